@@ -1,0 +1,87 @@
+"""One alert as a sender describes it, and what makes it the same alert the next time it is mentioned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from hashlib import blake2b
+
+
+class Status(StrEnum):
+    """What the sender says of one alert."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Format(StrEnum):
+    """Who speaks: the value that matchers see as `__source__` and metrics as `source`."""
+
+    ALERTMANAGER = "alertmanager"
+    GRAFANA = "grafana"
+    GRAFANA_LEGACY = "grafana-legacy"
+
+
+class Severity(IntEnum):
+    """Four ranks; the smaller goes first. A missing or unknown severity counts as critical."""
+
+    CRITICAL = 0
+    ERROR = 1
+    WARNING = 2
+    INFO = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where bodies come from. Never an address or externalURL: an HA pair is one source."""
+
+    format: Format
+    org: str = ""  # Grafana's orgId as text, "" when the body has none
+    name: str = ""  # the NAME of /webhook/NAME; "" for /webhook, /webhook/alertmanager, /webhook/grafana and /alert
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """One entry of a webhook body."""
+
+    source: Source
+    status: Status
+    key: bytes  # identity, see alert_key()
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+    starts_at: datetime | None = None  # the sender's time, aware; None when it gave none (never the time of arrival)
+    ends_at: datetime | None = None  # the sender's time of a resolution, aware; None while firing
+    receiver: str = ""  # the sender's receiver name, unquoted
+    place: str = ""  # where it is: instance, or the labels that tell it from its siblings in the body
+    truncated: int = 0  # alerts that the sender left out of the same body
+    test: bool = False  # from Grafana's Test button
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: Grafana's no-data and error alerts are called by their rule."""
+        labels = self.labels
+        name = labels.get("alertname", "")
+        if name in ("DatasourceNoData", "DatasourceError") and labels.get("rulename"):
+            return labels["rulename"]
+        return name
+
+
+def alert_key(source: Source, fingerprint: str, labels: Mapping[str, str], ignore: Collection[str] = ()) -> bytes:
+    """Sixteen bytes that stand for (source, fingerprint, label set without `ignore`).
+
+    The fingerprint alone is not enough: hand-edited bodies repeat one over different labels. The labels alone are
+    not enough either: two Grafana rules can show equal labels. An alert that carries an ignored label is identified
+    without its fingerprint, since the sender computed that over the ignored label too.
+    """
+    kept = sorted((name, value) for name, value in labels.items() if name not in ignore)
+    parts = [source.format, source.org, source.name, fingerprint if len(kept) == len(labels) else ""]
+    for name, value in kept:
+        parts += (name, value)
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(4, "big") + raw)
+    return digest.digest()
