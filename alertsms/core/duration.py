@@ -1,0 +1,116 @@
+"""Lengths of time as configurations write them (1h30m) and as texts tell them (1 h 30 min)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+_MILLISECONDS = {
+    "y": 365 * 86_400_000,
+    "w": 7 * 86_400_000,
+    "d": 86_400_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1_000,
+    "ms": 1,
+}
+_DURATION = re.compile("".join(f"(?:([0-9]+){unit})?" for unit in _MILLISECONDS))
+_LOOSE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)[\s,]*")
+_LOOSE_UNITS = {"hr": "h", "min": "m", "sec": "s", "msec": "ms", "millisecond": "ms", "second": "s", "minute": "m"} | {
+    name: name[0] for name in ("year", "week", "day", "hour")
+}
+
+# Alertmanager counts nanoseconds in 64 bits: a file that loads here must load there.
+_LONGEST = timedelta(microseconds=(2**63 - 1) // 1000)
+
+
+class DurationError(ValueError):
+    """A text that is no duration; the message says what to write instead."""
+
+
+def parse_duration(text: str) -> timedelta:
+    """The length that `text` means: 1h30m, 2w, 500ms or 0, units from large to small, each at most once.
+
+    The grammar is Alertmanager's. A year is 365 days. Raises DurationError.
+    """
+    found = _DURATION.fullmatch(text)
+    if text == "0":
+        return timedelta()
+    if not text or not found or len(text) > 100:
+        raise DurationError(_advice(text))
+    milliseconds = sum(
+        int(number) * size for number, size in zip(found.groups("0"), _MILLISECONDS.values(), strict=True)
+    )
+    if milliseconds > _LONGEST // timedelta(milliseconds=1):
+        raise DurationError(f'"{text}" is too long, write at most 292y')
+    return timedelta(milliseconds=milliseconds)
+
+
+def canonical_duration(duration: timedelta) -> str:
+    """The shortest text that parse_duration() reads back, whole milliseconds: 1h30m, 2w, 90d, 0s."""
+    rest = duration // timedelta(milliseconds=1)
+    parts = []
+    for unit, size in _MILLISECONDS.items():
+        count, left = divmod(rest, size)
+        # 90d reads better than 12w6d: years and weeks only where they leave nothing over.
+        if count and not (left and unit in ("y", "w")):
+            parts.append(f"{count}{unit}")
+            rest = left
+    return "".join(parts) or "0s"
+
+
+def format_duration(duration: timedelta) -> str:
+    """A length for people, rounded down to two units at most: 45 s, 12 min, 3 h 5 min, 2 d 4 h.
+
+    A negative one, which two clocks that disagree can produce, is told as 0 s.
+    """
+    seconds = max(duration // timedelta(seconds=1), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return _two(minutes // 60, "h", minutes % 60, "min")
+    return _two(minutes // (24 * 60), "d", minutes // 60 % 24, "h")
+
+
+def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+
+
+def _advice(text: str) -> str:
+    """What is wrong with `text`, and what its author surely meant if that can be told."""
+    if len(text) > 100:
+        return "too long for a duration, write for example 5m"
+    if not text.strip():
+        return "empty, write a duration such as 5m"
+    if re.fullmatch("[0-9]+", text):
+        return f'"{text}" has no unit, write {text}m'
+    if text.startswith("-"):
+        return f'"{text}" is negative, write {text[1:]}' if _is_duration(text[1:]) else f'"{text}" is negative'
+    meant = _guess(text.strip().lower())
+    if meant:
+        return f'"{text}" is not a duration, write {canonical_duration(meant)}'
+    return f'"{text}" is not a duration, write numbers with units such as 30s, 5m, 1h30m or 2d'
+
+
+def _is_duration(text: str) -> bool:
+    return bool(text) and _DURATION.fullmatch(text) is not None
+
+
+def _guess(text: str) -> timedelta | None:
+    """Reads 1.5h, 5 min, 30m1h and the like; None if it cannot."""
+    milliseconds = 0.0
+    position = 0
+    while position < len(text):
+        found = _LOOSE.match(text, position)
+        if not found:
+            return None
+        number, unit = found.groups()
+        unit = _LOOSE_UNITS.get(unit.removesuffix("s"), unit)
+        if unit not in _MILLISECONDS:
+            return None
+        milliseconds += float(number) * _MILLISECONDS[unit]
+        position = found.end()
+    return timedelta(milliseconds=min(round(milliseconds), _LONGEST // timedelta(milliseconds=1)))
