@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alertsms.core.alert import Severity
 from alertsms.core.person import Person
-from alertsms.core.route import Route
+from alertsms.core.route import Match, Route
 from alertsms.core.team import Team
+
+# Alerts that fire always, by kube-prometheus' custom; they page only where a route names them.
+ALWAYS_FIRING = frozenset({"Watchdog", "InfoInhibitor"})
 
 SEVERITY_VALUES: Mapping[str, Severity] = {
     "critical": Severity.CRITICAL,
@@ -56,3 +59,39 @@ class Roster:
     def severity(self, labels: Mapping[str, str]) -> Severity:
         """The rank of an alert; a missing or unknown severity counts as critical."""
         return self.severity_values.get(labels.get(self.severity_label, "").strip().lower(), Severity.CRITICAL)
+
+    def team(self, name: str) -> Team:
+        """A team by name; one that is gone since a reload becomes the root's."""
+        return self.teams.get(name) or self.route.team
+
+    def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:
+        """Who is to be paged for an alert with these labels (`__receiver__` and `__source__` among them) at `at`.
+
+        A team that several routes lead to is muted only where each of them is. Empty for an always-firing alert no route names.
+        """
+        muted: dict[str, bool] = {}
+        for match in self.route.match(labels):
+            if not self._rests(match, labels):
+                muted[match.team.name] = muted.get(match.team.name, True) and match.muted(at)
+        return tuple(Assignment(team=self.teams[name], muted=quiet) for name, quiet in muted.items())
+
+    def _rests(self, match: Match, labels: Mapping[str, str]) -> bool:
+        """Whether this is an always-firing alert that the route which matched does not name."""
+        if labels.get("alertname") in ALWAYS_FIRING and not match.names("alertname"):
+            return not match.names(self.severity_label)
+        none = labels.get(self.severity_label, "").strip().lower() == "none"
+        return none and not match.names(self.severity_label) and not match.names("alertname")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """One team that an alert goes to, and whether its page waits for the end of a mute."""
+
+    team: Team
+    muted: bool
+
+
+def persons(team: Team, taken: Iterable[str]) -> tuple[Person, ...]:
+    """Whom a page of this team reaches, without those whom the same alert has paged already."""
+    known = set(taken)
+    return tuple(person for person in team.people if person.name not in known)

@@ -1,0 +1,247 @@
+"""The life of one alert for one team, as functions: what is known, what happens and when in; the change out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alertsms.core.alert import Alert, Severity, Status
+from alertsms.core.team import Team
+
+LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be one that was under way
+TOUCH_AFTER = timedelta(minutes=1)  # a mention is written down at most this often: copies then cost no write
+ROUNDS = 3  # so often a step that reached nobody is tried again without waiting for the next reminder
+STEP_WAIT = timedelta(minutes=5)
+
+
+class State(StrEnum):
+    """Where an incident is."""
+
+    OPEN = "open"  # fires and pages: acknowledged, resolved or stale
+    HELD = "held"  # recorded, pages nobody yet: its mute ends, its late copy proves real, or it resolves
+    ACKNOWLEDGED = "acknowledged"  # a human has it: resolved or stale
+    CLOSED = "closed"  # over: the same number re-opens within the flap window
+
+
+class Reason(StrEnum):
+    """Why an incident is in its state, or why a mention changed nothing."""
+
+    FIRING = "firing"  # a new incident
+    AGAIN = "again"  # it fired again within the flap window
+    MUTED = "muted"  # its route's time intervals say so
+    LATE_COPY = "late_copy"  # the same start as the one that just ended: real only if nobody resolves it again
+    KNOWN = "known"  # already open: a retry, a copy of an HA pair, a group that grew, the sender's repeat
+    RELEASED = "released"  # the mute or the doubt ended while it still fires
+    RESOLVED = "resolved"  # the sender says it is over
+    OLD_RESOLUTION = "old_resolution"  # a resolution older than this start: a late copy
+    STALE = "stale"  # nothing mentioned it for stale_after
+    TEST = "test"  # Grafana's Test button: one text, then over
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """One incident as stored. Times without a remark are ours; starts_at and ends_at are the sender's."""
+
+    id: int = 0  # 0 until stored; the number that people type
+    key: bytes
+    team: str
+    state: State
+    reason: Reason
+    severity: Severity
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    truncated: int = 0
+    receiver: str = ""  # matchers may test it, also when a mute is looked at again
+    source: str = ""
+    starts_at: datetime | None = None  # the first start the sender gave
+    latest_start: datetime | None = None  # the last one: senders move it after a restart
+    ends_at: datetime | None = None
+    opened_at: datetime
+    closed_at: datetime | None = None
+    last_seen_at: datetime
+    last_paged_at: datetime | None = None  # when OVH last accepted a page of it
+    acked_by: str = ""
+    episode: int = 0  # how often it re-opened
+    round: int = 0  # how often this episode's step was tried again because it reached nobody
+    paged: int = 0  # how often its team was paged: the next page's `nth`
+    step_due_at: datetime | None = None  # the next reminder, or the end of a hold for a late copy
+
+    @property
+    def name(self) -> str:
+        """What a person calls it; see Alert.name."""
+        alertname = self.labels.get("alertname", "")
+        if alertname in ("DatasourceNoData", "DatasourceError"):
+            return self.labels.get("rulename") or alertname
+        return alertname
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What one event does to one incident."""
+
+    incident: Incident
+    reason: Reason
+    write: bool = True  # false: the stored row already says all this
+    retires: int | None = None  # the incident whose place a new one takes
+    pages: bool = False  # the team's people are to be paged now
+    closes: int | None = None  # the episode that ends: cancel what has not left of it
+    tells: bool = False  # and say OK to whom it paged
+
+    def then(self, later: Change) -> Change:
+        """Both changes as one, for a body that mentions the same alert twice."""
+        return replace(
+            later, write=self.write or later.write, retires=self.retires or later.retires,
+            pages=(self.pages and later.closes is None) or later.pages,
+            closes=self.closes if later.closes is None else later.closes, tells=self.tells or later.tells,
+        )  # fmt: skip
+
+
+def receive(known: Incident | None, alert: Alert, *, team: Team, severity: Severity, muted: bool, now: datetime,
+            flap_window: timedelta) -> Change:  # fmt: skip
+    """Decide what a firing alert does to the incident it may already have in this team.
+
+    1. Unknown: a new incident.
+    2. Open, held or acknowledged: that incident, whatever its startsAt.
+    3. Closed: a late copy is held, an early return re-opens the number, a later one is a new incident.
+    """
+    if known is None:
+        return _open(alert, team=team, severity=severity, muted=muted, now=now)
+    if known.state is not State.CLOSED:
+        return _mention(known, alert, team=team, muted=muted, now=now)
+    closed_at = known.closed_at or known.last_seen_at
+    if known.reason is Reason.TEST:
+        return Change(incident=known, reason=Reason.KNOWN, write=False)
+    # An unknown start cannot prove a copy: then the alert is back, and pages.
+    if alert.starts_at and known.latest_start and alert.starts_at <= known.latest_start and now < closed_at + LATE_COPY:
+        held = replace(known, state=State.HELD, reason=Reason.LATE_COPY, last_seen_at=now, step_due_at=now + LATE_COPY)
+        return Change(incident=held, reason=Reason.LATE_COPY)
+    if now < closed_at + flap_window:
+        return _reopen(_seen(known, alert, now), team=team, muted=muted, now=now)
+    return _open(alert, team=team, severity=severity, muted=muted, now=now, retires=known.id)
+
+
+def _open(alert: Alert, *, team: Team, severity: Severity, muted: bool, now: datetime,
+          retires: int | None = None) -> Change:  # fmt: skip
+    """Open a new incident: held when muted, over at once when it is a test."""
+    reason = Reason.TEST if alert.test else Reason.MUTED if muted else Reason.FIRING
+    state = State.CLOSED if alert.test else State.HELD if muted else State.OPEN
+    pages = state is not State.HELD and not team.record_only
+    incident = Incident(
+        key=alert.key, team=team.name, state=state, reason=reason, severity=severity, labels=alert.labels,
+        annotations=alert.annotations, place=alert.place, truncated=alert.truncated, receiver=alert.receiver,
+        source=str(alert.source.format), starts_at=alert.starts_at, latest_start=alert.starts_at, opened_at=now,
+        closed_at=now if alert.test else None, last_seen_at=now, paged=int(pages),
+        step_due_at=_reminder(team, now) if state is State.OPEN else None,
+    )  # fmt: skip
+    return Change(incident=incident, reason=reason, retires=retires, pages=pages)
+
+
+def _mention(known: Incident, alert: Alert, *, team: Team, muted: bool, now: datetime) -> Change:
+    """A firing alert whose incident is not closed: nobody is paged, unless it was held and need not be any more."""
+    newer = bool(alert.starts_at and (known.latest_start is None or alert.starts_at > known.latest_start))
+    if known.state is State.HELD and not muted and (known.reason is Reason.MUTED or newer):
+        return release(_seen(known, alert, now), team=team, muted=False, now=now)
+    if newer or now >= known.last_seen_at + TOUCH_AFTER:
+        return Change(incident=_seen(known, alert, now), reason=Reason.KNOWN)
+    return Change(incident=known, reason=Reason.KNOWN, write=False)
+
+
+def _seen(known: Incident, alert: Alert, now: datetime) -> Incident:
+    """The incident after a mention: the latest start and words count, the first start is kept while it lasts."""
+    starts = [at for at in (known.latest_start, alert.starts_at) if at]
+    return replace(
+        known, last_seen_at=now, annotations=alert.annotations, place=alert.place or known.place,
+        truncated=alert.truncated, receiver=alert.receiver, latest_start=max(starts) if starts else None,
+        starts_at=alert.starts_at if known.state is State.CLOSED else known.starts_at or alert.starts_at,
+    )  # fmt: skip
+
+
+def _reopen(known: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
+    """The alert is back within the flap window: the same number, marked AGAIN; whoever had it still has it."""
+    again = replace(known, episode=known.episode + 1, round=0, ends_at=None, closed_at=None, step_due_at=None)
+    if known.acked_by:
+        return Change(incident=replace(again, state=State.ACKNOWLEDGED, reason=Reason.AGAIN), reason=Reason.AGAIN)
+    if muted:
+        return Change(incident=replace(again, state=State.HELD, reason=Reason.MUTED), reason=Reason.MUTED)
+    return _page(replace(again, state=State.OPEN, reason=Reason.AGAIN), team, now, Reason.AGAIN)
+
+
+def release(known: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
+    """A hold ended while the incident still fires: page it, unless it is muted now.
+
+    A late copy that nobody resolved again was real: the alert is back.
+    """
+    if known.reason is Reason.LATE_COPY:
+        return _reopen(known, team=team, muted=muted, now=now)
+    if muted:
+        return Change(incident=known, reason=Reason.MUTED, write=False)
+    return _page(replace(known, state=State.OPEN, reason=Reason.RELEASED), team, now, Reason.RELEASED)
+
+
+def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
+    """Decide what a resolved alert does to an incident of any team; None where it is closed already."""
+    if known.state is State.CLOSED:
+        return None
+    # A resolution older than the incident's start is a late copy of what was over before.
+    if alert.ends_at and known.latest_start and alert.ends_at < known.latest_start:
+        return Change(incident=known, reason=Reason.OLD_RESOLUTION, write=False)
+    return close(replace(known, ends_at=alert.ends_at, annotations={**known.annotations, **_why(alert)}),
+                 Reason.RESOLVED, now)  # fmt: skip
+
+
+def _why(alert: Alert) -> dict[str, str]:
+    """Grafana's note that an alert ended without being fixed; worth telling those who were paged."""
+    state = alert.annotations.get("grafana_state_reason")
+    return {"grafana_state_reason": state} if state and alert.status is Status.RESOLVED else {}
+
+
+def close(known: Incident, reason: Reason, now: datetime) -> Change:
+    """Close an incident; a late copy that is resolved again was just that."""
+    closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None)
+    return Change(incident=closed, reason=reason, closes=known.episode, tells=reason is Reason.RESOLVED)
+
+
+def remind(known: Incident, *, team: Team, muted: bool, unsent: bool, now: datetime) -> Change:
+    """The reminder's timer rang: page again, or set it anew.
+
+    `unsent` says that an earlier page of the incident has not left yet: it will, so another one would be a double.
+    """
+    if known.state is not State.OPEN or team.record_only or not team.repeat_interval:
+        return Change(incident=replace(known, step_due_at=None), reason=known.reason)
+    if now > known.opened_at + team.remind_max:
+        return Change(incident=replace(known, step_due_at=None), reason=known.reason)
+    since = known.last_paged_at or known.opened_at
+    due = since + team.repeat_interval
+    if known.round == 0 and due > now:
+        return Change(incident=replace(known, step_due_at=due), reason=known.reason)
+    if unsent or muted:
+        return Change(incident=replace(known, step_due_at=now + STEP_WAIT), reason=known.reason)
+    return _page(known, team, now, known.reason)
+
+
+def unreached(known: Incident, *, team: Team, refused: bool, silent: bool, now: datetime) -> Change:
+    """Every message of the step ended badly: the next round comes at once, three rounds at most.
+
+    Where OVH could not say whether it has the message, the round waits as a step would; a number that is refused
+    for good is not tried again before the next reminder.
+    """
+    if refused or known.round + 1 >= ROUNDS:
+        due = _reminder(team, now)
+        return Change(incident=replace(known, round=0, step_due_at=due), reason=known.reason)
+    due = now + STEP_WAIT if silent else now
+    return Change(incident=replace(known, round=known.round + 1, step_due_at=due), reason=known.reason)
+
+
+def _page(known: Incident, team: Team, now: datetime, reason: Reason) -> Change:
+    """Page the team's people now and set the next reminder."""
+    if team.record_only:
+        return Change(incident=replace(known, step_due_at=None), reason=reason)
+    paged = replace(known, paged=known.paged + 1, step_due_at=_reminder(team, now))
+    return Change(incident=paged, reason=reason, pages=True)
+
+
+def _reminder(team: Team, now: datetime) -> datetime | None:
+    return now + team.repeat_interval if team.repeat_interval and not team.record_only else None

@@ -1,0 +1,110 @@
+"""One SMS to one number: its states, their only edges, and when to try or to ask again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a message is. The comment says what leads out of it."""
+
+    QUEUED = "queued"  # waits for its next attempt: claimed, cancelled by a resolution, or refused for good
+    SENDING = "sending"  # claimed under a lease: OVH answers, refuses, says try again, or its answer is lost
+    UNKNOWN = "unknown"  # may have been accepted: a look-up by tag finds it or allows another attempt
+    SENT = "sent"  # OVH gave an id for this number: a receipt ends it
+    DELIVERED = "delivered"  # the phone has it; final
+    UNDELIVERED = "undelivered"  # a bad receipt; only a late good one leads out
+    CANCELLED = "cancelled"  # no longer wanted before it left; final
+    FAILED = "failed"  # refused for good, or given up; final
+
+
+EDGES: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.SENDING, State.CANCELLED, State.FAILED}),
+    State.SENDING: frozenset({State.SENT, State.QUEUED, State.FAILED, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.SENT, State.QUEUED, State.CANCELLED, State.FAILED}),
+    State.SENT: frozenset({State.DELIVERED, State.UNDELIVERED}),
+    State.UNDELIVERED: frozenset({State.DELIVERED}),
+    State.DELIVERED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.FAILED: frozenset(),
+}
+
+# 1, 2, 4, 8, 15, then every 30 s: with four calls in ten failing, sixty pages are out within 150 s nearly always.
+RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+JITTER = 0.2
+
+# After the answer was lost. OVH does not say how soon an accepted job shows in `outgoing`, so absence before the
+# last of these is no proof.
+LOOKUP_SECONDS = (1.0, 3.0, 7.0, 15.0)
+LOOKUP_RETRY = timedelta(seconds=2)  # after a look-up that itself failed, which proves nothing
+LOOKUP_PATIENCE = timedelta(seconds=60)  # so long we wait for one that answers
+MAX_RESENDS = 3  # copies cost money and sleep: at most three more after the first
+RESEND_PAUSE = timedelta(seconds=60)  # between the second resend and the third
+
+
+def retry_at(now: datetime, *, attempts: int, jitter: float, retry_after: float | None = None) -> datetime:
+    """When to send again a message that was certainly not sent.
+
+    `attempts` is how often it was tried (1 or more), `jitter` lies in -1..1, `retry_after` is OVH's wish in seconds
+    (at most five minutes are granted: a page must not wait longer on one header).
+    """
+    seconds = RETRY_SECONDS[min(max(attempts, 1), len(RETRY_SECONDS)) - 1] * (1 + JITTER * jitter)
+    if retry_after is not None:
+        seconds = max(seconds, min(retry_after, 300.0))
+    return now + timedelta(seconds=seconds)
+
+
+class Finding(StrEnum):
+    """What a look-up by tag said."""
+
+    FOUND = "found"  # OVH has it
+    ABSENT = "absent"  # OVH answered that it has none
+    SILENT = "silent"  # the look-up itself failed: proves nothing
+
+
+class Step(StrEnum):
+    """What becomes of an unknown message; the values are those of sms_unknown_total{resolution}."""
+
+    FOUND = "found"  # it was accepted: sent
+    WAIT = "wait"  # too early to say: ask again
+    RESEND = "resent"  # OVH has none, or cannot say: one more copy
+    CANCEL = "cancelled"  # nobody wants it any more
+    ABSENT = "absent"  # resends used up, and OVH still says it has none: failed, the incident moves on
+    UNCONFIRMED = "unconfirmed"  # resends used up, and OVH cannot say: failed, the incident moves on
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """What is known of a message whose answer was lost."""
+
+    since: datetime  # when the last answer was lost
+    resends: int = 0
+    resent_at: datetime | None = None
+    wanted: bool = True  # false once it was resolved or acknowledged meanwhile
+
+
+def first_lookup(now: datetime) -> datetime:
+    """When to ask for the first time about a message whose answer was just lost."""
+    return now + timedelta(seconds=LOOKUP_SECONDS[0])
+
+
+def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, datetime]:
+    """Decide about an unknown message; the time says when the step is due (now, but for WAIT)."""
+    if finding is Finding.FOUND:
+        return Step.FOUND, now
+    # A look-up that failed proves nothing: wait for one that answers, but not longer than a minute.
+    if finding is Finding.SILENT and now < doubt.since + LOOKUP_PATIENCE:
+        return Step.WAIT, now + LOOKUP_RETRY
+    for seconds in LOOKUP_SECONDS:
+        if now < doubt.since + timedelta(seconds=seconds):
+            return Step.WAIT, doubt.since + timedelta(seconds=seconds)
+    if not doubt.wanted:
+        return Step.CANCEL, now
+    if doubt.resends >= MAX_RESENDS:
+        return (Step.ABSENT if finding is Finding.ABSENT else Step.UNCONFIRMED), now
+    # The last copy leaves room for the ones before it to show up at OVH.
+    if doubt.resends == MAX_RESENDS - 1 and doubt.resent_at and now < doubt.resent_at + RESEND_PAUSE:
+        return Step.WAIT, doubt.resent_at + RESEND_PAUSE
+    return Step.RESEND, now

@@ -1,0 +1,78 @@
+"""A page: telling one person about one incident. What kinds there are, and which goes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alertsms.core.alert import Severity
+
+LATE = timedelta(minutes=2)  # a text that leaves later than this carries the start time
+
+
+class Kind(StrEnum):
+    """Why somebody is told."""
+
+    PAGE = "page"  # it fires
+    RESOLVED = "resolved"  # it is over, to those whose page left
+    MEANWHILE = "meanwhile"  # it came and went while no page could leave
+    NOTICE = "notice"  # alertsms about itself: a refused body, a test SMS
+
+
+class State(StrEnum):
+    """Where a page is until it became part of a message."""
+
+    QUEUED = "queued"  # due at due_at: claimed or cancelled
+    WAITING = "waiting"  # an OK behind the page it follows: queued once that left, else cancelled
+    CLAIMED = "claimed"  # part of a message, whose state counts from here on
+    CANCELLED = "cancelled"  # no longer wanted; final
+
+
+def priority(kind: Kind, severity: Severity) -> int:
+    """The smaller goes first: pages by severity, then what is no alarm."""
+    if kind is Kind.PAGE:
+        return int(severity)
+    return {Kind.NOTICE: 4, Kind.MEANWHILE: 5, Kind.RESOLVED: 6}[kind]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One row of what is to be told."""
+
+    id: int = 0  # 0 until stored
+    incident_id: int | None = None  # None for a notice
+    person: str
+    team: str
+    kind: Kind
+    priority: int
+    due_at: datetime
+    created_at: datetime
+    state: State = State.QUEUED
+    episode: int = 0  # which opening of the incident
+    nth: int = 0  # 0 the first page of the incident to this person, then AGAIN and reminders
+    after_page: int | None = None
+    message_id: int | None = None
+    phone: int = 0  # which of the person's numbers, from 0
+    note: str = ""  # the text of a notice
+
+
+class Left(StrEnum):
+    """What happened to a page by the time its incident is resolved."""
+
+    AWAY = "away"  # OVH has the message: the person was paged
+    BETWEEN = "between"  # being sent, or its answer was lost: the OK waits for the outcome
+    STUCK = "stuck"  # could not leave: tried in vain, or waiting for more than two minutes
+    FRESH = "fresh"  # had not been tried yet: nobody needs to hear of it
+    OVER = "over"  # cancelled or failed
+
+
+def told_on_resolve(left: Left) -> tuple[Kind, State] | None:
+    """What the person of a page hears when its incident resolves, and whether it waits; None: nothing."""
+    return {
+        Left.AWAY: (Kind.RESOLVED, State.QUEUED),
+        Left.BETWEEN: (Kind.RESOLVED, State.WAITING),
+        Left.STUCK: (Kind.MEANWHILE, State.QUEUED),
+        Left.FRESH: None,
+        Left.OVER: None,
+    }[left]

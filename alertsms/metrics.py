@@ -1,0 +1,71 @@
+"""Every series, named once. Never a phone number in a label; labels come from small sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
+
+from alertsms import __version__
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+CALL_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+OUTCOMES = ("sent", "failed", "cancelled")
+
+
+class Metrics:
+    """The series of one running alertsms, on the registry it is given."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = registry
+
+        def counter(name: str, words: str, *labels: str) -> Counter:
+            return Counter(name, words, labels, namespace="alertsms", registry=registry)
+
+        def gauge(name: str, words: str, *labels: str) -> Gauge:
+            return Gauge(name, words, labels, namespace="alertsms", registry=registry)
+
+        def histogram(name: str, words: str, buckets: tuple[float, ...]) -> Histogram:
+            return Histogram(name, words, buckets=buckets, namespace="alertsms", registry=registry)
+
+        # What comes in.
+        self.webhook_requests = counter("webhook_requests_total", "Webhook requests answered.", "source", "code")
+        self.alerts_received = counter("alerts_received_total", "Alerts in accepted bodies.", "source", "status")
+        self.alerts_skipped = counter("alerts_skipped_total", "Alerts without usable labels, left out.", "source")
+        self.incidents = gauge("incidents", "Incidents that are not closed, by state.", "state")
+        # What goes out.
+        self.sms = counter("sms_total", "Messages by what became of them (sent: OVH took it).", "team", "outcome")
+        self.segments = counter("sms_segments_total", "Segments of the messages that OVH took.")
+        self.attempts = counter("sms_attempts_total", "Attempts to send, by result.", "result")
+        self.unknown = counter("sms_unknown_total", "Messages whose answer was lost, by their end.", "resolution")
+        self.credits_spent = counter("credits_spent_total", "Credits that OVH took for accepted messages.")
+        self.templates_failed = counter("template_errors_total", "Texts composed since the template failed.", "team")
+        self.page_seconds = histogram(
+            "page_seconds", "From the webhook (or a reminder's timer) to accepted by OVH, in seconds.", SECONDS
+        )
+        self.outbox = gauge("outbox_messages", "Messages by state; queued counts pages that wait too.", "state")
+        self.oldest = gauge("outbox_oldest_seconds", "Age of the oldest page that has not left, in seconds.")
+        # OVHcloud, and ourselves.
+        self.ovh_requests = counter("ovh_requests_total", "Calls to OVH, by call and status code.", "call", "code")
+        self.ovh_seconds = histogram("ovh_request_seconds", "Duration of calls to OVH, in seconds.", CALL_SECONDS)
+        self.clock_offset = gauge("clock_offset_seconds", "OVH's clock minus this machine's, in seconds.")
+        self.reload_ok = gauge("config_last_reload_successful", "Whether the last configuration was taken (1 or 0).")
+        build = Info("build", "The version that runs.", namespace="alertsms", registry=registry)
+        build.info({"version": __version__})
+
+    def know_teams(self, teams: Iterable[str]) -> None:
+        """Create the series of the teams there are, so that rates start at zero; of no others."""
+        for team in teams:
+            for outcome in OUTCOMES:
+                self.sms.labels(team, outcome)
+
+    def ovh_call(self, call: str, code: str, seconds: float) -> None:
+        """Note one call to OVH."""
+        self.ovh_requests.labels(call, code).inc()
+        self.ovh_seconds.observe(seconds)
+
+    def watch(self, oldest: Callable[[], float], clock_offset: Callable[[], float]) -> None:
+        """Ask for these two when scraped; all other gauges are sampled off the request's path."""
+        self.oldest.set_function(oldest)
+        self.clock_offset.set_function(clock_offset)

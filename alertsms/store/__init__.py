@@ -1,0 +1,1 @@
+"""What is kept: incidents, pages and messages, on SQLite or PostgreSQL, with SQLAlchemy Core."""

@@ -1,0 +1,144 @@
+"""The door to the database: `transact` answers after the commit, `read` sees what is committed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from alertsms.store.writer import Writer
+
+T = TypeVar("T")
+ROUNDS = 3  # so often a transaction that met another one's rows is decided anew
+
+
+class StoreError(Exception):
+    """The store cannot do it now: nothing was written, ask again soon."""
+
+
+class Conflict(Exception):  # noqa: N818 - not an error: somebody else was first
+    """Another transaction wrote the same rows first: decide again."""
+
+
+class Store:
+    """A database and the way to write to it: one writer thread on SQLite, pooled transactions on PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database at an SQLAlchemy URL.
+
+        Raises StoreError where the SQLite file is used by another process, or the URL is for another database.
+        """
+        parsed = make_url(url)
+        self.url = url
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self._lock: int | None = None
+        self._writer: Writer | None = None
+        if self.sqlite:
+            path = parsed.database
+            if not path or path == ":memory:":
+                raise StoreError("store: an SQLite store is a file, write sqlite:////var/lib/alertsms/alertsms.db")
+            self._lock = _lock(path)
+            self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
+            self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
+        elif parsed.get_backend_name() == "postgresql":
+            self.engine = create_engine(url, pool_size=20, max_overflow=30, pool_pre_ping=True)
+        else:
+            raise StoreError(
+                f"store: {parsed.get_backend_name()} is not supported, write sqlite:///… or postgresql+psycopg://…"
+            )
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return its result once it is committed.
+
+        `work` may run more than once, so it must do nothing but read and write through the connection it is given.
+        Raises StoreError where nothing could be committed; the errors of `work` itself pass through.
+        """
+        for _ in range(ROUNDS):
+            try:
+                if self._writer:
+                    result: T = self._writer.run(work)
+                    return result
+                with self.engine.begin() as connection:
+                    return work(connection)
+            except Conflict:
+                continue
+            except (SQLAlchemyError, TimeoutError) as error:
+                if _serialization(error):
+                    continue
+                raise StoreError(_sentence(error)) from error
+        raise StoreError("other transactions kept writing the same incidents")
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on what is committed. Raises StoreError where the database cannot be read."""
+        try:
+            with self.engine.connect() as connection:
+                return work(connection)
+        except SQLAlchemyError as error:
+            raise StoreError(_sentence(error)) from error
+
+    def close(self) -> None:
+        """Finish what waits, then let go of the file."""
+        if self._writer:
+            self._writer.close()
+        self.engine.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _lock(path: str) -> int:
+    """Take the lock file beside the database.
+
+    Never through a descriptor of the database itself: closing that would drop SQLite's own locks.
+    """
+    try:
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"store: {path} cannot be opened: {error.strerror}. Its folder must exist and be writable"
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise StoreError(
+            f"store: {path} is in use by another process. One process a file: stop the other one, give this one a file"
+            " of its own, or use PostgreSQL for several"
+        ) from error
+    Path(path).touch(mode=0o600)  # texts and numbers are nobody else's business
+    return descriptor
+
+
+def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
+    """An engine on a file that survives a power cut; `begin` starts its transactions."""
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": 5.0}, pool_size=pool_size, max_overflow=50
+    )
+
+    @event.listens_for(engine, "connect")
+    def connect(raw: Any, _record: object) -> None:  # noqa: ANN401
+        raw.isolation_level = None  # the event below begins transactions, not the driver
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _serialization(error: Exception) -> bool:
+    """Whether PostgreSQL asks to run the transaction again: serialization failure or deadlock."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+
+
+def _sentence(error: Exception) -> str:
+    """The database's own words, without SQLAlchemy's statement and parameters (they hold numbers and texts)."""
+    return f"store: {error.orig}" if isinstance(error, DBAPIError) else f"store: {error}"

@@ -1,0 +1,31 @@
+"""Small things to remember: the last good configuration, when a notice was last given."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from alertsms.store.schema import facts
+
+
+def get(tx: Connection, key: str) -> str | None:
+    """The value of a fact."""
+    value: str | None = tx.execute(select(facts.c.value).where(facts.c.key == key)).scalar()
+    return value
+
+
+def put(tx: Connection, key: str, value: str, now: datetime) -> None:
+    """Remember a fact, in place of what it was."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    row = dialect.insert(facts).values(key=key, value=value, at=now)
+    tx.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value, "at": now}))
+
+
+def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:
+    """Whether this is the first time in `every`; true for one caller only, however many ask at the same moment."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    row = dialect.insert(facts).values(key=key, value="", at=now)
+    taken = row.on_conflict_do_update(index_elements=["key"], set_={"at": now}, where=facts.c.at <= now - every)
+    return tx.execute(taken.returning(facts.c.key)).first() is not None

@@ -1,0 +1,128 @@
+"""Incidents as rows. Every function takes the connection, so that the transaction shows where the story is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, literal_column, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from alertsms.core.alert import Severity
+from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.store.engine import Conflict
+from alertsms.store.schema import incidents, state_is
+
+COLUMNS = tuple(field.name for field in fields(Incident))
+IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
+_UPDATED = tuple(name for name in COLUMNS if name not in ("id", "key", "team", "labels", "opened_at"))
+
+CURRENT = incidents.c.current == true()
+UNFINISHED = incidents.c.state != literal_column("'closed'")
+
+Known = dict[bytes, dict[str, Incident]]
+
+
+def find(tx: Connection, keys: Collection[bytes]) -> Known:
+    """The current incidents of these alerts, of every team, locked until the transaction ends."""
+    known: Known = {}
+    ordered = sorted(set(keys))
+    for at in range(0, len(ordered), IN_ONE_QUERY):
+        chosen = incidents.c.key.in_(ordered[at : at + IN_ONE_QUERY])
+        query = select(incidents).where(chosen, CURRENT).order_by(incidents.c.id).with_for_update()
+        for row in tx.execute(query).mappings():
+            known.setdefault(row["key"], {})[row["team"]] = incident(row)
+    return known
+
+
+def get(tx: Connection, number: int) -> Incident | None:
+    """One incident by the number that people type."""
+    row = tx.execute(select(incidents).where(incidents.c.id == number)).mappings().first()
+    return incident(row) if row else None
+
+
+def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
+    """Write what changed; the answer carries the numbers of new incidents.
+
+    Raises Conflict where another transaction opened one of them first.
+    """
+    retired = [change.retires for change in changes if change.retires]
+    if retired:
+        tx.execute(update(incidents).where(incidents.c.id.in_(retired)).values(current=False))
+    new = [change.incident for change in changes if not change.incident.id]
+    numbers = _insert(tx, new) if new else {}
+    old = [_values(change.incident) | {"row": change.incident.id} for change in changes
+           if change.incident.id and change.write]  # fmt: skip
+    if old:
+        tx.execute(_UPDATE, old)
+    return [change if change.incident.id else
+            replace(change, incident=replace(change.incident, id=numbers[change.incident.key, change.incident.team]))
+            for change in changes]  # fmt: skip
+
+
+_UPDATE = (
+    update(incidents).where(incidents.c.id == bindparam("row")).values({name: bindparam(name) for name in _UPDATED})
+)
+
+
+def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], int]:
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    absent = (
+        dialect.insert(incidents).on_conflict_do_nothing().returning(incidents.c.id, incidents.c.key, incidents.c.team)
+    )
+    rows = [_values(one) | {"key": one.key, "team": one.team, "labels": one.labels, "opened_at": one.opened_at,
+                            "current": True} for one in new]  # fmt: skip
+    numbers = {(row.key, row.team): row.id for row in tx.execute(absent, rows)}
+    if len(numbers) < len(rows):
+        raise Conflict
+    return numbers
+
+
+def _values(one: Incident) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _UPDATED}
+
+
+def incident(values: Mapping[Any, Any]) -> Incident:
+    """A row as the value that core decides about."""
+    kept = {name: values[name] for name in COLUMNS}
+    kept["state"], kept["reason"] = State(kept["state"]), Reason(kept["reason"])
+    kept["severity"] = Severity(kept["severity"])
+    return Incident(**kept)
+
+
+def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
+    """Incidents whose timer rang, the longest overdue first."""
+    rang = select(incidents).where(incidents.c.step_due_at <= now).order_by(incidents.c.step_due_at, incidents.c.id)
+    return [incident(row) for row in tx.execute(rang.limit(limit).with_for_update(skip_locked=True)).mappings()]
+
+
+def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
+    """Incidents held by a mute, by number, those above `after`."""
+    held = (state_is(incidents.c.state, State.HELD), incidents.c.reason == Reason.MUTED, incidents.c.id > after)
+    return [
+        incident(row)
+        for row in tx.execute(select(incidents).where(*held).order_by(incidents.c.id).limit(limit)).mappings()
+    ]
+
+
+def unmentioned(tx: Connection, since: datetime, limit: int) -> list[Incident]:
+    """Incidents that are not closed and that nothing mentioned since then."""
+    stale = (UNFINISHED, incidents.c.last_seen_at < since)
+    return [
+        incident(row) for row in tx.execute(select(incidents).where(*stale).limit(limit).with_for_update()).mappings()
+    ]
+
+
+def paged(tx: Connection, numbers: Iterable[int], now: datetime) -> None:
+    """Note that OVH accepted a page of these incidents: waits count from here."""
+    tx.execute(update(incidents).where(incidents.c.id.in_(list(numbers))).values(last_paged_at=now, round=0))
+
+
+def count(tx: Connection) -> dict[str, int]:
+    """How many incidents are in each state but closed."""
+    states = (
+        select(incidents.c.state, func.count()).where(incidents.c.state != State.CLOSED).group_by(incidents.c.state)
+    )
+    return dict(tx.execute(states).tuples().all())

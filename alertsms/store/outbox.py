@@ -1,0 +1,157 @@
+"""Messages as rows: claimed under a lease, moved along the edges of core's state machine, each by one UPDATE."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+
+from alertsms.core.message import State, first_lookup
+from alertsms.store.schema import messages, state_is
+
+LEASE = timedelta(seconds=60)
+ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One SMS as stored."""
+
+    id: int
+    tag: str
+    person: str
+    team: str
+    number: str
+    text: str
+    segments: int
+    kind: str
+    priority: int
+    state: State = State.SENDING
+    attempts: int = 1
+    resends: int = 0
+    resent_at: datetime | None = None
+    unknown_since: datetime | None = None
+    due_at: datetime
+    lease_owner: str
+    lease_until: datetime | None = None
+    ovh_id: int | None = None
+    asked_at: datetime
+    created_at: datetime
+    sent_at: datetime | None = None
+    credits: float | None = None
+    error: str = ""
+
+
+COLUMNS = tuple(Message.__dataclass_fields__)
+
+
+class Ids:
+    """Message ids in time order, so that their index grows at one end; with the tag that goes to OVH."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self, now: datetime) -> tuple[int, str]:
+        """A new id and its tag: 16 characters (http2sms refuses more than 20), unguessable in its second half."""
+        with self._lock:
+            self._last = max(self._last + 1, int(now.timestamp() * 1000) << 20 | secrets.randbits(18))
+            number = self._last
+        return number, _base36(number >> 20, 8) + _base36(secrets.randbits(41), 8)
+
+
+def _base36(number: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, 36)
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def message(row: Any) -> Message:  # noqa: ANN401 - a row's mapping
+    """A row as a value."""
+    values = {name: row[name] for name in COLUMNS}
+    values["state"] = State(values["state"])
+    return Message(**values)
+
+
+def add(tx: Connection, rows: Sequence[Message]) -> None:
+    """Store messages, claimed by the one who will send them."""
+    tx.execute(insert(messages), [{name: getattr(row, name) for name in COLUMNS} for row in rows])
+
+
+def due(tx: Connection, state: State, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[Message]:
+    """Messages in `state` (queued or unknown) that are due and not leased, the most severe and oldest first."""
+    query = select(messages).where(state_is(messages.c.state, state), messages.c.due_at <= now, _free(now))
+    if passing_over:
+        query = query.where(messages.c.person.not_in(sorted(passing_over)))
+    query = query.order_by(messages.c.priority, messages.c.due_at, messages.c.id).limit(limit)
+    return [message(row) for row in tx.execute(query).mappings()]
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(messages.c.lease_until.is_(None), messages.c.lease_until <= now)
+
+
+def claim(tx: Connection, state: State, ids: Collection[int], owner: str, now: datetime) -> list[Message]:
+    """Lease messages that are still in `state`: queued ones become sending, unknown ones stay what they are."""
+    values: dict[str, Any] = {"lease_owner": owner, "lease_until": now + LEASE}
+    if state is State.QUEUED:
+        values |= {"state": State.SENDING, "attempts": messages.c.attempts + 1}
+    chosen = select(messages.c.id).where(messages.c.id.in_(list(ids)), state_is(messages.c.state, state), _free(now))
+    claimed = update(messages).where(messages.c.id.in_(chosen.with_for_update(skip_locked=True))).values(values)
+    return [message(row) for row in tx.execute(claimed.returning(messages)).mappings()]
+
+
+def move(tx: Connection, mine: Message, to: State, **values: Any) -> bool:  # noqa: ANN401
+    """Move a message that we hold along one edge and give its lease back; false where the lease was lost."""
+    held = (messages.c.id == mine.id, messages.c.state == mine.state, messages.c.lease_owner == mine.lease_owner)
+    values |= {"state": to, "lease_owner": "", "lease_until": None}
+    return tx.execute(update(messages).where(*held).values(values)).rowcount == 1
+
+
+def cancel(tx: Connection, message_id: int) -> bool:
+    """Cancel a queued message that nobody needs any more."""
+    queued = (messages.c.id == message_id, state_is(messages.c.state, State.QUEUED))
+    return tx.execute(update(messages).where(*queued).values(state=State.CANCELLED)).rowcount == 1
+
+
+def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
+    """Messages whose sender is gone become unknown; returns how many.
+
+    `all_of_them`: this process just started and holds the file alone, so nobody else can be sending.
+    """
+    lost = state_is(messages.c.state, State.SENDING)
+    if not all_of_them:
+        lost = lost & (messages.c.lease_until <= now)
+    values = {"state": State.UNKNOWN, "unknown_since": now, "due_at": first_lookup(now), "lease_owner": "",
+              "lease_until": None, "error": "the sender stopped before OVH's answer was written down"}  # fmt: skip
+    released = (state_is(messages.c.state, State.UNKNOWN)) & messages.c.lease_until.isnot(None)
+    if all_of_them:
+        tx.execute(update(messages).where(released).values(lease_owner="", lease_until=None))
+    return tx.execute(update(messages).where(lost).values(values)).rowcount
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the next queued or unknown message is due."""
+    waiting = messages.c.state.in_([State.QUEUED, State.UNKNOWN])
+    at: datetime | None = tx.execute(
+        select(func.min(messages.c.due_at, type_=messages.c.due_at.type)).where(waiting)
+    ).scalar()
+    return at
+
+
+def count(tx: Connection) -> dict[str, int]:
+    """How many messages are in each state."""
+    return dict(tx.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).tuples().all())
+
+
+def get(tx: Connection, tag: str) -> Message | None:
+    """One message by its tag."""
+    row = tx.execute(select(messages).where(messages.c.tag == tag)).mappings().first()
+    return message(row) if row else None

@@ -1,0 +1,189 @@
+"""The tables. Times are integer microseconds of UTC, so that both databases keep them alike and in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+VERSION = "0001"  # the newest migration; a start imports alembic only where the store says something else
+
+# SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
+Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Time(TypeDecorator[datetime]):
+    """An aware datetime as microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Raise TypeError for a naive time, rather than guess its zone."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read back in UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Words(TypeDecorator[Mapping[str, str]]):
+    """Labels or annotations as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, str] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        """Write compactly; order is the sender's."""
+        return json.dumps(dict(value or {}), ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002, ANN401
+        """Read back as a dict."""
+        return json.loads(value) if value else {}
+
+
+metadata = MetaData()
+
+
+def partial(name: str, *columns: Column[Any], where: str, unique: bool = False) -> Index:
+    """An index over the few rows that are still alive: it stays small however many old ones stand beside it."""
+    on_postgresql = text(where.replace("= 1", "= true"))
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=on_postgresql)
+
+
+def state_is(column: Column[Any], state: str) -> ColumnElement[bool]:
+    """A comparison that SQLite can match with a partial index: it does not look into bound parameters."""
+    return column == literal_column(f"'{state}'")
+
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Key, primary_key=True),  # the number that people type; never used twice
+    Column("key", LargeBinary(16), nullable=False),
+    Column("team", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("current", Boolean, nullable=False),  # stays true after closing, until a new incident takes the place
+    Column("severity", SmallInteger, nullable=False),
+    Column("labels", Words, nullable=False),
+    Column("annotations", Words, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("truncated", Integer, nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("starts_at", Time),
+    Column("latest_start", Time),
+    Column("ends_at", Time),
+    Column("opened_at", Time, nullable=False),
+    Column("closed_at", Time),
+    Column("last_seen_at", Time, nullable=False),
+    Column("last_paged_at", Time),
+    Column("acked_by", Text, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("paged", Integer, nullable=False),
+    Column("step_due_at", Time),
+    sqlite_autoincrement=True,
+)
+# The guard against doubles: two requests at the same moment cannot both open one.
+partial("incidents_current", incidents.c.key, incidents.c.team, where="current = 1", unique=True)
+partial("incidents_due", incidents.c.step_due_at, incidents.c.id, where="step_due_at IS NOT NULL")
+partial("incidents_unfinished", incidents.c.last_seen_at, where="state <> 'closed'")
+partial("incidents_held", incidents.c.id, where="state = 'held'")
+partial("incidents_closed", incidents.c.closed_at, where="state = 'closed'")
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("incident_id", Key),  # null for a notice
+    Column("person", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("due_at", Time, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("round", Integer, nullable=False, server_default="0"),  # escalation's: always 0 so far
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("nth", Integer, nullable=False),
+    Column("after_page", Key),
+    Column("message_id", Key),
+    Column("phone", SmallInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    # A timer that fires twice, or on two replicas, adds one row.
+    UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", name="pages_once"),
+    sqlite_autoincrement=True,
+)
+partial("pages_due", pages.c.priority, pages.c.due_at, pages.c.id, where="state = 'queued'")
+partial("pages_after", pages.c.after_page, where="state = 'waiting'")
+Index("pages_message", pages.c.message_id)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("tag", String(16), nullable=False, unique=True),
+    Column("person", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("segments", SmallInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("resends", Integer, nullable=False),
+    Column("resent_at", Time),
+    Column("unknown_since", Time),
+    Column("due_at", Time, nullable=False),
+    Column("lease_owner", String(32), nullable=False),
+    Column("lease_until", Time),
+    Column("ovh_id", BigInteger),
+    Column(
+        "asked_at", Time, nullable=False
+    ),  # when the body or the timer behind it came: page_seconds counts from here
+    Column("created_at", Time, nullable=False),
+    Column("sent_at", Time),
+    Column("credits", Double),
+    Column("error", Text, nullable=False),
+)
+partial("messages_due", messages.c.priority, messages.c.due_at, messages.c.id, where="state = 'queued'")
+partial("messages_unknown", messages.c.due_at, messages.c.id, where="state = 'unknown'")
+partial("messages_leased", messages.c.lease_until, where="state = 'sending'")
+Index("messages_person", messages.c.person, messages.c.sent_at)
+Index("messages_created", messages.c.created_at)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Time, nullable=False),
+)

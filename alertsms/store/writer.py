@@ -1,0 +1,151 @@
+"""The one thread that writes to an SQLite file: it takes what is waiting, commits once, and answers them all.
+
+Threads with connections of their own starve one another for up to two seconds, on any disk; grouped commits keep a
+slow disk from costing one sync a request.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+
+GROUP_PIECES = 64
+GROUP_SECONDS = 0.005
+PATIENCE_SECONDS = 4.0  # a piece that did not start by then is withdrawn: the sender asks again
+
+
+class Piece:
+    """One transaction's worth of work and its outcome."""
+
+    __slots__ = ("_lock", "done", "error", "result", "started", "withdrawn", "work")
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.done = threading.Event()
+        self.started = False
+        self.withdrawn = False
+        self._lock = threading.Lock()
+
+    def start(self) -> bool:
+        """Begin, unless it was withdrawn."""
+        with self._lock:
+            self.started = not self.withdrawn
+            return self.started
+
+    def withdraw(self) -> bool:
+        """Take it back, unless it began."""
+        with self._lock:
+            self.withdrawn = not self.started
+            return self.withdrawn
+
+
+class Writer:
+    """Runs pieces of work in groups, each in its savepoint, one commit a group."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._pieces: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._main, name="writer", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Callable[[Connection], Any], patience: float = PATIENCE_SECONDS) -> Any:  # noqa: ANN401
+        """Do `work` in a transaction and return its result after the commit.
+
+        Raises what the work raised, the database's error where the commit failed, TimeoutError where the work had
+        not begun after `patience` seconds.
+        """
+        if self._closed:
+            raise TimeoutError("the store is closed")
+        piece = Piece(work)
+        self._pieces.put(piece)
+        if not piece.done.wait(patience):
+            if piece.withdraw():
+                raise TimeoutError(f"the store did not come to this within {patience:g} s")
+            piece.done.wait()
+        if piece.error:
+            raise piece.error
+        return piece.result
+
+    def close(self) -> None:
+        """Finish what waits and stop."""
+        self._closed = True
+        self._pieces.put(None)
+        self._thread.join()
+
+    def _main(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                while group := self._gather():
+                    self._commit(connection, group)
+        except BaseException:  # noqa: BLE001 - the process ends with it
+            # Without its writer the service would answer 503 forever; a supervisor starts it anew.
+            import traceback
+
+            traceback.print_exc()
+            os._exit(70)
+
+    def _gather(self) -> list[Piece]:
+        """What waits now, 64 pieces at most; empty once closed."""
+        first = self._pieces.get()
+        group = [first] if first else []
+        while group and len(group) < GROUP_PIECES:
+            try:
+                piece = self._pieces.get_nowait()
+            except queue.Empty:
+                break
+            if piece is None:
+                self._pieces.put(None)  # finish this group first
+                break
+            group.append(piece)
+        return group
+
+    def _commit(self, connection: Connection, group: list[Piece]) -> None:
+        """Run a group; where the whole transaction breaks (disk full, I/O error), each piece once more alone."""
+        began = time.monotonic()
+        done: list[Piece] = []
+        rest: list[Piece] = []
+        try:
+            with connection.begin():
+                for piece in group:
+                    if done and time.monotonic() - began > GROUP_SECONDS:
+                        rest.append(piece)
+                    elif piece.started or piece.start():
+                        done.append(piece)
+                        _attempt(connection, piece)
+        except (DBAPIError, sqlite3.Error) as error:
+            if len(group) > 1:
+                for piece in group:
+                    self._commit(connection, [piece])
+                return
+            group[0].error = error
+        for piece in done:
+            piece.done.set()
+        if rest:
+            self._commit(connection, rest)
+
+
+def _attempt(connection: Connection, piece: Piece) -> None:
+    """Run one piece in its savepoint: its own failure undoes it alone."""
+    raw: Any = connection.connection.driver_connection
+    piece.error = piece.result = None
+    raw.execute("SAVEPOINT piece")
+    try:
+        piece.result = piece.work(connection)
+    except Exception as error:
+        if not raw.in_transaction:
+            raise  # SQLite has undone everything: the savepoint is gone with it
+        raw.execute("ROLLBACK TO piece")
+        piece.error = error
+    raw.execute("RELEASE piece")

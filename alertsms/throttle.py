@@ -1,0 +1,81 @@
+"""How much may be under way to OVH at once, for sends and look-ups together."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+PER_PERSON = 4  # never all places for one number that hangs
+RECOVERY_SECONDS = 60.0  # after a 429 the pace is halved, and doubles again this often
+
+
+class Throttle:
+    """Places in flight and a pace in calls a second; times are seconds of a monotonic clock."""
+
+    def __init__(self, *, max_in_flight: int, max_per_second: float) -> None:
+        """`max_per_second` 0: no limit."""
+        self._lock = threading.Lock()
+        self._max = max_in_flight
+        self._rate = max_per_second
+        self._share = 1.0
+        self._slowed_at = 0.0
+        self._tokens = max(max_per_second, 1.0)
+        self._filled_at: float | None = None
+        self._flying: Counter[str] = Counter()
+
+    def room(self, now: float) -> int:
+        """How many more may leave at this moment."""
+        with self._lock:
+            places = self._max - self._flying.total()
+            if not self._rate:
+                return max(places, 0)
+            self._fill(now)
+            return max(min(places, int(self._tokens)), 0)
+
+    def _fill(self, now: float) -> None:
+        if self._share < 1 and now - self._slowed_at >= RECOVERY_SECONDS:
+            self._share, self._slowed_at = min(self._share * 2, 1.0), now
+        rate = self._rate * self._share
+        since = now - self._filled_at if self._filled_at is not None else 0.0
+        self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
+        self._filled_at = now
+
+    def next_token(self) -> float | None:
+        """In how many seconds one more may leave; None without a pace."""
+        with self._lock:
+            if not self._rate:
+                return None
+            return max(0.0, (1 - self._tokens) / (self._rate * self._share))
+
+    def full(self) -> set[str]:
+        """The people to whom no more may leave just now."""
+        with self._lock:
+            return {person for person, flying in self._flying.items() if flying >= PER_PERSON}
+
+    def take(self, person: str) -> bool:
+        """Take a place; false where this person has all theirs."""
+        with self._lock:
+            if self._flying[person] >= PER_PERSON or self._flying.total() >= self._max:
+                return False
+            self._flying[person] += 1
+            self._tokens -= 1
+            return True
+
+    def give_back(self, person: str) -> None:
+        """A call has ended."""
+        with self._lock:
+            self._flying[person] -= 1
+            if self._flying[person] <= 0:
+                del self._flying[person]
+
+    def slow_down(self, now: float) -> None:
+        """OVH said 429: half the pace, for a minute at least."""
+        with self._lock:
+            if now - self._slowed_at >= 1.0 or self._share == 1.0:
+                self._share, self._slowed_at = max(self._share / 2, 1 / 64), now
+
+    @property
+    def flying(self) -> int:
+        """How many are under way."""
+        with self._lock:
+            return self._flying.total()
