@@ -1,0 +1,171 @@
+"""The sandbox's own pages, beside the API: what it accepted, its faults, replies, and the phone. Nothing is signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+from alertsms.sandbox.exchange import RefusedError, Request, Response, as_json, bad_request
+from alertsms.sandbox.faults import read
+from alertsms.sandbox.job import normal
+from alertsms.sandbox.message import Message, moment
+from alertsms.sandbox.page import phone, validated
+
+if TYPE_CHECKING:  # the sandbox wires this module; importing it here would close a circle
+    from alertsms.sandbox.sandbox import Sandbox
+
+Query = Mapping[str, str]
+
+
+def shown(message: Message, now: float) -> dict[str, object]:
+    """Return a message as /sandbox/messages shows it."""
+    receipt = message.receipt(now)
+    return {
+        "id": message.id,
+        "at": moment(message.at).isoformat(),
+        "receiver": message.receiver,
+        "text": message.text,
+        "tag": message.tag,
+        "sender": message.sender,
+        "encoding": "UCS-2" if message.size.unicode else "GSM-7",
+        "units": message.size.units,
+        "segments": message.size.parts,
+        "credits": message.credits,
+        "priority": message.priority,
+        "validity": message.validity,
+        "stop": message.stop,
+        "held_until": moment(message.leaves_at).isoformat() if message.leaves_at > now else None,
+        "cancelled": message.cancelled,
+        "receipt": receipt.delivery.name.lower(),
+        "ptt": receipt.ptt,
+    }
+
+
+def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
+    """GET /sandbox/messages: all accepted, or those after `since`, the `last` N of them; with the counts of all."""
+    account, now = sandbox.account, sandbox.wall()
+    since, last = _number(query, "since"), _number(query, "last") or None
+    with sandbox.changed:
+        newest = list(islice(takewhile(lambda message: message.id > since, reversed(account.messages.values())), last))
+        body: dict[str, object] = {
+            "count": len(account.messages),
+            "creditsLeft": account.credits,
+            "faults": len(sandbox.faults.standing),
+        }
+        if query.get("counts") != "no":
+            body |= {"tags": dict(account.tags), "receivers": dict(account.receivers)}
+    return as_json({**body, "messages": [shown(message, now) for message in reversed(newest)]})
+
+
+def counts(sandbox: Sandbox, _: Request, __: Query) -> Response:
+    """GET /sandbox/counts: requests per call and answer."""
+    with sandbox.changed:
+        return as_json({"calls": sandbox.counts})
+
+
+def faults(sandbox: Sandbox, _: Request, __: Query) -> Response:
+    """GET /sandbox/faults."""
+    return as_json([fault.as_dict() for fault in sandbox.faults.standing])
+
+
+def set_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:
+    """POST /sandbox/faults: a list of faults that replaces those before it."""
+    wanted = _body(request)
+    if not isinstance(wanted, list):
+        raise bad_request(f'a list of faults belongs here, for example [{{"kind": "delay"}}], found {wanted!r}')
+    try:
+        sandbox.faults.replace([read(fault) for fault in wanted])
+    except ValueError as error:
+        raise bad_request(str(error)) from None
+    return faults(sandbox, request, query)
+
+
+def clear_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:
+    """DELETE /sandbox/faults."""
+    sandbox.faults.clear()
+    return faults(sandbox, request, query)
+
+
+def reset(sandbox: Sandbox, _: Request, __: Query) -> Response:
+    """POST /sandbox/reset."""
+    sandbox.reset()
+    return as_json({"count": 0})
+
+
+def receive(sandbox: Sandbox, request: Request, _: Query) -> Response:
+    """POST /sandbox/incoming: a phone answers, {"sender": "+33...", "message": "...", "tag": ""}."""
+    body = _body(request)
+    if not isinstance(body, dict):
+        raise bad_request('write {"sender": "+33612345678", "message": "ok"}')
+    sender, text = normal(str(body.get("sender", ""))), str(body.get("message", ""))
+    if sender is None:
+        raise bad_request(f"sender: found {body.get('sender')!r}, write an international number, +33612345678")
+    with sandbox.changed:
+        reply = sandbox.account.receive(sender, text, str(body.get("tag", "")), sandbox.wall())
+    return as_json({"id": reply.id})
+
+
+def validate(sandbox: Sandbox, _: Request, query: Query) -> Response:
+    """GET /sandbox/validate: what the owner of an account does at a validationUrl."""
+    with sandbox.changed:
+        consumer = sandbox.keys.validate(query.get("credentialToken", ""))
+    if consumer is None:
+        raise RefusedError(404, "NOT_FOUND", "No key waits for this token")
+    if consumer.redirection:
+        return Response(status=302, headers={"location": consumer.redirection})
+    return validated()
+
+
+def show_phone(_: Sandbox, __: Request, ___: Query) -> Response:
+    """GET /: the phone."""
+    return phone()
+
+
+_PAGES: Mapping[tuple[str, str], Callable[[Sandbox, Request, Query], Response]] = {
+    ("GET", "/"): show_phone,
+    ("GET", "/sandbox/messages"): messages,
+    ("GET", "/sandbox/counts"): counts,
+    ("GET", "/sandbox/faults"): faults,
+    ("POST", "/sandbox/faults"): set_faults,
+    ("DELETE", "/sandbox/faults"): clear_faults,
+    ("POST", "/sandbox/incoming"): receive,
+    ("POST", "/sandbox/reset"): reset,
+    ("GET", "/sandbox/validate"): validate,
+}
+
+
+def nothing(_: Sandbox, request: Request, __: Query) -> Response:
+    """Refuse what is no page of ours."""
+    raise RefusedError(404, "NOT_FOUND", f"no such page: {request.method} {request.url}")
+
+
+def answer(sandbox: Sandbox, request: Request, path: str, query: Query) -> Response:
+    """Answer a request outside the API."""
+    try:
+        _check_origin(request)
+        return _PAGES.get((request.method, path), nothing)(sandbox, request, query)
+    except RefusedError as error:
+        return as_json({"message": error.message}, error.status)
+
+
+def _check_origin(request: Request) -> None:
+    """Refuse the scripts and forms of other web pages, which a browser on this machine may have open."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host", ""):
+        raise RefusedError(403, "FORBIDDEN", "only the sandbox's own page may ask this from a browser")
+
+
+def _body(request: Request) -> object:
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        raise bad_request("the body is not JSON") from None
+
+
+def _number(query: Query, name: str) -> int:
+    text = query.get(name, "0")
+    if not text.isdecimal():
+        raise bad_request(f"{name}: found {text!r}, write a whole number")
+    return int(text)

@@ -1,0 +1,233 @@
+"""Everything that can go wrong between a pager and OVHcloud, on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from random import Random
+from threading import Lock
+
+from alertsms.sandbox.exchange import HTML, JSON, Call, End, Response
+
+
+class Kind(StrEnum):
+    """The faults. "after" means that the request was carried out, a message accepted, before the answer was lost."""
+
+    DELAY = "delay"  # carried out at once, answered `seconds` later
+    CLOCK_JUMP = "clock_jump"  # OVHcloud's clock is `seconds` ahead: auth/time and the check of timestamps
+    LATE = "late"  # the accepted message is in neither list, jobs nor outgoing, for `seconds`
+    SLOW_RECEIPT = "slow_receipt"  # the last receipt comes after `seconds`
+    NO_RECEIPT = "no_receipt"  # it never comes
+    UNDELIVERED = "undelivered"  # the last receipt says failed, with `ptt`
+    INVALID_RECEIVER = "invalid_receiver"  # 200, but every receiver is called invalid
+    NO_CREDITS = "no_credits"
+    ERROR_408 = "408"
+    ERROR_408_AFTER = "408_after"
+    ERROR_429 = "429"  # with Retry-After when `retry_after` is given
+    ERROR_500 = "500"
+    ERROR_500_AFTER = "500_after"
+    ERROR_503 = "503"
+    ERROR_503_AFTER = "503_after"
+    HTML_504 = "html_504"
+    HTML_504_AFTER = "html_504_after"
+    EMPTY_200 = "empty_200"  # carried out, in spite of its name's brevity
+    EMPTY_200_LOST = "empty_200_lost"  # not carried out
+    HANG = "hang"  # nothing for `seconds`, then the connection is closed
+    HANG_AFTER = "hang_after"
+    RESET_BEFORE = "reset_before"
+    RESET_AFTER = "reset_after"
+
+
+SENDING = frozenset(
+    {Kind.LATE, Kind.SLOW_RECEIPT, Kind.NO_RECEIPT, Kind.UNDELIVERED, Kind.INVALID_RECEIVER, Kind.NO_CREDITS}
+)
+"""Faults of an accepted message: they strike POST jobs alone, whatever `call` says."""
+
+SECONDS = {Kind.DELAY: 1.0, Kind.CLOCK_JUMP: 300.0, Kind.LATE: 5.0, Kind.SLOW_RECEIPT: 60.0} | dict.fromkeys(
+    (Kind.HANG, Kind.HANG_AFTER), 30.0
+)
+"""What `seconds` is when it is not given."""
+
+
+def _html(status: int, text: str) -> Response:
+    return Response(status=status, headers=HTML, body=f"<html><body><h1>{text}</h1></body></html>".encode())
+
+
+def _json(status: int, reason: str) -> Response:
+    body = f'{{"errorCode":"INTERNAL","httpCode":"{status} {reason}","message":"{reason}"}}'
+    return Response(status=status, headers=JSON, body=body.encode())
+
+
+_EMPTY = Response(status=200, headers=JSON)
+_HANG = Response(status=0, end=End.CLOSE)
+_RESET = Response(status=0, end=End.RESET)
+
+# kind -> (is the request carried out?, what is answered instead)
+BREAKS: Mapping[Kind, tuple[bool, Response]] = {
+    Kind.ERROR_408: (False, _html(408, "408 Request Time-out")),
+    Kind.ERROR_408_AFTER: (True, _html(408, "408 Request Time-out")),
+    Kind.ERROR_429: (False, _json(429, "Too Many Requests")),
+    Kind.ERROR_500: (False, _json(500, "Internal Server Error")),
+    Kind.ERROR_500_AFTER: (True, _json(500, "Internal Server Error")),
+    Kind.ERROR_503: (False, _json(503, "Service Unavailable")),
+    Kind.ERROR_503_AFTER: (True, _json(503, "Service Unavailable")),
+    Kind.HTML_504: (False, _html(504, "504 Gateway Time-out")),
+    Kind.HTML_504_AFTER: (True, _html(504, "504 Gateway Time-out")),
+    Kind.EMPTY_200: (True, _EMPTY),
+    Kind.EMPTY_200_LOST: (False, _EMPTY),
+    Kind.HANG: (False, _HANG),
+    Kind.HANG_AFTER: (True, _HANG),
+    Kind.RESET_BEFORE: (False, _RESET),
+    Kind.RESET_AFTER: (True, _RESET),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One thing that goes wrong, where and how often."""
+
+    kind: Kind
+    call: str = "*"  # a Call, or * for all
+    receiver: str = ""  # only requests whose body names this number
+    seconds: float | None = None  # see SECONDS
+    probability: float = 1.0
+    times: int | None = None  # then it is over; None: until removed
+    retry_after: int | None = None  # seconds, for 429
+    ptt: int = 24  # OVHcloud's status code of an undelivered message; 24: subscriber absent
+
+    @property
+    def duration(self) -> float:
+        """Its seconds, or the kind's own."""
+        return SECONDS.get(self.kind, 0.0) if self.seconds is None else self.seconds
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what `read` would read."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(kw_only=True, slots=True)
+class Strike:
+    """The faults that hit one request."""
+
+    hits: dict[Kind, Fault]
+    broken: Fault | None = None  # the one that replaces the answer
+
+    def seconds(self, kind: Kind) -> float:
+        """Return the duration of the fault of this kind; 0.0 when there is none."""
+        fault = self.hits.get(kind)
+        return 0.0 if fault is None else fault.duration
+
+    @property
+    def lost(self) -> bool:
+        """Whether the request is never carried out."""
+        return self.broken is not None and not BREAKS[self.broken.kind][0]
+
+    def response(self, intended: Response | None) -> Response:
+        """Return what is sent in place of `intended`, which is None when the request was never carried out."""
+        delay = self.seconds(Kind.DELAY)
+        if self.broken is None:
+            assert intended is not None  # noqa: S101 - nothing but a break keeps a request from being carried out
+            return intended if not delay else _with(intended, delay=delay)
+        answer = BREAKS[self.broken.kind][1]
+        if self.broken.retry_after is not None:
+            answer = _with(answer, headers={"retry-after": str(self.broken.retry_after)})
+        return _with(answer, delay=delay + self.broken.duration)
+
+
+def _with(response: Response, *, delay: float = 0.0, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        status=response.status,
+        headers={**response.headers, **(headers or {})},
+        body=response.body,
+        delay=delay,
+        end=response.end,
+    )
+
+
+class Faults:
+    """The faults that stand now, in order; may be changed from any thread."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = Random(seed)  # noqa: S311 - repeatable on purpose
+        self._lock = Lock()
+        self._standing: list[tuple[Fault, int | None]] = []
+
+    @property
+    def standing(self) -> list[Fault]:
+        """The faults that can still strike."""
+        return [fault for fault, _ in self._standing]
+
+    def replace(self, faults: Iterable[Fault]) -> None:
+        """Let `faults` stand and no others."""
+        standing = [(fault, fault.times) for fault in faults]
+        with self._lock:
+            self._standing = standing
+
+    def add(self, *faults: Fault) -> None:
+        """Let `faults` stand too."""
+        with self._lock:
+            self._standing += [(fault, fault.times) for fault in faults]
+
+    def clear(self) -> None:
+        """Let everything work."""
+        self.replace([])
+
+    def strike(self, call: str, body: bytes) -> Strike:
+        """Return the faults that hit this request: one of each kind, and the first that breaks the answer."""
+        strike = Strike(hits={})
+        if not self._standing:
+            return strike
+        with self._lock:
+            standing = []
+            for fault, left in self._standing:
+                hit = self._hits(strike, fault, call, body)
+                after = left - hit if left is not None else None
+                if after != 0:
+                    standing.append((fault, after))
+            self._standing = standing
+        return strike
+
+    def _hits(self, strike: Strike, fault: Fault, call: str, body: bytes) -> bool:
+        if fault.kind in strike.hits or (strike.broken and fault.kind in BREAKS) or not _concerns(fault, call, body):
+            return False
+        if self._random.random() >= fault.probability:
+            return False
+        strike.hits[fault.kind] = fault
+        if fault.kind in BREAKS:
+            strike.broken = fault
+        return True
+
+
+def _concerns(fault: Fault, call: str, body: bytes) -> bool:
+    if fault.kind in SENDING and call != Call.JOBS:
+        return False
+    return fault.call in ("*", call) and (not fault.receiver or fault.receiver.encode() in body)
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "call": (str,),
+    "receiver": (str,),
+    "seconds": (int, float, type(None)),
+    "probability": (int, float),
+    "times": (int, type(None)),
+    "retry_after": (int, type(None)),
+    "ptt": (int,),
+}
+
+
+def read(value: object) -> Fault:
+    """Return the fault that a JSON object describes, or raise ValueError with what to write instead."""
+    if not isinstance(value, dict) or "kind" not in value:
+        raise ValueError(f'a fault is an object with a "kind", found {value!r}')
+    if value["kind"] not in [*Kind]:
+        raise ValueError(f"kind: found {value['kind']!r}, write one of {', '.join(Kind)}")
+    rest = {name: found for name, found in value.items() if name != "kind"}
+    for name, found in rest.items():
+        if name not in _TYPES:
+            raise ValueError(f"{name}: unknown, write kind, {', '.join(_TYPES)}")
+        if not isinstance(found, _TYPES[name]) or isinstance(found, bool):
+            raise ValueError(f"{name}: found {found!r}, a {_TYPES[name][0].__name__} belongs here")  # noqa: TRY004 - one error type
+    if rest.get("call", "*") not in ("*", *Call):
+        raise ValueError(f"call: found {rest['call']!r}, write * or one of {', '.join(Call)}")
+    return Fault(kind=Kind(value["kind"]), **rest)

@@ -1,0 +1,112 @@
+"""An SMS that the sandbox accepted, what becomes of it as time passes, and a reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+from alertsms.sandbox.alphabet import Size
+
+PARIS = ZoneInfo("Europe/Paris")  # the zone of the times in the sandbox's answers; OVHcloud's is not documented
+
+
+class Delivery(IntEnum):
+    """OVHcloud's delivery receipt codes ("DLR ID")."""
+
+    CREATING = 0
+    DELIVERED = 1
+    FAILED = 2
+    PENDING = 4
+    BUFFERED = 8
+    ERROR = 16  # not billed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What the operator says `after` seconds from the message's departure."""
+
+    after: float
+    delivery: Delivery
+    ptt: int  # OVHcloud's status code, see ptt.py
+
+
+CREATED = Receipt(after=0.0, delivery=Delivery.CREATING, ptt=0)
+
+
+def receipts(after: float = 1.0, delivery: Delivery | None = Delivery.DELIVERED, ptt: int = 4) -> tuple[Receipt, ...]:
+    """Return the receipts of a message whose fate is known after `after` seconds; with delivery=None, never."""
+    accepted = Receipt(after=after / 5, delivery=Delivery.PENDING, ptt=3)
+    if delivery is None:
+        return (accepted,)
+    return (accepted, Receipt(after=after, delivery=delivery, ptt=ptt))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One SMS to one receiver. Times are Unix seconds."""
+
+    id: int
+    at: float  # accepted
+    receiver: str  # + and digits
+    text: str  # as it leaves, the STOP clause included
+    tag: str
+    sender: str  # "" for a short number
+    size: Size
+    credits: float
+    priority: str
+    validity: int  # minutes
+    stop: bool  # carries the STOP clause: the job did not say noStopClause
+    leaves_at: float  # later than `at` when it was deferred, or held as advertising until the morning
+    visible_at: float  # before that it is in no list
+    receipts: tuple[Receipt, ...]
+    cancelled: bool = False
+
+    def receipt(self, now: float) -> Receipt:
+        """Return the last receipt that has come by `now`."""
+        known = CREATED
+        for receipt in self.receipts:
+            if self.leaves_at + receipt.after <= now and not self.cancelled:
+                known = receipt
+        return known
+
+    def pending(self, now: float) -> bool:
+        """Whether it is listed in jobs."""
+        return self.visible_at <= now < self.leaves_at and not self.cancelled
+
+    def sent(self, now: float) -> bool:
+        """Whether it is listed in outgoing."""
+        return max(self.leaves_at, self.visible_at) <= now and not self.cancelled
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incoming:
+    """A reply from a phone."""
+
+    id: int
+    at: float
+    sender: str
+    text: str
+    tag: str
+
+
+def moment(at: float) -> datetime:
+    """Return `at` as an aware datetime in whole seconds, as OVHcloud keeps it."""
+    return datetime.fromtimestamp(int(at), PARIS)
+
+
+def next_slot(at: float) -> float:
+    """Return when an advertisement accepted at `at` may leave: Monday to Saturday, 08:00 to 20:00 in Paris.
+
+    Public holidays, closed as well, are not known here.
+    """
+    local = datetime.fromtimestamp(at, PARIS)
+    if local.weekday() < 6 and 8 <= local.hour < 20:
+        return at
+    opening = local.replace(hour=8, minute=0, second=0, microsecond=0)
+    if local.hour >= 8:
+        opening += timedelta(days=1)
+    if opening.weekday() == 6:
+        opening += timedelta(days=1)
+    return opening.timestamp()

@@ -1,0 +1,100 @@
+"""The URLs of the API, and how a call finds the function that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alertsms.sandbox import auth, calls
+from alertsms.sandbox.asked import Asked
+from alertsms.sandbox.exchange import Call, RefusedError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One URL of the API."""
+
+    call: Call
+    segments: tuple[str, ...]
+    handle: Callable[..., object]
+    signed: bool
+
+    def arguments(self, path: tuple[str, ...]) -> list[str] | None:
+        """Return what stands in place of the {names}, or None when `path` is another URL."""
+        arguments = []
+        for mine, theirs in zip(self.segments, path, strict=True):
+            if mine[:1] == "{":
+                arguments.append(theirs)
+            elif mine != theirs:
+                return None
+        return arguments
+
+
+_TABLE: tuple[tuple[str, str, Call, Callable[..., object]], ...] = (
+    ("GET", "/auth/time", Call.TIME, auth.time),
+    ("POST", "/auth/credential", Call.CREDENTIAL, auth.credential),
+    ("GET", "/auth/currentCredential", Call.CURRENT, auth.current_credential),
+    ("GET", "/sms", Call.SERVICES, calls.services),
+    ("GET", "/sms/", Call.SERVICES, calls.services),
+    ("GET", "/sms/ptts", Call.PTTS, calls.ptts),
+    ("POST", "/sms/estimate", Call.ESTIMATE, calls.estimate),
+    ("GET", "/sms/{sn}", Call.ACCOUNT, calls.account),
+    ("PUT", "/sms/{sn}", Call.ACCOUNT, calls.change_account),
+    ("POST", "/sms/{sn}/jobs", Call.JOBS, calls.send),
+    ("GET", "/sms/{sn}/jobs", Call.PENDING, calls.pending),
+    ("GET", "/sms/{sn}/jobs/{id}", Call.PENDING, calls.pending_job),
+    ("DELETE", "/sms/{sn}/jobs/{id}", Call.PENDING, calls.cancel),
+    ("GET", "/sms/{sn}/outgoing", Call.OUTGOING, calls.sent),
+    ("GET", "/sms/{sn}/outgoing/{id}", Call.OUTGOING, calls.sent_message),
+    ("GET", "/sms/{sn}/incoming", Call.INCOMING, calls.replies),
+    ("GET", "/sms/{sn}/incoming/{id}", Call.INCOMING, calls.reply),
+    ("DELETE", "/sms/{sn}/incoming/{id}", Call.INCOMING, calls.forget_reply),
+    ("GET", "/sms/{sn}/senders", Call.SENDERS, calls.senders),
+    ("GET", "/sms/{sn}/senders/{sender}", Call.SENDERS, calls.sender),
+    ("GET", "/sms/{sn}/blacklists", Call.BLACKLISTS, calls.blacklists),
+    ("GET", "/sms/{sn}/blacklists/{number}", Call.BLACKLISTS, calls.blacklisted),
+    ("DELETE", "/sms/{sn}/blacklists/{number}", Call.BLACKLISTS, calls.allow_again),
+    ("GET", "/sms/{sn}/virtualNumbers", Call.VIRTUAL, calls.virtual_numbers),
+    ("GET", "/sms/{sn}/virtualNumbers/{number}", Call.VIRTUAL, calls.virtual_number),
+    ("POST", "/sms/{sn}/virtualNumbers/{number}/jobs", Call.JOBS, calls.send),
+)
+_UNSIGNED = (Call.TIME, Call.CREDENTIAL)
+_ROUTES: dict[tuple[str, int], list[Route]] = {}
+for _method, _path, _call, _handle in _TABLE:
+    _segments = tuple(_path.split("/"))
+    _route = Route(call=_call, segments=_segments, handle=_handle, signed=_call not in _UNSIGNED)
+    _ROUTES.setdefault((_method, len(_segments)), []).append(_route)
+
+
+def _nowhere(_: Asked) -> None:
+    raise RefusedError(404, "INVALID_URL", "Got an invalid (or empty) URL")
+
+
+NOWHERE = Route(call=Call.UNKNOWN, segments=(), handle=_nowhere, signed=False)
+
+
+def find(method: str, path: str) -> tuple[Route, list[str]]:
+    """Return the route of `path` (below /1.0, decoded) and its arguments; NOWHERE when there is none."""
+    segments = tuple(path.split("/"))
+    for route in _ROUTES.get((method, len(segments)), ()):
+        arguments = route.arguments(segments)
+        if arguments is not None:
+            return route, arguments
+    return NOWHERE, []
+
+
+def carry_out(route: Route, arguments: list[str], asked: Asked) -> object:
+    """Return what the call answers, or raise RefusedError; with X-Ovh-Batch a list of {key, value}."""
+    if "{sn}" in route.segments and arguments.pop(0) != asked.account.name:
+        raise RefusedError(404, "NOT_FOUND", "This service does not exist")
+    separator = asked.request.headers.get("x-ovh-batch", "")
+    if not separator or not arguments or asked.request.method != "GET":
+        return route.handle(asked, *arguments)
+    return [_one_of_batch(route, asked, key) for key in arguments[-1].split(separator)]
+
+
+def _one_of_batch(route: Route, asked: Asked, key: str) -> object:
+    try:
+        return {"key": key, "value": route.handle(asked, key)}
+    except RefusedError as error:
+        return {"key": key, "value": None, "error": error.message}

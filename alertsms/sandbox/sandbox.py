@@ -1,0 +1,163 @@
+"""The sandbox itself: an OVHcloud SMS API in one object, `answer(request) -> response`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from itertools import count
+from threading import Condition
+from urllib.parse import parse_qsl, unquote
+
+from alertsms.sandbox import control, routes
+from alertsms.sandbox.account import Account
+from alertsms.sandbox.asked import Asked
+from alertsms.sandbox.callback import Callbacks
+from alertsms.sandbox.exchange import ErrorShape, RefusedError, Request, Response, as_json, bad_request
+from alertsms.sandbox.faults import Faults, Kind, Strike
+from alertsms.sandbox.keys import Credentials, Keyring, pager_rules
+from alertsms.sandbox.message import Message, Receipt, receipts
+
+SENDERS = {"ACME": "enable", "NEWNAME": "waitingValidation"}
+
+
+class Sandbox:
+    """An OVHcloud SMS account with one application and one key. Safe to use from any thread; never sleeps."""
+
+    def __init__(  # noqa: PLR0913 - each has a default; a test or a drill names the one that it is about
+        self,
+        *,
+        application_key: str = "sandbox-key",
+        application_secret: str = "sandbox-secret",
+        consumer_key: str = "sandbox-consumer",
+        service_name: str = "sms-xx00000-1",
+        senders: Mapping[str, str] = SENDERS,
+        credits: float = 1000.0,  # noqa: A002 - OVHcloud's word
+        virtual_numbers: Mapping[str, str] | None = None,
+        fate: tuple[Receipt, ...] | None = None,
+        errors: ErrorShape = ErrorShape.OLD,
+        window: float = 60.0,
+        seed: int = 0,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """`senders`: name -> status; `virtual_numbers`: 0033... -> country; `fate`: the receipts of each message.
+
+        `window`: seconds that a timestamp may be off; `seed`: of the faults' chance; `wall`: the time, in Unix seconds.
+        """
+        self.credentials = Credentials(
+            application_key=application_key, application_secret=application_secret, consumer_key=consumer_key
+        )
+        self.service_name = service_name
+        self.wall = wall
+        self.errors = errors
+        self.faults = Faults(seed)
+        self.callbacks = Callbacks()
+        self.keys = Keyring(self.credentials, window=window)
+        self.keys.grant(pager_rules(service_name), now=wall(), key=self.credentials.consumer_key)
+        self.account = Account(
+            service_name,
+            senders=senders,
+            credits=credits,
+            fate=receipts() if fate is None else fate,
+            virtual_numbers=virtual_numbers or {},
+        )
+        self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # call -> status, hang or reset -> how many
+        self.changed = Condition()  # guards the account, the keys and the counts; notified when messages are accepted
+        self._queries = count(1)
+
+    @property
+    def accepted(self) -> list[Message]:
+        """Every message accepted since the last reset, in order."""
+        with self.changed:
+            return list(self.account.messages.values())
+
+    def wait_for(self, count: int, timeout: float) -> bool:
+        """Wait at most `timeout` seconds until `count` messages are accepted; tell whether they are."""
+        with self.changed:
+            return self.changed.wait_for(lambda: len(self.account.messages) >= count, timeout)
+
+    def reset(self) -> None:
+        """Forget messages, replies, blacklist, counts and faults, and fill the balance; keys and settings stay."""
+        with self.changed:
+            self.account.clear()
+            self.counts.clear()
+            self.faults.clear()
+            self.callbacks.clear()
+
+    def count(self, call: str, outcome: str) -> None:
+        """Count one request, or one callback."""
+        with self.changed:
+            self.counts[call][outcome] += 1
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request: the API below /1.0 (and /v1), the sandbox's own pages elsewhere."""
+        target = request.url.partition("://")[2].partition("/")[2]
+        path, _, query = target.partition("?")
+        version, _, rest = path.partition("/")
+        if version in ("1.0", "v1"):
+            return self._call(request, "/" + unquote(rest), query)
+        return control.answer(self, request, "/" + path, dict(parse_qsl(query)))
+
+    def _call(self, request: Request, path: str, query: str) -> Response:
+        route, arguments = routes.find(request.method, path)
+        strike = self.faults.strike(route.call, request.body)
+        response = None
+        if not strike.lost:
+            response = self._carry_out(route, arguments, request, path, query, strike)
+        response = strike.response(response)
+        self.count(route.call, response.outcome)
+        return response
+
+    def _carry_out(
+        self,
+        route: routes.Route,
+        arguments: list[str],
+        request: Request,
+        path: str,
+        query: str,
+        strike: Strike,
+    ) -> Response:
+        now = self.wall()
+        asked = Asked(
+            account=self.account,
+            keys=self.keys,
+            consumer=None,
+            request=request,
+            query=dict(parse_qsl(query, keep_blank_values=True)),
+            body=None,
+            now=now,
+            ovh_now=now + strike.seconds(Kind.CLOCK_JUMP),
+            strike=strike,
+            accepted=[],
+        )
+        try:
+            with self.changed:
+                asked.consumer = self.keys.check(request, path, asked.ovh_now) if route.signed else None
+            asked.body = _parse(request.body)
+            with self.changed:
+                value = routes.carry_out(route, arguments, asked)
+                self._announce(asked.accepted)
+            response = as_json(value)
+        except RefusedError as error:
+            response = as_json(error.body(self.errors), error.status)
+        headers = {**response.headers, "x-ovh-queryid": f"SANDBOX.{int(now):x}.{next(self._queries)}"}
+        return Response(status=response.status, headers=headers, body=response.body)
+
+    def _announce(self, accepted: list[Message]) -> None:
+        """Wake those who wait for messages and plan the receipts. The lock is held."""
+        if not accepted:
+            return
+        callback = self.account.settings["callBack"]
+        for message in accepted if callback else ():
+            self.callbacks.expect(str(callback), message)
+        self.changed.notify_all()
+
+
+def _parse(body: bytes) -> object:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise bad_request("Received body is not valid JSON") from None
