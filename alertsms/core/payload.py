@@ -1,0 +1,211 @@
+"""A webhook body as alerts: Alertmanager's and Grafana's own, Grafana's old dashboard alerts, and none of the rest.
+
+The body tells its format, never a header. Past the outer shape nothing is refused: one broken alert stops no other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alertsms.core import dashboard
+from alertsms.core.alert import Alert, Format, Source, Status, alert_key
+from alertsms.core.document import decode, moment, pairs, scrub, short, text
+from alertsms.core.place import places
+from alertsms.core.signature import label_fingerprint
+
+_STATUS = {"firing": Status.FIRING, "resolved": Status.RESOLVED}
+_QUOTED = re.compile(r"\\([\\.+*?()|\[\]{}^$])")  # what Go's regexp.QuoteMeta puts a backslash before
+_RULE_URL = re.compile(r"/alerting/(?:grafana/)?([^/?#]+)/(?:view|edit)")
+# The group key of Grafana's Test button ends in a fingerprint and Unix seconds; up to 10.1, in a time as Go prints it.
+_TEST_KEY = re.compile(r"-[0-9a-f]{16}-[0-9]{9,11}$|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+ [-+][0-9]{4}")
+
+
+class Reason(StrEnum):
+    """Why a body is refused, as metrics count it."""
+
+    NOT_JSON = "not_json"
+    TOO_DEEP = "too_deep"
+    NO_OBJECT = "no_object"  # JSON, but neither an object nor an array
+    PROMETHEUS = "prometheus"  # what Prometheus, vmalert and rulers send to an Alertmanager
+    UNKNOWN_SHAPE = "unknown_shape"  # JSON that is no alert body
+
+
+class PayloadError(ValueError):
+    """A body that gives no alerts. The message is one sentence for the sender's operator.
+
+    Attributes: `status`, the HTTP answer (400, or 422 for JSON that is no alert body), and `reason`, for metrics.
+    """
+
+    def __init__(self, status: int, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.message = message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Body:
+    """What one request says. Alerts keep the sender's order; one that is listed twice is here twice."""
+
+    source: Source
+    alerts: tuple[Alert, ...]
+    skipped: int = 0  # entries without usable labels
+    truncated: int = 0  # alerts that the sender left out
+
+
+def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = ()) -> Body:
+    """Read a body; `name` is the NAME of /webhook/NAME. Raises PayloadError, and nothing else.
+
+    Identities are taken from the whole labels, without `ignore_labels`; what is kept of them is scrubbed and cut.
+    """
+    body = _decode(raw)
+    if isinstance(body, list):
+        raise _array(body)
+    if not isinstance(body, dict):
+        raise PayloadError(400, Reason.NO_OBJECT, "The body is JSON but neither an object nor an array, so no alert.")
+    if isinstance(body.get("alerts"), list):
+        return _group(body, body["alerts"], name, frozenset(ignore_labels))
+    if dashboard.is_one(body):
+        source = Source(format=Format.GRAFANA_LEGACY, org=short(body.get("orgId"), 64), name=name)
+        return Body(source=source, alerts=dashboard.alerts(body, source))
+    raise PayloadError(422, Reason.UNKNOWN_SHAPE, f"This is no alert body: no `alerts` list among its {_seen(body)}.")
+
+
+def _decode(raw: bytes) -> object:
+    try:
+        return decode(raw)
+    except json.JSONDecodeError as error:
+        found = f"{error.msg} at line {error.lineno}, column {error.colno}" if raw.strip() else "it is empty"
+        raise PayloadError(400, Reason.NOT_JSON, f"The body is not JSON: {found}.") from None
+    except RecursionError:
+        raise PayloadError(400, Reason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
+
+
+def _array(entries: list[object]) -> PayloadError:
+    if any(isinstance(entry, dict) and isinstance(entry.get("labels"), dict) for entry in entries):
+        return PayloadError(
+            422,
+            Reason.PROMETHEUS,
+            "This array is what Prometheus, vmalert or a ruler sends to an Alertmanager (POST /api/v2/alerts), not a "
+            "webhook body: point that sender at an Alertmanager, and the Alertmanager's webhook_configs here.",
+        )
+    first = entries[0] if entries else None
+    keys = f", its first entry having {_seen(first)}" if isinstance(first, dict) else ""
+    return PayloadError(422, Reason.UNKNOWN_SHAPE, f"This is no alert body: an array of {len(entries)} entries{keys}.")
+
+
+def _seen(body: Mapping[str, object]) -> str:
+    """Name the keys, for somebody who wonders what it is that arrived."""
+    names = [scrub(name[:40]) for name in list(body)[:12]]
+    more = f" and {len(body) - len(names)} more" if len(body) > len(names) else ""
+    return f"keys ({', '.join(names)}{more})" if names else "keys (there are none)"
+
+
+def _group(body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str]) -> Body:
+    """Read the body that Alertmanager and Grafana share."""
+    labelled = [(entry, *pairs(entry.get("labels"))) for entry in entries if isinstance(entry, dict)]
+    labelled = [each for each in labelled if each[1]]
+    shown = [labels for _, _, labels in labelled]
+    grafana = _is_grafana(body, entries)
+    group = _Group(
+        source=Source(
+            format=Format.GRAFANA if grafana else Format.ALERTMANAGER,
+            org=short(body.get("orgId"), 64) if grafana else "",
+            name=name,
+        ),
+        status=_status(body.get("status"), Status.FIRING),  # silence would be worse
+        receiver=_QUOTED.sub(r"\1", short(body.get("receiver"), 512)),
+        truncated=_count(body.get("truncatedAlerts")),
+        test_key=_test_key(body, shown) if grafana else "",
+        ignore=ignore,
+    )
+    alerts = [
+        group.alert(entry, full, labels, place)
+        for (entry, full, labels), place in zip(labelled, places(shown), strict=True)
+    ]
+    skipped = len(entries) - len(alerts)
+    return Body(source=group.source, alerts=tuple(alerts), skipped=skipped, truncated=group.truncated)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Group:
+    """What a body says of all its alerts."""
+
+    source: Source
+    status: Status
+    receiver: str
+    truncated: int
+    test_key: str  # the group key of a test, "" for all else
+    ignore: frozenset[str]
+
+    def alert(self, entry: dict[str, object], full: dict[str, str], labels: dict[str, str], place: str) -> Alert:
+        """Read one entry; `full` are its whole labels, `labels` what is shown of them."""
+        status = _status(entry.get("status"), self.status)
+        resolved = status is Status.RESOLVED
+        fingerprint = text(entry.get("fingerprint"))
+        if not fingerprint and self.source.format is Format.ALERTMANAGER:
+            fingerprint = label_fingerprint(full)
+        return Alert(
+            source=self.source,
+            status=status,
+            key=self.key(entry, fingerprint, full),
+            labels=labels,
+            annotations=pairs(entry.get("annotations"))[1],
+            fingerprint=short(fingerprint, 64),
+            starts_at=moment(entry.get("startsAt")),
+            ends_at=moment(entry.get("endsAt")) if resolved else None,  # a firing one may carry any time there
+            receiver=self.receiver,
+            place=place,
+            truncated=self.truncated,
+            test=bool(self.test_key) and not resolved,
+        )
+
+    def key(self, entry: dict[str, object], fingerprint: str, labels: dict[str, str]) -> bytes:
+        """Identify one entry."""
+        if self.test_key:  # each press of the button is a test of its own, and a copy of its request the same one
+            return alert_key(self.source, fingerprint + self.test_key, labels)
+        if self.source.format is Format.ALERTMANAGER or (fingerprint and self.ignore.isdisjoint(labels)):
+            return alert_key(self.source, fingerprint, labels, self.ignore)
+        # Two Grafana rules can show equal labels: where their fingerprints cannot tell them apart, the rule does.
+        kept = {name: value for name, value in labels.items() if name not in self.ignore}
+        return alert_key(self.source, _rule(entry), kept)
+
+
+def _is_grafana(body: Mapping[str, object], entries: list[object]) -> bool:
+    if body.get("version") == "1" or body.get("orgId") is not None or body.get("state") is not None:
+        return True
+    return any(isinstance(entry, dict) and entry.get("silenceURL") is not None for entry in entries)
+
+
+def _status(value: object, otherwise: Status) -> Status:
+    if not isinstance(value, str):
+        return otherwise
+    return _STATUS.get(value) or _STATUS.get(value.strip().lower(), otherwise)
+
+
+def _count(value: object) -> int:
+    digits = text(value)
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+
+
+def _rule(entry: Mapping[str, object]) -> str:
+    """Give the UID of Grafana's rule; before Grafana 12.4 only the link holds it."""
+    uid = text(entry.get("ruleUID"))
+    url = None if uid else _RULE_URL.search(text(entry.get("generatorURL")))
+    return url[1] if url else uid
+
+
+def _test_key(body: Mapping[str, object], shown: list[dict[str, str]]) -> str:
+    """Give the group key of Grafana's Test button, "" when this is a real group or may be one.
+
+    The key of every real group holds `}:{`, but with a custom payload it can hold anything: one alert that has the
+    button's form of key, or its name, is a test; all else pages.
+    """
+    key = text(body.get("groupKey"))
+    if not key or "}:{" in key or len(shown) != 1:
+        return ""
+    return key if shown[0].get("alertname") == "TestAlert" or _TEST_KEY.search(key) else ""

