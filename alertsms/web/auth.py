@@ -1,0 +1,150 @@
+"""Who may post: a bearer token, a user and password, or Grafana's signature of the body; any one of them is enough."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+MAX_SKEW = 300.0  # seconds between the sender's clock and ours that need no warning
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HmacSecret:
+    """The HMAC settings of one Grafana contact point."""
+
+    secret: str = field(repr=False)
+    header: str = "X-Grafana-Alerting-Signature"
+    timestamp_header: str = ""  # Grafana has no default name for it and sends none unless it is named
+    require_timestamp: bool = False  # refuse what is unstamped or more than MAX_SKEW off: a captured request is old
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """Whether a request is let in, and what the log should say about it."""
+
+    ok: bool
+    reason: str  # the method that let it in, or why none did; never a secret
+    skew: float | None = None  # seconds that our clock is ahead of the signed timestamp; None when there is none
+
+    @property
+    def skewed(self) -> bool:
+        """Whether the clocks are so far apart that somebody should be told."""
+        return self.skew is not None and abs(self.skew) > MAX_SKEW
+
+
+class Gate:
+    """Checks requests against every configured secret; with none configured it is open.
+
+    Several secrets of a kind serve rotation. Tokens are compared as digests, each with every candidate, so that the
+    time taken tells neither which one came close nor how long it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        bearer: Sequence[str],
+        basic: Sequence[tuple[str, str]],
+        hmac: Sequence[HmacSecret],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Raise ValueError on an empty secret: it would let everybody in."""
+        if not all([*bearer, *(password for _, password in basic), *(each.secret for each in hmac)]):
+            raise ValueError("a webhook secret is empty")
+        self._bearer = [_digest(token.encode()) for token in bearer]
+        self._basic = [_digest(f"{user}:{password}".encode()) for user, password in basic]
+        self._hmac = tuple(hmac)
+        self._now = now
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody may post, because no secret is configured."""
+        return not (self._bearer or self._basic or self._hmac)
+
+    def check(self, headers: Mapping[str, str], raw: bytes) -> Verdict:
+        """Judge one request by its headers (looked up as they are: Flask's know no case) and the bytes of its body.
+
+        Never raises, whatever the headers hold.
+        """
+        if self.open:
+            return Verdict(ok=True, reason="open")
+        verdicts = [self._authorization(headers.get("Authorization") or "")]
+        verdicts += [self._signature(each, headers, raw) for each in self._hmac]
+        passed = [verdict for verdict in verdicts if verdict.ok]
+        tried = [verdict for verdict in verdicts if verdict.reason != _NOTHING.reason]
+        return (passed or tried or verdicts)[0]
+
+    def _authorization(self, header: str) -> Verdict:
+        scheme, _, credentials = header.strip().partition(" ")
+        given = _bytes(credentials.strip())
+        match scheme.lower():
+            case "":
+                return _NOTHING
+            case "bearer":
+                ok = _among(given, self._bearer)
+                return Verdict(ok=ok, reason="bearer" if ok else "unknown bearer token")
+            case "basic":
+                ok = _among(_unbase64(given), self._basic)
+                return Verdict(ok=ok, reason="basic" if ok else "unknown user or password")
+        return Verdict(ok=False, reason="neither Bearer nor Basic")
+
+    def _signature(self, secret: HmacSecret, headers: Mapping[str, str], raw: bytes) -> Verdict:
+        """Verify as Grafana signs: HMAC-SHA256 in hex over the body, or over `<timestamp>:<body>` when it is stamped.
+
+        The source is grafana/alerting:http/hmac.go. Without `require_timestamp` a wrong clock warns and does not
+        refuse, since Grafana would not come again.
+        """
+        given = headers.get(secret.header)
+        if not given:
+            return _NOTHING
+        stamp = headers.get(secret.timestamp_header) if secret.timestamp_header else None
+        expected = hmac.new(secret.secret.encode(), digestmod=sha256)
+        if stamp:
+            expected.update(_bytes(stamp) + b":")
+        expected.update(raw)
+        if not hmac.compare_digest(expected.hexdigest().encode(), _bytes(given.strip().lower())):
+            return Verdict(ok=False, reason="wrong signature")
+        skew = _skew(stamp or "", self._now())
+        verdict = Verdict(ok=True, reason="hmac", skew=skew)
+        if secret.require_timestamp and skew is None:
+            return Verdict(ok=False, reason="the signature has no timestamp")
+        if secret.require_timestamp and verdict.skewed:
+            return Verdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=skew)
+        return verdict
+
+
+_NOTHING = Verdict(ok=False, reason="no credentials")
+
+
+def _among(given: bytes, digests: Sequence[bytes]) -> bool:
+    """Compare with all of them, also after one fits."""
+    digest = _digest(given)
+    found = [hmac.compare_digest(digest, each) for each in digests]
+    return True in found
+
+
+def _digest(secret: bytes) -> bytes:
+    return sha256(secret).digest()
+
+
+def _bytes(header: str) -> bytes:
+    """Give the bytes that came over the wire: WSGI hands them over as Latin-1."""
+    try:
+        return header.encode("latin-1")
+    except UnicodeEncodeError:
+        return header.encode("utf-8", "surrogatepass")
+
+
+def _unbase64(given: bytes) -> bytes:
+    try:
+        return base64.b64decode(given, validate=True)
+    except ValueError:
+        return b""
+
+
+def _skew(stamp: str, now: datetime) -> float | None:
+    """Seconds from the stamp to now; None for what is no Unix time."""
+    return now.timestamp() - int(stamp) if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12 else None
