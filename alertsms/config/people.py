@@ -1,0 +1,151 @@
+"""The sections `people` and `teams`: who can be paged, and who is paged together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+
+from alertsms.config import value
+from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Section, Table
+from alertsms.config.mistake import one_of, quote
+from alertsms.config.scalar import FLAG, Length, Text
+from alertsms.core.person import Person, PhoneNumber, is_landline
+from alertsms.core.team import Team
+from alertsms.core.template import compile_template
+
+PHONE = Text('a phone number such as "+33612345678"', value.phone, show=value.masked)
+ZONE = Text("an IANA time zone such as Europe/Paris", value.time_zone)
+
+PERSON = Table(
+    "phone, email and time_zone",
+    (
+        Field("phone", PHONE, "The phone number, with + and country code."),
+        Field("phones", Listing("a list of phone numbers", PHONE), "Several numbers, tried in order."),
+        Field("email", Text("an e-mail address", value.email), "An e-mail address.", ""),
+        Field("time_zone", ZONE, "The zone of the times in this person's texts."),
+    ),
+    later=frozenset({"also", "channels", "login", "language"}),
+    hints={"number": "write phone", "mobile": "write phone", "tz": "write time_zone", "mail": "write email"},
+)
+PEOPLE = Named('names with phone numbers, such as alice: "+33612345678"', Either(PHONE, PERSON))
+
+PAGE = Field(
+    "page",
+    Listing("a list of names of people", Text("the name of a person below people"), single=True),
+    "The people who are paged together.",
+)
+STEP = Table("page: [names of people]", (PAGE,), later=frozenset({"wait", "channels", "schedule"}))
+
+
+def _template(text: str) -> str:
+    compile_template(text)
+    return text
+
+
+TEAM = Table(
+    "page: [names of people]",
+    (
+        PAGE,
+        Field(
+            "steps",
+            Listing("a list of one step: [{page: [names]}]", STEP),
+            "The long form of page: a list of one step.",
+        ),
+        Field("record_only", FLAG, "Record incidents and page nobody.", default=False),
+        Field("send_resolved", FLAG, "Tell who was paged when it is over.", default=True),
+        Field(
+            "repeat_interval",
+            Length("30m", "1m", zero=True),
+            "How often an open incident is paged again; 0 for never.",
+            timedelta(minutes=30),
+        ),
+        Field("remind_max", Length("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
+        Field("template", Text("a Jinja2 template", _template), "An own text, in place of the composed one.", ""),
+    ),
+    later=frozenset({"rounds", "fallback", "ack_timeout", "also", "schedule", "schedules", "wait"}),
+    hints={"people": "write page", "members": "write page", "person": "write page"},
+)
+TEAMS = Named("names of teams, such as ops: {page: [alice]}", TEAM)
+
+
+def people(root: Section, reading: Reading) -> dict[str, Person | None]:
+    """Build everybody of the file; None stands for somebody whose entry is wrong."""
+    zone = root.value("time_zone")
+    return {name: got and _person(name, got, zone, reading) for name, got in (root.value("people") or {}).items()}
+
+
+def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
+    if isinstance(got.value, PhoneNumber):
+        email, numbers = "", [got]
+    else:
+        email, numbers = got.value.value("email"), _numbers(got.value, reading)
+        zone = got.value.value("time_zone") or zone
+    for number in numbers:
+        if is_landline(number.value):
+            message = f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number"
+            reading.report.warn(number.at, message, found=number.found)
+    phones = tuple(dict.fromkeys(number.value for number in numbers))
+    return Person(name=name, phones=phones, email=email, time_zone=zone) if phones else None
+
+
+def _numbers(section: Section, reading: Reading) -> list[Got]:
+    if "phone" in section and "phones" in section:
+        reading.report.error(section.place("phone"), "phones stands here too, keep one of them")
+    elif "phone" not in section and "phones" not in section:
+        reading.report.error(section.at, f"phone is missing, write {PHONE.wanted}")
+    return [*([section.got["phone"]] if "phone" in section.got else []), *section.items("phones")]
+
+
+def teams(root: Section, known: Mapping[str, Person | None], reading: Reading) -> dict[str, Team | None]:
+    """Build the teams with their people; None stands for a team whose entry is wrong."""
+    return {name: got and _team(name, got.value, known, reading) for name, got in (root.value("teams") or {}).items()}
+
+
+def _team(name: str, section: Section, known: Mapping[str, Person | None], reading: Reading) -> Team:
+    names = list(_named(section, reading))
+    members = [known.get(got.value) for got in names if _is_known(got, known, reading)]
+    return Team(
+        name=name,
+        people=tuple(dict.fromkeys(person for person in members if person)),
+        record_only=section.value("record_only"),
+        send_resolved=section.value("send_resolved"),
+        repeat_interval=section.value("repeat_interval"),
+        remind_max=section.value("remind_max"),
+        template=section.value("template"),
+    )
+
+
+def _named(section: Section, reading: Reading) -> Iterator[Got]:
+    """Give the names of the team's only step."""
+    if "page" in section and "steps" in section:
+        reading.report.error(section.place("steps"), "page stands here too, keep one of them")
+    yield from section.items("page")
+    steps = section.items("steps")
+    for step in steps[1:]:
+        reading.report.error(step.at, "a second step is not in this version yet, leave it out")
+    for step in steps[:1]:
+        if "page" not in step.value:
+            reading.report.error(step.at, f"page is missing, write {PAGE.kind.wanted}")
+        yield from step.value.items("page")
+
+
+def _is_known(got: Got, known: Mapping[str, Person | None], reading: Reading) -> bool:
+    if known and got.value not in known:  # with nobody at all, that is the mistake, and it has been noted
+        reading.report.error(got.at, no_such("person", got.value, known), found=got.found)
+    return got.value in known
+
+
+def no_such(thing: str, name: str, known: Mapping[str, object]) -> str:
+    """Say that a name is not defined, and which ones are."""
+    near = get_close_matches(name[:64], known, n=1)
+    instead = one_of(near or known) if known else "it first"
+    return f"{quote(name)} is no {thing} of this file, write {instead}"
+
+
+def warn_of_idle_people(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
+    """Note who is in no team."""
+    busy = {person.name for team in built.values() if team for person in team.people}
+    for name, got in root.value("people").items():
+        if name not in busy:
+            reading.report.warn(got.at, f"{quote(name)} is in no team, nothing pages this person", found=name)

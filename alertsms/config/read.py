@@ -1,0 +1,204 @@
+"""A configuration file becomes a Config, or all its mistakes at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from alertsms.config import people, route
+from alertsms.config.field import Reading, Section
+from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
+from alertsms.config.ovh import Ovh, ovh
+from alertsms.config.server import Server, server
+from alertsms.config.table import ROOT, Level, LogFormat
+from alertsms.config.yaml import Scalar, parse
+from alertsms.core.alert import Severity
+from alertsms.core.roster import SEVERITY_VALUES, Roster
+from alertsms.core.team import Team
+
+LARGEST = 4 * 1024 * 1024  # bytes of a configuration
+LARGEST_SECRET = 64 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Log:
+    """What is logged, and how."""
+
+    level: Level = Level.INFO
+    format: LogFormat = LogFormat.LOGFMT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Storm:
+    """More than `after` SMS for one person within `within`: the next are gathered into a digest."""
+
+    after: int = 5
+    within: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How much one person can be sent."""
+
+    per_person_per_hour: int = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """Everything that a file says; names are resolved."""
+
+    server: Server
+    store: str = field(repr=False)  # may hold a password
+    ovh: Ovh
+    roster: Roster
+    log: Log
+    storm: Storm
+    limits: Limits
+    retention: timedelta
+    warnings: tuple[Mistake, ...] = ()
+    text: str = field(repr=False)  # the file itself, for the store to remember
+
+
+def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
+    """Read a configuration file. Raises ConfigError, also for a file that cannot be read."""
+    file = os.fspath(path)
+    try:
+        text = open_text(Path(file), LARGEST)
+    except UnicodeDecodeError as problem:
+        line = problem.object.count(b"\n", 0, problem.start) + 1
+        message = f"the byte 0x{problem.object[problem.start]:02X} is no UTF-8: save the file as UTF-8"
+        raise _unreadable(file, message, line) from problem
+    except OSError as problem:
+        raise _unreadable(file, f"this file cannot be read: {problem.strerror or problem}") from problem
+    except ValueError as problem:
+        raise _unreadable(file, f"this file {problem}") from problem
+    return read(text, file=file, environ=environ, secrets=secrets)
+
+
+def open_text(path: Path, largest: int = LARGEST_SECRET) -> str:
+    """Read a file of UTF-8 text. Raises OSError, UnicodeDecodeError, or ValueError when it is too large."""
+    with path.open("rb") as file:
+        raw = file.read(largest + 1)
+    if len(raw) > largest:
+        raise ValueError(f"is larger than {largest // 1024} KiB")
+    return raw.decode("utf-8-sig")
+
+
+def _unreadable(file: str, message: str, line: int = 0) -> ConfigError:
+    return ConfigError([Mistake(file=file, line=line, path="", message=message)])
+
+
+def read(
+    text: str,
+    *,
+    file: str,
+    environ: Mapping[str, str],
+    open_file: Callable[[Path], str] = open_text,
+    secrets: bool = True,
+) -> Config:
+    """Read the text of a configuration. Raises ConfigError with every mistake; warnings are kept in the Config.
+
+    Without `secrets` neither the files nor the variables of secrets are read, and stand-ins take their place: routes
+    can be tested where there are none.
+    """
+    report = Report(file=file)
+    reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets)
+    root = _root(text, reading)
+    report.stop()
+    if root is None:
+        raise ConfigError(report.ordered())
+    return root
+
+
+def _root(text: str, reading: Reading) -> Config | None:
+    """Read the tree, then build what it says even if parts are wrong, so that mistakes in names are noted too."""
+    if len(text) > LARGEST:
+        reading.report.error(Place(line=0), f"this file is larger than {LARGEST // 1024} KiB")
+        return None
+    node = parse(text, reading.report)
+    if node is None or (isinstance(node, Scalar) and node.null):
+        if not reading.report.mistakes:
+            reading.report.error(Place(line=0), f"this file is empty, write {ROOT.wanted}")
+        return None
+    got = ROOT.read(node, Place(line=node.line), reading)
+    return _config(got.value, text, reading) if got else None
+
+
+def _config(root: Section, text: str, reading: Reading) -> Config | None:
+    """Build everything; None when a part without which there is no Config is missing, which has been noted."""
+    roster = _roster(root, reading)
+    door = server(root.section("server"), reading)
+    outside = ovh(root.section("ovh"), reading) if "ovh" in root.got else None
+    if roster is None or outside is None:
+        return None
+    log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
+    return Config(
+        server=door,
+        store=root.value("store"),
+        ovh=outside,
+        roster=roster,
+        log=Log(level=log.value("level"), format=log.value("format")),
+        storm=Storm(after=storm.value("after"), within=storm.value("within")),
+        limits=Limits(per_person_per_hour=limits.value("per_person_per_hour")),
+        retention=root.value("retention"),
+        warnings=reading.report.ordered(),
+        text=text,
+    )
+
+
+def _roster(root: Section, reading: Reading) -> Roster | None:
+    known = people.people(root, reading)
+    teams = people.teams(root, known, reading)
+    tree = route.Tree(teams, route.intervals(root, reading), reading)
+    top = tree.root(root.got["route"].value) if "route" in root.got else None
+    severity = root.section("severity")
+    values = _severity_values(severity, reading)
+    if top is None:
+        return None
+    _check_teams(root, top.team, reading)
+    if not reading.report.failed:  # beside a mistake in a name, "nothing leads here" would say it twice
+        tree.warn_of_unused(root)
+        people.warn_of_idle_people(root, teams, reading)
+    return Roster(
+        people={name: person for name, person in known.items() if person},
+        teams={name: team for name, team in teams.items() if team},
+        route=top,
+        ignore_labels=frozenset(got.value for got in root.items("ignore_labels")),
+        severity_label=severity.value("label"),
+        severity_values=values,
+        flap_window=root.value("flap_window"),
+        stale_after=root.value("stale_after"),
+        max_segments=root.value("max_segments"),
+    )
+
+
+def _severity_values(section: Section, reading: Reading) -> dict[str, Severity]:
+    """Put the file's list of a rank in the place of the usual one; a value counts where the file has it."""
+    ranks = {rank: section.items(rank.name.lower()) for rank in Severity if rank.name.lower() in section.got}
+    values = {word: rank for word, rank in SEVERITY_VALUES.items() if rank not in ranks}
+    written: dict[str, Severity] = {}
+    for rank, items in ranks.items():
+        for got in items:
+            word = got.value.strip().lower()
+            if written.setdefault(word, rank) is not rank:
+                message = f"{quote(got.value)} stands in {written[word].name.lower()} too, keep one of them"
+                reading.report.error(got.at, message, found=got.found)
+    return values | written
+
+
+def _check_teams(root: Section, top: Team, reading: Reading) -> None:
+    """Note the teams that page nobody; for the root's that is an error, since it gets what nobody else takes."""
+    for name, got in root.value("teams").items():
+        if not got or "page" in got.value or "steps" in got.value:
+            continue
+        section = got.value
+        if name == top.name and section.value("record_only"):
+            message = "the root route's team only records: what no other route takes pages nobody"
+            reading.report.warn(section.place("record_only"), message)
+        elif name == top.name:
+            reading.report.error(got.at, "the root route's team pages nobody, write page: [names of people]")
+        elif not section.value("record_only"):
+            reading.report.warn(got.at, "this team pages nobody, write page, or record_only: true if that is meant")

@@ -1,0 +1,179 @@
+"""The section `server`: where webhooks come in, and which secrets open the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alertsms.config import value
+from alertsms.config.field import Field, Listing, Reading, Section, Table
+from alertsms.config.mistake import quote
+from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text
+from alertsms.config.secret import Secret
+
+_HEADER = Text("the name of an HTTP header", value.header)
+
+BASIC_AUTH = Table(
+    "username and password",
+    (
+        Field("username", Text("a user name", value.user), "The user name that the sender gives.", required=True),
+        Field("password", SECRET, "The user's password."),
+        Field("password_file", SECRET_FILE, "The path of a file that holds the password."),
+    ),
+)
+
+HMAC = Table(
+    "secret or secret_file",
+    (
+        Field("secret", SECRET, "The secret that Grafana signs its bodies with."),
+        Field("secret_file", SECRET_FILE, "The path of a file that holds the secret."),
+        Field("header", _HEADER, "The header that carries the signature.", "X-Grafana-Alerting-Signature"),
+        Field(
+            "timestamp_header", _HEADER, "The header with the signature's time, as set in Grafana's contact point.", ""
+        ),
+        Field("require_timestamp", FLAG, "Refuse bodies whose signature covers no time.", default=False),
+    ),
+)
+
+_BEARER = "What senders put behind `Authorization: Bearer`; a list while tokens are being exchanged."
+SERVER = Table(
+    "the settings of the server",
+    (
+        Field(
+            "listen",
+            Text("HOST:PORT", value.address),
+            "Where webhooks are received: HOST:PORT, or :PORT for every address of this machine.",
+            value.Address(host="127.0.0.1", port=9095),
+        ),
+        Field(
+            "external_url",
+            Text("a web address such as https://pager.example.org", value.web_address),
+            "The address under which people reach this server, for links.",
+            "",
+        ),
+        Field("bearer_token", Listing("a token or a list of tokens", SECRET, single=True), _BEARER),
+        Field(
+            "bearer_token_file",
+            Listing("a path or a list of paths", SecretFile(lines=True), single=True),
+            "The path of a file that holds the token, or several tokens, one a line.",
+        ),
+        Field(
+            "basic_auth",
+            Listing("username and password, or a list of them", BASIC_AUTH, single=True),
+            "Users and passwords of senders that know HTTP Basic only.",
+        ),
+        Field(
+            "hmac", Listing("secret or secret_file, or a list of them", HMAC, single=True), "Grafana's HMAC signature."
+        ),
+        Field(
+            "allow_unauthenticated",
+            FLAG,
+            "Take webhooks without a secret from other machines: whoever reaches the port can page people.",
+            default=False,
+        ),
+        Field("public_metrics", FLAG, "Show /metrics to other machines.", default=False),
+    ),
+    later=frozenset({"login", "tls", "trusted_proxies"}),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hmac:
+    """One of Grafana's signing secrets, and the headers that it comes with."""
+
+    secret: Secret
+    header: str = "X-Grafana-Alerting-Signature"
+    timestamp_header: str = ""
+    require_timestamp: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """Where webhooks come in, and who may post them."""
+
+    host: str = "127.0.0.1"
+    port: int = 9095
+    external_url: str = ""  # without a slash at the end
+    bearer_tokens: tuple[Secret, ...] = ()
+    basic: tuple[tuple[str, Secret], ...] = ()
+    hmac: tuple[Hmac, ...] = ()
+    allow_unauthenticated: bool = False
+    public_metrics: bool = False
+
+
+def secret(section: Section, key: str, reading: Reading, *, variable: str = "") -> Secret:
+    """Give the secret of `key`, of `key`_file or of a variable; an empty one after noting that it is not so."""
+    in_file = f"{key}_file"
+    if key in section and in_file in section:
+        reading.report.error(section.place(in_file), f"{key} stands here too, keep one of them")
+    elif key in section:
+        return section.value(key) or Secret()
+    elif in_file in section:
+        return (section.value(in_file) or (Secret(),))[0]
+    elif reading.environ.get(variable):
+        return Secret(reading.environ[variable])
+    elif reading.secrets:
+        instead = f"{key}: ${{{variable}}}" if variable else key
+        reading.report.error(section.at, f"{key} is missing, write {instead} or {in_file}")
+    return Secret()
+
+
+def server(section: Section, reading: Reading) -> Server:
+    """Build the server's settings, and refuse an open door."""
+    address = section.value("listen")
+    built = Server(
+        host=address.host,
+        port=address.port,
+        external_url=section.value("external_url"),
+        bearer_tokens=tuple(_tokens(section)),
+        basic=tuple(
+            (login.value("username") or "", secret(login, "password", reading))
+            for login in _sections(section, "basic_auth")
+        ),
+        hmac=tuple(_hmac(signed, reading) for signed in _sections(section, "hmac")),
+        allow_unauthenticated=section.value("allow_unauthenticated"),
+        public_metrics=section.value("public_metrics"),
+    )
+    _refuse_open_door(section, address, reading)
+    if built.external_url.startswith("http://") and not value.loopback(built.external_url):
+        advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
+        found = section.got["external_url"].found
+        reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
+    return built
+
+
+def _tokens(section: Section) -> Iterable[Secret]:
+    for got in section.items("bearer_token"):
+        yield got.value
+    for got in section.items("bearer_token_file"):
+        yield from got.value
+
+
+def _sections(section: Section, key: str) -> list[Section]:
+    return [got.value for got in section.items(key)]
+
+
+def _hmac(section: Section, reading: Reading) -> Hmac:
+    if section.value("require_timestamp") and "timestamp_header" not in section:
+        message = "timestamp_header is missing, without it no signature covers a time and every body is refused"
+        reading.report.error(section.place("require_timestamp"), message)
+    return Hmac(
+        secret=secret(section, "secret", reading),
+        header=section.value("header"),
+        timestamp_header=section.value("timestamp_header"),
+        require_timestamp=section.value("require_timestamp"),
+    )
+
+
+def _refuse_open_door(section: Section, address: value.Address, reading: Reading) -> None:
+    """Note a server that lets every machine of the network page people: that must be asked for by name."""
+    guarded = any(key in section for key in ("bearer_token", "bearer_token_file", "basic_auth", "hmac"))
+    if address.loopback or guarded or section.value("allow_unauthenticated") or "listen" not in section.got:
+        return
+    found = section.got["listen"].found
+    reading.report.error(
+        section.place("listen"),
+        f"{quote(found)} lets other machines page people without a secret, "
+        "write server.bearer_token, or server.allow_unauthenticated: true",
+        found=found,
+    )

@@ -1,0 +1,106 @@
+"""The table of every key of the configuration. The reader, its messages and the JSON Schema are all made from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from alertsms.config import value
+from alertsms.config.field import Again, Field, Listing, Table
+from alertsms.config.ovh import OVH
+from alertsms.config.people import PEOPLE, TEAMS, ZONE
+from alertsms.config.route import INTERVALS, ROUTE
+from alertsms.config.scalar import Choice, Length, Number, Text
+from alertsms.config.server import SERVER
+
+
+class Level(StrEnum):
+    """From which level on events are logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    LOGFMT = "logfmt"  # key=value, for people
+    JSON = "json"  # for programs
+
+
+_LABEL = Text("the name of a label", value.label)
+_RANK = Listing("a list of values", Text("a value of the severity label"), single=True, empty=True)
+_URL = "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+
+SEVERITY = Table(
+    "label, critical, error, warning and info",
+    (
+        Field("label", _LABEL, "The label that tells how bad it is.", "severity"),
+        Field("critical", _RANK, "Values that count as critical, in place of the usual ones."),
+        Field("error", _RANK, "Values that count as error."),
+        Field("warning", _RANK, "Values that count as warning."),
+        Field("info", _RANK, "Values that count as info."),
+    ),
+)
+STORM = Table(
+    "after and within",
+    (
+        Field("after", Number(1, 1000), "More SMS than this for one person ...", 5),
+        Field("within", Length("2m", "10s", "1h"), "... in this time: the next are gathered.", timedelta(minutes=2)),
+    ),
+)
+LIMITS = Table(
+    "per_person_per_hour",
+    (Field("per_person_per_hour", Number(1, 1000), "At most so many SMS an hour for one person.", 30),),
+)
+LOG = Table(
+    "level and format",
+    (
+        Field("level", Choice(Level), "From which level on: debug, info, warning or error.", Level.INFO),
+        Field("format", Choice(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
+    ),
+)
+
+ROOT = Table(
+    "ovh, people, teams and route",
+    (
+        Field("ovh", OVH, "How SMS go out.", required=True),
+        Field("people", PEOPLE, "Who can be paged: a name with a phone number, or with more.", required=True),
+        Field("time_zone", ZONE, "The zone of people who have none of their own.", "UTC"),
+        Field("teams", TEAMS, "Who is paged together.", required=True),
+        Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),
+        Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in."),
+        Field("server", SERVER, "How webhooks come in."),
+        Field("store", Text(_URL, value.store, hidden=True), "Where pages are kept.", "sqlite:///alertsms.db"),
+        Field("severity", SEVERITY, "What the values of the severity label mean."),
+        Field(
+            "ignore_labels",
+            Listing("a list of names of labels", _LABEL, empty=True),
+            "Labels that do not make another incident of an alert, such as a pod's name.",
+        ),
+        Field(
+            "flap_window",
+            Length("15m", zero=True),
+            "An alert that comes back within this time of its end is the same incident.",
+            timedelta(minutes=15),
+        ),
+        Field("stale_after", Length("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)),
+        Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
+        Field("storm", STORM, "When many alerts become one digest."),
+        Field("limits", LIMITS, "How much one person can be sent."),
+        Field("log", LOG, "What is logged, and how."),
+        Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
+    ),
+    later=frozenset({"schedules", "heartbeats", "fallback", "ping_url", "alertmanager", "ack_timeout", "rounds"}),
+    hints={
+        "receivers": "Alertmanager's receivers are teams here: write teams",
+        "mute_time_intervals": "write time_intervals",
+        "global": "its keys stand at the top level here",
+        "inhibit_rules": "Alertmanager inhibits before it posts: leave it out",
+        "templates": "write template below a team",
+        "listen": "write it below server",
+    },
+)
+DEFINITIONS = {"route": ROUTE}
