@@ -113,4 +113,5 @@ def _guess(text: str) -> timedelta | None:
             return None
         milliseconds += float(number) * _MILLISECONDS[unit]
         position = found.end()
-    return timedelta(milliseconds=min(round(milliseconds), _LONGEST // timedelta(milliseconds=1)))
+    longest = _LONGEST // timedelta(milliseconds=1)
+    return timedelta(milliseconds=round(milliseconds)) if milliseconds <= longest else None

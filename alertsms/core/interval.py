@@ -117,14 +117,15 @@ def parse_weekdays(text: str) -> Span:
 def parse_days_of_month(text: str) -> Span:
     """One entry of `days_of_month`: 1, 1:5, -3:-1 or 20:-1. Raises IntervalError.
 
-    Refused are spans that hold no day of a month of 28 days, as Alertmanager's rule has it.
+    Negative days are weighed by a month of 28 days: a span that ends before it begins there is refused.
     """
     first, last = _ends(text, _month_day, "1:5, or -3:-1 for the last three days")
     if first < 0 < last:
         raise IntervalError(f'"{text}" runs over the end of the month, write two entries: "{first}:-1" and "1:{last}"')
-    in_february = _SHORTEST_MONTH if first < 0 or last < 0 else 31
-    if _day(first, in_february) > _day(last, in_february):
-        raise IntervalError(f'"{text}" ends before it begins, write the earlier day first')
+    if (first < 0) == (last < 0) and first > last:
+        raise IntervalError(f'"{text}" ends before it begins, write {last}:{first}')
+    if _day(first, _SHORTEST_MONTH) > _day(last, _SHORTEST_MONTH) and last < 0:
+        raise IntervalError(f'"{text}" is empty in a month of 28 days, begin earlier or end later')
     return Span(first=first, last=last)
 
 
@@ -155,9 +156,7 @@ def parse_location(text: str) -> tzinfo | None:
     try:
         return ZoneInfo(text)
     except (OSError, ValueError, KeyError):  # a folder of the database, a path, no such name
-        names = {name.lower(): name for name in available_timezones()}
-        close = get_close_matches(text.strip().lower(), names, n=1)
-        instead = names[close[0]] if close else "a name such as Europe/Paris, or UTC or Local"
+        instead = _meant_zone(text) or "a name such as Europe/Paris, or UTC or Local"
         raise IntervalError(f'"{text}" is no time zone, write {instead}') from None
 
 
@@ -221,6 +220,15 @@ def _meant(word: str, names: Iterable[str]) -> str:
     starts = [name for name in names if len(word) > 1 and name.startswith(word)]
     close = get_close_matches(word, names, n=1, cutoff=0.75)
     return starts[0] if len(starts) == 1 else "".join(close)
+
+
+def _meant_zone(text: str) -> str:
+    """The zone that `text` nearly spells or whose city it names, or ""."""
+    names = {name.lower(): name for name in sorted(available_timezones())}
+    word = text.strip().lower().replace(" ", "_")
+    cities = [name for lower, name in names.items() if lower.endswith(f"/{word}")]
+    close = [names[name] for name in get_close_matches(word, names, n=1, cutoff=0.8)]
+    return "".join((close or cities)[:1])
 
 
 def _two_entries(text: str, before: tuple[int, int], after: tuple[int, int], names: Sequence[str]) -> str:

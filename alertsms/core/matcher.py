@@ -130,24 +130,33 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.end = 0
+        self.braces = False
         self.value_of = ""  # name and operator before the value that is being read, for advice
         self.value_start = 0
         self._advance()
 
     def matchers(self) -> tuple[Matcher, ...]:
-        braces = self._take("{")
+        self.braces = self._take("{")
         matchers = []
         while self.kind != "end" and self.lexeme != "}":
             matchers.append(self._matcher())
             if not self._take(","):
                 break
-        if braces and not self._take("}"):
-            raise self._error("a comma or the closing } is expected", self._advice())
-        if self.lexeme == "}" and not braces:
-            raise self._error("there is no { before it", self._advice())
-        if self.kind != "end":
-            raise self._error("nothing may follow the }" if braces else "a comma is expected", self._advice())
+        self._close()
         return tuple(matchers)
+
+    def _close(self) -> None:
+        if self.braces and self.kind == "end":
+            raise self._error("the closing } is expected")
+        if self.braces and not self._take("}"):
+            raise self._error("a comma or the closing } is expected", self._advice())
+        if self.kind == "end":
+            return
+        if self.braces:
+            raise self._error("nothing may follow the }")
+        if self.lexeme == "}":
+            raise self._error("there is no { before it")
+        raise self._error("a comma is expected", self._advice())
 
     def _matcher(self) -> Matcher:
         start = self.start
@@ -194,9 +203,9 @@ class _Parser:
 
     def _advice(self) -> str:
         """How the value at hand would be written in quotes, as far as one can tell where it was meant to end."""
-        if not self.value_of:
-            return ""
-        value = self.text[self.value_start :].partition(",")[0].strip().removesuffix("}")
+        value = self.text[self.value_start :].partition(",")[0].strip()
+        if self.braces:
+            value = value.removesuffix("}")
         if value[:1] in ("'", "`"):
             value = value.strip(value[0])
         if '"' in value:
