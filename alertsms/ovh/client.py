@@ -1,0 +1,178 @@
+"""Signed calls to OVHcloud's API: one answer or one OvhError, never a retry; the outbox does that.
+
+The founding guide: "First steps with the OVHcloud APIs", section on signed requests.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import requests
+
+from alertsms import __version__
+from alertsms.ovh.clock import Clock
+from alertsms.ovh.credentials import Credentials, sign
+from alertsms.ovh.endpoint import ENDPOINTS, base_url
+from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, refusal, settled
+from alertsms.ovh.link import Link
+from alertsms.ovh.wire import WireSession
+
+__all__ = ["ENDPOINTS", "Answer", "Call", "Client", "Credentials", "base_url", "sign"]
+
+Params = Mapping[str, str | int | bool | None]  # None: not sent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call to make; `name` is its name in metrics and errors."""
+
+    name: str
+    method: str
+    path: str  # under the base URL, its parts percent-encoded
+    params: Params | None = None
+    body: Any = None
+    signed: bool = True
+    batch: bool = False  # several ids in the path, divided by commas
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A 2xx answer: its JSON value, None when it had no body."""
+
+    value: Any
+    status: int
+    query_id: str
+
+
+class Client:
+    """The API with one set of keys, for many threads at once.
+
+    `connect_timeout` in seconds for each address tried, `read_timeout` for the whole answer. `on_call` is told of each
+    exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds.
+    """
+
+    def __init__(  # noqa: PLR0913, app.py and tests hand in the clocks, the Session and the metrics
+        self,
+        *,
+        base_url: str,
+        credentials: Credentials,
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        session_factory: Callable[[], requests.Session] = WireSession,
+        on_call: Callable[[str, str, float], None] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._credentials = credentials
+        self._wall = wall
+        self._monotonic = monotonic
+        self._on_call = on_call or (lambda _call, _code, _seconds: None)
+        self._clock = Clock(self._ask_time, monotonic)
+        timeout = (connect_timeout, read_timeout)
+        self._link = Link(self.base_url, timeout=timeout, monotonic=monotonic, session_factory=session_factory)
+
+    def get(self, path: str, *, call: str, params: Params | None = None) -> Any:  # noqa: ANN401
+        """GET: the JSON value, None for an empty answer. Raises OvhError, never an UNKNOWN one."""
+        return self.answer(Call(name=call, method="GET", path=path, params=params)).value
+
+    def post(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
+        """POST `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
+        return self.answer(Call(name=call, method="POST", path=path, params=params, body=body)).value
+
+    def put(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
+        """PUT `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
+        return self.answer(Call(name=call, method="PUT", path=path, params=params, body=body)).value
+
+    def delete(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
+        """DELETE: the JSON value, None for an empty answer. Raises OvhError."""
+        return self.answer(Call(name=call, method="DELETE", path=path, params=params, body=body)).value
+
+    @property
+    def offset_seconds(self) -> float | None:
+        """OVHcloud's clock less this machine's, in seconds; None before the first signed call."""
+        theirs = self._clock.seconds
+        return None if theirs is None else theirs - self._wall()
+
+    def close(self) -> None:
+        """Close every thread's connection; a later call opens it again."""
+        self._link.close()
+
+    def answer(self, call: Call) -> Answer:
+        """Make one call: sign it, exchange it, judge what came. Raises OvhError."""
+        request = self._prepare(call)
+        signed_at = self._monotonic()
+        reply = self._exchange(call, request)
+        if 200 <= reply.status < 300:
+            try:
+                value = json.loads(reply.body) if reply.body.strip() else None
+                return Answer(value=value, status=reply.status, query_id=reply.query_id)
+            except (ValueError, RecursionError):
+                pass
+        error = refusal(reply, now=self._wall())
+        if about_time(error):
+            self._clock.doubt(signed_at)
+        raise error
+
+    def _prepare(self, call: Call) -> requests.PreparedRequest:
+        # ASCII with escapes, as OVHcloud's own Python client sends it: nothing on the way can re-encode it.
+        body = b"" if call.body is None else json.dumps(call.body, separators=(",", ":"), allow_nan=False).encode()
+        headers = {
+            "Accept": "application/json",
+            "User-Agent": f"alertsms/{__version__}",
+            "X-Ovh-Application": self._credentials.application_key,
+            **({"Content-Type": "application/json;charset=utf-8"} if body else {}),
+            **({"X-Ovh-Batch": ","} if call.batch else {}),
+        }
+        request = requests.PreparedRequest()
+        request.prepare(method=call.method, url=self.base_url + call.path + _query(call), headers=headers, data=body)
+        if call.signed:
+            self._sign(request, body)
+        return request
+
+    def _sign(self, request: requests.PreparedRequest, body: bytes) -> None:
+        keys, at = self._credentials, self._clock.stamp()
+        method, url = str(request.method), str(request.url)
+        request.headers["X-Ovh-Consumer"] = keys.consumer_key
+        request.headers["X-Ovh-Timestamp"] = str(at)
+        request.headers["X-Ovh-Signature"] = sign(keys.application_secret, keys.consumer_key, method, url, body, at)
+
+    def _exchange(self, call: Call, request: requests.PreparedRequest) -> Reply:
+        began = self._monotonic()
+        try:
+            received = self._link.exchange(request)
+        except OvhError as error:
+            self._on_call(call.name, error.code, self._monotonic() - began)
+            message = self._credentials.hide(error.message)
+            certainty = settled(error.certainty, call.method)
+            raise replace(error, call=call.name, certainty=certainty, message=message) from None
+        self._on_call(call.name, str(received.status), self._monotonic() - began)
+        return Reply(
+            call=call.name,
+            method=call.method,
+            status=received.status,
+            headers=received.headers,
+            body=self._credentials.hide(received.body.decode("utf-8-sig", "replace")),
+        )
+
+    def _ask_time(self) -> int:
+        # GET /auth/time: UNIX seconds, and the only call that needs no key at all.
+        try:
+            value = self.answer(Call(name="time", method="GET", path="/auth/time", signed=False)).value
+        except OvhError as error:
+            raise replace(error, certainty=Certainty.TEMPORARY, scope=Scope.MESSAGE) from None
+        if type(value) is not int:
+            raise OvhError(certainty=Certainty.TEMPORARY, code="unreadable", message="not a time", call="time")
+        return value
+
+
+def _query(call: Call) -> str:
+    # A lone "?" would be signed and not sent; a "+" in a value would be read as a space.
+    sent = {name: value for name, value in (call.params or {}).items() if value is not None}
+    text = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in sent.items()}
+    return "?" + urlencode(text, quote_via=quote, safe="") if text else ""

@@ -1,0 +1,86 @@
+"""OVHcloud's time, which every signature carries: refused when it is wrong by more than some unpublished while."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from alertsms.ovh.error import OvhError
+
+REFRESH = 3600.0  # seconds; a computer's clock drifts by a second or two a day
+RETRY = 60.0  # seconds until a failed refresh is tried again: the old offset is still good
+DOUBT = 5.0  # seconds between two refreshes that refusals cause
+
+
+class Clock:
+    """OVHcloud's time as an offset to the monotonic clock, so that a step of the wall clock changes nothing.
+
+    One thread asks for all: at first use the others wait for its answer, good or bad; later they go on with the
+    offset they have.
+    """
+
+    def __init__(self, ask: Callable[[], int], monotonic: Callable[[], float]) -> None:
+        self._ask = ask
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._offset: float | None = None
+        self._synced_at = self._refreshed_at = float("-inf")
+        self._due = float("-inf")
+        self._failures = 0
+        self._failure: OvhError | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """OVHcloud's time as UNIX seconds; None before it was asked for."""
+        return None if self._offset is None else self._monotonic() + self._offset
+
+    def stamp(self) -> int:
+        """The UNIX second to sign with; asks OVHcloud when that is due. Raises OvhError if it never answered yet."""
+        offset = self._offset
+        if offset is None:
+            offset = self._first()
+        elif self._monotonic() >= self._due and self._lock.acquire(blocking=False):
+            try:
+                offset = self._refresh(offset)
+            finally:
+                self._lock.release()
+        return int(self._monotonic() + offset)
+
+    def doubt(self, signed_at: float) -> None:
+        """OVHcloud refused the time or the signature of a call signed at `signed_at` (monotonic seconds)."""
+        if signed_at >= self._synced_at:
+            self._due = min(self._due, max(self._monotonic(), self._refreshed_at + DOUBT))
+
+    def _first(self) -> float:
+        failures = self._failures
+        with self._lock:
+            if self._offset is not None:
+                return self._offset
+            if self._failure is not None and self._failures != failures:
+                raise replace(self._failure)  # of the one that asked while this thread waited
+            try:
+                return self._sync()
+            except OvhError as error:
+                self._failures += 1
+                self._failure = error
+                raise
+
+    def _refresh(self, offset: float) -> float:
+        self._refreshed_at = self._monotonic()
+        self._due = self._refreshed_at + RETRY
+        try:
+            return self._sync()
+        except OvhError:
+            return offset
+
+    def _sync(self) -> float:
+        asked_at = self._monotonic()
+        theirs = self._ask()
+        now = self._monotonic()
+        # They cut the second off, so this runs up to a second late and never ahead of them.
+        offset = theirs - (asked_at + now) / 2
+        self._offset = offset
+        self._synced_at = now
+        self._due = now + REFRESH
+        return offset

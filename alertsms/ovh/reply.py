@@ -1,0 +1,160 @@
+"""What the SMS API answers, read leniently: an odd or missing field costs that field, never the message."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """One SMS account (`sms-xx00000-1`)."""
+
+    name: str
+    description: str
+    status: str  # enable | disable
+    channel: str  # both | marketing | transactional
+    credits_left: float | None  # a French single-part SMS costs one; not a whole number
+    callback: str  # URL called at each delivery receipt, "" for none
+    stop_callback: str
+
+    @classmethod
+    def read(cls, reply: Mapping[str, Any]) -> Self:
+        """Of GET /sms/{serviceName}."""
+        return cls(
+            name=text(reply.get("name")),
+            description=text(reply.get("description")),
+            status=text(reply.get("status")),
+            channel=text(reply.get("channel")),
+            credits_left=number(reply.get("creditsLeft")),
+            callback=text(reply.get("callBack")),
+            stop_callback=text(reply.get("stopCallBack")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What became of a job that was taken."""
+
+    ids: tuple[int, ...]
+    valid_receivers: tuple[str, ...]
+    invalid_receivers: tuple[str, ...]
+    credits_removed: float
+    credits_left: float | None  # newer answers only
+    tag: str
+    query_id: str = ""
+
+    @classmethod
+    def read(cls, reply: Mapping[str, Any], query_id: str = "") -> Self:
+        """Of POST …/jobs."""
+        return cls(
+            ids=whole_numbers(reply.get("ids")),
+            valid_receivers=texts(reply.get("validReceivers")),
+            invalid_receivers=texts(reply.get("invalidReceivers")),
+            credits_removed=number(reply.get("totalCreditsRemoved")) or 0.0,
+            credits_left=number(reply.get("creditsLeft")),
+            tag=text(reply.get("tag")),
+            query_id=query_id,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """A message that left OVHcloud."""
+
+    id: int | None
+    tag: str
+    receiver: str
+    sender: str  # "" when it went by a short number
+    message: str
+    credits: float | None
+    dlr: int | None  # deliveryReceipt: 1 delivered; 2 and 16 failed; 0, 4 and 8 pending
+    ptt: int | None  # the operator's status; its low numbers are ambiguous, the dlr decides
+    created_at: datetime | None  # aware; None as well when the answer named no zone
+    sent_at: datetime | None
+    delivered_at: datetime | None
+
+    @classmethod
+    def read(cls, reply: Mapping[str, Any]) -> Self:
+        """Of GET …/outgoing/{id}."""
+        return cls(
+            id=whole_number(reply.get("id")),
+            tag=text(reply.get("tag")),
+            receiver=text(reply.get("receiver")),
+            sender=text(reply.get("sender")),
+            message=text(reply.get("message")),
+            credits=number(reply.get("credits")),
+            dlr=whole_number(reply.get("deliveryReceipt")),
+            ptt=whole_number(reply.get("ptt")),
+            created_at=moment(reply.get("creationDatetime")),
+            sent_at=moment(reply.get("sentAt")),
+            delivered_at=moment(reply.get("deliveredAt")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingJob:
+    """A message that OVHcloud took and has not sent yet. It has no tag."""
+
+    id: int | None
+    receiver: str
+    message: str
+    sender: str
+    created_at: datetime | None
+
+    @classmethod
+    def read(cls, reply: Mapping[str, Any]) -> Self:
+        """Of GET …/jobs/{id}."""
+        return cls(
+            id=whole_number(reply.get("id")),
+            receiver=text(reply.get("receiver")),
+            message=text(reply.get("message")),
+            sender=text(reply.get("sender")),
+            created_at=moment(reply.get("creationDatetime")),
+        )
+
+
+def text(value: object) -> str:
+    """A JSON string, "" for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """The strings of a JSON list."""
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def number(value: object) -> float | None:
+    """A finite JSON number, also when written as a string."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def whole_number(value: object) -> int | None:
+    """A JSON integer, also when written as a string."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def whole_numbers(value: object) -> tuple[int, ...]:
+    """The integers of a JSON list."""
+    found = [whole_number(item) for item in value] if isinstance(value, list) else []
+    return tuple(item for item in found if item is not None)
+
+
+def moment(value: object) -> datetime | None:
+    """An RFC 3339 time; None without a zone, since nothing says which one is meant."""
+    try:
+        found = datetime.fromisoformat(text(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,204 @@
+"""The SMS calls of OVHcloud's API, typed.
+
+Reference: https://eu.api.ovh.com/console/?section=%2Fsms&branch=v1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from alertsms.ovh.client import Answer, Call, Client
+from alertsms.ovh.error import Certainty, OvhError
+from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, whole_numbers
+
+__all__ = ["Account", "Job", "Outgoing", "PendingJob", "Report", "Sms"]
+
+AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One text to one number. ValueError for both a sender and a short number: OVHcloud would ignore the sender."""
+
+    receiver: str  # E.164
+    message: str
+    tag: str
+    sender: str | None = None  # one declared at OVHcloud
+    sender_for_response: bool = False  # a short number that can be answered: French operators only, no URL in the text
+    virtual_number: str | None = None  # E.164, of the account: the text comes from it
+    validity_minutes: int = 30  # OVHcloud's own default is two days: too late for a page
+    priority: str = "high"
+
+    def __post_init__(self) -> None:
+        if self.sender is not None and self.sender_for_response:
+            raise ValueError("a job has a sender or a short number, not both")
+
+    def body(self) -> dict[str, Any]:
+        """What POST …/jobs is given. Only described fields, never null: the API refuses both."""
+        body: dict[str, Any] = {
+            "message": self.message,
+            "receivers": [self.receiver],
+            "charset": "UTF-8",
+            "priority": self.priority,
+            "tag": self.tag,
+            "validityPeriod": self.validity_minutes,
+        }
+        if self.virtual_number is not None:
+            return body
+        body["noStopClause"] = True  # not advertising: else held back from 20:00 to 08:00 and on Sundays
+        if self.sender is not None:
+            body["sender"] = self.sender
+        if self.sender_for_response:
+            body["senderForResponse"] = True
+        return body
+
+
+class Sms:
+    """One SMS account."""
+
+    def __init__(self, client: Client, service_name: str) -> None:
+        self._client = client
+        self._path = "/sms/" + quote(service_name, safe="")
+
+    def services(self) -> list[str]:
+        """GET /sms: the names of the customer's accounts."""
+        names = self._client.get("/sms", call="services")
+        if not isinstance(names, list):
+            raise _unreadable("services", "GET")
+        return [name for name in names if isinstance(name, str)]
+
+    def account(self) -> Account:
+        """GET /sms/{serviceName}."""
+        return Account.read(_object(self._client.get(self._path, call="account"), "account"))
+
+    def send(self, job: Job) -> Report:
+        """POST /sms/{serviceName}/jobs, or that of a virtual number. Raises OvhError.
+
+        A 200 does not mean sent: PERMANENT when the number is among the invalid ones or there is no id for it, UNKNOWN
+        when the answer does not say.
+        """
+        path = self._path + "/jobs"
+        if job.virtual_number is not None:
+            path = f"{self._path}/virtualNumbers/{job.virtual_number.replace('+', '00')}/jobs"
+        return _judged(job, self._client.answer(Call(name="send", method="POST", path=path, body=job.body())))
+
+    def outgoing_ids(self, tag: str) -> list[int]:
+        """GET /sms/{serviceName}/outgoing?tag=: the messages that left with this tag."""
+        return _ids(self._client.get(self._path + "/outgoing", call="outgoing", params={"tag": tag}), "outgoing")
+
+    def outgoing(self, id: int) -> Outgoing:  # noqa: A002
+        """GET /sms/{serviceName}/outgoing/{id}."""
+        return Outgoing.read(
+            _object(self._client.get(f"{self._path}/outgoing/{id}", call="outgoing_id"), "outgoing_id")
+        )
+
+    def job_ids(self) -> list[int]:
+        """GET /sms/{serviceName}/jobs: what is pending; the API has no filter."""
+        return _ids(self._client.get(self._path + "/jobs", call="jobs"), "jobs")
+
+    def job(self, id: int) -> PendingJob:  # noqa: A002
+        """GET /sms/{serviceName}/jobs/{id}."""
+        return PendingJob.read(_object(self._client.get(f"{self._path}/jobs/{id}", call="jobs_id"), "jobs_id"))
+
+    def jobs(self, ids: Iterable[int]) -> list[PendingJob]:
+        """Several pending jobs, in one read for each 50; those that are gone meanwhile are left out."""
+        wanted = list(ids)
+        starts = range(0, len(wanted), AT_ONCE)
+        return [job for start in starts for job in self._jobs(wanted[start : start + AT_ONCE])]
+
+    def find(self, tag: str, receiver: str, text: str) -> int | None:
+        """The id of a message whose sending had an unknown outcome; None when OVHcloud shows none. Raises OvhError.
+
+        1. What left with its tag; the smallest id, should there be copies.
+        2. The 50 newest pending jobs, which have no tag: same number, same text.
+        3. What left, again: it may have done so between the two.
+
+        None is no proof: how soon an accepted job is shown is not documented.
+        """
+        if ids := self.outgoing_ids(tag):
+            return min(ids)
+        pending = self.jobs(sorted(self.job_ids())[-AT_ONCE:])
+        same = [job.id for job in pending if job.message == text and _digits(job.receiver) == _digits(receiver)]
+        found = [id for id in same if id is not None] or self.outgoing_ids(tag)  # noqa: A001
+        return min(found, default=None)
+
+    def _jobs(self, ids: list[int]) -> Iterator[PendingJob]:
+        if len(ids) > 1 and (batch := self._batch(ids)) is not None:
+            return iter(batch)
+        return self._one_by_one(ids)
+
+    def _batch(self, ids: list[int]) -> list[PendingJob] | None:
+        # X-Ovh-Batch, which the control panel uses and no page describes: anything odd means "ask one by one".
+        path = f"{self._path}/jobs/{','.join(map(str, ids))}"
+        try:
+            rows = self._client.answer(Call(name="jobs_id", method="GET", path=path, batch=True)).value
+        except OvhError as error:
+            if error.permanent:
+                return None
+            raise
+        if not isinstance(rows, list):
+            return None
+        values = [row.get("value") for row in rows if isinstance(row, dict)]
+        jobs = [PendingJob.read(value) for value in values if isinstance(value, dict)]
+        return jobs if len(jobs) == len(ids) else None
+
+    def _one_by_one(self, ids: list[int]) -> Iterator[PendingJob]:
+        for id in ids:  # noqa: A001
+            try:
+                yield self.job(id)
+            except OvhError as error:
+                if error.status != 404:
+                    raise
+
+
+def _judged(job: Job, answer: Answer) -> Report:
+    reply = answer.value
+    if not isinstance(reply, dict):
+        raise _unreadable("send", "POST", answer)
+    report = Report.read(reply, answer.query_id)
+    invalid = _digits(job.receiver) in map(_digits, report.invalid_receivers)
+    if report.ids and not invalid:
+        return report
+    if not invalid and reply.get("ids") != []:
+        raise _unreadable("send", "POST", answer)
+    raise OvhError(
+        certainty=Certainty.PERMANENT,
+        status=answer.status,
+        code="invalid_receiver" if invalid else "no_id",
+        message="OVHcloud took the call and refused the number",
+        query_id=answer.query_id,
+        call="send",
+    )
+
+
+def _unreadable(call: str, method: str, answer: Answer | None = None) -> OvhError:
+    return OvhError(
+        certainty=Certainty.TEMPORARY if method == "GET" else Certainty.UNKNOWN,
+        status=answer.status if answer else None,
+        code="unreadable",
+        message="the answer is empty or not what the API describes",
+        query_id=answer.query_id if answer else "",
+        call=call,
+    )
+
+
+def _object(value: object, call: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _unreadable(call, "GET")
+    return value
+
+
+def _ids(value: object, call: str) -> list[int]:
+    # An empty body is not an empty list: "none" would have a message sent again.
+    ids = whole_numbers(value)
+    if not isinstance(value, list) or len(ids) != len(value):
+        raise _unreadable(call, "GET")
+    return list(ids)
+
+
+def _digits(number: str) -> str:
+    # +33612345678, 0033612345678 and 33612345678 are one number.
+    return "".join(filter(str.isdigit, number)).removeprefix("00")
