@@ -124,7 +124,7 @@ def parse_days_of_month(text: str) -> Span:
         raise IntervalError(f'"{text}" runs over the end of the month, write two entries: "{first}:-1" and "1:{last}"')
     if (first < 0) == (last < 0) and first > last:
         raise IntervalError(f'"{text}" ends before it begins, write {last}:{first}')
-    if _day(first, _SHORTEST_MONTH) > _day(last, _SHORTEST_MONTH) and last < 0:
+    if _day(first, _SHORTEST_MONTH) > _day(last, _SHORTEST_MONTH):
         raise IntervalError(f'"{text}" is empty in a month of 28 days, begin earlier or end later')
     return Span(first=first, last=last)
 
