@@ -1,0 +1,112 @@
+"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from alertsms.core.alert import Severity
+from alertsms.core.page import Kind
+from alertsms.core.place import places
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What a text may tell. Fields hold whatever the sender wrote: they are cleaned when the text is composed."""
+
+    kind: Kind
+    severity: Severity
+    name: str
+    number: int = 0  # of the incident; 0 = none
+    place: str = ""
+    summary: str = ""
+    link: str = ""  # kept whole or left out
+    since: str = ""  # clock time of the start, only when it must be shown
+    until: str = ""  # clock time of the end
+    after: str = ""  # how long it lasted, such as "12 min"
+    again: bool = False
+    reminder: bool = False
+    test: bool = False
+    truncated: int = 0  # alerts that the sender left out of the same body
+    reason: str = ""  # why it ended although nobody mended it, such as Grafana's grafana_state_reason
+
+
+_SUMMARIES = ("summary", "description", "message")
+_NOT_NAMES = frozenset({"alertname", "severity", "instance", "prometheus", "alertgroup", "grafana_folder"})
+_MEANINGS = {
+    "DatasourceNoData": "no data",
+    "DatasourceError": "query fails",
+}  # Grafana's two alerts about its own rules
+
+
+def subject_of(
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str],
+    *,
+    kind: Kind,
+    severity: Severity,
+    number: int = 0,
+    place: str = "",
+    link: str = "",
+) -> Subject:
+    """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
+    meaning = _MEANINGS.get(labels.get("alertname", ""), "")
+    return Subject(
+        kind=kind,
+        severity=severity,
+        name=name_of(labels),
+        number=number,
+        place=place or places([labels])[0],
+        summary=": ".join(filter(None, (meaning, summary_of(annotations)))),
+        link=link,
+        reason=annotations.get("grafana_state_reason", "") if kind is Kind.RESOLVED else "",
+    )
+
+
+def name_of(labels: Mapping[str, str]) -> str:
+    """Return the alert's name; for Grafana's no-data and error alerts their rule's; without one the first labels."""
+    name = labels.get("alertname", "")
+    if name in _MEANINGS and labels.get("rulename"):
+        return labels["rulename"]
+    if name.strip():
+        return name
+    others = [f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES]
+    return " ".join(others[:3])
+
+
+def summary_of(annotations: Mapping[str, str]) -> str:
+    """Return the annotation that tells most: summary, then description, then message, in any case, on one line."""
+    lowered = {name.lower(): text for name, text in annotations.items()}
+    texts = (" ".join(lowered.get(name, "").split()) for name in _SUMMARIES)
+    return next(filter(None, texts), "")
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def clock_time(at: datetime, zone: str, now: datetime) -> str:
+    """Return `02:10` as a clock in `zone` shows it, with the day (`20 Nov 02:10`) unless it is today there.
+
+    A zone that is not known, for want of tzdata say, must not stop a page: the time is then UTC and says so.
+    """
+    try:
+        clock, suffix = ZoneInfo(zone), ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        clock, suffix = ZoneInfo("UTC"), "Z"
+    there, today = at.astimezone(clock), now.astimezone(clock).date()
+    day = "" if there.date() == today else f"{there.day} {_MONTHS[there.month - 1]} "
+    return f"{day}{there:%H:%M}{suffix}"
+
+
+def duration_text(length: timedelta) -> str:
+    """Return how long something lasted, in its two largest units at most: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if not hours:
+        return f"{minutes} min"
+    large, small = (f"{days} d", hours % 24) if days else (f"{hours} h", minutes % 60)
+    return f"{large} {small} {'h' if days else 'min'}" if small else large

@@ -1,0 +1,240 @@
+"""An incident as a short text: the first line of a lock screen at night has to tell what, where and how bad.
+
+A text is composed, not cut. It is made of pieces in reading order, each with a rank; when all of them do not fit,
+pieces are taken in order of rank as long as there is room, and free text ends at a word.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from alertsms.core.gsm7 import Encoding, measure, transliterate
+from alertsms.core.page import Kind
+from alertsms.core.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of
+
+__all__ = [
+    "Kind",
+    "Subject",
+    "clock_time",
+    "compose",
+    "duration_text",
+    "fits",
+    "name_of",
+    "shorten",
+    "subject_of",
+    "summary_of",
+]
+
+NAME_KEPT = 24  # characters of the name that nothing else may push out
+NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence, a longer place a list
+PLACE_MOST = 64
+RAW_MOST = 2_000  # characters of a field that are looked at
+
+
+class Piece(NamedTuple):
+    """A part of a text, with the space or sign before it."""
+
+    text: str
+    rank: int = 0  # 0 always stays; of the others the smaller is kept first
+    mark: str | None = None  # put where it is cut; None: kept whole or not at all
+
+
+def compose(subject: Subject, *, max_segments: int = 1) -> str:
+    """Compose the text of an SMS: one line of at most `max_segments` segments, two for a text that needs UCS-2.
+
+    Kept when room is short, in this order: status and number; the first 24 characters of the name; times and reasons;
+    the link; where; the rest of the name; the summary, to a word. A page's status is its severity, so it is never lost.
+    """
+    pieces = _LAYOUTS[subject.kind](subject, max(max_segments, 1))
+    whole = "".join([piece.text for piece in pieces]).strip()
+    return whole if fits(whole, max_segments) else _fit(pieces, max_segments)
+
+
+def shorten(text: str, *, max_segments: int = 1) -> str:
+    """Clean a free text as `compose` does and end it at a word where it fills `max_segments` ("" stays "")."""
+    cleaned = _clean(text, _free(max(max_segments, 1)))
+    return cleaned if fits(cleaned, max_segments) else _fit([Piece(cleaned, 1, "...")], max_segments)
+
+
+def fits(text: str, max_segments: int) -> bool:
+    """Whether the text takes at most `max_segments` segments, or two where it needs UCS-2."""
+    if len(text) > 160 * max(max_segments, 1):  # no segment of either encoding holds more characters
+        return False
+    size = measure(text)
+    return size.segments <= max(max_segments, 1 if size.encoding is Encoding.GSM7 else 2)
+
+
+def _page(subject: Subject, segments: int) -> list[Piece]:
+    summary = _clean(subject.summary, _free(segments))
+    name, rest = _name(subject, whole=not summary)
+    place = _clean(subject.place)
+    if summary and len(place) > PLACE_MOST:
+        place = _cut(place, PLACE_MOST, "...")
+    mood = "STILL " if subject.reminder else "AGAIN " if subject.again else ""
+    repeats = summary.casefold() == (name + rest).casefold()
+    return [
+        Piece(f"{_test(subject)}{mood}{subject.severity.name} {name}"),
+        Piece(rest, 5, "..."),
+        Piece(place and f" {place}", 4, "..."),
+        Piece(_spaced("since", subject.since), 1),
+        Piece("" if repeats or not summary else f": {summary}", 6, "..."),
+        Piece(f" (+{subject.truncated} more not listed)" if subject.truncated > 0 else "", 3),
+        Piece(_number(subject)),
+        Piece(_spaced("", subject.link), 2),
+    ]
+
+
+# What Grafana means by a resolution that nobody worked for.
+_REASONS = {
+    "MissingSeries": "series gone",
+    "Paused": "rule paused",
+    "RuleDeleted": "rule deleted",
+    "Updated": "rule changed",
+    "NoData": "no data",
+    "Error": "query fails",
+}
+
+
+def _resolved(subject: Subject, _segments: int) -> list[Piece]:
+    name, rest = _name(subject, whole=False)
+    reason = _clean(_REASONS.get(subject.reason, subject.reason))
+    place = _clean(subject.place)
+    return [
+        Piece(f"{_test(subject)}OK {name}"),
+        Piece(rest, 5, "..."),
+        Piece(place and f" {place}", 4, "..."),
+        Piece(_spaced("since", subject.since), 1),
+        Piece(_spaced("after", subject.after), 1),
+        Piece(reason and f", not fixed: {reason}", 2, "..."),
+        Piece(_number(subject)),
+        Piece(_spaced("", subject.link), 3),
+    ]
+
+
+def _meanwhile(subject: Subject, _segments: int) -> list[Piece]:
+    name, rest = _name(subject, whole=True)
+    times = f"{subject.since}-{subject.until}".strip("-")
+    return [
+        Piece(f"{_test(subject)}resolved meanwhile:{_number(subject)} {name}"),
+        Piece(rest, 3, "..."),
+        Piece(_spaced("", times), 1),
+        Piece(_spaced("", subject.link), 2),
+    ]
+
+
+def _notice(subject: Subject, segments: int) -> list[Piece]:
+    text = _clean(subject.summary, _free(segments)) or _clean(subject.name) or "alertsms"
+    return [
+        Piece(_test(subject)),
+        Piece(text, 2, "..."),
+        Piece(_number(subject)),
+        Piece(_spaced("", subject.link), 1),
+    ]
+
+
+_LAYOUTS: Mapping[Kind, Callable[[Subject, int], list[Piece]]] = {
+    Kind.PAGE: _page,
+    Kind.RESOLVED: _resolved,
+    Kind.MEANWHILE: _meanwhile,
+    Kind.NOTICE: _notice,
+}
+
+
+def _test(subject: Subject) -> str:
+    return "TEST " if subject.test else ""
+
+
+def _number(subject: Subject) -> str:
+    return f" #{subject.number}" if subject.number > 0 else ""
+
+
+def _spaced(word: str, text: str) -> str:
+    cleaned = _clean(text)
+    return cleaned and (f" {word} {cleaned}" if word else f" {cleaned}")
+
+
+def _name(subject: Subject, *, whole: bool) -> tuple[str, str]:
+    """Return the part of the name that always stays, and the rest: as much as may stand before a summary, or all."""
+    name = _clean(subject.name) or _spelled(subject.name) or "unnamed alert"
+    if not whole and len(name) > NAME_MOST:
+        name = _cut(name, NAME_MOST, "...")
+    end = NAME_KEPT
+    while end < min(len(name), NAME_KEPT + 4) and _continues(name, end):
+        end += 1
+    kept = name[:end].rstrip()
+    return kept, name[len(kept) :]
+
+
+def _spelled(name: str) -> str:
+    """Return a name of nothing but emoji in words: a lost name is worse than an odd one."""
+    from anyascii import anyascii
+
+    return _clean(anyascii(_scrubbed(name[:NAME_MOST])))
+
+
+def _scrubbed(text: str) -> str:
+    return text.encode("utf-8", "ignore").decode("utf-8")  # anyascii refuses lone surrogates
+
+
+def _clean(text: str, most: int = RAW_MOST) -> str:
+    """Bring a field into the SMS alphabet, on one line."""
+    return " ".join(transliterate(text[:most]).split())
+
+
+def _free(segments: int) -> int:
+    """Characters of a free text worth looking at: three times what fits, since emoji and spaces fall away."""
+    return 480 * segments
+
+
+def _fit(pieces: list[Piece], max_segments: int) -> str:
+    """Take the pieces in order of rank while there is room."""
+    chosen = ["" if piece.rank else piece.text for piece in pieces]
+    for index in sorted(range(len(pieces)), key=lambda index: pieces[index].rank):
+        if pieces[index].rank and pieces[index].text:
+            chosen[index] = _most(pieces[index], "".join(chosen[:index]), "".join(chosen[index + 1 :]), max_segments)
+    return "".join(chosen).strip()
+
+
+LEAST = 10  # characters: fewer than that of a cut piece tell nothing
+
+
+def _most(piece: Piece, before: str, behind: str, max_segments: int) -> str:
+    """Return as much of a piece as fits between the others."""
+
+    def over(size: int) -> bool:
+        return not fits(f"{before}{_cut(piece.text, size, mark)}{behind}".strip(), max_segments)
+
+    mark = piece.mark or ""
+    if not over(len(piece.text)):
+        return piece.text
+    room = 160 * max(max_segments, 1) - len(before) - len(behind)  # a character is a septet at least
+    sizes = range(LEAST, min(room, len(piece.text) - 1) + 1)
+    if piece.mark is None or not sizes:
+        return ""
+    if not over(sizes[-1]):  # nothing but plain characters: no need to search
+        return _cut(piece.text, sizes[-1], mark)
+    found = bisect_left(sizes, True, key=over)  # noqa: FBT003
+    return _cut(piece.text, sizes[found - 1], mark) if found else ""
+
+
+def _cut(text: str, size: int, mark: str) -> str:
+    """End a text within `size` characters, mark included: after a word, or inside one that is half of it alone."""
+    if len(text) <= size:
+        return text
+    end = size - len(mark)
+    word = text.rfind(" ", 0, end + 1)
+    if word > end // 2:
+        end = word
+    letter = next((at for at in range(end, max(end - 16, 0), -1) if not _continues(text, at)), end)
+    return (text[:letter].rstrip(" .,;:-(") or text[:letter]) + mark
+
+
+def _continues(text: str, index: int) -> bool:
+    """Whether the character at `index` belongs to the one before it."""
+    char = text[index]
+    if char.isascii():
+        return False
+    return unicodedata.category(char)[0] == "M" or not {char, text[index - 1]}.isdisjoint("\u200c\u200d")
