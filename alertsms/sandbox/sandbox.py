@@ -29,7 +29,7 @@ class Sandbox:
         self,
         *,
         application_key: str = "sandbox-key",
-        application_secret: str = "sandbox-secret",
+        application_secret: str = "sandbox-secret",  # noqa: S107 - opens nothing but this sandbox
         consumer_key: str = "sandbox-consumer",
         service_name: str = "sms-xx00000-1",
         senders: Mapping[str, str] = SENDERS,
