@@ -7,6 +7,7 @@ import pytest
 
 from alertsms.core.alert import Alert, Format, Source, Status, alert_key
 from alertsms.core.payload import parse
+from tests.core.bodies import only
 
 
 def legacy(**changes: Any) -> bytes:
@@ -21,11 +22,6 @@ def legacy(**changes: Any) -> bytes:
         "tags": {"team": "bakery"},
     } | changes
     return json.dumps({key: value for key, value in fields.items() if value is not None}).encode()
-
-
-def only(raw: bytes) -> Alert:
-    (alert,) = parse(raw).alerts
-    return alert
 
 
 def test_a_dashboard_alert_is_read_whole():

@@ -1,64 +1,14 @@
 from __future__ import annotations
 
-import json
 import random
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from alertsms.core.alert import Alert, Format, Source, Status, alert_key
-from alertsms.core.payload import Body, PayloadError, Reason, parse
+from alertsms.core.payload import Body, parse
 from alertsms.core.signature import label_fingerprint
-
-AM = Source(format=Format.ALERTMANAGER)
-STARTED = "2026-03-14T01:59:26.535897932Z"
-
-
-def entry(**changes: Any) -> dict[str, Any]:
-    """One firing alert as an Alertmanager of today lists it; a field changed to None is left out."""
-    fields = {
-        "status": "firing",
-        "labels": {"alertname": "QueueStuck", "instance": "mq-7", "severity": "critical"},
-        "annotations": {"summary": "nothing has left the queue for ten minutes"},
-        "startsAt": STARTED,
-        "endsAt": "0001-01-01T00:00:00Z",
-        "generatorURL": "http://prom.example.net/graph?g0.expr=queue_out+%3D%3D+0",
-        "fingerprint": "00c0ffee00c0ffee",
-    } | changes
-    return {key: value for key, value in fields.items() if value is not None}
-
-
-def am(*entries: Any, **changes: Any) -> bytes:
-    fields = {
-        "version": "4",
-        "groupKey": '{}/{team="mq"}:{alertname="QueueStuck"}',
-        "truncatedAlerts": 0,
-        "status": "firing",
-        "receiver": "pager",
-        "groupLabels": {"alertname": "QueueStuck"},
-        "commonLabels": {"alertname": "QueueStuck"},
-        "commonAnnotations": {},
-        "externalURL": "http://am.example.net",
-        "alerts": list(entries),
-    } | changes
-    return json.dumps({key: value for key, value in fields.items() if value is not None}).encode()
-
-
-def grafana(*entries: Any, **changes: Any) -> bytes:
-    return am(*entries, **({"version": "1", "orgId": 3, "state": "alerting", "title": "t", "message": "m"} | changes))
-
-
-def only(raw: bytes, **options: Any) -> Alert:
-    (alert,) = parse(raw, **options).alerts
-    return alert
-
-
-def refused(raw: bytes) -> tuple[int, Reason, str]:
-    with pytest.raises(PayloadError) as error:
-        parse(raw)
-    return error.value.status, error.value.reason, str(error.value)
-
+from tests.core.bodies import AM, am, entry, only
 
 # What Alertmanager sends
 
@@ -227,6 +177,7 @@ def test_ignored_labels_make_two_replicas_one():
         {"labels": []},
         {"labels": {}},
         {"labels": {"a": None, "b": "", "": "c"}},
+        {"labels": {"": "c"}},
     ],
 )
 def test_a_broken_alert_is_counted_and_stops_no_other(broken):
@@ -299,164 +250,6 @@ def test_bytes_that_are_replaced_still_tell_two_alerts_apart():
 
 def test_no_more_than_256_labels_are_kept():
     assert len(only(am(entry(labels={f"l{number}": "x" * 20 for number in range(300)}))).labels) == 256
-
-
-# Grafana
-
-
-def test_grafana_is_known_by_its_own_fields():
-    for raw in (
-        grafana(entry()),
-        am(entry(), version=1),
-        am(entry(), orgId=3),
-        am(entry(), state="alerting"),
-        am("broken", entry(silenceURL="")),
-    ):
-        assert parse(raw).source.format == "grafana"
-
-
-@pytest.mark.parametrize("version", [None, "3", "4", 4])
-def test_all_else_with_a_list_of_alerts_is_alertmanagers(version):
-    assert parse(am(entry(), version=version, orgId=None)).source == AM
-
-
-def test_an_organisation_is_a_source_of_its_own():
-    assert parse(grafana(entry())).source == Source(format=Format.GRAFANA, org="3")
-    assert only(grafana(entry())).key != only(grafana(entry(), orgId=4)).key
-
-
-def test_a_fingerprint_that_grafana_left_out_is_not_computed():
-    assert only(grafana(entry(fingerprint=None))).fingerprint == ""
-
-
-def rule(uid: str, replica: str, **changes: Any) -> bytes:
-    link = f"https://grafana.example.net/alerting/grafana/{uid}/view?orgId=3"
-    labels = {"alertname": "QueueStuck", "replica": replica}
-    return only(
-        grafana(entry(**{"generatorURL": link, "labels": labels, "fingerprint": uid + replica} | changes)),
-        ignore_labels={"replica"},
-    ).key
-
-
-def test_where_a_label_is_ignored_grafanas_rule_stands_in_for_the_fingerprint():
-    assert rule("u1", "a") == rule("u1", "b")
-    assert rule("u1", "a") != rule("u2", "a")
-    assert rule("u1", "a") == rule("other", "b", ruleUID="u1", generatorURL=None)
-    assert rule("u1", "a") == rule("u1", "a", generatorURL="/alerting/u1/edit", fingerprint=None)
-
-
-def test_equal_labels_of_two_grafana_rules_are_two_alerts():
-    assert only(grafana(entry(fingerprint="a"))).key != only(grafana(entry(fingerprint="b"))).key
-
-
-def test_a_no_data_alert_keeps_its_labels_and_is_called_by_its_rule():
-    labels = {"alertname": "DatasourceNoData", "rulename": "Queue length", "ref_id": "A"}
-    alert = only(grafana(entry(labels=labels, values=None)))
-    assert (alert.labels, alert.name) == (labels, "Queue length")
-
-
-@pytest.mark.parametrize(
-    ("key", "alertname", "test"),
-    [
-        ("webhook-57c6d9296de2ad39-1773453566", "TestAlert", True),
-        ("ops pager-57c6d9296de2ad39-1773453566", "Mine", True),
-        ('{alertname="Mine"}2022-05-06 07:08:09.123456789 +0000 UTC m=+21.5', "Mine", True),
-        ("anything", "TestAlert", True),
-        ("anything", "QueueStuck", False),
-        ("", "TestAlert", False),
-        (None, "TestAlert", False),
-        ('{}/{}:{alertname="TestAlert"}', "TestAlert", False),
-    ],
-)
-def test_the_test_button_is_known_by_its_group_key_and_in_doubt_it_is_real(key, alertname, test):
-    labels = {"alertname": alertname, "instance": "Grafana"}
-    assert only(grafana(entry(labels=labels), groupKey=key)).test is test
-
-
-def test_only_one_firing_alert_of_grafana_is_a_test():
-    key = "webhook-57c6d9296de2ad39-1773453566"
-    assert not only(am(entry(), groupKey=key)).test
-    assert not only(grafana(entry(status="resolved"), groupKey=key)).test
-    assert not any(alert.test for alert in parse(grafana(entry(), entry(fingerprint="2"), groupKey=key)).alerts)
-
-
-def test_two_presses_are_two_tests_and_a_copy_of_one_is_the_same():
-    def press(second: int) -> bytes:
-        return only(grafana(entry(), groupKey=f"webhook-57c6d9296de2ad39-{second}")).key
-
-    assert press(1773453566) == press(1773453566)
-    assert press(1773453566) != press(1773453567)
-
-
-# What is refused, and with which words
-
-
-@pytest.mark.parametrize(
-    ("raw", "status", "reason", "sentence"),
-    [
-        (b"", 400, "not_json", "The body is not JSON: it is empty."),
-        (b"\n ", 400, "not_json", "The body is not JSON: it is empty."),
-        (b"alert=1", 400, "not_json", "The body is not JSON: Expecting value at line 1, column 1."),
-        (
-            b'{"alerts": [],\n}',
-            400,
-            "not_json",
-            "The body is not JSON: Expecting property name enclosed in double quotes at line 2, column 1.",
-        ),
-        (b'"alerts"', 400, "no_object", "The body is JSON but neither an object nor an array, so no alert."),
-        (b"12", 400, "no_object", "The body is JSON but neither an object nor an array, so no alert."),
-        (b"null", 400, "no_object", "The body is JSON but neither an object nor an array, so no alert."),
-        (
-            b'{"title": "x", "aggregation_key": "y"}',
-            422,
-            "unknown_shape",
-            "This is no alert body: no `alerts` list among its keys (title, aggregation_key).",
-        ),
-        (b"{}", 422, "unknown_shape", "This is no alert body: no `alerts` list among its keys (there are none)."),
-        (
-            b'{"alerts": null, "state": 5}',
-            422,
-            "unknown_shape",
-            "This is no alert body: no `alerts` list among its keys (alerts, state).",
-        ),
-        (b"[]", 422, "unknown_shape", "This is no alert body: an array of 0 entries."),
-        (
-            b'[{"metric": 1}, 2]',
-            422,
-            "unknown_shape",
-            "This is no alert body: an array of 2 entries, its first entry having keys (metric).",
-        ),
-        (
-            b'[{"labels": {"alertname": "QueueStuck"}, "generatorURL": ""}]',
-            422,
-            "prometheus",
-            (
-                "This array is what Prometheus, vmalert or a ruler sends to an Alertmanager (POST /api/v2/alerts), "
-                "not a webhook body: point that sender at an Alertmanager, and the Alertmanager's webhook_configs here."
-            ),
-        ),
-    ],
-)
-def test_what_is_refused_is_told_in_one_sentence(raw, status, reason, sentence):
-    assert refused(raw) == (status, reason, sentence)
-
-
-@pytest.mark.parametrize("opening", [b"[", b'{"alerts":', b'{"alerts":[{"labels":{"a":'])
-def test_a_body_that_is_nested_too_deeply_is_refused(opening):
-    deep = opening + b"[" * 200_000 + b"]" * 200_000
-    assert refused(deep) == (400, "too_deep", "The body is nested too deeply to be an alert body.")
-
-
-def test_the_keys_in_a_refusal_are_bounded_and_clean():
-    names = ["bell\x07", "k" * 1000, *(f"k{number}" for number in range(500))]
-    _, _, sentence = refused(json.dumps(dict.fromkeys(names, 1)).encode())
-    assert sentence.startswith(
-        "This is no alert body: no `alerts` list among its keys (bell�, " + "k" * 40 + ", k0, k1"
-    )
-    assert sentence.endswith(", k9 and 490 more).")
-
-
-# Siblings
 
 
 def test_the_resolved_sibling_counts_too():

@@ -23,7 +23,7 @@ from alertsms.core.place import places
             ["web-01", "web-01"],
         ),
         (
-            [{"alertname": "A", "job": "j", "zone": zone, "prometheus": zone, "__x__": zone} for zone in "ab"],
+            [{"alertname": "A", "job": "j", "zone": zone, "prometheus": zone, "__x__": zone * 2} for zone in "ab"],
             ["a", "b"],
         ),
         ([{"host": "h", "instance": "h", "device": d} for d in ("sda", "sdb")], ["h sda", "h sdb"]),

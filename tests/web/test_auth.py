@@ -99,6 +99,11 @@ def test_garbage_is_a_wrong_password(garbage):
     assert gate(basic=[("u", "p")]).check({"Authorization": garbage}, BODY).reason == "unknown user or password"
 
 
+def test_a_password_with_garbage_around_it_is_wrong():
+    header = basic("u", "p")["Authorization"]
+    assert not gate(basic=[("u", "p")]).check({"Authorization": header + "!"}, BODY).ok
+
+
 def test_a_signature_covers_the_bytes_of_the_body():
     guarded = gate(hmac=[HmacSecret(secret="s3cret")])
     assert guarded.check(signed(), BODY) == Verdict(ok=True, reason="hmac")
