@@ -187,6 +187,7 @@ def test_a_free_text_is_shortened_like_any_other():
     assert shorten("  two\n lines ’ ") == "two lines '"
     assert shorten("") == ""
     assert shorten("word " * 100) == "word " * 30 + "word..."
+    assert shorten("{" * 400) == "{" * 78 + "..."  # an extension character is two septets
     assert shorten("(" * 400) == "(" * 157 + "..."
 
 
