@@ -56,7 +56,7 @@ class Client:
     exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds.
     """
 
-    def __init__(  # noqa: PLR0913, app.py and tests hand in the clocks, the Session and the metrics
+    def __init__(
         self,
         *,
         base_url: str,

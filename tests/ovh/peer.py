@@ -90,15 +90,14 @@ class Peer:
             thread.start()
 
     def _serve(self, sock: socket.socket) -> None:
-        with contextlib.suppress(OSError, EOFError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
             if self.greet:
                 self.greet(self, sock)
-                return
-            if self.tls:
+            elif self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
                 self._open.append(sock)
             with sock.makefile("rb") as lines:
-                while self._one(sock, lines):
+                while not self.greet and self._one(sock, lines):
                     pass
         sock.close()
 

@@ -230,5 +230,5 @@ def test_the_newline_of_a_secret_file_is_no_part_of_the_key():
 
 @pytest.mark.parametrize("wrong", ["clé", "two words", "tab\there"])
 def test_a_key_that_cannot_be_one_is_named_and_not_shown(wrong):
-    with pytest.raises(ValueError, match="^consumer_key has characters that no OVHcloud key has$"):
+    with pytest.raises(ValueError, match=r"^consumer_key has characters that no OVHcloud key has$"):
         Credentials(application_key="a", application_secret="b", consumer_key=wrong)

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from alertsms.ovh import Certainty, Job, OvhError, Scope, Sms
+from alertsms.ovh.reply import moment, number, text, texts, whole_number, whole_numbers
+from tests.ovh.peer import close, http
+
+JOB = Job(receiver="+33698765432", message="CRITICAL disk db-1: 95% é #7", tag="01hz3k9qpage0007", sender="PAGER")
+NUMBER = "+33698765432"
+
+
+@pytest.fixture
+def sms(client):
+    return Sms(client, "sms-xy12345-1")
+
+
+# Sending
+
+
+def test_a_job_is_posted_whole(peer, sms):
+    peer.answers(
+        http(
+            200,
+            {"ids": [71], "validReceivers": [NUMBER], "invalidReceivers": [], "totalCreditsRemoved": 1, "tag": "t"},
+            X_Ovh_QueryID="EU.ext-1",
+        )
+    )
+    report = sms.send(JOB)
+    assert peer.targets() == ["POST /1.0/sms/sms-xy12345-1/jobs"]
+    assert json.loads(peer.last.body) == {
+        "message": "CRITICAL disk db-1: 95% é #7",
+        "receivers": ["+33698765432"],
+        "charset": "UTF-8",
+        "priority": "high",
+        "tag": "01hz3k9qpage0007",
+        "validityPeriod": 30,
+        "noStopClause": True,
+        "sender": "PAGER",
+    }
+    assert (report.ids, report.valid_receivers, report.invalid_receivers) == ((71,), (NUMBER,), ())
+    assert (report.credits_removed, report.credits_left, report.tag, report.query_id) == (1.0, None, "t", "EU.ext-1")
+
+
+def test_a_short_number_replaces_the_sender():
+    body = Job(receiver=NUMBER, message="x", tag="t", sender_for_response=True).body()
+    assert body["senderForResponse"] is True
+    assert "sender" not in body
+    with pytest.raises(ValueError, match=r"^a job has a sender or a short number, not both$"):
+        Job(receiver=NUMBER, message="x", tag="t", sender="PAGER", sender_for_response=True)
+
+
+def test_without_either_neither_is_sent():
+    assert Job(receiver=NUMBER, message="x", tag="t", validity_minutes=5, priority="low").body() == {
+        "message": "x",
+        "receivers": [NUMBER],
+        "charset": "UTF-8",
+        "priority": "low",
+        "tag": "t",
+        "validityPeriod": 5,
+        "noStopClause": True,
+    }
+
+
+def test_a_virtual_number_has_its_own_path_and_fewer_fields(peer, sms):
+    peer.answers(http(200, {"ids": [5]}))
+    sms.send(Job(receiver=NUMBER, message="x", tag="t", sender="PAGER", virtual_number="+33700000001"))
+    assert peer.targets() == ["POST /1.0/sms/sms-xy12345-1/virtualNumbers/0033700000001/jobs"]
+    assert json.loads(peer.last.body).keys() == {
+        "message",
+        "receivers",
+        "charset",
+        "priority",
+        "tag",
+        "validityPeriod",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "ids", "left"),
+    [
+        ({"ids": [71]}, (71,), None),
+        ({"ids": ["71"], "creditsLeft": "12.5"}, (71,), 12.5),
+        ({"ids": [71, 72], "invalidReceivers": ["+33611111111"], "creditsLeft": 9, "more": {}}, (71, 72), 9.0),
+        ({"ids": [71], "invalidReceivers": None, "totalCreditsRemoved": "much", "tag": 4}, (71,), None),
+    ],
+)
+def test_a_job_with_an_id_is_accepted_whatever_else_the_answer_lacks(peer, sms, answer, ids, left):
+    peer.answers(http(200, answer))
+    report = sms.send(JOB)
+    assert (report.ids, report.credits_left) == (ids, left)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ({"ids": [], "validReceivers": [], "invalidReceivers": ["+33698765432"]}, "invalid_receiver"),
+        ({"ids": [], "invalidReceivers": ["0033698765432"]}, "invalid_receiver"),
+        ({"ids": [71], "invalidReceivers": ["33698765432"]}, "invalid_receiver"),
+        ({"invalidReceivers": [" +33 6 98 76 54 32"]}, "invalid_receiver"),
+        ({"ids": [], "invalidReceivers": []}, "no_id"),
+        ({"ids": []}, "no_id"),
+    ],
+)
+def test_a_200_that_refuses_the_number_is_a_permanent_failure(peer, sms, answer, code):
+    peer.answers(http(200, answer, X_Ovh_QueryID="EU.ext-2"))
+    with pytest.raises(OvhError) as caught:
+        sms.send(JOB)
+    error = caught.value
+    assert (error.certainty, error.scope, error.code) == (Certainty.PERMANENT, Scope.MESSAGE, code)
+    assert str(error) == f"send: 200 {code}: OVHcloud took the call and refused the number (query EU.ext-2)"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(200, b""),
+        http(204, b""),
+        http(200, None),
+        http(200, []),
+        http(200, "ok"),
+        http(200, {}),
+        http(200, {"ids": None}),
+        http(200, {"ids": "71"}),
+        http(200, {"ids": [None]}),
+        http(200, {"validReceivers": [NUMBER]}),
+        http(200, b"<html>", kind="text/html"),
+        http(500, {"message": "Internal"}),
+        http(503, b""),
+        close,
+    ],
+)
+def test_an_answer_that_does_not_say_is_unknown(peer, sms, answer):
+    peer.answers(answer)
+    with pytest.raises(OvhError) as caught:
+        sms.send(JOB)
+    assert (caught.value.certainty, caught.value.scope) == (Certainty.UNKNOWN, Scope.MESSAGE)
+    assert caught.value.call == "send"
+
+
+# Reading
+
+
+def test_accounts_are_listed(peer, sms):
+    peer.answers(http(200, ["sms-xy12345-1", 7]))
+    assert sms.services() == ["sms-xy12345-1"]
+    assert peer.targets() == ["GET /1.0/sms"]
+
+
+def test_an_account_is_read(peer, sms):
+    peer.answers(
+        http(
+            200, {"name": "sms-xy12345-1", "status": "enable", "channel": "both", "creditsLeft": 41.5, "callBack": None}
+        )
+    )
+    account = sms.account()
+    assert (account.name, account.status, account.channel, account.credits_left) == (
+        "sms-xy12345-1",
+        "enable",
+        "both",
+        41.5,
+    )
+    assert (account.callback, account.stop_callback, account.description) == ("", "", "")
+
+
+def test_an_odd_account_name_is_percent_encoded(peer, client):
+    peer.answers(http(200, {}))
+    Sms(client, "sms/é?").account()
+    assert peer.targets() == ["GET /1.0/sms/sms%2F%C3%A9%3F"]
+
+
+def test_a_message_that_left_is_read(peer, sms):
+    peer.answers(
+        http(
+            200,
+            {
+                "id": 71,
+                "tag": "t",
+                "receiver": NUMBER,
+                "message": "x",
+                "credits": 1,
+                "deliveryReceipt": 1,
+                "ptt": 4,
+                "creationDatetime": "2026-03-01T10:00:00+01:00",
+                "sentAt": "2026-03-01T10:00:01",
+            },
+        )
+    )
+    left = sms.outgoing(71)
+    assert peer.targets() == ["GET /1.0/sms/sms-xy12345-1/outgoing/71"]
+    assert (left.id, left.tag, left.receiver, left.message, left.sender) == (71, "t", NUMBER, "x", "")
+    assert (left.dlr, left.ptt, left.credits) == (1, 4, 1.0)
+    assert left.created_at == datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    assert (left.sent_at, left.delivered_at) == (None, None)
+
+
+@pytest.mark.parametrize("answer", [http(200, b""), http(200, {}), http(200, [1, None]), http(200, "x")])
+def test_an_unreadable_list_is_never_taken_for_an_empty_one(peer, sms, answer):
+    peer.answers(answer, answer)
+    for ask in (lambda: sms.outgoing_ids("t"), sms.job_ids):
+        with pytest.raises(OvhError) as caught:
+            ask()
+        assert caught.value.certainty is Certainty.TEMPORARY
+
+
+@pytest.mark.parametrize("name", ["services", "account"])
+def test_an_unreadable_answer_to_a_get_is_temporary(peer, sms, name):
+    peer.answers(http(200, b""))
+    with pytest.raises(OvhError) as caught:
+        getattr(sms, name)()
+    assert (caught.value.certainty, caught.value.call) == (Certainty.TEMPORARY, name)
+
+
+# Looking up what became of a message
+
+ROOT = "/1.0/sms/sms-xy12345-1"
+TAGGED = f"GET {ROOT}/outgoing?tag=01hz3k9qpage0007"
+
+
+def find(sms) -> int | None:
+    return sms.find(JOB.tag, JOB.receiver, JOB.message)
+
+
+def pending(nr: int, receiver: str = NUMBER, message: str = JOB.message) -> dict[str, object]:
+    return {"id": nr, "receiver": receiver, "message": message}
+
+
+def test_a_message_that_left_is_found_by_its_tag(peer, sms):
+    peer.answers(http(200, [73, 71, 72]))
+    assert find(sms) == 71
+    assert peer.targets() == [TAGGED]
+
+
+def test_a_pending_message_is_found_by_number_and_text(peer, sms):
+    rows = [
+        {"key": "8", "value": pending(8, receiver="+33611111111")},
+        {"key": "9", "value": pending(9, message="CRITICAL disk db-2")},
+        {"key": "10", "value": pending(10, receiver="0033698765432")},
+    ]
+    peer.answers(http(200, []), http(200, [10, 8, 9]), http(200, rows))
+    assert find(sms) == 10
+    assert peer.targets() == [TAGGED, f"GET {ROOT}/jobs", f"GET {ROOT}/jobs/8,9,10"]
+    assert peer.last.headers["x-ovh-batch"] == ","
+
+
+def test_a_message_that_leaves_between_the_two_questions_is_found(peer, sms):
+    peer.answers(http(200, []), http(200, []), http(200, [71]))
+    assert find(sms) == 71
+    assert peer.targets() == [TAGGED, f"GET {ROOT}/jobs", TAGGED]
+
+
+def test_a_message_that_ovhcloud_does_not_show_is_not_found(peer, sms):
+    peer.answers(http(200, []), http(200, [8]), http(200, pending(8, message="else")), http(200, []))
+    assert find(sms) is None
+    assert peer.targets()[2] == f"GET {ROOT}/jobs/8"
+
+
+def test_only_the_fifty_newest_pending_jobs_are_read(peer, sms):
+    rows = [{"key": str(nr), "value": pending(nr, message="else")} for nr in range(50, 100)]
+    peer.answers(http(200, []), http(200, list(range(99, -1, -1))), http(200, rows), http(200, []))
+    assert find(sms) is None
+    assert peer.targets()[2] == f"GET {ROOT}/jobs/" + ",".join(map(str, range(50, 100)))
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        http(404, {"message": "no such job"}),
+        http(400, {"message": "[id] Given data (8,9) is not valid for type long"}),
+        http(200, pending(8)),
+        http(200, [{"key": "8", "value": pending(8)}]),
+        http(200, [{"key": "8", "value": pending(8)}, {"key": "9", "value": None, "error": {}}]),
+    ],
+)
+def test_where_a_batch_is_not_understood_jobs_are_read_one_by_one(peer, sms, batch):
+    peer.answers(http(200, []), http(200, [8, 9]), batch, http(404, {"message": "gone"}), http(200, pending(9)))
+    assert find(sms) == 9
+    assert peer.targets()[3:] == [f"GET {ROOT}/jobs/8", f"GET {ROOT}/jobs/9"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [http(500, b"")],
+        [http(200, []), http(503, b"")],
+        [http(200, []), http(200, [8, 9]), http(500, b"")],
+        [http(200, []), http(200, [8]), http(500, b"")],
+        [http(200, []), http(200, []), close],
+    ],
+)
+def test_a_look_up_that_fails_is_an_error_and_never_a_no(peer, sms, script):
+    peer.answers(*script)
+    with pytest.raises(OvhError) as caught:
+        find(sms)
+    assert caught.value.certainty is Certainty.TEMPORARY
+
+
+def test_many_jobs_are_read_fifty_at_a_time(peer, sms):
+    def rows(ids):
+        return http(200, [{"key": str(nr), "value": pending(nr)} for nr in ids])
+
+    peer.answers(rows(range(50)), rows(range(50, 60)))
+    assert [job.id for job in sms.jobs(range(60))] == list(range(60))
+    assert len(peer.targets()) == 2
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "found"),
+    [
+        (text, "a", "a"),
+        (text, 1, ""),
+        (text, None, ""),
+        (texts, ["a", 1, None], ("a",)),
+        (texts, "abc", ()),
+        (number, 1.5, 1.5),
+        (number, "2", 2.0),
+        (number, "two", None),
+        (number, True, None),
+        (number, float("nan"), None),
+        (number, 10**400, None),
+        (number, None, None),
+        (whole_number, 7, 7),
+        (whole_number, "7", 7),
+        (whole_number, "7.5", None),
+        (whole_number, "²", None),
+        (whole_number, "9" * 5000, None),
+        (whole_number, True, None),
+        (whole_number, 7.0, None),
+        (whole_numbers, [1, "2", "x"], (1, 2)),
+        (whole_numbers, {"1": 2}, ()),
+        (moment, "2026-03-01T10:00:00Z", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        (moment, "2026-03-01T10:00:00", None),
+        (moment, "yesterday", None),
+        (moment, 5, None),
+    ],
+)
+def test_a_field_is_read_or_left_out(read, value, found):
+    assert read(value) == found
