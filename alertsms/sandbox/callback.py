@@ -37,7 +37,8 @@ def callback_url(base: str, message: Message, receipt: Receipt) -> str:
 class Callbacks:
     """The calls that will be due, soonest first; safe to use from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_WAITING) -> None:
+        self._most = most
         self._ready = Condition()
         self._waiting: list[tuple[float, int, str]] = []
         self._order = 0
@@ -46,7 +47,7 @@ class Callbacks:
         """Plan a call to `base` for each receipt of `message`."""
         with self._ready:
             for receipt in message.receipts:
-                if len(self._waiting) < MOST_WAITING:
+                if len(self._waiting) < self._most:
                     self._order += 1
                     due = message.leaves_at + receipt.after
                     heapq.heappush(self._waiting, (due, self._order, callback_url(base, message, receipt)))
@@ -56,6 +57,11 @@ class Callbacks:
         """Forget the calls that are not made yet."""
         with self._ready:
             self._waiting.clear()
+
+    def wake(self) -> None:
+        """End every wait."""
+        with self._ready:
+            self._ready.notify_all()
 
     def take(self, now: float) -> str | None:
         """Return the URL of the next call that is due at `now` (Unix seconds), once."""
@@ -88,6 +94,7 @@ class Couriers:
     def close(self) -> None:
         """Stop after the calls under way."""
         self._closed = True
+        self._callbacks.wake()
         for thread in self._threads:
             thread.join(PATIENCE + 1)
 

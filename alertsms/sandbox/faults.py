@@ -31,7 +31,7 @@ class Kind(StrEnum):
     ERROR_503_AFTER = "503_after"
     HTML_504 = "html_504"
     HTML_504_AFTER = "html_504_after"
-    EMPTY_200 = "empty_200"  # carried out, in spite of its name's brevity
+    EMPTY_200 = "empty_200"  # carried out
     EMPTY_200_LOST = "empty_200_lost"  # not carried out
     HANG = "hang"  # nothing for `seconds`, then the connection is closed
     HANG_AFTER = "hang_after"
