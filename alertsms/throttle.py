@@ -40,12 +40,17 @@ class Throttle:
         self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
         self._filled_at = now
 
-    def next_token(self) -> float | None:
-        """In how many seconds one more may leave; None without a pace."""
+    def pause(self) -> float | None:
+        """In how many seconds the pace allows one more; None where places, not the pace, are missing."""
         with self._lock:
-            if not self._rate:
+            if not self._rate or self._flying.total() >= self._max:
                 return None
-            return max(0.0, (1 - self._tokens) / (self._rate * self._share))
+            return max(0.01, (1 - self._tokens) / (self._rate * self._share))
+
+    def limit(self, *, max_in_flight: int, max_per_second: float) -> None:
+        """Take over new limits after a reload."""
+        with self._lock:
+            self._max, self._rate = max_in_flight, max_per_second
 
     def full(self) -> set[str]:
         """The people to whom no more may leave just now."""

@@ -87,6 +87,7 @@ class Change:
     write: bool = True  # false: the stored row already says all this
     retires: int | None = None  # the incident whose place a new one takes
     pages: bool = False  # the team's people are to be paged now
+    reminds: bool = False  # of a page that they have had
     closes: int | None = None  # the episode that ends: cancel what has not left of it
     tells: bool = False  # and say OK to whom it paged
 
@@ -219,7 +220,7 @@ def remind(known: Incident, *, team: Team, muted: bool, unsent: bool, now: datet
         return Change(incident=replace(known, step_due_at=due), reason=known.reason)
     if unsent or muted:
         return Change(incident=replace(known, step_due_at=now + STEP_WAIT), reason=known.reason)
-    return _page(known, team, now, known.reason)
+    return replace(_page(known, team, now, known.reason), reminds=known.last_paged_at is not None)
 
 
 def unreached(known: Incident, *, team: Team, refused: bool, silent: bool, now: datetime) -> Change:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from alertsms.core.alert import Severity
 
+REMINDER = "reminder"  # the note of a page that follows one its person has had
 LATE = timedelta(minutes=2)  # a text that leaves later than this carries the start time
 
 
@@ -54,7 +55,7 @@ class Page:
     after_page: int | None = None
     message_id: int | None = None
     phone: int = 0  # which of the person's numbers, from 0
-    note: str = ""  # the text of a notice
+    note: str = ""  # the text of a notice; REMINDER
 
 
 class Left(StrEnum):

@@ -67,7 +67,8 @@ class Roster:
     def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:
         """Who is to be paged for an alert with these labels (`__receiver__` and `__source__` among them) at `at`.
 
-        A team that several routes lead to is muted only where each of them is. Empty for an always-firing alert no route names.
+        A team that several routes lead to is muted only where each of them is. Empty for an always-firing
+        alert that no route names.
         """
         muted: dict[str, bool] = {}
         for match in self.route.match(labels):

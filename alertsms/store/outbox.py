@@ -137,18 +137,16 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
     return tx.execute(update(messages).where(lost).values(values)).rowcount
 
 
-def next_due(tx: Connection) -> datetime | None:
-    """When the next queued or unknown message is due."""
-    waiting = messages.c.state.in_([State.QUEUED, State.UNKNOWN])
-    at: datetime | None = tx.execute(
-        select(func.min(messages.c.due_at, type_=messages.c.due_at.type)).where(waiting)
-    ).scalar()
-    return at
-
-
-def count(tx: Connection) -> dict[str, int]:
-    """How many messages are in each state."""
-    return dict(tx.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).tuples().all())
+def next_due(tx: Connection, after: datetime) -> datetime | None:
+    """When the next queued or unknown message becomes due."""
+    times = [
+        tx.execute(
+            select(func.min(messages.c.due_at, type_=messages.c.due_at.type))
+            .where(state_is(messages.c.state, state), messages.c.due_at > after)
+        ).scalar()
+        for state in (State.QUEUED, State.UNKNOWN)
+    ]  # fmt: skip
+    return min((at for at in times if at is not None), default=None)
 
 
 def get(tx: Connection, tag: str) -> Message | None:

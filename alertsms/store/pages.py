@@ -7,14 +7,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alertsms.core import incident, message
 from alertsms.core.incident import Change, Incident
-from alertsms.core.page import LATE, Kind, Left, Page, State, priority, told_on_resolve
+from alertsms.core.page import LATE, REMINDER, Kind, Left, Page, State, priority, told_on_resolve
 from alertsms.core.roster import persons
 from alertsms.core.team import Team
+from alertsms.store import outbox
 from alertsms.store.incidents import COLUMNS
 from alertsms.store.incidents import incident as incident_of
 from alertsms.store.schema import incidents, messages, pages, state_is
@@ -29,7 +30,8 @@ BETWEEN = (message.State.SENDING, message.State.UNKNOWN)
 class Written:
     """What a set of changes did to the outbox, for metrics and wake-ups after the commit."""
 
-    pages: int = 0  # told to page
+    pages: int = 0  # pages of firing alerts
+    oks: int = 0  # texts that say it is over
     cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
 
 
@@ -41,7 +43,7 @@ def write(
     `others` are open incidents of the same alerts in other teams: whom they paged is not paged again.
     """
     closing = [change for change in changes if change.closes is not None]
-    cancelled = _close(tx, closing, teams, now) if closing else ()
+    oks, cancelled = _close(tx, closing, teams, now) if closing else (0, ())
     paging = [change for change in changes if change.pages]
     taken = _paged(tx, others) if others and paging else {}
     rows = []
@@ -49,8 +51,8 @@ def write(
         names = taken.setdefault(change.incident.key, set())
         for person in persons(teams(change.incident.team), names):
             names.add(person.name)  # one alert pages a person once, however many teams it reaches
-            rows.append(_page(change.incident, person.name, now))
-    return Written(pages=add(tx, rows), cancelled=cancelled)
+            rows.append(_page(change, person.name, now))
+    return Written(pages=add(tx, rows), oks=oks, cancelled=cancelled)
 
 
 def add(tx: Connection, rows: Sequence[Page]) -> int:
@@ -63,10 +65,11 @@ def add(tx: Connection, rows: Sequence[Page]) -> int:
     return len(stored.all())
 
 
-def _page(one: Incident, person: str, now: datetime) -> Page:
+def _page(change: Change, person: str, now: datetime) -> Page:
+    one = change.incident
     return Page(
         incident_id=one.id, person=person, team=one.team, kind=Kind.PAGE, priority=priority(Kind.PAGE, one.severity),
-        due_at=now, created_at=now, episode=one.episode, nth=one.paged - 1,
+        due_at=now, created_at=now, episode=one.episode, nth=one.paged - 1, note=REMINDER if change.reminds else "",
     )  # fmt: skip
 
 
@@ -85,10 +88,10 @@ def _paged(tx: Connection, numbers: Collection[int]) -> dict[bytes, set[str]]:
     return taken
 
 
-def _close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> tuple[str, ...]:
+def _close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> tuple[int, tuple[str, ...]]:
     """Cancel what has not left of these incidents and write an OK for those whose page left.
 
-    Returns the team of each message that was cancelled.
+    Returns how many OKs, and the team of each message that was cancelled.
     """
     changed = {change.incident.id: change for change in closing}
     query = (
@@ -106,8 +109,7 @@ def _close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetim
         tx.execute(update(pages).where(pages.c.id.in_(queued)).values(state=State.CANCELLED))
     if stuck:
         tx.execute(update(messages).where(messages.c.id.in_(list(stuck))).values(state=message.State.CANCELLED))
-    add(tx, list(_oks(rows, changed, teams, now)))
-    return tuple(stuck.values())
+    return add(tx, list(_oks(rows, changed, teams, now))), tuple(stuck.values())
 
 
 def _oks(rows: Iterable[Any], changed: Mapping[int, Change], teams: Teams, now: datetime) -> Iterable[Page]:
@@ -269,3 +271,15 @@ def wanted(tx: Connection, message_ids: Collection[int]) -> set[int]:
         .distinct()
     )  # fmt: skip
     return set(tx.execute(query).scalars())
+
+
+def put(tx: Connection, row: Page) -> int:
+    """Store one page and return its number."""
+    values = {name: value for name, value in asdict(row).items() if name != "id"}
+    return int(tx.execute(insert(pages).values(values).returning(pages.c.id)).scalar_one())
+
+
+def carried(tx: Connection, number: int) -> list[outbox.Message]:
+    """The message that carries a page, if it has one by now."""
+    query = select(messages).join(pages, pages.c.message_id == messages.c.id).where(pages.c.id == number)
+    return [outbox.message(row) for row in tx.execute(query).mappings()]

@@ -1,0 +1,258 @@
+"""Config in, running parts out: the only file that builds things."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import requests
+from prometheus_client import CollectorRegistry
+from waitress.server import create_server
+
+from alertsms.clock import Clock
+from alertsms.config import Config, ConfigError
+from alertsms.core.roster import Roster
+from alertsms.dispatcher import Dispatcher
+from alertsms.escalator import Escalator
+from alertsms.housekeeper import Housekeeper
+from alertsms.logs import event
+from alertsms.lookup import Lookup
+from alertsms.metrics import Metrics
+from alertsms.outlet import Outlet
+from alertsms.ovh.client import Client
+from alertsms.ovh.sms import Sms
+from alertsms.ovh.wire import WireSession
+from alertsms.sender import Sender
+from alertsms.store import facts, outbox
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.migrate import migrate
+from alertsms.throttle import Throttle
+from alertsms.web import create_app
+from alertsms.web.api import Api
+from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.health import Health
+from alertsms.web.webhook import MAX_BODY, Webhook
+from alertsms.worker import Worker
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = logging.getLogger("alertsms")
+
+THREADS = 40  # more than the bodies that intake takes at once: health and metrics never queue behind them
+DRAIN_SECONDS = 8.0  # supervisors kill ten seconds after they asked
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+class App:
+    """One running alertsms."""
+
+    def __init__(self, config: Config, *, reread: Callable[[], Config] | None = None, clock: Clock | None = None,
+                 session_factory: Callable[[], requests.Session] = WireSession) -> None:  # fmt: skip
+        """Open the store and build every part; nothing runs yet.
+
+        `reread` reads the configuration anew for a reload. Raises StoreError where the store cannot be used.
+        """
+        self.config = config
+        self._reread = reread
+        self._sessions = session_factory
+        self.clock = clock or Clock()
+        self.metrics = Metrics(CollectorRegistry())
+        self.metrics.know_teams(config.roster.teams)
+        self.store = Store(config.store)
+        try:
+            self._prepare()
+        except BaseException:
+            self.store.close()
+            raise
+
+    def _prepare(self) -> None:
+        before = migrate(self.store)
+        if before:
+            event(log, logging.INFO, "store migrated", before=before)
+        now = self.clock()
+        lost = self.store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=self.store.sqlite))
+        if lost:
+            event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
+        self.token = self._token()
+        self._outlet = self._build_outlet(self.config)
+        self._gate = self._build_gate(self.config)
+        self._stopping = False
+        self._build()
+        self.wsgi = self._build_web()
+
+    def _token(self) -> str:
+        """The secret of the command line: whoever may read the store may tell the server what to do."""
+        now = self.clock()
+        known = self.store.read(lambda tx: facts.get(tx, "api_token"))
+        if known:
+            return known
+        token = secrets.token_urlsafe(24)
+        self.store.transact(lambda tx: facts.put(tx, "api_token", token, now))
+        return token
+
+    def roster(self) -> Roster:
+        """Who is paged and how, as of the last reload."""
+        return self.config.roster
+
+    def _build_outlet(self, config: Config) -> Outlet:
+        ovh = config.ovh
+        client = Client(
+            base_url=ovh.base_url, credentials=ovh.credentials, connect_timeout=ovh.connect_timeout.total_seconds(),
+            read_timeout=ovh.read_timeout.total_seconds(), session_factory=self._sessions,
+            on_call=self.metrics.ovh_call,
+        )  # fmt: skip
+        return Outlet(
+            client=client, sms=Sms(client, ovh.service_name), sender=ovh.sender or None, validity=ovh.validity,
+            sender_for_response=ovh.sender_for_response, virtual_number=ovh.virtual_number or None,
+        )  # fmt: skip
+
+    def _build_gate(self, config: Config) -> Gate:
+        server = config.server
+        signed = [HmacSecret(secret=each.secret, header=each.header, timestamp_header=each.timestamp_header,
+                             require_timestamp=each.require_timestamp) for each in server.hmac]  # fmt: skip
+        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.clock)
+
+    def _build(self) -> None:
+        ovh = self.config.ovh
+        self.throttle = Throttle(max_in_flight=ovh.max_in_flight, max_per_second=ovh.max_per_second)
+        self._pool = ThreadPoolExecutor(max_workers=ovh.max_in_flight, thread_name_prefix="sender")
+        parts = {"store": self.store, "roster": self.roster, "metrics": self.metrics, "clock": self.clock}
+        leaving = {"outlet": lambda: self._outlet, "throttle": self.throttle, "wake": self.wake}
+        sender = Sender(**parts, **leaving)  # type: ignore[arg-type]
+        lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
+        self.dispatcher = Dispatcher(
+            **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]
+            look_up=lookup.step,
+        )  # fmt: skip
+        self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]
+        self.housekeeper = Housekeeper(
+            store=self.store,
+            metrics=self.metrics,
+            clock=self.clock,
+            retention=lambda: self.config.retention,
+            wake=self.wake,
+        )
+        self.metrics.watch(self.housekeeper.oldest_seconds, lambda: self._outlet.client.offset_seconds or 0.0)
+        self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0)
+        self._workers = [
+            self._dispatching,
+            Worker("escalator", self.escalator.step, pause=1.0),
+            Worker("housekeeper", self.housekeeper.step, pause=10.0),
+        ]
+
+    def _build_web(self) -> Flask:
+        webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,
+                          clock=self.clock, wake=self.wake)  # fmt: skip
+        health = Health(registry=self.metrics.registry, troubles=self.troubles)
+        api = Api(
+            store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
+        )
+        server = self.config.server
+        exposed = not server.host.startswith(LOOPBACK)
+        return create_app(
+            webhook=webhook, health=health, api=api, exposed=exposed, public_metrics=server.public_metrics
+        )
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._dispatching.wake()
+
+    def start(self) -> None:
+        """Run the workers and remember the configuration as one that works."""
+        now = self.clock()
+        self.store.transact(lambda tx: facts.put(tx, "config", self.config.text, now))
+        self.metrics.reload_ok.set(1)
+        for worker in self._workers:
+            worker.start()
+
+    def troubles(self) -> list[str]:
+        """What keeps alerts from being taken or sent just now."""
+        if self._stopping:
+            return ["it is stopping"]
+        found = [f"its {worker.name} does not run" for worker in self._workers if not worker.alive]
+        now = self.clock()
+        try:
+            self.store.transact(lambda tx: facts.put(tx, "ready", "", now))
+        except StoreError as error:
+            found.append(str(error))
+        return found
+
+    def reload(self) -> list[str]:
+        """Read the configuration anew and take it over whole; returns its mistakes, with which nothing changes."""
+        if not self._reread:
+            return ["this alertsms runs without a file"]
+        try:
+            config = self._reread()
+        except ConfigError as error:
+            self.metrics.reload_ok.set(0)
+            for mistake in error.mistakes:
+                event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
+            return [str(mistake) for mistake in error.mistakes]
+        self._take_over(config)
+        return []
+
+    def _take_over(self, config: Config) -> None:
+        outlet, gate, old = self._build_outlet(config), self._build_gate(config), self.config
+        now = self.clock()
+        self.config, self._gate, self._outlet = config, gate, outlet
+        places = min(config.ovh.max_in_flight, old.ovh.max_in_flight)
+        self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
+        self.metrics.know_teams(config.roster.teams)
+        self.metrics.reload_ok.set(1)
+        try:
+            self.store.transact(lambda tx: facts.put(tx, "config", config.text, now))
+        except StoreError as error:
+            event(log, logging.ERROR, "the configuration could not be kept for the next start", why=str(error))
+        event(log, logging.INFO, "configuration taken over")
+        for what, changed in {
+            "server.listen": (config.server.host, config.server.port) != (old.server.host, old.server.port),
+            "store": config.store != old.store,
+            "ovh.max_in_flight": config.ovh.max_in_flight > places,
+        }.items():
+            if changed:
+                event(log, logging.WARNING, "this change waits for a restart", key=what)
+        self.wake()
+
+    def stop(self) -> None:
+        """Claim nothing more, let what is under way end for eight seconds, and close the store.
+
+        What is cut off is `sending` in the store: the next start asks OVH about it.
+        """
+        self._stopping = True
+        until = time.monotonic() + DRAIN_SECONDS
+        for worker in self._workers:
+            worker.stop(max(until - time.monotonic(), 0.1))
+        while self.throttle.flying and time.monotonic() < until:
+            time.sleep(0.02)
+        if self.throttle.flying:
+            event(log, logging.WARNING, "stopped with messages under way", messages=self.throttle.flying)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.store.close()
+        self._outlet.client.close()
+
+
+class Listener:
+    """Serves an App's pages from a background thread."""
+
+    def __init__(self, app: App, host: str, port: int) -> None:
+        """Bind at once. Raises OSError where the address is taken."""
+        self._server = create_server(
+            app.wsgi, host=host, port=port, threads=THREADS, ident="alertsms", backlog=1024, connection_limit=1000,
+            # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
+            max_request_body_size=4 * MAX_BODY, inbuf_overflow=8 * MAX_BODY, outbuf_overflow=8 * MAX_BODY,
+            asyncore_use_poll=True,
+        )  # fmt: skip
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take no more requests."""
+        self._server.close()
+        self._thread.join(2.0)

@@ -1,0 +1,79 @@
+"""The words of one page: what its person reads, from the incident as it is when the message is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alertsms.core.alert import Severity
+from alertsms.core.gsm7 import measure
+from alertsms.core.incident import Incident, Reason
+from alertsms.core.page import LATE, REMINDER, Kind, Page
+from alertsms.core.person import Person
+from alertsms.core.subject import Subject, clock_time, duration_text, subject_of
+from alertsms.core.team import Team
+from alertsms.core.template import TemplateError, compile_template, render
+from alertsms.core.text import compose
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """A text and what it takes."""
+
+    text: str
+    segments: int
+    error: str = ""  # why the team's own template was not used
+
+
+def word(
+    page: Page, incident: Incident | None, *, person: Person, team: Team, now: datetime, max_segments: int
+) -> Wording:
+    """Word one page. A template that fails gives way to the composed text: the page goes out all the same."""
+    if incident is None:
+        subject = Subject(kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary=page.note)
+        return _measured(compose(subject, max_segments=max_segments))
+    subject = _subject(page, incident, person, now)
+    if team.template and page.kind in (Kind.PAGE, Kind.RESOLVED):
+        try:
+            template = compile_template(team.template)
+            return _measured(
+                render(template, subject, incident.labels, incident.annotations, max_segments=max_segments)
+            )
+        except TemplateError as error:
+            return _measured(compose(subject, max_segments=max_segments), str(error))
+    return _measured(compose(subject, max_segments=max_segments))
+
+
+def _measured(text: str, error: str = "") -> Wording:
+    return Wording(text=text, segments=measure(text).segments, error=error)
+
+
+def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> Subject:
+    subject = subject_of(
+        incident.labels, incident.annotations, kind=page.kind, severity=incident.severity, number=incident.id,
+        place=incident.place,
+    )  # fmt: skip
+    start = incident.starts_at or incident.opened_at
+    # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
+    late = now - incident.opened_at > LATE
+    subject = replace(
+        subject, again=page.episode > 0, reminder=page.note == REMINDER, test=incident.reason is Reason.TEST,
+        truncated=incident.truncated,
+    )  # fmt: skip
+    if page.kind is Kind.PAGE and late:
+        return replace(subject, since=clock_time(start, person.time_zone, now))
+    if page.kind is Kind.MEANWHILE:
+        end = incident.ends_at or incident.closed_at or now
+        return replace(
+            subject, since=clock_time(start, person.time_zone, now), until=clock_time(end, person.time_zone, now)
+        )
+    if page.kind is Kind.RESOLVED:
+        return replace(subject, after=_after(incident))
+    return subject
+
+
+def _after(incident: Incident) -> str:
+    """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
+    if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
+        return duration_text(incident.ends_at - incident.starts_at)
+    return duration_text(incident.closed_at - incident.opened_at) if incident.closed_at else ""

@@ -1,0 +1,108 @@
+"""The door for time that passed: reminders, holds that end, mutes that end, and what nobody mentions any more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.incident import Change, Incident, Reason, State, close, release, remind
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import incidents, pages
+from alertsms.store.engine import Store
+
+log = logging.getLogger("alertsms.escalator")
+
+BATCH = 500  # incidents in one transaction, so that intake need not wait for a thousand timers
+
+
+class Escalator:
+    """Rings the stored timers."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
+                 wake: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that there may be something to send."""
+        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
+
+    def step(self) -> float | None:
+        """Ring what is due; returns 0 while there may be more, None otherwise."""
+        now, roster = self._clock(), self._roster()
+        rung = self._store.transact(lambda tx: self._ring(tx, roster, now))
+        self._tell(rung)
+        # Time intervals begin and end at whole minutes; a reload may end a mute at any moment.
+        minute = now.replace(second=0, microsecond=0)
+        if self._looked is None or self._looked[0] != minute or self._looked[1] is not roster:
+            self._unmute(roster, now)
+            self._tell(self._store.transact(lambda tx: self._forget(tx, roster, now)))
+            self._looked = minute, roster
+        return 0.0 if len(rung[0]) == BATCH else None
+
+    def _ring(self, tx: Connection, roster: Roster, now: datetime) -> tuple[list[Change], pages.Written]:
+        due = incidents.due(tx, now, BATCH)
+        unsent = pages.unsent(tx, [one.id for one in due]) if due else set()
+        changes = []
+        for one in due:
+            team, muted = roster.team(one.team), _muted(one, roster, now)
+            if one.state is State.HELD:
+                changes.append(release(one, team=team, muted=muted, now=now))
+            else:
+                changes.append(remind(one, team=team, muted=muted, unsent=one.id in unsent, now=now))
+        return self._write(tx, changes, roster, now)
+
+    def _unmute(self, roster: Roster, now: datetime) -> None:
+        """Page what a mute held, now that it ended."""
+        after = 0
+        while held := self._store.read(lambda tx, after=after: incidents.muted(tx, after, BATCH)):  # type: ignore[misc]
+            after = held[-1].id
+            ended = [one.id for one in held if not _muted(one, roster, now)]
+            if ended:
+                self._tell(self._store.transact(lambda tx, ended=ended: self._release(tx, ended, roster, now)))  # type: ignore[misc]
+
+    def _release(
+        self, tx: Connection, ids: list[int], roster: Roster, now: datetime
+    ) -> tuple[list[Change], pages.Written]:
+        found = (incidents.get(tx, number) for number in ids)
+        still = [one for one in found if one and one.state is State.HELD and one.reason is Reason.MUTED]
+        changes = [release(one, team=roster.team(one.team), muted=False, now=now) for one in still]
+        return self._write(tx, changes, roster, now)
+
+    def _forget(self, tx: Connection, roster: Roster, now: datetime) -> tuple[list[Change], pages.Written]:
+        stale = incidents.unmentioned(tx, now - roster.stale_after, BATCH)
+        return self._write(tx, [close(one, Reason.STALE, now) for one in stale], roster, now)
+
+    def _write(
+        self, tx: Connection, changes: Iterable[Change], roster: Roster, now: datetime
+    ) -> tuple[list[Change], pages.Written]:
+        saved = incidents.save(tx, list(changes))
+        paging = [change.incident for change in saved if change.pages]
+        known = incidents.find(tx, [one.key for one in paging]) if paging else {}
+        return saved, pages.write(tx, saved, roster.team, now, _others(paging, known))
+
+    def _tell(self, written: tuple[list[Change], pages.Written]) -> None:
+        """Count, log and wake, after the commit."""
+        changes, done = written
+        for team in done.cancelled:
+            self._metrics.sms.labels(team, "cancelled").inc()
+        for change in changes:
+            if change.pages or change.closes is not None:
+                event(log, logging.INFO, "timer", incident=change.incident.id, team=change.incident.team,
+                      reason=change.reason.value, pages=change.pages)  # fmt: skip
+        if done.pages:
+            self._wake()
+
+
+def _muted(one: Incident, roster: Roster, now: datetime) -> bool:
+    """Whether the routes, as they are now, still hold this incident's team back. No route to the team: not muted."""
+    labels = {**one.labels, "__receiver__": one.receiver, "__source__": one.source}
+    return any(each.muted for each in roster.assign(labels, now) if each.team.name == one.team)
+
+
+def _others(paging: Iterable[Incident], known: Mapping[bytes, Mapping[str, Incident]]) -> set[int]:
+    """Open incidents of the same alerts in other teams: whom they paged is not paged again."""
+    return {other.id for one in paging for team, other in known.get(one.key, {}).items()
+            if team != one.team and other.state is not State.CLOSED}  # fmt: skip

@@ -1,0 +1,74 @@
+"""The door for what nobody waits for: gauges, messages whose sender is gone, a clock that was set, old rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from alertsms.clock import Clock
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import incidents, outbox, upkeep
+from alertsms.store.engine import Store, StoreError
+
+log = logging.getLogger("alertsms.housekeeper")
+
+PRUNE_ROWS = 1000  # in one transaction
+
+
+class Housekeeper:
+    """Does its round every ten seconds."""
+
+    def __init__(self, *, store: Store, metrics: Metrics, clock: Clock, retention: Callable[[], timedelta],
+                 wake: Callable[[], None]) -> None:  # fmt: skip
+        """`retention` says how long closed incidents and finished messages are kept."""
+        self._store, self._metrics, self._clock, self._retention, self._wake = store, metrics, clock, retention, wake
+        self._pruned_at: datetime | None = None
+
+    def step(self) -> float | None:
+        """One round; returns 0 while there are more old rows to delete."""
+        self._follow_clock()
+        now = self._clock()
+        lost = self._store.transact(lambda tx: outbox.orphans(tx, now))
+        if lost:
+            event(log, logging.WARNING, "messages whose sender is gone will be looked up", messages=lost)
+        self._sample()
+        self._wake()  # retries and look-ups that came due
+        return self._prune(now)
+
+    def _follow_clock(self) -> None:
+        """The machine's clock was set: what is pending keeps its distance in running time."""
+        step = self._clock.step()
+        if step:
+            self._store.transact(lambda tx: upkeep.shift(tx, step))
+            self._clock.follow(step)
+            event(log, logging.WARNING, "the clock was set; pending times were shifted", seconds=step.total_seconds())
+
+    def _sample(self) -> None:
+        """Count rows off the scrape's path: with a million of them that takes a fifth of a second."""
+        messages = self._store.read(upkeep.waiting)
+        for state, number in messages.items():
+            self._metrics.outbox.labels(state).set(number)
+        open_ones = self._store.read(incidents.count)
+        for state in ("open", "held", "acknowledged"):
+            self._metrics.incidents.labels(state).set(open_ones.get(state, 0))
+
+    def oldest_seconds(self) -> float:
+        """Age of the oldest page that is due and has not left, in seconds; asked at each scrape."""
+        now = self._clock()
+        try:
+            since = self._store.read(lambda tx: upkeep.oldest(tx, now))
+        except StoreError:
+            return float("nan")
+        return max((now - since).total_seconds(), 0.0) if since else 0.0
+
+    def _prune(self, now: datetime) -> float | None:
+        """Delete what is older than the retention, a little at a time, once an hour."""
+        if self._pruned_at and now - self._pruned_at < timedelta(hours=1):
+            return None
+        before = now - self._retention()
+        if self._store.transact(lambda tx: upkeep.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS:
+            return 0.0
+        self._pruned_at = now
+        return None

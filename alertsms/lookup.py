@@ -1,0 +1,97 @@
+"""The door for messages whose answer was lost: asks OVH by tag before a copy goes out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.message import Doubt, Finding, State, Step, after_lookup
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.outlet import Outlet
+from alertsms.ovh.error import OvhError
+from alertsms.sender import Marks, accepted, described
+from alertsms.store import outbox, pages
+from alertsms.store.engine import Store
+from alertsms.store.outbox import Message
+from alertsms.throttle import Throttle
+
+log = logging.getLogger("alertsms.lookup")
+
+
+class Lookup:
+    """Ends the doubt about one message at a time; many threads share it."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], outlet: Callable[[], Outlet], throttle: Throttle,
+                 metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
+        self._store, self._outlet, self._throttle = store, outlet, throttle
+        self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._marks = Marks(roster)
+
+    def step(self, message: Message) -> None:
+        """Ask OVH about one unknown message and act on what it says; give its place back."""
+        try:
+            self._look(message)
+        except Exception:
+            log.exception("a look-up failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
+        finally:
+            self._throttle.give_back(message.person)
+            self._wake()
+
+    def _look(self, message: Message) -> None:
+        found: int | None = None
+        why = ""
+        try:
+            found = self._outlet().sms.find(message.tag, message.number, message.text)
+            finding = Finding.ABSENT if found is None else Finding.FOUND
+        except OvhError as error:
+            finding, why = Finding.SILENT, str(error)
+        now = self._clock()
+        step = self._store.transact(lambda tx: self._decide(tx, message, finding, found, now))
+        if step is None or step is Step.WAIT:
+            return
+        self._metrics.unknown.labels(step.value).inc()
+        if step is Step.FOUND:
+            accepted(self._metrics, message, now)
+        elif step in (Step.ABSENT, Step.UNCONFIRMED, Step.CANCEL):
+            outcome = "cancelled" if step is Step.CANCEL else "failed"
+            self._metrics.sms.labels(message.team, outcome).inc()
+        level = logging.ERROR if step in (Step.ABSENT, Step.UNCONFIRMED) else logging.WARNING
+        event(log, level, "lost answer settled", **described(message), resolution=step.value, ovh_id=found,
+              resends=message.resends, why=why)  # fmt: skip
+
+    def _decide(
+        self, tx: Connection, message: Message, finding: Finding, found: int | None, now: datetime
+    ) -> Step | None:
+        """Decide and write in one transaction; None where somebody else held the message by now."""
+        doubt = Doubt(
+            since=message.unknown_since or now, resends=message.resends, resent_at=message.resent_at,
+            wanted=bool(pages.wanted(tx, [message.id])),
+        )  # fmt: skip
+        step, due = after_lookup(doubt, finding, now)
+        moved = self._write(tx, message, step, due, found, now)
+        return step if moved else None
+
+    def _write(
+        self, tx: Connection, message: Message, step: Step, due: datetime, found: int | None, now: datetime
+    ) -> bool:
+        marks = self._marks
+        if step is Step.WAIT:
+            return outbox.move(tx, message, State.UNKNOWN, due_at=due)
+        if step is Step.FOUND:
+            return marks.sent(tx, message, now, ovh_id=found or 0, credits=None)
+        if step is Step.CANCEL:
+            return marks.unneeded(tx, message, now)
+        if step is Step.RESEND:
+            return bool(marks.resend(tx, message, now))
+        silent = step is Step.UNCONFIRMED
+        error = (
+            "OVH could not say whether it has it"
+            if silent
+            else "OVH kept losing it: its answers were lost, it has none"
+        )
+        return marks.failed(tx, message, now, error=error, silent=silent)

@@ -1,0 +1,198 @@
+"""The door to OVHcloud: one claimed message out, and what OVH said of it written down at once."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.incident import State as IncidentState
+from alertsms.core.incident import unreached
+from alertsms.core.message import State, first_lookup, retry_at
+from alertsms.core.page import Kind
+from alertsms.core.page import State as PageState
+from alertsms.core.person import PhoneNumber
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.outlet import Outlet
+from alertsms.ovh.error import Certainty, OvhError, Scope
+from alertsms.ovh.reply import Report
+from alertsms.store import incidents, outbox, pages
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.outbox import Message
+from alertsms.throttle import Throttle
+
+log = logging.getLogger("alertsms.sender")
+
+MARK_TRIES = 5  # a mark that the store did not take is tried again: afterwards the lease leads to a look-up
+MARK_PAUSE = 1.0  # seconds
+
+
+class Sender:
+    """Sends one message at a time; many threads share it."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], outlet: Callable[[], Outlet], throttle: Throttle,
+                 metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that a place is free."""
+        self._store, self._outlet, self._throttle = store, outlet, throttle
+        self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._marks = Marks(roster)
+
+    def step(self, message: Message) -> None:
+        """Send one message that is ours, and give its place back."""
+        try:
+            self._send(message)
+        except Exception:
+            # The row stays `sending`: its lease ends, it becomes unknown and is looked up.
+            log.exception("sending failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
+        finally:
+            self._throttle.give_back(message.person)
+            self._wake()
+
+    def _send(self, message: Message) -> None:
+        if message.lease_until and self._clock() >= message.lease_until:
+            return  # too late: whoever finds the lease over looks it up first
+        outlet = self._outlet()
+        try:
+            report = outlet.sms.send(outlet.job(number=message.number, text=message.text, tag=message.tag))
+        except OvhError as error:
+            self._refused(message, error)
+            return
+        self._sent(message, report)
+
+    def _sent(self, message: Message, report: Report) -> None:
+        now = self._clock()
+        done = self._mark(
+            lambda tx: self._marks.sent(tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed)
+        )
+        self._metrics.attempts.labels("accepted").inc()
+        self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
+        if done:
+            accepted(self._metrics, message, now)
+        event(log, logging.INFO, "sms accepted", **described(message), kind=message.kind, ovh_id=report.ids[0],
+              credits=report.credits_removed)  # fmt: skip
+
+    def _refused(self, message: Message, error: OvhError) -> None:
+        """Three ends: refused for good, certainly not sent, or nobody knows."""
+        now = self._clock()
+        said = str(error)
+        if error.status == 429:
+            self._throttle.slow_down(time.monotonic())
+        if error.certainty is Certainty.UNKNOWN:
+            result, level = "unknown", logging.WARNING
+            self._mark(
+                lambda tx: outbox.move(
+                    tx, message, State.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=said
+                )
+            )
+        elif error.certainty is Certainty.PERMANENT and error.scope is Scope.MESSAGE:
+            result, level = "refused", logging.ERROR
+            if self._mark(lambda tx: self._marks.failed(tx, message, now, error=said, refused=True)):
+                self._metrics.sms.labels(message.team, "failed").inc()
+        else:
+            # A refusal of the whole account never fails a message: it waits until somebody has mended the account.
+            permanent = error.certainty is Certainty.PERMANENT
+            result, level = ("account", logging.ERROR) if permanent else ("retry", logging.WARNING)
+            due = retry_at(now, attempts=message.attempts, jitter=random.uniform(-1, 1), retry_after=error.retry_after)  # noqa: S311
+            if self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said)) == State.CANCELLED:
+                self._metrics.sms.labels(message.team, "cancelled").inc()
+        self._metrics.attempts.labels(result).inc()
+        event(log, level, "sms not accepted", **described(message), result=result, why=said, query_id=error.query_id)
+
+    def _mark(self, work: Callable[[Connection], object]) -> object:
+        """Write down an outcome, as hard as can be: what is lost here costs a look-up."""
+        for attempt in range(MARK_TRIES):
+            try:
+                return self._store.transact(work)
+            except StoreError as error:
+                event(log, logging.ERROR, "an outcome could not be stored", why=str(error), attempt=attempt + 1)
+                time.sleep(MARK_PAUSE)
+        return None
+
+
+def described(message: Message) -> dict[str, object]:
+    """The message as logs may show it."""
+    number = PhoneNumber(e164=message.number).masked
+    return {"tag": message.tag, "person": message.person, "number": number, "attempt": message.attempts}
+
+
+def accepted(metrics: Metrics, message: Message, now: datetime) -> None:
+    """Count a message that OVH has."""
+    metrics.sms.labels(message.team, "sent").inc()
+    metrics.segments.inc(message.segments)
+    metrics.page_seconds.observe(max((now - message.asked_at).total_seconds(), 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The ends of an attempt, each one transaction: the message, its pages, what waits behind them, its incident."""
+
+    roster: Callable[[], Roster]
+
+    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int, credits: float | None) -> bool:  # noqa: A002
+        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now."""
+        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
+            return False
+        carried = pages.of_message(tx, message.id)
+        if message.kind == Kind.PAGE:
+            pages.release(tx, [page.id for page in carried], PageState.QUEUED, now)
+            incidents.paged(tx, [page.incident_id for page in carried if page.incident_id], now)
+        return True
+
+    def retry(self, tx: Connection, message: Message, now: datetime, *, due_at: datetime, error: str) -> State | None:
+        """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
+        if not outbox.move(tx, message, State.QUEUED, due_at=due_at, error=error):
+            return None
+        return self._drop(tx, message, now)
+
+    def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
+        """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
+        if pages.wanted(tx, [message.id]) or not outbox.cancel(tx, message.id):
+            return State.QUEUED
+        pages.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
+        return State.CANCELLED
+
+    def resend(self, tx: Connection, message: Message, now: datetime) -> State | None:
+        """OVH has none, or cannot say: one more copy, which is counted."""
+        moved = outbox.move(tx, message, State.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now)
+        return self._drop(tx, message, now) if moved else None
+
+    def unneeded(self, tx: Connection, message: Message, now: datetime) -> bool:
+        """OVH has none and nobody needs it any more."""
+        if not outbox.move(tx, message, State.CANCELLED):
+            return False
+        pages.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
+        return True
+
+    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str, refused: bool = False,
+               silent: bool = False) -> bool:  # fmt: skip
+        """Given up: the person's next number, or else the incident's next round.
+
+        `refused`: OVH will never take it for this number. `silent`: OVH could not say whether it has it.
+        """
+        if not outbox.move(tx, message, State.FAILED, error=error):
+            return False
+        roster = self.roster()
+        person = roster.people.get(message.person)
+        wanted = bool(pages.wanted(tx, [message.id]))
+        for page in pages.of_message(tx, message.id):
+            if wanted and person and page.phone + 1 < len(person.phones):
+                pages.requeue(tx, message.id, now, phone=page.phone + 1)
+            elif page.kind is Kind.PAGE:
+                pages.release(tx, [page.id], PageState.CANCELLED, now)
+                self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
+        return True
+
+    def _move_on(
+        self, tx: Connection, number: int, roster: Roster, *, refused: bool, silent: bool, now: datetime
+    ) -> None:
+        one = incidents.get(tx, number)
+        if one and one.state is IncidentState.OPEN and not pages.reached(tx, one):
+            team = roster.team(one.team)
+            incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])

@@ -1,0 +1,64 @@
+"""The HTTP door: the table of URLs, and who may use which."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from alertsms.web.answer import Refused, answer
+from alertsms.web.api import Api
+from alertsms.web.health import Health
+from alertsms.web.webhook import MAX_BODY, Webhook
+
+WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
+# What answers on an address beyond loopback, where anybody may knock.
+OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready")
+
+
+def create_app(*, webhook: Webhook, health: Health, api: Api, exposed: bool, public_metrics: bool) -> Flask:
+    """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
+    app = Flask("alertsms", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
+    for number, rule in enumerate(WEBHOOKS):
+        app.add_url_rule(rule, f"webhook{number}", webhook.post, methods=["POST", "PUT"])
+    app.add_url_rule("/-/healthy", "healthy", health.healthy)
+    app.add_url_rule("/-/ready", "ready", health.ready)
+    app.add_url_rule("/metrics", "metrics", health.metrics)
+    app.add_url_rule("/-/reload", "reload", api.reload, methods=["POST", "PUT"])
+    app.add_url_rule("/api/v1/send", "send", api.send, methods=["POST"])
+    app.add_url_rule("/api/v1/messages", "messages", api.messages)
+    open_to_all = OPEN_TO_ALL + (("/metrics",) if public_metrics else ())
+
+    @app.before_request
+    def guard() -> Response | None:
+        path = request.path
+        if (
+            not exposed
+            or any(path == each or path.startswith(f"{each}/") for each in open_to_all)
+            or api.knows(request)
+        ):
+            return None
+        sentence = (f"{path} does not answer on an address beyond loopback: ask on the machine itself with the alertsms"
+                    " command, or set server.listen to 127.0.0.1 behind a proxy that asks for a login.")  # fmt: skip
+        return answer(403, {"error": sentence})
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        sentence = {404: f"There is nothing at {request.path}: POST alerts to /webhook.",
+                    405: f"{request.method} does not work on {request.path}: POST alerts to /webhook."}  # fmt: skip
+        return answer(error.code or 500, {"error": sentence.get(error.code or 500, error.description)})
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return error.answer()
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Response:
+        # Our own fault is never a 4xx: a sender that gets 5xx comes again within seconds.
+        app.logger.error("a request failed in a way nobody foresaw", exc_info=error)
+        return answer(503, {"error": "alertsms failed on this request; its log says why. Send it again."})
+
+    return app
+
+
+__all__ = ["MAX_BODY", "create_app"]

@@ -1,0 +1,31 @@
+"""Answers: one JSON object each, and for a refusal a sentence that an operator can act on."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response
+
+
+def answer(status: int, body: object) -> Response:
+    """A JSON answer."""
+    return Response(json.dumps(body, ensure_ascii=False) + "\n", status, content_type="application/json")
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """A request that is refused, with its status and sentence."""
+
+    def __init__(self, status: int, sentence: str, *, source: str = "") -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+        self.source = source
+
+    def answer(self) -> Response:
+        """What the sender gets; Alertmanager writes it to its log in full."""
+        response = answer(self.status, {"error": self.sentence})
+        if self.status == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="alertsms"'
+        if self.status == 503:
+            response.headers["Retry-After"] = "1"
+        return response

@@ -1,0 +1,91 @@
+"""The API that the alertsms command uses: reload, a test SMS, and what became of a message."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Request, Response, request
+from sqlalchemy import Connection
+
+from alertsms.core.alert import Severity
+from alertsms.core.page import Kind, Page, priority
+from alertsms.core.person import PhoneNumber
+from alertsms.core.roster import Roster
+from alertsms.store import pages
+from alertsms.store.engine import Store, StoreError
+from alertsms.web.answer import Refused, answer
+
+TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
+MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
+
+
+class Api:
+    """Commands that change something ask here, so that only the running server writes."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], token: str, clock: Callable[[], datetime],
+                 reload: Callable[[], list[str]], wake: Callable[[], None]) -> None:  # fmt: skip
+        """`token` is the secret that whoever can read the store knows; `reload` returns the mistakes it found."""
+        self._store, self._roster, self._token = store, roster, token
+        self._clock, self._reload, self._wake = clock, reload, wake
+
+    def knows(self, request: Request) -> bool:
+        """Whether the request shows the store's own token, as the alertsms command does."""
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(shown.encode("utf-8", "replace"), self._token.encode())
+
+    def reload(self) -> Response:
+        """POST /-/reload: 200 once the new file is in force; 422 with its mistakes, and the old one stays."""
+        mistakes = self._reload()
+        if mistakes:
+            return answer(
+                422, {"error": "The file has mistakes; the running configuration stays.", "mistakes": mistakes}
+            )
+        return answer(200, {"reloaded": True})
+
+    def send(self) -> Response:
+        """POST /api/v1/send {"person": "alice", "text": "..."}: one test SMS to one person of the configuration."""
+        body = request.get_json(force=True, silent=True)
+        wanted = body if isinstance(body, dict) else {}
+        people = self._roster().people
+        person = people.get(str(wanted.get("person", "")))
+        if person is None:
+            raise Refused(
+                404, f"{wanted.get('person')!r} is nobody of the configuration: it has {', '.join(sorted(people))}."
+            )
+        text = str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT]
+        now = self._clock()
+        page = Page(person=person.name, team="", kind=Kind.NOTICE, priority=priority(Kind.NOTICE, Severity.CRITICAL),
+                    due_at=now, created_at=now, nth=0, note=text)  # fmt: skip
+        try:
+            number = self._store.transact(lambda tx: pages.put(tx, page))
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        self._wake()
+        return answer(202, {"page": number})
+
+    def messages(self) -> Response:
+        """GET /api/v1/messages?page=N: the messages that carried a page, newest last; numbers masked."""
+        number = request.args.get("page", type=int)
+        if number is None:
+            raise Refused(400, "Name a page: /api/v1/messages?page=N, N as POST /api/v1/send answered it.")
+        return answer(200, self._store.read(lambda tx: _carried(tx, number)))
+
+
+def _carried(tx: Connection, number: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "tag": message.tag,
+            "person": message.person,
+            "number": PhoneNumber(e164=message.number).masked,
+            "text": message.text,
+            "segments": message.segments,
+            "state": message.state.value,
+            "attempts": message.attempts,
+            "ovh_id": message.ovh_id,
+            "error": message.error,
+        }
+        for message in pages.carried(tx, number)
+    ]

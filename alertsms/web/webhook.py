@@ -1,0 +1,185 @@
+"""The door for alerts: a body in, incidents and pages written in one transaction, and only then 202."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from alertsms.core.alert import Severity
+from alertsms.core.intake import Decision, decide
+from alertsms.core.page import Kind, Page, priority
+from alertsms.core.payload import Body, PayloadError, parse
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import facts, incidents, pages
+from alertsms.store.engine import Store, StoreError
+from alertsms.web.answer import Refused, answer
+from alertsms.web.auth import Gate
+
+log = logging.getLogger("alertsms.webhook")
+
+MAX_BODY = 16 * 1024 * 1024  # bytes
+MAX_BODIES = 32  # inside intake at once; more are answered 503 at once, so that health and metrics never queue
+NOTICE_EVERY = timedelta(hours=1)
+PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: they are told apart by the body
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """What one body did."""
+
+    decision: Decision
+    numbers: tuple[int, ...]
+    written: pages.Written
+
+
+class Webhook:
+    """POST /webhook and its other names."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate], metrics: Metrics,
+                 clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that there may be something to send."""
+        self._store, self._roster, self._gate = store, roster, gate
+        self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._places = threading.BoundedSemaphore(MAX_BODIES)
+
+    def post(self, name: str = "") -> Response:
+        """Take one body: 202 once it is stored; 400, 401, 413, 422 and 503 carry a sentence for the operator."""
+        source = "unknown"
+        try:
+            raw = self._read()
+            body = self._parse(raw, "" if name in PLAIN_NAMES else name)
+            source = body.source.format.value
+            with self._place():
+                received = self._take(body)
+        except Refused as refused:
+            self._metrics.webhook_requests.labels(refused.source or source, refused.status).inc()
+            return refused.answer()
+        self._tell(body, received)
+        summary = {"alerts": len(body.alerts), "incidents": [f"#{number}" for number in received.numbers],
+                   "pages": received.written.pages}  # fmt: skip
+        if body.skipped:
+            summary["skipped"] = body.skipped
+        return answer(202, summary)
+
+    def _read(self) -> bytes:
+        """The body of an authenticated request of bearable size."""
+        length = request.content_length or 0
+        raw = b"" if length > MAX_BODY else request.get_data(cache=False)
+        verdict = self._gate().check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
+        if verdict.skewed:
+            event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
+        if length > MAX_BODY:
+            # A signature cannot be checked without the body: then nobody is told, since anybody could have sent it.
+            self._refuse(
+                413,
+                f"The body has {length} bytes, at most {MAX_BODY} are taken: set max_alerts, to 100 for example, in the"
+                " sender's webhook settings.",
+                tell=verdict.ok,
+            )
+        if not verdict.ok:
+            event(log, logging.WARNING, "webhook refused", status=401, why=verdict.reason, peer=request.remote_addr)
+            raise Refused(401, f"Not let in: {verdict.reason}. Give the sender one of the secrets under `server` here.")
+        return raw
+
+    def _parse(self, raw: bytes, name: str) -> Body:
+        try:
+            body = parse(raw, name=name, ignore_labels=self._roster().ignore_labels)
+        except PayloadError as error:
+            if error.status == 400:
+                event(log, logging.WARNING, "webhook refused", status=400, why=error.reason, peer=request.remote_addr)
+                raise Refused(400, error.message) from error
+            self._refuse(error.status, error.message)
+        return body
+
+    def _place(self) -> _Place:
+        if not self._places.acquire(blocking=False):
+            raise Refused(503, f"{MAX_BODIES} bodies are being stored already: send it again.")
+        return _Place(self._places)
+
+    def _take(self, body: Body) -> Received:
+        """Decide and store in one transaction. Raises Refused where it cannot be committed."""
+        now, roster = self._clock(), self._roster()
+
+        def page(tx: Connection) -> Received:
+            known = incidents.find(tx, [alert.key for alert in body.alerts])
+            decision = decide(body.alerts, known, roster, now)
+            changes = incidents.save(tx, list(decision.changes.values()))
+            written = pages.write(tx, changes, roster.team, now, decision.others)
+            if body.skipped:
+                words = f"{body.skipped} ALERTS SKIPPED, no labels, from {body.source.format}"
+                notice(tx, roster, f"skipped:{body.source.format}", words, now)
+            return Received(decision=decision, numbers=tuple(change.incident.id for change in changes), written=written)
+
+        try:
+            return self._store.transact(page)
+        except StoreError as error:
+            event(log, logging.ERROR, "webhook not stored", why=str(error))
+            raise Refused(503, f"Not stored, send it again: {error}.", source=body.source.format.value) from error
+
+    def _refuse(self, status: int, sentence: str, *, tell: bool = True) -> NoReturn:
+        """Refuse a body whose sender believes that it pages people: the root team hears of it once an hour."""
+        event(log, logging.ERROR, "webhook refused", status=status, why=sentence, peer=request.remote_addr)
+        words = f"WEBHOOK REFUSED {status} from {_sender()}"
+        roster, now = self._roster(), self._clock()
+        try:
+            if tell and self._store.transact(lambda tx: notice(tx, roster, f"refused:{status}", words, now)):
+                self._wake()
+        except StoreError as error:
+            event(log, logging.ERROR, "the root team could not be told", why=str(error))
+        raise Refused(status, sentence)
+
+    def _tell(self, body: Body, received: Received) -> None:
+        """Count, log and wake, after the commit."""
+        source = body.source.format.value
+        self._metrics.webhook_requests.labels(source, 202).inc()
+        for alert in body.alerts:
+            self._metrics.alerts_received.labels(source, alert.status.value).inc()
+        if body.skipped:
+            self._metrics.alerts_skipped.labels(source).inc(body.skipped)
+        for team in received.written.cancelled:
+            self._metrics.sms.labels(team, "cancelled").inc()
+        if received.written.pages or received.written.oks or body.skipped:
+            self._wake()
+        event(log, logging.INFO, "alerts received", source=source, name=body.source.name, alerts=len(body.alerts),
+              incidents=len(received.numbers), pages=received.written.pages, resting=received.decision.resting,
+              skipped=body.skipped, truncated=body.truncated)  # fmt: skip
+
+
+def _sender() -> str:
+    """Who posted, as far as it says: a body that is no alert tells nothing."""
+    agent = request.headers.get("User-Agent", "").lower()
+    known = next((name for name in ("alertmanager", "grafana") if agent.startswith(name)), "")
+    return known or request.remote_addr or "somebody"
+
+
+class _Place:
+    """One of the places inside intake, given back at the end."""
+
+    def __init__(self, places: threading.BoundedSemaphore) -> None:
+        self._places = places
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self._places.release()
+
+
+def notice(tx: Connection, roster: Roster, key: str, words: str, now: datetime) -> bool:
+    """Tell the root team something about alertsms itself, at most once an hour for each key."""
+    if not facts.once(tx, f"notice:{key}", NOTICE_EVERY, now):
+        return False
+    team = roster.route.team
+    urgency = priority(Kind.NOTICE, Severity.CRITICAL)
+    rows = [Page(person=person.name, team=team.name, kind=Kind.NOTICE, priority=urgency, due_at=now, created_at=now,
+                 nth=0, note=words) for person in team.people]  # fmt: skip
+    return bool(pages.add(tx, rows))
