@@ -72,10 +72,15 @@ class Section:
     fields: MappingABC[str, Field]
     got: dict[str, Got] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)  # of every known key written, right or wrong
+    meant: set[str] = field(default_factory=set)  # known keys that unknown ones were likely meant to be
 
     def __contains__(self, key: str) -> bool:
         """Tell whether the key is written, right or wrong."""
         return key in self.places
+
+    def lacks(self, *keys: str) -> bool:
+        """Tell whether none of the keys is written, nor one that was meant to be it (which has been noted)."""
+        return not any(key in self.places or key in self.meant for key in keys)
 
     def value(self, key: str) -> Any:  # noqa: ANN401 - the field's kind decides
         """Give the value, or the field's default when it is missing or wrong."""
@@ -121,13 +126,15 @@ class Table:
         for key, (line, value) in node.entries.items():
             here = at.key(key, line)
             if key not in known:
-                reading.report.error(here, self.unknown(key), found=key)
+                message = self.unknown(key)
+                section.meant.add(message.rpartition("write ")[2])
+                reading.report.error(here, message, found=key)
                 continue
             section.places[key] = here
             if got := known[key].kind.read(value, here, reading):
                 section.got[key] = got
         for missing in self.fields:
-            if missing.required and missing.key not in section:
+            if missing.required and section.lacks(missing.key):
                 reading.report.error(at, f"{missing.key} is missing, write {missing.kind.wanted}")
         return Got(value=section, at=at)
 

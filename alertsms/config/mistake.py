@@ -74,11 +74,6 @@ class Report:
         """Whether anything noted is more than a warning."""
         return any(not mistake.warning for mistake in self.mistakes)
 
-    def stop(self) -> None:
-        """Raise ConfigError with everything noted, if any of it is more than a warning."""
-        if self.failed:
-            raise ConfigError(self.ordered())
-
     def ordered(self) -> tuple[Mistake, ...]:
         """What was noted, in the order of the file, each once."""
         return tuple(sorted(dict.fromkeys(self.mistakes), key=lambda mistake: mistake.line))

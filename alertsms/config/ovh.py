@@ -114,7 +114,9 @@ def _credentials(section: Section, reading: Reading) -> Credentials:
     try:
         return Credentials(**keys)
     except ValueError as problem:  # its sentence names the key, and shows nothing of it
-        reading.report.error(section.at, str(problem))
+        name = str(problem).partition(" ")[0]
+        at = section.place(name if name in section else f"{name}_file")
+        reading.report.error(at, str(problem))
         return Credentials(**dict.fromkeys(_KEYS, ""))
 
 
@@ -138,7 +140,7 @@ def _one_sender(section: Section, reading: Reading) -> None:
         and "sender_for_response" in section.got
     ):
         given = []
-    if not given:
+    if not given and section.lacks("sender", "virtual_number"):
         reading.report.error(section.at, f"the sender is missing, write {one_of(_SENDERS)}")
     for extra in given[1:]:
         if section.value(extra) is not False:

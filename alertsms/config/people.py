@@ -39,7 +39,10 @@ STEP = Table("page: [names of people]", (PAGE,), later=frozenset({"wait", "chann
 
 
 def _template(text: str) -> str:
-    compile_template(text)
+    try:
+        compile_template(text)
+    except ValueError as problem:
+        raise ValueError(f"in this template, {problem}") from problem
     return text
 
 
@@ -92,7 +95,7 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
 def _numbers(section: Section, reading: Reading) -> list[Got]:
     if "phone" in section and "phones" in section:
         reading.report.error(section.place("phone"), "phones stands here too, keep one of them")
-    elif "phone" not in section and "phones" not in section:
+    elif section.lacks("phone", "phones"):
         reading.report.error(section.at, f"phone is missing, write {PHONE.wanted}")
     return [*([section.got["phone"]] if "phone" in section.got else []), *section.items("phones")]
 
@@ -125,7 +128,7 @@ def _named(section: Section, reading: Reading) -> Iterator[Got]:
     for step in steps[1:]:
         reading.report.error(step.at, "a second step is not in this version yet, leave it out")
     for step in steps[:1]:
-        if "page" not in step.value:
+        if step.value.lacks("page"):
             reading.report.error(step.at, f"page is missing, write {PAGE.kind.wanted}")
         yield from step.value.items("page")
 

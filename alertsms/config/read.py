@@ -71,10 +71,9 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, 
         line = problem.object.count(b"\n", 0, problem.start) + 1
         message = f"the byte 0x{problem.object[problem.start]:02X} is no UTF-8: save the file as UTF-8"
         raise _unreadable(file, message, line) from problem
-    except OSError as problem:
-        raise _unreadable(file, f"this file cannot be read: {problem.strerror or problem}") from problem
-    except ValueError as problem:
-        raise _unreadable(file, f"this file {problem}") from problem
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise _unreadable(file, f"this file cannot be read: {reason}") from problem
     return read(text, file=file, environ=environ, secrets=secrets)
 
 
@@ -83,7 +82,7 @@ def open_text(path: Path, largest: int = LARGEST_SECRET) -> str:
     with path.open("rb") as file:
         raw = file.read(largest + 1)
     if len(raw) > largest:
-        raise ValueError(f"is larger than {largest // 1024} KiB")
+        raise ValueError(f"it is larger than {largest // 1024} KiB")
     return raw.decode("utf-8-sig")
 
 
@@ -107,8 +106,7 @@ def read(
     report = Report(file=file)
     reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets)
     root = _root(text, reading)
-    report.stop()
-    if root is None:
+    if root is None or report.failed:
         raise ConfigError(report.ordered())
     return root
 
@@ -192,7 +190,7 @@ def _severity_values(section: Section, reading: Reading) -> dict[str, Severity]:
 def _check_teams(root: Section, top: Team, reading: Reading) -> None:
     """Note the teams that page nobody; for the root's that is an error, since it gets what nobody else takes."""
     for name, got in root.value("teams").items():
-        if not got or "page" in got.value or "steps" in got.value:
+        if not got or not got.value.lacks("page", "steps"):
             continue
         section = got.value
         if name == top.name and section.value("record_only"):

@@ -172,7 +172,7 @@ class Tree:
             if key in section:
                 message = f"the root route takes every alert at any time: move {key} into one of its routes"
                 self.reading.report.error(section.place(key), message)
-        if "team" not in section:
+        if section.lacks("team"):
             self.reading.report.error(section.at, "team is missing, write the team that gets what no other route takes")
         return self.build(section, None)
 

@@ -67,7 +67,7 @@ class Text:
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Read the text and parse it."""
-        if self.hidden and not reading.secrets:
+        if self.hidden and not reading.secrets and "${" in getattr(node, "text", ""):
             return Got(value=getattr(node, "text", ""), at=at)
         text = fill_in(node, at, reading, self.wanted)
         if text is None:
@@ -245,15 +245,10 @@ class SecretFile:
         if name is None:
             return None
         try:
-            return Got(value=self.split(reading.open_file(reading.folder / name)), at=at, found=name)
-        except OSError as problem:
-            message = f"cannot be read: {problem.strerror or problem}"
-        except UnicodeDecodeError:
-            message = "cannot be read: it is no UTF-8 text"
+            return Got(value=self.split(_opened(name, reading)), at=at, found=name)
         except ValueError as problem:
-            message = str(problem)
-        reading.report.error(at, f"{quote(name)} {message}", found=name)
-        return None
+            reading.report.error(at, f"{quote(name)} {problem}", found=name)
+            return None
 
     def split(self, text: str) -> tuple[Secret, ...]:
         """Give the secrets of a file's text. Raises ValueError when there are none, or too many."""
@@ -267,6 +262,16 @@ class SecretFile:
     def schema(self) -> Schema:
         """Describe it."""
         return {"type": "string", "minLength": 1}
+
+
+def _opened(name: str, reading: Reading) -> str:
+    """Give the text of a secret's file. Raises ValueError with the reason why not."""
+    try:
+        return reading.open_file(reading.folder / name)
+    except UnicodeDecodeError:
+        raise ValueError("cannot be read: it is no UTF-8 text") from None  # the exception holds the secret
+    except (OSError, ValueError) as problem:
+        raise ValueError(f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from problem
 
 
 FLAG = Flag()

@@ -112,7 +112,7 @@ def secret(section: Section, key: str, reading: Reading, *, variable: str = "") 
         return (section.value(in_file) or (Secret(),))[0]
     elif reading.environ.get(variable):
         return Secret(reading.environ[variable])
-    elif reading.secrets:
+    elif reading.secrets and section.lacks(key, in_file):
         instead = f"{key}: ${{{variable}}}" if variable else key
         reading.report.error(section.at, f"{key} is missing, write {instead} or {in_file}")
     return Secret()

@@ -130,7 +130,10 @@ def time_zone(text: str) -> str:
     """Read a name of the IANA time zone database. The zone of this machine is no zone of a person."""
     if text == "Local":
         raise ValueError(f"{quote(text)} is the zone of this machine, write an IANA name such as Europe/Paris")
-    parse_location(text)
+    try:
+        parse_location(text)
+    except ValueError as problem:
+        raise ValueError(str(problem).replace(" or Local", "")) from problem
     return text
 
 

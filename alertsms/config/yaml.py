@@ -6,9 +6,10 @@ keeps the last of two equal keys in silence and lets a few aliases grow into gig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
@@ -19,6 +20,8 @@ ALIASED = 100_000  # values that aliases may add to those written out
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads ten times faster, where it is built in
 _STANDARD_TAG = "tag:yaml.org,2002:"
+# YAML 1.1, section 4.1.1: what is not c-printable.
+_UNPRINTABLE = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -86,18 +89,10 @@ def _syntax(text: str, line: int, problem: yaml.MarkedYAMLError) -> str:
 
 
 def _unreadable(text: str, problem: Exception) -> tuple[int, str]:
-    """Find the character that no YAML file may hold."""
-    for index, char in enumerate(text):
-        if not (char.isprintable() or char in "\t\n\r\x85\xa0\u2028\u2029\ufeff") and (
-            char < " "
-            or char == "\x7f"
-            or "\x80" <= char < "\xa0"
-            or "\ud800" <= char < "\ue000"
-            or char in "\ufffe\uffff"
-        ):
-            return text.count(
-                "\n", 0, index
-            ) + 1, f"the character U+{ord(char):04X} may not stand in a YAML file: remove it"
+    """Find the character that no YAML file may hold, and its line."""
+    if found := _UNPRINTABLE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        return line, f"the character U+{ord(found[0]):04X} may not stand in a YAML file: remove it"
     return 1, f"this is not YAML: {' '.join(str(problem).split())}"
 
 
@@ -120,7 +115,7 @@ class _Composer:
                 root = self.node(next(self.events), 0, Place(line=1))
         return root
 
-    def stop(self, event: Any, message: str) -> None:  # noqa: ANN401 - PyYAML's events are untyped
+    def stop(self, event: Any, message: str) -> NoReturn:  # noqa: ANN401 - PyYAML's events are untyped
         """Give up on the file."""
         self.report.error(Place(line=_line(event)), message)
         raise _StopError
@@ -157,7 +152,6 @@ class _Composer:
         node = self.anchors[name]
         if node is None:
             self.stop(event, f"*{name} stands inside its own &{name}")
-            raise _StopError  # for the type checker: stop() has raised
         self.aliased += node.size
         if self.aliased > ALIASED:
             self.stop(event, f"aliases (*) add more than {ALIASED} values to this file")
@@ -183,7 +177,8 @@ class _Composer:
             value = self.node(next(self.events), depth + 1, here)
             mapping.size += value.size
             if not isinstance(key, Scalar):
-                self.report.error(here, "a list or mapping cannot be a key: write a text")
+                at_key = Place(line=key.line, path=at.path)
+                self.report.error(at_key, "a list or mapping cannot be a key: write a text")
             elif name == "<<":
                 merged += value.items if isinstance(value, Sequence) else [value]
             elif name in mapping.entries:

@@ -1,0 +1,125 @@
+"""What is said of a wrong file: each mistake once, with its line, its path and what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alertsms.config import ConfigError, Mistake
+from tests.config.sample import AFTER, KEYS, LINES, accepted, changed, refusal
+
+HERE = Path(__file__).parent
+
+
+def blocks(name: str) -> list[tuple[int, str, str]]:
+    """The cases of one table: the line to change, what to write there, and what is said."""
+    cases = []
+    for block in HERE.joinpath(name).read_text(encoding="utf-8").split("\n\n"):
+        rows = [row for row in block.strip("\n").split("\n") if not row.startswith("#")]
+        written = [row.split("| ", 1) for row in rows if not row.startswith("-> ")]
+        said = [row.removeprefix("-> ") for row in rows if row.startswith("-> ")]
+        if written:
+            at = AFTER if written[0][0] == "+" else int(written[0][0])
+            cases.append((at, "\n".join(text for _, text in written), "\n".join(said)))
+    return cases
+
+
+@pytest.mark.parametrize(("line", "text", "said"), blocks("mistakes_outside.txt") + blocks("mistakes_on_call.txt"))
+def test_a_mistake_is_named_once_with_its_place_and_what_to_write(line, text, said):
+    assert refusal(changed(line, text)) == said
+
+
+def test_the_tables_hold_what_they_should():
+    assert len(blocks("mistakes_outside.txt") + blocks("mistakes_on_call.txt")) >= 140
+
+
+def test_all_mistakes_of_a_file_are_reported_at_once_in_its_order():
+    text = """\
+ovh:
+  service_name: sms-ab12345-1
+  sender: ACME MONITORING
+  validity: 30
+people:
+  alice: 0612345678
+  bob: "+33698765432"
+teams:
+  ops:
+    page:
+      - alice
+      - bod
+  db: {page: [bob], repeat_intervall: 5m}
+route:
+  team: ops
+  routes:
+    - matchers: ["team=db"]
+      team: dba
+    - matchers: [severity]
+retention: a while
+"""
+    assert refusal(text) == (
+        'config.yaml line 3, ovh.sender: "ACME MONITORING" has 15 characters, a sender has 11 at most\n'
+        'config.yaml line 4, ovh.validity: "30" has no unit, write 30m\n'
+        'config.yaml line 6, people.alice: "061*****78": no country code: write + and the country code first, '
+        "like +33612345678\n"
+        'config.yaml line 12, teams.ops.page[1]: "bod" is no person of this file, write bob\n'
+        'config.yaml line 13, teams.db.repeat_intervall: "repeat_intervall" is no key here, write repeat_interval\n'
+        'config.yaml line 18, route.routes[0].team: "dba" is no team of this file, write db\n'
+        'config.yaml line 19, route.routes[1].matchers[0]: "severity", column 9: found the end, one of = != =~ !~ is '
+        "expected\n"
+        'config.yaml line 20, retention: "a while" is not a duration, write numbers with units such as 30s, 5m, '
+        "1h30m or 2d"
+    )
+
+
+def test_a_mistake_tells_programs_what_it_tells_people():
+    with pytest.raises(ConfigError) as refused:
+        accepted(changed(7, "  ops: {page: [bob]}"))
+    assert refused.value.mistakes == (
+        Mistake(
+            file="config.yaml",
+            line=7,
+            path="teams.ops.page[0]",
+            found="bob",
+            message='"bob" is no person of this file, write alice',
+        ),
+    )
+
+
+def test_the_account_may_not_be_missing():
+    assert (
+        refusal("\n".join(LINES[3:]))
+        == "config.yaml line 1: ovh is missing, write the keys and the account of OVHcloud"
+    )
+
+
+def test_the_route_may_not_be_missing():
+    assert refusal("\n".join(LINES[:7])) == "config.yaml line 1: route is missing, write team, matchers and routes"
+
+
+def test_keys_that_stand_nowhere_are_asked_for_by_all_their_names():
+    assert refusal("\n".join(LINES), {}) == (
+        "config.yaml line 1, ovh: application_key is missing, write application_key: ${OVH_APPLICATION_KEY} or "
+        "application_key_file\n"
+        "config.yaml line 1, ovh: application_secret is missing, write application_secret: ${OVH_APPLICATION_SECRET} "
+        "or application_secret_file\n"
+        "config.yaml line 1, ovh: consumer_key is missing, write consumer_key: ${OVH_CONSUMER_KEY} or consumer_key_file"
+    )
+
+
+def test_an_endpoint_of_the_environment_is_checked_too():
+    assert refusal("\n".join(LINES), KEYS | {"OVH_ENDPOINT": "ovh-us"}) == (
+        "config.yaml line 1, ovh: OVH_ENDPOINT of the environment: ovh-us: this region's API has no /sms; SMS are sold "
+        "by ovh-eu only, write endpoint: ovh-eu"
+    )
+
+
+@pytest.mark.parametrize(("line", "text", "said"), blocks("warnings.txt"))
+def test_what_is_likely_wrong_is_a_warning_and_the_file_is_used(line, text, said):
+    warnings = accepted(changed(line, text)).warnings
+    assert said in [str(warning) for warning in warnings]
+    assert all(warning.warning for warning in warnings)
+
+
+def test_a_file_without_anything_odd_has_no_warnings():
+    assert accepted("\n".join(LINES)).warnings == ()
