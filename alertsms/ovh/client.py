@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
 from alertsms.ovh.clock import Clock
@@ -126,11 +127,17 @@ class Client:
             "Accept": "application/json",
             "User-Agent": f"alertsms/{__version__}",
             "X-Ovh-Application": self._credentials.application_key,
-            **({"Content-Type": "application/json;charset=utf-8"} if body else {}),
-            **({"X-Ovh-Batch": ","} if call.batch else {}),
         }
-        request = requests.PreparedRequest()
-        request.prepare(method=call.method, url=self.base_url + call.path + _query(call), headers=headers, data=body)
+        if body:
+            headers |= {"Content-Type": "application/json;charset=utf-8", "Content-Length": str(len(body))}
+        if call.batch:
+            headers["X-Ovh-Batch"] = ","
+        request = requests.PreparedRequest()  # filled by hand: prepare() costs an eighth of a whole call
+        request.method = call.method
+        request.prepare_url(self.base_url + call.path + _query(call), None)
+        request.headers = CaseInsensitiveDict(headers)
+        request.body = body or None
+        request.prepare_cookies({})  # a Session that is not ours reads them when it meets a redirect
         if call.signed:
             self._sign(request, body)
         return request
@@ -148,9 +155,7 @@ class Client:
             received = self._link.exchange(request)
         except OvhError as error:
             self._on_call(call.name, error.code, self._monotonic() - began)
-            message = self._credentials.hide(error.message)
-            certainty = settled(error.certainty, call.method)
-            raise replace(error, call=call.name, certainty=certainty, message=message) from None
+            raise replace(error, call=call.name, certainty=settled(error.certainty, call.method)) from None
         self._on_call(call.name, str(received.status), self._monotonic() - began)
         return Reply(
             call=call.name,

@@ -48,6 +48,7 @@ def test_the_token_page_gets_every_right(service):
 def test_an_odd_account_name_cannot_add_a_right():
     query = urlsplit(create_token_url("http://127.0.0.1:9096/1.0", "a&DELETE=/me")).query
     assert "DELETE" not in dict(parse_qsl(query))
+    assert ("POST", "/sms/a%2Fb/jobs") in access_rules("a/b")
 
 
 def test_a_consumer_key_is_asked_for_with_the_application_key_alone(peer):

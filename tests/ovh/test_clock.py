@@ -111,7 +111,8 @@ def test_while_one_thread_asks_anew_the_others_go_on_with_what_they_have(world):
     def slow() -> int:
         other = threading.Thread(target=lambda: inside.append(world.clock.stamp()))
         other.start()
-        other.join(5)
+        other.join(1)
+        assert not other.is_alive()
         return ask()
 
     world.clock._ask = slow

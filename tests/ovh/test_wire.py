@@ -116,6 +116,22 @@ def test_a_connection_that_died_in_the_pool_is_opened_anew(peer, hasty):
     assert hasty.post("/jobs", call="send") == {"n": 2}
 
 
+def test_an_endless_answer_is_read_no_further_than_a_mebibyte(peer, client_of):
+    client = client_of(peer.url, read_timeout=5.0)
+    peer.answers(drips(HEAD + b"Content-Length: 1000000000000\r\n\r\n", drop=b" " * 65536 + b"x", every=0.0))
+    assert failure(client).code == "unreadable"
+
+
+def test_each_read_has_only_the_time_that_is_left():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb", buffering=0) as raw:
+        theirs.sendall(b"well")
+        ours.settimeout(5.0)
+        with Timed(raw, ours) as timed:
+            assert timed.read(4) == b"well"
+        assert ours.gettimeout() < 5.0
+
+
 def test_time_that_ran_out_between_two_reads_is_noticed_before_the_next():
     ours, theirs = socket.socketpair()
     with ours, theirs, ours.makefile("rb", buffering=0) as raw:
@@ -332,6 +348,7 @@ class Failing(BaseAdapter):
         (requests.ReadTimeout("slow"), Certainty.UNKNOWN),
         (requests.exceptions.ChunkedEncodingError("cut"), Certainty.UNKNOWN),
         (ProtocolError("aborted"), Certainty.UNKNOWN),
+        (requests.exceptions.InvalidProxyURL("http://user:pa55@"), Certainty.UNKNOWN),
     ],
 )
 def test_another_adapters_errors_are_told_apart_by_their_kind(client_of, error, certainty):
@@ -340,7 +357,16 @@ def test_another_adapters_errors_are_told_apart_by_their_kind(client_of, error, 
         made.mount("http://", Failing(error))
         return made
 
-    assert failure(client_of("http://api.example.test/1.0", session_factory=session)).certainty is certainty
+    raised = failure(client_of("http://api.example.test/1.0", session_factory=session))
+    assert raised.certainty is certainty
+    assert "pa55" not in raised.message
+
+
+def test_another_session_follows_no_redirect_either(peer, client_of):
+    peer.answers(http(307, b"", Location="/1.0/elsewhere"))
+    with pytest.raises(OvhError) as caught:
+        client_of(peer.url, session_factory=requests.Session).post("/jobs", call="send", body={})
+    assert (caught.value.status, peer.targets()) == (307, ["POST /1.0/jobs"])
 
 
 def test_many_threads_that_start_together_ask_for_the_time_once(peer, client):
