@@ -163,11 +163,15 @@ class App:
         """There may be something to send."""
         self._dispatching.wake()
 
-    def start(self) -> None:
-        """Run the workers and remember the configuration as one that works."""
+    def start(self, *, fallback: bool = False) -> None:
+        """Run the workers and remember the configuration as one that works.
+
+        `fallback`: the file has mistakes and this is the last good one: nothing new to remember, and no success.
+        """
         now = self.clock()
-        self.store.transact(lambda tx: facts.put(tx, "config", self.config.text, now))
-        self.metrics.reload_ok.set(1)
+        if not fallback:
+            self.store.transact(lambda tx: facts.put(tx, "config", self.config.text, now))
+        self.metrics.reload_ok.set(0 if fallback else 1)
         for worker in self._workers:
             worker.start()
 
@@ -251,6 +255,11 @@ class Listener:
         self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests are still taken."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Take no more requests."""

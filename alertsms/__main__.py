@@ -1,0 +1,7 @@
+"""`python -m alertsms` is `alertsms`."""
+
+from __future__ import annotations
+
+from alertsms.cli import main
+
+main()

@@ -1,0 +1,64 @@
+"""The command line: each command parses, calls and prints, in a module that only this command imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+
+import click
+
+from alertsms import __version__
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lazy:
+    """Where a command stands, and its line of help, so that listing commands imports none."""
+
+    module: str  # below alertsms.cli
+    name: str = ""  # "": the command's own name
+    line: str = field(kw_only=True)
+
+
+COMMANDS = {
+    "serve": Lazy(module="serve", line="Take webhooks and send SMS, until stopped."),
+    "demo": Lazy(module="demo", line="Try everything on this machine: no account, no file, no SMS."),
+    "sandbox": Lazy(module="sandbox", line="Run a stand-in for OVHcloud's SMS API."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called: `serve` starts without what `login` needs."""
+
+    def __init__(self, *args: object, lazy: dict[str, Lazy], **rest: object) -> None:
+        super().__init__(*args, **rest)  # type: ignore[arg-type]
+        self.lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Every command, in the order of the table."""
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        found = self.lazy.get(cmd_name)
+        if found is None:
+            return None
+        command = getattr(import_module(f"alertsms.cli.{found.module}"), found.name or cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.line) for name, each in self.lazy.items()])
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="alertsms", message="%(prog)s %(version)s")
+def main() -> None:
+    """Page the person on call by SMS: Alertmanager and Grafana webhooks in, OVHcloud SMS out.
+
+    Exit codes: 0 it is so, or done; 1 it is not so, or not done; 2 the command was written wrong.
+
+    \b
+    Try it without an account:  alertsms demo
+    """  # noqa: D301 - \b tells click to leave the lines as they are

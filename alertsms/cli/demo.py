@@ -1,0 +1,146 @@
+"""`alertsms demo`: alertsms and the sandbox together, on a store that is thrown away."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+import requests
+
+from alertsms import logs
+from alertsms.app import App, Listener
+from alertsms.cli.option import taken
+from alertsms.cli.sandbox import start as start_sandbox
+from alertsms.cli.signals import Signals
+from alertsms.config import read
+from alertsms.sandbox import Delivery, Message, Sandbox
+from alertsms.sandbox.server import SandboxServer
+
+HOST = "127.0.0.1"
+PATIENCE = 30.0  # seconds that `--send` waits for its SMS to be delivered
+LOOK_EVERY = 0.05
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demo:
+    """What runs."""
+
+    sandbox: SandboxServer
+    webhook: str  # its URL
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The webhook's port; else a free one.")
+@click.option("--sandbox-port", type=click.IntRange(0, 65535), default=0, help="The phone page's; else a free one.")
+@click.option("--send", is_flag=True, help="Post a sample alert, show its SMS once delivered, and end.")
+@click.option("--verbose", "-v", is_flag=True, help="Log what happens.")
+def demo(*, port: int, sandbox_port: int, send: bool, verbose: bool) -> None:
+    """Try everything on this machine: no account, no file, no SMS.
+
+    \b
+    Example:  alertsms demo
+              alertsms demo --send
+    """  # noqa: D301
+    logs.setup(level="info" if verbose else "warning")
+    with Signals() as signals, running(port, sandbox_port) as demo:
+        if send:
+            sys.exit(_send(demo))
+        click.echo(_welcome(demo))
+        signals.until_stopped()
+
+
+@contextmanager
+def running(port: int, sandbox_port: int) -> Iterator[Demo]:
+    """Run both, with a store that is thrown away. Raises ClickException where an address is taken."""
+    with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(Sandbox(), HOST, sandbox_port) as sandbox:
+        app = App(read(configuration(sandbox, Path(folder)), file="demo", environ={}))
+        try:
+            listener = Listener(app, HOST, port)
+        except OSError as problem:
+            app.stop()
+            raise taken(HOST, port, problem) from problem
+        try:
+            app.start()
+            yield Demo(sandbox=sandbox, webhook=f"http://{HOST}:{listener.port}/webhook")
+        finally:
+            listener.close()
+            app.stop()
+
+
+def configuration(sandbox: SandboxServer, folder: Path) -> str:
+    """The configuration of the demo: one person, one team, the sandbox in OVHcloud's place."""
+    keys = sandbox.sandbox.credentials
+    return f"""
+store: {json.dumps(f"sqlite:///{folder}/alertsms.db")}
+ovh:
+  endpoint: {sandbox.url}
+  application_key: {keys.application_key}
+  application_secret: {keys.application_secret}
+  consumer_key: {keys.consumer_key}
+  service_name: {sandbox.sandbox.service_name}
+  sender: ACME
+people: {{alice: "+33612345678"}}
+teams: {{ops: {{page: [alice]}}}}
+route: {{team: ops}}
+"""
+
+
+def sample(now: datetime) -> dict[str, object]:
+    """An Alertmanager's body with one alert that fires since `now`."""
+    labels = {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"}
+    alert = {
+        "status": "firing",
+        "labels": labels,
+        "annotations": {"summary": "CPU above 90% for 5 min"},
+        "startsAt": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "endsAt": "0001-01-01T00:00:00Z",
+    }
+    return {"version": "4", "status": "firing", "receiver": "sms", "groupKey": "{}:{}", "alerts": [alert]}
+
+
+def _welcome(demo: Demo) -> str:
+    body = shlex.quote(json.dumps(sample(datetime.now(UTC))))
+    return f"""The demo runs, with a stand-in for OVHcloud: no SMS leaves this machine.
+
+Webhook:    {demo.webhook}
+Phone page: {demo.sandbox.page}
+
+Open the phone page, then fire an alert:
+
+curl -H 'Content-Type: application/json' -d {body} {demo.webhook}
+
+Once more pages nobody again. With both "firing" changed to "resolved", the phone gets the OK.
+Ctrl-C stops it."""
+
+
+def _send(demo: Demo) -> int:
+    """Post the sample and wait for its SMS; 0 once it is delivered."""
+    answer = requests.post(demo.webhook, json=sample(datetime.now(UTC)), timeout=PATIENCE)
+    if answer.status_code != 202:
+        click.echo(f"The webhook answered {answer.status_code}: {answer.text}", err=True)
+        return 1
+    message = _delivered(demo.sandbox.sandbox, time.monotonic() + PATIENCE)
+    if message is None:
+        click.echo(f"No SMS was delivered within {PATIENCE:.0f} s; run it again with -v to see why.", err=True)
+        return 1
+    click.echo(f"From {message.sender} to {message.receiver}, {message.size.parts} segment, delivered:\n{message.text}")
+    return 0
+
+
+def _delivered(sandbox: Sandbox, deadline: float) -> Message | None:
+    """The first SMS with its receipt; None when there is none by `deadline` (monotonic)."""
+    while time.monotonic() < deadline:
+        for message in sandbox.accepted:
+            if message.receipt(sandbox.wall()).delivery is Delivery.DELIVERED:
+                return message
+        time.sleep(LOOK_EVERY)
+    return None

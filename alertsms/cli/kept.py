@@ -1,0 +1,76 @@
+"""What a store keeps, read beside the process that uses it: no lock is taken and nothing is written."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from alertsms.config.field import Reading
+from alertsms.config.mistake import Place, Report
+from alertsms.config.table import ROOT
+from alertsms.config.yaml import Mapping, parse
+from alertsms.store import facts
+from alertsms.store.engine import StoreError
+
+STORE = ROOT.keys["store"]
+MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
+
+
+def store_of(file: str) -> str:
+    """The store that a file names, as far as it can be read at all; else the usual one."""
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return str(STORE.default)
+    line = re.search(r"^store:.*$", text, re.MULTILINE)  # found even where the rest is no YAML
+    return _store(text, file) or (_store(line[0], file) if line else None) or str(STORE.default)
+
+
+def _store(text: str, file: str) -> str | None:
+    report = Report(file=file)
+    node = parse(text, report)
+    if not isinstance(node, Mapping) or "store" not in node.entries:
+        return None
+    line, value = node.entries["store"]
+    reading = Reading(report=report, environ=os.environ, open_file=Path.read_text, folder=Path(file).parent)
+    got = STORE.kind.read(value, Place(line=line, path="store"), reading)
+    return got.value if got else None
+
+
+def recall(store: str, key: str) -> str | None:
+    """A fact of a store by its URL; None where the store or the fact is not there. Raises StoreError."""
+    url = make_url(store)
+    if url.get_backend_name() == "sqlite":
+        return _from_sqlite(str(url.database), key)
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return facts.get(connection, key)
+    except SQLAlchemyError as error:
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
+            return None
+        raise StoreError(f"store: {error.orig if isinstance(error, DBAPIError) else error}") from error
+    finally:
+        engine.dispose()
+
+
+def _from_sqlite(path: str, key: str) -> str | None:
+    if not Path(path).exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5.0)) as connection:
+            tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
+            if not connection.execute(tables).fetchone():
+                return None
+            row = connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"store: {path} cannot be read: {error}") from error
+    return str(row[0]) if row else None

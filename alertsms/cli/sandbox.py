@@ -1,0 +1,56 @@
+"""`alertsms sandbox`: OVHcloud's SMS API on this machine, for drills and for trying a configuration."""
+
+from __future__ import annotations
+
+import click
+
+from alertsms.cli.option import Address, taken
+from alertsms.cli.signals import Signals
+from alertsms.config.value import Address as Listen
+from alertsms.sandbox import Sandbox
+from alertsms.sandbox.server import SandboxServer
+from alertsms.sandbox.server import serve as serve_sandbox
+
+
+@click.command()
+@click.option("--listen", type=Address(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
+def sandbox(listen: Listen) -> None:
+    """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it.
+
+    \b
+    Example:  alertsms sandbox --listen 127.0.0.1:9096
+    """  # noqa: D301
+    with Signals() as signals, start(Sandbox(), listen.host, listen.port) as server:
+        click.echo(describe(server))
+        signals.until_stopped()
+
+
+def start(box: Sandbox, host: str, port: int) -> SandboxServer:
+    """Serve a sandbox. Raises ClickException where the address is taken."""
+    try:
+        return serve_sandbox(box, host, port)
+    except OSError as problem:
+        raise taken(host, port, problem) from problem
+
+
+def describe(server: SandboxServer) -> str:
+    """What somebody needs to use it."""
+    keys, box = server.sandbox.credentials, server.sandbox
+    sender = next(name for name, state in box.account.senders.items() if state == "enable")
+    return f"""The sandbox runs. A phone that shows its SMS: {server.page}
+
+To page through it, write into the configuration:
+
+ovh:
+  endpoint: {server.url}
+  application_key: {keys.application_key}
+  application_secret: {keys.application_secret}
+  consumer_key: {keys.consumer_key}
+  service_name: {box.service_name}
+  sender: {sender}
+
+What it accepted:    curl {server.page}sandbox/messages
+Let things go wrong: curl -d '[{{"kind": "503", "probability": 0.4}}]' {server.page}sandbox/faults
+Let them work again: curl -X DELETE {server.page}sandbox/faults
+
+Ctrl-C stops it."""
