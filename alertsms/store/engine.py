@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +46,7 @@ class Store:
             if not path or path == ":memory:":
                 raise StoreError("store: an SQLite store is a file, write sqlite:////var/lib/alertsms/alertsms.db")
             self._lock = _lock(path)
+            _write_ahead(path)
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
             self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
         elif parsed.get_backend_name() == "postgresql":
@@ -115,6 +118,18 @@ def _lock(path: str) -> int:
     return descriptor
 
 
+def _write_ahead(path: str) -> None:
+    """Put the file into WAL mode, which it then keeps, while nobody else has it open.
+
+    The writer and the first reader would both do it to a new file, and SQLite answers one of them "locked" at once.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=5.0)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as error:
+        raise StoreError(f"store: {path} cannot be used: {error}") from error
+
+
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
     """An engine on a file that survives a power cut; `begin` starts its transactions."""
     engine = create_engine(
@@ -124,7 +139,6 @@ def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def connect(raw: Any, _record: object) -> None:  # noqa: ANN401
         raw.isolation_level = None  # the event below begins transactions, not the driver
-        raw.execute("PRAGMA journal_mode=WAL")
         raw.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
