@@ -20,10 +20,10 @@ def refused(raw: bytes) -> tuple[int, Reason, str]:
         (b"\n ", 400, "not_json", "The body is not JSON: it is empty."),
         (b"alert=1", 400, "not_json", "The body is not JSON: Expecting value at line 1, column 1."),
         (
-            b'{"alerts": [],\n}',
+            b'{"alerts": []\n"status": 1}',
             400,
             "not_json",
-            "The body is not JSON: Expecting property name enclosed in double quotes at line 2, column 1.",
+            "The body is not JSON: Expecting ',' delimiter at line 2, column 1.",
         ),
         (b'"alerts"', 400, "no_object", "The body is JSON but neither an object nor an array, so no alert."),
         (b"12", 400, "no_object", "The body is JSON but neither an object nor an array, so no alert."),
