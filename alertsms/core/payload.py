@@ -56,6 +56,11 @@ class Body:
     skipped: int = 0  # entries without usable labels
     truncated: int = 0  # alerts that the sender left out
 
+    @property
+    def skipped_words(self) -> str:
+        """What the root team is told of the entries that were left out."""
+        return f"{self.skipped} ALERTS SKIPPED, no labels, from {self.source.format}"
+
 
 def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = ()) -> Body:
     """Read a body; `name` is the NAME of /webhook/NAME. Raises PayloadError, and nothing else.

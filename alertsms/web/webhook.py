@@ -115,8 +115,7 @@ class Webhook:
             changes = incidents.save(tx, list(decision.changes.values()))
             written = pages.write(tx, changes, roster.team, now, decision.others)
             if body.skipped:
-                words = f"{body.skipped} ALERTS SKIPPED, no labels, from {body.source.format}"
-                notice(tx, roster, f"skipped:{body.source.format}", words, now)
+                notice(tx, roster, f"skipped:{body.source.format}", body.skipped_words, now)
             return Received(decision=decision, numbers=tuple(change.incident.id for change in changes), written=written)
 
         try:

@@ -1,0 +1,165 @@
+"""`alertsms login`: from an OVHcloud account to the lines of `ovh:` that a configuration needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from alertsms.cli.option import Length
+from alertsms.core.duration import canonical_duration
+from alertsms.ovh import Credentials, base_url
+from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
+from alertsms.ovh.client import Client
+from alertsms.ovh.error import Certainty, OvhError
+from alertsms.ovh.sms import Sms
+
+LOOK_EVERY = 2.0  # seconds
+PENDING = ("INVALID_CREDENTIAL", "NOT_CREDENTIAL")  # what OVHcloud says of a key that nobody has validated yet
+WRONG_SECRET = "INVALID_SIGNATURE"  # noqa: S105 - OVHcloud's code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What the keys are to be for."""
+
+    endpoint: str  # as it is written
+    base_url: str
+    service_name: str | None
+
+
+@click.command()
+@click.option("--endpoint", envvar="OVH_ENDPOINT", default="ovh-eu", show_default=True, help="Its name, or a URL.")
+@click.option("--service-name", metavar="SN", help="The SMS account that the keys are for; else any of yours.")
+@click.option("--application-key", metavar="AK", envvar="OVH_APPLICATION_KEY",
+              help="The key of an application of yours; without it a link makes all three keys.")  # fmt: skip
+@click.option("--application-secret", metavar="AS", envvar="OVH_APPLICATION_SECRET", help="Its secret; else asked for.")
+@click.option("--consumer-key", metavar="CK", envvar="OVH_CONSUMER_KEY", help="A key that you have: it is checked.")
+@click.option("--wait", type=Length(), default="10m", show_default=True, help="How long to wait for your validation.")
+def login(*, endpoint: str, service_name: str | None, application_key: str | None, application_secret: str | None,
+          consumer_key: str | None, wait: timedelta) -> None:  # fmt: skip
+    """Get the three keys of OVHcloud's API, with just the rights that alertsms needs, and show the SMS accounts.
+
+    \b
+    Example:  alertsms login                          prints a link that makes all three keys
+              alertsms login --application-key AK     asks for a consumer key of an application that you have
+    """  # noqa: D301
+    wanted = _wanted(endpoint, service_name)
+    if not application_key:
+        click.echo(by_link(wanted))
+        return
+    secret = application_secret or click.prompt("Application secret", hide_input=True)
+    try:
+        if consumer_key is None:
+            consumer_key = _new_key(wanted, application_key, secret, wait)
+        client = _client(wanted, application_key, secret, consumer_key)
+        try:
+            accounts = _accounts(client, service_name)
+        finally:
+            client.close()
+    except OvhError as error:
+        raise click.ClickException(f"OVHcloud: {error}") from error
+    except ValueError as problem:  # a key with a space in it
+        raise click.ClickException(str(problem)) from problem
+    click.echo(_found(wanted, application_key, consumer_key, accounts))
+
+
+def _wanted(endpoint: str, service_name: str | None) -> Wanted:
+    try:
+        return Wanted(endpoint=endpoint, base_url=base_url(endpoint), service_name=service_name)
+    except ValueError as problem:
+        raise click.UsageError(f"--endpoint: {problem}") from problem
+
+
+def by_link(wanted: Wanted) -> str:
+    """What to do without an application: one page makes the application and all three keys."""
+    link = create_token_url(wanted.endpoint, wanted.service_name)
+    return f"""\
+1. Open this page, log in, name the application (alertsms), choose "Unlimited" and create the keys. The page
+   asks for the rights that alertsms needs, and no others:
+
+   {link}
+
+2. Write the keys where only alertsms reads them, and name them in its configuration:
+
+{_lines(wanted, "${OVH_APPLICATION_KEY}", "${OVH_CONSUMER_KEY}", wanted.service_name)}
+
+3. With OVH_APPLICATION_KEY, OVH_APPLICATION_SECRET and OVH_CONSUMER_KEY set, `alertsms login` checks them and
+   lists your SMS accounts and their credits."""
+
+
+def _lines(wanted: Wanted, application_key: str, consumer_key: str, service_name: str | None) -> str:
+    return f"""ovh:
+  endpoint: {wanted.endpoint}
+  application_key: {application_key}
+  application_secret: ${{OVH_APPLICATION_SECRET}}
+  consumer_key: {consumer_key}
+  service_name: {service_name or "sms-xx00000-1"}
+  sender: ACME                   # one of your validated senders, or sender_for_response: true"""
+
+
+def _client(wanted: Wanted, application_key: str, secret: str, consumer_key: str) -> Client:
+    keys = Credentials(application_key=application_key, application_secret=secret, consumer_key=consumer_key)
+    return Client(base_url=wanted.base_url, credentials=keys)
+
+
+def _new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) -> str:
+    """Ask for a consumer key and wait until somebody has validated it. Raises OvhError, ClickException."""
+    asked = request_credential(wanted.base_url, application_key, access_rules(wanted.service_name))
+    click.echo(f"Open this page and log in to validate the new key (choose an unlimited validity):\n\n   "
+               f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ...")  # fmt: skip
+    client = _client(wanted, application_key, secret, asked.consumer_key)
+    try:
+        validated(client, deadline=time.monotonic() + wait.total_seconds(), wait=wait)
+    finally:
+        client.close()
+    return asked.consumer_key
+
+
+def validated(client: Client, *, deadline: float, wait: timedelta, sleep: Callable[[float], Any] = time.sleep) -> None:
+    """Return once the client's consumer key is validated. Raises OvhError, or ClickException at `deadline`."""
+    signatures = 0
+    while True:
+        state = ""
+        try:
+            state = current_credential(client).status
+        except OvhError as error:
+            signatures += WRONG_SECRET in error.code
+            if signatures > 1:  # the first may be due to a clock that was just set right
+                raise click.ClickException(
+                    "OVHcloud refuses the signature: the application secret is wrong."
+                ) from error
+            if error.certainty is Certainty.PERMANENT and error.code not in PENDING:
+                raise
+        if state == "validated":
+            return
+        if state in ("refused", "expired"):
+            raise click.ClickException(f"the key was {state}: run the command again.")
+        if time.monotonic() >= deadline:
+            sentence = f"nobody validated the key within {canonical_duration(wait)}: run the command again."
+            raise click.ClickException(sentence)
+        sleep(LOOK_EVERY)
+
+
+def _accounts(client: Client, service_name: str | None) -> dict[str, float | None]:
+    """The SMS accounts that the keys reach, and their credits. Raises OvhError."""
+    names = [service_name] if service_name else Sms(client, "").services()
+    return {name: Sms(client, name).account().credits_left for name in names}
+
+
+def _found(wanted: Wanted, application_key: str, consumer_key: str, accounts: dict[str, float | None]) -> str:
+    listed = "\n".join(
+        f"  {name}: {'credits unknown' if left is None else f'{left:g} credits left'}"
+        for name, left in accounts.items()
+    )
+    first = next(iter(accounts), None)
+    return f"""The keys work. Write into the configuration:
+
+{_lines(wanted, application_key, consumer_key, first)}
+
+Your SMS accounts:
+{listed or "  none: order one in the OVHcloud manager, under Web Cloud, SMS."}"""

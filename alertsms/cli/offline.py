@@ -1,0 +1,179 @@
+"""`alertsms check` and `alertsms route`: what a configuration says, without a server, an account or its secrets."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import click
+
+from alertsms.cli.option import as_json, at_time
+from alertsms.config import Config, ConfigError, Mistake, load
+from alertsms.core.alert import Format
+from alertsms.core.person import Person
+from alertsms.core.roster import Assignment, Roster, persons
+from alertsms.core.route import Route
+from alertsms.core.team import Team
+
+
+def loaded(file: str) -> Config:
+    """A configuration without its secrets; its mistakes go to stderr and end the command with 1."""
+    try:
+        return load(file, secrets=False)
+    except ConfigError as error:
+        click.echo(error, err=True)
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("file")
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@click.option("--no-secrets", is_flag=True, help="Look into no file and no variable that holds a secret.")
+@as_json
+def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
+    """Print every mistake of a configuration; exit with 1 if there is one.
+
+    \b
+    Example:  alertsms check --strict config.yaml
+    """  # noqa: D301
+    config: Config | None = None
+    try:
+        config = load(file, secrets=not no_secrets)
+        mistakes = config.warnings
+    except ConfigError as error:
+        mistakes = error.mistakes
+    ok = config is not None and not (strict and mistakes)
+    if as_json:
+        click.echo(json.dumps({"ok": ok, "mistakes": [shown(mistake) for mistake in mistakes]}, ensure_ascii=False))
+    else:
+        for mistake in mistakes:
+            click.echo(mistake)
+        if config and ok:
+            click.echo(summary(file, config.roster))
+    sys.exit(0 if ok else 1)
+
+
+def shown(mistake: Mistake) -> dict[str, object]:
+    """A mistake for programs."""
+    return {
+        "file": mistake.file,
+        "line": mistake.line,
+        "path": mistake.path,
+        "found": mistake.found,
+        "message": mistake.message,
+        "warning": mistake.warning,
+    }
+
+
+def summary(file: str, roster: Roster) -> str:
+    """What a good file says: people, teams and routes."""
+    people = [f"  {name}: {', '.join(phone.masked for phone in one.phones)}" for name, one in roster.people.items()]
+    teams = [f"  {name}: {_pages(team)}" for name, team in roster.teams.items()]
+    return "\n".join([f"{file} is right.", "people:", *people, "teams:", *teams, "route:", *_tree(roster.route, 1)])
+
+
+def _pages(team: Team) -> str:
+    if team.record_only:
+        return "records only"
+    return f"pages {', '.join(person.name for person in team.people)}" if team.people else "pages nobody"
+
+
+def _tree(route: Route, depth: int) -> Iterator[str]:
+    matchers = ", ".join(map(str, route.matchers)) or "everything" + (" else" if route.routes else "")
+    timed = " (at times)" if route.mute_time_intervals or route.active_time_intervals else ""
+    yield f"{'  ' * depth}{matchers} -> {route.team.name}{timed}{', and go on' if route.continue_ else ''}"
+    for child in route.routes:
+        yield from _tree(child, depth + 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paged:
+    """One team that an alert goes to, and whom of it that reaches."""
+
+    assignment: Assignment
+    people: tuple[Person, ...]  # without those whom a team above pages already
+
+    def as_dict(self) -> dict[str, object]:
+        """For programs."""
+        team = self.assignment.team
+        people = [{"name": one.name, "number": one.phones[0].masked} for one in self.people]
+        return {
+            "team": team.name,
+            "muted": self.assignment.muted,
+            "record_only": team.record_only,
+            "people": people,
+        }
+
+    def __str__(self) -> str:
+        """For people: `db: pages alice (+33*******78)`."""
+        team = self.assignment.team
+        names = ", ".join(f"{one.name} ({one.phones[0].masked})" for one in self.people)
+        if team.record_only:
+            return f"{team.name}: records it, pages nobody"
+        who = f"pages {names}" if names else "pages nobody else" if team.people else "pages nobody"
+        return f"{team.name}: muted at this time, later {who}" if self.assignment.muted else f"{team.name}: {who}"
+
+
+@click.command()
+@click.argument("file")
+@click.argument("labels", nargs=-1, metavar="LABEL=VALUE...")
+@at_time
+@click.option("--receiver", default="", help="The sender's receiver, for matchers on __receiver__.")
+@click.option("--source", type=click.Choice([*Format]), default=Format.ALERTMANAGER, show_default=True,
+              help="Who sends, for matchers on __source__.")  # fmt: skip
+@click.option("--expect", multiple=True, metavar="TEAM",
+              help='Exit with 1 unless exactly these teams get it, muted or not; "" for none.')  # fmt: skip
+@as_json
+def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: str, source: str,
+          expect: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
+    """Print which teams an alert with these labels goes to, and whom that pages.
+
+    \b
+    Example:  alertsms route config.yaml severity=critical service=postgres --expect db
+    """  # noqa: D301
+    roster = loaded(file).roster
+    seen = {**_labels(labels), "__receiver__": receiver, "__source__": str(source)}
+    now = at or datetime.now(UTC)
+    found = list(paged(roster, roster.assign(seen, now)))
+    if as_json:
+        click.echo(json.dumps({"at": now.isoformat(), "rests": not found, "teams": [one.as_dict() for one in found]}))
+    else:
+        click.echo("\n".join(map(str, found)) or _rests(seen, roster))
+    got, wanted = {one.assignment.team.name for one in found}, set(filter(None, expect))
+    if expect and got != wanted:
+        click.echo(f"expected {_listed(wanted)}, found {_listed(got)}", err=True)
+        sys.exit(1)
+
+
+def paged(roster: Roster, assignments: tuple[Assignment, ...]) -> Iterator[Paged]:
+    """Whom each team adds: one alert pages a person once, through a team that is not muted if there is one."""
+    taken: set[str] = set()
+    for assignment in sorted(assignments, key=lambda each: each.muted):
+        team = roster.team(assignment.team.name)
+        people = () if team.record_only else persons(team, taken)
+        taken.update(person.name for person in people)
+        yield Paged(assignment=assignment, people=people)
+
+
+def _labels(pairs: tuple[str, ...]) -> dict[str, str]:
+    labels = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not name or not equals:
+            raise click.UsageError(f'"{pair}" is no label, write LABEL=VALUE, for example severity=critical')
+        quoted = len(value) > 1 and value[0] == value[-1] == '"'  # as matchers are written: severity="critical"
+        labels[name] = value[1:-1] if quoted else value
+    return labels
+
+
+def _rests(labels: dict[str, str], roster: Roster) -> str:
+    name, label = labels.get("alertname", ""), roster.severity_label
+    what = f'severity "{labels[label]}"' if labels.get(label, "").strip().lower() == "none" else f'"{name}"'
+    return f"nobody: {what} marks an alert that fires always; it rests unless a route's matchers name it"
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "no team"

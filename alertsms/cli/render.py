@@ -1,0 +1,152 @@
+"""`alertsms render`: the SMS that a body would cause, made by the very decisions that a server makes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from alertsms.cli.offline import loaded
+from alertsms.cli.option import as_json, at_time
+from alertsms.core.alert import Severity, Status
+from alertsms.core.gsm7 import Encoding, Size, measure
+from alertsms.core.incident import Change
+from alertsms.core.intake import Decision, decide
+from alertsms.core.page import Kind, Page, priority
+from alertsms.core.payload import Body, PayloadError, parse
+from alertsms.core.person import Person
+from alertsms.core.roster import Roster, persons
+from alertsms.core.team import Team
+from alertsms.core.wording import Wording, word
+
+ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}  # units that one SMS holds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sms:
+    """One SMS that would be sent."""
+
+    person: Person
+    team: Team
+    incident: int | None
+    wording: Wording
+
+    @property
+    def size(self) -> Size:
+        """What the text takes."""
+        return measure(self.wording.text)
+
+    def number(self, *, whole: bool) -> str:
+        """Where it goes first."""
+        return self.person.phones[0].e164 if whole else self.person.phones[0].masked
+
+    def as_dict(self, *, whole: bool) -> dict[str, object]:
+        """For programs."""
+        return {
+            "person": self.person.name,
+            "receiver": self.number(whole=whole),
+            "team": self.team.name,
+            "incident": self.incident,
+            "text": self.wording.text,
+            "encoding": str(self.size.encoding),
+            "units": self.size.units,
+            "segments": self.size.segments,
+            "template_error": self.wording.error,
+        }
+
+    def lines(self, *, whole: bool) -> str:
+        """For people."""
+        size = self.size
+        units = "septets" if size.encoding is Encoding.GSM7 else "units"
+        segments = "1 segment" if size.segments == 1 else f"{size.segments} segments"
+        room = f"{size.units} of {ALONE[size.encoding]}" if size.segments == 1 else str(size.units)
+        failed = f"\n  (the team's template was not used: {self.wording.error})" if self.wording.error else ""
+        head = f"{self.person.name} {self.number(whole=whole)}, {size.encoding}, {room} {units}, {segments}:"
+        return f"{head}\n  {self.wording.text.replace(chr(10), chr(10) + '  ')}{failed}"
+
+
+@click.command()
+@click.argument("file")
+@click.argument("body", metavar="BODY.json")
+@at_time
+@click.option("--show-numbers", is_flag=True, help="Print whole phone numbers.")
+@as_json
+def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_json: bool) -> None:
+    """Print each SMS that a webhook body would cause if nothing were open yet. Sends nothing; `-` reads stdin.
+
+    \b
+    Example:  alertsms render config.yaml body.json
+    """  # noqa: D301
+    roster, now = loaded(file).roster, at or datetime.now(UTC)
+    try:
+        received = parse(_read(body), ignore_labels=roster.ignore_labels)
+    except PayloadError as error:
+        raise click.ClickException(f"a server answers {error.status} to this body: {error.message}") from error
+    decision = decide(received.alerts, {}, roster, now)
+    sms = list(messages(received, list(decision.changes.values()), roster, now))
+    if as_json:
+        counts = counted(received, decision)
+        texts = [each.as_dict(whole=show_numbers) for each in sms]
+        click.echo(json.dumps({"messages": texts, **counts}, ensure_ascii=False))
+        return
+    for each in sms:
+        click.echo(each.lines(whole=show_numbers) + "\n")
+    notes = [f"{count} {name}" for name, count in counted(received, decision).items() if count and name != "alerts"]
+    click.echo(f"{len(sms)} SMS for {len(received.alerts)} alerts" + (f" ({', '.join(notes)})" if notes else "") + ".")
+
+
+def _read(body: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if body == "-" else Path(body).read_bytes()
+    except OSError as problem:
+        raise click.UsageError(f"{body} cannot be read: {problem.strerror}") from problem
+
+
+def messages(body: Body, changes: Sequence[Change], roster: Roster, now: datetime) -> Iterator[Sms]:
+    """One SMS for each person whom a change pages; incidents are numbered 1, 2, 3 as in an empty store."""
+    taken: dict[bytes, set[str]] = {}
+    for number, change in enumerate(changes, start=1):
+        team = roster.team(change.incident.team)
+        names = taken.setdefault(change.incident.key, set())
+        for person in persons(team, names) if change.pages else ():
+            names.add(person.name)
+            incident = replace(change.incident, id=number)
+            page = Page(
+                incident_id=number, person=person.name, team=team.name, kind=Kind.PAGE, due_at=now, created_at=now,
+                priority=priority(Kind.PAGE, incident.severity),
+            )  # fmt: skip
+            wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments)
+            yield Sms(person=person, team=team, incident=number, wording=wording)
+    if body.skipped:
+        yield from _notices(body.skipped_words, roster, now)
+
+
+def _notices(words: str, roster: Roster, now: datetime) -> Iterator[Sms]:
+    """What the root team is told of alerts that were left out."""
+    team = roster.route.team
+    for person in team.people:
+        page = Page(
+            person=person.name, team=team.name, kind=Kind.NOTICE, due_at=now, created_at=now, note=words,
+            priority=priority(Kind.NOTICE, Severity.CRITICAL),
+        )  # fmt: skip
+        wording = word(page, None, person=person, team=team, now=now, max_segments=roster.max_segments)
+        yield Sms(person=person, team=team, incident=None, wording=wording)
+
+
+def counted(body: Body, decision: Decision) -> dict[str, int]:
+    """What happens to the alerts that cause no SMS."""
+    firing = [change for change in decision.changes.values() if not change.pages]
+    return {
+        "alerts": len(body.alerts),
+        "muted": sum(change.incident.state == "held" for change in firing),
+        "recorded": sum(change.incident.state != "held" for change in firing),
+        "resting": decision.resting,
+        "resolved": sum(alert.status is Status.RESOLVED for alert in body.alerts),
+        "skipped": body.skipped,
+        "truncated": body.truncated,
+    }

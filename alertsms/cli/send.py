@@ -1,0 +1,105 @@
+"""`alertsms send`: a test SMS through the running server, followed until OVHcloud has it or refused it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+import click
+import requests
+
+from alertsms.cli.kept import recall, store_of
+from alertsms.cli.offline import loaded
+from alertsms.cli.option import Length, as_json, checked, configured, own_url
+from alertsms.core.duration import canonical_duration
+from alertsms.store.engine import StoreError
+
+GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
+LOOK_EVERY = 0.2
+TIMEOUT = 10.0
+
+
+@click.command()
+@click.argument("person")
+@configured
+@click.option("--text", default="", help="The text; else one that says it is a test.")
+@click.option("--url", default="", help="The server; else where the configuration says it listens.")
+@click.option("--wait", type=Length(), default="60s", show_default=True, help="How long to wait for OVHcloud.")
+@as_json
+def send(*, person: str, config: str, text: str, url: str, wait: timedelta, as_json: bool) -> None:
+    """Send a test SMS to one person through the running server; exit with 0 once OVHcloud has it.
+
+    \b
+    Example:  alertsms send alice --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+    listens = loaded(config).server
+    server = Server(checked(url) if url else own_url(listens.host, listens.port), _token(config))
+    page = int(server.ask("POST", "/api/v1/send", {"person": person, "text": text})["page"])
+    message = _followed(server, page, time.monotonic() + wait.total_seconds())
+    sent = message.get("state") in GOOD
+    if as_json:
+        click.echo(json.dumps(message, ensure_ascii=False))
+    else:
+        click.echo(_sentence(message, person, wait), err=not sent)
+    sys.exit(0 if sent else 1)
+
+
+class Server:
+    """The API of the running server."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy of the environment does not lead to this machine
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        """One answer. Raises ClickException with the server's own sentence when it refuses."""
+        try:
+            answer = self._session.request(method, self.url + path, json=body, timeout=TIMEOUT)
+            value = answer.json()
+        except requests.exceptions.JSONDecodeError as problem:
+            raise click.ClickException(f"what answers at {self.url} is no alertsms: write --url.") from problem
+        except requests.RequestException as problem:
+            sentence = f"no alertsms answers at {self.url}: start `alertsms serve`, or write --url."
+            raise click.ClickException(sentence) from problem
+        if not answer.ok:
+            raise click.ClickException(str(value.get("error", value)) if isinstance(value, dict) else str(value))
+        return value
+
+
+def _token(file: str) -> str:
+    """The secret that whoever may read the store knows."""
+    try:
+        token = recall(store_of(file), "api_token")
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    if token is None:
+        raise click.ClickException("no server has used the store of this configuration yet: start `alertsms serve`.")
+    return token
+
+
+def _followed(server: Server, page: int, deadline: float) -> dict[str, Any]:
+    """The message that carries the page, once it came to an end or `deadline` (monotonic) passed; {} for none."""
+    while True:
+        found = server.ask("GET", f"/api/v1/messages?page={page}")
+        message: dict[str, Any] = found[-1] if found else {}
+        if message.get("state") in GOOD + BAD or time.monotonic() >= deadline:
+            return message
+        time.sleep(LOOK_EVERY)
+
+
+def _sentence(message: dict[str, Any], person: str, wait: timedelta) -> str:
+    if not message:
+        return f"The SMS to {person} has not left within {canonical_duration(wait)}: look at the server's log."
+    whom = f"{person} ({message['number']})"
+    if message["state"] in GOOD:
+        return f"OVHcloud has the SMS to {whom}, its id is {message['ovh_id']}: {message['text']}"
+    why = message["error"] or "no reason given"
+    if message["state"] in BAD:
+        return f"The SMS to {whom} {message['state']}: {why}"
+    waited = f"after {canonical_duration(wait)} and {message['attempts']} attempts"
+    return f"The SMS to {whom} is {message['state']} {waited}: {why}. The server goes on trying."

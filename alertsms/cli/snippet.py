@@ -1,0 +1,193 @@
+"""`alertsms config …`: what to paste into an editor, an Alertmanager or a Grafana. No secret is ever printed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from alertsms.cli.offline import loaded
+from alertsms.cli.option import HERE, checked, own_url
+from alertsms.config import Server, schema
+
+TOKEN_FILE = "/etc/alertmanager/alertsms_token"  # noqa: S105 - a path
+PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105
+
+
+@click.group()
+def config() -> None:
+    """Print the JSON Schema, or what to paste into Alertmanager or Grafana."""
+
+
+@config.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of a configuration, for editors.
+
+    \b
+    Example:  alertsms config schema > alertsms.schema.json
+    """  # noqa: D301
+    click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+CONFIG = click.option(
+    "--config", "-c", "file", metavar="FILE", envvar="ALERTSMS_CONFIG",
+    help=f"Tells the address and the kind of secret; else ./{HERE} if there is one.",
+)  # fmt: skip
+URL = click.option("--url", default="", help="The address of alertsms as the sender reaches it.")
+
+
+@config.command("alertmanager")
+@CONFIG
+@URL
+def print_alertmanager(*, file: str | None, url: str) -> None:
+    """Print a whole configuration of Alertmanager that pages through alertsms.
+
+    \b
+    Example:  alertsms config alertmanager --url http://pager.example.org:9095 > alertmanager.yml
+    """  # noqa: D301
+    server = _server(file)
+    click.echo(alertmanager(server, address(server, url)), nl=False)
+
+
+@config.command("grafana")
+@CONFIG
+@URL
+def print_grafana(*, file: str | None, url: str) -> None:
+    """Print a contact point for Grafana's provisioning, and the same in steps by hand.
+
+    \b
+    Example:  alertsms config grafana > /etc/grafana/provisioning/alerting/alertsms.yaml
+    """  # noqa: D301
+    server = _server(file)
+    click.echo(grafana(server, address(server, url)), nl=False)
+
+
+def _server(file: str | None) -> Server:
+    chosen = file or (HERE if Path(HERE).exists() else "")
+    return loaded(chosen).server if chosen else Server()
+
+
+def address(server: Server, url: str) -> str:
+    """Where the sender posts to: `url` if given, else what the configuration says."""
+    if url:
+        return checked(url).removesuffix("/webhook") + "/webhook"
+    own = server.external_url or own_url(server.host, server.port)
+    if not server.external_url and server.host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        own = f"http://{os.uname().nodename}:{server.port}"
+    return f"{own}/webhook"
+
+
+def alertmanager(server: Server, url: str) -> str:
+    """A complete alertmanager.yml."""
+    return f"""\
+# Alertmanager pages through alertsms. Take it whole, or its receiver and route into your own file.
+# Check it with: amtool check-config alertmanager.yml
+route:
+  receiver: alertsms
+  # One post for each of these; alertsms makes one SMS of each alert however they are grouped.
+  group_by: [alertname]
+  # Wait so long for alerts that fire together: each second counts before a page.
+  group_wait: 5s
+  # An alert that joins a group that was posted already, or its end, waits at most so long.
+  group_interval: 30s
+  # Posts again what still fires. It pages nobody again (reminders are alertsms' own), but what alertsms missed
+  # comes this way, and what nobody mentions for its stale_after (3 days) it closes: stay well below that.
+  repeat_interval: 4h
+receivers:
+  - name: alertsms
+    webhook_configs:
+      - url: {json.dumps(url)}
+        # Without it nobody hears that it is over, and the incident stays open.
+        send_resolved: true
+        # 0 is no limit: with one Alertmanager leaves alerts out, and not the least important ones.
+        # alertsms takes bodies of 16 MiB, more than ten thousand alerts.
+        max_alerts: 0
+{_alertmanager_secret(server)}"""
+
+
+def _alertmanager_secret(server: Server) -> str:
+    if server.bearer_tokens:
+        return f"""        http_config:
+          authorization:
+            type: Bearer
+            # Write the token of server.bearer_token into this file, readable by Alertmanager alone.
+            credentials_file: {TOKEN_FILE}
+"""
+    if server.basic:
+        return f"""        http_config:
+          basic_auth:
+            username: {json.dumps(server.basic[0][0])}
+            # Write the password of server.basic_auth into this file, readable by Alertmanager alone.
+            password_file: {PASSWORD_FILE}
+"""
+    if server.hmac:
+        return (
+            "        # alertsms takes only bodies that Grafana signed, and Alertmanager cannot sign: write\n"
+            "        # server.bearer_token too and print this again.\n"
+        )
+    return "        # alertsms asks for no secret. With server.bearer_token it does: print this again then.\n"
+
+
+def grafana(server: Server, url: str) -> str:
+    """A provisioning file with a contact point."""
+    return f"""\
+# A contact point of Grafana that pages through alertsms: put it into provisioning/alerting/ and restart Grafana.
+#
+# By hand: Alerting, Contact points, Add contact point. Integration: Webhook; URL and HTTP method as below;
+# {_by_hand(server)}
+# Leave "Disable resolved message" off and "Max alerts" at 0. Test sends one SMS that is marked TEST.
+#
+# Then point a notification policy at it: Alerting, Notification policies, Default policy, Contact point: alertsms,
+# with a group wait of 5s, a group interval of 30s and a repeat interval of 4h. A provisioned policy would replace
+# the whole tree of policies, so this file holds none.
+apiVersion: 1
+contactPoints:
+  - orgId: 1
+    name: alertsms
+    receivers:
+      - uid: alertsms
+        type: webhook
+        # Without it nobody hears that it is over, and the incident stays open.
+        disableResolveMessage: false
+        settings:
+          url: {json.dumps(url)}
+          httpMethod: POST
+          # 0 is no limit: with one Grafana leaves alerts out, and not the least important ones.
+          maxAlerts: 0
+{_grafana_secret(server)}"""
+
+
+def _by_hand(server: Server) -> str:
+    if server.bearer_tokens:
+        return "under its optional settings, Authorization Header: Bearer and the token of server.bearer_token."
+    if server.basic:
+        return "under its optional settings, Basic Authentication: user and password of server.basic_auth."
+    if server.hmac:
+        return "under its optional settings, HMAC Signature: the secret and the headers of server.hmac."
+    return "no secret is needed: alertsms asks for none."
+
+
+def _grafana_secret(server: Server) -> str:
+    if server.bearer_tokens:
+        return """          authorization_scheme: Bearer
+          # Set this variable in Grafana's environment to the token of server.bearer_token.
+          authorization_credentials: $ALERTSMS_TOKEN
+"""
+    if server.basic:
+        return f"""          username: {json.dumps(server.basic[0][0])}
+          # Set this variable in Grafana's environment to the password of server.basic_auth.
+          password: $ALERTSMS_PASSWORD
+"""
+    if server.hmac:
+        signed = server.hmac[0]
+        stamp = (
+            f"            timestampHeader: {json.dumps(signed.timestamp_header)}\n" if signed.timestamp_header else ""
+        )
+        return f"""          hmacConfig:
+            # Set this variable in Grafana's environment to the secret of server.hmac. Grafana 12 or newer.
+            secret: $ALERTSMS_HMAC_SECRET
+            header: {json.dumps(signed.header)}
+{stamp}"""
+    return "          # alertsms asks for no secret. With server.bearer_token it does: print this again then.\n"
