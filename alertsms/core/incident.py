@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.alert import Alert, Severity, Status
+from alertsms.core.alert import Alert, Severity
 from alertsms.core.team import Team
 
 LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be one that was under way
@@ -62,20 +62,13 @@ class Incident:
     opened_at: datetime
     closed_at: datetime | None = None
     last_seen_at: datetime
-    last_paged_at: datetime | None = None  # when OVH last accepted a page of it
+    begun_at: datetime | None = None  # when this episode came to page: its return, or the end of a hold
+    last_paged_at: datetime | None = None  # when OVH last accepted a page of this episode
     acked_by: str = ""
     episode: int = 0  # how often it re-opened
     round: int = 0  # how often this episode's step was tried again because it reached nobody
     paged: int = 0  # how often its team was paged: the next page's `nth`
     step_due_at: datetime | None = None  # the next reminder, or the end of a hold for a late copy
-
-    @property
-    def name(self) -> str:
-        """What a person calls it; see Alert.name."""
-        alertname = self.labels.get("alertname", "")
-        if alertname in ("DatasourceNoData", "DatasourceError"):
-            return self.labels.get("rulename") or alertname
-        return alertname
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,11 +85,13 @@ class Change:
     tells: bool = False  # and say OK to whom it paged
 
     def then(self, later: Change) -> Change:
-        """Both changes as one, for a body that mentions the same alert twice."""
+        """Both changes as one, for a body that mentions the same alert twice; `later` was decided after this one."""
+        if not later.write:
+            return self
         return replace(
-            later, write=self.write or later.write, retires=self.retires or later.retires,
-            pages=(self.pages and later.closes is None) or later.pages,
-            closes=self.closes if later.closes is None else later.closes, tells=self.tells or later.tells,
+            later, retires=self.retires or later.retires, pages=(self.pages and later.closes is None) or later.pages,
+            closes=self.closes if later.closes is None else later.closes,
+            tells=(self.tells and not later.pages) or later.tells,  # an OK beside the page that it is back misleads
         )  # fmt: skip
 
 
@@ -112,16 +107,25 @@ def receive(known: Incident | None, alert: Alert, *, team: Team, severity: Sever
         return _open(alert, team=team, severity=severity, muted=muted, now=now)
     if known.state is not State.CLOSED:
         return _mention(known, alert, team=team, muted=muted, now=now)
-    closed_at = known.closed_at or known.last_seen_at
     if known.reason is Reason.TEST:
         return Change(incident=known, reason=Reason.KNOWN, write=False)
-    # An unknown start cannot prove a copy: then the alert is back, and pages.
-    if alert.starts_at and known.latest_start and alert.starts_at <= known.latest_start and now < closed_at + LATE_COPY:
-        held = replace(known, state=State.HELD, reason=Reason.LATE_COPY, last_seen_at=now, step_due_at=now + LATE_COPY)
+    closed_at = known.closed_at or known.last_seen_at
+    if now < closed_at + LATE_COPY and _maybe_over(known, alert):
+        held = replace(_seen(known, alert, now), state=State.HELD, reason=Reason.LATE_COPY, step_due_at=now + LATE_COPY)
         return Change(incident=held, reason=Reason.LATE_COPY)
     if now < closed_at + flap_window:
-        return _reopen(_seen(known, alert, now), team=team, muted=muted, now=now)
+        return _reopen(_seen(known, alert, now), Reason.AGAIN, team=team, muted=muted, now=now)
     return _open(alert, team=team, severity=severity, muted=muted, now=now, retires=known.id)
+
+
+def _maybe_over(known: Incident, alert: Alert) -> bool:
+    """Whether a firing mention may be of what its sender has just resolved: then it started no later.
+
+    An unknown start cannot prove that; nor did the sender resolve what only went stale.
+    """
+    if known.reason is not Reason.RESOLVED or alert.starts_at is None or known.latest_start is None:
+        return False
+    return alert.starts_at <= known.latest_start
 
 
 def _open(alert: Alert, *, team: Team, severity: Severity, muted: bool, now: datetime,
@@ -143,7 +147,10 @@ def _open(alert: Alert, *, team: Team, severity: Severity, muted: bool, now: dat
 def _mention(known: Incident, alert: Alert, *, team: Team, muted: bool, now: datetime) -> Change:
     """A firing alert whose incident is not closed: nobody is paged, unless it was held and need not be any more."""
     newer = bool(alert.starts_at and (known.latest_start is None or alert.starts_at > known.latest_start))
-    if known.state is State.HELD and not muted and (known.reason is Reason.MUTED or newer):
+    if known.reason is Reason.LATE_COPY and newer:  # no copy of what is over: it is back
+        back = replace(_seen(known, alert, now), starts_at=alert.starts_at)
+        return _reopen(back, Reason.AGAIN, team=team, muted=muted, now=now)
+    if known.reason is Reason.MUTED and not muted:
         return release(_seen(known, alert, now), team=team, muted=False, now=now)
     if newer or now >= known.last_seen_at + TOUCH_AFTER:
         return Change(incident=_seen(known, alert, now), reason=Reason.KNOWN)
@@ -151,7 +158,7 @@ def _mention(known: Incident, alert: Alert, *, team: Team, muted: bool, now: dat
 
 
 def _seen(known: Incident, alert: Alert, now: datetime) -> Incident:
-    """The incident after a mention: the latest start and words count, the first start is kept while it lasts."""
+    """The incident after a mention: the latest words count, and the first start as long as it lasts."""
     starts = [at for at in (known.latest_start, alert.starts_at) if at]
     return replace(
         known, last_seen_at=now, annotations=alert.annotations, place=alert.place or known.place,
@@ -160,14 +167,15 @@ def _seen(known: Incident, alert: Alert, now: datetime) -> Incident:
     )  # fmt: skip
 
 
-def _reopen(known: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
+def _reopen(known: Incident, reason: Reason, *, team: Team, muted: bool, now: datetime) -> Change:
     """The alert is back within the flap window: the same number, marked AGAIN; whoever had it still has it."""
-    again = replace(known, episode=known.episode + 1, round=0, ends_at=None, closed_at=None, step_due_at=None)
+    again = replace(known, episode=known.episode + 1, round=0, ends_at=None, closed_at=None, begun_at=now,
+                    last_paged_at=None, step_due_at=None)  # fmt: skip
     if known.acked_by:
-        return Change(incident=replace(again, state=State.ACKNOWLEDGED, reason=Reason.AGAIN), reason=Reason.AGAIN)
+        return Change(incident=replace(again, state=State.ACKNOWLEDGED, reason=reason), reason=reason)
     if muted:
         return Change(incident=replace(again, state=State.HELD, reason=Reason.MUTED), reason=Reason.MUTED)
-    return _page(replace(again, state=State.OPEN, reason=Reason.AGAIN), team, now, Reason.AGAIN)
+    return _page(replace(again, state=State.OPEN, reason=reason), team, now, reason)
 
 
 def release(known: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
@@ -176,10 +184,11 @@ def release(known: Incident, *, team: Team, muted: bool, now: datetime) -> Chang
     A late copy that nobody resolved again was real: the alert is back.
     """
     if known.reason is Reason.LATE_COPY:
-        return _reopen(known, team=team, muted=muted, now=now)
+        return _reopen(known, Reason.RELEASED, team=team, muted=muted, now=now)
     if muted:
         return Change(incident=known, reason=Reason.MUTED, write=False)
-    return _page(replace(known, state=State.OPEN, reason=Reason.RELEASED), team, now, Reason.RELEASED)
+    freed = replace(known, state=State.OPEN, reason=Reason.RELEASED, begun_at=now)
+    return _page(freed, team, now, Reason.RELEASED)
 
 
 def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
@@ -189,20 +198,17 @@ def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
     # A resolution older than the incident's start is a late copy of what was over before.
     if alert.ends_at and known.latest_start and alert.ends_at < known.latest_start:
         return Change(incident=known, reason=Reason.OLD_RESOLUTION, write=False)
-    return close(replace(known, ends_at=alert.ends_at, annotations={**known.annotations, **_why(alert)}),
-                 Reason.RESOLVED, now)  # fmt: skip
-
-
-def _why(alert: Alert) -> dict[str, str]:
-    """Grafana's note that an alert ended without being fixed; worth telling those who were paged."""
-    state = alert.annotations.get("grafana_state_reason")
-    return {"grafana_state_reason": state} if state and alert.status is Status.RESOLVED else {}
+    # Grafana's note that an alert ended without being fixed is worth telling those who were paged.
+    why = {name: text for name, text in alert.annotations.items() if name == "grafana_state_reason"}
+    over = replace(known, ends_at=alert.ends_at, annotations={**known.annotations, **why})
+    return close(over, Reason.RESOLVED, now)
 
 
 def close(known: Incident, reason: Reason, now: datetime) -> Change:
-    """Close an incident; a late copy that is resolved again was just that."""
+    """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
     closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None)
-    return Change(incident=closed, reason=reason, closes=known.episode, tells=reason is Reason.RESOLVED)
+    tells = reason is Reason.RESOLVED and known.reason is not Reason.LATE_COPY
+    return Change(incident=closed, reason=reason, closes=known.episode, tells=tells)
 
 
 def remind(known: Incident, *, team: Team, muted: bool, unsent: bool, now: datetime) -> Change:
@@ -210,17 +216,22 @@ def remind(known: Incident, *, team: Team, muted: bool, unsent: bool, now: datet
 
     `unsent` says that an earlier page of the incident has not left yet: it will, so another one would be a double.
     """
-    if known.state is not State.OPEN or team.record_only or not team.repeat_interval:
-        return Change(incident=replace(known, step_due_at=None), reason=known.reason)
-    if now > known.opened_at + team.remind_max:
-        return Change(incident=replace(known, step_due_at=None), reason=known.reason)
-    since = known.last_paged_at or known.opened_at
-    due = since + team.repeat_interval
-    if known.round == 0 and due > now:
-        return Change(incident=replace(known, step_due_at=due), reason=known.reason)
+    if known.state is not State.OPEN or team.record_only:
+        return _timer(known, None)
+    if known.round == 0:  # a later round is no reminder: nobody has heard of it yet
+        begun_at = known.begun_at or known.opened_at
+        if not team.repeat_interval or now > begun_at + team.remind_max:
+            return _timer(known, None)
+        due = (known.last_paged_at or begun_at) + team.repeat_interval
+        if due > now:
+            return _timer(known, due)
     if unsent or muted:
-        return Change(incident=replace(known, step_due_at=now + STEP_WAIT), reason=known.reason)
+        return _timer(known, now + STEP_WAIT)
     return replace(_page(known, team, now, known.reason), reminds=known.last_paged_at is not None)
+
+
+def _timer(known: Incident, due: datetime | None) -> Change:
+    return Change(incident=replace(known, step_due_at=due), reason=known.reason)
 
 
 def unreached(known: Incident, *, team: Team, refused: bool, silent: bool, now: datetime) -> Change:
@@ -230,16 +241,14 @@ def unreached(known: Incident, *, team: Team, refused: bool, silent: bool, now: 
     for good is not tried again before the next reminder.
     """
     if refused or known.round + 1 >= ROUNDS:
-        due = _reminder(team, now)
-        return Change(incident=replace(known, round=0, step_due_at=due), reason=known.reason)
-    due = now + STEP_WAIT if silent else now
-    return Change(incident=replace(known, round=known.round + 1, step_due_at=due), reason=known.reason)
+        return _timer(replace(known, round=0), _reminder(team, now))
+    return _timer(replace(known, round=known.round + 1), now + STEP_WAIT if silent else now)
 
 
 def _page(known: Incident, team: Team, now: datetime, reason: Reason) -> Change:
     """Page the team's people now and set the next reminder."""
     if team.record_only:
-        return Change(incident=replace(known, step_due_at=None), reason=reason)
+        return Change(incident=known, reason=reason)
     paged = replace(known, paged=known.paged + 1, step_due_at=_reminder(team, now))
     return Change(incident=paged, reason=reason, pages=True)
 

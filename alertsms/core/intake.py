@@ -11,6 +11,7 @@ from alertsms.core.incident import Change, Incident, State, receive, resolve
 from alertsms.core.roster import Roster
 from alertsms.core.route import labels_for
 
+PAGED = (State.OPEN, State.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
 Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
 
 
@@ -28,21 +29,53 @@ class Decision:
         before = self.changes.get(place)
         self.changes[place] = before.then(change) if before else change
 
+    def left(self, key: bytes, team: str) -> Incident | None:
+        """The incident as this body has left it so far, if it did anything to it."""
+        change = self.changes.get((key, team))
+        return change.incident if change else None
+
 
 def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime) -> Decision:
-    """Decide about all alerts of a body: resolutions first, so that what fires last is what counts."""
+    """Decide about all alerts of a body.
+
+    1. Resolutions, but for those that the same body contradicts.
+    2. What fires, so that an alert which ended and came back is back.
+    """
     decision = Decision()
-    for alert in alerts:
-        if alert.status is Status.RESOLVED:
-            # Every team's incident closes, whatever the routes or the clock say now.
-            for incident in known.get(alert.key, {}).values():
-                change = resolve(incident, alert, now)
-                if change:
-                    decision.add(change)
-    for alert in alerts:
-        if alert.status is Status.FIRING:
-            _fire(decision, alert, known.get(alert.key, {}), roster, now)
+    over = [alert for alert in alerts if alert.status is Status.RESOLVED]
+    fires = [alert for alert in alerts if alert.status is Status.FIRING]
+    starts = _starts(fires) if over else {}
+    for alert in over:
+        if _contradicted(alert, starts):
+            continue
+        # Every team's incident closes, whatever the routes or the clock say now.
+        for team, incident in known.get(alert.key, {}).items():
+            change = resolve(decision.left(alert.key, team) or incident, alert, now)
+            if change:
+                decision.add(change)
+    for alert in fires:
+        _fire(decision, alert, known.get(alert.key, {}), roster, now)
     return decision
+
+
+def _starts(fires: Sequence[Alert]) -> dict[bytes, datetime | None]:
+    """The first start of each firing alert; None where one of its entries has none."""
+    starts: dict[bytes, datetime | None] = {}
+    for alert in fires:
+        first = starts.get(alert.key, alert.starts_at)
+        starts[alert.key] = min(first, alert.starts_at) if first and alert.starts_at else None
+    return starts
+
+
+def _contradicted(alert: Alert, starts: Mapping[bytes, datetime | None]) -> bool:
+    """Whether the body of a resolution also says that the alert fires: two replicas that we call one may differ.
+
+    Not so where it started after this end: then it is over and back.
+    """
+    if alert.key not in starts:
+        return False
+    start = starts[alert.key]
+    return start is None or alert.ends_at is None or start <= alert.ends_at
 
 
 def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime) -> None:
@@ -51,13 +84,10 @@ def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roste
     # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
     for assignment in sorted(assignments, key=lambda each: each.muted):
         team = assignment.team
-        done = decision.changes.get((alert.key, team.name))
         change = receive(
-            done.incident if done else known.get(team.name), alert, team=team, severity=roster.severity(alert.labels),
-            muted=assignment.muted, now=now, flap_window=roster.flap_window,
+            decision.left(alert.key, team.name) or known.get(team.name), alert, team=team,
+            severity=roster.severity(alert.labels), muted=assignment.muted, now=now, flap_window=roster.flap_window,
         )  # fmt: skip
         decision.add(change)
         if change.pages:
-            decision.others |= {
-                one.id for name, one in known.items() if name != team.name and one.state != State.CLOSED
-            }
+            decision.others |= {one.id for name, one in known.items() if name != team.name and one.state in PAGED}

@@ -97,8 +97,10 @@ class Matcher:
         return self._fits(value) is self._positive
 
     def requires(self, label: str) -> bool:
-        """Whether the condition asks for a value of `label`: a = or =~ that an alert without it does not meet."""
-        return self.name == label and self._positive and not self.matches({})
+        """Whether the condition asks for some values of `label`: a = or =~ that neither none nor just any meets."""
+        if self.name != label or not self._positive:
+            return False
+        return not self.matches({}) and not self.matches({label: "\ue000 no value of anything"})
 
     def __str__(self) -> str:
         """The text that Alertmanager prints, which parse_matcher() reads back."""

@@ -70,18 +70,20 @@ class Roster:
         A team that several routes lead to is muted only where each of them is. Empty for an always-firing
         alert that no route names.
         """
-        muted: dict[str, bool] = {}
+        found: dict[str, Assignment] = {}
         for match in self.route.match(labels):
             if not self._rests(match, labels):
-                muted[match.team.name] = muted.get(match.team.name, True) and match.muted(at)
-        return tuple(Assignment(team=self.teams[name], muted=quiet) for name, quiet in muted.items())
+                name, muted = match.team.name, match.muted(at)
+                if name not in found or not muted:
+                    found[name] = Assignment(team=match.team, muted=muted)
+        return tuple(found.values())
 
     def _rests(self, match: Match, labels: Mapping[str, str]) -> bool:
         """Whether this is an always-firing alert that the route which matched does not name."""
-        if labels.get("alertname") in ALWAYS_FIRING and not match.names("alertname"):
-            return not match.names(self.severity_label)
         none = labels.get(self.severity_label, "").strip().lower() == "none"
-        return none and not match.names(self.severity_label) and not match.names("alertname")
+        if not none and labels.get("alertname") not in ALWAYS_FIRING:
+            return False
+        return not match.names("alertname") and not (none and match.names(self.severity_label))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

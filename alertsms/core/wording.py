@@ -53,9 +53,10 @@ def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> S
         incident.labels, incident.annotations, kind=page.kind, severity=incident.severity, number=incident.id,
         place=incident.place,
     )  # fmt: skip
-    start = incident.starts_at or incident.opened_at
+    start = incident.starts_at or _opened(incident)
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
-    late = now - incident.opened_at > LATE
+    held = incident.reason is Reason.RELEASED
+    late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
     subject = replace(
         subject, again=page.episode > 0, reminder=page.note == REMINDER, test=incident.reason is Reason.TEST,
         truncated=incident.truncated,
@@ -76,4 +77,9 @@ def _after(incident: Incident) -> str:
     """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
     if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
         return duration_text(incident.ends_at - incident.starts_at)
-    return duration_text(incident.closed_at - incident.opened_at) if incident.closed_at else ""
+    return duration_text(incident.closed_at - _opened(incident)) if incident.closed_at else ""
+
+
+def _opened(incident: Incident) -> datetime:
+    """When this episode began, by our clock."""
+    return (incident.begun_at if incident.episode else None) or incident.opened_at

@@ -102,6 +102,7 @@ incidents = Table(
     Column("opened_at", Time, nullable=False),
     Column("closed_at", Time),
     Column("last_seen_at", Time, nullable=False),
+    Column("begun_at", Time),
     Column("last_paged_at", Time),
     Column("acked_by", Text, nullable=False),
     Column("episode", Integer, nullable=False),

@@ -33,7 +33,9 @@ def test_an_ignored_label_makes_two_replicas_one_alert_though_their_fingerprints
 
 
 def test_an_alert_without_the_ignored_label_keeps_its_fingerprint():
-    assert alert_key(AM, "f1", {"alertname": "Down"}, {"replica"}) != alert_key(AM, "f2", {"alertname": "Down"}, {"replica"})
+    assert alert_key(AM, "f1", {"alertname": "Down"}, {"replica"}) != alert_key(
+        AM, "f2", {"alertname": "Down"}, {"replica"}
+    )
 
 
 def test_a_datasource_alert_is_called_by_its_rule():

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger()),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger()),
         sa.Column("last_paged_at", sa.BigInteger()),
         sa.Column("acked_by", sa.Text(), nullable=False),
         sa.Column("episode", sa.Integer(), nullable=False),
