@@ -1,0 +1,142 @@
+"""Any sequence of bodies, against a second, smaller account of what PRODUCT calls an incident."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alertsms.core.alert import Alert, Status
+from alertsms.core.incident import State
+from tests.core.night import DBA, MIDNIGHT, OPS, Night, daily, fires, over, roster, route
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+QUIET = replace(OPS, repeat_interval=timedelta(0))
+QUIET_DBA = replace(DBA, repeat_interval=timedelta(0))
+
+pauses = st.sampled_from([0, 1, 30, 59, 60, 119, 120, 121, 600, 899, 900, 901, 4000])
+ages = st.sampled_from([None, 0, 1, 30, 90, 300, 1000])  # seconds before the body that carries it
+
+
+@st.composite
+def bodies(draw) -> list[tuple[int, list[tuple[bool, int, int | None]]]]:
+    """Pauses in seconds, each followed by a body of entries: fires or not, which alert, how old its time is."""
+    entries = st.tuples(st.booleans(), st.integers(0, 1), ages)
+    return draw(st.lists(st.tuples(pauses, st.lists(entries, min_size=1, max_size=3)), min_size=1, max_size=12))
+
+
+def alert(now: datetime, firing: bool, which: int, age: int | None) -> Alert:
+    moment = None if age is None else now - age * SECOND
+    made = (fires if firing else over)(None, instance=f"web-{which}")
+    return replace(made, **{"starts_at" if firing else "ends_at": moment})
+
+
+@dataclass
+class Account:
+    """What is known of one alert: whether it is open, since when by its own clock, and how often it paged."""
+
+    open: bool = False
+    newest: datetime | None = None
+    closed_at: datetime | None = None
+    held_until: datetime | None = None
+    pages: int = 0
+    oks: int = 0
+
+    def wait(self, now: datetime) -> None:
+        if self.held_until and self.held_until <= now:
+            self.held_until = None
+            self.pages += 1
+
+    def fire(self, start: datetime | None, now: datetime) -> None:
+        newer = start is not None and (self.newest is None or start > self.newest)
+        fresh = self.closed_at is None or now - self.closed_at >= 15 * MINUTE
+        if not self.open and start and not newer and self.closed_at and now - self.closed_at < 2 * MINUTE:
+            self.held_until = now + 2 * MINUTE
+        elif (not self.open) or (self.held_until and newer):
+            self.held_until = None
+            self.pages += 1
+            if not self.open and fresh:
+                self.newest = None
+        self.open = True
+        self.newest = max(filter(None, (self.newest, start)), default=None)
+
+    def resolve(self, end: datetime | None, now: datetime) -> None:
+        if self.open and not (end and self.newest and end < self.newest):
+            self.oks += not self.held_until
+            self.open, self.held_until, self.closed_at = False, None, now
+
+
+def contradicted(one: Alert, body: list[Alert]) -> bool:
+    starts = [other.starts_at for other in body if other.key == one.key and other.status is Status.FIRING]
+    return bool(starts) and (None in starts or one.ends_at is None or min(starts) <= one.ends_at)
+
+
+@settings(max_examples=300, deadline=None)
+@given(bodies())
+def test_any_sequence_of_bodies_opens_closes_and_pages_as_the_account_says(sequence):
+    tonight, now = Night(roster(route(QUIET))), MIDNIGHT + 12 * timedelta(hours=1)
+    accounts: dict[bytes, Account] = {}
+    for pause, entries in sequence:
+        now += pause * SECOND
+        body = [alert(now, *each) for each in entries]
+        tonight.post(now, *body)
+        for account in accounts.values():
+            account.wait(now)
+        expected = {one.key: accounts.setdefault(one.key, Account()) for one in body}
+        oks = {key: account.oks for key, account in expected.items()}
+        pages = {key: account.pages for key, account in expected.items()}
+        for one in body:
+            if one.status is Status.RESOLVED and not contradicted(one, body):
+                expected[one.key].resolve(one.ends_at, now)
+        for one in body:
+            if one.status is Status.FIRING:
+                expected[one.key].fire(one.starts_at, now)
+        for key, account in expected.items():
+            if account.pages > pages[key]:  # it is back: that stands for the OK
+                account.oks = oks[key]
+        known = tonight.known()
+        for key, account in accounts.items():
+            assert bool(key in known and known[key]["ops"].state is not State.CLOSED) is account.open
+            assert key not in known or known[key]["ops"].latest_start == account.newest
+    said = Counter("OK" if " OK " in line else "page" for line in tonight.said)
+    assert said["page"] == sum(account.pages for account in accounts.values())
+    assert said["OK"] == sum(account.oks for account in accounts.values())
+
+
+TREES = [
+    route(QUIET, "", route(QUIET, continue_=True), route(QUIET_DBA)),
+    route(QUIET, "", route(QUIET, continue_=True, mute_time_intervals=daily("12:10", "12:40")), route(QUIET_DBA)),
+    route(QUIET_DBA, "", route(QUIET, 'instance="web-1"')),
+    route(QUIET, mute_time_intervals=daily("12:05", "13:00")),
+    route(replace(QUIET, record_only=True)),
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(bodies(), st.lists(st.sampled_from(TREES), min_size=3, max_size=3))
+def test_whatever_the_routes_do_meanwhile_what_fires_is_open_and_pages_once(sequence, trees):
+    tonight, now = Night(), MIDNIGHT + 12 * timedelta(hours=1)
+    for number, (pause, entries) in enumerate(sequence):
+        now += pause * SECOND
+        tonight.roster = roster(trees[number % len(trees)])
+        body = [alert(now, *each) for each in entries]
+        tonight.until(now)
+        before = tonight.known()
+        decision = tonight.post(now, *body)  # asserts that no alert has two current incidents in a team
+        known = tonight.known()
+        for one in body:
+            teams = [each.team.name for each in tonight.roster.assign(one.labels, now)]
+            if one.status is Status.FIRING:
+                assert all(known[one.key][team].state is not State.CLOSED for team in teams)
+            elif not contradicted(one, body):
+                for team, was in before.get(one.key, {}).items():
+                    older = bool(one.ends_at and was.latest_start and one.ends_at < was.latest_start)
+                    back = any(one.key == other.key and other.status is Status.FIRING for other in body)
+                    assert older or back or known[one.key][team].state is State.CLOSED
+        for (key, team), change in decision.changes.items():
+            was = before.get(key, {}).get(team)
+            if was and was.state in (State.OPEN, State.ACKNOWLEDGED) and change.closes is None:
+                assert not change.pages
