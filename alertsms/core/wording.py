@@ -13,7 +13,7 @@ from alertsms.core.person import Person
 from alertsms.core.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.team import Team
 from alertsms.core.template import TemplateError, compile_template, render
-from alertsms.core.text import compose
+from alertsms.core.text import compose, shorten
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,12 +36,20 @@ def word(
     if team.template and page.kind in (Kind.PAGE, Kind.RESOLVED):
         try:
             template = compile_template(team.template)
-            return _measured(
-                render(template, subject, incident.labels, incident.annotations, max_segments=max_segments)
-            )
+            text = render(template, subject, incident.labels, incident.annotations, max_segments=max_segments)
+            return _measured(shorten(_mark(subject) + text, max_segments=max_segments))
         except TemplateError as error:
             return _measured(compose(subject, max_segments=max_segments), str(error))
     return _measured(compose(subject, max_segments=max_segments))
+
+
+def _mark(subject: Subject) -> str:
+    """What tells a text from the one before it: no template has to think of that."""
+    if subject.test:
+        return "TEST "
+    if subject.kind is not Kind.PAGE:
+        return ""
+    return "STILL " if subject.reminder else "AGAIN " if subject.again else ""
 
 
 def _measured(text: str, error: str = "") -> Wording:

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alertsms.core.message import EDGES, Doubt, Finding, State, Step, after_lookup, first_lookup, retry_at
+
+NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+# --- states ---
+
+
+def test_a_message_moves_along_these_edges_and_no_others():
+    edges = {f"{start} -> {end}" for start, ends in EDGES.items() for end in ends}
+    assert edges == {
+        "queued -> sending", "queued -> cancelled", "queued -> failed",
+        "sending -> sent", "sending -> queued", "sending -> failed", "sending -> unknown",
+        "unknown -> sent", "unknown -> queued", "unknown -> cancelled", "unknown -> failed",
+        "sent -> delivered", "sent -> undelivered", "undelivered -> delivered",
+    }  # fmt: skip
+    assert set(EDGES) == set(State)
+
+
+# --- certainly not sent ---
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(0, 1), (1, 1), (2, 2), (3, 4), (4, 8), (5, 15), (6, 30), (7, 30), (500, 30)]
+)
+def test_the_waits_grow_to_half_a_minute(attempts, seconds):
+    assert retry_at(NOW, attempts=attempts, jitter=0) == after(seconds)
+
+
+def test_jitter_moves_a_wait_by_a_fifth_at_most():
+    assert retry_at(NOW, attempts=6, jitter=-1) == after(24)
+    assert retry_at(NOW, attempts=6, jitter=1) == after(36)
+    assert retry_at(NOW, attempts=6, jitter=0.5) == after(33)
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"), [(None, 8), (0, 8), (-5, 8), (7.9, 8), (60, 60), (300, 300), (301, 300), (86_400, 300)]
+)
+def test_ovhs_wish_makes_a_wait_longer_but_not_beyond_five_minutes(wish, seconds):
+    assert retry_at(NOW, attempts=4, jitter=0, retry_after=wish) == after(seconds)
+
+
+# --- the answer was lost ---
+
+
+def ask(finding: Finding, seconds: float, **doubt: object) -> tuple[Step, float]:
+    """What becomes of a message whose answer was lost at NOW, and when, in seconds."""
+    step, due = after_lookup(Doubt(since=NOW, **doubt), finding, after(seconds))
+    return step, (due - NOW).total_seconds()
+
+
+def told(finding: Finding, **doubt: object) -> list[tuple[Step, float]]:
+    """All steps of one doubt, if every look-up says the same and comes when it is due."""
+    steps, due = [], (first_lookup(NOW) - NOW).total_seconds()
+    while not steps or steps[-1][0] is Step.WAIT:
+        step, due = ask(finding, due, **doubt)
+        steps.append((step, due))
+    return steps
+
+
+def test_what_ovh_has_is_sent_however_early_or_late_it_shows():
+    for seconds in (1, 3, 16, 3600):
+        for doubt in ({}, {"wanted": False}, {"resends": 3}):
+            assert ask(Finding.FOUND, seconds, **doubt) == (Step.FOUND, seconds)
+
+
+def test_absence_is_proof_only_after_fifteen_seconds_and_four_questions():
+    assert first_lookup(NOW) == after(1)
+    assert told(Finding.ABSENT) == [(Step.WAIT, 3), (Step.WAIT, 7), (Step.WAIT, 15), (Step.RESEND, 15)]
+
+
+def test_a_look_up_that_failed_proves_nothing_for_a_minute():
+    steps = told(Finding.SILENT)
+    assert steps[-1] == (Step.RESEND, 61)
+    assert [due for _, due in steps[:-1]] == list(range(3, 62, 2))
+    assert ask(Finding.SILENT, 59.9) == (Step.WAIT, 61.9)
+    assert ask(Finding.SILENT, 60) == (Step.RESEND, 60)
+
+
+def test_one_answer_after_silence_is_enough():
+    assert ask(Finding.SILENT, 20) == (Step.WAIT, 22)
+    assert ask(Finding.ABSENT, 22) == (Step.RESEND, 22)
+
+
+def test_what_nobody_wants_any_more_is_not_sent_again():
+    assert told(Finding.ABSENT, wanted=False)[-1] == (Step.CANCEL, 15)
+    assert told(Finding.SILENT, wanted=False)[-1] == (Step.CANCEL, 61)
+    assert ask(Finding.ABSENT, 15, wanted=False, resends=3) == (Step.CANCEL, 15)
+
+
+@pytest.mark.parametrize(("resends", "step"), [(0, Step.RESEND), (1, Step.RESEND), (3, Step.ABSENT), (4, Step.ABSENT)])
+def test_three_copies_are_all_that_a_message_gets(resends, step):
+    assert told(Finding.ABSENT, resends=resends, resent_at=after(-5))[-1] == (step, 15)
+
+
+def test_after_three_copies_silence_is_no_proof_that_none_arrived():
+    assert told(Finding.SILENT, resends=3)[-1] == (Step.UNCONFIRMED, 61)
+
+
+def test_the_third_copy_leaves_a_minute_to_the_second():
+    assert told(Finding.ABSENT, resends=2, resent_at=after(-5))[-2:] == [(Step.WAIT, 55), (Step.RESEND, 55)]
+    assert ask(Finding.ABSENT, 54.9, resends=2, resent_at=after(-5)) == (Step.WAIT, 55)
+    assert ask(Finding.ABSENT, 15, resends=2, resent_at=after(-45)) == (Step.RESEND, 15)
+    assert ask(Finding.ABSENT, 15, resends=2) == (Step.RESEND, 15)
