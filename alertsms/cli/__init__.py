@@ -25,7 +25,7 @@ COMMANDS = {
     "sandbox": Lazy(module="sandbox", line="Run a stand-in for OVHcloud's SMS API."),
     "check": Lazy(module="offline", line="Print every mistake of a configuration."),
     "route": Lazy(module="offline", line="Print whom an alert with some labels pages."),
-    "render": Lazy(module="render", line="Print the SMS that a webhook body would cause."),
+    "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
     "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into Alertmanager or Grafana."),

@@ -122,7 +122,7 @@ class Paged:
 @click.argument("labels", nargs=-1, metavar="LABEL=VALUE...")
 @at_time
 @click.option("--receiver", default="", help="The sender's receiver, for matchers on __receiver__.")
-@click.option("--source", type=click.Choice([*Format]), default=Format.ALERTMANAGER, show_default=True,
+@click.option("--source", type=click.Choice([each.value for each in Format]), default="alertmanager", show_default=True,
               help="Who sends, for matchers on __source__.")  # fmt: skip
 @click.option("--expect", multiple=True, metavar="TEAM",
               help='Exit with 1 unless exactly these teams get it, muted or not; "" for none.')  # fmt: skip
@@ -135,7 +135,7 @@ def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: 
     Example:  alertsms route config.yaml severity=critical service=postgres --expect db
     """  # noqa: D301
     roster = loaded(file).roster
-    seen = {**_labels(labels), "__receiver__": receiver, "__source__": str(source)}
+    seen = {**_labels(labels), "__receiver__": receiver, "__source__": source}
     now = at or datetime.now(UTC)
     found = list(paged(roster, roster.assign(seen, now)))
     if as_json:

@@ -57,18 +57,23 @@ class Server:
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def ask(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """One answer. Raises ClickException with the server's own sentence when it refuses."""
+        """One answer. Raises ClickException, with the server's own sentence when it refuses."""
         try:
             answer = self._session.request(method, self.url + path, json=body, timeout=TIMEOUT)
             value = answer.json()
         except requests.exceptions.JSONDecodeError as problem:
-            raise click.ClickException(f"what answers at {self.url} is no alertsms: write --url.") from problem
+            raise self.foreign() from problem
         except requests.RequestException as problem:
             sentence = f"no alertsms answers at {self.url}: start `alertsms serve`, or write --url."
             raise click.ClickException(sentence) from problem
-        if not answer.ok:
-            raise click.ClickException(str(value.get("error", value)) if isinstance(value, dict) else str(value))
-        return value
+        if answer.ok:
+            return value
+        said = value.get("error") if isinstance(value, dict) else None
+        raise click.ClickException(str(said)) if said else self.foreign()
+
+    def foreign(self) -> click.ClickException:
+        """The error for an answer that alertsms does not give."""
+        return click.ClickException(f"what answers at {self.url} is no alertsms: write --url.")
 
 
 def _token(file: str) -> str:

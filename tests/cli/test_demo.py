@@ -1,0 +1,99 @@
+"""`alertsms demo` and `alertsms sandbox`: what somebody sees who tries it for the first time."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import socket
+
+import pytest
+import requests
+
+from alertsms.cli import demo
+from alertsms.cli.sandbox import describe
+from alertsms.config import read
+from alertsms.sandbox import Sandbox
+from tests.cli.house import Command, free_port, until
+
+
+@pytest.mark.usefixtures("logging_kept")
+def test_send_shows_the_sms_as_the_phone_does(run):
+    result = run("demo", "--send")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "From ACME to +33612345678, 1 segment, delivered:\nCRITICAL HighCPU web-01: CPU above 90% for 5 min #1\n"
+    )
+    assert result.stderr == ""
+
+
+@pytest.mark.usefixtures("logging_kept")
+def test_send_that_reaches_no_phone_ends_with_a_sentence(run, monkeypatch):
+    monkeypatch.setattr(demo, "PATIENCE", 0.3)
+    monkeypatch.setattr(demo, "Sandbox", lambda: Sandbox(senders={}))
+    result = run("demo", "--send")
+    assert result.exit_code == 1
+    assert "No SMS was delivered within 0 s" in result.stderr
+
+
+def test_the_demo_prints_a_curl_line_that_pages(tmp_path):
+    port, phone = free_port(), free_port()
+    with Command(tmp_path, "demo", "--port", str(port), "--sandbox-port", str(phone)) as command:
+        command.says("Ctrl-C stops it.")
+        assert f"http://127.0.0.1:{port}/webhook" in command.out
+        assert f"http://127.0.0.1:{phone}/" in command.out
+        line = shlex.split(re.search(r"^curl .*$", command.out, re.MULTILINE)[0])
+        body = line[line.index("-d") + 1]
+        assert requests.post(line[-1], data=body, timeout=5).json() == {"alerts": 1, "incidents": ["#1"], "pages": 1}
+        assert requests.post(line[-1], data=body, timeout=5).json()["pages"] == 0
+        shown = f"http://127.0.0.1:{phone}/sandbox/messages"
+        until(lambda: requests.get(shown, timeout=5).json()["count"] == 1)
+        ok = body.replace("firing", "resolved")
+        assert requests.post(line[-1], data=ok, timeout=5).status_code == 202
+        until(lambda: requests.get(shown, timeout=5).json()["count"] == 2)
+        command.signal(signal.SIGINT)
+        assert command.ends() == 0
+        assert command.err == ""
+
+
+@pytest.mark.parametrize("option", ["--port", "--sandbox-port"])
+def test_a_port_that_is_taken_is_said(tmp_path, option):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with Command(tmp_path, "demo", option, str(port), "--send") as command:
+            assert command.ends() == 1
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in command.err
+    assert "Traceback" not in command.err
+
+
+def test_the_sandbox_prints_what_to_paste_and_how_to_break_it(tmp_path):
+    port = free_port()
+    with Command(tmp_path, "sandbox", "--listen", f"127.0.0.1:{port}") as command:
+        command.says("Ctrl-C stops it.")
+        for line in (
+            f"  endpoint: http://127.0.0.1:{port}/1.0",
+            "  application_key: sandbox-key",
+            "  application_secret: sandbox-secret",
+            "  consumer_key: sandbox-consumer",
+            "  service_name: sms-xx00000-1",
+            "  sender: ACME",
+        ):
+            assert line in command.out
+        faults = shlex.split(re.search(r"curl -d .*$", command.out, re.MULTILINE)[0])
+        assert requests.post(faults[-1], data=faults[2], timeout=5).json()[0]["kind"] == "503"
+        command.signal(signal.SIGTERM)
+        assert command.ends() == 0
+
+
+def test_a_sandbox_on_an_address_that_is_none_is_a_mistake_of_writing(run):
+    result = run("sandbox", "--listen", "9096")
+    assert result.exit_code == 2
+    assert "is no HOST:PORT" in result.stderr
+
+
+def test_what_the_sandbox_prints_is_a_configuration(sandbox):
+    """Its lines under `ovh:` page, with people, teams and a route beside them."""
+    lines = describe(sandbox)
+    pasted = lines[lines.index("ovh:") : lines.index("What it accepted")]
+    rest = 'people: {alice: "+33612345678"}\nteams: {ops: {page: [alice]}}\nroute: {team: ops}\n'
+    assert read(pasted + rest, file="config.yaml", environ={}).ovh.base_url == sandbox.url

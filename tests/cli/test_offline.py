@@ -1,0 +1,181 @@
+"""`alertsms check` and `alertsms route`: what somebody runs before a change, and in CI."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+FILE = """\
+ovh: {service_name: sms-xx00000-1, sender: ACME}
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams: {ops: {page: [alice]}, db: {page: [bob, alice]}, quiet: {record_only: true}}
+route:
+  team: ops
+  routes:
+    - {matchers: ['severity=~"info|none"'], team: quiet}
+    - {matchers: ['service="postgres"'], team: db, continue: true, active_time_intervals: [office]}
+    - {matchers: ['service="postgres"'], team: ops}
+    - {matchers: ['__receiver__="dba"', '__source__="grafana"'], team: db}
+time_intervals:
+  - name: office
+    time_intervals: [{weekdays: ["monday:friday"], times: [{start_time: "09:00", end_time: "18:00"}], location: Europe/Paris}]
+"""  # noqa: E501
+WORK, NIGHT = "2026-11-20T12:00+01:00", "2026-11-21T02:10+01:00"  # a Friday's noon, the night after
+KEYS = {"OVH_APPLICATION_KEY": "ak", "OVH_APPLICATION_SECRET": "as", "OVH_CONSUMER_KEY": "ck"}
+
+
+@pytest.fixture
+def file(tmp_path) -> str:
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE)
+    return str(path)
+
+
+def test_check_sums_up_a_good_file_with_numbers_masked(run, file):
+    result = run("check", file, env=KEYS)
+    assert result.exit_code == 0
+    assert (
+        result.stdout
+        == f"""\
+{file} is right.
+people:
+  alice: +33*******78
+  bob: +33*******32
+teams:
+  ops: pages alice
+  db: pages bob, alice
+  quiet: records only
+route:
+  everything else -> ops
+    severity=~"info|none" -> quiet
+    service="postgres" -> db (at times), and go on
+    service="postgres" -> ops
+    __receiver__="dba", __source__="grafana" -> db
+"""
+    )
+
+
+def test_check_prints_every_mistake_and_exits_with_1(run, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE.replace("page: [alice]", "page: [alise]").replace("team: quiet}", "team: quite}"))
+    result = run("check", str(path), env=KEYS)
+    assert result.exit_code == 1
+    assert f'{path} line 3, teams.ops.page[0]: "alise" is no person of this file' in result.stdout
+    assert f'{path} line 7, route.routes[0].team: "quite" is no team of this file' in result.stdout
+
+
+def test_check_as_json_is_for_programs(run, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE + "rout: 1\n")
+    said = json.loads(run("check", "--json", str(path), env=KEYS).stdout)
+    assert said["ok"] is False
+    assert [(each["line"], each["path"], each["warning"]) for each in said["mistakes"]] == [(14, "rout", False)]
+
+
+def test_a_warning_passes_unless_strict(run, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE.replace("teams: {", "teams: {idle: {}, "))
+    free, strict = run("check", str(path), env=KEYS), run("check", "--strict", str(path), env=KEYS)
+    assert (free.exit_code, strict.exit_code) == (0, 1)
+    assert "warning: " in free.stdout
+    assert "is right" in free.stdout
+    assert "is right" not in strict.stdout
+    assert json.loads(run("check", "--json", "--strict", str(path), env=KEYS).stdout)["ok"] is False
+
+
+def test_check_looks_for_secrets_unless_told_not_to(run, file):
+    assert run("check", file).exit_code == 1
+    assert run("check", "--no-secrets", file).exit_code == 0
+
+
+def test_check_of_a_file_that_is_not_there(run):
+    result = run("check", "nowhere.yaml")
+    assert (result.exit_code, result.stdout) == (
+        1,
+        "nowhere.yaml: this file cannot be read: No such file or directory\n",
+    )
+
+
+ROUTED = [
+    (["alertname=Disk"], WORK, "ops: pages alice (+33*******78)\n"),
+    (["severity=info"], WORK, "quiet: records it, pages nobody\n"),
+    (['severity="info"'], WORK, "quiet: records it, pages nobody\n"),
+    (
+        ["service=postgres"],
+        WORK,
+        "db: pages bob (+33*******32), alice (+33*******78)\nops: pages nobody else\n",
+    ),
+    (
+        ["service=postgres"],
+        NIGHT,
+        "ops: pages alice (+33*******78)\ndb: muted at this time, later pages bob (+33*******32)\n",
+    ),
+    (["--receiver=dba", "--source=grafana"], WORK, "db: pages bob (+33*******32), alice (+33*******78)\n"),
+    (["--receiver=dba"], WORK, "ops: pages alice (+33*******78)\n"),
+    (
+        ["alertname=Watchdog"],
+        WORK,
+        'nobody: "Watchdog" marks an alert that fires always; it rests unless a route\'s matchers name it\n',
+    ),
+    (["severity=none"], WORK, "quiet: records it, pages nobody\n"),
+]
+
+
+@pytest.mark.parametrize(("words", "at", "said"), ROUTED)
+def test_route_says_whom_an_alert_pages(run, file, words, at, said):
+    result = run("route", file, *words, "--at", at)
+    assert (result.exit_code, result.stdout) == (0, said)
+
+
+EXPECTED = [
+    (["service=postgres", "--expect", "db", "--expect", "ops"], 0, ""),
+    (["service=postgres", "--expect", "db"], 1, "expected db, found db, ops\n"),
+    (["x=y", "--expect", "db"], 1, "expected db, found ops\n"),
+    (["alertname=Watchdog", "--expect", ""], 0, ""),
+    (["alertname=Watchdog", "--expect", "ops"], 1, "expected ops, found no team\n"),
+    (["x=y", "--expect", ""], 1, "expected no team, found ops\n"),
+]
+
+
+@pytest.mark.parametrize("at", [WORK, NIGHT])
+@pytest.mark.parametrize(("words", "code", "said"), EXPECTED)
+def test_route_fails_a_build_whose_teams_are_not_as_expected_at_any_hour(run, file, at, words, code, said):
+    result = run("route", file, *words, "--at", at)
+    assert (result.exit_code, result.stderr) == (code, said)
+
+
+def test_route_as_json_is_for_programs(run, file):
+    result = run("route", file, "service=postgres", "--at", "2026-11-21T01:10", "--json")
+    assert json.loads(result.stdout) == {
+        "at": "2026-11-21T01:10:00+00:00",
+        "rests": False,
+        "teams": [
+            {"team": "ops", "muted": False, "record_only": False,
+             "people": [{"name": "alice", "number": "+33*******78"}]},
+            {"team": "db", "muted": True, "record_only": False, "people": [{"name": "bob", "number": "+33*******32"}]},
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["severity"], '"severity" is no label, write LABEL=VALUE'),
+        (["=x"], '"=x" is no label'),
+        (["--at", "yesterday"], '"yesterday" is no time'),
+        (["--source", "pager"], "'pager' is not one of"),
+    ],
+)
+def test_route_written_wrong_exits_with_2(run, file, words, said):
+    result = run("route", file, *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_route_with_a_bad_file_prints_its_mistakes(run, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(FILE + "rout: 1\n")
+    result = run("route", str(path), "x=y")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "rout" in result.stderr

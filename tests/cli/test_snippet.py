@@ -1,0 +1,123 @@
+"""`alertsms config …`: what is printed is taken by the programs it is for, and tells no secret."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from tests.cli.house import write
+
+SERVERS = {
+    "nothing": "",
+    "bearer": 'server: {listen: "0.0.0.0:9095", bearer_token: s3cret-bearer}\n',
+    "basic": "server: {basic_auth: {username: 'am\"1', password: s3cret-basic}}\n",
+    "hmac": "server: {hmac: {secret: s3cret-hmac, timestamp_header: X-Stamp}}\n",
+}
+
+
+@pytest.fixture(params=SERVERS)
+def server(request, tmp_path) -> tuple[str, str]:
+    file = tmp_path / "config.yaml"
+    write(tmp_path)
+    text = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in text if not line.startswith("server:")) + SERVERS[request.param])
+    return request.param, str(file)
+
+
+def test_alertmanager_takes_what_is_printed_for_it(run, server, tmp_path):
+    result = run("config", "alertmanager", "--config", server[1])
+    assert result.exit_code == 0
+    assert "s3cret" not in result.stdout
+    printed = tmp_path / "alertmanager.yml"
+    printed.write_text(result.stdout)
+    if not shutil.which("amtool"):
+        pytest.skip("amtool is not installed here")
+    done = subprocess.run(["amtool", "check-config", printed], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, "SUCCESS" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+ALERTMANAGER = {
+    "nothing": {},
+    "bearer": {"http_config": {"authorization": {"type": "Bearer",
+                                                 "credentials_file": "/etc/alertmanager/alertsms_token"}}},
+    "basic": {"http_config": {"basic_auth": {"username": 'am"1',
+                                             "password_file": "/etc/alertmanager/alertsms_password"}}},
+    "hmac": {},
+}  # fmt: skip
+
+
+def test_alertmanager_pages_soon_and_tells_of_everything(run, server):
+    printed = yaml.safe_load(run("config", "alertmanager", "-c", server[1], "--url", "https://p.example.org/").stdout)
+    assert printed["route"] == {
+        "receiver": "alertsms", "group_by": ["alertname"], "group_wait": "5s", "group_interval": "30s",
+        "repeat_interval": "4h",
+    }  # fmt: skip
+    assert printed["receivers"] == [
+        {"name": "alertsms", "webhook_configs": [
+            {"url": "https://p.example.org/webhook", "send_resolved": True, "max_alerts": 0} | ALERTMANAGER[server[0]],
+        ]},
+    ]  # fmt: skip
+
+
+def test_alertmanager_cannot_sign_and_is_told_so(run, tmp_path):
+    write(tmp_path, more="")
+    file = tmp_path / "config.yaml"
+    file.write_text(file.read_text().replace("server: {", "server: {hmac: {secret: s3cret}, "))
+    assert "Alertmanager cannot sign" in run("config", "alertmanager", "-c", str(file)).stdout
+
+
+GRAFANA = {
+    "nothing": {},
+    "bearer": {"authorization_scheme": "Bearer", "authorization_credentials": "$ALERTSMS_TOKEN"},
+    "basic": {"username": 'am"1', "password": "$ALERTSMS_PASSWORD"},
+    "hmac": {"hmacConfig": {"secret": "$ALERTSMS_HMAC_SECRET", "header": "X-Grafana-Alerting-Signature",
+                            "timestampHeader": "X-Stamp"}},
+}  # fmt: skip
+
+
+def test_grafana_gets_a_contact_point(run, server):
+    result = run("config", "grafana", "-c", server[1], "--url", "https://p.example.org/webhook")
+    assert "s3cret" not in result.stdout
+    assert "By hand: " in result.stdout
+    settings = {"url": "https://p.example.org/webhook", "httpMethod": "POST", "maxAlerts": 0} | GRAFANA[server[0]]
+    assert yaml.safe_load(result.stdout) == {
+        "apiVersion": 1,
+        "contactPoints": [
+            {"orgId": 1, "name": "alertsms", "receivers": [
+                {"uid": "alertsms", "type": "webhook", "disableResolveMessage": False, "settings": settings},
+            ]},
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["alertmanager", "grafana"])
+def test_without_a_configuration_it_is_the_usual_address(run, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    assert '"http://127.0.0.1:9095/webhook"' in run("config", name).stdout
+
+
+def test_the_address_is_the_one_that_others_reach(run, tmp_path):
+    outside = tmp_path / "config.yaml"
+    write(tmp_path)
+    outside.write_text(outside.read_text().replace("server: {", "server: {external_url: https://pager.example.org, "))
+    assert '"https://pager.example.org/webhook"' in run("config", "grafana", "-c", str(outside)).stdout
+    outside.write_text(outside.read_text().replace("external_url: https://pager.example.org", "bearer_token: x")
+                       .replace("127.0.0.1:0", ":9095"))  # fmt: skip
+    printed = run("config", "alertmanager", "-c", str(outside)).stdout
+    assert "0.0.0.0" not in printed
+    assert ":9095/webhook" in printed
+
+
+def test_an_address_that_is_none_is_a_mistake_of_writing(run):
+    result = run("config", "grafana", "--url", "pager")
+    assert result.exit_code == 2
+    assert "is no web address" in result.stderr
+
+
+def test_the_schema_is_json(run):
+    printed = json.loads(run("config", "schema").stdout)
+    assert {"ovh", "people", "teams", "route"} <= set(printed["properties"])
