@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from alertsms.store.writer import Writer
+from alertsms.store.writer import PATIENCE_SECONDS, Writer
 
 T = TypeVar("T")
 ROUNDS = 3  # so often a transaction that met another one's rows is decided anew
@@ -39,18 +39,26 @@ class Store:
         parsed = make_url(url)
         self.url = url
         self.sqlite = parsed.get_backend_name() == "sqlite"
+        self._closed = False
         self._lock: int | None = None
         self._writer: Writer | None = None
         if self.sqlite:
             path = parsed.database
             if not path or path == ":memory:":
                 raise StoreError("store: an SQLite store is a file, write sqlite:////var/lib/alertsms/alertsms.db")
-            self._lock = _lock(path)
-            _write_ahead(path)
+            self._lock = _lock(os.path.realpath(path))
+            try:
+                _write_ahead(path)
+            except StoreError:
+                os.close(self._lock)
+                raise
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
             self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
         elif parsed.get_backend_name() == "postgresql":
-            self.engine = create_engine(url, pool_size=20, max_overflow=30, pool_pre_ping=True)
+            self.engine = create_engine(
+                url, pool_size=20, max_overflow=30, pool_pre_ping=True, pool_timeout=PATIENCE_SECONDS,
+                connect_args={"connect_timeout": 3}, hide_parameters=True,
+            )  # fmt: skip
         else:
             raise StoreError(
                 f"store: {parsed.get_backend_name()} is not supported, write sqlite:///… or postgresql+psycopg://…"
@@ -79,6 +87,8 @@ class Store:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on what is committed. Raises StoreError where the database cannot be read."""
+        if self._closed:
+            raise StoreError("store: it is closed")
         try:
             with self.engine.connect() as connection:
                 return work(connection)
@@ -87,6 +97,7 @@ class Store:
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
+        self._closed = True
         if self._writer:
             self._writer.close()
         self.engine.dispose()
@@ -114,7 +125,11 @@ def _lock(path: str) -> int:
             f"store: {path} is in use by another process. One process a file: stop the other one, give this one a file"
             " of its own, or use PostgreSQL for several"
         ) from error
-    Path(path).touch(mode=0o600)  # texts and numbers are nobody else's business
+    try:
+        Path(path).touch(mode=0o600)  # texts and numbers are nobody else's business
+    except OSError as error:
+        os.close(descriptor)
+        raise StoreError(f"store: {path} cannot be written: {error.strerror}") from error
     return descriptor
 
 
@@ -133,8 +148,9 @@ def _write_ahead(path: str) -> None:
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
     """An engine on a file that survives a power cut; `begin` starts its transactions."""
     engine = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": 5.0}, pool_size=pool_size, max_overflow=50
-    )
+        url, connect_args={"check_same_thread": False, "timeout": 5.0}, pool_size=pool_size, max_overflow=50,
+        hide_parameters=True,  # numbers and texts, which no log may show
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def connect(raw: Any, _record: object) -> None:  # noqa: ANN401

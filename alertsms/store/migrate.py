@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.schema import VERSION
 
+LOCK = 0x616C657274736D73  # a number of our own: "alertsms" in ASCII
+
 
 def version(store: Store) -> str | None:
     """The version of the tables; None for an empty database."""
@@ -25,8 +27,8 @@ def version(store: Store) -> str | None:
 def migrate(store: Store) -> str | None:
     """Migrate the store; returns the version it had, or None where there was nothing to do.
 
-    An SQLite file that holds something is copied first, to FILE.before-VERSION. Raises StoreError where the tables
-    are newer than this program, or cannot be changed.
+    An SQLite file that holds something is copied first, to FILE.before-VERSION-OLD. Raises StoreError where the
+    tables are newer than this program, or cannot be changed.
     """
     try:
         before = version(store)
@@ -40,17 +42,16 @@ def migrate(store: Store) -> str | None:
         if before and store.sqlite:
             _copy(Path(str(store.engine.url.database)), before)
         _upgrade(store)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StoreError(f"store: its tables cannot be brought to version {VERSION}: {error}") from error
     return before or "empty"
 
 
 def _copy(path: Path, before: str) -> None:
-    """Copy the file as a whole, what is still in its log included."""
-    with (
-        closing(sqlite3.connect(path)) as source,
-        closing(sqlite3.connect(f"{path}.before-{VERSION}-{before}")) as copy,
-    ):
+    """Copy the file as a whole, what is still in its log included; for the same eyes only."""
+    target = Path(f"{path}.before-{VERSION}-{before}")
+    target.touch(mode=0o600)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
 
 
@@ -62,5 +63,7 @@ def _upgrade(store: Store) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with store.engine.begin() as connection:
+        if not store.sqlite:  # two replicas may start at the same moment: the second finds nothing left to do
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -50,6 +50,10 @@ class Piece:
             return self.withdrawn
 
 
+class Undone(Exception):  # noqa: N818 - says what SQLite did
+    """SQLite has undone the whole transaction by itself, whatever its cause then became."""
+
+
 class Writer:
     """Runs pieces of work in groups, each in its savepoint, one commit a group."""
 
@@ -83,6 +87,7 @@ class Writer:
         self._closed = True
         self._pieces.put(None)
         self._thread.join()
+        self._engine.dispose()
 
     def _main(self) -> None:
         try:
@@ -121,15 +126,17 @@ class Writer:
                 for piece in group:
                     if done and time.monotonic() - began > GROUP_SECONDS:
                         rest.append(piece)
-                    elif piece.started or piece.start():
+                    elif piece.start():
                         done.append(piece)
                         _attempt(connection, piece)
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, sqlite3.Error, Undone) as error:
             if len(group) > 1:
                 for piece in group:
                     self._commit(connection, [piece])
                 return
-            group[0].error = error
+            done = [piece for piece in group if piece.start()]  # where BEGIN itself failed it had not begun
+            for piece in done:
+                piece.error = error.__cause__ if isinstance(error, Undone) else error
         for piece in done:
             piece.done.set()
         if rest:
@@ -145,7 +152,7 @@ def _attempt(connection: Connection, piece: Piece) -> None:
         piece.result = piece.work(connection)
     except Exception as error:
         if not raw.in_transaction:
-            raise  # SQLite has undone everything: the savepoint is gone with it
+            raise Undone from error  # the savepoint is gone with it
         raw.execute("ROLLBACK TO piece")
         piece.error = error
     raw.execute("RELEASE piece")
