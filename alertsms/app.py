@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import requests
 from prometheus_client import CollectorRegistry
+from waitress import wasyncore
 from waitress.server import create_server
 
 from alertsms.clock import Clock
@@ -31,6 +34,7 @@ from alertsms.sender import Sender
 from alertsms.store import facts, outbox
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.migrate import migrate
+from alertsms.store.outbox import LEASE
 from alertsms.throttle import Throttle
 from alertsms.web import create_app
 from alertsms.web.api import Api
@@ -45,19 +49,24 @@ if TYPE_CHECKING:
 log = logging.getLogger("alertsms")
 
 THREADS = 40  # more than the bodies that intake takes at once: health and metrics never queue behind them
-DRAIN_SECONDS = 8.0  # supervisors kill ten seconds after they asked
-LOOPBACK = ("127.", "::1", "localhost")
+DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked
+ANSWER_SECONDS = 1.0  # of those: for requests that are being answered
 
 
 class App:
     """One running alertsms."""
 
     def __init__(self, config: Config, *, reread: Callable[[], Config] | None = None, clock: Clock | None = None,
-                 session_factory: Callable[[], requests.Session] = WireSession) -> None:  # fmt: skip
+                 session_factory: Callable[[], requests.Session] = WireSession,
+                 pool: Executor | None = None) -> None:  # fmt: skip
         """Open the store and build every part; nothing runs yet.
 
-        `reread` reads the configuration anew for a reload. Raises StoreError where the store cannot be used.
+        `reread` reads the configuration anew for a reload; `pool` is what calls to OVH run in. Raises StoreError
+        where the store cannot be used.
         """
+        self._places = config.ovh.max_in_flight
+        self._pool = pool or ThreadPoolExecutor(max_workers=self._places, thread_name_prefix="sender")
+        self._reloading = threading.Lock()
         self.config = config
         self._reread = reread
         self._sessions = session_factory
@@ -110,6 +119,7 @@ class App:
         return Outlet(
             client=client, sms=Sms(client, ovh.service_name), sender=ovh.sender or None, validity=ovh.validity,
             sender_for_response=ovh.sender_for_response, virtual_number=ovh.virtual_number or None,
+            longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
         )  # fmt: skip
 
     def _build_gate(self, config: Config) -> Gate:
@@ -121,14 +131,13 @@ class App:
     def _build(self) -> None:
         ovh = self.config.ovh
         self.throttle = Throttle(max_in_flight=ovh.max_in_flight, max_per_second=ovh.max_per_second)
-        self._pool = ThreadPoolExecutor(max_workers=ovh.max_in_flight, thread_name_prefix="sender")
         parts = {"store": self.store, "roster": self.roster, "metrics": self.metrics, "clock": self.clock}
         leaving = {"outlet": lambda: self._outlet, "throttle": self.throttle, "wake": self.wake}
         sender = Sender(**parts, **leaving)  # type: ignore[arg-type]
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(
             **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]
-            look_up=lookup.step,
+            look_up=lookup.step, lease=lambda: max(LEASE, 2 * self._outlet.longest),
         )  # fmt: skip
         self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]
         self.housekeeper = Housekeeper(
@@ -154,10 +163,8 @@ class App:
             store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
         )
         server = self.config.server
-        exposed = not server.host.startswith(LOOPBACK)
-        return create_app(
-            webhook=webhook, health=health, api=api, exposed=exposed, public_metrics=server.public_metrics
-        )
+        return create_app(webhook=webhook, health=health, api=api, exposed=not loopback(server.host),
+                          public_metrics=server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -191,8 +198,12 @@ class App:
         """Read the configuration anew and take it over whole; returns its mistakes, with which nothing changes."""
         if not self._reread:
             return ["this alertsms runs without a file"]
+        with self._reloading:
+            return self._reload(self._reread)
+
+    def _reload(self, reread: Callable[[], Config]) -> list[str]:
         try:
-            config = self._reread()
+            config = reread()
         except ConfigError as error:
             self.metrics.reload_ok.set(0)
             for mistake in error.mistakes:
@@ -202,10 +213,11 @@ class App:
         return []
 
     def _take_over(self, config: Config) -> None:
-        outlet, gate, old = self._build_outlet(config), self._build_gate(config), self.config
+        outlet, gate, old, before = self._build_outlet(config), self._build_gate(config), self.config, self._outlet
         now = self.clock()
         self.config, self._gate, self._outlet = config, gate, outlet
-        places = min(config.ovh.max_in_flight, old.ovh.max_in_flight)
+        before.client.close()
+        places = min(config.ovh.max_in_flight, self._places)
         self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         self.metrics.know_teams(config.roster.teams)
         self.metrics.reload_ok.set(1)
@@ -241,16 +253,24 @@ class App:
         self._outlet.client.close()
 
 
+def loopback(host: str) -> bool:
+    """Whether only this machine reaches this address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class Listener:
     """Serves an App's pages from a background thread."""
 
     def __init__(self, app: App, host: str, port: int) -> None:
-        """Bind at once. Raises OSError where the address is taken."""
+        """Bind at once. Raises OSError where the address is taken or none."""
         self._server = create_server(
-            app.wsgi, host=host, port=port, threads=THREADS, ident="alertsms", backlog=1024, connection_limit=1000,
+            app.wsgi, sockets=[_bound(host, port)], threads=THREADS, ident="alertsms", backlog=1024,
+            connection_limit=1000, asyncore_use_poll=True,
             # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
             max_request_body_size=4 * MAX_BODY, inbuf_overflow=8 * MAX_BODY, outbuf_overflow=8 * MAX_BODY,
-            asyncore_use_poll=True,
         )  # fmt: skip
         self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
@@ -262,6 +282,40 @@ class Listener:
         return self._thread.is_alive()
 
     def close(self) -> None:
-        """Take no more requests."""
-        self._server.close()
-        self._thread.join(2.0)
+        """Take no more requests, and give those that are being answered a second.
+
+        The pipe that wakes the loop is closed last, once no thread is left to write to it: its number may be that of
+        the store's next file.
+        """
+        if not self._thread.is_alive():
+            return
+        server, until = self._server, time.monotonic() + ANSWER_SECONDS
+        server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(server))
+        server.task_dispatcher.shutdown(timeout=ANSWER_SECONDS)
+        while any(channel.total_outbufs_len for channel in list(server.active_channels.values())):
+            if time.monotonic() >= until:
+                break
+            time.sleep(0.01)
+        if not server.task_dispatcher.threads:
+            server.trigger.pull_trigger(self._end)
+            self._thread.join(ANSWER_SECONDS)
+
+    def _end(self) -> None:
+        """In the loop's own thread: with nothing left to listen to, it ends."""
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
+        self._server.trigger.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket on one address: localhost often has two, and waitress would then run two servers."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, kind, _, _, address = next((each for each in found if each[0] == socket.AF_INET), found[0])
+    bound = socket.socket(family, kind)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

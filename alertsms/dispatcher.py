@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -15,12 +16,12 @@ from alertsms.core.message import State
 from alertsms.core.page import Kind
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
-from alertsms.core.wording import word
+from alertsms.core.wording import Wording, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store
-from alertsms.store.outbox import Ids, Message
+from alertsms.store.outbox import Ids, Lease, Message
 from alertsms.store.pages import Due
 from alertsms.throttle import Throttle
 
@@ -38,6 +39,11 @@ class Chosen:
     message: Message | None = None
 
     @property
+    def lost(self) -> bool:
+        """Whether it is a message whose answer was lost."""
+        return self.message is not None and self.message.state is State.UNKNOWN
+
+    @property
     def order(self) -> tuple[int, datetime]:
         """The most severe first, then the oldest."""
         what = self.page.page if self.page else self.message
@@ -49,12 +55,13 @@ class Dispatcher:
     """Fills the places that the throttle has free."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
-                 clock: Callable[[], datetime], pool: ThreadPoolExecutor, send: Callable[[Message], None],
-                 look_up: Callable[[Message], None]) -> None:  # fmt: skip
+                 clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
+                 look_up: Callable[[Message], None], lease: Callable[[], timedelta]) -> None:  # fmt: skip
         """`owner` signs the leases; `send` and `look_up` run in the pool and give their place back themselves."""
         self._store, self._roster, self._throttle, self._metrics = store, roster, throttle, metrics
-        self._owner, self._clock, self._pool = owner, clock, pool
+        self._owner, self._clock, self._pool, self._lease = owner, clock, pool, lease
         self._send, self._look_up = send, look_up
+        self._looking: set[int] = set()  # the messages that are being looked up
         self._ids = Ids()
 
     def step(self) -> float | None:
@@ -84,9 +91,9 @@ class Dispatcher:
 
         candidates = self._store.read(due)
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
-        lookups = [each for each in candidates if each.message and each.message.state is State.UNKNOWN]
-        sends = sorted((each for each in candidates if each not in lookups), key=lambda each: each.order)
-        kept = min(len(lookups), max(room // 4, 1))
+        lookups = [each for each in candidates if each.lost]
+        sends = sorted((each for each in candidates if not each.lost), key=lambda each: each.order)
+        kept = max(self._throttle.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends + lookups[kept:]
         chosen: list[Chosen] = []
         for each in order:
@@ -96,46 +103,74 @@ class Dispatcher:
 
     def _start(self, chosen: list[Chosen], now: datetime) -> None:
         """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back."""
-        roster = self._roster()
-        batch = self._sort(chosen, roster, now)
-        claimed: list[Message] = []
+        roster, lease = self._roster(), Lease(owner=self._owner, until=now + self._lease())
+        kept: Counter[str] = Counter()
         try:
-            claimed = self._store.transact(lambda tx: batch.claim(tx, self._owner, roster, now))
+            batch = self._sort(chosen, roster, now, lease)
+            claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
+            kept = Counter(message.person for message in claimed)
         finally:
-            for number in batch.waiting.keys() - {message.id for message in claimed}:
-                self._throttle.give_back(batch.waiting[number].person)
-            for each in batch.gone:
-                self._throttle.give_back(each.person)
+            for person in (Counter(each.person for each in chosen) - kept).elements():
+                self._throttle.give_back(person)
+        for team in dropped:
+            self._metrics.sms.labels(team, "cancelled").inc()
         for message in claimed:
-            self._pool.submit(self._send if message.state is State.SENDING else self._look_up, message)
+            self._hand_over(message)
 
-    def _sort(self, chosen: list[Chosen], roster: Roster, now: datetime) -> Batch:
+    def _hand_over(self, message: Message) -> None:
+        """Let the pool do it. One that is shut down takes nothing: the row stays as it is, and the next start asks."""
+        if message.state is State.UNKNOWN:
+            self._looking.add(message.id)
+        try:
+            self._pool.submit(self._look if message.state is State.UNKNOWN else self._send, message)
+        except RuntimeError:
+            self._looking.discard(message.id)
+            self._throttle.give_back(message.person)
+
+    def _look(self, message: Message) -> None:
+        try:
+            self._look_up(message)
+        finally:
+            self._looking.discard(message.id)
+
+    def _sort(self, chosen: list[Chosen], roster: Roster, now: datetime, lease: Lease) -> Batch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = Batch()
         for each in chosen:
             person = roster.people.get(each.person)
-            if person is None or (each.message and not _still_theirs(each.message, person)):
+            if each.lost:  # followed to its end whosever number it was
+                batch.old.append(each.message)  # type: ignore[arg-type]  # lost says so
+            elif person is None or (each.message and not _still_theirs(each.message, person)):
                 batch.gone.append(each)
             elif each.page:
-                batch.new[each.page.page.id] = message = self._message(each.page, person, roster, now)
-                batch.waiting[message.id] = each
+                batch.new[each.page.page.id] = self._message(each.page, person, roster, now, lease)
             elif each.message:
-                batch.waiting[each.message.id] = each
+                batch.old.append(each.message)
         return batch
 
-    def _message(self, due: Due, person: Person, roster: Roster, now: datetime) -> Message:
-        """Word a page and make it a message of ours. Neither the text nor the tag changes from here on."""
-        page, team = due.page, roster.team(due.page.team)
-        wording = word(page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments)
+    def _word(self, due: Due, person: Person, roster: Roster, now: datetime) -> Wording:
+        """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
+        team = roster.team(due.page.team)
+        try:
+            wording = word(due.page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments)
+        except Exception:
+            log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
+            number = f" #{due.page.incident_id}" if due.page.incident_id else ""
+            return Wording(text=f"{due.page.kind.upper()} without text{number}: see alertsms", segments=1)
         if wording.error:
             self._metrics.templates_failed.labels(team.name).inc()
             event(log, logging.WARNING, "template failed, built-in text used", team=team.name, why=wording.error)
+        return wording
+
+    def _message(self, due: Due, person: Person, roster: Roster, now: datetime, lease: Lease) -> Message:
+        """Word a page and make it a message of ours. Neither the text nor the tag changes from here on."""
+        page, wording = due.page, self._word(due, person, roster, now)
         number, tag = self._ids.next(now)
         phone = person.phones[min(page.phone, len(person.phones) - 1)]  # a reload may have left fewer
         return Message(
             id=number, tag=tag, person=person.name, team=page.team, number=phone.e164,
             text=wording.text, segments=wording.segments, kind=page.kind.value, priority=page.priority, due_at=now,
-            lease_owner=self._owner, lease_until=now + outbox.LEASE, asked_at=page.created_at, created_at=now,
+            lease_owner=lease.owner, lease_until=lease.until, asked_at=page.created_at, created_at=now,
         )  # fmt: skip
 
 
@@ -143,42 +178,46 @@ class Dispatcher:
 class Batch:
     """What one round claims."""
 
-    waiting: dict[int, Chosen] = field(default_factory=dict)  # by message id
     new: dict[int, Message] = field(default_factory=dict)  # by page id
+    old: list[Message] = field(default_factory=list)
     gone: list[Chosen] = field(default_factory=list)
 
-    def claim(self, tx: Connection, owner: str, roster: Roster, now: datetime) -> list[Message]:
-        """Claim what is still there to be claimed; returns the messages that are ours now."""
-        for each in self.gone:
-            _resolve_anew(tx, each, roster, now)
+    def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[Message], list[str]]:
+        """Claim what is still there to be claimed.
+
+        Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
+        """
+        dropped = [each.message.team for each in self.gone if _resolve_anew(tx, each, roster, now) and each.message]
         ours = pages.claim(tx, {page: message.id for page, message in self.new.items()}) if self.new else set()
         claimed = [message for message in self.new.values() if message.id in ours]
         if claimed:
             outbox.add(tx, claimed)
         for state in (State.QUEUED, State.UNKNOWN):
-            old = (each.message for each in self.waiting.values() if each.message)
-            ids = [message.id for message in old if message.state is state]
-            claimed += outbox.claim(tx, state, ids, owner, now) if ids else []
-        return claimed
+            ids = [message.id for message in self.old if message.state is state]
+            claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
+        return claimed, dropped
 
 
 def _still_theirs(message: Message, person: Person) -> bool:
-    """Whether the number is still this person's. One whose answer was lost is followed to its end all the same."""
-    return message.state is State.UNKNOWN or any(phone.e164 == message.number for phone in person.phones)
+    """Whether the number is still this person's."""
+    return any(phone.e164 == message.number for phone in person.phones)
 
 
-def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -> None:
-    """A reload took away this person or number: what waits for it is cancelled, its team is paged as it is now."""
+def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -> bool:
+    """A reload took away this person or number: what waits for it is cancelled, its team is paged as it is now.
+
+    False where it did not wait any more.
+    """
     if gone.message:
-        if gone.message.state is State.UNKNOWN or not outbox.cancel(tx, gone.message.id):
-            return
-        pages.requeue(tx, gone.message.id, now, phone=0)
-        return
-    if gone.page is None:
-        return
-    pages.cancel(tx, [gone.page.page.id])
-    page = gone.page.page
+        pages.lock(tx, gone.message.id)
+        cancelled = outbox.cancel(tx, gone.message.id)
+        if cancelled:
+            pages.requeue(tx, gone.message.id, now, phone=0)
+        return cancelled
+    page = gone.page.page if gone.page else None
+    if page is None or not pages.cancel(tx, page.id):
+        return False
     if page.kind is Kind.PAGE:
-        pages.add(
-            tx, [replace(page, person=person.name, due_at=now, phone=0) for person in roster.team(page.team).people]
-        )
+        people = roster.team(page.team).people
+        pages.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
+    return True

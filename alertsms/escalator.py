@@ -66,8 +66,8 @@ class Escalator:
     def _release(
         self, tx: Connection, ids: list[int], roster: Roster, now: datetime
     ) -> tuple[list[Change], pages.Written]:
-        found = (incidents.get(tx, number) for number in ids)
-        still = [one for one in found if one and one.state is State.HELD and one.reason is Reason.MUTED]
+        found = incidents.get(tx, ids)
+        still = [one for one in found if one.state is State.HELD and one.reason is Reason.MUTED]
         changes = [release(one, team=roster.team(one.team), muted=False, now=now) for one in still]
         return self._write(tx, changes, roster, now)
 

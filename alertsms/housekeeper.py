@@ -41,7 +41,8 @@ class Housekeeper:
         """The machine's clock was set: what is pending keeps its distance in running time."""
         step = self._clock.step()
         if step:
-            self._store.transact(lambda tx: upkeep.shift(tx, step))
+            now = self._clock()
+            self._store.transact(lambda tx: upkeep.shift(tx, step, now))
             self._clock.follow(step)
             event(log, logging.WARNING, "the clock was set; pending times were shifted", seconds=step.total_seconds())
 

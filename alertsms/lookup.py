@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -50,6 +51,8 @@ class Lookup:
             finding = Finding.ABSENT if found is None else Finding.FOUND
         except OvhError as error:
             finding, why = Finding.SILENT, str(error)
+            if error.status == 429:
+                self._throttle.slow_down(time.monotonic())
         now = self._clock()
         step = self._store.transact(lambda tx: self._decide(tx, message, finding, found, now))
         if step is None or step is Step.WAIT:
@@ -68,9 +71,10 @@ class Lookup:
         self, tx: Connection, message: Message, finding: Finding, found: int | None, now: datetime
     ) -> Step | None:
         """Decide and write in one transaction; None where somebody else held the message by now."""
+        pages.lock(tx, message.id)
         doubt = Doubt(
             since=message.unknown_since or now, resends=message.resends, resent_at=message.resent_at,
-            wanted=bool(pages.wanted(tx, [message.id])),
+            wanted=pages.wanted(tx, message.id),
         )  # fmt: skip
         step, due = after_lookup(doubt, finding, now)
         moved = self._write(tx, message, step, due, found, now)

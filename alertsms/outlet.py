@@ -19,6 +19,7 @@ class Outlet:
     sender_for_response: bool = False
     virtual_number: str | None = None
     validity: timedelta = timedelta(minutes=30)
+    longest: timedelta = timedelta(seconds=13)  # that one call takes: to connect, and to read the answer
 
     def job(self, *, number: str, text: str, tag: str) -> Job:
         """One message as OVH takes it; the tag finds it again when the answer is lost."""

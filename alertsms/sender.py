@@ -23,7 +23,7 @@ from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.ovh.reply import Report
-from alertsms.store import incidents, outbox, pages
+from alertsms.store import incidents, outbox, pages, resolution
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
@@ -38,10 +38,11 @@ class Sender:
     """Sends one message at a time; many threads share it."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], outlet: Callable[[], Outlet], throttle: Throttle,
-                 metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
-        """`wake` tells the dispatcher that a place is free."""
+                 metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None],
+                 sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome."""
         self._store, self._outlet, self._throttle = store, outlet, throttle
-        self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
         self._marks = Marks(roster)
 
     def step(self, message: Message) -> None:
@@ -56,9 +57,9 @@ class Sender:
             self._wake()
 
     def _send(self, message: Message) -> None:
-        if message.lease_until and self._clock() >= message.lease_until:
-            return  # too late: whoever finds the lease over looks it up first
         outlet = self._outlet()
+        if message.lease_until and self._clock() + outlet.longest > message.lease_until:
+            return  # too late to be sure of the end: whoever finds the lease over looks it up first
         try:
             report = outlet.sms.send(outlet.job(number=message.number, text=message.text, tag=message.tag))
         except OvhError as error:
@@ -112,7 +113,7 @@ class Sender:
                 return self._store.transact(work)
             except StoreError as error:
                 event(log, logging.ERROR, "an outcome could not be stored", why=str(error), attempt=attempt + 1)
-                time.sleep(MARK_PAUSE)
+                self._sleep(MARK_PAUSE)
         return None
 
 
@@ -137,25 +138,27 @@ class Marks:
 
     def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int, credits: float | None) -> bool:  # noqa: A002
         """OVH has it: OKs that waited behind its pages follow, the reminder counts from now."""
+        pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
             return False
         carried = pages.of_message(tx, message.id)
         if message.kind == Kind.PAGE:
-            pages.release(tx, [page.id for page in carried], PageState.QUEUED, now)
+            resolution.release(tx, [page.id for page in carried], PageState.QUEUED, now)
             incidents.paged(tx, [page.incident_id for page in carried if page.incident_id], now)
         return True
 
     def retry(self, tx: Connection, message: Message, now: datetime, *, due_at: datetime, error: str) -> State | None:
         """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
+        pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.QUEUED, due_at=due_at, error=error):
             return None
         return self._drop(tx, message, now)
 
     def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
         """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
-        if pages.wanted(tx, [message.id]) or not outbox.cancel(tx, message.id):
+        if pages.wanted(tx, message.id) or not outbox.cancel(tx, message.id):
             return State.QUEUED
-        pages.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
+        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
         return State.CANCELLED
 
     def resend(self, tx: Connection, message: Message, now: datetime) -> State | None:
@@ -167,7 +170,7 @@ class Marks:
         """OVH has none and nobody needs it any more."""
         if not outbox.move(tx, message, State.CANCELLED):
             return False
-        pages.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
+        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
         return True
 
     def failed(self, tx: Connection, message: Message, now: datetime, *, error: str, refused: bool = False,
@@ -176,23 +179,24 @@ class Marks:
 
         `refused`: OVH will never take it for this number. `silent`: OVH could not say whether it has it.
         """
+        pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.FAILED, error=error):
             return False
         roster = self.roster()
         person = roster.people.get(message.person)
-        wanted = bool(pages.wanted(tx, [message.id]))
+        wanted = pages.wanted(tx, message.id)
         for page in pages.of_message(tx, message.id):
             if wanted and person and page.phone + 1 < len(person.phones):
                 pages.requeue(tx, message.id, now, phone=page.phone + 1)
             elif page.kind is Kind.PAGE:
-                pages.release(tx, [page.id], PageState.CANCELLED, now)
+                resolution.release(tx, [page.id], PageState.CANCELLED, now)
                 self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
         return True
 
     def _move_on(
         self, tx: Connection, number: int, roster: Roster, *, refused: bool, silent: bool, now: datetime
     ) -> None:
-        one = incidents.get(tx, number)
-        if one and one.state is IncidentState.OPEN and not pages.reached(tx, one):
-            team = roster.team(one.team)
-            incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])
+        for one in incidents.get(tx, [number]):
+            if one.state is IncidentState.OPEN and not pages.reached(tx, one):
+                team = roster.team(one.team)
+                incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])

@@ -51,6 +51,7 @@ class Throttle:
         """Take over new limits after a reload."""
         with self._lock:
             self._max, self._rate = max_in_flight, max_per_second
+            self._tokens = max(self._tokens, 0.0)
 
     def full(self) -> set[str]:
         """The people to whom no more may leave just now."""
@@ -63,7 +64,8 @@ class Throttle:
             if self._flying[person] >= PER_PERSON or self._flying.total() >= self._max:
                 return False
             self._flying[person] += 1
-            self._tokens -= 1
+            if self._rate:  # without a pace they would run into a debt that a later one had to pay off
+                self._tokens -= 1
             return True
 
     def give_back(self, person: str) -> None:
@@ -78,6 +80,11 @@ class Throttle:
         with self._lock:
             if now - self._slowed_at >= 1.0 or self._share == 1.0:
                 self._share, self._slowed_at = max(self._share / 2, 1 / 64), now
+
+    @property
+    def places(self) -> int:
+        """How many may be under way."""
+        return self._max
 
     @property
     def flying(self) -> int:

@@ -30,17 +30,23 @@ def find(tx: Connection, keys: Collection[bytes]) -> Known:
     known: Known = {}
     ordered = sorted(set(keys))
     for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incidents.c.key.in_(ordered[at : at + IN_ONE_QUERY])
-        query = select(incidents).where(chosen, CURRENT).order_by(incidents.c.id).with_for_update()
-        for row in tx.execute(query).mappings():
+        for row in tx.execute(_FIND, {"keys": ordered[at : at + IN_ONE_QUERY]}).mappings():
             known.setdefault(row["key"], {})[row["team"]] = incident(row)
     return known
 
 
-def get(tx: Connection, number: int) -> Incident | None:
-    """One incident by the number that people type."""
-    row = tx.execute(select(incidents).where(incidents.c.id == number)).mappings().first()
-    return incident(row) if row else None
+_FIND = (
+    select(incidents)
+    .where(incidents.c.key.in_(bindparam("keys", expanding=True)), CURRENT)
+    .order_by(incidents.c.id)
+    .with_for_update()
+)
+
+
+def get(tx: Connection, numbers: Iterable[int]) -> list[Incident]:
+    """Incidents by the numbers that people type, locked until the transaction ends."""
+    query = select(incidents).where(incidents.c.id.in_(list(numbers))).order_by(incidents.c.id).with_for_update()
+    return [incident(row) for row in tx.execute(query).mappings()]
 
 
 def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -49,8 +55,8 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
     Raises Conflict where another transaction opened one of them first.
     """
     retired = [change.retires for change in changes if change.retires]
-    if retired:
-        tx.execute(update(incidents).where(incidents.c.id.in_(retired)).values(current=False))
+    for at in range(0, len(retired), IN_ONE_QUERY):
+        tx.execute(update(incidents).where(incidents.c.id.in_(retired[at : at + IN_ONE_QUERY])).values(current=False))
     new = [change.incident for change in changes if not change.incident.id]
     numbers = _insert(tx, new) if new else {}
     old = [_values(change.incident) | {"row": change.incident.id} for change in changes
@@ -68,16 +74,23 @@ _UPDATE = (
 
 
 def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], int]:
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    absent = (
-        dialect.insert(incidents).on_conflict_do_nothing().returning(incidents.c.id, incidents.c.key, incidents.c.team)
-    )
+    ordered = list(new)
+    if tx.dialect.name == "postgresql":  # in one order for everybody: bodies with the same alerts would else wait
+        ordered.sort(key=lambda one: (one.key, one.team))  # for each other; on SQLite numbers follow the body
     rows = [_values(one) | {"key": one.key, "team": one.team, "labels": one.labels, "opened_at": one.opened_at,
-                            "current": True} for one in new]  # fmt: skip
-    numbers = {(row.key, row.team): row.id for row in tx.execute(absent, rows)}
+                            "current": True} for one in ordered]  # fmt: skip
+    numbers = {(row.key, row.team): row.id for row in tx.execute(_ABSENT[tx.dialect.name], rows)}
     if len(numbers) < len(rows):
         raise Conflict
     return numbers
+
+
+_ABSENT = {
+    dialect.dialect.name: dialect.insert(incidents)
+    .on_conflict_do_nothing()
+    .returning(incidents.c.id, incidents.c.key, incidents.c.team)
+    for dialect in (sqlite, postgresql)
+}
 
 
 def _values(one: Incident) -> dict[str, Any]:
@@ -117,12 +130,13 @@ def unmentioned(tx: Connection, since: datetime, limit: int) -> list[Incident]:
 
 def paged(tx: Connection, numbers: Iterable[int], now: datetime) -> None:
     """Note that OVH accepted a page of these incidents: waits count from here."""
-    tx.execute(update(incidents).where(incidents.c.id.in_(list(numbers))).values(last_paged_at=now, round=0))
+    tx.execute(_PAGED, {"numbers": list(numbers), "last_paged_at": now, "round": 0})
+
+
+_PAGED = update(incidents).where(incidents.c.id.in_(bindparam("numbers", expanding=True)))
 
 
 def count(tx: Connection) -> dict[str, int]:
     """How many incidents are in each state but closed."""
-    states = (
-        select(incidents.c.state, func.count()).where(incidents.c.state != State.CLOSED).group_by(incidents.c.state)
-    )
-    return dict(tx.execute(states).tuples().all())
+    states = select(incidents.c.state, func.count()).where(UNFINISHED).group_by(incidents.c.state)
+    return {state: number for state, number in tx.execute(states)}  # noqa: C416 - rows are no pairs to mypy

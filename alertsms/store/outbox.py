@@ -7,15 +7,37 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from alertsms.core.message import State, first_lookup
-from alertsms.store.schema import messages, state_is
+from alertsms.store.schema import Time, messages, state_is
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """Who sends or looks up a message, and until when nobody else may."""
+
+    owner: str
+    until: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,25 +104,35 @@ def message(row: Any) -> Message:  # noqa: ANN401 - a row's mapping
 
 def add(tx: Connection, rows: Sequence[Message]) -> None:
     """Store messages, claimed by the one who will send them."""
-    tx.execute(insert(messages), [{name: getattr(row, name) for name in COLUMNS} for row in rows])
+    tx.execute(_INSERT, [{name: getattr(row, name) for name in COLUMNS} for row in rows])
 
 
 def due(tx: Connection, state: State, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[Message]:
     """Messages in `state` (queued or unknown) that are due and not leased, the most severe and oldest first."""
+    values = {"now": now, "most": limit, "full": sorted(passing_over)} if passing_over else {"now": now, "most": limit}
+    return [message(row) for row in tx.execute(_due(state, passing_over=bool(passing_over)), values).mappings()]
+
+
+# Statements are built once: building one costs twice as much as SQLite's work on it.
+_INSERT = insert(messages)
+
+
+@cache
+def _due(state: State, *, passing_over: bool) -> Select[Any]:
+    now = bindparam("now", type_=Time)
     query = select(messages).where(state_is(messages.c.state, state), messages.c.due_at <= now, _free(now))
     if passing_over:
-        query = query.where(messages.c.person.not_in(sorted(passing_over)))
-    query = query.order_by(messages.c.priority, messages.c.due_at, messages.c.id).limit(limit)
-    return [message(row) for row in tx.execute(query).mappings()]
+        query = query.where(messages.c.person.not_in(bindparam("full", expanding=True)))
+    return query.order_by(messages.c.priority, messages.c.due_at, messages.c.id).limit(bindparam("most", type_=Integer))
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     return or_(messages.c.lease_until.is_(None), messages.c.lease_until <= now)
 
 
-def claim(tx: Connection, state: State, ids: Collection[int], owner: str, now: datetime) -> list[Message]:
+def claim(tx: Connection, state: State, ids: Collection[int], lease: Lease, now: datetime) -> list[Message]:
     """Lease messages that are still in `state`: queued ones become sending, unknown ones stay what they are."""
-    values: dict[str, Any] = {"lease_owner": owner, "lease_until": now + LEASE}
+    values: dict[str, Any] = {"lease_owner": lease.owner, "lease_until": lease.until}
     if state is State.QUEUED:
         values |= {"state": State.SENDING, "attempts": messages.c.attempts + 1}
     chosen = select(messages.c.id).where(messages.c.id.in_(list(ids)), state_is(messages.c.state, state), _free(now))
@@ -109,10 +141,21 @@ def claim(tx: Connection, state: State, ids: Collection[int], owner: str, now: d
 
 
 def move(tx: Connection, mine: Message, to: State, **values: Any) -> bool:  # noqa: ANN401
-    """Move a message that we hold along one edge and give its lease back; false where the lease was lost."""
-    held = (messages.c.id == mine.id, messages.c.state == mine.state, messages.c.lease_owner == mine.lease_owner)
+    """Move a message that we hold along one edge and give its lease back; false where the lease was lost.
+
+    The attempt tells this lease from a later one of the same process.
+    """
     values |= {"state": to, "lease_owner": "", "lease_until": None}
-    return tx.execute(update(messages).where(*held).values(values)).rowcount == 1
+    held = {"mine": mine.id, "held": mine.state, "holder": mine.lease_owner, "attempt": mine.attempts}
+    return tx.execute(_HELD, held | values).rowcount == 1
+
+
+_HELD = update(messages).where(
+    messages.c.id == bindparam("mine"),
+    messages.c.state == bindparam("held"),
+    messages.c.lease_owner == bindparam("holder"),
+    messages.c.attempts == bindparam("attempt"),
+)  # sets the columns that it is executed with
 
 
 def cancel(tx: Connection, message_id: int) -> bool:
@@ -139,14 +182,18 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
 
 def next_due(tx: Connection, after: datetime) -> datetime | None:
     """When the next queued or unknown message becomes due."""
-    times = [
-        tx.execute(
-            select(func.min(messages.c.due_at, type_=messages.c.due_at.type))
-            .where(state_is(messages.c.state, state), messages.c.due_at > after)
-        ).scalar()
-        for state in (State.QUEUED, State.UNKNOWN)
-    ]  # fmt: skip
+    times = tx.execute(_NEXT_DUE, {"after": after}).one()
     return min((at for at in times if at is not None), default=None)
+
+
+def _first(state: State) -> ScalarSelect[Any]:
+    first = select(func.min(messages.c.due_at, type_=messages.c.due_at.type))
+    return first.where(
+        state_is(messages.c.state, state), messages.c.due_at > bindparam("after", type_=Time)
+    ).scalar_subquery()
+
+
+_NEXT_DUE = select(_first(State.QUEUED).label("queued"), _first(State.UNKNOWN).label("unknown"))
 
 
 def get(tx: Connection, tag: str) -> Message | None:

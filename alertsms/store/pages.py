@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alertsms.core import incident, message
 from alertsms.core.incident import Change, Incident
-from alertsms.core.page import LATE, REMINDER, Kind, Left, Page, State, priority, told_on_resolve
+from alertsms.core.page import REMINDER, Kind, Page, State, priority
 from alertsms.core.roster import persons
-from alertsms.core.team import Team
 from alertsms.store import outbox
-from alertsms.store.incidents import COLUMNS
+from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.schema import incidents, messages, pages, state_is
-
-Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
-
-AWAY = (message.State.SENT, message.State.DELIVERED, message.State.UNDELIVERED)
-BETWEEN = (message.State.SENDING, message.State.UNKNOWN)
+from alertsms.store.resolution import AWAY, BETWEEN, OKS, Teams, close, reopen
+from alertsms.store.schema import Time, incidents, messages, pages, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,26 +38,32 @@ def write(
     `others` are open incidents of the same alerts in other teams: whom they paged is not paged again.
     """
     closing = [change for change in changes if change.closes is not None]
-    oks, cancelled = _close(tx, closing, teams, now) if closing else (0, ())
+    oks, cancelled = close(tx, closing, teams, now) if closing else ([], [])
+    cancelled += reopen(tx, [change.incident.id for change in changes if change.pages and change.incident.episode])
     paging = [change for change in changes if change.pages]
-    taken = _paged(tx, others) if others and paging else {}
+    had = _paged(tx, {*others, *(change.incident.id for change in paging)}) if others and paging else {}
+    now_told: dict[bytes, set[str]] = {}
     rows = []
     for change in paging:
-        names = taken.setdefault(change.incident.key, set())
-        for person in persons(teams(change.incident.team), names):
+        names = now_told.setdefault(change.incident.key, set())
+        taken = names | _taken(had.get(change.incident.key, {}), change.incident.id)
+        for person in persons(teams(change.incident.team), taken):
             names.add(person.name)  # one alert pages a person once, however many teams it reaches
             rows.append(_page(change, person.name, now))
-    return Written(pages=add(tx, rows), oks=oks, cancelled=cancelled)
+    return Written(oks=add(tx, oks), pages=add(tx, rows), cancelled=tuple(cancelled))
 
 
 def add(tx: Connection, rows: Sequence[Page]) -> int:
     """Store pages; one that is there already (a timer that fired twice) is not stored again. Returns how many."""
     if not rows:
         return 0
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    values = [{name: value for name, value in asdict(row).items() if name != "id"} for row in rows]
-    stored = tx.execute(dialect.insert(pages).on_conflict_do_nothing().returning(pages.c.id), values)
-    return len(stored.all())
+    values = [{name: getattr(row, name) for name in _NEW} for row in rows]
+    return len(tx.execute(_ADD[tx.dialect.name], values).all())
+
+
+_NEW = tuple(name for name in Page.__dataclass_fields__ if name != "id")
+_ADD = {dialect.dialect.name: dialect.insert(pages).on_conflict_do_nothing().returning(pages.c.id)
+        for dialect in (sqlite, postgresql)}  # fmt: skip
 
 
 def _page(change: Change, person: str, now: datetime) -> Page:
@@ -73,77 +74,29 @@ def _page(change: Change, person: str, now: datetime) -> Page:
     )  # fmt: skip
 
 
-def _paged(tx: Connection, numbers: Collection[int]) -> dict[bytes, set[str]]:
-    """Whom these incidents have paged in their present episode, by alert."""
-    found = (
-        select(incidents.c.key, pages.c.person)
-        .join(incidents, pages.c.incident_id == incidents.c.id)
-        .where(incidents.c.id.in_(list(numbers)), pages.c.kind == Kind.PAGE, pages.c.episode == incidents.c.episode)
-        .where(pages.c.state != State.CANCELLED)
-        .distinct()
-    )
-    taken: dict[bytes, set[str]] = {}
-    for key, person in tx.execute(found):
-        taken.setdefault(key, set()).add(person)
-    return taken
+def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
+    """Whom the alert's other incidents page. Whom several of them have paged hears from the first of these."""
+    mine = paged.get(own, set())
+    return {name for number, names in paged.items() if number != own for name in names
+            if name not in mine or number < own}  # fmt: skip
 
 
-def _close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> tuple[int, tuple[str, ...]]:
-    """Cancel what has not left of these incidents and write an OK for those whose page left.
-
-    Returns how many OKs, and the team of each message that was cancelled.
-    """
-    changed = {change.incident.id: change for change in closing}
-    query = (
-        select(pages.c.id, pages.c.incident_id, pages.c.person, pages.c.episode, pages.c.state, pages.c.created_at,
-               pages.c.phone, pages.c.message_id, messages.c.state.label("sent"), messages.c.team)
-        .outerjoin(messages, pages.c.message_id == messages.c.id)
-        .where(pages.c.incident_id.in_(list(changed)), pages.c.kind == Kind.PAGE,
-               pages.c.state.in_([State.QUEUED, State.CLAIMED]))
-        .order_by(pages.c.id)
-    )  # fmt: skip
-    rows = tx.execute(query).all()
-    queued = [row.id for row in rows if row.state == State.QUEUED]
-    stuck = {row.message_id: row.team for row in rows if row.sent == message.State.QUEUED}
-    if queued:
-        tx.execute(update(pages).where(pages.c.id.in_(queued)).values(state=State.CANCELLED))
-    if stuck:
-        tx.execute(update(messages).where(messages.c.id.in_(list(stuck))).values(state=message.State.CANCELLED))
-    return add(tx, list(_oks(rows, changed, teams, now))), tuple(stuck.values())
-
-
-def _oks(rows: Iterable[Any], changed: Mapping[int, Change], teams: Teams, now: datetime) -> Iterable[Page]:
-    """One OK for each person whose page of the ending episode left, or should have."""
-    best: dict[tuple[int, str], tuple[Left, Any]] = {}
-    order = list(Left)
-    for row in rows:
-        change = changed[row.incident_id]
-        if row.episode == change.closes:
-            left, place = _left(row, now), (row.incident_id, row.person)
-            if place not in best or order.index(left) <= order.index(best[place][0]):
-                best[place] = left, row
-    for (number, person), (left, row) in best.items():
-        one = changed[number].incident
-        told = told_on_resolve(left)
-        # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
-        # incident only went stale: nobody said that it is over.
-        if told and changed[number].tells and teams(one.team).send_resolved and not one.acked_by:
-            kind, state = told
-            yield Page(
-                incident_id=number, person=person, team=one.team, kind=kind, priority=priority(kind, one.severity),
-                due_at=now, created_at=now, state=state, episode=row.episode, nth=0,
-                after_page=row.id if state is State.WAITING else None,
-            )  # fmt: skip
-
-
-def _left(row: Any, now: datetime) -> Left:  # noqa: ANN401 - a row
-    if row.state == State.QUEUED:
-        return Left.STUCK if row.phone or now - row.created_at > LATE else Left.FRESH
-    if row.sent in AWAY:
-        return Left.AWAY
-    if row.sent in BETWEEN:
-        return Left.BETWEEN
-    return Left.STUCK if row.sent == message.State.QUEUED else Left.OVER
+def _paged(tx: Connection, numbers: Collection[int]) -> dict[bytes, dict[int, set[str]]]:
+    """Whom these incidents have paged in their present episode, by alert and incident."""
+    had: dict[bytes, dict[int, set[str]]] = {}
+    ordered = sorted(numbers)
+    for at in range(0, len(ordered), IN_ONE_QUERY):
+        chosen = incidents.c.id.in_(ordered[at : at + IN_ONE_QUERY])
+        found = (
+            select(incidents.c.key, incidents.c.id, pages.c.person)
+            .join(incidents, pages.c.incident_id == incidents.c.id)
+            .where(chosen, pages.c.kind == Kind.PAGE, pages.c.episode == incidents.c.episode)
+            .where(pages.c.state != State.CANCELLED)
+            .distinct()
+        )
+        for key, number, person in tx.execute(found):
+            had.setdefault(key, {}).setdefault(number, set()).add(person)
+    return had
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,16 +112,18 @@ _LOOK = [column.label(f"i_{column.name}") for column in incidents.c if column.na
 
 def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[Due]:
     """Pages that are due, the most severe and oldest first, without those of the people passed over."""
-    query = (
-        select(pages, *_LOOK)
-        .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-        .where(state_is(pages.c.state, State.QUEUED), pages.c.due_at <= now)
-        .order_by(pages.c.priority, pages.c.due_at, pages.c.id)
-        .limit(limit)
-    )
-    if passing_over:
-        query = query.where(pages.c.person.not_in(sorted(passing_over)))
-    return [_due(row) for row in tx.execute(query).mappings()]
+    values = {"now": now, "most": limit, "full": sorted(passing_over)} if passing_over else {"now": now, "most": limit}
+    return [_due(row) for row in tx.execute(_DUE_BUT if passing_over else _DUE, values).mappings()]
+
+
+_DUE = (
+    select(pages, *_LOOK)
+    .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
+    .where(state_is(pages.c.state, State.QUEUED), pages.c.due_at <= bindparam("now", type_=Time))
+    .order_by(pages.c.priority, pages.c.due_at, pages.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_DUE_BUT = _DUE.where(pages.c.person.not_in(bindparam("full", expanding=True)))
 
 
 def _due(values: Mapping[Any, Any]) -> Due:
@@ -202,13 +157,10 @@ def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
     return set(tx.execute(ours).scalars()) & set(chosen.values())
 
 
-def cancel(tx: Connection, ids: Collection[int]) -> None:
-    """Take back pages that are still queued: their person is gone."""
-    tx.execute(
-        update(pages)
-        .where(pages.c.id.in_(list(ids)), state_is(pages.c.state, State.QUEUED))
-        .values(state=State.CANCELLED)
-    )
+def cancel(tx: Connection, number: int) -> bool:
+    """Take back a page whose person is gone; false where it is not queued any more."""
+    queued = (pages.c.id == number, state_is(pages.c.state, State.QUEUED))
+    return tx.execute(update(pages).where(*queued).values(state=State.CANCELLED)).rowcount == 1
 
 
 def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None) -> int:
@@ -221,19 +173,10 @@ def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None
 
 def of_message(tx: Connection, message_id: int) -> list[Page]:
     """The pages that a message carries."""
-    return [page(row) for row in tx.execute(select(pages).where(pages.c.message_id == message_id)).mappings()]
+    return [page(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
 
 
-def release(tx: Connection, ids: Collection[int], outcome: State | Kind, now: datetime) -> int:
-    """Decide the OKs that wait behind these pages.
-
-    QUEUED: the page left, they follow. CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
-    """
-    values: dict[str, Any] = {"state": outcome, "due_at": now}
-    if outcome is Kind.MEANWHILE:
-        values |= {"state": State.QUEUED, "kind": outcome}
-    waiting = (pages.c.after_page.in_(list(ids)), state_is(pages.c.state, State.WAITING))
-    return tx.execute(update(pages).where(*waiting).values(values)).rowcount
+_OF_MESSAGE = select(pages).where(pages.c.message_id == bindparam("message"))
 
 
 def unsent(tx: Connection, incident_ids: Collection[int]) -> set[int]:
@@ -260,17 +203,30 @@ def reached(tx: Connection, one: Incident) -> bool:
     return bool(tx.execute(query).scalar())
 
 
-def wanted(tx: Connection, message_ids: Collection[int]) -> set[int]:
-    """Those of the messages that somebody still needs: an OK or a notice, or a page whose incident is open."""
+def lock(tx: Connection, message_id: int) -> None:
+    """Lock the incidents that a message is about, before the message itself: intake takes them in this order.
+
+    Else PostgreSQL could let a page leave while its incident is being closed, and the OK would wait behind it for good.
+    """
+    if tx.dialect.name == "postgresql":
+        about = select(pages.c.incident_id).where(pages.c.message_id == message_id)
+        query = select(incidents.c.id).where(incidents.c.id.in_(about)).order_by(incidents.c.id)
+        tx.execute(query.with_for_update())
+
+
+def wanted(tx: Connection, message_id: int) -> bool:
+    """Whether somebody still needs a message: a notice, a page while its episode lasts, an OK until it fires again."""
+    lasts = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
+    page_needed = (pages.c.kind == Kind.PAGE) & (lasts | (incidents.c.reason == incident.Reason.TEST))
+    over = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
     query = (
-        select(pages.c.message_id)
+        select(pages.c.id)
         .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-        .where(pages.c.message_id.in_(list(message_ids)))
-        .where((pages.c.kind != Kind.PAGE) | (incidents.c.state == incident.State.OPEN)
-               | (incidents.c.reason == incident.Reason.TEST))
-        .distinct()
-    )  # fmt: skip
-    return set(tx.execute(query).scalars())
+        .where(pages.c.message_id == message_id)
+        .where((pages.c.kind == Kind.NOTICE) | page_needed | (pages.c.kind.in_(OKS) & over))
+        .limit(1)
+    )
+    return tx.execute(query).first() is not None
 
 
 def put(tx: Connection, row: Page) -> int:

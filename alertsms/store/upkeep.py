@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal_column, select, text, update
 
 from alertsms.core import message, page
 from alertsms.store.schema import MICROSECOND, facts, incidents, messages, pages, state_is
@@ -15,9 +15,7 @@ LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
 
 def waiting(tx: Connection) -> dict[str, int]:
     """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
-    counts = {state.value: 0 for state in LIVE}
-    for state in LIVE:
-        counts[state.value] = _count(tx, messages, state)
+    counts = {state.value: _count(tx, messages, state) for state in LIVE}
     counts[message.State.QUEUED.value] += _count(tx, pages, page.State.QUEUED)
     return counts
 
@@ -43,33 +41,41 @@ def oldest(tx: Connection, now: datetime) -> datetime | None:
     return min(known) if known else None
 
 
-_PENDING = {
-    pages: (pages.c.due_at, "state IN ('queued', 'waiting')"),
-    messages: (messages.c.due_at, "state IN ('queued', 'unknown')"),
-    incidents: (incidents.c.step_due_at, "step_due_at IS NOT NULL"),
-}
+# What still waits for something, and its times: the timers themselves, and those that a timer is compared with.
+_PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
+    (pages, "state IN ('queued', 'waiting')", ("due_at", "created_at")),
+    (messages, "state IN ('queued', 'sending', 'unknown')",
+     ("due_at", "asked_at", "lease_until", "unknown_since", "resent_at")),
+    (incidents, "state <> 'closed'", ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at")),
+    (facts, "key LIKE 'notice:%'", ("at",)),
+)  # fmt: skip
+LATEST_END = timedelta(hours=1)  # a return is told from a late copy, or from something new, by the time of the end
 
 
-def shift(tx: Connection, step: timedelta) -> None:
-    """Move pending times by a step of the clock, so that waits count running time."""
+def shift(tx: Connection, step: timedelta, now: datetime) -> None:
+    """Move pending times by a step of the clock, so that waits count running time; `now` is still the old time."""
     by: ColumnElement[Any] = literal_column(str(step // MICROSECOND))
-    for table, (column, pending) in _PENDING.items():
-        tx.execute(update(table).where(literal_column(f"({pending})")).values({column: column + by}))
-    for column in (messages.c.lease_until, messages.c.unknown_since, messages.c.resent_at):
-        unsettled = messages.c.state.in_(LIVE) & column.isnot(None)
-        tx.execute(update(messages).where(unsettled).values({column: column + by}))
+    for table, pending, names in _PENDING:
+        tx.execute(update(table).where(text(pending)).values({name: table.c[name] + by for name in names}))
+    ended = (state_is(incidents.c.state, "closed"), incidents.c.closed_at >= now - LATEST_END)
+    tx.execute(update(incidents).where(*ended).values(closed_at=incidents.c.closed_at + by))
 
 
 def prune(tx: Connection, before: datetime, rows: int) -> int:
-    """Delete closed incidents and finished messages older than `before`, at most `rows` of each; returns how many."""
+    """Delete closed incidents and finished messages older than `before`, at most `rows` of each; returns how many.
+
+    A message goes with its incident: while that lasts, it tells who is to hear of the end.
+    """
     over = (state_is(incidents.c.state, "closed"), incidents.c.closed_at < before)
     old = list(tx.execute(select(incidents.c.id).where(*over).limit(rows)).scalars())
     if old:
         tx.execute(delete(pages).where(pages.c.incident_id.in_(old)))
         tx.execute(delete(incidents).where(incidents.c.id.in_(old)))
-    done = messages.c.state.not_in(LIVE) & (messages.c.created_at < before)
+    about = select(pages.c.id).where(pages.c.message_id == messages.c.id, pages.c.incident_id.isnot(None))
+    done = messages.c.state.not_in(LIVE) & (messages.c.created_at < before) & ~about.exists()
     sent = list(tx.execute(select(messages.c.id).where(done).limit(rows)).scalars())
     if sent:
+        tx.execute(delete(pages).where(pages.c.message_id.in_(sent)))  # notices: they have no incident
         tx.execute(delete(messages).where(messages.c.id.in_(sent)))
     tx.execute(delete(facts).where(facts.c.key.like("notice:%"), facts.c.at < before))
     return max(len(old), len(sent))

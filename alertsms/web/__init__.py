@@ -19,6 +19,7 @@ def create_app(*, webhook: Webhook, health: Health, api: Api, exposed: bool, pub
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
+    app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
     for number, rule in enumerate(WEBHOOKS):
         app.add_url_rule(rule, f"webhook{number}", webhook.post, methods=["POST", "PUT"])
     app.add_url_rule("/-/healthy", "healthy", health.healthy)

@@ -15,11 +15,10 @@ def answer(status: int, body: object) -> Response:
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
     """A request that is refused, with its status and sentence."""
 
-    def __init__(self, status: int, sentence: str, *, source: str = "") -> None:
+    def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
-        self.source = source
 
     def answer(self) -> Response:
         """What the sender gets; Alertmanager writes it to its log in full."""

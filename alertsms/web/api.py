@@ -11,6 +11,7 @@ from flask import Request, Response, request
 from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
+from alertsms.core.document import scrub
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.person import PhoneNumber
 from alertsms.core.roster import Roster
@@ -55,7 +56,7 @@ class Api:
             raise Refused(
                 404, f"{wanted.get('person')!r} is nobody of the configuration: it has {', '.join(sorted(people))}."
             )
-        text = str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT]
+        text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
         now = self._clock()
         page = Page(person=person.name, team="", kind=Kind.NOTICE, priority=priority(Kind.NOTICE, Severity.CRITICAL),
                     due_at=now, created_at=now, nth=0, note=text)  # fmt: skip
@@ -69,7 +70,7 @@ class Api:
     def messages(self) -> Response:
         """GET /api/v1/messages?page=N: the messages that carried a page, newest last; numbers masked."""
         number = request.args.get("page", type=int)
-        if number is None:
+        if number is None or not 0 < number < 2**63:
             raise Refused(400, "Name a page: /api/v1/messages?page=N, N as POST /api/v1/send answered it.")
         return answer(200, self._store.read(lambda tx: _carried(tx, number)))
 

@@ -55,14 +55,17 @@ class Webhook:
         """Take one body: 202 once it is stored; 400, 401, 413, 422 and 503 carry a sentence for the operator."""
         source = "unknown"
         try:
-            raw = self._read()
-            body = self._parse(raw, "" if name in PLAIN_NAMES else name)
-            source = body.source.format.value
             with self._place():
+                raw = self._read()
+                body = self._parse(raw, "" if name in PLAIN_NAMES else name)
+                source = body.source.format.value
                 received = self._take(body)
         except Refused as refused:
-            self._metrics.webhook_requests.labels(refused.source or source, refused.status).inc()
+            self._metrics.webhook_requests.labels(source, refused.status).inc()
             return refused.answer()
+        except Exception:
+            self._metrics.webhook_requests.labels(source, 503).inc()
+            raise
         self._tell(body, received)
         summary = {"alerts": len(body.alerts), "incidents": [f"#{number}" for number in received.numbers],
                    "pages": received.written.pages}  # fmt: skip
@@ -74,6 +77,7 @@ class Webhook:
         """The body of an authenticated request of bearable size."""
         length = request.content_length or 0
         raw = b"" if length > MAX_BODY else request.get_data(cache=False)
+        length = max(length, len(raw))
         verdict = self._gate().check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
@@ -122,7 +126,7 @@ class Webhook:
             return self._store.transact(page)
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
-            raise Refused(503, f"Not stored, send it again: {error}.", source=body.source.format.value) from error
+            raise Refused(503, f"Not stored, send it again: {error}.") from error
 
     def _refuse(self, status: int, sentence: str, *, tell: bool = True) -> NoReturn:
         """Refuse a body whose sender believes that it pages people: the root team hears of it once an hour."""

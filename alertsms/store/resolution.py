@@ -1,0 +1,160 @@
+"""What an incident's end, or its return, means for what its people have been told and were about to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from alertsms.core import message
+from alertsms.core.incident import Change
+from alertsms.core.page import LATE, Kind, Left, Page, State, priority, told_on_resolve
+from alertsms.core.team import Team
+from alertsms.store.incidents import IN_ONE_QUERY
+from alertsms.store.schema import messages, pages, state_is
+
+Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
+
+AWAY = (message.State.SENT, message.State.DELIVERED, message.State.UNDELIVERED)
+BETWEEN = (message.State.SENDING, message.State.UNKNOWN)
+OKS = (Kind.RESOLVED, Kind.MEANWHILE)
+
+# Whose outcome decides about a person's OK: it waits for what is under way even if an earlier page left, since the OK
+# must not arrive before the reminder.
+_DECIDES = (Left.BETWEEN, Left.AWAY, Left.STUCK, Left.FRESH, Left.OVER)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A page that is not cancelled, and where the message that carries it is (None: none does yet)."""
+
+    page: Any  # its row
+    sent: message.State | None
+    team: str  # of the message
+
+    def left(self, now: datetime) -> Left:
+        """What happened to it so far."""
+        if self.page.state == State.QUEUED:
+            return Left.STUCK if self.page.phone or now - self.page.created_at > LATE else Left.FRESH
+        if self.sent in AWAY:
+            return Left.AWAY
+        if self.sent in BETWEEN:
+            return Left.BETWEEN
+        return Left.STUCK if self.sent is message.State.QUEUED else Left.OVER
+
+
+def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> tuple[list[Page], list[str]]:
+    """Cancel what has not left of these incidents.
+
+    Returns the OKs to store, for those whose page left, and the team of each message that was cancelled.
+    """
+    oks: list[Page] = []
+    cancelled: list[str] = []
+    for at in range(0, len(closing), IN_ONE_QUERY):
+        changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
+        told = _told(tx, list(changed), [Kind.PAGE])
+        cancelled += _cancel(tx, told)
+        oks += _oks(told, changed, teams, now)
+    return oks, cancelled
+
+
+def reopen(tx: Connection, numbers: Sequence[int]) -> list[str]:
+    """Drop the OKs of these incidents that have not left: behind a page that says AGAIN they would mislead.
+
+    Returns the team of each message that was cancelled.
+    """
+    return [
+        team
+        for at in range(0, len(numbers), IN_ONE_QUERY)
+        for team in _cancel(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], OKS))
+    ]
+
+
+def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Kind]) -> list[Told]:
+    """Their pages, locked: first the pages, then the messages, as they are once nobody else changes them."""
+    chosen = (pages.c.incident_id.in_(numbers), pages.c.kind.in_(kinds), pages.c.state != State.CANCELLED)
+    rows = tx.execute(select(pages).where(*chosen).order_by(pages.c.id).with_for_update()).all()
+    carried = (
+        select(messages.c.id, messages.c.state, messages.c.team)
+        .join(pages, pages.c.message_id == messages.c.id)
+        .where(*chosen)
+        .with_for_update(of=messages)
+    )
+    found = {row.id: row for row in tx.execute(carried)} if rows else {}
+    return [_one(row, found.get(row.message_id)) for row in rows]
+
+
+def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
+    if carried is None:
+        return Told(page=row, sent=None, team=row.team)
+    return Told(page=row, sent=message.State(carried.state), team=carried.team)
+
+
+def _cancel(tx: Connection, told: Iterable[Told]) -> list[str]:
+    """Cancel the pages and messages that still wait; returns the team of each such message."""
+    waiting = [one.page.id for one in told if one.page.state in (State.QUEUED, State.WAITING)]
+    stuck = {one.page.message_id: one.team for one in told if one.sent is message.State.QUEUED}
+    if waiting:
+        tx.execute(update(pages).where(pages.c.id.in_(waiting)).values(state=State.CANCELLED))
+    if stuck:
+        tx.execute(update(messages).where(messages.c.id.in_(list(stuck))).values(state=message.State.CANCELLED))
+    return list(stuck.values())
+
+
+def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now: datetime) -> Iterable[Page]:
+    """One OK for each person whose page of the ending episode left, or should have."""
+    deciding: dict[tuple[int, str], tuple[Left, Any]] = {}
+    for one in told:
+        row, left = one.page, one.left(now)
+        place = row.incident_id, row.person
+        if row.episode != changed[row.incident_id].closes:
+            continue
+        if place not in deciding or _DECIDES.index(left) <= _DECIDES.index(deciding[place][0]):
+            deciding[place] = left, row
+    for (number, person), (left, row) in deciding.items():
+        incident = changed[number].incident
+        outcome = told_on_resolve(left)
+        # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
+        # incident only went stale: nobody said that it is over.
+        if outcome and changed[number].tells and teams(incident.team).send_resolved and not incident.acked_by:
+            kind, state = outcome
+            yield Page(
+                incident_id=number, person=person, team=incident.team, kind=kind,
+                priority=priority(kind, incident.severity), due_at=now, created_at=now, state=state,
+                episode=row.episode, nth=0, after_page=row.id if state is State.WAITING else None,
+            )  # fmt: skip
+
+
+_FOLLOW = update(pages).where(
+    pages.c.after_page.in_(bindparam("ids", expanding=True)), state_is(pages.c.state, State.WAITING)
+)
+
+
+def release(tx: Connection, ids: Collection[int], outcome: State | Kind, now: datetime) -> None:
+    """Decide the OKs that wait behind these pages.
+
+    QUEUED: the page left, they follow. CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
+    Whoever had an earlier page of the same episode gets the OK in any case.
+    """
+    waiting = (pages.c.after_page.in_(list(ids)), state_is(pages.c.state, State.WAITING))
+    if outcome is State.QUEUED:
+        tx.execute(_FOLLOW, {"ids": list(ids), "state": State.QUEUED, "due_at": now})
+        return
+    follow = update(pages).where(*waiting).values(state=State.QUEUED, due_at=now)
+    earlier = pages.alias("earlier")
+    tx.execute(
+        follow.where(
+            select(earlier.c.id)
+            .join(messages, earlier.c.message_id == messages.c.id)
+            .where(earlier.c.incident_id == pages.c.incident_id, earlier.c.person == pages.c.person,
+                   earlier.c.episode == pages.c.episode, earlier.c.kind == Kind.PAGE, messages.c.state.in_(AWAY))
+            .exists()
+        )
+    )  # fmt: skip
+    values: dict[str, Any] = {"state": outcome, "due_at": now}
+    if outcome is Kind.MEANWHILE:
+        values |= {"state": State.QUEUED, "kind": outcome}
+    tx.execute(update(pages).where(*waiting).values(values))

@@ -1,0 +1,197 @@
+"""An alertsms whose steps are driven by hand, on a clock that is moved by hand, with the sandbox mounted in-process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from datetime import UTC, datetime, timedelta
+
+import requests
+from sqlalchemy import Connection
+
+from alertsms.app import App
+from alertsms.clock import Clock
+from alertsms.config import Config, read
+from alertsms.sandbox import Fault, Kind, Sandbox
+from alertsms.sandbox.adapter import SandboxAdapter
+from alertsms.store.schema import messages, pages
+
+NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
+ALICE, BOB = "+33612345678", "+33698765432"
+OVH = """
+ovh: {endpoint: "http://ovh.test/1.0", application_key: sandbox-key, application_secret: sandbox-secret,
+      consumer_key: sandbox-consumer, service_name: sms-xx00000-1, sender: ACME, max_per_second: 0}
+"""
+PLAN = """
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams: {ops: {page: [alice]}}
+route: {team: ops}
+"""
+
+
+class SimulatedClock(Clock):
+    """Time passes when a test says so."""
+
+    def __init__(self, now: datetime = NIGHT) -> None:
+        self.ran = 0.0
+        self.wall = now.timestamp()
+        super().__init__(lambda: self.wall, lambda: self.ran)
+
+    def advance(self, seconds: float) -> None:
+        self.ran += seconds
+        self.wall += seconds
+
+    def set_wall(self, seconds: float) -> None:
+        """Somebody sets the machine's clock, by so many seconds."""
+        self.wall += seconds
+
+
+class AtOnce(Executor):
+    """A pool that does what it is given before it says thanks; with `lazy` it keeps it for `run`."""
+
+    def __init__(self) -> None:
+        self.lazy = False
+        self.kept: list[tuple[Callable[..., object], tuple[object, ...]]] = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        if self.lazy:
+            self.kept.append((fn, args))
+        else:
+            fn(*args)
+        return Future()
+
+    def run(self) -> None:
+        kept, self.kept = self.kept, []
+        for fn, args in kept:
+            fn(*args)
+
+
+class House:
+    """One running alertsms, as tests see it."""
+
+    def __init__(self, url: str, clock: SimulatedClock, plan: str = PLAN, ovh: str = OVH) -> None:
+        self.url, self.clock, self.ovh = url, clock, ovh
+        # The window: our client signs with the real monotonic clock, the sandbox checks with the simulated one.
+        self.sandbox = Sandbox(wall=lambda: clock().timestamp(), window=1e9)
+        self.next_config = self.config(plan)
+        self.start()
+
+    def config(self, plan: str) -> Config:
+        return read(f"store: {json.dumps(self.url)}\n{self.ovh}{plan}", file="house.yaml", environ={})
+
+    def start(self) -> None:
+        """Start it, again after `crash`."""
+        self.pool = AtOnce()
+        self.app = App(self.next_config, reread=lambda: self.next_config, clock=self.clock,
+                       session_factory=self.session, pool=self.pool)  # fmt: skip
+        self.client = self.app.wsgi.test_client()
+
+    def session(self) -> requests.Session:
+        session = requests.Session()
+        session.mount("http://ovh.test", SandboxAdapter(self.sandbox, advance=self.clock.advance))
+        return session
+
+    def close(self) -> None:
+        self.app.stop()
+
+    def crash(self) -> None:
+        """The process ends without a word: what it has in hand stays as the store has it."""
+        self.app.store.close()
+
+    def reload(self, plan: str) -> None:
+        self.next_config = self.config(plan)
+        assert self.app.reload() == []
+
+    # What happens to it.
+
+    def post(self, *alerts: dict[str, object], path: str = "/webhook", **more: object):
+        """One Alertmanager body."""
+        body = {"version": "4", "status": "firing", "receiver": "sms", "groupKey": "{}:{}", "alerts": list(alerts)}
+        return self.client.post(path, json=body | more)
+
+    def fire(self, *instances: str, **more: object) -> dict[str, object]:
+        """Post firing alerts, and return the answer's summary."""
+        answer = self.post(*(alert(instance, **more) for instance in instances or ("web-01",)))
+        assert answer.status_code == 202, answer.text
+        return answer.json
+
+    def resolve(self, *instances: str, **more: object) -> dict[str, object]:
+        """Post resolutions, and return the answer's summary."""
+        ended = [alert(instance, "resolved", **more) for instance in instances or ("web-01",)]
+        answer = self.post(*ended, status="resolved")
+        assert answer.status_code == 202, answer.text
+        return answer.json
+
+    def fault(self, kind: Kind, call: str = "jobs", **more: object) -> None:
+        self.sandbox.faults.add(Fault(kind=kind, call=call, **more))
+
+    # What it does.
+
+    def settle(self) -> None:
+        """Send and look up all that is due now."""
+        for _ in range(1000):
+            if self.app.dispatcher.step() != 0.0:
+                return
+        raise AssertionError("the dispatcher never comes to rest")
+
+    def run(self, seconds: float, hop: float = 1.0) -> None:
+        """Let time pass; every part takes its steps."""
+        end = self.clock() + timedelta(seconds=seconds)
+        while True:
+            while self.app.escalator.step() == 0.0:
+                pass
+            self.app.housekeeper.step()
+            self.settle()
+            if self.clock() >= end:
+                return
+            self.clock.advance(min(hop, (end - self.clock()).total_seconds()))
+
+    # What can be seen of it.
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of all accepted SMS."""
+        return [message.text for message in self.sandbox.accepted]
+
+    def states(self) -> list[tuple[str, str]]:
+        """Kind and state of each message."""
+        return self.rows(messages.c.kind, messages.c.state)
+
+    def page_states(self) -> list[tuple[str, str]]:
+        """Kind and state of each page."""
+        return self.rows(pages.c.kind, pages.c.state)
+
+    def rows(self, *columns) -> list[tuple]:
+        from sqlalchemy import select
+
+        def work(tx: Connection) -> list[tuple]:
+            return [tuple(row) for row in tx.execute(select(*columns).order_by(columns[0].table.c.id))]
+
+        return self.app.store.read(work)
+
+    def metric(self, name: str, **labels: str) -> float | None:
+        return self.app.metrics.registry.get_sample_value(f"alertsms_{name}", labels)
+
+
+def alert(instance: str = "web-01", status: str = "firing", *, name: str = "HighCPU", start: datetime | None = NIGHT,
+          end: datetime | None = None, **labels: str) -> dict[str, object]:  # fmt: skip
+    """One entry of an Alertmanager body."""
+    if status == "resolved":
+        end = end or NIGHT + timedelta(minutes=12)
+    return {
+        "status": status,
+        "labels": {"alertname": name, "instance": instance, "severity": "critical"} | labels,
+        "annotations": {"summary": "CPU above 90% for 5 min"},
+        "startsAt": stamp(start),
+        "endsAt": stamp(end),
+    }
+
+
+def stamp(at: datetime | None) -> str:
+    return at.isoformat().replace("+00:00", "Z") if at else "0001-01-01T00:00:00Z"
+
+
+def page(instance: str, number: int, prefix: str = "") -> str:
+    """The SMS of `alert(instance)`."""
+    return f"{prefix}CRITICAL HighCPU {instance}: CPU above 90% for 5 min #{number}"
