@@ -133,7 +133,7 @@ class App:
         self.throttle = Throttle(max_in_flight=ovh.max_in_flight, max_per_second=ovh.max_per_second)
         parts = {"store": self.store, "roster": self.roster, "metrics": self.metrics, "clock": self.clock}
         leaving = {"outlet": lambda: self._outlet, "throttle": self.throttle, "wake": self.wake}
-        sender = Sender(**parts, **leaving)  # type: ignore[arg-type]
+        self.sender = sender = Sender(**parts, **leaving)  # type: ignore[arg-type]
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(
             **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import requests
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from alertsms.app import App
 from alertsms.clock import Clock
 from alertsms.config import Config, read
+from alertsms.core.person import PhoneNumber
 from alertsms.sandbox import Fault, Kind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import messages, pages
@@ -102,6 +104,15 @@ class House:
     def reload(self, plan: str) -> None:
         self.next_config = self.config(plan)
         assert self.app.reload() == []
+
+    def give_phones(self, name: str, *phones: str) -> None:
+        """Let a person have several numbers, which no file can say yet."""
+        roster = self.app.config.roster
+        person = replace(roster.people[name], phones=tuple(PhoneNumber(e164=phone) for phone in phones))
+        teams = {each.name: replace(each, people=tuple(person if one.name == name else one for one in each.people))
+                 for each in roster.teams.values()}  # fmt: skip
+        changed = replace(roster, people=dict(roster.people) | {name: person}, teams=teams)
+        self.app.config = replace(self.app.config, roster=changed)
 
     # What happens to it.
 
