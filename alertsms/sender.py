@@ -141,10 +141,9 @@ class Marks:
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
             return False
-        carried = pages.of_message(tx, message.id)
         if message.kind == Kind.PAGE:
-            resolution.release(tx, [page.id for page in carried], PageState.QUEUED, now)
-            incidents.paged(tx, [page.incident_id for page in carried if page.incident_id], now)
+            resolution.follow(tx, message.id, now)
+            incidents.paged(tx, message.id, now)
         return True
 
     def retry(self, tx: Connection, message: Message, now: datetime, *, due_at: datetime, error: str) -> State | None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.store.engine import Conflict
-from alertsms.store.schema import incidents, state_is
+from alertsms.store.schema import incidents, pages, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
@@ -128,12 +128,14 @@ def unmentioned(tx: Connection, since: datetime, limit: int) -> list[Incident]:
     ]
 
 
-def paged(tx: Connection, numbers: Iterable[int], now: datetime) -> None:
-    """Note that OVH accepted a page of these incidents: waits count from here."""
-    tx.execute(_PAGED, {"numbers": list(numbers), "last_paged_at": now, "round": 0})
+def paged(tx: Connection, message_id: int, now: datetime) -> None:
+    """Note that OVH accepted a page of the incidents that a message is about: waits count from here."""
+    tx.execute(_PAGED, {"message": message_id, "last_paged_at": now, "round": 0})
 
 
-_PAGED = update(incidents).where(incidents.c.id.in_(bindparam("numbers", expanding=True)))
+_PAGED = update(incidents).where(
+    incidents.c.id.in_(select(pages.c.incident_id).where(pages.c.message_id == bindparam("message")))
+)
 
 
 def count(tx: Connection) -> dict[str, int]:

@@ -128,21 +128,25 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
             )  # fmt: skip
 
 
+def follow(tx: Connection, message_id: int, now: datetime) -> int:
+    """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
+    return tx.execute(_FOLLOW, {"message": message_id, "state": State.QUEUED, "due_at": now}).rowcount
+
+
+_CARRIED = pages.alias("carried")
 _FOLLOW = update(pages).where(
-    pages.c.after_page.in_(bindparam("ids", expanding=True)), state_is(pages.c.state, State.WAITING)
+    pages.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
+    state_is(pages.c.state, State.WAITING),
 )
 
 
 def release(tx: Connection, ids: Collection[int], outcome: State | Kind, now: datetime) -> None:
     """Decide the OKs that wait behind these pages.
 
-    QUEUED: the page left, they follow. CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
+    CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
     Whoever had an earlier page of the same episode gets the OK in any case.
     """
     waiting = (pages.c.after_page.in_(list(ids)), state_is(pages.c.state, State.WAITING))
-    if outcome is State.QUEUED:
-        tx.execute(_FOLLOW, {"ids": list(ids), "state": State.QUEUED, "due_at": now})
-        return
     follow = update(pages).where(*waiting).values(state=State.QUEUED, due_at=now)
     earlier = pages.alias("earlier")
     tx.execute(
