@@ -27,8 +27,6 @@ from alertsms.throttle import Throttle
 
 log = logging.getLogger("alertsms.dispatcher")
 
-LOOK_AHEAD = 4  # candidates read for each free place: some people have all theirs taken
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen:
@@ -70,26 +68,26 @@ class Dispatcher:
         room = self._throttle.room(time.monotonic())
         if room <= 0:
             return self._throttle.pause()
-        chosen = self._choose(room, now)
-        if chosen:
-            self._start(chosen, now)
+        candidates, following = self._store.read(lambda tx: self._candidates(tx, room, now))
+        chosen = self._choose(candidates, room)
+        anew = self._start(chosen, now) if chosen else False
+        if anew or (chosen and (len(candidates) >= room or len(chosen) < len(candidates))):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
-        due = self._store.read(lambda tx: outbox.next_due(tx, now))
-        return max((due - now).total_seconds(), 0.01) if due else None
+        return max((following - now).total_seconds(), 0.01) if following else None
 
-    def _choose(self, room: int, now: datetime) -> list[Chosen]:
-        """The most urgent of what is due, as many as fit; each has its place in the throttle."""
+    def _candidates(self, tx: Connection, room: int, now: datetime) -> tuple[list[Chosen], datetime | None]:
+        """What is due, as much of each kind as fits, and when a message becomes due after that."""
         full = self._throttle.full()
+        found: list[Chosen] = []
+        following = None
+        if outbox.any_waiting(tx):
+            waiting = outbox.due(tx, State.QUEUED, now, room, full) + outbox.due(tx, State.UNKNOWN, now, room, full)
+            found = [Chosen(person=message.person, message=message) for message in waiting]
+            following = outbox.next_due(tx, now)
+        return found + [Chosen(person=due.page.person, page=due) for due in pages.due(tx, now, room, full)], following
 
-        def due(tx: Connection) -> list[Chosen]:
-            again = outbox.due(tx, State.QUEUED, now, room * LOOK_AHEAD, full)
-            lost = outbox.due(tx, State.UNKNOWN, now, room, full)
-            found = [Chosen(person=message.person, message=message) for message in again + lost]
-            return found + [
-                Chosen(person=due.page.person, page=due) for due in pages.due(tx, now, room * LOOK_AHEAD, full)
-            ]
-
-        candidates = self._store.read(due)
+    def _choose(self, candidates: list[Chosen], room: int) -> list[Chosen]:
+        """The most urgent of them, as many as fit; each has its place in the throttle."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
         lookups = [each for each in candidates if each.lost]
         sends = sorted((each for each in candidates if not each.lost), key=lambda each: each.order)
@@ -101,8 +99,11 @@ class Dispatcher:
                 chosen.append(each)
         return chosen
 
-    def _start(self, chosen: list[Chosen], now: datetime) -> None:
-        """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back."""
+    def _start(self, chosen: list[Chosen], now: datetime) -> bool:
+        """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back.
+
+        Returns whether pages may have been written anew.
+        """
         roster, lease = self._roster(), Lease(owner=self._owner, until=now + self._lease())
         kept: Counter[str] = Counter()
         try:
@@ -116,6 +117,7 @@ class Dispatcher:
             self._metrics.sms.labels(team, "cancelled").inc()
         for message in claimed:
             self._hand_over(message)
+        return bool(batch.gone)
 
     def _hand_over(self, message: Message) -> None:
         """Let the pool do it. One that is shut down takes nothing: the row stays as it is, and the next start asks."""

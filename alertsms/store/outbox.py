@@ -180,6 +180,16 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
     return tx.execute(update(messages).where(lost).values(values)).rowcount
 
 
+def any_waiting(tx: Connection) -> bool:
+    """Whether any message is queued or unknown: mostly none is, and nothing else need be asked."""
+    return bool(tx.execute(_ANY_WAITING).scalar())
+
+
+_ANY_WAITING = select(or_(*(
+    select(messages.c.id).where(state_is(messages.c.state, state)).exists() for state in (State.QUEUED, State.UNKNOWN)
+)))  # fmt: skip
+
+
 def next_due(tx: Connection, after: datetime) -> datetime | None:
     """When the next queued or unknown message becomes due."""
     times = tx.execute(_NEXT_DUE, {"after": after}).one()
