@@ -86,7 +86,9 @@ def test_a_wrong_application_key_is_said_at_once(run, sandbox):
 
 def test_a_wrong_application_secret_is_said_once_the_key_is_validated(run, sandbox):
     owner = decide(sandbox, KeyState.VALIDATED)
-    result = run("login", "--endpoint", sandbox.url, env=APPLICATION | {"OVH_APPLICATION_SECRET": "other"})
+    result = run(
+        "login", "--endpoint", sandbox.url, "--wait", "20s", env=APPLICATION | {"OVH_APPLICATION_SECRET": "other"}
+    )
     owner.join()
     assert result.exit_code == 1
     assert "the application secret is wrong" in result.stderr

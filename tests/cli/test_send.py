@@ -6,6 +6,7 @@ import json
 import socket
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -50,7 +51,9 @@ def test_somebody_who_is_not_in_the_configuration(run, file):
 def test_a_number_that_is_refused_exits_with_1_and_says_why(run, file, sandbox):
     sandbox.sandbox.faults.add(Fault(kind=Kind.INVALID_RECEIVER))
     with serving(file):
-        result = run("send", "alice", "-c", file)
+        began = time.monotonic()
+        result = run("send", "alice", "-c", file, "--wait", "20s")
+        assert time.monotonic() - began < 20, "it is over, there is nothing to wait for"
     assert (result.exit_code, result.stdout) == (1, "")
     assert "The SMS to alice (+33*******78) failed: send: 200 invalid_receiver" in result.stderr
 
