@@ -1,0 +1,63 @@
+"""Each question that is asked all day is answered by an index, however many old rows stand beside the live ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, event
+
+from alertsms.core.message import State
+from alertsms.store import incidents, outbox, pages, resolution, upkeep
+from alertsms.store.engine import Store
+
+NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
+LEASE = outbox.Lease(owner="me", until=NOW + timedelta(minutes=1))
+
+QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
+    (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),
+    (lambda tx: incidents.due(tx, NOW, 10), ["incidents_due"]),
+    (lambda tx: incidents.muted(tx, 0, 10), ["incidents_held"]),
+    (lambda tx: incidents.unmentioned(tx, NOW, 10), ["incidents_unfinished"]),
+    (incidents.count, ["incidents_unfinished"]),
+    (lambda tx: pages.due(tx, NOW, 10), ["pages_due"]),
+    (lambda tx: pages.due(tx, NOW, 10, {"alice"}), ["pages_due"]),
+    (lambda tx: outbox.due(tx, State.QUEUED, NOW, 10), ["messages_due"]),
+    (lambda tx: outbox.due(tx, State.UNKNOWN, NOW, 10), ["messages_unknown"]),
+    (lambda tx: outbox.next_due(tx, NOW), ["messages_due", "messages_unknown"]),
+    (lambda tx: outbox.orphans(tx, NOW), ["messages_leased"]),
+    (lambda tx: outbox.claim(tx, State.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
+    (lambda tx: resolution.release(tx, [1], pages.State.CANCELLED, NOW), ["pages_after", "sqlite_autoindex_pages_1"]),
+    (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
+    (lambda tx: pages.wanted(tx, 1), ["pages_message"]),
+    (lambda tx: pages.unsent(tx, [1]), ["sqlite_autoindex_pages_1"]),
+    (lambda tx: upkeep.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
+    (lambda tx: upkeep.prune(tx, NOW, 10), ["incidents_closed", "messages_created"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("ask", "used"), QUESTIONS, ids=lambda value: "+".join(value) if isinstance(value, list) else ""
+)
+def test_the_index_is_used_and_no_table_is_walked(migrated_file, tmp_path, ask, used):
+    path = tmp_path / "plans.db"
+    path.write_bytes(migrated_file.read_bytes())
+    store = Store(f"sqlite:///{path}")
+    plan: list[str] = []
+
+    def explain(connection, cursor, statement, parameters, context, executemany) -> None:
+        if not statement.startswith(("EXPLAIN", "BEGIN", "PRAGMA")):
+            one = parameters[0] if executemany else parameters
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", one)
+            plan.extend(row[3] for row in rows)
+
+    event.listen(store.engine, "before_cursor_execute", explain)
+    with store.engine.begin() as connection:
+        ask(connection)
+    event.remove(store.engine, "before_cursor_execute", explain)
+    store.close()
+    text = "\n".join(plan)
+    assert [name for name in used if name not in text] == [], text
+    walked = [line for line in plan if line.startswith("SCAN") and "USING" not in line and "facts" not in line]
+    assert [line for line in walked if "CONSTANT" not in line and "(" not in line] == [], text
