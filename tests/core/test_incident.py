@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Reason, State, close, receive, release, remind, resolve, unreached
+from alertsms.core.incident import Change, Incident, Reason, State, close, receive, release, remind, resolve, unreached
 from alertsms.core.team import Team
 from tests.core.night import DBA, OPS, Night, at, daily, fires, incident, over, roster, route
 
@@ -47,6 +47,20 @@ def test_an_incident_remembers_what_its_alert_said():
     assert (one.truncated, one.receiver, one.source, one.severity) == (3, "pager", "alertmanager", Severity.WARNING)
     assert (one.starts_at, one.latest_start, one.opened_at) == (at("02:09"), at("02:09"), at("02:10"))
     assert (one.last_seen_at, one.closed_at, one.ends_at) == (at("02:10"), None, None)
+    assert (one.episode, one.round, one.acked_by) == (0, 0, "")
+
+
+def test_an_incident_without_particulars_is_new_and_has_nothing_to_add():
+    bare = {"key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING, "severity": Severity.CRITICAL}
+    one = Incident(**bare, labels={}, opened_at=at("02:10"), last_seen_at=at("02:10"))
+    assert (one.id, one.truncated, one.episode, one.round, one.paged) == (0, 0, 0, 0, 0)
+
+
+def test_the_words_that_stand_in_the_store_last():
+    assert list(State) == ["open", "held", "acknowledged", "closed"]
+    assert list(Reason) == [
+        "firing", "again", "muted", "late_copy", "known", "released", "resolved", "old_resolution", "stale", "test",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("moved", ["02:01", "03:30", None])
@@ -273,10 +287,12 @@ def test_a_return_forgets_the_end_and_how_the_last_episode_was_told():
 
 
 def test_a_closing_time_that_is_missing_is_the_last_mention():
-    old = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=None, last_seen_at=at("02:20"))
     rules = {"team": OPS, "severity": Severity.CRITICAL, "muted": False, "flap_window": HOUR}
-    assert receive(old, fires("03:18"), now=at("03:19"), **rules).incident.id == 42
-    assert receive(old, fires("03:18"), now=at("03:20"), **rules).incident.id == 0
+    for closed_at, last_seen_at in ((None, "02:20"), ("02:20", "02:50")):
+        old = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=closed_at and at(closed_at),
+                       last_seen_at=at(last_seen_at))  # fmt: skip
+        assert receive(old, fires("03:18"), now=at("03:19"), **rules).incident.id == 42
+        assert receive(old, fires("03:18"), now=at("03:20"), **rules).incident.id == 0
 
 
 # --- acknowledged ---

@@ -27,6 +27,11 @@ def test_a_message_moves_along_these_edges_and_no_others():
     assert set(EDGES) == set(State)
 
 
+def test_the_words_that_stand_in_the_store_and_in_metrics_last():
+    assert list(Step) == ["found", "wait", "resent", "cancelled", "absent", "unconfirmed"]
+    assert list(Finding) == ["found", "absent", "silent"]
+
+
 # --- certainly not sent ---
 
 
@@ -112,3 +117,7 @@ def test_the_third_copy_leaves_a_minute_to_the_second():
     assert ask(Finding.ABSENT, 54.9, resends=2, resent_at=after(-5)) == (Step.WAIT, 55)
     assert ask(Finding.ABSENT, 15, resends=2, resent_at=after(-45)) == (Step.RESEND, 15)
     assert ask(Finding.ABSENT, 15, resends=2) == (Step.RESEND, 15)
+
+
+def test_a_doubt_begins_without_copies_and_with_somebody_who_wants_to_know():
+    assert Doubt(since=NOW) == Doubt(since=NOW, resends=0, resent_at=None, wanted=True)
