@@ -74,7 +74,7 @@ def contradicted(one: Alert, body: list[Alert]) -> bool:
     return bool(starts) and (None in starts or one.ends_at is None or min(starts) <= one.ends_at)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(bodies())
 def test_any_sequence_of_bodies_opens_closes_and_pages_as_the_account_says(sequence):
     tonight, now = Night(roster(route(QUIET))), MIDNIGHT + 12 * timedelta(hours=1)
@@ -115,7 +115,7 @@ TREES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(bodies(), st.lists(st.sampled_from(TREES), min_size=3, max_size=3))
 def test_whatever_the_routes_do_meanwhile_what_fires_is_open_and_pages_once(sequence, trees):
     tonight, now = Night(), MIDNIGHT + 12 * timedelta(hours=1)

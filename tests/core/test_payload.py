@@ -260,3 +260,9 @@ def test_the_resolved_sibling_counts_too():
 def test_a_separator_inside_a_label_cannot_move_text_to_the_next_one():
     keys = {alert_key(AM, "", labels) for labels in ({"a": "b\0c"}, {"a\0b": "c"}, {"a": "b", "c": ""}, {"a": "b"})}
     assert len(keys) == 4
+
+
+def test_what_was_left_out_can_be_told():
+    body = parse(am(entry(), entry(labels=None), "no object"))
+    assert (len(body.alerts), body.skipped) == (1, 2)
+    assert body.skipped_words == "2 ALERTS SKIPPED, no labels, from alertmanager"
