@@ -106,7 +106,7 @@ class Webhook:
 
     def _place(self) -> _Place:
         if not self._places.acquire(blocking=False):
-            raise Refused(503, f"{MAX_BODIES} bodies are being stored already: send it again.")
+            raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
         return _Place(self._places)
 
     def _take(self, body: Body) -> Received:

@@ -1,0 +1,169 @@
+"""The other addresses: health, metrics, the API of the command line, and who may use which."""
+
+from __future__ import annotations
+
+import pytest
+
+from alertsms.web.api import MAX_TEXT
+from tests.house import PLAN, House, alert
+
+EXPOSED = PLAN + 'server: {listen: "0.0.0.0:9095", bearer_token: "let-me-in"'
+
+
+@pytest.fixture
+def exposed(url, clock):
+    built = House(url, clock, EXPOSED + "}\n")
+    yield built
+    built.close()
+
+
+def token(house: House) -> dict[str, str]:
+    return {"Authorization": f"Bearer {house.app.token}"}
+
+
+def test_it_says_that_it_is_healthy(house):
+    answer = house.client.get("/-/healthy")
+    assert (answer.status_code, answer.text) == (200, "alertsms is healthy.\n")
+
+
+def test_it_is_not_ready_before_its_parts_run(house):
+    answer = house.client.get("/-/ready")
+    assert answer.status_code == 503
+    assert answer.json == {
+        "ready": False,
+        "because": ["its dispatcher does not run", "its escalator does not run", "its housekeeper does not run"],
+    }
+
+
+def test_metrics_have_every_series_and_no_number(house):
+    house.fire()
+    house.clock.advance(42)
+    text = house.client.get("/metrics").text
+    assert "alertsms_outbox_oldest_seconds 42.0" in text
+    assert 'alertsms_sms_total{outcome="sent",team="ops"} 0.0' in text
+    house.settle()
+    assert "+336" not in house.client.get("/metrics").text
+    assert "_created" not in text
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/-/nothing"])
+def test_an_address_that_is_none_says_where_alerts_go(house, path):
+    answer = house.client.get(path)
+    assert (answer.status_code, answer.json) == (
+        404,
+        {"error": f"There is nothing at {path}: POST alerts to /webhook."},
+    )
+
+
+def test_a_method_that_does_not_work_says_what_does(house):
+    answer = house.client.get("/webhook")
+    assert (answer.status_code, answer.json) == (
+        405,
+        {"error": "GET does not work on /webhook: POST alerts to /webhook."},
+    )
+
+
+def test_the_api_sends_one_test_sms(house):
+    answer = house.client.post("/api/v1/send", json={"person": "alice"})
+    assert (answer.status_code, answer.json) == (202, {"page": 1})
+    house.settle()
+    assert house.texts == ["Test from alertsms: SMS paging works for alice."]
+    (sms,) = house.client.get("/api/v1/messages?page=1").json
+    assert {name: sms[name] for name in ("person", "number", "state", "segments", "attempts", "error")} == {
+        "person": "alice",
+        "number": "+33*******78",
+        "state": "sent",
+        "segments": 1,
+        "attempts": 1,
+        "error": "",
+    }
+    assert sms["ovh_id"] == house.sandbox.accepted[0].id
+
+
+def test_a_test_sms_may_say_anything(house):
+    text = "ok \ud800 \u0000 " + "x" * 2000
+    assert house.client.post("/api/v1/send", json={"person": "alice", "text": text}).status_code == 202
+    house.settle()
+    (sent,) = house.texts
+    assert sent.startswith("ok")
+    assert len(sent) <= 160 < MAX_TEXT
+
+
+@pytest.mark.parametrize("body", [{"person": "carol"}, {}, [], "alice", 7])
+def test_a_test_sms_to_nobody_says_who_there_is(house, body):
+    answer = house.client.post("/api/v1/send", json=body)
+    assert answer.status_code == 404
+    assert answer.json["error"].endswith("is nobody of the configuration: it has alice, bob.")
+
+
+def test_a_test_sms_that_cannot_be_stored_is_a_503(house):
+    house.app.store.close()
+    answer = house.client.post("/api/v1/send", json={"person": "alice"})
+    assert answer.status_code in (202, 503)
+    if house.app.store.sqlite:
+        assert answer.json == {"error": "Not stored, try again: store: the store is closed."}
+
+
+@pytest.mark.parametrize("query", ["", "?page=x", "?page=0", "?page=99999999999999999999"])
+def test_messages_want_the_number_of_a_page(house, query):
+    answer = house.client.get(f"/api/v1/messages{query}")
+    assert answer.status_code == 400
+    assert answer.json["error"].startswith("Name a page: /api/v1/messages?page=N")
+
+
+def test_a_page_without_a_message_has_none(house):
+    assert house.client.get("/api/v1/messages?page=12").json == []
+
+
+def test_a_reload_takes_over_the_new_file(house):
+    house.next_config = house.config(PLAN.replace("[alice]", "[bob]"))
+    assert house.client.post("/-/reload").json == {"reloaded": True}
+    assert house.metric("config_last_reload_successful") == 1
+    house.fire()
+    house.settle()
+    assert [sms.receiver for sms in house.sandbox.accepted] == ["+33698765432"]
+
+
+def test_a_reload_of_a_bad_file_changes_nothing_and_says_why(house):
+    house.app._reread = lambda: house.config(PLAN.replace("page: [alice]", "page: [carol]"))
+    answer = house.client.post("/-/reload")
+    assert answer.status_code == 422
+    assert answer.json["error"] == "The file has mistakes; the running configuration stays."
+    assert "carol" in answer.json["mistakes"][0]
+    assert house.metric("config_last_reload_successful") == 0
+    assert house.fire()["pages"] == 1
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/messages?page=1", "/api/v1/send", "/-/reload", "/", "/webhooks"])
+def test_beyond_loopback_the_rest_does_not_answer(exposed, path):
+    answer = exposed.client.post(path) if path in ("/-/reload", "/api/v1/send") else exposed.client.get(path)
+    assert answer.status_code == 403
+    assert answer.json["error"].startswith(f"{path.partition('?')[0]} does not answer on an address beyond loopback")
+
+
+def test_beyond_loopback_alerts_and_probes_answer(exposed):
+    assert exposed.client.get("/-/healthy").status_code == 200
+    assert exposed.client.get("/-/ready").status_code == 503
+    sent = exposed.client.post("/webhook/x", json={"alerts": [alert()]}, headers={"Authorization": "Bearer let-me-in"})
+    assert sent.status_code == 202
+
+
+def test_beyond_loopback_the_command_shows_the_stores_own_token(exposed):
+    assert exposed.client.get("/api/v1/messages?page=1", headers=token(exposed)).status_code == 200
+    wrong = {"Authorization": f"Bearer {exposed.app.token}x"}
+    assert exposed.client.get("/api/v1/messages?page=1", headers=wrong).status_code == 403
+    odd = {"Authorization": "Bearer \u00fc\u00ff"}
+    assert exposed.client.get("/api/v1/messages?page=1", headers=odd).status_code == 403
+
+
+def test_metrics_answer_everywhere_when_the_file_says_so(url, clock):
+    house = House(url, clock, EXPOSED + ", public_metrics: true}\n")
+    assert house.client.get("/metrics").status_code == 200
+    house.close()
+
+
+def test_the_token_outlives_a_restart(house):
+    before = house.app.token
+    house.crash()
+    house.start()
+    assert house.app.token == before
