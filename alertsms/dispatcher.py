@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -68,23 +68,15 @@ class Dispatcher:
         room = self._throttle.room(time.monotonic())
         if room <= 0:
             return self._throttle.pause()
-        candidates, following = self._store.read(lambda tx: self._candidates(tx, room, now))
+        full = self._throttle.full()
+        candidates, following = self._store.read(lambda tx: _candidates(tx, room, full, now))
         chosen = self._choose(candidates, room)
         anew = self._start(chosen, now) if chosen else False
         if anew or (chosen and (len(candidates) >= room or len(chosen) < len(candidates))):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
+        if not full and len(chosen) == len(candidates):
+            self._throttle.content()
         return max((following - now).total_seconds(), 0.01) if following else None
-
-    def _candidates(self, tx: Connection, room: int, now: datetime) -> tuple[list[Chosen], datetime | None]:
-        """What is due, as much of each kind as fits, and when a message becomes due after that."""
-        full = self._throttle.full()
-        found: list[Chosen] = []
-        following = None
-        if outbox.any_waiting(tx):
-            waiting = outbox.due(tx, State.QUEUED, now, room, full) + outbox.due(tx, State.UNKNOWN, now, room, full)
-            found = [Chosen(person=message.person, message=message) for message in waiting]
-            following = outbox.next_due(tx, now)
-        return found + [Chosen(person=due.page.person, page=due) for due in pages.due(tx, now, room, full)], following
 
     def _choose(self, candidates: list[Chosen], room: int) -> list[Chosen]:
         """The most urgent of them, as many as fit; each has its place in the throttle."""
@@ -198,6 +190,19 @@ class Batch:
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
         return claimed, dropped
+
+
+def _candidates(
+    tx: Connection, room: int, full: Collection[str], now: datetime
+) -> tuple[list[Chosen], datetime | None]:
+    """What is due, as much of each kind as fits, and when a message becomes due after that."""
+    found: list[Chosen] = []
+    following = None
+    if outbox.any_waiting(tx):
+        waiting = outbox.due(tx, State.QUEUED, now, room, full) + outbox.due(tx, State.UNKNOWN, now, room, full)
+        found = [Chosen(person=message.person, message=message) for message in waiting]
+        following = outbox.next_due(tx, now)
+    return found + [Chosen(person=due.page.person, page=due) for due in pages.due(tx, now, room, full)], following
 
 
 def _still_theirs(message: Message, person: Person) -> bool:

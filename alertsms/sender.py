@@ -47,37 +47,42 @@ class Sender:
 
     def step(self, message: Message) -> None:
         """Send one message that is ours, and give its place back."""
+        quiet = False
         try:
-            self._send(message)
+            quiet = self._send(message)
         except Exception:
             # The row stays `sending`: its lease ends, it becomes unknown and is looked up.
             log.exception("sending failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
         finally:
-            self._throttle.give_back(message.person)
-            self._wake()
+            # A wake-up costs as much as the mark: most messages leave no one waiting.
+            if self._throttle.give_back(message.person) or not quiet:
+                self._wake()
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Message) -> bool:
+        """Whether it left and nothing became due with it."""
         outlet = self._outlet()
         if message.lease_until and self._clock() + outlet.longest > message.lease_until:
-            return  # too late to be sure of the end: whoever finds the lease over looks it up first
+            return False  # too late to be sure of the end: whoever finds the lease over looks it up first
         try:
             report = outlet.sms.send(outlet.job(number=message.number, text=message.text, tag=message.tag))
         except OvhError as error:
             self._refused(message, error)
-            return
-        self._sent(message, report)
+            return False
+        return self._sent(message, report) == 0
 
-    def _sent(self, message: Message, report: Report) -> None:
+    def _sent(self, message: Message, report: Report) -> object:
+        """How many OKs became due; None where that could not be written down."""
         now = self._clock()
-        done = self._mark(
+        following = self._mark(
             lambda tx: self._marks.sent(tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed)
         )
         self._metrics.attempts.labels("accepted").inc()
         self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
-        if done:
+        if following is not None:
             accepted(self._metrics, message, now)
         event(log, logging.INFO, "sms accepted", **described(message), kind=message.kind, ovh_id=report.ids[0],
               credits=report.credits_removed)  # fmt: skip
+        return following
 
     def _refused(self, message: Message, error: OvhError) -> None:
         """Three ends: refused for good, certainly not sent, or nobody knows."""
@@ -136,15 +141,19 @@ class Marks:
 
     roster: Callable[[], Roster]
 
-    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int, credits: float | None) -> bool:  # noqa: A002
-        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now."""
+    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int,
+             credits: float | None) -> int | None:  # noqa: A002  # fmt: skip
+        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now.
+
+        Returns how many OKs are due now, None where the lease was lost.
+        """
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
-            return False
-        if message.kind == Kind.PAGE:
-            resolution.follow(tx, message.id, now)
-            incidents.paged(tx, message.id, now)
-        return True
+            return None
+        if message.kind != Kind.PAGE:
+            return 0
+        incidents.paged(tx, message.id, now)
+        return resolution.follow(tx, message.id, now)
 
     def retry(self, tx: Connection, message: Message, now: datetime, *, due_at: datetime, error: str) -> State | None:
         """Certainly not sent: again at `due_at`, unless nobody needs it any more."""

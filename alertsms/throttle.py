@@ -22,10 +22,12 @@ class Throttle:
         self._tokens = max(max_per_second, 1.0)
         self._filled_at: float | None = None
         self._flying: Counter[str] = Counter()
+        self._awaited = True
 
     def room(self, now: float) -> int:
-        """How many more may leave at this moment."""
+        """How many more may leave at this moment; from now on a place that is given back is awaited."""
         with self._lock:
+            self._awaited = True
             places = self._max - self._flying.total()
             if not self._rate:
                 return max(places, 0)
@@ -68,12 +70,18 @@ class Throttle:
                 self._tokens -= 1
             return True
 
-    def give_back(self, person: str) -> None:
-        """A call has ended."""
+    def content(self) -> None:
+        """All that was due found its place: nobody waits for one to be given back."""
+        with self._lock:
+            self._awaited = False
+
+    def give_back(self, person: str) -> bool:
+        """A call has ended; returns whether its place is awaited."""
         with self._lock:
             self._flying[person] -= 1
             if self._flying[person] <= 0:
                 del self._flying[person]
+            return self._awaited
 
     def slow_down(self, now: float) -> None:
         """OVH said 429: half the pace, for a minute at least."""
