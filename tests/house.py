@@ -77,7 +77,7 @@ class House:
         # The window: our client signs with the real monotonic clock, the sandbox checks with the simulated one.
         self.sandbox = Sandbox(wall=lambda: clock().timestamp(), window=1e9)
         self.next_config = self.config(plan)
-        self.kept_house = clock()
+        self.kept_house = clock.ran
         self.start()
 
     def config(self, plan: str) -> Config:
@@ -96,6 +96,8 @@ class House:
         return session
 
     def close(self) -> None:
+        for _, (message,) in self.pool.kept:
+            self.app.throttle.give_back(message.person)
         self.app.stop()
 
     def crash(self) -> None:
@@ -151,17 +153,17 @@ class House:
 
     def run(self, seconds: float, hop: float = 1.0) -> None:
         """Let time pass; every part takes its steps."""
-        end = self.clock() + timedelta(seconds=seconds)
+        end = self.clock.ran + seconds
         while True:
             while self.app.escalator.step() == 0.0:
                 pass
-            if self.clock() >= self.kept_house + timedelta(seconds=10):
+            if self.clock.ran >= self.kept_house + 10:
                 self.app.housekeeper.step()
-                self.kept_house = self.clock()
+                self.kept_house = self.clock.ran
             self.settle()
-            if self.clock() >= end:
+            if self.clock.ran >= end:
                 return
-            self.clock.advance(min(hop, (end - self.clock()).total_seconds()))
+            self.clock.advance(min(hop, end - self.clock.ran))
 
     # What can be seen of it.
 

@@ -1,0 +1,85 @@
+"""One event a line, whatever its values hold."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from alertsms.logs import Json, Logfmt, event, setup
+
+
+@pytest.fixture
+def root():
+    logger = logging.getLogger()
+    handlers, level = logger.handlers[:], logger.level
+    yield logger
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+
+
+def record(message="sms accepted", fields=None, error=None):
+    exc_info = (type(error), error, None) if error else None
+    made = logging.LogRecord("alertsms.sender", logging.INFO, "f", 1, message, None, exc_info)
+    made.created = 1772503800.25
+    if fields is not None:
+        made.fields = fields
+    return made
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({}, ""),
+        ({"tag": "abc", "attempt": 2}, " tag=abc attempt=2"),
+        ({"why": "no route"}, ' why="no route"'),
+        ({"why": ""}, ' why=""'),
+        ({"why": 'a "b"'}, ' why="a \\"b\\""'),
+        ({"why": "a=b"}, ' why="a=b"'),
+        ({"why": "two\nlines\u2028"}, ' why="two\\nlines\\u2028"'),
+        ({"name": "Größe"}, " name=Größe"),
+        ({"at": None}, " at=None"),
+    ],
+)
+def test_logfmt_is_one_line(fields, line):
+    start = 'time=2026-03-03T02:10:00.250Z level=info msg="sms accepted" logger=alertsms.sender'
+    assert Logfmt().format(record(fields=fields)) == start + line
+
+
+def test_json_is_one_object():
+    line = Json().format(record(fields={"why": "two\nlines", "at": {1}}))
+    assert "\n" not in line
+    assert json.loads(line) == {
+        "time": "2026-03-03T02:10:00.250Z",
+        "level": "info",
+        "msg": "sms accepted",
+        "logger": "alertsms.sender",
+        "why": "two\nlines",
+        "at": "{1}",
+    }
+
+
+def test_a_traceback_stays_on_the_line():
+    line = Logfmt().format(record(error=ValueError("no")))
+    assert line.endswith('traceback="ValueError: no"')
+
+
+@pytest.mark.parametrize(("form", "formatter"), [("logfmt", Logfmt), ("json", Json)])
+def test_setup_sends_everything_to_stderr(root, capsys, form, formatter):
+    setup(level="warning", form=form)
+    event(logging.getLogger("alertsms.x"), logging.INFO, "not shown")
+    event(logging.getLogger("alertsms.x"), logging.WARNING, "shown", number=1)
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert "shown" in shown
+    assert isinstance(root.handlers[0].formatter, formatter)
+
+
+def test_an_event_that_nobody_reads_costs_nothing(root):
+    class Explosive:
+        def __str__(self) -> str:
+            raise AssertionError
+
+    setup(level="error")
+    event(logging.getLogger("alertsms.x"), logging.INFO, "quiet", what=Explosive())

@@ -1,0 +1,53 @@
+"""Every series, under the names that others have written down."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, generate_latest
+
+from alertsms import __version__
+from alertsms.metrics import Metrics
+
+NAMES = [
+    "alertsms_alerts_received_total",
+    "alertsms_alerts_skipped_total",
+    "alertsms_build_info",
+    "alertsms_clock_offset_seconds",
+    "alertsms_config_last_reload_successful",
+    "alertsms_credits_spent_total",
+    "alertsms_incidents",
+    "alertsms_outbox_messages",
+    "alertsms_outbox_oldest_seconds",
+    "alertsms_ovh_request_seconds",
+    "alertsms_ovh_requests_total",
+    "alertsms_page_seconds",
+    "alertsms_sms_attempts_total",
+    "alertsms_sms_segments_total",
+    "alertsms_sms_total",
+    "alertsms_sms_unknown_total",
+    "alertsms_template_errors_total",
+    "alertsms_webhook_requests_total",
+]
+
+
+def test_the_series_have_the_names_that_dashboards_use():
+    text = generate_latest(Metrics(CollectorRegistry()).registry).decode()
+    assert sorted(line.split(" ")[2] for line in text.splitlines() if line.startswith("# HELP")) == sorted(NAMES)
+
+
+def test_known_teams_start_at_zero():
+    metrics = Metrics(CollectorRegistry())
+    metrics.know_teams(["ops"])
+    for outcome in ("sent", "failed", "cancelled"):
+        assert metrics.registry.get_sample_value("alertsms_sms_total", {"team": "ops", "outcome": outcome}) == 0
+
+
+def test_calls_and_watched_gauges_are_told():
+    metrics = Metrics(CollectorRegistry())
+    metrics.ovh_call("send", "200", 0.2)
+    metrics.watch(lambda: 42.0, lambda: -0.5)
+    value = metrics.registry.get_sample_value
+    assert value("alertsms_ovh_requests_total", {"call": "send", "code": "200"}) == 1
+    assert value("alertsms_ovh_request_seconds_sum") == 0.2
+    assert value("alertsms_outbox_oldest_seconds") == 42
+    assert value("alertsms_clock_offset_seconds") == -0.5
+    assert value("alertsms_build_info", {"version": __version__}) == 1

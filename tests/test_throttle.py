@@ -1,0 +1,77 @@
+"""Places and pace."""
+
+from __future__ import annotations
+
+from alertsms.throttle import Throttle
+
+
+def test_places_are_taken_and_given_back():
+    throttle = Throttle(max_in_flight=6, max_per_second=0)
+    assert [throttle.take("alice") for _ in range(5)] == [True] * 4 + [False]
+    assert (throttle.room(0), throttle.full(), throttle.flying) == (2, {"alice"}, 4)
+    assert throttle.take("bob")
+    assert throttle.take("bob")
+    assert not throttle.take("carol")
+    throttle.give_back("alice")
+    assert (throttle.room(0), throttle.full(), throttle.flying) == (1, set(), 5)
+    assert throttle.take("carol")
+
+
+def test_the_pace_is_a_second_s_worth_at_once_and_then_so_many_a_second():
+    throttle = Throttle(max_in_flight=100, max_per_second=10)
+    assert throttle.room(0) == 10
+    for number in range(10):
+        throttle.take(f"p{number}")
+    assert throttle.room(0) == 0
+    assert throttle.pause() == 0.1
+    assert throttle.room(0.35) == 3
+    assert throttle.room(1000) == 10
+
+
+def test_a_429_halves_the_pace_and_a_minute_doubles_it_again():
+    throttle = Throttle(max_in_flight=100, max_per_second=16)
+    throttle.slow_down(0)
+    throttle.slow_down(0.5)
+    assert throttle.room(0) == 8
+    throttle.slow_down(2)
+    assert throttle.room(3) == 4
+    assert throttle.room(61) == 4
+    assert throttle.room(63) == 8
+    assert throttle.room(130) == 16
+
+
+def test_the_pace_never_ends_altogether():
+    throttle = Throttle(max_in_flight=10, max_per_second=1)
+    for second in range(100):
+        throttle.slow_down(second * 2)
+    assert throttle.take("alice")
+    throttle.room(200)
+    assert throttle.pause() <= 64
+    assert throttle.room(265) == 1
+
+
+def test_where_places_are_missing_no_time_helps():
+    throttle = Throttle(max_in_flight=1, max_per_second=5)
+    throttle.take("alice")
+    assert throttle.room(0) == 0
+    assert throttle.pause() is None
+    assert Throttle(max_in_flight=1, max_per_second=0).pause() is None
+
+
+def test_a_pace_that_a_reload_brings_owes_nothing_for_before():
+    throttle = Throttle(max_in_flight=10, max_per_second=0)
+    for _ in range(1000):
+        throttle.take("alice")
+        throttle.give_back("alice")
+    throttle.limit(max_in_flight=5, max_per_second=10)
+    assert throttle.places == 5
+    assert throttle.room(0) >= 1
+    assert throttle.room(1) == 5
+
+
+def test_fewer_places_than_are_taken_leave_no_room():
+    throttle = Throttle(max_in_flight=4, max_per_second=0)
+    for _ in range(4):
+        throttle.take("alice")
+    throttle.limit(max_in_flight=2, max_per_second=0)
+    assert throttle.room(0) == 0
