@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core.message import Doubt, Finding, State, Step, after_lookup
+from alertsms.core.message import Doubt, Finding, State, Step, after_lookup, proves
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -46,9 +46,12 @@ class Lookup:
     def _look(self, message: Message) -> None:
         found: int | None = None
         why = ""
+        asked = self._clock()
+        last = proves(message.unknown_since or asked, asked)
         try:
-            found = self._outlet().sms.find(message.tag, message.number, message.text)
-            finding = Finding.ABSENT if found is None else Finding.FOUND
+            found = self._outlet().sms.find(message.tag, message.number, message.text, pending=last)
+            finding = Finding.FOUND if found is not None else Finding.ABSENT if last else Finding.EARLY
+            self._throttle.speed_up()
         except OvhError as error:
             finding, why = Finding.SILENT, str(error)
             if error.status == 429:

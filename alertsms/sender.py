@@ -76,6 +76,7 @@ class Sender:
         following = self._mark(
             lambda tx: self._marks.sent(tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed)
         )
+        self._throttle.speed_up()
         self._metrics.attempts.labels("accepted").inc()
         self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
         if following is not None:

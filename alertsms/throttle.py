@@ -6,7 +6,8 @@ import threading
 from collections import Counter
 
 PER_PERSON = 4  # never all places for one number that hangs
-RECOVERY_SECONDS = 60.0  # after a 429 the pace is halved, and doubles again this often
+LEAST = 1 / 8  # of the pace, however many 429 come: a page that waits is worse than one more of them
+RECOVERY = 1 / 50  # of the pace for each good answer: twenty-five of them undo a halving
 
 
 class Throttle:
@@ -35,8 +36,6 @@ class Throttle:
             return max(min(places, int(self._tokens)), 0)
 
     def _fill(self, now: float) -> None:
-        if self._share < 1 and now - self._slowed_at >= RECOVERY_SECONDS:
-            self._share, self._slowed_at = min(self._share * 2, 1.0), now
         rate = self._rate * self._share
         since = now - self._filled_at if self._filled_at is not None else 0.0
         self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
@@ -84,10 +83,15 @@ class Throttle:
             return self._awaited
 
     def slow_down(self, now: float) -> None:
-        """OVH said 429: half the pace, for a minute at least."""
+        """OVH said 429: half the pace. Several that left within a second were sent at one pace, and count once."""
         with self._lock:
             if now - self._slowed_at >= 1.0 or self._share == 1.0:
-                self._share, self._slowed_at = max(self._share / 2, 1 / 64), now
+                self._share, self._slowed_at = max(self._share / 2, LEAST), now
+
+    def speed_up(self) -> None:
+        """OVH answered well: a little faster again."""
+        with self._lock:
+            self._share = min(self._share + RECOVERY, 1.0)
 
     @property
     def places(self) -> int:

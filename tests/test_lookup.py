@@ -81,6 +81,17 @@ def test_a_429_to_a_look_up_slows_everything_down(house):
     assert house.app.throttle._share == 0.5
 
 
+def test_only_the_look_that_can_prove_absence_reads_what_is_pending(house):
+    house.fault("reset_before", times=1)
+    house.fire()
+    house.run(10)
+    assert house.sandbox.counts["outgoing"] == {"200": 3}
+    assert house.sandbox.counts["pending"] == {}
+    house.run(6)
+    assert house.sandbox.counts["pending"] == {"200": 1}
+    assert house.texts == [page("web-01", 1)]
+
+
 def test_a_look_up_whose_end_cannot_be_stored_is_made_again(house, monkeypatch):
     house.fault("reset_after", times=1)
     house.fire()

@@ -60,6 +60,7 @@ class Finding(StrEnum):
     """What a look-up by tag said."""
 
     FOUND = "found"  # OVH has it
+    EARLY = "early"  # OVH does not show it yet: too soon to count
     ABSENT = "absent"  # OVH answered that it has none
     SILENT = "silent"  # the look-up itself failed: proves nothing
 
@@ -90,6 +91,11 @@ def first_lookup(now: datetime) -> datetime:
     return now + timedelta(seconds=LOOKUP_SECONDS[0])
 
 
+def proves(since: datetime, now: datetime) -> bool:
+    """Whether OVH's "none" counts when asked now; an earlier look can only find the message."""
+    return now >= since + timedelta(seconds=LOOKUP_SECONDS[-1])
+
+
 def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, datetime]:
     """Decide about an unknown message; the time says when the step is due (now, but for WAIT)."""
     if finding is Finding.FOUND:
@@ -100,6 +106,8 @@ def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, d
     for seconds in LOOKUP_SECONDS:
         if now < doubt.since + timedelta(seconds=seconds):
             return Step.WAIT, doubt.since + timedelta(seconds=seconds)
+    if finding is Finding.EARLY:  # the time came while OVH was asked
+        return Step.WAIT, now
     if not doubt.wanted:
         return Step.CANCEL, now
     if doubt.resends >= MAX_RESENDS:

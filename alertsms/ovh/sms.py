@@ -5,7 +5,7 @@ Reference: https://eu.api.ovh.com/console/?section=%2Fsms&branch=v1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -109,21 +109,34 @@ class Sms:
         starts = range(0, len(wanted), AT_ONCE)
         return [job for start in starts for job in self._jobs(wanted[start : start + AT_ONCE])]
 
-    def find(self, tag: str, receiver: str, text: str) -> int | None:
+    def find(self, tag: str, receiver: str, text: str, *, pending: bool = True) -> int | None:
         """The id of a message whose sending had an unknown outcome; None when OVHcloud shows none. Raises OvhError.
 
-        1. What left with its tag; the smallest id, should there be copies.
-        2. The 50 newest pending jobs, which have no tag: same number, same text.
-        3. What left, again: it may have done so between the two.
+        1. With `pending`: the 50 newest pending jobs, which have no tag: same number, same text.
+        2. What left with its tag. Asked last, since a message moves from there to here and never back; it counts
+           even where the first question failed.
+
+        The smallest id is the answer, should there be copies. Each question is asked twice before it has failed: a
+        "none" takes both answers, and until it is there a page that was lost cannot be sent again.
 
         None is no proof: how soon an accepted job is shown is not documented.
         """
-        if ids := self.outgoing_ids(tag):
-            return min(ids)
-        pending = self.jobs(sorted(self.job_ids())[-AT_ONCE:])
-        same = [job.id for job in pending if job.message == text and _digits(job.receiver) == _digits(receiver)]
-        found = [id for id in same if id is not None] or self.outgoing_ids(tag)  # noqa: A001
+        failed: OvhError | None = None
+        found: list[int] = []
+        if pending:
+            try:
+                found = _twice(lambda: self._waiting(receiver, text))
+            except OvhError as error:
+                failed = error
+        found = found or _twice(lambda: self.outgoing_ids(tag))
+        if failed and not found:
+            raise failed
         return min(found, default=None)
+
+    def _waiting(self, receiver: str, text: str) -> list[int]:
+        jobs = self.jobs(sorted(self.job_ids())[-AT_ONCE:])
+        same = (job.id for job in jobs if job.message == text and _digits(job.receiver) == _digits(receiver))
+        return [id for id in same if id is not None]  # noqa: A001
 
     def _jobs(self, ids: list[int]) -> Iterator[PendingJob]:
         if len(ids) > 1 and (batch := self._batch(ids)) is not None:
@@ -152,6 +165,15 @@ class Sms:
             except OvhError as error:
                 if error.status != 404:
                     raise
+
+
+def _twice(ask: Callable[[], list[int]]) -> list[int]:
+    try:
+        return ask()
+    except OvhError as error:
+        if error.permanent or error.status == 429:
+            raise
+        return ask()
 
 
 def _judged(job: Job, answer: Answer) -> Report:

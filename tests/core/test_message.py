@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.message import EDGES, Doubt, Finding, State, Step, after_lookup, first_lookup, retry_at
+from alertsms.core.message import EDGES, Doubt, Finding, State, Step, after_lookup, first_lookup, proves, retry_at
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def test_a_message_moves_along_these_edges_and_no_others():
 
 def test_the_words_that_stand_in_the_store_and_in_metrics_last():
     assert list(Step) == ["found", "wait", "resent", "cancelled", "absent", "unconfirmed"]
-    assert list(Finding) == ["found", "absent", "silent"]
+    assert list(Finding) == ["found", "early", "absent", "silent"]
 
 
 # --- certainly not sent ---
@@ -82,6 +82,12 @@ def test_what_ovh_has_is_sent_however_early_or_late_it_shows():
 def test_absence_is_proof_only_after_fifteen_seconds_and_four_questions():
     assert first_lookup(NOW) == after(1)
     assert told(Finding.ABSENT) == [(Step.WAIT, 3), (Step.WAIT, 7), (Step.WAIT, 15), (Step.RESEND, 15)]
+
+
+def test_only_the_last_question_can_prove_absence():
+    assert [seconds for seconds in (1, 3, 7, 14.9, 15, 60) if proves(NOW, after(seconds))] == [15, 60]
+    assert ask(Finding.EARLY, 7) == (Step.WAIT, 15)
+    assert ask(Finding.EARLY, 15.1) == (Step.WAIT, 15.1)  # asked before, answered after: asked again
 
 
 def test_a_look_up_that_failed_proves_nothing_for_a_minute():

@@ -229,9 +229,9 @@ def pending(nr: int, receiver: str = NUMBER, message: str = JOB.message) -> dict
 
 
 def test_a_message_that_left_is_found_by_its_tag(peer, sms):
-    peer.answers(http(200, [73, 71, 72]))
+    peer.answers(http(200, []), http(200, [73, 71, 72]))
     assert find(sms) == 71
-    assert peer.targets() == [TAGGED]
+    assert peer.targets() == [f"GET {ROOT}/jobs", TAGGED]
 
 
 def test_a_pending_message_is_found_by_number_and_text(peer, sms):
@@ -240,29 +240,36 @@ def test_a_pending_message_is_found_by_number_and_text(peer, sms):
         {"key": "9", "value": pending(9, message="CRITICAL disk db-2")},
         {"key": "10", "value": pending(10, receiver="0033698765432")},
     ]
-    peer.answers(http(200, []), http(200, [10, 8, 9]), http(200, rows))
+    peer.answers(http(200, [10, 8, 9]), http(200, rows))
     assert find(sms) == 10
-    assert peer.targets() == [TAGGED, f"GET {ROOT}/jobs", f"GET {ROOT}/jobs/8,9,10"]
+    assert peer.targets() == [f"GET {ROOT}/jobs", f"GET {ROOT}/jobs/8,9,10"]
     assert peer.last.headers["x-ovh-batch"] == ","
 
 
 def test_a_message_that_leaves_between_the_two_questions_is_found(peer, sms):
-    peer.answers(http(200, []), http(200, []), http(200, [71]))
+    """It is asked for where it leaves before it is asked for where it arrives."""
+    peer.answers(http(200, [8]), http(404, {"message": "gone"}), http(200, [71]))
     assert find(sms) == 71
-    assert peer.targets() == [TAGGED, f"GET {ROOT}/jobs", TAGGED]
+    assert peer.targets() == [f"GET {ROOT}/jobs", f"GET {ROOT}/jobs/8", TAGGED]
 
 
 def test_a_message_that_ovhcloud_does_not_show_is_not_found(peer, sms):
-    peer.answers(http(200, []), http(200, [8]), http(200, pending(8, message="else")), http(200, []))
+    peer.answers(http(200, [8]), http(200, pending(8, message="else")), http(200, []))
     assert find(sms) is None
-    assert peer.targets()[2] == f"GET {ROOT}/jobs/8"
+    assert peer.targets()[1] == f"GET {ROOT}/jobs/8"
+
+
+def test_a_look_that_cannot_prove_anything_asks_one_question(peer, sms):
+    peer.answers(http(200, []))
+    assert sms.find(JOB.tag, JOB.receiver, JOB.message, pending=False) is None
+    assert peer.targets() == [TAGGED]
 
 
 def test_only_the_fifty_newest_pending_jobs_are_read(peer, sms):
     rows = [{"key": str(nr), "value": pending(nr, message="else")} for nr in range(50, 100)]
-    peer.answers(http(200, []), http(200, list(range(99, -1, -1))), http(200, rows), http(200, []))
+    peer.answers(http(200, list(range(99, -1, -1))), http(200, rows), http(200, []))
     assert find(sms) is None
-    assert peer.targets()[2] == f"GET {ROOT}/jobs/" + ",".join(map(str, range(50, 100)))
+    assert peer.targets()[1] == f"GET {ROOT}/jobs/" + ",".join(map(str, range(50, 100)))
 
 
 @pytest.mark.parametrize(
@@ -276,19 +283,21 @@ def test_only_the_fifty_newest_pending_jobs_are_read(peer, sms):
     ],
 )
 def test_where_a_batch_is_not_understood_jobs_are_read_one_by_one(peer, sms, batch):
-    peer.answers(http(200, []), http(200, [8, 9]), batch, http(404, {"message": "gone"}), http(200, pending(9)))
+    peer.answers(http(200, [8, 9]), batch, http(404, {"message": "gone"}), http(200, pending(9)))
     assert find(sms) == 9
-    assert peer.targets()[3:] == [f"GET {ROOT}/jobs/8", f"GET {ROOT}/jobs/9"]
+    assert peer.targets()[2:] == [f"GET {ROOT}/jobs/8", f"GET {ROOT}/jobs/9"]
 
 
 @pytest.mark.parametrize(
     "script",
     [
-        [http(500, b"")],
-        [http(200, []), http(503, b"")],
-        [http(200, []), http(200, [8, 9]), http(500, b"")],
-        [http(200, []), http(200, [8]), http(500, b"")],
-        [http(200, []), http(200, []), close],
+        [http(200, []), http(500, b""), http(500, b"")],
+        [http(200, []), close, http(503, b"")],
+        [http(503, b""), http(503, b""), http(200, [])],
+        [http(200, [8, 9]), http(500, b""), http(500, b""), http(200, [])],
+        [http(200, [8]), http(500, b""), close, http(200, [])],
+        [http(429, b""), http(200, [])],
+        [http(200, []), http(429, b"")],
     ],
 )
 def test_a_look_up_that_fails_is_an_error_and_never_a_no(peer, sms, script):
@@ -296,6 +305,20 @@ def test_a_look_up_that_fails_is_an_error_and_never_a_no(peer, sms, script):
     with pytest.raises(OvhError) as caught:
         find(sms)
     assert caught.value.certainty is Certainty.TEMPORARY
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ([http(500, b""), http(200, []), close, http(200, [])], None),
+        ([http(500, b""), http(200, []), close, http(200, [71])], 71),
+        ([http(500, b""), http(500, b""), http(200, [71])], 71),  # where it left it is, whatever still waits
+        ([http(403, {"message": "no right to see jobs"}), http(200, [71])], 71),
+    ],
+)
+def test_a_question_that_fails_once_is_asked_again(peer, sms, script, found):
+    peer.answers(*script)
+    assert find(sms) == found
 
 
 def test_many_jobs_are_read_fifty_at_a_time(peer, sms):
