@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from alertsms.store.schema import facts
+from alertsms.store.schema import facts, insert_into
 
 
 def get(tx: Connection, key: str) -> str | None:
@@ -18,14 +17,12 @@ def get(tx: Connection, key: str) -> str | None:
 
 def put(tx: Connection, key: str, value: str, now: datetime) -> None:
     """Remember a fact, in place of what it was."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(facts).values(key=key, value=value, at=now)
+    row = insert_into(facts, tx.dialect.name).values(key=key, value=value, at=now)
     tx.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value, "at": now}))
 
 
 def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:
     """Whether this is the first time in `every`; true for one caller only, however many ask at the same moment."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(facts).values(key=key, value="", at=now)
+    row = insert_into(facts, tx.dialect.name).values(key=key, value="", at=now)
     taken = row.on_conflict_do_update(index_elements=["key"], set_={"at": now}, where=facts.c.at <= now - every)
     return tx.execute(taken.returning(facts.c.key)).first() is not None

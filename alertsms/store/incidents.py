@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, literal_column, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.store.engine import Conflict
-from alertsms.store.schema import incidents, pages, state_is
+from alertsms.store.schema import incidents, insert_into, pages, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
@@ -78,18 +79,16 @@ def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], 
         ordered.sort(key=lambda one: (one.key, one.team))  # for each other; on SQLite numbers follow the body
     rows = [_values(one) | {"key": one.key, "team": one.team, "labels": one.labels, "opened_at": one.opened_at,
                             "current": True} for one in ordered]  # fmt: skip
-    numbers = {(row.key, row.team): row.id for row in tx.execute(_ABSENT[tx.dialect.name], rows)}
+    numbers = {(row.key, row.team): row.id for row in tx.execute(_absent(tx.dialect.name), rows)}
     if len(numbers) < len(rows):
         raise Conflict
     return numbers
 
 
-_ABSENT = {
-    dialect.dialect.name: dialect.insert(incidents)
-    .on_conflict_do_nothing()
-    .returning(incidents.c.id, incidents.c.key, incidents.c.team)
-    for dialect in (sqlite, postgresql)
-}
+@cache
+def _absent(dialect: str) -> ReturningInsert[Any]:
+    absent = insert_into(incidents, dialect).on_conflict_do_nothing()
+    return absent.returning(incidents.c.id, incidents.c.key, incidents.c.team)
 
 
 def _values(one: Incident) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from alertsms.core.message import State, first_lookup
+from alertsms.core.person import PhoneNumber
 from alertsms.store.schema import Time, messages, state_is
 
 LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more
@@ -67,6 +68,12 @@ class Message:
     sent_at: datetime | None = None
     credits: float | None = None
     error: str = ""
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """What logs may tell of it."""
+        number = PhoneNumber(e164=self.number).masked
+        return {"tag": self.tag, "person": self.person, "number": number, "attempt": self.attempts}
 
 
 COLUMNS = tuple(Message.__dataclass_fields__)

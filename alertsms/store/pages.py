@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core import incident, message
 from alertsms.core.incident import Change, Incident
@@ -18,7 +19,7 @@ from alertsms.store import outbox
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
 from alertsms.store.resolution import AWAY, BETWEEN, OKS, Teams, close, reopen
-from alertsms.store.schema import Time, incidents, messages, pages, state_is
+from alertsms.store.schema import Time, incidents, insert_into, messages, pages, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,12 +59,15 @@ def add(tx: Connection, rows: Sequence[Page]) -> int:
     if not rows:
         return 0
     values = [{name: getattr(row, name) for name in _NEW} for row in rows]
-    return len(tx.execute(_ADD[tx.dialect.name], values).all())
+    return len(tx.execute(_add(tx.dialect.name), values).all())
 
 
 _NEW = tuple(name for name in Page.__dataclass_fields__ if name != "id")
-_ADD = {dialect.dialect.name: dialect.insert(pages).on_conflict_do_nothing().returning(pages.c.id)
-        for dialect in (sqlite, postgresql)}  # fmt: skip
+
+
+@cache
+def _add(dialect: str) -> ReturningInsert[Any]:
+    return insert_into(pages, dialect).on_conflict_do_nothing().returning(pages.c.id)
 
 
 def _page(change: Change, person: str, now: datetime) -> Page:
