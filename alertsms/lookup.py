@@ -15,9 +15,9 @@ from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import OvhError
-from alertsms.sender import Marks, accepted, described
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store
+from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
 
@@ -62,12 +62,12 @@ class Lookup:
             return
         self._metrics.unknown.labels(step.value).inc()
         if step is Step.FOUND:
-            accepted(self._metrics, message, now)
+            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
         elif step in (Step.ABSENT, Step.UNCONFIRMED, Step.CANCEL):
             outcome = "cancelled" if step is Step.CANCEL else "failed"
             self._metrics.sms.labels(message.team, outcome).inc()
         level = logging.ERROR if step in (Step.ABSENT, Step.UNCONFIRMED) else logging.WARNING
-        event(log, level, "lost answer settled", **described(message), resolution=step.value, ovh_id=found,
+        event(log, level, "lost answer settled", **message.shown, resolution=step.value, ovh_id=found,
               resends=message.resends, why=why)  # fmt: skip
 
     def _decide(

@@ -60,6 +60,12 @@ class Metrics:
             for outcome in OUTCOMES:
                 self.sms.labels(team, outcome)
 
+    def accepted(self, team: str, segments: int, seconds: float) -> None:
+        """Count a message that OVH took, so many seconds after it was asked for."""
+        self.sms.labels(team, "sent").inc()
+        self.segments.inc(segments)
+        self.page_seconds.observe(max(seconds, 0.0))
+
     def ovh_call(self, call: str, code: str, seconds: float) -> None:
         """Note one call to OVH."""
         self.ovh_requests.labels(call, code).inc()

@@ -6,25 +6,20 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core.incident import State as IncidentState
-from alertsms.core.incident import unreached
 from alertsms.core.message import State, first_lookup, retry_at
-from alertsms.core.page import Kind
-from alertsms.core.page import State as PageState
-from alertsms.core.person import PhoneNumber
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.ovh.reply import Report
-from alertsms.store import incidents, outbox, pages, resolution
+from alertsms.store import outbox
 from alertsms.store.engine import Store, StoreError
+from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
 
@@ -80,8 +75,8 @@ class Sender:
         self._metrics.attempts.labels("accepted").inc()
         self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
         if following is not None:
-            accepted(self._metrics, message, now)
-        event(log, logging.INFO, "sms accepted", **described(message), kind=message.kind, ovh_id=report.ids[0],
+            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+        event(log, logging.INFO, "sms accepted", **message.shown, kind=message.kind, ovh_id=report.ids[0],
               credits=report.credits_removed)  # fmt: skip
         return following
 
@@ -110,7 +105,7 @@ class Sender:
             if self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said)) == State.CANCELLED:
                 self._metrics.sms.labels(message.team, "cancelled").inc()
         self._metrics.attempts.labels(result).inc()
-        event(log, level, "sms not accepted", **described(message), result=result, why=said, query_id=error.query_id)
+        event(log, level, "sms not accepted", **message.shown, result=result, why=said, query_id=error.query_id)
 
     def _mark(self, work: Callable[[Connection], object]) -> object:
         """Write down an outcome, as hard as can be: what is lost here costs a look-up."""
@@ -121,91 +116,3 @@ class Sender:
                 event(log, logging.ERROR, "an outcome could not be stored", why=str(error), attempt=attempt + 1)
                 self._sleep(MARK_PAUSE)
         return None
-
-
-def described(message: Message) -> dict[str, object]:
-    """The message as logs may show it."""
-    number = PhoneNumber(e164=message.number).masked
-    return {"tag": message.tag, "person": message.person, "number": number, "attempt": message.attempts}
-
-
-def accepted(metrics: Metrics, message: Message, now: datetime) -> None:
-    """Count a message that OVH has."""
-    metrics.sms.labels(message.team, "sent").inc()
-    metrics.segments.inc(message.segments)
-    metrics.page_seconds.observe(max((now - message.asked_at).total_seconds(), 0.0))
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """The ends of an attempt, each one transaction: the message, its pages, what waits behind them, its incident."""
-
-    roster: Callable[[], Roster]
-
-    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int,
-             credits: float | None) -> int | None:  # noqa: A002  # fmt: skip
-        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now.
-
-        Returns how many OKs are due now, None where the lease was lost.
-        """
-        pages.lock(tx, message.id)
-        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
-            return None
-        if message.kind != Kind.PAGE:
-            return 0
-        incidents.paged(tx, message.id, now)
-        return resolution.follow(tx, message.id, now)
-
-    def retry(self, tx: Connection, message: Message, now: datetime, *, due_at: datetime, error: str) -> State | None:
-        """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
-        pages.lock(tx, message.id)
-        if not outbox.move(tx, message, State.QUEUED, due_at=due_at, error=error):
-            return None
-        return self._drop(tx, message, now)
-
-    def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
-        """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
-        if pages.wanted(tx, message.id) or not outbox.cancel(tx, message.id):
-            return State.QUEUED
-        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
-        return State.CANCELLED
-
-    def resend(self, tx: Connection, message: Message, now: datetime) -> State | None:
-        """OVH has none, or cannot say: one more copy, which is counted."""
-        moved = outbox.move(tx, message, State.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now)
-        return self._drop(tx, message, now) if moved else None
-
-    def unneeded(self, tx: Connection, message: Message, now: datetime) -> bool:
-        """OVH has none and nobody needs it any more."""
-        if not outbox.move(tx, message, State.CANCELLED):
-            return False
-        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
-        return True
-
-    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str, refused: bool = False,
-               silent: bool = False) -> bool:  # fmt: skip
-        """Given up: the person's next number, or else the incident's next round.
-
-        `refused`: OVH will never take it for this number. `silent`: OVH could not say whether it has it.
-        """
-        pages.lock(tx, message.id)
-        if not outbox.move(tx, message, State.FAILED, error=error):
-            return False
-        roster = self.roster()
-        person = roster.people.get(message.person)
-        wanted = pages.wanted(tx, message.id)
-        for page in pages.of_message(tx, message.id):
-            if wanted and person and page.phone + 1 < len(person.phones):
-                pages.requeue(tx, message.id, now, phone=page.phone + 1)
-            elif page.kind is Kind.PAGE:
-                resolution.release(tx, [page.id], PageState.CANCELLED, now)
-                self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
-        return True
-
-    def _move_on(
-        self, tx: Connection, number: int, roster: Roster, *, refused: bool, silent: bool, now: datetime
-    ) -> None:
-        for one in incidents.get(tx, [number]):
-            if one.state is IncidentState.OPEN and not pages.reached(tx, one):
-                team = roster.team(one.team)
-                incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -16,6 +17,7 @@ from alertsms.store.schema import metadata
 from tests.house import House, SimulatedClock
 
 POSTGRES = os.environ.get("ALERTSMS_TEST_POSTGRES", "")  # postgresql+psycopg://… of a database that tests may empty
+RAM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # stories commit often, and a disk's sync takes its time
 BOTH = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 
 
@@ -60,13 +62,15 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=BOTH)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database with empty tables."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "alertsms.db")
-        return f"sqlite:///{tmp_path}/alertsms.db"
+        with TemporaryDirectory(dir=RAM, prefix="alertsms-test-") as folder:
+            shutil.copy(request.getfixturevalue("migrated_file"), f"{folder}/alertsms.db")
+            yield f"sqlite:///{folder}/alertsms.db"
+        return
     request.getfixturevalue("migrated_postgresql")
-    return _on_postgresql(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
+    yield _on_postgresql(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
 
 
 @pytest.fixture

@@ -1,0 +1,93 @@
+"""What becomes of a message after an attempt or a look-up, of its pages, of what waits behind them, of its incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.incident import State as IncidentState
+from alertsms.core.incident import unreached
+from alertsms.core.message import State
+from alertsms.core.page import Kind
+from alertsms.core.page import State as PageState
+from alertsms.core.roster import Roster
+from alertsms.store import incidents, outbox, pages, resolution
+from alertsms.store.outbox import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The ends there are, each one transaction; false or None where somebody else holds the message by now."""
+
+    roster: Callable[[], Roster]
+
+    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int,
+             credits: float | None) -> int | None:  # noqa: A002  # fmt: skip
+        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now.
+
+        Returns how many OKs are due now, None where the lease was lost.
+        """
+        pages.lock(tx, message.id)
+        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
+            return None
+        if message.kind != Kind.PAGE:
+            return 0
+        incidents.paged(tx, message.id, now)
+        return resolution.follow(tx, message.id, now)
+
+    def retry(self, tx: Connection, message: Message, now: datetime, *, due_at: datetime, error: str) -> State | None:
+        """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
+        pages.lock(tx, message.id)
+        if not outbox.move(tx, message, State.QUEUED, due_at=due_at, error=error):
+            return None
+        return self._drop(tx, message, now)
+
+    def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
+        """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
+        if pages.wanted(tx, message.id) or not outbox.cancel(tx, message.id):
+            return State.QUEUED
+        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
+        return State.CANCELLED
+
+    def resend(self, tx: Connection, message: Message, now: datetime) -> State | None:
+        """OVH has none, or cannot say: one more copy, which is counted."""
+        moved = outbox.move(tx, message, State.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now)
+        return self._drop(tx, message, now) if moved else None
+
+    def unneeded(self, tx: Connection, message: Message, now: datetime) -> bool:
+        """OVH has none and nobody needs it any more."""
+        if not outbox.move(tx, message, State.CANCELLED):
+            return False
+        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
+        return True
+
+    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str, refused: bool = False,
+               silent: bool = False) -> bool:  # fmt: skip
+        """Given up: the person's next number, or else the incident's next round.
+
+        `refused`: OVH will never take it for this number. `silent`: OVH could not say whether it has it.
+        """
+        pages.lock(tx, message.id)
+        if not outbox.move(tx, message, State.FAILED, error=error):
+            return False
+        roster = self.roster()
+        person = roster.people.get(message.person)
+        wanted = pages.wanted(tx, message.id)
+        for page in pages.of_message(tx, message.id):
+            if wanted and person and page.phone + 1 < len(person.phones):
+                pages.requeue(tx, message.id, now, phone=page.phone + 1)
+            elif page.kind is Kind.PAGE:
+                resolution.release(tx, [page.id], PageState.CANCELLED, now)
+                self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
+        return True
+
+    def _move_on(
+        self, tx: Connection, number: int, roster: Roster, *, refused: bool, silent: bool, now: datetime
+    ) -> None:
+        for one in incidents.get(tx, [number]):
+            if one.state is IncidentState.OPEN and not pages.reached(tx, one):
+                team = roster.team(one.team)
+                incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])
