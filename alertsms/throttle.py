@@ -7,7 +7,7 @@ from collections import Counter
 
 PER_PERSON = 4  # never all places for one number that hangs
 LEAST = 1 / 8  # of the pace, however many 429 come: a page that waits is worse than one more of them
-RECOVERY = 1 / 50  # of the pace for each good answer: twenty-five of them undo a halving
+RECOVERY = 1 / 25  # of the pace for each good answer: a dozen of them undo a halving
 
 
 class Throttle:
