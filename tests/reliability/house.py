@@ -1,0 +1,84 @@
+"""alertsms as its users run it: `alertsms serve` with a file, in a process that can be killed and started again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.reliability.phones import Phones
+from tests.reliability.process import ALERTSMS, Process, free_port
+
+ON_THE_WAY = ("queued", "sending", "unknown")
+
+
+class House:
+    """One alertsms with a store of its own."""
+
+    def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False) -> None:
+        """`people` are paged for the alerts that name them, or all for each alert when `together`.
+
+        `ovh`: more settings under that key, in YAML's flow style.
+        """
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.people = [f"person{number}" for number in range(people)]
+        self.numbers = {name: f"+336120000{number:02}" for number, name in enumerate(self.people)}
+        self.together = together
+        file = folder / "alertsms.yaml"
+        file.write_text(self._configuration(folder, phones, ovh), encoding="utf-8")
+        self.process = Process((*ALERTSMS, "serve", "--config", str(file)), folder / "alertsms.log")
+
+    def _configuration(self, folder: Path, phones: Phones, ovh: str) -> str:
+        teams: dict[str, object] = {name: {"page": [name]} for name in self.people}
+        routes = [{"matchers": [f'for="{name}"'], "team": name} for name in self.people]
+        if self.together:
+            teams, routes = {"all": {"page": self.people}}, []
+        config = {
+            "server": {"listen": f"127.0.0.1:{self.port}"},
+            "store": f"sqlite:///{folder}/alertsms.db",
+            "people": self.numbers,
+            "teams": teams,
+            "route": {"team": next(iter(teams)), "routes": routes},
+        }
+        lines = [f"{key}: {json.dumps(value)}" for key, value in config.items()]
+        keys = (
+            f'endpoint: "{phones.url}/1.0", application_key: sandbox-key, application_secret: sandbox-secret,'
+            " consumer_key: sandbox-consumer, service_name: sms-xx00000-1, sender: ACME"
+        )
+        return "\n".join([*lines, f"ovh: {{{keys}{ovh and ', '}{ovh}}}", ""])
+
+    def receivers(self, person: str) -> Sequence[str]:
+        """Whose phones ring for an alert that names `person`."""
+        return list(self.numbers.values()) if self.together else [self.numbers[person]]
+
+    def start(self) -> None:
+        """Start it and wait until it takes alerts."""
+        self.process.start()
+        self.process.until(lambda: requests.get(f"{self.url}/-/ready", timeout=5).ok)
+
+    def metrics(self) -> dict[tuple[str, str], float]:
+        """Its samples, by name and the value of their last label."""
+        text = requests.get(f"{self.url}/metrics", timeout=5).text
+        samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+        return {(sample.name, next(reversed(sample.labels.values()), "")): sample.value for sample in samples}
+
+    def settled(self, quiet: float = 11.0, patience: float = 180.0) -> bool:
+        """Wait until nothing is on its way to OVH any more, and for a while nothing was; false if it takes too long.
+
+        The gauges are sampled every ten seconds, so an empty one has to stay so for longer.
+        """
+        deadline = time.monotonic() + patience
+        empty_since = time.monotonic()
+        while time.monotonic() < deadline:
+            metrics = self.metrics()
+            if any(metrics.get(("alertsms_outbox_messages", state), 1) for state in ON_THE_WAY):
+                empty_since = time.monotonic()
+            if time.monotonic() - empty_since >= quiet:
+                return True
+            time.sleep(0.5)
+        return False

@@ -1,0 +1,103 @@
+"""The sandbox in a process of its own, which no kill of alertsms reaches, and what its phones got.
+
+    python -m tests.reliability.phones PORT SEED
+
+serves it: as `alertsms sandbox` does, but with a balance for thousands of SMS and a seed for its faults.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import requests
+
+from alertsms.sandbox import Sandbox
+from alertsms.sandbox.server import serve
+from tests.reliability.process import Process, free_port
+
+NAME = re.compile(r"\bA[0-9]{5}\b")  # how the driver names its alerts: each once
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sms:
+    """One SMS that the sandbox accepted."""
+
+    id: int
+    at: float  # Unix seconds
+    receiver: str
+    text: str
+    tag: str
+
+    @property
+    def alert(self) -> str:
+        """The alert that it is about; "" for any other text."""
+        found = NAME.search(self.text)
+        return found[0] if found else ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it says that the alert is over."""
+        return self.text.startswith("OK ")
+
+
+class Phones:
+    """The sandbox's process, seen through its own pages."""
+
+    def __init__(self, folder: Path, *, seed: int = 0) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process = Process(
+            (sys.executable, "-m", "tests.reliability.phones", str(self.port), str(seed)), folder / "sandbox.log"
+        )
+        self._web = requests.Session()
+        self._seen: list[Sms] = []
+
+    def start(self) -> None:
+        """Serve it."""
+        self._process.start()
+        self._process.until(lambda: self._web.get(f"{self.url}/sandbox/counts", timeout=2).ok)
+
+    def stop(self) -> None:
+        """End it."""
+        self._web.close()
+        self._process.stop()
+
+    def messages(self) -> list[Sms]:
+        """Every SMS so far, in order."""
+        since = self._seen[-1].id if self._seen else 0
+        query = {"since": since, "counts": "no"}
+        found = self._web.get(f"{self.url}/sandbox/messages", params=query, timeout=10).json()["messages"]
+        self._seen += [
+            Sms(id=each["id"], at=datetime.fromisoformat(each["at"]).timestamp(), receiver=each["receiver"],
+                text=each["text"], tag=each["tag"])
+            for each in found
+        ]  # fmt: skip
+        return list(self._seen)
+
+    def reset(self) -> None:
+        """Forget every SMS and let no fault strike."""
+        assert self._web.post(f"{self.url}/sandbox/reset", timeout=10).ok
+        self._seen.clear()
+
+    def fail(self, faults: Iterable[Mapping[str, object]]) -> None:
+        """Let these faults strike from now on, and no others."""
+        answer = self._web.post(f"{self.url}/sandbox/faults", json=list(faults), timeout=10)
+        assert answer.ok, answer.text
+
+    def calls(self) -> Mapping[str, Mapping[str, int]]:
+        """How each call was answered, and how often."""
+        found: Mapping[str, Mapping[str, int]] = self._web.get(f"{self.url}/sandbox/counts", timeout=10).json()["calls"]
+        return found
+
+
+if __name__ == "__main__":
+    stops = (signal.SIGTERM, signal.SIGINT)
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before there are threads, which inherit it
+    with serve(Sandbox(credits=1_000_000.0, seed=int(sys.argv[2])), port=int(sys.argv[1])):
+        signal.sigwait(stops)

@@ -1,0 +1,75 @@
+"""Alertsms is killed again and again while alerts arrive, and started again: nothing lost, nothing sent twice."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime
+
+from tests.reliability.driver import Driver, alerts
+from tests.reliability.house import House
+from tests.reliability.tally import tally
+
+CLIENTS = 4
+PATIENCE = 300.0  # seconds for all bodies to be accepted
+LATE = 30.0  # seconds; what was cut off while being sent is looked up for 15 s before it is sent again
+
+
+def kill_during(house: House, driver: Driver, count: int, kills: int, chance: random.Random) -> int:
+    """Kill -9 at random moments, spread over the arrival of `count` alerts; returns how often."""
+    done, deadline = 0, time.monotonic() + PATIENCE
+    for number in range(kills):
+        share = count * (number + chance.random()) / (kills + 1)
+        while len(driver.accepted) < share and not driver.done and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0.0, 0.25))  # also when nothing arrives: while it sends, looks up or starts
+        house.process.kill()
+        done += 1
+        if chance.random() < 0.3:  # and now and then right at its start
+            house.process.start()
+            time.sleep(chance.uniform(0.2, 1.2))
+            house.process.kill()
+        house.start()
+    return done
+
+
+def test_kills_lose_and_double_no_page(build, phones, record, short, seed):
+    count, kills = (600, 6) if short else (2000, 20)
+    house = build(people=4, ovh="max_per_second: 0")
+    house.start()
+    fired = alerts(count, house.people)
+    person = {alert.name: alert.person for alert in fired}
+    began = time.monotonic()
+    driver = Driver(house.url, clients=CLIENTS, seed=seed, pace=0.02)
+    driver.start(fired)
+    assert kill_during(house, driver, count, kills, random.Random(seed)) == kills
+    assert driver.join(PATIENCE)
+    assert house.settled(), house.process.tail()
+    found = tally(driver.accepted, phones.messages(), lambda alert: house.receivers(person[alert]), late_after=LATE)
+    record(f"kill -9, {kills} times", found, time.monotonic() - began)
+    assert (found.alerts, driver.refused) == (count, [])
+    assert found.exact, f"seed {seed}: {found}"
+
+
+def test_kills_lose_and_double_no_ok(build, phones, record, short, seed):
+    count, kills = (200, 4) if short else (600, 10)
+    house = build(people=4, ovh="max_per_second: 0")
+    house.start()
+    fired = alerts(count, house.people)
+    person = {alert.name: alert.person for alert in fired}
+    paging = Driver(house.url, clients=CLIENTS, seed=seed)
+    paging.start(fired)
+    assert paging.join(PATIENCE)
+    assert house.settled()
+    began = time.monotonic()
+    driver = Driver(house.url, clients=CLIENTS, seed=seed, pace=0.02)
+    driver.start(fired, ends_at=datetime.now(UTC))
+    kill_during(house, driver, count, kills, random.Random(seed))
+    assert driver.join(PATIENCE)
+    assert house.settled(), house.process.tail()
+    oks = [sms for sms in phones.messages() if sms.ok]
+    found = tally(driver.accepted, oks, lambda alert: house.receivers(person[alert]), late_after=LATE)
+    record(f"kill -9, {kills} times, resolutions", found, time.monotonic() - began)
+    assert (found.alerts, driver.refused) == (count, [])
+    assert found.exact, f"seed {seed}: {found}"
+    assert len(phones.messages()) == 2 * count
