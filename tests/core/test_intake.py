@@ -174,9 +174,10 @@ def test_whom_another_teams_open_incident_paged_is_not_paged_again(state, others
 
 
 def test_a_teams_own_incident_is_none_of_the_others():
-    alert = fires("02:09")
-    held = incident(id=7, key=alert.key, state=State.HELD, reason=Reason.MUTED)
-    decision = decide([alert], {alert.key: {"ops": held}}, roster(), at("02:20"))
+    """It is open by what the store knows, over and back by this body: its people are paged again."""
+    alert = fires("02:20")
+    known = {alert.key: {"ops": incident(id=7, key=alert.key)}}
+    decision = decide([over("02:19"), alert], known, roster(), at("02:21"))
     assert [change.pages for change in decision.changes.values()] == [True]
     assert decision.others == set()
 
@@ -215,3 +216,11 @@ def test_matchers_see_the_receiver():
     tonight = night(route(QUIET, "", route(QUIET_DBA, "__receiver__=db")))
     tonight.post("02:10", fires("02:09", fields={"receiver": "db"}))
     assert tonight.said == ["02:10 dba CRITICAL #1"]
+
+
+def test_a_start_far_ahead_does_not_keep_an_alert_from_ending():
+    tonight = night()
+    tonight.post("02:10", replace(fires("02:09"), starts_at=at("02:09") + timedelta(days=36500)))
+    tonight.post("02:12", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    assert tonight.incidents[1].state is State.CLOSED

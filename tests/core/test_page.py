@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from alertsms.core.alert import Severity
-from alertsms.core.page import Kind, Left, Page, State, priority, told_on_resolve
+from alertsms.core.page import LATE, REMINDER, Kind, Left, Page, State, priority, told_on_resolve
 from tests.core.night import at
 
 
@@ -26,6 +28,16 @@ def test_a_resolution_is_told_to_those_whose_page_left():
         Left.FRESH: None,
         Left.OVER: None,
     }
+
+
+def test_the_words_that_stand_in_the_store_last():
+    assert list(Kind) == ["page", "resolved", "meanwhile", "notice"]
+    assert list(State) == ["queued", "waiting", "claimed", "cancelled"]
+    assert REMINDER == "reminder"
+
+
+def test_two_minutes_are_late():
+    assert timedelta(minutes=2) == LATE
 
 
 def test_a_page_is_the_first_one_to_the_first_number_unless_it_says_otherwise():

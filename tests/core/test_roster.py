@@ -7,7 +7,7 @@ import pytest
 
 from alertsms.core.alert import Severity
 from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.roster import Roster, persons
+from alertsms.core.roster import SEVERITY_VALUES, Roster, persons
 from alertsms.core.team import Team
 from tests.core.night import DBA, OPS, at, daily, roster, route
 
@@ -35,6 +35,16 @@ SEVERITIES = [
 @pytest.mark.parametrize(("word", "rank"), SEVERITIES)
 def test_a_severity_is_read_in_any_case_and_an_unknown_one_is_critical(word, rank):
     assert roster().severity({"severity": word}) is rank
+
+
+def test_the_words_of_severities_are_those_of_many_houses():
+    words = {
+        Severity.CRITICAL: "critical page emergency fatal disaster p1",
+        Severity.ERROR: "error high major p2",
+        Severity.WARNING: "warning warn medium minor average ticket p3",
+        Severity.INFO: "info information low notice none p4 p5",
+    }
+    assert {word: rank for rank, line in words.items() for word in line.split()} == SEVERITY_VALUES
 
 
 def test_a_missing_severity_is_critical():

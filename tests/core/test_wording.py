@@ -114,6 +114,10 @@ def test_grafanas_own_alerts_are_called_by_their_rule():
     assert said(incident(labels=labels)) == "CRITICAL Queue length: no data #42"
 
 
+def test_the_place_is_what_tells_it_from_the_others_of_its_body():
+    assert said(replace(OPEN, place="web-01 /var")) == "CRITICAL HighCPU web-01 /var: CPU above 90% for 5 min #42"
+
+
 def test_a_text_keeps_to_its_segments():
     long = replace(OPEN, annotations={"summary": "one more word " * 40})
     for segments in (1, 2, 3):
@@ -168,6 +172,7 @@ def test_a_notice_is_its_note():
     notice = {"incident_id": None, "kind": Kind.NOTICE, "note": "WEBHOOK REFUSED 413 from grafana"}
     assert worded(None, **notice) == Wording(text="WEBHOOK REFUSED 413 from grafana", segments=1)
     assert worded(None, segments=2, **notice | {"note": "word " * 60}).segments == 2
+    assert said(None, **notice | {"note": ""}) == "alertsms"
 
 
 # --- a team's own words ---
@@ -205,6 +210,7 @@ def test_an_own_text_keeps_to_its_segments_with_its_mark():
         wording = worded(long, "02:30", team=team, episode=1, segments=segments)
         assert wording.text.startswith("AGAIN a word or two ")
         assert (wording.segments, wording.error) == (segments, "")
+        assert len(wording.text) > 140 * segments
 
 
 def test_a_template_that_fails_gives_way_to_the_composed_text_and_says_why():
