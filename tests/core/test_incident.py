@@ -143,6 +143,7 @@ def test_a_resolution_ends_the_present_episode():
     assert change
     assert (change.closes, change.tells, change.pages, change.reason) == (3, True, False, Reason.RESOLVED)
     assert change.write
+    assert change.incident.step_due_at is None
 
 
 def test_what_is_closed_is_not_closed_again():
@@ -277,6 +278,7 @@ def test_the_flap_window_is_the_rosters():
 def test_a_return_forgets_the_end_and_how_the_last_episode_was_told():
     tonight = night()
     tonight.post("02:10", fires("02:09", fields={"annotations": {"summary": "hot"}}))
+    tonight.incidents[1] = replace(tonight.incidents[1], round=2)
     tonight.post("02:20", over("02:19", fields={"annotations": {"grafana_state_reason": "Paused"}}))
     tonight.accepting = False
     tonight.post("02:25", fires("02:24", fields={"annotations": {"summary": "hotter"}}))
@@ -421,6 +423,7 @@ def test_a_team_that_only_records_pages_nobody_and_reminds_nobody():
     record = Team(name="quiet", record_only=True)
     today = Night(roster(route(record, mute_time_intervals=daily("09:00", "10:00"))))
     today.post("02:10", fires("02:09"))
+    assert today.incidents[1].step_due_at is None
     today.post("02:20", over("02:19"))
     today.post("02:30", fires("02:29"))
     today.post("09:30", fires("09:29", instance="web-02"))
@@ -437,7 +440,8 @@ def test_the_test_button_gives_one_text_and_no_lasting_incident():
     tonight = night()
     pressed = fires("02:10", fields={"test": True})
     tonight.post("02:10", pressed)
-    tonight.post("02:10:15", pressed)
+    copy = tonight.post("02:10:15", pressed)
+    assert [change.write for change in copy.changes.values()] == [False]
     tonight.post("02:50", pressed)
     assert tonight.said == ["02:10 ops CRITICAL #1"]
     assert tonight.states() == ["#1 ops closed (test)"]
