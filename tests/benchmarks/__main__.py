@@ -61,6 +61,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="about a minute: 2 rounds, short ones")
     parser.add_argument("--rounds", type=int, help="default 5, with --quick 2")
     parser.add_argument("--rows", type=int, default=100_000, help="queued pages for P7 (default 100000, goal 1000000)")
+    parser.add_argument("--rate", type=float, default=200.0, help="bodies a second; the goals are for 200, the default")
     parser.add_argument("--only", action="append", choices=("answers", "drain", "full"), help="a part (and its floors)")
     parser.add_argument("--dir", type=Path, help="where stores are made: the disk that is measured")
     chosen = parser.parse_args()
@@ -89,8 +90,10 @@ def main() -> None:
     print(f"alertsms  {scenes.commit()}\n{machine.describe()}")
     with tempfile.TemporaryDirectory(prefix="alertsms-benchmark-", dir=chosen.dir) as folder, \
             Talker("provider") as provider:  # fmt: skip
-        stage = scenes.Stage(book=book, folder=Path(folder), provider=provider, numbers=scenes.numbers(),
-                             seconds=2.0 if chosen.quick else 10.0, messages=600 if chosen.quick else 2000)  # fmt: skip
+        stage = scenes.Stage(
+            book=book, folder=Path(folder), provider=provider, numbers=scenes.numbers(), rate=chosen.rate,
+            seconds=2.0 if chosen.quick else 10.0, messages=400 if chosen.quick else 2000,
+        )  # fmt: skip
         for number in range(chosen.rounds):
             one_round(stage, parts)
             print(f"round {number + 1} of {chosen.rounds} after {time.monotonic() - began:.0f} s", file=sys.stderr)
@@ -98,6 +101,8 @@ def main() -> None:
             scenes.full(stage, chosen.rows)
     if chosen.rounds < 5:
         print("quick     fewer and shorter rounds: good for finding a fall, not for a figure to quote")
+    if chosen.rate != 200:
+        print(f"rate      {chosen.rate:g} bodies a second: P1 and P2 have their goals for 200")
     print(f"rounds    {chosen.rounds}, floors and ours in turn, {time.monotonic() - began:.0f} s in all\n")
     print(book.table(LINES).replace("{rows}", f"{chosen.rows:,}"))
 

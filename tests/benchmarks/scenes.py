@@ -19,7 +19,6 @@ from tests.benchmarks.process import ROOT, Talker, end, run, spawn
 from tests.benchmarks.seed import seed
 from tests.benchmarks.server import Server
 
-RATE = 200  # bodies a second
 TEAMS = 5
 FAR = 0.050  # seconds that OVHcloud takes, seen from a server in Europe
 PEOPLE = 40  # of a drain: four under way each, so that 64 find numbers enough
@@ -34,6 +33,7 @@ class Stage:
     folder: Path
     provider: Talker
     seconds: float  # of load in each scene
+    rate: float  # bodies a second
     messages: int  # of a drain
     numbers: Iterator[int]  # of alerts, each one once
 
@@ -49,9 +49,9 @@ class Stage:
     def load(self, port: int) -> list[tuple[int, float, float | None]]:
         """Post bodies at the pace; numbers are never used twice."""
         first = next(self.numbers)
-        for _ in range(int(RATE * self.seconds)):
+        for _ in range(int(self.rate * self.seconds)):
             next(self.numbers)
-        return run("load", port, RATE, self.seconds, first, TEAMS)
+        return run("load", port, self.rate, self.seconds, first, TEAMS)
 
     def latencies(self, name: str, results: list[tuple[int, float, float | None]]) -> None:
         """Note quantiles in milliseconds, and how many were not answered 202."""
