@@ -323,3 +323,13 @@ def test_a_fault_of_the_account_does_not_stop_the_threads(build, sandbox):
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     assert sandbox.wait_for(1, 10)
     assert all(worker.alive for worker in app._workers)
+
+
+def test_a_first_start_makes_its_own_tables(bare_url, caplog):
+    from alertsms.config import read
+
+    caplog.set_level("INFO")
+    app = App(read(f'store: "{bare_url}"\n{OVH}{PLAN}', file="app.yaml", environ={}))
+    assert app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]}).status_code == 202
+    assert [record.fields for record in caplog.records if record.message == "store migrated"] == [{"before": "empty"}]
+    app.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from alertsms import escalator
 from alertsms.store.schema import incidents, pages
@@ -148,3 +148,21 @@ def test_the_team_says_how_often(house, interval):
     house.post(alert())
     house.run(3600, hop=60)
     assert len(house.texts) == (1 if interval == "0s" else 7)
+
+
+def test_whom_two_incidents_of_one_alert_have_paged_is_reminded_once(house):
+    house.reload("""
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams: {ops: {page: [alice]}, db: {page: [alice, bob]}}
+route: {team: ops, routes: [{team: ops, continue: true}, {team: db}]}
+""")
+    house.fire()
+    house.settle()
+    second = house.rows(pages.c.incident_id, pages.c.person)
+    theirs = next(number for number, person in second if person == "bob")
+    with house.app.store.engine.begin() as tx:  # as when the first one had failed to reach her
+        row = tx.execute(select(pages).where(pages.c.incident_id == theirs)).mappings().one()
+        tx.execute(insert(pages).values({**row, "id": 99, "person": "alice"}))
+    house.run(2400, hop=600)
+    told = [person for person, note in house.rows(pages.c.person, pages.c.note) if note]
+    assert sorted(told) == ["alice", "bob"]

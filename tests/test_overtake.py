@@ -110,7 +110,7 @@ def test_an_ok_waits_for_a_reminder_that_is_being_sent(house):
     house.settle()
     house.resolve()
     house.settle()
-    assert len(house.texts) == 1
+    assert house.page_states()[2:] == [("resolved", "waiting")]
     house.pool.lazy = False
     house.pool.run()
     house.settle()
