@@ -40,7 +40,7 @@ from alertsms.web import create_app
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
-from alertsms.web.webhook import MAX_BODY, Webhook
+from alertsms.web.webhook import MAX_BODIES, MAX_BODY, MAX_WAITING, Webhook
 from alertsms.worker import Worker
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("alertsms")
 
-THREADS = 40  # more than the bodies that intake takes at once: health and metrics never queue behind them
+THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
+CONNECTIONS = 512
+IDLE_SECONDS = 30  # a connection that says nothing for so long is closed: the next one has its place
+READY_SECONDS = 1.0  # so long an answer of /-/ready holds: anybody may ask, and each one costs a commit
 DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked
 ANSWER_SECONDS = 1.0  # of those: for requests that are being answered
 
@@ -67,6 +70,9 @@ class App:
         self._places = config.ovh.max_in_flight
         self._pool = pool or ThreadPoolExecutor(max_workers=self._places, thread_name_prefix="sender")
         self._reloading = threading.Lock()
+        self._probing = threading.Lock()
+        self._probed: tuple[float, list[str]] = (float("-inf"), [])
+        self._exposed = not loopback(config.server.host)
         self.config = config
         self._reread = reread
         self._sessions = session_factory
@@ -163,7 +169,7 @@ class App:
             store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
         )
         server = self.config.server
-        return create_app(webhook=webhook, health=health, api=api, exposed=not loopback(server.host),
+        return create_app(webhook=webhook, health=health, api=api, exposed=self._exposed,
                           public_metrics=server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:
@@ -183,12 +189,21 @@ class App:
             worker.start()
 
     def troubles(self) -> list[str]:
-        """What keeps alerts from being taken or sent just now."""
+        """What keeps alerts from being taken or sent just now; asked anew each second at most."""
         if self._stopping:
             return ["it is stopping"]
+        with self._probing:
+            at, found = self._probed
+            if time.monotonic() - at >= READY_SECONDS:
+                found = self._probe()
+                self._probed = time.monotonic(), found
+            return found
+
+    def _probe(self) -> list[str]:
         found = [f"its {worker.name} does not run" for worker in self._workers if not worker.alive]
         now = self.clock()
         try:
+            self.store.whole()
             self.store.transact(lambda tx: facts.put(tx, "ready", "", now))
         except StoreError as error:
             found.append(str(error))
@@ -209,6 +224,12 @@ class App:
             for mistake in error.mistakes:
                 event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
+        if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
+            # The socket stays where it is until a restart: a file that is right for loopback would open the door.
+            self.metrics.reload_ok.set(0)
+            sentence = "server: this process still listens beyond loopback, keep a webhook secret until it is restarted"
+            event(log, logging.ERROR, "configuration not taken", mistake=sentence)
+            return [sentence]
         self._take_over(config)
         return []
 
@@ -268,9 +289,9 @@ class Listener:
         """Bind at once. Raises OSError where the address is taken or none."""
         self._server = create_server(
             app.wsgi, sockets=[_bound(host, port)], threads=THREADS, ident="alertsms", backlog=1024,
-            connection_limit=1000, asyncore_use_poll=True,
+            connection_limit=CONNECTIONS, channel_timeout=IDLE_SECONDS, cleanup_interval=10, asyncore_use_poll=True,
             # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
-            max_request_body_size=4 * MAX_BODY, inbuf_overflow=8 * MAX_BODY, outbuf_overflow=8 * MAX_BODY,
+            max_request_body_size=2 * MAX_BODY, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
         )  # fmt: skip
         self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)

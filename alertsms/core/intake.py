@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from alertsms.core.alert import Alert, Status
 from alertsms.core.incident import Change, Incident, State, receive, resolve
@@ -12,6 +12,7 @@ from alertsms.core.roster import Roster
 from alertsms.core.route import labels_for
 
 PAGED = (State.OPEN, State.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
+AHEAD = timedelta(days=1)  # more than any two clocks differ
 Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
 
 
@@ -42,6 +43,7 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     2. What fires, so that an alert which ended and came back is back.
     """
     decision = Decision()
+    alerts = [_believable(alert, now) for alert in alerts]
     over = [alert for alert in alerts if alert.status is Status.RESOLVED]
     fires = [alert for alert in alerts if alert.status is Status.FIRING]
     starts = _starts(fires) if over else {}
@@ -56,6 +58,13 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     for alert in fires:
         _fire(decision, alert, known.get(alert.key, {}), roster, now)
     return decision
+
+
+def _believable(alert: Alert, now: datetime) -> Alert:
+    """A start that lies more than a day ahead is nobody's: kept, it would make each true end look like an older one."""
+    if alert.starts_at and alert.starts_at > now + AHEAD:
+        return replace(alert, starts_at=None)
+    return alert
 
 
 def _starts(fires: Sequence[Alert]) -> dict[bytes, datetime | None]:

@@ -17,6 +17,7 @@ from alertsms.core.document import decode, moment, pairs, scrub, short, text
 from alertsms.core.place import places
 from alertsms.core.signature import label_fingerprint
 
+MAX_ALERTS = 10_000  # in one body: more would hold up everybody else's for seconds
 _STATUS = {"firing": Status.FIRING, "resolved": Status.RESOLVED}
 _QUOTED = re.compile(r"\\([\\.+*?()|\[\]{}^$])")  # what Go's regexp.QuoteMeta puts a backslash before
 _RULE_URL = re.compile(r"/alerting/(?:grafana/)?([^/?#]+)/(?:view|edit)")
@@ -29,6 +30,7 @@ class Reason(StrEnum):
 
     NOT_JSON = "not_json"
     TOO_DEEP = "too_deep"
+    TOO_MANY = "too_many"  # alerts in one body
     NO_OBJECT = "no_object"  # JSON, but neither an object nor an array
     PROMETHEUS = "prometheus"  # what Prometheus, vmalert and rulers send to an Alertmanager
     UNKNOWN_SHAPE = "unknown_shape"  # JSON that is no alert body
@@ -37,7 +39,8 @@ class Reason(StrEnum):
 class PayloadError(ValueError):
     """A body that gives no alerts. The message is one sentence for the sender's operator.
 
-    Attributes: `status`, the HTTP answer (400, or 422 for JSON that is no alert body), and `reason`, for metrics.
+    Attributes: `status`, the HTTP answer (400, 413 for too many alerts, or 422 for JSON that is no alert body), and
+    `reason`, for metrics.
     """
 
     def __init__(self, status: int, reason: Reason, message: str) -> None:
@@ -73,6 +76,8 @@ def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = ()) ->
     if not isinstance(body, dict):
         raise PayloadError(400, Reason.NO_OBJECT, "The body is JSON but neither an object nor an array, so no alert.")
     if isinstance(body.get("alerts"), list):
+        if len(body["alerts"]) > MAX_ALERTS:
+            raise _too_many(len(body["alerts"]))
         return _group(body, body["alerts"], name, frozenset(ignore_labels))
     if dashboard.is_one(body):
         source = Source(format=Format.GRAFANA_LEGACY, org=short(body.get("orgId"), 64), name=name)
@@ -88,6 +93,15 @@ def _decode(raw: bytes) -> object:
         raise PayloadError(400, Reason.NOT_JSON, f"The body is not JSON: {found}.") from None
     except RecursionError:
         raise PayloadError(400, Reason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
+
+
+def _too_many(number: int) -> PayloadError:
+    return PayloadError(
+        413,
+        Reason.TOO_MANY,
+        f"The body lists {number} alerts, at most {MAX_ALERTS} are taken: set max_alerts, to 1000 for example, in the "
+        "sender's webhook settings, or group by more labels.",
+    )
 
 
 def _array(entries: list[object]) -> PayloadError:
@@ -149,7 +163,9 @@ class _Group:
 
     def alert(self, entry: dict[str, object], full: dict[str, str], labels: dict[str, str], place: str) -> Alert:
         """Read one entry; `full` are its whole labels, `labels` what is shown of them."""
-        status = _status(entry.get("status"), self.status)
+        # What an entry leaves out the group says; what it says in words that nobody knows may well be firing.
+        said = entry.get("status")
+        status = _status(said, Status.FIRING) if isinstance(said, str) and said.strip() else self.status
         resolved = status is Status.RESOLVED
         fingerprint = text(entry.get("fingerprint"))
         if not fingerprint and self.source.format is Format.ALERTMANAGER:

@@ -135,10 +135,18 @@ def about_time(error: OvhError) -> bool:
     return error.certainty is _TEMPORARY and error.status not in (None, 429) and said is not None
 
 
+_NUMBER = re.compile(r"\+?\d(?:[ .-]?\d){8,}")  # nine digits and more, as people and machines write phone numbers
+
+
+def _masked(number: re.Match[str]) -> str:
+    kept = 4 if number[0].startswith("00") else 3
+    return f"{number[0][:kept]}*****{number[0][-2:]}"
+
+
 def quotable(text: str) -> str:
     """A stranger's text on one line, at most 300 characters, phone numbers masked: fit for a log."""
     line = " ".join(text.split())
-    return re.sub(r"((?:\+|00)\d{2})\d{5,}(\d{2})", r"\1*****\2", line)[:300]
+    return _NUMBER.sub(_masked, line)[:300]
 
 
 def _said(body: str) -> tuple[str, str]:

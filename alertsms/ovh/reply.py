@@ -139,10 +139,11 @@ def number(value: object) -> float | None:
 
 
 def whole_number(value: object) -> int | None:
-    """A JSON integer, also when written as a string."""
+    """A JSON integer of at most 63 bits (what a database keeps), also when written as a string."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = int(value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and -(2**63) <= value < 2**63 else None  # type: ignore[operator,return-value]
 
 
 def whole_numbers(value: object) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ class Store:
         self.url = url
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self._closed = False
+        self._files: dict[str, tuple[int, int] | None] = {}  # what is open, and which file that was
         self._lock: int | None = None
         self._writer: Writer | None = None
         if self.sqlite:
@@ -52,6 +53,7 @@ class Store:
             except StoreError:
                 os.close(self._lock)
                 raise
+            self._files = {each: _identity(each) for each in (path, f"{os.path.realpath(path)}.lock")}
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
             self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
         elif parsed.get_backend_name() == "postgresql":
@@ -95,6 +97,15 @@ class Store:
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise StoreError(_sentence(error)) from error
 
+    def whole(self) -> None:
+        """Raise StoreError where the file, or its lock, was deleted or replaced under us.
+
+        What is written then goes nowhere: nothing new may be promised. What was taken before still leaves.
+        """
+        for path, opened in self._files.items():
+            if _identity(path) != opened:
+                raise StoreError(f"store: {path} was deleted or replaced while alertsms uses it: restart alertsms")
+
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
         self._closed = True
@@ -104,6 +115,15 @@ class Store:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file a name stands for now; None: there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _lock(path: str) -> int:

@@ -27,7 +27,9 @@ from alertsms.web.auth import Gate
 log = logging.getLogger("alertsms.webhook")
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
-MAX_BODIES = 32  # inside intake at once; more are answered 503 at once, so that health and metrics never queue
+MAX_BODIES = 32  # inside intake at once
+MAX_WAITING = 64  # bodies before its door; more are answered 503 at once, so that health and metrics never queue
+PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
 NOTICE_EVERY = timedelta(hours=1)
 PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: they are told apart by the body
 
@@ -50,6 +52,7 @@ class Webhook:
         self._store, self._roster, self._gate = store, roster, gate
         self._metrics, self._clock, self._wake = metrics, clock, wake
         self._places = threading.BoundedSemaphore(MAX_BODIES)
+        self._waiting = threading.BoundedSemaphore(MAX_WAITING)
 
     def post(self, name: str = "") -> Response:
         """Take one body: 202 once it is stored; 400, 401, 413, 422 and 503 carry a sentence for the operator."""
@@ -75,23 +78,19 @@ class Webhook:
 
     def _read(self) -> bytes:
         """The body of an authenticated request of bearable size."""
-        length = request.content_length or 0
-        raw = b"" if length > MAX_BODY else request.get_data(cache=False)
-        length = max(length, len(raw))
+        raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
         verdict = self._gate().check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
-        if length > MAX_BODY:
-            # A signature cannot be checked without the body: then nobody is told, since anybody could have sent it.
+        if not verdict.ok:
+            event(log, logging.ERROR, "webhook refused", status=401, why=verdict.reason, peer=request.remote_addr)
+            raise Refused(401, f"Not let in: {verdict.reason}. Give the sender one of the secrets under `server` here.")
+        if len(raw) > MAX_BODY:
             self._refuse(
                 413,
-                f"The body has {length} bytes, at most {MAX_BODY} are taken: set max_alerts, to 100 for example, in the"
-                " sender's webhook settings.",
-                tell=verdict.ok,
+                f"The body has {len(raw)} bytes, at most {MAX_BODY} are taken: set max_alerts, to 1000 for example, in"
+                " the sender's webhook settings.",
             )
-        if not verdict.ok:
-            event(log, logging.WARNING, "webhook refused", status=401, why=verdict.reason, peer=request.remote_addr)
-            raise Refused(401, f"Not let in: {verdict.reason}. Give the sender one of the secrets under `server` here.")
         return raw
 
     def _parse(self, raw: bytes, name: str) -> Body:
@@ -105,9 +104,16 @@ class Webhook:
         return body
 
     def _place(self) -> _Place:
-        if not self._places.acquire(blocking=False):
-            raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
-        return _Place(self._places)
+        """A place inside; a burst waits for one a little while."""
+        if self._places.acquire(blocking=False):
+            return _Place(self._places)
+        if self._waiting.acquire(blocking=False):
+            try:
+                if self._places.acquire(timeout=PATIENCE_SECONDS):
+                    return _Place(self._places)
+            finally:
+                self._waiting.release()
+        raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
 
     def _take(self, body: Body) -> Received:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
@@ -123,18 +129,19 @@ class Webhook:
             return Received(decision=decision, numbers=tuple(change.incident.id for change in changes), written=written)
 
         try:
+            self._store.whole()
             return self._store.transact(page)
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
 
-    def _refuse(self, status: int, sentence: str, *, tell: bool = True) -> NoReturn:
+    def _refuse(self, status: int, sentence: str) -> NoReturn:
         """Refuse a body whose sender believes that it pages people: the root team hears of it once an hour."""
         event(log, logging.ERROR, "webhook refused", status=status, why=sentence, peer=request.remote_addr)
         words = f"WEBHOOK REFUSED {status} from {_sender()}"
         roster, now = self._roster(), self._clock()
         try:
-            if tell and self._store.transact(lambda tx: notice(tx, roster, f"refused:{status}", words, now)):
+            if self._store.transact(lambda tx: notice(tx, roster, f"refused:{status}", words, now)):
                 self._wake()
         except StoreError as error:
             event(log, logging.ERROR, "the root team could not be told", why=str(error))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alertsms.core.payload import PayloadError, Reason, parse
+from alertsms.core.payload import MAX_ALERTS, PayloadError, Reason, parse
 
 
 def refused(raw: bytes) -> tuple[int, Reason, str]:
@@ -76,3 +76,15 @@ def test_the_keys_in_a_refusal_are_bounded_and_clean():
         "This is no alert body: no `alerts` list among its keys (bell�, " + "k" * 40 + ", k0, k1"
     )
     assert sentence.endswith(", k9 and 490 more).")
+
+
+def test_a_body_of_too_many_alerts_is_refused_before_they_are_read():
+    raw = json.dumps({"alerts": [0] * (MAX_ALERTS + 1)}).encode()
+    assert refused(raw) == (
+        413,
+        "too_many",
+        (
+            "The body lists 10001 alerts, at most 10000 are taken: set max_alerts, to 1000 for example, in the sender's "
+            "webhook settings, or group by more labels."
+        ),
+    )

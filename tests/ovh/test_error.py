@@ -158,6 +158,7 @@ def test_only_a_refused_time_or_signature_is_about_time():
     ("text", "quoted"),
     [
         ("[receivers] +33612345678,\n0033612345678 refused", "[receivers] +33*****78, 0033*****78 refused"),
+        ("receiver 06 12 34 56 78 or 33612345678", "receiver 06 *****78 or 336*****78"),
         ("job 27814656", "job 27814656"),
         ("x" * 1000, "x" * 300),
     ],

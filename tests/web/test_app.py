@@ -64,11 +64,11 @@ def test_a_method_that_does_not_work_says_what_does(house):
 
 
 def test_the_api_sends_one_test_sms(house):
-    answer = house.client.post("/api/v1/send", json={"person": "alice"})
+    answer = house.client.post("/api/v1/send", json={"person": "alice"}, headers=token(house))
     assert (answer.status_code, answer.json) == (202, {"page": 1})
     house.settle()
     assert house.texts == ["Test from alertsms: SMS paging works for alice."]
-    (sms,) = house.client.get("/api/v1/messages?page=1").json
+    (sms,) = house.client.get("/api/v1/messages?page=1", headers=token(house)).json
     assert {name: sms[name] for name in ("person", "number", "state", "segments", "attempts", "error")} == {
         "person": "alice",
         "number": "+33*******78",
@@ -82,7 +82,10 @@ def test_the_api_sends_one_test_sms(house):
 
 def test_a_test_sms_may_say_anything(house):
     text = "ok \ud800 \u0000 " + "x" * 2000
-    assert house.client.post("/api/v1/send", json={"person": "alice", "text": text}).status_code == 202
+    assert (
+        house.client.post("/api/v1/send", json={"person": "alice", "text": text}, headers=token(house)).status_code
+        == 202
+    )
     house.settle()
     (sent,) = house.texts
     assert sent.startswith("ok")
@@ -91,14 +94,14 @@ def test_a_test_sms_may_say_anything(house):
 
 @pytest.mark.parametrize("body", [{"person": "carol"}, {}, [], "alice", 7])
 def test_a_test_sms_to_nobody_says_who_there_is(house, body):
-    answer = house.client.post("/api/v1/send", json=body)
+    answer = house.client.post("/api/v1/send", json=body, headers=token(house))
     assert answer.status_code == 404
     assert answer.json["error"].endswith("is nobody of the configuration: it has alice, bob.")
 
 
 def test_a_test_sms_that_cannot_be_stored_is_a_503(house):
     house.app.store.close()
-    answer = house.client.post("/api/v1/send", json={"person": "alice"})
+    answer = house.client.post("/api/v1/send", json={"person": "alice"}, headers=token(house))
     assert answer.status_code in (202, 503)
     if house.app.store.sqlite:
         assert answer.json == {"error": "Not stored, try again: store: the store is closed."}
@@ -106,13 +109,31 @@ def test_a_test_sms_that_cannot_be_stored_is_a_503(house):
 
 @pytest.mark.parametrize("query", ["", "?page=x", "?page=0", "?page=99999999999999999999"])
 def test_messages_want_the_number_of_a_page(house, query):
-    answer = house.client.get(f"/api/v1/messages{query}")
+    answer = house.client.get(f"/api/v1/messages{query}", headers=token(house))
     assert answer.status_code == 400
     assert answer.json["error"].startswith("Name a page: /api/v1/messages?page=N")
 
 
 def test_a_page_without_a_message_has_none(house):
-    assert house.client.get("/api/v1/messages?page=12").json == []
+    assert house.client.get("/api/v1/messages?page=12", headers=token(house)).json == []
+
+
+def test_the_api_is_for_who_can_read_the_store(house):
+    """A page in somebody's browser reaches loopback too."""
+    for answer in (
+        house.client.post("/api/v1/send", json={"person": "alice"}),
+        house.client.get("/api/v1/messages?page=1"),
+        house.client.post("/-/reload", headers={"Origin": "https://evil.example"}),
+    ):
+        assert answer.status_code == 403
+        assert answer.json["error"].endswith("is for the alertsms command, which shows the store's own token.")
+    house.settle()
+    assert house.texts == []
+
+
+def test_an_alert_may_come_from_a_browser(house):
+    sent = house.client.post("/webhook", json={"alerts": [alert()]}, headers={"Origin": "https://grafana.example"})
+    assert sent.status_code == 202
 
 
 def test_a_reload_takes_over_the_new_file(house):
@@ -167,3 +188,13 @@ def test_the_token_outlives_a_restart(house):
     house.crash()
     house.start()
     assert house.app.token == before
+
+
+def test_a_reload_does_not_open_the_door_of_a_process_that_is_exposed(exposed):
+    exposed.next_config = exposed.config(PLAN)
+    answer = exposed.client.post("/-/reload", headers=token(exposed))
+    assert answer.status_code == 422
+    assert answer.json["mistakes"] == [
+        "server: this process still listens beyond loopback, keep a webhook secret until it is restarted"
+    ]
+    assert exposed.client.post("/webhook", json={"alerts": [alert()]}).status_code == 401
