@@ -11,16 +11,20 @@ from alertsms.sandbox import Sandbox
 from alertsms.sandbox.server import SandboxServer
 from alertsms.sandbox.server import serve as serve_sandbox
 
+BALANCE = 1_000_000  # a drill of thousands of alerts must not end for want of play money
+
 
 @click.command()
 @click.option("--listen", type=Address(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
-def sandbox(listen: Listen) -> None:
+@click.option("--credits", "balance", type=click.FloatRange(min=0), default=BALANCE, show_default=True,
+              help="The account's balance; each segment takes one.")  # fmt: skip
+def sandbox(*, listen: Listen, balance: float) -> None:
     """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it.
 
     \b
     Example:  alertsms sandbox --listen 127.0.0.1:9096
     """  # noqa: D301
-    with Signals() as signals, start(Sandbox(), listen.host, listen.port) as server:
+    with Signals() as signals, start(Sandbox(credits=balance), listen.host, listen.port) as server:
         click.echo(describe(server))
         signals.until_stopped()
 

@@ -97,3 +97,11 @@ def test_what_the_sandbox_prints_is_a_configuration(sandbox):
     pasted = lines[lines.index("ovh:") : lines.index("What it accepted")]
     rest = 'people: {alice: "+33612345678"}\nteams: {ops: {page: [alice]}}\nroute: {team: ops}\n'
     assert read(pasted + rest, file="config.yaml", environ={}).ovh.base_url == sandbox.url
+
+
+@pytest.mark.parametrize(("options", "balance"), [((), 1_000_000), (("--credits", "2.5"), 2.5)])
+def test_the_sandbox_has_money_for_a_drill(tmp_path, options, balance):
+    port = free_port()
+    with Command(tmp_path, "sandbox", "--listen", f"127.0.0.1:{port}", *options) as command:
+        command.says("Ctrl-C stops it.")
+        assert requests.get(f"http://127.0.0.1:{port}/sandbox/messages", timeout=5).json()["creditsLeft"] == balance
