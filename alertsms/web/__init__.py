@@ -36,8 +36,10 @@ def create_app(*, webhook: Webhook, health: Health, api: Api, exposed: bool, pub
         if any(path == each or path.startswith(f"{each}/") for each in open_to_all) or api.knows(request):
             return None
         if exposed:
-            sentence = (f"{path} does not answer on an address beyond loopback: ask on the machine itself with the"
-                        " alertsms command, or set server.listen to 127.0.0.1 behind a proxy that asks for a login.")  # fmt: skip
+            sentence = (
+                f"{path} does not answer on an address beyond loopback: ask on the machine itself with the alertsms"
+                " command, or set server.listen to 127.0.0.1 behind a proxy that asks for a login."
+            )
             return answer(403, {"error": sentence})
         # A page in somebody's browser reaches loopback too: it may neither read texts nor have SMS sent.
         if (request.url_rule and path.startswith("/api/")) or (request.method != "GET" and "Origin" in request.headers):
