@@ -84,7 +84,7 @@ def test_a_body_of_too_many_alerts_is_refused_before_they_are_read():
         413,
         "too_many",
         (
-            "The body lists 10001 alerts, at most 10000 are taken: set max_alerts, to 1000 for example, in the sender's "
-            "webhook settings, or group by more labels."
+            "The body lists 10001 alerts, at most 10000 are taken: set max_alerts, to 1000 for example, in the "
+            "sender's webhook settings, or group by more labels."
         ),
     )
