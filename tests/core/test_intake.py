@@ -50,7 +50,7 @@ def test_an_alert_listed_twice_that_comes_after_the_window_retires_the_old_numbe
     assert tonight.retired == {1}
 
 
-@pytest.mark.parametrize("ends", [("02:19", "02:19"), ("02:19", "02:01"), ("02:01", "02:19")])
+@pytest.mark.parametrize("ends", [("02:19", "02:19"), ("02:19", "02:18"), ("02:19", "02:01"), ("02:01", "02:19")])
 def test_a_resolution_listed_twice_closes_once(ends):
     """One of them may be an old one: it neither stops the other nor takes it back."""
     tonight = night()
@@ -110,6 +110,15 @@ def test_what_came_back_into_a_mute_says_ok_now_and_pages_later():
     tonight.post("02:21", over("02:19"), fires("02:20"))
     tonight.until("06:00")
     assert tonight.said[1:] == ["02:21 ops OK #1", "06:00 ops CRITICAL AGAIN #1"]
+
+
+@pytest.mark.parametrize(("ahead", "state"), [("+1 02:10", "open (firing)"), ("+1 02:10:01", "closed (resolved)")])
+def test_a_start_more_than_a_day_ahead_is_unknown(ahead, state):
+    """Kept, it would make each true end look like one of before."""
+    tonight = night()
+    tonight.post("02:10", fires(ahead))
+    tonight.post("02:20", over("02:19"))
+    assert tonight.states() == [f"#1 ops {state}"]
 
 
 def test_one_alerts_resolution_says_nothing_about_another():
