@@ -39,6 +39,7 @@ class Call:
     body: Any = None
     signed: bool = True
     batch: bool = False  # several ids in the path, divided by commas
+    patience: float | None = None  # seconds for the answer, where less than usual will do
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,9 +79,9 @@ class Client:
         timeout = (connect_timeout, read_timeout)
         self._link = Link(self.base_url, timeout=timeout, monotonic=monotonic, session_factory=session_factory)
 
-    def get(self, path: str, *, call: str, params: Params | None = None) -> Any:  # noqa: ANN401
+    def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
         """GET: the JSON value, None for an empty answer. Raises OvhError, never an UNKNOWN one."""
-        return self.answer(Call(name=call, method="GET", path=path, params=params)).value
+        return self.answer(Call(name=call, method="GET", path=path, params=params, patience=patience)).value
 
     def post(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
         """POST `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
@@ -152,7 +153,7 @@ class Client:
     def _exchange(self, call: Call, request: requests.PreparedRequest) -> Reply:
         began = self._monotonic()
         try:
-            received = self._link.exchange(request)
+            received = self._link.exchange(request, call.patience)
         except OvhError as error:
             self._on_call(call.name, error.code, self._monotonic() - began)
             raise replace(error, call=call.name, certainty=settled(error.certainty, call.method)) from None

@@ -60,13 +60,16 @@ class Link:
         self._sessions: WeakSet[requests.Session] = WeakSet()
         # Proxies and certificate bundles of the environment, looked up once: requests would do so at each call.
         environment = session_factory().merge_environment_settings(base_url, {}, stream=True, verify=None, cert=None)
-        self._settings: dict[str, Any] = {**environment, "timeout": timeout, "allow_redirects": False}
+        self._settings: dict[str, Any] = {**environment, "allow_redirects": False}
+        self._timeout = timeout
 
-    def exchange(self, request: requests.PreparedRequest) -> Received:
-        """Send and read. Raises OvhError: TEMPORARY if nothing left, else UNKNOWN."""
+    def exchange(self, request: requests.PreparedRequest, patience: float | None = None) -> Received:
+        """Send and read, `patience` seconds at most. Raises OvhError: TEMPORARY if nothing left, else UNKNOWN."""
         session = self._session()
+        connect, read = self._timeout
+        timeout = connect, read if patience is None else min(read, patience)
         try:
-            with session.send(request, **self._settings) as response:
+            with session.send(request, timeout=timeout, **self._settings) as response:
                 body = _read(response)
             return Received(status=response.status_code, headers=response.headers, body=body)
         except (OSError, HTTPError) as error:

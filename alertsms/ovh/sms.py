@@ -16,6 +16,7 @@ from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, whole_numb
 
 __all__ = ["Account", "Job", "Outgoing", "PendingJob", "Report", "Sms"]
 
+IMPATIENT = 4.0  # seconds for the first try of a question: an answer that comes at all comes sooner, mostly
 AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 
 
@@ -85,9 +86,10 @@ class Sms:
             path = f"{self._path}/virtualNumbers/{job.virtual_number.replace('+', '00')}/jobs"
         return _judged(job, self._client.answer(Call(name="send", method="POST", path=path, body=job.body())))
 
-    def outgoing_ids(self, tag: str) -> list[int]:
-        """GET /sms/{serviceName}/outgoing?tag=: the messages that left with this tag."""
-        return _ids(self._client.get(self._path + "/outgoing", call="outgoing", params={"tag": tag}), "outgoing")
+    def outgoing_ids(self, tag: str, patience: float | None = None) -> list[int]:
+        """GET /sms/{serviceName}/outgoing?tag=: the messages that left with this tag; `patience` in seconds."""
+        path, query = self._path + "/outgoing", {"tag": tag}
+        return _ids(self._client.get(path, call="outgoing", params=query, patience=patience), "outgoing")
 
     def outgoing(self, id: int) -> Outgoing:  # noqa: A002
         """GET /sms/{serviceName}/outgoing/{id}."""
@@ -95,9 +97,9 @@ class Sms:
             _object(self._client.get(f"{self._path}/outgoing/{id}", call="outgoing_id"), "outgoing_id")
         )
 
-    def job_ids(self) -> list[int]:
-        """GET /sms/{serviceName}/jobs: what is pending; the API has no filter."""
-        return _ids(self._client.get(self._path + "/jobs", call="jobs"), "jobs")
+    def job_ids(self, patience: float | None = None) -> list[int]:
+        """GET /sms/{serviceName}/jobs: what is pending; the API has no filter. `patience` in seconds."""
+        return _ids(self._client.get(self._path + "/jobs", call="jobs", patience=patience), "jobs")
 
     def job(self, id: int) -> PendingJob:  # noqa: A002
         """GET /sms/{serviceName}/jobs/{id}."""
@@ -116,8 +118,8 @@ class Sms:
         2. What left with its tag. Asked last, since a message moves from there to here and never back; it counts
            even where the first question failed.
 
-        The smallest id is the answer, should there be copies. Each question is asked twice before it has failed: a
-        "none" takes both answers, and until it is there a page that was lost cannot be sent again.
+        The smallest id is the answer, should there be copies. Each question is asked twice before it has failed, the
+        first time with little patience: until both are answered, a page that was lost cannot be sent again.
 
         None is no proof: how soon an accepted job is shown is not documented.
         """
@@ -125,16 +127,16 @@ class Sms:
         found: list[int] = []
         if pending:
             try:
-                found = _twice(lambda: self._waiting(receiver, text))
+                found = _twice(lambda patience: self._waiting(receiver, text, patience))
             except OvhError as error:
                 failed = error
-        found = found or _twice(lambda: self.outgoing_ids(tag))
+        found = found or _twice(lambda patience: self.outgoing_ids(tag, patience))
         if failed and not found:
             raise failed
         return min(found, default=None)
 
-    def _waiting(self, receiver: str, text: str) -> list[int]:
-        jobs = self.jobs(sorted(self.job_ids())[-AT_ONCE:])
+    def _waiting(self, receiver: str, text: str, patience: float | None) -> list[int]:
+        jobs = self.jobs(sorted(self.job_ids(patience))[-AT_ONCE:])
         same = (job.id for job in jobs if job.message == text and _digits(job.receiver) == _digits(receiver))
         return [id for id in same if id is not None]  # noqa: A001
 
@@ -167,13 +169,13 @@ class Sms:
                     raise
 
 
-def _twice(ask: Callable[[], list[int]]) -> list[int]:
+def _twice(ask: Callable[[float | None], list[int]]) -> list[int]:
     try:
-        return ask()
+        return ask(IMPATIENT)
     except OvhError as error:
         if error.permanent or error.status == 429:
             raise
-        return ask()
+        return ask(None)
 
 
 def _judged(job: Job, answer: Answer) -> Report:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from alertsms.ovh import Certainty, Job, OvhError, Scope, Sms
 from alertsms.ovh.reply import moment, number, text, texts, whole_number, whole_numbers
-from tests.ovh.peer import close, http
+from tests.ovh.peer import close, hang, http
 
 JOB = Job(receiver="+33698765432", message="CRITICAL disk db-1: 95% é #7", tag="01hz3k9qpage0007", sender="PAGER")
 NUMBER = "+33698765432"
@@ -319,6 +320,25 @@ def test_a_look_up_that_fails_is_an_error_and_never_a_no(peer, sms, script):
 def test_a_question_that_fails_once_is_asked_again(peer, sms, script, found):
     peer.answers(*script)
     assert find(sms) == found
+
+
+def test_the_first_time_a_question_is_asked_with_little_patience(peer, sms, monkeypatch):
+    """Of a look-up's time, answers that never come took the most."""
+    monkeypatch.setattr("alertsms.ovh.sms.IMPATIENT", 0.2)
+    peer.answers(hang, http(200, []), hang, http(200, [71]))
+    began = time.monotonic()
+    assert find(sms) == 71
+    assert 0.4 <= time.monotonic() - began < 3.0  # the client itself waits five seconds for each
+
+
+def test_the_second_time_it_waits_as_long_as_for_anything_else(peer, sms, monkeypatch):
+    def late(peer, sock) -> None:
+        peer.over.wait(0.4)
+        sock.sendall(http(200, [71]))
+
+    monkeypatch.setattr("alertsms.ovh.sms.IMPATIENT", 0.1)
+    peer.answers(hang, late)
+    assert sms.find(JOB.tag, JOB.receiver, JOB.message, pending=False) == 71
 
 
 def test_many_jobs_are_read_fifty_at_a_time(peer, sms):
