@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from alertsms.core.message import State, first_lookup
 from alertsms.core.person import PhoneNumber
@@ -133,18 +134,28 @@ def _due(state: State, *, passing_over: bool) -> Select[Any]:
     return query.order_by(messages.c.priority, messages.c.due_at, messages.c.id).limit(bindparam("most", type_=Integer))
 
 
-def _free(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
+def _free(now: BindParameter[Any]) -> ColumnElement[bool]:
     return or_(messages.c.lease_until.is_(None), messages.c.lease_until <= now)
 
 
 def claim(tx: Connection, state: State, ids: Collection[int], lease: Lease, now: datetime) -> list[Message]:
     """Lease messages that are still in `state`: queued ones become sending, unknown ones stay what they are."""
-    values: dict[str, Any] = {"lease_owner": lease.owner, "lease_until": lease.until}
+    values = {"ids": list(ids), "now": now, "owner": lease.owner, "until": lease.until}
+    return [message(row) for row in tx.execute(_claim(state), values).mappings()]
+
+
+@cache
+def _claim(state: State) -> ReturningUpdate[Any]:
+    values: dict[str, Any] = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
     if state is State.QUEUED:
         values |= {"state": State.SENDING, "attempts": messages.c.attempts + 1}
-    chosen = select(messages.c.id).where(messages.c.id.in_(list(ids)), state_is(messages.c.state, state), _free(now))
+    chosen = select(messages.c.id).where(
+        messages.c.id.in_(bindparam("ids", expanding=True)),
+        state_is(messages.c.state, state),
+        _free(bindparam("now", type_=Time)),
+    )
     claimed = update(messages).where(messages.c.id.in_(chosen.with_for_update(skip_locked=True))).values(values)
-    return [message(row) for row in tx.execute(claimed.returning(messages)).mappings()]
+    return claimed.returning(messages)
 
 
 def move(tx: Connection, mine: Message, to: State, **values: Any) -> bool:  # noqa: ANN401

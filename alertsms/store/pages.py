@@ -220,17 +220,19 @@ def lock(tx: Connection, message_id: int) -> None:
 
 def wanted(tx: Connection, message_id: int) -> bool:
     """Whether somebody still needs a message: a notice, a page while its episode lasts, an OK until it fires again."""
-    lasts = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
-    page_needed = (pages.c.kind == Kind.PAGE) & (lasts | (incidents.c.reason == incident.Reason.TEST))
-    over = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
-    query = (
-        select(pages.c.id)
-        .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-        .where(pages.c.message_id == message_id)
-        .where((pages.c.kind == Kind.NOTICE) | page_needed | (pages.c.kind.in_(OKS) & over))
-        .limit(1)
-    )
-    return tx.execute(query).first() is not None
+    return tx.execute(_WANTED, {"message": message_id}).first() is not None
+
+
+_LASTS = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
+_PAGE_NEEDED = (pages.c.kind == Kind.PAGE) & (_LASTS | (incidents.c.reason == incident.Reason.TEST))
+_OVER = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
+_WANTED = (
+    select(pages.c.id)
+    .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
+    .where(pages.c.message_id == bindparam("message"))
+    .where((pages.c.kind == Kind.NOTICE) | _PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
+    .limit(1)
+)
 
 
 def put(tx: Connection, row: Page) -> int:
