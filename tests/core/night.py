@@ -21,6 +21,7 @@ AM = Source(format=Format.ALERTMANAGER)
 MIDNIGHT = datetime(2026, 3, 3, tzinfo=UTC)  # a Tuesday
 OPS = Team(name="ops")
 DBA = Team(name="dba")
+QUIET = replace(OPS, repeat_interval=timedelta(0))  # no reminders: stories about other things stay short
 
 
 def at(text: str) -> datetime:

@@ -10,9 +10,8 @@ from alertsms.core.intake import decide
 from alertsms.core.payload import parse
 from alertsms.core.team import Team
 from tests.core.bodies import am, entry
-from tests.core.night import DBA, OPS, Night, at, daily, fires, incident, over, roster, route
+from tests.core.night import DBA, QUIET, Night, at, daily, fires, incident, over, roster, route
 
-QUIET = replace(OPS, repeat_interval=timedelta(0))
 QUIET_DBA = replace(DBA, repeat_interval=timedelta(0))
 BOTH = route(QUIET, "", route(QUIET, continue_=True), route(QUIET_DBA))
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from alertsms.core.alert import Alert, Status
 from alertsms.core.incident import State
-from tests.core.night import DBA, MIDNIGHT, OPS, Night, daily, fires, over, roster, route
+from tests.core.night import DBA, MIDNIGHT, QUIET, Night, daily, fires, over, roster, route
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-QUIET = replace(OPS, repeat_interval=timedelta(0))
 QUIET_DBA = replace(DBA, repeat_interval=timedelta(0))
 
 pauses = st.sampled_from([0, 1, 30, 59, 60, 119, 120, 121, 600, 899, 900, 901, 4000])

@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alertsms.core.alert import Severity
+from alertsms.core.incident import Change, Reason, State, receive, release
+from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
+
+HOUR = timedelta(hours=1)
+
+
+def night(**rules) -> Night:
+    return Night(roster(route(QUIET), **rules))
+
+
+# --- it fires after it closed ---
+
+
+def test_a_late_copy_is_held_and_paged_after_two_minutes_unless_resolved_again():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:21:59", fires("02:09"))
+    assert tonight.states() == ["#1 ops held (late_copy)"]
+    tonight.post("02:23", fires("02:09"))  # one more copy changes nothing
+    tonight.until("02:23:58")
+    assert tonight.said == ["02:10 ops CRITICAL #1", "02:20 ops OK #1"]
+    tonight.until("02:24")
+    assert tonight.said[2:] == ["02:23 ops CRITICAL AGAIN #1"]
+    assert tonight.states() == ["#1 ops open (released)"]
+    assert (tonight.incidents[1].begun_at, tonight.incidents[1].starts_at) == (at("02:23:59"), at("02:09"))
+
+
+def test_a_late_copy_that_is_resolved_again_was_just_that():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:20:10", fires("02:09"))
+    tonight.post("02:20:20", over("02:19"))  # the other one of the pair resolves too: nobody hears it twice
+    tonight.until("05:00")
+    assert tonight.said == ["02:10 ops CRITICAL #1", "02:20 ops OK #1"]
+    assert tonight.states() == ["#1 ops closed (resolved)"]
+    assert tonight.incidents[1].episode == 0
+
+
+def test_a_later_start_is_no_late_copy():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:20:30", fires("02:20"))
+    assert tonight.said[2:] == ["02:20 ops CRITICAL AGAIN #1"]
+    assert (tonight.incidents[1].starts_at, tonight.incidents[1].episode) == (at("02:20"), 1)
+
+
+def test_a_later_start_pages_what_was_held_as_a_late_copy():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:20:10", fires("02:09"))
+    tonight.post("02:21", fires("02:20:30"))
+    assert tonight.said[2:] == ["02:21 ops CRITICAL AGAIN #1"]
+    assert tonight.states() == ["#1 ops open (again)"]
+    assert tonight.incidents[1].starts_at == at("02:20:30")
+    tonight.until("02:30")
+    assert len(tonight.said) == 3
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "02:09"), ("02:09", None), (None, None)])
+def test_an_unknown_start_proves_no_copy(before, after):
+    tonight = night()
+    tonight.post("02:10", fires(before))
+    tonight.post("02:20", over(None))
+    tonight.post("02:20:10", fires(after))
+    assert tonight.said[2:] == ["02:20 ops CRITICAL AGAIN #1"]
+
+
+def test_an_earlier_start_is_a_late_copy_too():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:20:10", fires("01:00"))
+    assert tonight.states() == ["#1 ops held (late_copy)"]
+
+
+def test_two_minutes_after_the_end_the_same_start_is_back():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:22", fires("02:09"))
+    assert tonight.said[2:] == ["02:22 ops CRITICAL AGAIN #1"]
+
+
+def test_what_only_went_stale_is_back_at_once():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.goes_stale(1, "+3 02:10")
+    tonight.post("+3 02:11", fires("02:09"))
+    assert tonight.said == ["02:10 ops CRITICAL #1", "+3 02:11 ops CRITICAL AGAIN #1"]
+
+
+def test_within_the_flap_window_the_number_re_opens_later_a_new_one_opens():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:34:59", fires("02:34"))
+    tonight.post("02:40", over("02:39"))
+    tonight.post("02:55", fires("02:54"))
+    assert tonight.said == [
+        "02:10 ops CRITICAL #1",
+        "02:20 ops OK #1",
+        "02:34 ops CRITICAL AGAIN #1",
+        "02:40 ops OK #1",
+        "02:55 ops CRITICAL #2",
+    ]
+    assert tonight.retired == {1}
+    assert (tonight.incidents[1].paged, tonight.incidents[2].paged, tonight.incidents[2].episode) == (2, 1, 0)
+
+
+def test_the_flap_window_is_the_rosters():
+    tonight = night(flap_window=HOUR)
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("03:19", fires("03:18"))
+    assert tonight.said[2:] == ["03:19 ops CRITICAL AGAIN #1"]
+
+
+def test_a_return_forgets_the_end_and_how_the_last_episode_was_told():
+    tonight = night()
+    tonight.post("02:10", fires("02:09", fields={"annotations": {"summary": "hot"}}))
+    tonight.incidents[1] = replace(tonight.incidents[1], round=2)
+    tonight.post("02:20", over("02:19", fields={"annotations": {"grafana_state_reason": "Paused"}}))
+    tonight.accepting = False
+    tonight.post("02:25", fires("02:24", fields={"annotations": {"summary": "hotter"}}))
+    one = tonight.incidents[1]
+    assert (one.ends_at, one.closed_at, one.last_paged_at, one.round) == (None, None, None, 0)
+    assert (one.begun_at, one.opened_at, one.last_seen_at) == (at("02:25"), at("02:10"), at("02:25"))
+    assert one.annotations == {"summary": "hotter"}
+
+
+def test_a_closing_time_that_is_missing_is_the_last_mention():
+    rules = {"team": OPS, "severity": Severity.CRITICAL, "muted": False, "flap_window": HOUR}
+    for closed_at, last_seen_at in ((None, "02:20"), ("02:20", "02:50")):
+        old = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=closed_at and at(closed_at),
+                       last_seen_at=at(last_seen_at))  # fmt: skip
+        assert receive(old, fires("03:18"), now=at("03:19"), **rules).incident.id == 42
+        assert receive(old, fires("03:18"), now=at("03:20"), **rules).incident.id == 0
+
+
+# --- acknowledged ---
+
+
+def test_acknowledged_it_stays_so_when_it_comes_back_within_the_window():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.acknowledge(1)
+    tonight.post("02:15", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:25", fires("02:24"))
+    assert tonight.states() == ["#1 ops acknowledged (again)"]
+    assert (tonight.incidents[1].acked_by, tonight.incidents[1].step_due_at) == ("alice", None)
+    assert [line for line in tonight.said if "CRITICAL" in line] == ["02:10 ops CRITICAL #1"]
+
+
+def test_acknowledged_it_stays_so_after_a_late_copy_and_in_a_mute():
+    for muted in (False, True):
+        held = incident(state=State.HELD, reason=Reason.LATE_COPY, acked_by="alice")
+        change = release(held, team=OPS, muted=muted, now=at("02:22"))
+        assert (change.incident.state, change.incident.reason) == (State.ACKNOWLEDGED, Reason.RELEASED)
+        assert not change.pages
+
+
+def test_a_new_incident_after_the_window_is_nobodys_yet():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.acknowledge(1)
+    tonight.post("02:20", over("02:19"))
+    tonight.post("03:00", fires("02:59"))
+    assert tonight.said[2:] == ["03:00 ops CRITICAL #2"]
+    assert tonight.incidents[2].acked_by == ""
+
+
+# --- muted ---
+
+
+def muted_until(end: str) -> Night:
+    return Night(roster(route(QUIET, mute_time_intervals=daily("00:00", end))))
+
+
+def test_what_fires_in_a_mute_is_recorded_and_pages_when_the_mute_ends():
+    tonight = muted_until("06:00")
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:40", fires("02:09"))
+    tonight.until("05:59")
+    assert (tonight.said, tonight.states()) == ([], ["#1 ops held (muted)"])
+    assert (tonight.incidents[1].paged, tonight.incidents[1].last_seen_at) == (0, at("02:40"))
+    tonight.until("06:00")
+    assert tonight.said == ["06:00 ops CRITICAL #1"]
+    assert tonight.states() == ["#1 ops open (released)"]
+    assert (tonight.incidents[1].begun_at, tonight.incidents[1].opened_at) == (at("06:00"), at("02:10"))
+
+
+def test_a_mention_after_the_mute_pages_even_before_anybody_looked():
+    held = incident(state=State.HELD, reason=Reason.MUTED, paged=0, step_due_at=None)
+    change = receive(
+        held, fires(None, fields={"receiver": "new"}), team=OPS, severity=Severity.CRITICAL, muted=False,
+        now=at("06:00"), flap_window=HOUR,
+    )  # fmt: skip
+    assert (change.pages, change.incident.state, change.reason) == (True, State.OPEN, Reason.RELEASED)
+    assert (change.incident.paged, change.incident.last_seen_at) == (1, at("06:00"))
+    assert change.incident.receiver == "new"
+
+
+def test_what_is_resolved_while_muted_never_pages():
+    tonight = muted_until("06:00")
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.until("07:00")
+    assert tonight.states() == ["#1 ops closed (resolved)"]
+    assert [line for line in tonight.said if "CRITICAL" in line] == []
+
+
+def test_a_mute_that_begins_does_not_close_or_hold_what_is_open():
+    tonight = Night(roster(route(QUIET, mute_time_intervals=daily("03:00", "06:00"))))
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("03:10", fires("02:09"))
+    assert tonight.states() == ["#1 ops open (firing)"]
+    tonight.post("03:20", over("03:19"))
+    assert tonight.said == ["02:10 ops CRITICAL #1", "03:20 ops OK #1"]
+
+
+def test_what_comes_back_in_a_mute_is_held_and_pages_as_again_when_it_ends():
+    tonight = Night(roster(route(QUIET, mute_time_intervals=daily("02:22", "06:00"))))
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:25", fires("02:24"))
+    assert tonight.states() == ["#1 ops held (muted)"]
+    tonight.until("06:00")
+    assert tonight.said[2:] == ["06:00 ops CRITICAL AGAIN #1"]
+
+
+def test_a_late_copy_whose_two_minutes_end_in_a_mute_is_held_on():
+    tonight = Night(roster(route(QUIET, mute_time_intervals=daily("02:22", "06:00"))))
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20:30", over("02:19"))
+    tonight.post("02:21", fires("02:09"))
+    tonight.until("02:30")
+    assert tonight.states() == ["#1 ops held (muted)"]
+    tonight.until("06:00")
+    assert tonight.said[2:] == ["06:00 ops CRITICAL AGAIN #1"]
+
+
+def test_a_late_copy_proved_real_in_a_mute_is_held_on():
+    tonight = Night(roster(route(QUIET, mute_time_intervals=daily("02:22", "06:00"))))
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:21", over("02:20"))
+    tonight.post("02:21:30", fires("02:09"))
+    tonight.post("02:22:30", fires("02:22"))
+    assert tonight.states() == ["#1 ops held (muted)"]
+
+
+def test_a_mute_that_still_holds_changes_nothing():
+    held = incident(state=State.HELD, reason=Reason.MUTED)
+    assert release(held, team=OPS, muted=True, now=at("03:00")) == Change(
+        incident=held, reason=Reason.MUTED, write=False
+    )
