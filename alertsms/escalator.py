@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.core.incident import Change, Incident, Reason, State, close, release, remind
+from alertsms.core.intake import PAGED
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -105,4 +106,4 @@ def _muted(one: Incident, roster: Roster, now: datetime) -> bool:
 def _others(paging: Iterable[Incident], known: Mapping[bytes, Mapping[str, Incident]]) -> set[int]:
     """Open incidents of the same alerts in other teams: whom they paged is not paged again."""
     return {other.id for one in paging for team, other in known.get(one.key, {}).items()
-            if team != one.team and other.state is not State.CLOSED}  # fmt: skip
+            if team != one.team and other.state in PAGED}  # fmt: skip

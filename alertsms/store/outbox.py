@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from alertsms.core.message import State, first_lookup
+from alertsms.core.message import EDGES, State, first_lookup
 from alertsms.core.person import PhoneNumber
 from alertsms.store.schema import Time, messages, state_is
 
@@ -161,8 +161,10 @@ def _claim(state: State) -> ReturningUpdate[Any]:
 def move(tx: Connection, mine: Message, to: State, **values: Any) -> bool:  # noqa: ANN401
     """Move a message that we hold along one edge and give its lease back; false where the lease was lost.
 
-    The attempt tells this lease from a later one of the same process.
+    The attempt tells this lease from a later one of the same process. Raises ValueError where there is no such edge.
     """
+    if to is not mine.state and to not in EDGES[mine.state]:
+        raise ValueError(f"no message goes from {mine.state} to {to}")
     values |= {"state": to, "lease_owner": "", "lease_until": None}
     held = {"mine": mine.id, "held": mine.state, "holder": mine.lease_owner, "attempt": mine.attempts}
     return tx.execute(_HELD, held | values).rowcount == 1

@@ -233,6 +233,13 @@ def test_whoever_holds_a_message_moves_it_once(store):
     assert (kept.state, kept.lease_owner, kept.lease_until) == (Sent.SENT, "", None)
 
 
+def test_a_message_goes_along_its_edges_only(store):
+    mine = message(1)
+    put(store, mine)
+    with pytest.raises(ValueError, match="no message goes from sending to delivered"):
+        store.transact(lambda tx: outbox.move(tx, mine, Sent.DELIVERED))
+
+
 def test_what_was_being_sent_when_its_lease_ended_is_unknown(store):
     put(store, message(1), message(2, lease_until=NOW), message(3, Sent.UNKNOWN))
     assert store.transact(lambda tx: outbox.orphans(tx, NOW)) == 1
