@@ -5,10 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from alertsms.core import message, page
-from alertsms.store.schema import MICROSECOND, facts, incidents, messages, pages, state_is
+from alertsms.store.schema import MICROSECOND, Time, facts, incidents, messages, pages, state_is
 
 LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
 
@@ -27,18 +39,24 @@ def _count(tx: Connection, table: Table, state: str) -> int:
 
 def oldest(tx: Connection, now: datetime) -> datetime | None:
     """When the oldest page that has not left was asked for."""
-    pages_first = [  # one step into the index for each priority: a minimum over all would walk the whole of it
-        select(pages.c.created_at)
-        .where(state_is(pages.c.state, page.State.QUEUED), pages.c.priority == priority, pages.c.due_at <= now)
-        .order_by(pages.c.due_at)
-        .limit(1)
-        for priority in range(7)
-    ]
+    times = tx.execute(_OLDEST, {"now": now}).one()
+    return min((at for at in times if at is not None), default=None)
+
+
+def _page_first(priority: int) -> ScalarSelect[datetime]:
+    # One step into the index for each priority: a minimum over all would walk the whole of it.
+    queued = (state_is(pages.c.state, page.State.QUEUED), pages.c.priority == priority)
+    first = select(pages.c.created_at).where(*queued, pages.c.due_at <= bindparam("now", type_=Time))
+    return first.order_by(pages.c.due_at).limit(1).scalar_subquery()
+
+
+def _message_first(state: message.State) -> ScalarSelect[datetime]:
     asked = func.min(messages.c.asked_at, type_=messages.c.asked_at.type)
-    messages_first = [select(asked).where(state_is(messages.c.state, state)) for state in LIVE]
-    times = [tx.execute(first).scalar() for first in (*pages_first, *messages_first)]
-    known = [at for at in times if at is not None]
-    return min(known) if known else None
+    return select(asked).where(state_is(messages.c.state, state)).scalar_subquery()
+
+
+# One statement, built once: ten were the most of a scrape.
+_OLDEST = select(*map(_page_first, range(7)), *map(_message_first, LIVE))
 
 
 # What still waits for something, and its times: the timers themselves, and those that a timer is compared with.
