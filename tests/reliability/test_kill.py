@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from tests.reliability.driver import Driver, alerts
 from tests.reliability.house import House
 from tests.reliability.tally import tally
+from tests.reliability.test_failing import WAYS, one_of
 
 CLIENTS = 4
 PATIENCE = 300.0  # seconds for all bodies to be accepted
@@ -73,3 +74,30 @@ def test_kills_lose_and_double_no_ok(build, phones, record, short, seed):
     assert (found.alerts, driver.refused) == (count, [])
     assert found.exact, f"seed {seed}: {found}"
     assert len(phones.messages()) == 2 * count
+
+
+def test_kills_and_stops_while_ovhcloud_fails(build, phones, record, short, seed):
+    """Everything at once: the process dies or is stopped while two calls in five fail and what was sent shows late."""
+    count, kills = (100, 4) if short else (300, 12)
+    phones.fail([*one_of(WAYS, 0.4), {"kind": "late", "seconds": 10}])
+    house = build(people=6)
+    house.start()
+    fired = alerts(count, house.people)
+    person = {alert.name: alert.person for alert in fired}
+    chance = random.Random(seed)
+    began = time.monotonic()
+    driver = Driver(house.url, clients=CLIENTS, seed=seed, pace=0.3)
+    driver.start(fired)
+    for _ in range(kills):
+        time.sleep(chance.uniform(0.5, 6.0))
+        if chance.random() < 0.4:
+            house.process.stop()
+        else:
+            house.process.kill()
+        house.start()
+    assert driver.join(PATIENCE)
+    assert house.settled(patience=400.0), house.process.tail()
+    found = tally(driver.accepted, phones.messages(), lambda alert: house.receivers(person[alert]), late_after=150.0)
+    record(f"{kills} kills and stops, 40 % of calls fail", found, time.monotonic() - began)
+    assert (found.alerts, driver.refused) == (count, [])
+    assert found.exact, f"seed {seed}: {found}"
