@@ -34,7 +34,6 @@ from alertsms.sender import Sender
 from alertsms.store import facts, outbox
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.migrate import migrate
-from alertsms.store.outbox import LEASE
 from alertsms.throttle import Throttle
 from alertsms.web import create_app
 from alertsms.web.api import Api
@@ -72,6 +71,7 @@ class App:
         self._reloading = threading.Lock()
         self._probing = threading.Lock()
         self._probed: tuple[float, list[str]] = (float("-inf"), [])
+        self._listens = config.server.host, config.server.port
         self._exposed = not loopback(config.server.host)
         self.config = config
         self._reread = reread
@@ -143,7 +143,7 @@ class App:
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(
             **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]
-            look_up=lookup.step, lease=lambda: max(LEASE, 2 * self._outlet.longest),
+            look_up=lookup.step, outlet=lambda: self._outlet,
         )  # fmt: skip
         self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]
         self.housekeeper = Housekeeper(
@@ -234,7 +234,7 @@ class App:
         return []
 
     def _take_over(self, config: Config) -> None:
-        outlet, gate, old, before = self._build_outlet(config), self._build_gate(config), self.config, self._outlet
+        outlet, gate, before = self._build_outlet(config), self._build_gate(config), self._outlet
         now = self.clock()
         self.config, self._gate, self._outlet = config, gate, outlet
         before.client.close()
@@ -248,8 +248,8 @@ class App:
             event(log, logging.ERROR, "the configuration could not be kept for the next start", why=str(error))
         event(log, logging.INFO, "configuration taken over")
         for what, changed in {
-            "server.listen": (config.server.host, config.server.port) != (old.server.host, old.server.port),
-            "store": config.store != old.store,
+            "server.listen": (config.server.host, config.server.port) != self._listens,
+            "store": config.store != self.store.url,
             "ovh.max_in_flight": config.ovh.max_in_flight > places,
         }.items():
             if changed:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -19,9 +19,10 @@ from alertsms.core.roster import Roster
 from alertsms.core.wording import Wording, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
+from alertsms.outlet import Outlet
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store
-from alertsms.store.outbox import Ids, Lease, Message
+from alertsms.store.outbox import LEASE, Ids, Lease, Message
 from alertsms.store.pages import Due
 from alertsms.throttle import Throttle
 
@@ -54,10 +55,10 @@ class Dispatcher:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
                  clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
-                 look_up: Callable[[Message], None], lease: Callable[[], timedelta]) -> None:  # fmt: skip
+                 look_up: Callable[[Message], None], outlet: Callable[[], Outlet]) -> None:  # fmt: skip
         """`owner` signs the leases; `send` and `look_up` run in the pool and give their place back themselves."""
         self._store, self._roster, self._throttle, self._metrics = store, roster, throttle, metrics
-        self._owner, self._clock, self._pool, self._lease = owner, clock, pool, lease
+        self._owner, self._clock, self._pool, self._outlet = owner, clock, pool, outlet
         self._send, self._look_up = send, look_up
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids = Ids()
@@ -96,7 +97,7 @@ class Dispatcher:
 
         Returns whether pages may have been written anew.
         """
-        roster, lease = self._roster(), Lease(owner=self._owner, until=now + self._lease())
+        roster, lease = self._roster(), self.lease(now)
         kept: Counter[str] = Counter()
         try:
             batch = self._sort(chosen, roster, now, lease)
@@ -127,6 +128,10 @@ class Dispatcher:
         finally:
             self._looking.discard(message.id)
 
+    def lease(self, now: datetime) -> Lease:
+        """A claim that outlasts the longest call."""
+        return Lease(owner=self._owner, until=now + max(LEASE, 2 * self._outlet().longest))
+
     def _sort(self, chosen: list[Chosen], roster: Roster, now: datetime, lease: Lease) -> Batch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = Batch()
@@ -146,7 +151,10 @@ class Dispatcher:
         """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
         team = roster.team(due.page.team)
         try:
-            wording = word(due.page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments)
+            wording = word(
+                due.page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments,
+                short_number=self._outlet().sender_for_response,
+            )  # fmt: skip
         except Exception:
             log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
             number = f" #{due.page.incident_id}" if due.page.incident_id else ""

@@ -15,7 +15,7 @@ from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
-from alertsms.ovh.error import Certainty, OvhError, Scope
+from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.reply import Report
 from alertsms.store import outbox
 from alertsms.store.engine import Store, StoreError
@@ -81,7 +81,7 @@ class Sender:
         return following
 
     def _refused(self, message: Message, error: OvhError) -> None:
-        """Three ends: refused for good, certainly not sent, or nobody knows."""
+        """Refused for this text, refused for good, certainly not sent, or nobody knows."""
         now = self._clock()
         said = str(error)
         if error.status == 429:
@@ -93,6 +93,8 @@ class Sender:
                     tx, message, State.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=said
                 )
             )
+        elif about_contact(error) and self._mark(lambda tx: self._marks.plainer(tx, message, now, error=said)):
+            result, level = "plainer", logging.WARNING
         elif error.certainty is Certainty.PERMANENT and error.scope is Scope.MESSAGE:
             result, level = "refused", logging.ERROR
             if self._mark(lambda tx: self._marks.failed(tx, message, now, error=said, refused=True)):

@@ -109,7 +109,7 @@ class House:
         assert self.app.reload() == []
 
     def give_phones(self, name: str, *phones: str) -> None:
-        """Let a person have several numbers, which no file can say yet."""
+        """Let a person have several numbers."""
         roster = self.app.config.roster
         person = replace(roster.people[name], phones=tuple(PhoneNumber(e164=phone) for phone in phones))
         teams = {each.name: replace(each, people=tuple(person if one.name == name else one for one in each.people))

@@ -13,7 +13,7 @@ from alertsms.app import App, Listener, loopback
 from alertsms.sandbox import Fault, Kind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.engine import StoreError
-from tests.house import OVH, PLAN, alert, page
+from tests.house import NIGHT, OVH, PLAN, alert, page
 
 
 @pytest.fixture
@@ -170,7 +170,10 @@ def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, cap
     assert app.reload() == []
     assert app.throttle.places == 16
     waits = {record.fields["key"] for record in caplog.records if "restart" in record.message}
-    assert waits == {"server.listen", "ovh.max_in_flight"}
+    assert waits == {"server.listen", "store", "ovh.max_in_flight"}
+    caplog.clear()
+    assert app.reload() == []
+    assert {record.fields["key"] for record in caplog.records if "restart" in record.message} == waits  # still
 
 
 def test_a_reload_whose_file_cannot_be_kept_is_in_force_all_the_same(build, monkeypatch, caplog):
@@ -216,7 +219,8 @@ def test_the_last_good_configuration_is_remembered_but_not_a_fallback(build):
 
 def test_a_lease_lasts_longer_than_the_longest_call(build):
     slow = build(ovh=OVH.replace("max_per_second: 0", "max_per_second: 0, read_timeout: 2m"))
-    assert slow.dispatcher._lease() > 2 * (slow.config.ovh.read_timeout + slow.config.ovh.connect_timeout)
+    until = slow.dispatcher.lease(NIGHT).until
+    assert until - NIGHT > 2 * (slow.config.ovh.read_timeout + slow.config.ovh.connect_timeout)
 
 
 def test_an_address_that_is_taken_is_said_at_once(build):

@@ -74,6 +74,7 @@ def _warn(config: Config) -> None:
 
 def _reread(file: str) -> Config:
     config = load(file)
+    logs.setup(level=config.log.level, form=config.log.format)
     _warn(config)
     return config
 

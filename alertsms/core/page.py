@@ -55,6 +55,7 @@ class Page:
     after_page: int | None = None
     message_id: int | None = None
     phone: int = 0  # which of the person's numbers, from 0
+    plain: bool = False  # refused for contact information: only what fires and its number
     note: str = ""  # the text of a notice; REMINDER
 
 

@@ -10,6 +10,7 @@ from alertsms.core.gsm7 import measure
 from alertsms.core.incident import Incident, Reason
 from alertsms.core.page import LATE, REMINDER, Kind, Page
 from alertsms.core.person import Person
+from alertsms.core.plain import bare, plain, without_contacts
 from alertsms.core.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.team import Team
 from alertsms.core.template import TemplateError, compile_template, render
@@ -26,21 +27,31 @@ class Wording:
 
 
 def word(
-    page: Page, incident: Incident | None, *, person: Person, team: Team, now: datetime, max_segments: int
-) -> Wording:
-    """Word one page. A template that fails gives way to the composed text: the page goes out all the same."""
+    page: Page, incident: Incident | None, *, person: Person, team: Team, now: datetime, max_segments: int,
+    short_number: bool = False,
+) -> Wording:  # fmt: skip
+    """Word one page. A template that fails gives way to the composed text: the page goes out all the same.
+
+    `short_number`: links and contact details are left out; of a page that was refused for them all but its name.
+    """
     if incident is None:
         subject = Subject(kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary=page.note)
-        return _measured(compose(subject, max_segments=max_segments))
-    subject = _subject(page, incident, person, now)
-    if team.template and page.kind in (Kind.PAGE, Kind.RESOLVED):
+    else:
+        subject = _subject(page, incident, person, now)
+    if page.plain:
+        return _measured(compose(bare(subject), max_segments=max_segments))
+    error = ""
+    if incident and team.template and page.kind in (Kind.PAGE, Kind.RESOLVED):
         try:
-            template = compile_template(team.template)
-            text = render(template, subject, incident.labels, incident.annotations, max_segments=max_segments)
+            text = render(
+                compile_template(team.template), subject, incident.labels, incident.annotations,
+                max_segments=max_segments,
+            )  # fmt: skip
+            text = without_contacts(text) if short_number else text
             return _measured(shorten(_mark(subject) + text, max_segments=max_segments))
-        except TemplateError as error:
-            return _measured(compose(subject, max_segments=max_segments), str(error))
-    return _measured(compose(subject, max_segments=max_segments))
+        except TemplateError as problem:
+            error = str(problem)
+    return _measured(compose(plain(subject) if short_number else subject, max_segments=max_segments), error)
 
 
 def _mark(subject: Subject) -> str:

@@ -143,6 +143,11 @@ def _masked(number: re.Match[str]) -> str:
     return f"{number[0][:kept]}*****{number[0][-2:]}"
 
 
+def about_contact(error: OvhError) -> bool:
+    """Whether a short number refused the text for something that it took for contact information."""
+    return error.permanent and "contact information" in error.message.lower()
+
+
 def quotable(text: str) -> str:
     """A stranger's text on one line, at most 300 characters, phone numbers masked: fit for a log."""
     line = " ".join(text.split())

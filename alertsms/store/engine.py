@@ -57,10 +57,7 @@ class Store:
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
             self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
         elif parsed.get_backend_name() == "postgresql":
-            self.engine = create_engine(
-                url, pool_size=20, max_overflow=30, pool_pre_ping=True, pool_timeout=PATIENCE_SECONDS,
-                connect_args={"connect_timeout": 3}, hide_parameters=True,
-            )  # fmt: skip
+            self.engine = _postgresql(url)
         else:
             raise StoreError(
                 f"store: {parsed.get_backend_name()} is not supported, write sqlite:///… or postgresql+psycopg://…"
@@ -183,6 +180,16 @@ def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
         raw.execute(begin)  # not through SQLAlchemy: that costs ten times as much, for each transaction
 
     return engine
+
+
+def _postgresql(url: str) -> Engine:
+    try:
+        return create_engine(
+            url, pool_size=20, max_overflow=30, pool_pre_ping=True, pool_timeout=PATIENCE_SECONDS,
+            connect_args={"connect_timeout": 3}, hide_parameters=True,
+        )  # fmt: skip
+    except ModuleNotFoundError as error:
+        raise StoreError("store: PostgreSQL needs psycopg: pip install 'alertsms[postgres]'") from error
 
 
 def _serialization(error: Exception) -> bool:

@@ -84,6 +84,18 @@ class Marks:
                 self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
         return True
 
+    def plainer(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
+        """The text was refused for contact information: once more, plainer; false where it was plain already."""
+        pages.lock(tx, message.id)
+        carried = pages.of_message(tx, message.id)
+        if any(page.plain for page in carried) or not outbox.move(tx, message, State.FAILED, error=error):
+            return False
+        if pages.wanted(tx, message.id):
+            pages.requeue(tx, message.id, now, plain=True)
+        else:
+            resolution.release(tx, [page.id for page in carried], Kind.MEANWHILE, now)
+        return True
+
     def _move_on(
         self, tx: Connection, number: int, roster: Roster, *, refused: bool, silent: bool, now: datetime
     ) -> None:

@@ -167,11 +167,13 @@ def cancel(tx: Connection, number: int) -> bool:
     return tx.execute(update(pages).where(*queued).values(state=State.CANCELLED)).rowcount == 1
 
 
-def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None) -> int:
+def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None, plain: bool = False) -> int:
     """Let the pages of a message be told by another one, to the person's next number if given."""
     values: dict[str, Any] = {"state": State.QUEUED, "message_id": None, "due_at": now}
     if phone is not None:
         values["phone"] = phone
+    if plain:
+        values["plain"] = True
     return tx.execute(update(pages).where(pages.c.message_id == message_id).values(values)).rowcount
 
 

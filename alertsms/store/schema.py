@@ -149,6 +149,7 @@ pages = Table(
     Column("after_page", Key),
     Column("message_id", Key),
     Column("phone", SmallInteger, nullable=False),
+    Column("plain", Boolean, nullable=False),
     Column("note", Text, nullable=False),
     # A timer that fires twice, or on two replicas, adds one row.
     UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", name="pages_once"),

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("after_page", KEY),
         sa.Column("message_id", KEY),
         sa.Column("phone", sa.SmallInteger(), nullable=False),
+        sa.Column("plain", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", name="pages_once"),
         sqlite_autoincrement=True,
