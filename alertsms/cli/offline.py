@@ -144,7 +144,7 @@ def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: 
         click.echo("\n".join(map(str, found)) or _rests(seen, roster))
     got, wanted = {one.assignment.team.name for one in found}, set(filter(None, expect))
     if expect and got != wanted:
-        click.echo(f"expected {_listed(wanted)}, found {_listed(got)}", err=True)
+        click.echo(f"expected {_listed(wanted)}, found {_listed(got)}{_unknown(wanted, roster)}", err=True)
         sys.exit(1)
 
 
@@ -173,6 +173,15 @@ def _rests(labels: dict[str, str], roster: Roster) -> str:
     name, label = labels.get("alertname", ""), roster.severity_label
     what = f'severity "{labels[label]}"' if labels.get(label, "").strip().lower() == "none" else f'"{name}"'
     return f"nobody: {what} marks an alert that fires always; it rests unless a route's matchers name it"
+
+
+def _unknown(names: set[str], roster: Roster) -> str:
+    """What is said beside an unmet expectation that no route could meet: a team that the file does not have."""
+    missing = sorted(names.difference(roster.teams))
+    if not missing:
+        return ""
+    quoted = ", ".join(f'"{name}"' for name in missing)
+    return f"; {quoted} {'is no team' if len(missing) == 1 else 'are no teams'} of this file"
 
 
 def _listed(names: set[str]) -> str:

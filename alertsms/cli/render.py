@@ -97,7 +97,8 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     for each in sms:
         click.echo(each.lines(whole=show_numbers) + "\n")
     notes = [f"{count} {name}" for name, count in counted(received, decision).items() if count and name != "alerts"]
-    click.echo(f"{len(sms)} SMS for {len(received.alerts)} alerts" + (f" ({', '.join(notes)})" if notes else "") + ".")
+    alerts = "1 alert" if len(received.alerts) == 1 else f"{len(received.alerts)} alerts"
+    click.echo(f"{len(sms)} SMS for {alerts}" + (f" ({', '.join(notes)})" if notes else "") + ".")
 
 
 def _read(body: str) -> bytes:

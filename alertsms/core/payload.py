@@ -62,7 +62,8 @@ class Body:
     @property
     def skipped_words(self) -> str:
         """What the root team is told of the entries that were left out."""
-        return f"{self.skipped} ALERTS SKIPPED, no labels, from {self.source.format}"
+        alerts = "ALERT" if self.skipped == 1 else "ALERTS"
+        return f"{self.skipped} {alerts} SKIPPED, no labels, from {self.source.format}"
 
 
 def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = ()) -> Body:

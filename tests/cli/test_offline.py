@@ -135,6 +135,12 @@ EXPECTED = [
     (["alertname=Watchdog", "--expect", ""], 0, ""),
     (["alertname=Watchdog", "--expect", "ops"], 1, "expected ops, found no team\n"),
     (["x=y", "--expect", ""], 1, "expected no team, found ops\n"),
+    (["x=y", "--expect", "nosuch"], 1, 'expected nosuch, found ops; "nosuch" is no team of this file\n'),
+    (
+        ["x=y", "--expect", "dba", "--expect", "ops", "--expect", "app"],
+        1,
+        'expected app, dba, ops, found ops; "app", "dba" are no teams of this file\n',
+    ),
 ]
 
 

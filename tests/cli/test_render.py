@@ -75,13 +75,17 @@ def test_what_causes_no_sms_is_counted(run, file):
     said = rendered(run, file, sent, "--at", NIGHT)
     assert [each["text"] for each in said.pop("messages")] == [
         "CRITICAL Lag postgres #1",
-        "1 ALERTS SKIPPED, no labels, from alertmanager",
+        "1 ALERT SKIPPED, no labels, from alertmanager",
     ]
     assert said == {
         "alerts": 4, "muted": 1, "recorded": 1, "resting": 1, "resolved": 1, "skipped": 1, "truncated": 0,
     }  # fmt: skip
     plain = run("render", file, "-", "--at", NIGHT, input=sent).stdout
     assert "2 SMS for 4 alerts (1 muted, 1 recorded, 1 resting, 1 resolved, 1 skipped)." in plain
+
+
+def test_one_alert_is_not_spoken_of_as_several(run, file):
+    assert run("render", file, "-", input=body(alert("Disk"))).stdout.endswith("\n\n1 SMS for 1 alert.\n")
 
 
 def test_whole_numbers_only_when_asked(run, file):

@@ -273,3 +273,5 @@ def test_what_was_left_out_can_be_told():
     body = parse(am(entry(), entry(labels=None), "no object"))
     assert (len(body.alerts), body.skipped) == (1, 2)
     assert body.skipped_words == "2 ALERTS SKIPPED, no labels, from alertmanager"
+    alone = parse(am(entry(), "no object"))
+    assert alone.skipped_words == "1 ALERT SKIPPED, no labels, from alertmanager"
