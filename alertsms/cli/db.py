@@ -14,10 +14,14 @@ from alertsms.store.schema import VERSION
 
 @click.group()
 def db() -> None:
-    """Look after the store."""
+    """Bring the store's tables to this version.
+
+    \b
+    Example:  alertsms db upgrade --config /etc/alertsms/config.yaml
+    """  # noqa: D301
 
 
-@db.command()
+@db.command(short_help="Bring the tables to this version; serve does so too.")
 @configured
 def upgrade(config: str) -> None:
     """Bring the store's tables to this version; `serve` does so by itself.

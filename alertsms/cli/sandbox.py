@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import click
 
-from alertsms.cli.option import Address, taken
+from alertsms.cli.option import Address, own_url, taken
 from alertsms.cli.signals import Signals
 from alertsms.config.value import Address as Listen
 from alertsms.sandbox import Sandbox
+from alertsms.sandbox.exchange import Call
+from alertsms.sandbox.faults import SENDING, Kind
 from alertsms.sandbox.server import SandboxServer
 from alertsms.sandbox.server import serve as serve_sandbox
 
 BALANCE = 1_000_000  # a drill of thousands of alerts must not end for want of play money
 
 
-@click.command()
+HELP = f"""Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it.
+
+\b
+Example:  alertsms sandbox --listen 127.0.0.1:9096
+
+What can go wrong is set while it runs, here two lost answers of the call that sends ("call" is "*" unless given):
+
+\b
+curl -d '[{{"kind": "reset_after", "call": "jobs", "times": 2}}]' http://127.0.0.1:9096/sandbox/faults
+
+Kinds: {", ".join(Kind)}. With "after" in its name, and with empty_200, a message is accepted before the
+answer is lost.
+
+Calls: *, {", ".join(Call)}. These kinds strike jobs alone: {", ".join(kind for kind in Kind if kind in SENDING)}.
+
+A fault may also have "receiver", "seconds", "probability" (0 to 1), "times", "retry_after" and "ptt".
+"""
+
+
+@click.command(help=HELP)
 @click.option("--listen", type=Address(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
 @click.option("--credits", "balance", type=click.FloatRange(min=0), default=BALANCE, show_default=True,
               help="The account's balance; each segment takes one.")  # fmt: skip
 def sandbox(*, listen: Listen, balance: float) -> None:
-    """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it.
-
-    \b
-    Example:  alertsms sandbox --listen 127.0.0.1:9096
-    """  # noqa: D301
+    """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it."""
     with Signals() as signals, start(Sandbox(credits=balance), listen.host, listen.port) as server:
-        click.echo(describe(server))
+        click.echo(describe(server, listen.host))
         signals.until_stopped()
 
 
@@ -37,24 +54,25 @@ def start(box: Sandbox, host: str, port: int) -> SandboxServer:
         raise taken(host, port, problem) from problem
 
 
-def describe(server: SandboxServer) -> str:
-    """What somebody needs to use it."""
+def describe(server: SandboxServer, host: str) -> str:
+    """What somebody on this machine needs to use it; `host` is what it listens on."""
+    page = f"{own_url(host, server.port)}/"
     keys, box = server.sandbox.credentials, server.sandbox
     sender = next(name for name, state in box.account.senders.items() if state == "enable")
-    return f"""The sandbox runs. A phone that shows its SMS: {server.page}
+    return f"""The sandbox runs. A phone that shows its SMS: {page}
 
 To page through it, write into the configuration:
 
 ovh:
-  endpoint: {server.url}
+  endpoint: {page}1.0
   application_key: {keys.application_key}
   application_secret: {keys.application_secret}
   consumer_key: {keys.consumer_key}
   service_name: {box.service_name}
   sender: {sender}
 
-What it accepted:    curl {server.page}sandbox/messages
-Let things go wrong: curl -d '[{{"kind": "503", "probability": 0.4}}]' {server.page}sandbox/faults
-Let them work again: curl -X DELETE {server.page}sandbox/faults
+What it accepted:    curl {page}sandbox/messages
+Let things go wrong: curl -d '[{{"kind": "503", "probability": 0.4}}]' {page}sandbox/faults
+Let them work again: curl -X DELETE {page}sandbox/faults
 
 Ctrl-C stops it."""

@@ -18,10 +18,14 @@ PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105
 
 @click.group()
 def config() -> None:
-    """Print the JSON Schema, or what to paste into Alertmanager or Grafana."""
+    """Print the JSON Schema, or what to paste into Alertmanager or Grafana.
+
+    \b
+    Example:  alertsms config alertmanager --config config.yaml
+    """  # noqa: D301
 
 
-@config.command("schema")
+@config.command("schema", short_help="JSON Schema of a configuration, for editors.")
 def print_schema() -> None:
     """Print the JSON Schema of a configuration, for editors.
 
@@ -38,7 +42,7 @@ CONFIG = click.option(
 URL = click.option("--url", default="", help="The address of alertsms as the sender reaches it.")
 
 
-@config.command("alertmanager")
+@config.command("alertmanager", short_help="A whole configuration of Alertmanager.")
 @CONFIG
 @URL
 def print_alertmanager(*, file: str | None, url: str) -> None:
@@ -51,7 +55,7 @@ def print_alertmanager(*, file: str | None, url: str) -> None:
     click.echo(alertmanager(server, address(server, url)), nl=False)
 
 
-@config.command("grafana")
+@config.command("grafana", short_help="A contact point for Grafana's provisioning.")
 @CONFIG
 @URL
 def print_grafana(*, file: str | None, url: str) -> None:

@@ -14,6 +14,8 @@ from alertsms.cli import demo
 from alertsms.cli.sandbox import describe
 from alertsms.config import read
 from alertsms.sandbox import Sandbox
+from alertsms.sandbox.exchange import Call
+from alertsms.sandbox.faults import Kind
 from tests.cli.house import Command, free_port, until
 
 
@@ -85,6 +87,23 @@ def test_the_sandbox_prints_what_to_paste_and_how_to_break_it(tmp_path):
         assert command.ends() == 0
 
 
+def test_a_sandbox_for_every_address_prints_the_one_to_paste_here(sandbox):
+    lines = describe(sandbox, "0.0.0.0")
+    assert f"  endpoint: http://127.0.0.1:{sandbox.port}/1.0\n" in lines
+    assert "0.0.0.0" not in lines
+    assert f"http://[::1]:{sandbox.port}/1.0" in describe(sandbox, "::")
+
+
+def test_the_help_of_the_sandbox_names_every_fault_and_every_call_it_may_strike(run, sandbox):
+    shown = " ".join(run("sandbox", "--help").output.split())
+    kinds = shown.partition("Kinds: ")[2].partition(". ")[0].split(", ")
+    calls = shown.partition("Calls: ")[2].partition(". ")[0].split(", ")
+    assert (kinds, calls) == ([*Kind], ["*", *Call])
+    line = shlex.split(re.search(r"curl .*?/sandbox/faults", shown)[0])
+    taken = requests.post(f"{sandbox.page}sandbox/faults", data=line[2], timeout=5).json()
+    assert [(each["kind"], each["call"], each["times"]) for each in taken] == [("reset_after", "jobs", 2)]
+
+
 def test_a_sandbox_on_an_address_that_is_none_is_a_mistake_of_writing(run):
     result = run("sandbox", "--listen", "9096")
     assert result.exit_code == 2
@@ -93,7 +112,7 @@ def test_a_sandbox_on_an_address_that_is_none_is_a_mistake_of_writing(run):
 
 def test_what_the_sandbox_prints_is_a_configuration(sandbox):
     """Its lines under `ovh:` page, with people, teams and a route beside them."""
-    lines = describe(sandbox)
+    lines = describe(sandbox, "127.0.0.1")
     pasted = lines[lines.index("ovh:") : lines.index("What it accepted")]
     rest = 'people: {alice: "+33612345678"}\nteams: {ops: {page: [alice]}}\nroute: {team: ops}\n'
     assert read(pasted + rest, file="config.yaml", environ={}).ovh.base_url == sandbox.url

@@ -30,6 +30,13 @@ def test_each_command_shows_an_example_of_itself(run, words):
     assert f"Example:  alertsms {' '.join(words)}" in shown.output
 
 
+@pytest.mark.parametrize("name", ["config", "db"])
+def test_a_group_shows_an_example_and_cuts_no_line_of_its_list(run, name):
+    shown = run(name, "--help").output
+    assert f"Example:  alertsms {name} " in shown
+    assert "..." not in shown.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_of_a_command_what_its_help_says(run, name):
     line = COMMANDS[name].line.rstrip(".").lower()
