@@ -36,9 +36,10 @@ def create_app(*, webhook: Webhook, health: Health, api: Api, exposed: bool, pub
         if any(path == each or path.startswith(f"{each}/") for each in open_to_all) or api.knows(request):
             return None
         if exposed:
+            there = "reload with kill -HUP" if path == "/-/reload" else "ask with the alertsms command"
             sentence = (
-                f"{path} does not answer on an address beyond loopback: ask on the machine itself with the alertsms"
-                " command, or set server.listen to 127.0.0.1 behind a proxy that asks for a login."
+                f"{path} does not answer on an address beyond loopback: {there} on the machine itself, or set"
+                " server.listen to 127.0.0.1 behind a proxy that asks for a login."
             )
             return answer(403, {"error": sentence})
         # A page in somebody's browser reaches loopback too: it may neither read texts nor have SMS sent.

@@ -162,6 +162,13 @@ def test_beyond_loopback_the_rest_does_not_answer(exposed, path):
     assert answer.json["error"].startswith(f"{path.partition('?')[0]} does not answer on an address beyond loopback")
 
 
+def test_beyond_loopback_a_reload_is_sent_to_the_signal(exposed):
+    assert exposed.client.post("/-/reload").json["error"] == (
+        "/-/reload does not answer on an address beyond loopback: reload with kill -HUP on the machine itself, or set"
+        " server.listen to 127.0.0.1 behind a proxy that asks for a login."
+    )
+
+
 def test_beyond_loopback_alerts_and_probes_answer(exposed):
     assert exposed.client.get("/-/healthy").status_code == 200
     assert exposed.client.get("/-/ready").status_code == 503
