@@ -133,6 +133,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     if roster is None or outside is None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
+    _warn_of_unapplied(root, reading)
     return Config(
         server=door,
         store=root.value("store"),
@@ -145,6 +146,13 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         warnings=reading.report.ordered(),
         text=text,
     )
+
+
+def _warn_of_unapplied(root: Section, reading: Reading) -> None:
+    """Say of keys that nothing uses so far that they change nothing: somebody may count on them."""
+    for key in ("storm", "limits"):
+        if key in root and not reading.report.failed:  # beside a mistake it can wait
+            reading.report.warn(root.place(key), f"{key} is read and checked, not applied in this version")
 
 
 def _roster(root: Section, reading: Reading) -> Roster | None:

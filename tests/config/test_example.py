@@ -12,6 +12,8 @@ import yaml
 from alertsms.config import load, schema
 from alertsms.config.field import Again, Either, Listing, Named, Table
 from alertsms.config.table import ROOT
+from alertsms.core.roster import SEVERITY_VALUES
+from alertsms.core.template import VARIABLES
 from tests.config.sample import KEYS, LINES, accepted
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
@@ -67,8 +69,40 @@ def tables(kind, seen=()):
         yield from tables(kind.kind, (*seen, kind))
 
 
-def test_the_example_loads_without_a_warning():
-    assert load(EXAMPLE, ENVIRON).warnings == ()
+def unapplied(config):
+    """What is warned of beside the keys that this version does not apply."""
+    said = "is read and checked, not applied in this version"
+    assert [each.path for each in config.warnings if each.message.endswith(said)] == ["storm", "limits"]
+    return [each for each in config.warnings if not each.message.endswith(said)]
+
+
+def test_the_example_is_warned_of_for_what_is_not_applied_yet_and_for_nothing_else():
+    assert unapplied(load(EXAMPLE, ENVIRON)) == []
+
+
+def test_copying_the_severities_of_the_example_changes_nothing():
+    assert load(EXAMPLE, ENVIRON).roster.severity_values == SEVERITY_VALUES
+
+
+def test_the_example_names_every_variable_of_a_template():
+    told = EXAMPLE.read_text(encoding="utf-8").partition("Jinja2 template. ")[2].partition("# template:")[0]
+    assert [name for name in VARIABLES if not re.search(rf"\b{name}\b", told)] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "default"),
+    [
+        ("listen", "127.0.0.1:9095"),
+        ("store", "sqlite:///alertsms.db"),
+        ("time_zone", "UTC"),
+        ("external_url", "none"),
+        ("ignore_labels", "none"),
+    ],
+)
+def test_where_the_example_shows_another_value_it_names_the_default(key, default):
+    above = re.split(rf"(?m)^(?:  )?{key}: ", EXAMPLE.read_text(encoding="utf-8"))[0].rpartition("\n\n")[2]
+    said = " ".join(above.replace("#", " ").split())
+    assert re.search(rf"[Tt]he default is {re.escape(default)}\b", said)
 
 
 @pytest.mark.parametrize("key", sorted({field.key for table in tables(ROOT) for field in table.fields}))
@@ -131,7 +165,8 @@ def fits(text: str) -> list[str]:
 
 @pytest.mark.parametrize("text", ["\n".join(LINES), FULL, EXAMPLE.read_text(encoding="utf-8")])
 def test_the_schema_takes_what_the_reader_takes(text):
-    assert accepted(text, ENVIRON).warnings == ()
+    config = accepted(text, ENVIRON)
+    assert (unapplied(config) if "storm:" in text else list(config.warnings)) == []
     assert fits(text) == []
 
 
