@@ -13,6 +13,7 @@ from tests.reliability.test_failing import WAYS, one_of
 
 CLIENTS = 4
 PATIENCE = 300.0  # seconds for all bodies to be accepted
+SLOW = {"kind": "delay", "call": "jobs", "seconds": 0.2}  # accepts, then thinks: kills meet messages on their way
 LATE = 30.0  # seconds; what was cut off while being sent is looked up for 15 s before it is sent again
 
 
@@ -36,6 +37,7 @@ def kill_during(house: House, driver: Driver, count: int, kills: int, chance: ra
 
 def test_kills_lose_and_double_no_page(build, phones, record, short, seed):
     count, kills = (600, 6) if short else (2000, 20)
+    phones.fail([SLOW])
     house = build(people=4, ovh="max_per_second: 0")
     house.start()
     fired = alerts(count, house.people)
@@ -62,6 +64,7 @@ def test_kills_lose_and_double_no_ok(build, phones, record, short, seed):
     paging.start(fired)
     assert paging.join(PATIENCE)
     assert house.settled()
+    phones.fail([SLOW])
     began = time.monotonic()
     driver = Driver(house.url, clients=CLIENTS, seed=seed, pace=0.02)
     driver.start(fired, ends_at=datetime.now(UTC))
