@@ -13,6 +13,7 @@ import click
 
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import as_json, at_time
+from alertsms.config import Config
 from alertsms.core.alert import Severity, Status
 from alertsms.core.gsm7 import Encoding, Size, measure
 from alertsms.core.incident import Change
@@ -82,13 +83,14 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     \b
     Example:  alertsms render config.yaml body.json
     """  # noqa: D301
-    roster, now = loaded(file).roster, at or datetime.now(UTC)
+    config, now = loaded(file), at or datetime.now(UTC)
+    roster = config.roster
     try:
         received = parse(_read(body), ignore_labels=roster.ignore_labels)
     except PayloadError as error:
         raise click.ClickException(f"a server answers {error.status} to this body: {error.message}") from error
     decision = decide(received.alerts, {}, roster, now)
-    sms = list(messages(received, list(decision.changes.values()), roster, now))
+    sms = list(messages(received, list(decision.changes.values()), config, now))
     if as_json:
         counts = counted(received, decision)
         texts = [each.as_dict(whole=show_numbers) for each in sms]
@@ -108,8 +110,9 @@ def _read(body: str) -> bytes:
         raise click.UsageError(f"{body} cannot be read: {problem.strerror}") from problem
 
 
-def messages(body: Body, changes: Sequence[Change], roster: Roster, now: datetime) -> Iterator[Sms]:
+def messages(body: Body, changes: Sequence[Change], config: Config, now: datetime) -> Iterator[Sms]:
     """One SMS for each person whom a change pages; incidents are numbered 1, 2, 3 as in an empty store."""
+    roster, short = config.roster, config.ovh.sender_for_response
     taken: dict[bytes, set[str]] = {}
     for number, change in enumerate(changes, start=1):
         team = roster.team(change.incident.team)
@@ -121,7 +124,8 @@ def messages(body: Body, changes: Sequence[Change], roster: Roster, now: datetim
                 incident_id=number, person=person.name, team=team.name, kind=Kind.PAGE, due_at=now, created_at=now,
                 priority=priority(Kind.PAGE, incident.severity),
             )  # fmt: skip
-            wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments)
+            wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments,
+                           short_number=short)  # fmt: skip
             yield Sms(person=person, team=team, incident=number, wording=wording)
     if body.skipped:
         yield from _notices(body.skipped_words, roster, now)

@@ -119,3 +119,13 @@ def test_a_body_that_is_not_there_is_a_mistake_of_writing(run, file):
     result = run("render", file, "nowhere.json")
     assert result.exit_code == 2
     assert "nowhere.json cannot be read: No such file or directory" in result.stderr
+
+
+def test_a_short_numbers_texts_are_shown_without_links(run, file, tmp_path):
+    from pathlib import Path
+
+    short = Path(file).read_text().replace("sender: ACME", "sender_for_response: true")
+    assert "sender_for_response" in short
+    Path(file).write_text(short)
+    said = rendered(run, file, body(alert("Lag", service="postgres", summary="see https://wiki.example.org/lag")))
+    assert {each["text"] for each in said["messages"]} == {"CRITICAL Lag postgres: see #1"}
