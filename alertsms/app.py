@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -14,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import requests
 from prometheus_client import CollectorRegistry
-from waitress import wasyncore
-from waitress.server import create_server
 
 from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
@@ -39,7 +36,7 @@ from alertsms.web import create_app
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
-from alertsms.web.webhook import MAX_BODIES, MAX_BODY, MAX_WAITING, Webhook
+from alertsms.web.webhook import Webhook
 from alertsms.worker import Worker
 
 if TYPE_CHECKING:
@@ -47,12 +44,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("alertsms")
 
-THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
-CONNECTIONS = 512
-IDLE_SECONDS = 30  # a connection that says nothing for so long is closed: the next one has its place
 READY_SECONDS = 1.0  # so long an answer of /-/ready holds: anybody may ask, and each one costs a commit
-DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked
-ANSWER_SECONDS = 1.0  # of those: for requests that are being answered
+DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked; open answers get one more
 
 
 class App:
@@ -280,63 +273,3 @@ def loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-class Listener:
-    """Serves an App's pages from a background thread."""
-
-    def __init__(self, app: App, host: str, port: int) -> None:
-        """Bind at once. Raises OSError where the address is taken or none."""
-        self._server = create_server(
-            app.wsgi, sockets=[_bound(host, port)], threads=THREADS, ident="alertsms", backlog=1024,
-            connection_limit=CONNECTIONS, channel_timeout=IDLE_SECONDS, cleanup_interval=10, asyncore_use_poll=True,
-            # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
-            max_request_body_size=2 * MAX_BODY, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
-        )  # fmt: skip
-        self.port = int(self._server.effective_port)
-        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
-        self._thread.start()
-
-    @property
-    def alive(self) -> bool:
-        """Whether requests are still taken."""
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """Take no more requests, and give those that are being answered a second.
-
-        The pipe that wakes the loop is closed last, once no thread is left to write to it: its number may be that of
-        the store's next file.
-        """
-        if not self._thread.is_alive():
-            return
-        server, until = self._server, time.monotonic() + ANSWER_SECONDS
-        server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(server))
-        server.task_dispatcher.shutdown(timeout=ANSWER_SECONDS)
-        while any(channel.total_outbufs_len for channel in list(server.active_channels.values())):
-            if time.monotonic() >= until:
-                break
-            time.sleep(0.01)
-        if not server.task_dispatcher.threads:
-            server.trigger.pull_trigger(self._end)
-            self._thread.join(ANSWER_SECONDS)
-
-    def _end(self) -> None:
-        """In the loop's own thread: with nothing left to listen to, it ends."""
-        for channel in list(self._server.active_channels.values()):
-            channel.handle_close()
-        self._server.trigger.close()
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket on one address: localhost often has two, and waitress would then run two servers."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    family, kind, _, _, address = next((each for each in found if each[0] == socket.AF_INET), found[0])
-    bound = socket.socket(family, kind)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound

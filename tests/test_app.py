@@ -9,10 +9,11 @@ import time
 import pytest
 import requests
 
-from alertsms.app import App, Listener, loopback
+from alertsms.app import App, loopback
 from alertsms.sandbox import Fault, Kind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.engine import StoreError
+from alertsms.web.listener import Listener
 from tests.house import NIGHT, OVH, PLAN, alert, page
 
 
@@ -49,7 +50,7 @@ def listen():
     opened = []
 
     def on(app: App, host: str = "127.0.0.1") -> Listener:
-        opened.append(Listener(app, host, 0))
+        opened.append(Listener(app.wsgi, host, 0))
         return opened[-1]
 
     yield on
@@ -229,12 +230,12 @@ def test_an_address_that_is_taken_is_said_at_once(build):
         other.bind(("127.0.0.1", 0))
         other.listen()
         with pytest.raises(OSError, match="in use"):
-            Listener(app, "127.0.0.1", other.getsockname()[1])
+            Listener(app.wsgi, "127.0.0.1", other.getsockname()[1])
 
 
 def test_an_address_that_is_none_is_said_at_once(build):
     with pytest.raises(OSError, match=r"[Nn]ame|address"):
-        Listener(build(), "no.such.host.invalid", 0)
+        Listener(build().wsgi, "no.such.host.invalid", 0)
 
 
 def test_a_name_with_two_addresses_is_one_listener(build, listen):
@@ -254,7 +255,7 @@ def test_closing_lets_an_answer_end_and_refuses_the_next(build, monkeypatch):
         return transact(work)
 
     monkeypatch.setattr(app.store, "transact", slow)
-    listener = Listener(app, "127.0.0.1", 0)
+    listener = Listener(app.wsgi, "127.0.0.1", 0)
     url, answers = f"http://127.0.0.1:{listener.port}/webhook", []
     poster = threading.Thread(
         target=lambda: answers.append(requests.post(url, json={"alerts": [alert()]}, timeout=5).status_code)
@@ -272,7 +273,7 @@ def test_closing_lets_an_answer_end_and_refuses_the_next(build, monkeypatch):
 
 
 def test_closing_does_not_wait_for_a_request_that_hangs(build, monkeypatch):
-    monkeypatch.setattr("alertsms.app.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("alertsms.web.listener.ANSWER_SECONDS", 0.1)
     app = build()
     inside, go = threading.Event(), threading.Event()
 
@@ -282,7 +283,7 @@ def test_closing_does_not_wait_for_a_request_that_hangs(build, monkeypatch):
         raise StoreError("too late")
 
     monkeypatch.setattr(app.store, "transact", hang)
-    listener = Listener(app, "127.0.0.1", 0)
+    listener = Listener(app.wsgi, "127.0.0.1", 0)
 
     def post() -> None:
         with pytest.raises(requests.RequestException):

@@ -17,13 +17,14 @@ import click
 import requests
 
 from alertsms import logs
-from alertsms.app import App, Listener
+from alertsms.app import App
 from alertsms.cli.option import taken
 from alertsms.cli.sandbox import start as start_sandbox
 from alertsms.cli.signals import Signals
 from alertsms.config import read
 from alertsms.sandbox import Delivery, Message, Sandbox
 from alertsms.sandbox.server import SandboxServer
+from alertsms.web.listener import Listener
 
 HOST = "127.0.0.1"
 PATIENCE = 30.0  # seconds that `--send` waits for its SMS to be delivered
@@ -64,7 +65,7 @@ def running(port: int, sandbox_port: int) -> Iterator[Demo]:
     with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(Sandbox(), HOST, sandbox_port) as sandbox:
         app = App(read(configuration(sandbox, Path(folder)), file="demo", environ={}))
         try:
-            listener = Listener(app, HOST, port)
+            listener = Listener(app.wsgi, HOST, port)
         except OSError as problem:
             app.stop()
             raise taken(HOST, port, problem) from problem

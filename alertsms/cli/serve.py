@@ -10,13 +10,14 @@ import sys
 import click
 
 from alertsms import __version__, logs
-from alertsms.app import App, Listener
+from alertsms.app import App
 from alertsms.cli.kept import recall, store_of
 from alertsms.cli.option import configured, taken
 from alertsms.cli.signals import STOP, Signals
 from alertsms.config import Config, ConfigError, load, read
 from alertsms.logs import event
 from alertsms.store.engine import StoreError
+from alertsms.web.listener import Listener
 
 log = logging.getLogger("alertsms")
 ROUND_SECONDS = 1.0  # between two looks at whether the HTTP thread still runs
@@ -91,7 +92,7 @@ def _run(app: App, *, good: bool) -> int:
     server = app.config.server
     with Signals(signal.SIGHUP) as signals:
         try:
-            listener = Listener(app, server.host, server.port)
+            listener = Listener(app.wsgi, server.host, server.port)
         except OSError as problem:
             app.stop()
             raise taken(server.host, server.port, problem) from problem

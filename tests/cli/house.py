@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from alertsms.app import App, Listener
+from alertsms.app import App
 from alertsms.config import load
+from alertsms.web.listener import Listener
 
 PATIENCE = 20.0  # seconds that a test waits for what should come at once, on a busy machine
 
@@ -55,7 +56,7 @@ route: {{team: ops}}
 def serving(file: str) -> Iterator[App]:
     """The server of a configuration, in this process."""
     app = App(load(file))
-    listener = Listener(app, app.config.server.host, app.config.server.port)
+    listener = Listener(app.wsgi, app.config.server.host, app.config.server.port)
     app.start()
     try:
         yield app

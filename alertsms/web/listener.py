@@ -1,0 +1,81 @@
+"""Where requests come in: waitress on one address, bounded in connections, sizes and silence."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from alertsms.web.webhook import MAX_BODIES, MAX_BODY, MAX_WAITING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
+CONNECTIONS = 512
+IDLE_SECONDS = 30  # a connection that says nothing for so long is closed: the next one has its place
+ANSWER_SECONDS = 1.0  # at the end, for requests that are being answered
+
+
+class Listener:
+    """Serves a WSGI app from a background thread."""
+
+    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+        """Bind at once. Raises OSError where the address is taken or none."""
+        self._server = create_server(
+            app, sockets=[_bound(host, port)], threads=THREADS, ident="alertsms", backlog=1024,
+            connection_limit=CONNECTIONS, channel_timeout=IDLE_SECONDS, cleanup_interval=10, asyncore_use_poll=True,
+            # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
+            max_request_body_size=2 * MAX_BODY, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
+        )  # fmt: skip
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests are still taken."""
+        return self._thread.is_alive()
+
+    def close(self) -> None:
+        """Take no more requests, and give those that are being answered a second.
+
+        The pipe that wakes the loop is closed last, once no thread is left to write to it: its number may be that of
+        the store's next file.
+        """
+        if not self._thread.is_alive():
+            return
+        server, until = self._server, time.monotonic() + ANSWER_SECONDS
+        server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(server))
+        server.task_dispatcher.shutdown(timeout=ANSWER_SECONDS)
+        while any(channel.total_outbufs_len for channel in list(server.active_channels.values())):
+            if time.monotonic() >= until:
+                break
+            time.sleep(0.01)
+        if not server.task_dispatcher.threads:
+            server.trigger.pull_trigger(self._end)
+            self._thread.join(ANSWER_SECONDS)
+
+    def _end(self) -> None:
+        """In the loop's own thread: with nothing left to listen to, it ends."""
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
+        self._server.trigger.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket on one address: localhost often has two, and waitress would then run two servers."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, kind, _, _, address = next((each for each in found if each[0] == socket.AF_INET), found[0])
+    bound = socket.socket(family, kind)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
