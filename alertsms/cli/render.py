@@ -50,12 +50,12 @@ class Sms:
         """For programs."""
         return {
             "person": self.person.name,
-            "receiver": self.number(whole=whole),
+            "receivers": [self.number(whole=whole)],
             "team": self.team.name,
             "incident": self.incident,
             "text": self.wording.text,
             "encoding": str(self.size.encoding),
-            "units": self.size.units,
+            "septets" if self.size.encoding is Encoding.GSM7 else "units": self.size.units,
             "segments": self.size.segments,
             "template_error": self.wording.error,
         }

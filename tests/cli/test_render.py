@@ -90,8 +90,16 @@ def test_one_alert_is_not_spoken_of_as_several(run, file):
 
 def test_whole_numbers_only_when_asked(run, file):
     text = body(alert("Disk"))
-    assert rendered(run, file, text)["messages"][0]["receiver"] == "+33*******78"
-    assert rendered(run, file, text, "--show-numbers")["messages"][0]["receiver"] == "+33612345678"
+    assert rendered(run, file, text)["messages"][0]["receivers"] == ["+33*******78"]
+    assert rendered(run, file, text, "--show-numbers")["messages"][0]["receivers"] == ["+33612345678"]
+
+
+def test_a_program_is_told_septets_of_gsm7_and_units_of_ucs2(run, file):
+    said = rendered(run, file, body(alert("DiskFull [x]"), alert("延迟")))["messages"]
+    assert [(each["encoding"], each.get("septets"), each.get("units"), each["segments"]) for each in said] == [
+        ("GSM-7", 26, None, 1),
+        ("UCS-2", None, 14, 1),
+    ]
 
 
 def test_a_template_that_fails_is_told_beside_the_text_that_would_go_out(run, tmp_path):
