@@ -59,15 +59,6 @@ class Alert:
     truncated: int = 0  # alerts that the sender left out of the same body
     test: bool = False  # from Grafana's Test button
 
-    @property
-    def name(self) -> str:
-        """What a person calls it: Grafana's no-data and error alerts are called by their rule."""
-        labels = self.labels
-        name = labels.get("alertname", "")
-        if name in ("DatasourceNoData", "DatasourceError") and labels.get("rulename"):
-            return labels["rulename"]
-        return name
-
 
 def alert_key(source: Source, fingerprint: str, labels: Mapping[str, str], ignore: Collection[str] = ()) -> bytes:
     """Sixteen bytes that stand for (source, fingerprint, label set without `ignore`).

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from alertsms.core.alert import Alert, Format, Source, Status, alert_key
+from alertsms.core.alert import Format, Source, alert_key
 
 AM = Source(format=Format.ALERTMANAGER)
 
@@ -36,13 +36,3 @@ def test_an_alert_without_the_ignored_label_keeps_its_fingerprint():
     assert alert_key(AM, "f1", {"alertname": "Down"}, {"replica"}) != alert_key(
         AM, "f2", {"alertname": "Down"}, {"replica"}
     )
-
-
-def test_a_datasource_alert_is_called_by_its_rule():
-    def named(**labels: str) -> str:
-        return Alert(source=AM, status=Status.FIRING, key=b"", labels=labels).name
-
-    assert named(alertname="DatasourceNoData", rulename="Disk full") == "Disk full"
-    assert named(alertname="DatasourceError") == "DatasourceError"
-    assert named(alertname="Disk", rulename="x") == "Disk"
-    assert named(job="x") == ""

@@ -63,9 +63,9 @@ def test_a_rule_stays_itself_under_another_name_and_other_tags():
 
 def test_a_dashboard_alert_without_its_fields_still_pages():
     bare = only(b'{"state": "alerting", "evalMatches": ""}')
-    assert (bare.name, bare.annotations, bare.place) == ("rule", {}, "")
-    assert only(legacy(ruleName=None)).name == "Oven too hot"
-    assert only(legacy(ruleName=None, title=None)).name == "rule 41"
+    assert (bare.labels["alertname"], bare.annotations, bare.place) == ("rule", {}, "")
+    assert only(legacy(ruleName=None)).labels["alertname"] == "Oven too hot"
+    assert only(legacy(ruleName=None, title=None)).labels["alertname"] == "rule 41"
     assert only(legacy(ruleId=None)).key != only(legacy(ruleId=None, ruleName="Fridge too warm")).key
 
 

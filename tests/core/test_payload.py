@@ -115,7 +115,7 @@ def test_an_alert_that_is_listed_twice_is_there_twice_under_one_key():
 def test_the_order_of_the_sender_is_kept():
     names = [f"Alert{number}" for number in random.Random(3).sample(range(100), 30)]
     body = parse(am(*(entry(labels={"alertname": name}) for name in names)))
-    assert [alert.name for alert in body.alerts] == names
+    assert [alert.labels["alertname"] for alert in body.alerts] == names
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_the_count_of_truncated_alerts_survives_anything(sent, truncated):
 
 def test_a_custom_payload_needs_no_more_than_labels():
     alert = only(b'{"alerts": [{"labels": {"alertname": "Bare"}}], "numFiring": 1}')
-    assert (alert.source, alert.status, alert.name, alert.starts_at) == (AM, "firing", "Bare", None)
+    assert (alert.source, alert.status, alert.labels["alertname"], alert.starts_at) == (AM, "firing", "Bare", None)
 
 
 def test_version_three_with_its_integer_group_key_is_alertmanagers():

@@ -6,6 +6,7 @@ import pytest
 
 from alertsms.core.alert import Format, Source
 from alertsms.core.payload import parse
+from alertsms.core.subject import name_of
 from tests.core.bodies import AM, am, entry, grafana, only
 
 
@@ -57,7 +58,7 @@ def test_equal_labels_of_two_grafana_rules_are_two_alerts():
 def test_a_no_data_alert_keeps_its_labels_and_is_called_by_its_rule():
     labels = {"alertname": "DatasourceNoData", "rulename": "Queue length", "ref_id": "A"}
     alert = only(grafana(entry(labels=labels, values=None)))
-    assert (alert.labels, alert.name) == (labels, "Queue length")
+    assert (alert.labels, name_of(alert.labels)) == (labels, "Queue length")
 
 
 @pytest.mark.parametrize(
