@@ -44,8 +44,8 @@ class Listener:
     def close(self) -> None:
         """Take no more requests, and give those that are being answered a second.
 
-        The pipe that wakes the loop is closed last, once no thread is left to write to it: its number may be that of
-        the store's next file.
+        The pipe that wakes the loop is closed last and here, once no thread is left to write to it, this one included:
+        its number may be that of the store's next file.
         """
         if not self._thread.is_alive():
             return
@@ -59,12 +59,14 @@ class Listener:
         if not server.task_dispatcher.threads:
             server.trigger.pull_trigger(self._end)
             self._thread.join(ANSWER_SECONDS)
+        if not self._thread.is_alive():
+            server.trigger.close()
 
     def _end(self) -> None:
         """In the loop's own thread: with nothing left to listen to, it ends."""
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
-        self._server.trigger.close()
+        self._server.trigger.del_channel()
 
 
 def _bound(host: str, port: int) -> socket.socket:
