@@ -69,6 +69,14 @@ class Message:
     sent_at: datetime | None = None
     credits: float | None = None
     error: str = ""
+    account: str = "first"  # which account its last attempt went by: first or standby
+    digest: int | None = None  # its number where it carries several pages
+    receipt_due_at: datetime | None = None
+    poll_at: datetime | None = None
+    polls: int = 0
+    dlr: int | None = None
+    ptt: int | None = None
+    delivered_at: datetime | None = None
 
     @property
     def shown(self) -> dict[str, object]:

@@ -152,11 +152,12 @@ pages = Table(
     Column("plain", Boolean, nullable=False),
     Column("note", Text, nullable=False),
     # A timer that fires twice, or on two replicas, adds one row.
-    UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", name="pages_once"),
+    UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", "phone", name="pages_once"),
     sqlite_autoincrement=True,
 )
 partial("pages_due", pages.c.priority, pages.c.due_at, pages.c.id, where="state = 'queued'")
 partial("pages_after", pages.c.after_page, where="state = 'waiting'")
+partial("pages_queued", pages.c.person, pages.c.created_at, where="state = 'queued'")
 Index("pages_message", pages.c.message_id)
 
 messages = Table(
@@ -187,10 +188,22 @@ messages = Table(
     Column("sent_at", Time),
     Column("credits", Double),
     Column("error", Text, nullable=False),
+    Column("account", String(16), nullable=False),  # which account its last attempt went by
+    Column("digest", Key),  # the number of a text that carries several pages
+    Column("receipt_due_at", Time),  # without a receipt by then, the person's next number
+    Column("poll_at", Time),  # when its receipt is asked for next; null once it is final
+    Column("polls", SmallInteger, nullable=False),
+    Column("dlr", Integer),
+    Column("ptt", Integer),
+    Column("delivered_at", Time),
 )
 partial("messages_due", messages.c.priority, messages.c.due_at, messages.c.id, where="state = 'queued'")
 partial("messages_unknown", messages.c.due_at, messages.c.id, where="state = 'unknown'")
 partial("messages_leased", messages.c.lease_until, where="state = 'sending'")
+partial("messages_overdue", messages.c.receipt_due_at, where="receipt_due_at IS NOT NULL")
+partial("messages_polled", messages.c.poll_at, where="poll_at IS NOT NULL")
+partial("messages_digest", messages.c.digest, where="digest IS NOT NULL")
+Index("messages_ovh_id", messages.c.ovh_id)
 Index("messages_person", messages.c.person, messages.c.sent_at)
 Index("messages_created", messages.c.created_at)
 
@@ -201,3 +214,40 @@ facts = Table(
     Column("value", Text, nullable=False),
     Column("at", Time, nullable=False),
 )
+
+# What happened to an incident and why: `alertsms why`. A repeated event raises the count of its row.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("incident_id", Key, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("last_at", Time, nullable=False),
+    Column("count", Integer, nullable=False),
+    UniqueConstraint("incident_id", "episode", "kind", "reason", "detail", name="events_once"),
+)
+
+# What is told by other channels than SMS: a fallback's, or those that a person has beside a phone.
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("target", Text, nullable=False),  # whose channels: team:NAME, person:NAME, or global
+    Column("incident_id", Key),  # null for what is about alertsms itself
+    Column("kind", String(16), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("text", Text, nullable=False),  # "" where it is worded from the incident when it leaves
+    Column("created_at", Time, nullable=False),
+    Column("due_at", Time, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Time),
+    Column("error", Text, nullable=False),
+    UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
+)
+partial("posts_due", posts.c.due_at, posts.c.id, where="state = 'queued'")

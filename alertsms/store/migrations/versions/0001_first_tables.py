@@ -1,4 +1,4 @@
-"""The first tables: incidents, pages, messages and facts."""
+"""The first tables: incidents, pages, messages, facts, events and posts."""
 
 from __future__ import annotations
 
@@ -67,11 +67,14 @@ def upgrade() -> None:
         sa.Column("phone", sa.SmallInteger(), nullable=False),
         sa.Column("plain", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", name="pages_once"),
+        sa.UniqueConstraint(
+            "incident_id", "person", "kind", "episode", "round", "step", "nth", "phone", name="pages_once"
+        ),
         sqlite_autoincrement=True,
     )
     _partial("pages_after", "pages", ["after_page"], "state = 'waiting'")
     _partial("pages_due", "pages", ["priority", "due_at", "id"], "state = 'queued'")
+    _partial("pages_queued", "pages", ["person", "created_at"], "state = 'queued'")
     op.create_index("pages_message", "pages", ["message_id"])
     op.create_table(
         "messages",
@@ -98,11 +101,23 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.BigInteger()),
         sa.Column("credits", sa.Double()),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("account", sa.String(16), nullable=False),
+        sa.Column("digest", KEY),
+        sa.Column("receipt_due_at", sa.BigInteger()),
+        sa.Column("poll_at", sa.BigInteger()),
+        sa.Column("polls", sa.SmallInteger(), nullable=False),
+        sa.Column("dlr", sa.Integer()),
+        sa.Column("ptt", sa.Integer()),
+        sa.Column("delivered_at", sa.BigInteger()),
     )
     op.create_index("messages_created", "messages", ["created_at"])
+    _partial("messages_digest", "messages", ["digest"], "digest IS NOT NULL")
     _partial("messages_due", "messages", ["priority", "due_at", "id"], "state = 'queued'")
     _partial("messages_leased", "messages", ["lease_until"], "state = 'sending'")
+    op.create_index("messages_ovh_id", "messages", ["ovh_id"])
+    _partial("messages_overdue", "messages", ["receipt_due_at"], "receipt_due_at IS NOT NULL")
     op.create_index("messages_person", "messages", ["person", "sent_at"])
+    _partial("messages_polled", "messages", ["poll_at"], "poll_at IS NOT NULL")
     _partial("messages_unknown", "messages", ["due_at", "id"], "state = 'unknown'")
     op.create_table(
         "facts",
@@ -110,6 +125,37 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
     )
+    op.create_table(
+        "events",
+        sa.Column("id", KEY, primary_key=True),
+        sa.Column("incident_id", KEY, nullable=False),
+        sa.Column("episode", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.UniqueConstraint("incident_id", "episode", "kind", "reason", "detail", name="events_once"),
+    )
+    op.create_table(
+        "posts",
+        sa.Column("id", KEY, primary_key=True),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("incident_id", KEY),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("episode", sa.Integer(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger()),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
+    )
+    _partial("posts_due", "posts", ["due_at", "id"], "state = 'queued'")
 
 
 def _partial(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
