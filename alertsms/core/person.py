@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import phonenumbers  # its geocoder and carrier tables stay out: 103 MB that no page needs
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
+from alertsms.core.channel import Channel
+
 _WRITTEN = re.compile(r"\+[\d\s().\-/]+")  # as people write numbers; letters and extensions cannot get an SMS
 _FORM = "write + and the country code first, like +33612345678"
 
@@ -37,6 +39,7 @@ class Person:
     phones: tuple[PhoneNumber, ...]
     email: str = ""
     time_zone: str = "UTC"  # IANA name: the zone of the times in this person's texts
+    also: tuple[Channel, ...] = ()  # they get every page beside the phone
 
 
 _REFUSALS = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alertsms.core.alert import Severity
+from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, person_target, team_target
 from alertsms.core.person import Person
 from alertsms.core.route import Match, Route
 from alertsms.core.team import Team
@@ -55,6 +56,7 @@ class Roster:
     flap_window: timedelta = timedelta(minutes=15)
     stale_after: timedelta = timedelta(days=3)
     max_segments: int = 1
+    fallback: Fallback = NO_FALLBACK  # the top level's
 
     def severity(self, labels: Mapping[str, str]) -> Severity:
         """The rank of an alert; a missing or unknown severity counts as critical."""
@@ -63,6 +65,15 @@ class Roster:
     def team(self, name: str) -> Team:
         """A team by name; one that is gone since a reload becomes the root's."""
         return self.teams.get(name) or self.route.team
+
+    def channels(self, target: str) -> tuple[Channel, ...]:
+        """The channels behind the target of a post, as of now; empty where it has none any more."""
+        if target == GLOBAL:
+            return self.fallback.channels
+        if target.startswith(person_target("")):
+            person = self.people.get(target.removeprefix(person_target("")))
+            return person.also if person else ()
+        return self.team(target.removeprefix(team_target(""))).fallback.channels
 
     def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:
         """Who is to be paged for an alert with these labels (`__receiver__` and `__source__` among them) at `at`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alertsms.core.channel import NO_FALLBACK, Fallback
 from alertsms.core.person import Person
 
 
@@ -18,4 +19,5 @@ class Team:
     send_resolved: bool = True
     repeat_interval: timedelta = timedelta(minutes=30)  # zero: no reminders
     remind_max: timedelta = timedelta(hours=24)
+    fallback: Fallback = NO_FALLBACK
     template: str = ""  # a Jinja2 template of the text; "" for the composed one

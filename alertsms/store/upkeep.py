@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from alertsms.core import message, page
-from alertsms.store.schema import MICROSECOND, Time, facts, incidents, messages, pages, state_is
+from alertsms.store.schema import MICROSECOND, Time, facts, incidents, messages, pages, posts, state_is
 
 LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
 
@@ -65,6 +65,7 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (messages, "state IN ('queued', 'sending', 'unknown')",
      ("due_at", "asked_at", "lease_until", "unknown_since", "resent_at")),
     (incidents, "state <> 'closed'", ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at")),
+    (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (facts, "key LIKE 'notice:%'", ("at",)),
 )  # fmt: skip
 LATEST_END = timedelta(hours=1)  # a return is told from a late copy, or from something new, by the time of the end

@@ -12,14 +12,13 @@ from typing import NoReturn
 from flask import Response, request
 from sqlalchemy import Connection
 
-from alertsms.core.alert import Severity
 from alertsms.core.intake import Decision, decide
-from alertsms.core.page import Kind, Page, priority
+from alertsms.core.notice import Sms
 from alertsms.core.payload import Body, PayloadError, parse
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import facts, incidents, pages
+from alertsms.store import incidents, notices, pages
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import Gate
@@ -185,11 +184,5 @@ class _Place:
 
 
 def notice(tx: Connection, roster: Roster, key: str, words: str, now: datetime) -> bool:
-    """Tell the root team something about alertsms itself, at most once an hour for each key."""
-    if not facts.once(tx, f"notice:{key}", NOTICE_EVERY, now):
-        return False
-    team = roster.route.team
-    urgency = priority(Kind.NOTICE, Severity.CRITICAL)
-    rows = [Page(person=person.name, team=team.name, kind=Kind.NOTICE, priority=urgency, due_at=now, created_at=now,
-                 nth=0, note=words) for person in team.people]  # fmt: skip
-    return bool(pages.add(tx, rows))
+    """Tell whoever runs us that a sender believes it pages people, at most once an hour for each key."""
+    return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=words, now=now, sms=Sms.ALWAYS)

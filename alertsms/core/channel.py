@@ -1,0 +1,44 @@
+"""Other ways to tell people than SMS: Apprise URLs, which hold passwords and so show themselves nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+GLOBAL = "global"  # the target of posts to the channels of the top level's `fallback`
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Channel:
+    """One Apprise URL, such as `ntfy://topic` or `mailto://user:secret@example.org`."""
+
+    url: str = field(repr=False)
+
+    @property
+    def scheme(self) -> str:
+        """All that logs may show of it."""
+        return self.url.partition("://")[0][:20]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fallback:
+    """Who is told when SMS fails or reaches nobody.
+
+    A team's is what counts for it: its own keys, the top level's where it has none.
+    """
+
+    team: str = ""  # by its name, since two teams may name each other; "" for none
+    channels: tuple[Channel, ...] = ()
+    target: str = GLOBAL  # whose channels these are, as `posts` says it
+
+
+NO_FALLBACK = Fallback()
+
+
+def team_target(name: str) -> str:
+    """How `posts` names the channels of a team's own fallback."""
+    return f"team:{name}"
+
+
+def person_target(name: str) -> str:
+    """How `posts` names the channels that a person has beside the phone."""
+    return f"person:{name}"

@@ -1,0 +1,35 @@
+"""Notices about alertsms itself: to the root team's fallback channels, and by SMS where it is worth one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alertsms.core.alert import Severity
+from alertsms.core.notice import Sms, sms_at
+from alertsms.core.page import Kind, Page, priority
+from alertsms.core.post import Kind as PostKind
+from alertsms.core.post import Post
+from alertsms.core.roster import Roster
+from alertsms.store import facts, pages, posts
+
+
+def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: str, now: datetime, sms: Sms) -> bool:
+    """Tell whoever runs this alertsms something about it, at most once in `every` for each key.
+
+    False where it was told within `every` already. After the commit wake what sends; the log is the caller's.
+    """
+    if not facts.once(tx, f"notice:{key}", every, now):
+        return False
+    team = roster.route.team
+    if team.fallback.channels:
+        posts.add(tx, [Post(target=team.fallback.target, kind=PostKind.NOTICE, text=text, created_at=now, due_at=now)])
+    rows = []
+    for person in team.people:
+        at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
+        if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
+            rows.append(Page(person=person.name, team=team.name, kind=Kind.NOTICE, due_at=at, created_at=at, nth=0,
+                             priority=priority(Kind.NOTICE, Severity.CRITICAL), note=text))  # fmt: skip
+    pages.add(tx, rows)
+    return True
