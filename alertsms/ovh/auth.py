@@ -5,6 +5,7 @@ Reference: https://eu.api.ovh.com/console/?section=%2Fauth&branch=v1
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ RIGHTS = (
     ("GET", "/sms/{service}/jobs"),
     ("POST", "/sms/{service}/jobs"),
     ("GET", "/sms/{service}/jobs/*"),
+    ("GET", "/sms/{service}/virtualNumbers/*"),
     ("POST", "/sms/{service}/virtualNumbers/*/jobs"),
     ("GET", "/sms/{service}/outgoing"),
     ("GET", "/sms/{service}/outgoing/*"),
@@ -37,6 +39,7 @@ RIGHTS = (
     ("GET", "/sms/{service}/senders"),
     ("GET", "/sms/{service}/senders/*"),
     ("GET", "/sms/{service}/blacklists"),
+    ("DELETE", "/sms/{service}/blacklists/*"),  # somebody answered STOP to a page, and wants pages again
     ("GET", "/sms/ptts"),
     ("POST", "/sms/estimate"),
 )
@@ -64,6 +67,17 @@ def access_rules(service_name: str | None) -> list[tuple[str, str]]:
     """Every (method, path) that alertsms calls, now or later, on one account; None for any account."""
     service = "*" if service_name is None else quote(service_name, safe="")
     return [(method, path.format(service=service)) for method, path in RIGHTS]
+
+
+def missing_rights(rules: Iterable[tuple[str, str]], service_name: str) -> list[tuple[str, str]]:
+    """What access_rules() asks for and the `rules` of a key do not grant; a `*` in a rule stands for anything."""
+    granted = [(method, re.compile(".*".join(map(re.escape, path.split("*"))))) for method, path in rules]
+    return [
+        (method, path)
+        for method, path in access_rules(service_name)
+        # One object stands for all of them: "1" is an id, a number or a name as well as any other.
+        if not any(method == other and rule.fullmatch(path.replace("*", "1")) for other, rule in granted)
+    ]
 
 
 def create_token_url(endpoint: str, service_name: str | None) -> str:

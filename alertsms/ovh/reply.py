@@ -36,6 +36,20 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sender:
+    """A name that phones show, declared at OVHcloud."""
+
+    name: str
+    status: str  # enable | disable | refused | waitingValidation
+    comment: str  # the moderator's, "" for none
+
+    @classmethod
+    def read(cls, reply: Mapping[str, Any]) -> Self:
+        """Of GET …/senders/{sender}."""
+        return cls(name=text(reply.get("sender")), status=text(reply.get("status")), comment=text(reply.get("comment")))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """What became of a job that was taken."""
 

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from alertsms.ovh.client import Answer, Call, Client
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, whole_numbers
+from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender, whole_numbers
 
-__all__ = ["Account", "Job", "Outgoing", "PendingJob", "Report", "Sms"]
+__all__ = ["Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
 
 IMPATIENT = 4.0  # seconds for the first try of a question: an answer that comes at all comes sooner, mostly
 AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
@@ -66,14 +66,34 @@ class Sms:
 
     def services(self) -> list[str]:
         """GET /sms: the names of the customer's accounts."""
-        names = self._client.get("/sms", call="services")
-        if not isinstance(names, list):
-            raise _unreadable("services", "GET")
-        return [name for name in names if isinstance(name, str)]
+        return _names(self._client.get("/sms", call="services"), "services")
 
     def account(self) -> Account:
         """GET /sms/{serviceName}."""
         return Account.read(_object(self._client.get(self._path, call="account"), "account"))
+
+    def senders(self) -> list[str]:
+        """GET /sms/{serviceName}/senders: the declared ones, validated or not."""
+        return _names(self._client.get(self._path + "/senders", call="senders"), "senders")
+
+    def sender(self, name: str) -> Sender:
+        """GET /sms/{serviceName}/senders/{sender}."""
+        path = f"{self._path}/senders/{quote(name, safe='')}"
+        return Sender.read(_object(self._client.get(path, call="senders_id"), "senders_id"))
+
+    def virtual_number(self, number: str) -> None:
+        """GET /sms/{serviceName}/virtualNumbers/{number} (E.164). Raises OvhError, 404 for one that is not rented."""
+        path = f"{self._path}/virtualNumbers/{number.replace('+', '00')}"
+        _object(self._client.get(path, call="virtual_number"), "virtual_number")
+
+    def blacklist(self) -> dict[str, str]:
+        """GET /sms/{serviceName}/blacklists: who answered STOP, as E.164, and how OVHcloud writes that number."""
+        listed = _names(self._client.get(self._path + "/blacklists", call="blacklist"), "blacklist")
+        return {"+" + _digits(number): number for number in listed}
+
+    def allow_again(self, listed: str) -> None:
+        """DELETE /sms/{serviceName}/blacklists/{number}: SMS reach it again; `listed` is as OVHcloud writes it."""
+        self._client.delete(f"{self._path}/blacklists/{quote(listed, safe='')}", call="blacklist_delete")
 
     def send(self, job: Job) -> Report:
         """POST /sms/{serviceName}/jobs, or that of a virtual number. Raises OvhError.
@@ -213,6 +233,12 @@ def _object(value: object, call: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _unreadable(call, "GET")
     return value
+
+
+def _names(value: object, call: str) -> list[str]:
+    if not isinstance(value, list):
+        raise _unreadable(call, "GET")
+    return [name for name in value if isinstance(name, str)]
 
 
 def _ids(value: object, call: str) -> list[int]:

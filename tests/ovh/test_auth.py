@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from alertsms.ovh import Certainty, OvhError
-from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
+from alertsms.ovh.auth import access_rules, create_token_url, current_credential, missing_rights, request_credential
 from tests.ovh.peer import http
 
 
@@ -20,6 +20,7 @@ def test_the_rights_cover_sends_look_ups_receipts_and_the_callback():
         ("GET", "/sms/sms-xy12345-1/jobs"),
         ("POST", "/sms/sms-xy12345-1/jobs"),
         ("GET", "/sms/sms-xy12345-1/jobs/*"),
+        ("GET", "/sms/sms-xy12345-1/virtualNumbers/*"),
         ("POST", "/sms/sms-xy12345-1/virtualNumbers/*/jobs"),
         ("GET", "/sms/sms-xy12345-1/outgoing"),
         ("GET", "/sms/sms-xy12345-1/outgoing/*"),
@@ -28,6 +29,7 @@ def test_the_rights_cover_sends_look_ups_receipts_and_the_callback():
         ("GET", "/sms/sms-xy12345-1/senders"),
         ("GET", "/sms/sms-xy12345-1/senders/*"),
         ("GET", "/sms/sms-xy12345-1/blacklists"),
+        ("DELETE", "/sms/sms-xy12345-1/blacklists/*"),
         ("GET", "/sms/ptts"),
         ("POST", "/sms/estimate"),
     ]
@@ -35,6 +37,33 @@ def test_the_rights_cover_sends_look_ups_receipts_and_the_callback():
 
 def test_without_an_account_the_rights_are_for_any():
     assert ("POST", "/sms/*/jobs") in access_rules(None)
+
+
+@pytest.mark.parametrize(
+    ("rules", "missing"),
+    [
+        (access_rules("sms-xy12345-1"), []),
+        (access_rules(None), []),
+        ([(method, "/*") for method in ("GET", "POST", "PUT", "DELETE")], []),
+        (
+            [("GET", "/*"), ("POST", "/sms/sms-xy12345-1/jobs"), ("POST", "/sms/*/jobs/"), ("PUT", "/sms/other")],
+            [
+                ("PUT", "/sms/sms-xy12345-1"),
+                ("POST", "/sms/sms-xy12345-1/virtualNumbers/*/jobs"),
+                ("DELETE", "/sms/sms-xy12345-1/blacklists/*"),
+                ("POST", "/sms/estimate"),
+            ],
+        ),
+        (
+            [(method, f"/sms/*{end}") for method in ("GET", "POST", "PUT", "DELETE") for end in ("", "/")],
+            [("GET", "/auth/currentCredential"), ("GET", "/sms")],
+        ),
+        ([], access_rules("sms-xy12345-1")),
+    ],
+    ids=["its own", "of any account", "everything", "some", "the founding guides'", "none"],
+)
+def test_what_the_rules_of_a_key_do_not_grant(rules, missing):
+    assert missing_rights(rules, "sms-xy12345-1") == missing
 
 
 @pytest.mark.parametrize("service", ["sms-xy12345-1", None])
@@ -47,7 +76,7 @@ def test_the_token_page_gets_every_right(service):
 
 def test_an_odd_account_name_cannot_add_a_right():
     query = urlsplit(create_token_url("http://127.0.0.1:9096/1.0", "a&DELETE=/me")).query
-    assert "DELETE" not in dict(parse_qsl(query))
+    assert ("DELETE", "/me") not in parse_qsl(query)
     assert ("POST", "/sms/a%2Fb/jobs") in access_rules("a/b")
 
 

@@ -167,6 +167,48 @@ def test_an_account_is_read(peer, sms):
     assert (account.callback, account.stop_callback, account.description) == ("", "", "")
 
 
+def test_senders_are_listed_and_read(peer, sms):
+    peer.answers(
+        http(200, ["PAGER", "OPS", 5]),
+        http(200, {"sender": "PAGER", "status": "refused", "type": "alpha", "comment": "no logo"}),
+        http(404, {"errorCode": "NOT_FOUND", "message": "The requested object (sender = a/b) does not exist"}),
+    )
+    assert sms.senders() == ["PAGER", "OPS"]
+    sender = sms.sender("PAGER")
+    assert (sender.name, sender.status, sender.comment) == ("PAGER", "refused", "no logo")
+    with pytest.raises(OvhError) as caught:
+        sms.sender("a/b")
+    assert caught.value.status == 404
+    assert peer.targets() == [
+        "GET /1.0/sms/sms-xy12345-1/senders",
+        "GET /1.0/sms/sms-xy12345-1/senders/PAGER",
+        "GET /1.0/sms/sms-xy12345-1/senders/a%2Fb",
+    ]
+
+
+def test_the_blacklist_is_read_however_numbers_are_written_and_a_number_is_taken_off(peer, sms):
+    peer.answers(http(200, ["+33612345678", "0033698765432", "33711111111"]), http(200, None))
+    listed = sms.blacklist()
+    assert listed == {
+        "+33612345678": "+33612345678",
+        "+33698765432": "0033698765432",
+        "+33711111111": "33711111111",
+    }
+    sms.allow_again(listed["+33612345678"])
+    assert peer.targets() == [
+        "GET /1.0/sms/sms-xy12345-1/blacklists",
+        "DELETE /1.0/sms/sms-xy12345-1/blacklists/%2B33612345678",
+    ]
+
+
+def test_a_rented_number_is_asked_for(peer, sms):
+    peer.answers(http(200, {"number": "0033700000001", "countryCode": "fr"}), http(404, {"message": "no"}))
+    sms.virtual_number("+33700000001")
+    with pytest.raises(OvhError):
+        sms.virtual_number("+33700000001")
+    assert peer.targets()[0] == "GET /1.0/sms/sms-xy12345-1/virtualNumbers/0033700000001"
+
+
 def test_an_odd_account_name_is_percent_encoded(peer, client):
     peer.answers(http(200, {}))
     Sms(client, "sms/é?").account()
@@ -207,7 +249,7 @@ def test_an_unreadable_list_is_never_taken_for_an_empty_one(peer, sms, answer):
         assert caught.value.certainty is Certainty.TEMPORARY
 
 
-@pytest.mark.parametrize("name", ["services", "account"])
+@pytest.mark.parametrize("name", ["services", "account", "senders", "blacklist"])
 def test_an_unreadable_answer_to_a_get_is_temporary(peer, sms, name):
     peer.answers(http(200, b""))
     with pytest.raises(OvhError) as caught:
