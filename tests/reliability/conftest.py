@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.conftest import RAM
 from tests.reliability.house import House
 from tests.reliability.phones import Phones
-from tests.reliability.tally import HEADINGS, Tally
+from tests.reliability.report import Report
 
-ROWS = pytest.StashKey[list[tuple[str, ...]]]()
-Record = Callable[[str, Tally, float], None]
+REPORT = pytest.StashKey[Report]()
 
 
 def pytest_addoption(parser):
@@ -20,10 +23,12 @@ def pytest_addoption(parser):
     group.addoption("--short", action="store_true", help="smaller drills, as CI runs them")
     group.addoption("--seed", type=int, default=0, help="of kills, faults and bodies; printed with a failure")
     group.addoption("--rounds", type=int, default=1, help="run the drills of a failing OVHcloud so often")
+    group.addoption("--report", type=Path, help="add each drill's row to this file, in Markdown")
 
 
 def pytest_configure(config):
-    config.stash[ROWS] = []
+    command = " ".join(["python -m pytest", *config.invocation_params.args])
+    config.stash[REPORT] = Report(file=config.getoption("--report"), command=command)
 
 
 def pytest_generate_tests(metafunc):
@@ -32,15 +37,11 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    rows = config.stash[ROWS]
-    if not rows:
-        return
-    table = [("drill", *HEADINGS), *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    terminalreporter.section("reliability")
-    for row in table:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        terminalreporter.write_line("  ".join(cells))
+    report = config.stash[REPORT]
+    if report.rows:
+        terminalreporter.section("reliability")
+        for line in report.lines():
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
@@ -54,9 +55,17 @@ def seed(request) -> int:
 
 
 @pytest.fixture
-def record(request) -> Record:
-    """Adds a row to the table."""
-    return lambda name, tally, seconds: request.config.stash[ROWS].append((name, *tally.row(seconds)))
+def report(request) -> Report:
+    """Where a drill puts its row."""
+    return request.config.stash[REPORT]
+
+
+@pytest.fixture
+def file_url(migrated_file) -> Iterator[str]:
+    """An SQLite store with empty tables, in memory: a simulation dies without losing what it wrote."""
+    with TemporaryDirectory(dir=RAM, prefix="alertsms-drill-") as folder:
+        shutil.copy(migrated_file, f"{folder}/alertsms.db")
+        yield f"sqlite:///{folder}/alertsms.db"
 
 
 @pytest.fixture

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.reliability.driver import Alert, Driver
+from tests.reliability.ledger import PAGES, of_file
 from tests.reliability.phones import Phones
 from tests.reliability.process import ALERTSMS, Process, free_port
+from tests.reliability.tally import Tally, tally
 
 ON_THE_WAY = ("queued", "sending", "unknown")
 
@@ -24,11 +27,14 @@ class House:
 
         `ovh`: more settings under that key, in YAML's flow style.
         """
+        self._phones = phones
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.people = [f"person{number}" for number in range(people)]
         self.numbers = {name: f"+336120000{number:02}" for number, name in enumerate(self.people)}
         self.together = together
+        self.store = f"sqlite:///{folder}/alertsms.db"
+        self.folder = folder
         file = folder / "alertsms.yaml"
         file.write_text(self._configuration(folder, phones, ovh), encoding="utf-8")
         self.process = Process((*ALERTSMS, "serve", "--config", str(file)), folder / "alertsms.log")
@@ -40,10 +46,13 @@ class House:
             teams, routes = {"all": {"page": self.people}}, []
         config = {
             "server": {"listen": f"127.0.0.1:{self.port}"},
-            "store": f"sqlite:///{folder}/alertsms.db",
+            "store": self.store,
             "people": self.numbers,
             "teams": teams,
             "route": {"team": next(iter(teams)), "routes": routes},
+            # A storm's digests are another drill's subject: here each alert is to be told on its own.
+            "storm": {"after": 1000},
+            "limits": {"per_person_per_hour": 1000},
         }
         lines = [f"{key}: {json.dumps(value)}" for key, value in config.items()]
         keys = (
@@ -52,9 +61,17 @@ class House:
         )
         return "\n".join([*lines, f"ovh: {{{keys}{ovh and ', '}{ovh}}}", ""])
 
-    def receivers(self, person: str) -> Sequence[str]:
-        """Whose phones ring for an alert that names `person`."""
-        return list(self.numbers.values()) if self.together else [self.numbers[person]]
+    def paged(self, person: str) -> Sequence[str]:
+        """Who is paged for an alert that names `person`."""
+        return self.people if self.together else [person]
+
+    def tally(self, driver: Driver, fired: Iterable[Alert], *, late_after: float,
+              kinds: frozenset[str] = PAGES) -> Tally:  # fmt: skip
+        """What the phones have got by now of the alerts that the driver saw taken."""
+        person = {alert.name: alert.person for alert in fired}
+        got = self._phones.messages()  # first: what left later may be in the store all the same
+        return tally(driver.accepted, got, of_file(self.store), lambda alert: self.paged(person[alert]),
+                     late_after=late_after, kinds=kinds)  # fmt: skip
 
     def start(self) -> None:
         """Start it and wait until it takes alerts."""

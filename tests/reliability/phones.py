@@ -7,7 +7,6 @@ serves it: as `alertsms sandbox` does, but with a balance for thousands of SMS a
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
 from collections.abc import Iterable, Mapping
@@ -21,8 +20,6 @@ from alertsms.sandbox import Sandbox
 from alertsms.sandbox.server import serve
 from tests.reliability.process import Process, free_port
 
-NAME = re.compile(r"\bA[0-9]{5}\b")  # how the driver names its alerts: each once
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sms:
@@ -33,17 +30,6 @@ class Sms:
     receiver: str
     text: str
     tag: str
-
-    @property
-    def alert(self) -> str:
-        """The alert that it is about; "" for any other text."""
-        found = NAME.search(self.text)
-        return found[0] if found else ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it says that the alert is over."""
-        return self.text.startswith("OK ")
 
 
 class Phones:

@@ -1,0 +1,75 @@
+"""What the store says each SMS carried: one line for each page, with the tag of the message that it became part of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, create_engine, select
+
+from alertsms.store.schema import incidents, messages, pages
+
+PAGES = frozenset({"page"})
+OKS = frozenset({"resolved", "meanwhile"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One page as stored."""
+
+    alert: str  # the alert's name; "" for a notice
+    incident: int
+    person: str
+    kind: str
+    state: str
+    episode: int
+    nth: int
+    phone: int
+    created_at: datetime
+    tag: str  # of the message that carries it; "" while none does
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What may be told once: two incidents of one alert would make two of it."""
+        return self.alert, self.person, self.kind, self.episode, self.nth, self.phone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """The pages of a store, and of each message how often it was sent again on purpose."""
+
+    lines: Sequence[Line]
+    resends: Mapping[str, int]  # by tag
+
+    def of(self, kinds: frozenset[str]) -> list[Line]:
+        """The lines of these kinds that were not cancelled before they left."""
+        return [line for line in self.lines if line.kind in kinds and line.alert]
+
+
+def read(tx: Connection) -> Ledger:
+    """The ledger of an open store."""
+    columns = [pages.c[name] for name in ("person", "kind", "state", "episode", "nth", "phone", "created_at")]
+    found = (
+        select(incidents.c.labels, pages.c.incident_id, messages.c.tag, *columns)
+        .select_from(pages.outerjoin(incidents, pages.c.incident_id == incidents.c.id)
+                     .outerjoin(messages, pages.c.message_id == messages.c.id))
+        .order_by(pages.c.id)
+    )  # fmt: skip
+    lines = [
+        Line(alert=(row["labels"] or {}).get("alertname", ""), incident=row["incident_id"] or 0, tag=row["tag"] or "",
+             **{column.name: row[column.name] for column in columns})
+        for row in tx.execute(found).mappings()
+    ]  # fmt: skip
+    counted = tx.execute(select(messages.c.tag, messages.c.resends))
+    return Ledger(lines=lines, resends=dict(iter(counted)))
+
+
+def of_file(url: str) -> Ledger:
+    """The ledger of a store that another process may have open."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return read(connection)
+    finally:
+        engine.dispose()

@@ -1,0 +1,119 @@
+"""Many alerts through one alertsms on a simulated clock: hours pass in minutes, and OVHcloud fails as it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import requests
+
+from alertsms.sandbox import Sandbox
+from alertsms.sandbox.adapter import SandboxAdapter
+from tests.house import NIGHT, House, SimulatedClock
+from tests.reliability.driver import Alert, Body
+from tests.reliability.ledger import PAGES, Ledger, read
+from tests.reliability.tally import Tally, tally
+
+ON_THE_WAY = ("queued", "sending", "unknown")
+AT_ONCE = 16  # calls that a running system has under way; here they follow one another
+GROUP = 5  # alerts in a body
+
+
+def plan(people: int, *, repeat_interval: str = "12h", more: str = "") -> str:
+    """People who are each paged for the alerts that name them; no digests, which are another drill's subject."""
+    names = [f"person{number}" for number in range(people)]
+    teams = {name: {"page": [name], "repeat_interval": repeat_interval} for name in names}
+    routes = [{"matchers": [f'for="{name}"'], "team": name} for name in names]
+    return f"""
+people: {json.dumps({name: f"+336120{number:05}" for number, name in enumerate(names)})}
+teams: {json.dumps(teams)}
+route: {json.dumps({"team": names[0], "routes": routes})}
+storm: {{after: 1000}}
+limits: {{per_person_per_hour: 1000}}
+{more}
+"""
+
+
+def alerts(count: int, people: int, *, first: int = 0) -> list[Alert]:
+    """`count` alerts, turn by turn for each of the people."""
+    began = NIGHT - timedelta(minutes=1)
+    numbers = range(first, first + count)
+    return [Alert(name=f"A{number:05}", person=f"person{number % people}", starts_at=began) for number in numbers]
+
+
+class Simulation(House):
+    """A house with a driver: what it posts, it posts again until it is answered 2xx."""
+
+    def __init__(self, url: str, *, people: int, seed: int = 0, **settings: str) -> None:
+        clock = SimulatedClock()
+        self.began = clock().timestamp()
+        super().__init__(url, clock, plan=plan(people, **settings))
+        # OVHcloud's time is its own: whoever sets this machine's clock does not set that one.
+        self.sandbox = Sandbox(wall=self.time, window=1e9, credits=1e6, seed=seed)
+        self.accepted: dict[str, float] = {}  # alert -> when it was first answered 2xx
+        self.answers: list[int] = []  # other than 2xx
+        self.person: dict[str, str] = {}
+        self.kept: list[Body] = []  # to be posted again
+
+    def time(self) -> float:
+        """The true time, in Unix seconds."""
+        return self.began + self.clock.ran
+
+    def session(self) -> requests.Session:
+        """Wait as sixteen calls at a time would."""
+        session = requests.Session()
+        adapter = SandboxAdapter(self.sandbox, advance=lambda seconds: self.clock.advance(seconds / AT_ONCE))
+        session.mount("http://ovh.test", adapter)
+        return session
+
+    def deliver(self, alerts: Sequence[Alert], *, over: bool = False) -> None:
+        """Post alerts, firing or resolved, in groups; what is not taken is kept for `again`."""
+        ends_at = self.clock() if over else None
+        self.person |= {alert.name: alert.person for alert in alerts}
+        for at in range(0, len(alerts), GROUP):
+            self.kept.append(Body(alerts=alerts[at : at + GROUP], ends_at=ends_at))
+        self.again()
+
+    def again(self) -> None:
+        """Post what was not taken, in order, as far as it is taken now."""
+        while self.kept:
+            status = self.client.post("/webhook", json=self.kept[0].as_json()).status_code
+            if status != 202:
+                self.answers.append(status)
+                return
+            for alert in self.kept.pop(0).alerts:
+                self.accepted.setdefault(alert.name, self.time())
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is on its way."""
+        states = {state for _, state in self.states()} | {state for _, state in self.page_states()}
+        return not states.intersection(ON_THE_WAY)
+
+    def rest(self, patience: float, hop: float = 1.0) -> bool:
+        """Let time pass until nothing is on its way any more; false if `patience` seconds are over before."""
+        return self._until(lambda: self.resting, patience, hop, 5)
+
+    def told(self, patience: float, hop: float = 1.0) -> bool:
+        """Let time pass until everybody was told, and nothing is on its way any more."""
+        return self._until(lambda: self.resting and not self.tally(late_after=patience).lost, patience, hop, 60)
+
+    def _until(self, done: Callable[[], bool], patience: float, hop: float, hops: int) -> bool:
+        """`done` is asked after so many hops."""
+        end = self.clock.ran + patience
+        while self.clock.ran < end:
+            self.run(hops * hop, hop=hop)
+            if done():
+                return True
+        return False
+
+    def ledger(self) -> Ledger:
+        """What the store says by now."""
+        found: Ledger = self.app.store.read(read)
+        return found
+
+    def tally(self, *, late_after: float, kinds: frozenset[str] = PAGES) -> Tally:
+        """What the phones have got by now of what was taken."""
+        return tally(self.accepted, self.sandbox.accepted, self.ledger(), lambda alert: [self.person[alert]],
+                     late_after=late_after, kinds=kinds)  # fmt: skip
