@@ -27,6 +27,8 @@ from alertsms.outlet import Outlet
 from alertsms.ovh.client import Client
 from alertsms.ovh.sms import Sms
 from alertsms.ovh.wire import WireSession
+from alertsms.ping import EVERY_SECONDS as PING_SECONDS
+from alertsms.ping import Ping
 from alertsms.sender import Sender
 from alertsms.store import facts, outbox
 from alertsms.store.engine import Store, StoreError
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("alertsms")
 
 READY_SECONDS = 1.0  # so long an answer of /-/ready holds: anybody may ask, and each one costs a commit
+OVERDUE_SECONDS = 600.0  # a page that waits longer than this does not leave, whatever the reason
 DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked; open answers get one more
 
 
@@ -153,6 +156,9 @@ class App:
             Worker("escalator", self.escalator.step, pause=1.0),
             Worker("housekeeper", self.housekeeper.step, pause=10.0),
         ]
+        self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.stuck)
+        # They may hang for as long as what they ask does: no page waits for them.
+        self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS)]
 
     def _build_web(self) -> Flask:
         webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,
@@ -178,8 +184,14 @@ class App:
         if not fallback:
             self.store.transact(lambda tx: facts.put(tx, "config", self.config.text, now))
         self.metrics.reload_ok.set(0 if fallback else 1)
-        for worker in self._workers:
+        for worker in self._workers + self._aside:
             worker.start()
+
+    def stuck(self) -> list[str]:
+        """What keeps alerts from being taken or pages from leaving: the ping stops for it."""
+        waited = self.housekeeper.oldest_seconds()
+        late = [f"a page has waited for {waited / 60:.0f} min"] if waited > OVERDUE_SECONDS else []
+        return self.troubles() + late
 
     def troubles(self) -> list[str]:
         """What keeps alerts from being taken or sent just now; asked anew each second at most."""
@@ -256,6 +268,8 @@ class App:
         """
         self._stopping = True
         until = time.monotonic() + DRAIN_SECONDS
+        for worker in self._aside:
+            worker.stop(0.1)
         for worker in self._workers:
             worker.stop(max(until - time.monotonic(), 0.1))
         while self.throttle.flying and time.monotonic() < until:

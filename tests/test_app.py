@@ -14,7 +14,7 @@ from alertsms.sandbox import Fault, Kind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.engine import StoreError
 from alertsms.web.listener import Listener
-from tests.house import NIGHT, OVH, PLAN, alert, page
+from tests.house import NIGHT, OVH, PLAN, SimulatedClock, alert, page
 
 
 @pytest.fixture
@@ -338,3 +338,18 @@ def test_a_first_start_makes_its_own_tables(bare_url, caplog):
     assert app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]}).status_code == 202
     assert [record.fields for record in caplog.records if record.message == "store migrated"] == [{"before": "empty"}]
     app.stop()
+
+
+def test_the_ping_stops_for_a_page_that_does_not_leave(build, sandbox):
+    clock = SimulatedClock()
+    app = build(clock=clock)
+    app.start()
+    assert app.stuck() == []
+    sandbox.faults.add(Fault(kind=Kind.ERROR_503, call="*"))
+    assert app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]}).status_code == 202
+    clock.advance(599)
+    assert app.stuck() == []
+    clock.advance(121)
+    assert app.stuck() == ["a page has waited for 12 min"]
+    app._stopping = True
+    assert app.stuck() == ["it is stopping", "a page has waited for 12 min"]

@@ -44,6 +44,7 @@ class Limits:
     """How much one person can be sent."""
 
     per_person_per_hour: int = 30
+    low_credits: int = 200  # fewer than this are told
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +59,7 @@ class Config:
     storm: Storm
     limits: Limits
     retention: timedelta
+    ping_url: str = field(default="", repr=False)  # whoever knows it can pretend that all is well
     warnings: tuple[Mistake, ...] = ()
     text: str = field(repr=False)  # the file itself, for the store to remember
 
@@ -141,8 +143,9 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         roster=roster,
         log=Log(level=log.value("level"), format=log.value("format")),
         storm=Storm(after=storm.value("after"), within=storm.value("within")),
-        limits=Limits(per_person_per_hour=limits.value("per_person_per_hour")),
+        limits=Limits(per_person_per_hour=limits.value("per_person_per_hour"), low_credits=limits.value("low_credits")),
         retention=root.value("retention"),
+        ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
         text=text,
     )

@@ -52,9 +52,13 @@ STORM = Table(
     ),
 )
 LIMITS = Table(
-    "per_person_per_hour",
-    (Field("per_person_per_hour", Number(1, 1000), "At most so many SMS an hour for one person.", 30),),
+    "per_person_per_hour and low_credits",
+    (
+        Field("per_person_per_hour", Number(1, 1000), "At most so many SMS an hour for one person.", 30),
+        Field("low_credits", Number(0, 1_000_000), "With fewer credits than this the root team is told.", 200),
+    ),
 )
+PING = Text("the web address of a check, such as https://hc-ping.com/YOUR-UUID", value.ping_address, hidden=True)
 LOG = Table(
     "level and format",
     (
@@ -91,9 +95,10 @@ ROOT = Table(
         Field("storm", STORM, "When many alerts become one digest (read and checked, not applied yet)."),
         Field("limits", LIMITS, "How much one person can be sent (read and checked, not applied yet)."),
         Field("log", LOG, "What is logged, and how."),
+        Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
         Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
-    later=frozenset({"schedules", "heartbeats", "fallback", "ping_url", "alertmanager", "ack_timeout", "rounds"}),
+    later=frozenset({"schedules", "heartbeats", "fallback", "alertmanager", "ack_timeout", "rounds"}),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",
         "mute_time_intervals": "write time_intervals",

@@ -55,6 +55,18 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def ping_address(text: str) -> str:
+    """Read an address to be fetched, whatever stands in its path and query; no sentence shows it."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or re.search(r"\s", text):
+        raise ValueError("this is no web address, write for example https://hc-ping.com/YOUR-UUID")
+    return text
+
+
 def loopback(url: str) -> bool:
     """Tell whether a web address is this machine's own."""
     return _is_loopback(urlsplit(url).hostname or "")
