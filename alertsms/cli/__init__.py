@@ -28,7 +28,7 @@ COMMANDS = {
     "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
-    "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into Alertmanager or Grafana."),
+    "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into your monitoring."),
     "db": Lazy(module="db", line="Bring the store's tables to this version."),
 }
 

@@ -1,4 +1,4 @@
-"""`alertsms config …`: what to paste into an editor, an Alertmanager or a Grafana. No secret is ever printed."""
+"""`alertsms config …`: what to paste into an editor, Alertmanager, Prometheus or Grafana. No secret is ever printed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from alertsms.cli import watch
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import HERE, checked, own_url
 from alertsms.config import Server, schema
@@ -18,7 +19,7 @@ PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105
 
 @click.group()
 def config() -> None:
-    """Print the JSON Schema, or what to paste into Alertmanager or Grafana.
+    """Print the JSON Schema, or what to paste into your monitoring: Alertmanager, Prometheus, Grafana.
 
     \b
     Example:  alertsms config alertmanager --config config.yaml
@@ -39,7 +40,7 @@ CONFIG = click.option(
     "--config", "-c", "file", metavar="FILE", envvar="ALERTSMS_CONFIG",
     help=f"Tells the address and the kind of secret; else ./{HERE} if there is one.",
 )  # fmt: skip
-URL = click.option("--url", default="", help="The address of alertsms as the sender reaches it.")
+URL = click.option("--url", default="", help="The address of alertsms as others reach it.")
 
 
 @config.command("alertmanager", short_help="A whole configuration of Alertmanager.")
@@ -66,6 +67,31 @@ def print_grafana(*, file: str | None, url: str) -> None:
     """  # noqa: D301
     server = _server(file)
     click.echo(grafana(server, address(server, url)), nl=False)
+
+
+@config.command("prometheus", short_help="Alert rules for alertsms itself, and the job.")
+@CONFIG
+@URL
+@click.option("--scrape", is_flag=True, help="Print only the job for prometheus.yml.")
+def print_prometheus(*, file: str | None, url: str, scrape: bool) -> None:
+    """Print alert rules that watch alertsms itself, and in their first lines the job that Prometheus needs.
+
+    \b
+    Example:  alertsms config prometheus > /etc/prometheus/rules/alertsms.yml
+    """  # noqa: D301
+    server = _server(file)
+    own = address(server, url).removesuffix("/webhook")
+    click.echo(watch.scrape(server, own) if scrape else watch.prometheus(server, own), nl=False)
+
+
+@config.command("dashboard", short_help="A dashboard to import into Grafana.")
+def print_dashboard() -> None:
+    """Print a dashboard for Grafana 8 or newer, as JSON; import it under Dashboards, New, Import.
+
+    \b
+    Example:  alertsms config dashboard > alertsms-dashboard.json
+    """  # noqa: D301
+    click.echo(watch.dashboard(), nl=False)
 
 
 def _server(file: str | None) -> Server:

@@ -1,0 +1,54 @@
+"""What watches alertsms itself: a job for Prometheus with the alert rules, and a dashboard for Grafana."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from alertsms.config import Server
+from alertsms.config.value import Address, loopback
+
+
+def prometheus(server: Server, url: str) -> str:
+    """A file of alert rules, the job that they need in its first lines; `url` is alertsms' own address."""
+    job = "".join(f"#   {line}".rstrip() + "\n" for line in scrape(server, url).splitlines())
+    return f"""\
+# Put this file where rule_files of prometheus.yml looks, and reload Prometheus. Check it by: promtool check rules FILE
+# Prometheus must ask alertsms too (`alertsms config prometheus --scrape` prints this part alone):
+#
+{job}#
+{_data("rules.yaml")}"""
+
+
+def scrape(server: Server, url: str) -> str:
+    """The job for prometheus.yml."""
+    parts = urlsplit(url)
+    scheme = "" if parts.scheme == "http" else f"\n    scheme: {parts.scheme}"
+    path = f"\n    metrics_path: {json.dumps(parts.path + '/metrics')}" if parts.path else ""
+    return f"""\
+scrape_configs:
+  - job_name: alertsms{scheme}{path}
+    # An outage should not be a minute old before anybody can see it.
+    scrape_interval: 15s
+{_who_may_ask(server, url)}    static_configs:
+      - targets: [{json.dumps(parts.netloc)}]
+"""
+
+
+def _who_may_ask(server: Server, url: str) -> str:
+    if Address(host=server.host, port=server.port).loopback:
+        near = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
+        return near if loopback(url) else ""
+    if server.public_metrics:
+        return ""
+    return "    # alertsms answers this with 403 until its configuration has server.public_metrics: true.\n"
+
+
+def dashboard() -> str:
+    """A dashboard to import into Grafana, as JSON."""
+    return _data("dashboard.json")
+
+
+def _data(name: str) -> str:
+    return (files("alertsms") / "data" / name).read_text(encoding="utf-8")
