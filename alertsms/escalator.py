@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alertsms.core.decided import decided
 from alertsms.core.incident import Change, Incident, Reason, State, close, release, remind
 from alertsms.core.intake import PAGED
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import incidents, pages
+from alertsms.store import events, incidents, pages
 from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.escalator")
@@ -82,7 +83,10 @@ class Escalator:
         saved = incidents.save(tx, list(changes))
         paging = [change.incident for change in saved if change.pages]
         known = incidents.find(tx, [one.key for one in paging]) if paging else {}
-        return saved, pages.write(tx, saved, roster.team, now, _others(paging, known))
+        written = pages.write(tx, saved, roster.team, now, _others(paging, known))
+        told = [each for change in saved for each in decided(change, written.heard(change.incident.id), at=now)]
+        events.note(tx, told)
+        return saved, written
 
     def _tell(self, written: tuple[list[Change], pages.Written]) -> None:
         """Count, log and wake, after the commit."""

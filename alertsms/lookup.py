@@ -90,7 +90,7 @@ class Lookup:
         if step is Step.WAIT:
             return outbox.move(tx, message, State.UNKNOWN, due_at=due)
         if step is Step.FOUND:
-            return marks.sent(tx, message, now, ovh_id=found or 0, credits=None) is not None
+            return marks.sent(tx, message, now, ovh_id=found or 0, credits=None, found=True) is not None
         if step is Step.CANCEL:
             return marks.unneeded(tx, message, now)
         if step is Step.RESEND:

@@ -10,14 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core.message import State, first_lookup, retry_at
+from alertsms.core.message import State, retry_at
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.reply import Report
-from alertsms.store import outbox
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
@@ -88,11 +87,7 @@ class Sender:
             self._throttle.slow_down(time.monotonic())
         if error.certainty is Certainty.UNKNOWN:
             result, level = "unknown", logging.WARNING
-            self._mark(
-                lambda tx: outbox.move(
-                    tx, message, State.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=said
-                )
-            )
+            self._mark(lambda tx: self._marks.unknown(tx, message, now, error=said))
         elif about_contact(error) and self._mark(lambda tx: self._marks.plainer(tx, message, now, error=said)):
             result, level = "plainer", logging.WARNING
         elif error.certainty is Certainty.PERMANENT and error.scope is Scope.MESSAGE:

@@ -150,7 +150,7 @@ def counted(body: Body, decision: Decision) -> dict[str, int]:
         "alerts": len(body.alerts),
         "muted": sum(change.incident.state == "held" for change in firing),
         "recorded": sum(change.incident.state != "held" for change in firing),
-        "resting": decision.resting,
+        "resting": len(decision.resting),
         "resolved": sum(alert.status is Status.RESOLVED for alert in body.alerts),
         "skipped": body.skipped,
         "truncated": body.truncated,

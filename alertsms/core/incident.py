@@ -38,6 +38,10 @@ class Reason(StrEnum):
     OLD_RESOLUTION = "old_resolution"  # a resolution older than this start: a late copy
     STALE = "stale"  # nothing mentioned it for stale_after
     TEST = "test"  # Grafana's Test button: one text, then over
+    # Of changes alone, no incident is in its state for these:
+    TIMER = "timer"  # its timer was set anew, nothing else
+    UNSENT = "unsent"  # no reminder yet: a page before it has not left
+    REMIND_MAX = "remind_max"  # no reminder any more
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,18 +224,20 @@ def remind(known: Incident, *, team: Team, muted: bool, unsent: bool, now: datet
         return _timer(known, None)
     if known.round == 0:  # a later round is no reminder: nobody has heard of it yet
         begun_at = known.begun_at or known.opened_at
-        if not team.repeat_interval or now > begun_at + team.remind_max:
+        if not team.repeat_interval:
             return _timer(known, None)
+        if now > begun_at + team.remind_max:
+            return _timer(known, None, Reason.REMIND_MAX)
         due = (known.last_paged_at or begun_at) + team.repeat_interval
         if due > now:
             return _timer(known, due)
     if unsent or muted:
-        return _timer(known, now + STEP_WAIT)
+        return _timer(known, now + STEP_WAIT, Reason.UNSENT if unsent else Reason.MUTED)
     return replace(_page(known, team, now, known.reason), reminds=known.last_paged_at is not None)
 
 
-def _timer(known: Incident, due: datetime | None) -> Change:
-    return Change(incident=replace(known, step_due_at=due), reason=known.reason)
+def _timer(known: Incident, due: datetime | None, reason: Reason = Reason.TIMER) -> Change:
+    return Change(incident=replace(known, step_due_at=due), reason=reason)
 
 
 def unreached(known: Incident, *, team: Team, refused: bool, silent: bool, now: datetime) -> Change:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alertsms.core.alert import Alert, Status
-from alertsms.core.incident import Change, Incident, State, receive, resolve
-from alertsms.core.roster import Roster
+from alertsms.core.incident import Change, Incident, Reason, State, receive, resolve
+from alertsms.core.roster import Assignment, Roster
 from alertsms.core.route import labels_for
+from alertsms.core.subject import name_of
 
 PAGED = (State.OPEN, State.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
 AHEAD = timedelta(days=1)  # more than any two clocks differ
 Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
+Words = dict[int, str]  # about the routes that this body's alerts came by, by the identity of the route
 
 
 @dataclass(kw_only=True, slots=True)
@@ -22,7 +24,9 @@ class Decision:
 
     changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # the last one of each alert and team
     others: set[int] = field(default_factory=set)  # open incidents of paged alerts in other teams: they paged people
-    resting: int = 0  # always-firing alerts that no route names: they open nothing
+    resting: list[str] = field(default_factory=list)  # always-firing alerts that no route names open nothing: names
+    contradicted: list[Incident] = field(default_factory=list)  # said to be over by a body that says they fire
+    via: dict[tuple[bytes, str], str] = field(default_factory=dict)  # by which route, or what mutes it, for people
 
     def add(self, change: Change) -> None:
         """Fold a change into what this body has done to the same incident already."""
@@ -49,14 +53,16 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     starts = _starts(fires) if over else {}
     for alert in over:
         if _contradicted(alert, starts):
+            decision.contradicted += [one for one in known.get(alert.key, {}).values() if one.state is not State.CLOSED]
             continue
         # Every team's incident closes, whatever the routes or the clock say now.
         for team, incident in known.get(alert.key, {}).items():
             change = resolve(decision.left(alert.key, team) or incident, alert, now)
             if change:
                 decision.add(change)
+    words: Words = {}
     for alert in fires:
-        _fire(decision, alert, known.get(alert.key, {}), roster, now)
+        _fire(decision, alert, known.get(alert.key, {}), roster, now, words)
     return decision
 
 
@@ -87,9 +93,12 @@ def _contradicted(alert: Alert, starts: Mapping[bytes, datetime | None]) -> bool
     return start is None or alert.ends_at is None or start <= alert.ends_at
 
 
-def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime) -> None:
+def _fire(
+    decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime, words: Words
+) -> None:
     assignments = roster.assign(labels_for(alert), now)
-    decision.resting += not assignments
+    if not assignments:
+        decision.resting.append(name_of(alert.labels))
     # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
     for assignment in sorted(assignments, key=lambda each: each.muted):
         team = assignment.team
@@ -98,5 +107,15 @@ def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roste
             severity=roster.severity(alert.labels), muted=assignment.muted, now=now, flap_window=roster.flap_window,
         )  # fmt: skip
         decision.add(change)
+        if change.reason is not Reason.KNOWN:
+            decision.via[alert.key, team.name] = _via(words, assignment, now)
         if change.pages:
             decision.others |= {one.id for name, one in known.items() if name != team.name and one.state in PAGED}
+
+
+def _via(words: Words, assignment: Assignment, now: datetime) -> str:
+    """The words about a route, which most alerts of a body share."""
+    route = assignment.match.route
+    if id(route) not in words:
+        words[id(route)] = assignment.match.holds(now) if assignment.muted else assignment.match.words
+    return words[id(route)]

@@ -86,7 +86,7 @@ class Roster:
             if not self._rests(match, labels):
                 name, muted = match.team.name, match.muted(at)
                 if name not in found or not muted:
-                    found[name] = Assignment(team=match.team, muted=muted)
+                    found[name] = Assignment(team=match.team, muted=muted, match=match)
         return tuple(found.values())
 
     def _rests(self, match: Match, labels: Mapping[str, str]) -> bool:
@@ -103,6 +103,7 @@ class Assignment:
 
     team: Team
     muted: bool
+    match: Match  # the way that it came
 
 
 def persons(team: Team, taken: Iterable[str]) -> tuple[Person, ...]:

@@ -56,6 +56,20 @@ class Match:
         wanted = route.active_time_intervals
         return bool(wanted) and not any(interval.active(at) for interval in wanted)
 
+    @property
+    def words(self) -> str:
+        """The way down the tree, for people: `route team="db" > severity="critical"`."""
+        steps = [", ".join(map(str, route.matchers)) for route in self.path if route.matchers]
+        return f"route {' > '.join(steps)}" if steps else "root route"
+
+    def holds(self, at: datetime) -> str:
+        """Which time intervals hold its pages back at `at`, for people."""
+        route = self.path[-1]
+        muting = [interval.name for interval in route.mute_time_intervals if interval.active(at)]
+        if muting:
+            return f"{self.words} is muted during {', '.join(muting)}"
+        return f"{self.words} pages only during {', '.join(each.name for each in route.active_time_intervals)}"
+
     def names(self, label: str) -> bool:
         """Whether some matcher on the way asks for a value of `label`: without it an alert would not come here."""
         return any(matcher.requires(label) for route in self.path for matcher in route.matchers)

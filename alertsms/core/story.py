@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 LONGEST = 300  # characters of a detail
+NOBODY = 0  # stands for the incident where an alert opens none
 
 
 class Kind(StrEnum):

@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, select
 from sqlalchemy.dialects import sqlite
 
 from alertsms.core.story import LONGEST, Event, Kind
-from alertsms.store.schema import events, insert_into, pages
+from alertsms.store.schema import Time, events, insert_into, pages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,15 +31,22 @@ class Told:
 def note(tx: Connection, happened: Sequence[Event]) -> None:
     """Remember what happened, in one statement."""
     if happened:
-        values = [{"incident_id": each.incident_id, "episode": each.episode, "kind": each.kind, "reason": each.reason,
-                   "detail": each.detail[:LONGEST], "at": each.at, "last_at": each.at, "count": 1}
+        values = [{"incident_id_": each.incident_id, "episode_": each.episode, "kind_": each.kind,
+                   "reason_": each.reason, "detail_": each.detail[:LONGEST], "at_": each.at}
                   for each in happened]  # fmt: skip
         tx.execute(_note(tx.dialect.name), values)
 
 
 @cache
 def _note(dialect: str) -> sqlite.Insert:
-    row = insert_into(events, dialect)
+    return _counting(
+        insert_into(events, dialect).values(
+            incident_id=bindparam("incident_id_"), episode=bindparam("episode_"), **_GIVEN, count=literal_column("1")
+        )
+    )
+
+
+def _counting(row: sqlite.Insert) -> sqlite.Insert:
     return row.on_conflict_do_update(
         index_elements=["incident_id", "episode", "kind", "reason", "detail"],
         set_={"last_at": row.excluded.last_at, "count": events.c.count + 1},
@@ -47,17 +54,34 @@ def _note(dialect: str) -> sqlite.Insert:
 
 
 def about(tx: Connection, message_id: int, *, at: datetime, kind: Kind, reason: str, detail: str = "") -> None:
-    """Remember what happened to a message, for each incident that it is about."""
-    carried = tx.execute(_ABOUT, {"message": message_id}).all()
-    note(tx, [Event(incident_id=row.incident_id, episode=row.episode, at=at, kind=kind, reason=reason, detail=detail)
-              for row in carried])  # fmt: skip
+    """Remember what happened to a message, for each incident that it is about, in one statement.
+
+    Before its pages are taken from it: afterwards it is about nothing.
+    """
+    values = {"message": message_id, "at_": at, "kind_": kind, "reason_": reason, "detail_": detail[:LONGEST]}
+    tx.execute(_about(tx.dialect.name), values)
 
 
-_ABOUT = (
-    select(pages.c.incident_id, pages.c.episode)
-    .where(pages.c.message_id == bindparam("message"), pages.c.incident_id.isnot(None))
-    .distinct()
-)
+@cache
+def _about(dialect: str) -> sqlite.Insert:
+    carried = (
+        select(pages.c.incident_id, pages.c.episode, *_GIVEN.values(), literal_column("1"))
+        .where(pages.c.message_id == bindparam("message"), pages.c.incident_id.isnot(None))
+        .distinct()
+        .order_by(pages.c.incident_id)  # so that two digests do not wait for each other
+    )
+    names = ["incident_id", "episode", *_GIVEN, "count"]
+    return _counting(insert_into(events, dialect).from_select(names, carried))
+
+
+_AT = bindparam("at_", type_=Time)
+_GIVEN: dict[str, BindParameter[Any]] = {
+    "kind": bindparam("kind_", type_=events.c.kind.type),
+    "reason": bindparam("reason_", type_=events.c.reason.type),
+    "detail": bindparam("detail_", type_=events.c.detail.type),
+    "at": _AT,
+    "last_at": _AT,
+}
 
 
 def of(tx: Connection, incident_id: int) -> list[Told]:

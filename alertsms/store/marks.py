@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,13 @@ from sqlalchemy import Connection
 
 from alertsms.core.incident import State as IncidentState
 from alertsms.core.incident import unreached
-from alertsms.core.message import State
+from alertsms.core.message import State, first_lookup
 from alertsms.core.page import Kind
 from alertsms.core.page import State as PageState
+from alertsms.core.person import PhoneNumber
 from alertsms.core.roster import Roster
-from alertsms.store import incidents, outbox, pages, resolution
+from alertsms.core.story import Kind as StoryKind
+from alertsms.store import events, incidents, outbox, pages, resolution
 from alertsms.store.outbox import Message
 
 
@@ -25,14 +28,17 @@ class Marks:
     roster: Callable[[], Roster]
 
     def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int,
-             credits: float | None) -> int | None:  # noqa: A002  # fmt: skip
+             credits: float | None, found: bool = False) -> int | None:  # noqa: A002  # fmt: skip
         """OVH has it: OKs that waited behind its pages follow, the reminder counts from now.
 
+        `found`: a look-up says so, after the answer was lost.
         Returns how many OKs are due now, None where the lease was lost.
         """
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
             return None
+        paid = "" if credits is None else f", {credits:g} credits"
+        _tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
         if message.kind != Kind.PAGE:
             return 0
         incidents.paged(tx, message.id, now)
@@ -43,6 +49,7 @@ class Marks:
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.QUEUED, due_at=due_at, error=error):
             return None
+        _tell(tx, message, now, "retry", error)
         return self._drop(tx, message, now)
 
     def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
@@ -54,13 +61,23 @@ class Marks:
 
     def resend(self, tx: Connection, message: Message, now: datetime) -> State | None:
         """OVH has none, or cannot say: one more copy, which is counted."""
-        moved = outbox.move(tx, message, State.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now)
-        return self._drop(tx, message, now) if moved else None
+        if not outbox.move(tx, message, State.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
+            return None
+        _tell(tx, message, now, "resent")
+        return self._drop(tx, message, now)
+
+    def unknown(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
+        """The answer was lost: OVH may have it, a look-up is to tell."""
+        moved = outbox.move(tx, message, State.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error)
+        if moved:
+            _tell(tx, message, now, "unknown", error)
+        return moved
 
     def unneeded(self, tx: Connection, message: Message, now: datetime) -> bool:
         """OVH has none and nobody needs it any more."""
         if not outbox.move(tx, message, State.CANCELLED):
             return False
+        _tell(tx, message, now, "unneeded")
         resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
         return True
 
@@ -73,6 +90,7 @@ class Marks:
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.FAILED, error=error):
             return False
+        _tell(tx, message, now, "refused" if refused else "given_up", error)
         roster = self.roster()
         person = roster.people.get(message.person)
         wanted = pages.wanted(tx, message.id)
@@ -90,6 +108,7 @@ class Marks:
         carried = pages.of_message(tx, message.id)
         if any(page.plain for page in carried) or not outbox.move(tx, message, State.FAILED, error=error):
             return False
+        _tell(tx, message, now, "plainer", error)
         if pages.wanted(tx, message.id):
             pages.requeue(tx, message.id, now, plain=True)
         else:
@@ -103,3 +122,16 @@ class Marks:
             if one.state is IncidentState.OPEN and not pages.reached(tx, one):
                 team = roster.team(one.team)
                 incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])
+
+
+def _tell(tx: Connection, message: Message, now: datetime, reason: str, said: str = "") -> None:
+    """One attempt for the stories of the incidents that a message is about. Before its pages leave it."""
+    what = "SMS" if message.kind == Kind.PAGE else "OK"
+    detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked})"
+    # OVH's query id is another one each time: the same failure counts up.
+    said = _QUERY.sub("", said)
+    events.about(tx, message.id, at=now, kind=StoryKind.ATTEMPT, reason=reason,
+                 detail=f"{detail}: {said}" if said else detail)  # fmt: skip
+
+
+_QUERY = re.compile(r" \(query [^)]*\)$")

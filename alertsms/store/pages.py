@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Integer, bindparam, func, insert, select, upd
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core import incident, message
+from alertsms.core.decided import Heard, told_words
 from alertsms.core.incident import Change, Incident
 from alertsms.core.page import REMINDER, Kind, Page, State, priority
 from alertsms.core.roster import persons
@@ -29,6 +30,14 @@ class Written:
     pages: int = 0  # pages of firing alerts
     oks: int = 0  # texts that say it is over
     cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
+    by_incident: Mapping[int, Heard] = field(default_factory=dict)
+
+    def heard(self, number: int) -> Heard:
+        """Who hears of what happened to one of the incidents."""
+        return self.by_incident.get(number, _NOBODY)
+
+
+_NOBODY = Heard()
 
 
 def write(
@@ -45,13 +54,25 @@ def write(
     had = _paged(tx, {*others, *(change.incident.id for change in paging)}) if others and paging else {}
     now_told: dict[bytes, set[str]] = {}
     rows = []
+    heard = _told_over(oks)
     for change in paging:
         names = now_told.setdefault(change.incident.key, set())
         taken = names | _taken(had.get(change.incident.key, {}), change.incident.id)
-        for person in persons(teams(change.incident.team), taken):
-            names.add(person.name)  # one alert pages a person once, however many teams it reaches
-            rows.append(_page(change, person.name, now))
-    return Written(oks=add(tx, oks), pages=add(tx, rows), cancelled=tuple(cancelled))
+        team = teams(change.incident.team)
+        reached = [person.name for person in persons(team, taken)]
+        names.update(reached)  # one alert pages a person once, however many teams it reaches
+        rows += [_page(change, name, now) for name in reached]
+        before = heard.get(change.incident.id, _NOBODY)
+        spared = () if len(reached) == len(team.people) else [each.name for each in team.people if each.name in taken]
+        heard[change.incident.id] = Heard(paged=reached, spared=spared, told=before.told)
+    return Written(oks=add(tx, oks), pages=add(tx, rows), cancelled=tuple(cancelled), by_incident=heard)
+
+
+def _told_over(oks: Sequence[Page]) -> dict[int, Heard]:
+    told: dict[int, list[str]] = {}
+    for ok in oks:
+        told.setdefault(ok.incident_id or 0, []).append(told_words(ok))
+    return {number: Heard(told=names) for number, names in told.items()}
 
 
 def add(tx: Connection, rows: Sequence[Page]) -> int:

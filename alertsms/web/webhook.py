@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -12,13 +12,16 @@ from typing import NoReturn
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.core.decided import contradicted, decided, resting
+from alertsms.core.incident import Change
 from alertsms.core.intake import Decision, decide
 from alertsms.core.notice import Sms
 from alertsms.core.payload import Body, PayloadError, parse
 from alertsms.core.roster import Roster
+from alertsms.core.story import Event
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import incidents, notices, pages
+from alertsms.store import events, incidents, notices, pages
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import Gate
@@ -123,6 +126,7 @@ class Webhook:
             decision = decide(body.alerts, known, roster, now)
             changes = incidents.save(tx, list(decision.changes.values()))
             written = pages.write(tx, changes, roster.team, now, decision.others)
+            events.note(tx, _story(changes, decision, written, now))
             if body.skipped:
                 notice(tx, roster, f"skipped:{body.source.format}", body.skipped_words, now)
             return Received(decision=decision, numbers=tuple(change.incident.id for change in changes), written=written)
@@ -159,8 +163,17 @@ class Webhook:
         if received.written.pages or received.written.oks or body.skipped:
             self._wake()
         event(log, logging.INFO, "alerts received", source=source, name=body.source.name, alerts=len(body.alerts),
-              incidents=len(received.numbers), pages=received.written.pages, resting=received.decision.resting,
+              incidents=len(received.numbers), pages=received.written.pages, resting=len(received.decision.resting),
               skipped=body.skipped, truncated=body.truncated)  # fmt: skip
+
+
+def _story(changes: Sequence[Change], decision: Decision, written: pages.Written, now: datetime) -> list[Event]:
+    """What `alertsms why` is to tell of a body."""
+    told = [each for change in changes for each in decided(
+        change, written.heard(change.incident.id), at=now,
+        via=decision.via.get((change.incident.key, change.incident.team), ""),
+    )]  # fmt: skip
+    return told + contradicted(decision.contradicted, now) + resting(decision.resting, now)
 
 
 def _sender() -> str:

@@ -63,7 +63,8 @@ def test_an_acknowledged_incident_reminds_nobody():
 def test_a_reload_can_end_reminders():
     for team in (QUIET, Team(name="ops", record_only=True)):
         change = remind(incident(), team=team, muted=False, unsent=False, now=at("02:40"))
-        assert (change.pages, change.incident.step_due_at, change.reason) == (False, None, Reason.FIRING)
+        assert (change.pages, change.incident.step_due_at, change.reason) == (False, None, Reason.TIMER)
+        assert change.incident.reason is Reason.FIRING
 
 
 def test_the_interval_counts_from_the_page_that_ovh_accepted():
@@ -76,9 +77,10 @@ def test_the_interval_counts_from_the_page_that_ovh_accepted():
 
 
 def test_a_page_still_on_its_way_is_not_doubled_by_a_reminder():
-    for unsent, muted in ((True, False), (False, True)):
+    for unsent, muted, why in ((True, False, Reason.UNSENT), (False, True, Reason.MUTED)):
         change = remind(incident(), team=OPS, muted=muted, unsent=unsent, now=at("02:40"))
         assert (change.pages, change.incident.step_due_at, change.incident.paged) == (False, at("02:45"), 1)
+        assert change.reason is why
 
 
 def test_a_reminder_of_what_nobody_was_told_is_a_first_page():

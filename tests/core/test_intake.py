@@ -199,7 +199,7 @@ def test_what_pages_nobody_asks_for_no_others():
 def test_always_firing_alerts_rest_and_are_counted():
     tonight = night()
     decision = tonight.post("02:10", fires("02:09"), fires("02:09", alertname="Watchdog"), fires(None, severity="none"))
-    assert decision.resting == 2
+    assert len(decision.resting) == 2
     assert tonight.said == ["02:10 ops CRITICAL #1"]
 
 

@@ -1,0 +1,85 @@
+"""A decision about an incident as events of its story: what was decided, why, and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.page import Kind as PageKind
+from alertsms.core.page import Page
+from alertsms.core.page import State as PageState
+from alertsms.core.story import NOBODY, Event, Kind
+
+REMINDER, AGAIN_ROUND = "reminder", "round"  # reasons to page that a change tells by other means than its reason
+RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
+CONTRADICTED, RESTING = "contradicted", "resting"
+
+_FIRES = (Reason.FIRING, Reason.AGAIN, Reason.RELEASED, Reason.TEST)  # what pages, but for a team or a human
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """Who hears of one change, by name."""
+
+    paged: Sequence[str] = ()
+    spared: Sequence[str] = ()  # of the team, but the same alert pages them through another team
+    told: Sequence[str] = ()  # that it is over
+
+
+def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Iterator[Event]:
+    """The events of one change; `via` says by which route it came, or what mutes it. A timer alone tells nothing."""
+    one = change.incident
+    if change.closes is not None:
+        over = one.reason if one.state is State.CLOSED else Reason.RESOLVED  # or it is back within the same body
+        words = f"OK to {_list(heard.told)}" if heard.told else ""
+        yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=over, detail=words)
+        if one.state is State.CLOSED:
+            return
+    if change.pages:
+        yield _paging(change, heard, at, via)
+    elif change.reason is not Reason.TIMER:
+        reason = _why_not(change)
+        yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=reason, detail=via)
+
+
+def _paging(change: Change, heard: Heard, at: datetime, via: str) -> Event:
+    one = change.incident
+    other = f"{_list(heard.spared)} by another team's incident of this alert" if heard.spared else ""
+    if heard.paged:
+        kind, reason = Kind.PAGED, REMINDER if change.reminds else AGAIN_ROUND if one.round else str(change.reason)
+        who = f"team {one.team}: {_list(heard.paged)}"
+    else:
+        kind, reason, who = Kind.NOT_PAGED, TAKEN if heard.spared else NO_PEOPLE, f"team {one.team}"
+    detail = "; ".join(filter(None, (who, via, other)))
+    return Event(incident_id=one.id, episode=one.episode, at=at, kind=kind, reason=reason, detail=detail)
+
+
+def _why_not(change: Change) -> str:
+    if change.reason not in _FIRES:
+        return str(change.reason)
+    return ACKNOWLEDGED if change.incident.state is State.ACKNOWLEDGED else RECORD_ONLY
+
+
+def contradicted(incidents: Iterable[Incident], at: datetime) -> list[Event]:
+    """Incidents that a body called over, and firing as well."""
+    return [Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=CONTRADICTED)
+            for one in incidents]  # fmt: skip
+
+
+def resting(names: Iterable[str], at: datetime) -> list[Event]:
+    """Always-firing alerts, which open no incident. In one order for everybody, since bodies share these rows."""
+    return [Event(incident_id=NOBODY, at=at, kind=Kind.NOT_PAGED, reason=RESTING, detail=name)
+            for name in sorted(names)]  # fmt: skip
+
+
+def told_words(ok: Page) -> str:
+    """Who hears that it is over, and what may still come before."""
+    if ok.kind is PageKind.MEANWHILE:
+        return f"{ok.person} (it came and went, no page had left)"
+    return f"{ok.person} (if the page under way arrived)" if ok.state is PageState.WAITING else ok.person
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)
