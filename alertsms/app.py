@@ -15,7 +15,7 @@ import requests
 from prometheus_client import CollectorRegistry
 
 from alertsms.clock import Clock
-from alertsms.config import Config, ConfigError
+from alertsms.config import Account, Config, ConfigError, Ovh
 from alertsms.core.roster import Roster
 from alertsms.dispatcher import Dispatcher
 from alertsms.escalator import Escalator
@@ -29,11 +29,13 @@ from alertsms.ovh.sms import Sms
 from alertsms.ovh.wire import WireSession
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
+from alertsms.prober import Prober
 from alertsms.sender import Sender
 from alertsms.store import facts, outbox
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.migrate import migrate
 from alertsms.throttle import Throttle
+from alertsms.ways import Ways
 from alertsms.web import create_app
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
@@ -91,7 +93,7 @@ class App:
         if lost:
             event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
         self.token = self._token()
-        self._outlet = self._build_outlet(self.config)
+        self.ways = Ways(*self._build_outlets(self.config), clock=self.clock)
         self._gate = self._build_gate(self.config)
         self._stopping = False
         self._build()
@@ -111,16 +113,21 @@ class App:
         """Who is paged and how, as of the last reload."""
         return self.config.roster
 
-    def _build_outlet(self, config: Config) -> Outlet:
+    def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
         ovh = config.ovh
+        standby = self._build_outlet(ovh, ovh.standby) if ovh.standby else None
+        return self._build_outlet(ovh, ovh.account), standby
+
+    def _build_outlet(self, ovh: Ovh, account: Account) -> Outlet:
         client = Client(
-            base_url=ovh.base_url, credentials=ovh.credentials, connect_timeout=ovh.connect_timeout.total_seconds(),
-            read_timeout=ovh.read_timeout.total_seconds(), session_factory=self._sessions,
-            on_call=self.metrics.ovh_call,
+            base_url=account.base_url, credentials=account.credentials,
+            connect_timeout=ovh.connect_timeout.total_seconds(), read_timeout=ovh.read_timeout.total_seconds(),
+            session_factory=self._sessions, on_call=self.metrics.ovh_call,
         )  # fmt: skip
         return Outlet(
-            client=client, sms=Sms(client, ovh.service_name), sender=ovh.sender or None, validity=ovh.validity,
-            sender_for_response=ovh.sender_for_response, virtual_number=ovh.virtual_number or None,
+            client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,
+            sender_for_response=account.sender_for_response, virtual_number=account.virtual_number or None,
+            identity=(account,),
             longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
         )  # fmt: skip
 
@@ -134,13 +141,14 @@ class App:
         ovh = self.config.ovh
         self.throttle = Throttle(max_in_flight=ovh.max_in_flight, max_per_second=ovh.max_per_second)
         parts = {"store": self.store, "roster": self.roster, "metrics": self.metrics, "clock": self.clock}
-        leaving = {"outlet": lambda: self._outlet, "throttle": self.throttle, "wake": self.wake}
+        leaving = {"ways": self.ways, "throttle": self.throttle, "wake": self.wake}
         self.sender = sender = Sender(**parts, **leaving)  # type: ignore[arg-type]
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(
             **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]
-            look_up=lookup.step, outlet=lambda: self._outlet,
+            look_up=lookup.step, ways=self.ways,
         )  # fmt: skip
+        self.prober = Prober(**parts, ways=self.ways, wake=self.wake)  # type: ignore[arg-type]
         self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]
         self.housekeeper = Housekeeper(
             store=self.store,
@@ -149,16 +157,19 @@ class App:
             retention=lambda: self.config.retention,
             wake=self.wake,
         )
-        self.metrics.watch(self.housekeeper.oldest_seconds, lambda: self._outlet.client.offset_seconds or 0.0)
+        self.metrics.watch(self.housekeeper.oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0)
         self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0)
+        self._probing_ways = Worker("prober", self.prober.step, pause=1.0)
         self._workers = [
             self._dispatching,
             Worker("escalator", self.escalator.step, pause=1.0),
             Worker("housekeeper", self.housekeeper.step, pause=10.0),
+            self._probing_ways,
         ]
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.stuck)
         # They may hang for as long as what they ask does: no page waits for them.
         self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS)]
+        self.ways.turned = self._turned
 
     def _build_web(self) -> Flask:
         webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,
@@ -174,6 +185,11 @@ class App:
     def wake(self) -> None:
         """There may be something to send."""
         self._dispatching.wake()
+
+    def _turned(self) -> None:
+        """An account can be used again, or no more."""
+        self._probing_ways.wake()
+        self.wake()
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
@@ -239,10 +255,11 @@ class App:
         return []
 
     def _take_over(self, config: Config) -> None:
-        outlet, gate, before = self._build_outlet(config), self._build_gate(config), self._outlet
+        outlets, gate = self._build_outlets(config), self._build_gate(config)
         now = self.clock()
-        self.config, self._gate, self._outlet = config, gate, outlet
-        before.client.close()
+        self.config, self._gate = config, gate
+        for outlet in self.ways.replace(*outlets):
+            outlet.client.close()
         places = min(config.ovh.max_in_flight, self._places)
         self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         self.metrics.know_teams(config.roster.teams)
@@ -278,7 +295,8 @@ class App:
             event(log, logging.WARNING, "stopped with messages under way", messages=self.throttle.flying)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.store.close()
-        self._outlet.client.close()
+        for outlet in self.ways.accounts.values():
+            outlet.client.close()
 
 
 def loopback(host: str) -> bool:

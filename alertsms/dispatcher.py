@@ -19,12 +19,12 @@ from alertsms.core.roster import Roster
 from alertsms.core.wording import Wording, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store
 from alertsms.store.outbox import LEASE, Ids, Lease, Message
 from alertsms.store.pages import Due
 from alertsms.throttle import Throttle
+from alertsms.ways import Choice, Ways
 
 log = logging.getLogger("alertsms.dispatcher")
 
@@ -55,10 +55,10 @@ class Dispatcher:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
                  clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
-                 look_up: Callable[[Message], None], outlet: Callable[[], Outlet]) -> None:  # fmt: skip
+                 look_up: Callable[[Message], None], ways: Ways) -> None:  # fmt: skip
         """`owner` signs the leases; `send` and `look_up` run in the pool and give their place back themselves."""
         self._store, self._roster, self._throttle, self._metrics = store, roster, throttle, metrics
-        self._owner, self._clock, self._pool, self._outlet = owner, clock, pool, outlet
+        self._owner, self._clock, self._pool, self._ways = owner, clock, pool, ways
         self._send, self._look_up = send, look_up
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids = Ids()
@@ -69,35 +69,36 @@ class Dispatcher:
         room = self._throttle.room(time.monotonic())
         if room <= 0:
             return self._throttle.pause()
-        full = self._throttle.full()
-        candidates, following = self._store.read(lambda tx: _candidates(tx, room, full, now))
-        chosen = self._choose(candidates, room)
-        anew = self._start(chosen, now) if chosen else False
+        full, way = self._throttle.full(), self._ways.choose(now)
+        sends = room if way.room is None else min(room, way.room)
+        candidates, following = self._store.read(lambda tx: _candidates(tx, room, sends, full, now))
+        chosen = self._choose(candidates, room, sends)
+        anew = self._start(chosen, way, now) if chosen else False
         if anew or (chosen and (len(candidates) >= room or len(chosen) < len(candidates))):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
         if not full and len(chosen) == len(candidates):
             self._throttle.content()
         return max((following - now).total_seconds(), 0.01) if following else None
 
-    def _choose(self, candidates: list[Chosen], room: int) -> list[Chosen]:
-        """The most urgent of them, as many as fit; each has its place in the throttle."""
+    def _choose(self, candidates: list[Chosen], room: int, most: int) -> list[Chosen]:
+        """The most urgent of them, as many as fit, at most so many sends; each has its place in the throttle."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
         lookups = [each for each in candidates if each.lost]
         sends = sorted((each for each in candidates if not each.lost), key=lambda each: each.order)
         kept = max(self._throttle.places // 4 - len(self._looking), 0 if self._looking else 1)
-        order = lookups[:kept] + sends + lookups[kept:]
+        order = lookups[:kept] + sends[:most] + lookups[kept:]
         chosen: list[Chosen] = []
         for each in order:
             if len(chosen) < room and self._throttle.take(each.person):
                 chosen.append(each)
         return chosen
 
-    def _start(self, chosen: list[Chosen], now: datetime) -> bool:
+    def _start(self, chosen: list[Chosen], way: Choice, now: datetime) -> bool:
         """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back.
 
         Returns whether pages may have been written anew.
         """
-        roster, lease = self._roster(), self.lease(now)
+        roster, lease = self._roster(), self.lease(now, way)
         kept: Counter[str] = Counter()
         try:
             batch = self._sort(chosen, roster, now, lease)
@@ -116,6 +117,8 @@ class Dispatcher:
         """Let the pool do it. One that is shut down takes nothing: the row stays as it is, and the next start asks."""
         if message.state is State.UNKNOWN:
             self._looking.add(message.id)
+        else:
+            self._ways.trying(message.account, self._clock())
         try:
             self._pool.submit(self._look if message.state is State.UNKNOWN else self._send, message)
         except RuntimeError:
@@ -128,9 +131,10 @@ class Dispatcher:
         finally:
             self._looking.discard(message.id)
 
-    def lease(self, now: datetime) -> Lease:
+    def lease(self, now: datetime, way: Choice) -> Lease:
         """A claim that outlasts the longest call."""
-        return Lease(owner=self._owner, until=now + max(LEASE, 2 * self._outlet().longest))
+        until = now + max(LEASE, 2 * self._ways.longest)
+        return Lease(owner=self._owner, until=until, account=way.account, spare=way.spare)
 
     def _sort(self, chosen: list[Chosen], roster: Roster, now: datetime, lease: Lease) -> Batch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
@@ -147,13 +151,13 @@ class Dispatcher:
                 batch.old.append(each.message)
         return batch
 
-    def _word(self, due: Due, person: Person, roster: Roster, now: datetime) -> Wording:
+    def _word(self, due: Due, person: Person, roster: Roster, now: datetime, account: str) -> Wording:
         """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
-        team = roster.team(due.page.team)
+        team, outlet = roster.team(due.page.team), self._ways.of(account)
         try:
             wording = word(
                 due.page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                short_number=self._outlet().sender_for_response,
+                short_number=outlet is not None and outlet.sender_for_response,
             )  # fmt: skip
         except Exception:
             log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
@@ -166,13 +170,14 @@ class Dispatcher:
 
     def _message(self, due: Due, person: Person, roster: Roster, now: datetime, lease: Lease) -> Message:
         """Word a page and make it a message of ours. Neither the text nor the tag changes from here on."""
-        page, wording = due.page, self._word(due, person, roster, now)
+        page, wording = due.page, self._word(due, person, roster, now, lease.account)
         number, tag = self._ids.next(now)
         phone = person.phones[min(page.phone, len(person.phones) - 1)]  # a reload may have left fewer
         return Message(
             id=number, tag=tag, person=person.name, team=page.team, number=phone.e164,
             text=wording.text, segments=wording.segments, kind=page.kind.value, priority=page.priority, due_at=now,
             lease_owner=lease.owner, lease_until=lease.until, asked_at=page.created_at, created_at=now,
+            account=lease.account,
         )  # fmt: skip
 
 
@@ -201,16 +206,18 @@ class Batch:
 
 
 def _candidates(
-    tx: Connection, room: int, full: Collection[str], now: datetime
+    tx: Connection, room: int, sends: int, full: Collection[str], now: datetime
 ) -> tuple[list[Chosen], datetime | None]:
-    """What is due, as much of each kind as fits, and when a message becomes due after that."""
+    """What is due, as much of each kind as fits (`sends` of what leaves), and when a message becomes due after that."""
     found: list[Chosen] = []
     following = None
     if outbox.any_waiting(tx):
-        waiting = outbox.due(tx, State.QUEUED, now, room, full) + outbox.due(tx, State.UNKNOWN, now, room, full)
+        queued = outbox.due(tx, State.QUEUED, now, sends, full) if sends else []
+        waiting = queued + outbox.due(tx, State.UNKNOWN, now, room, full)
         found = [Chosen(person=message.person, message=message) for message in waiting]
         following = outbox.next_due(tx, now)
-    return found + [Chosen(person=due.page.person, page=due) for due in pages.due(tx, now, room, full)], following
+    paged = pages.due(tx, now, sends, full) if sends else []
+    return found + [Chosen(person=due.page.person, page=due) for due in paged], following
 
 
 def _still_theirs(message: Message, person: Person) -> bool:

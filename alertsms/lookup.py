@@ -13,13 +13,13 @@ from alertsms.core.message import Doubt, Finding, State, Step, after_lookup, pro
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
-from alertsms.ovh.error import OvhError
+from alertsms.ovh.error import Certainty, OvhError
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
+from alertsms.ways import FIRST, STANDBY, Ways
 
 log = logging.getLogger("alertsms.lookup")
 
@@ -27,9 +27,9 @@ log = logging.getLogger("alertsms.lookup")
 class Lookup:
     """Ends the doubt about one message at a time; many threads share it."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], outlet: Callable[[], Outlet], throttle: Throttle,
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle,
                  metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
-        self._store, self._outlet, self._throttle = store, outlet, throttle
+        self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake = metrics, clock, wake
         self._marks = Marks(roster)
 
@@ -49,7 +49,7 @@ class Lookup:
         asked = self._clock()
         last = proves(message.unknown_since or asked, asked)
         try:
-            found = self._outlet().sms.find(message.tag, message.number, message.text, pending=last)
+            found = self._find(message, pending=last)
             finding = Finding.FOUND if found is not None else Finding.ABSENT if last else Finding.EARLY
             self._throttle.speed_up()
         except OvhError as error:
@@ -62,6 +62,7 @@ class Lookup:
             return
         self._metrics.unknown.labels(step.value).inc()
         if step is Step.FOUND:
+            self._ways.found(message.account, now)
             self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
         elif step in (Step.ABSENT, Step.UNCONFIRMED, Step.CANCEL):
             outcome = "cancelled" if step is Step.CANCEL else "failed"
@@ -70,6 +71,13 @@ class Lookup:
         event(log, level, "lost answer settled", **message.shown, resolution=step.value, ovh_id=found,
               resends=message.resends, why=why)  # fmt: skip
 
+    def _find(self, message: Message, *, pending: bool) -> int | None:
+        """Ask the account that it went by. Raises OvhError."""
+        outlet = self._ways.of(message.account)
+        if outlet is None:
+            raise OvhError(certainty=Certainty.TEMPORARY, message="a reload took away the account that it went by")
+        return outlet.sms.find(message.tag, message.number, message.text, pending=pending)
+
     def _decide(
         self, tx: Connection, message: Message, finding: Finding, found: int | None, now: datetime
     ) -> Step | None:
@@ -77,7 +85,8 @@ class Lookup:
         pages.lock(tx, message.id)
         doubt = Doubt(
             since=message.unknown_since or now, resends=message.resends, resent_at=message.resent_at,
-            wanted=pages.wanted(tx, message.id),
+            wanted=pages.wanted(tx, message.id), shut=not self._ways.usable,
+            spare=message.account == FIRST and self._ways.works(STANDBY),
         )  # fmt: skip
         step, due = after_lookup(doubt, finding, now)
         moved = self._write(tx, message, step, due, found, now)
@@ -93,7 +102,7 @@ class Lookup:
             return marks.sent(tx, message, now, ovh_id=found or 0, credits=None, found=True) is not None
         if step is Step.CANCEL:
             return marks.unneeded(tx, message, now)
-        if step is Step.RESEND:
+        if step in (Step.RESEND, Step.STANDBY):
             return bool(marks.resend(tx, message, now))
         silent = step is Step.UNCONFIRMED
         error = (

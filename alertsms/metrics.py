@@ -50,6 +50,7 @@ class Metrics:
         self.ovh_requests = counter("ovh_requests_total", "Calls to OVH, by call and status code.", "call", "code")
         self.ovh_seconds = histogram("ovh_request_seconds", "Duration of calls to OVH, in seconds.", CALL_SECONDS)
         self.clock_offset = gauge("clock_offset_seconds", "OVH's clock minus this machine's, in seconds.")
+        self.account_usable = gauge("account_usable", "Whether messages go by this account (1 or 0).", "account")
         self.reload_ok = gauge("config_last_reload_successful", "Whether the last configuration was taken (1 or 0).")
         build = Info("build", "The version that runs.", namespace="alertsms", registry=registry)
         build.info({"version": __version__})

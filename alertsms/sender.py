@@ -14,13 +14,13 @@ from alertsms.core.message import State, retry_at
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.reply import Report
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
+from alertsms.ways import Ways
 
 log = logging.getLogger("alertsms.sender")
 
@@ -31,11 +31,11 @@ MARK_PAUSE = 1.0  # seconds
 class Sender:
     """Sends one message at a time; many threads share it."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], outlet: Callable[[], Outlet], throttle: Throttle,
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle,
                  metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None],
                  sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
         """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome."""
-        self._store, self._outlet, self._throttle = store, outlet, throttle
+        self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
         self._marks = Marks(roster)
 
@@ -54,14 +54,15 @@ class Sender:
 
     def _send(self, message: Message) -> bool:
         """Whether it left and nothing became due with it."""
-        outlet = self._outlet()
-        if message.lease_until and self._clock() + outlet.longest > message.lease_until:
-            return False  # too late to be sure of the end: whoever finds the lease over looks it up first
+        outlet, began = self._ways.of(message.account), self._clock()
+        if outlet is None or (message.lease_until and began + outlet.longest > message.lease_until):
+            return False  # too late to be sure of the end, or a reload took its account: it is looked up first
         try:
             report = outlet.sms.send(outlet.job(number=message.number, text=message.text, tag=message.tag))
         except OvhError as error:
-            self._refused(message, error)
+            self._refused(message, error, began)
             return False
+        self._ways.accepted(message.account, began, self._clock())
         return self._sent(message, report) == 0
 
     def _sent(self, message: Message, report: Report) -> object:
@@ -79,10 +80,11 @@ class Sender:
               credits=report.credits_removed)  # fmt: skip
         return following
 
-    def _refused(self, message: Message, error: OvhError) -> None:
+    def _refused(self, message: Message, error: OvhError, began: datetime) -> None:
         """Refused for this text, refused for good, certainly not sent, or nobody knows."""
         now = self._clock()
         said = str(error)
+        self._ways.failed(message.account, error, began, now)
         if error.status == 429:
             self._throttle.slow_down(time.monotonic())
         if error.certainty is Certainty.UNKNOWN:
@@ -98,11 +100,16 @@ class Sender:
             # A refusal of the whole account never fails a message: it waits until somebody has mended the account.
             permanent = error.certainty is Certainty.PERMANENT
             result, level = ("account", logging.ERROR) if permanent else ("retry", logging.WARNING)
-            due = retry_at(now, attempts=message.attempts, jitter=random.uniform(-1, 1), retry_after=error.retry_after)  # noqa: S311
+            # Nor by a time of its own: the breaker is open now and says when, or the stand-by takes it at once.
+            due = now if permanent else self._retry_at(message, error, now)
             if self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said)) == State.CANCELLED:
                 self._metrics.sms.labels(message.team, "cancelled").inc()
         self._metrics.attempts.labels(result).inc()
         event(log, level, "sms not accepted", **message.shown, result=result, why=said, query_id=error.query_id)
+
+    def _retry_at(self, message: Message, error: OvhError, now: datetime) -> datetime:
+        jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
+        return retry_at(now, attempts=message.attempts, jitter=jitter, retry_after=error.retry_after)
 
     def _mark(self, work: Callable[[Connection], object]) -> object:
         """Write down an outcome, as hard as can be: what is lost here costs a look-up."""

@@ -160,6 +160,7 @@ class House:
             if self.clock.ran >= self.kept_house + 10:
                 self.app.housekeeper.step()
                 self.kept_house = self.clock.ran
+            self.app.prober.step()
             self.settle()
             if self.clock.ran >= end:
                 return

@@ -106,14 +106,14 @@ def test_stopping_lets_what_is_under_way_end(build, sandbox, monkeypatch):
     app = build()
     app.start()
     inside, go = threading.Event(), threading.Event()
-    send = app._outlet.sms.send
+    send = app.ways.first.sms.send
 
     def slow(job):
         inside.set()
         go.wait(5)
         return send(job)
 
-    monkeypatch.setattr(app._outlet.sms, "send", slow)
+    monkeypatch.setattr(app.ways.first.sms, "send", slow)
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     inside.wait(5)
     threading.Timer(0.1, go.set).start()
@@ -134,7 +134,7 @@ def test_what_does_not_end_in_time_is_looked_up_by_the_next_start(build, monkeyp
         go.wait(5)
         raise AssertionError
 
-    monkeypatch.setattr(app._outlet.sms, "send", hang)
+    monkeypatch.setattr(app.ways.first.sms, "send", hang)
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     inside.wait(5)
     app.stop()
@@ -220,7 +220,7 @@ def test_the_last_good_configuration_is_remembered_but_not_a_fallback(build):
 
 def test_a_lease_lasts_longer_than_the_longest_call(build):
     slow = build(ovh=OVH.replace("max_per_second: 0", "max_per_second: 0, read_timeout: 2m"))
-    until = slow.dispatcher.lease(NIGHT).until
+    until = slow.dispatcher.lease(NIGHT, slow.ways.choose(NIGHT)).until
     assert until - NIGHT > 2 * (slow.config.ovh.read_timeout + slow.config.ovh.connect_timeout)
 
 

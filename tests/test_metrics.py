@@ -8,6 +8,7 @@ from alertsms import __version__
 from alertsms.metrics import Metrics
 
 NAMES = [
+    "alertsms_account_usable",
     "alertsms_alerts_received_total",
     "alertsms_alerts_skipped_total",
     "alertsms_build_info",

@@ -86,7 +86,7 @@ def test_what_certainly_did_not_leave_is_retried_until_it_does(house, monkeypatc
     def refused(job):
         raise OvhError(certainty=Certainty.TEMPORARY, code="unreachable", message="connection refused")
 
-    sms = house.app._outlet.sms
+    sms = house.app.ways.first.sms
     monkeypatch.setattr(sms, "send", refused)
     house.fire()
     house.run(120, hop=5)

@@ -1,7 +1,7 @@
 """One YAML file becomes a Config of core values, or all its mistakes at once."""
 
 from alertsms.config.mistake import ConfigError, Mistake
-from alertsms.config.ovh import Ovh
+from alertsms.config.ovh import Account, Ovh
 from alertsms.config.read import Config, Limits, Log, Storm, load, read
 from alertsms.config.schema import schema
 from alertsms.config.secret import Secret
@@ -9,6 +9,7 @@ from alertsms.config.server import Hmac, Server
 from alertsms.config.table import Level, LogFormat
 
 __all__ = [
+    "Account",
     "Config",
     "ConfigError",
     "Hmac",

@@ -1,28 +1,57 @@
-"""The section `ovh`: the keys and the account of OVHcloud that SMS go out through."""
+"""The section `ovh`: the keys and the account of OVHcloud that SMS go out through, and those that stand by."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from alertsms.config import value
 from alertsms.config.field import Field, Reading, Section, Table
-from alertsms.config.mistake import one_of
+from alertsms.config.mistake import one_of, quote
 from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, Length, Number, Text
 from alertsms.config.server import secret
 from alertsms.ovh import Credentials, base_url
 
 _KEYS = ("application_key", "application_secret", "consumer_key")
 _SENDERS = ("sender", "sender_for_response", "virtual_number")
+_ENDPOINT = Text("ovh-eu, or the URL of an API", base_url)
 _SERVICE = Text("the name of your SMS account, such as sms-xx00000-1", value.service_name)
 _SENDER = Text("a sender of 11 letters and digits at most", value.sender, "[A-Za-z0-9]{1,11}")
+
+_NUMBER = Text('a rented number such as "+33700000000"', value.phone, show=value.masked)
+_HINTS = {
+    "service": "write service_name",
+    "account": "write service_name",
+    "app_key": "write application_key",
+    "app_secret": "write application_secret",
+    "senderForResponse": "write sender_for_response",
+}
+
+STANDBY = Table(
+    "the keys and the account of OVHcloud that take over",
+    (
+        Field("endpoint", _ENDPOINT, "Which API. Else $OVH_STANDBY_ENDPOINT, else that of the first account."),
+        Field("application_key", SECRET, "The application's key. Else $OVH_STANDBY_APPLICATION_KEY."),
+        Field("application_key_file", SECRET_FILE, "The path of a file that holds the application's key."),
+        Field("application_secret", SECRET, "The application's secret. Else $OVH_STANDBY_APPLICATION_SECRET."),
+        Field("application_secret_file", SECRET_FILE, "The path of a file that holds the application's secret."),
+        Field("consumer_key", SECRET, "The consumer key. Else $OVH_STANDBY_CONSUMER_KEY."),
+        Field("consumer_key_file", SECRET_FILE, "The path of a file that holds the consumer key."),
+        Field("service_name", _SERVICE, "The SMS account that pays; another one than the first.", required=True),
+        Field("sender", _SENDER, "The name that phones show, validated for this account.", ""),
+        Field("sender_for_response", FLAG, "Send from a short number, without links.", default=False),
+        Field("virtual_number", _NUMBER, "Send from a rented number."),
+    ),
+    hints=_HINTS,
+    extra={"oneOf": [{"required": [key]} for key in _SENDERS]},
+)
 
 OVH = Table(
     "the keys and the account of OVHcloud",
     (
         Field(
             "endpoint",
-            Text("ovh-eu, or the URL of an API", base_url),
+            _ENDPOINT,
             "Which API: ovh-eu, the only region that sells SMS, or a URL such as the sandbox's. Else $OVH_ENDPOINT.",
         ),
         Field("application_key", SECRET, "The application's key. Else $OVH_APPLICATION_KEY."),
@@ -38,11 +67,7 @@ OVH = Table(
         Field(
             "sender_for_response", FLAG, "Send from a short number, without links; people can answer.", default=False
         ),
-        Field(
-            "virtual_number",
-            Text('a rented number such as "+33700000000"', value.phone, show=value.masked),
-            "Send from a rented number.",
-        ),
+        Field("virtual_number", _NUMBER, "Send from a rented number."),
         Field(
             "validity",
             Length("30m", low="1m", high="2d", step=timedelta(minutes=1)),
@@ -60,22 +85,17 @@ OVH = Table(
         ),
         Field("max_per_second", Number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
         Field("max_in_flight", Number(1, 256), "At most so many requests at the same time.", 16),
+        Field("standby", STANDBY, "A second account, for while the first is refused or takes nothing for a minute."),
     ),
     later=frozenset({"receipts", "receipt_url", "incoming"}),
-    hints={
-        "service": "write service_name",
-        "account": "write service_name",
-        "app_key": "write application_key",
-        "app_secret": "write application_secret",
-        "senderForResponse": "write sender_for_response",
-    },
+    hints=_HINTS | {"stand_by": "write standby", "backup": "write standby"},
     extra={"oneOf": [{"required": [key]} for key in _SENDERS]},
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ovh:
-    """How SMS go out; exactly one of the three senders is set."""
+class Account:
+    """One way out; exactly one of the three senders is set."""
 
     base_url: str
     credentials: Credentials
@@ -83,34 +103,68 @@ class Ovh:
     sender: str = ""
     sender_for_response: bool = False
     virtual_number: str = ""  # E.164
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ovh(Account):
+    """How SMS go out: the first account, and how patiently; all of it holds for the stand-by too."""
+
     validity: timedelta = timedelta(minutes=30)
     connect_timeout: timedelta = timedelta(seconds=3)
     read_timeout: timedelta = timedelta(seconds=10)
     max_per_second: float = 10  # 0: no limit
     max_in_flight: int = 16
+    standby: Account | None = None
+
+    @property
+    def account(self) -> Account:
+        """The first account alone."""
+        return Account(**{each.name: getattr(self, each.name) for each in fields(Account)})
 
 
 def ovh(section: Section, reading: Reading) -> Ovh:
     """Build the settings; keys that the file lacks come from OVH's usual variables."""
-    number = section.value("virtual_number")
-    _one_sender(section, reading)
+    first = _account(section, reading, "OVH", "ovh-eu")
     return Ovh(
-        base_url=_endpoint(section, reading),
-        credentials=_credentials(section, reading),
-        service_name=section.value("service_name") or "",
-        sender=section.value("sender"),
-        sender_for_response=section.value("sender_for_response"),
-        virtual_number=number.e164 if number else "",
+        **{each.name: getattr(first, each.name) for each in fields(Account)},
         validity=section.value("validity"),
         connect_timeout=section.value("connect_timeout"),
         read_timeout=section.value("read_timeout"),
         max_per_second=section.value("max_per_second"),
         max_in_flight=section.value("max_in_flight"),
+        standby=_standby(section, first, reading),
     )
 
 
-def _credentials(section: Section, reading: Reading) -> Credentials:
-    keys = {key: secret(section, key, reading, variable=f"OVH_{key.upper()}") for key in _KEYS}
+def _account(section: Section, reading: Reading, variables: str, endpoint: str) -> Account:
+    number = section.value("virtual_number")
+    _one_sender(section, reading)
+    return Account(
+        base_url=_endpoint(section, reading, f"{variables}_ENDPOINT", endpoint),
+        credentials=_credentials(section, reading, variables),
+        service_name=section.value("service_name") or "",
+        sender=section.value("sender"),
+        sender_for_response=section.value("sender_for_response"),
+        virtual_number=number.e164 if number else "",
+    )
+
+
+def _standby(section: Section, first: Account, reading: Reading) -> Account | None:
+    if "standby" not in section.got:
+        return None
+    below = section.section("standby")
+    second = _account(below, reading, "OVH_STANDBY", first.base_url)
+    if second.service_name and (second.base_url, second.service_name) == (first.base_url, first.service_name):
+        message = f"{quote(second.service_name)} is the first account too, a stand-by needs another one"
+        reading.report.error(below.place("service_name"), message)
+    elif reading.secrets and second.credentials.consumer_key == first.credentials.consumer_key:
+        message = "these are the keys of the first account: when they die, both do; make others for the stand-by"
+        reading.report.warn(section.place("standby"), message)
+    return second
+
+
+def _credentials(section: Section, reading: Reading, variables: str) -> Credentials:
+    keys = {key: secret(section, key, reading, variable=f"{variables}_{key.upper()}") for key in _KEYS}
     try:
         return Credentials(**keys)
     except ValueError as problem:  # its sentence names the key, and shows nothing of it
@@ -120,14 +174,14 @@ def _credentials(section: Section, reading: Reading) -> Credentials:
         return Credentials(**dict.fromkeys(_KEYS, ""))
 
 
-def _endpoint(section: Section, reading: Reading) -> str:
+def _endpoint(section: Section, reading: Reading, variable: str, usual: str) -> str:
     if "endpoint" in section:
         return section.value("endpoint") or ""
-    name = reading.environ.get("OVH_ENDPOINT") or "ovh-eu"
+    name = reading.environ.get(variable) or usual
     try:
         return base_url(name)
     except ValueError as problem:
-        reading.report.error(section.at, f"OVH_ENDPOINT of the environment: {problem}", found=name)
+        reading.report.error(section.at, f"{variable} of the environment: {problem}", found=name)
         return ""
 
 

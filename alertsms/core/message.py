@@ -40,6 +40,7 @@ JITTER = 0.2
 LOOKUP_SECONDS = (1.0, 3.0, 7.0, 15.0)
 LOOKUP_RETRY = timedelta(seconds=2)  # after a look-up that itself failed, which proves nothing
 LOOKUP_PATIENCE = timedelta(seconds=60)  # so long we wait for one that answers
+LOOKUP_SHUT = timedelta(seconds=15)  # between look-ups while no account can be asked nor sent by
 MAX_RESENDS = 3  # copies cost money and sleep: at most three more after the first
 RESEND_PAUSE = timedelta(seconds=60)  # between the second resend and the third
 
@@ -71,6 +72,7 @@ class Step(StrEnum):
     FOUND = "found"  # it was accepted: sent
     WAIT = "wait"  # too early to say: ask again
     RESEND = "resent"  # OVH has none, or cannot say: one more copy
+    STANDBY = "standby"  # resends used up on the first account: one more copy by the other
     CANCEL = "cancelled"  # nobody wants it any more
     ABSENT = "absent"  # resends used up, and OVH still says it has none: failed, the incident moves on
     UNCONFIRMED = "unconfirmed"  # resends used up, and OVH cannot say: failed, the incident moves on
@@ -84,6 +86,8 @@ class Doubt:
     resends: int = 0
     resent_at: datetime | None = None
     wanted: bool = True  # false once it was resolved or acknowledged meanwhile
+    shut: bool = False  # no account takes messages: a copy could not leave, and a look-up has no answer
+    spare: bool = False  # the stand-by works, and it went by the first account
 
 
 def first_lookup(now: datetime) -> datetime:
@@ -100,9 +104,8 @@ def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, d
     """Decide about an unknown message; the time says when the step is due (now, but for WAIT)."""
     if finding is Finding.FOUND:
         return Step.FOUND, now
-    # A look-up that failed proves nothing: wait for one that answers, but not longer than a minute.
-    if finding is Finding.SILENT and now < doubt.since + LOOKUP_PATIENCE:
-        return Step.WAIT, now + LOOKUP_RETRY
+    if finding is Finding.SILENT and (pause := _patience(doubt, now)):
+        return Step.WAIT, now + pause
     for seconds in LOOKUP_SECONDS:
         if now < doubt.since + timedelta(seconds=seconds):
             return Step.WAIT, doubt.since + timedelta(seconds=seconds)
@@ -111,8 +114,22 @@ def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, d
     if not doubt.wanted:
         return Step.CANCEL, now
     if doubt.resends >= MAX_RESENDS:
-        return (Step.ABSENT if finding is Finding.ABSENT else Step.UNCONFIRMED), now
+        return _used_up(doubt, finding), now
     # The last copy leaves room for the ones before it to show up at OVH.
     if doubt.resends == MAX_RESENDS - 1 and doubt.resent_at and now < doubt.resent_at + RESEND_PAUSE:
         return Step.WAIT, doubt.resent_at + RESEND_PAUSE
     return Step.RESEND, now
+
+
+def _patience(doubt: Doubt, now: datetime) -> timedelta | None:
+    """How long to wait after a look-up that failed, which proves nothing; None when that was long enough."""
+    if now < doubt.since + LOOKUP_PATIENCE:
+        return LOOKUP_RETRY
+    # A dead account must burn no copies: what became of it is asked once there is a way out again.
+    return LOOKUP_SHUT if doubt.shut and doubt.wanted else None
+
+
+def _used_up(doubt: Doubt, finding: Finding) -> Step:
+    if doubt.spare and doubt.resends == MAX_RESENDS:
+        return Step.STANDBY
+    return Step.ABSENT if finding is Finding.ABSENT else Step.UNCONFIRMED

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     bindparam,
+    case,
     func,
     insert,
     or_,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from alertsms.core.message import EDGES, State, first_lookup
+from alertsms.core.message import EDGES, MAX_RESENDS, State, first_lookup
 from alertsms.core.person import PhoneNumber
 from alertsms.store.schema import Time, messages, state_is
 
@@ -40,6 +41,8 @@ class Lease:
 
     owner: str
     until: datetime
+    account: str = "first"  # by which account what is claimed leaves
+    spare: str = ""  # the one for what used up its copies on the first; "" the same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,8 +150,13 @@ def _free(now: BindParameter[Any]) -> ColumnElement[bool]:
 
 
 def claim(tx: Connection, state: State, ids: Collection[int], lease: Lease, now: datetime) -> list[Message]:
-    """Lease messages that are still in `state`: queued ones become sending, unknown ones stay what they are."""
-    values = {"ids": list(ids), "now": now, "owner": lease.owner, "until": lease.until}
+    """Lease messages that are still in `state`: queued ones become sending, unknown ones stay what they are.
+
+    What is to be sent takes the lease's account, or its spare one where the copies by the first are used up.
+    """
+    values: dict[str, Any] = {"ids": list(ids), "now": now, "owner": lease.owner, "until": lease.until}
+    if state is State.QUEUED:
+        values |= {"way": lease.account, "spare": lease.spare or lease.account}
     return [message(row) for row in tx.execute(_claim(state), values).mappings()]
 
 
@@ -156,7 +164,8 @@ def claim(tx: Connection, state: State, ids: Collection[int], lease: Lease, now:
 def _claim(state: State) -> ReturningUpdate[Any]:
     values: dict[str, Any] = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
     if state is State.QUEUED:
-        values |= {"state": State.SENDING, "attempts": messages.c.attempts + 1}
+        account = case((messages.c.resends > MAX_RESENDS, bindparam("spare")), else_=bindparam("way"))
+        values |= {"state": State.SENDING, "attempts": messages.c.attempts + 1, "account": account}
     chosen = select(messages.c.id).where(
         messages.c.id.in_(bindparam("ids", expanding=True)),
         state_is(messages.c.state, state),

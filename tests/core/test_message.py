@@ -28,7 +28,7 @@ def test_a_message_moves_along_these_edges_and_no_others():
 
 
 def test_the_words_that_stand_in_the_store_and_in_metrics_last():
-    assert list(Step) == ["found", "wait", "resent", "cancelled", "absent", "unconfirmed"]
+    assert list(Step) == ["found", "wait", "resent", "standby", "cancelled", "absent", "unconfirmed"]
     assert list(Finding) == ["found", "early", "absent", "silent"]
 
 

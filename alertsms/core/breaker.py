@@ -1,0 +1,174 @@
+"""Whether an account is worth trying: opened by what no message can help, probed, closed by a message that left.
+
+A restart begins closed: what is wrong is found out again by the first message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+FAILURES = 10  # without one success between them, within WINDOW
+WINDOW = timedelta(seconds=60)
+PROBE_SECONDS = (5.0, 10.0, 20.0, 30.0)  # after it opened, and between probes; the last one goes on
+PATIENCE = timedelta(seconds=60)  # an account that took nothing for so long is left for the stand-by
+CHAIN = timedelta(minutes=2)  # failures further apart than this are not of one trouble
+TRIAL = timedelta(seconds=60)  # so long one message is waited for: whoever had it may have died with it
+
+
+class State(StrEnum):
+    """Where a breaker is. The comment says what leads out of it."""
+
+    CLOSED = "closed"  # messages go: a refusal of the account or ten failures open it
+    OPEN = "open"  # none goes: a probe that is answered well leads to trying
+    TRYING = "trying"  # one real message goes: accepted closes it, anything else opens it again
+
+
+class Cause(StrEnum):
+    """Why it opened."""
+
+    KEYS = "keys"
+    RIGHTS = "rights"
+    CREDITS = "credits"
+    SENDER = "sender"
+    SERVICE = "service"
+    REFUSED = "refused"  # the account, for a reason that we have no word for
+    FAILURES = "failures"  # ten calls ended badly
+    SILENT = "silent"  # it took nothing for a minute, and there is another account
+
+
+PASSING = frozenset({Cause.FAILURES, Cause.SILENT})  # these go away by themselves; all others wait for somebody
+
+FIXES = {
+    Cause.KEYS: "the keys are not valid any more: make new ones (alertsms login), put them in and reload",
+    Cause.RIGHTS: "the keys may not send: make new ones with the right POST /sms/SERVICE/jobs (alertsms login)",
+    Cause.CREDITS: "no credits are left: buy some in the OVHcloud manager, and switch automatic recredit on",
+    Cause.SENDER: "the sender is not usable: see in the OVHcloud manager whether it exists and is validated",
+    Cause.SERVICE: "the SMS account does not answer to its name: check service_name, and whether it has expired",
+    Cause.REFUSED: "OVHcloud refuses the account: its words say why",
+    Cause.FAILURES: "OVHcloud or the way to it fails: nothing to do but wait, unless this machine has no network",
+    Cause.SILENT: "OVHcloud takes nothing by this account: it is tried again by itself",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breaker:
+    """One account's."""
+
+    since: datetime  # it is in this state
+    state: State = State.CLOSED
+    cause: Cause | None = None  # None while closed
+    why: str = ""  # what OVHcloud said
+    opened_at: datetime | None = None  # kept through its trials, until it closes
+    probe_at: datetime | None = None  # while open
+    probes: int = 0
+    trial_at: datetime | None = None  # when the one message of TRYING was handed out
+    failures: tuple[datetime, ...] = ()  # within WINDOW
+    tried_at: datetime | None = None  # the first try since the last accepted one; None: all was well
+    failed_at: datetime | None = None  # the latest one that failed
+
+    @property
+    def closed(self) -> bool:
+        """Whether all messages may go."""
+        return self.state is State.CLOSED
+
+
+def accepted(known: Breaker, *, began: datetime, now: datetime) -> Breaker:
+    """A message was accepted; what `began` before it opened says nothing of what it is like now."""
+    if known.closed:
+        return replace(known, failures=(), tried_at=None, failed_at=None) if known.tried_at else known
+    return known if began < known.since else Breaker(since=now)
+
+
+def found(known: Breaker, now: datetime) -> Breaker:
+    """A look-up found a message whose answer was lost: the account takes messages, it only does not say so."""
+    if known.closed:
+        return accepted(known, began=now, now=now)
+    return Breaker(since=now) if known.cause in PASSING else known
+
+
+def failed(known: Breaker, *, began: datetime, why: str, now: datetime) -> Breaker:
+    """A call failed, or its answer was lost."""
+    if known.state is State.OPEN or began < known.since:
+        return known
+    if known.state is State.TRYING:
+        return _open(known, known.cause or Cause.FAILURES, why, now)
+    recent = (*(at for at in known.failures if at > now - WINDOW), now)
+    fresh = known.tried_at is None or known.failed_at is None or now - known.failed_at > CHAIN
+    counted = replace(known, failures=recent, tried_at=began if fresh else known.tried_at, failed_at=now)
+    return _open(counted, Cause.FAILURES, why, now) if len(recent) >= FAILURES else counted
+
+
+def refused(known: Breaker, cause: Cause, *, began: datetime, why: str, now: datetime) -> Breaker:
+    """The account was refused: every message would be."""
+    if known.state is State.OPEN:
+        return replace(known, cause=cause, why=why)
+    return known if began < known.since else _open(known, cause, why, now)
+
+
+def answered(known: Breaker, *, began: datetime) -> Breaker:
+    """A message was refused for its own sake: as a trial it proved nothing, the next one may go."""
+    return replace(known, trial_at=None) if known.state is State.TRYING and began >= known.since else known
+
+
+def stalled(known: Breaker, now: datetime) -> bool:
+    """Whether a closed one has accepted nothing for a minute though it was tried."""
+    if not known.closed or known.tried_at is None or known.failed_at is None:
+        return False
+    return now >= known.tried_at + PATIENCE and now <= known.failed_at + CHAIN
+
+
+def give_up(known: Breaker, now: datetime) -> Breaker:
+    """Leave a stalled one to its probes: there is another account."""
+    return _open(known, Cause.SILENT, "nothing was accepted for a minute", now)
+
+
+def lends(known: Breaker, now: datetime) -> bool:
+    """Whether the stand-by takes over: at once where somebody must mend the account, else after a minute."""
+    if known.closed:
+        return False
+    return known.cause is not Cause.FAILURES or now >= (known.tried_at or known.since) + PATIENCE
+
+
+def _open(known: Breaker, cause: Cause, why: str, now: datetime) -> Breaker:
+    return replace(
+        known, state=State.OPEN, since=now, cause=cause, why=why, opened_at=known.opened_at or now,
+        probe_at=now + _pause(known.probes), trial_at=None, failures=(), tried_at=known.tried_at or now,
+    )  # fmt: skip
+
+
+def _pause(probes: int) -> timedelta:
+    return timedelta(seconds=PROBE_SECONDS[min(probes, len(PROBE_SECONDS) - 1)])
+
+
+def probe_due(known: Breaker, now: datetime) -> bool:
+    """Whether it is time for a harmless question."""
+    return known.state is State.OPEN and known.probe_at is not None and now >= known.probe_at
+
+
+def probed(known: Breaker, cause: Cause | None, *, why: str = "", now: datetime) -> Breaker:
+    """A probe ended: well (`cause` None), so that one message may try; or not, and this is what was wrong now."""
+    if known.state is not State.OPEN:
+        return known
+    probes = known.probes + 1
+    if cause is None:
+        return replace(known, state=State.TRYING, since=now, probe_at=None, probes=probes)
+    told = {} if cause in PASSING else {"cause": cause, "why": why}
+    return replace(known, probe_at=now + _pause(probes), probes=probes, **told)  # type: ignore[arg-type]
+
+
+def wants_trial(known: Breaker, now: datetime) -> bool:
+    """Whether one message may go."""
+    return known.state is State.TRYING and (known.trial_at is None or now >= known.trial_at + TRIAL)
+
+
+def trying(known: Breaker, now: datetime) -> Breaker:
+    """The one message was handed out."""
+    return replace(known, trial_at=now) if known.state is State.TRYING else known
+
+
+def rested(known: Breaker, now: datetime) -> Breaker:
+    """No message came that could try it for a minute: the next one will, and what it finds counts."""
+    idle = known.state is State.TRYING and known.trial_at is None and now >= known.since + PATIENCE
+    return Breaker(since=now) if idle else known

@@ -1,0 +1,116 @@
+"""The door that watches the ways out: probes a shut account, says what is wrong with it and how to mend it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from alertsms.core.breaker import FIXES, PASSING, Breaker, Cause
+from alertsms.core.duration import canonical_duration
+from alertsms.core.notice import Sms
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.ovh.error import OvhError
+from alertsms.store import notices
+from alertsms.store.engine import Store
+from alertsms.ways import Turn, Ways, cause_of
+
+log = logging.getLogger("alertsms.prober")
+
+TOLD_EVERY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
+PASSING_AFTER = timedelta(seconds=60)  # what goes away by itself is told when it did not
+
+
+class Prober:
+    """Does its round every second; a probe that hangs keeps nobody else waiting."""
+
+    def __init__(self, *, store: Store, ways: Ways, roster: Callable[[], Roster], metrics: Metrics,
+                 clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells those who send that there may be something to send."""
+        self._store, self._ways, self._roster = store, ways, roster
+        self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._told: set[str] = set()  # the accounts whose present trouble was told
+        self._shown: set[str] = set()  # those that have a series
+
+    def step(self) -> float | None:
+        """One round."""
+        now = self._clock()
+        self._ways.pass_time(now)
+        for account in self._ways.due(now):
+            self._probe(account)
+        for turn in self._ways.turns():
+            self._log(turn)
+        self._tell()
+        self._show()
+        return None
+
+    def _probe(self, account: str) -> None:
+        """Ask for the account itself: that costs nothing and needs working keys, a service and credits."""
+        outlet = self._ways.of(account)
+        if outlet is None:
+            return
+        cause, why = None, ""
+        try:
+            left = outlet.sms.account().credits_left
+            if left is not None and left <= 0:
+                cause, why = Cause.CREDITS, "the account has no credits left"
+        except OvhError as error:
+            cause, why = cause_of(error) or Cause.FAILURES, str(error)
+        if cause is Cause.RIGHTS:  # for reading the account, that is: only a message tells whether it may send
+            cause = None
+        event(log, logging.DEBUG, "account probed", account=account, cause=cause.value if cause else "", why=why)
+        self._ways.probed(account, cause, why, self._clock())
+
+    def _log(self, turn: Turn) -> None:
+        """One line for each turn, with what to do about it."""
+        known = turn.after
+        if known.closed:
+            since = turn.before.opened_at or turn.at
+            event(log, logging.WARNING, "account usable again", account=turn.account, after=_length(turn.at - since))
+        elif known.cause:
+            event(log, logging.ERROR, "account not usable", account=turn.account, cause=known.cause.value,
+                  why=known.why, fix=FIXES[known.cause])  # fmt: skip
+
+    def _tell(self) -> None:
+        """Tell whoever runs this: of what somebody must mend at once, of the rest when it lasts; and of the end."""
+        now = self._clock()
+        for account in self._ways.accounts:
+            known = self._ways.breaker(account)
+            if known.closed and account in self._told:
+                self._notice(account, "account-again", f"SMS account {account} works again", now)
+                self._told.discard(account)
+            elif not known.closed and account not in self._told and _worth_telling(known, now):
+                self._notice(account, "account", self._words(account, known), now)
+                self._told.add(account)
+
+    def _words(self, account: str, known: Breaker) -> str:
+        cause = known.cause or Cause.REFUSED
+        way = "the other one is used" if self._ways.usable else "pages wait"
+        return f"SMS account {account} not usable, {way}: {FIXES[cause]} ({known.why})"
+
+    def _notice(self, account: str, key: str, words: str, now: datetime) -> None:
+        sms = Sms.DAYTIME if key == "account" and self._ways.usable else Sms.NEVER
+        roster = self._roster()
+        told = self._store.transact(
+            lambda tx: notices.tell(tx, roster, key=f"{key}:{account}", every=TOLD_EVERY, text=words, now=now, sms=sms)
+        )
+        if told:
+            self._wake()
+
+    def _show(self) -> None:
+        accounts = set(self._ways.accounts)
+        for gone in self._shown - accounts:
+            self._metrics.account_usable.remove(gone)
+        for account in accounts:
+            self._metrics.account_usable.labels(account).set(self._ways.works(account))
+        self._shown = accounts
+
+
+def _worth_telling(known: Breaker, now: datetime) -> bool:
+    return known.cause not in PASSING or now - (known.opened_at or now) >= PASSING_AFTER
+
+
+def _length(time: timedelta) -> str:
+    return canonical_duration(timedelta(seconds=int(time.total_seconds())))
