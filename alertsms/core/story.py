@@ -32,3 +32,16 @@ class Event:
     kind: Kind
     reason: str  # one word, as in the enums of the part that decided
     detail: str = ""  # for people: who, which number (masked), OVH's id; at most 300 characters
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """An event as stored: when it happened first and last, and how often."""
+
+    episode: int
+    kind: Kind
+    reason: str
+    detail: str
+    at: datetime
+    last_at: datetime
+    count: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,21 +10,8 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, select
 from sqlalchemy.dialects import sqlite
 
-from alertsms.core.story import LONGEST, Event, Kind
+from alertsms.core.story import LONGEST, NOBODY, Event, Kind, Told
 from alertsms.store.schema import Time, events, insert_into, pages
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """An event as stored: when it happened first and last, and how often."""
-
-    episode: int
-    kind: Kind
-    reason: str
-    detail: str
-    at: datetime
-    last_at: datetime
-    count: int
 
 
 def note(tx: Connection, happened: Sequence[Event]) -> None:
@@ -86,8 +72,16 @@ _GIVEN: dict[str, BindParameter[Any]] = {
 
 def of(tx: Connection, incident_id: int) -> list[Told]:
     """The story of one incident, in the order of its first times."""
-    query = select(events).where(events.c.incident_id == incident_id).order_by(events.c.at, events.c.id)
-    return [_told(row) for row in tx.execute(query).mappings()]
+    return of_all(tx, [incident_id]).get(incident_id, [])
+
+
+def of_all(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[Told]]:
+    """The stories of some incidents."""
+    stories: dict[int, list[Told]] = {}
+    query = select(events).where(events.c.incident_id.in_(list(incident_ids))).order_by(events.c.at, events.c.id)
+    for row in tx.execute(query).mappings():
+        stories.setdefault(row["incident_id"], []).append(_told(row))
+    return stories
 
 
 def _told(row: Any) -> Told:  # noqa: ANN401 - a row's mapping
@@ -95,6 +89,6 @@ def _told(row: Any) -> Told:  # noqa: ANN401 - a row's mapping
                 at=row["at"], last_at=row["last_at"], count=row["count"])  # fmt: skip
 
 
-def forget(tx: Connection, incident_ids: Collection[int]) -> None:
-    """Drop the stories of incidents that are deleted."""
-    tx.execute(delete(events).where(events.c.incident_id.in_(list(incident_ids))))
+def forget_old(tx: Connection, before: datetime) -> None:
+    """Drop what was told of alerts that open no incident, and has not happened since."""
+    tx.execute(delete(events).where(events.c.incident_id == NOBODY, events.c.last_at < before))

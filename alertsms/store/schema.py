@@ -251,3 +251,4 @@ posts = Table(
     UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
 )
 partial("posts_due", posts.c.due_at, posts.c.id, where="state = 'queued'")
+Index("posts_created", posts.c.created_at)

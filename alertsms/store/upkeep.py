@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from alertsms.core import message, page
-from alertsms.store.schema import MICROSECOND, Time, facts, incidents, messages, pages, posts, state_is
+from alertsms.store.events import forget_old
+from alertsms.store.schema import MICROSECOND, Time, events, facts, incidents, messages, pages, posts, state_is
 
 LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
 
@@ -64,6 +65,10 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (pages, "state IN ('queued', 'waiting')", ("due_at", "created_at")),
     (messages, "state IN ('queued', 'sending', 'unknown')",
      ("due_at", "asked_at", "lease_until", "unknown_since", "resent_at")),
+    (messages, "receipt_due_at IS NOT NULL", ("receipt_due_at",)),
+    (messages, "poll_at IS NOT NULL", ("poll_at", "sent_at", "asked_at")),  # asked until so long after it was sent
+    # A story stays in order when the clock is set back; that of what is over is history.
+    (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
     (incidents, "state <> 'closed'", ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at")),
     (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (facts, "key LIKE 'notice:%'", ("at",)),
@@ -88,7 +93,8 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
     over = (state_is(incidents.c.state, "closed"), incidents.c.closed_at < before)
     old = list(tx.execute(select(incidents.c.id).where(*over).limit(rows)).scalars())
     if old:
-        tx.execute(delete(pages).where(pages.c.incident_id.in_(old)))
+        for table in (pages, events):
+            tx.execute(delete(table).where(table.c.incident_id.in_(old)))
         tx.execute(delete(incidents).where(incidents.c.id.in_(old)))
     about = select(pages.c.id).where(pages.c.message_id == messages.c.id, pages.c.incident_id.isnot(None))
     done = messages.c.state.not_in(LIVE) & (messages.c.created_at < before) & ~about.exists()
@@ -96,5 +102,7 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
     if sent:
         tx.execute(delete(pages).where(pages.c.message_id.in_(sent)))  # notices: they have no incident
         tx.execute(delete(messages).where(messages.c.id.in_(sent)))
+    tx.execute(delete(posts).where(posts.c.state != "queued", posts.c.created_at < before))
+    forget_old(tx, before)
     tx.execute(delete(facts).where(facts.c.key.like("notice:%"), facts.c.at < before))
     return max(len(old), len(sent))

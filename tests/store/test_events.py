@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from alertsms.core.story import Event, Kind
-from alertsms.store import events
+from sqlalchemy import select
+
+from alertsms.core.alert import Severity
+from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.message import State as MessageState
+from alertsms.core.post import Kind as PostKind
+from alertsms.core.post import Post
+from alertsms.core.post import State as PostState
+from alertsms.core.story import NOBODY, Event, Kind
+from alertsms.store import events, incidents, outbox, posts, upkeep
+from alertsms.store.outbox import Message
+from alertsms.store.schema import posts as posts_table
 from tests.house import NIGHT
+
+DAY = timedelta(days=1)
+MESSAGE = Message(
+    id=1, tag="a", person="alice", team="ops", number="+33612345678", text="x", segments=1, kind="page", priority=0,
+    state=MessageState.SENT, due_at=NIGHT, lease_owner="", asked_at=NIGHT, created_at=NIGHT,
+)  # fmt: skip
 
 
 def happened(reason: str, minutes: int = 0, **more) -> Event:
@@ -43,7 +60,48 @@ def test_a_long_detail_is_cut(store):
     assert told.detail == "x" * 300
 
 
-def test_stories_go_with_their_incidents(store):
-    store.transact(lambda tx: events.note(tx, [happened("known")]))
-    store.transact(lambda tx: events.forget(tx, [42]))
-    assert store.read(lambda tx: events.of(tx, 42)) == []
+def told_of(store, number: int) -> list[tuple[str, timedelta, timedelta]]:
+    told = store.read(lambda tx: events.of(tx, number))
+    return [(each.reason, each.at - NIGHT, each.last_at - NIGHT) for each in told]
+
+
+def incident(number: int, **more) -> Change:
+    one = Incident(key=bytes([number]) * 16, team="ops", state=State.OPEN, reason=Reason.FIRING,
+                   severity=Severity.CRITICAL, labels={}, opened_at=NIGHT, last_seen_at=NIGHT)  # fmt: skip
+    return Change(incident=replace(one, **more), reason=Reason.FIRING)
+
+
+def test_stories_and_posts_go_when_they_are_old(store):
+    over = incident(1, state=State.CLOSED, closed_at=NIGHT)
+    store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
+    post = Post(target="team:ops", incident_id=1, kind=PostKind.UNSENT, created_at=NIGHT, due_at=NIGHT)
+    sent = replace(post, state=PostState.SENT)
+    rows = [sent, replace(sent, incident_id=2, created_at=NIGHT + DAY), replace(sent, incident_id=None),
+            replace(post, incident_id=None, nth=1)]  # fmt: skip
+    store.transact(lambda tx: posts.add(tx, rows))
+    about = [replace(happened("known"), incident_id=number) for number in (1, 2, NOBODY)]
+    store.transact(lambda tx: events.note(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
+    store.transact(lambda tx: upkeep.prune(tx, NIGHT + timedelta(hours=1), 10))
+    assert [len(told_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
+    kept = store.read(
+        lambda tx: tx.execute(select(posts_table.c.incident_id, posts_table.c.nth).order_by(posts_table.c.id)).all()
+    )
+    assert kept == [(2, 0), (None, 1)]
+
+
+def test_a_story_that_goes_on_follows_the_clock(store):
+    over = incident(1, state=State.CLOSED, closed_at=NIGHT - DAY)
+    store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
+    store.transact(lambda tx: events.note(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)]))
+    store.transact(lambda tx: upkeep.shift(tx, -DAY, NIGHT))
+    assert told_of(store, 1) == [("known", 0 * DAY, 0 * DAY)]
+    assert told_of(store, 2) == [("known", -DAY, -DAY)]
+
+
+def test_what_waits_for_a_receipt_follows_the_clock(store):
+    due = replace(MESSAGE, receipt_due_at=NIGHT, poll_at=NIGHT, sent_at=NIGHT)
+    store.transact(lambda tx: outbox.add(tx, [due, replace(due, id=2, tag="b", receipt_due_at=None, poll_at=None)]))
+    store.transact(lambda tx: upkeep.shift(tx, DAY, NIGHT))
+    first, second = store.read(lambda tx: [outbox.get(tx, tag) for tag in "ab"])
+    assert (first.receipt_due_at, first.poll_at, first.sent_at) == (NIGHT + DAY,) * 3
+    assert second.sent_at == NIGHT

@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
     )
     _partial("posts_due", "posts", ["due_at", "id"], "state = 'queued'")
+    op.create_index("posts_created", "posts", ["created_at"])
 
 
 def _partial(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
