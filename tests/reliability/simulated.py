@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import requests
 
@@ -20,19 +21,23 @@ AT_ONCE = 16  # calls that a running system has under way; here they follow one 
 GROUP = 5  # alerts in a body
 
 
-def plan(people: int, *, repeat_interval: str = "12h", more: str = "") -> str:
-    """People who are each paged for the alerts that name them; no digests, which are another drill's subject."""
+def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 1000) -> str:
+    """People who are each paged for the alerts that name them; no digests before a storm of so many SMS."""
     names = [f"person{number}" for number in range(people)]
     teams = {name: {"page": [name], "repeat_interval": repeat_interval} for name in names}
     routes = [{"matchers": [f'for="{name}"'], "team": name} for name in names]
     return f"""
-people: {json.dumps({name: f"+336120{number:05}" for number, name in enumerate(names)})}
+people: {json.dumps({name: {"phones": numbers(each, phones)} for each, name in enumerate(names)})}
 teams: {json.dumps(teams)}
 route: {json.dumps({"team": names[0], "routes": routes})}
-storm: {{after: 1000}}
+storm: {{after: {storm}}}
 limits: {{per_person_per_hour: 1000}}
-{more}
 """
+
+
+def numbers(person: int, phones: int = 1) -> list[str]:
+    """The numbers of somebody, in the order in which they are tried."""
+    return [f"+3361{nth}{person:06}" for nth in range(phones)]
 
 
 def alerts(count: int, people: int, *, first: int = 0) -> list[Alert]:
@@ -45,7 +50,7 @@ def alerts(count: int, people: int, *, first: int = 0) -> list[Alert]:
 class Simulation(House):
     """A house with a driver: what it posts, it posts again until it is answered 2xx."""
 
-    def __init__(self, url: str, *, people: int, seed: int = 0, **settings: str) -> None:
+    def __init__(self, url: str, *, people: int, seed: int = 0, **settings: Any) -> None:
         clock = SimulatedClock()
         self.began = clock().timestamp()
         super().__init__(url, clock, plan=plan(people, **settings))
@@ -78,12 +83,16 @@ class Simulation(House):
     def again(self) -> None:
         """Post what was not taken, in order, as far as it is taken now."""
         while self.kept:
-            status = self.client.post("/webhook", json=self.kept[0].as_json()).status_code
+            status = self.send(self.kept[0])
             if status != 202:
                 self.answers.append(status)
                 return
             for alert in self.kept.pop(0).alerts:
                 self.accepted.setdefault(alert.name, self.time())
+
+    def send(self, body: Body) -> int:
+        """Post one body once; returns the status of the answer."""
+        return self.client.post("/webhook", json=body.as_json()).status_code
 
     @property
     def resting(self) -> bool:

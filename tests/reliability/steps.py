@@ -1,7 +1,8 @@
 """Every moment at which a process can die that anybody could tell from another, and a death at one of them.
 
-The moments are counted from outside: SQLAlchemy's events see each write and each commit, an adapter each call to OVHcloud,
-the driver each answer. A process that died does no more: whatever it still tries, to write, to send or to answer, fails.
+The moments are counted from outside: SQLAlchemy's events see each write and each commit, an adapter each call to
+OVHcloud, the driver each answer. A process that died does no more: whatever it still tries to write, to send or to
+answer, fails.
 """
 
 from __future__ import annotations

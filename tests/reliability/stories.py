@@ -1,0 +1,86 @@
+"""The stories that are cut short at each of their moments: what happens, part by part, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from alertsms.sandbox import Fault, Kind
+from tests.house import NIGHT
+from tests.reliability.driver import Alert
+from tests.reliability.simulated import Simulation, alerts, numbers
+
+PEOPLE = 2
+HOP = 3.0
+Part = Callable[[Simulation, Sequence[Alert]], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """One story."""
+
+    name: str
+    parts: Sequence[Part]
+    alerts: Sequence[Alert] = field(default_factory=lambda: alerts(1, PEOPLE))
+    faults: Sequence[Fault] = ()
+    plan: Mapping[str, int | str] = field(default_factory=dict)
+    anew: bool = False  # it pages a second time by itself
+    overtaken: bool = False  # its resolution may come before its page: one text then says both
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def fire(house: Simulation, fired: Sequence[Alert]) -> None:
+    house.deliver(fired)
+
+
+def resolve(house: Simulation, fired: Sequence[Alert]) -> None:
+    house.deliver(fired, over=True)
+
+
+def return_(house: Simulation, fired: Sequence[Alert]) -> None:
+    """The same alerts fire again, with a start of their own."""
+    house.deliver([replace(alert, starts_at=NIGHT + timedelta(minutes=4)) for alert in fired])
+
+
+def mend(house: Simulation, _: Sequence[Alert]) -> None:
+    house.sandbox.faults.clear()
+
+
+def wait(seconds: float) -> Part:
+    return lambda house, _: house.run(seconds, hop=HOP)
+
+
+def lost(kind: Kind, **more: object) -> Fault:
+    """One answer to a job is lost."""
+    return Fault(kind=kind, call="jobs", times=1, **more)  # type: ignore[arg-type]
+
+
+DOWN = Fault(kind=Kind.ERROR_429, call="jobs")
+REFUSED = Fault(kind=Kind.INVALID_RECEIVER, receiver=numbers(0)[0].removeprefix("+"))
+ABSENT = Fault(kind=Kind.UNDELIVERED, receiver=numbers(0)[0].removeprefix("+"))
+LATE = Fault(kind=Kind.LATE, seconds=5.0, times=1)
+TO_THE_END = (fire, wait(40), resolve, wait(40))
+
+
+def stories() -> Iterator[Story]:
+    """All of them."""
+    yield Story(name="sent and resolved", parts=(fire, wait(10), resolve, wait(10)))
+    yield Story(name="three in one body", parts=(fire, wait(10), resolve, wait(10)), alerts=alerts(3, PEOPLE))
+    yield Story(name="answer lost, found", faults=[lost(Kind.ERROR_500_AFTER)], parts=TO_THE_END)
+    yield Story(name="answer lost, found late", faults=[LATE, lost(Kind.RESET_AFTER)], parts=TO_THE_END)
+    yield Story(name="answer lost, sent again", faults=[lost(Kind.EMPTY_200_LOST)], parts=TO_THE_END)
+    yield Story(name="refused, retried", faults=[lost(Kind.ERROR_429)], parts=TO_THE_END)
+    yield Story(name="refused, next number", faults=[REFUSED], plan={"phones": 2}, parts=TO_THE_END)
+    yield Story(name="undelivered", faults=[ABSENT], plan={"phones": 2}, parts=(fire, wait(200), resolve, wait(200)),
+                anew=True)  # fmt: skip
+    yield Story(name="came and went", faults=[DOWN], parts=(fire, wait(30), resolve, wait(10), mend, wait(60)),
+                overtaken=True)  # fmt: skip
+    yield Story(name="resolved in doubt", faults=[lost(Kind.EMPTY_200_LOST)],
+                parts=(fire, wait(0), resolve, wait(60)), overtaken=True)  # fmt: skip
+    yield Story(name="reminded", plan={"repeat_interval": "5m"}, parts=(fire, wait(400), resolve, wait(10)), anew=True)
+    yield Story(name="came back", parts=(fire, wait(10), resolve, wait(200), return_, wait(10), resolve, wait(10)),
+                anew=True)  # fmt: skip
+    yield Story(name="a storm", alerts=alerts(6, 1), plan={"storm": 2}, parts=(fire, wait(600), resolve, wait(600)))
