@@ -62,6 +62,7 @@ class Sms:
 
     def __init__(self, client: Client, service_name: str) -> None:
         self._client = client
+        self.service_name = service_name
         self._path = "/sms/" + quote(service_name, safe="")
 
     def services(self) -> list[str]:

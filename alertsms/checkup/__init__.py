@@ -1,0 +1,9 @@
+"""One OVHcloud account looked over, in the order in which things break: each finding says what is so, and the fix.
+
+`alertsms doctor` prints them, `serve` logs them once when it starts.
+"""
+
+from alertsms.checkup.examine import examine
+from alertsms.checkup.finding import Finding, Level, Subject, phones
+
+__all__ = ["Finding", "Level", "Subject", "examine", "phones"]

@@ -1,0 +1,138 @@
+"""`alertsms doctor` against the served sandbox: what somebody reads whose pager just failed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.house import free_port, serving, write
+
+
+@pytest.fixture
+def file(tmp_path, sandbox) -> str:
+    return write(tmp_path, endpoint=sandbox.url, port=free_port(), more="ping_url: http://127.0.0.1:9/\n")
+
+
+def lines(result) -> list[str]:
+    return result.stdout.splitlines()
+
+
+def test_a_house_that_is_well(run, file, sandbox):
+    with serving(file) as app:
+        result = run("doctor", "--config", file)
+    host, port = sandbox.url.split("/")[2], app.config.server.port
+    assert lines(result) == [
+        f"ok    configuration: {file} is right",
+        f"ok    store: {Path(file).parent}/alertsms.db is writable",
+        f"ok    webhooks: 127.0.0.1:{port} is reached from this machine only",
+        f"ok    server: the one at http://127.0.0.1:{port} takes alerts and sends",
+        f"ok    ovh reach: {host} answers",
+        "ok    ovh clock: this machine's clock agrees with OVHcloud's",
+        "ok    ovh keys: they work, and have no end",
+        "ok    ovh rights: the keys have every right that alertsms uses",
+        "ok    ovh account: sms-xx00000-1 is enabled",
+        "ok    ovh credits: 1000 left",
+        "ok    ovh receipts: they are polled; with server.external_url OVHcloud could call them back",
+        "ok    ovh sender: ACME is validated",
+        "ok    ovh STOP list: nobody who can be paged is on it",
+        "All 13 are well. `alertsms send NAME` shows it on a phone.",
+    ]
+    assert result.exit_code == 0
+    assert sandbox.sandbox.accepted == []
+
+
+def test_a_trouble_ends_with_1_and_names_its_fix_on_the_next_line(run, file, sandbox):
+    sandbox.sandbox.account.credits = 0.0
+    result = run("doctor", "--config", file)
+    assert result.exit_code == 1
+    at = lines(result).index("FAIL  ovh credits: 0 left: no SMS leaves")
+    fix = "buy credits in the OVHcloud manager (Web Cloud, SMS), and let it top itself up (automatic recredit)"
+    assert lines(result)[at + 1] == f"      -> {fix}"
+    assert lines(result)[-1] == ("1 of 13 FAIL: pages do not leave, or not to everybody. Start with the first.")
+
+
+def test_a_server_that_does_not_run_is_a_warning_and_what_runs_in_its_place_a_failure(run, file, sandbox, tmp_path):
+    result = run("doctor", "--config", file)
+    assert result.exit_code == 0
+    assert "      -> start `alertsms serve`, and look at its log if it does not stay" in lines(result)
+    assert lines(result)[-1] == "Nothing fails; 1 of 13 could be better."
+    other = write(tmp_path, endpoint=sandbox.url, port=sandbox.port)
+    result = run("doctor", "--config", other)
+    assert f"FAIL  server: what answers at http://127.0.0.1:{sandbox.port} is no alertsms" in lines(result)
+    assert result.exit_code == 1
+
+
+def test_a_server_that_is_not_ready_says_why(run, file):
+    with serving(file) as app:
+        app._stopping = True
+        result = run("doctor", "--config", file)
+        app._stopping = False
+    port = app.config.server.port
+    assert f"FAIL  server: the one at http://127.0.0.1:{port} is not ready: it is stopping" in lines(result)
+
+
+def test_every_mistake_of_the_file_has_its_fix(run, tmp_path):
+    file = Path(write(tmp_path, more="retention: 1h\nteam: {}\n"))
+    result = run("doctor", "--config", str(file))
+    assert result.exit_code == 1
+    assert lines(result) == [
+        f'FAIL  configuration: {file} line 13, retention: "1h" is out of bounds',
+        "      -> write 1d to 10y",
+        f'FAIL  configuration: {file} line 14, team: "team" is no key here',
+        "      -> write teams",
+        "2 of 2 FAIL: pages do not leave, or not to everybody. Start with the first.",
+    ]
+
+
+def test_a_store_without_a_folder(run, file, tmp_path):
+    path = Path(file)
+    path.write_text(path.read_text().replace(f"{tmp_path}/alertsms.db", f"{tmp_path}/away/alertsms.db"))
+    result = run("doctor", "--config", file)
+    at = lines(result).index(f"FAIL  store: the folder {tmp_path}/away is not there")
+    assert lines(result)[at + 1] == f"      -> mkdir -p {tmp_path}/away, and give it to the user that runs alertsms"
+
+
+def test_a_store_that_is_no_database(run, file, tmp_path):
+    (tmp_path / "alertsms.db").write_bytes(b"no database at all" * 100)
+    result = run("doctor", "--config", file)
+    assert f"FAIL  store: {tmp_path}/alertsms.db cannot be read: file is not a database" in lines(result)
+
+
+def test_programs_read_json(run, file, sandbox):
+    sandbox.sandbox.account.senders["ACME"] = "waitingValidation"
+    result = run("doctor", "--config", file, "--json")
+    assert result.exit_code == 1
+    said = json.loads(result.stdout)
+    assert said["ok"] is False
+    (sender,) = [one for one in said["findings"] if one["about"] == "ovh sender"]
+    assert (sender["level"], sender["says"]) == ("fail", "ACME waits for OVHcloud's validation")
+    assert "sender_for_response: true" in sender["fix"]
+
+
+def test_unblock_takes_our_people_off_the_list_and_nobody_else(run, file, sandbox):
+    for number in ("+33612345678", "+33799999999"):
+        sandbox.sandbox.account.receive(number, "STOP", "", 0.0)
+    assert run("doctor", "--config", file).exit_code == 1
+    result = run("doctor", "--config", file, "--unblock")
+    assert "ok    ovh STOP list: alice (+33*******78) was taken off it" in lines(result)
+    assert result.exit_code == 0
+    assert list(sandbox.sandbox.account.blacklist) == ["+33799999999"]
+
+
+def test_unblock_without_the_right_to_says_so(run, file, sandbox):
+    keys = sandbox.sandbox.keys
+    mine = keys.consumers["sandbox-consumer"]
+    mine.rules = tuple(rule for rule in mine.rules if rule.method != "DELETE")
+    sandbox.sandbox.account.receive("+33612345678", "STOP", "", 0.0)
+    result = run("doctor", "--config", file, "--unblock")
+    assert result.exit_code == 1
+    assert "FAIL  ovh STOP list: blacklist_delete: 403 NOT_GRANTED_CALL" in result.stdout
+
+
+def test_it_shows_no_secret(run, file, sandbox):
+    sandbox.sandbox.keys.consumers.clear()
+    shown = run("doctor", "--config", file).output + run("doctor", "--config", file, "--json").output
+    for secret in ("sandbox-key", "sandbox-secret", "sandbox-consumer", "33612345678"):
+        assert secret not in shown
