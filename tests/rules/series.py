@@ -11,7 +11,6 @@ from alertsms.metrics import Metrics
 SUFFIXES = {"counter": ("_total",), "gauge": ("",), "info": ("_info",), "histogram": ("_bucket", "_sum", "_count")}
 # Written down in the documents, not in the registry yet.
 ANNOUNCED = {
-    "alertsms_account_usable",
     "alertsms_blacklisted_numbers",
     "alertsms_credits_left",
     "alertsms_delivery_seconds_bucket",

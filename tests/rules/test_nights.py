@@ -48,9 +48,9 @@ class Prometheus:
         """At the last scrape nothing fires."""
         self._expect('count(ALERTS{alertstate="firing"})')
 
-    def wakes(self) -> None:
-        """At the last scrape something critical fires."""
-        self._expect('count(ALERTS{alertstate="firing", severity="critical"}) > bool 0', 1)
+    def wakes(self, name: str = ".+") -> None:
+        """At the last scrape this, or something at least, fires and is critical."""
+        self._expect(f'count(ALERTS{{alertstate="firing", severity="critical", alertname=~"{name}"}}) > bool 0', 1)
 
     def warns(self, name: str) -> None:
         """At the last scrape this fires, and nothing critical."""
@@ -127,6 +127,16 @@ def test_answers_to_sms_are_lost_one_after_the_other(prometheus, house):
     for _ in range(4):
         prometheus.watch(4)
         prometheus.wakes()
+    prometheus.judge()
+
+
+def test_the_account_has_no_credits_left(prometheus, house):
+    prometheus.watch(3)
+    prometheus.quiet()
+    house.fault("no_credits")
+    house.fire()
+    prometheus.watch(3)
+    prometheus.wakes("AlertsmsNoWayOut")
     prometheus.judge()
 
 
