@@ -99,4 +99,4 @@ def test_an_sms_keeps_the_whole_name(name):
 
 def test_the_commands_that_are_advised_exist():
     advised = set(re.findall(r"`alertsms (\w+)", FILE.read_text(encoding="utf-8")))
-    assert {"check", "send", "login"} <= advised <= set(COMMANDS)
+    assert {"check", "doctor", "send", "login"} <= advised <= set(COMMANDS)
