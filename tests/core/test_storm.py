@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alertsms.core.alert import Severity
+from alertsms.core.incident import Reason
+from alertsms.core.page import REMINDER, Kind, Page, priority
+from alertsms.core.storm import HOUR, OKS, PAGES, Due, Had, Plan, Rules, Sent, plan
+from tests.core.night import at, incident
+
+RULES = Rules()
+NOW = at("02:10")
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+CRITICAL, WARNING = int(Severity.CRITICAL), int(Severity.WARNING)
+NOTICE = priority(Kind.NOTICE, Severity.CRITICAL)
+
+
+def due(number: int, rank: int = CRITICAL, came: datetime = NOW, *, test: bool = False, **more: Any) -> Due:
+    kind = Kind.PAGE if rank < NOTICE else Kind.NOTICE if rank == NOTICE else Kind.RESOLVED
+    page = Page(id=number, incident_id=number, person="alice", team="ops", kind=kind, priority=rank, due_at=came,
+                created_at=came, **more)  # fmt: skip
+    one = incident(reason=Reason.TEST) if test else incident()
+    return Due(page=page, incident=None if kind is Kind.NOTICE else one)
+
+
+def many(count: int, rank: int = CRITICAL, came: datetime = NOW, **more: Any) -> list[Due]:
+    return [due(number, rank, came, **more) for number in range(1, count + 1)]
+
+
+def sent(count: int, came: datetime, rank: int = CRITICAL, **more: Any) -> list[Sent]:
+    return [Sent(at=came + each * timedelta(milliseconds=1), rank=rank, **more) for each in range(count)]
+
+
+def numbers(decided: Plan) -> list[int]:
+    return [each.page.id for each in decided.singles]
+
+
+# --- calm ---
+
+
+def test_one_alert_is_one_sms_at_once():
+    assert plan(many(1), Had(), NOW, RULES) == Plan(singles=(due(1),))
+
+
+def test_the_most_severe_goes_first_and_then_the_oldest():
+    some = [due(1, WARNING), due(2), due(3, WARNING, NOW - SECOND), due(4, CRITICAL, NOW - SECOND)]
+    assert numbers(plan(some, Had(), NOW, RULES)) == [4, 2, 3, 1]
+
+
+# --- a storm ---
+
+
+def test_the_first_leave_as_singles_and_the_next_are_gathered_for_15_seconds():
+    decided = plan(many(8), Had(), NOW, RULES)
+    assert numbers(decided) == [1, 2, 3, 4, 5]
+    assert decided.later == {CRITICAL: NOW + 15 * SECOND}
+    assert decided.digest == frozenset()
+
+
+def test_who_got_five_lately_gets_the_next_gathered():
+    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5})
+    assert plan(many(1), had, NOW, RULES).later == {CRITICAL: NOW + 15 * SECOND}
+
+
+def test_what_was_gathered_leaves_together_with_what_came_meanwhile():
+    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND})
+    decided = plan(many(3), had, NOW, RULES)
+    assert (decided.singles, decided.digest, decided.streak) == ((), {CRITICAL}, 1)
+
+
+def test_digests_come_at_growing_distance():
+    for streak, minutes in [(1, 2), (2, 4), (3, 8), (4, 16), (5, 30), (6, 30)]:
+        last = Sent(at=NOW - MINUTE, rank=CRITICAL, streak=streak)
+        had = Had(sent=[last], came={CRITICAL: 40})
+        assert plan(many(1), had, NOW, RULES).later == {CRITICAL: last.at + minutes * MINUTE}
+        then = plan(many(1), replace(had, gathered={CRITICAL: NOW}), last.at + minutes * MINUTE, RULES)
+        assert (then.digest, then.streak) == ({CRITICAL}, min(streak, 5) + 1)
+
+
+def test_a_storm_that_is_over_leaves_singles_again():
+    last = Sent(at=NOW - 3 * MINUTE, rank=CRITICAL, streak=1)
+    assert numbers(plan(many(2), Had(sent=[last], came={CRITICAL: 3}), NOW, RULES)) == [1, 2]
+
+
+def test_a_new_storm_begins_with_15_seconds_again():
+    last = Sent(at=NOW - 7 * MINUTE, rank=CRITICAL, streak=2)
+    had = Had(sent=[last, *sent(5, NOW - MINUTE)], came={CRITICAL: 5})
+    assert plan(many(1), had, NOW, RULES).later == {CRITICAL: NOW + 15 * SECOND}
+
+
+def test_a_new_critical_waits_neither_for_warnings_nor_for_oks():
+    had = Had(sent=[*sent(5, NOW - MINUTE, WARNING), *sent(1, NOW - SECOND, OKS[1])], came={WARNING: 500},
+              gathered={WARNING: NOW - MINUTE, OKS[1]: NOW})  # fmt: skip
+    decided = plan([due(7), *many(3, WARNING)], had, NOW, RULES)
+    assert numbers(decided) == [7]
+
+
+def test_lesser_pages_wait_behind_a_storm_of_criticals_and_leave_with_it():
+    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND, WARNING: NOW})
+    assert plan(many(1), had, NOW, RULES).digest == {CRITICAL, WARNING}
+
+
+def test_a_digest_of_warnings_does_not_stretch_the_time_of_criticals():
+    had = Had(sent=[Sent(at=NOW - 16 * MINUTE, rank=WARNING, streak=4)], came={CRITICAL: 5, WARNING: 50},
+              gathered={WARNING: NOW - 10 * MINUTE, CRITICAL: NOW - SECOND})  # fmt: skip
+    decided = plan([*many(1, WARNING), due(9)], had, NOW, RULES)
+    assert decided.digest == {WARNING}
+    assert decided.later == {CRITICAL: NOW + 14 * SECOND}
+
+
+def test_notices_and_tests_are_never_gathered():
+    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW})
+    decided = plan([due(1, test=True), due(2, NOTICE), due(3)], had, NOW, RULES)
+    assert numbers(decided) == [1, 2]
+    assert decided.later == {CRITICAL: NOW + 15 * SECOND}
+
+
+def test_more_reminders_than_may_leave_alone_leave_together_at_once():
+    decided = plan(many(6, note=REMINDER), Had(), NOW, RULES)
+    assert (numbers(decided), decided.digest) == ([], {CRITICAL})
+    few = plan(many(5, note=REMINDER), Had(), NOW, RULES)
+    assert numbers(few) == [1, 2, 3, 4, 5]
+    storm = Had(sent=[Sent(at=NOW, rank=CRITICAL, streak=2)], came={CRITICAL: 40})  # it has its own times
+    assert plan(many(50, note=REMINDER), storm, NOW, RULES).later == {CRITICAL: NOW + 4 * MINUTE}
+
+
+def test_what_was_refused_leaves_at_once_on_the_next_number():
+    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - SECOND})
+    one = due(1, came=NOW - SECOND, phone=1)
+    assert numbers(plan([replace(one, page=replace(one.page, due_at=NOW))], had, NOW, RULES)) == [1]
+    assert plan(many(37, came=NOW - SECOND, phone=1), had, NOW, RULES).digest == {CRITICAL}
+
+
+def test_without_a_rule_nothing_is_gathered():
+    assert len(plan(many(100), Had(), NOW, Rules(after=0, per_hour=0)).singles) == 100
+
+
+# --- OKs ---
+
+
+def test_the_first_ok_leaves_at_once_and_the_next_a_minute_later_together():
+    (ok,) = many(1, OKS[1])
+    assert plan([ok], Had(), NOW, RULES).oks
+    had = Had(sent=sent(1, NOW - 10 * SECOND, OKS[1]))
+    assert plan([ok], had, NOW, RULES) == Plan(later=dict.fromkeys({ok.rank}, NOW + 50 * SECOND))
+    then = Had(sent=sent(1, NOW - MINUTE, OKS[1]), gathered={OKS[1]: NOW - 50 * SECOND})
+    assert plan([ok], then, NOW, RULES).oks
+
+
+# --- how many in an hour ---
+
+
+def test_beyond_the_limit_everything_is_gathered_until_an_hour_has_passed():
+    full = Had(sent=sent(30, NOW - 50 * MINUTE))
+    decided = plan([*many(1), *many(1, WARNING), *many(1, OKS[1]), due(9, NOTICE)], full, NOW, RULES)
+    assert (decided.singles, decided.digest, decided.oks) == ((), frozenset(), False)
+    assert set(decided.later) == {CRITICAL, WARNING, OKS[1], NOTICE}
+    later = plan(many(1), replace(full, gathered={CRITICAL: NOW}), NOW + 10 * MINUTE, RULES)
+    assert later.digest == {CRITICAL}
+
+
+def test_the_last_of_an_hour_are_kept_for_what_is_more_important():
+    def left(room: int) -> Had:
+        return Had(sent=sent(30 - room, NOW - 30 * MINUTE))
+
+    assert numbers(plan(many(1, WARNING), left(11), NOW, RULES)) == [1]
+    assert numbers(plan(many(1, WARNING), left(10), NOW, RULES)) == []
+    assert not plan(many(1, OKS[1]), left(10), NOW, RULES).oks
+    assert numbers(plan(many(1), left(3), NOW, RULES)) == [1]
+    assert numbers(plan(many(1), left(2), NOW, RULES)) == []
+    waited = replace(left(1), gathered={CRITICAL: NOW - MINUTE})
+    assert plan(many(1), waited, NOW, RULES).digest == {CRITICAL}
+    waited = replace(left(5), gathered={WARNING: NOW - MINUTE})
+    assert plan(many(1, WARNING), waited, NOW, RULES).digest == frozenset()
+
+
+def test_what_waited_long_is_taken_along_by_a_critical():
+    had = Had(sent=sent(27, NOW - 55 * MINUTE), gathered={WARNING: NOW - 31 * MINUTE, OKS[1]: NOW - MINUTE})
+    decided = plan(many(1), had, NOW, RULES)
+    assert (decided.singles, decided.digest) == ((), {CRITICAL, WARNING, *OKS})
+
+
+# --- when nothing could leave for long, and when credits run out ---
+
+
+def test_after_a_flood_everything_leaves_as_one():
+    some = [*many(300), *many(3, WARNING), *many(40, OKS[0])]
+    decided = plan(some, Had(), NOW, RULES, flood=True)
+    assert (decided.singles, decided.digest, decided.streak) == ((), {CRITICAL, WARNING, *OKS}, 0)
+    assert not decided.oks
+
+
+def test_the_last_credits_are_for_critical_pages():
+    some = [due(1), due(2, WARNING), due(3, OKS[1]), due(4, NOTICE)]
+    decided = plan(some, Had(), NOW, RULES, critical_only=True)
+    assert numbers(decided) == [1, 4]
+    assert decided.later == {WARNING: NOW + MINUTE, **dict.fromkeys(OKS[1:], NOW + MINUTE)}
+
+
+# --- whatever comes ---
+
+
+@dataclass
+class Person:
+    """Somebody's day, planned as the door does it: the store is two lists."""
+
+    rules: Rules
+    queued: list[Due] = field(default_factory=list)
+    left: list[tuple[Due, datetime, int]] = field(default_factory=list)  # page, when, which SMS
+    sms: list[Sent] = field(default_factory=list)
+    lone: set[int] = field(default_factory=set)
+
+    def had(self, now: datetime) -> Had:
+        came = {
+            rank: sum(
+                1 for each, _, _ in self.left if each.rank == rank and each.page.created_at > now - self.rules.within
+            )
+            for rank in PAGES
+        }
+        gathered = {}
+        for each in self.queued:
+            if each.page.due_at > now:
+                gathered[each.rank] = min(gathered.get(each.rank, each.page.created_at), each.page.created_at)
+        return Had(sent=[each for each in self.sms if each.at > now - HOUR], came=came, gathered=gathered)  # fmt: skip
+
+    def step(self, now: datetime) -> None:
+        ready = [each for each in self.queued if each.page.due_at <= now]
+        if not ready:
+            return
+        decided = plan(ready, self.had(now), now, self.rules)
+        for each in ready:
+            places = [each in decided.singles, each.rank in decided.digest and each not in decided.singles,
+                      decided.oks and each.rank in OKS,
+                      each.rank in decided.later and each not in decided.singles]  # fmt: skip
+            assert sum(places) == 1, (each, decided)
+        assert all(when > now for when in decided.later.values())
+        assert list(decided.singles) == sorted(decided.singles, key=lambda each: each.rank)
+        for each in decided.singles:
+            self._leave([each], now, 0)
+            self.lone.add(each.page.id)
+        if decided.digest:
+            self._leave([each for each in self.queued if each.rank in decided.digest], now, decided.streak)
+        if decided.oks:
+            self._leave([each for each in self.queued if each.rank in OKS], now, 0)
+        self.queued = [self._put_off(each, decided, now) for each in self.queued]
+
+    def _put_off(self, each: Due, decided: Plan, now: datetime) -> Due:
+        if each.rank in decided.later and each.page.due_at <= now:
+            return replace(each, page=replace(each.page, due_at=decided.later[each.rank]))
+        return each
+
+    def _leave(self, pages: Sequence[Due], now: datetime, streak: int) -> None:
+        assert pages
+        self.sms.append(Sent(at=now, rank=min(each.rank for each in pages), streak=streak))
+        ids = {each.page.id for each in pages}
+        self.left += [(each, now, len(self.sms)) for each in pages]
+        self.queued = [each for each in self.queued if each.page.id not in ids]
+
+    def live(self, arrivals: Sequence[tuple[int, int]], until: int) -> None:
+        """Let pages come (second, rank), and plan whenever one comes or a wait is over."""
+        coming = sorted(arrivals)
+        second = 0
+        number = 0
+        while second <= until:
+            now = NOW + second * SECOND
+            while coming and coming[0][0] <= second:
+                number += 1
+                self.queued.append(due(number, coming.pop(0)[1], now))
+            self.step(now)
+            waits = [int((each.page.due_at - NOW).total_seconds()) + 1 for each in self.queued]
+            following = [*([coming[0][0]] if coming else []), *waits]
+            if not following:
+                return
+            second = max(min(following), second + 1)
+
+
+def _arrivals() -> st.SearchStrategy[list[tuple[int, int]]]:
+    """Bursts, trickles and both: (second, rank)."""
+    rank = st.sampled_from([*PAGES, *OKS])
+    notice = st.builds(lambda when: [(when, NOTICE)], st.integers(0, 9000))
+    burst = st.builds(lambda when, size, what: [(when, what)] * size, st.integers(0, 9000), st.integers(1, 40), rank)
+    trickle = st.builds(
+        lambda start, every, count, what: [(start + each * every, what) for each in range(count)],
+        st.integers(0, 4000), st.integers(5, 400), st.integers(1, 60), rank,
+    )  # fmt: skip
+    return st.lists(st.one_of(burst, trickle, notice), min_size=1, max_size=5).map(
+        lambda parts: list(chain.from_iterable(parts))
+    )
+
+
+RULES_ANY = st.builds(Rules, after=st.integers(1, 8), per_hour=st.sampled_from([1, 2, 5, 6, 10, 30, 60]))
+DAY = 24 * 3600
+
+
+@settings(max_examples=25, deadline=None)
+@given(_arrivals(), RULES_ANY)
+def test_every_page_leaves_once_and_nobody_gets_too_much(arrivals, rules):
+    one = Person(rules)
+    one.live(arrivals, DAY)
+    assert not one.queued, "a page waits for ever"
+    assert sorted(each.page.id for each, _, _ in one.left) == list(range(1, len(arrivals) + 1))
+    times = [each.at for each in one.sms]
+    for first, last in zip(times, times[rules.per_hour :], strict=False):
+        assert last - first >= HOUR
+
+
+@settings(max_examples=25, deadline=None)
+@given(_arrivals())
+def test_no_page_waits_much_longer_than_an_hour(arrivals):
+    """With the usual limit: at most the longest distance of digests, and an hour for room."""
+    one = Person(RULES)
+    one.live(arrivals, DAY)
+    waits = {each.page.id: when - each.page.created_at for each, when, _ in one.left}
+    assert max(waits.values()) <= HOUR + 31 * MINUTE
+
+
+@settings(max_examples=25, deadline=None)
+@given(_arrivals(), st.lists(st.integers(0, 9000), min_size=1, max_size=3, unique=True))
+def test_a_critical_never_waits_because_of_lesser_ones(arrivals, criticals):
+    lesser = [(when, rank) for when, rank in arrivals if rank != CRITICAL]
+    one = Person(RULES)
+    one.live([*lesser, *((when, CRITICAL) for when in criticals)], DAY)
+    for each, when, _ in one.left:
+        if each.rank == CRITICAL:
+            assert when == each.page.created_at
+            assert each.page.id in one.lone
+
+
+def trickle(every: int, until: int) -> Iterator[tuple[int, int]]:
+    return ((second, CRITICAL) for second in range(0, until, every))
+
+
+def test_a_trickle_of_two_hours_is_five_singles_and_a_few_digests():
+    one = Person(RULES)
+    one.live(list(trickle(10, 7200)), DAY)
+    seconds = [int((each.at - NOW).total_seconds()) for each in one.sms]
+    assert seconds[:5] == [0, 10, 20, 30, 40]
+    assert seconds[5:] == [66, 187, 428, 909, 1870, 3670, 5470, 7271]
