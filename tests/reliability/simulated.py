@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -19,19 +19,29 @@ from tests.reliability.tally import Tally, tally
 ON_THE_WAY = ("queued", "sending", "unknown")
 AT_ONCE = 16  # calls that a running system has under way; here they follow one another
 GROUP = 5  # alerts in a body
+TURN = 1.0  # seconds
 
 
-def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 1000) -> str:
-    """People who are each paged for the alerts that name them; no digests before a storm of so many SMS."""
+def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 1000,
+         muted: Sequence[int] = (), more: str = "") -> str:  # fmt: skip
+    """People who are each paged for the alerts that name them; no digests before a storm of so many SMS.
+
+    `muted` are the people whose routes have the time interval `night`, which `more` defines.
+    """
     names = [f"person{number}" for number in range(people)]
     teams = {name: {"page": [name], "repeat_interval": repeat_interval} for name in names}
-    routes = [{"matchers": [f'for="{name}"'], "team": name} for name in names]
+    mute: dict[str, object] = {"mute_time_intervals": ["night"]}
+    routes = [
+        {"matchers": [f'for="{name}"'], "team": name} | (mute if each in muted else {})
+        for each, name in enumerate(names)
+    ]
     return f"""
 people: {json.dumps({name: {"phones": numbers(each, phones)} for each, name in enumerate(names)})}
 teams: {json.dumps(teams)}
 route: {json.dumps({"team": names[0], "routes": routes})}
 storm: {{after: {storm}}}
 limits: {{per_person_per_hour: 1000}}
+{more}
 """
 
 
@@ -40,9 +50,9 @@ def numbers(person: int, phones: int = 1) -> list[str]:
     return [f"+3361{nth}{person:06}" for nth in range(phones)]
 
 
-def alerts(count: int, people: int, *, first: int = 0) -> list[Alert]:
+def alerts(count: int, people: int, *, first: int = 0, now: datetime = NIGHT) -> list[Alert]:
     """`count` alerts, turn by turn for each of the people."""
-    began = NIGHT - timedelta(minutes=1)
+    began = now - timedelta(minutes=1)
     numbers = range(first, first + count)
     return [Alert(name=f"A{number:05}", person=f"person{number % people}", starts_at=began) for number in numbers]
 
@@ -50,8 +60,8 @@ def alerts(count: int, people: int, *, first: int = 0) -> list[Alert]:
 class Simulation(House):
     """A house with a driver: what it posts, it posts again until it is answered 2xx."""
 
-    def __init__(self, url: str, *, people: int, seed: int = 0, **settings: Any) -> None:
-        clock = SimulatedClock()
+    def __init__(self, url: str, *, people: int, seed: int = 0, now: datetime = NIGHT, **settings: Any) -> None:
+        clock = SimulatedClock(now)
         self.began = clock().timestamp()
         super().__init__(url, clock, plan=plan(people, **settings))
         # OVHcloud's time is its own: whoever sets this machine's clock does not set that one.
@@ -72,9 +82,17 @@ class Simulation(House):
         session.mount("http://ovh.test", adapter)
         return session
 
+    def settle(self) -> None:
+        """As its worker does; but calls take time here, and when enough has passed it is the others' turn."""
+        woken, began = self.app._dispatching._wake, self.clock.ran
+        while self.clock.ran < began + TURN:
+            woken.clear()
+            if self.app.dispatcher.step() != 0.0 and not woken.is_set():
+                return
+
     def deliver(self, alerts: Sequence[Alert], *, over: bool = False) -> None:
         """Post alerts, firing or resolved, in groups; what is not taken is kept for `again`."""
-        ends_at = self.clock() if over else None
+        ends_at = datetime.fromtimestamp(self.time(), UTC) if over else None
         self.person |= {alert.name: alert.person for alert in alerts}
         for at in range(0, len(alerts), GROUP):
             self.kept.append(Body(alerts=alerts[at : at + GROUP], ends_at=ends_at))
@@ -104,9 +122,13 @@ class Simulation(House):
         """Let time pass until nothing is on its way any more; false if `patience` seconds are over before."""
         return self._until(lambda: self.resting, patience, hop, 5)
 
-    def told(self, patience: float, hop: float = 1.0) -> bool:
-        """Let time pass until everybody was told, and nothing is on its way any more."""
-        return self._until(lambda: self.resting and not self.tally(late_after=patience).lost, patience, hop, 60)
+    def told(self, patience: float, hop: float = 1.0, *, but: Collection[str] = ()) -> bool:
+        """Let time pass until everybody was told of all alerts `but` these, and nothing is on its way any more."""
+
+        def done() -> bool:
+            return self.resting and {alert for alert, _ in self.tally(late_after=patience).lost} <= set(but)
+
+        return self._until(done, patience, hop, 60)
 
     def _until(self, done: Callable[[], bool], patience: float, hop: float, hops: int) -> bool:
         """`done` is asked after so many hops."""

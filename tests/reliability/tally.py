@@ -52,6 +52,11 @@ class Tally:
         return self.waits[min(int(len(self.waits) * share), len(self.waits) - 1)] if self.waits else 0.0
 
     @property
+    def once(self) -> bool:
+        """Whether what was told was told once, and is true."""
+        return not (self.doubled or self.again or self.strange)
+
+    @property
     def kept(self) -> bool:
         """Whether each alert was told to each of its people, and nothing twice but for counted copies."""
         return not (self.lost or self.doubled or self.strange)
