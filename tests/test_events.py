@@ -51,11 +51,11 @@ def test_a_page_from_the_body_to_the_end(house):
     house.settle()
     sms, ok = house.sandbox.accepted
     assert story(house) == [
-        ("paged", "firing", "team ops: alice; root route", 1),
-        ("attempt", "accepted", f"SMS to alice (+33*******78): OVH id {sms.id}, tag {sms.tag}, 1 credits", 1),
+        ("paged", "firing", "alice (team ops, root route)", 1),
+        ("attempt", "accepted", f"SMS to alice (+33*******78): OVH id {sms.id}, tag {sms.tag}, 1 credit", 1),
         ("not_paged", "known", "", 2),
         ("closed", "resolved", "OK to alice", 1),
-        ("attempt", "accepted", f"OK to alice (+33*******78): OVH id {ok.id}, tag {ok.tag}, 1 credits", 1),
+        ("attempt", "accepted", f"OK to alice (+33*******78): OVH id {ok.id}, tag {ok.tag}, 1 credit", 1),
     ]
 
 
@@ -65,7 +65,7 @@ def test_a_page_from_the_body_to_the_end(house):
         ("quiet", [("not_paged", "record_only", 'route team="quiet"', 1)]),
         ("day", [("not_paged", "muted", 'route team="day" is muted during nights', 1)]),
         ("office", [("not_paged", "muted", 'route team="office" pages only during office', 1)]),
-        ("both", [("paged", "firing", 'team ops: alice; route team=~"db|both"', 1)]),
+        ("both", [("paged", "firing", 'alice (team ops, route team=~"db|both")', 1)]),
     ],
 )
 def test_a_new_incident_says_by_which_route_it_pages_or_not(nights, team, told):
@@ -75,10 +75,17 @@ def test_a_new_incident_says_by_which_route_it_pages_or_not(nights, team, told):
 
 def test_whom_another_team_pages_already_is_named(nights):
     nights.fire(team="db")
-    assert story(nights, 1) == [("paged", "firing", 'team db: alice, bob; route team="db"', 1)]
+    assert story(nights, 1) == [("paged", "firing", 'alice, bob (team db, route team="db")', 1)]
+    assert story(nights, 2) == [("not_paged", "taken", 'alice (team ops, route team=~"db|both")', 1)]
+
+
+def test_who_of_a_team_is_not_paged_again_is_named(nights):
+    nights.reload(NIGHTS.replace("ops: {page: [alice]}", "ops: {page: [alice, bob]}").replace(
+        "db: {page: [alice, bob]}", "db: {page: [alice]}"))  # fmt: skip
+    nights.fire(team="db")
     assert story(nights, 2) == [
-        ("not_paged", "taken",
-         'team ops; route team=~"db|both"; alice by another team\'s incident of this alert', 1),
+        ("paged", "firing",
+         'bob (team ops, route team=~"db|both"); not alice, paged for it through another team', 1),
     ]  # fmt: skip
 
 
@@ -89,8 +96,8 @@ def test_the_end_of_a_mute_and_reminders_count(nights):
     sent = ("attempt", "accepted")
     assert [each for each in story(nights) if each[:2] != sent] == [
         ("not_paged", "muted", 'route team="day" is muted during nights', 1),
-        ("paged", "released", "team ops: alice", 1),
-        ("paged", "reminder", "team ops: alice", 2),
+        ("paged", "released", "alice (team ops)", 1),
+        ("paged", "reminder", "alice (team ops)", 2),
     ]
 
 

@@ -28,6 +28,8 @@ COMMANDS = {
     "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
     "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
+    "log": Lazy(module="incident", line="List the latest incidents, one line each."),
+    "why": Lazy(module="incident", line="Tell what happened to an incident."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
     "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into your monitoring."),
     "db": Lazy(module="db", line="Bring the store's tables to this version."),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -60,6 +61,35 @@ def recall(store: str, key: str) -> str | None:
         raise StoreError(f"store: {error.orig if isinstance(error, DBAPIError) else error}") from error
     finally:
         engine.dispose()
+
+
+@contextmanager
+def reading(store: str) -> Iterator[Connection]:
+    """What a store holds, as of one moment. Raises StoreError, also where no server has used it yet."""
+    url = make_url(store)
+    if url.get_backend_name() == "sqlite":
+        path = str(url.database)
+        if not Path(path).exists():
+            raise StoreError(f"store: there is no {path} yet: start `alertsms serve`")
+        engine = create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
+    else:
+        engine = create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(
+            f"store: {said}. If it is of another version, `alertsms db upgrade` brings it to this one"
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _read_only(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
+    connection.execute("BEGIN")  # the queries that follow see one state of the store
+    return connection
 
 
 def _from_sqlite(path: str, key: str) -> str | None:

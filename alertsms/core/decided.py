@@ -46,13 +46,16 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
 
 def _paging(change: Change, heard: Heard, at: datetime, via: str) -> Event:
     one = change.incident
-    other = f"{_list(heard.spared)} by another team's incident of this alert" if heard.spared else ""
+    way = ", ".join(filter(None, (f"team {one.team}", via)))
     if heard.paged:
         kind, reason = Kind.PAGED, REMINDER if change.reminds else AGAIN_ROUND if one.round else str(change.reason)
-        who = f"team {one.team}: {_list(heard.paged)}"
+        detail = f"{_list(heard.paged)} ({way})"
+        if heard.spared:
+            detail += f"; not {_list(heard.spared)}, paged for it through another team"
+    elif heard.spared:
+        kind, reason, detail = Kind.NOT_PAGED, TAKEN, f"{_list(heard.spared)} ({way})"
     else:
-        kind, reason, who = Kind.NOT_PAGED, TAKEN if heard.spared else NO_PEOPLE, f"team {one.team}"
-    detail = "; ".join(filter(None, (who, via, other)))
+        kind, reason, detail = Kind.NOT_PAGED, NO_PEOPLE, way
     return Event(incident_id=one.id, episode=one.episode, at=at, kind=kind, reason=reason, detail=detail)
 
 

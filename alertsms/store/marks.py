@@ -37,7 +37,7 @@ class Marks:
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
             return None
-        paid = "" if credits is None else f", {credits:g} credits"
+        paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
         _tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
         if message.kind != Kind.PAGE:
             return 0

@@ -1,0 +1,146 @@
+"""`alertsms why` and `alertsms log`: what happened to incidents, read from the store beside the running server."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+from sqlalchemy import Connection
+
+from alertsms.cli.kept import reading, store_of
+from alertsms.cli.option import as_json, configured
+from alertsms.config import ConfigError, load
+from alertsms.core import shown, telling
+from alertsms.core.chronicle import Chronicle, Sms
+from alertsms.core.incident import Incident
+from alertsms.core.story import Told
+from alertsms.store import history
+from alertsms.store.engine import StoreError
+
+MOST = 500  # incidents on one screen
+
+
+class Zone(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+    """A time zone by its IANA name."""
+
+    name = "ZONE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read it."""
+        try:
+            return value if isinstance(value, ZoneInfo) else ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail(f'"{value}" is no time zone, write for example Europe/Paris or UTC', param, ctx)
+
+
+class Number(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+    """The number of an incident, as its SMS show it."""
+
+    name = "NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read 42 or #42."""
+        if isinstance(value, int):
+            return value
+        if not re.fullmatch("#?[0-9]{1,18}", value, re.ASCII):
+            self.fail(f'"{value}" is no number of an incident, write 42 for #42', param, ctx)
+        return int(value.removeprefix("#"))
+
+
+zoned = click.option("--zone", type=Zone(), help="The zone of the times; else that of most people in the file.")
+
+
+@click.command()
+@click.argument("number", type=Number())
+@configured
+@zoned
+@as_json
+def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> None:
+    """Tell what happened to an incident: who was paged, when, and why or why not.
+
+    \b
+    Example:  alertsms why 42 --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+
+    def look(tx: Connection) -> tuple[Chronicle | None, list[Sms], int]:
+        story = history.story(tx, number)
+        return story, [] if story else history.digest(tx, number), history.newest(tx)
+
+    story, digest, newest = _read(config, look)
+    clock = _clock(config, zone)
+    if story:
+        click.echo(_json(shown.chronicle(story)) if as_json else "\n".join(telling.whole(story, clock)))
+    elif digest:
+        whole = {"digest": number, "messages": [shown.sms(sms) for sms in digest]}
+        click.echo(_json(whole) if as_json else "\n".join(telling.digest(number, digest, clock)))
+    else:
+        raise click.ClickException(_unknown(number, newest))
+
+
+def _unknown(number: int, newest: int) -> str:
+    if not newest:
+        return f"there is no #{number}: no alert has opened an incident yet."
+    if number > newest:
+        return f"there is no #{number}: the newest incident is #{newest}. `alertsms log` lists the latest."
+    return (
+        f"there is no #{number} (any more): numbers may be skipped, and what is over for longer than `retention` is"
+        " deleted. `alertsms log` lists the latest."
+    )
+
+
+@click.command()
+@configured
+@click.option("--last", type=click.IntRange(1, MOST), default=20, show_default=True, help="How many incidents.")
+@zoned
+@as_json
+def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None:
+    """List the latest incidents, one line each, the newest last.
+
+    \b
+    Example:  alertsms log --last 50 --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+
+    def look(tx: Connection) -> tuple[list[Chronicle], list[Told]]:
+        found: list[Incident] = history.latest(tx, limit=last)
+        return history.stories(tx, found[::-1]), history.resting(tx)
+
+    stories, resting = _read(config, look)
+    clock = _clock(config, zone)
+    if as_json:
+        click.echo(_json([shown.chronicle(story) for story in stories]))
+        return
+    click.echo("\n".join(telling.listing(stories, resting, clock)))
+
+
+def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
+    """Look into the store that a file names, also where the rest of the file is wrong."""
+    if not Path(file).is_file():
+        click.echo(f"{file}: there is no such file.", err=True)
+        sys.exit(1)
+    try:
+        with reading(store_of(file)) as connection:
+            return look(connection)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _clock(file: str, zone: ZoneInfo | None) -> telling.Clock:
+    """The given zone; else that of most people, and UTC where the file has a mistake."""
+    try:
+        people = load(file, secrets=False).roster.people.values() if zone is None else ()
+        counted = Counter(person.time_zone for person in people).most_common(1)
+        zone = zone or ZoneInfo(counted[0][0] if counted else "UTC")
+    except (ConfigError, ZoneInfoNotFoundError):
+        zone = ZoneInfo("UTC")
+    return telling.Clock(zone=zone, now=datetime.now(UTC))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

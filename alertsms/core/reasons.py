@@ -1,0 +1,72 @@
+"""The reasons of a story in plain words, for somebody who reads them at nine in the morning."""
+
+from __future__ import annotations
+
+from alertsms.core.decided import (
+    ACKNOWLEDGED,
+    AGAIN_ROUND,
+    CONTRADICTED,
+    NO_PEOPLE,
+    RECORD_ONLY,
+    REMINDER,
+    RESTING,
+    TAKEN,
+)
+from alertsms.core.incident import Reason
+from alertsms.core.story import Kind, Told
+
+_WORDS: dict[tuple[Kind, str], str] = {
+    (Kind.PAGED, Reason.FIRING): "paged, it is new",
+    (Kind.PAGED, Reason.AGAIN): "paged again, it is back",
+    (Kind.PAGED, Reason.RELEASED): "paged, what held it back is over",
+    (Kind.PAGED, Reason.TEST): "paged, Grafana's test",
+    (Kind.PAGED, REMINDER): "paged again as a reminder, it still fires",
+    (Kind.PAGED, AGAIN_ROUND): "paged again, nobody had been reached",
+    (Kind.NOT_PAGED, Reason.KNOWN): "mentioned again, nobody paged: it is known already",
+    (Kind.NOT_PAGED, Reason.MUTED): "nobody paged, it is muted for now",
+    (Kind.NOT_PAGED, Reason.LATE_COPY): "nobody paged yet: it starts like what just ended, so it may be a late copy;"
+    " paged in 2 min unless it is resolved again",
+    (Kind.NOT_PAGED, Reason.OLD_RESOLUTION): "not closed: the resolution is older than its start, a late copy",
+    (Kind.NOT_PAGED, Reason.UNSENT): "no reminder: the SMS before it is still under way",
+    (Kind.NOT_PAGED, Reason.REMIND_MAX): "no more reminders: remind_max is over",
+    (Kind.NOT_PAGED, CONTRADICTED): "not closed: the same body said that it fires",
+    (Kind.NOT_PAGED, RECORD_ONLY): "nobody paged: its team only records",
+    (Kind.NOT_PAGED, ACKNOWLEDGED): "nobody paged: somebody has it",
+    (Kind.NOT_PAGED, TAKEN): "nobody paged: its people hear of the same alert through another team",
+    (Kind.NOT_PAGED, NO_PEOPLE): "nobody paged: the team has no people",
+    (Kind.NOT_PAGED, RESTING): "nobody paged: it always fires, and no route names it",
+    (Kind.CLOSED, Reason.RESOLVED): "over: its sender resolved it",
+    (Kind.CLOSED, Reason.STALE): "closed: nothing mentioned it for too long (stale_after)",
+    (Kind.ATTEMPT, "accepted"): "accepted by OVHcloud",
+    (Kind.ATTEMPT, "found"): "found at OVHcloud after its answer was lost",
+    (Kind.ATTEMPT, "retry"): "not sent, to be tried again",
+    (Kind.ATTEMPT, "unknown"): "OVHcloud's answer was lost, to be looked up",
+    (Kind.ATTEMPT, "resent"): "not found at OVHcloud, to be sent once more",
+    (Kind.ATTEMPT, "unneeded"): "not sent again: nobody needs it any more",
+    (Kind.ATTEMPT, "refused"): "refused for good",
+    (Kind.ATTEMPT, "given_up"): "given up",
+    (Kind.ATTEMPT, "plainer"): "refused for contact information, to be sent once more without",
+}
+_KINDS = {
+    Kind.PAGED: "paged",
+    Kind.NOT_PAGED: "nobody paged",
+    Kind.CLOSED: "closed",
+    Kind.ATTEMPT: "attempt",
+    Kind.RECEIPT: "receipt",
+    Kind.MOVED_ON: "next",
+    Kind.CHANNEL: "other channels",
+}
+
+
+def sentence(told: Told) -> str:
+    """One event in words, with its detail."""
+    words = words_of(told.kind, told.reason)
+    if told.kind is Kind.ATTEMPT:  # "SMS to alice (+33*******78): OVH id 1" is what the words are about
+        what, _, more = told.detail.partition(": ")
+        return ": ".join(filter(None, (f"{what} {words}", more)))
+    return ": ".join(filter(None, (words, told.detail)))
+
+
+def words_of(kind: Kind, reason: str) -> str:
+    """A sentence for a reason; one that is not in the table, of a newer version say, stands for itself."""
+    return _WORDS.get((kind, reason)) or f"{_KINDS[kind]}: {reason.replace('_', ' ')}"

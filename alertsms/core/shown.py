@@ -1,0 +1,104 @@
+"""Incidents, stories and SMS for programs: the JSON of the API, and of `alertsms why --json`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from alertsms.core.chronicle import Chronicle, Delivery, Sms
+from alertsms.core.incident import Incident
+from alertsms.core.reasons import words_of
+from alertsms.core.story import Told
+from alertsms.core.subject import name_of, summary_of
+
+
+def incident(one: Incident) -> dict[str, Any]:
+    """One incident as it is now."""
+    return {
+        "id": one.id,
+        "team": one.team,
+        "state": one.state.value,
+        "reason": one.reason.value,
+        "severity": one.severity.name.lower(),
+        "name": name_of(one.labels),
+        "place": one.place,
+        "summary": summary_of(one.annotations),
+        "labels": dict(one.labels),
+        "annotations": dict(one.annotations),
+        "source": one.source,
+        "receiver": one.receiver,
+        "starts_at": stamp(one.starts_at),
+        "ends_at": stamp(one.ends_at),
+        "opened_at": stamp(one.opened_at),
+        "closed_at": stamp(one.closed_at),
+        "last_seen_at": stamp(one.last_seen_at),
+        "last_paged_at": stamp(one.last_paged_at),
+        "acknowledged_by": one.acked_by,
+        "returned": one.episode,
+    }
+
+
+def chronicle(story: Chronicle) -> dict[str, Any]:
+    """One incident with its whole story."""
+    return incident(story.incident) | {
+        "events": [event(told) for told in story.told],
+        "pages": [delivery(each) for each in story.deliveries],
+    }
+
+
+def event(told: Told) -> dict[str, Any]:
+    """One event; `words` say to people what `kind` and `reason` say to programs."""
+    return {
+        "at": stamp(told.at),
+        "last_at": stamp(told.last_at),
+        "count": told.count,
+        "returned": told.episode,
+        "kind": told.kind.value,
+        "reason": told.reason,
+        "words": words_of(told.kind, told.reason),
+        "detail": told.detail,
+    }
+
+
+def delivery(each: Delivery) -> dict[str, Any]:
+    """One page, and the SMS that carries it."""
+    return {
+        "person": each.person,
+        "kind": each.kind.value,
+        "state": each.state.value,
+        "returned": each.episode,
+        "due_at": stamp(each.due_at),
+        "message": sms(each.sms) if each.sms else None,
+    }
+
+
+def sms(one: Sms) -> dict[str, Any]:
+    """One SMS, its number masked."""
+    return {
+        "tag": one.tag,
+        "person": one.person,
+        "team": one.team,
+        "number": one.number.masked,
+        "text": one.text,
+        "segments": one.segments,
+        "kind": one.kind.value,
+        "state": one.state.value,
+        "attempts": one.attempts,
+        "resends": one.resends,
+        "account": one.account,
+        "ovh_id": one.ovh_id,
+        "credits": one.credits,
+        "created_at": stamp(one.created_at),
+        "sent_at": stamp(one.sent_at),
+        "delivered_at": stamp(one.delivered_at),
+        "dlr": one.dlr,
+        "ptt": one.ptt,
+        "error": one.error,
+        "digest": one.digest,
+        "incidents": list(one.incidents),
+    }
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A time in ISO 8601, UTC."""
+    return at.isoformat().replace("+00:00", "Z") if at else None

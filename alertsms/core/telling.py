@@ -1,0 +1,244 @@
+"""The story of an incident told to people: what it is, who heard of it, and what happened, one line each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alertsms.core import incident, message, page
+from alertsms.core.chronicle import Chronicle, Delivery, Sms
+from alertsms.core.duration import format_duration
+from alertsms.core.incident import Incident, Reason
+from alertsms.core.reasons import sentence, words_of
+from alertsms.core.story import Kind, Told
+from alertsms.core.subject import name_of, summary_of
+
+_IN_TITLE = frozenset({"alertname", "instance"})
+_WIDE = 24  # columns of names, at most
+_STAMP = len("Tue 13 Mar 02:10:00")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """How times are written: to the second, with the day, in one zone for all of them."""
+
+    zone: ZoneInfo
+    now: datetime
+
+    def __call__(self, at: datetime) -> str:
+        """Return `Tue 3 Mar 02:10:00`, with the year unless it is this one."""
+        there = at.astimezone(self.zone)
+        year = "" if there.year == self.now.astimezone(self.zone).year else f" {there.year}"
+        return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M:%S}"
+
+
+def whole(story: Chronicle, clock: Clock) -> list[str]:
+    """`alertsms why`: a head, the people, then what happened in order."""
+    one = story.incident
+    lines = [title(one), f"  {standing(one, clock)}", f"  team {one.team}, from {one.source} {one.receiver}".rstrip()]
+    labels = " ".join(f'{name}="{value}"' for name, value in one.labels.items() if name not in _IN_TITLE)
+    if labels:
+        lines.append(f"  {labels}")
+    lines += ["", *(people(story, clock) or [f"  nobody was paged: {why_nobody(story)}"]), ""]
+    lines += [event_line(told, clock) for told in story.told]
+    return [*lines, "", f"All times are {clock.zone.key}."]
+
+
+def digest(number: int, messages: Sequence[Sms], clock: Clock) -> list[str]:
+    """`alertsms why` for the number of a digest: what it covers, and each SMS that carried it."""
+    covers = ", ".join(f"#{each}" for each in messages[-1].incidents)
+    lines = [f"#{number} is a digest for {messages[-1].person}: one SMS about {len(messages[-1].incidents)} incidents"]
+    lines += [f"  {on_the_way(sms, clock, 'nobody needs it any more')} ({sms.number.masked})" for sms in messages]
+    return [*lines, f"  {messages[-1].text}", f"  It covers {covers}.", "", f"All times are {clock.zone.key}."]
+
+
+def listing(stories: Sequence[Chronicle], resting: Sequence[Told], clock: Clock) -> list[str]:
+    """`alertsms log`: the incidents, then what opens none."""
+    lines = [line(story, clock) for story in stories] or ["No alert has opened an incident yet."]
+    if resting:
+        names = (f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})" for told in resting)
+        lines += ["", f"Always firing, and no route names them, so they open nothing: {', '.join(names)}."]
+    return [*lines, "", f"All times are {clock.zone.key}. `alertsms why NUMBER` tells the story of one."]
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def title(one: Incident) -> str:
+    """Return `#42 CRITICAL HighCPU web-01: CPU above 90%`."""
+    head = " ".join(filter(None, (f"#{one.id}", one.severity.name, name_of(one.labels), one.place)))
+    return ": ".join(filter(None, (head, summary_of(one.annotations))))
+
+
+def standing(one: Incident, clock: Clock) -> str:
+    """Where an incident is, since when, and what comes next."""
+    since = one.begun_at or one.opened_at
+    if one.state is incident.State.CLOSED:
+        return _ended(one, clock)
+    if one.state is incident.State.HELD:
+        doubt = one.reason is Reason.LATE_COPY
+        why = "until it is clear whether it is a late copy" if doubt else "muted, paged when the mute ends"
+        return f"held since {clock(one.last_seen_at if doubt else since)}: {why}"
+    if one.state is incident.State.ACKNOWLEDGED:
+        return f"{one.acked_by} has it; fires since {clock(since)}"
+    following = f"; looked at again {clock(one.step_due_at)}" if one.step_due_at else ""
+    return f"fires since {clock(since)}, {format_duration(clock.now - since)}{following}"
+
+
+def _ended(one: Incident, clock: Clock) -> str:
+    if one.reason is Reason.TEST:
+        return f"a test, {clock(one.opened_at)}"
+    ended = one.closed_at or one.last_seen_at
+    since = (one.begun_at if one.episode else None) or one.opened_at
+    how = "resolved" if one.reason is Reason.RESOLVED else "closed, nothing mentioned it any more,"
+    return f"{how} {clock(ended)}, after {format_duration(ended - since)}"
+
+
+def event_line(told: Told, clock: Callable[[datetime], str]) -> str:
+    """One line of the story; what happened again is counted."""
+    often = f" ({told.count:,} times, last {clock(told.last_at)})" if told.count > 1 else ""
+    return f"{clock(told.at):{_STAMP}}  {sentence(told)}{often}"
+
+
+def people(story: Chronicle, clock: Clock) -> list[str]:
+    """Who was to hear of it, and what became of that: a line for each person and kind of text."""
+    groups: dict[tuple[str, bool], list[Delivery]] = {}
+    for each in story.deliveries:
+        groups.setdefault((each.person, each.kind is page.Kind.PAGE), []).append(each)
+    wide = min(max((len(person) for person, _ in groups), default=0), _WIDE)
+    return [
+        f"  {person:{wide}}  {'SMS' if paged else 'OK '}  {_last(story.incident, group, clock)}"
+        for (person, paged), group in groups.items()
+    ]
+
+
+def _last(one: Incident, group: Sequence[Delivery], clock: Clock) -> str:
+    """How the last text went, and how many there were."""
+    last = fate(one, group[-1], clock)
+    if len(group) == 1:
+        return last
+    counts = Counter(short(one, each) for each in group)
+    others = ", ".join(f"{number} {word}" for word, number in counts.items()) if len(counts) > 1 else ""
+    return f"{last}; the last of {len(group)}, {others or f'all {next(iter(counts))}'}"
+
+
+def fate(one: Incident, delivery: Delivery, clock: Callable[[datetime], str]) -> str:
+    """What became of one page."""
+    sms = delivery.sms
+    if sms is None:
+        return _without_sms(one, delivery, clock)
+    number = sms.number.masked
+    carried = f", in the digest #{sms.digest} of {len(sms.incidents)}" if sms.digest else ""
+    return f"{on_the_way(sms, clock, _unneeded(one, delivery))} ({number}{carried})"
+
+
+def _without_sms(one: Incident, delivery: Delivery, clock: Callable[[datetime], str]) -> str:
+    if delivery.state is page.State.CANCELLED:
+        return f"never sent: {_unneeded(one, delivery)}"
+    if delivery.state is page.State.WAITING:
+        return "waits until it is known whether the SMS before it left"
+    return f"not sent yet, due {clock(delivery.due_at)}"
+
+
+def on_the_way(sms: Sms, clock: Callable[[datetime], str], unneeded: str) -> str:
+    """How far an SMS came; `unneeded` says why it was cancelled, if it was."""
+    accepted = f"accepted by OVHcloud {clock(sms.sent_at)}" if sms.sent_at else "accepted by OVHcloud"
+    why = f": {sms.error}" if sms.error else ""
+    tried = f"after {sms.attempts} {'attempt' if sms.attempts == 1 else 'attempts'}"
+    return {
+        message.State.QUEUED: f"not sent yet {tried}, next one {clock(sms.due_at)}{why}",
+        message.State.SENDING: "being sent right now",
+        message.State.UNKNOWN: f"OVHcloud's answer was lost, being looked up{why}",
+        message.State.SENT: f"{accepted}, no receipt from the phone yet",
+        message.State.DELIVERED: f"on the phone {clock(sms.delivered_at)}" if sms.delivered_at else "on the phone",
+        message.State.UNDELIVERED: f"{accepted}, but the phone did not get it{_codes(sms)}",
+        message.State.CANCELLED: f"never sent: {unneeded}, {tried}{why}",
+        message.State.FAILED: f"failed {tried}{why}",
+    }[sms.state]
+
+
+def _codes(sms: Sms) -> str:
+    """OVHcloud's own codes, for its support."""
+    codes = [f"{name} {code}" for name, code in (("DLR", sms.dlr), ("PTT", sms.ptt)) if code is not None]
+    return f" [{', '.join(codes)}]" if codes else ""
+
+
+def _unneeded(one: Incident, delivery: Delivery) -> str:
+    if delivery.kind is not page.Kind.PAGE:
+        return "it fires again" if one.state is not incident.State.CLOSED else "no page had left before it"
+    if delivery.episode < one.episode or one.state in (incident.State.CLOSED, incident.State.HELD):
+        return "it was over before the SMS left"
+    return f"{one.acked_by} had it already" if one.acked_by else "its person or number is gone from the configuration"
+
+
+def short(one: Incident, delivery: Delivery) -> str:
+    """What became of one page, in a word or two."""
+    if delivery.sms is None or delivery.sms.state is message.State.CANCELLED:
+        waits = delivery.state in (page.State.QUEUED, page.State.WAITING)
+        return "not sent yet" if waits else f"never sent: {_unneeded(one, delivery)}"
+    return {
+        message.State.QUEUED: "not sent yet",
+        message.State.SENDING: "being sent",
+        message.State.UNKNOWN: "answer lost",
+        message.State.SENT: "accepted",
+        message.State.DELIVERED: "on the phone",
+        message.State.UNDELIVERED: "not delivered",
+        message.State.FAILED: "failed",
+    }[delivery.sms.state]
+
+
+# What says best why nobody was paged: the decision itself, then what merely confirmed it.
+_LESS = frozenset({str(Reason.KNOWN), str(Reason.OLD_RESOLUTION), str(Reason.LATE_COPY)})
+
+
+def why_nobody(story: Chronicle) -> str:
+    """The decision because of which an incident has no page."""
+    not_paged = [told for told in story.told if told.kind is Kind.NOT_PAGED]
+    reasons = sorted(not_paged, key=lambda told: told.reason in _LESS)
+    if not reasons:
+        return "no reason was written down"
+    words = words_of(Kind.NOT_PAGED, reasons[0].reason).removeprefix("nobody paged").lstrip(":, ")
+    return f"{words}: {reasons[0].detail}" if reasons[0].detail else words
+
+
+def line(story: Chronicle, clock: Clock) -> str:
+    """`alertsms log`: one incident on one line."""
+    one = story.incident
+    what = " ".join(filter(None, (one.severity.name, name_of(one.labels), one.place)))
+    return f"#{one.id:<5} {clock(one.opened_at):{_STAMP}}  {_state(one, clock):<20}  {one.team}: {what}; {heard(story)}"
+
+
+def _state(one: Incident, clock: Clock) -> str:
+    if one.state is incident.State.CLOSED:
+        ended = format_duration((one.closed_at or one.last_seen_at) - one.opened_at)
+        return "test" if one.reason is Reason.TEST else f"{one.reason} after {ended}"
+    words = {incident.State.OPEN: "fires", incident.State.HELD: f"held ({one.reason.replace('_', ' ')})",
+             incident.State.ACKNOWLEDGED: f"{one.acked_by} has it"}  # fmt: skip
+    return words[one.state] + (
+        f" for {format_duration(clock.now - one.opened_at)}" if words[one.state] == "fires" else ""
+    )
+
+
+def heard(story: Chronicle) -> str:
+    """Who was paged and how well that went; else why nobody was."""
+    best: dict[str, str] = {}
+    for each in sorted((one for one in story.deliveries if one.kind is page.Kind.PAGE), key=_rank):
+        best.setdefault(each.person, short(story.incident, each))
+    if not best:
+        return f"nobody paged: {why_nobody(story)}"
+    together: dict[str, list[str]] = {}
+    for person, word in best.items():
+        together.setdefault(word, []).append(person)
+    return ", ".join(f"{', '.join(names)} {word}" for word, names in together.items())
+
+
+_GOOD = (message.State.DELIVERED, message.State.SENT, message.State.UNKNOWN, message.State.SENDING,
+         message.State.QUEUED, message.State.UNDELIVERED, message.State.FAILED, message.State.CANCELLED)  # fmt: skip
+
+
+def _rank(delivery: Delivery) -> int:
+    return _GOOD.index(delivery.sms.state) if delivery.sms else len(_GOOD) + (delivery.state is page.State.CANCELLED)

@@ -1,0 +1,115 @@
+"""What is known of incidents and SMS, read for people and programs that ask why; nothing here locks or writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select, true
+
+from alertsms.core import message, page
+from alertsms.core.chronicle import Chronicle, Delivery, Sms
+from alertsms.core.incident import Incident, State
+from alertsms.core.person import PhoneNumber
+from alertsms.core.story import NOBODY, Told
+from alertsms.store import events
+from alertsms.store.incidents import UNFINISHED, incident
+from alertsms.store.schema import incidents, messages, pages, state_is
+
+_SAME = ("tag", "person", "team", "text", "segments", "attempts", "resends", "account", "ovh_id", "credits",
+         "created_at", "due_at", "sent_at", "delivered_at", "dlr", "ptt", "error", "digest")  # fmt: skip
+
+
+def latest(tx: Connection, *, limit: int, before: int | None = None, state: str = "") -> list[Incident]:
+    """The newest incidents below the number `before`, newest first: all, "unfinished" ones or those in one state."""
+    query = select(incidents).where(_in_state(state)).order_by(incidents.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(incidents.c.id < before)
+    return [incident(row) for row in tx.execute(query).mappings()]
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    if not state:
+        return true()
+    # The few that are not closed have an index, which SQLite uses where the statement says so as the index does.
+    return UNFINISHED if state == "unfinished" else state_is(incidents.c.state, State(state)) & _among(state)
+
+
+def _among(state: str) -> ColumnElement[bool]:
+    return true() if state == State.CLOSED else UNFINISHED
+
+
+def newest(tx: Connection) -> int:
+    """The highest number that is kept; 0 where there is none."""
+    return int(tx.execute(select(func.max(incidents.c.id))).scalar() or 0)
+
+
+def story(tx: Connection, number: int) -> Chronicle | None:
+    """One incident with all that happened to it."""
+    row = tx.execute(select(incidents).where(incidents.c.id == number)).mappings().first()
+    return stories(tx, [incident(row)])[0] if row else None
+
+
+def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
+    """These incidents with all that happened to them, in the same order."""
+    numbers = [one.id for one in found]
+    told = events.of_all(tx, numbers)
+    deliveries = _deliveries(tx, numbers)
+    return [Chronicle(incident=one, told=tuple(told.get(one.id, ())), deliveries=tuple(deliveries.get(one.id, ())))
+            for one in found]  # fmt: skip
+
+
+def _deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[Delivery]]:
+    rows = tx.execute(select(pages).where(pages.c.incident_id.in_(numbers)).order_by(pages.c.id)).mappings().all()
+    carried = select(pages.c.message_id).where(pages.c.incident_id.in_(numbers), pages.c.message_id.isnot(None))
+    by_id = _sms(tx, select(messages).where(messages.c.id.in_(carried))) if rows else {}
+    found: dict[int, list[Delivery]] = {}
+    for row in rows:
+        each = Delivery(
+            person=row["person"], kind=page.Kind(row["kind"]), state=page.State(row["state"]), episode=row["episode"],
+            nth=row["nth"], phone=row["phone"], due_at=row["due_at"], sms=by_id.get(row["message_id"]),
+        )  # fmt: skip
+        found.setdefault(row["incident_id"], []).append(each)
+    return found
+
+
+def resting(tx: Connection) -> list[Told]:
+    """What is known of alerts that open no incident."""
+    return events.of(tx, NOBODY)
+
+
+def digest(tx: Connection, number: int) -> list[Sms]:
+    """The SMS that went out as the digest of this number: one, or more where its person's next number was tried."""
+    return list(_sms(tx, select(messages).where(messages.c.digest == number).order_by(messages.c.id)).values())
+
+
+def sent(tx: Connection, *, limit: int, before: str = "") -> list[Sms]:
+    """The newest SMS before the one with the tag `before`, newest first."""
+    query = select(messages).order_by(messages.c.id.desc()).limit(limit)
+    if before:
+        query = query.where(messages.c.id < select(messages.c.id).where(messages.c.tag == before).scalar_subquery())
+    return list(_sms(tx, query).values())
+
+
+def carrying(tx: Connection, number: int) -> list[Sms]:
+    """The SMS that carries a page, if one does by now."""
+    query = select(messages).join(pages, pages.c.message_id == messages.c.id).where(pages.c.id == number)
+    return list(_sms(tx, query).values())
+
+
+def _sms(tx: Connection, query: Select[Any]) -> dict[int, Sms]:
+    """SMS by the id of their row, in the order of the query."""
+    rows = tx.execute(query).mappings().all()
+    about: dict[int, list[int]] = {}
+    carried = select(pages.c.message_id, pages.c.incident_id).where(
+        pages.c.message_id.in_([row["id"] for row in rows]), pages.c.incident_id.isnot(None)
+    )
+    for message_id, number in tx.execute(carried.order_by(pages.c.priority, pages.c.incident_id)) if rows else ():
+        about.setdefault(message_id, []).append(number)
+    return {row["id"]: _one(row, tuple(about.get(row["id"], ()))) for row in rows}
+
+
+def _one(row: Any, about: tuple[int, ...]) -> Sms:  # noqa: ANN401 - a row's mapping
+    kept = {name: row[name] for name in _SAME}
+    return Sms(**kept, number=PhoneNumber(e164=row["number"]), kind=page.Kind(row["kind"]),
+               state=message.State(row["state"]), incidents=about)  # fmt: skip
