@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import requests
 from prometheus_client import CollectorRegistry
 
+from alertsms.balance import Balance
 from alertsms.clock import Clock
-from alertsms.config import Account, Config, ConfigError, Ovh
+from alertsms.config import Config, ConfigError
 from alertsms.core.roster import Roster
 from alertsms.dispatcher import Dispatcher
 from alertsms.escalator import Escalator
@@ -23,9 +24,7 @@ from alertsms.housekeeper import Housekeeper
 from alertsms.logs import event
 from alertsms.lookup import Lookup
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
-from alertsms.ovh.client import Client
-from alertsms.ovh.sms import Sms
+from alertsms.outlet import Outlet, outlets
 from alertsms.ovh.wire import WireSession
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
@@ -114,22 +113,7 @@ class App:
         return self.config.roster
 
     def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
-        ovh = config.ovh
-        standby = self._build_outlet(ovh, ovh.standby) if ovh.standby else None
-        return self._build_outlet(ovh, ovh.account), standby
-
-    def _build_outlet(self, ovh: Ovh, account: Account) -> Outlet:
-        client = Client(
-            base_url=account.base_url, credentials=account.credentials,
-            connect_timeout=ovh.connect_timeout.total_seconds(), read_timeout=ovh.read_timeout.total_seconds(),
-            session_factory=self._sessions, on_call=self.metrics.ovh_call,
-        )  # fmt: skip
-        return Outlet(
-            client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,
-            sender_for_response=account.sender_for_response, virtual_number=account.virtual_number or None,
-            identity=(account,),
-            longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
-        )  # fmt: skip
+        return outlets(config.ovh, session_factory=self._sessions, on_call=self.metrics.ovh_call)
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
@@ -142,7 +126,11 @@ class App:
         self.throttle = Throttle(max_in_flight=ovh.max_in_flight, max_per_second=ovh.max_per_second)
         parts = {"store": self.store, "roster": self.roster, "metrics": self.metrics, "clock": self.clock}
         leaving = {"ways": self.ways, "throttle": self.throttle, "wake": self.wake}
-        self.sender = sender = Sender(**parts, **leaving)  # type: ignore[arg-type]
+        self.balance = Balance(
+            **parts, wake=self.wake, accounts=lambda: self.ways.accounts, works=self.ways.works,  # type: ignore[arg-type]
+            low_credits=lambda: self.config.limits.low_credits,
+        )  # fmt: skip
+        self.sender = sender = Sender(**parts, **leaving, credits=self.balance.heard)  # type: ignore[arg-type]
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(
             **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]
@@ -168,7 +156,9 @@ class App:
         ]
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.stuck)
         # They may hang for as long as what they ask does: no page waits for them.
-        self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS)]
+        balancing = Worker("balance", self.balance.step, pause=10.0)
+        self.balance.urgent = balancing.wake
+        self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS), balancing]
         self.ways.turned = self._turned
 
     def _build_web(self) -> Flask:
@@ -206,8 +196,9 @@ class App:
     def stuck(self) -> list[str]:
         """What keeps alerts from being taken or pages from leaving: the ping stops for it."""
         waited = self.housekeeper.oldest_seconds()
+        shut = [] if self.ways.usable else ["no SMS account is usable"]
         late = [f"a page has waited for {waited / 60:.0f} min"] if waited > OVERDUE_SECONDS else []
-        return self.troubles() + late
+        return self.troubles() + shut + late
 
     def troubles(self) -> list[str]:
         """What keeps alerts from being taken or sent just now; asked anew each second at most."""
@@ -260,6 +251,7 @@ class App:
         self.config, self._gate = config, gate
         for outlet in self.ways.replace(*outlets):
             outlet.client.close()
+        self.balance.renew()
         places = min(config.ovh.max_in_flight, self._places)
         self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         self.metrics.know_teams(config.roster.teams)

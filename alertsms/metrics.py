@@ -40,6 +40,11 @@ class Metrics:
         self.attempts = counter("sms_attempts_total", "Attempts to send, by result.", "result")
         self.unknown = counter("sms_unknown_total", "Messages whose answer was lost, by their end.", "resolution")
         self.credits_spent = counter("credits_spent_total", "Credits that OVH took for accepted messages.")
+        self.credits_left = gauge("credits_left", "Credits of the account that SMS leave by; NaN until it was asked.")
+        self.standby_credits_left = gauge("standby_credits_left", "Credits of the stand-by account; NaN without one.")
+        for each in (self.credits_left, self.standby_credits_left):
+            each.set(float("nan"))  # zero would say that no SMS can leave
+        self.blacklisted = gauge("blacklisted_numbers", "Numbers of the configuration that answered STOP.")
         self.templates_failed = counter("template_errors_total", "Texts composed since the template failed.", "team")
         self.page_seconds = histogram(
             "page_seconds", "From the webhook (or a reminder's timer) to accepted by OVH, in seconds.", SECONDS

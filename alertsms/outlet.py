@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import requests
 
 from alertsms.ovh.client import Client
 from alertsms.ovh.sms import Job, Sms
+from alertsms.ovh.wire import WireSession
+
+if TYPE_CHECKING:
+    from alertsms.config import Account, Ovh
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,3 +35,23 @@ class Outlet:
         minutes = max(int(self.validity / timedelta(minutes=1)), 1)
         return Job(receiver=number, message=text, tag=tag, sender=self.sender, validity_minutes=minutes,
                    sender_for_response=self.sender_for_response, virtual_number=self.virtual_number)  # fmt: skip
+
+
+def outlets(ovh: Ovh, *, session_factory: Callable[[], requests.Session] = WireSession,
+            on_call: Callable[[str, str, float], None] | None = None) -> tuple[Outlet, Outlet | None]:  # fmt: skip
+    """The first account of a configuration, and its stand-by; `on_call` is told of each call, as Client says."""
+
+    def build(account: Account) -> Outlet:
+        client = Client(
+            base_url=account.base_url, credentials=account.credentials, session_factory=session_factory,
+            connect_timeout=ovh.connect_timeout.total_seconds(), read_timeout=ovh.read_timeout.total_seconds(),
+            on_call=on_call,
+        )  # fmt: skip
+        return Outlet(
+            client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,
+            sender_for_response=account.sender_for_response, virtual_number=account.virtual_number or None,
+            identity=(account,),
+            longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
+        )  # fmt: skip
+
+    return build(ovh.account), build(ovh.standby) if ovh.standby else None

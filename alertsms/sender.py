@@ -33,10 +33,15 @@ class Sender:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle,
                  metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None],
+                 credits: Callable[[str, float], None] = lambda _account, _left: None,  # noqa: A002 - OVH's word
                  sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
-        """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome."""
+        """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome.
+
+        `credits` is told how many an account has left.
+        """
         self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
+        self._credits = credits
         self._marks = Marks(roster)
 
     def step(self, message: Message) -> None:
@@ -74,6 +79,8 @@ class Sender:
         self._throttle.speed_up()
         self._metrics.attempts.labels("accepted").inc()
         self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
+        if report.credits_left is not None:
+            self._credits(message.account, report.credits_left)
         if following is not None:
             self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
         event(log, logging.INFO, "sms accepted", **message.shown, kind=message.kind, ovh_id=report.ids[0],

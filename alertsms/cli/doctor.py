@@ -18,11 +18,9 @@ from alertsms.checkup import Finding, Level, Subject, examine, phones
 from alertsms.cli.kept import recall
 from alertsms.cli.option import as_json, configured, own_url
 from alertsms.config import Config, ConfigError, Server, load
-from alertsms.outlet import Outlet
-from alertsms.ovh.client import Client
+from alertsms.outlet import outlets
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
-from alertsms.ovh.sms import Sms
 from alertsms.store.engine import StoreError
 
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
@@ -173,16 +171,11 @@ def _running(url: str) -> Finding:
 
 def subjects(config: Config) -> Iterator[Subject]:
     """The accounts of a configuration."""
-    ovh = config.ovh
-    client = Client(
-        base_url=ovh.base_url, credentials=ovh.credentials, connect_timeout=ovh.connect_timeout.total_seconds(),
-        read_timeout=ovh.read_timeout.total_seconds(),
-    )  # fmt: skip
-    outlet = Outlet(
-        client=client, sms=Sms(client, ovh.service_name), sender=ovh.sender or None,
-        sender_for_response=ovh.sender_for_response, virtual_number=ovh.virtual_number or None,
-    )  # fmt: skip
-    yield Subject(outlet=outlet, phones=phones(config.roster.people.values()), low_credits=config.limits.low_credits)
+    first, standby = outlets(config.ovh)
+    whose, low = phones(config.roster.people.values()), config.limits.low_credits
+    yield Subject(outlet=first, phones=whose, low_credits=low)
+    if standby:
+        yield Subject(outlet=standby, name="ovh.standby", phones=whose, low_credits=low)
 
 
 def _unblocked(subject: Subject) -> Iterator[Finding]:

@@ -1,0 +1,191 @@
+"""The door that watches what pages leave by: each account's credits and state, and who answered STOP to it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from alertsms.checkup import Level, Subject, examine, phones
+from alertsms.core.notice import Sms
+from alertsms.core.person import Person, PhoneNumber
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.outlet import Outlet
+from alertsms.ovh.error import OvhError
+from alertsms.ovh.remedy import remedy
+from alertsms.store import facts, notices
+from alertsms.store.engine import Store
+
+log = logging.getLogger("alertsms.balance")
+
+ACCOUNT_EVERY = timedelta(minutes=5)
+LIST_EVERY = timedelta(hours=1)
+RETRY = timedelta(minutes=1)  # after a failure that may pass
+TOLD_EVERY = timedelta(days=1)
+NEARLY_OUT = 20.0  # credits: from here on somebody is told by night, too
+FACT = "credits"  # what pages can leave by: of the richest account that works
+FIRST = "first"
+BUY = "buy some in the OVHcloud manager (Web Cloud, SMS), and let it top itself up"
+UNBLOCK = "take the number off the list with `alertsms doctor --unblock`, or in the OVHcloud manager, once they agree"
+
+
+class Balance:
+    """Does its round every ten seconds, and asks OVHcloud when that is due."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
+                 wake: Callable[[], None], accounts: Callable[[], Mapping[str, Outlet]],
+                 works: Callable[[str], bool], low_credits: Callable[[], float]) -> None:  # fmt: skip
+        """`accounts` by their names, `works` says which of them take messages; `wake` tells those who send."""
+        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._accounts, self._works, self._low = accounts, works, low_credits
+        self.urgent: Callable[[], None] = lambda: None  # called when a round should not wait
+        self._left: dict[str, float] = {}  # credits of each account, as last heard
+        self._kept: float | None = None  # of them, what the store has
+        self._told: dict[str, int] = {}  # how low each account was when that was last told
+        self._fresh: set[str] = set()  # accounts just asked: what is still low is told again once a day
+        self._blocked: dict[str, frozenset[str]] = {}  # numbers (E.164) on each account's STOP list
+        self._due: dict[tuple[str, str], datetime] = {}
+        self._failing: dict[tuple[str, str], str] = {}
+        self._examined = False
+
+    def heard(self, account: str, left: float) -> None:
+        """The answer to a send said how many credits are left: no question is needed to see them go."""
+        self._left[account] = left
+        self._show(account)
+        if left < self._low():
+            self.urgent()
+
+    def renew(self) -> None:
+        """Ask for everything anew: the accounts or the numbers may be others."""
+        self._due.clear()
+        self.urgent()
+
+    def step(self) -> float | None:
+        """One round."""
+        accounts = dict(self._accounts())
+        if not self._examined:
+            self._examined = True
+            self._examine(accounts)
+        for name, outlet in accounts.items():
+            self._ask(name, "account", ACCOUNT_EVERY, lambda: self._look_at(name, outlet))  # noqa: B023 - called at once
+            self._ask(name, "STOP list", LIST_EVERY, lambda: self._read_list(name, outlet))  # noqa: B023
+        for gone in self._left.keys() - accounts.keys():
+            self._left.pop(gone)
+        self._keep()
+        for name, left in list(self._left.items()):
+            if name in accounts and (name in self._fresh or self._told.get(name) != self._band(left)):
+                self._tell_credits(name, accounts[name], left)
+        self._fresh.clear()
+        self._count_blocked(accounts)
+        return None
+
+    def _examine(self, accounts: Mapping[str, Outlet]) -> None:
+        """Log once what `alertsms doctor` would say of the accounts."""
+        whose, low = phones(self._roster().people.values()), self._low()
+        for name, outlet in accounts.items():
+            about = "ovh" if name == FIRST else f"ovh.{name}"  # as `doctor` calls it
+            found = list(examine(Subject(outlet=outlet, name=about, phones=whose, low_credits=low), self._clock()))
+            for one in found:
+                if one.level is not Level.OK:
+                    level = logging.ERROR if one.level is Level.FAIL else logging.WARNING
+                    event(log, level, "check-up", about=one.about, says=one.says, fix=one.fix)
+            well = sum(one.level is Level.OK for one in found)
+            event(log, logging.INFO, "account checked", account=name, well=well, not_well=len(found) - well)
+
+    def _ask(self, account: str, what: str, every: timedelta, ask: Callable[[], None]) -> None:
+        """Ask OVHcloud when it is time; a failure is logged when it begins, and asked about again soon."""
+        key, now = (account, what), self._clock()
+        if timedelta() < self._due.get(key, now) - now <= every:  # further away than that: the clock was set
+            return
+        self._due[key] = now + every
+        try:
+            ask()
+        except OvhError as error:
+            if not error.permanent:
+                self._due[key] = now + min(RETRY, every)
+            if self._failing.get(key) != error.code:
+                event(log, logging.WARNING, "an account could not be watched", account=account, what=what,
+                      why=str(error), fix=remedy(error))  # fmt: skip
+            self._failing[key] = error.code
+        else:
+            self._failing.pop(key, None)
+
+    def _look_at(self, name: str, outlet: Outlet) -> None:
+        account = outlet.sms.account()
+        if account.credits_left is not None:
+            self._left[name] = account.credits_left
+            self._show(name)
+            self._fresh.add(name)
+        wrong = "is disabled" if account.status == "disable" else ""
+        wrong = wrong or ("is for marketing only" if account.channel == "marketing" else "")
+        if wrong:
+            words = f"SMS account {outlet.sms.service_name} {wrong}"
+            event(log, logging.ERROR, "account not fit for pages", account=name, why=words,
+                  fix="see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support")  # fmt: skip
+            self._notice(f"account-state:{name}", f"{words}: pages may not arrive. See alertsms doctor", Sms.DAYTIME)
+
+    def _show(self, name: str) -> None:
+        gauge = self._metrics.credits_left if name == FIRST else self._metrics.standby_credits_left
+        gauge.set(self._left[name])
+
+    def _keep(self) -> None:
+        """Remember what can be spent, for those who keep a reserve of it."""
+        known = {name: left for name, left in list(self._left.items()) if self._works(name)} or dict(self._left)
+        most = max(known.values(), default=None)
+        if most is None or most == self._kept:
+            return
+        now = self._clock()
+        self._store.transact(lambda tx: facts.put(tx, FACT, repr(most), now))
+        if self._kept is not None and most > self._kept:
+            self._wake()  # what waited for credits may leave
+        self._kept = most
+
+    def _band(self, left: float) -> int:
+        """0 enough, 1 low, 2 nearly out."""
+        low = self._low()
+        return (left < low) + (left < min(NEARLY_OUT, low))
+
+    def _tell_credits(self, name: str, outlet: Outlet, left: float) -> None:
+        band, before = self._band(left), self._told.get(name)
+        self._told[name] = band
+        if not band:
+            return
+        if before != band:
+            event(log, (logging.WARNING, logging.ERROR)[band - 1], "credits are low", account=name,
+                  left=f"{left:g}", fix=BUY)  # fmt: skip
+        words = f"Only {math.floor(left)} SMS credits left at {outlet.sms.service_name}: {BUY}"
+        key, sms = (("credits", Sms.DAYTIME), ("credits-out", Sms.ALWAYS))[band - 1]
+        self._notice(f"{key}:{name}", words, sms)
+
+    def _read_list(self, name: str, outlet: Outlet) -> None:
+        blocked = self._blocked[name] = frozenset(outlet.sms.blacklist())
+        roster = self._roster()
+        for person in roster.people.values():
+            for index, phone in enumerate(person.phones):
+                if phone.e164 in blocked:
+                    self._tell_blocked(person, index, phone, roster, blocked)
+
+    def _tell_blocked(self, person: Person, index: int, phone: PhoneNumber, roster: Roster,
+                      blocked: frozenset[str]) -> None:  # fmt: skip
+        event(log, logging.ERROR, "OVHcloud sends this phone nothing: it answered STOP", person=person.name,
+              number=phone.masked, fix=UNBLOCK)  # fmt: skip
+        words = (
+            f"{person.name} {phone.masked} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
+        )
+        reached = any(one.e164 not in blocked for each in roster.route.team.people for one in each.phones)
+        self._notice(f"blacklisted:{person.name}:{index}", words, Sms.DAYTIME if reached else Sms.NEVER)
+
+    def _count_blocked(self, accounts: Mapping[str, Outlet]) -> None:
+        blocked = frozenset().union(*(self._blocked.get(name, frozenset()) for name in accounts))
+        self._metrics.blacklisted.set(len(blocked & phones(self._roster().people.values()).keys()))
+
+    def _notice(self, key: str, words: str, sms: Sms) -> None:
+        now, roster = self._clock(), self._roster()
+        told = self._store.transact(
+            lambda tx: notices.tell(tx, roster, key=key, every=TOLD_EVERY, text=words, now=now, sms=sms)
+        )
+        if told:
+            self._wake()
