@@ -16,13 +16,13 @@ from alertsms.core.message import State
 from alertsms.core.page import Kind
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
+from alertsms.core.storm import Due
 from alertsms.core.wording import Wording, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store
 from alertsms.store.outbox import LEASE, Ids, Lease, Message
-from alertsms.store.pages import Due
 from alertsms.throttle import Throttle
 from alertsms.ways import Choice, Ways
 

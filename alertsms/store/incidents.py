@@ -13,6 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.page import Kind
 from alertsms.store.engine import Conflict
 from alertsms.store.schema import incidents, insert_into, pages, state_is
 
@@ -132,7 +133,9 @@ def paged(tx: Connection, message_id: int, now: datetime) -> None:
 
 
 _PAGED = update(incidents).where(
-    incidents.c.id.in_(select(pages.c.incident_id).where(pages.c.message_id == bindparam("message")))
+    incidents.c.id.in_(
+        select(pages.c.incident_id).where(pages.c.message_id == bindparam("message"), pages.c.kind == Kind.PAGE)
+    )
 )
 
 

@@ -93,13 +93,14 @@ class Marks:
         _tell(tx, message, now, "refused" if refused else "given_up", error)
         roster = self.roster()
         person = roster.people.get(message.person)
-        wanted = pages.wanted(tx, message.id)
-        for page in pages.of_message(tx, message.id):
-            if wanted and person and page.phone + 1 < len(person.phones):
-                pages.requeue(tx, message.id, now, phone=page.phone + 1)
-            elif page.kind is Kind.PAGE:
-                resolution.release(tx, [page.id], PageState.CANCELLED, now)
-                self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
+        carried = pages.of_message(tx, message.id)  # several have one number: that of the first
+        if person and carried and carried[0].phone + 1 < len(person.phones):
+            pages.requeue(tx, message.id, now, phone=carried[0].phone + 1)
+            carried = pages.of_message(tx, message.id)
+        over = [page for page in carried if page.kind is Kind.PAGE]
+        resolution.release(tx, [page.id for page in over], PageState.CANCELLED, now)
+        for page in over:
+            self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
         return True
 
     def plainer(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
@@ -109,10 +110,9 @@ class Marks:
         if any(page.plain for page in carried) or not outbox.move(tx, message, State.FAILED, error=error):
             return False
         _tell(tx, message, now, "plainer", error)
-        if pages.wanted(tx, message.id):
-            pages.requeue(tx, message.id, now, plain=True)
-        else:
-            resolution.release(tx, [page.id for page in carried], Kind.MEANWHILE, now)
+        pages.requeue(tx, message.id, now, plain=True)
+        over = [page.id for page in pages.of_message(tx, message.id)]
+        resolution.release(tx, over, Kind.MEANWHILE, now)
         return True
 
     def _move_on(
@@ -126,7 +126,7 @@ class Marks:
 
 def _tell(tx: Connection, message: Message, now: datetime, reason: str, said: str = "") -> None:
     """One attempt for the stories of the incidents that a message is about. Before its pages leave it."""
-    what = "SMS" if message.kind == Kind.PAGE else "OK"
+    what = f"digest #{message.digest}" if message.digest else "SMS" if message.kind == Kind.PAGE else "OK"
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked})"
     # OVH's query id is another one each time: the same failure counts up.
     said = _QUERY.sub("", said)

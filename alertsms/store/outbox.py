@@ -74,6 +74,7 @@ class Message:
     error: str = ""
     account: str = "first"  # which account its last attempt went by: first or standby
     digest: int | None = None  # its number where it carries several pages
+    streak: int = 0  # which text of its storm, from 1; 0 outside of one
     receipt_due_at: datetime | None = None
     poll_at: datetime | None = None
     polls: int = 0

@@ -11,15 +11,16 @@ from typing import Any
 from sqlalchemy import Connection, Integer, bindparam, func, insert, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from alertsms.core import incident, message
+from alertsms.core import message
 from alertsms.core.decided import Heard, told_words
 from alertsms.core.incident import Change, Incident
 from alertsms.core.page import REMINDER, Kind, Page, State, priority
 from alertsms.core.roster import persons
+from alertsms.core.storm import Due
 from alertsms.store import outbox
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import AWAY, BETWEEN, OKS, Teams, close, reopen
+from alertsms.store.resolution import AWAY, BETWEEN, REQUEUE, WANTED, Teams, close, reopen
 from alertsms.store.schema import Time, incidents, insert_into, messages, pages, state_is
 
 
@@ -124,14 +125,6 @@ def _paged(tx: Connection, numbers: Collection[int]) -> dict[bytes, dict[int, se
     return had
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
-    """A page that is due, with the incident it is about (None for a notice)."""
-
-    page: Page
-    incident: Incident | None
-
-
 _LOOK = [column.label(f"i_{column.name}") for column in incidents.c if column.name in COLUMNS]
 
 
@@ -189,13 +182,13 @@ def cancel(tx: Connection, number: int) -> bool:
 
 
 def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None, plain: bool = False) -> int:
-    """Let the pages of a message be told by another one, to the person's next number if given."""
-    values: dict[str, Any] = {"state": State.QUEUED, "message_id": None, "due_at": now}
+    """Let the pages of a message that are still needed be told by another one, to the person's next number if given."""
+    values: dict[str, Any] = {"due_at": now}
     if phone is not None:
         values["phone"] = phone
     if plain:
         values["plain"] = True
-    return tx.execute(update(pages).where(pages.c.message_id == message_id).values(values)).rowcount
+    return tx.execute(REQUEUE.values(values), {"message": message_id}).rowcount
 
 
 def of_message(tx: Connection, message_id: int) -> list[Page]:
@@ -243,19 +236,7 @@ def lock(tx: Connection, message_id: int) -> None:
 
 def wanted(tx: Connection, message_id: int) -> bool:
     """Whether somebody still needs a message: a notice, a page while its episode lasts, an OK until it fires again."""
-    return tx.execute(_WANTED, {"message": message_id}).first() is not None
-
-
-_LASTS = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
-_PAGE_NEEDED = (pages.c.kind == Kind.PAGE) & (_LASTS | (incidents.c.reason == incident.Reason.TEST))
-_OVER = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
-_WANTED = (
-    select(pages.c.id)
-    .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-    .where(pages.c.message_id == bindparam("message"))
-    .where((pages.c.kind == Kind.NOTICE) | _PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
-    .limit(1)
-)
+    return tx.execute(WANTED, {"message": message_id}).first() is not None
 
 
 def put(tx: Connection, row: Page) -> int:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from alertsms.core import message
+from alertsms.core import incident, message
 from alertsms.core.incident import Change
 from alertsms.core.page import LATE, Kind, Left, Page, State, priority, told_on_resolve
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import messages, pages, state_is
+from alertsms.store.schema import incidents, messages, pages, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
@@ -34,6 +34,7 @@ class Told:
     page: Any  # its row
     sent: message.State | None
     team: str  # of the message
+    shared: bool = False  # it waits to be sent, and will be: others need it
 
     def left(self, now: datetime) -> Left:
         """What happened to it so far."""
@@ -41,7 +42,7 @@ class Told:
             return Left.STUCK if self.page.phone or now - self.page.created_at > LATE else Left.FRESH
         if self.sent in AWAY:
             return Left.AWAY
-        if self.sent in BETWEEN:
+        if self.sent in BETWEEN or self.shared:
             return Left.BETWEEN
         return Left.STUCK if self.sent is message.State.QUEUED else Left.OVER
 
@@ -55,7 +56,7 @@ def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime
     cancelled: list[str] = []
     for at in range(0, len(closing), IN_ONE_QUERY):
         changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
-        told = _told(tx, list(changed), [Kind.PAGE])
+        told = _shared(tx, _told(tx, list(changed), [Kind.PAGE]))
         cancelled += _cancel(tx, told)
         oks += _oks(told, changed, teams, now)
     return oks, cancelled
@@ -64,13 +65,17 @@ def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime
 def reopen(tx: Connection, numbers: Sequence[int]) -> list[str]:
     """Drop the OKs of these incidents that have not left: behind a page that says AGAIN they would mislead.
 
-    Returns the team of each message that was cancelled.
+    What would have left with them waits again. Returns the team of each message that was cancelled.
     """
-    return [
-        team
-        for at in range(0, len(numbers), IN_ONE_QUERY)
-        for team in _cancel(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], OKS))
-    ]
+    teams: list[str] = []
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        told = _told(tx, numbers[at : at + IN_ONE_QUERY], OKS)
+        teams += _cancel(tx, told)
+        own = [one.page.id for one in told]
+        for stuck in {one.page.message_id for one in told if one.sent is message.State.QUEUED}:
+            tx.execute(update(pages).where(pages.c.id.in_(own)).values(state=State.CANCELLED))
+            tx.execute(REQUEUE, {"message": stuck})
+    return teams
 
 
 def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Kind]) -> list[Told]:
@@ -87,6 +92,27 @@ def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Kind]) -> 
     return [_one(row, found.get(row.message_id)) for row in rows]
 
 
+def _shared(tx: Connection, told: Sequence[Told]) -> list[Told]:
+    """Which of them wait in a text that leaves all the same, since other pages in it are needed."""
+    stuck = {one.page.message_id for one in told if one.sent is message.State.QUEUED}
+    needed = {each for each in stuck if tx.execute(WANTED, {"message": each}).first() is not None}
+    return [replace(one, shared=True) if one.page.message_id in needed else one for one in told]
+
+
+# Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again.
+_LASTS = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
+_PAGE_NEEDED = (pages.c.kind == Kind.PAGE) & (_LASTS | (incidents.c.reason == incident.Reason.TEST))
+_OVER = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
+_NEEDED = (
+    select(pages.c.id)
+    .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
+    .where(pages.c.message_id == bindparam("message"), pages.c.state != State.CANCELLED)
+    .where((pages.c.kind == Kind.NOTICE) | _PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
+)
+WANTED = _NEEDED.limit(1)
+REQUEUE = update(pages).where(pages.c.id.in_(_NEEDED)).values(state=State.QUEUED, message_id=None)
+
+
 def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
     if carried is None:
         return Told(page=row, sent=None, team=row.team)
@@ -96,7 +122,7 @@ def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
 def _cancel(tx: Connection, told: Iterable[Told]) -> list[str]:
     """Cancel the pages and messages that still wait; returns the team of each such message."""
     waiting = [one.page.id for one in told if one.page.state in (State.QUEUED, State.WAITING)]
-    stuck = {one.page.message_id: one.team for one in told if one.sent is message.State.QUEUED}
+    stuck = {one.page.message_id: one.team for one in told if one.sent is message.State.QUEUED and not one.shared}
     if waiting:
         tx.execute(update(pages).where(pages.c.id.in_(waiting)).values(state=State.CANCELLED))
     if stuck:
@@ -115,15 +141,15 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
         if place not in deciding or _DECIDES.index(left) <= _DECIDES.index(deciding[place][0]):
             deciding[place] = left, row
     for (number, person), (left, row) in deciding.items():
-        incident = changed[number].incident
+        over = changed[number].incident
         outcome = told_on_resolve(left)
         # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
         # incident only went stale: nobody said that it is over.
-        if outcome and changed[number].tells and teams(incident.team).send_resolved and not incident.acked_by:
+        if outcome and changed[number].tells and teams(over.team).send_resolved and not over.acked_by:
             kind, state = outcome
             yield Page(
-                incident_id=number, person=person, team=incident.team, kind=kind,
-                priority=priority(kind, incident.severity), due_at=now, created_at=now, state=state,
+                incident_id=number, person=person, team=over.team, kind=kind,
+                priority=priority(kind, over.severity), due_at=now, created_at=now, state=state,
                 episode=row.episode, nth=0, after_page=row.id if state is State.WAITING else None,
             )  # fmt: skip
 

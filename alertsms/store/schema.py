@@ -157,7 +157,8 @@ pages = Table(
 )
 partial("pages_due", pages.c.priority, pages.c.due_at, pages.c.id, where="state = 'queued'")
 partial("pages_after", pages.c.after_page, where="state = 'waiting'")
-partial("pages_queued", pages.c.person, pages.c.created_at, where="state = 'queued'")
+# What waits for one person, and how much came lately, by rank.
+Index("pages_person", pages.c.person, pages.c.state, pages.c.priority, pages.c.created_at)
 Index("pages_message", pages.c.message_id)
 
 messages = Table(
@@ -190,6 +191,7 @@ messages = Table(
     Column("error", Text, nullable=False),
     Column("account", String(16), nullable=False),  # which account its last attempt went by
     Column("digest", Key),  # the number of a text that carries several pages
+    Column("streak", SmallInteger, nullable=False),  # which text of its storm, from 1; 0 outside of one
     Column("receipt_due_at", Time),  # without a receipt by then, the person's next number
     Column("poll_at", Time),  # when its receipt is asked for next; null once it is final
     Column("polls", SmallInteger, nullable=False),

@@ -74,7 +74,7 @@ def upgrade() -> None:
     )
     _partial("pages_after", "pages", ["after_page"], "state = 'waiting'")
     _partial("pages_due", "pages", ["priority", "due_at", "id"], "state = 'queued'")
-    _partial("pages_queued", "pages", ["person", "created_at"], "state = 'queued'")
+    op.create_index("pages_person", "pages", ["person", "state", "priority", "created_at"])
     op.create_index("pages_message", "pages", ["message_id"])
     op.create_table(
         "messages",
@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("account", sa.String(16), nullable=False),
         sa.Column("digest", KEY),
+        sa.Column("streak", sa.SmallInteger(), nullable=False),
         sa.Column("receipt_due_at", sa.BigInteger()),
         sa.Column("poll_at", sa.BigInteger()),
         sa.Column("polls", sa.SmallInteger(), nullable=False),
