@@ -160,6 +160,7 @@ class App:
         self.balance.urgent = balancing.wake
         self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS), balancing]
         self.ways.turned = self._turned
+        self.prober.resume()
 
     def _build_web(self) -> Flask:
         webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,

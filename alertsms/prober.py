@@ -13,13 +13,15 @@ from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.error import OvhError
-from alertsms.store import notices
+from alertsms.store import facts, notices, outage, outbox, upkeep
 from alertsms.store.engine import Store
-from alertsms.ways import Turn, Ways, cause_of
+from alertsms.ways import OUTAGE, Turn, Ways, cause_of
 
 log = logging.getLogger("alertsms.prober")
 
 TOLD_EVERY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
+ALIVE_EVERY = timedelta(seconds=10)
+ROWS = 100  # messages taken apart in one transaction
 PASSING_AFTER = timedelta(seconds=60)  # what goes away by itself is told when it did not
 
 
@@ -32,7 +34,18 @@ class Prober:
         self._store, self._ways, self._roster = store, ways, roster
         self._metrics, self._clock, self._wake = metrics, clock, wake
         self._told: set[str] = set()  # the accounts whose present trouble was told
+        self._flood: datetime | None = None  # up to which what waited was taken apart
+        self._alive_at: datetime | None = None
         self._shown: set[str] = set()  # those that have a series
+
+    def resume(self) -> None:
+        """At the start: see whether pages wait since long before, for want of a way out or of this process."""
+        now = self._clock()
+        alive = self._store.read(lambda tx: facts.when(tx, "way_out"))
+        oldest = self._store.read(lambda tx: upkeep.oldest(tx, now))
+        if alive and oldest and now - alive > OUTAGE and now - oldest > OUTAGE:
+            self._ways.resume(alive, now)
+            self._recompose()
 
     def step(self) -> float | None:
         """One round."""
@@ -40,10 +53,17 @@ class Prober:
         self._ways.pass_time(now)
         for account in self._ways.due(now):
             self._probe(account)
-        for turn in self._ways.turns():
+        if self._ways.flood_until != self._flood:
+            self._recompose()
+        turns = self._ways.turns()
+        for turn in turns:
             self._log(turn)
+        if turns and self._ways.usable:
+            self._store.transact(lambda tx: outbox.hasten(tx, self._clock()))
+            self._wake()
         self._tell()
         self._show()
+        self._remember(now)
         return None
 
     def _probe(self, account: str) -> None:
@@ -61,7 +81,27 @@ class Prober:
         if cause is Cause.RIGHTS:  # for reading the account, that is: only a message tells whether it may send
             cause = None
         event(log, logging.DEBUG, "account probed", account=account, cause=cause.value if cause else "", why=why)
+        if cause is None and self._ways.outage(self._clock()):
+            self._recompose()  # before the trial: it shall carry what is true now
         self._ways.probed(account, cause, why, self._clock())
+
+    def _recompose(self) -> None:
+        """Take apart what was composed long ago and never left."""
+        now, done = self._clock(), self._ways.flood_until
+        while True:
+            teams = self._store.transact(lambda tx: outage.take_apart(tx, now - OUTAGE, now, ROWS))
+            for team in teams:
+                self._metrics.sms.labels(team, "cancelled").inc()
+            if len(teams) < ROWS:
+                break
+        self._flood = done
+        self._wake()
+
+    def _remember(self, now: datetime) -> None:
+        """Let a next start know when pages could leave last."""
+        if self._ways.proven and (self._alive_at is None or now - self._alive_at >= ALIVE_EVERY):
+            self._store.transact(lambda tx: facts.put(tx, "way_out", "", now))
+            self._alive_at = now
 
     def _log(self, turn: Turn) -> None:
         """One line for each turn, with what to do about it."""

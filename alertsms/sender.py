@@ -107,8 +107,8 @@ class Sender:
             # A refusal of the whole account never fails a message: it waits until somebody has mended the account.
             permanent = error.certainty is Certainty.PERMANENT
             result, level = ("account", logging.ERROR) if permanent else ("retry", logging.WARNING)
-            # Nor by a time of its own: the breaker is open now and says when, or the stand-by takes it at once.
-            due = now if permanent else self._retry_at(message, error, now)
+            # Where the breaker is open it says when, or the stand-by takes the message at once.
+            due = self._retry_at(message, error, now) if self._ways.works(message.account) else now
             if self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said)) == State.CANCELLED:
                 self._metrics.sms.labels(message.team, "cancelled").inc()
         self._metrics.attempts.labels(result).inc()

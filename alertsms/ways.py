@@ -47,8 +47,9 @@ class Ways:
         self._breakers = {name: Breaker(since=now) for name in self._outlets}
         self._turns: list[Turn] = []
         self.turned: Callable[[], None] = lambda: None  # called after a breaker opened or closed, or may be tried
-        self.down_since: datetime | None = None  # no account takes messages; known from before a restart, too
-        self.flood_until: datetime | None = None  # pages asked for until then waited out an outage
+        self.down_since: datetime | None = None  # no account takes messages
+        self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
+        self._down_before: datetime | None = None  # the same before a restart, until something is accepted
 
     def replace(self, first: Outlet, standby: Outlet | None) -> list[Outlet]:
         """Take over other accounts; one that is the same keeps its breaker. Returns the outlets that are left."""
@@ -63,6 +64,10 @@ class Ways:
             self._note_outage(now)
         self.turned()
         return list(before.values())
+
+    def resume(self, since: datetime, now: datetime) -> None:
+        """Nothing could leave since then, for want of a way or of this process: what waited is one flood."""
+        self.flood_until, self._down_before = now, since
 
     # What there is.
 
@@ -95,6 +100,15 @@ class Ways:
         return any(each.closed for each in self._breakers.values())
 
     @property
+    def proven(self) -> bool:
+        """Whether messages go by any account, as far as is known: not only because a restart forgot."""
+        return self.usable and self._down_before is None
+
+    def outage(self, now: datetime) -> bool:
+        """Whether there has been no way out for so long that what waits is to be composed anew."""
+        return self.down_since is not None and now - self.down_since > OUTAGE
+
+    @property
     def longest(self) -> timedelta:
         """What one call may take."""
         return max(outlet.longest for outlet in self._outlets.values())
@@ -122,8 +136,10 @@ class Ways:
 
     def accepted(self, account: str, began: datetime, now: datetime) -> None:
         """A send that `began` then was accepted."""
-        known = self._breakers.get(account)
+        known, self._down_before = self._breakers.get(account), None
         if known and (known.tried_at or not known.closed):
+            if known.closed and known.tried_at and now - known.tried_at > OUTAGE:
+                self.flood_until = now  # too few tries to open it, and all in vain
             self._change(account, lambda known: breaker.accepted(known, began=began, now=now), now)
 
     def found(self, account: str, now: datetime) -> None:
@@ -177,7 +193,7 @@ class Ways:
     def _note_outage(self, now: datetime) -> None:
         """Remember since when there is no way out; with the lock."""
         if all(each.state is State.OPEN for each in self._breakers.values()):
-            self.down_since = self.down_since or now
+            self.down_since = self.down_since or self._down_before or now
         elif self.down_since and now - self.down_since > OUTAGE:
             self.flood_until = now
         if self.usable:

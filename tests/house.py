@@ -25,6 +25,12 @@ OVH = """
 ovh: {endpoint: "http://ovh.test/1.0", application_key: sandbox-key, application_secret: sandbox-secret,
       consumer_key: sandbox-consumer, service_name: sms-xx00000-1, sender: ACME, max_per_second: 0}
 """
+STANDBY = OVH.replace(
+    "max_per_second: 0",
+    """max_per_second: 0,
+      standby: {endpoint: "http://spare.test/1.0", application_key: sandbox-key, application_secret: sandbox-secret,
+                consumer_key: sandbox-consumer, service_name: sms-xx00000-2, sender: ACME}""",
+)
 PLAN = """
 people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [alice]}}
@@ -76,6 +82,7 @@ class House:
         self.url, self.clock, self.ovh = url, clock, ovh
         # The window: our client signs with the real monotonic clock, the sandbox checks with the simulated one.
         self.sandbox = Sandbox(wall=lambda: clock().timestamp(), window=1e9)
+        self.spare = Sandbox(service_name="sms-xx00000-2", wall=lambda: clock().timestamp(), window=1e9)
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
         self.start()
@@ -93,6 +100,7 @@ class House:
     def session(self) -> requests.Session:
         session = requests.Session()
         session.mount("http://ovh.test", SandboxAdapter(self.sandbox, advance=self.clock.advance))
+        session.mount("http://spare.test", SandboxAdapter(self.spare, advance=self.clock.advance))
         return session
 
     def close(self) -> None:

@@ -15,6 +15,12 @@ def get(tx: Connection, key: str) -> str | None:
     return value
 
 
+def when(tx: Connection, key: str) -> datetime | None:
+    """When a fact was last put."""
+    at: datetime | None = tx.execute(select(facts.c.at).where(facts.c.key == key)).scalar()
+    return at
+
+
 def put(tx: Connection, key: str, value: str, now: datetime) -> None:
     """Remember a fact, in place of what it was."""
     row = insert_into(facts, tx.dialect.name).values(key=key, value=value, at=now)

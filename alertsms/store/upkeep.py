@@ -71,7 +71,7 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
     (incidents, "state <> 'closed'", ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at")),
     (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
-    (facts, "key LIKE 'notice:%'", ("at",)),
+    (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
 )  # fmt: skip
 LATEST_END = timedelta(hours=1)  # a return is told from a late copy, or from something new, by the time of the end
 

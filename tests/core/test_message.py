@@ -129,3 +129,17 @@ def test_the_third_copy_leaves_a_minute_to_the_second():
 
 def test_a_doubt_begins_without_copies_and_with_somebody_who_wants_to_know():
     assert Doubt(since=NOW) == Doubt(since=NOW, resends=0, resent_at=None, wanted=True)
+
+
+def test_a_dead_account_burns_no_copies():
+    assert ask(Finding.SILENT, 59, shut=True) == (Step.WAIT, 61)
+    assert ask(Finding.SILENT, 10_800, shut=True) == (Step.WAIT, 10_815)
+    assert ask(Finding.ABSENT, 10_815, shut=True) == (Step.RESEND, 10_815)
+    assert ask(Finding.SILENT, 10_800, shut=True, wanted=False) == (Step.CANCEL, 10_800)
+
+
+@pytest.mark.parametrize("finding", [Finding.ABSENT, Finding.SILENT])
+def test_what_used_up_its_copies_gets_one_more_by_the_stand_by(finding):
+    assert ask(finding, 61, resends=3, spare=True) == (Step.STANDBY, 61)
+    assert ask(finding, 61, resends=2, spare=True) == (Step.RESEND, 61)
+    assert ask(finding, 61, resends=4, spare=True)[0] in (Step.ABSENT, Step.UNCONFIRMED)

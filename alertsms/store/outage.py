@@ -1,0 +1,29 @@
+"""What waited out an outage: messages are taken apart again, so that their pages leave as things are by then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from alertsms.core.message import State
+from alertsms.core.story import Kind
+from alertsms.store import events, outbox, pages
+from alertsms.store.schema import messages, state_is
+
+
+def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> list[str]:
+    """Queue the pages of messages composed before `before` anew, of `most` at once; returns the team of each message.
+
+    Only of those that certainly never left: what OVH may have is looked up, and goes on as it was composed.
+    """
+    waiting = (state_is(messages.c.state, State.QUEUED), messages.c.resends == 0, messages.c.created_at < before)
+    rows = tx.execute(select(messages.c.id, messages.c.team).where(*waiting).order_by(messages.c.id).limit(most)).all()
+    teams = []
+    for row in rows:
+        pages.lock(tx, row.id)
+        if outbox.cancel(tx, row.id):  # else somebody claimed it meanwhile
+            events.about(tx, row.id, at=now, kind=Kind.ATTEMPT, reason="recomposed")
+            pages.requeue(tx, row.id, now)
+            teams.append(row.team)
+    return teams
