@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.sandbox import Kind
 from alertsms.store import facts
 from alertsms.store.schema import messages
@@ -143,8 +144,9 @@ def test_a_standby_is_watched_too_and_only_what_works_counts_as_something_to_spe
     house.app.balance.heard("standby", 300.0)
     watch(house, 10)
     assert (house.metric("standby_credits_left"), kept(house)) == (300, "1000.0")
-    house.sandbox.account.credits = 0.0
-    watch(house, 300)
+    refused = OvhError(certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT, status=403, code="INVALID_KEY")
+    house.app.ways.failed("first", refused, house.clock(), house.clock())
+    watch(house, 10)
     assert kept(house) == "300.0"
 
 
@@ -184,6 +186,10 @@ def test_a_reload_asks_anew_for_other_people(own):
     house.reload(PLAN.replace(BOB, "+33711111111"))
     watch(house)
     assert house.metric("blacklisted_numbers") == 0
+    house.sandbox.account.receive("+33722222222", "STOP", "", 0.0)
+    house.reload(PLAN.replace(BOB, "+33722222222"))
+    watch(house)
+    assert house.metric("blacklisted_numbers") == 1
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,7 @@ def missing_rights(rules: Iterable[tuple[str, str]], service_name: str) -> list[
     return [
         (method, path)
         for method, path in access_rules(service_name)
-        # One object stands for all of them: "1" is an id, a number or a name as well as any other.
-        if not any(method == other and rule.fullmatch(path.replace("*", "1")) for other, rule in granted)
+        if not any(method == other and rule.fullmatch(path) for other, rule in granted)
     ]
 
 
