@@ -39,6 +39,7 @@ from alertsms.web import create_app
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
+from alertsms.web.incidents import Incidents
 from alertsms.web.webhook import Webhook
 from alertsms.worker import Worker
 
@@ -170,8 +171,8 @@ class App:
             store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
         )
         server = self.config.server
-        return create_app(webhook=webhook, health=health, api=api, exposed=self._exposed,
-                          public_metrics=server.public_metrics)  # fmt: skip
+        return create_app(webhook=webhook, health=health, api=api, incidents=Incidents(store=self.store),
+                          exposed=self._exposed, public_metrics=server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:
         """There may be something to send."""

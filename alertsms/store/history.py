@@ -22,7 +22,9 @@ _SAME = ("tag", "person", "team", "text", "segments", "attempts", "resends", "ac
 
 def latest(tx: Connection, *, limit: int, before: int | None = None, state: str = "") -> list[Incident]:
     """The newest incidents below the number `before`, newest first: all, "unfinished" ones or those in one state."""
-    query = select(incidents).where(_in_state(state)).order_by(incidents.c.id.desc()).limit(limit)
+    # Else SQLite would walk all the closed ones to find the few that are not, to be spared the sorting.
+    order = incidents.c.id if state in ("", State.CLOSED) else incidents.c.id + 0
+    query = select(incidents).where(_in_state(state)).order_by(order.desc()).limit(limit)
     if before is not None:
         query = query.where(incidents.c.id < before)
     return [incident(row) for row in tx.execute(query).mappings()]
@@ -31,12 +33,9 @@ def latest(tx: Connection, *, limit: int, before: int | None = None, state: str 
 def _in_state(state: str) -> ColumnElement[bool]:
     if not state:
         return true()
-    # The few that are not closed have an index, which SQLite uses where the statement says so as the index does.
-    return UNFINISHED if state == "unfinished" else state_is(incidents.c.state, State(state)) & _among(state)
-
-
-def _among(state: str) -> ColumnElement[bool]:
-    return true() if state == State.CLOSED else UNFINISHED
+    if state in ("unfinished", State.CLOSED):
+        return UNFINISHED if state == "unfinished" else state_is(incidents.c.state, state)
+    return state_is(incidents.c.state, State(state)) & UNFINISHED  # in the words of the index
 
 
 def newest(tx: Connection) -> int:
@@ -54,12 +53,13 @@ def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
     """These incidents with all that happened to them, in the same order."""
     numbers = [one.id for one in found]
     told = events.of_all(tx, numbers)
-    deliveries = _deliveries(tx, numbers)
-    return [Chronicle(incident=one, told=tuple(told.get(one.id, ())), deliveries=tuple(deliveries.get(one.id, ())))
+    paged = deliveries(tx, numbers)
+    return [Chronicle(incident=one, told=tuple(told.get(one.id, ())), deliveries=tuple(paged.get(one.id, ())))
             for one in found]  # fmt: skip
 
 
-def _deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[Delivery]]:
+def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[Delivery]]:
+    """Who was to be told what of these incidents, and how far that came."""
     rows = tx.execute(select(pages).where(pages.c.incident_id.in_(numbers)).order_by(pages.c.id)).mappings().all()
     carried = select(pages.c.message_id).where(pages.c.incident_id.in_(numbers), pages.c.message_id.isnot(None))
     by_id = _sms(tx, select(messages).where(messages.c.id.in_(carried))) if rows else {}

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from alertsms.web.answer import Refused, answer
 from alertsms.web.api import Api
 from alertsms.web.health import Health
+from alertsms.web.incidents import Incidents
 from alertsms.web.webhook import MAX_BODY, Webhook
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
@@ -15,7 +16,9 @@ WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready")
 
 
-def create_app(*, webhook: Webhook, health: Health, api: Api, exposed: bool, public_metrics: bool) -> Flask:
+def create_app(
+    *, webhook: Webhook, health: Health, api: Api, incidents: Incidents, exposed: bool, public_metrics: bool
+) -> Flask:
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -27,7 +30,10 @@ def create_app(*, webhook: Webhook, health: Health, api: Api, exposed: bool, pub
     app.add_url_rule("/metrics", "metrics", health.metrics)
     app.add_url_rule("/-/reload", "reload", api.reload, methods=["POST", "PUT"])
     app.add_url_rule("/api/v1/send", "send", api.send, methods=["POST"])
-    app.add_url_rule("/api/v1/messages", "messages", api.messages)
+    app.add_url_rule("/api/v1/incidents", "incidents", incidents.latest)
+    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", incidents.one)
+    app.add_url_rule("/api/v1/messages", "messages", incidents.messages)
+    app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
     open_to_all = OPEN_TO_ALL + (("/metrics",) if public_metrics else ())
 
     @app.before_request

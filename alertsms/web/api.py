@@ -1,19 +1,16 @@
-"""The API that the alertsms command uses: reload, a test SMS, and what became of a message."""
+"""The API that changes something: reload, and a test SMS."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from flask import Request, Response, request
-from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
 from alertsms.core.document import scrub
 from alertsms.core.page import Kind, Page, priority
-from alertsms.core.person import PhoneNumber
 from alertsms.core.roster import Roster
 from alertsms.store import pages
 from alertsms.store.engine import Store, StoreError
@@ -66,27 +63,3 @@ class Api:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         self._wake()
         return answer(202, {"page": number})
-
-    def messages(self) -> Response:
-        """GET /api/v1/messages?page=N: the messages that carried a page, newest last; numbers masked."""
-        number = request.args.get("page", type=int)
-        if number is None or not 0 < number < 2**63:
-            raise Refused(400, "Name a page: /api/v1/messages?page=N, N as POST /api/v1/send answered it.")
-        return answer(200, self._store.read(lambda tx: _carried(tx, number)))
-
-
-def _carried(tx: Connection, number: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "tag": message.tag,
-            "person": message.person,
-            "number": PhoneNumber(e164=message.number).masked,
-            "text": message.text,
-            "segments": message.segments,
-            "state": message.state.value,
-            "attempts": message.attempts,
-            "ovh_id": message.ovh_id,
-            "error": message.error,
-        }
-        for message in pages.carried(tx, number)
-    ]

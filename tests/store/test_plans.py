@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, event
 
 from alertsms.core.message import State
-from alertsms.store import incidents, outbox, pages, resolution, upkeep
+from alertsms.core.story import Kind as Told
+from alertsms.store import events, history, incidents, outbox, pages, resolution, upkeep
 from alertsms.store.engine import Store
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -33,7 +34,15 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: pages.wanted(tx, 1), ["pages_message"]),
     (lambda tx: pages.unsent(tx, [1]), ["sqlite_autoindex_pages_1"]),
     (lambda tx: upkeep.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
-    (lambda tx: upkeep.prune(tx, NOW, 10), ["incidents_closed", "messages_created"]),
+    (lambda tx: upkeep.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),
+    (lambda tx: events.about(tx, 1, at=NOW, kind=Told.ATTEMPT, reason="accepted"), ["pages_message"]),
+    (lambda tx: history.latest(tx, limit=9, state="unfinished"), ["incidents_unfinished"]),
+    (lambda tx: history.latest(tx, limit=9, state="open"), ["incidents_unfinished"]),
+    (lambda tx: history.latest(tx, limit=9, before=42), ["PRIMARY KEY"]),
+    (lambda tx: history.sent(tx, limit=9, before="a"), ["PRIMARY KEY"]),
+    (lambda tx: history.digest(tx, 60), ["messages_digest"]),
+    (lambda tx: history.deliveries(tx, [1, 2]), ["sqlite_autoindex_pages_1"]),
+    (lambda tx: events.of_all(tx, [1, 2]), ["events_1"]),
 ]
 
 

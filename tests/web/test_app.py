@@ -107,11 +107,11 @@ def test_a_test_sms_that_cannot_be_stored_is_a_503(house):
         assert answer.json == {"error": "Not stored, try again: store: the store is closed."}
 
 
-@pytest.mark.parametrize("query", ["", "?page=x", "?page=0", "?page=99999999999999999999"])
+@pytest.mark.parametrize("query", ["?page=", "?page=x", "?page=0", "?page=99999999999999999999"])
 def test_messages_want_the_number_of_a_page(house, query):
     answer = house.client.get(f"/api/v1/messages{query}", headers=token(house))
     assert answer.status_code == 400
-    assert answer.json["error"].startswith("Name a page: /api/v1/messages?page=N")
+    assert answer.json["error"].endswith(": /api/v1/messages?page=N, N as POST /api/v1/send answered it.")
 
 
 def test_a_page_without_a_message_has_none(house):

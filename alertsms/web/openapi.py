@@ -1,0 +1,218 @@
+"""The API described as OpenAPI 3.1, for programs that read it and people who write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from alertsms import __version__
+from alertsms.core import incident, message, page, story
+from alertsms.core.alert import Severity
+
+Schema = dict[str, Any]
+
+
+def _text(words: str, values: Iterable[str] = ()) -> Schema:
+    listed = [str(value) for value in values]
+    return {"type": "string", "description": words} | ({"enum": listed} if listed else {})
+
+
+def _whole(words: str) -> Schema:
+    return {"type": "integer", "description": words}
+
+
+def _time(words: str) -> Schema:
+    return {"type": "string", "format": "date-time", "description": words}
+
+
+def _map(words: str) -> Schema:
+    return {"type": "object", "additionalProperties": {"type": "string"}, "description": words}
+
+
+def _list(item: Schema, words: str) -> Schema:
+    return {"type": "array", "items": item, "description": words}
+
+
+def _maybe(schema: Schema) -> Schema:
+    """It may be null."""
+    return schema | {"type": [schema["type"], "null"]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(properties: Mapping[str, Schema], words: str = "") -> Schema:
+    """An object that has exactly these properties."""
+    whole = {"type": "object", "properties": dict(properties), "required": list(properties),
+             "additionalProperties": False}  # fmt: skip
+    return whole | ({"description": words} if words else {})
+
+
+_RETURNED = _whole("How often the incident had come back by then: 0 the first time.")
+
+INCIDENT: Mapping[str, Schema] = {
+    "id": _whole("Its number, as its SMS show it."),
+    "team": _text("Who is paged for it."),
+    "state": _text("Where it is.", incident.State),
+    "reason": _text("Why it is there, in one word."),
+    "severity": _text("Its rank; a missing or unknown one is critical.", (rank.name.lower() for rank in Severity)),
+    "name": _text("The alert's name."),
+    "place": _text("Where it is, in a few words."),
+    "summary": _text("What its annotations say of it."),
+    "labels": _map("Its labels."),
+    "annotations": _map("Its annotations."),
+    "source": _text("What posted it: alertmanager, grafana or grafana-legacy."),
+    "receiver": _text("The sender's receiver."),
+    "starts_at": _maybe(_time("When it started, by the sender's clock.")),
+    "ends_at": _maybe(_time("When it ended, by the sender's clock.")),
+    "opened_at": _time("When it was first heard of."),
+    "closed_at": _maybe(_time("When it was over.")),
+    "last_seen_at": _time("When it was last mentioned; to the minute while nothing changes."),
+    "last_paged_at": _maybe(_time("When OVHcloud last accepted an SMS about it.")),
+    "acknowledged_by": _text("Who has it; empty: nobody."),
+    "returned": _whole("How often it came back within flap_window."),
+}
+EVENT: Mapping[str, Schema] = {
+    "at": _time("When it happened first."),
+    "last_at": _time("When it happened last."),
+    "count": _whole("How often it happened."),
+    "returned": _RETURNED,
+    "kind": _text("What sort of thing.", story.Kind),
+    "reason": _text("Why, in one word; later versions have more of them."),
+    "words": _text("Why, for people."),
+    "detail": _text("Who, by which route, OVHcloud's id, its error."),
+}
+MESSAGE: Mapping[str, Schema] = {
+    "tag": _text("Our name for it, which OVHcloud keeps too."),
+    "person": _text("Who gets it."),
+    "team": _text("For which team; empty for a test SMS."),
+    "number": _text("To which number, masked."),
+    "text": _text("What it says."),
+    "segments": _whole("How many parts it takes."),
+    "kind": _text("Why it is sent.", page.Kind),
+    "state": _text("How far it came.", message.State),
+    "attempts": _whole("How often it was tried."),
+    "resends": _whole("How often it was sent again because OVHcloud could not be found to have it."),
+    "account": _text("By which account it went last: first or standby."),
+    "ovh_id": _maybe(_whole("OVHcloud's id.")),
+    "credits": _maybe({"type": "number", "description": "What it cost."}),
+    "created_at": _time("When it was worded."),
+    "sent_at": _maybe(_time("When OVHcloud accepted it.")),
+    "delivered_at": _maybe(_time("When the phone had it.")),
+    "dlr": _maybe(_whole("OVHcloud's delivery state.")),
+    "ptt": _maybe(_whole("The operator's code.")),
+    "error": _text("What went wrong last; empty: nothing."),
+    "digest": _maybe(_whole("Its own number where it carries several pages.")),
+    "incidents": _list({"type": "integer"}, "The incidents that it is about."),
+}
+PAGE: Mapping[str, Schema] = {
+    "person": _text("Who is told."),
+    "kind": _text("What.", page.Kind),
+    "state": _text("How far it came until an SMS carried it.", page.State),
+    "returned": _RETURNED,
+    "due_at": _time("When it was to leave."),
+    "message": {"anyOf": [_ref("Message"), {"type": "null"}], "description": "The SMS that carries it."},
+}
+STORY: Mapping[str, Schema] = {
+    **INCIDENT,
+    "events": _list(_ref("Event"), "What happened, in the order of the first times; the same again raises a count."),
+    "pages": _list(_ref("Page"), "Who was to be told what."),
+}
+
+
+def document() -> Schema:
+    """Describe the API as it is."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "alertsms", "version": __version__,
+                 "description": "Incidents, their stories and SMS. Every answer is JSON; an error says what to do."},
+        "security": [{"token": []}],
+        "paths": _paths(),
+        "components": {
+            "securitySchemes": {"token": {
+                "type": "http", "scheme": "bearer",
+                "description": "The store's own token, which whoever can read the store knows: the fact api_token.",
+            }},
+            "schemas": {
+                "Incident": _object(INCIDENT, "One alert's life for one team."),
+                "Story": _object(STORY, "An incident with all that happened."),
+                "Event": _object(EVENT, "One thing that happened."),
+                "Page": _object(PAGE, "Telling one person one thing."),
+                "Message": _object(MESSAGE, "One SMS to one number."),
+                "Error": {"type": "object", "properties": {"error": _text("What is wrong and what to do.")},
+                          "required": ["error"]},
+            },
+        },
+    }  # fmt: skip
+
+
+def _paths() -> Schema:
+    limit = _query("limit", _whole("How many at most.") | {"minimum": 1, "maximum": 500, "default": 50})
+    states = ("unfinished", "all", *incident.State)
+    return {
+        "/api/v1/incidents": {"get": _operation(
+            "The latest incidents, newest first", _paged("incidents", "Incident", "integer"), [
+                _query("state", _text("Which; unfinished: all that are not closed.", states)),
+                limit,
+                _query("before", _whole("Only those with a smaller number: `next` of the answer before.")),
+            ],
+        )},
+        "/api/v1/incidents/{number}": {"get": _operation(
+            "One incident with its whole story", _ref("Story"),
+            [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}], errors=("404",),
+        )},
+        "/api/v1/messages": {"get": _operation(
+            "The latest SMS, newest first; with `page` a plain list of the SMS that carries that page",
+            {"anyOf": [_paged("messages", "Message", "string"), _list(_ref("Message"), "With `page`.")]}, [
+                limit,
+                _query("before", _text("Only those before the SMS with this tag: `next` of the answer before.")),
+                _query("page", _whole("A page, as POST /api/v1/send answered it.")),
+            ],
+        )},
+        "/api/v1/send": {"post": _operation(
+            "Send one test SMS to one person", _object({"page": _whole("The page to ask /api/v1/messages about.")}),
+            status="202", errors=("404", "503"),
+            body={"type": "object", "required": ["person"], "properties": {
+                "person": _text("A name of the configuration."), "text": _text("What it says; else that it is a test."),
+            }},
+        )},
+        "/api/v1/openapi.json": {"get": _operation("This document", {"type": "object"})},
+    }  # fmt: skip
+
+
+def _paged(name: str, item: str, following: str) -> Schema:
+    words = "The `before` of what follows; null: nothing does."
+    return _object(
+        {name: _list(_ref(item), "Newest first."), "next": {"type": [following, "null"], "description": words}}
+    )
+
+
+def _query(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "schema": schema}
+
+
+def _operation(summary: str, schema: Schema, parameters: Iterable[Schema] = (), *, status: str = "200",
+               errors: Iterable[str] = (), body: Schema | None = None) -> Schema:  # fmt: skip
+    asked = list(parameters)
+    codes = sorted({"403", *errors, *(["400"] if any(each["in"] == "query" for each in asked) else [])})
+    answers = {status: _json(schema, "What was asked for." if status == "200" else "Taken.")}
+    answers |= {code: _json(_ref("Error"), _WORDS[code]) for code in codes}
+    operation: Schema = {"summary": summary, "responses": answers}
+    if asked:
+        operation["parameters"] = asked
+    if body:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+_WORDS = {
+    "400": "A query that cannot be read.",
+    "403": "Without the token.",
+    "404": "There is none.",
+    "503": "Not stored: ask again.",
+}
+
+
+def _json(schema: Schema, words: str) -> Schema:
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
