@@ -26,6 +26,7 @@ LIST_EVERY = timedelta(hours=1)
 RETRY = timedelta(minutes=1)  # after a failure that may pass
 TOLD_EVERY = timedelta(days=1)
 NEARLY_OUT = 20.0  # credits: from here on somebody is told by night, too
+LOW, OUT = 1, 2  # how few credits are left; 0: enough
 FACT = "credits"  # what pages can leave by: of the richest account that works
 FIRST = "first"
 BUY = "buy some in the OVHcloud manager (Web Cloud, SMS), and let it top itself up"
@@ -144,9 +145,8 @@ class Balance:
         self._kept = most
 
     def _band(self, left: float) -> int:
-        """0 enough, 1 low, 2 nearly out."""
         low = self._low()
-        return (left < low) + (left < min(NEARLY_OUT, low))
+        return OUT if left < min(NEARLY_OUT, low) else LOW if left < low else 0
 
     def _tell_credits(self, name: str, outlet: Outlet, left: float) -> None:
         band, before = self._band(left), self._told.get(name)
@@ -154,11 +154,13 @@ class Balance:
         if not band:
             return
         if before != band:
-            event(log, (logging.WARNING, logging.ERROR)[band - 1], "credits are low", account=name,
+            event(log, logging.ERROR if band == OUT else logging.WARNING, "credits are low", account=name,
                   left=f"{left:g}", fix=BUY)  # fmt: skip
-        words = f"Only {math.floor(left)} SMS credits left at {outlet.sms.service_name}: {BUY}"
-        key, sms = (("credits", Sms.DAYTIME), ("credits-out", Sms.ALWAYS))[band - 1]
-        self._notice(f"{key}:{name}", words, sms)
+        which = outlet.sms.service_name + ("" if name == FIRST else f" ({name})")
+        words = f"Only {math.floor(left)} SMS credits left at {which}: {BUY}"
+        # While another account can carry the pages, nobody is woken for this one.
+        last = band == OUT and self._band(self._kept or 0.0) == OUT
+        self._notice(f"{'credits-out' if last else 'credits'}:{name}", words, Sms.ALWAYS if last else Sms.DAYTIME)
 
     def _read_list(self, name: str, outlet: Outlet) -> None:
         blocked = self._blocked[name] = frozenset(outlet.sms.blacklist())

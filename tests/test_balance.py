@@ -150,6 +150,20 @@ def test_a_standby_is_watched_too_and_only_what_works_counts_as_something_to_spe
     assert kept(house) == "300.0"
 
 
+def test_nobody_is_woken_for_an_account_that_another_one_can_stand_in_for(own, clock):
+    clock.advance(-10 * 3600)  # two in the morning
+    house = own(ovh=STANDBY)
+    watch(house)
+    house.app.balance.heard("standby", 19.0)
+    watch(house, 10)
+    assert told(house) == []
+    house.sandbox.account.credits = 18.0
+    watch(house, 300)
+    assert told(house) == [(ALICE, f"Only 18 SMS credits left at sms-xx00000-1: {LOW}")]
+    watch(house, 7 * 3600)
+    assert (ALICE, f"Only 19 SMS credits left at sms-yy00000-1 (standby): {LOW}") in told(house)
+
+
 def test_somebody_answered_stop(own, caplog):
     house = own("people: {alice: '+33612345678', bob: '+33698765432'}\nteams: {ops: {page: [alice, bob]}}\n"
                 "route: {team: ops}\n")  # fmt: skip

@@ -64,7 +64,7 @@ def summary(found: list[Finding]) -> str:
     """The last line: how bad it is."""
     fails, warns = (sum(one.level is level for one in found) for level in (Level.FAIL, Level.WARN))
     if fails:
-        return f"{fails} of {len(found)} FAIL: pages do not leave, or not to everybody. Start with the first."
+        return f"{fails} of {len(found)} FAIL. Start with the first: what follows may come of it."
     if warns:
         return f"Nothing fails; {warns} of {len(found)} could be better."
     return f"All {len(found)} are well. `alertsms send NAME` shows it on a phone."
@@ -95,7 +95,8 @@ def configuration(config: Config, file: str) -> Iterator[Finding]:
     """What the reader warned of, and who is told when SMS itself fails."""
     yield Finding(level=Level.OK, about="configuration", says=f"{file} is right")
     for warning in config.warnings:
-        yield Finding(level=Level.WARN, about="configuration", says=str(warning))
+        says = f"line {warning.line}, {warning.path}: {warning.message}"
+        yield Finding(level=Level.WARN, about="configuration", says=says)
     if not config.ping_url:
         says = "nothing elsewhere notices when alertsms, or this machine, is gone"
         fix = "set ping_url to the address of a check, at healthchecks.io for example"

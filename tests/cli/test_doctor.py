@@ -50,7 +50,7 @@ def test_a_trouble_ends_with_1_and_names_its_fix_on_the_next_line(run, file, san
     at = lines(result).index("FAIL  ovh credits: 0 left: no SMS leaves")
     fix = "buy credits in the OVHcloud manager (Web Cloud, SMS), and let it top itself up (automatic recredit)"
     assert lines(result)[at + 1] == f"      -> {fix}"
-    assert lines(result)[-1] == ("1 of 13 FAIL: pages do not leave, or not to everybody. Start with the first.")
+    assert lines(result)[-1] == ("1 of 13 FAIL. Start with the first: what follows may come of it.")
 
 
 def test_a_server_that_does_not_run_is_a_warning_and_what_runs_in_its_place_a_failure(run, file, sandbox, tmp_path):
@@ -82,7 +82,7 @@ def test_every_mistake_of_the_file_has_its_fix(run, tmp_path):
         "      -> write 1d to 10y",
         f'FAIL  configuration: {file} line 14, team: "team" is no key here',
         "      -> write teams",
-        "2 of 2 FAIL: pages do not leave, or not to everybody. Start with the first.",
+        "2 of 2 FAIL. Start with the first: what follows may come of it.",
     ]
 
 
@@ -136,3 +136,27 @@ def test_it_shows_no_secret(run, file, sandbox):
     shown = run("doctor", "--config", file).output + run("doctor", "--config", file, "--json").output
     for secret in ("sandbox-key", "sandbox-secret", "sandbox-consumer", "33612345678"):
         assert secret not in shown
+
+
+def test_what_check_warns_of_is_there_too(run, file):
+    path = Path(file)
+    path.write_text(path.read_text() + "storm: {after: 5}\n")
+    line = path.read_text().splitlines().index("storm: {after: 5}") + 1
+    assert any(
+        said.startswith(f"warn  configuration: line {line}, storm: ") for said in lines(run("doctor", "-c", file))
+    )
+
+
+def test_the_standby_is_looked_over_like_the_first(run, file, sandbox):
+    path = Path(file)
+    standby = (
+        f"  standby: {{endpoint: {sandbox.url}, application_key: sandbox-key, application_secret: sandbox-secret,"
+        " consumer_key: other, service_name: sms-yy00000-1, sender: ACME}\n"
+    )
+    path.write_text(path.read_text().replace("people:", standby + "people:"))
+    result = run("doctor", "--config", file)
+    assert result.exit_code == 1
+    assert "ok    ovh sender: ACME is validated" in lines(result)
+    assert [one.partition(" answers ")[0] for one in lines(result) if one.startswith("FAIL")] == [
+        f"FAIL  ovh.standby keys: {sandbox.url.split('/')[2]}"
+    ]
