@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 import requests
 from prometheus_client import CollectorRegistry
 
+from alertsms import channels
 from alertsms.balance import Balance
 from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
+from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
 from alertsms.dispatcher import Dispatcher
 from alertsms.escalator import Escalator
+from alertsms.fallback import Fallback, in_a_thread
 from alertsms.housekeeper import Housekeeper
 from alertsms.logs import event
 from alertsms.lookup import Lookup
@@ -30,7 +33,7 @@ from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
 from alertsms.prober import Prober
 from alertsms.sender import Sender
-from alertsms.store import facts, outbox
+from alertsms.store import facts, outbox, posts
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.migrate import migrate
 from alertsms.throttle import Throttle
@@ -58,10 +61,12 @@ class App:
 
     def __init__(self, config: Config, *, reread: Callable[[], Config] | None = None, clock: Clock | None = None,
                  session_factory: Callable[[], requests.Session] = WireSession,
-                 pool: Executor | None = None) -> None:  # fmt: skip
+                 pool: Executor | None = None, post: Callable[[Channel, str, str], None] = channels.post,
+                 launch: Callable[[Callable[[], None]], None] = in_a_thread) -> None:  # fmt: skip
         """Open the store and build every part; nothing runs yet.
 
-        `reread` reads the configuration anew for a reload; `pool` is what calls to OVH run in. Raises StoreError
+        `reread` reads the configuration anew for a reload; `pool` is what calls to OVH run in; `post` posts to
+        a channel other than SMS, where `launch` runs it. Raises StoreError
         where the store cannot be used.
         """
         self._places = config.ovh.max_in_flight
@@ -69,6 +74,7 @@ class App:
         self._reloading = threading.Lock()
         self._probing = threading.Lock()
         self._probed: tuple[float, list[str]] = (float("-inf"), [])
+        self._post, self._launch = post, launch
         self._listens = config.server.host, config.server.port
         self._exposed = not loopback(config.server.host)
         self.config = config
@@ -90,6 +96,8 @@ class App:
             event(log, logging.INFO, "store migrated", before=before)
         now = self.clock()
         lost = self.store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=self.store.sqlite))
+        if self.store.sqlite:
+            self.store.transact(lambda tx: posts.release(tx, now))
         if lost:
             event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
         self.token = self._token()
@@ -147,6 +155,10 @@ class App:
             wake=self.wake,
         )
         self.metrics.watch(self.housekeeper.oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0)
+        self.fallback = Fallback(
+            **parts, post=self._post, launch=self._launch, wake=self._wake_fallback, usable=lambda: self.ways.usable,  # type: ignore[arg-type]
+        )  # fmt: skip
+        self._falling_back = Worker("fallback", self.fallback.step, pause=5.0)
         self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0)
         self._probing_ways = Worker("prober", self.prober.step, pause=1.0)
         self._workers = [
@@ -154,6 +166,7 @@ class App:
             Worker("escalator", self.escalator.step, pause=1.0),
             Worker("housekeeper", self.housekeeper.step, pause=10.0),
             self._probing_ways,
+            self._falling_back,
         ]
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.stuck)
         # They may hang for as long as what they ask does: no page waits for them.
@@ -175,8 +188,13 @@ class App:
                           exposed=self._exposed, public_metrics=server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:
-        """There may be something to send."""
+        """There may be something to send, or to post."""
         self._dispatching.wake()
+        self._falling_back.wake()
+
+    def _wake_fallback(self) -> None:
+        """A channel answered."""
+        self._falling_back.wake()
 
     def _turned(self) -> None:
         """An account can be used again, or no more."""
@@ -287,6 +305,7 @@ class App:
             time.sleep(0.02)
         if self.throttle.flying:
             event(log, logging.WARNING, "stopped with messages under way", messages=self.throttle.flying)
+        self.fallback.drain(max(until - time.monotonic(), 0.1))
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.store.close()
         for outlet in self.ways.accounts.values():

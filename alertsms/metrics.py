@@ -51,6 +51,7 @@ class Metrics:
         )
         self.outbox = gauge("outbox_messages", "Messages by state; queued counts pages that wait too.", "state")
         self.oldest = gauge("outbox_oldest_seconds", "Age of the oldest page that has not left, in seconds.")
+        self.notices = counter("notices_total", "Posts to other channels than SMS, by result.", "result")
         # OVHcloud, and ourselves.
         self.ovh_requests = counter("ovh_requests_total", "Calls to OVH, by call and status code.", "call", "code")
         self.ovh_seconds = histogram("ovh_request_seconds", "Duration of calls to OVH, in seconds.", CALL_SECONDS)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from alertsms.app import App
 from alertsms.clock import Clock
 from alertsms.config import Config, read
+from alertsms.core.channel import Channel
 from alertsms.core.person import PhoneNumber
 from alertsms.sandbox import Fault, Kind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
@@ -83,6 +84,7 @@ class House:
         # The window: our client signs with the real monotonic clock, the sandbox checks with the simulated one.
         self.sandbox = Sandbox(wall=lambda: clock().timestamp(), window=1e9)
         self.spare = Sandbox(service_name="sms-xx00000-2", wall=lambda: clock().timestamp(), window=1e9)
+        self.posted: list[tuple[str, str, str]] = []  # channel, title and text of each post to other channels
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
         self.start()
@@ -94,7 +96,8 @@ class House:
         """Start it, again after `crash`."""
         self.pool = AtOnce()
         self.app = App(self.next_config, reread=lambda: self.next_config, clock=self.clock,
-                       session_factory=self.session, pool=self.pool)  # fmt: skip
+                       session_factory=self.session, pool=self.pool, post=self.post_to,
+                       launch=lambda work: work())  # fmt: skip
         self.client = self.app.wsgi.test_client()
 
     def session(self) -> requests.Session:
@@ -102,6 +105,10 @@ class House:
         session.mount("http://ovh.test", SandboxAdapter(self.sandbox, advance=self.clock.advance))
         session.mount("http://spare.test", SandboxAdapter(self.spare, advance=self.clock.advance))
         return session
+
+    def post_to(self, channel: Channel, title: str, body: str) -> None:
+        """What other channels are told is kept here; one that a test wants broken raises."""
+        self.posted.append((channel.url, title, body))
 
     def close(self) -> None:
         for _, (message,) in self.pool.kept:
@@ -170,6 +177,7 @@ class House:
                 self.kept_house = self.clock.ran
             self.app.prober.step()
             self.settle()
+            self.app.fallback.step()
             if self.clock.ran >= end:
                 return
             self.clock.advance(min(hop, end - self.clock.ran))

@@ -41,7 +41,7 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
     """  # noqa: D301
     config: Config | None = None
     try:
-        config = load(file, secrets=not no_secrets)
+        config = load(file, secrets=not no_secrets, thorough=True)
         mistakes = config.warnings
     except ConfigError as error:
         mistakes = error.mistakes

@@ -27,6 +27,7 @@ class Reading:
     environ: MappingABC[str, str]
     open_file: Callable[[Path], str]
     folder: Path  # where relative paths of secrets start: beside the configuration
+    thorough: bool = False  # True: Apprise reads its URLs, which takes half a second to import
     secrets: bool = True  # False: secrets are left unread, for commands that need none
 
 

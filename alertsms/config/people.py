@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 
 from alertsms.config import value
+from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
 from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Section, Table
-from alertsms.config.mistake import one_of, quote
+from alertsms.config.mistake import quote
 from alertsms.config.scalar import FLAG, Length, Text
+from alertsms.core.channel import Channel, Fallback
 from alertsms.core.person import Person, PhoneNumber, is_landline
 from alertsms.core.team import Team
 from alertsms.core.template import compile_template
@@ -24,8 +25,9 @@ PERSON = Table(
         Field("phones", Listing("a list of phone numbers", PHONE), "Several numbers, tried in order."),
         Field("email", Text("an e-mail address", value.email), "An e-mail address.", ""),
         Field("time_zone", ZONE, "The zone of the times in this person's texts."),
+        Field("also", CHANNELS, "Apprise URLs that get every page of this person, beside the phone."),
     ),
-    later=frozenset({"also", "channels", "login", "language"}),
+    later=frozenset({"channels", "login", "language"}),
     hints={"number": "write phone", "mobile": "write phone", "tz": "write time_zone", "mail": "write email"},
 )
 PEOPLE = Named('names with phone numbers, such as alice: "+33612345678"', Either(PHONE, PERSON))
@@ -64,9 +66,10 @@ TEAM = Table(
             timedelta(minutes=30),
         ),
         Field("remind_max", Length("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
+        Field("fallback", FALLBACK, "This team's own fallback; what it lacks is taken from the one below."),
         Field("template", Text("a Jinja2 template", _template), "An own text, in place of the composed one.", ""),
     ),
-    later=frozenset({"rounds", "fallback", "ack_timeout", "also", "schedule", "schedules", "wait"}),
+    later=frozenset({"rounds", "ack_timeout", "schedule", "schedules", "wait"}),
     hints={"people": "write page", "members": "write page", "person": "write page"},
 )
 TEAMS = Named("names of teams, such as ops: {page: [alice]}", TEAM)
@@ -79,17 +82,19 @@ def people(root: Section, reading: Reading) -> dict[str, Person | None]:
 
 
 def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
+    also: tuple[Channel, ...] = ()
     if isinstance(got.value, PhoneNumber):
         email, numbers = "", [got]
     else:
         email, numbers = got.value.value("email"), _numbers(got.value, reading)
+        also = urls_of(got.value, "also", reading)
         zone = got.value.value("time_zone") or zone
     for number in numbers:
         if is_landline(number.value):
             message = f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number"
             reading.report.warn(number.at, message, found=number.found)
     phones = tuple(dict.fromkeys(number.value for number in numbers))
-    return Person(name=name, phones=phones, email=email, time_zone=zone) if phones else None
+    return Person(name=name, phones=phones, email=email, time_zone=zone, also=also) if phones else None
 
 
 def _numbers(section: Section, reading: Reading) -> list[Got]:
@@ -100,12 +105,14 @@ def _numbers(section: Section, reading: Reading) -> list[Got]:
     return [*([section.got["phone"]] if "phone" in section.got else []), *section.items("phones")]
 
 
-def teams(root: Section, known: Mapping[str, Person | None], reading: Reading) -> dict[str, Team | None]:
-    """Build the teams with their people; None stands for a team whose entry is wrong."""
-    return {name: got and _team(name, got.value, known, reading) for name, got in (root.value("teams") or {}).items()}
+def teams(root: Section, known: Mapping[str, Person | None], top: Fallback, reading: Reading) -> dict[str, Team | None]:
+    """Build the teams with their people; None stands for a team whose entry is wrong. `top` is the file's fallback."""
+    written = root.value("teams") or {}
+    return {name: got and _team(name, got.value, known, fallback(got.value, top, name, written, reading), reading)
+            for name, got in written.items()}  # fmt: skip
 
 
-def _team(name: str, section: Section, known: Mapping[str, Person | None], reading: Reading) -> Team:
+def _team(name: str, section: Section, known: Mapping[str, Person | None], behind: Fallback, reading: Reading) -> Team:
     names = list(_named(section, reading))
     members = [known.get(got.value) for got in names if _is_known(got, known, reading)]
     return Team(
@@ -115,6 +122,7 @@ def _team(name: str, section: Section, known: Mapping[str, Person | None], readi
         send_resolved=section.value("send_resolved"),
         repeat_interval=section.value("repeat_interval"),
         remind_max=section.value("remind_max"),
+        fallback=behind,
         template=section.value("template"),
     )
 
@@ -135,15 +143,8 @@ def _named(section: Section, reading: Reading) -> Iterator[Got]:
 
 def _is_known(got: Got, known: Mapping[str, Person | None], reading: Reading) -> bool:
     if known and got.value not in known:  # with nobody at all, that is the mistake, and it has been noted
-        reading.report.error(got.at, no_such("person", got.value, known), found=got.found)
+        reading.report.error(got.at, value.no_such("person", got.value, known), found=got.found)
     return got.value in known
-
-
-def no_such(thing: str, name: str, known: Mapping[str, object]) -> str:
-    """Say that a name is not defined, and which ones are."""
-    near = get_close_matches(name[:64], known, n=1)
-    instead = one_of(near or known) if known else "it first"
-    return f"{quote(name)} is no {thing} of this file, write {instead}"
 
 
 def warn_of_idle_people(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:

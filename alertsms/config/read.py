@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from alertsms.config import people, route
+from alertsms.config.fallback import fallback, warn_of_none
 from alertsms.config.field import Reading, Section
 from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
 from alertsms.config.ovh import Ovh, ovh
@@ -16,6 +17,7 @@ from alertsms.config.server import Server, server
 from alertsms.config.table import ROOT, Level, LogFormat
 from alertsms.config.yaml import Scalar, parse
 from alertsms.core.alert import Severity
+from alertsms.core.channel import NO_FALLBACK
 from alertsms.core.roster import SEVERITY_VALUES, Roster
 from alertsms.core.team import Team
 
@@ -64,7 +66,8 @@ class Config:
     text: str = field(repr=False)  # the file itself, for the store to remember
 
 
-def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
+def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, *, secrets: bool = True,
+         thorough: bool = False) -> Config:  # fmt: skip
     """Read a configuration file. Raises ConfigError, also for a file that cannot be read."""
     file = os.fspath(path)
     try:
@@ -76,7 +79,7 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, 
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise _unreadable(file, f"this file cannot be read: {reason}") from problem
-    return read(text, file=file, environ=environ, secrets=secrets)
+    return read(text, file=file, environ=environ, secrets=secrets, thorough=thorough)
 
 
 def open_text(path: Path, largest: int = LARGEST_SECRET) -> str:
@@ -99,14 +102,16 @@ def read(
     environ: Mapping[str, str],
     open_file: Callable[[Path], str] = open_text,
     secrets: bool = True,
+    thorough: bool = False,
 ) -> Config:
     """Read the text of a configuration. Raises ConfigError with every mistake; warnings are kept in the Config.
 
     Without `secrets` neither the files nor the variables of secrets are read, and stand-ins take their place: routes
-    can be tested where there are none.
+    can be tested where there are none. `thorough` lets Apprise say which URLs of channels it knows.
     """
     report = Report(file=file)
-    reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets)
+    reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets,
+                      thorough=thorough)  # fmt: skip
     root = _root(text, reading)
     if root is None or report.failed:
         raise ConfigError(report.ordered())
@@ -136,6 +141,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
     _warn_of_unapplied(root, reading)
+    warn_of_none(root, roster.route.team.fallback, reading)
     return Config(
         server=door,
         store=root.value("store"),
@@ -160,7 +166,8 @@ def _warn_of_unapplied(root: Section, reading: Reading) -> None:
 
 def _roster(root: Section, reading: Reading) -> Roster | None:
     known = people.people(root, reading)
-    teams = people.teams(root, known, reading)
+    behind = fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
+    teams = people.teams(root, known, behind, reading)
     tree = route.Tree(teams, route.intervals(root, reading), reading)
     top = tree.root(root.got["route"].value) if "route" in root.got else None
     severity = root.section("severity")
@@ -181,6 +188,7 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
         flap_window=root.value("flap_window"),
         stale_after=root.value("stale_after"),
         max_segments=root.value("max_segments"),
+        fallback=behind,
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from alertsms.config import value
 from alertsms.config.field import Again, Field, Got, Listing, Reading, Section, Table
 from alertsms.config.mistake import quote
-from alertsms.config.people import no_such
 from alertsms.config.scalar import FLAG, Text
 from alertsms.core.interval import (
     NamedInterval,
@@ -201,7 +201,7 @@ class Tree:
             return None
         self.used_teams.add(got.value)
         if self.teams and got.value not in self.teams:
-            self.reading.report.error(got.at, no_such("team", got.value, self.teams), found=got.found)
+            self.reading.report.error(got.at, value.no_such("team", got.value, self.teams), found=got.found)
         return self.teams.get(got.value)
 
     def intervals(self, section: Section, key: str) -> tuple[NamedInterval, ...]:
@@ -209,13 +209,16 @@ class Tree:
         for got in section.items(key):
             self.used_intervals.add(got.value)
             if self.names_known and got.value not in self.named:
-                self.reading.report.error(got.at, no_such("time interval", got.value, self.named), found=got.found)
+                self.reading.report.error(
+                    got.at, value.no_such("time interval", got.value, self.named), found=got.found
+                )
         return tuple(self.named[got.value] for got in section.items(key) if got.value in self.named)
 
     def warn_of_unused(self, root: Section) -> None:
         """Note the teams and intervals that no route names."""
+        teams = self.teams.values()
         for name, got in root.value("teams").items():
-            if name not in self.used_teams:
+            if name not in self.used_teams and not any(team and team.fallback.team == name for team in teams):
                 self.reading.report.warn(
                     got.at, f"no route leads to {quote(name)}, nothing pages this team", found=name
                 )

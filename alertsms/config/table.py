@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from alertsms.config import value
+from alertsms.config.fallback import FALLBACK
 from alertsms.config.field import Again, Field, Listing, Table
 from alertsms.config.ovh import OVH
 from alertsms.config.people import PEOPLE, TEAMS, ZONE
@@ -76,6 +77,7 @@ ROOT = Table(
         Field("teams", TEAMS, "Who is paged together.", required=True),
         Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),
         Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in."),
+        Field("fallback", FALLBACK, "Who is told when SMS fail or reach nobody; each team may have its own."),
         Field("server", SERVER, "How webhooks come in."),
         Field("store", Text(_URL, value.store, hidden=True), "Where pages are kept.", "sqlite:///alertsms.db"),
         Field("severity", SEVERITY, "What the values of the severity label mean."),
@@ -98,7 +100,7 @@ ROOT = Table(
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
         Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
-    later=frozenset({"schedules", "heartbeats", "fallback", "alertmanager", "ack_timeout", "rounds"}),
+    later=frozenset({"schedules", "heartbeats", "alertmanager", "ack_timeout", "rounds"}),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",
         "mute_time_intervals": "write time_intervals",

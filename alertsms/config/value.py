@@ -6,10 +6,12 @@ Each function gives the value, or raises ValueError with a sentence that says wh
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from alertsms.config.mistake import quote
+from alertsms.config.mistake import one_of, quote
 from alertsms.core.interval import parse_location
 from alertsms.core.person import PhoneError, PhoneNumber, parse_phone
 
@@ -65,6 +67,20 @@ def ping_address(text: str) -> str:
     if not whole or re.search(r"\s", text):
         raise ValueError("this is no web address, write for example https://hc-ping.com/YOUR-UUID")
     return text
+
+
+def channel(text: str) -> str:
+    """Read an Apprise URL, by its form only; the sentence shows nothing of it."""
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", text):
+        raise ValueError("this is no Apprise URL, write one such as mailto://user:password@example.org")
+    return text
+
+
+def no_such(thing: str, name: str, known: Mapping[str, object]) -> str:
+    """Say that a name is not defined, and which ones are."""
+    near = get_close_matches(name[:64], known, n=1)
+    instead = one_of(near or known) if known else "it first"
+    return f"{quote(name)} is no {thing} of this file, write {instead}"
 
 
 def loopback(url: str) -> bool:

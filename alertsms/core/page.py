@@ -51,6 +51,7 @@ class Page:
     created_at: datetime
     state: State = State.QUEUED
     episode: int = 0  # which opening of the incident
+    step: int = 0  # of the escalation; 1 for the team behind a fallback
     nth: int = 0  # 0 the first page of the incident to this person, then AGAIN and reminders
     after_page: int | None = None
     message_id: int | None = None

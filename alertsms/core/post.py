@@ -15,7 +15,7 @@ class Kind(StrEnum):
 
     PAGE = "page"  # it fires: for the channels that a person has beside the phone
     RESOLVED = "resolved"  # it is over, to the channels that heard of it
-    UNSENT = "unsent"  # its pages do not leave: nobody knows of it yet
+    UNSENT = "unsent"  # its pages do not leave, or nobody can say whether they did
     UNREACHED = "unreached"  # its pages left, and no phone of its team got one
     NOTICE = "notice"  # alertsms about itself
 

@@ -75,6 +75,14 @@ class Roster:
             return person.also if person else ()
         return self.team(target.removeprefix(team_target(""))).fallback.channels
 
+    def zone(self, target: str) -> str:
+        """The zone of the times in a post: the person's, or that of the team's first."""
+        if target.startswith(person_target("")):
+            person = self.people.get(target.removeprefix(person_target("")))
+            return person.time_zone if person else "UTC"
+        people = self.team(target.removeprefix(team_target(""))).people
+        return people[0].time_zone if people else "UTC"
+
     def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:
         """Who is to be paged for an alert with these labels (`__receiver__` and `__source__` among them) at `at`.
 

@@ -88,11 +88,11 @@ def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> S
             subject, since=clock_time(start, person.time_zone, now), until=clock_time(end, person.time_zone, now)
         )
     if page.kind is Kind.RESOLVED:
-        return replace(subject, after=_after(incident))
+        return replace(subject, after=lasted(incident))
     return subject
 
 
-def _after(incident: Incident) -> str:
+def lasted(incident: Incident) -> str:
     """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
     if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
         return duration_text(incident.ends_at - incident.starts_at)

@@ -15,9 +15,10 @@ from alertsms.core.message import State, first_lookup
 from alertsms.core.page import Kind
 from alertsms.core.page import State as PageState
 from alertsms.core.person import PhoneNumber
+from alertsms.core.post import Kind as Told
 from alertsms.core.roster import Roster
 from alertsms.core.story import Kind as StoryKind
-from alertsms.store import events, incidents, outbox, pages, resolution
+from alertsms.store import events, fallback, incidents, outbox, pages, resolution
 from alertsms.store.outbox import Message
 
 
@@ -121,6 +122,8 @@ class Marks:
         for one in incidents.get(tx, [number]):
             if one.state is IncidentState.OPEN and not pages.reached(tx, one):
                 team = roster.team(one.team)
+                why = Told.UNREACHED if refused else Told.UNSENT
+                fallback.unreached(tx, one, roster.team, now, kind=why)
                 incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])
 
 

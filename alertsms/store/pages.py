@@ -15,9 +15,10 @@ from alertsms.core import message
 from alertsms.core.decided import Heard, told_words
 from alertsms.core.incident import Change, Incident
 from alertsms.core.page import REMINDER, Kind, Page, State, priority
+from alertsms.core.person import Person
 from alertsms.core.roster import persons
 from alertsms.core.storm import Due
-from alertsms.store import outbox
+from alertsms.store import outbox, posts
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
 from alertsms.store.resolution import AWAY, BETWEEN, REQUEUE, WANTED, Teams, close, reopen
@@ -55,17 +56,22 @@ def write(
     had = _paged(tx, {*others, *(change.incident.id for change in paging)}) if others and paging else {}
     now_told: dict[bytes, set[str]] = {}
     rows = []
+    people: dict[str, Person] = {}
     heard = _told_over(oks)
     for change in paging:
         names = now_told.setdefault(change.incident.key, set())
         taken = names | _taken(had.get(change.incident.key, {}), change.incident.id)
         team = teams(change.incident.team)
-        reached = [person.name for person in persons(team, taken)]
+        chosen = persons(team, taken)
+        people |= {person.name: person for person in chosen}
+        reached = [person.name for person in chosen]
         names.update(reached)  # one alert pages a person once, however many teams it reaches
         rows += [_page(change, name, now) for name in reached]
         before = heard.get(change.incident.id, _NOBODY)
         spared = () if len(reached) == len(team.people) else [each.name for each in team.people if each.name in taken]
         heard[change.incident.id] = Heard(paged=reached, spared=spared, told=before.told)
+    posts.over(tx, closing, teams, now)
+    posts.also(tx, rows, people.values(), now)
     return Written(oks=add(tx, oks), pages=add(tx, rows), cancelled=tuple(cancelled), by_incident=heard)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,8 +10,18 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
+from alertsms.core.channel import person_target
+from alertsms.core.fallback import Told
+from alertsms.core.incident import Change, Incident
+from alertsms.core.page import Kind as PageKind
+from alertsms.core.page import Page
+from alertsms.core.person import Person
 from alertsms.core.post import Kind, Post, State
-from alertsms.store.schema import insert_into, posts, state_is
+from alertsms.core.team import Team
+from alertsms.store.incidents import IN_ONE_QUERY
+from alertsms.store.incidents import incident as incident_of
+from alertsms.store.resolution import Teams
+from alertsms.store.schema import incidents, insert_into, posts, state_is
 
 _FIELDS = tuple(Post.__dataclass_fields__)
 _NEW = tuple(name for name in _FIELDS if name != "id")
@@ -28,6 +38,40 @@ def add(tx: Connection, rows: Sequence[Post]) -> int:
 @cache
 def _add(dialect: str) -> ReturningInsert[Any]:
     return insert_into(posts, dialect).on_conflict_do_nothing().returning(posts.c.id)
+
+
+def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], now: datetime) -> int:
+    """Write pages to the channels that their people have beside the phone. Returns how many."""
+    more = {person.name for person in people if person.also}
+    return add(tx, [Post(target=person_target(row.person), incident_id=row.incident_id, kind=Kind.PAGE, nth=row.nth,
+                         episode=row.episode, created_at=now, due_at=now)
+                    for row in rows if row.person in more and row.kind is PageKind.PAGE]) if more else 0  # fmt: skip
+
+
+def over(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> int:
+    """Tell the channels that heard of these incidents, or may have, that they are over. Returns how many posts."""
+    ended = {change.incident.id: change.closes for change in closing
+             if change.tells and _tells(teams(change.incident.team)) and not change.incident.acked_by}  # fmt: skip
+    told: set[tuple[int, str]] = set()
+    numbers = sorted(ended)
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        found = tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]})
+        told |= {(row.incident_id, row.target) for row in found if row.episode == ended[row.incident_id]}
+    return add(tx, [Post(target=target, incident_id=number, kind=Kind.RESOLVED, episode=ended[number] or 0,
+                         created_at=now, due_at=now) for number, target in sorted(told)])  # fmt: skip
+
+
+def _tells(team: Team) -> bool:
+    """Whether anybody could have heard of the team's incidents by a channel: else nothing is read."""
+    return team.send_resolved and bool(team.fallback.channels or team.fallback.team or any(
+        person.also for person in team.people))  # fmt: skip
+
+
+_HEARD = (
+    select(posts.c.incident_id, posts.c.episode, posts.c.target)
+    .where(posts.c.incident_id.in_(bindparam("numbers", expanding=True)), posts.c.attempts > 0)
+    .where(posts.c.kind.in_([Kind.PAGE, Kind.UNSENT, Kind.UNREACHED]), posts.c.state.in_([State.QUEUED, State.SENT]))
+)
 
 
 def claim(tx: Connection, now: datetime, lease: timedelta, most: int, passing_over: Collection[str] = ()) -> list[Post]:
@@ -54,6 +98,16 @@ def post(values: Mapping[Any, Any]) -> Post:
     kept = {name: values[name] for name in _FIELDS}
     kept["kind"], kept["state"] = Kind(kept["kind"]), State(kept["state"])
     return Post(**kept)
+
+
+def told(tx: Connection, ones: Sequence[Post]) -> list[Told]:
+    """Posts with the incidents that they are about, as these are now."""
+    numbers = sorted({one.incident_id for one in ones if one.incident_id is not None})
+    found: dict[int, Incident] = {}
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        about = tx.execute(select(incidents).where(incidents.c.id.in_(numbers[at : at + IN_ONE_QUERY])))
+        found |= {row["id"]: incident_of(row) for row in about.mappings()}
+    return [Told(post=one, incident=found.get(one.incident_id or 0)) for one in ones]
 
 
 _MARK = (
@@ -83,10 +137,14 @@ def release(tx: Connection, now: datetime) -> int:
     return tx.execute(update(posts).where(*begun).values(due_at=now, lease_until=None)).rowcount
 
 
-def next_due(tx: Connection) -> datetime | None:
-    """When the next post is due, if there is one."""
-    found: datetime | None = tx.execute(_NEXT).scalar()
+def next_due(tx: Connection, passing_over: Collection[str] = ()) -> datetime | None:
+    """When the next post is due, if there is one, without those for the targets passed over."""
+    found: datetime | None = tx.execute(_NEXT, {"busy": list(passing_over)}).scalar()
     return found
 
 
-_NEXT = select(func.min(posts.c.due_at, type_=posts.c.due_at.type)).where(state_is(posts.c.state, State.QUEUED))
+_NEXT = (
+    select(func.min(posts.c.due_at, type_=posts.c.due_at.type))
+    .where(state_is(posts.c.state, State.QUEUED))
+    .where(posts.c.target.not_in(bindparam("busy", expanding=True)))
+)

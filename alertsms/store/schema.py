@@ -252,5 +252,6 @@ posts = Table(
     Column("error", Text, nullable=False),
     UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
 )
+Index("posts_incident", posts.c.incident_id)
 partial("posts_due", posts.c.due_at, posts.c.id, where="state = 'queued'")
 Index("posts_created", posts.c.created_at)

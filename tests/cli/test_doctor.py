@@ -9,10 +9,12 @@ import pytest
 
 from tests.cli.house import free_port, serving, write
 
+CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
+
 
 @pytest.fixture
 def file(tmp_path, sandbox) -> str:
-    return write(tmp_path, endpoint=sandbox.url, port=free_port(), more="ping_url: http://127.0.0.1:9/\n")
+    return write(tmp_path, endpoint=sandbox.url, port=free_port(), more="ping_url: http://127.0.0.1:9/\n" + CHANNELS)
 
 
 def lines(result) -> list[str]:
@@ -58,7 +60,7 @@ def test_a_server_that_does_not_run_is_a_warning_and_what_runs_in_its_place_a_fa
     assert result.exit_code == 0
     assert "      -> start `alertsms serve`, and look at its log if it does not stay" in lines(result)
     assert lines(result)[-1] == "Nothing fails; 1 of 13 could be better."
-    other = write(tmp_path, endpoint=sandbox.url, port=sandbox.port)
+    other = write(tmp_path, endpoint=sandbox.url, port=sandbox.port, more=CHANNELS)
     result = run("doctor", "--config", other)
     assert f"FAIL  server: what answers at http://127.0.0.1:{sandbox.port} is no alertsms" in lines(result)
     assert result.exit_code == 1

@@ -20,6 +20,7 @@ route:
 time_intervals:
   - name: office
     time_intervals: [{weekdays: ["monday:friday"], times: [{start_time: "09:00", end_time: "18:00"}], location: Europe/Paris}]
+fallback: {channels: ["json://127.0.0.1:9/hidden"]}
 """  # noqa: E501
 WORK, NIGHT = "2026-11-20T12:00+01:00", "2026-11-21T02:10+01:00"  # a Friday's noon, the night after
 KEYS = {"OVH_APPLICATION_KEY": "ak", "OVH_APPLICATION_SECRET": "as", "OVH_CONSUMER_KEY": "ck"}
@@ -70,7 +71,7 @@ def test_check_as_json_is_for_programs(run, tmp_path):
     path.write_text(FILE + "rout: 1\n")
     said = json.loads(run("check", "--json", str(path), env=KEYS).stdout)
     assert said["ok"] is False
-    assert [(each["line"], each["path"], each["warning"]) for each in said["mistakes"]] == [(14, "rout", False)]
+    assert [(each["line"], each["path"], each["warning"]) for each in said["mistakes"]] == [(15, "rout", False)]
 
 
 def test_a_warning_passes_unless_strict(run, tmp_path):

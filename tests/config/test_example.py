@@ -18,7 +18,7 @@ from tests.config.sample import KEYS, LINES, accepted
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 ENVIRON = KEYS | {"WEBHOOK_TOKEN": "t", "GRAFANA_PASSWORD": "p", "GRAFANA_HMAC_SECRET": "h",
-                  "PING_URL": "https://p.test/x"}  # fmt: skip
+                  "MAIL_PASSWORD": "m", "PING_URL": "https://p.test/x"}  # fmt: skip
 
 FULL = """\
 server: {listen: "0.0.0.0:9095", external_url: "https://pager.example.net", bearer_token: abc}
@@ -49,6 +49,7 @@ time_intervals:
   - name: office
     time_intervals:
       - {weekdays: ["monday:friday"], times: [{start_time: "09:00", end_time: "18:00"}], location: Europe/Paris}
+fallback: {team: infra, channels: ["mailto://oncall@example.net"]}
 storm: {after: 5, within: 2m}
 limits: {per_person_per_hour: 30}
 """
@@ -164,7 +165,9 @@ def fits(text: str) -> list[str]:
     return list(misfits(yaml.safe_load(text), rules, rules["$defs"]))
 
 
-@pytest.mark.parametrize("text", ["\n".join(LINES), FULL, EXAMPLE.read_text(encoding="utf-8")])
+@pytest.mark.parametrize(
+    "text", ["\n".join([*LINES, "fallback: {channels: 'json://127.0.0.1'}"]), FULL, EXAMPLE.read_text(encoding="utf-8")]
+)
 def test_the_schema_takes_what_the_reader_takes(text):
     config = accepted(text, ENVIRON)
     assert (unapplied(config) if "storm:" in text else list(config.warnings)) == []

@@ -122,4 +122,4 @@ def test_what_is_likely_wrong_is_a_warning_and_the_file_is_used(line, text, said
 
 
 def test_a_file_without_anything_odd_has_no_warnings():
-    assert accepted("\n".join(LINES)).warnings == ()
+    assert accepted(changed(AFTER, "fallback: {channels: ['json://example.org']}")).warnings == ()

@@ -186,7 +186,8 @@ def test_the_external_address_has_no_slash_at_its_end():
     config = accepted(changed(AFTER, "server: {external_url: 'https://pager.example.org/sms/', public_metrics: on}"))
     assert config.server.external_url == "https://pager.example.org/sms"
     assert config.server.public_metrics
-    assert accepted(changed(AFTER, "server: {external_url: 'http://127.0.0.1:9095'}")).warnings == ()
+    own = accepted(changed(AFTER, "server: {external_url: 'http://127.0.0.1:9095'}"))
+    assert [each for each in own.warnings if each.path] == []
 
 
 def unreadable(path) -> str:

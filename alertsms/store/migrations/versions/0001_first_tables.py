@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
     )
+    op.create_index("posts_incident", "posts", ["incident_id"])
     _partial("posts_due", "posts", ["due_at", "id"], "state = 'queued'")
     op.create_index("posts_created", "posts", ["created_at"])
 

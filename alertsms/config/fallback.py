@@ -1,0 +1,64 @@
+"""The keys `fallback` and `also`: channels other than SMS, and the team that is paged when nobody else could be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alertsms import channels
+from alertsms.config import value
+from alertsms.config.field import Field, Listing, Reading, Section, Table
+from alertsms.config.scalar import Text
+from alertsms.core.channel import Channel, Fallback, team_target
+
+CHANNELS = Listing(
+    "a list of Apprise URLs",
+    Text("an Apprise URL such as mailto://user:password@example.org", value.channel, hidden=True),
+    single=True,
+)
+FALLBACK = Table(
+    "team and channels",
+    (
+        Field("team", Text("the name of a team"), "The team that is paged when no phone of the first could be.", ""),
+        Field("channels", CHANNELS, "Apprise URLs (e-mail, ntfy and more) that are told when SMS fail."),
+    ),
+    hints={"channel": "write channels", "urls": "write channels"},
+)
+
+
+def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, object], reading: Reading) -> Fallback:
+    """Build a team's fallback from its own keys, and what is above it where it has none; `name` "" for the top one."""
+    if "fallback" not in section.got:
+        return above
+    own = section.section("fallback")
+    team = own.value("team")
+    if team and teams and team not in teams:
+        reading.report.error(own.place("team"), value.no_such("team", team, teams), found=team)
+    if own.lacks("team", "channels"):
+        reading.report.error(own.at, f"this is empty, write {FALLBACK.wanted}")
+    urls = urls_of(own, "channels", reading)
+    if not urls:
+        return Fallback(team=team or above.team, channels=above.channels, target=above.target)
+    target = team_target(name) if name else above.target
+    return Fallback(team=team or above.team, channels=urls, target=target)
+
+
+def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]:
+    """Build channels; with a thorough reading Apprise says which of them it knows."""
+    items = section.items(key)
+    if items and not channels.installed():
+        message = f"Apprise, which posts to channels, is not installed: {channels.INSTALL}"
+        reading.report.warn(section.place(key), message)
+    elif reading.thorough and reading.secrets:
+        for got in items:
+            if not channels.known(got.value):
+                reading.report.error(got.at, "Apprise knows no such URL, look it up at https://appriseit.com/services/")
+    return tuple(dict.fromkeys(Channel(url=got.value) for got in items))
+
+
+def warn_of_none(root: Section, top: Fallback, reading: Reading) -> None:
+    """Note that nobody is told when SMS fail, which only the root team's channels could do for all."""
+    if top.channels or reading.report.failed:
+        return
+    at = root.place("fallback") if "fallback" in root else root.at
+    message = 'nobody is told when SMS fail, write fallback: {channels: ["mailto://user:password@example.org"]}'
+    reading.report.warn(at, message)

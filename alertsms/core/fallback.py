@@ -1,0 +1,127 @@
+"""What other channels than SMS are told: plain text of any length, and several things at once in one text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.page import Kind as PageKind
+from alertsms.core.post import Kind, Post
+from alertsms.core.subject import Subject, subject_of
+from alertsms.core.wording import lasted
+
+MOST_LINES = 50  # alerts that one text names; the others are counted
+LONGEST = 500  # characters of a line: some summaries are whole pages
+_HEADS = {
+    Kind.NOTICE: "alertsms says of itself:",
+    Kind.UNREACHED: "No phone of the team could be reached for this:",
+    Kind.UNSENT: "No SMS is known to have left for this:",
+    Kind.PAGE: "",
+    Kind.RESOLVED: "",
+}  # in the order of a text
+_ORDER = tuple(_HEADS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A post, and the incident it is about (None for a notice)."""
+
+    post: Post
+    incident: Incident | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """What the channels of a target are given."""
+
+    title: str
+    body: str
+
+
+def wanted(told: Told) -> bool:
+    """Whether a post still tells something true: its incident fires, or is over if that is what it says."""
+    one, post = told.incident, told.post
+    if post.kind is Kind.NOTICE:
+        return True
+    if one is None or one.episode != post.episode:
+        return False
+    if post.kind is Kind.RESOLVED:
+        return one.state in (State.CLOSED, State.HELD)
+    return one.state is State.OPEN or one.reason is Reason.TEST
+
+
+def compose(told: Sequence[Told], *, zone: str) -> Text:
+    """One text for everything that the channels of one target are to hear now, the gravest first."""
+    ordered = sorted(told, key=_rank)
+    lines: list[str] = []
+    head = ""
+    for each in ordered[:MOST_LINES]:
+        if _HEADS[each.post.kind] != head:
+            head = _HEADS[each.post.kind]
+            lines += [*([""] if lines else []), *([head] if head else [])]
+        lines.append(_line(each, zone))
+    more = len(ordered) - MOST_LINES
+    if more > 0:
+        lines += ["", f"and {more} more"]
+    title = _title(ordered[0])
+    return Text(title=f"{title} and {len(ordered) - 1} more" if len(ordered) > 1 else title, body="\n".join(lines))
+
+
+def _rank(told: Told) -> tuple[int, int, int]:
+    severity = int(told.incident.severity) if told.incident else 0
+    return _ORDER.index(told.post.kind), severity, told.post.id
+
+
+def _title(told: Told) -> str:
+    one = told.incident
+    if one is None:
+        return _cut(f"alertsms: {told.post.text}", 120)
+    return _cut(f"{_status(told, one)} {_where(_subject(told, one))} #{one.id}", 120)
+
+
+def _line(told: Told, zone: str) -> str:
+    one = told.incident
+    if one is None:
+        return _cut(told.post.text)
+    subject = _subject(told, one)
+    over = told.post.kind is Kind.RESOLVED
+    lasting = f" after {lasted(one)}" if over and lasted(one) else ""
+    why = subject.reason if over else subject.summary
+    since = "" if over else f", since {_time(one.starts_at or one.begun_at or one.opened_at, zone)}"
+    end = f" #{one.id} (team {one.team}{since})"
+    words = f"{_status(told, one)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
+    return _cut(words, LONGEST - len(end)) + end
+
+
+def _subject(told: Told, one: Incident) -> Subject:
+    kind = PageKind.RESOLVED if told.post.kind is Kind.RESOLVED else PageKind.PAGE
+    return subject_of(one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place)
+
+
+def _status(told: Told, one: Incident) -> str:
+    if told.post.kind is Kind.RESOLVED:
+        return "OK"
+    mark = "TEST " if one.reason is Reason.TEST else "AGAIN " if told.post.episode else ""
+    return f"{mark}{one.severity.name}"
+
+
+def _where(subject: Subject) -> str:
+    return " ".join(f"{subject.name} {subject.place}".split())
+
+
+def _cut(text: str, most: int = LONGEST) -> str:
+    """On one line, and not longer than that."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def _time(at: datetime, zone: str) -> str:
+    """Day, time and zone: a mail may be read on another day and elsewhere."""
+    try:
+        there = at.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        there = at.astimezone(UTC)
+    return f"{there:%Y-%m-%d %H:%M %Z}"

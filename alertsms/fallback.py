@@ -1,0 +1,260 @@
+"""The door to other channels than SMS: finds what does not leave, and posts what is to be told there.
+
+Each channel is posted to in a thread of its own with a deadline, so that one that hangs keeps nobody else waiting. A
+post is made at least once: what a crash cuts off is posted again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alertsms.channels import ChannelError
+from alertsms.core.channel import Channel
+from alertsms.core.fallback import Told, compose, wanted
+from alertsms.core.post import Post, State, retry_after
+from alertsms.core.roster import Roster
+from alertsms.core.story import Event, Kind
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import events, posts
+from alertsms.store import fallback as rows
+from alertsms.store.engine import Store
+
+log = logging.getLogger("alertsms.fallback")
+
+DEADLINE = timedelta(seconds=20)
+LEASE = timedelta(seconds=60)
+PATIENCE = timedelta(minutes=2)  # so long a page may wait while SMS work
+SWEEP_EVERY = timedelta(seconds=10)
+MOST_POSTS = 5000  # in one round: what is told together is counted together
+MOST_STUCK = 2000
+MOST_HANGING = 3  # threads of one channel that never came back; its posts then fail at once
+
+
+@dataclass(kw_only=True, slots=True)
+class Flight:
+    """What is being told to the channels of one target."""
+
+    told: list[Told]
+    channels: tuple[Channel, ...]
+    until: datetime
+    waits_for: set[Channel]
+    errors: dict[Channel, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """How one attempt of one post ended."""
+
+    post: Post
+    state: State
+    at: datetime | None = None  # of the next attempt
+    words: str = ""  # for `why` and for `error`: never a URL
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Do it beside everything else; the end of the process does not wait for it."""
+    threading.Thread(target=work, name="channel", daemon=True).start()
+
+
+class Fallback:
+    """Drives posts from their cause to the channels."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
+                 post: Callable[[Channel, str, str], None], wake: Callable[[], None],
+                 usable: Callable[[], bool] = lambda: True,
+                 launch: Callable[[Callable[[], None]], None] = in_a_thread) -> None:  # fmt: skip
+        """`post(channel, title, body)` raises ChannelError; `launch` runs it elsewhere, `wake` then asks for a step.
+
+        `usable`: whether any SMS can leave now.
+        """
+        self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
+        self._post, self._wake, self._usable, self._launch = post, wake, usable, launch
+        self._flights: dict[str, Flight] = {}  # by target: one at a time
+        self._took: dict[int, set[Channel]] = {}  # which channels have a post already, by its number
+        self._hanging: Counter[Channel] = Counter()
+        self._counting = threading.Lock()
+        self._talks: tuple[Roster, bool] | None = None  # whether a roster has channels at all
+        self._swept_at: datetime | None = None
+        self._told: set[tuple[int, int]] = set()  # incident and episode of what the last sweep found
+
+    def step(self) -> float | None:
+        """One round; returns in how many seconds it wants the next one."""
+        now, roster = self._clock(), self._roster()
+        if not self._flights and not self._has_channels(roster):
+            return None
+        self._sweep(now, roster)
+        self._settle(now)
+        # Everything that wakes us is no reason to write: alerts come far more often than posts.
+        while (following := self._next()) and following <= now and self._begin(now, roster):
+            self._settle(now)
+        times = [flight.until for flight in self._flights.values()] + ([following] if following else [])
+        return max((min(times) - now).total_seconds(), 0.05) if times else None
+
+    def _next(self) -> datetime | None:
+        """When the next post is due to a target that nothing is under way to."""
+        return self._store.read(lambda tx: posts.next_due(tx, set(self._flights)))
+
+    def _has_channels(self, roster: Roster) -> bool:
+        if self._talks is None or self._talks[0] is not roster:
+            some = any(team.fallback.channels for team in roster.teams.values())
+            self._talks = roster, some or any(person.also for person in roster.people.values())
+        return self._talks[1]
+
+    def drain(self, seconds: float) -> None:
+        """Let what is under way end, so that the next start need not tell it again."""
+        until = time.monotonic() + seconds
+        while self._flights and time.monotonic() < until:
+            time.sleep(0.02)
+            self._settle(self._clock())
+
+    # What does not leave.
+
+    def _sweep(self, now: datetime, roster: Roster) -> None:
+        """Tell the fallbacks of pages that wait too long: of any at once while no account can send."""
+        usable = self._usable()
+        if usable and self._swept_at and now - self._swept_at < SWEEP_EVERY:
+            return
+        before, after = now - PATIENCE if usable else now, 0
+        seen: set[tuple[int, int]] = set()
+        while True:
+            found = self._store.read(lambda tx, after=after: rows.stuck(tx, before, after, MOST_STUCK))  # type: ignore[misc]
+            fresh = [one for one in found if (one.incident_id, one.episode) not in self._told | seen]
+            if fresh:
+                self._store.transact(lambda tx, fresh=fresh: rows.tell(tx, fresh, roster.team, now))  # type: ignore[misc]
+            seen |= {(one.incident_id, one.episode) for one in found}
+            if len(found) < MOST_STUCK:
+                break
+            after = found[-1].page_id
+        self._swept_at, self._told = now, seen
+
+    # What is to be told.
+
+    def _begin(self, now: datetime, roster: Roster) -> bool:
+        """Begin an attempt for what is due, all posts of a target in one text; false where nothing was."""
+        busy = set(self._flights)
+        kept = self._store.transact(lambda tx: _claim(tx, roster, busy, now))
+        by_target: dict[str, list[Told]] = {}
+        for told in kept:
+            by_target.setdefault(told.post.target, []).append(told)
+            self._took.setdefault(told.post.id, set())
+        for target, together in by_target.items():
+            channels = roster.channels(target)
+            flight = Flight(told=together, channels=channels, until=now + DEADLINE, waits_for=set(channels))
+            self._flights[target] = flight
+            for channel in channels:
+                self._start(flight, channel, roster.zone(target))
+        return bool(kept)
+
+    def _start(self, flight: Flight, channel: Channel, zone: str) -> None:
+        """Post what this channel has not got yet."""
+        lacking = [told for told in flight.told if channel not in self._took[told.post.id]]
+        if not lacking:
+            flight.waits_for.discard(channel)
+        elif self._hanging[channel] >= MOST_HANGING:
+            flight.errors[channel] = f"{MOST_HANGING} earlier posts still hang"
+            flight.waits_for.discard(channel)
+        else:
+            with self._counting:
+                self._hanging[channel] += 1
+            text = compose(lacking, zone=zone)
+            self._launch(lambda: self._run(flight, channel, lacking, text.title, text.body))
+
+    def _run(self, flight: Flight, channel: Channel, told: Sequence[Told], title: str, body: str) -> None:
+        """Post, in whatever thread this is; one that comes back after its deadline still counts."""
+        try:
+            self._post(channel, title, body)
+            for each in told:
+                self._took.get(each.post.id, set()).add(channel)
+        except ChannelError as error:
+            flight.errors[channel] = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises
+            # Not its words, nor its traceback: what a library says of a URL may hold the password.
+            flight.errors[channel] = f"it broke with {type(error).__name__}"
+        finally:
+            with self._counting:
+                self._hanging[channel] -= 1
+            flight.waits_for.discard(channel)
+            self._wake()
+
+    # What came of it.
+
+    def _settle(self, now: datetime) -> None:
+        """Mark what ended, or took too long."""
+        for target, flight in list(self._flights.items()):
+            if flight.waits_for and now < flight.until:
+                continue
+            for channel in list(flight.waits_for):
+                flight.errors[channel] = f"no answer within {DEADLINE.total_seconds():g} s"
+            ends = [self._end(flight, told.post, now) for told in flight.told]
+            ours = self._store.transact(lambda tx, ends=ends: _mark(tx, ends, now))  # type: ignore[misc]
+            del self._flights[target]
+            self._tell(target, flight, ours)
+            for end in ends:
+                if end.state is not State.QUEUED or end not in ours:
+                    self._took.pop(end.post.id, None)
+
+    def _end(self, flight: Flight, post: Post, now: datetime) -> End:
+        took = self._took[post.id]
+        missing = [channel for channel in flight.channels if channel not in took]
+        words = "; ".join(f"{channel.scheme}: {flight.errors.get(channel, 'not taken')}" for channel in missing)
+        if not missing:
+            return End(post=post, state=State.SENT, words=", ".join(channel.scheme for channel in flight.channels))
+        if wait := retry_after(post.attempts):
+            return End(post=post, state=State.QUEUED, at=now + wait, words=words)
+        return End(post=post, state=State.SENT if took else State.FAILED, words=words)
+
+    def _tell(self, target: str, flight: Flight, ends: Sequence[End]) -> None:
+        """Count and log, after the commit."""
+        states = Counter(end.state for end in ends)
+        for state, result in ((State.SENT, "sent"), (State.FAILED, "failed")):
+            self._metrics.notices.labels(result).inc(states[state])
+        if states[State.SENT]:
+            event(log, logging.INFO, "told by other channels", target=target, posts=states[State.SENT])
+        for channel, why in flight.errors.items():
+            event(log, logging.WARNING, "a channel did not take it", target=target, channel=channel.scheme, why=why,
+                  again=states[State.QUEUED])  # fmt: skip
+        if states[State.FAILED]:
+            event(log, logging.ERROR, "nobody could be told by other channels: look at their URLs and servers",
+                  target=target, posts=states[State.FAILED])  # fmt: skip
+
+
+def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime) -> list[Told]:
+    """Claim what is due, without what nobody wants to hear any more."""
+    kept = []
+    for told in posts.told(tx, posts.claim(tx, now, LEASE, MOST_POSTS, busy)):
+        if not wanted(told):
+            posts.end(tx, told.post, State.DROPPED, "over before it was told")
+        elif not roster.channels(told.post.target):
+            posts.end(tx, told.post, State.DROPPED, "its channels are gone from the configuration")
+        else:
+            kept.append(told)
+    return kept
+
+
+def _mark(tx: Connection, ends: Sequence[End], now: datetime) -> list[End]:
+    """Mark each attempt; returns those that were still ours."""
+    ours = []
+    for end in ends:
+        if end.at:
+            done = posts.later(tx, end.post, end.at, end.words)
+        else:
+            done = posts.end(tx, end.post, end.state, "" if end.state is State.SENT else end.words)
+        if done:
+            ours.append(end)
+    events.note(tx, [_happened(end, now) for end in ours if end.post.incident_id])
+    return ours
+
+
+def _happened(end: End, now: datetime) -> Event:
+    reason = {State.SENT: "told", State.FAILED: "failed"}.get(end.state, "retry")
+    return Event(incident_id=end.post.incident_id or 0, episode=end.post.episode, at=now, kind=Kind.CHANNEL,
+                 reason=reason, detail=f"{end.post.kind} to {end.post.target} by {end.words}")  # fmt: skip

@@ -1,0 +1,126 @@
+"""What is written when SMS do not leave, or reach nobody: posts to a team's fallback, pages to the team behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, union_all
+
+from alertsms.core import message
+from alertsms.core.incident import Incident
+from alertsms.core.incident import State as IncidentState
+from alertsms.core.page import Kind, Page, State, priority
+from alertsms.core.post import Kind as PostKind
+from alertsms.core.post import Post
+from alertsms.core.roster import persons
+from alertsms.core.story import Event
+from alertsms.core.story import Kind as Happened
+from alertsms.store import events, pages, posts
+from alertsms.store import incidents as incident_rows
+from alertsms.store.resolution import AWAY, Teams
+from alertsms.store.schema import incidents as incident_table
+from alertsms.store.schema import messages, state_is
+from alertsms.store.schema import pages as page_table
+
+STEP = 1  # of the pages that a fallback's team gets: after the team's own
+
+
+def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime) -> int:
+    """Tell the fallback's channels of incidents whose pages do not leave, once an episode. Returns how many posts."""
+    return posts.add(tx, _posts(ones, PostKind.UNSENT, teams, now))
+
+
+def unreached(tx: Connection, one: Incident, teams: Teams, now: datetime, *,
+              kind: PostKind = PostKind.UNREACHED) -> int:  # fmt: skip
+    """No phone of the incident's team could be reached: its fallback is told at once, channels and team.
+
+    The people of the fallback's team get a page, unless they were paged for this incident already. `kind` is UNSENT
+    where their SMS did not leave, or nobody can say. Returns how many pages were added.
+    """
+    posts.add(tx, _posts([one], kind, teams, now))
+    team = teams(one.team)
+    if not team.fallback.team or team.fallback.team == team.name:
+        return 0
+    second = teams(team.fallback.team)
+    people = persons(second, tx.execute(_PAGED, {"incident": one.id, "episode": one.episode}).scalars())
+    rows = [Page(incident_id=one.id, person=person.name, team=second.name, kind=Kind.PAGE, step=STEP,
+                 priority=priority(Kind.PAGE, one.severity), due_at=now, created_at=now, episode=one.episode,
+                 nth=one.paged - 1) for person in people]  # fmt: skip
+    posts.also(tx, rows, people, now)
+    if rows:
+        names = ", ".join(person.name for person in people)
+        events.note(tx, [Event(incident_id=one.id, episode=one.episode, at=now, kind=Happened.PAGED,
+                               reason="fallback", detail=f"team {second.name}: {names}")])  # fmt: skip
+    return pages.add(tx, rows)
+
+
+_PAGED = (
+    select(page_table.c.person)
+    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
+    .where(page_table.c.kind == Kind.PAGE, page_table.c.state != State.CANCELLED)
+    .distinct()
+)
+
+
+def _posts(ones: Iterable[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
+    """One post for each incident whose team has channels."""
+    told = ((one, teams(one.team).fallback) for one in ones)
+    return [Post(target=fallback.target, incident_id=one.id, kind=kind, episode=one.episode, created_at=now, due_at=now)
+            for one, fallback in told if fallback.channels]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stuck:
+    """A page that waits, and the open incident it is about."""
+
+    page_id: int
+    incident_id: int
+    episode: int
+
+
+def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck]:
+    """Pages asked for by then that have not left, of open incidents of which nobody has had a page; by number."""
+    found = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
+    return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in found]
+
+
+_QUEUED = select(page_table.c.id).where(
+    state_is(page_table.c.state, State.QUEUED),
+    page_table.c.created_at <= bindparam("before", type_=page_table.c.created_at.type),
+    page_table.c.due_at <= bindparam("before", type_=page_table.c.due_at.type),
+)
+_UNDER_WAY = [
+    select(page_table.c.id)
+    .join(messages, page_table.c.message_id == messages.c.id)
+    .where(
+        state_is(messages.c.state, state), messages.c.asked_at <= bindparam("before", type_=messages.c.asked_at.type)
+    )
+    for state in (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
+]
+_had, _carrier = page_table.alias("had"), messages.alias("carrier")
+_SOMEBODY_HAS = (
+    select(_had.c.id)
+    .join(_carrier, _had.c.message_id == _carrier.c.id)
+    .where(_had.c.incident_id == page_table.c.incident_id, _had.c.episode == page_table.c.episode)
+    .where(_had.c.kind == Kind.PAGE, _carrier.c.state.in_(AWAY))
+    .exists()
+)
+_STUCK = (
+    select(page_table.c.id, page_table.c.incident_id, page_table.c.episode)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.id.in_(union_all(_QUEUED, *_UNDER_WAY)), page_table.c.id > bindparam("after"))
+    .where(page_table.c.kind == Kind.PAGE, incident_table.c.state == IncidentState.OPEN)
+    .where(incident_table.c.episode == page_table.c.episode, ~_SOMEBODY_HAS)
+    .order_by(page_table.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def tell(tx: Connection, ones: Sequence[Stuck], teams: Teams, now: datetime) -> int:
+    """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
+    found = incident_rows.get(tx, {one.incident_id for one in ones})
+    episodes = {one.incident_id: one.episode for one in ones}
+    return unsent(tx, [one for one in found if one.state is IncidentState.OPEN and one.episode == episodes[one.id]],
+                  teams, now)  # fmt: skip
