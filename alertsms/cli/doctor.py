@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
-import requests
-from sqlalchemy.engine import make_url
 
 from alertsms.checkup import Finding, Level, Subject, examine, phones
-from alertsms.cli.kept import recall
-from alertsms.cli.option import as_json, configured, own_url
-from alertsms.config import Config, ConfigError, Server, load
+from alertsms.cli.machine import configuration, server, store
+from alertsms.cli.option import as_json, configured
+from alertsms.config import Config, ConfigError, load
 from alertsms.outlet import outlets
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
-from alertsms.store.engine import StoreError
 
-LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
-TIMEOUT = 3.0  # seconds for the server on this machine
 SHOWN = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 
 
@@ -89,85 +81,6 @@ def _everything(file: str, *, unblock: bool) -> Iterator[Finding]:
             yield from examine(subject, datetime.now(UTC))
         finally:
             subject.outlet.client.close()
-
-
-def configuration(config: Config, file: str) -> Iterator[Finding]:
-    """What the reader warned of, and who is told when SMS itself fails."""
-    yield Finding(level=Level.OK, about="configuration", says=f"{file} is right")
-    for warning in config.warnings:
-        says = f"line {warning.line}, {warning.path}: {warning.message}"
-        yield Finding(level=Level.WARN, about="configuration", says=says)
-    if not config.ping_url:
-        says = "nothing elsewhere notices when alertsms, or this machine, is gone"
-        fix = "set ping_url to the address of a check, at healthchecks.io for example"
-        yield Finding(level=Level.WARN, about="ping_url", says=says, fix=fix)
-
-
-def store(url: str) -> Finding:
-    """Whether what alertsms is told could be kept: it promises nothing that it has not stored."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _file(Path(str(parsed.database)))
-    try:
-        known = recall(url, "config")
-    except StoreError as error:
-        fix = "start PostgreSQL, and check host, user and password of `store`"
-        return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
-    return Finding(level=Level.OK, about="store", says="PostgreSQL answers" + ("" if known else "; not used yet"))
-
-
-def _file(path: Path) -> Finding:
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        fix = f"mkdir -p {folder}, and give it to the user that runs alertsms"
-        return Finding(level=Level.FAIL, about="store", says=f"the folder {folder} is not there", fix=fix)
-    for each in (folder, path):
-        if each.exists() and not os.access(each, os.W_OK):
-            fix = f"give it to the user that runs alertsms: chown USER {each}"
-            return Finding(level=Level.FAIL, about="store", says=f"{each} cannot be written by this user", fix=fix)
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE:
-        says = f"{free // 2**20} MB are free beside {path}"
-        return Finding(level=Level.FAIL, about="store", says=says, fix="make room: without it no alert is taken")
-    try:
-        known = recall(f"sqlite:///{path}", "config")
-    except StoreError as error:
-        fix = "put a backup in its place (with -wal and -shm moved away), or start with a new file"
-        return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
-    return Finding(level=Level.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet"))
-
-
-def server(listens: Server) -> Iterator[Finding]:
-    """Who may post, and whether a server runs and is well."""
-    where = f"{listens.host}:{listens.port}"
-    if listens.allow_unauthenticated:
-        fix = "set server.bearer_token, and drop server.allow_unauthenticated"
-        yield Finding(level=Level.WARN, about="webhooks", says=f"whoever reaches {where} can page people", fix=fix)
-    else:
-        guarded = bool(listens.bearer_tokens or listens.basic or listens.hmac)
-        says = f"{where} wants a secret" if guarded else f"{where} is reached from this machine only"
-        yield Finding(level=Level.OK, about="webhooks", says=says)
-    yield _running(own_url(listens.host, listens.port))
-
-
-def _running(url: str) -> Finding:
-    try:
-        with requests.Session() as session:
-            session.trust_env = False  # a proxy of the environment does not lead to this machine
-            said = session.get(f"{url}/-/ready", timeout=TIMEOUT).json()
-    except requests.exceptions.JSONDecodeError:
-        said = None
-    except requests.RequestException:
-        fix = "start `alertsms serve`, and look at its log if it does not stay"
-        return Finding(level=Level.WARN, about="server", says=f"no alertsms answers at {url}", fix=fix)
-    if not isinstance(said, dict) or "ready" not in said:
-        fix = "stop what uses the port, or write another server.listen"
-        return Finding(level=Level.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
-    if said["ready"]:
-        return Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
-    why = "; ".join(map(str, said.get("because", [])))
-    fix = "look at its log, mend that, and restart it if it does not come back by itself"
-    return Finding(level=Level.FAIL, about="server", says=f"the one at {url} is not ready: {why}", fix=fix)
 
 
 def subjects(config: Config) -> Iterator[Subject]:
