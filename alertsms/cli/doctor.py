@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import click
 
 from alertsms.checkup import Finding, Level, Subject, examine, phones
-from alertsms.cli.machine import configuration, server, store
+from alertsms.cli.machine import channels, configuration, server, store
 from alertsms.cli.option import as_json, configured
 from alertsms.config import Config, ConfigError, load
 from alertsms.outlet import outlets
@@ -23,8 +23,9 @@ SHOWN = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 @click.command()
 @configured
 @click.option("--unblock", is_flag=True, help="Take people's numbers off OVHcloud's STOP list; ask them first.")
+@click.option("--tell", is_flag=True, help="Post a test to every channel of fallback and also.")
 @as_json
-def doctor(*, config: str, unblock: bool, as_json: bool) -> None:
+def doctor(*, config: str, unblock: bool, tell: bool, as_json: bool) -> None:
     """Look over everything between an alert and a phone; each trouble comes with its fix. Exit with 1 on a FAIL.
 
     Sends no SMS; `alertsms send` does. Works while the server runs, and while it does not.
@@ -33,7 +34,7 @@ def doctor(*, config: str, unblock: bool, as_json: bool) -> None:
     Example:  alertsms doctor --config /etc/alertsms/config.yaml
     """  # noqa: D301
     found: list[Finding] = []
-    for finding in _everything(config, unblock=unblock):
+    for finding in _everything(config, unblock=unblock, tell=tell):
         found.append(finding)
         if not as_json:
             click.echo(shown(finding))
@@ -62,7 +63,7 @@ def summary(found: list[Finding]) -> str:
     return f"All {len(found)} are well. `alertsms send NAME` shows it on a phone."
 
 
-def _everything(file: str, *, unblock: bool) -> Iterator[Finding]:
+def _everything(file: str, *, unblock: bool, tell: bool) -> Iterator[Finding]:
     """From the file to the phone, in the order in which one needs the other."""
     try:
         config = load(file)
@@ -73,6 +74,7 @@ def _everything(file: str, *, unblock: bool) -> Iterator[Finding]:
             yield Finding(level=Level.FAIL, about="configuration", says=says, fix=fix)
         return
     yield from configuration(config, file)
+    yield from channels(config.roster, tell=tell)
     yield store(config.store)
     yield from server(config.server)
     for subject in subjects(config):

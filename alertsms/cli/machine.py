@@ -10,13 +10,17 @@ from pathlib import Path
 import requests
 from sqlalchemy.engine import make_url
 
+from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
 from alertsms.cli.kept import recall
 from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
+from alertsms.core.channel import Channel
+from alertsms.core.roster import Roster
 from alertsms.store.engine import StoreError
 
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
+TEST = "alertsms: a test", "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
 TIMEOUT = 3.0  # seconds for the server on this machine
 
 
@@ -30,6 +34,31 @@ def configuration(config: Config, file: str) -> Iterator[Finding]:
         says = "nothing elsewhere notices when alertsms, or this machine, is gone"
         fix = "set ping_url to the address of a check, at healthchecks.io for example"
         yield Finding(level=Level.WARN, about="ping_url", says=says, fix=fix)
+
+
+def channels(roster: Roster, *, tell: bool) -> Iterator[Finding]:
+    """Who is told when SMS fail; with `tell` each channel gets a test, which alone shows that it works."""
+    known = _places(roster)
+    if known and not tell:
+        schemes = ", ".join(dict.fromkeys(channel.scheme for channel in known))
+        says = f"{schemes} configured; --tell posts a test to each"
+        yield Finding(level=Level.OK, about="channels", says=says)
+    for channel, where in known.items() if tell else ():
+        try:
+            post(channel, *TEST)
+        except ChannelError as error:
+            says = f"{channel.scheme} of {where} took no test: {error}"
+            fix = "mend that URL, or what it leads to, and try again"
+            yield Finding(level=Level.FAIL, about="channels", says=says, fix=fix)
+        else:
+            yield Finding(level=Level.OK, about="channels", says=f"{channel.scheme} of {where} took a test")
+
+
+def _places(roster: Roster) -> dict[Channel, str]:
+    """Every channel once, and where it stands."""
+    beside = {channel: f"people.{person.name}" for person in roster.people.values() for channel in person.also}
+    behind = {channel: f"team {team.name}" for team in roster.teams.values() for channel in team.fallback.channels}
+    return beside | behind
 
 
 def store(url: str) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.house import free_port, serving, write
+from tests.ovh.peer import Peer, http
 
 CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
 
@@ -15,6 +16,13 @@ CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
 @pytest.fixture
 def file(tmp_path, sandbox) -> str:
     return write(tmp_path, endpoint=sandbox.url, port=free_port(), more="ping_url: http://127.0.0.1:9/\n" + CHANNELS)
+
+
+@pytest.fixture
+def peer():
+    made = Peer(time=None)
+    yield made
+    made.stop()
 
 
 def lines(result) -> list[str]:
@@ -27,6 +35,7 @@ def test_a_house_that_is_well(run, file, sandbox):
     host, port = sandbox.url.split("/")[2], app.config.server.port
     assert lines(result) == [
         f"ok    configuration: {file} is right",
+        "ok    channels: json configured; --tell posts a test to each",
         f"ok    store: {Path(file).parent}/alertsms.db is writable",
         f"ok    webhooks: 127.0.0.1:{port} is reached from this machine only",
         f"ok    server: the one at http://127.0.0.1:{port} takes alerts and sends",
@@ -39,7 +48,7 @@ def test_a_house_that_is_well(run, file, sandbox):
         "ok    ovh receipts: they are polled; with server.external_url OVHcloud could call them back",
         "ok    ovh sender: ACME is validated",
         "ok    ovh STOP list: nobody who can be paged is on it",
-        "All 13 are well. `alertsms send NAME` shows it on a phone.",
+        "All 14 are well. `alertsms send NAME` shows it on a phone.",
     ]
     assert result.exit_code == 0
     assert sandbox.sandbox.accepted == []
@@ -52,14 +61,14 @@ def test_a_trouble_ends_with_1_and_names_its_fix_on_the_next_line(run, file, san
     at = lines(result).index("FAIL  ovh credits: 0 left: no SMS leaves")
     fix = "buy credits in the OVHcloud manager (Web Cloud, SMS), and let it top itself up (automatic recredit)"
     assert lines(result)[at + 1] == f"      -> {fix}"
-    assert lines(result)[-1] == ("1 of 13 FAIL. Start with the first: what follows may come of it.")
+    assert lines(result)[-1] == ("1 of 14 FAIL. Start with the first: what follows may come of it.")
 
 
 def test_a_server_that_does_not_run_is_a_warning_and_what_runs_in_its_place_a_failure(run, file, sandbox, tmp_path):
     result = run("doctor", "--config", file)
     assert result.exit_code == 0
     assert "      -> start `alertsms serve`, and look at its log if it does not stay" in lines(result)
-    assert lines(result)[-1] == "Nothing fails; 1 of 13 could be better."
+    assert lines(result)[-1] == "Nothing fails; 1 of 14 could be better."
     other = write(tmp_path, endpoint=sandbox.url, port=sandbox.port, more=CHANNELS)
     result = run("doctor", "--config", other)
     assert f"FAIL  server: what answers at http://127.0.0.1:{sandbox.port} is no alertsms" in lines(result)
@@ -162,3 +171,22 @@ def test_the_standby_is_looked_over_like_the_first(run, file, sandbox):
     assert [one.partition(" answers ")[0] for one in lines(result) if one.startswith("FAIL")] == [
         f"FAIL  ovh.standby keys: {sandbox.url.split('/')[2]}"
     ]
+
+
+def test_tell_posts_a_test_to_each_channel_and_names_those_that_fail(run, file, sandbox, peer):
+    """The URL is a secret: only its scheme is shown."""
+    path = Path(file)
+    mine = f'"json://127.0.0.1:{peer.port}/HIDDEN"'
+    path.write_text(
+        path.read_text().replace(CHANNELS, f'fallback: {{channels: [{mine}, "json://127.0.0.1:9/HIDDEN"]}}\n')
+    )
+    peer.answers(http(200, {}))
+    result = run("doctor", "--config", file, "--tell")
+    assert result.exit_code == 1
+    assert "ok    channels: json of team ops took a test" in lines(result)
+    assert "FAIL  channels: json of team ops took no test: " in result.stdout
+    assert "      -> mend that URL, or what it leads to, and try again" in lines(result)
+    assert json.loads(peer.last.body)["message"] == (
+        "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
+    )
+    assert "HIDDEN" not in result.output
