@@ -101,6 +101,17 @@ def test_the_end_of_a_mute_and_reminders_count(nights):
     ]
 
 
+def test_why_no_reminder_follows_is_told(house):
+    """The first page cannot leave for half an hour; then reminders come until their day is over."""
+    house.fault(Kind.ERROR_429, retry_after=240)
+    house.fire()
+    house.run(1800, hop=60)
+    assert ("not_paged", "unsent", "", 1) in story(house)
+    house.sandbox.faults.replace([])
+    house.run(25 * 3600, hop=600)
+    assert [reason for kind, reason, _, _ in story(house) if kind == "not_paged"] == ["unsent", "remind_max"]
+
+
 def test_a_late_copy_an_old_resolution_and_a_contradiction_have_their_reasons(house):
     house.fire(start=NIGHT)
     house.resolve(end=NIGHT - timedelta(hours=1))

@@ -22,6 +22,7 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.PAGED, Reason.TEST): "paged, Grafana's test",
     (Kind.PAGED, REMINDER): "paged again as a reminder, it still fires",
     (Kind.PAGED, AGAIN_ROUND): "paged again, nobody had been reached",
+    (Kind.PAGED, "fallback"): "paged in its team's place, whom nothing reached",
     (Kind.NOT_PAGED, Reason.KNOWN): "mentioned again, nobody paged: it is known already",
     (Kind.NOT_PAGED, Reason.MUTED): "nobody paged, it is muted for now",
     (Kind.NOT_PAGED, Reason.LATE_COPY): "nobody paged yet: it starts like what just ended, so it may be a late copy;"
@@ -46,6 +47,16 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.ATTEMPT, "refused"): "refused for good",
     (Kind.ATTEMPT, "given_up"): "given up",
     (Kind.ATTEMPT, "plainer"): "refused for contact information, to be sent once more without",
+    (Kind.ATTEMPT, "recomposed"): "waited out an outage, to be worded anew",
+    (Kind.RECEIPT, "delivered"): "is on the phone",
+    (Kind.RECEIPT, "delivered_late"): "is on the phone after all",
+    (Kind.RECEIPT, "undelivered"): "was not delivered",
+    (Kind.RECEIPT, "none_in_time"): "has no receipt in time (receipt_timeout)",
+    (Kind.MOVED_ON, "next_number"): "no phone answered for it, the next number follows",
+    (Kind.MOVED_ON, "unreached"): "nobody of the team was reached, what comes next comes now",
+    (Kind.CHANNEL, "told"): "told by other channels",
+    (Kind.CHANNEL, "retry"): "other channels did not take it, to be tried again",
+    (Kind.CHANNEL, "failed"): "other channels did not take it, given up",
 }
 _KINDS = {
     Kind.PAGED: "paged",
@@ -61,7 +72,8 @@ _KINDS = {
 def sentence(told: Told) -> str:
     """One event in words, with its detail."""
     words = words_of(told.kind, told.reason)
-    if told.kind is Kind.ATTEMPT:  # "SMS to alice (+33*******78): OVH id 1" is what the words are about
+    # "SMS to alice (+33*******78): OVH id 1" begins with what the words are about.
+    if told.kind in (Kind.ATTEMPT, Kind.RECEIPT) and told.detail:
         what, _, more = told.detail.partition(": ")
         return ": ".join(filter(None, (f"{what} {words}", more)))
     return ": ".join(filter(None, (words, told.detail)))

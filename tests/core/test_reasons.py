@@ -1,0 +1,30 @@
+"""Reasons in plain words: each that a part writes has its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from alertsms.core.reasons import sentence
+from alertsms.core.story import Kind, Told
+from tests.house import NIGHT
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "detail", "words"),
+    [
+        (Kind.PAGED, "again", "alice (team ops)", "paged again, it is back: alice (team ops)"),
+        (Kind.PAGED, "round", "alice (team ops)", "paged again, nobody had been reached: alice (team ops)"),
+        (Kind.NOT_PAGED, "remind_max", "", "no more reminders: remind_max is over"),
+        (Kind.CLOSED, "stale", "", "closed: nothing mentioned it for too long (stale_after)"),
+        (Kind.ATTEMPT, "accepted", "SMS to alice (+33*******78): OVH id 1",
+         "SMS to alice (+33*******78) accepted by OVHcloud: OVH id 1"),
+        (Kind.ATTEMPT, "unneeded", "SMS to alice (+33*******78)",
+         "SMS to alice (+33*******78) not sent again: nobody needs it any more"),
+        (Kind.ATTEMPT, "recomposed", "", "waited out an outage, to be worded anew"),
+        (Kind.RECEIPT, "delivered", "SMS to alice (+33*******78)", "SMS to alice (+33*******78) is on the phone"),
+        (Kind.MOVED_ON, "some_new_one", "bob", "next: some new one: bob"),
+    ],
+)  # fmt: skip
+def test_an_event_is_one_sentence(kind, reason, detail, words):
+    told = Told(episode=0, kind=kind, reason=reason, detail=detail, at=NIGHT, last_at=NIGHT, count=1)
+    assert sentence(told) == words
