@@ -21,6 +21,7 @@ log = logging.getLogger("alertsms.prober")
 
 TOLD_EVERY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
 ALIVE_EVERY = timedelta(seconds=10)
+AWAY = timedelta(minutes=1)  # less than this is a restart like any other
 ROWS = 100  # messages taken apart in one transaction
 PASSING_AFTER = timedelta(seconds=60)  # what goes away by itself is told when it did not
 
@@ -39,13 +40,12 @@ class Prober:
         self._shown: set[str] = set()  # those that have a series
 
     def resume(self) -> None:
-        """At the start: see whether pages wait since long before, for want of a way out or of this process."""
+        """At the start: learn since when pages wait, for want of a way out or of this process."""
         now = self._clock()
         alive = self._store.read(lambda tx: facts.when(tx, "way_out"))
         oldest = self._store.read(lambda tx: upkeep.oldest(tx, now))
-        if alive and oldest and now - alive > OUTAGE and now - oldest > OUTAGE:
-            self._ways.resume(alive, now)
-            self._recompose()
+        if alive and oldest and max(alive, oldest) < now - AWAY:
+            self._ways.resume(max(alive, oldest), now)
 
     def step(self) -> float | None:
         """One round."""
@@ -116,8 +116,7 @@ class Prober:
     def _tell(self) -> None:
         """Tell whoever runs this: of what somebody must mend at once, of the rest when it lasts; and of the end."""
         now = self._clock()
-        for account in self._ways.accounts:
-            known = self._ways.breaker(account)
+        for account, known in self._ways.breakers.items():
             if known.closed and account in self._told:
                 self._notice(account, "account-again", f"SMS account {account} works again", now)
                 self._told.discard(account)
@@ -140,12 +139,12 @@ class Prober:
             self._wake()
 
     def _show(self) -> None:
-        accounts = set(self._ways.accounts)
-        for gone in self._shown - accounts:
+        breakers = self._ways.breakers
+        for gone in self._shown - breakers.keys():
             self._metrics.account_usable.remove(gone)
-        for account in accounts:
-            self._metrics.account_usable.labels(account).set(self._ways.works(account))
-        self._shown = accounts
+        for account, known in breakers.items():
+            self._metrics.account_usable.labels(account).set(known.closed)
+        self._shown = set(breakers)
 
 
 def _worth_telling(known: Breaker, now: datetime) -> bool:

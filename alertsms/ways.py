@@ -66,8 +66,10 @@ class Ways:
         return list(before.values())
 
     def resume(self, since: datetime, now: datetime) -> None:
-        """Nothing could leave since then, for want of a way or of this process: what waited is one flood."""
-        self.flood_until, self._down_before = now, since
+        """Nothing could leave since then, for want of a way or of this process; after long, it is a flood."""
+        self._down_before = since
+        if now - since > OUTAGE:
+            self.flood_until = now
 
     # What there is.
 
@@ -85,9 +87,10 @@ class Ways:
         """The account that a message went by; None where a reload took it away."""
         return self._outlets.get(account)
 
-    def breaker(self, account: str) -> Breaker:
-        """How an account is doing. Raises KeyError where a reload took it away."""
-        return self._breakers[account]
+    @property
+    def breakers(self) -> dict[str, Breaker]:
+        """How each account is doing."""
+        return dict(self._breakers)
 
     def works(self, account: str) -> bool:
         """Whether messages go by this account."""
@@ -131,7 +134,8 @@ class Ways:
 
     def trying(self, account: str, now: datetime) -> None:
         """A message was claimed for this account: where a trial is wanted, this is it."""
-        if not self._breakers[account].closed:
+        known = self._breakers.get(account)
+        if known and not known.closed:
             self._change(account, lambda known: breaker.trying(known, now), now)
 
     def accepted(self, account: str, began: datetime, now: datetime) -> None:
