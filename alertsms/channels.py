@@ -40,10 +40,12 @@ def post(channel: Channel, title: str, body: str) -> None:
     except ImportError as error:
         raise ChannelError(f"Apprise is not installed: {INSTALL}") from error
     reasons = _listen()
-    asset = apprise.AppriseAsset(app_id="alertsms", app_desc="alertsms", async_mode=False, secure_logging=True)
-    outlet = apprise.Apprise(asset=asset)
-    if not outlet.add(channel.url):
+    asset = apprise.AppriseAsset(app_id="alertsms", app_desc="alertsms", secure_logging=True)
+    # The plug-in itself: Apprise's own notify() posts from a pool of threads, for which the end of a process waits.
+    outlet = apprise.Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
+    if outlet is None:
         raise ChannelError("Apprise does not know such a URL: alertsms check names it")
+    outlet.notify_format = apprise.NotifyFormat.TEXT
     reasons.of_thread()
     if not outlet.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):
         raise ChannelError(_scrubbed("; ".join(reasons.of_thread()), channel.url) or "it did not take it")
@@ -83,4 +85,5 @@ def _listen() -> _Reasons:
     if _reasons not in log.handlers:
         log.handlers[:] = [_reasons]
         log.propagate = False
+        log.setLevel(logging.WARNING)
     return _reasons

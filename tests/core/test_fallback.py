@@ -1,0 +1,106 @@
+"""What other channels are told: whole texts, what is still worth telling, and when to try again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alertsms.core.alert import Severity
+from alertsms.core.fallback import Text, Told, compose, wanted
+from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.post import Kind, Post, retry_after
+
+NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
+DISK = Incident(
+    id=42, key=b"k" * 16, team="db", state=State.OPEN, reason=Reason.FIRING, severity=Severity.CRITICAL,
+    labels={"alertname": "DiskFull", "instance": "db-2"}, annotations={"summary": "2 % left,\nfull in 1 h"},
+    place="db-2", starts_at=NOW - timedelta(minutes=3), opened_at=NOW, last_seen_at=NOW,
+)  # fmt: skip
+
+
+def told(kind: Kind, one: Incident | None = DISK, **changes) -> Told:
+    post = Post(target="global", kind=kind, incident_id=one.id if one else None, created_at=NOW, due_at=NOW)
+    return Told(post=replace(post, **changes), incident=one)
+
+
+def closed(**changes) -> Incident:
+    return replace(DISK, state=State.CLOSED, reason=Reason.RESOLVED, ends_at=NOW + timedelta(minutes=9), **changes)
+
+
+FIRES = "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42 (team db, since 2026-03-03 03:07 CET)"
+
+
+@pytest.mark.parametrize(
+    ("what", "title", "body"),
+    [
+        (told(Kind.PAGE), "CRITICAL DiskFull db-2 #42", FIRES),
+        (told(Kind.UNSENT), "CRITICAL DiskFull db-2 #42", f"No SMS is known to have left for this:\n{FIRES}"),
+        (told(Kind.UNREACHED), "CRITICAL DiskFull db-2 #42",
+         f"No phone of the team could be reached for this:\n{FIRES}"),
+        (told(Kind.PAGE, replace(DISK, episode=1), episode=1), "AGAIN CRITICAL DiskFull db-2 #42", f"AGAIN {FIRES}"),
+        (told(Kind.PAGE, replace(DISK, reason=Reason.TEST, state=State.CLOSED)), "TEST CRITICAL DiskFull db-2 #42",
+         f"TEST {FIRES}"),
+        (told(Kind.RESOLVED, closed()), "OK DiskFull db-2 #42", "OK DiskFull db-2 after 12 min #42 (team db)"),
+        (told(Kind.NOTICE, None, text="190 credits left"), "alertsms: 190 credits left",
+         "alertsms says of itself:\n190 credits left"),
+    ],
+)  # fmt: skip
+def test_each_kind_has_its_text(what, title, body):
+    assert compose([what], zone="Europe/Paris") == Text(title=title, body=body)
+
+
+def test_what_is_told_together_is_grouped_with_the_gravest_first():
+    warning = replace(DISK, id=7, severity=Severity.WARNING, team="ops", labels={"alertname": "Slow"}, annotations={},
+                      place="")  # fmt: skip
+    together = [
+        told(Kind.RESOLVED, closed(id=3)), told(Kind.UNSENT, warning), told(Kind.UNREACHED, replace(DISK, id=9)),
+        told(Kind.UNSENT), told(Kind.NOTICE, None, text="no account is usable"),
+    ]  # fmt: skip
+    assert compose(together, zone="Moon/Crater") == Text(
+        title="alertsms: no account is usable and 4 more",
+        body="""\
+alertsms says of itself:
+no account is usable
+
+No phone of the team could be reached for this:
+CRITICAL DiskFull db-2: 2 % left, full in 1 h #9 (team db, since 2026-03-03 02:07 UTC)
+
+No SMS is known to have left for this:
+CRITICAL DiskFull db-2: 2 % left, full in 1 h #42 (team db, since 2026-03-03 02:07 UTC)
+WARNING Slow #7 (team ops, since 2026-03-03 02:07 UTC)
+
+OK DiskFull db-2 after 12 min #3 (team db)""",
+    )
+
+
+def test_a_summary_of_any_length_keeps_the_number_and_the_team():
+    long = replace(DISK, annotations={"summary": "x" * 10_000})
+    body = compose([told(Kind.PAGE, long)], zone="UTC").body
+    assert len(body) == 500
+    assert body.endswith("x… #42 (team db, since 2026-03-03 02:07 UTC)")
+
+
+@pytest.mark.parametrize(
+    ("what", "still"),
+    [
+        (told(Kind.PAGE), True),
+        (told(Kind.UNSENT, closed()), False),
+        (told(Kind.UNREACHED, replace(DISK, state=State.ACKNOWLEDGED)), False),
+        (told(Kind.UNSENT, replace(DISK, episode=1)), False),
+        (told(Kind.PAGE, None), False),
+        (told(Kind.RESOLVED, closed()), True),
+        (told(Kind.RESOLVED, DISK), False),
+        (told(Kind.NOTICE, None), True),
+    ],
+)
+def test_what_is_not_true_any_more_is_not_told(what, still):
+    assert wanted(what) is still
+
+
+def test_attempts_grow_apart_and_end():
+    waits = [retry_after(attempts) for attempts in range(1, 13)]
+    assert [wait.total_seconds() if wait else None for wait in waits] == [
+        10, 30, 60, 120, 300, 600, 600, 600, 600, 600, 600, None
+    ]  # fmt: skip

@@ -1,0 +1,152 @@
+"""What Apprise really posts, to a small HTTP server of ours; and that nothing of a URL shows."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from alertsms import channels
+from alertsms.channels import ChannelError
+from alertsms.core.channel import Channel
+from tests.config.sample import AFTER, KEYS, accepted, changed
+
+CHANNELS = "fallback: {channels: ['json://127.0.0.1', 'nosuch://hidden@example.org']}"
+
+
+class Receiver(HTTPServer):
+    """Keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.timeout = 5
+        self.status = 200
+        self.bodies: list[dict[str, object]] = []
+
+    def channel(self) -> Channel:
+        return Channel(url=f"json://me:hidden-password@127.0.0.1:{self.server_port}/hidden-topic")
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Receiver
+    timeout = 5
+
+    def do_POST(self) -> None:
+        length = min(int(self.headers["Content-Length"]), 100_000)
+        self.server.bodies.append(json.loads(self.rfile.read(length)))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join(10)
+
+
+@pytest.fixture
+def without_apprise(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+
+
+def test_a_post_arrives_as_it_was_written(receiver):
+    channels.post(receiver.channel(), "CRITICAL HighCPU #1", "first <line>\nsecond & last")
+    (body,) = receiver.bodies
+    assert (body["title"], body["message"]) == ("CRITICAL HighCPU #1", "first <line>\nsecond & last")
+
+
+def test_a_refusal_says_why_and_shows_nothing_of_the_url(receiver, caplog):
+    receiver.status = 503
+    with caplog.at_level(logging.INFO), pytest.raises(ChannelError) as refused:
+        channels.post(receiver.channel(), "title", "text")
+    assert "503" in str(refused.value)
+    assert "hidden" not in str(refused.value)
+    assert "hidden" not in caplog.text
+
+
+def test_a_server_that_is_not_there_is_a_refusal(receiver):
+    url = receiver.channel()
+    receiver.server_close()
+    with pytest.raises(ChannelError) as refused:
+        channels.post(url, "title", "text")
+    assert "hidden" not in str(refused.value)
+
+
+def test_a_url_that_apprise_does_not_know_is_a_refusal():
+    with pytest.raises(ChannelError, match="does not know such a URL"):
+        channels.post(Channel(url="nosuch://hidden"), "title", "text")
+
+
+@pytest.mark.usefixtures("without_apprise")
+def test_without_apprise_a_post_says_what_to_install():
+    with pytest.raises(ChannelError, match=r"not installed: pip install 'alertsms\[fallback\]'"):
+        channels.post(Channel(url="json://127.0.0.1"), "title", "text")
+
+
+@pytest.mark.usefixtures("without_apprise")
+def test_without_apprise_a_configuration_with_channels_is_warned_of():
+    warnings = accepted(changed(AFTER, CHANNELS)).warnings
+    assert [(warning.path, warning.message) for warning in warnings] == [
+        (
+            "fallback.channels",
+            "Apprise, which posts to channels, is not installed: pip install 'alertsms[fallback]'",
+        )
+    ]
+
+
+def test_check_asks_apprise_and_a_start_does_not(monkeypatch):
+    said = [str(mistake) for mistake in thorough(changed(AFTER, CHANNELS))]
+    assert said == [
+        "config.yaml line 10, fallback.channels[1]: Apprise knows no such URL, look it up at https://appriseit.com/services/"
+    ]
+    monkeypatch.setattr(channels, "known", lambda url: pytest.fail(f"a start looked at {url}"))
+    assert len(accepted(changed(AFTER, CHANNELS)).roster.fallback.channels) == 2
+
+
+def thorough(text: str):
+    from alertsms.config import ConfigError, read
+
+    with pytest.raises(ConfigError) as refused:
+        read(text, file="config.yaml", environ=KEYS, thorough=True)
+    return refused.value.mistakes
+
+
+def test_channels_come_from_variables_and_show_nowhere():
+    text = changed(5, '  alice: {phone: "+33612345678", also: "ntfy://${TOPIC}"}')
+    config = accepted(text + "fallback: {channels: ['mailto://me:${TOPIC}@example.org']}\n", KEYS | {"TOPIC": "hidden"})
+    assert config.roster.people["alice"].also == (Channel(url="ntfy://hidden"),)
+    assert config.roster.teams["ops"].fallback.channels == (Channel(url="mailto://me:hidden@example.org"),)
+    assert "hidden" not in repr(config)
+    assert config.roster.fallback.channels[0].scheme == "mailto"
+
+
+def test_a_team_takes_from_the_fallback_of_all_what_its_own_lacks():
+    text = changed(
+        7,
+        "  ops: {page: [alice]}\n"
+        "  db: {page: [alice], fallback: {team: ops}}\n"
+        "  web: {page: [alice], fallback: {channels: 'json://web'}}",
+    )
+    teams = accepted(text + "fallback: {team: db, channels: 'json://all'}\n").roster.teams
+    told = {
+        name: (team.fallback.team, [each.url for each in team.fallback.channels], team.fallback.target)
+        for name, team in teams.items()
+    }
+    assert told == {
+        "ops": ("db", ["json://all"], "global"),
+        "db": ("ops", ["json://all"], "global"),
+        "web": ("db", ["json://web"], "team:web"),
+    }
