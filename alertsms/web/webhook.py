@@ -53,6 +53,7 @@ class Webhook:
         """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._gate = store, roster, gate
         self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._knocked_at: datetime | None = None  # when somebody without a secret was last told of
         self._places = threading.BoundedSemaphore(MAX_BODIES)
         self._waiting = threading.BoundedSemaphore(MAX_WAITING)
 
@@ -86,6 +87,7 @@ class Webhook:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
         if not verdict.ok:
             event(log, logging.ERROR, "webhook refused", status=401, why=verdict.reason, peer=request.remote_addr)
+            self._knocked(verdict.reason)
             raise Refused(401, f"Not let in: {verdict.reason}. Give the sender one of the secrets under `server` here.")
         if len(raw) > MAX_BODY:
             self._refuse(
@@ -137,6 +139,26 @@ class Webhook:
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
+
+    def _knocked(self, why: str) -> None:
+        """Somebody has no secret: a sender whose secret was changed here, or a stranger, who shall cause no SMS.
+
+        The fallback's channels hear of it once an hour, and nothing is written in between.
+        """
+        now, roster = self._clock(), self._roster()
+        if self._knocked_at and now - self._knocked_at < NOTICE_EVERY:
+            return
+        self._knocked_at = now
+        words = f"a webhook of {_sender()} was not let in ({why}): if it is yours, nobody is paged by it"
+
+        def tell(tx: Connection) -> bool:
+            return notices.tell(tx, roster, key="refused:401", every=NOTICE_EVERY, text=words, now=now, sms=Sms.NEVER)
+
+        try:
+            if self._store.transact(tell):
+                self._wake()
+        except StoreError as error:
+            event(log, logging.ERROR, "nobody could be told", why=str(error))
 
     def _refuse(self, status: int, sentence: str) -> NoReturn:
         """Refuse a body whose sender believes that it pages people: the root team hears of it once an hour."""

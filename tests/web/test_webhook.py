@@ -121,6 +121,20 @@ def test_nobody_gets_in_without_the_token_and_nobody_is_told(house):
     assert right.status_code == 202
 
 
+def test_whoever_is_not_let_in_is_told_of_by_other_channels_once_an_hour(house):
+    house.reload(GUARDED + "fallback: {channels: 'json://ops'}\n")
+    for _ in range(3):
+        house.post(alert())
+        house.run(1799, hop=600)
+    assert [body.split("\n")[1] for _, _, body in house.posted] == [
+        "a webhook of 127.0.0.1 was not let in (no credentials): if it is yours, nobody is paged by it"
+    ]
+    house.run(10)
+    house.post(alert())
+    house.run(1)
+    assert (len(house.posted), house.texts) == (2, [])
+
+
 def test_what_is_too_large_and_not_let_in_pages_nobody(house):
     house.reload(GUARDED)
     assert house.client.post("/webhook", data=b" " * (MAX_BODY + 1)).status_code == 401
