@@ -70,7 +70,8 @@ def store(url: str) -> Finding:
         known = recall(url, "config")
     except StoreError as error:
         fix = "start PostgreSQL, and check host, user and password of `store`"
-        return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
+        words = " ".join(str(error).removeprefix("store: ").split())
+        return Finding(level=Level.FAIL, about="store", says=words, fix=fix)
     return Finding(level=Level.OK, about="store", says="PostgreSQL answers" + ("" if known else "; not used yet"))
 
 

@@ -111,6 +111,17 @@ def test_a_store_that_is_no_database(run, file, tmp_path):
     assert f"FAIL  store: {tmp_path}/alertsms.db cannot be read: file is not a database" in lines(result)
 
 
+def test_a_postgresql_that_does_not_answer_is_named_without_its_password(run, file):
+    path = Path(file)
+    path.write_text("\n".join(["store: postgresql+psycopg://alertsms:HIDDEN@127.0.0.1:1/alertsms",
+                               *path.read_text().splitlines()[1:]]))  # fmt: skip
+    result = run("doctor", "--config", file)
+    at = next(index for index, line in enumerate(lines(result)) if line.startswith("FAIL  store: "))
+    assert "Connection refused" in lines(result)[at]
+    assert lines(result)[at + 1] == "      -> start PostgreSQL, and check host, user and password of `store`"
+    assert "HIDDEN" not in result.output
+
+
 def test_programs_read_json(run, file, sandbox):
     sandbox.sandbox.account.senders["ACME"] = "waitingValidation"
     result = run("doctor", "--config", file, "--json")
