@@ -67,9 +67,8 @@ def write(
         reached = [person.name for person in chosen]
         names.update(reached)  # one alert pages a person once, however many teams it reaches
         rows += [_page(change, name, now) for name in reached]
-        before = heard.get(change.incident.id, _NOBODY)
         spared = () if len(reached) == len(team.people) else [each.name for each in team.people if each.name in taken]
-        heard[change.incident.id] = Heard(paged=reached, spared=spared, told=before.told)
+        heard[change.incident.id] = Heard(paged=reached, spared=spared)  # no OK beside a page
     posts.over(tx, closing, teams, now)
     posts.also(tx, rows, people.values(), now)
     return Written(oks=add(tx, oks), pages=add(tx, rows), cancelled=tuple(cancelled), by_incident=heard)
