@@ -130,7 +130,8 @@ class Marks:
 def _tell(tx: Connection, message: Message, now: datetime, reason: str, said: str = "") -> None:
     """One attempt for the stories of the incidents that a message is about. Before its pages leave it."""
     what = f"digest #{message.digest}" if message.digest else "SMS" if message.kind == Kind.PAGE else "OK"
-    detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked})"
+    way = " by the stand-by" if message.account == "standby" else ""
+    detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
     # OVH's query id is another one each time: the same failure counts up.
     said = _QUERY.sub("", said)
     events.about(tx, message.id, at=now, kind=StoryKind.ATTEMPT, reason=reason,
