@@ -33,7 +33,7 @@ from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
 from alertsms.prober import Prober
 from alertsms.sender import Sender
-from alertsms.store import facts, outbox, posts
+from alertsms.store import facts, outbox, posts, upkeep
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.migrate import migrate
 from alertsms.throttle import Throttle
@@ -95,6 +95,11 @@ class App:
         if before:
             event(log, logging.INFO, "store migrated", before=before)
         now = self.clock()
+        if self.store.sqlite:  # on PostgreSQL another replica's times are not ours to move
+            behind = self.store.transact(lambda tx: upkeep.catch_up(tx, now))
+            if behind:
+                event(log, logging.WARNING, "the clock is behind what the store has seen; pending times were shifted",
+                      seconds=behind.total_seconds())  # fmt: skip
         lost = self.store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=self.store.sqlite))
         if self.store.sqlite:
             self.store.transact(lambda tx: posts.release(tx, now))
@@ -158,21 +163,21 @@ class App:
         self.fallback = Fallback(
             **parts, post=self._post, launch=self._launch, wake=self._wake_fallback, usable=lambda: self.ways.usable,  # type: ignore[arg-type]
         )  # fmt: skip
-        self._falling_back = Worker("fallback", self.fallback.step, pause=5.0)
-        self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0)
-        self._probing_ways = Worker("prober", self.prober.step, pause=1.0)
+        self._falling_back = Worker("fallback", self.fallback.step, pause=5.0, foreseen=StoreError)
+        self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0, foreseen=StoreError)
+        self._probing_ways = Worker("prober", self.prober.step, pause=1.0, foreseen=StoreError)
         self._workers = [
             self._dispatching,
-            Worker("escalator", self.escalator.step, pause=1.0),
-            Worker("housekeeper", self.housekeeper.step, pause=10.0),
+            Worker("escalator", self.escalator.step, pause=1.0, foreseen=StoreError),
+            Worker("housekeeper", self.housekeeper.step, pause=10.0, foreseen=StoreError),
             self._probing_ways,
             self._falling_back,
         ]
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.stuck)
         # They may hang for as long as what they ask does: no page waits for them.
-        balancing = Worker("balance", self.balance.step, pause=10.0)
+        balancing = Worker("balance", self.balance.step, pause=10.0, foreseen=StoreError)
         self.balance.urgent = balancing.wake
-        self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS), balancing]
+        self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError), balancing]
         self.ways.turned = self._turned
         self.prober.resume()
 

@@ -15,7 +15,7 @@ from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.store import outbox, pages
-from alertsms.store.engine import Store
+from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
@@ -37,6 +37,9 @@ class Lookup:
         """Ask OVH about one unknown message and act on what it says; give its place back."""
         try:
             self._look(message)
+        except StoreError as error:
+            event(log, logging.ERROR, "a look-up could not be written down, OVH is asked again", tag=message.tag,
+                  why=str(error))  # fmt: skip
         except Exception:
             log.exception("a look-up failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
         finally:

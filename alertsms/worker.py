@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from alertsms.logs import event
+
 log = logging.getLogger("alertsms.worker")
 BREATH_SECONDS = 1.0  # after a step that raised, so that a broken store is not asked a thousand times a second
 
@@ -14,11 +16,16 @@ BREATH_SECONDS = 1.0  # after a step that raised, so that a broken store is not 
 class Worker:
     """A thread that calls `step` when woken, and at least every `pause` seconds."""
 
-    def __init__(self, name: str, step: Callable[[], float | None], *, pause: float) -> None:
-        """`step` does one round and returns in how many seconds it wants the next one; None: after `pause`."""
+    def __init__(self, name: str, step: Callable[[], float | None], *, pause: float,
+                 foreseen: type[Exception] | tuple[()] = ()) -> None:  # fmt: skip
+        """`step` does one round and returns in how many seconds it wants the next one; None: after `pause`.
+
+        A `foreseen` error tells all by its words, so its log line has no traceback.
+        """
         self.name = name
         self._step = step
         self._pause = pause
+        self._foreseen = foreseen
         self._wake = threading.Event()
         self._stopping = False
         self.last_round = time.monotonic()
@@ -49,6 +56,9 @@ class Worker:
             self._wake.clear()
             try:
                 pause = self._step()
+            except self._foreseen as error:
+                event(log, logging.ERROR, "a step failed and will be tried again", part=self.name, why=str(error))
+                pause = BREATH_SECONDS
             except Exception:
                 log.exception("a step failed and will be tried again", extra={"fields": {"part": self.name}})
                 pause = BREATH_SECONDS

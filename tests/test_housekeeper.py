@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from alertsms import housekeeper
 from alertsms.store.schema import incidents, messages, pages
+from tests.house import NIGHT, SimulatedClock, page
 
 
 def test_gauges_tell_what_waits(house):
@@ -45,6 +48,20 @@ def test_a_message_whose_sender_is_gone_is_looked_up(house):
     house.clock.advance(61)
     house.app.housekeeper.step()
     assert house.states() == [("page", "unknown")]
+
+
+def test_a_start_with_an_old_clock_lets_no_page_wait_for_it(house):
+    """As a machine without a battery comes up: an hour behind what its store has seen, until it is told the time."""
+    if not house.app.store.sqlite:
+        pytest.skip("other replicas' times are not ours to move")
+    house.fault("429", times=1)
+    house.fire()
+    house.settle()
+    house.crash()
+    house.clock = SimulatedClock(NIGHT - timedelta(hours=1))
+    house.start()
+    house.run(2)
+    assert house.texts == [page("web-01", 1)]
 
 
 def test_a_clock_set_forward_rings_nothing_early(house):

@@ -103,3 +103,22 @@ def test_a_step_may_stop_its_own_worker():
     worker = Worker("part", step, pause=60)
     worker.start()
     until(lambda: not worker.alive)
+
+
+def test_a_foreseen_error_is_one_line(caplog):
+    """A store that is locked for an hour fails three parts each second: its words say all."""
+    rounds = []
+
+    def step():
+        rounds.append(1)
+        raise OSError("the store is locked")
+
+    worker = Worker("part", step, pause=60.0, foreseen=OSError)
+    worker.start()
+    until(lambda: rounds)
+    worker.stop(5)
+    (line,) = caplog.records
+    assert (line.message, line.fields) == (
+        "a step failed and will be tried again", {"part": "part", "why": "the store is locked"}
+    )  # fmt: skip
+    assert line.exc_info is None

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from alertsms.store.writer import PATIENCE_SECONDS, Writer
 
 T = TypeVar("T")
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 ROUNDS = 3  # so often a transaction that met another one's rows is decided anew
 
 
@@ -81,7 +82,7 @@ class Store:
             except (SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
                 if _serialization(error):
                     continue
-                raise StoreError(_sentence(error)) from error
+                raise StoreError(f"store: {words(error)}") from error
         raise StoreError("other transactions kept writing the same incidents")
 
     def read(self, work: Callable[[Connection], T]) -> T:
@@ -92,7 +93,7 @@ class Store:
             with self.engine.connect() as connection:
                 return work(connection)
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise StoreError(_sentence(error)) from error
+            raise StoreError(f"store: {words(error)}") from error
 
     def whole(self) -> None:
         """Raise StoreError where the file, or its lock, was deleted or replaced under us.
@@ -159,7 +160,7 @@ def _write_ahead(path: str) -> None:
         with closing(sqlite3.connect(path, timeout=5.0)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
     except sqlite3.Error as error:
-        raise StoreError(f"store: {path} cannot be used: {error}") from error
+        raise StoreError(f"store: {path} cannot be used: {words(error)}") from error
 
 
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
@@ -197,6 +198,16 @@ def _serialization(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
 
 
-def _sentence(error: Exception) -> str:
-    """The database's own words, without SQLAlchemy's statement and parameters (they hold numbers and texts)."""
-    return f"store: {error.orig}" if isinstance(error, DBAPIError) else f"store: {error}"
+def words(error: Exception) -> str:
+    """The database's own words, without SQLAlchemy's statement and parameters (they hold numbers and texts).
+
+    Where the file is damaged, with what to do: nothing that runs on it can mend it.
+    """
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(said, "sqlite_errorcode", 0) & 0xFF not in DAMAGED:  # the low byte: the rest says where
+        return str(said)
+    return (
+        f"{said}. The file is damaged: stop alertsms, move the file away with its -wal and -shm beside it, and put the"
+        " last copy in its place, or start without one. What came after that copy is forgotten, until its senders"
+        " repeat what still fires"
+    )

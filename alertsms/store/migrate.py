@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import Store, StoreError, words
 from alertsms.store.schema import VERSION
 
 LOCK = 0x616C657274736D73  # a number of our own: "alertsms" in ASCII
@@ -43,7 +43,7 @@ def migrate(store: Store) -> str | None:
             _copy(Path(str(store.engine.url.database)), before)
         _upgrade(store)
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise StoreError(f"store: its tables cannot be brought to version {VERSION}: {error}") from error
+        raise StoreError(f"store: its tables cannot be brought to version {VERSION}: {words(error)}") from error
     return before or "empty"
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from alertsms.clock import STEP
 from alertsms.core import message, page
 from alertsms.store.events import forget_old
 from alertsms.store.schema import MICROSECOND, Time, events, facts, incidents, messages, pages, posts, state_is
@@ -83,6 +84,25 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
         tx.execute(update(table).where(text(pending)).values({name: table.c[name] + by for name in names}))
     ended = (state_is(incidents.c.state, "closed"), incidents.c.closed_at >= now - LATEST_END)
     tx.execute(update(incidents).where(*ended).values(closed_at=incidents.c.closed_at + by))
+
+
+def catch_up(tx: Connection, now: datetime) -> timedelta:
+    """Move pending times back where `now` lies before what the store has seen: the machine came up with an old clock.
+
+    Returns by how much it is behind, at least; zero where it is not. Else what waits would wait that much longer, and
+    once the clock is set right it would still: the step moves it along.
+    """
+    newest = [tx.execute(query).scalar() for query in _NEWEST]
+    seen = max((at for at in newest if at is not None), default=now)
+    behind = seen - now
+    if behind <= STEP:
+        return timedelta()
+    shift(tx, -behind, seen)
+    return behind
+
+
+# Both tables grow at the end: one step into the primary key each.
+_NEWEST = [select(table.c.created_at).order_by(table.c.id.desc()).limit(1) for table in (pages, messages)]
 
 
 def prune(tx: Connection, before: datetime, rows: int) -> int:

@@ -298,6 +298,19 @@ def test_a_file_that_is_no_database_is_refused_and_not_locked(tmp_path):
             Store(f"sqlite:///{path}")
 
 
+def test_a_damaged_file_is_refused_with_what_to_do(tmp_path):
+    """Nothing that runs on it can mend it, and the file beside it would spoil the copy."""
+    path = tmp_path / "own.db"
+    path.write_bytes(os.urandom(4096))
+    with pytest.raises(StoreError) as refusal:
+        Store(f"sqlite:///{path}")
+    assert str(refusal.value) == (
+        f"store: {path} cannot be used: file is not a database. The file is damaged: stop alertsms, move the file away"
+        " with its -wal and -shm beside it, and put the last copy in its place, or start without one. What came after"
+        " that copy is forgotten, until its senders repeat what still fires"
+    )
+
+
 def test_a_folder_is_no_store(tmp_path):
     with pytest.raises(StoreError, match="cannot be used"):
         Store(f"sqlite:///{tmp_path}")
