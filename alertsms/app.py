@@ -32,8 +32,10 @@ from alertsms.ovh.wire import WireSession
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
 from alertsms.prober import Prober
+from alertsms.receipts import Receipts
 from alertsms.sender import Sender
 from alertsms.store import facts, outbox, posts, upkeep
+from alertsms.store import receipts as receipt_rows
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.migrate import migrate
 from alertsms.throttle import Throttle
@@ -43,6 +45,7 @@ from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
+from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import Webhook
 from alertsms.worker import Worker
 
@@ -106,6 +109,7 @@ class App:
         if lost:
             event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
         self.token = self._token()
+        self.receipt_secret = self.store.transact(lambda tx: receipt_rows.secret(tx, now))
         self.ways = Ways(*self._build_outlets(self.config), clock=self.clock)
         self._gate = self._build_gate(self.config)
         self._stopping = False
@@ -152,6 +156,9 @@ class App:
         )  # fmt: skip
         self.prober = Prober(**parts, ways=self.ways, wake=self.wake)  # type: ignore[arg-type]
         self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]
+        self.receipts = Receipts(
+            **parts, ways=self.ways, throttle=self.throttle, pool=self._pool, wake=self.wake, again=self.heard,  # type: ignore[arg-type]
+        )  # fmt: skip
         self.housekeeper = Housekeeper(
             store=self.store,
             metrics=self.metrics,
@@ -166,8 +173,10 @@ class App:
         self._falling_back = Worker("fallback", self.fallback.step, pause=5.0, foreseen=StoreError)
         self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0, foreseen=StoreError)
         self._probing_ways = Worker("prober", self.prober.step, pause=1.0, foreseen=StoreError)
+        self._receiving = Worker("receipt reader", self.receipts.step, pause=1.0, foreseen=StoreError)
         self._workers = [
             self._dispatching,
+            self._receiving,
             Worker("escalator", self.escalator.step, pause=1.0, foreseen=StoreError),
             Worker("housekeeper", self.housekeeper.step, pause=10.0, foreseen=StoreError),
             self._probing_ways,
@@ -184,13 +193,15 @@ class App:
     def _build_web(self) -> Flask:
         webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,
                           clock=self.clock, wake=self.wake)  # fmt: skip
+        receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
         health = Health(registry=self.metrics.registry, troubles=self.troubles)
         api = Api(
             store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
         )
         server = self.config.server
-        return create_app(webhook=webhook, health=health, api=api, incidents=Incidents(store=self.store),
-                          exposed=self._exposed, public_metrics=server.public_metrics)  # fmt: skip
+        return create_app(webhook=webhook, receipt=receipt, health=health, api=api,
+                          incidents=Incidents(store=self.store), exposed=self._exposed,
+                          public_metrics=server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:
         """There may be something to send, or to post."""
@@ -205,6 +216,10 @@ class App:
         """An account can be used again, or no more."""
         self._probing_ways.wake()
         self.wake()
+
+    def heard(self) -> None:
+        """There may be a receipt to read."""
+        self._receiving.wake()
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.

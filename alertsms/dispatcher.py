@@ -234,7 +234,7 @@ def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -
         pages.lock(tx, gone.message.id)
         cancelled = outbox.cancel(tx, gone.message.id)
         if cancelled:
-            pages.requeue(tx, gone.message.id, now, phone=0)
+            pages.anew(tx, gone.message.id, now)
         return cancelled
     page = gone.page.page if gone.page else None
     if page is None or not pages.cancel(tx, page.id):

@@ -102,7 +102,10 @@ class Lookup:
         if step is Step.WAIT:
             return outbox.move(tx, message, State.UNKNOWN, due_at=due)
         if step is Step.FOUND:
-            return marks.sent(tx, message, now, ovh_id=found or 0, credits=None, found=True) is not None
+            # The account may be gone since a reload: then nobody is asked, and the time is that of the others.
+            receipt_in = (self._ways.of(message.account) or self._ways.first).receipt_timeout
+            sent = marks.sent(tx, message, now, ovh_id=found or 0, credits=None, receipt_in=receipt_in, found=True)
+            return sent is not None
         if step is Step.CANCEL:
             return marks.unneeded(tx, message, now)
         if step in (Step.RESEND, Step.STANDBY):

@@ -10,7 +10,8 @@ from alertsms import __version__
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 CALL_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-OUTCOMES = ("sent", "failed", "cancelled")
+DELIVERY_SECONDS = (1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 1800)
+OUTCOMES = ("sent", "delivered", "undelivered", "failed", "cancelled")
 
 
 class Metrics:
@@ -49,6 +50,11 @@ class Metrics:
         self.page_seconds = histogram(
             "page_seconds", "From the webhook (or a reminder's timer) to accepted by OVH, in seconds.", SECONDS
         )
+        self.delivery_seconds = histogram(
+            "delivery_seconds", "From the webhook (or a timer) to the phone, in seconds.", DELIVERY_SECONDS
+        )
+        self.receipts_working = gauge("receipts_working", "Whether delivery receipts come in time (1 or 0).")
+        self.receipts_working.set(1)
         self.outbox = gauge("outbox_messages", "Messages by state; queued counts pages that wait too.", "state")
         self.oldest = gauge("outbox_oldest_seconds", "Age of the oldest page that has not left, in seconds.")
         self.notices = counter("notices_total", "Posts to other channels than SMS, by result.", "result")
@@ -72,6 +78,11 @@ class Metrics:
         self.sms.labels(team, "sent").inc()
         self.segments.inc(segments)
         self.page_seconds.observe(max(seconds, 0.0))
+
+    def delivered(self, team: str, seconds: float) -> None:
+        """Count a message that its phone has, so many seconds after it was asked for."""
+        self.sms.labels(team, "delivered").inc()
+        self.delivery_seconds.observe(max(seconds, 0.0))
 
     def ovh_call(self, call: str, code: str, seconds: float) -> None:
         """Note one call to OVH."""

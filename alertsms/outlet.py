@@ -27,6 +27,7 @@ class Outlet:
     sender_for_response: bool = False
     virtual_number: str | None = None
     validity: timedelta = timedelta(minutes=30)
+    receipt_timeout: timedelta = timedelta(minutes=2)  # without a receipt by then: the person's next number
     longest: timedelta = timedelta(seconds=13)  # that one call takes: to connect, and to read the answer
     identity: tuple[object, ...] = field(default=(), repr=False)  # a reload to an equal one changed nothing
 
@@ -50,7 +51,7 @@ def outlets(ovh: Ovh, *, session_factory: Callable[[], requests.Session] = WireS
         return Outlet(
             client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,
             sender_for_response=account.sender_for_response, virtual_number=account.virtual_number or None,
-            identity=(account,),
+            identity=(account,), receipt_timeout=ovh.receipt_timeout,
             longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
         )  # fmt: skip
 

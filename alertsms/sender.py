@@ -14,6 +14,7 @@ from alertsms.core.message import State, retry_at
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
+from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.reply import Report
 from alertsms.store.engine import Store, StoreError
@@ -68,13 +69,16 @@ class Sender:
             self._refused(message, error, began)
             return False
         self._ways.accepted(message.account, began, self._clock())
-        return self._sent(message, report) == 0
+        return self._sent(message, report, outlet) == 0
 
-    def _sent(self, message: Message, report: Report) -> object:
+    def _sent(self, message: Message, report: Report, outlet: Outlet) -> object:
         """How many OKs became due; None where that could not be written down."""
         now = self._clock()
+        wait = outlet.receipt_timeout
         following = self._mark(
-            lambda tx: self._marks.sent(tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed)
+            lambda tx: self._marks.sent(
+                tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed, receipt_in=wait
+            )
         )
         self._throttle.speed_up()
         self._metrics.attempts.labels("accepted").inc()

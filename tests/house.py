@@ -19,6 +19,7 @@ from alertsms.core.person import PhoneNumber
 from alertsms.sandbox import Fault, Kind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import messages, pages
+from alertsms.web.receipt import callback_url
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 ALICE, BOB = "+33612345678", "+33698765432"
@@ -111,8 +112,8 @@ class House:
         self.posted.append((channel.url, title, body))
 
     def close(self) -> None:
-        for _, (message,) in self.pool.kept:
-            self.app.throttle.give_back(message.person)
+        for _, (kept,) in self.pool.kept:
+            self.app.throttle.give_back("" if isinstance(kept, list) else kept.person)
         self.app.stop()
 
     def crash(self) -> None:
@@ -152,6 +153,18 @@ class House:
         assert answer.status_code == 202, answer.text
         return answer.json
 
+    def have_callbacks(self) -> None:
+        """Have OVHcloud call back at each receipt, as an operator does."""
+        self.app.ways.first.sms.set_callback(callback_url("http://pager.test", self.app.receipt_secret))
+
+    def call_back(self) -> int:
+        """Deliver the callbacks that are due; returns how many."""
+        done = 0
+        while url := self.sandbox.callbacks.take(self.clock().timestamp()):
+            assert self.client.get(url.removeprefix("http://pager.test")).status_code == 200
+            done += 1
+        return done
+
     def fault(self, kind: Kind, call: str = "jobs", **more: object) -> None:
         self.sandbox.faults.add(Fault(kind=kind, call=call, **more))
 
@@ -166,12 +179,18 @@ class House:
                 return
         raise AssertionError("the dispatcher never comes to rest")
 
+    def hear(self) -> None:
+        """Read all receipts that are due now, and decide about those that did not come."""
+        while self.app.receipts.step() == 0.0:
+            pass
+
     def run(self, seconds: float, hop: float = 1.0) -> None:
         """Let time pass; every part takes its steps."""
         end = self.clock.ran + seconds
         while True:
             while self.app.escalator.step() == 0.0:
                 pass
+            self.hear()
             if self.clock.ran >= self.kept_house + 10:
                 self.app.housekeeper.step()
                 self.kept_house = self.clock.ran

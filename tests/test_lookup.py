@@ -110,7 +110,7 @@ def test_a_look_up_whose_end_cannot_be_stored_is_made_again(house, monkeypatch):
     assert house.states() == [("page", "unknown")]
     house.run(70, hop=5)
     assert house.texts == [page("web-01", 1)]
-    assert house.states() == [("page", "sent")]
+    assert house.states() == [("page", "delivered")]
 
 
 def test_an_unneeded_message_that_was_accepted_all_the_same_is_followed_by_its_ok(house):

@@ -17,6 +17,7 @@ NAMES = [
     "alertsms_config_last_reload_successful",
     "alertsms_credits_left",
     "alertsms_credits_spent_total",
+    "alertsms_delivery_seconds",
     "alertsms_incidents",
     "alertsms_notices_total",
     "alertsms_outbox_messages",
@@ -24,6 +25,7 @@ NAMES = [
     "alertsms_ovh_request_seconds",
     "alertsms_ovh_requests_total",
     "alertsms_page_seconds",
+    "alertsms_receipts_working",
     "alertsms_sms_attempts_total",
     "alertsms_sms_segments_total",
     "alertsms_sms_total",
@@ -42,7 +44,7 @@ def test_the_series_have_the_names_that_dashboards_use():
 def test_known_teams_start_at_zero():
     metrics = Metrics(CollectorRegistry())
     metrics.know_teams(["ops"])
-    for outcome in ("sent", "failed", "cancelled"):
+    for outcome in ("sent", "delivered", "undelivered", "failed", "cancelled"):
         assert metrics.registry.get_sample_value("alertsms_sms_total", {"team": "ops", "outcome": outcome}) == 0
 
 

@@ -43,7 +43,7 @@ def test_a_lost_page_that_never_arrived_is_told_as_resolved_meanwhile(house):
     house.resolve()
     house.run(30)
     assert house.texts == ["resolved meanwhile: #1 HighCPU 02:10-02:22"]
-    assert house.states() == [("page", "cancelled"), ("meanwhile", "sent")]
+    assert house.states() == [("page", "cancelled"), ("meanwhile", "delivered")]
     assert house.metric("sms_unknown_total", resolution="cancelled") == 1
     assert house.metric("sms_total", team="ops", outcome="cancelled") == 1
 
@@ -142,7 +142,7 @@ def test_a_lost_page_of_an_episode_that_is_over_is_not_sent_again(house):
     house.fire(start=NIGHT + timedelta(minutes=13))
     house.run(60)
     assert house.texts == ["AGAIN CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"]
-    assert house.states() == [("page", "cancelled"), ("page", "sent")]
+    assert house.states() == [("page", "cancelled"), ("page", "delivered")]
 
 
 def test_a_number_that_is_gone_gives_way_to_the_person_s_new_one(house):

@@ -22,7 +22,7 @@ def test_an_accepted_message_whose_answer_is_lost_is_found_and_not_sent_again(ho
     house.settle()
     assert house.states() == [("page", "unknown")]
     house.run(20)
-    assert house.states() == [("page", "sent")]
+    assert house.states() == [("page", "delivered")]
     assert house.texts == [page("web-01", 1)]
     assert house.metric("sms_unknown_total", resolution="found") == 1
     assert house.metric("sms_attempts_total", result="unknown") == 1
@@ -34,7 +34,7 @@ def test_a_lost_message_that_ovh_does_not_have_is_sent_once_more(house, kind):
     house.fault(kind, times=1)
     house.fire()
     house.run(40)
-    assert house.states() == [("page", "sent")]
+    assert house.states() == [("page", "delivered")]
     assert house.texts == [page("web-01", 1)]
     assert house.metric("sms_unknown_total", resolution="resent") == 1
     assert house.rows(messages.c.attempts, messages.c.resends) == [(2, 1)]
@@ -119,7 +119,7 @@ def test_a_crash_between_send_and_mark_does_not_send_it_twice(house, monkeypatch
     house.run(90)
     assert house.texts == [page("web-01", 1)]
     assert house.metric("sms_unknown_total", resolution="found") == 1
-    assert house.states() == [("page", "sent")]
+    assert house.states() == [("page", "delivered")]
 
 
 def test_a_place_is_given_back_whatever_happens(house, monkeypatch):

@@ -138,7 +138,7 @@ def test_a_provider_that_fails(house):
     assert "  alice  SMS  not sent yet after " in why(house)
     assert "(+33*******78) not sent, to be tried again: send: 429 INTERNAL: Too Many Requests" in why(house)
     house.run(60)
-    assert "  alice  SMS  accepted by OVHcloud" in why(house)
+    assert "  alice  SMS  on the phone" in why(house)
 
 
 def test_a_number_that_is_refused(house):

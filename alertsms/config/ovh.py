@@ -83,6 +83,12 @@ OVH = Table(
             "How long to wait for an answer; after that the outcome is unknown and looked up.",
             timedelta(seconds=10),
         ),
+        Field(
+            "receipt_timeout",
+            Length("2m", low="30s", high="1h"),
+            "Without a delivery receipt by then, a page goes to its person's next number.",
+            timedelta(minutes=2),
+        ),
         Field("max_per_second", Number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
         Field("max_in_flight", Number(1, 256), "At most so many requests at the same time.", 16),
         Field("standby", STANDBY, "A second account, for while the first is refused or takes nothing for a minute."),
@@ -112,6 +118,7 @@ class Ovh(Account):
     validity: timedelta = timedelta(minutes=30)
     connect_timeout: timedelta = timedelta(seconds=3)
     read_timeout: timedelta = timedelta(seconds=10)
+    receipt_timeout: timedelta = timedelta(minutes=2)
     max_per_second: float = 10  # 0: no limit
     max_in_flight: int = 16
     standby: Account | None = None
@@ -130,6 +137,7 @@ def ovh(section: Section, reading: Reading) -> Ovh:
         validity=section.value("validity"),
         connect_timeout=section.value("connect_timeout"),
         read_timeout=section.value("read_timeout"),
+        receipt_timeout=section.value("receipt_timeout"),
         max_per_second=section.value("max_per_second"),
         max_in_flight=section.value("max_in_flight"),
         standby=_standby(section, first, reading),

@@ -233,7 +233,8 @@ def remind(known: Incident, *, team: Team, muted: bool, unsent: bool, now: datet
             return _timer(known, due)
     if unsent or muted:
         return _timer(known, now + STEP_WAIT, Reason.UNSENT if unsent else Reason.MUTED)
-    return replace(_page(known, team, now, known.reason), reminds=known.last_paged_at is not None)
+    reminds = known.last_paged_at is not None and known.round == 0
+    return replace(_page(known, team, now, known.reason), reminds=reminds)
 
 
 def _timer(known: Incident, due: datetime | None, reason: Reason = Reason.TIMER) -> Change:

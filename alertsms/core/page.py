@@ -66,6 +66,7 @@ class Left(StrEnum):
     AWAY = "away"  # OVH has the message: the person was paged
     BETWEEN = "between"  # being sent, or its answer was lost: the OK waits for the outcome
     STUCK = "stuck"  # could not leave: tried in vain, or waiting for more than two minutes
+    MISSED = "missed"  # OVH has the message, the phone did not get it: it may yet
     FRESH = "fresh"  # had not been tried yet: nobody needs to hear of it
     OVER = "over"  # cancelled or failed
 
@@ -76,6 +77,7 @@ def told_on_resolve(left: Left) -> tuple[Kind, State] | None:
         Left.AWAY: (Kind.RESOLVED, State.QUEUED),
         Left.BETWEEN: (Kind.RESOLVED, State.WAITING),
         Left.STUCK: (Kind.MEANWHILE, State.QUEUED),
+        Left.MISSED: (Kind.RESOLVED, State.QUEUED),
         Left.FRESH: None,
         Left.OVER: None,
     }[left]

@@ -6,13 +6,14 @@ Reference: https://eu.api.ovh.com/console/?section=%2Fsms&branch=v1
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from alertsms.ovh.client import Answer, Call, Client
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender, whole_numbers
+from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender, whole_number, whole_numbers
 
 __all__ = ["Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
 
@@ -96,6 +97,10 @@ class Sms:
         """DELETE /sms/{serviceName}/blacklists/{number}: SMS reach it again; `listed` is as OVHcloud writes it."""
         self._client.delete(f"{self._path}/blacklists/{quote(listed, safe='')}", call="blacklist_delete")
 
+    def set_callback(self, url: str) -> None:
+        """PUT /sms/{serviceName}: the URL that is called at each delivery receipt of the account."""
+        self._client.put(self._path, call="account", body={"callBack": url})
+
     def send(self, job: Job) -> Report:
         """POST /sms/{serviceName}/jobs, or that of a virtual number. Raises OvhError.
 
@@ -117,6 +122,29 @@ class Sms:
         return Outgoing.read(
             _object(self._client.get(f"{self._path}/outgoing/{id}", call="outgoing_id"), "outgoing_id")
         )
+
+    def outgoings(self, ids: Iterable[int]) -> dict[int, Outgoing]:
+        """Several messages that left, in one read for each 50; those that OVHcloud does not show are left out."""
+        wanted = list(ids)
+        found: dict[int, Outgoing] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            found |= self._outgoings(wanted[start : start + AT_ONCE])
+        return found
+
+    def _outgoings(self, ids: list[int]) -> dict[int, Outgoing]:
+        found: dict[int, Outgoing] = {}
+        absent: set[int | None] = set()
+        for row in (self._rows("outgoing", "outgoing_id", ids) if len(ids) > 1 else None) or []:
+            key, value = whole_number(row.get("key")), row.get("value", "")
+            if value is None:
+                absent.add(key)
+            elif key in ids and isinstance(value, dict):
+                found[key] = Outgoing.read(value)
+        for id in ids:  # noqa: A001
+            if id not in found and id not in absent:
+                with _present():
+                    found[id] = self.outgoing(id)
+        return found
 
     def job_ids(self, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/jobs: what is pending; the API has no filter. `patience` in seconds."""
@@ -167,27 +195,35 @@ class Sms:
         return self._one_by_one(ids)
 
     def _batch(self, ids: list[int]) -> list[PendingJob] | None:
+        values = [row.get("value") for row in self._rows("jobs", "jobs_id", ids) or []]
+        jobs = [PendingJob.read(value) for value in values if isinstance(value, dict)]
+        return jobs if len(jobs) == len(ids) else None
+
+    def _rows(self, kind: str, call: str, ids: list[int]) -> list[Mapping[str, Any]] | None:
         # X-Ovh-Batch, which the control panel uses and no page describes: anything odd means "ask one by one".
-        path = f"{self._path}/jobs/{','.join(map(str, ids))}"
+        path = f"{self._path}/{kind}/{','.join(map(str, ids))}"
         try:
-            rows = self._client.answer(Call(name="jobs_id", method="GET", path=path, batch=True)).value
+            rows = self._client.answer(Call(name=call, method="GET", path=path, batch=True)).value
         except OvhError as error:
             if error.permanent:
                 return None
             raise
-        if not isinstance(rows, list):
-            return None
-        values = [row.get("value") for row in rows if isinstance(row, dict)]
-        jobs = [PendingJob.read(value) for value in values if isinstance(value, dict)]
-        return jobs if len(jobs) == len(ids) else None
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
 
     def _one_by_one(self, ids: list[int]) -> Iterator[PendingJob]:
         for id in ids:  # noqa: A001
-            try:
+            with _present():
                 yield self.job(id)
-            except OvhError as error:
-                if error.status != 404:
-                    raise
+
+
+@contextmanager
+def _present() -> Iterator[None]:
+    # What is gone meanwhile is left out.
+    try:
+        yield
+    except OvhError as error:
+        if error.status != 404:
+            raise
 
 
 def _twice(ask: Callable[[float | None], list[int]]) -> list[int]:

@@ -129,14 +129,21 @@ def unmentioned(tx: Connection, since: datetime, limit: int) -> list[Incident]:
 
 def paged(tx: Connection, message_id: int, now: datetime) -> None:
     """Note that OVH accepted a page of the incidents that a message is about: waits count from here."""
-    tx.execute(_PAGED, {"message": message_id, "last_paged_at": now, "round": 0})
+    tx.execute(_PAGED, {"message": message_id, "last_paged_at": now})
 
 
-_PAGED = update(incidents).where(
-    incidents.c.id.in_(
-        select(pages.c.incident_id).where(pages.c.message_id == bindparam("message"), pages.c.kind == Kind.PAGE)
-    )
+_ABOUT = incidents.c.id.in_(
+    select(pages.c.incident_id).where(pages.c.message_id == bindparam("message"), pages.c.kind == Kind.PAGE)
 )
+_PAGED = update(incidents).where(_ABOUT)
+
+
+def reached(tx: Connection, message_id: int) -> None:
+    """Note that a phone has a page of these incidents, or that nothing says it has not: their rounds count anew."""
+    tx.execute(_REACHED, {"message": message_id, "round": 0})
+
+
+_REACHED = update(incidents).where(_ABOUT, incidents.c.round > 0)
 
 
 def count(tx: Connection) -> dict[str, int]:

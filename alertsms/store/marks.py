@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,7 +16,9 @@ from alertsms.core.page import Kind
 from alertsms.core.page import State as PageState
 from alertsms.core.person import PhoneNumber
 from alertsms.core.post import Kind as Told
+from alertsms.core.receipt import first_poll
 from alertsms.core.roster import Roster
+from alertsms.core.story import Event
 from alertsms.core.story import Kind as StoryKind
 from alertsms.store import events, fallback, incidents, outbox, pages, resolution
 from alertsms.store.outbox import Message
@@ -28,18 +30,20 @@ class Marks:
 
     roster: Callable[[], Roster]
 
-    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int,
-             credits: float | None, found: bool = False) -> int | None:  # noqa: A002  # fmt: skip
-        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now.
+    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int, credits: float | None,  # noqa: A002
+             receipt_in: timedelta, found: bool = False) -> int | None:  # fmt: skip
+        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now, and so does the receipt.
 
         `found`: a look-up says so, after the answer was lost.
         Returns how many OKs are due now, None where the lease was lost.
         """
         pages.lock(tx, message.id)
-        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error=""):
+        receipt = {"poll_at": first_poll(now, receipt_in),
+                   "receipt_due_at": now + receipt_in if message.kind == Kind.PAGE else None}  # fmt: skip
+        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt):
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
-        _tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
+        tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
         if message.kind != Kind.PAGE:
             return 0
         incidents.paged(tx, message.id, now)
@@ -50,7 +54,7 @@ class Marks:
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.QUEUED, due_at=due_at, error=error):
             return None
-        _tell(tx, message, now, "retry", error)
+        tell(tx, message, now, "retry", error)
         return self._drop(tx, message, now)
 
     def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
@@ -64,21 +68,21 @@ class Marks:
         """OVH has none, or cannot say: one more copy, which is counted."""
         if not outbox.move(tx, message, State.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
             return None
-        _tell(tx, message, now, "resent")
+        tell(tx, message, now, "resent")
         return self._drop(tx, message, now)
 
     def unknown(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
         """The answer was lost: OVH may have it, a look-up is to tell."""
         moved = outbox.move(tx, message, State.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error)
         if moved:
-            _tell(tx, message, now, "unknown", error)
+            tell(tx, message, now, "unknown", error)
         return moved
 
     def unneeded(self, tx: Connection, message: Message, now: datetime) -> bool:
         """OVH has none and nobody needs it any more."""
         if not outbox.move(tx, message, State.CANCELLED):
             return False
-        _tell(tx, message, now, "unneeded")
+        tell(tx, message, now, "unneeded")
         resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
         return True
 
@@ -91,7 +95,7 @@ class Marks:
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.FAILED, error=error):
             return False
-        _tell(tx, message, now, "refused" if refused else "given_up", error)
+        tell(tx, message, now, "refused" if refused else "given_up", error)
         roster = self.roster()
         person = roster.people.get(message.person)
         carried = pages.of_message(tx, message.id)  # several have one number: that of the first
@@ -100,8 +104,9 @@ class Marks:
             carried = pages.of_message(tx, message.id)
         over = [page for page in carried if page.kind is Kind.PAGE]
         resolution.release(tx, [page.id for page in over], PageState.CANCELLED, now)
+        why = Told.UNREACHED if refused else Told.UNSENT
         for page in over:
-            self._move_on(tx, page.incident_id or 0, roster, refused=refused, silent=silent, now=now)
+            move_on(tx, roster, page.incident_id or 0, refused=refused, silent=silent, now=now, why=why)
         return True
 
     def plainer(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
@@ -110,31 +115,34 @@ class Marks:
         carried = pages.of_message(tx, message.id)
         if any(page.plain for page in carried) or not outbox.move(tx, message, State.FAILED, error=error):
             return False
-        _tell(tx, message, now, "plainer", error)
+        tell(tx, message, now, "plainer", error)
         pages.requeue(tx, message.id, now, plain=True)
         over = [page.id for page in pages.of_message(tx, message.id)]
         resolution.release(tx, over, Kind.MEANWHILE, now)
         return True
 
-    def _move_on(
-        self, tx: Connection, number: int, roster: Roster, *, refused: bool, silent: bool, now: datetime
-    ) -> None:
-        for one in incidents.get(tx, [number]):
-            if one.state is IncidentState.OPEN and not pages.reached(tx, one):
-                team = roster.team(one.team)
-                why = Told.UNREACHED if refused else Told.UNSENT
-                fallback.unreached(tx, one, roster.team, now, kind=why)
-                incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])
+
+def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, silent: bool, now: datetime,
+            why: Told) -> None:  # fmt: skip
+    """A message of this incident ended badly: where its step reached nobody, what comes next comes now."""
+    for one in incidents.get(tx, [number]):
+        if one.state is IncidentState.OPEN and not pages.reached(tx, one):
+            team = roster.team(one.team)
+            fallback.unreached(tx, one, roster.team, now, kind=why)
+            incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])
+            events.note(tx, [Event(incident_id=one.id, episode=one.episode, at=now, kind=StoryKind.MOVED_ON,
+                                   reason="unreached", detail=team.name)])  # fmt: skip
 
 
-def _tell(tx: Connection, message: Message, now: datetime, reason: str, said: str = "") -> None:
-    """One attempt for the stories of the incidents that a message is about. Before its pages leave it."""
+def tell(tx: Connection, message: Message, now: datetime, reason: str, said: str = "",
+         kind: StoryKind = StoryKind.ATTEMPT) -> None:  # fmt: skip
+    """One attempt or receipt for the stories of the incidents that a message is about. Before its pages leave it."""
     what = f"digest #{message.digest}" if message.digest else "SMS" if message.kind == Kind.PAGE else "OK"
     way = " by the stand-by" if message.account == "standby" else ""
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
     # OVH's query id is another one each time: the same failure counts up.
     said = _QUERY.sub("", said)
-    events.about(tx, message.id, at=now, kind=StoryKind.ATTEMPT, reason=reason,
+    events.about(tx, message.id, at=now, kind=kind, reason=reason,
                  detail=f"{detail}: {said}" if said else detail)  # fmt: skip
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, case, func, insert, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core import message
 from alertsms.core.decided import Heard, told_words
-from alertsms.core.incident import Change, Incident
+from alertsms.core.incident import Change, Incident, Reason
 from alertsms.core.page import REMINDER, Kind, Page, State, priority
 from alertsms.core.person import Person
 from alertsms.core.roster import persons
@@ -21,7 +21,7 @@ from alertsms.core.storm import Due
 from alertsms.store import outbox, posts
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import AWAY, BETWEEN, REQUEUE, WANTED, Teams, close, reopen
+from alertsms.store.resolution import BETWEEN, PAGE_NEEDED, REQUEUE, WANTED, Teams, close, reopen
 from alertsms.store.schema import Time, incidents, insert_into, messages, pages, state_is
 
 
@@ -196,6 +196,22 @@ def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None
     return tx.execute(REQUEUE.values(values), {"message": message_id}).rowcount
 
 
+def anew(tx: Connection, message_id: int, now: datetime) -> None:
+    """Let the pages of a message be told by another one: its number is gone. To the person's first number.
+
+    Where that one had the page already, the place in the list stays: whatever number stands there now.
+    """
+    tx.execute(_ANEW, {"message": message_id, "at": now})
+
+
+_FIRST = pages.alias("first")
+_SAME = [
+    _FIRST.c[name] == pages.c[name] for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")
+]
+_HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != pages.c.id).exists()
+_ANEW = REQUEUE.values(due_at=bindparam("at"), phone=case((_HAD, pages.c.phone), else_=0))
+
+
 def of_message(tx: Connection, message_id: int) -> list[Page]:
     """The pages that a message carries."""
     return [page(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
@@ -217,24 +233,27 @@ def unsent(tx: Connection, incident_ids: Collection[int]) -> set[int]:
 
 
 def reached(tx: Connection, one: Incident) -> bool:
-    """Whether a page of the incident's latest round left, or still may."""
+    """Whether a page of the incident's latest round left, or still may; one that the phone did not get did not."""
     query = (
         select(func.count())
         .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
         .where(pages.c.incident_id == one.id, pages.c.kind == Kind.PAGE, pages.c.episode == one.episode,
                pages.c.nth == one.paged - 1)
-        .where((state_is(pages.c.state, State.QUEUED)) | messages.c.state.in_([message.State.QUEUED, *BETWEEN, *AWAY]))
+        .where((state_is(pages.c.state, State.QUEUED)) | messages.c.state.in_(_MAY_REACH))
     )  # fmt: skip
     return bool(tx.execute(query).scalar())
 
 
-def lock(tx: Connection, message_id: int) -> None:
-    """Lock the incidents that a message is about, before the message itself: intake takes them in this order.
+_MAY_REACH = (message.State.QUEUED, *BETWEEN, message.State.SENT, message.State.DELIVERED)
+
+
+def lock(tx: Connection, *message_ids: int) -> None:
+    """Lock the incidents that messages are about, before the messages themselves: intake takes them in this order.
 
     Else PostgreSQL could let a page leave while its incident is being closed, and the OK would wait behind it for good.
     """
     if tx.dialect.name == "postgresql":
-        about = select(pages.c.incident_id).where(pages.c.message_id == message_id)
+        about = select(pages.c.incident_id).where(pages.c.message_id.in_(message_ids))
         query = select(incidents.c.id).where(incidents.c.id.in_(about)).order_by(incidents.c.id)
         tx.execute(query.with_for_update())
 
@@ -242,6 +261,20 @@ def lock(tx: Connection, message_id: int) -> None:
 def wanted(tx: Connection, message_id: int) -> bool:
     """Whether somebody still needs a message: a notice, a page while its episode lasts, an OK until it fires again."""
     return tx.execute(WANTED, {"message": message_id}).first() is not None
+
+
+def wanted_still(tx: Connection, message_id: int) -> list[Page]:
+    """The pages of a message whose alert still wants somebody, and that nothing newer has taken the place of."""
+    return [page(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
+
+
+_LATEST = (pages.c.nth == incidents.c.paged - 1) | (incidents.c.reason == Reason.TEST)
+_WANTED_STILL = (
+    select(pages)
+    .join(incidents, pages.c.incident_id == incidents.c.id)
+    .where(pages.c.message_id == bindparam("message"), pages.c.state != State.CANCELLED, PAGE_NEEDED, _LATEST)
+    .order_by(pages.c.id)
+)
 
 
 def put(tx: Connection, row: Page) -> int:

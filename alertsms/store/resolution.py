@@ -24,7 +24,7 @@ OKS = (Kind.RESOLVED, Kind.MEANWHILE)
 
 # Whose outcome decides about a person's OK: it waits for what is under way even if an earlier page left, since the OK
 # must not arrive before the reminder.
-_DECIDES = (Left.BETWEEN, Left.AWAY, Left.STUCK, Left.FRESH, Left.OVER)
+_DECIDES = (Left.BETWEEN, Left.AWAY, Left.STUCK, Left.MISSED, Left.FRESH, Left.OVER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class Told:
         if self.page.state == State.QUEUED:
             return Left.STUCK if self.page.phone or now - self.page.created_at > LATE else Left.FRESH
         if self.sent in AWAY:
-            return Left.AWAY
+            return Left.MISSED if self.sent is message.State.UNDELIVERED else Left.AWAY
         if self.sent in BETWEEN or self.shared:
             return Left.BETWEEN
         return Left.STUCK if self.sent is message.State.QUEUED else Left.OVER
@@ -101,13 +101,13 @@ def _shared(tx: Connection, told: Sequence[Told]) -> list[Told]:
 
 # Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again.
 _LASTS = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
-_PAGE_NEEDED = (pages.c.kind == Kind.PAGE) & (_LASTS | (incidents.c.reason == incident.Reason.TEST))
+PAGE_NEEDED = (pages.c.kind == Kind.PAGE) & (_LASTS | (incidents.c.reason == incident.Reason.TEST))
 _OVER = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
 _NEEDED = (
     select(pages.c.id)
     .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
     .where(pages.c.message_id == bindparam("message"), pages.c.state != State.CANCELLED)
-    .where((pages.c.kind == Kind.NOTICE) | _PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
+    .where((pages.c.kind == Kind.NOTICE) | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
 )
 WANTED = _NEEDED.limit(1)
 REQUEUE = update(pages).where(pages.c.id.in_(_NEEDED)).values(state=State.QUEUED, message_id=None)
@@ -150,7 +150,7 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
             yield Page(
                 incident_id=number, person=person, team=over.team, kind=kind,
                 priority=priority(kind, over.severity), due_at=now, created_at=now, state=state,
-                episode=row.episode, nth=0, after_page=row.id if state is State.WAITING else None,
+                episode=row.episode, nth=0, after_page=row.id if state is State.WAITING else None, phone=row.phone,
             )  # fmt: skip
 
 

@@ -9,22 +9,24 @@ from alertsms.web.answer import Refused, answer
 from alertsms.web.api import Api
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
+from alertsms.web.receipt import PATH as RECEIPT
+from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import MAX_BODY, Webhook
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 # What answers on an address beyond loopback, where anybody may knock.
-OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready")
+OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT)
 
 
-def create_app(
-    *, webhook: Webhook, health: Health, api: Api, incidents: Incidents, exposed: bool, public_metrics: bool
-) -> Flask:
+def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, incidents: Incidents, exposed: bool,
+               public_metrics: bool) -> Flask:  # fmt: skip
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
     for number, rule in enumerate(WEBHOOKS):
         app.add_url_rule(rule, f"webhook{number}", webhook.post, methods=["POST", "PUT"])
+    app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", receipt.called, methods=["GET", "POST"])
     app.add_url_rule("/-/healthy", "healthy", health.healthy)
     app.add_url_rule("/-/ready", "ready", health.ready)
     app.add_url_rule("/metrics", "metrics", health.metrics)

@@ -25,6 +25,7 @@ def test_a_resolution_is_told_to_those_whose_page_left():
         Left.AWAY: (Kind.RESOLVED, State.QUEUED),
         Left.BETWEEN: (Kind.RESOLVED, State.WAITING),  # an OK never overtakes its page
         Left.STUCK: (Kind.MEANWHILE, State.QUEUED),
+        Left.MISSED: (Kind.RESOLVED, State.QUEUED),  # the page may arrive yet
         Left.FRESH: None,
         Left.OVER: None,
     }

@@ -31,7 +31,7 @@ def test_it_is_not_ready_before_its_parts_run(house):
     assert answer.status_code == 503
     troubles = answer.json["because"]
     assert not answer.json["ready"]
-    for part in ("dispatcher", "escalator", "housekeeper"):
+    for part in ("dispatcher", "receipt reader", "escalator", "housekeeper"):
         assert f"its {part} does not run" in troubles
     assert len(troubles) == len(house.app._workers)
 

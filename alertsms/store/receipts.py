@@ -1,0 +1,174 @@
+"""Receipts as rows: which messages are to be asked about, which waited too long, what came of the last ones."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
+
+from alertsms.core.message import State
+from alertsms.core.receipt import WINDOW, Judgement
+from alertsms.store import facts, outbox
+from alertsms.store.outbox import Message
+from alertsms.store.schema import Time, insert_into, messages, state_is
+from alertsms.store.schema import facts as facts_table
+
+AWAITED = (State.SENT, State.UNDELIVERED)  # a receipt leads out of these
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What OVHcloud says of one message."""
+
+    judgement: Judgement
+    dlr: int | None = None
+    ptt: int | None = None
+    delivered_at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """For the log and for people: what came, in OVHcloud's codes and in words."""
+        codes = ", ".join(f"{name} {code}" for name, code in (("DLR", self.dlr), ("PTT", self.ptt)) if code is not None)
+        return f"{codes}: {self.judgement.words}" if self.judgement.words else codes
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the next message is to be asked about, or has waited too long."""
+    times = tx.execute(_NEXT_DUE).one()
+    return min((at for at in times if at is not None), default=None)
+
+
+def _first(column: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - a column of messages
+    return select(func.min(column, type_=column.type)).where(column.isnot(None)).scalar_subquery()
+
+
+_NEXT_DUE = select(_first(messages.c.poll_at).label("poll"), _first(messages.c.receipt_due_at).label("receipt"))
+
+
+def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Message]:
+    """Take messages that are to be asked about; nobody else takes them before `until`, when they are due again."""
+    rows = tx.execute(_CLAIM, {"now": now, "until": until, "most": limit}).mappings()
+    return [outbox.message(row) for row in rows]
+
+
+_DUE = (
+    select(messages.c.id)
+    .where(messages.c.poll_at.isnot(None), messages.c.poll_at <= bindparam("now", type_=Time))
+    .order_by(messages.c.poll_at)
+    .limit(bindparam("most", type_=Integer))
+)
+_CLAIM = (
+    update(messages)
+    .where(messages.c.id.in_(_DUE.with_for_update(skip_locked=True)))
+    .values(poll_at=bindparam("until"), polls=messages.c.polls + 1)
+    .returning(messages)
+)
+
+
+def ask_again(tx: Connection, asked: Collection[tuple[Message, datetime | None]]) -> None:
+    """Note when to ask next, unless a callback has set a sooner time since the message was claimed."""
+    if asked:
+        tx.execute(_AGAIN, [{"row": message.id, "claimed": message.poll_at, "at": at} for message, at in asked])
+
+
+_AGAIN = (
+    update(messages)
+    .where(messages.c.id == bindparam("row"), messages.c.poll_at == bindparam("claimed", type_=Time))
+    .values(poll_at=bindparam("at"))
+)
+
+
+def correct(tx: Connection, message: Message, ovh_id: int) -> None:
+    """OVHcloud shows the message under another id than it gave for the job."""
+    tx.execute(update(messages).where(messages.c.id == message.id).values(ovh_id=ovh_id))
+
+
+def overdue(tx: Connection, now: datetime, limit: int) -> list[Message]:
+    """Messages whose time for a receipt is over, the longest first."""
+    return [outbox.message(row) for row in tx.execute(_OVERDUE, {"now": now, "most": limit}).mappings()]
+
+
+_OVERDUE = (
+    select(messages)
+    .where(messages.c.receipt_due_at.isnot(None), messages.c.receipt_due_at <= bindparam("now", type_=Time))
+    .order_by(messages.c.receipt_due_at)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def without(tx: Connection, before: datetime) -> int:
+    """How many of the last messages that left before then have no final receipt."""
+    states = tx.execute(_LAST, {"before": before, "most": WINDOW}).scalars()
+    return sum(state == State.SENT for state in states)
+
+
+_LAST = (
+    select(messages.c.state)
+    .where(messages.c.created_at <= bindparam("before", type_=Time))
+    .where(messages.c.sent_at <= bindparam("before", type_=Time))
+    .where(messages.c.state.in_([State.SENT, State.DELIVERED, State.UNDELIVERED]))
+    .order_by(messages.c.created_at.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def hinted(tx: Connection, ovh_ids: Sequence[int], now: datetime) -> set[int]:
+    """Have messages asked about now; returns the ids that are known here."""
+    known = set(tx.execute(_KNOWN, {"ids": list(ovh_ids)}).scalars())
+    if known:
+        tx.execute(_ASK_NOW, {"ids": list(known), "at": now})
+    return known
+
+
+_KNOWN = select(messages.c.ovh_id).where(messages.c.ovh_id.in_(bindparam("ids", expanding=True)))
+_ASK_NOW = (
+    update(messages)
+    .where(messages.c.ovh_id.in_(bindparam("ids", expanding=True)), messages.c.state.in_(AWAITED))
+    .values(poll_at=bindparam("at"))
+)
+
+
+def known(tx: Connection, ovh_ids: Sequence[int]) -> bool:
+    """Whether any of these ids is one of ours; asks without a place in the writer's queue."""
+    return tx.execute(_KNOWN.limit(1), {"ids": list(ovh_ids)}).first() is not None
+
+
+def end(tx: Connection, message: Message, state: State, said: Said, at: datetime | None = None) -> bool:
+    """Write down a final receipt; false where it was known already."""
+    froms = AWAITED if state is State.DELIVERED else (State.SENT,)
+    values = {"row": message.id, "froms": froms, "to": state, "said": said.dlr, "status": said.ptt, "at": at}
+    return tx.execute(_END, values).rowcount == 1
+
+
+_END = (
+    update(messages)
+    .where(messages.c.id == bindparam("row"), messages.c.state.in_(bindparam("froms", expanding=True)))
+    .values(state=bindparam("to"), dlr=bindparam("said"), ptt=bindparam("status"), delivered_at=bindparam("at"),
+            receipt_due_at=None, poll_at=None)
+)  # fmt: skip
+
+
+def give_up(tx: Connection, message: Message) -> bool:
+    """Note that the time for a receipt is over; false where one came, or another replica was first."""
+    return tx.execute(_GIVE_UP, {"row": message.id}).rowcount == 1
+
+
+_GIVE_UP = (
+    update(messages)
+    .where(messages.c.id == bindparam("row"), messages.c.receipt_due_at.isnot(None))
+    .where(state_is(messages.c.state, State.SENT))
+    .values(receipt_due_at=None)
+)
+
+
+def secret(tx: Connection, now: datetime) -> str:
+    """The secret in the callback's URL, made once: OVHcloud signs nothing, so the URL is what tells it from others."""
+    row = insert_into(facts_table, tx.dialect.name).values(
+        key="receipt_secret", value=secrets.token_urlsafe(18), at=now
+    )
+    tx.execute(row.on_conflict_do_nothing())
+    return facts.get(tx, "receipt_secret") or ""

@@ -1,0 +1,53 @@
+"""The door that OVHcloud calls at each delivery receipt: its secret is in the URL, since nobody signs the call."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, request
+
+from alertsms.logs import event
+from alertsms.ovh.reply import whole_number
+
+log = logging.getLogger("alertsms.receipts")
+
+PATH = "/ovh/receipt"
+MAX_BODY = 64 * 1024  # bytes; a receipt has a hundred
+
+
+def callback_url(external_url: str, secret: str) -> str:
+    """What the account's callBack is to be set to."""
+    return f"{external_url.rstrip('/')}{PATH}/{secret}"
+
+
+class Receipt:
+    """GET and POST /ovh/receipt/SECRET."""
+
+    def __init__(self, *, secret: str, hint: Callable[[int], None]) -> None:
+        """`hint` is told the id of each message that is called about."""
+        self._secret, self._hint = secret.encode(), hint
+
+    def called(self, secret: str) -> Response:
+        """200 whatever is said, unknown ids too: OVHcloud wants no other answer. 404 for a wrong secret."""
+        if not hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret):
+            abort(404)
+        said = _said()
+        ovh_id = whole_number(said.get("id"))
+        if ovh_id is not None:
+            self._hint(ovh_id)
+        # Only a hint: the receipt itself is read from the API.
+        dlr = whole_number(said.get("dlr", said.get("description")))
+        event(log, logging.DEBUG, "receipt called back", ovh_id=ovh_id, dlr=dlr)
+        return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def _said() -> dict[str, Any]:
+    """The call's values: of its query, of a form, or of a JSON object."""
+    values: dict[str, Any] = dict(request.args)
+    if request.method == "POST" and (request.content_length or 0) <= MAX_BODY:
+        body = request.get_json(force=True, silent=True) if not request.form else None
+        values = (body if isinstance(body, dict) else {}) | dict(request.form) | values
+    return values
