@@ -5,17 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import pytest
 
 from tests.conftest import RAM
+from tests.reliability.alertmanager import PROGRAMS, Alertmanager, configuration, program
 from tests.reliability.house import House
 from tests.reliability.phones import Phones
 from tests.reliability.report import Report
 
 REPORT = pytest.StashKey[Report]()
+
+
+class Url(Protocol):
+    """Something that Alertmanagers may post to."""
+
+    url: str
 
 
 def pytest_addoption(parser):
@@ -93,6 +102,36 @@ def build(tmp_path, phones) -> Iterator[Callable[..., House]]:
     yield build
     for house in houses:
         house.process.kill()
+
+
+@pytest.fixture
+def alertmanagers(tmp_path: Path) -> Iterator[Callable[[Url], Alertmanager]]:
+    """Builds Alertmanagers that post to a house, or to a line to it, and ends them."""
+    if not program(*PROGRAMS) or not program("amtool"):
+        missing("Alertmanager and amtool are not installed (Debian: prometheus-alertmanager)")
+    built: list[Alertmanager] = []
+
+    def build(to: Url) -> Alertmanager:
+        config = configuration(to.url, tmp_path / "alertmanager.yml")
+        built.append(Alertmanager(tmp_path / f"alertmanager{len(built)}", config))
+        return built[-1]
+
+    yield build
+    for each in built:
+        each.stop()
+
+
+@pytest.fixture
+def house(build) -> House:
+    house = build(people=1)
+    house.start()
+    return house
+
+
+@pytest.fixture
+def start() -> datetime:
+    """When the alert began: its times stay the same from post to post."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=12)
 
 
 def missing(reason: str) -> None:

@@ -22,19 +22,20 @@ ON_THE_WAY = ("queued", "sending", "unknown")
 class House:
     """One alertsms with a store of its own."""
 
-    def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False) -> None:
+    def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False,
+                 disk: Path | None = None) -> None:  # fmt: skip
         """`people` are paged for the alerts that name them, or all for each alert when `together`.
 
-        `ovh`: more settings under that key, in YAML's flow style.
+        `ovh`: more settings under that key, in YAML's flow style. `disk`: where the store is; else in the folder.
         """
-        self._phones = phones
+        self.phones = phones
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.people = [f"person{number}" for number in range(people)]
         self.numbers = {name: f"+336120000{number:02}" for number, name in enumerate(self.people)}
         self.together = together
-        self.store = f"sqlite:///{folder}/alertsms.db"
-        self.folder = folder
+        self.database = (disk or folder) / "alertsms.db"
+        self.store = f"sqlite:///{self.database}"
         file = folder / "alertsms.yaml"
         file.write_text(self._configuration(folder, phones, ovh), encoding="utf-8")
         self.process = Process((*ALERTSMS, "serve", "--config", str(file)), folder / "alertsms.log")
@@ -69,7 +70,7 @@ class House:
               kinds: frozenset[str] = PAGES) -> Tally:  # fmt: skip
         """What the phones have got by now of the alerts that the driver saw taken."""
         person = {alert.name: alert.person for alert in fired}
-        got = self._phones.messages()  # first: what left later may be in the store all the same
+        got = self.phones.messages()  # first: what left later may be in the store all the same
         return tally(driver.accepted, got, of_file(self.store), lambda alert: self.paged(person[alert]),
                      late_after=late_after, kinds=kinds)  # fmt: skip
 

@@ -48,6 +48,11 @@ class Process:
         """Whether it runs."""
         return self._running is not None and self._running.poll() is None
 
+    @property
+    def code(self) -> int | None:
+        """How it ended by itself; None while it runs, or where we ended it."""
+        return self._running.poll() if self._running else None
+
     def kill(self) -> None:
         """Kill -9: it can save nothing."""
         self._end(signal.SIGKILL, 10.0)

@@ -4,49 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
-import pytest
 import requests
 
-from tests.reliability.alertmanager import PROGRAMS, Alertmanager, configuration, program
+from tests.reliability.alertmanager import Alertmanager, program
 from tests.reliability.conftest import missing
-from tests.reliability.house import House
 
 PAGE = "CRITICAL A00001 db-1: Disk full in an hour #1"
 SETTLED = 45.0  # seconds; a group_interval of 30 s and the 15 s that a second peer waits
-
-
-@pytest.fixture
-def alertmanagers(tmp_path: Path) -> Iterator[Callable[[House], Alertmanager]]:
-    """Builds Alertmanagers that post to a house, and ends them."""
-    if not program(*PROGRAMS) or not program("amtool"):
-        missing("Alertmanager and amtool are not installed (Debian: prometheus-alertmanager)")
-    built: list[Alertmanager] = []
-
-    def build(house: House) -> Alertmanager:
-        config = configuration(house.url, tmp_path / "alertmanager.yml")
-        built.append(Alertmanager(tmp_path / f"alertmanager{len(built)}", config))
-        return built[-1]
-
-    yield build
-    for each in built:
-        each.stop()
-
-
-@pytest.fixture
-def house(build) -> House:
-    house = build(people=1)
-    house.start()
-    return house
-
-
-@pytest.fixture
-def start() -> datetime:
-    """When the alert began: its times stay the same from post to post."""
-    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=12)
 
 
 def arrived(phones, count: int, seconds: float) -> list[str]:
