@@ -427,3 +427,60 @@ def test_many_jobs_are_read_fifty_at_a_time(peer, sms):
 )
 def test_a_field_is_read_or_left_out(read, value, found):
     assert read(value) == found
+
+
+# Receipts
+
+
+def left(nr: int, **more) -> dict[str, object]:
+    return {"id": nr, "tag": f"tag{nr}", "deliveryReceipt": 1, "ptt": 4} | more
+
+
+def test_receipts_are_read_fifty_at_a_time(peer, sms):
+    rows = [{"key": str(nr), "value": left(nr)} for nr in range(50)]
+    peer.answers(http(200, rows), http(200, left(50)))
+    found = sms.outgoings(range(51))
+    assert list(found) == list(range(51))
+    assert (found[7].tag, found[7].dlr, found[7].ptt) == ("tag7", 1, 4)
+    assert peer.targets() == [
+        f"GET {ROOT}/outgoing/" + ",".join(map(str, range(50))),
+        f"GET {ROOT}/outgoing/50",
+    ]  # fmt: skip
+
+
+def test_what_a_batch_says_is_not_there_is_left_out(peer, sms):
+    rows = [{"key": "8", "value": left(8)}, {"key": "9", "value": None, "error": "This object does not exist"}]
+    peer.answers(http(200, rows))
+    assert list(sms.outgoings([8, 9])) == [8]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        http(404, {"message": "no such message"}),
+        http(400, {"message": "[id] Given data (8,9) is not valid for type long"}),
+        http(200, left(8)),
+        http(200, [8, 9]),
+        http(200, [{"key": "7", "value": left(7)}]),
+        http(200, [{"key": "8"}, {"key": "9", "value": "?"}]),
+    ],
+)
+def test_where_a_batch_is_not_understood_receipts_are_read_one_by_one(peer, sms, batch):
+    peer.answers(batch, http(404, {"message": "gone"}), http(200, left(9)))
+    assert list(sms.outgoings([8, 9])) == [9]
+    assert peer.targets()[1:] == [f"GET {ROOT}/outgoing/8", f"GET {ROOT}/outgoing/9"]
+
+
+@pytest.mark.parametrize("script", [[http(503, b"")], [http(404, {"message": "no"}), http(503, b"")]])
+def test_receipts_that_cannot_be_read_are_an_error(peer, sms, script):
+    peer.answers(*script)
+    with pytest.raises(OvhError) as caught:
+        sms.outgoings([8, 9])
+    assert caught.value.certainty is Certainty.TEMPORARY
+
+
+def test_the_callback_of_the_account_is_set(peer, sms):
+    peer.answers(http(200, b"null"))
+    sms.set_callback("https://pager.example.org/ovh/receipt/s3cret")
+    assert peer.targets() == [f"PUT {ROOT}"]
+    assert json.loads(peer.last.body) == {"callBack": "https://pager.example.org/ovh/receipt/s3cret"}

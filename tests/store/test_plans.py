@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 
 from alertsms.core.message import State
 from alertsms.core.story import Kind as Told
-from alertsms.store import events, history, incidents, outbox, pages, resolution, upkeep
+from alertsms.store import events, history, incidents, outbox, pages, receipts, resolution, upkeep
 from alertsms.store.engine import Store
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -33,6 +33,13 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
     (lambda tx: pages.wanted(tx, 1), ["pages_message"]),
     (lambda tx: pages.unsent(tx, [1]), ["sqlite_autoindex_pages_1"]),
+    (receipts.next_due, ["messages_polled", "messages_overdue"]),
+    (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),
+    (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),
+    (lambda tx: receipts.without(tx, NOW), ["messages_created"]),
+    (lambda tx: receipts.hinted(tx, [1], NOW), ["messages_ovh_id"]),
+    (lambda tx: incidents.reached(tx, 1), ["pages_message", "PRIMARY KEY"]),
+    (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: upkeep.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
     (lambda tx: upkeep.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),
     (lambda tx: events.about(tx, 1, at=NOW, kind=Told.ATTEMPT, reason="accepted"), ["pages_message"]),
