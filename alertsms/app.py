@@ -45,7 +45,7 @@ from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
-from alertsms.web.receipt import Receipt
+from alertsms.web.receipt import Receipt, callback_url
 from alertsms.web.webhook import Webhook
 from alertsms.worker import Worker
 
@@ -146,7 +146,7 @@ class App:
         leaving = {"ways": self.ways, "throttle": self.throttle, "wake": self.wake}
         self.balance = Balance(
             **parts, wake=self.wake, accounts=lambda: self.ways.accounts, works=self.ways.works,  # type: ignore[arg-type]
-            low_credits=lambda: self.config.limits.low_credits,
+            low_credits=lambda: self.config.limits.low_credits, callback=self.callback,
         )  # fmt: skip
         self.sender = sender = Sender(**parts, **leaving, credits=self.balance.heard)  # type: ignore[arg-type]
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
@@ -233,12 +233,18 @@ class App:
         for worker in self._workers + self._aside:
             worker.start()
 
+    def callback(self) -> str:
+        """Where OVHcloud can call receipts back; "" where nobody reaches us."""
+        url = self.config.server.external_url
+        return callback_url(url, self.receipt_secret) if url else ""
+
     def stuck(self) -> list[str]:
         """What keeps alerts from being taken or pages from leaving: the ping stops for it."""
         waited = self.housekeeper.oldest_seconds()
         shut = [] if self.ways.usable else ["no SMS account is usable"]
         late = [f"a page has waited for {waited / 60:.0f} min"] if waited > OVERDUE_SECONDS else []
-        return self.troubles() + shut + late
+        silent = [] if self.receipts.working else ["no delivery receipts come"]
+        return self.troubles() + shut + late + silent
 
     def troubles(self) -> list[str]:
         """What keeps alerts from being taken or sent just now; asked anew each second at most."""

@@ -38,8 +38,13 @@ class Balance:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
                  wake: Callable[[], None], accounts: Callable[[], Mapping[str, Outlet]],
-                 works: Callable[[str], bool], low_credits: Callable[[], float]) -> None:  # fmt: skip
-        """`accounts` by their names, `works` says which of them take messages; `wake` tells those who send."""
+                 works: Callable[[str], bool], low_credits: Callable[[], float],
+                 callback: Callable[[], str]) -> None:  # fmt: skip
+        """`accounts` by their names, `works` says which of them take messages; `wake` tells those who send.
+
+        `callback` is where OVHcloud should call receipts back, "" for nowhere.
+        """
+        self._callback = callback
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._accounts, self._works, self._low = accounts, works, low_credits
         self.urgent: Callable[[], None] = lambda: None  # called when a round should not wait
@@ -88,7 +93,8 @@ class Balance:
         whose, low = phones(self._roster().people.values()), self._low()
         for name, outlet in accounts.items():
             about = "ovh" if name == FIRST else f"ovh.{name}"  # as `doctor` calls it
-            found = list(examine(Subject(outlet=outlet, name=about, phones=whose, low_credits=low), self._clock()))
+            subject = Subject(outlet=outlet, name=about, phones=whose, low_credits=low, callback=self._callback())
+            found = list(examine(subject, self._clock()))
             for one in found:
                 if one.level is not Level.OK:
                     level = logging.ERROR if one.level is Level.FAIL else logging.WARNING

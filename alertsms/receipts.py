@@ -76,6 +76,11 @@ class Receipts:
         self._stepped_at: datetime | None = None
         self._awake_since: datetime | None = None
 
+    @property
+    def working(self) -> bool:
+        """Whether receipts come in time, so that a missing one says something."""
+        return not self._broken
+
     def hint(self, ovh_id: int) -> None:
         """A callback named this message: it is read at once. Only remembers; for any thread."""
         self._hints.add(ovh_id, self._clock())

@@ -351,5 +351,6 @@ def test_the_ping_stops_for_a_page_that_does_not_leave(build, sandbox):
     assert app.stuck() == []
     clock.advance(121)
     assert app.stuck() == ["a page has waited for 12 min"]
+    app.receipts._broken = True
     app._stopping = True
-    assert app.stuck() == ["it is stopping", "a page has waited for 12 min"]
+    assert app.stuck() == ["it is stopping", "a page has waited for 12 min", "no delivery receipts come"]

@@ -5,27 +5,33 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 
 from alertsms.checkup import Finding, Level, Subject, examine, phones
+from alertsms.cli.kept import recall
 from alertsms.cli.machine import channels, configuration, server, store
 from alertsms.cli.option import as_json, configured
 from alertsms.config import Config, ConfigError, load
 from alertsms.outlet import outlets
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
+from alertsms.store.engine import StoreError
+from alertsms.web.receipt import callback_url
 
+CALLED_BACK = "receipt_secret"  # the fact that a server makes when it first starts
 SHOWN = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 
 
 @click.command()
 @configured
 @click.option("--unblock", is_flag=True, help="Take people's numbers off OVHcloud's STOP list; ask them first.")
+@click.option("--set-callback", is_flag=True, help="Let OVHcloud call delivery receipts back at server.external_url.")
 @click.option("--tell", is_flag=True, help="Post a test to every channel of fallback and also.")
 @as_json
-def doctor(*, config: str, unblock: bool, tell: bool, as_json: bool) -> None:
+def doctor(*, config: str, unblock: bool, set_callback: bool, tell: bool, as_json: bool) -> None:
     """Look over everything between an alert and a phone; each trouble comes with its fix. Exit with 1 on a FAIL.
 
     Sends no SMS; `alertsms send` does. Works while the server runs, and while it does not.
@@ -34,7 +40,7 @@ def doctor(*, config: str, unblock: bool, tell: bool, as_json: bool) -> None:
     Example:  alertsms doctor --config /etc/alertsms/config.yaml
     """  # noqa: D301
     found: list[Finding] = []
-    for finding in _everything(config, unblock=unblock, tell=tell):
+    for finding in _everything(config, unblock=unblock, set_callback=set_callback, tell=tell):
         found.append(finding)
         if not as_json:
             click.echo(shown(finding))
@@ -63,7 +69,7 @@ def summary(found: list[Finding]) -> str:
     return f"All {len(found)} are well. `alertsms send NAME` shows it on a phone."
 
 
-def _everything(file: str, *, unblock: bool, tell: bool) -> Iterator[Finding]:
+def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> Iterator[Finding]:
     """From the file to the phone, in the order in which one needs the other."""
     try:
         config = load(file)
@@ -80,6 +86,7 @@ def _everything(file: str, *, unblock: bool, tell: bool) -> Iterator[Finding]:
     for subject in subjects(config):
         try:
             yield from _unblocked(subject) if unblock else ()
+            yield from _called_back(subject) if set_callback else ()
             yield from examine(subject, datetime.now(UTC))
         finally:
             subject.outlet.client.close()
@@ -88,10 +95,39 @@ def _everything(file: str, *, unblock: bool, tell: bool) -> Iterator[Finding]:
 def subjects(config: Config) -> Iterator[Subject]:
     """The accounts of a configuration."""
     first, standby = outlets(config.ovh)
-    whose, low = phones(config.roster.people.values()), config.limits.low_credits
-    yield Subject(outlet=first, phones=whose, low_credits=low)
+    subject = Subject(
+        outlet=first, phones=phones(config.roster.people.values()), low_credits=config.limits.low_credits,
+        callback=_callback(config),
+    )  # fmt: skip
+    yield subject
     if standby:
-        yield Subject(outlet=standby, name="ovh.standby", phones=whose, low_credits=low)
+        yield replace(subject, outlet=standby, name="ovh.standby")
+
+
+def _callback(config: Config) -> str:
+    """Where OVHcloud is to call receipts back; "" where nobody reaches us, or no server has made the secret yet."""
+    try:
+        secret = recall(config.store, CALLED_BACK) if config.server.external_url else None
+    except StoreError:  # which has been said
+        secret = None
+    return callback_url(config.server.external_url, secret) if secret else ""
+
+
+def _called_back(subject: Subject) -> Iterator[Finding]:
+    """Set the account's callback: it has one for all its messages."""
+    about = f"{subject.name} receipts"
+    if not subject.callback:
+        fix = (
+            "set server.external_url, and start `alertsms serve` once: it makes the secret that is part of the address"
+        )
+        yield Finding(level=Level.FAIL, about=about, says="there is no address to be called back at", fix=fix)
+        return
+    try:
+        subject.outlet.sms.set_callback(subject.callback)
+    except OvhError as error:
+        yield Finding(level=Level.FAIL, about=about, says=str(error), fix=remedy(error))
+    else:
+        yield Finding(level=Level.OK, about=about, says="OVHcloud was told where to call them back")
 
 
 def _unblocked(subject: Subject) -> Iterator[Finding]:

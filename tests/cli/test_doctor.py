@@ -201,3 +201,34 @@ def test_tell_posts_a_test_to_each_channel_and_names_those_that_fail(run, file, 
         "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
     )
     assert "HIDDEN" not in result.output
+
+
+def reached(file: str) -> str:
+    """The same configuration with an address from outside."""
+    path = Path(file)
+    path.write_text(path.read_text().replace("server: {", 'server: {external_url: "https://pager.example.org", '))
+    return file
+
+
+def test_set_callback_tells_ovhcloud_where_this_server_is(run, file, sandbox):
+    with serving(reached(file)) as app:
+        secret = app.receipt_secret
+        before = lines(run("doctor", "--config", file))
+        assert any(line.startswith("warn  ovh receipts: OVHcloud calls no receipts back") for line in before)
+        result = run("doctor", "--config", file, "--set-callback")
+    assert result.exit_code == 0
+    assert "ok    ovh receipts: OVHcloud was told where to call them back" in lines(result)
+    assert "ok    ovh receipts: OVHcloud calls them back at https://pager.example.org/…" in lines(result)
+    assert sandbox.sandbox.account.settings["callBack"] == f"https://pager.example.org/ovh/receipt/{secret}"
+    assert secret not in result.output
+
+
+@pytest.mark.parametrize("outside", [True, False], ids=["no secret yet", "no address"])
+def test_without_an_address_no_callback_can_be_set(run, file, outside):
+    result = run("doctor", "--config", reached(file) if outside else file, "--set-callback")
+    assert result.exit_code == 1
+    at = lines(result).index("FAIL  ovh receipts: there is no address to be called back at")
+    assert lines(result)[at + 1] == (
+        "      -> set server.external_url, and start `alertsms serve` once: it makes the secret that is part of the"
+        " address"
+    )
