@@ -22,7 +22,7 @@ GROUP = 5  # alerts in a body
 TURN = 1.0  # seconds
 
 
-def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 1000,
+def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 1000, per_hour: int = 1000,
          muted: Sequence[int] = (), more: str = "") -> str:  # fmt: skip
     """People who are each paged for the alerts that name them; no digests before a storm of so many SMS.
 
@@ -40,7 +40,7 @@ people: {json.dumps({name: {"phones": numbers(each, phones)} for each, name in e
 teams: {json.dumps(teams)}
 route: {json.dumps({"team": names[0], "routes": routes})}
 storm: {{after: {storm}}}
-limits: {{per_person_per_hour: 1000}}
+limits: {{per_person_per_hour: {per_hour}}}
 {more}
 """
 

@@ -13,7 +13,8 @@ from tests.reliability.house import House
 from tests.reliability.ledger import of_file
 from tests.reliability.tally import Tally, tally
 
-COUNT, EVERY = 300, 0.25  # alerts, and seconds between two; at 0.1 calls that hang would fill all sixteen places
+COUNT, HEALTHY = 300, 100  # alerts
+EVERY = 0.4  # seconds between two; at 0.25 calls that hang, look-ups among them, would fill all sixteen places
 PEOPLE = 30
 HANGS = [{"kind": "hang_after", "seconds": 5, "probability": 0.15},
          {"kind": "hang", "seconds": 5, "probability": 0.15 / 0.85}]  # fmt: skip
@@ -63,13 +64,14 @@ def full_form(short) -> None:
 def test_pages_leave_while_calls_hang(build, phones, report, capsys, seed):
     """The same alerts with a healthy provider first: their answers are what the others are compared with."""
     figures: dict[str, list[float]] = {}
-    for name, faults in {"healthy": [], "three calls in ten hang for 5 s": HANGS}.items():
+    runs = {"healthy": ([], HEALTHY), "three calls in ten hang for 5 s": (HANGS, COUNT)}
+    for name, (faults, count) in runs.items():
         phones.reset()
         phones.fail(faults)
         house = build(people=PEOPLE)
         house.start()
         began = time.monotonic()
-        found, figures[name] = run(house, alerts(COUNT, house.people))
+        found, figures[name] = run(house, alerts(count, house.people))
         house.process.stop()
         report.add(name, found, time.monotonic() - began)
         assert found.exact, f"seed {seed}: {found}"

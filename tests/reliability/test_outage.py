@@ -31,7 +31,7 @@ def per_person(house: Simulation, since: float) -> int:
 def test_three_hours_without_a_provider(file_url, report, short, seed):
     count = 100 if short else 1000
     began = time.monotonic()
-    house = Simulation(file_url, people=PEOPLE, seed=seed)
+    house = Simulation(file_url, people=PEOPLE, seed=seed, storm=5, per_hour=30)
     house.fault(Kind.ERROR_503, call="*")
     fired = alerts(count, PEOPLE)
     house.deliver(fired)
