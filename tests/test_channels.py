@@ -77,9 +77,15 @@ def test_a_refusal_says_why_and_shows_nothing_of_the_url(receiver, caplog):
     assert "hidden" not in caplog.text
 
 
-def test_a_server_that_is_not_there_is_a_refusal(receiver):
-    url = receiver.channel()
-    receiver.server_close()
+def test_whatever_a_plug_in_says_no_piece_of_the_url_is_shown():
+    said = "Failed to post to http://me@ntfy.test/pages-7f3a: error=403"
+    shown = channels._scrubbed(said, "ntfy://me:pass%2Fword@ntfy.test/pages-7f3a?tags=a")
+    assert shown == "Failed to post to http://me@***/***: error=403"
+
+
+def test_a_server_that_is_not_there_is_a_refusal():
+    with Receiver() as gone:
+        url = gone.channel()
     with pytest.raises(ChannelError) as refused:
         channels.post(url, "title", "text")
     assert "hidden" not in str(refused.value)

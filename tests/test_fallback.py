@@ -156,6 +156,15 @@ def test_one_whose_answers_all_are_lost_is_told_as_soon_as_it_is_given_up(house)
     assert [body.split("\n")[0] for _, _, body in house.posted] == ["No SMS is known to have left for this:"]
 
 
+def test_a_reminder_that_waits_is_no_news_since_somebody_has_the_page(house):
+    talking(house).fire()
+    house.run(1)
+    house.fault(Kind.ERROR_429)
+    house.run(2400, hop=5)
+    assert len(house.texts) == 1
+    assert alerts(house) == []
+
+
 # Pages that reach nobody.
 
 
@@ -272,6 +281,19 @@ def test_a_channel_that_hangs_keeps_nobody_else_waiting(house):
     assert len(hanging.held) == 1
     house.run(20)  # over the deadline: the second post is tried now
     assert len(hanging.held) == 2
+
+
+def test_what_nobody_has_tried_to_tell_is_not_told_to_be_over(house):
+    hanging = Hanging(talking(house, BESIDE), "json://alice.example.org")
+    house.fire("web-01")
+    house.run(5)
+    house.fire("web-02")
+    house.run(5)
+    house.resolve("web-02")
+    house.app.fallback._launch = lambda work: work()
+    hanging.held.pop()()
+    house.run(60)
+    assert [title for _, title, _ in house.posted] == ["CRITICAL HighCPU web-01 #1"]
 
 
 def test_one_that_answers_after_its_deadline_is_not_told_again(house):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, union_all
+from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
 from alertsms.core import message
 from alertsms.core.incident import Incident
@@ -114,7 +114,7 @@ _STUCK = (
     .where(page_table.c.kind == Kind.PAGE, incident_table.c.state == IncidentState.OPEN)
     .where(incident_table.c.episode == page_table.c.episode, ~_SOMEBODY_HAS)
     .order_by(page_table.c.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most", type_=Integer))
 )
 
 
