@@ -59,7 +59,8 @@ class Balance:
 
     def heard(self, account: str, left: float) -> None:
         """The answer to a send said how many credits are left: no question is needed to see them go."""
-        self._left[account] = left
+        # Answers overtake each other, and only a question sees that credits were bought.
+        left = self._left[account] = min(left, self._left.get(account, left))
         self._show(account)
         if left < self._low():
             self.urgent()
@@ -140,8 +141,7 @@ class Balance:
 
     def _keep(self) -> None:
         """Remember what can be spent, for those who keep a reserve of it."""
-        known = {name: left for name, left in list(self._left.items()) if self._works(name)} or dict(self._left)
-        most = max(known.values(), default=None)
+        most = self._most()
         if most is None or most == self._kept:
             return
         now = self._clock()
@@ -149,6 +149,11 @@ class Balance:
         if self._kept is not None and most > self._kept:
             self._wake()  # what waited for credits may leave
         self._kept = most
+
+    def _most(self) -> float | None:
+        """The credits of the richest account that works, of any where none does."""
+        known = {name: left for name, left in list(self._left.items()) if self._works(name)} or dict(self._left)
+        return max(known.values(), default=None)
 
     def _band(self, left: float) -> int:
         low = self._low()
@@ -165,7 +170,7 @@ class Balance:
         which = outlet.sms.service_name + ("" if name == FIRST else f" ({name})")
         words = f"Only {math.floor(left)} SMS credits left at {which}: {BUY}"
         # While another account can carry the pages, nobody is woken for this one.
-        last = band == OUT and self._band(self._kept or 0.0) == OUT
+        last = band == OUT and self._band(self._most() or 0.0) == OUT
         self._notice(f"{'credits-out' if last else 'credits'}:{name}", words, Sms.ALWAYS if last else Sms.DAYTIME)
 
     def _read_list(self, name: str, outlet: Outlet) -> None:

@@ -84,6 +84,17 @@ def test_a_send_tells_what_is_left_without_a_question(own):
     assert house.sandbox.counts["account"]["200"] == asked
 
 
+def test_answers_that_overtake_each_other_leave_the_lower_balance(own):
+    house = own()
+    watch(house)
+    for left in (998.0, 999.0):
+        house.app.balance.heard("first", left)
+    assert house.metric("credits_left") == 998
+    house.sandbox.account.credits = 2000.0
+    watch(house, 300)
+    assert house.metric("credits_left") == 2000
+
+
 def test_a_send_that_leaves_few_credits_does_not_wait_for_the_next_round(own):
     house = own()
     rounds = []
@@ -148,6 +159,23 @@ def test_a_standby_is_watched_too_and_only_what_works_counts_as_something_to_spe
     house.app.ways.failed("first", refused, house.clock(), house.clock())
     watch(house, 10)
     assert kept(house) == "300.0"
+
+
+def test_credits_that_go_while_a_round_is_under_way_are_told_in_that_round(own, clock, monkeypatch):
+    clock.advance(-10 * 3600)  # two in the morning
+    house = own()
+    house.sandbox.account.credits = 22.0
+    watch(house)
+    balance = house.app.balance
+    keep = balance._keep
+
+    def overtaken() -> None:
+        keep()
+        balance.heard("first", 19.0)
+
+    monkeypatch.setattr(balance, "_keep", overtaken)
+    watch(house, 10)
+    assert told(house) == [(ALICE, f"Only 19 SMS credits left at sms-xx00000-1: {LOW}")]
 
 
 def test_nobody_is_woken_for_an_account_that_another_one_can_stand_in_for(own, clock):
