@@ -253,3 +253,10 @@ route: {team: ops}
 """)
     house.run(1)
     assert house.texts == [page("web-01", 1)]
+
+
+def test_a_message_that_an_account_refused_waits_for_the_account_alone(house):
+    keys_die(house)
+    house.fire()
+    house.settle()
+    assert house.rows(messages.c.state, messages.c.due_at) == [("queued", house.clock())]

@@ -155,3 +155,28 @@ def test_a_reload_with_new_keys_after_a_long_outage_is_the_end_of_it(house):
     house.app.prober.step()
     house.run(10)
     assert house.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
+
+
+def test_a_copy_is_never_taken_apart(house):
+    """OVH may show the one before it yet: the next look-up must find the same tag and text."""
+    keys_die(house)
+    house.fire()
+    house.run(1)
+    with house.app.store.engine.begin() as tx:
+        tx.execute(messages.update().values(resends=1))
+    house.run(11 * 60, hop=5)
+    keys_live(house)
+    house.run(31)
+    assert house.states() == [("page", "sent")]
+
+
+def test_what_waited_is_taken_apart_before_a_message_may_try(house):
+    keys_die(house)
+    house.fire()
+    house.run(11 * 60, hop=5)
+    keys_live(house)
+    seen: list[list[tuple[str, str]]] = []
+    house.app.ways.turned = lambda: seen.append(house.states())
+    house.clock.advance(31)
+    house.app.prober.step()
+    assert seen == [[("page", "cancelled")]]
