@@ -13,8 +13,8 @@ from alertsms.core.story import Kind as Happened
 from alertsms.sandbox.message import receipts
 from alertsms.store import events
 from alertsms.store.receipts import claim
-from alertsms.store.schema import incidents, messages, pages
-from tests.house import ALICE, NIGHT, page
+from alertsms.store.schema import incidents, messages, pages, posts
+from tests.house import ALICE, BOB, NIGHT, page
 
 SECOND = "+33756789012"
 PAGE = page("web-01", 1)
@@ -372,6 +372,10 @@ def test_after_an_absence_ovh_is_asked_before_the_time_that_went_by_counts(two):
     two.clock.advance(1200)
     two.start()
     two.give_phones("alice", ALICE, SECOND)
+    two.pool.lazy = True
+    two.run(5)  # so long the answer takes
+    two.pool.lazy = False
+    two.pool.run()
     two.run(30)
     assert two.texts == [PAGE]
     assert two.states() == [("page", "delivered")]
@@ -415,3 +419,36 @@ def test_a_number_that_is_gone_while_its_page_waits_does_not_stop_the_others(two
     two.give_phones("alice", ALICE, "+33711111111")
     two.run(30)
     assert receivers(two) == [ALICE, "+33711111111"]
+
+
+BEHIND = """
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams: {ops: {page: [alice]}, boss: {page: [bob]}}
+route: {team: ops}
+fallback: {team: boss, channels: ["json://ops.example.org/hidden"]}
+"""
+
+
+def posted(house) -> list[tuple[str, str]]:
+    return house.rows(posts.c.kind, posts.c.target)
+
+
+def test_the_fallback_is_told_at_once_when_no_phone_of_a_team_got_it(house):
+    house.reload(BEHIND)
+    house.fault("undelivered", receiver=ALICE)
+    house.fire()
+    house.run(12)
+    assert receivers(house) == [ALICE, BOB]
+    assert [kind for kind, _ in posted(house)] == ["unreached"]
+    house.run(600, hop=5)
+    assert receivers(house) == [ALICE, BOB]  # somebody has it: no further round
+
+
+def test_a_page_that_no_phone_got_keeps_nobody_from_hearing_that_the_next_one_does_not_leave(house):
+    house.reload(BEHIND.replace("team: boss, ", ""))
+    house.give_phones("alice", ALICE, SECOND)
+    house.fault("undelivered", receiver=ALICE)
+    house.fault("429", receiver=SECOND)
+    house.fire()
+    house.run(200, hop=5)
+    assert [kind for kind, _ in posted(house)] == ["unsent"]

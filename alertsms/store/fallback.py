@@ -19,7 +19,7 @@ from alertsms.core.story import Event
 from alertsms.core.story import Kind as Happened
 from alertsms.store import events, pages, posts
 from alertsms.store import incidents as incident_rows
-from alertsms.store.resolution import AWAY, Teams
+from alertsms.store.resolution import HAD, Teams
 from alertsms.store.schema import incidents as incident_table
 from alertsms.store.schema import messages, state_is
 from alertsms.store.schema import pages as page_table
@@ -104,7 +104,7 @@ _SOMEBODY_HAS = (
     select(_had.c.id)
     .join(_carrier, _had.c.message_id == _carrier.c.id)
     .where(_had.c.incident_id == page_table.c.incident_id, _had.c.episode == page_table.c.episode)
-    .where(_had.c.kind == Kind.PAGE, _carrier.c.state.in_(AWAY))
+    .where(_had.c.kind == Kind.PAGE, _carrier.c.state.in_(HAD))
     .exists()
 )
 _STUCK = (

@@ -21,7 +21,7 @@ from alertsms.core.storm import Due
 from alertsms.store import outbox, posts
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import BETWEEN, PAGE_NEEDED, REQUEUE, WANTED, Teams, close, reopen
+from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, Teams, close, reopen
 from alertsms.store.schema import Time, incidents, insert_into, messages, pages, state_is
 
 
@@ -244,7 +244,7 @@ def reached(tx: Connection, one: Incident) -> bool:
     return bool(tx.execute(query).scalar())
 
 
-_MAY_REACH = (message.State.QUEUED, *BETWEEN, message.State.SENT, message.State.DELIVERED)
+_MAY_REACH = (message.State.QUEUED, *BETWEEN, *HAD)
 
 
 def lock(tx: Connection, *message_ids: int) -> None:

@@ -19,6 +19,7 @@ from alertsms.store.schema import incidents, messages, pages, state_is
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
 AWAY = (message.State.SENT, message.State.DELIVERED, message.State.UNDELIVERED)
+HAD = (message.State.SENT, message.State.DELIVERED)  # as far as anybody knows
 BETWEEN = (message.State.SENDING, message.State.UNKNOWN)
 OKS = (Kind.RESOLVED, Kind.MEANWHILE)
 

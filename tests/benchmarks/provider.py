@@ -26,6 +26,8 @@ import time
 from tests.benchmarks.body import MARK
 
 ALIVE_SECONDS = 3600
+TAG = re.compile(rb'"tag":"([^"]*)"')
+ASKED = re.compile(rb"/outgoing/([0-9,]+)")
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -39,6 +41,7 @@ class Provider:
         self.buffers: dict[socket.socket, bytes] = {}
         self.answers: list[tuple[float, int, socket.socket, bytes]] = []
         self.number = 0
+        self.tags: dict[int, str] = {}  # of accepted messages: their receipts are asked for
         self.commands = b""
         self.port = 0
         self.listener: socket.socket | None = None
@@ -96,6 +99,8 @@ class Provider:
         if head.startswith(b"POST"):
             mark = MARK.search(body)
             self.arrived.append((int(mark[1]) if mark else None, at))
+            tag = TAG.search(body)
+            self.tags[self.number] = tag[1].decode() if tag else ""
         if self.mode == "well":
             answer = self.answer(head)
             if self.delay:
@@ -107,10 +112,22 @@ class Provider:
         if head.startswith(b"POST"):
             value: object = {"ids": [self.number], "validReceivers": ["+33600000000"], "invalidReceivers": [],
                              "totalCreditsRemoved": 1, "tag": ""}  # fmt: skip
+        elif asked := ASKED.search(head):
+            value = self.receipts([int(number) for number in asked[1].split(b",")])
         else:
             value = int(time.time()) if b"/auth/time" in head else []
         body = json.dumps(value).encode()
         return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+    def receipts(self, numbers: list[int]) -> object:
+        """Every phone has its message; several are answered as X-Ovh-Batch has them."""
+        found = {number: {"id": number, "tag": self.tags.get(number, ""), "deliveryReceipt": 1, "ptt": 4}
+                 for number in numbers}  # fmt: skip
+        return (
+            [{"key": str(key), "value": value} for key, value in found.items()]
+            if len(numbers) > 1
+            else found[numbers[0]]
+        )
 
     def write(self, peer: socket.socket, answer: bytes) -> None:
         if peer in self.buffers:
