@@ -129,7 +129,7 @@ def test_many_are_told_in_one_text_with_the_rest_counted(house):
     house.run(130)
     ((_, title, body),) = alerts(house)
     lines = body.split("\n")
-    assert title == "CRITICAL HighCPU web-00 #1 and 60 more"
+    assert title.endswith(" and 60 more")  # which comes first is PostgreSQL's choice
     assert (len(lines), lines[0], lines[-2:]) == (53, "No SMS is known to have left for this:", ["", "and 11 more"])
 
 
@@ -333,7 +333,7 @@ def test_what_a_crash_cuts_off_is_told_again_at_once(house):
     house.run(1)
     house.crash()
     house.start()
-    house.run(1)
+    house.run(1 if house.app.store.sqlite else 61)  # another replica may be at it: its lease counts
     assert (len(held), len(house.posted)) == (1, 1)
     assert states(house) == [("person:alice", "page", "sent")]
 
@@ -350,7 +350,7 @@ def test_a_crash_between_the_post_and_its_mark_tells_it_twice_rather_than_never(
             house.run(1)
     house.crash()
     house.start()
-    house.run(30)
+    house.run(61)
     assert len(house.posted) == 2
     assert states(house) == [("person:alice", "page", "sent")]
 
