@@ -101,7 +101,7 @@ route: {team: ops, routes: [{matchers: ['who="bob"'], team: bobs}]}
         house.run(15)
     assert second(house) == [page("web-01", 1)]
     assert len(first(house)) == 15
-    assert house.rows(messages.c.account, messages.c.state, messages.c.resends)[0] == ("standby", "sent", 4)
+    assert house.rows(messages.c.account, messages.c.state, messages.c.resends)[0] == ("standby", "delivered", 4)
     assert house.metric("sms_unknown_total", resolution="standby") == 1
 
 
@@ -126,9 +126,9 @@ def test_the_answer_of_a_message_is_looked_up_where_it_went(house):
     house.fire()
     house.run(20)
     assert second(house) == [page("web-01", 1)]
-    assert house.rows(messages.c.account, messages.c.state) == [("standby", "sent")]
+    assert house.rows(messages.c.account, messages.c.state) == [("standby", "delivered")]
     assert house.sandbox.counts["outgoing"].total() == 0
-    assert house.spare.counts["outgoing"].total() == 1
+    assert house.spare.counts["outgoing"].total() >= 1
 
 
 def test_a_message_lost_by_a_first_account_that_died_goes_by_the_stand_by(house):
