@@ -114,8 +114,8 @@ class Simulation(House):
 
     @property
     def resting(self) -> bool:
-        """Whether nothing is on its way."""
-        states = {state for _, state in self.states()} | {state for _, state in self.page_states()}
+        """Whether nothing is on its way; a notice may wait for the morning."""
+        states = {state for kind, state in [*self.states(), *self.page_states()] if kind != "notice"}
         return not states.intersection(ON_THE_WAY)
 
     def rest(self, patience: float, hop: float = 1.0) -> bool:
