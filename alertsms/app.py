@@ -20,6 +20,7 @@ from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
+from alertsms.core.storm import Rules
 from alertsms.dispatcher import Dispatcher
 from alertsms.escalator import Escalator
 from alertsms.fallback import Fallback, in_a_thread
@@ -130,6 +131,12 @@ class App:
         """Who is paged and how, as of the last reload."""
         return self.config.roster
 
+    def rules(self) -> Rules:
+        """How storms are gathered and how much anybody gets, as of the last reload."""
+        storm, limits = self.config.storm, self.config.limits
+        return Rules(after=storm.after, within=storm.within, per_hour=limits.per_person_per_hour,
+                     reserve_credits=limits.reserve_credits)  # fmt: skip
+
     def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
         return outlets(config.ovh, session_factory=self._sessions, on_call=self.metrics.ovh_call)
 
@@ -152,7 +159,7 @@ class App:
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(
             **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]
-            look_up=lookup.step, ways=self.ways,
+            look_up=lookup.step, ways=self.ways, rules=self.rules,
         )  # fmt: skip
         self.prober = Prober(**parts, ways=self.ways, wake=self.wake)  # type: ignore[arg-type]
         self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]

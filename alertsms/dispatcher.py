@@ -5,23 +5,26 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alertsms.batch import Batch, Chosen, Digest
 from alertsms.core.message import State
 from alertsms.core.page import Kind
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
-from alertsms.core.storm import Due
-from alertsms.core.wording import Wording, word
+from alertsms.core.storm import Due, Rules
+from alertsms.core.wording import Wording, gathered, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import outbox, pages
+from alertsms.planning import Parcel, Planned, Planner
+from alertsms.store import lately, outbox, pages
 from alertsms.store.engine import Store
+from alertsms.store.lately import Part
 from alertsms.store.outbox import LEASE, Ids, Lease, Message
 from alertsms.throttle import Throttle
 from alertsms.ways import Choice, Ways
@@ -29,37 +32,19 @@ from alertsms.ways import Choice, Ways
 log = logging.getLogger("alertsms.dispatcher")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
-    """Something to claim: a page to be worded, a message to be sent again, or one to be looked up."""
-
-    person: str
-    page: Due | None = None
-    message: Message | None = None
-
-    @property
-    def lost(self) -> bool:
-        """Whether it is a message whose answer was lost."""
-        return self.message is not None and self.message.state is State.UNKNOWN
-
-    @property
-    def order(self) -> tuple[int, datetime]:
-        """The most severe first, then the oldest."""
-        what = self.page.page if self.page else self.message
-        assert what  # noqa: S101 - one of the two is given
-        return what.priority, what.created_at
-
-
 class Dispatcher:
     """Fills the places that the throttle has free."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
-                 clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
-                 look_up: Callable[[Message], None], ways: Ways) -> None:  # fmt: skip
+    def __init__(  # noqa: PLR0913 - each is a thing of its own
+        self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
+        clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
+        look_up: Callable[[Message], None], ways: Ways, rules: Callable[[], Rules],
+    ) -> None:  # fmt: skip
         """`owner` signs the leases; `send` and `look_up` run in the pool and give their place back themselves."""
         self._store, self._roster, self._throttle, self._metrics = store, roster, throttle, metrics
         self._owner, self._clock, self._pool, self._ways = owner, clock, pool, ways
-        self._send, self._look_up = send, look_up
+        self._send, self._look_up, self._rules = send, look_up, rules
+        self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids = Ids()
 
@@ -71,14 +56,27 @@ class Dispatcher:
             return self._throttle.pause()
         full, way = self._throttle.full(), self._ways.choose(now)
         sends = room if way.room is None else min(room, way.room)
-        candidates, following = self._store.read(lambda tx: _candidates(tx, room, sends, full, now))
+        known = self._roster().people
+        planner = Planner(rules=self._rules(), now=now, flood_until=self._ways.flood_until, known=known.__contains__)
+        found = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
+        candidates = found.candidates
         chosen = self._choose(candidates, room, sends)
-        anew = self._start(chosen, way, now) if chosen else False
-        if anew or (chosen and (len(candidates) >= room or len(chosen) < len(candidates))):
+        planned = _settled(found.planned, candidates, chosen)
+        more = self._start(chosen, planned, way, now) if chosen or planned.waits else False
+        if more or (chosen and (found.due >= room or len(chosen) < len(candidates))):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
+        if planned.waits and found.due >= min(room, sends):
+            return 0.0  # behind what was put off
         if not full and len(chosen) == len(candidates):
             self._throttle.content()
-        return max((following - now).total_seconds(), 0.01) if following else None
+        return self._pause(found.following, planned, now)
+
+    def _pause(self, following: datetime | None, planned: Planned, now: datetime) -> float | None:
+        """In how many seconds something is due that is known by now."""
+        self._planned |= {at for wait in planned.waits for at in wait.later.values()}
+        self._planned = {at for at in self._planned if at > now}
+        times = [*self._planned, *([following] if following else [])]
+        return max((min(times) - now).total_seconds(), 0.01) if times else None
 
     def _choose(self, candidates: list[Chosen], room: int, most: int) -> list[Chosen]:
         """The most urgent of them, as many as fit, at most so many sends; each has its place in the throttle."""
@@ -93,15 +91,16 @@ class Dispatcher:
                 chosen.append(each)
         return chosen
 
-    def _start(self, chosen: list[Chosen], way: Choice, now: datetime) -> bool:
+    def _start(self, chosen: list[Chosen], planned: Planned, way: Choice, now: datetime) -> bool:
         """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back.
 
-        Returns whether pages may have been written anew.
+        Returns whether pages may have been written anew, or are to be planned again.
         """
         roster, lease = self._roster(), self.lease(now, way)
         kept: Counter[str] = Counter()
         try:
             batch = self._sort(chosen, roster, now, lease)
+            batch.planned, batch.rules = planned, self._rules()
             claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
             kept = Counter(message.person for message in claimed)
         finally:
@@ -110,8 +109,9 @@ class Dispatcher:
         for team in dropped:
             self._metrics.sms.labels(team, "cancelled").inc()
         for message in claimed:
+            self._metrics.digests.inc(message.id in batch.several)
             self._hand_over(message)
-        return bool(batch.gone)
+        return bool(batch.gone) or batch.outdated
 
     def _hand_over(self, message: Message) -> None:
         """Let the pool do it. One that is shut down takes nothing: the row stays as it is, and the next start asks."""
@@ -139,17 +139,25 @@ class Dispatcher:
     def _sort(self, chosen: list[Chosen], roster: Roster, now: datetime, lease: Lease) -> Batch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = Batch()
+        numbers = self._numbers(sum(each.parcel.numbered for each in chosen if each.parcel))
         for each in chosen:
             person = roster.people.get(each.person)
             if each.lost:  # followed to its end whosever number it was
                 batch.old.append(each.message)  # type: ignore[arg-type]  # lost says so
             elif person is None or (each.message and not _still_theirs(each.message, person)):
                 batch.gone.append(each)
-            elif each.page:
-                batch.new[each.page.page.id] = self._message(each.page, person, roster, now, lease)
+            elif each.parcel and each.parcel.due:
+                batch.new[each.parcel.due.page.id] = self._message(each.parcel, each.parcel.due, person, now, lease)
+            elif each.parcel:
+                digest = self._digest(each.parcel, person, numbers, now, lease)
+                batch.several[digest.message.id] = digest
             elif each.message:
                 batch.old.append(each.message)
         return batch
+
+    def _numbers(self, count: int) -> list[int]:
+        """Numbers for digests: their texts carry them, so they are taken before."""
+        return self._store.transact(lambda tx: [lately.number(tx) for _ in range(count)]) if count else []
 
     def _word(self, due: Due, person: Person, roster: Roster, now: datetime, account: str) -> Wording:
         """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
@@ -168,47 +176,51 @@ class Dispatcher:
             event(log, logging.WARNING, "template failed, built-in text used", team=team.name, why=wording.error)
         return wording
 
-    def _message(self, due: Due, person: Person, roster: Roster, now: datetime, lease: Lease) -> Message:
+    def _message(self, parcel: Parcel, due: Due, person: Person, now: datetime, lease: Lease) -> Message:
         """Word a page and make it a message of ours. Neither the text nor the tag changes from here on."""
-        page, wording = due.page, self._word(due, person, roster, now, lease.account)
+        page, wording = due.page, self._word(due, person, self._roster(), now, lease.account)
+        return self._made(parcel, person, wording, now, lease, team=page.team, kind=page.kind, phone=page.phone)
+
+    def _made(self, parcel: Parcel, person: Person, wording: Wording, now: datetime, lease: Lease, *, team: str,
+              kind: Kind, phone: int, digest: int | None = None) -> Message:  # fmt: skip
         number, tag = self._ids.next(now)
-        phone = person.phones[min(page.phone, len(person.phones) - 1)]  # a reload may have left fewer
+        receiver = person.phones[min(phone, len(person.phones) - 1)]  # a reload may have left fewer
         return Message(
-            id=number, tag=tag, person=person.name, team=page.team, number=phone.e164,
-            text=wording.text, segments=wording.segments, kind=page.kind.value, priority=page.priority, due_at=now,
-            lease_owner=lease.owner, lease_until=lease.until, asked_at=page.created_at, created_at=now,
-            account=lease.account,
+            id=number, tag=tag, person=person.name, team=team, number=receiver.e164, text=wording.text,
+            segments=wording.segments, kind=kind.value, priority=parcel.rank, due_at=now, lease_owner=lease.owner,
+            lease_until=lease.until, asked_at=parcel.since, created_at=now, account=lease.account, digest=digest,
+            streak=parcel.streak,
         )  # fmt: skip
 
+    def _digest(self, parcel: Parcel, person: Person, numbers: list[int], now: datetime, lease: Lease) -> Digest:
+        """Word several pages as one message."""
+        outlet, segments = self._ways.of(lease.account), self._roster().max_segments
+        short = outlet is not None and outlet.sender_for_response
+        number = numbers.pop(0) if parcel.numbered else None
 
-@dataclass(kw_only=True, slots=True)
-class Batch:
-    """What one round claims."""
+        def worded(parts: Sequence[Part]) -> Wording:
+            lines, plain = [part.line for part in parts], any(part.plain for part in parts)
+            return gathered(lines, number or 0, person=person, now=now, max_segments=segments, more=parcel.more,
+                            short_number=short, plain=plain)  # fmt: skip
 
-    new: dict[int, Message] = field(default_factory=dict)  # by page id
-    old: list[Message] = field(default_factory=list)
-    gone: list[Chosen] = field(default_factory=list)
-
-    def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[Message], list[str]]:
-        """Claim what is still there to be claimed.
-
-        Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
-        """
-        dropped = [each.message.team for each in self.gone if _resolve_anew(tx, each, roster, now) and each.message]
-        ours = pages.claim(tx, {page: message.id for page, message in self.new.items()}) if self.new else set()
-        claimed = [message for message in self.new.values() if message.id in ours]
-        if claimed:
-            outbox.add(tx, claimed)
-        for state in (State.QUEUED, State.UNKNOWN):
-            ids = [message.id for message in self.old if message.state is state]
-            claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
-        return claimed, dropped
+        first = parcel.parts[0]
+        message = self._made(parcel, person, worded(parcel.parts), now, lease, team=first.team, kind=first.line.kind,
+                             phone=first.phone, digest=number)  # fmt: skip
+        return Digest(message=message, parts=parcel.parts, word=worded)
 
 
-def _candidates(
-    tx: Connection, room: int, sends: int, full: Collection[str], now: datetime
-) -> tuple[list[Chosen], datetime | None]:
-    """What is due, as much of each kind as fits (`sends` of what leaves), and when a message becomes due after that."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """What one look at the store found."""
+
+    candidates: list[Chosen]
+    planned: Planned
+    due: int  # rows that were due, as many as were asked for
+    following: datetime | None  # when a message becomes due after that
+
+
+def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collection[str], now: datetime) -> Found:
+    """What is due, as much of each kind as fits (`sends` of what leaves)."""
     found: list[Chosen] = []
     following = None
     if outbox.any_waiting(tx):
@@ -217,29 +229,21 @@ def _candidates(
         found = [Chosen(person=message.person, message=message) for message in waiting]
         following = outbox.next_due(tx, now)
     paged = pages.due(tx, now, sends, full) if sends else []
-    return found + [Chosen(person=due.page.person, page=due) for due in paged], following
+    planned = planner.plan(tx, paged) if paged else Planned()
+    due = len(found) + len(paged)
+    found += [Chosen(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
+    return Found(candidates=found, planned=planned, due=due, following=following)
+
+
+def _settled(planned: Planned, candidates: Sequence[Chosen], chosen: Sequence[Chosen]) -> Planned:
+    """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
+    if len(chosen) == len(candidates) or not planned.waits:
+        return planned
+    behind = {each.person for each in candidates if each.parcel} - {each.person for each in chosen if each.parcel}
+    behind |= {each.person for each in candidates if each.parcel and each not in chosen}
+    return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
 
 
 def _still_theirs(message: Message, person: Person) -> bool:
     """Whether the number is still this person's."""
     return any(phone.e164 == message.number for phone in person.phones)
-
-
-def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -> bool:
-    """A reload took away this person or number: what waits for it is cancelled, its team is paged as it is now.
-
-    False where it did not wait any more.
-    """
-    if gone.message:
-        pages.lock(tx, gone.message.id)
-        cancelled = outbox.cancel(tx, gone.message.id)
-        if cancelled:
-            pages.anew(tx, gone.message.id, now)
-        return cancelled
-    page = gone.page.page if gone.page else None
-    if page is None or not pages.cancel(tx, page.id):
-        return False
-    if page.kind is Kind.PAGE:
-        people = roster.team(page.team).people
-        pages.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
-    return True

@@ -46,6 +46,7 @@ class Metrics:
         for each in (self.credits_left, self.standby_credits_left):
             each.set(float("nan"))  # zero would say that no SMS can leave
         self.blacklisted = gauge("blacklisted_numbers", "Numbers of the configuration that answered STOP.")
+        self.digests = counter("digests_total", "Texts that stand for several pages.")
         self.templates_failed = counter("template_errors_total", "Texts composed since the template failed.", "team")
         self.page_seconds = histogram(
             "page_seconds", "From the webhook (or a reminder's timer) to accepted by OVH, in seconds.", SECONDS

@@ -38,6 +38,10 @@ people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [alice]}}
 route: {team: ops}
 """
+CALM = """
+storm: {after: 0}
+limits: {per_person_per_hour: 0}
+"""
 
 
 class SimulatedClock(Clock):
@@ -91,7 +95,8 @@ class House:
         self.start()
 
     def config(self, plan: str) -> Config:
-        return read(f"store: {json.dumps(self.url)}\n{self.ovh}{plan}", file="house.yaml", environ={})
+        rules = "" if "storm:" in plan else CALM  # stories about storms say so
+        return read(f"store: {json.dumps(self.url)}\n{self.ovh}{rules}{plan}", file="house.yaml", environ={})
 
     def start(self) -> None:
         """Start it, again after `crash`."""

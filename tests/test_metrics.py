@@ -18,6 +18,7 @@ NAMES = [
     "alertsms_credits_left",
     "alertsms_credits_spent_total",
     "alertsms_delivery_seconds",
+    "alertsms_digests_total",
     "alertsms_incidents",
     "alertsms_notices_total",
     "alertsms_outbox_messages",

@@ -47,6 +47,7 @@ class Limits:
 
     per_person_per_hour: int = 30
     low_credits: int = 200  # fewer than this are told
+    reserve_credits: int = 50  # so many are kept for critical pages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +141,6 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     if roster is None or outside is None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
-    _warn_of_unapplied(root, reading)
     warn_of_none(root, roster.route.team.fallback, reading)
     return Config(
         server=door,
@@ -149,19 +149,16 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         roster=roster,
         log=Log(level=log.value("level"), format=log.value("format")),
         storm=Storm(after=storm.value("after"), within=storm.value("within")),
-        limits=Limits(per_person_per_hour=limits.value("per_person_per_hour"), low_credits=limits.value("low_credits")),
+        limits=Limits(
+            per_person_per_hour=limits.value("per_person_per_hour"),
+            low_credits=limits.value("low_credits"),
+            reserve_credits=limits.value("reserve_credits"),
+        ),
         retention=root.value("retention"),
         ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
         text=text,
     )
-
-
-def _warn_of_unapplied(root: Section, reading: Reading) -> None:
-    """Say of keys that nothing uses so far that they change nothing: somebody may count on them."""
-    for key in ("storm", "limits"):
-        if key in root and not reading.report.failed:  # beside a mistake it can wait
-            reading.report.warn(root.place(key), f"{key} is read and checked, not applied in this version")
 
 
 def _roster(root: Section, reading: Reading) -> Roster | None:

@@ -48,15 +48,16 @@ SEVERITY = Table(
 STORM = Table(
     "after and within",
     (
-        Field("after", Number(1, 1000), "More SMS than this for one person ...", 5),
-        Field("within", Length("2m", "10s", "1h"), "... in this time: the next are gathered.", timedelta(minutes=2)),
+        Field("after", Number(0, 1000), "More SMS than this for one person (0: however many) ...", 5),
+        Field("within", Length("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)),
     ),
 )
 LIMITS = Table(
-    "per_person_per_hour and low_credits",
+    "per_person_per_hour, low_credits and reserve_credits",
     (
-        Field("per_person_per_hour", Number(1, 1000), "At most so many SMS an hour for one person.", 30),
+        Field("per_person_per_hour", Number(0, 1000), "At most so many SMS an hour for one person (0: no limit).", 30),
         Field("low_credits", Number(0, 1_000_000), "With fewer credits than this the root team is told.", 200),
+        Field("reserve_credits", Number(0, 1_000_000), "The last credits, kept for critical pages.", 50),
     ),
 )
 PING = Text("the web address of a check, such as https://hc-ping.com/YOUR-UUID", value.ping_address, hidden=True)
@@ -94,8 +95,8 @@ ROOT = Table(
         ),
         Field("stale_after", Length("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)),
         Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
-        Field("storm", STORM, "When many alerts become one digest (read and checked, not applied yet)."),
-        Field("limits", LIMITS, "How much one person can be sent (read and checked, not applied yet)."),
+        Field("storm", STORM, "When many alerts become one digest."),
+        Field("limits", LIMITS, "How much one person can be sent, and what happens near the last credits."),
         Field("log", LOG, "What is logged, and how."),
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
         Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),

@@ -131,7 +131,7 @@ class _Ending:
     """What is over in one way, and which of it fits."""
 
     def __init__(self, kind: Kind, lines: list[Line]) -> None:
-        self.kind, self.lines = kind, lines
+        self.kind, self.lines = kind, sorted(lines, key=lambda line: line.number)
         self.entries: list[tuple[str, int]] = []
 
     def listed(self, style: Style) -> str:

@@ -174,7 +174,7 @@ class _Planner:
     def _crowded(self, rank: int) -> bool:
         """Whether a storm is on for this rank: too many came lately, or some that came before still wait."""
         waiting = any(other <= rank for other in self.waiting if other in PAGES)
-        return bool(self.rules.after) and (waiting or self._came(rank) >= self.rules.after)
+        return waiting or bool(self.rules.after and self._came(rank) >= self.rules.after)
 
     def _floor(self, rank: int) -> int:
         """How much room a single of this rank leaves to what is more important."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alertsms.core.alert import Severity
+from alertsms.core.digest import Line, Style, digest
 from alertsms.core.gsm7 import measure
 from alertsms.core.incident import Incident, Reason
 from alertsms.core.page import LATE, REMINDER, Kind, Page
@@ -52,6 +54,15 @@ def word(
         except TemplateError as problem:
             error = str(problem)
     return _measured(compose(plain(subject) if short_number else subject, max_segments=max_segments), error)
+
+
+def gathered(
+    lines: Sequence[Line], number: int, *, person: Person, now: datetime, max_segments: int, more: bool,
+    short_number: bool = False, plain: bool = False,
+) -> Wording:  # fmt: skip
+    """Word pages that leave together; `number` is that of the digest, `more`: others left before."""
+    style = Style(zone=person.time_zone, now=now, max_segments=max_segments, short_number=short_number, bare=plain)
+    return _measured(digest(lines, number, style, more=more))
 
 
 def _mark(subject: Subject) -> str:

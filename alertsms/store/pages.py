@@ -51,7 +51,7 @@ def write(
     """
     closing = [change for change in changes if change.closes is not None]
     oks, cancelled = close(tx, closing, teams, now) if closing else ([], [])
-    cancelled += reopen(tx, [change.incident.id for change in changes if change.pages and change.incident.episode])
+    cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and one.incident.episode], now)
     paging = [change for change in changes if change.pages]
     had = _paged(tx, {*others, *(change.incident.id for change in paging)}) if others and paging else {}
     now_told: dict[bytes, set[str]] = {}
@@ -139,6 +139,13 @@ def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str]
     return [_due(row) for row in tx.execute(_DUE_BUT if passing_over else _DUE, values).mappings()]
 
 
+def get(tx: Connection, number: int) -> list[Due]:
+    """One page that waits, by its number."""
+    one = select(pages, *_LOOK).outerjoin(incidents, pages.c.incident_id == incidents.c.id)
+    one = one.where(pages.c.id == number, state_is(pages.c.state, State.QUEUED))
+    return [_due(row) for row in tx.execute(one).mappings()]
+
+
 _DUE = (
     select(pages, *_LOOK)
     .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
@@ -178,6 +185,15 @@ def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
         return set(chosen.values())
     ours = select(pages.c.message_id).where(pages.c.id.in_(list(chosen)), state_is(pages.c.state, State.CLAIMED))
     return set(tx.execute(ours).scalars()) & set(chosen.values())
+
+
+def claim_together(tx: Connection, numbers: Collection[int], message_id: int) -> set[int]:
+    """Make pages part of one message; returns those that were still queued."""
+    done = tx.execute(_CLAIM, [{"row": row, "message": message_id} for row in numbers])
+    if done.rowcount == len(numbers):
+        return set(numbers)
+    ours = select(pages.c.id).where(pages.c.message_id == message_id, state_is(pages.c.state, State.CLAIMED))
+    return set(tx.execute(ours).scalars())
 
 
 def cancel(tx: Connection, number: int) -> bool:

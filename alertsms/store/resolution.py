@@ -58,12 +58,12 @@ def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime
     for at in range(0, len(closing), IN_ONE_QUERY):
         changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
         told = _shared(tx, _told(tx, list(changed), [Kind.PAGE]))
-        cancelled += _cancel(tx, told)
+        cancelled += _cancel(tx, told, now)
         oks += _oks(told, changed, teams, now)
     return oks, cancelled
 
 
-def reopen(tx: Connection, numbers: Sequence[int]) -> list[str]:
+def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
     """Drop the OKs of these incidents that have not left: behind a page that says AGAIN they would mislead.
 
     What would have left with them waits again. Returns the team of each message that was cancelled.
@@ -71,7 +71,7 @@ def reopen(tx: Connection, numbers: Sequence[int]) -> list[str]:
     teams: list[str] = []
     for at in range(0, len(numbers), IN_ONE_QUERY):
         told = _told(tx, numbers[at : at + IN_ONE_QUERY], OKS)
-        teams += _cancel(tx, told)
+        teams += _cancel(tx, told, now)
         own = [one.page.id for one in told]
         for stuck in {one.page.message_id for one in told if one.sent is message.State.QUEUED}:
             tx.execute(update(pages).where(pages.c.id.in_(own)).values(state=State.CANCELLED))
@@ -120,7 +120,7 @@ def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
     return Told(page=row, sent=message.State(carried.state), team=carried.team)
 
 
-def _cancel(tx: Connection, told: Iterable[Told]) -> list[str]:
+def _cancel(tx: Connection, told: Iterable[Told], now: datetime) -> list[str]:
     """Cancel the pages and messages that still wait; returns the team of each such message."""
     waiting = [one.page.id for one in told if one.page.state in (State.QUEUED, State.WAITING)]
     stuck = {one.page.message_id: one.team for one in told if one.sent is message.State.QUEUED and not one.shared}
@@ -128,6 +128,9 @@ def _cancel(tx: Connection, told: Iterable[Told]) -> list[str]:
         tx.execute(update(pages).where(pages.c.id.in_(waiting)).values(state=State.CANCELLED))
     if stuck:
         tx.execute(update(messages).where(messages.c.id.in_(list(stuck))).values(state=message.State.CANCELLED))
+        # OKs of what resolved in it before, while others still needed it.
+        within = select(pages.c.id).where(pages.c.message_id.in_(list(stuck)))
+        release(tx, list(tx.execute(within).scalars()), Kind.MEANWHILE, now)
     return list(stuck.values())
 
 

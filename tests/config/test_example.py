@@ -71,15 +71,8 @@ def tables(kind, seen=()):
         yield from tables(kind.kind, (*seen, kind))
 
 
-def unapplied(config):
-    """What is warned of beside the keys that this version does not apply."""
-    said = "is read and checked, not applied in this version"
-    assert [each.path for each in config.warnings if each.message.endswith(said)] == ["storm", "limits"]
-    return [each for each in config.warnings if not each.message.endswith(said)]
-
-
-def test_the_example_is_warned_of_for_what_is_not_applied_yet_and_for_nothing_else():
-    assert unapplied(load(EXAMPLE, ENVIRON)) == []
+def test_the_example_is_warned_of_for_nothing():
+    assert list(load(EXAMPLE, ENVIRON).warnings) == []
 
 
 def test_copying_the_severities_of_the_example_changes_nothing():
@@ -170,7 +163,7 @@ def fits(text: str) -> list[str]:
 )
 def test_the_schema_takes_what_the_reader_takes(text):
     config = accepted(text, ENVIRON)
-    assert (unapplied(config) if "storm:" in text else list(config.warnings)) == []
+    assert list(config.warnings) == []
     assert fits(text) == []
 
 

@@ -143,7 +143,7 @@ def test_a_list_of_severities_takes_the_place_of_the_usual_ones():
 def test_the_rules_of_incidents_and_texts_are_kept():
     extra = "ignore_labels: [pod]\nflap_window: 0\nstale_after: 1d\nmax_segments: 2\nretention: 2w"
     extra += "\nlog: {format: JSON, level: debug}"
-    extra += "\nstorm: {after: 3, within: 1m}\nlimits: {per_person_per_hour: 10, low_credits: 50}"
+    extra += "\nstorm: {after: 3, within: 1m}\nlimits: {per_person_per_hour: 10, low_credits: 50, reserve_credits: 9}"
     config = accepted(changed(AFTER, f"{extra}\nping_url: https://hc-ping.com/a?b=c"))
     assert config.roster.ignore_labels == {"pod"}
     assert (config.roster.flap_window, config.roster.stale_after) == (timedelta(), timedelta(days=1))
@@ -153,7 +153,7 @@ def test_the_rules_of_incidents_and_texts_are_kept():
     assert config.log == Log(level=Level.DEBUG, format=LogFormat.JSON)
     assert (config.storm, config.limits) == (
         Storm(after=3, within=timedelta(minutes=1)),
-        Limits(per_person_per_hour=10, low_credits=50),
+        Limits(per_person_per_hour=10, low_credits=50, reserve_credits=9),
     )
 
 

@@ -52,8 +52,8 @@ class House:
             "teams": teams,
             "route": {"team": next(iter(teams)), "routes": routes},
             # A storm's digests are another drill's subject: here each alert is to be told on its own.
-            "storm": {"after": 1000},
-            "limits": {"per_person_per_hour": 1000},
+            "storm": {"after": 0},
+            "limits": {"per_person_per_hour": 0},
         }
         lines = [f"{key}: {json.dumps(value)}" for key, value in config.items()]
         keys = (

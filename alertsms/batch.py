@@ -1,0 +1,127 @@
+"""One round's claims, all in one transaction: of pages that become messages, of messages, and what is put off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.message import State
+from alertsms.core.page import Kind
+from alertsms.core.roster import Roster
+from alertsms.core.storm import Rules
+from alertsms.core.wording import Wording
+from alertsms.planning import Parcel, Planned
+from alertsms.store import lately, outbox, pages
+from alertsms.store.lately import Part
+from alertsms.store.outbox import Lease, Message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """Something to claim: pages to be worded, a message to be sent again, or one to be looked up."""
+
+    person: str
+    parcel: Parcel | None = None
+    message: Message | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is a message whose answer was lost."""
+        return self.message is not None and self.message.state is State.UNKNOWN
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        """The most severe first, then the oldest."""
+        if self.parcel:
+            return self.parcel.rank, self.parcel.since
+        assert self.message  # noqa: S101 - one of the two is given
+        return self.message.priority, self.message.created_at
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Digest:
+    """A message that stands for several pages."""
+
+    message: Message
+    parts: Sequence[Part]
+    word: Callable[[Sequence[Part]], Wording]
+
+    def claim(self, tx: Connection) -> Message | None:
+        """Claim its pages; where some of them resolved since they were read, the text says only what is left."""
+        ours = pages.claim_together(tx, [part.id for part in self.parts], self.message.id)
+        if len(ours) == len(self.parts) or not ours:
+            return self.message if ours else None
+        left = [part for part in self.parts if part.id in ours]
+        wording, first = self.word(left), left[0]
+        return replace(self.message, text=wording.text, segments=wording.segments, kind=first.line.kind.value,
+                       priority=first.line.rank)  # fmt: skip
+
+
+@dataclass(kw_only=True, slots=True)
+class Batch:
+    """What one round claims."""
+
+    new: dict[int, Message] = field(default_factory=dict)  # by page id
+    several: dict[int, Digest] = field(default_factory=dict)  # by message id
+    planned: Planned = field(default_factory=Planned)
+    rules: Rules = field(default_factory=Rules)
+    outdated: bool = False  # another replica sent somebody something since the plan was made
+    old: list[Message] = field(default_factory=list)
+    gone: list[Chosen] = field(default_factory=list)
+
+    def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[Message], list[str]]:
+        """Claim what is still there to be claimed.
+
+        Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
+        """
+        dropped = [each.message.team for each in self.gone if _resolve_anew(tx, each, roster, now) and each.message]
+        people = self._current(tx, now)
+        new = {page: message for page, message in self.new.items() if message.person in people}
+        ours = pages.claim(tx, {page: message.id for page, message in new.items()}) if new else set()
+        claimed = [message for message in new.values() if message.id in ours]
+        together = [each.claim(tx) for each in self.several.values() if each.message.person in people]
+        claimed += [message for message in together if message]
+        if claimed:
+            outbox.add(tx, claimed)
+        for state in (State.QUEUED, State.UNKNOWN):
+            ids = [message.id for message in self.old if message.state is state]
+            claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
+        for wait in self.planned.waits:
+            for rank, until in wait.later.items() if wait.person in people else ():
+                lately.put_off(tx, wait.person, rank, until, now, wait.leaving)
+        return claimed, dropped
+
+    def _current(self, tx: Connection, now: datetime) -> Collection[str]:
+        """The people whose plan still holds; on an SQLite file nobody else sends."""
+        if tx.dialect.name == "sqlite":
+            return self.planned.had.keys()
+        current = set()
+        for person, had in sorted(self.planned.had.items()):
+            lately.lock(tx, person)
+            if lately.same(had, lately.had(tx, person, self.rules, now)):
+                current.add(person)
+        self.outdated = len(current) < len(self.planned.had)
+        return current
+
+
+def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -> bool:
+    """A reload took away this person or number: what waits for it is cancelled, its team is paged as it is now.
+
+    False where it did not wait any more.
+    """
+    if gone.message:
+        pages.lock(tx, gone.message.id)
+        cancelled = outbox.cancel(tx, gone.message.id)
+        if cancelled:
+            pages.anew(tx, gone.message.id, now)
+        return cancelled
+    page = gone.parcel.due.page if gone.parcel and gone.parcel.due else None
+    if page is None or not pages.cancel(tx, page.id):
+        return False
+    if page.kind is Kind.PAGE:
+        people = roster.team(page.team).people
+        pages.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
+    return True

@@ -1,0 +1,122 @@
+"""What may leave now: the due pages of each person, taken through core's plan of storms, as texts to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.alert import Severity
+from alertsms.core.page import Kind
+from alertsms.core.storm import OKS, Due, Had, Plan, Rules, plan
+from alertsms.store import facts, lately, pages
+from alertsms.store.lately import Part
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parcel:
+    """What leaves as one SMS: one page, or several."""
+
+    person: str
+    rank: int
+    since: datetime  # when it was asked for
+    due: Due | None = None
+    parts: tuple[Part, ...] = ()
+    streak: int = 0  # which text of its storm
+    more: bool = False  # others of the same storm left before
+
+    @property
+    def pages(self) -> list[int]:
+        """The pages in it."""
+        return [self.due.page.id] if self.due else [part.id for part in self.parts]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it is a digest, with a number of its own."""
+        return sum(part.line.kind is Kind.PAGE for part in self.parts) > 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """What is due to a person and waits: by rank until when, but for the pages that leave now."""
+
+    person: str
+    later: Mapping[int, datetime]
+    leaving: Collection[int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """One round's plan."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+    had: dict[str, Had] = field(default_factory=dict)  # what the plan of each person counted on
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planner:
+    """Plans one round; `flood_until`: what was asked for until then waited out an outage."""
+
+    rules: Rules
+    now: datetime
+    flood_until: datetime | None = None
+    known: Callable[[str], bool] = lambda _: True  # whether there is such a person
+
+    def plan(self, tx: Connection, due: Sequence[Due]) -> Planned:
+        """Plan for each of the people to whom something is due."""
+        planned = Planned()
+        by_person: dict[str, list[Due]] = {}
+        for each in due:
+            by_person.setdefault(each.page.person, []).append(each)
+        lesser = any(each.rank > Severity.CRITICAL and each.page.kind is not Kind.NOTICE for each in due)
+        saving = lesser and self._saving(tx)
+        for person, some in by_person.items():
+            if self.known(person):
+                self._person(tx, person, some, planned, saving=saving)
+            else:  # whoever is gone gets nothing: the team's people of today do
+                planned.parcels.extend(_single(person, each) for each in some)
+        return planned
+
+    def _saving(self, tx: Connection) -> bool:
+        """Whether the credits that are left are kept for critical pages."""
+        if not self.rules.reserve_credits:
+            return False
+        left = facts.get(tx, "credits")
+        return left is not None and float(left) <= self.rules.reserve_credits
+
+    def _person(self, tx: Connection, person: str, due: Sequence[Due], planned: Planned, *, saving: bool) -> None:
+        had = planned.had[person] = lately.had(tx, person, self.rules, self.now)
+        flood = self.flood_until is not None and any(each.page.created_at <= self.flood_until for each in due)
+        decided = plan(due, had, self.now, self.rules, flood=flood, critical_only=saving)
+        leaving = [each.page.id for each in decided.singles]
+        planned.parcels.extend(_single(person, each) for each in decided.singles)
+        if decided.digest:
+            planned.parcels.extend(self._together(tx, person, due, decided, decided.digest, leaving, more=not flood))
+        if decided.oks:
+            planned.parcels.extend(self._together(tx, person, due, decided, OKS, leaving, more=False))
+        if decided.later:
+            planned.waits.append(Wait(person=person, later=decided.later, leaving=leaving))
+
+    def _together(
+        self, tx: Connection, person: str, due: Sequence[Due], decided: Plan, ranks: Collection[int],
+        leaving: Collection[int], *, more: bool,
+    ) -> list[Parcel]:  # fmt: skip
+        """What leaves in one text; a single page alone keeps its own words."""
+        parts = lately.collect(tx, person, ranks, leaving)
+        if not parts:
+            return []
+        streak = 0 if ranks is OKS else decided.streak
+        if len(parts) == 1:
+            known = [each for each in due if each.page.id == parts[0].id] or pages.get(tx, parts[0].id)
+            return [_single(person, each, streak) for each in known]
+        since = max((part.due_at for part in parts if part.due_at <= self.now), default=self.now)
+        rank = parts[0].line.rank
+        return [Parcel(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more)]
+
+
+def _single(person: str, due: Due, streak: int = 0) -> Parcel:
+    since = due.page.due_at if streak else due.page.created_at  # what was gathered was not slow
+    return Parcel(person=person, rank=due.rank, since=since, due=due, streak=streak)

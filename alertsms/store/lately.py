@@ -1,0 +1,151 @@
+"""What one person waits for and got lately, for the plan of a storm; and what that plan puts off or gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+
+from alertsms.core import message
+from alertsms.core.digest import Line
+from alertsms.core.page import REMINDER, Kind, State
+from alertsms.core.storm import DIGESTS, HOUR, OK_PAUSE, OKS, PAGES, Had, Rules, Sent
+from alertsms.core.subject import name_of
+from alertsms.store.schema import Time, incidents, messages, pages, state_is
+
+MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
+UNDER_WAY = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
+_WAITING = (*PAGES, *OKS)
+
+
+def had(tx: Connection, person: str, rules: Rules, now: datetime) -> Had:
+    """What counts for the plan of one person, two questions whatever waits and whatever was."""
+    values = {"person": person, "now": now, "since": now - rules.within, "most": max(rules.after, 1)}
+    row = tx.execute(_LATELY, values).one()
+    got = tx.execute(_SENT, {"person": person, "now": now, "since": now - _look_back(rules)})
+    return Had(
+        sent=tuple(Sent(at=at or now, rank=rank, streak=streak) for rank, streak, at in got),
+        came={rank: count for rank, count in zip(PAGES, row, strict=False) if count},
+        gathered={rank: at for rank, at in zip(_WAITING, row[len(PAGES) :], strict=True) if at},
+    )
+
+
+def _look_back(rules: Rules) -> timedelta:
+    """How far back an SMS counts: without a limit there may be many."""
+    return HOUR if rules.per_hour else DIGESTS[-1] + rules.within if rules.after else OK_PAUSE
+
+
+def _came(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
+    lately = (pages.c.person == bindparam("person"), pages.c.state == State.CLAIMED, pages.c.priority == rank,
+              pages.c.created_at > bindparam("since", type_=Time))  # fmt: skip
+    some = select(literal(1).label("one")).where(*lately).limit(bindparam("most", type_=Integer))
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
+
+
+def _gathered(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
+    later = (pages.c.person == bindparam("person"), pages.c.state == State.QUEUED, pages.c.priority == rank,
+             pages.c.due_at > bindparam("now", type_=Time))  # fmt: skip
+    return select(pages.c.created_at).where(*later).order_by(pages.c.created_at).limit(1).scalar_subquery()
+
+
+_LATELY = select(*map(_came, PAGES), *map(_gathered, _WAITING))
+_GOT = select(messages.c.priority, messages.c.streak, messages.c.sent_at).where(
+    messages.c.person == bindparam("person")
+)
+_SENT = _GOT.where(messages.c.sent_at > bindparam("since", type_=Time)).union_all(
+    *(_GOT.where(state_is(messages.c.state, state), messages.c.sent_at.is_(None)) for state in UNDER_WAY)
+)
+
+
+def same(first: Had, second: Had) -> bool:
+    """Whether nobody else sent this person anything in between."""
+    return len(first.sent) == len(second.sent) and first.came == second.came
+
+
+def lock(tx: Connection, person: str) -> None:
+    """Let one replica at a time claim for a person; an SQLite file has one process anyway."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"alertsms {person}"))))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One page of a text that stands for several."""
+
+    id: int
+    team: str
+    phone: int
+    plain: bool
+    due_at: datetime
+    line: Line
+
+
+def collect(tx: Connection, person: str, ranks: Collection[int], but: Collection[int] = ()) -> list[Part]:
+    """All that waits for a person in these ranks, the most severe and oldest first, for one number of theirs."""
+    found = tx.execute(_COLLECT, {"person": person, "ranks": sorted(ranks), "most": MOST + len(but)}).mappings()
+    parts = [_part(row) for row in found if row["id"] not in but][:MOST]
+    return [part for part in parts if (part.phone, part.plain) == (parts[0].phone, parts[0].plain)]
+
+
+_START = func.coalesce(
+    incidents.c.starts_at,
+    case((incidents.c.episode > 0, incidents.c.begun_at), else_=None),
+    incidents.c.opened_at,
+    type_=Time,
+)
+_COLLECT = (
+    select(
+        pages.c.id, pages.c.incident_id, pages.c.kind, pages.c.priority, pages.c.team, pages.c.phone, pages.c.plain,
+        pages.c.note, pages.c.due_at, incidents.c.labels, incidents.c.place, _START.label("start"),
+        func.coalesce(incidents.c.ends_at, incidents.c.closed_at, type_=Time).label("end"),
+    )
+    .join(incidents, pages.c.incident_id == incidents.c.id)
+    .where(pages.c.person == bindparam("person"), pages.c.state == State.QUEUED,
+           pages.c.priority.in_(bindparam("ranks", expanding=True)))
+    .order_by(pages.c.priority, pages.c.created_at, pages.c.id)
+    .limit(bindparam("most", type_=Integer))
+)  # fmt: skip
+
+
+def _part(row: Mapping[Any, Any]) -> Part:
+    line = Line(
+        number=row["incident_id"], kind=Kind(row["kind"]), rank=row["priority"], name=name_of(row["labels"]),
+        place=row["place"], since=row["start"], until=row["end"], reminder=row["note"] == REMINDER,
+    )  # fmt: skip
+    return Part(id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line)
+
+
+def put_off(tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int] = ()) -> None:
+    """Let all that is due to a person in a rank, but these pages wait."""
+    values = {"whose": person, "rank": rank, "now": now, "until": until, "but": list(but) or [0]}
+    tx.execute(_PUT_OFF, values)
+
+
+_PUT_OFF = (
+    update(pages)
+    .where(pages.c.person == bindparam("whose"), pages.c.state == State.QUEUED,
+           pages.c.priority == bindparam("rank", type_=Integer), pages.c.due_at <= bindparam("now", type_=Time),
+           pages.c.id.not_in(bindparam("but", expanding=True)))
+    .values(due_at=bindparam("until", type_=Time))
+)  # fmt: skip
+
+
+def number(tx: Connection) -> int:
+    """A number for a digest, out of those of incidents: people type both alike."""
+    if tx.dialect.name == "postgresql":
+        return int(tx.execute(text("SELECT nextval(pg_get_serial_sequence('incidents', 'id'))")).scalar_one())
+    taken = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'incidents' RETURNING seq"
+    return int(tx.execute(text(taken)).scalar_one())
