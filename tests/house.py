@@ -38,10 +38,7 @@ people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [alice]}}
 route: {team: ops}
 """
-CALM = """
-storm: {after: 0}
-limits: {per_person_per_hour: 0}
-"""
+CALM = ("storm: {after: 0}", "limits: {per_person_per_hour: 0}")  # stories about storms say otherwise
 
 
 class SimulatedClock(Clock):
@@ -95,7 +92,7 @@ class House:
         self.start()
 
     def config(self, plan: str) -> Config:
-        rules = "" if "storm:" in plan else CALM  # stories about storms say so
+        rules = "".join(f"{line}\n" for line in CALM if line.partition(" ")[0] not in plan)
         return read(f"store: {json.dumps(self.url)}\n{self.ovh}{rules}{plan}", file="house.yaml", environ={})
 
     def start(self) -> None:

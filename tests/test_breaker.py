@@ -53,7 +53,7 @@ def test_keys_that_die_fail_no_page_and_pages_leave_when_they_are_back(told):
     told.run(1)
     keys_die(told)
     told.fire(*EIGHT[1:])
-    told.run(600)
+    told.run(500)
     assert told.texts == [page("web-00", 1)]
     assert "failed" not in {state for _, state in told.states()}
     assert told.metric("account_usable", account="first") == 0
@@ -67,7 +67,7 @@ def test_keys_that_die_fail_no_page_and_pages_leave_when_they_are_back(told):
 def test_dead_keys_are_told_once_and_their_return_once(told):
     keys_die(told)
     told.fire(*EIGHT)
-    told.run(600)
+    told.run(500)
     (said,) = notices(told)
     assert said.partition(" (query")[0] == (
         "SMS account first not usable, pages wait: the keys are not valid any more: make new ones (alertsms login), "
@@ -85,7 +85,7 @@ def test_a_dead_account_is_asked_harmlessly_and_less_and_less_often(told):
     told.run(0)
     tried = calls(told)
     assert tried <= 4  # those that were under way together
-    told.run(600)
+    told.run(500)
     assert calls(told) == tried
     assert calls(told, "account") == 21  # after 5, 15, 35 and 65 s, then every 30 s
 
@@ -105,7 +105,7 @@ def test_the_log_says_what_to_do(told, caplog):
 def test_without_credits_pages_wait_and_the_probe_does_not_spend_a_trial(told):
     told.sandbox.account.credits = 0
     told.fire(*EIGHT)
-    told.run(600)
+    told.run(500)
     tried = calls(told)
     assert tried <= 4
     assert "buy some in the OVHcloud manager" in notices(told)[0]
@@ -117,7 +117,7 @@ def test_without_credits_pages_wait_and_the_probe_does_not_spend_a_trial(told):
 def test_a_sender_that_waits_for_validation_is_tried_by_one_message_at_a_time(told):
     told.sandbox.account.senders["ACME"] = "waitingValidation"
     told.fire(*EIGHT)
-    told.run(600)
+    told.run(500)
     assert "see in the OVHcloud manager whether it exists and is validated" in notices(told)[0]
     assert len(notices(told)) == 1
     assert calls(told) <= 4 + calls(told, "account")
@@ -174,7 +174,7 @@ def test_an_ovh_that_hangs_is_probed_and_nothing_is_burned(house):
     """Answers are lost and look-ups have none: what became of them is asked when there is an answer to be had."""
     hang(house, "hang")
     house.fire(*TWELVE)
-    house.run(600, hop=5)
+    house.run(500, hop=5)
     tried = calls(house)
     assert tried <= 16
     assert house.texts == []
@@ -188,7 +188,7 @@ def test_an_ovh_that_hangs_is_probed_and_nothing_is_burned(house):
 def test_what_was_accepted_without_an_answer_is_found_once_there_is_one(house):
     hang(house, "hang_after")
     house.fire(*TWELVE)
-    house.run(600, hop=5)
+    house.run(500, hop=5)
     house.sandbox.faults.clear()
     house.run(60)
     assert sorted(text.split()[2].rstrip(":") for text in house.texts) == TWELVE

@@ -146,7 +146,7 @@ def test_both_accounts_dead_keep_the_pages_until_either_lives(house):
     keys_die(house)
     house.spare.keys.consumers["sandbox-consumer"].state = KeyState.EXPIRED
     house.fire(*EIGHT)
-    house.run(600)
+    house.run(500)
     assert first(house) + second(house) == []
     assert {state for _, state in house.states()} <= {"queued"}
     assert house.sandbox.counts["jobs"].total() + house.spare.counts["jobs"].total() <= 8

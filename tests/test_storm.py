@@ -76,7 +76,7 @@ def test_a_storm_that_goes_on_is_told_at_growing_distance(house):
         house.fire(f"web-{number:03}")
         house.run(15, hop=15)
     digests = [at for at, text in zip(left(house), house.texts, strict=True) if "more" in text]
-    assert [round(at / 60, 1) for at in digests] == [3.5, 7.5, 15.5, 31.5]  # at 1.5 one had been gathered: it left in its own words
+    assert [round(at / 60, 1) for at in digests] == [3.5, 7.5, 15.5, 31.5]  # at 1.5 it was one
     house.run(1900, hop=30)
     told = [row[2] for row in house.rows(pages.c.id, pages.c.nth, pages.c.state) if row[1] == 0]
     assert told == ["claimed"] * 140

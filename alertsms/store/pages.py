@@ -204,12 +204,12 @@ def cancel(tx: Connection, number: int) -> bool:
 
 def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None, plain: bool = False) -> int:
     """Let the pages of a message that are still needed be told by another one, to the person's next number if given."""
-    values: dict[str, Any] = {"due_at": now}
+    values: dict[str, Any] = {}
     if phone is not None:
         values["phone"] = phone
     if plain:
         values["plain"] = True
-    return tx.execute(REQUEUE.values(values), {"message": message_id}).rowcount
+    return tx.execute(REQUEUE.values(values), {"message": message_id, "now": now}).rowcount
 
 
 def anew(tx: Connection, message_id: int, now: datetime) -> None:

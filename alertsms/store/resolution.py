@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from alertsms.core import incident, message
 from alertsms.core.incident import Change
 from alertsms.core.page import LATE, Kind, Left, Page, State, priority, told_on_resolve
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import incidents, messages, pages, state_is
+from alertsms.store.schema import Time, incidents, messages, pages, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
@@ -75,7 +75,7 @@ def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
         own = [one.page.id for one in told]
         for stuck in {one.page.message_id for one in told if one.sent is message.State.QUEUED}:
             tx.execute(update(pages).where(pages.c.id.in_(own)).values(state=State.CANCELLED))
-            tx.execute(REQUEUE, {"message": stuck})
+            tx.execute(REQUEUE, {"message": stuck, "now": now})
     return teams
 
 
@@ -111,7 +111,13 @@ _NEEDED = (
     .where((pages.c.kind == Kind.NOTICE) | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
 )
 WANTED = _NEEDED.limit(1)
-REQUEUE = update(pages).where(pages.c.id.in_(_NEEDED)).values(state=State.QUEUED, message_id=None)
+_AT_ONCE = bindparam("now", type_=Time)
+REQUEUE = (  # due now, or as it was: what was not put off is still told from what was
+    update(pages)
+    .where(pages.c.id.in_(_NEEDED))
+    .values(state=State.QUEUED, message_id=None,
+            due_at=case((pages.c.due_at > _AT_ONCE, _AT_ONCE), else_=pages.c.due_at))
+)  # fmt: skip
 
 
 def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
