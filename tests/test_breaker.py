@@ -67,7 +67,7 @@ def test_keys_that_die_fail_no_page_and_pages_leave_when_they_are_back(told):
 def test_dead_keys_are_told_once_and_their_return_once(told):
     keys_die(told)
     told.fire(*EIGHT)
-    told.run(500)
+    told.run(600)
     (said,) = notices(told)
     assert said.partition(" (query")[0] == (
         "SMS account first not usable, pages wait: the keys are not valid any more: make new ones (alertsms login), "
@@ -85,7 +85,7 @@ def test_a_dead_account_is_asked_harmlessly_and_less_and_less_often(told):
     told.run(0)
     tried = calls(told)
     assert tried <= 4  # those that were under way together
-    told.run(500)
+    told.run(600)
     assert calls(told) == tried
     assert calls(told, "account") == 21  # after 5, 15, 35 and 65 s, then every 30 s
 
@@ -188,7 +188,7 @@ def test_an_ovh_that_hangs_is_probed_and_nothing_is_burned(house):
 def test_what_was_accepted_without_an_answer_is_found_once_there_is_one(house):
     hang(house, "hang_after")
     house.fire(*TWELVE)
-    house.run(500, hop=5)
+    house.run(600, hop=5)
     house.sandbox.faults.clear()
     house.run(60)
     assert sorted(text.split()[2].rstrip(":") for text in house.texts) == TWELVE

@@ -135,7 +135,7 @@ def test_a_digest_whose_answer_was_lost_is_looked_up_and_leaves_once(house, faul
     house.fault(fault, times=1)
     house.run(60)
     assert house.texts[5:] == ["+7 more CRITICAL: HighCPU x7 since 02:10 #13"] * copies
-    assert house.states()[5] == ("page", "sent")
+    assert house.states()[5] == ("page", "delivered")
 
 
 def test_a_refused_digest_goes_to_the_next_number_as_one(house):

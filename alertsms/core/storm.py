@@ -129,7 +129,8 @@ class _Planner:
 
     def plan(self) -> Plan:
         """Most severe first: singles, then the digest, then OKs."""
-        reminded, again = self._reminded(), sum(each.again for each in self.due)
+        reminded, again = self._reminded(), sum(each.again for each in self.due if each.rank in PAGES)
+        several = again > 1 and self.rules.after > 0
         for each in self.due:
             if each.rank in OKS:
                 self._gather(each)
@@ -139,8 +140,8 @@ class _Planner:
                 self._notice(each)
             else:
                 together = reminded and each.page.note == REMINDER and self._last(each.rank) is None
-                self._page(each, alone=each.alone or (each.again and again == 1),
-                           together=together or (each.again and again > 1))  # fmt: skip
+                self._page(each, alone=each.alone or (each.again and not several),
+                           together=together or (each.again and several))  # fmt: skip
         digest, streak = self._digest()
         oks = self._oks(digest)
         return Plan(singles=tuple(self.singles), digest=digest | (frozenset(OKS) if oks is None else frozenset()),

@@ -217,7 +217,7 @@ def anew(tx: Connection, message_id: int, now: datetime) -> None:
 
     Where that one had the page already, the place in the list stays: whatever number stands there now.
     """
-    tx.execute(_ANEW, {"message": message_id, "at": now})
+    tx.execute(_ANEW, {"message": message_id, "now": now})
 
 
 _FIRST = pages.alias("first")
@@ -225,7 +225,7 @@ _SAME = [
     _FIRST.c[name] == pages.c[name] for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")
 ]
 _HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != pages.c.id).exists()
-_ANEW = REQUEUE.values(due_at=bindparam("at"), phone=case((_HAD, pages.c.phone), else_=0))
+_ANEW = REQUEUE.values(phone=case((_HAD, pages.c.phone), else_=0))
 
 
 def of_message(tx: Connection, message_id: int) -> list[Page]:
