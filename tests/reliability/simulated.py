@@ -22,7 +22,7 @@ GROUP = 5  # alerts in a body
 TURN = 1.0  # seconds
 
 
-def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 0, per_hour: int = 1000,
+def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 0, per_hour: int = 0,
          muted: Sequence[int] = (), more: str = "") -> str:  # fmt: skip
     """People who are each paged for the alerts that name them; no digests before a storm of so many SMS.
 
