@@ -83,4 +83,4 @@ def stories() -> Iterator[Story]:
     yield Story(name="reminded", plan={"repeat_interval": "5m"}, parts=(fire, wait(400), resolve, wait(10)), anew=True)
     yield Story(name="came back", parts=(fire, wait(10), resolve, wait(200), return_, wait(10), resolve, wait(10)),
                 anew=True)  # fmt: skip
-    yield Story(name="a storm", alerts=alerts(6, 1), plan={"storm": 2}, parts=(fire, wait(600), resolve, wait(600)))
+    yield Story(name="a storm", alerts=alerts(5, 1), plan={"storm": 2}, parts=(fire, wait(400), resolve, wait(400)))

@@ -15,6 +15,7 @@ from tests.reliability.simulated import Simulation, alerts
 
 SHARE = 0.3
 PEOPLE = 50
+RECEIPTS = 300.0  # seconds in which receipts come, or do not, and what that leads to
 BURST = 100  # alerts that come within one second
 LOST_ANSWERS = (Kind.ERROR_500_AFTER, Kind.RESET_AFTER, Kind.EMPTY_200)
 SECONDS = {Kind.HANG: 5.0, Kind.HANG_AFTER: 5.0, Kind.DELAY: 2.0, Kind.LATE: 10.0}
@@ -66,6 +67,8 @@ def test_each_alert_pages_whatever_strikes(file_url, case, report, short, seed):
         house.deliver(alerts(BURST, PEOPLE, first=first))
         house.run(1.0)
     told = house.told(6 * 3600.0)
+    if case.anew:
+        house.run(RECEIPTS, hop=5.0)
     found = house.tally(late_after=150.0)
     house.close()
     report.add(f"30 % of calls: {case.name}", found, time.monotonic() - began, clock=False)
