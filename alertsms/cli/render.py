@@ -15,15 +15,18 @@ from alertsms.cli.offline import loaded
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config
 from alertsms.core.alert import Severity, Status
+from alertsms.core.digest import Line
 from alertsms.core.gsm7 import Encoding, Size, measure
-from alertsms.core.incident import Change
+from alertsms.core.incident import Change, Incident
 from alertsms.core.intake import Decision, decide
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.payload import Body, PayloadError, parse
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster, persons
+from alertsms.core.storm import Due, Had, Rules, plan
+from alertsms.core.subject import name_of
 from alertsms.core.team import Team
-from alertsms.core.wording import Wording, word
+from alertsms.core.wording import Wording, gathered, word
 
 ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}  # units that one SMS holds
 
@@ -112,6 +115,10 @@ def _read(body: str) -> bytes:
 
 def messages(body: Body, changes: Sequence[Change], config: Config, now: datetime) -> Iterator[Sms]:
     """One SMS for each person whom a change pages; incidents are numbered 1, 2, 3 as in an empty store."""
+    storm, per_hour = config.storm, config.limits.per_person_per_hour
+    rules = Rules(after=storm.after, within=storm.within, per_hour=per_hour)
+    waiting: dict[str, list[tuple[Due, Sms]]] = {}
+    every: list[Sms] = []
     roster, short = config.roster, config.ovh.sender_for_response
     taken: dict[bytes, set[str]] = {}
     for number, change in enumerate(changes, start=1):
@@ -126,9 +133,36 @@ def messages(body: Body, changes: Sequence[Change], config: Config, now: datetim
             )  # fmt: skip
             wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments,
                            short_number=short)  # fmt: skip
-            yield Sms(person=person, team=team, incident=number, wording=wording)
+            sms = Sms(person=person, team=team, incident=number, wording=wording)
+            every.append(sms)
+            waiting.setdefault(person.name, []).append((Due(page=replace(page, id=number), incident=incident), sms))
+    planned = [_planned(some, rules, now, roster.max_segments, len(changes) + 1, short_number=short)
+               for some in waiting.values()]  # fmt: skip
+    alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
+    yield from (sms for sms in every if (sms.person.name, sms.incident) in alone)
+    yield from (sms for _, digest in planned for sms in digest)
     if body.skipped:
         yield from _notices(body.skipped_words, roster, now)
+
+
+def _planned(
+    some: Sequence[tuple[Due, Sms]], rules: Rules, now: datetime, segments: int, number: int, *, short_number: bool
+) -> tuple[list[Sms], list[Sms]]:
+    """What one person gets alone, and the rest as the digest that follows."""
+    alone = {due.page.id for due in plan([due for due, _ in some], Had(), now, rules).singles}
+    singles = [sms for due, sms in some if due.page.id in alone]
+    rest = [(due, sms) for due, sms in some if due.page.id not in alone]
+    if len(rest) < 2:
+        return singles, [sms for _, sms in rest]
+    lines, first = [_line(due.page, due.incident) for due, _ in rest if due.incident], rest[0][1]
+    wording = gathered(lines, number, person=first.person, now=now, max_segments=segments, more=bool(alone),
+                       short_number=short_number)  # fmt: skip
+    return singles, [replace(first, incident=number, wording=wording)]
+
+
+def _line(page: Page, one: Incident) -> Line:
+    return Line(number=one.id, kind=page.kind, rank=page.priority, name=name_of(one.labels), place=one.place,
+                since=one.starts_at or one.opened_at)  # fmt: skip
 
 
 def _notices(words: str, roster: Roster, now: datetime) -> Iterator[Sms]:
