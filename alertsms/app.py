@@ -28,17 +28,17 @@ from alertsms.housekeeper import Housekeeper
 from alertsms.logs import event
 from alertsms.lookup import Lookup
 from alertsms.metrics import Metrics
+from alertsms.opening import open_store
 from alertsms.outlet import Outlet, outlets
 from alertsms.ovh.wire import WireSession
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
 from alertsms.prober import Prober
+from alertsms.readiness import Readiness
 from alertsms.receipts import Receipts
 from alertsms.sender import Sender
-from alertsms.store import facts, outbox, posts, upkeep
-from alertsms.store import receipts as receipt_rows
-from alertsms.store.engine import Store, StoreError
-from alertsms.store.migrate import migrate
+from alertsms.store import facts
+from alertsms.store.engine import StoreError
 from alertsms.throttle import Throttle
 from alertsms.ways import Ways
 from alertsms.web import create_app
@@ -55,8 +55,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("alertsms")
 
-READY_SECONDS = 1.0  # so long an answer of /-/ready holds: anybody may ask, and each one costs a commit
-OVERDUE_SECONDS = 600.0  # a page that waits longer than this does not leave, whatever the reason
 DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked; open answers get one more
 
 
@@ -76,8 +74,6 @@ class App:
         self._places = config.ovh.max_in_flight
         self._pool = pool or ThreadPoolExecutor(max_workers=self._places, thread_name_prefix="sender")
         self._reloading = threading.Lock()
-        self._probing = threading.Lock()
-        self._probed: tuple[float, list[str]] = (float("-inf"), [])
         self._post, self._launch = post, launch
         self._listens = config.server.host, config.server.port
         self._exposed = not loopback(config.server.host)
@@ -87,45 +83,16 @@ class App:
         self.clock = clock or Clock()
         self.metrics = Metrics(CollectorRegistry())
         self.metrics.know_teams(config.roster.teams)
-        self.store = Store(config.store)
+        opened = open_store(config.store, self.clock)
+        self.store, self.token, self.receipt_secret = opened.store, opened.token, opened.receipt_secret
         try:
-            self._prepare()
+            self.ways = Ways(*self._build_outlets(config), clock=self.clock)
+            self._gate = self._build_gate(config)
+            self._build()
+            self.wsgi = self._build_web()
         except BaseException:
             self.store.close()
             raise
-
-    def _prepare(self) -> None:
-        before = migrate(self.store)
-        if before:
-            event(log, logging.INFO, "store migrated", before=before)
-        now = self.clock()
-        if self.store.sqlite:  # on PostgreSQL another replica's times are not ours to move
-            behind = self.store.transact(lambda tx: upkeep.catch_up(tx, now))
-            if behind:
-                event(log, logging.WARNING, "the clock is behind what the store has seen; pending times were shifted",
-                      seconds=behind.total_seconds())  # fmt: skip
-        lost = self.store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=self.store.sqlite))
-        if self.store.sqlite:
-            self.store.transact(lambda tx: posts.release(tx, now))
-        if lost:
-            event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
-        self.token = self._token()
-        self.receipt_secret = self.store.transact(lambda tx: receipt_rows.secret(tx, now))
-        self.ways = Ways(*self._build_outlets(self.config), clock=self.clock)
-        self._gate = self._build_gate(self.config)
-        self._stopping = False
-        self._build()
-        self.wsgi = self._build_web()
-
-    def _token(self) -> str:
-        """The secret of the command line: whoever may read the store may tell the server what to do."""
-        now = self.clock()
-        known = self.store.read(lambda tx: facts.get(tx, "api_token"))
-        if known:
-            return known
-        token = secrets.token_urlsafe(24)
-        self.store.transact(lambda tx: facts.put(tx, "api_token", token, now))
-        return token
 
     def roster(self) -> Roster:
         """Who is paged and how, as of the last reload."""
@@ -189,7 +156,11 @@ class App:
             self._probing_ways,
             self._falling_back,
         ]
-        self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.stuck)
+        self.readiness = Readiness(
+            store=self.store, clock=self.clock, workers=self._workers, usable=lambda: self.ways.usable,
+            receipts=lambda: self.receipts.working, oldest_seconds=self.housekeeper.oldest_seconds,
+        )  # fmt: skip
+        self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.readiness.stuck)
         # They may hang for as long as what they ask does: no page waits for them.
         balancing = Worker("balance", self.balance.step, pause=10.0, foreseen=StoreError)
         self.balance.urgent = balancing.wake
@@ -201,7 +172,7 @@ class App:
         webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,
                           clock=self.clock, wake=self.wake)  # fmt: skip
         receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
-        health = Health(registry=self.metrics.registry, troubles=self.troubles)
+        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles)
         api = Api(
             store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
         )
@@ -244,35 +215,6 @@ class App:
         """Where OVHcloud can call receipts back; "" where nobody reaches us."""
         url = self.config.server.external_url
         return callback_url(url, self.receipt_secret) if url else ""
-
-    def stuck(self) -> list[str]:
-        """What keeps alerts from being taken or pages from leaving: the ping stops for it."""
-        waited = self.housekeeper.oldest_seconds()
-        shut = [] if self.ways.usable else ["no SMS account is usable"]
-        late = [f"a page has waited for {waited / 60:.0f} min"] if waited > OVERDUE_SECONDS else []
-        silent = [] if self.receipts.working else ["no delivery receipts come"]
-        return self.troubles() + shut + late + silent
-
-    def troubles(self) -> list[str]:
-        """What keeps alerts from being taken or sent just now; asked anew each second at most."""
-        if self._stopping:
-            return ["it is stopping"]
-        with self._probing:
-            at, found = self._probed
-            if time.monotonic() - at >= READY_SECONDS:
-                found = self._probe()
-                self._probed = time.monotonic(), found
-            return found
-
-    def _probe(self) -> list[str]:
-        found = [f"its {worker.name} does not run" for worker in self._workers if not worker.alive]
-        now = self.clock()
-        try:
-            self.store.whole()
-            self.store.transact(lambda tx: facts.put(tx, "ready", "", now))
-        except StoreError as error:
-            found.append(str(error))
-        return found
 
     def reload(self) -> list[str]:
         """Read the configuration anew and take it over whole; returns its mistakes, with which nothing changes."""
@@ -328,7 +270,7 @@ class App:
 
         What is cut off is `sending` in the store: the next start asks OVH about it.
         """
-        self._stopping = True
+        self.readiness.stopping = True
         until = time.monotonic() + DRAIN_SECONDS
         for worker in self._aside:
             worker.stop(0.1)

@@ -74,7 +74,7 @@ def test_it_runs_by_itself(build, listen, sandbox):
     until(lambda: requests.get(f"{url}/-/ready", timeout=5).status_code == 200)
     text = requests.get(f"{url}/metrics", timeout=5).text
     assert "alertsms_config_last_reload_successful 1.0" in text
-    app._stopping = True
+    app.readiness.stopping = True
     assert requests.get(f"{url}/-/ready", timeout=5).json() == {"ready": False, "because": ["it is stopping"]}
 
 
@@ -199,7 +199,7 @@ def test_a_start_that_fails_lets_go_of_the_file(build, monkeypatch):
     def fail(*_, **__):
         raise StoreError("no")
 
-    monkeypatch.setattr("alertsms.app.migrate", fail)
+    monkeypatch.setattr("alertsms.opening.migrate", fail)
     with pytest.raises(StoreError):
         build()
     monkeypatch.undo()
@@ -344,13 +344,13 @@ def test_the_ping_stops_for_a_page_that_does_not_leave(build, sandbox):
     clock = SimulatedClock()
     app = build(clock=clock)
     app.start()
-    assert app.stuck() == []
+    assert app.readiness.stuck() == []
     sandbox.faults.add(Fault(kind=Kind.ERROR_503, call="*"))
     assert app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]}).status_code == 202
     clock.advance(599)
-    assert app.stuck() == []
+    assert app.readiness.stuck() == []
     clock.advance(121)
-    assert app.stuck() == ["a page has waited for 12 min"]
+    assert app.readiness.stuck() == ["a page has waited for 12 min"]
     app.receipts._broken = True
-    app._stopping = True
-    assert app.stuck() == ["it is stopping", "a page has waited for 12 min", "no delivery receipts come"]
+    app.readiness.stopping = True
+    assert app.readiness.stuck() == ["it is stopping", "a page has waited for 12 min", "no delivery receipts come"]

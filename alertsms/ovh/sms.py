@@ -17,7 +17,7 @@ from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender, wh
 
 __all__ = ["Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
 
-IMPATIENT = 4.0  # seconds for the first try of a question: an answer that comes at all comes sooner, mostly
+IMPATIENT = 2.5  # seconds for the first try of a question: an answer that comes at all comes sooner, mostly
 AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 
 

@@ -77,9 +77,9 @@ def test_a_server_that_does_not_run_is_a_warning_and_what_runs_in_its_place_a_fa
 
 def test_a_server_that_is_not_ready_says_why(run, file):
     with serving(file) as app:
-        app._stopping = True
+        app.readiness.stopping = True
         result = run("doctor", "--config", file)
-        app._stopping = False
+        app.readiness.stopping = False
     port = app.config.server.port
     assert f"FAIL  server: the one at http://127.0.0.1:{port} is not ready: it is stopping" in lines(result)
 
@@ -162,11 +162,11 @@ def test_it_shows_no_secret(run, file, sandbox):
 
 def test_what_check_warns_of_is_there_too(run, file):
     path = Path(file)
-    path.write_text(path.read_text() + "storm: {after: 5}\n")
-    line = path.read_text().splitlines().index("storm: {after: 5}") + 1
-    assert any(
-        said.startswith(f"warn  configuration: line {line}, storm: ") for said in lines(run("doctor", "-c", file))
-    )
+    idle = 'time_intervals: [{name: nights, time_intervals: [{times: [{start_time: "22:00", end_time: "24:00"}]}]}]'
+    path.write_text(f"{path.read_text()}{idle}\n")
+    line = path.read_text().splitlines().index(idle) + 1
+    said = lines(run("doctor", "-c", file))
+    assert any(each.startswith(f"warn  configuration: line {line}, time_intervals") for each in said), said
 
 
 def test_the_standby_is_looked_over_like_the_first(run, file, sandbox):

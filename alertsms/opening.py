@@ -1,0 +1,62 @@
+"""Opens the store for a run: tables of today, what the last run left in the middle, the secrets that it keeps."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from alertsms.logs import event
+from alertsms.store import facts, outbox, posts, receipts, upkeep
+from alertsms.store.engine import Store
+from alertsms.store.migrate import migrate
+
+log = logging.getLogger("alertsms")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A store that is ready for work."""
+
+    store: Store
+    token: str  # of the command line: whoever may read the store may tell the server what to do
+    receipt_secret: str  # in the address that OVHcloud calls receipts back to
+
+
+def open_store(url: str, clock: Callable[[], datetime]) -> Opened:
+    """Open, migrate and tidy up. Raises StoreError where the store cannot be used."""
+    store = Store(url)
+    try:
+        return _opened(store, clock)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
+    before = migrate(store)
+    if before:
+        event(log, logging.INFO, "store migrated", before=before)
+    now = clock()
+    if store.sqlite:  # on PostgreSQL another replica's times, messages and posts are not ours to touch
+        behind = store.transact(lambda tx: upkeep.catch_up(tx, now))
+        if behind:
+            event(log, logging.WARNING, "the clock is behind what the store has seen; pending times were shifted",
+                  seconds=behind.total_seconds())  # fmt: skip
+        store.transact(lambda tx: posts.release(tx, now))
+    lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
+    if lost:
+        event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
+    secret = store.transact(lambda tx: receipts.secret(tx, now))
+    return Opened(store=store, token=_token(store, now), receipt_secret=secret)
+
+
+def _token(store: Store, now: datetime) -> str:
+    known = store.read(lambda tx: facts.get(tx, "api_token"))
+    if known:
+        return known
+    token = secrets.token_urlsafe(24)
+    store.transact(lambda tx: facts.put(tx, "api_token", token, now))
+    return token
