@@ -137,6 +137,14 @@ def test_a_body_that_breaks_off_is_not_carried_out(server):
     assert server.sandbox.counts == {}
 
 
+def ended(connection: socket.socket) -> bool:
+    """Whether the other side has gone; one that was not yet accepted is reset."""
+    try:
+        return connection.recv(1000) == b""
+    except ConnectionResetError:
+        return True
+
+
 def test_closing_ends_connections_and_faults_that_wait(server):
     idle = socket.create_connection(("127.0.0.1", server.port), timeout=5)
     waiting = socket.create_connection(("127.0.0.1", server.port), timeout=5)
@@ -147,8 +155,8 @@ def test_closing_ends_connections_and_faults_that_wait(server):
         waiting.sendall(b"GET /1.0/auth/time HTTP/1.1\r\n\r\n")
         before = time.monotonic()
         server.close()
-        assert waiting.recv(1000) == b""
-        assert idle.recv(1000) == b""
+        assert ended(waiting)
+        assert ended(idle)
         assert time.monotonic() - before < 5
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=5)
