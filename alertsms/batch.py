@@ -101,7 +101,7 @@ class Batch:
         current = set()
         for person, had in sorted(self.planned.had.items()):
             lately.lock(tx, person)
-            if lately.same(had, lately.had(tx, person, self.rules, now)):
+            if lately.same(had, lately.had(tx, person, self.planned.ranks[person], self.rules, now)):
                 current.add(person)
         self.outdated = len(current) < len(self.planned.had)
         return current

@@ -54,6 +54,7 @@ class Planned:
     parcels: list[Parcel] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
     had: dict[str, Had] = field(default_factory=dict)  # what the plan of each person counted on
+    ranks: dict[str, set[int]] = field(default_factory=dict)  # of what was due to them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +89,8 @@ class Planner:
         return left is not None and float(left) <= self.rules.reserve_credits
 
     def _person(self, tx: Connection, person: str, due: Sequence[Due], planned: Planned, *, saving: bool) -> None:
-        had = planned.had[person] = lately.had(tx, person, self.rules, self.now)
+        ranks = planned.ranks[person] = {each.rank for each in due}
+        had = planned.had[person] = lately.had(tx, person, ranks, self.rules, self.now)
         flood = self.flood_until is not None and any(each.page.created_at <= self.flood_until for each in due)
         decided = plan(due, had, self.now, self.rules, flood=flood, critical_only=saving)
         leaving = [each.page.id for each in decided.singles]

@@ -8,14 +8,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
     Connection,
     Integer,
+    Select,
     bindparam,
     case,
+    cast,
     func,
-    literal,
+    literal_column,
+    null,
     select,
     text,
+    union_all,
     update,
 )
 
@@ -31,16 +38,28 @@ UNDER_WAY = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
 _WAITING = (*PAGES, *OKS)
 
 
-def had(tx: Connection, person: str, rules: Rules, now: datetime) -> Had:
-    """What counts for the plan of one person, two questions whatever waits and whatever was."""
-    values = {"person": person, "now": now, "since": now - rules.within, "most": max(rules.after, 1)}
-    row = tx.execute(_LATELY, values).one()
-    got = tx.execute(_SENT, {"person": person, "now": now, "since": now - _look_back(rules)})
+def had(tx: Connection, person: str, ranks: Collection[int], rules: Rules, now: datetime) -> Had:
+    """What counts for the plan of one person to whom something of these ranks is due.
+
+    One question; none where nothing could count, and two where something waits already.
+    """
+    if not rules.after and not rules.per_hour and not any(rank in OKS for rank in ranks):
+        return Had()
+    values = {"person": person, "now": now, "since": now - rules.within, "back": now - _look_back(rules),
+              "rank": 0 if rules.after or rules.per_hour else min(OKS)}  # fmt: skip
+    rows = tx.execute(_HAD, values).all()
+    waits = any(what == _WAITS and some for what, _, some, _ in rows)
     return Had(
-        sent=tuple(Sent(at=at or now, rank=rank, streak=streak) for rank, streak, at in got),
-        came={rank: count for rank, count in zip(PAGES, row, strict=False) if count},
-        gathered={rank: at for rank, at in zip(_WAITING, row[len(PAGES) :], strict=True) if at},
+        sent=tuple(Sent(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS),
+        came={rank: count for what, rank, count, _ in rows if what == _CAME},
+        gathered=oldest(tx, person, now) if waits else {},
     )
+
+
+def oldest(tx: Connection, person: str, now: datetime) -> dict[int, datetime]:
+    """By rank, when the oldest page came of what waits for later: it is found at once, however many wait."""
+    row = tx.execute(_OLDEST, {"person": person, "now": now}).one()
+    return {rank: at for rank, at in zip(_WAITING, row, strict=True) if at}
 
 
 def _look_back(rules: Rules) -> timedelta:
@@ -48,26 +67,42 @@ def _look_back(rules: Rules) -> timedelta:
     return HOUR if rules.per_hour else DIGESTS[-1] + rules.within if rules.after else OK_PAUSE
 
 
-def _came(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
-    lately = (pages.c.person == bindparam("person"), pages.c.state == State.CLAIMED, pages.c.priority == rank,
-              pages.c.created_at > bindparam("since", type_=Time))  # fmt: skip
-    some = select(literal(1).label("one")).where(*lately).limit(bindparam("most", type_=Integer))
-    return select(func.count()).select_from(some.subquery()).scalar_subquery()
+_SMS, _CAME, _WAITS = 0, 1, 2  # what a row of the answer is about
 
 
-def _gathered(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
-    later = (pages.c.person == bindparam("person"), pages.c.state == State.QUEUED, pages.c.priority == rank,
-             pages.c.due_at > bindparam("now", type_=Time))  # fmt: skip
-    return select(pages.c.created_at).where(*later).order_by(pages.c.created_at).limit(1).scalar_subquery()
+def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN401 - columns
+    return select(literal_column(str(what), Integer).label("what"), rank, count, at)
 
 
-_LATELY = select(*map(_came, PAGES), *map(_gathered, _WAITING))
-_GOT = select(messages.c.priority, messages.c.streak, messages.c.sent_at).where(
-    messages.c.person == bindparam("person")
+def _among(column: Column[Any], values: Collection[int | State | message.State]) -> ColumnElement[bool]:
+    """IN a list that never changes: as parameters it costs as much again as all the rest."""
+    return column.in_([literal_column(str(each) if isinstance(each, int) else f"'{each}'") for each in values])
+
+
+_PERSON: BindParameter[str] = bindparam("person")
+_NOW: BindParameter[datetime] = bindparam("now", type_=Time)
+# The state as a parameter: else SQLite takes the index of what is due, and sorts all that waits.
+_PUT_BY = (pages.c.person == _PERSON, pages.c.state == State.QUEUED, pages.c.due_at > _NOW)
+_GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
+    messages.c.person == _PERSON, messages.c.priority >= bindparam("rank", type_=Integer)
 )
-_SENT = _GOT.where(messages.c.sent_at > bindparam("since", type_=Time)).union_all(
-    *(_GOT.where(state_is(messages.c.state, state), messages.c.sent_at.is_(None)) for state in UNDER_WAY)
-)
+_HAD = union_all(
+    _GOT.where(messages.c.sent_at > bindparam("back", type_=Time)),
+    _GOT.where(messages.c.sent_at.is_(None), _among(messages.c.state, UNDER_WAY)),
+    _row(_CAME, pages.c.priority, func.count(), null())
+    .where(pages.c.person == _PERSON, state_is(pages.c.state, State.CLAIMED), _among(pages.c.priority, PAGES),
+           pages.c.created_at > bindparam("since", type_=Time))
+    .group_by(pages.c.priority),
+    _row(_WAITS, literal_column("0"), cast(select(pages.c.id).where(*_PUT_BY).exists(), Integer), null()),
+)  # fmt: skip
+
+
+def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
+    one = select(pages.c.created_at).where(*_PUT_BY, pages.c.priority == rank)
+    return one.order_by(pages.c.created_at).limit(1).scalar_subquery()
+
+
+_OLDEST = select(*map(_oldest, _WAITING))
 
 
 def same(first: Had, second: Had) -> bool:

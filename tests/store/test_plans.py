@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection, event
 
 from alertsms.core.message import State
+from alertsms.core.storm import Rules
 from alertsms.core.story import Kind as Told
-from alertsms.store import events, history, incidents, outbox, pages, receipts, resolution, upkeep
+from alertsms.store import events, history, incidents, lately, outbox, pages, receipts, resolution, upkeep
 from alertsms.store.engine import Store
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -24,6 +25,10 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (incidents.count, ["incidents_unfinished"]),
     (lambda tx: pages.due(tx, NOW, 10), ["pages_due"]),
     (lambda tx: pages.due(tx, NOW, 10, {"alice"}), ["pages_due"]),
+    (lambda tx: lately.had(tx, "alice", {0}, Rules(), NOW), ["messages_person", "pages_person"]),
+    (lambda tx: lately.oldest(tx, "alice", NOW), ["pages_person"]),
+    (lambda tx: lately.collect(tx, "alice", [0, 1]), ["pages_person"]),
+    (lambda tx: lately.put_off(tx, "alice", 0, NOW, NOW), ["pages_"]),
     (lambda tx: outbox.due(tx, State.QUEUED, NOW, 10), ["messages_due"]),
     (lambda tx: outbox.due(tx, State.UNKNOWN, NOW, 10), ["messages_unknown"]),
     (lambda tx: outbox.next_due(tx, NOW), ["messages_due", "messages_unknown"]),
