@@ -14,7 +14,7 @@ from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
-from alertsms.ovh.error import OvhError
+from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.remedy import remedy
 from alertsms.store import facts, notices
 from alertsms.store.engine import Store
@@ -117,9 +117,16 @@ class Balance:
             if self._failing.get(key) != error.code:
                 event(log, logging.WARNING, "an account could not be watched", account=account, what=what,
                       why=str(error), fix=remedy(error))  # fmt: skip
+            elif what == "account" and _dead(error):  # twice in a row: better known by day than with the next page
+                self._tell_dead(account, error)
             self._failing[key] = error.code
         else:
             self._failing.pop(key, None)
+
+    def _tell_dead(self, name: str, error: OvhError) -> None:
+        others = any(self._works(other) for other in self._accounts() if other != name)
+        words = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
+        self._notice(f"account-refused:{name}", words, Sms.DAYTIME if others else Sms.NEVER)
 
     def _look_at(self, name: str, outlet: Outlet) -> None:
         account = outlet.sms.account()
@@ -202,3 +209,8 @@ class Balance:
         )
         if told:
             self._wake()
+
+
+def _dead(error: OvhError) -> bool:
+    """Whether pages would be refused too. A key that lacks the right to look may well have the one to send."""
+    return error.permanent and error.scope is Scope.ACCOUNT and "NOT_GRANTED_CALL" not in error.code

@@ -6,11 +6,12 @@ import logging
 import math
 
 import pytest
+from sqlalchemy import select
 
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.sandbox import Kind
 from alertsms.store import facts
-from alertsms.store.schema import messages
+from alertsms.store.schema import messages, posts
 from tests.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock
 
 DAY = 24 * 3600.0
@@ -50,6 +51,13 @@ def kept(house: House) -> str | None:
 def told(house: House) -> list[tuple[str, str]]:
     """Who got which notice."""
     return [(message.receiver, message.text) for message in house.sandbox.accepted]
+
+
+def notices_kept(house: House) -> list[str]:
+    """What other channels are to be told of alertsms itself."""
+    return house.app.store.read(
+        lambda tx: list(tx.scalars(select(posts.c.text).where(posts.c.kind == "notice").order_by(posts.c.id)))
+    )
 
 
 def logged(caplog, words: str) -> list[dict[str, object]]:
@@ -269,6 +277,22 @@ def test_without_the_right_to_look_it_is_not_asked_each_minute(own):
     for _ in range(5):
         watch(house, 60)
     assert house.sandbox.counts["blacklists"]["403"] == before
+
+
+@pytest.mark.parametrize(("rights", "words"), [(False, 1), (True, 0)])
+def test_dead_keys_are_told_before_a_page_needs_them(own, caplog, rights, words):
+    """A refusal may pass, so the second in a row is told; a key that may not look may well send."""
+    house = own(PLAN + 'fallback: {channels: ["json://127.0.0.1:9/x"]}')
+    mine = house.sandbox.keys.consumers["sandbox-consumer"]
+    if rights:
+        mine.rules = tuple(rule for rule in mine.rules if rule.method == "POST")
+    else:
+        house.sandbox.keys.consumers.clear()
+    watch(house)
+    assert notices_kept(house) == []
+    for _ in range(4):
+        watch(house, 300)
+    assert [one.partition(":")[0] for one in notices_kept(house)] == ["OVHcloud refuses SMS account first"] * words
 
 
 def test_a_clock_that_was_set_back_does_not_keep_it_from_asking(own, clock):
