@@ -46,11 +46,11 @@ def credits_finding(left: float | None, low: float) -> Finding:
     if left is None:
         return Finding(level=Level.WARN, about="credits", says="OVHcloud does not tell how many are left", fix=fix)
     if left < 1:
-        return Finding(level=Level.FAIL, about="credits", says=f"{left:g} left: no SMS leaves", fix=fix)
+        return Finding(level=Level.FAIL, about="credits", says=f"{left:.12g} left: no SMS leaves", fix=fix)
     if left < low:
-        says = f"{left:g} left, fewer than low_credits ({low:g})"
+        says = f"{left:.12g} left, fewer than low_credits ({low:.12g})"
         return Finding(level=Level.WARN, about="credits", says=says, fix=fix)
-    return Finding(level=Level.OK, about="credits", says=f"{left:g} left")
+    return Finding(level=Level.OK, about="credits", says=f"{left:.12g} left")
 
 
 def _callback(called: str, subject: Subject) -> Finding:

@@ -16,6 +16,7 @@ from alertsms.ovh import Credentials, base_url
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
 from alertsms.ovh.client import Client
 from alertsms.ovh.error import Certainty, OvhError
+from alertsms.ovh.remedy import remedy
 from alertsms.ovh.sms import Sms
 
 LOOK_EVERY = 2.0  # seconds
@@ -62,7 +63,8 @@ def login(*, endpoint: str, service_name: str | None, application_key: str | Non
         finally:
             client.close()
     except OvhError as error:
-        raise click.ClickException(f"OVHcloud: {error}") from error
+        fix = remedy(error)
+        raise click.ClickException(f"OVHcloud: {error}" + (f"\n-> {fix}" if fix else "")) from error
     except ValueError as problem:  # a key with a space in it
         raise click.ClickException(str(problem)) from problem
     click.echo(_found(wanted, application_key, consumer_key, accounts))
@@ -153,7 +155,7 @@ def _accounts(client: Client, service_name: str | None) -> dict[str, float | Non
 
 def _found(wanted: Wanted, application_key: str, consumer_key: str, accounts: dict[str, float | None]) -> str:
     listed = "\n".join(
-        f"  {name}: {'credits unknown' if left is None else f'{left:g} credits left'}"
+        f"  {name}: {'credits unknown' if left is None else f'{left:.12g} credits left'}"
         for name, left in accounts.items()
     )
     first = next(iter(accounts), None)

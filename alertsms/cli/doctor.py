@@ -75,9 +75,10 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
         config = load(file)
     except ConfigError as error:
         for mistake in error.mistakes:
-            says, _, fix = str(mistake).partition(", write ")
+            says, _, fix = str(replace(mistake, warning=False)).partition(", write ")
             fix = f"write {fix}" if fix else "mend that line; `alertsms check FILE` says when it is right"
-            yield Finding(level=Level.FAIL, about="configuration", says=says, fix=fix)
+            level = Level.WARN if mistake.warning else Level.FAIL
+            yield Finding(level=level, about="configuration", says=says, fix=fix)
         return
     yield from configuration(config, file)
     yield from channels(config.roster, tell=tell)

@@ -15,12 +15,14 @@ from alertsms.checkup import Finding, Level
 from alertsms.cli.kept import recall
 from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
-from alertsms.core.channel import Channel
+from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
 from alertsms.store.engine import StoreError
 
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
-TEST = "alertsms: a test", "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
+TITLE = "alertsms: a test"
+TEST = "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
+TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every page of {person}."
 TIMEOUT = 3.0  # seconds for the server on this machine
 
 
@@ -28,7 +30,8 @@ def configuration(config: Config, file: str) -> Iterator[Finding]:
     """What the reader warned of, and who is told when SMS itself fails."""
     yield Finding(level=Level.OK, about="configuration", says=f"{file} is right")
     for warning in config.warnings:
-        says = f"line {warning.line}, {warning.path}: {warning.message}"
+        where = f"line {warning.line}" + (f", {warning.path}" if warning.path else "")
+        says = f"{where}: {warning.message}"
         yield Finding(level=Level.WARN, about="configuration", says=says)
     if not config.ping_url:
         says = "nothing elsewhere notices when alertsms, or this machine, is gone"
@@ -43,9 +46,9 @@ def channels(roster: Roster, *, tell: bool) -> Iterator[Finding]:
         schemes = ", ".join(dict.fromkeys(channel.scheme for channel in known))
         says = f"{schemes} configured; --tell posts a test to each"
         yield Finding(level=Level.OK, about="channels", says=says)
-    for channel, where in known.items() if tell else ():
+    for channel, (where, words) in known.items() if tell else ():
         try:
-            post(channel, *TEST)
+            post(channel, TITLE, words)
         except ChannelError as error:
             says = f"{channel.scheme} of {where} took no test: {error}"
             fix = "mend that URL, or what it leads to, and try again"
@@ -54,10 +57,16 @@ def channels(roster: Roster, *, tell: bool) -> Iterator[Finding]:
             yield Finding(level=Level.OK, about="channels", says=f"{channel.scheme} of {where} took a test")
 
 
-def _places(roster: Roster) -> dict[Channel, str]:
-    """Every channel once, and where it stands."""
-    beside = {channel: f"people.{person.name}" for person in roster.people.values() for channel in person.also}
-    behind = {channel: f"team {team.name}" for team in roster.teams.values() for channel in team.fallback.channels}
+def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
+    """Every channel once, where it stands, and what its test says."""
+    beside = {
+        channel: (f"people.{person.name}", TEST_BESIDE.format(person=person.name))
+        for person in roster.people.values() for channel in person.also
+    }  # fmt: skip
+    behind = {
+        channel: ("fallback" if team.fallback.target == GLOBAL else f"teams.{team.name}.fallback", TEST)
+        for team in roster.teams.values() for channel in team.fallback.channels
+    }  # fmt: skip
     return beside | behind
 
 

@@ -72,6 +72,12 @@ def test_keys_that_are_there_are_checked(run, sandbox):
     assert "sms-xx00000-1: 1000 credits left" in result.stdout
 
 
+def test_many_credits_are_written_out(run, sandbox):
+    sandbox.sandbox.account.credits = 1_234_567.5
+    result = run("login", "--endpoint", sandbox.url, env=APPLICATION | {"OVH_CONSUMER_KEY": "sandbox-consumer"})
+    assert "sms-xx00000-1: 1234567.5 credits left" in result.stdout
+
+
 def test_nobody_validates_in_time(run, sandbox):
     result = run("login", "--endpoint", sandbox.url, "--wait", "200ms", env=APPLICATION)
     assert result.exit_code == 1
@@ -82,6 +88,10 @@ def test_a_wrong_application_key_is_said_at_once(run, sandbox):
     result = run("login", "--endpoint", sandbox.url, env=APPLICATION | {"OVH_APPLICATION_KEY": "other"})
     assert result.exit_code == 1
     assert "INVALID_KEY" in result.stderr
+    assert result.stderr.splitlines()[-1] == (
+        "-> application_key is wrong, or of another region: make new keys with `alertsms login` and write all three"
+        " into the configuration"
+    )
 
 
 def test_a_wrong_application_secret_is_said_once_the_key_is_validated(run, sandbox):

@@ -97,6 +97,32 @@ def test_every_mistake_of_the_file_has_its_fix(run, tmp_path):
     ]
 
 
+def test_a_warning_beside_a_mistake_is_a_warning(run, tmp_path):
+    file = Path(write(tmp_path, more="team: {}\n"))
+    file.write_text(file.read_text().replace("server: {", 'server: {external_url: "http://pager.example.org", '))
+    said = [one.partition(": ")[0] for one in lines(run("doctor", "-c", str(file))) if " configuration" in one]
+    assert sorted(said) == ["FAIL  configuration", "warn  configuration"]
+
+
+def test_what_is_missing_from_the_whole_file_is_named_without_a_place_in_it(run, tmp_path):
+    file = write(tmp_path)
+    assert (
+        "warn  configuration: line 1: nobody is told when SMS fail,"
+        ' write fallback: {channels: ["mailto://user:password@example.org"]}'
+    ) in lines(run("doctor", "-c", file))
+
+
+def test_the_test_of_a_persons_own_channel_says_what_that_gets(run, tmp_path, peer):
+    also = f'{{phone: "+33612345678", also: ["json://127.0.0.1:{peer.port}/HIDDEN"]}}'
+    file = Path(write(tmp_path))
+    file.write_text(file.read_text().replace('alice: "+33612345678"', f"alice: {also}"))
+    peer.answers(http(200, {}))
+    assert "ok    channels: json of people.alice took a test" in lines(run("doctor", "-c", str(file), "--tell"))
+    assert json.loads(peer.last.body)["message"] == (
+        "Somebody ran `alertsms doctor --tell`: this channel gets every page of alice."
+    )
+
+
 def test_a_store_without_a_folder(run, file, tmp_path):
     path = Path(file)
     path.write_text(path.read_text().replace(f"{tmp_path}/alertsms.db", f"{tmp_path}/away/alertsms.db"))
@@ -194,8 +220,8 @@ def test_tell_posts_a_test_to_each_channel_and_names_those_that_fail(run, file, 
     peer.answers(http(200, {}))
     result = run("doctor", "--config", file, "--tell")
     assert result.exit_code == 1
-    assert "ok    channels: json of team ops took a test" in lines(result)
-    assert "FAIL  channels: json of team ops took no test: " in result.stdout
+    assert "ok    channels: json of fallback took a test" in lines(result)
+    assert "FAIL  channels: json of fallback took no test: " in result.stdout
     assert "      -> mend that URL, or what it leads to, and try again" in lines(result)
     assert json.loads(peer.last.body)["message"] == (
         "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
