@@ -13,6 +13,7 @@ from alertsms.sandbox.faults import SENDING, Kind
 from alertsms.sandbox.server import SandboxServer
 from alertsms.sandbox.server import serve as serve_sandbox
 
+ACCOUNT = "sms-xx00000-1"
 BALANCE = 1_000_000  # a drill of thousands of alerts must not end for want of play money
 
 
@@ -39,9 +40,12 @@ A fault may also have "receiver", "seconds", "probability" (0 to 1), "times", "r
 @click.option("--listen", type=Address(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
 @click.option("--credits", "balance", type=click.FloatRange(min=0), default=BALANCE, show_default=True,
               help="The account's balance; each segment takes one.")  # fmt: skip
-def sandbox(*, listen: Listen, balance: float) -> None:
+@click.option("--service-name", metavar="SN", default=ACCOUNT, show_default=True,
+              help="The account's name: a second sandbox with another one can be the stand-by.")  # fmt: skip
+def sandbox(*, listen: Listen, balance: float, service_name: str) -> None:
     """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it."""
-    with Signals() as signals, start(Sandbox(credits=balance), listen.host, listen.port) as server:
+    box = Sandbox(credits=balance, service_name=service_name)
+    with Signals() as signals, start(box, listen.host, listen.port) as server:
         click.echo(describe(server, listen.host))
         signals.until_stopped()
 

@@ -104,6 +104,14 @@ def test_the_help_of_the_sandbox_names_every_fault_and_every_call_it_may_strike(
     assert [(each["kind"], each["call"], each["times"]) for each in taken] == [("reset_after", "jobs", 2)]
 
 
+def test_a_second_sandbox_can_be_the_standby(tmp_path):
+    with Command(tmp_path, "sandbox", "--listen", "127.0.0.1:0", "--service-name", "sms-xx00000-2") as command:
+        command.says("Ctrl-C stops it.")
+        assert "  service_name: sms-xx00000-2\n" in command.out
+        command.signal(signal.SIGTERM)
+        assert command.ends() == 0
+
+
 def test_a_sandbox_on_an_address_that_is_none_is_a_mistake_of_writing(run):
     result = run("sandbox", "--listen", "9096")
     assert result.exit_code == 2
