@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.channels import ChannelError
-from alertsms.core.channel import Channel
+from alertsms.core.channel import Channel, target_in_words
 from alertsms.core.fallback import Told, compose, wanted
-from alertsms.core.post import Post, State, retry_after
+from alertsms.core.post import IN_STORY, Post, State, retry_after
 from alertsms.core.roster import Roster
 from alertsms.core.story import Event, Kind
 from alertsms.logs import event
@@ -256,5 +256,6 @@ def _mark(tx: Connection, ends: Sequence[End], now: datetime) -> list[End]:
 
 def _happened(end: End, now: datetime) -> Event:
     reason = {State.SENT: "told", State.FAILED: "failed"}.get(end.state, "retry")
+    detail = f"{IN_STORY[end.post.kind]} to {target_in_words(end.post.target)} by {end.words}"
     return Event(incident_id=end.post.incident_id or 0, episode=end.post.episode, at=now, kind=Kind.CHANNEL,
-                 reason=reason, detail=f"{end.post.kind} to {end.post.target} by {end.words}")  # fmt: skip
+                 reason=reason, detail=detail)  # fmt: skip

@@ -245,8 +245,8 @@ def test_a_channel_that_never_works_is_given_up_loudly(house, caplog):
     assert gave_up.getMessage().startswith("nobody could be told by other channels")
     story = house.app.store.read(lambda tx: events.of(tx, 1))
     assert [(each.reason, each.detail, each.count) for each in story if each.kind == "channel"] == [
-        ("retry", "page to person:alice by json: 503 from the server", 11),
-        ("failed", "page to person:alice by json: 503 from the server", 1),
+        ("retry", "page to alice by json: 503 from the server", 11),
+        ("failed", "page to alice by json: 503 from the server", 1),
     ]
 
 

@@ -48,7 +48,7 @@ SERVER = Table(
         Field(
             "external_url",
             Text("a web address such as https://pager.example.org", value.web_address),
-            "The address under which people reach this server, for links.",
+            "The address under which others reach this server: OVHcloud's receipts, `alertsms config`.",
             "",
         ),
         Field("bearer_token", Listing("a token or a list of tokens", SECRET, single=True), _BEARER),

@@ -42,3 +42,9 @@ def team_target(name: str) -> str:
 def person_target(name: str) -> str:
     """How `posts` names the channels that a person has beside the phone."""
     return f"person:{name}"
+
+
+def target_in_words(target: str) -> str:
+    """Whose channels a target's are, for people: "the fallback", "the fallback of ops", "alice"."""
+    kind, _, name = target.partition(":")
+    return {"team": f"the fallback of {name}", "person": name}.get(kind, "the fallback")

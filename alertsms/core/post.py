@@ -20,6 +20,16 @@ class Kind(StrEnum):
     NOTICE = "notice"  # alertsms about itself
 
 
+# How the story of an incident says what was told.
+IN_STORY = {
+    Kind.PAGE: "page",
+    Kind.RESOLVED: "OK",
+    Kind.UNSENT: "no SMS left,",
+    Kind.UNREACHED: "no phone reached,",
+    Kind.NOTICE: "notice",
+}
+
+
 class State(StrEnum):
     """Where a post is."""
 

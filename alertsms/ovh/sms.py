@@ -249,7 +249,7 @@ def _judged(job: Job, answer: Answer) -> Report:
         certainty=Certainty.PERMANENT,
         status=answer.status,
         code="invalid_receiver" if invalid else "no_id",
-        message="OVHcloud took the call and refused the number",
+        message="OVHcloud refused the number: it cannot take SMS, or answered STOP (alertsms doctor tells)",
         query_id=answer.query_id,
         call="send",
     )

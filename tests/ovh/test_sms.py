@@ -112,7 +112,10 @@ def test_a_200_that_refuses_the_number_is_a_permanent_failure(peer, sms, answer,
         sms.send(JOB)
     error = caught.value
     assert (error.certainty, error.scope, error.code) == (Certainty.PERMANENT, Scope.MESSAGE, code)
-    assert str(error) == f"send: 200 {code}: OVHcloud took the call and refused the number (query EU.ext-2)"
+    assert str(error) == (
+        f"send: 200 {code}: OVHcloud refused the number: it cannot take SMS, or answered STOP (alertsms doctor tells)"
+        " (query EU.ext-2)"
+    )
 
 
 @pytest.mark.parametrize(
