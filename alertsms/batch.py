@@ -14,7 +14,7 @@ from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules
 from alertsms.core.wording import Wording
 from alertsms.planning import Parcel, Planned
-from alertsms.store import lately, outbox, pages
+from alertsms.store import lately, outbox, pages, resolution
 from alertsms.store.lately import Part
 from alertsms.store.outbox import Lease, Message
 
@@ -117,6 +117,8 @@ def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -
         cancelled = outbox.cancel(tx, gone.message.id)
         if cancelled:
             pages.anew(tx, gone.message.id, now)
+            # OKs of what resolved in it meanwhile, while others still needed it.
+            resolution.release(tx, [page.id for page in pages.of_message(tx, gone.message.id)], Kind.MEANWHILE, now)
         return cancelled
     page = gone.parcel.due.page if gone.parcel and gone.parcel.due else None
     if page is None or not pages.cancel(tx, page.id):

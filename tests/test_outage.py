@@ -180,3 +180,35 @@ def test_what_waited_is_taken_apart_before_a_message_may_try(house):
     house.clock.advance(31)
     house.app.prober.step()
     assert seen == [[("page", "cancelled")]]
+
+
+def test_the_end_of_what_resolved_in_a_digest_that_an_outage_took_apart_is_told(house):
+    """Others still needed the digest, so the end waited behind it."""
+    house.reload("storm: {after: 1}" + PLAN)
+    house.fire()
+    house.run(1)
+    house.fire("web-02", "web-03")
+    keys_die(house)
+    house.run(30, hop=5)
+    house.resolve("web-02")
+    house.run(15 * 60, hop=30)
+    assert ("resolved", "waiting") in house.page_states()
+    keys_live(house)
+    house.run(5 * 60, hop=10)
+    assert told(house) == {("page", 2), ("meanwhile", 1)}
+    assert not {state for _, state in house.page_states()} & {"queued", "waiting"}
+
+
+def test_the_end_of_what_resolved_in_a_digest_whose_number_is_gone_is_told(house):
+    house.reload("storm: {after: 1}" + PLAN)
+    house.fire()
+    house.run(1)
+    house.fire("web-02", "web-03")
+    keys_die(house)
+    house.run(30, hop=5)
+    house.resolve("web-02")
+    house.reload("storm: {after: 1}" + PLAN.replace("+33612345678", "+33712345678"))
+    keys_live(house)
+    house.run(5 * 60, hop=10)
+    assert told(house) == {("page", 2), ("meanwhile", 1)}
+    assert not {state for _, state in house.page_states()} & {"queued", "waiting"}

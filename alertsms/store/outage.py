@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from alertsms.core.message import State
+from alertsms.core.page import Kind as PageKind
 from alertsms.core.story import Kind
-from alertsms.store import events, outbox, pages
+from alertsms.store import events, outbox, pages, resolution
 from alertsms.store.schema import messages, state_is
 
 
@@ -25,5 +26,8 @@ def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> li
         if outbox.cancel(tx, row.id):  # else somebody claimed it meanwhile
             events.about(tx, row.id, at=now, kind=Kind.ATTEMPT, reason="recomposed")
             pages.requeue(tx, row.id, now)
+            # Of what resolved in it meanwhile, while others still needed it, nothing leaves any more.
+            rest = [page.id for page in pages.of_message(tx, row.id)]
+            resolution.release(tx, rest, PageKind.MEANWHILE, now)
             teams.append(row.team)
     return teams
