@@ -81,8 +81,9 @@ def _among(column: Column[Any], values: Collection[int | State | message.State])
 
 _PERSON: BindParameter[str] = bindparam("person")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
-# The state as a parameter: else SQLite takes the index of what is due, and sorts all that waits.
-_PUT_BY = (pages.c.person == _PERSON, pages.c.state == State.QUEUED, pages.c.due_at > _NOW)
+# The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
+_PUT_BY = (pages.c.person == _PERSON, state_is(pages.c.state, State.QUEUED),
+           literal_column("pages.due_at + 0", Time) > _NOW)  # fmt: skip
 _GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
     messages.c.person == _PERSON, messages.c.priority >= bindparam("rank", type_=Integer)
 )
