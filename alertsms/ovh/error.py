@@ -102,8 +102,9 @@ class Reply:
 
     @property
     def query_id(self) -> str:
-        """What OVHcloud's support asks for."""
-        return quotable(self.headers.get("X-Ovh-QueryID", ""))
+        """What OVHcloud's support asks for: whole, although its digits may look like a phone number."""
+        said = self.headers.get("X-Ovh-QueryID", "")
+        return said if _QUERY_ID.fullmatch(said) else quotable(said)
 
 
 def refusal(reply: Reply, *, now: float) -> OvhError:
@@ -134,6 +135,8 @@ def about_time(error: OvhError) -> bool:
     said = ABOUT_TIME.search(f"{error.code} {error.message}")
     return error.certainty is _TEMPORARY and error.status not in (None, 429) and said is not None
 
+
+_QUERY_ID = re.compile(r"[A-Z]{2,12}\.[\w.-]{1,100}", re.ASCII)  # EU.ext-3.5f1c2d3e.8291.6b0f…
 
 _NUMBER = re.compile(r"\+?\d(?:[ .-]?\d){8,}")  # nine digits and more, as people and machines write phone numbers
 

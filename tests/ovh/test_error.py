@@ -165,3 +165,15 @@ def test_only_a_refused_time_or_signature_is_about_time():
 )
 def test_a_quoted_text_is_short_and_holds_no_whole_number(text, quoted):
     assert quotable(text) == quoted
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("EU.ext-3.5f1c2d3e.82910042.6b0512345678f1", "EU.ext-3.5f1c2d3e.82910042.6b0512345678f1"),
+        ("+33612345678", "+33*****78"),
+        ("EU.ext-1 +33612345678", "EU.ext-1 +33*****78"),
+    ],
+)
+def test_the_query_id_stays_whole_and_a_number_in_its_place_does_not(given, shown):
+    assert judged(403, old("INVALID_KEY", "no"), X_Ovh_QueryID=given).query_id == shown
