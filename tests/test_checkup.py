@@ -334,7 +334,7 @@ CALLBACK = "https://pager.example.org/ovh/receipt/SECRET"
         (
             None,
             (
-                "warn ovh receipts: OVHcloud calls no receipts back, not at https://pager.example.org/… -> "
+                "warn ovh receipts: OVHcloud calls none back -> "
                 "`alertsms doctor --set-callback` sets this server's address; until then receipts are polled"
             ),
         ),

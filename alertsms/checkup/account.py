@@ -59,9 +59,10 @@ def _callback(called: str, subject: Subject) -> Finding:
         return Finding(level=Level.OK, about="receipts", says=says)
     if called == subject.callback:
         return Finding(level=Level.OK, about="receipts", says=f"OVHcloud calls them back at {_origin(called)}")
-    says = f"OVHcloud calls them back at {_origin(called)}" if called else "OVHcloud calls no receipts back"
+    here = _origin(subject.callback)
+    says = f"OVHcloud calls them back at {_origin(called)}, not at {here}" if called else "OVHcloud calls none back"
     fix = "`alertsms doctor --set-callback` sets this server's address; until then receipts are polled"
-    return Finding(level=Level.WARN, about="receipts", says=f"{says}, not at {_origin(subject.callback)}", fix=fix)
+    return Finding(level=Level.WARN, about="receipts", says=says, fix=fix)
 
 
 def _origin(url: str) -> str:

@@ -52,7 +52,8 @@ def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, 
             return answer(403, {"error": sentence})
         # A page in somebody's browser reaches loopback too: it may neither read texts nor have SMS sent.
         if (request.url_rule and path.startswith("/api/")) or (request.method != "GET" and "Origin" in request.headers):
-            return answer(403, {"error": f"{path} is for the alertsms command, which shows the store's own token."})
+            wants = "`Authorization: Bearer` with the store's own token (api_token in its table facts)"
+            return answer(403, {"error": f"{path} wants {wants}, as the alertsms command shows it."})
         return None
 
     @app.errorhandler(HTTPException)

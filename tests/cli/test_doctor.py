@@ -240,7 +240,7 @@ def test_set_callback_tells_ovhcloud_where_this_server_is(run, file, sandbox):
     with serving(reached(file)) as app:
         secret = app.receipt_secret
         before = lines(run("doctor", "--config", file))
-        assert any(line.startswith("warn  ovh receipts: OVHcloud calls no receipts back") for line in before)
+        assert any(line.startswith("warn  ovh receipts: OVHcloud calls none back") for line in before)
         result = run("doctor", "--config", file, "--set-callback")
     assert result.exit_code == 0
     assert "ok    ovh receipts: OVHcloud was told where to call them back" in lines(result)

@@ -127,7 +127,10 @@ def test_the_api_is_for_who_can_read_the_store(house):
         house.client.post("/-/reload", headers={"Origin": "https://evil.example"}),
     ):
         assert answer.status_code == 403
-        assert answer.json["error"].endswith("is for the alertsms command, which shows the store's own token.")
+        assert answer.json["error"].endswith(
+            " wants `Authorization: Bearer` with the store's own token (api_token in its table facts),"
+            " as the alertsms command shows it."
+        )
     house.settle()
     assert house.texts == []
 
