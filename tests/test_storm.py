@@ -277,3 +277,18 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
     house.fire("web-900")
     house.settle()
     assert house.texts[1:] == [page("web-900", 14)]
+
+
+def test_what_was_put_off_leaves_with_the_digest_though_a_round_has_no_place_for_it(url, clock):
+    """A round looks at as many pages as it has places; critical ones must not keep lesser ones back for good."""
+    house = House(url, clock, PLAN + "storm: {after: 1, within: 2m}\nlimits: {per_person_per_hour: 0}\n")
+    house.app.throttle.limit(max_in_flight=2, max_per_second=0)
+    house.fire("web-000")
+    house.settle()
+    house.fire("web-001", "web-002")
+    house.fire("web-003", "web-004", severity="warning")
+    house.settle()
+    house.clock.advance(15)  # all four are due at once
+    house.settle()
+    assert house.texts[1:] == ["+4 more: 2 CRITICAL HighCPU x2; 2 WARNING HighCPU x2 since 02:10 #6"]
+    house.close()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    false,
     func,
     literal_column,
     null,
@@ -81,9 +82,12 @@ def _among(column: Column[Any], values: Collection[int | State | message.State])
 
 _PERSON: BindParameter[str] = bindparam("person")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
+# What was put off before and is due again waits too: a round looks at no more rows than it has places, and what is
+# beyond them would be left out of each digest.
+_PUT_OFF_BEFORE = (pages.c.due_at > pages.c.created_at) & (pages.c.phone == 0) & (pages.c.plain == false())
 # The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
 _PUT_BY = (pages.c.person == _PERSON, state_is(pages.c.state, State.QUEUED),
-           literal_column("pages.due_at + 0", Time) > _NOW)  # fmt: skip
+           (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE)  # fmt: skip
 _GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
     messages.c.person == _PERSON, messages.c.priority >= bindparam("rank", type_=Integer)
 )
