@@ -52,7 +52,7 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.RECEIPT, "delivered_late"): "is on the phone after all",
     (Kind.RECEIPT, "undelivered"): "was not delivered",
     (Kind.RECEIPT, "none_in_time"): "has no receipt in time (receipt_timeout)",
-    (Kind.MOVED_ON, "next_number"): "it did not arrive, the next number follows",
+    (Kind.MOVED_ON, "next_number"): "the next number follows",
     (Kind.MOVED_ON, "unreached"): "no phone of the team could be reached",
     (Kind.CHANNEL, "told"): "told by other channels",
     (Kind.CHANNEL, "retry"): "other channels did not take it, to be tried again",
