@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from alertsms.core.message import State
 from alertsms.core.page import Kind
 from alertsms.core.roster import Roster
-from alertsms.core.storm import Rules
+from alertsms.core.storm import Rules, Why
 from alertsms.core.wording import Wording
-from alertsms.planning import Parcel, Planned
-from alertsms.store import lately, outbox, pages, resolution
+from alertsms.planning import Parcel, Planned, Wait
+from alertsms.store import fallback, incidents, lately, outbox, pages, resolution
 from alertsms.store.lately import Part
 from alertsms.store.outbox import Lease, Message
 
@@ -90,8 +90,8 @@ class Batch:
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
         for wait in self.planned.waits:
-            for rank, until in wait.later.items() if wait.person in people else ():
-                lately.put_off(tx, wait.person, rank, until, now, wait.leaving)
+            if wait.person in people:
+                _put_off(tx, wait, roster, now)
         return claimed, dropped
 
     def _current(self, tx: Connection, now: datetime) -> Collection[str]:
@@ -105,6 +105,15 @@ class Batch:
                 current.add(person)
         self.outdated = len(current) < len(self.planned.had)
         return current
+
+
+def _put_off(tx: Connection, wait: Wait, roster: Roster, now: datetime) -> None:
+    """Let it wait. What waits for credits may wait for days: other channels are told at once."""
+    for rank, until in wait.later.items():
+        if wait.why.get(rank) is Why.RESERVE:
+            numbers = lately.unsaved(tx, wait.person, rank, now)
+            fallback.unsent(tx, incidents.get(tx, numbers), roster.team, now)
+        lately.put_off(tx, wait.person, rank, until, now, wait.leaving, wait.why.get(rank))
 
 
 def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -> bool:

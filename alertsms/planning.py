@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
 from alertsms.core.page import Kind
-from alertsms.core.storm import OKS, Due, Had, Plan, Rules, plan
+from alertsms.core.storm import OKS, Due, Had, Plan, Rules, Why, plan
 from alertsms.store import facts, lately, pages
 from alertsms.store.lately import Part
 
@@ -44,6 +44,7 @@ class Wait:
 
     person: str
     later: Mapping[int, datetime]
+    why: Mapping[int, Why]
     leaving: Collection[int]
 
 
@@ -100,7 +101,7 @@ class Planner:
         if decided.oks:
             planned.parcels.extend(self._together(tx, person, due, decided, OKS, leaving, more=False))
         if decided.later:
-            planned.waits.append(Wait(person=person, later=decided.later, leaving=leaving))
+            planned.waits.append(Wait(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
     def _together(
         self, tx: Connection, person: str, due: Sequence[Due], decided: Plan, ranks: Collection[int],

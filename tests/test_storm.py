@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.store import facts
+from alertsms.core.reasons import sentence
+from alertsms.store import events, facts
 from alertsms.store.schema import messages, pages
 from tests.house import ALICE, NIGHT, PLAN, House, alert, page
 
@@ -32,6 +33,12 @@ def names(count: int, first: int = 0) -> list[str]:
     return [f"web-{number:03}" for number in range(first, first + count)]
 
 
+def burst(house: House, *instances: str, **more: object) -> None:
+    """Fire all of them, numbered in this order: of one body PostgreSQL's numbers follow the keys."""
+    for some in [instances] if house.url.startswith("sqlite") else [[each] for each in instances]:
+        house.fire(*some, **more)
+
+
 def left(house: House) -> list[float]:
     """After how many seconds each SMS left."""
     return [round(sms.at - NIGHT.timestamp()) for sms in house.sandbox.accepted]
@@ -44,7 +51,7 @@ def digest_of(house: House, number: int) -> list[int]:
 
 
 def test_the_first_five_leave_alone_and_the_others_together_after_15_seconds(house):
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.run(20)
     assert house.texts[:5] == [page(f"web-00{number}", number + 1) for number in range(5)]
     assert house.texts[5:] == ["+7 more CRITICAL: HighCPU x7 since 02:10 #13"]
@@ -58,7 +65,7 @@ def test_the_first_five_leave_alone_and_the_others_together_after_15_seconds(hou
 def test_a_storm_of_a_thousand_alerts_is_a_few_sms_for_each_person(url, clock):
     house = House(url, clock, THREE)
     for first in range(0, 1000, 100):
-        house.fire(*names(100, first))
+        burst(house, *names(100, first))
     house.settle()
     assert len(house.texts) == 15
     house.run(2700, hop=15)
@@ -83,7 +90,7 @@ def test_a_storm_that_goes_on_is_told_at_growing_distance(house):
 
 
 def test_a_new_critical_does_not_wait_behind_a_storm_of_warnings(house):
-    house.fire(*names(60), severity="warning")
+    burst(house, *names(60), severity="warning")
     house.run(5)
     house.fire("db-1")
     house.settle()
@@ -93,7 +100,7 @@ def test_a_new_critical_does_not_wait_behind_a_storm_of_warnings(house):
 
 
 def test_what_was_resolved_before_the_digest_left_is_not_in_it(house):
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.run(5)
     house.resolve(*names(3, 5))
     house.run(11)
@@ -101,7 +108,7 @@ def test_what_was_resolved_before_the_digest_left_is_not_in_it(house):
 
 
 def test_what_resolves_while_the_digest_is_tried_again_is_told_behind_it(house):
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.settle()
     house.fault("429", times=3)
     house.run(17)
@@ -115,7 +122,7 @@ def test_what_resolves_while_the_digest_is_tried_again_is_told_behind_it(house):
 
 
 def test_a_digest_of_which_nothing_fires_any_more_does_not_leave(house):
-    house.fire(*names(8))
+    burst(house, *names(8))
     house.settle()
     house.fault("429", times=3)
     house.run(16)
@@ -130,7 +137,7 @@ def test_a_digest_of_which_nothing_fires_any_more_does_not_leave(house):
 
 @pytest.mark.parametrize(("fault", "copies"), [("reset_after", 1), ("reset_before", 1)])
 def test_a_digest_whose_answer_was_lost_is_looked_up_and_leaves_once(house, fault, copies):
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.settle()
     house.fault(fault, times=1)
     house.run(60)
@@ -140,7 +147,7 @@ def test_a_digest_whose_answer_was_lost_is_looked_up_and_leaves_once(house, faul
 
 def test_a_refused_digest_goes_to_the_next_number_as_one(house):
     house.give_phones("alice", ALICE, "+33756789012")
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.settle()
     house.fault("invalid_receiver", times=1)
     house.run(16)
@@ -150,7 +157,7 @@ def test_a_refused_digest_goes_to_the_next_number_as_one(house):
 
 
 def test_oks_within_a_minute_leave_together(house):
-    house.fire(*names(5))
+    burst(house, *names(5))
     house.settle()
     for number in range(5):
         house.resolve(f"web-00{number}")
@@ -164,7 +171,7 @@ def test_oks_within_a_minute_leave_together(house):
 
 
 def test_an_ok_that_waits_to_leave_with_others_is_dropped_when_it_fires_again(house):
-    house.fire(*names(3))
+    burst(house, *names(3))
     house.settle()
     house.fault("429", times=1)
     house.resolve(*names(3))
@@ -178,7 +185,7 @@ def test_an_ok_that_waits_to_leave_with_others_is_dropped_when_it_fires_again(ho
 
 
 def test_after_a_digest_its_oks_are_one_text(house):
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.run(20)
     house.resolve(*names(12))
     house.settle()
@@ -190,7 +197,7 @@ def test_after_a_digest_its_oks_are_one_text(house):
 
 
 def test_reminders_of_fifty_open_incidents_are_one_text_beside_those_of_the_first(house):
-    house.fire(*names(50))
+    burst(house, *names(50))
     house.run(20)
     before = len(house.texts)
     house.run(1800, hop=5)
@@ -201,11 +208,11 @@ def test_reminders_of_fifty_open_incidents_are_one_text_beside_those_of_the_firs
 
 
 def test_a_restart_in_the_middle_of_a_storm_changes_nothing(house):
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.run(5)
     house.crash()
     house.start()
-    house.fire(*names(3, 20))
+    burst(house, *names(3, 20))
     house.run(11)
     assert house.texts[5:] == ["+10 more CRITICAL: HighCPU x10 since 02:10 #16"]
     house.fire("web-900")
@@ -228,7 +235,7 @@ route: {team: ops, routes: [{matchers: ['severity="critical"'], mute_time_interv
 storm: {after: 5}
 """,
     )
-    house.fire(*names(30))
+    burst(house, *names(30))
     house.settle()
     assert house.texts == []
     house.run(3 * 3600 + 51 * 60, hop=60)
@@ -254,7 +261,8 @@ def test_nobody_gets_more_in_an_hour_than_the_limit(url, clock):
 
 def test_the_last_credits_are_for_critical_alerts(house):
     house.app.store.transact(lambda tx: facts.put(tx, "credits", "50", NIGHT))
-    house.post(alert("web-01", severity="warning"), alert("web-02"))
+    house.post(alert("web-01", severity="warning"))
+    house.post(alert("web-02"))
     house.run(30)
     assert house.texts == [page("web-02", 2)]
     house.app.store.transact(lambda tx: facts.put(tx, "credits", "51", NIGHT))
@@ -262,9 +270,51 @@ def test_the_last_credits_are_for_critical_alerts(house):
     assert house.texts[1:] == ["WARNING HighCPU web-01: CPU above 90% for 5 min #1"]
 
 
+def story(house: House, number: int) -> list[tuple[str, int]]:
+    """What `alertsms why` tells of an incident, and how often it happened."""
+    return [(sentence(told), told.count) for told in house.app.store.read(lambda tx: events.of(tx, number))]
+
+
+def test_why_a_page_waits_is_told_once_however_often_it_is_looked_at(house):
+    burst(house, *names(7))
+    house.run(20)
+    assert story(house, 7)[:2] == [
+        ("paged, it is new: alice (team ops, root route)", 1),
+        ("SMS to alice waits for a digest: too many came at once (storm.after)", 1),
+    ]
+    assert [words for words, _ in story(house, 7)][2].startswith(
+        "digest #8 to alice (+33*******78) accepted by OVHcloud"
+    )
+    assert "waits" not in "".join(words for words, _ in story(house, 5))
+
+
+def test_why_a_page_waits_for_the_next_hour_is_told(url, clock):
+    house = House(url, clock, PLAN + "storm: {after: 0}\nlimits: {per_person_per_hour: 6}\n")
+    burst(house, *names(8))
+    house.run(2)
+    assert story(house, 8)[1:] == [("SMS to alice waits: this hour's SMS are used up (limits.per_person_per_hour)", 1)]
+    house.close()
+
+
+def test_what_waits_for_credits_is_told_to_the_fallback_at_once_and_once(url, clock):
+    house = House(url, clock, PLAN + 'storm: {after: 5}\nfallback: {channels: ["json://ops.example.org"]}\n')
+    house.app.store.transact(lambda tx: facts.put(tx, "credits", "50", NIGHT))
+    house.fire("web-01", severity="warning")
+    house.run(300, hop=10)
+    assert house.texts == []
+    assert [title for _, title, _ in house.posted] == ["WARNING HighCPU web-01 #1"]
+    ((words, count),) = [(words, count) for words, count in story(house, 1) if "waits" in words]
+    assert words == "SMS to alice waits: the last credits are for critical alerts (limits.reserve_credits)"
+    assert count > 1
+    house.fire("web-02", severity="warning")
+    house.run(10)
+    assert [title for _, title, _ in house.posted][1:] == ["WARNING HighCPU web-02 #2"]
+    house.close()
+
+
 def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
     """The pages never left; what of them resolved meanwhile is counted in the same text."""
-    house.fire(*names(12))
+    burst(house, *names(12))
     house.clock.advance(900)
     house.app.ways.flood_until = house.clock()
     house.resolve(*names(4))

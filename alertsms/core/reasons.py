@@ -13,6 +13,7 @@ from alertsms.core.decided import (
     TAKEN,
 )
 from alertsms.core.incident import Reason
+from alertsms.core.storm import Why
 from alertsms.core.story import Kind, Told
 
 _WORDS: dict[tuple[Kind, str], str] = {
@@ -47,6 +48,9 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.ATTEMPT, "refused"): "refused for good",
     (Kind.ATTEMPT, "given_up"): "given up",
     (Kind.ATTEMPT, "plainer"): "refused for contact information, to be sent once more without",
+    (Kind.ATTEMPT, Why.STORM): "waits for a digest: too many came at once (storm.after)",
+    (Kind.ATTEMPT, Why.LIMIT): "waits: this hour's SMS are used up (limits.per_person_per_hour)",
+    (Kind.ATTEMPT, Why.RESERVE): "waits: the last credits are for critical alerts (limits.reserve_credits)",
     (Kind.ATTEMPT, "recomposed"): "waited out an outage, to be worded anew",
     (Kind.RECEIPT, "delivered"): "is on the phone",
     (Kind.RECEIPT, "delivered_late"): "is on the phone after all",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Incident, Reason
@@ -88,6 +89,14 @@ class Had:
     gathered: Mapping[int, datetime] = field(default_factory=dict)  # when the oldest page came that waits for later
 
 
+class Why(StrEnum):
+    """Why a page waits."""
+
+    STORM = "storm"  # too many came at once: a digest follows
+    LIMIT = "limit"  # the person got as many in this hour as may be
+    RESERVE = "reserve"  # the credits that are left are kept for critical pages
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What becomes of all that is due to one person: each page is in `singles`, or its rank is in one of the others."""
@@ -97,6 +106,7 @@ class Plan:
     streak: int = 0  # of the digest
     oks: bool = False  # all OKs that wait leave now, in one SMS
     later: Mapping[int, datetime] = field(default_factory=dict)  # rank -> when to plan again
+    why: Mapping[int, Why] = field(default_factory=dict)  # rank of pages -> why they wait
 
 
 def plan(
@@ -145,7 +155,13 @@ class _Planner:
         digest, streak = self._digest()
         oks = self._oks(digest)
         return Plan(singles=tuple(self.singles), digest=digest | (frozenset(OKS) if oks is None else frozenset()),
-                    streak=streak, oks=bool(oks), later=self.later)  # fmt: skip
+                    streak=streak, oks=bool(oks), later=self.later,
+                    why={rank: self._why(rank) for rank in self.later if rank in PAGES})  # fmt: skip
+
+    def _why(self, rank: int) -> Why:
+        if self._saved(rank):
+            return Why.RESERVE
+        return Why.STORM if self.room > self._floor(rank) else Why.LIMIT
 
     def _reminded(self) -> bool:
         """Whether more reminders are due together than may leave one by one: nothing is won by sending some alone."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, delete, literal_column, select
 from sqlalchemy.dialects import sqlite
 
 from alertsms.core.story import LONGEST, NOBODY, Event, Kind, Told
@@ -48,16 +48,41 @@ def about(tx: Connection, message_id: int, *, at: datetime, kind: Kind, reason: 
     tx.execute(_about(tx.dialect.name), values)
 
 
+def note_of(
+    tx: Connection,
+    chosen: tuple[ColumnElement[bool], ...],
+    values: Mapping[str, Any],
+    *,
+    at: datetime,
+    kind: Kind,
+    reason: str,
+    detail: str,
+) -> None:
+    """Remember what happened to chosen pages, for the incident of each, in one statement."""
+    told = {"at_": at, "kind_": kind, "reason_": reason, "detail_": detail[:LONGEST]}
+    tx.execute(_note_of(tx.dialect.name, chosen), {**values, **told})
+
+
+@cache
+def _note_of(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.Insert:
+    return _of_pages(dialect, *chosen)
+
+
 @cache
 def _about(dialect: str) -> sqlite.Insert:
-    carried = (
+    return _of_pages(dialect, pages.c.message_id == bindparam("message"))
+
+
+def _of_pages(dialect: str, *chosen: ColumnElement[bool]) -> sqlite.Insert:
+    """One event for each incident of the chosen pages."""
+    found = (
         select(pages.c.incident_id, pages.c.episode, *_GIVEN.values(), literal_column("1"))
-        .where(pages.c.message_id == bindparam("message"), pages.c.incident_id.isnot(None))
+        .where(*chosen, pages.c.incident_id.isnot(None))
         .distinct()
         .order_by(pages.c.incident_id)  # so that two digests do not wait for each other
     )
     names = ["incident_id", "episode", *_GIVEN, "count"]
-    return _counting(insert_into(events, dialect).from_select(names, carried))
+    return _counting(insert_into(events, dialect).from_select(names, found))
 
 
 _AT = bindparam("at_", type_=Time)

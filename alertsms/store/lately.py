@@ -30,9 +30,12 @@ from sqlalchemy import (
 from alertsms.core import message
 from alertsms.core.digest import Line
 from alertsms.core.page import REMINDER, Kind, State
-from alertsms.core.storm import DIGESTS, HOUR, OK_PAUSE, OKS, PAGES, Had, Rules, Sent
+from alertsms.core.storm import DIGESTS, HOUR, OK_PAUSE, OKS, PAGES, Had, Rules, Sent, Why
+from alertsms.core.story import Kind as Happened
 from alertsms.core.subject import name_of
+from alertsms.store import events
 from alertsms.store.schema import Time, incidents, messages, pages, state_is
+from alertsms.store.schema import events as stories
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
 UNDER_WAY = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
@@ -168,19 +171,32 @@ def _part(row: Mapping[Any, Any]) -> Part:
     return Part(id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line)
 
 
-def put_off(tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int] = ()) -> None:
-    """Let all that is due to a person in a rank, but these pages wait."""
-    values = {"whose": person, "rank": rank, "now": now, "until": until, "but": list(but) or [0]}
-    tx.execute(_PUT_OFF, values)
+def put_off(
+    tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int], why: Why | None
+) -> None:
+    """Let all that is due to a person in a rank, but these pages wait; the stories of their incidents say why."""
+    values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
+    if why:
+        events.note_of(tx, _DUE, values, at=now, kind=Happened.ATTEMPT, reason=why, detail=f"SMS to {person}")
+    tx.execute(_PUT_OFF, values | {"until": until})
 
 
-_PUT_OFF = (
-    update(pages)
-    .where(pages.c.person == bindparam("whose"), pages.c.state == State.QUEUED,
-           pages.c.priority == bindparam("rank", type_=Integer), pages.c.due_at <= bindparam("now", type_=Time),
-           pages.c.id.not_in(bindparam("but", expanding=True)))
-    .values(due_at=bindparam("until", type_=Time))
-)  # fmt: skip
+def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
+    """The incidents whose pages are due to a person in this rank, and have not waited for credits before."""
+    return list(tx.execute(_UNSAVED, {"whose": person, "rank": rank, "now": now, "but": [0]}).scalars())
+
+
+_DUE = (pages.c.person == bindparam("whose"), pages.c.state == State.QUEUED,
+        pages.c.priority == bindparam("rank", type_=Integer), pages.c.due_at <= bindparam("now", type_=Time),
+        pages.c.id.not_in(bindparam("but", expanding=True)))  # fmt: skip
+_WAITED = (
+    select(stories.c.id)
+    .where(stories.c.incident_id == pages.c.incident_id, stories.c.episode == pages.c.episode)
+    .where(stories.c.kind == Happened.ATTEMPT, stories.c.reason == Why.RESERVE)
+    .exists()
+)
+_UNSAVED = select(pages.c.incident_id).where(*_DUE, pages.c.kind == Kind.PAGE, ~_WAITED).limit(MOST)
+_PUT_OFF = update(pages).where(*_DUE).values(due_at=bindparam("until", type_=Time))
 
 
 def number(tx: Connection) -> int:

@@ -189,11 +189,20 @@ def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
 
 def claim_together(tx: Connection, numbers: Collection[int], message_id: int) -> set[int]:
     """Make pages part of one message; returns those that were still queued."""
-    done = tx.execute(_CLAIM, [{"row": row, "message": message_id} for row in numbers])
-    if done.rowcount == len(numbers):
-        return set(numbers)
+    ordered, done = list(numbers), 0
+    for at in range(0, len(ordered), IN_ONE_QUERY):  # one by one, thousands would keep answers waiting
+        done += tx.execute(_TOGETHER, {"rows": ordered[at : at + IN_ONE_QUERY], "message": message_id}).rowcount
+    if done == len(ordered):
+        return set(ordered)
     ours = select(pages.c.id).where(pages.c.message_id == message_id, state_is(pages.c.state, State.CLAIMED))
     return set(tx.execute(ours).scalars())
+
+
+_TOGETHER = (
+    update(pages)
+    .where(pages.c.id.in_(bindparam("rows", expanding=True)), pages.c.state == State.QUEUED)
+    .values(state=State.CLAIMED, message_id=bindparam("message"))
+)
 
 
 def cancel(tx: Connection, number: int) -> bool:

@@ -21,6 +21,8 @@ from tests.house import NIGHT
         (Kind.ATTEMPT, "unneeded", "SMS to alice (+33*******78)",
          "SMS to alice (+33*******78) not sent again: nobody needs it any more"),
         (Kind.ATTEMPT, "recomposed", "", "waited out an outage, to be worded anew"),
+        (Kind.ATTEMPT, "storm", "SMS to alice",
+         "SMS to alice waits for a digest: too many came at once (storm.after)"),
         (Kind.RECEIPT, "delivered", "SMS to alice (+33*******78)", "SMS to alice (+33*******78) is on the phone"),
         (Kind.MOVED_ON, "some_new_one", "bob", "next: some new one: bob"),
     ],

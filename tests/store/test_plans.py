@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from alertsms.core.message import State
-from alertsms.core.storm import Rules
+from alertsms.core.storm import Rules, Why
 from alertsms.core.story import Kind as Told
 from alertsms.store import events, history, incidents, lately, outbox, pages, receipts, resolution, upkeep
 from alertsms.store.engine import Store
@@ -28,7 +28,9 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: lately.had(tx, "alice", {0}, Rules(), NOW), ["messages_person", "pages_person"]),
     (lambda tx: lately.oldest(tx, "alice", NOW), ["pages_person"]),
     (lambda tx: lately.collect(tx, "alice", [0, 1]), ["pages_person"]),
-    (lambda tx: lately.put_off(tx, "alice", 0, NOW, NOW), ["pages_"]),
+    (lambda tx: lately.put_off(tx, "alice", 0, NOW, NOW, [], Why.STORM), ["pages_"]),
+    (lambda tx: lately.unsaved(tx, "alice", 1, NOW), ["events_1", "pages_"]),
+    (lambda tx: pages.claim_together(tx, [1, 2], 3), ["PRIMARY KEY"]),
     (lambda tx: outbox.due(tx, State.QUEUED, NOW, 10), ["messages_due"]),
     (lambda tx: outbox.due(tx, State.UNKNOWN, NOW, 10), ["messages_unknown"]),
     (lambda tx: outbox.next_due(tx, NOW), ["messages_due", "messages_unknown"]),
