@@ -47,6 +47,11 @@ LINES = [
     *(Line(name=f"P4 drain, {threads} in flight, {delay * 1000:.0f} ms, of Session.send",
            ours=f"drain {threads} {delay}", floor=f"bare {threads} {delay}", unit="SMS/s",
            least_ratio=None if delay else 0.85) for threads, delay in DRAINS),
+    Line(name="P6 storm, first SMS", ours="storm first", unit="ms", most=10),
+    Line(name="P6 storm, answer, p50", ours="storm p50", unit="ms"),
+    Line(name="P6 storm, answer, p99", ours="storm p99", unit="ms", most=50),
+    Line(name="P6 storm, not answered 202", ours="storm lost", unit="bodies", most=0),
+    Line(name="P6 storm, SMS a person", ours="storm each", unit="SMS", most=30),
     Line(name="P7 memory at rest", ours="at rest", unit="MB", most=80),
     Line(name="P7 memory, {rows} queued", ours="full", unit="MB", most=120),
     Line(name="P8 start to the first 202, of its imports", ours="start", floor="imports", unit="s", most=0.8),
@@ -62,7 +67,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="default 5, with --quick 2")
     parser.add_argument("--rows", type=int, default=100_000, help="queued pages for P7 (default 100000, goal 1000000)")
     parser.add_argument("--rate", type=float, default=200.0, help="bodies a second; the goals are for 200, the default")
-    parser.add_argument("--only", action="append", choices=("answers", "drain", "full"), help="a part (and its floors)")
+    parser.add_argument(
+        "--only", action="append", choices=("answers", "drain", "storm", "full"), help="a part (and its floors)"
+    )
     parser.add_argument("--dir", type=Path, help="where stores are made: the disk that is measured")
     chosen = parser.parse_args()
     chosen.rounds = chosen.rounds or (2 if chosen.quick else 5)
@@ -85,7 +92,7 @@ def one_round(stage: scenes.Stage, parts: list[str]) -> None:
 
 def main() -> None:
     chosen = options()
-    parts = chosen.only or ["answers", "drain", "full"]
+    parts = chosen.only or ["answers", "drain", "storm", "full"]
     book, began = Book(), time.monotonic()
     print(f"alertsms  {scenes.commit()}\n{machine.describe()}")
     with tempfile.TemporaryDirectory(prefix="alertsms-benchmark-", dir=chosen.dir) as folder, \
@@ -97,6 +104,8 @@ def main() -> None:
         for number in range(chosen.rounds):
             one_round(stage, parts)
             print(f"round {number + 1} of {chosen.rounds} after {time.monotonic() - began:.0f} s", file=sys.stderr)
+        if "storm" in parts:
+            scenes.storm(stage, seconds=20.0 if chosen.quick else 60.0)
         if "full" in parts:
             scenes.full(stage, chosen.rows)
     if chosen.rounds < 5:

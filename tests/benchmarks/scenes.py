@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -21,6 +21,7 @@ from tests.benchmarks.server import Server
 
 TEAMS = 5
 FAR = 0.050  # seconds that OVHcloud takes, seen from a server in Europe
+STORM, STRUCK = 10_000, 3  # alerts in a minute, and people whom they page
 PEOPLE = 40  # of a drain: four under way each, so that 64 find numbers enough
 IMPORTS = "import flask, waitress.server, sqlalchemy, requests, prometheus_client, yaml, click, re2, phonenumbers"
 
@@ -46,12 +47,12 @@ class Stage:
         finally:
             shutil.rmtree(folder)
 
-    def load(self, port: int) -> list[tuple[int, float, float | None]]:
+    def load(self, port: int, *, teams: int = TEAMS) -> list[tuple[int, float, float | None]]:
         """Post bodies at the pace; numbers are never used twice."""
         first = next(self.numbers)
         for _ in range(int(self.rate * self.seconds)):
             next(self.numbers)
-        return run("load", port, self.rate, self.seconds, first, TEAMS)
+        return run("load", port, self.rate, self.seconds, first, teams)
 
     def latencies(self, name: str, results: list[tuple[int, float, float | None]]) -> None:
         """Note quantiles in milliseconds, and how many were not answered 202."""
@@ -171,6 +172,25 @@ def drain(stage: Stage, threads: int, delay: float) -> None:
                 time.sleep(0.1)
     stage.book.note(f"drain {threads} {delay}", pace(stage.provider.ask("report")))
     stage.book.note(f"possible {threads} {delay}", threads / delay if delay else 0.0)
+
+
+def storm(stage: Stage, seconds: float) -> None:
+    """P6: 10,000 alerts a minute for three people, by the default rules of storms."""
+    stage = replace(stage, rate=STORM / 60, seconds=seconds)
+    with stage.place() as folder:
+        stage.provider.ask("delay", FAR)
+        stage.provider.ask("forget")
+        with Server(folder, provider=stage.provider.port, teams=STRUCK, storms=True) as server:
+            server.first_answer(next(stage.numbers))
+            time.sleep(0.5)
+            stage.provider.ask("forget")
+            results = stage.load(server.port, teams=STRUCK)
+            stage.latencies("storm", results)
+            arrived = stage.provider.ask("report")
+    due = {number: at for number, at, _ in results}
+    first = min((at, mark) for mark, at in arrived if mark in due)
+    stage.book.note("storm first", (first[0] - due[first[1]]) * 1000)
+    stage.book.note("storm each", len(arrived) / STRUCK)
 
 
 def full(stage: Stage, rows: int) -> None:

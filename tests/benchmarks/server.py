@@ -22,7 +22,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int) -> Path:
+def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int, storms: bool) -> Path:
     """One person a team, one team a value of the label `team`; as many teams as a drain needs numbers."""
     names = range(teams)
     keys = "application_key: key, application_secret: secret, consumer_key: consumer"
@@ -31,8 +31,8 @@ def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int
         f'store: "sqlite:///{folder}/alertsms.db"',
         f'server: {{listen: "127.0.0.1:{port}"}}',
         f'ovh: {{endpoint: "http://127.0.0.1:{provider}/1.0", {keys}, {account}, max_in_flight: {in_flight}}}',
-        "storm: {after: 0}",  # some hundred SMS a second for five people: the measure is how fast they leave
-        "limits: {per_person_per_hour: 0}",
+        # Else some hundred SMS a second for five people: the measure is how fast they leave.
+        *([] if storms else ["storm: {after: 0}", "limits: {per_person_per_hour: 0}"]),
         "people:",
         *(f'  p{name}: "+336{name:08d}"' for name in names),
         "teams:",
@@ -50,10 +50,11 @@ def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int
 class Server:
     """One running alertsms."""
 
-    def __init__(self, folder: Path, *, provider: int, teams: int = 5, in_flight: int = 32) -> None:
-        """Start it; `folder` may hold a store."""
+    def __init__(self, folder: Path, *, provider: int, teams: int = 5, in_flight: int = 32,
+                 storms: bool = False) -> None:  # fmt: skip
+        """Start it; `folder` may hold a store. `storms`: with the default rules of storms."""
         self.port = free_port()
-        file = config(folder, provider=provider, teams=teams, in_flight=in_flight, port=self.port)
+        file = config(folder, provider=provider, teams=teams, in_flight=in_flight, port=self.port, storms=storms)
         self._log = (folder / "alertsms.log").open("ab")
         self._began = time.monotonic()
         self._child = spawn("-m", "alertsms", "serve", "--config", file, stdout=self._log, stderr=self._log)
