@@ -121,6 +121,22 @@ def test_what_resolves_while_the_digest_is_tried_again_is_told_behind_it(house):
     ]
 
 
+def test_what_resolves_between_the_plan_of_a_digest_and_its_claim_is_not_in_it(house, monkeypatch):
+    burst(house, *names(12))
+    house.settle()
+    house.clock.advance(16)
+    start = house.app.dispatcher._start
+
+    def late(*args):
+        monkeypatch.undo()
+        house.resolve("web-005")
+        return start(*args)
+
+    monkeypatch.setattr(house.app.dispatcher, "_start", late)
+    house.settle()
+    assert house.texts[5:] == ["+6 more CRITICAL: HighCPU x6 since 02:10 #13"]
+
+
 def test_a_digest_of_which_nothing_fires_any_more_does_not_leave(house):
     burst(house, *names(8))
     house.settle()
