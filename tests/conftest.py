@@ -14,9 +14,11 @@ from sqlalchemy import create_engine, text
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 from alertsms.store.schema import metadata
+from tests.database import own_database
 from tests.house import House, SimulatedClock
 
-POSTGRES = os.environ.get("ALERTSMS_TEST_POSTGRES", "")  # postgresql+psycopg://… of a database that tests may empty
+# postgresql+psycopg://… of a database that tests may empty; tests that run side by side make one each beside it.
+POSTGRES = own_database(os.environ.get("ALERTSMS_TEST_POSTGRES", ""), os.environ.get("PYTEST_XDIST_WORKER", ""))
 RAM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # stories commit often, and a disk's sync takes its time
 BOTH = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 

@@ -452,3 +452,31 @@ def test_a_page_that_no_phone_got_keeps_nobody_from_hearing_that_the_next_one_do
     house.fire()
     house.run(200, hop=5)
     assert [kind for kind, _ in posted(house)] == ["unsent"]
+
+
+def test_the_channels_are_told_when_no_phone_says_in_time_that_it_has_the_page(house):
+    house.reload(BEHIND.replace("page: [alice]", "page: [alice, bob]", 1))
+    house.fault("no_receipt")
+    house.fire()
+    house.run(110, hop=5)
+    assert posted(house) == []
+    house.run(60, hop=5)
+    assert posted(house) == [("unheard", "global")]
+    assert [text for _, _, text in house.posted] == [
+        "SMS left for this, and no phone has confirmed one in time:\n"
+        "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (team ops, since 2026-03-03 02:10 UTC)"
+    ]
+    house.run(600, hop=5)
+    assert len(house.posted) == 1
+    assert receivers(house) == [ALICE, BOB]
+    house.resolve()
+    house.run(10)
+    assert [title for _, title, _ in house.posted[1:]] == ["OK HighCPU web-01 #1"]
+
+
+def test_the_channels_are_not_told_while_another_phone_has_the_page(house):
+    house.reload(BEHIND.replace("page: [alice]", "page: [alice, bob]", 1))
+    house.fault("no_receipt", receiver=ALICE)
+    house.fire()
+    house.run(300, hop=5)
+    assert posted(house) == []

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     RESOLVED = "resolved"  # it is over, to the channels that heard of it
     UNSENT = "unsent"  # its pages do not leave, or nobody can say whether they did
     UNREACHED = "unreached"  # its pages left, and no phone of its team got one
+    UNHEARD = "unheard"  # its pages left, and no phone of its team has said so in time
     NOTICE = "notice"  # alertsms about itself
 
 
@@ -26,6 +27,7 @@ IN_STORY = {
     Kind.RESOLVED: "OK",
     Kind.UNSENT: "no SMS left,",
     Kind.UNREACHED: "no phone reached,",
+    Kind.UNHEARD: "no phone confirmed it,",
     Kind.NOTICE: "notice",
 }
 

@@ -15,7 +15,7 @@ from alertsms.core.post import Kind as Told
 from alertsms.core.roster import Roster
 from alertsms.core.story import Event
 from alertsms.core.story import Kind as Happened
-from alertsms.store import events, incidents, pages, receipts
+from alertsms.store import events, fallback, incidents, pages, receipts
 from alertsms.store.marks import move_on, tell
 from alertsms.store.outbox import Message
 from alertsms.store.receipts import Said
@@ -52,28 +52,25 @@ class Arrivals:
         added = self._next_number(tx, wanted, now)
         if not added:
             for number in {page.incident_id for page in wanted if page.incident_id}:
-                move_on(
-                    tx,
-                    self.roster(),
-                    number,
-                    refused=said.judgement.permanent,
-                    silent=True,
-                    now=now,
-                    why=Told.UNREACHED,
-                )
+                refused = said.judgement.permanent
+                move_on(tx, self.roster(), number, refused=refused, silent=True, now=now, why=Told.UNREACHED)
         return added
 
     def unheard(self, tx: Connection, message: Message, now: datetime, *, broken: bool) -> int | None:
         """No receipt in time: the person's next number, unless receipts are broken; then waits alone decide.
 
+        Behind the last number the fallback's channels are told, unless another phone has it or may have it.
         Returns how many pages were added; None where a receipt came, or another replica was first.
         """
         if not receipts.give_up(tx, message):
             return None
         tell(tx, message, now, "none_in_time", kind=Happened.RECEIPT)
-        added = 0 if broken else self._next_number(tx, pages.wanted_still(tx, message.id), now)
+        wanted = pages.wanted_still(tx, message.id)
+        added = 0 if broken else self._next_number(tx, wanted, now)
         if not added:
             incidents.reached(tx, message.id)  # as far as anybody can tell
+            if not broken:
+                fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)
         return added
 
     def _next_number(self, tx: Connection, wanted: Iterable[Page], now: datetime) -> int:

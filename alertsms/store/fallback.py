@@ -64,6 +64,32 @@ _PAGED = (
 )
 
 
+def unheard(tx: Connection, numbers: Iterable[int], teams: Teams, now: datetime) -> int:
+    """Tell the fallback's channels of open incidents whose pages left while no phone confirms one: once an episode.
+
+    Not those of which another page is still on its way, or in time. Returns how many posts.
+    """
+    open_ones = (one for one in incident_rows.get(tx, numbers) if one.state is IncidentState.OPEN)
+    return posts.add(tx, _posts([one for one in open_ones if not _hopes(tx, one)], PostKind.UNHEARD, teams, now))
+
+
+def _hopes(tx: Connection, one: Incident) -> bool:
+    """Whether a phone has a page of the incident's latest round, or may yet say so in time."""
+    return tx.execute(_HOPES, {"incident": one.id, "episode": one.episode, "nth": one.paged - 1}).first() is not None
+
+
+_LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN, message.State.DELIVERED)
+_HOPES = (
+    select(page_table.c.id)
+    .outerjoin(messages, page_table.c.message_id == messages.c.id)
+    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
+    .where(page_table.c.kind == Kind.PAGE, page_table.c.nth == bindparam("nth"))
+    .where(state_is(page_table.c.state, State.QUEUED) | messages.c.state.in_(_LIVE)
+           | messages.c.receipt_due_at.isnot(None))
+    .limit(1)
+)  # fmt: skip
+
+
 def _posts(ones: Iterable[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
     """One post for each incident whose team has channels."""
     told = ((one, teams(one.team).fallback) for one in ones)

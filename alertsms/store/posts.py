@@ -67,10 +67,11 @@ def _tells(team: Team) -> bool:
         person.also for person in team.people))  # fmt: skip
 
 
+_FIRING = (Kind.PAGE, Kind.UNSENT, Kind.UNREACHED, Kind.UNHEARD)
 _HEARD = (
     select(posts.c.incident_id, posts.c.episode, posts.c.target)
     .where(posts.c.incident_id.in_(bindparam("numbers", expanding=True)), posts.c.attempts > 0)
-    .where(posts.c.kind.in_([Kind.PAGE, Kind.UNSENT, Kind.UNREACHED]), posts.c.state.in_([State.QUEUED, State.SENT]))
+    .where(posts.c.kind.in_(_FIRING), posts.c.state.in_([State.QUEUED, State.SENT]))
 )
 
 
