@@ -90,6 +90,7 @@ class Fallback:
         """One round; returns in how many seconds it wants the next one."""
         now, roster = self._clock(), self._roster()
         if not self._flights and not self._has_channels(roster):
+            self._give_up(now, roster)
             return None
         self._sweep(now, roster)
         self._settle(now)
@@ -98,6 +99,14 @@ class Fallback:
             self._settle(now)
         times = [flight.until for flight in self._flights.values()] + ([following] if following else [])
         return max((min(times) - now).total_seconds(), 0.05) if times else None
+
+    def _give_up(self, now: datetime, roster: Roster) -> None:
+        """Drop what waits for channels that a reload took away: back one day, they would be told of long ago."""
+        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+            self._swept_at = now
+            following = self._next()
+            if following and following <= now:
+                self._begin(now, roster)
 
     def _next(self) -> datetime | None:
         """When the next post is due to a target that nothing is under way to."""

@@ -382,3 +382,14 @@ def test_without_channels_nothing_is_written(house):
     house.fire()
     house.run(300)
     assert house.rows(post_table.c.id) == []
+
+
+def test_what_waits_for_channels_that_a_reload_took_away_is_dropped(house):
+    talking(house, BESIDE)
+    broken(house)
+    house.fire()
+    house.run(5)
+    assert states(house) == [("person:alice", "page", "queued")]
+    house.reload(PLAN)
+    house.run(30, hop=5)
+    assert states(house) == [("person:alice", "page", "dropped")]
