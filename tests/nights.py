@@ -86,7 +86,8 @@ class Night(House):
         self.ended: list[tuple[str, str, str]] = []
         phones = {name: self.random.choice((1, 2)) for name in PEOPLE}
         self.plan_of: dict[str, Any] = {"numbers": phones, "gone": set(), "settings": self._settings()}
-        ovh = self.random.choice((OVH, OVH, STANDBY))
+        places = f"max_per_second: 0, max_in_flight: {self.random.choice((16, 16, 3))}"
+        ovh = self.random.choice((OVH, OVH, STANDBY)).replace("max_per_second: 0", places)
         super().__init__(url, SimulatedClock(), self.plan(), ovh=ovh)
         if self.random.random() < 0.5:
             self.have_callbacks()
