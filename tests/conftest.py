@@ -23,6 +23,14 @@ RAM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # stories commit o
 BOTH = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "one_store: a long story whose statements shorter ones try on PostgreSQL too")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [each for each in items if not (each.get_closest_marker("one_store") and "[postgresql" in each.name)]
+
+
 def _on_postgresql(*statements: str) -> str:
     engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from alertsms.core.story import Kind
 from alertsms.store.schema import events, messages, pages
 from tests.house import PLAN, House
@@ -17,6 +19,7 @@ def down(house: House) -> None:
     house.fault("503", call="*")
 
 
+@pytest.mark.one_store
 def test_three_hours_without_ovh_lose_nothing_and_say_what_is_open_and_what_is_over(house):
     give_channel(house)
     house.fire("warm-up")
@@ -89,6 +92,7 @@ def test_what_ovh_may_have_is_not_taken_apart(house):
     assert ("page", "unknown") not in house.states()
 
 
+@pytest.mark.one_store
 def test_an_account_that_refuses_each_trial_has_its_messages_taken_apart_every_ten_minutes_at_most(house):
     house.sandbox.account.senders["ACME"] = "waitingValidation"
     house.fire()

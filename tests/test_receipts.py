@@ -462,9 +462,11 @@ def test_the_channels_are_told_when_no_phone_says_in_time_that_it_has_the_page(h
     assert posted(house) == []
     house.run(60, hop=5)
     assert posted(house) == [("unheard", "global")]
-    assert [text for _, _, text in house.posted] == [
-        "SMS left for this, and no phone has confirmed one in time:\n"
-        "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (team ops, since 2026-03-03 02:10 UTC)"
+    ((_, title, text),) = house.posted
+    assert title == "CRITICAL HighCPU web-01 #1"
+    assert text.splitlines() == [
+        "SMS left for this, and no phone has confirmed one in time:",
+        "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (team ops, since 2026-03-03 02:10 UTC)",
     ]
     house.run(600, hop=5)
     assert len(house.posted) == 1

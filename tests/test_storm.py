@@ -78,6 +78,7 @@ def test_a_storm_of_a_thousand_alerts_is_a_few_sms_for_each_person(url, clock):
     house.close()
 
 
+@pytest.mark.one_store
 def test_a_storm_that_goes_on_is_told_at_growing_distance(house):
     for number in range(140):
         house.fire(f"web-{number:03}")
@@ -261,6 +262,7 @@ storm: {after: 5}
     house.close()
 
 
+@pytest.mark.one_store
 def test_nobody_gets_more_in_an_hour_than_the_limit(url, clock):
     house = House(url, clock, PLAN + "storm: {after: 0}\nlimits: {per_person_per_hour: 6}\n")
     for number in range(40):
