@@ -169,6 +169,7 @@ def hang(house: House, kind: str) -> None:
         house.fault("500", call=call)
 
 
+@pytest.mark.one_store
 def test_an_ovh_that_hangs_is_probed_and_nothing_is_burned(house):
     """Answers are lost and look-ups have none: what became of them is asked when there is an answer to be had."""
     hang(house, "hang")
@@ -184,6 +185,7 @@ def test_an_ovh_that_hangs_is_probed_and_nothing_is_burned(house):
     assert max(count for (count,) in house.rows(messages.c.resends)) == 1
 
 
+@pytest.mark.one_store
 def test_what_was_accepted_without_an_answer_is_found_once_there_is_one(house):
     hang(house, "hang_after")
     house.fire(*TWELVE)

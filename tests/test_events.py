@@ -100,6 +100,7 @@ def test_the_end_of_a_mute_and_reminders_count(nights):
     ]
 
 
+@pytest.mark.one_store
 def test_why_no_reminder_follows_is_told(house):
     """The first page cannot leave for half an hour; then reminders come until their day is over."""
     house.fault(Kind.ERROR_429, retry_after=240)

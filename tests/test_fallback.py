@@ -112,6 +112,7 @@ def test_whoever_was_told_hears_that_it_is_over(house):
     assert house.posted[1:] == [(OPS, "OK HighCPU web-01 #1", "OK HighCPU web-01 after 12 min #1 (team ops)")]
 
 
+@pytest.mark.one_store
 def test_what_was_over_before_it_was_told_is_told_to_nobody(house):
     talking(house).fault(Kind.ERROR_429)
     house.fire()

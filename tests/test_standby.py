@@ -142,6 +142,7 @@ def test_a_message_lost_by_a_first_account_that_died_goes_by_the_stand_by(house)
     assert [resends for (resends,) in house.rows(messages.c.resends)] == [1, 0]
 
 
+@pytest.mark.one_store
 def test_both_accounts_dead_keep_the_pages_until_either_lives(house):
     keys_die(house)
     house.spare.keys.consumers["sandbox-consumer"].state = KeyState.EXPIRED

@@ -62,6 +62,7 @@ def test_the_first_five_leave_alone_and_the_others_together_after_15_seconds(hou
     assert house.metric("sms_total", team="ops", outcome="sent") == 6
 
 
+@pytest.mark.one_store
 def test_a_storm_of_a_thousand_alerts_is_a_few_sms_for_each_person(url, clock):
     house = House(url, clock, THREE)
     for first in range(0, 1000, 100):
@@ -240,6 +241,7 @@ def test_a_restart_in_the_middle_of_a_storm_changes_nothing(house):
     assert left(house)[6] == 135
 
 
+@pytest.mark.one_store
 def test_thirty_pages_that_a_mute_held_leave_as_a_storm(url, clock):
     house = House(
         url,

@@ -6,7 +6,7 @@ may get in an hour: so a new critical page waits neither behind warnings nor beh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -298,8 +298,3 @@ class _Planner:
 
 def _distance(last: Sent) -> timedelta:
     return DIGESTS[min(last.streak, len(DIGESTS)) - 1]
-
-
-def earliest(plans: Iterable[Plan]) -> datetime | None:
-    """When the first of what waits is to be planned again."""
-    return min((at for each in plans for at in each.later.values()), default=None)

@@ -148,3 +148,7 @@ def test_the_stand_by_takes_over_at_once_where_somebody_must_mend_and_after_a_mi
 
 def test_what_passes_by_itself_is_failures_and_silence():
     assert {Cause.FAILURES, Cause.SILENT} == PASSING
+
+
+def test_a_probe_that_ends_after_the_breaker_closed_changes_nothing():
+    assert breaker.probed(FRESH, Cause.KEYS, why="403", now=after(5)) is FRESH

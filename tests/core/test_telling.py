@@ -1,0 +1,51 @@
+"""The words about incidents that few stories come to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from alertsms.core import page
+from alertsms.core.chronicle import Chronicle, Delivery
+from alertsms.core.decided import NO_PEOPLE, Heard, decided
+from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.story import Kind
+from alertsms.core.telling import Clock, people, standing, why_nobody
+from tests.core.night import MIDNIGHT
+
+CLOCK = Clock(zone=ZoneInfo("UTC"), now=MIDNIGHT + timedelta(hours=1))
+
+
+def incident(**more) -> Incident:
+    known = {"id": 42, "key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING, "severity": 0}
+    known |= {"labels": {"alertname": "HighCPU"}, "annotations": {}, "opened_at": MIDNIGHT, "last_seen_at": MIDNIGHT}
+    return Incident(**(known | more))
+
+
+def test_whoever_has_it_is_named():
+    assert standing(incident(state=State.ACKNOWLEDGED, acked_by="bob"), CLOCK) == (
+        "bob has it; fires since Tue 3 Mar 00:00:00"
+    )
+
+
+def test_a_test_is_called_one():
+    over = incident(state=State.CLOSED, reason=Reason.TEST, closed_at=MIDNIGHT)
+    assert standing(over, CLOCK) == "a test, Tue 3 Mar 00:00:00"
+
+
+def test_an_ok_that_waits_says_for_what():
+    ok = Delivery(
+        person="alice", kind=page.Kind.RESOLVED, state=page.State.WAITING, episode=0, nth=0, phone=0, due_at=MIDNIGHT,
+        sms=None,
+    )  # fmt: skip
+    (line,) = people(Chronicle(incident=incident(), deliveries=(ok,), told=()), CLOCK)
+    assert line.endswith("waits until it is known whether the SMS before it left")
+
+
+def test_an_incident_without_a_story_says_so():
+    assert why_nobody(Chronicle(incident=incident(), deliveries=(), told=())) == "no reason was written down"
+
+
+def test_a_team_without_people_is_a_reason():
+    (event,) = decided(Change(incident=incident(), reason=Reason.FIRING, pages=True), Heard(), at=MIDNIGHT)
+    assert (event.kind, event.reason) == (Kind.NOT_PAGED, NO_PEOPLE)
