@@ -22,7 +22,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int, storms: bool) -> Path:
+def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int, storms: bool = False) -> Path:
     """One person a team, one team a value of the label `team`; as many teams as a drain needs numbers."""
     names = range(teams)
     keys = "application_key: key, application_secret: secret, consumer_key: consumer"
