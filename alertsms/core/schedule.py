@@ -1,0 +1,173 @@
+"""Who is on call at a given time: rotations in layers, overrides, and the times in which a layer holds.
+
+All hand-offs are wall-clock times of the schedule's own zone: 09:00 stays 09:00 when summer time begins or ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alertsms.core.interval import NamedInterval, TimeInterval
+from alertsms.core.person import Person
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+def instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The moment (in UTC) at which a clock in `zone` shows the naive time `wall`.
+
+    A time that comes twice is the first of the two; one that never comes is the first moment after it.
+    """
+    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if first.astimezone(zone).replace(tzinfo=None) == wall:
+        return first
+    # It never comes: with the offset after the change it reads as before the change, with the one before as behind.
+    before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return _change(before, first, zone)
+
+
+def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The second in (low, high] from which the zone's offset is the one that it has at `high`."""
+    offset = high.astimezone(zone).utcoffset()
+    while high - low > SECOND:
+        middle = low + (high - low) // SECOND // 2 * SECOND
+        if middle.astimezone(zone).utcoffset() == offset:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rotation:
+    """People who take turns, `every` so long from `begins` on (both by the wall clock), inside `during` only."""
+
+    people: tuple[Person, ...]
+    every: timedelta  # whole hours; 24 h are a day of the wall clock, however long it is
+    begins: datetime  # naive: wall-clock time of the schedule's zone; before it nobody is on call here
+    ends: datetime | None = None  # naive; from then on nobody is
+    during: tuple[NamedInterval, ...] = ()  # empty: always; else while any of them is active
+
+    def on_call(self, at: datetime, zone: ZoneInfo) -> Person | None:
+        """Whose turn it is at `at` (aware); None outside the rotation's time."""
+        if at < instant(self.begins, zone) or (self.ends and at >= instant(self.ends, zone)):
+            return None
+        if self.during and not any(interval.active(at) for interval in self.during):
+            return None
+        return self.people[self._turn(at, zone) % len(self.people)]
+
+    def _turn(self, at: datetime, zone: ZoneInfo) -> int:
+        """How many hand-offs there were up to `at`."""
+        turn = (at.astimezone(zone).replace(tzinfo=None) - self.begins) // self.every
+        # The wall clock may stand an hour off what it stood at the hand-off: the moments decide.
+        while turn > 0 and instant(self.handoff(turn), zone) > at:
+            turn -= 1
+        while instant(self.handoff(turn + 1), zone) <= at:
+            turn += 1
+        return max(turn, 0)
+
+    def handoff(self, turn: int) -> datetime:
+        """The wall-clock time at which a turn begins, counted from 0."""
+        return self.begins + turn * self.every
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """One person in the place of whoever would be on call; the end does not belong to it."""
+
+    person: Person
+    begins: datetime  # aware
+    ends: datetime  # aware
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it is in force at `at`."""
+        return self.begins <= at < self.ends
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shift:
+    """A span of time in which the same people are on call; nobody in a gap."""
+
+    begins: datetime  # aware
+    ends: datetime
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule:
+    """Rotations in layers, the later over the earlier, and overrides over them all, the later over the earlier too."""
+
+    name: str
+    zone: ZoneInfo
+    rotations: tuple[Rotation, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+    def on_call(self, at: datetime) -> tuple[Person, ...]:
+        """Who is on call at `at` (aware): nobody in a gap."""
+        for override in reversed(self.overrides):
+            if override.holds(at):
+                return (override.person,)
+        for rotation in reversed(self.rotations):
+            person = rotation.on_call(at, self.zone)
+            if person:
+                return (person,)
+        return ()
+
+    def shifts(self, begins: datetime, ends: datetime) -> list[Shift]:
+        """Who is on call from `begins` to `ends` (aware), gaps among them, each span as long as it lasts."""
+        times = sorted({begins, *(at for at in self._changes(begins, ends) if begins < at < ends)})
+        found: list[Shift] = []
+        for at, until in zip(times, [*times[1:], ends], strict=True):
+            people = self.on_call(at)
+            if found and found[-1].people == people:
+                found[-1] = Shift(begins=found[-1].begins, ends=until, people=people)
+            elif at < until:
+                found.append(Shift(begins=at, ends=until, people=people))
+        return found
+
+    def _changes(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
+        """Every moment at which somebody else may be on call."""
+        for override in self.overrides:
+            yield from (override.begins, override.ends)
+        for rotation in self.rotations:
+            yield instant(rotation.begins, self.zone)
+            if rotation.ends:
+                yield instant(rotation.ends, self.zone)
+            yield from _handoffs(rotation, self.zone, begins, ends)
+            for interval in (each for named in rotation.during for each in named.intervals):
+                yield from _edges(interval, begins, ends)
+
+
+def _handoffs(rotation: Rotation, zone: ZoneInfo, begins: datetime, ends: datetime) -> Iterator[datetime]:
+    if len(rotation.people) == 1:
+        return
+    wall = begins.astimezone(zone).replace(tzinfo=None)
+    turn = max((wall - rotation.begins) // rotation.every - 1, 0)
+    while (at := instant(rotation.handoff(turn), zone)) < ends:
+        yield at
+        turn += 1
+
+
+def _edges(interval: TimeInterval, begins: datetime, ends: datetime) -> Iterator[datetime]:
+    """The moments at which an interval may begin or end: its times, midnights, and changes of the zone's offset."""
+    zone = interval.location
+    minutes = {0, *(minute for span in interval.times for minute in (span.start, span.end))}
+    day = begins.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) - DAY
+    last = ends.astimezone(zone).replace(tzinfo=None) + DAY
+    while day <= last:
+        for minute in minutes:
+            wall = day + timedelta(minutes=minute)
+            yield from (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        if isinstance(zone, ZoneInfo):
+            yield from _clock_change(day, zone)
+        day += DAY
+
+
+def _clock_change(day: datetime, zone: ZoneInfo) -> Sequence[datetime]:
+    low, high = (each.replace(tzinfo=zone).astimezone(UTC) for each in (day, day + DAY))
+    changed = low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset()
+    return (_change(low, high, zone),) if changed else ()
