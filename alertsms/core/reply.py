@@ -1,0 +1,91 @@
+"""What somebody woken at night means by an SMS sent back: read leniently, in English and French."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from alertsms.core.duration import DurationError, parse_duration
+
+LONGEST = 200  # characters that are looked at; a quoted page below the answer is longer
+HIGHEST = 2**63  # no incident has such a number
+
+
+class Wish(StrEnum):
+    """What a reply asks for."""
+
+    ACKNOWLEDGE = "acknowledge"  # "I have it"
+    SNOOZE = "snooze"  # not before so long
+    STOP = "stop"  # OVHcloud stops sending to this number by itself: somebody has to undo that
+    UNCLEAR = "unclear"  # answered by one short SMS that says what to write
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What was asked for, and for which incidents."""
+
+    wish: Wish
+    numbers: tuple[int, ...] = ()  # named ones; empty: all that this phone had been told before
+    everything: bool = False  # "ack all": whatever is open for this person
+    wait: timedelta | None = None  # of a snooze
+
+
+_STOP = frozenset({"stop", "arret", "unsubscribe", "desabonner"})  # as operators act on the first
+_HAVE = frozenset({
+    "1", "ok", "okay", "okey", "oki", "k", "ack", "acknowledge", "acked", "yes", "y", "got", "mine", "taken", "on",
+    "pris", "prise", "oui", "o", "recu", "vu", "daccord", "dac", "jai", "je", "moi", "compris", "note", "entendu",
+})  # fmt: skip
+_NOT = frozenset({"no", "non", "not", "nack", "cant", "cannot", "pas", "peux", "nope", "dont", "never", "jamais", "ne"})
+_ALL = frozenset({"all", "everything", "tout", "tous", "toutes"})
+_SNOOZE = frozenset({"snooze", "later", "wait", "pause", "plus", "attendre", "tard", "dodo"})
+_NUMBER = re.compile(r"#?(\d{1,19})")
+_WORD = re.compile(r"#?\w+")
+
+
+def read_reply(text: str) -> Reply:
+    """Read one reply. What says no, or cannot be understood, is UNCLEAR: silence must not look like consent."""
+    words = _words(text)
+    if not words:
+        return Reply(wish=Wish.UNCLEAR)
+    if words[0] in _STOP:
+        return Reply(wish=Wish.STOP)
+    if _NOT & set(words):
+        return Reply(wish=Wish.UNCLEAR)
+    if words[0] in _SNOOZE:
+        return _snooze(words[1:])
+    if words[0] not in _HAVE and not _numbers(words[:1]):
+        return Reply(wish=Wish.UNCLEAR)
+    # A first 1 is the shortest yes; behind another word it is an incident's number.
+    named = _numbers(words[1:] if words[0] == "1" else words)
+    return Reply(wish=Wish.ACKNOWLEDGE, numbers=named, everything=bool(_ALL & set(words)) and not named)
+
+
+def _words(text: str) -> list[str]:
+    """The words of the first line that has any, without accents, case and apostrophes."""
+    plain = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in "'’`")
+    lines = (_WORD.findall(line) for line in plain.splitlines())
+    return next((words for words in lines if words), [])
+
+
+def _numbers(words: list[str]) -> tuple[int, ...]:
+    found = (_NUMBER.fullmatch(word) for word in words)
+    numbers = (int(match[1]) for match in found if match)
+    return tuple(dict.fromkeys(number for number in numbers if 0 < number < HIGHEST))
+
+
+def _snooze(words: list[str]) -> Reply:
+    waits = [wait for word in words if (wait := _duration(word))]
+    if len(waits) != 1:
+        return Reply(wish=Wish.UNCLEAR)
+    return Reply(wish=Wish.SNOOZE, numbers=_numbers(words), wait=waits[0])
+
+
+def _duration(word: str) -> timedelta | None:
+    try:
+        return parse_duration(word)
+    except DurationError:
+        return None

@@ -1,0 +1,48 @@
+"""SMS that come back: what people type half asleep, in two languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alertsms.core.reply import Reply, Wish, read_reply
+
+MINE = Reply(wish=Wish.ACKNOWLEDGE)
+UNCLEAR = Reply(wish=Wish.UNCLEAR)
+ALL = Reply(wish=Wish.ACKNOWLEDGE, everything=True)
+
+
+def these(*numbers: int) -> Reply:
+    return Reply(wish=Wish.ACKNOWLEDGE, numbers=numbers)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("ok", MINE), ("OK", MINE), (" Ok. ", MINE), ("1", MINE), ("ack", MINE), ("Ack!", MINE), ("pris", MINE),
+        ("Pris, merci", MINE), ("oui", MINE), ("J'ai", MINE), ("d’accord", MINE), ("REÇU", MINE), ("got it", MINE),
+        ("on it", MINE), ("yes I have it", MINE), ("\n\nok\n> CRITICAL HighCPU web-01 #42", MINE), ("ok 👍", MINE),
+        ("42", these(42)), ("#42", these(42)),
+        ("ack 42", these(42)), ("ACK #42, #43", these(42, 43)),
+        ("1 42", these(42)), ("ok 1", these(1)),
+        ("ack all", ALL), ("ok tout", ALL),
+        ("ack all 42", these(42)),
+        ("snooze #42 2h", Reply(wish=Wish.SNOOZE, numbers=(42,), wait=timedelta(hours=2))),
+        ("Snooze 30m", Reply(wish=Wish.SNOOZE, wait=timedelta(minutes=30))),
+        ("snooze", UNCLEAR), ("snooze 42", UNCLEAR), ("snooze 1h 2h", UNCLEAR),
+        ("STOP", Reply(wish=Wish.STOP)), ("Stop.", Reply(wish=Wish.STOP)), ("arrêt", Reply(wish=Wish.STOP)),
+        ("", UNCLEAR), ("?", UNCLEAR), ("👍", UNCLEAR), ("who is this", UNCLEAR), ("no", UNCLEAR), ("not ok", UNCLEAR),
+        ("ok no", UNCLEAR), ("je ne peux pas", UNCLEAR), ("ack 0", MINE),
+    ],
+)  # fmt: skip
+def test_what_a_reply_means(text, meant):
+    assert read_reply(text) == meant
+
+
+@given(st.text(max_size=400))
+def test_any_text_means_something(text):
+    reply = read_reply(text)
+    assert (reply.wait is not None) == (reply.wish is Wish.SNOOZE)
