@@ -133,6 +133,6 @@ def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -
     if page is None or not pages.cancel(tx, page.id):
         return False
     if page.kind is Kind.PAGE:
-        people = roster.team(page.team).people
+        people = roster.team(page.team).step(page.step).people(now)
         pages.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
     return True

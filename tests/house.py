@@ -146,8 +146,9 @@ class House:
         """Let a person have several numbers."""
         roster = self.app.config.roster
         person = replace(roster.people[name], phones=tuple(PhoneNumber(e164=phone) for phone in phones))
-        teams = {each.name: replace(each, people=tuple(person if one.name == name else one for one in each.people))
-                 for each in roster.teams.values()}  # fmt: skip
+        teams = {each.name: replace(each, steps=tuple(
+            replace(step, page=tuple(person if one.name == name else one for one in step.page)) for step in each.steps))
+            for each in roster.teams.values()}  # fmt: skip
         changed = replace(roster, people=dict(roster.people) | {name: person}, teams=teams)
         self.app.config = replace(self.app.config, roster=changed)
 

@@ -137,7 +137,7 @@ def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: 
     roster = loaded(file).roster
     seen = {**_labels(labels), "__receiver__": receiver, "__source__": source}
     now = at or datetime.now(UTC)
-    found = list(paged(roster, roster.assign(seen, now)))
+    found = list(paged(roster, roster.assign(seen, now), now))
     if as_json:
         click.echo(json.dumps({"at": now.isoformat(), "rests": not found, "teams": [one.as_dict() for one in found]}))
     else:
@@ -148,12 +148,12 @@ def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: 
         sys.exit(1)
 
 
-def paged(roster: Roster, assignments: tuple[Assignment, ...]) -> Iterator[Paged]:
+def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> Iterator[Paged]:
     """Whom each team adds: one alert pages a person once, through a team that is not muted if there is one."""
     taken: set[str] = set()
     for assignment in sorted(assignments, key=lambda each: each.muted):
         team = roster.team(assignment.team.name)
-        people = () if team.record_only else persons(team, taken)
+        people = () if team.record_only else persons(team.step(0).people(at), taken)
         taken.update(person.name for person in people)
         yield Paged(assignment=assignment, people=people)
 

@@ -9,10 +9,10 @@ from alertsms.config import value
 from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
 from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Section, Table
 from alertsms.config.mistake import quote
-from alertsms.config.scalar import FLAG, Length, Text
+from alertsms.config.scalar import FLAG, Length, Number, Text
 from alertsms.core.channel import Channel, Fallback
 from alertsms.core.person import Person, PhoneNumber, is_landline
-from alertsms.core.team import Team
+from alertsms.core.team import ROUNDS, STEP_WAIT, Step, Team
 from alertsms.core.template import compile_template
 
 PHONE = Text('a phone number such as "+33612345678"', value.phone, show=value.masked)
@@ -37,7 +37,8 @@ PAGE = Field(
     Listing("a list of names of people", Text("the name of a person below people"), single=True),
     "The people who are paged together.",
 )
-STEP = Table("page: [names of people]", (PAGE,), later=frozenset({"wait", "channels", "schedule"}))
+WAIT = Field("wait", Length("5m", "30s"), "How long this step waits for an answer before the next.", STEP_WAIT)
+STEP = Table("page: [names of people]", (PAGE, WAIT), hints={"schedule": "write page", "people": "write page"})
 
 
 def _template(text: str) -> str:
@@ -54,8 +55,22 @@ TEAM = Table(
         PAGE,
         Field(
             "steps",
-            Listing("a list of one step: [{page: [names]}]", STEP),
-            "The long form of page: a list of one step.",
+            Listing("a list of steps: [{page: [names], wait: 5m}]", STEP),
+            "The long form of page: who is paged first, who after that, and how long each step waits.",
+        ),
+        Field("rounds", Number(1, 10), "How often the steps are gone through before the fallback.", ROUNDS),
+        Field(
+            "nudge",
+            Length("3m", "1m", zero=True),
+            "Page a step's people again every so often while it waits; 0 for once.",
+            timedelta(0),
+        ),
+        Field("tell_others", FLAG, "When somebody acknowledges, tell who else was just paged.", default=True),
+        Field(
+            "ack_timeout",
+            Length("2h", "5m", zero=True),
+            "What is acknowledged pages again after so long; 0 for never. Else 2h for what is critical, where an"
+            " Alertmanager below alertmanager can confirm that it still fires.",
         ),
         Field("record_only", FLAG, "Record incidents and page nobody.", default=False),
         Field("send_resolved", FLAG, "Tell who was paged when it is over.", default=True),
@@ -69,8 +84,13 @@ TEAM = Table(
         Field("fallback", FALLBACK, "This team's own fallback; what it lacks is taken from the one below."),
         Field("template", Text("a Jinja2 template", _template), "An own text, in place of the composed one.", ""),
     ),
-    later=frozenset({"rounds", "ack_timeout", "schedule", "schedules", "wait"}),
-    hints={"people": "write page", "members": "write page", "person": "write page"},
+    hints={
+        "people": "write page",
+        "members": "write page",
+        "person": "write page",
+        "schedule": "write page",
+        "wait": "write it below steps",
+    },
 )
 TEAMS = Named("names of teams, such as ops: {page: [alice]}", TEAM)
 
@@ -113,11 +133,13 @@ def teams(root: Section, known: Mapping[str, Person | None], top: Fallback, read
 
 
 def _team(name: str, section: Section, known: Mapping[str, Person | None], behind: Fallback, reading: Reading) -> Team:
-    names = list(_named(section, reading))
-    members = [known.get(got.value) for got in names if _is_known(got, known, reading)]
     return Team(
         name=name,
-        people=tuple(dict.fromkeys(person for person in members if person)),
+        steps=tuple(_steps(section, known, reading)),
+        rounds=section.value("rounds"),
+        nudge=section.value("nudge"),
+        tell_others=section.value("tell_others"),
+        ack_timeout=section.value("ack_timeout"),
         record_only=section.value("record_only"),
         send_resolved=section.value("send_resolved"),
         repeat_interval=section.value("repeat_interval"),
@@ -127,18 +149,22 @@ def _team(name: str, section: Section, known: Mapping[str, Person | None], behin
     )
 
 
-def _named(section: Section, reading: Reading) -> Iterator[Got]:
-    """Give the names of the team's only step."""
+def _steps(section: Section, known: Mapping[str, Person | None], reading: Reading) -> Iterator[Step]:
+    """Give the team's steps: those that are written, or the one that `page` is short for."""
     if "page" in section and "steps" in section:
         reading.report.error(section.place("steps"), "page stands here too, keep one of them")
-    yield from section.items("page")
-    steps = section.items("steps")
-    for step in steps[1:]:
-        reading.report.error(step.at, "a second step is not in this version yet, leave it out")
-    for step in steps[:1]:
-        if step.value.lacks("page"):
-            reading.report.error(step.at, f"page is missing, write {PAGE.kind.wanted}")
-        yield from step.value.items("page")
+    if "page" in section:
+        yield Step(page=_targets(section, known, reading))
+    for got in section.items("steps"):
+        if got.value.lacks("page"):
+            reading.report.error(got.at, f"page is missing, write {PAGE.kind.wanted}")
+        yield Step(page=_targets(got.value, known, reading), wait=got.value.value("wait"))
+
+
+def _targets(section: Section, known: Mapping[str, Person | None], reading: Reading) -> tuple[Person, ...]:
+    """Give whom one step pages."""
+    found = [known.get(got.value) for got in section.items("page") if _is_known(got, known, reading)]
+    return tuple(dict.fromkeys(person for person in found if person))
 
 
 def _is_known(got: Got, known: Mapping[str, Person | None], reading: Reading) -> bool:

@@ -101,7 +101,7 @@ ROOT = Table(
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
         Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
-    later=frozenset({"schedules", "heartbeats", "alertmanager", "ack_timeout", "rounds"}),
+    later=frozenset({"schedules", "heartbeats", "alertmanager"}),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",
         "mute_time_intervals": "write time_intervals",
@@ -109,6 +109,8 @@ ROOT = Table(
         "inhibit_rules": "Alertmanager inhibits before it posts: leave it out",
         "templates": "write template below a team",
         "listen": "write it below server",
+        "rounds": "write it below a team",
+        "ack_timeout": "write it below a team",
     },
 )
 DEFINITIONS = {"route": ROUTE}

@@ -72,7 +72,14 @@ class Incident:
     episode: int = 0  # how often it re-opened
     round: int = 0  # how often this episode's step was tried again because it reached nobody
     paged: int = 0  # how often its team was paged: the next page's `nth`
-    step_due_at: datetime | None = None  # the next reminder, or the end of a hold for a late copy
+    step_due_at: datetime | None = None  # its timer: the next step or reminder, or the end of a hold
+    step: int = 0  # which step of the round was paged last, from 0
+    step_at: datetime | None = None  # when that was
+    step_sent_at: datetime | None = None  # when OVH accepted the first SMS of that step: its wait counts from here
+    acked_at: datetime | None = None
+    closings: tuple[datetime, ...] = ()  # when its sender resolved it lately
+    flap_due_at: datetime | None = None  # it flaps, and will have been stable then
+    absent_at: datetime | None = None  # when Alertmanager's own list lacked it first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -51,7 +51,8 @@ class Page:
     created_at: datetime
     state: State = State.QUEUED
     episode: int = 0  # which opening of the incident
-    step: int = 0  # of the escalation; 1 for the team behind a fallback
+    round: int = 0  # of the escalation, from 0
+    step: int = 0  # of the round, from 0
     nth: int = 0  # 0 the first page of the incident to this person, then AGAIN and reminders
     after_page: int | None = None
     message_id: int | None = None

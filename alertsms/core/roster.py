@@ -114,7 +114,7 @@ class Assignment:
     match: Match  # the way that it came
 
 
-def persons(team: Team, taken: Iterable[str]) -> tuple[Person, ...]:
-    """Whom a page of this team reaches, without those whom the same alert has paged already."""
+def persons(people: Iterable[Person], taken: Iterable[str]) -> tuple[Person, ...]:
+    """Whom a page of a step's people reaches, without those whom the same alert has paged already."""
     known = set(taken)
-    return tuple(person for person in team.people if person.name not in known)
+    return tuple(person for person in people if person.name not in known)

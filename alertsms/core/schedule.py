@@ -117,6 +117,12 @@ class Schedule:
                 return (person,)
         return ()
 
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who may ever be on call."""
+        turns = [person for rotation in self.rotations for person in rotation.people]
+        return tuple(dict.fromkeys([*turns, *(override.person for override in self.overrides)]))
+
     def shifts(self, begins: datetime, ends: datetime) -> list[Shift]:
         """Who is on call from `begins` to `ends` (aware), gaps among them, each span as long as it lasts."""
         times = sorted({begins, *(at for at in self._changes(begins, ends) if begins < at < ends)})

@@ -24,7 +24,7 @@ from alertsms.store.schema import incidents as incident_table
 from alertsms.store.schema import messages, state_is
 from alertsms.store.schema import pages as page_table
 
-STEP = 1  # of the pages that a fallback's team gets: after the team's own
+STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
 
 
 def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime) -> int:
@@ -44,7 +44,9 @@ def unreached(tx: Connection, one: Incident, teams: Teams, now: datetime, *,
     if not team.fallback.team or team.fallback.team == team.name:
         return 0
     second = teams(team.fallback.team)
-    people = persons(second, tx.execute(_PAGED, {"incident": one.id, "episode": one.episode}).scalars())
+    people = persons(
+        second.step(0).people(now), tx.execute(_PAGED, {"incident": one.id, "episode": one.episode}).scalars()
+    )
     rows = [Page(incident_id=one.id, person=person.name, team=second.name, kind=Kind.PAGE, step=STEP,
                  priority=priority(Kind.PAGE, one.severity), due_at=now, created_at=now, episode=one.episode,
                  nth=one.paged - 1) for person in people]  # fmt: skip

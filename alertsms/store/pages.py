@@ -62,12 +62,13 @@ def write(
         names = now_told.setdefault(change.incident.key, set())
         taken = names | _taken(had.get(change.incident.key, {}), change.incident.id)
         team = teams(change.incident.team)
-        chosen = persons(team, taken)
+        people_now = team.step(change.incident.step).people(now)
+        chosen = persons(people_now, taken)
         people |= {person.name: person for person in chosen}
         reached = [person.name for person in chosen]
         names.update(reached)  # one alert pages a person once, however many teams it reaches
         rows += [_page(change, name, now) for name in reached]
-        spared = () if len(reached) == len(team.people) else [each.name for each in team.people if each.name in taken]
+        spared = () if len(reached) == len(people_now) else [each.name for each in people_now if each.name in taken]
         heard[change.incident.id] = Heard(paged=reached, spared=spared)  # no OK beside a page
     posts.over(tx, closing, teams, now)
     posts.also(tx, rows, people.values(), now)
@@ -101,7 +102,8 @@ def _page(change: Change, person: str, now: datetime) -> Page:
     one = change.incident
     return Page(
         incident_id=one.id, person=person, team=one.team, kind=Kind.PAGE, priority=priority(Kind.PAGE, one.severity),
-        due_at=now, created_at=now, episode=one.episode, nth=one.paged - 1, note=REMINDER if change.reminds else "",
+        due_at=now, created_at=now, episode=one.episode, round=one.round, step=one.step, nth=one.paged - 1,
+        note=REMINDER if change.reminds else "",
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-VERSION = "0001"  # the newest migration; a start imports alembic only where the store says something else
+VERSION = "0002"  # the newest migration; a start imports alembic only where the store says something else
 
 # SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -65,6 +65,21 @@ class Words(TypeDecorator[Mapping[str, str]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002, ANN401
         """Read back as a dict."""
         return json.loads(value) if value else {}
+
+
+class Times(TypeDecorator[tuple[datetime, ...]]):
+    """A few aware datetimes as a JSON list of microseconds since 1970 in UTC."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[datetime, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        """Write compactly."""
+        return json.dumps([(at - EPOCH) // MICROSECOND for at in value or ()])
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[datetime, ...]:  # noqa: ARG002
+        """Read back in UTC."""
+        return tuple(EPOCH + timedelta(microseconds=each) for each in json.loads(value or "[]"))
 
 
 metadata = MetaData()
@@ -121,6 +136,14 @@ incidents = Table(
     Column("round", Integer, nullable=False),
     Column("paged", Integer, nullable=False),
     Column("step_due_at", Time),
+    # Escalation: the step of the round that was paged last, when, and when OVHcloud accepted the first SMS of it.
+    Column("step", SmallInteger, nullable=False, server_default="0"),
+    Column("step_at", Time),
+    Column("step_sent_at", Time),
+    Column("acked_at", Time),
+    Column("closings", Times, nullable=False, server_default="[]"),  # when it was resolved lately, for flapping
+    Column("flap_due_at", Time),  # when what flaps will have been stable; null where nothing flaps
+    Column("absent_at", Time),  # when its source's own list lacked it first
     sqlite_autoincrement=True,
 )
 # The guard against doubles: two requests at the same moment cannot both open one.
@@ -143,7 +166,7 @@ pages = Table(
     Column("created_at", Time, nullable=False),
     Column("state", String(16), nullable=False),
     Column("episode", Integer, nullable=False),
-    Column("round", Integer, nullable=False, server_default="0"),  # escalation's: always 0 so far
+    Column("round", Integer, nullable=False, server_default="0"),
     Column("step", Integer, nullable=False, server_default="0"),
     Column("nth", Integer, nullable=False),
     Column("after_page", Key),
@@ -255,3 +278,49 @@ posts = Table(
 Index("posts_incident", posts.c.incident_id)
 partial("posts_due", posts.c.due_at, posts.c.id, where="state = 'queued'")
 Index("posts_created", posts.c.created_at)
+
+# Links in SMS: whoever opens one is this person, and acknowledges exactly what the SMS is about.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token", String(10), primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("incident_id", Key),  # one of these three says what the link is for
+    Column("digest", Key),  # the number of a text that carries several pages
+    Column("number", Text),  # a phone number to be confirmed
+    Column("created_at", Time, nullable=False),
+)
+Index("tokens_created", tokens.c.created_at)
+partial("tokens_incident", tokens.c.incident_id, where="incident_id IS NOT NULL")
+
+# Phone numbers that somebody confirmed by a link or a reply.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("at", Time, nullable=False),
+)
+
+# What must be heard of again and again.
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("last_seen_at", Time),
+    Column("due_at", Time),  # when it will be late, or missing
+)
+
+# Maintenance: pages of a team are held back for a while.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("team", Text, nullable=False),  # "" for every team
+    Column("begins_at", Time, nullable=False),
+    Column("ends_at", Time, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+Index("pauses_ends", pauses.c.ends_at)

@@ -9,7 +9,7 @@ import pytest
 from alertsms.config import ConfigError, Level, Limits, Log, LogFormat, Secret, Server, Storm, load
 from alertsms.core.alert import Severity
 from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.team import Team
+from alertsms.core.team import Step, Team
 from tests.config.sample import AFTER, KEYS, LINES, accepted, changed, refusal
 
 ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),))
@@ -25,7 +25,7 @@ def test_the_smallest_file_pages_with_the_defaults_of_the_manual():
     assert (config.ovh.connect_timeout, config.ovh.read_timeout) == (timedelta(seconds=3), timedelta(seconds=10))
     assert (config.ovh.max_per_second, config.ovh.max_in_flight) == (10, 16)
     assert config.roster.people == {"alice": ALICE}
-    assert config.roster.teams == {"ops": Team(name="ops", people=(ALICE,))}
+    assert config.roster.teams == {"ops": Team(name="ops", steps=(Step(page=(ALICE,)),))}
     assert config.roster.route.team == config.roster.teams["ops"]
     assert config.roster.ignore_labels == frozenset()
     assert (config.roster.flap_window, config.roster.stale_after) == (timedelta(minutes=15), timedelta(days=3))
@@ -72,7 +72,7 @@ def test_a_team_keeps_its_rules():
     )
     assert accepted(text).roster.teams["ops"] == Team(
         name="ops",
-        people=(ALICE,),
+        steps=(Step(page=(ALICE,)),),
         send_resolved=False,
         repeat_interval=timedelta(),
         remind_max=timedelta(hours=2),

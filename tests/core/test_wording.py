@@ -10,12 +10,12 @@ from alertsms.core.gsm7 import measure
 from alertsms.core.incident import Incident, Reason, State
 from alertsms.core.page import REMINDER, Kind, Page
 from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.team import Team
+from alertsms.core.team import Step, Team
 from alertsms.core.wording import Wording, word
 from tests.core.night import at, incident
 
 ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),), time_zone="UTC")
-OPS = Team(name="ops", people=(ALICE,))
+OPS = Team(name="ops", steps=(Step(page=(ALICE,)),))
 WORDS = {
     "labels": {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"},
     "annotations": {"summary": "CPU above 90% for 5 min"},

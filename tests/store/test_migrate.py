@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from alertsms.core.incident import State
+from alertsms.store import incidents
 from alertsms.store import migrate as migrations
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.migrate import migrate, version
@@ -28,7 +33,8 @@ def test_an_empty_database_gets_all_tables(bare):
     assert migrate(bare) == "empty"
     assert version(bare) == VERSION
     assert set(inspect(bare.engine).get_table_names()) == {
-        "alembic_version", "events", "facts", "incidents", "messages", "pages", "posts",
+        "alembic_version", "confirmations", "events", "facts", "heartbeats", "incidents", "messages", "pages", "pauses",
+        "posts", "tokens",
     }  # fmt: skip
 
 
@@ -67,7 +73,9 @@ def test_a_newer_version_is_refused(bare):
     migrate(bare)
     with bare.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match="its tables are of version 9999, this alertsms knows 0001: run the newer"):
+    with pytest.raises(
+        StoreError, match=f"its tables are of version 9999, this alertsms knows {VERSION}: run the newer"
+    ):
         migrate(bare)
 
 
@@ -81,7 +89,7 @@ def test_an_older_file_is_copied_before_it_changes(bare, tmp_path, monkeypatch):
     assert upgraded == [bare]
     if not bare.sqlite:
         return
-    copy = tmp_path / "alertsms.db.before-0001-0000"
+    copy = tmp_path / f"alertsms.db.before-{VERSION}-0000"
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as old:
         assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0000",)]
@@ -90,7 +98,7 @@ def test_an_older_file_is_copied_before_it_changes(bare, tmp_path, monkeypatch):
 def test_a_migration_that_fails_leaves_everything_as_it_was(bare):
     with bare.engine.begin() as connection:
         connection.execute(text("CREATE TABLE messages (id INTEGER PRIMARY KEY)"))
-    with pytest.raises(StoreError, match="cannot be brought to version 0001"):
+    with pytest.raises(StoreError, match=f"cannot be brought to version {VERSION}"):
         migrate(bare)
     assert inspect(bare.engine).get_table_names() == ["messages"]
 
@@ -101,6 +109,33 @@ def test_an_old_file_that_cannot_be_copied_is_not_changed(bare, tmp_path):
     migrate(bare)
     with bare.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    (tmp_path / "alertsms.db.before-0001-0000").mkdir()
+    (tmp_path / f"alertsms.db.before-{VERSION}-0000").mkdir()
+    assert version(bare) == "0000"
     with pytest.raises(StoreError, match="cannot be brought"):
         migrate(bare)
+
+
+FIRST_INCIDENT = """
+INSERT INTO incidents (id, key, team, state, reason, current, severity, labels, annotations, place, truncated, receiver,
+    source, opened_at, last_seen_at, acked_by, episode, round, paged)
+VALUES (42, :key, 'ops', 'open', 'firing', true, 1, '{}', '{}', '', 0, '', 'alertmanager', 1, 1, '', 0, 0, 1)
+"""
+
+
+def test_what_an_older_version_wrote_goes_on(bare):
+    """A store of the first version, with an open incident in it."""
+    upgrade_to(bare, "0001")
+    assert version(bare) == "0001"
+    with bare.engine.begin() as connection:
+        connection.execute(text(FIRST_INCIDENT), {"key": b"k" * 16})
+    assert migrate(bare) == "0001"
+    [one] = bare.transact(lambda tx: incidents.get(tx, [42]))
+    assert (one.id, one.state, one.step, one.closings, one.step_sent_at) == (42, State.OPEN, 0, (), None)
+
+
+def upgrade_to(store, revision):
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent / "migrations"))
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

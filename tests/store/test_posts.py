@@ -13,7 +13,7 @@ from alertsms.core.person import Person
 from alertsms.core.post import Kind, Post, State
 from alertsms.core.roster import Roster
 from alertsms.core.route import Route
-from alertsms.core.team import Team
+from alertsms.core.team import Step, Team
 from alertsms.store import notices, posts
 from alertsms.store.engine import Store
 from alertsms.store.schema import pages as page_table
@@ -91,7 +91,7 @@ def test_an_attempt_in_vain_is_followed_by_another_one(store):
 def roster(*channels: str) -> Roster:
     alice = Person(name="alice", phones=(), time_zone="Europe/Paris")
     fallback = Fallback(channels=tuple(Channel(url=url) for url in channels))
-    ops = Team(name="ops", people=(alice,), fallback=fallback)
+    ops = Team(name="ops", steps=(Step(page=(alice,)),), fallback=fallback)
     return Roster(people={"alice": alice}, teams={"ops": ops}, route=Route(team=ops), fallback=fallback)
 
 
