@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from alertsms.ovh.client import Client
+from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.sms import Job, Sms
 from alertsms.ovh.wire import WireSession
 
@@ -30,6 +31,13 @@ class Outlet:
     receipt_timeout: timedelta = timedelta(minutes=2)  # without a receipt by then: the person's next number
     longest: timedelta = timedelta(seconds=13)  # that one call takes: to connect, and to read the answer
     identity: tuple[object, ...] = field(default=(), repr=False)  # a reload to an equal one changed nothing
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """Where answers to its messages come in; None where the sender is a name, which nobody can answer."""
+        if self.virtual_number is None and not self.sender_for_response:
+            return None
+        return Inbox(self.client, self.sms.service_name, self.virtual_number)
 
     def job(self, *, number: str, text: str, tag: str) -> Job:
         """One message as OVH takes it; the tag finds it again when the answer is lost."""

@@ -131,6 +131,26 @@ class PendingJob:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incoming:
+    """An SMS that a phone sent back."""
+
+    id: int | None
+    sender: str  # the phone's number, as OVHcloud writes it
+    message: str
+    created_at: datetime | None  # aware; None as well when the answer named no zone
+
+    @classmethod
+    def read(cls, reply: Mapping[str, Any]) -> Self:
+        """Of GET …/incoming/{id}. Its `tag` is left alone: nothing says that it is that of the SMS answered to."""
+        return cls(
+            id=whole_number(reply.get("id")),
+            sender=text(reply.get("sender")),
+            message=text(reply.get("message")),
+            created_at=moment(reply.get("creationDatetime")),
+        )
+
+
 def text(value: object) -> str:
     """A JSON string, "" for anything else."""
     return value if isinstance(value, str) else ""

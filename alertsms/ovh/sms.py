@@ -5,20 +5,20 @@ Reference: https://eu.api.ovh.com/console/?section=%2Fsms&branch=v1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from alertsms.ovh.answer import ids_of, names_of, object_of, unreadable
+from alertsms.ovh.batch import AT_ONCE, present, rows, several
 from alertsms.ovh.client import Answer, Call, Client
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender, whole_number, whole_numbers
+from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender
 
-__all__ = ["Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
+__all__ = ["AT_ONCE", "Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
 
 IMPATIENT = 2.5  # seconds for the first try of a question: an answer that comes at all comes sooner, mostly
-AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,29 +68,29 @@ class Sms:
 
     def services(self) -> list[str]:
         """GET /sms: the names of the customer's accounts."""
-        return _names(self._client.get("/sms", call="services"), "services")
+        return names_of(self._client.get("/sms", call="services"), "services")
 
     def account(self) -> Account:
         """GET /sms/{serviceName}."""
-        return Account.read(_object(self._client.get(self._path, call="account"), "account"))
+        return Account.read(object_of(self._client.get(self._path, call="account"), "account"))
 
     def senders(self) -> list[str]:
         """GET /sms/{serviceName}/senders: the declared ones, validated or not."""
-        return _names(self._client.get(self._path + "/senders", call="senders"), "senders")
+        return names_of(self._client.get(self._path + "/senders", call="senders"), "senders")
 
     def sender(self, name: str) -> Sender:
         """GET /sms/{serviceName}/senders/{sender}."""
         path = f"{self._path}/senders/{quote(name, safe='')}"
-        return Sender.read(_object(self._client.get(path, call="senders_id"), "senders_id"))
+        return Sender.read(object_of(self._client.get(path, call="senders_id"), "senders_id"))
 
     def virtual_number(self, number: str) -> None:
         """GET /sms/{serviceName}/virtualNumbers/{number} (E.164). Raises OvhError, 404 for one that is not rented."""
         path = f"{self._path}/virtualNumbers/{number.replace('+', '00')}"
-        _object(self._client.get(path, call="virtual_number"), "virtual_number")
+        object_of(self._client.get(path, call="virtual_number"), "virtual_number")
 
     def blacklist(self) -> dict[str, str]:
         """GET /sms/{serviceName}/blacklists: who answered STOP, as E.164, and how OVHcloud writes that number."""
-        listed = _names(self._client.get(self._path + "/blacklists", call="blacklist"), "blacklist")
+        listed = names_of(self._client.get(self._path + "/blacklists", call="blacklist"), "blacklist")
         return {"+" + _digits(number): number for number in listed}
 
     def allow_again(self, listed: str) -> None:
@@ -115,44 +115,25 @@ class Sms:
     def outgoing_ids(self, tag: str, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/outgoing?tag=: the messages that left with this tag; `patience` in seconds."""
         path, query = self._path + "/outgoing", {"tag": tag}
-        return _ids(self._client.get(path, call="outgoing", params=query, patience=patience), "outgoing")
+        return ids_of(self._client.get(path, call="outgoing", params=query, patience=patience), "outgoing")
 
     def outgoing(self, id: int) -> Outgoing:  # noqa: A002
         """GET /sms/{serviceName}/outgoing/{id}."""
         return Outgoing.read(
-            _object(self._client.get(f"{self._path}/outgoing/{id}", call="outgoing_id"), "outgoing_id")
+            object_of(self._client.get(f"{self._path}/outgoing/{id}", call="outgoing_id"), "outgoing_id")
         )
 
     def outgoings(self, ids: Iterable[int]) -> dict[int, Outgoing]:
         """Several messages that left, in one read for each 50; those that OVHcloud does not show are left out."""
-        wanted = list(ids)
-        found: dict[int, Outgoing] = {}
-        for start in range(0, len(wanted), AT_ONCE):
-            found |= self._outgoings(wanted[start : start + AT_ONCE])
-        return found
-
-    def _outgoings(self, ids: list[int]) -> dict[int, Outgoing]:
-        found: dict[int, Outgoing] = {}
-        absent: set[int | None] = set()
-        for row in (self._rows("outgoing", "outgoing_id", ids) if len(ids) > 1 else None) or []:
-            key, value = whole_number(row.get("key")), row.get("value", "")
-            if value is None:
-                absent.add(key)
-            elif key in ids and isinstance(value, dict):
-                found[key] = Outgoing.read(value)
-        for id in ids:  # noqa: A001
-            if id not in found and id not in absent:
-                with _present():
-                    found[id] = self.outgoing(id)
-        return found
+        return several(self._client, self._path + "/outgoing", "outgoing_id", ids, Outgoing.read)
 
     def job_ids(self, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/jobs: what is pending; the API has no filter. `patience` in seconds."""
-        return _ids(self._client.get(self._path + "/jobs", call="jobs", patience=patience), "jobs")
+        return ids_of(self._client.get(self._path + "/jobs", call="jobs", patience=patience), "jobs")
 
     def job(self, id: int) -> PendingJob:  # noqa: A002
         """GET /sms/{serviceName}/jobs/{id}."""
-        return PendingJob.read(_object(self._client.get(f"{self._path}/jobs/{id}", call="jobs_id"), "jobs_id"))
+        return PendingJob.read(object_of(self._client.get(f"{self._path}/jobs/{id}", call="jobs_id"), "jobs_id"))
 
     def jobs(self, ids: Iterable[int]) -> list[PendingJob]:
         """Several pending jobs, in one read for each 50; those that are gone meanwhile are left out."""
@@ -195,35 +176,14 @@ class Sms:
         return self._one_by_one(ids)
 
     def _batch(self, ids: list[int]) -> list[PendingJob] | None:
-        values = [row.get("value") for row in self._rows("jobs", "jobs_id", ids) or []]
+        values = [row.get("value") for row in rows(self._client, self._path + "/jobs", "jobs_id", ids) or []]
         jobs = [PendingJob.read(value) for value in values if isinstance(value, dict)]
         return jobs if len(jobs) == len(ids) else None
 
-    def _rows(self, kind: str, call: str, ids: list[int]) -> list[Mapping[str, Any]] | None:
-        # X-Ovh-Batch, which the control panel uses and no page describes: anything odd means "ask one by one".
-        path = f"{self._path}/{kind}/{','.join(map(str, ids))}"
-        try:
-            rows = self._client.answer(Call(name=call, method="GET", path=path, batch=True)).value
-        except OvhError as error:
-            if error.permanent:
-                return None
-            raise
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
-
     def _one_by_one(self, ids: list[int]) -> Iterator[PendingJob]:
         for id in ids:  # noqa: A001
-            with _present():
+            with present():
                 yield self.job(id)
-
-
-@contextmanager
-def _present() -> Iterator[None]:
-    # What is gone meanwhile is left out.
-    try:
-        yield
-    except OvhError as error:
-        if error.status != 404:
-            raise
 
 
 def _twice(ask: Callable[[float | None], list[int]]) -> list[int]:
@@ -238,13 +198,13 @@ def _twice(ask: Callable[[float | None], list[int]]) -> list[int]:
 def _judged(job: Job, answer: Answer) -> Report:
     reply = answer.value
     if not isinstance(reply, dict):
-        raise _unreadable("send", "POST", answer)
+        raise unreadable("send", "POST", answer)
     report = Report.read(reply, answer.query_id)
     invalid = _digits(job.receiver) in map(_digits, report.invalid_receivers)
     if report.ids and not invalid:
         return report
     if not invalid and reply.get("ids") != []:
-        raise _unreadable("send", "POST", answer)
+        raise unreadable("send", "POST", answer)
     raise OvhError(
         certainty=Certainty.PERMANENT,
         status=answer.status,
@@ -253,37 +213,6 @@ def _judged(job: Job, answer: Answer) -> Report:
         query_id=answer.query_id,
         call="send",
     )
-
-
-def _unreadable(call: str, method: str, answer: Answer | None = None) -> OvhError:
-    return OvhError(
-        certainty=Certainty.TEMPORARY if method == "GET" else Certainty.UNKNOWN,
-        status=answer.status if answer else None,
-        code="unreadable",
-        message="the answer is empty or not what the API describes",
-        query_id=answer.query_id if answer else "",
-        call=call,
-    )
-
-
-def _object(value: object, call: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _unreadable(call, "GET")
-    return value
-
-
-def _names(value: object, call: str) -> list[str]:
-    if not isinstance(value, list):
-        raise _unreadable(call, "GET")
-    return [name for name in value if isinstance(name, str)]
-
-
-def _ids(value: object, call: str) -> list[int]:
-    # An empty body is not an empty list: "none" would have a message sent again.
-    ids = whole_numbers(value)
-    if not isinstance(value, list) or len(ids) != len(value):
-        raise _unreadable(call, "GET")
-    return list(ids)
 
 
 def _digits(number: str) -> str:

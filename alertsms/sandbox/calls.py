@@ -113,6 +113,18 @@ def forget_reply(asked: Asked, id_: str) -> None:
         raise not_found(id_)
 
 
+def virtual_replies(asked: Asked, number: str) -> object:
+    """GET /sms/{sn}/virtualNumbers/{number}/incoming: all that came in, since such an account has this number only."""
+    virtual_number(asked, number)
+    return replies(asked)
+
+
+def virtual_reply(asked: Asked, number: str, id_: str) -> object:
+    """GET /sms/{sn}/virtualNumbers/{number}/incoming/{id}."""
+    virtual_number(asked, number)
+    return reply(asked, id_)
+
+
 def senders(asked: Asked) -> object:
     """GET /sms/{sn}/senders."""
     return [*asked.account.senders]

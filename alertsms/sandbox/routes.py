@@ -57,6 +57,8 @@ _TABLE: tuple[tuple[str, str, Call, Callable[..., object]], ...] = (
     ("GET", "/sms/{sn}/virtualNumbers", Call.VIRTUAL, calls.virtual_numbers),
     ("GET", "/sms/{sn}/virtualNumbers/{number}", Call.VIRTUAL, calls.virtual_number),
     ("POST", "/sms/{sn}/virtualNumbers/{number}/jobs", Call.JOBS, calls.send),
+    ("GET", "/sms/{sn}/virtualNumbers/{number}/incoming", Call.INCOMING, calls.virtual_replies),
+    ("GET", "/sms/{sn}/virtualNumbers/{number}/incoming/{id}", Call.INCOMING, calls.virtual_reply),
 )
 _UNSIGNED = (Call.TIME, Call.CREDENTIAL)
 _ROUTES: dict[tuple[str, int], list[Route]] = {}
@@ -90,11 +92,11 @@ def carry_out(route: Route, arguments: list[str], asked: Asked) -> object:
     separator = asked.request.headers.get("x-ovh-batch", "")
     if not separator or not arguments or asked.request.method != "GET":
         return route.handle(asked, *arguments)
-    return [_one_of_batch(route, asked, key) for key in arguments[-1].split(separator)]
+    return [_one_of_batch(route, asked, arguments[:-1], key) for key in arguments[-1].split(separator)]
 
 
-def _one_of_batch(route: Route, asked: Asked, key: str) -> object:
+def _one_of_batch(route: Route, asked: Asked, arguments: list[str], key: str) -> object:
     try:
-        return {"key": key, "value": route.handle(asked, key)}
+        return {"key": key, "value": route.handle(asked, *arguments, key)}
     except RefusedError as error:
         return {"key": key, "value": None, "error": error.message}

@@ -183,3 +183,19 @@ def test_a_virtual_number_sends_under_itself(clock):
     assert refused == (400, "Received not described parameters: (noStopClause)")
     assert pager.refused("POST", f"{path}/0033700000002/jobs", body)[0] == 404
     assert pager.refused("GET", f"{path}/0033700000002")[0] == 404
+
+
+def test_a_virtual_number_shows_what_came_in(clock):
+    pager = Pager(Sandbox(virtual_numbers={"0033700000001": "fr"}, wall=clock), clock)
+    for text in ("ok", "ack 12"):
+        assert pager.page("POST", "/sandbox/incoming", {"sender": "+33612345678", "message": text}).status == 200
+    path = "/virtualNumbers/0033700000001/incoming"
+    assert pager.own("GET", path) == [100001, 100002]
+    assert pager.own("GET", f"{path}/100002")["message"] == "ack 12"
+    found = pager.own("GET", f"{path}/100001,100002,7", x_ovh_batch=",")
+    assert [(row["key"], row["value"] and row["value"]["message"]) for row in found] == [
+        ("100001", "ok"),
+        ("100002", "ack 12"),
+        ("7", None),
+    ]
+    assert pager.refused("GET", f"/sms/sms-xx00000-1{path.replace('1/', '2/')}")[0] == 404
