@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import TypeAlias
 
 from alertsms.config import value
 from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
@@ -12,8 +13,11 @@ from alertsms.config.mistake import quote
 from alertsms.config.scalar import FLAG, Length, Number, Text
 from alertsms.core.channel import Channel, Fallback
 from alertsms.core.person import Person, PhoneNumber, is_landline
+from alertsms.core.schedule import Schedule
 from alertsms.core.team import ROUNDS, STEP_WAIT, Step, Team
 from alertsms.core.template import compile_template
+
+Targets: TypeAlias = Mapping[str, "Person | Schedule | None"]  # whom a step may name; None: a wrong entry
 
 PHONE = Text('a phone number such as "+33612345678"', value.phone, show=value.masked)
 ZONE = Text("an IANA time zone such as Europe/Paris", value.time_zone)
@@ -34,11 +38,15 @@ PEOPLE = Named('names with phone numbers, such as alice: "+33612345678"', Either
 
 PAGE = Field(
     "page",
-    Listing("a list of names of people", Text("the name of a person below people"), single=True),
-    "The people who are paged together.",
+    Listing("a list of names of people", Text("the name of a person or schedule"), single=True),
+    "The people and schedules that are paged together.",
 )
 WAIT = Field("wait", Length("5m", "30s"), "How long this step waits for an answer before the next.", STEP_WAIT)
-STEP = Table("page: [names of people]", (PAGE, WAIT), hints={"schedule": "write page", "people": "write page"})
+STEP = Table(
+    "page: [names of people]",
+    (PAGE, WAIT),
+    hints={"schedule": "write page", "people": "write page", "schedules": "write page"},
+)
 
 
 def _template(text: str) -> str:
@@ -125,14 +133,14 @@ def _numbers(section: Section, reading: Reading) -> list[Got]:
     return [*([section.got["phone"]] if "phone" in section.got else []), *section.items("phones")]
 
 
-def teams(root: Section, known: Mapping[str, Person | None], top: Fallback, reading: Reading) -> dict[str, Team | None]:
-    """Build the teams with their people; None stands for a team whose entry is wrong. `top` is the file's fallback."""
+def teams(root: Section, known: Targets, top: Fallback, reading: Reading) -> dict[str, Team | None]:
+    """Build the teams with whom they page; None stands for one whose entry is wrong. `top` is the file's fallback."""
     written = root.value("teams") or {}
     return {name: got and _team(name, got.value, known, fallback(got.value, top, name, written, reading), reading)
             for name, got in written.items()}  # fmt: skip
 
 
-def _team(name: str, section: Section, known: Mapping[str, Person | None], behind: Fallback, reading: Reading) -> Team:
+def _team(name: str, section: Section, known: Targets, behind: Fallback, reading: Reading) -> Team:
     return Team(
         name=name,
         steps=tuple(_steps(section, known, reading)),
@@ -149,7 +157,7 @@ def _team(name: str, section: Section, known: Mapping[str, Person | None], behin
     )
 
 
-def _steps(section: Section, known: Mapping[str, Person | None], reading: Reading) -> Iterator[Step]:
+def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]:
     """Give the team's steps: those that are written, or the one that `page` is short for."""
     if "page" in section and "steps" in section:
         reading.report.error(section.place("steps"), "page stands here too, keep one of them")
@@ -161,20 +169,27 @@ def _steps(section: Section, known: Mapping[str, Person | None], reading: Readin
         yield Step(page=_targets(got.value, known, reading), wait=got.value.value("wait"))
 
 
-def _targets(section: Section, known: Mapping[str, Person | None], reading: Reading) -> tuple[Person, ...]:
+def _targets(section: Section, known: Targets, reading: Reading) -> tuple[Person | Schedule, ...]:
     """Give whom one step pages."""
     found = [known.get(got.value) for got in section.items("page") if _is_known(got, known, reading)]
-    return tuple(dict.fromkeys(person for person in found if person))
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
-def _is_known(got: Got, known: Mapping[str, Person | None], reading: Reading) -> bool:
+def _is_known(got: Got, known: Targets, reading: Reading) -> bool:
     if known and got.value not in known:  # with nobody at all, that is the mistake, and it has been noted
-        reading.report.error(got.at, value.no_such("person", got.value, known), found=got.found)
+        thing = "person or schedule" if any(isinstance(one, Schedule) for one in known.values()) else "person"
+        reading.report.error(got.at, value.no_such(thing, got.value, known), found=got.found)
     return got.value in known
 
 
+def schedules_paged(built: Mapping[str, Team | None]) -> set[str]:
+    """The names of the schedules that any step pages."""
+    return {one.name for team in built.values() if team for step in team.steps for one in step.page
+            if isinstance(one, Schedule)}  # fmt: skip
+
+
 def warn_of_idle_people(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
-    """Note who is in no team."""
+    """Note who is in no team, nor in a schedule that one pages."""
     busy = {person.name for team in built.values() if team for person in team.people}
     for name, got in root.value("people").items():
         if name not in busy:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from alertsms.config import people, route
+from alertsms.config import people, route, schedule
 from alertsms.config.fallback import fallback, warn_of_none
 from alertsms.config.field import Reading, Section
 from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
@@ -164,8 +164,10 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
 def _roster(root: Section, reading: Reading) -> Roster | None:
     known = people.people(root, reading)
     behind = fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
-    teams = people.teams(root, known, behind, reading)
-    tree = route.Tree(teams, route.intervals(root, reading), reading)
+    named = route.intervals(root, reading)
+    shifts = schedule.schedules(root, known, named, reading)
+    teams = people.teams(root, {**shifts, **known}, behind, reading)
+    tree = route.Tree(teams, named, reading)
     top = tree.root(root.got["route"].value) if "route" in root.got else None
     severity = root.section("severity")
     values = _severity_values(severity, reading)
@@ -173,10 +175,12 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
         return None
     _check_teams(root, top.team, reading)
     if not reading.report.failed:  # beside a mistake in a name, "nothing leads here" would say it twice
-        tree.warn_of_unused(root)
+        tree.warn_of_unused(root, schedule.intervals_named(root))
         people.warn_of_idle_people(root, teams, reading)
+        schedule.warn_of_idle(root, people.schedules_paged(teams), reading)
     return Roster(
         people={name: person for name, person in known.items() if person},
+        schedules={name: shift for name, shift in shifts.items() if shift},
         teams={name: team for name, team in teams.items() if team},
         route=top,
         ignore_labels=frozenset(got.value for got in root.items("ignore_labels")),

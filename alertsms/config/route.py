@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Any
 
 from alertsms.config import value
@@ -99,7 +99,7 @@ INTERVAL = Table(
 NAMED_INTERVAL = Table(
     "name and time_intervals",
     (
-        Field("name", Text("a name for routes to use"), "The name that routes use.", required=True),
+        Field("name", Text("a name for routes to use"), "The name that routes and schedules use.", required=True),
         Field(
             "time_intervals",
             Listing("a list of intervals", INTERVAL),
@@ -121,21 +121,22 @@ def intervals(root: Section, reading: Reading) -> dict[str, NamedInterval] | Non
         if name in built:
             reading.report.error(got.value.place("name"), f"{quote(name)} is defined above already, write another name")
         elif name:
-            parts = tuple(_interval(part.value, reading) for part in got.value.items("time_intervals"))
+            parts = tuple(interval(part.value, reading) for part in got.value.items("time_intervals"))
             built[name] = NamedInterval(name=name, intervals=parts)
     return built
 
 
-def _interval(section: Section, reading: Reading) -> TimeInterval:
+def interval(section: Section, reading: Reading, location: tzinfo = UTC) -> TimeInterval:
+    """Build one specification; `location` is the zone where it names none."""
     ranges = (_times(got, reading) for got in section.items("times"))
-    built = TimeInterval(
+    return TimeInterval(
         times=tuple(span for span in ranges if span),
         weekdays=_values(section, "weekdays"),
         days_of_month=_values(section, "days_of_month"),
         months=_values(section, "months"),
         years=_values(section, "years"),
+        location=section.value("location") if "location" in section.got else location,
     )
-    return replace(built, location=section.value("location")) if "location" in section.got else built
 
 
 def _values(section: Section, key: str) -> tuple[Any, ...]:
@@ -214,8 +215,8 @@ class Tree:
                 )
         return tuple(self.named[got.value] for got in section.items(key) if got.value in self.named)
 
-    def warn_of_unused(self, root: Section) -> None:
-        """Note the teams and intervals that no route names."""
+    def warn_of_unused(self, root: Section, elsewhere: set[str]) -> None:
+        """Note the teams and intervals that no route names, nor is named `elsewhere` (intervals only)."""
         teams = self.teams.values()
         for name, got in root.value("teams").items():
             if name not in self.used_teams and not any(team and team.fallback.team == name for team in teams):
@@ -224,8 +225,9 @@ class Tree:
                 )
         for got in root.items("time_intervals"):
             name, at = got.value.value("name"), got.value.place("name")
-            if name not in self.used_intervals:
-                self.reading.report.warn(at, f"no route names {quote(name)}", found=name)
+            if name not in self.used_intervals | elsewhere:
+                where = "route or schedule" if "schedules" in root else "route"
+                self.reading.report.warn(at, f"no {where} names {quote(name)}", found=name)
 
     def warn_of_shadowed(self, section: Section) -> None:
         """Note a route without matchers before others: those are never tried."""

@@ -173,7 +173,8 @@ class Length:
             bounds = f"{self.low} to {self.high}" + (" or 0" if self.zero else "")
             raise ValueError(f"{quote(text)} is out of bounds, write {bounds}")
         if self.step and value % self.step:
-            raise ValueError(f"{quote(text)} is not a whole number of minutes, write for example {self.example}")
+            units = "hours" if self.step == timedelta(hours=1) else "minutes"
+            raise ValueError(f"{quote(text)} is not a whole number of {units}, write for example {self.example}")
         return value
 
     def schema(self) -> Schema:

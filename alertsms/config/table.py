@@ -12,6 +12,7 @@ from alertsms.config.ovh import OVH
 from alertsms.config.people import PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
 from alertsms.config.scalar import Choice, Length, Number, Text
+from alertsms.config.schedule import SCHEDULES
 from alertsms.config.server import SERVER
 
 
@@ -74,10 +75,11 @@ ROOT = Table(
     (
         Field("ovh", OVH, "How SMS go out.", required=True),
         Field("people", PEOPLE, "Who can be paged: a name with a phone number, or with more.", required=True),
-        Field("time_zone", ZONE, "The zone of people who have none of their own.", "UTC"),
+        Field("time_zone", ZONE, "The zone of people and schedules that have none of their own.", "UTC"),
+        Field("schedules", SCHEDULES, "Who takes turns in being on call; steps name them like people."),
         Field("teams", TEAMS, "Who is paged together.", required=True),
         Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),
-        Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in."),
+        Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in, and for rotations."),
         Field("fallback", FALLBACK, "Who is told when SMS fail or reach nobody; each team may have its own."),
         Field("server", SERVER, "How webhooks come in."),
         Field("store", Text(_URL, value.store, hidden=True), "Where pages are kept.", "sqlite:///alertsms.db"),
@@ -101,7 +103,7 @@ ROOT = Table(
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
         Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
-    later=frozenset({"schedules", "heartbeats", "alertmanager"}),
+    later=frozenset({"heartbeats", "alertmanager"}),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",
         "mute_time_intervals": "write time_intervals",

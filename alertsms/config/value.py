@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
@@ -163,6 +164,23 @@ def time_zone(text: str) -> str:
     except ValueError as problem:
         raise ValueError(str(problem).replace(" or Local", "")) from problem
     return text
+
+
+def wall_time(text: str) -> datetime:
+    """Read a date and a time of the day, without a zone: the wall clock's; a date alone is its midnight."""
+    written = re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2})(?::00)?)?", text)
+    example = "write it like 2026-01-05 09:00"
+    if not written and re.fullmatch(r"[0-9]{4}-.*([+-][0-9]{2}:?[0-9]{2}|Z)", text):
+        raise ValueError(f"{quote(text)} names an offset, but this is the wall clock of the schedule's zone: {example}")
+    if not written:
+        raise ValueError(f"{quote(text)} is no date and time, {example}")
+    try:
+        at = datetime.fromisoformat(f"{written[1]} {written[2] or '00:00'}")
+    except ValueError:
+        raise ValueError(f"{quote(text)} is in no calendar, {example}") from None
+    if not 2000 <= at.year < 2200:
+        raise ValueError(f"{quote(text)} is far from now, write a year from 2000 to 2199")
+    return at
 
 
 def email(text: str) -> str:

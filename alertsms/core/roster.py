@@ -10,6 +10,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, person_target, team_target
 from alertsms.core.person import Person
 from alertsms.core.route import Match, Route
+from alertsms.core.schedule import Schedule
 from alertsms.core.team import Team
 
 # Alerts that fire always, by kube-prometheus' custom; they page only where a route names them.
@@ -45,11 +46,12 @@ SEVERITY_VALUES: Mapping[str, Severity] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Roster:
-    """People, teams, the route tree and the rules of incidents and texts."""
+    """People, schedules, teams, the route tree and the rules of incidents and texts."""
 
     people: Mapping[str, Person]
     teams: Mapping[str, Team]
     route: Route
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
     ignore_labels: frozenset[str] = frozenset()
     severity_label: str = "severity"
     severity_values: Mapping[str, Severity] = field(default_factory=lambda: dict(SEVERITY_VALUES))  # lower case

@@ -1,0 +1,162 @@
+"""The section `schedules`: who takes turns in being on call. Its times are wall-clock times of the schedule's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alertsms.config import value
+from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Section, Table
+from alertsms.config.mistake import quote
+from alertsms.config.people import ZONE
+from alertsms.config.route import INTERVAL, interval
+from alertsms.config.scalar import Length, Text
+from alertsms.core.interval import NamedInterval
+from alertsms.core.person import Person
+from alertsms.core.schedule import Override, Rotation, Schedule, instant
+
+_PERSON = Text("the name of a person below people")
+_WALL = Text('a time such as "2026-01-05 09:00"', value.wall_time)
+
+ROTATION = Table(
+    "people, every and from",
+    (
+        Field("people", Listing("a list of names of people", _PERSON, single=True), "Who takes turns, in this order.",
+              required=True),
+        Field("every", Length("1w", "1h", "1y", step=timedelta(hours=1)), "How long a turn is, in whole hours.",
+              timedelta(weeks=1)),
+        Field("from", _WALL, "When the first turn begins, and at which time of the day each is handed over.",
+              required=True),
+        Field("to", _WALL, "When the last turn ends."),
+        Field(
+            "during",
+            Listing(
+                "a list of names from time_intervals",
+                Either(Text("a name from time_intervals"), INTERVAL),
+                single=True,
+            ),
+            "Only while one of these is active: names from time_intervals, or intervals in the zone of the schedule.",
+        ),
+    ),
+    hints={"persons": "write people", "users": "write people", "start": "write from", "end": "write to",
+           "length": "write every", "time_intervals": "write during", "restrictions": "write during"},
+)  # fmt: skip
+OVERRIDE = Table(
+    "person, from and to",
+    (
+        Field("person", _PERSON, "Who is on call, in the place of whoever would be.", required=True),
+        Field("from", _WALL, "The first minute.", required=True),
+        Field("to", _WALL, "The minute after the last.", required=True),
+    ),
+    hints={"people": "write person", "user": "write person", "start": "write from", "end": "write to"},
+)
+SCHEDULE = Table(
+    "rotations: [{people, every, from}]",
+    (
+        Field("time_zone", ZONE, "The zone of all times of the schedule; else the one of the top level."),
+        Field("rotations", Listing("a list of {people, every, from}", ROTATION),
+              "Who takes turns. Where several hold, the last of them wins."),
+        Field("overrides", Listing("a list of {person, from, to}", OVERRIDE, empty=True),
+              "Somebody in the place of whoever would be on call; the last one wins."),
+    ),
+    hints={"layers": "write rotations", "rotation": "write rotations", "tz": "write time_zone",
+           "people": "write it below rotations", "every": "write it below rotations"},
+)  # fmt: skip
+SCHEDULES = Named("names of schedules, such as primary: {rotations: [...]}", SCHEDULE)
+
+
+def schedules(root: Section, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None,
+              reading: Reading) -> dict[str, Schedule | None]:  # fmt: skip
+    """Build every schedule; None stands for one whose entry is wrong. `named` is None where they cannot be known."""
+    builder = _Builder(known, named, reading)
+    built: dict[str, Schedule | None] = {}
+    for name, got in (root.value("schedules") or {}).items():
+        if got and name in known:
+            message = f"{quote(name)} is a person too, a step could mean either: write another name"
+            reading.report.error(got.at, message, found=name)
+        built[name] = got and builder.schedule(name, got.value, ZoneInfo(root.value("time_zone")))
+    return built
+
+
+def intervals_named(root: Section) -> set[str]:
+    """Every time interval that a rotation names."""
+    rotations = [rotation.value for got in (root.value("schedules") or {}).values() if got
+                 for rotation in got.value.items("rotations")]  # fmt: skip
+    return {each.value for one in rotations for each in one.items("during") if isinstance(each.value, str)}
+
+
+class _Builder:
+    """Builds schedules of what the rest of the file defines."""
+
+    def __init__(self, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None,
+                 reading: Reading) -> None:  # fmt: skip
+        self.known, self.named, self.reading = known, named, reading
+
+    def schedule(self, name: str, section: Section, above: ZoneInfo) -> Schedule:
+        """Build one schedule; what is wrong in it is noted and left out."""
+        zone = ZoneInfo(section.value("time_zone")) if "time_zone" in section.got else above
+        if section.lacks("rotations", "overrides"):
+            self.reading.report.error(section.at, f"nobody is on call here, write {SCHEDULE.wanted}")
+        rotations = (self.rotation(got.value, zone) for got in section.items("rotations"))
+        overrides = (self.override(got.value, zone) for got in section.items("overrides"))
+        return Schedule(name=name, zone=zone, rotations=tuple(one for one in rotations if one),
+                        overrides=tuple(one for one in overrides if one))  # fmt: skip
+
+    def rotation(self, section: Section, zone: ZoneInfo) -> Rotation | None:
+        """Build one layer; None where a part is missing, which has been noted."""
+        people = [self.person(got) for got in section.items("people")]
+        during = tuple(self.during(section, zone))
+        if not self.span(section) or not people or None in people:
+            return None
+        return Rotation(people=tuple(one for one in people if one), every=section.value("every"),
+                        begins=section.value("from"), ends=section.value("to"), during=during)  # fmt: skip
+
+    def override(self, section: Section, zone: ZoneInfo) -> Override | None:
+        """Build one override; None where a part is missing, which has been noted."""
+        person = self.person(section.got["person"]) if "person" in section.got else None
+        if not self.span(section) or not person or "to" not in section.got:
+            return None
+        begins, ends = (instant(section.value(key), zone) for key in ("from", "to"))
+        return Override(person=person, begins=begins, ends=ends)
+
+    def span(self, section: Section) -> bool:
+        """Whether `from` is there, and before `to`."""
+        begins: datetime | None = section.value("from")
+        ends: datetime | None = section.value("to")
+        if begins and ends and ends <= begins:
+            message = f"{quote(section.got['to'].found)} is not after from, write a later time"
+            self.reading.report.error(section.place("to"), message, found=section.got["to"].found)
+            return False
+        return begins is not None
+
+    def person(self, got: Got) -> Person | None:
+        """Find somebody who takes a turn."""
+        if self.known and got.value not in self.known:
+            self.reading.report.error(got.at, value.no_such("person", got.value, self.known), found=got.found)
+        return self.known.get(got.value)
+
+    def during(self, section: Section, zone: ZoneInfo) -> Iterator[NamedInterval]:
+        """Find the intervals that a rotation names, and build those that are written in it."""
+        for got in section.items("during"):
+            if isinstance(got.value, Section):
+                yield NamedInterval(name="", intervals=(interval(got.value, self.reading, zone),))
+            elif self.named is not None and got.value not in self.named:
+                message = value.no_such("time interval", got.value, self.named)
+                self.reading.report.error(got.at, message, found=got.found)
+            elif self.named is not None:
+                self.warn_of_other_zone(got, self.named[got.value], zone)
+                yield self.named[got.value]
+
+    def warn_of_other_zone(self, got: Got, named: NamedInterval, zone: ZoneInfo) -> None:
+        """Note an interval whose times are UTC, as in Alertmanager, in a schedule of another zone."""
+        if str(zone) != "UTC" and any(part.times and part.location is UTC for part in named.intervals):
+            message = f"the times of {quote(got.value)} are UTC, write location: {zone} below it if that is not meant"
+            self.reading.report.warn(got.at, message, found=got.found)
+
+
+def warn_of_idle(root: Section, used: set[str], reading: Reading) -> None:
+    """Note the schedules that no team pages."""
+    for name, got in (root.value("schedules") or {}).items():
+        if name not in used:
+            reading.report.warn(got.at, f"{quote(name)} is in no team, nobody is paged by it", found=name)

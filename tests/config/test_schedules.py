@@ -1,0 +1,89 @@
+"""Schedules as they are written: who is on call, by the wall clock of their zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alertsms.core.schedule import Schedule
+from tests.config.sample import LINES, accepted
+
+PARIS = ZoneInfo("Europe/Paris")
+ON_CALL = """\
+  bob: "+33698765432"
+  carol: "+33756789012"
+teams:
+  ops:
+    steps: [{page: [primary, carol], wait: 10m}, {page: bob}]
+schedules:
+  primary:
+    time_zone: Europe/Paris
+    rotations:
+      - {people: [alice, bob], every: 1w, from: 2026-01-05 09:00}
+      - {people: [carol], from: "2026-01-05", to: 2026-07-01 00:00, during: [nights]}
+    overrides:
+      - {person: carol, from: "2026-08-01T09:00:00", to: 2026-08-15 09:00}
+time_intervals:
+  - name: nights
+    time_intervals:
+      - {times: [{start_time: "22:00", end_time: "24:00"}], location: Europe/Paris}
+route: {team: ops}
+"""
+
+
+def names(schedule: Schedule, at: str) -> list[str]:
+    return [person.name for person in schedule.on_call(datetime.fromisoformat(at).replace(tzinfo=PARIS))]
+
+
+def written(schedule: str) -> Schedule:
+    """A schedule of one line."""
+    text = "\n".join([*LINES[:6], "  ops: {page: [alice, day]}", *LINES[7:], f"schedules: {{day: {schedule}}}"])
+    return accepted(text).roster.schedules["day"]
+
+
+@pytest.mark.parametrize(
+    ("at", "who"),
+    [
+        ("2026-01-05 08:59", []),
+        ("2026-01-05 09:00", ["alice"]),
+        ("2026-01-05 22:00", ["carol"]),
+        ("2026-01-12 09:00", ["bob"]),
+        ("2026-03-30 08:59", ["bob"]),  # after the change to summer time still at nine
+        ("2026-03-30 09:00", ["alice"]),
+        ("2026-07-06 23:00", ["alice"]),  # the nights' layer is over
+        ("2026-08-10 12:00", ["carol"]),
+        ("2026-08-15 09:00", ["bob"]),
+    ],
+)
+def test_a_schedule_says_who_is_on_call(at, who):
+    config = accepted("\n".join(LINES[:5]) + "\n" + ON_CALL)
+    assert names(config.roster.schedules["primary"], at) == who
+    assert [one for one in config.warnings if one.path] == []
+
+
+def test_a_step_pages_who_is_on_call_when_it_begins_together_with_people():
+    team = accepted("\n".join(LINES[:5]) + "\n" + ON_CALL).roster.route.team
+    monday = datetime(2026, 1, 5, 9, tzinfo=PARIS)
+    assert [[one.name for one in step.people(monday)] for step in team.steps] == [["alice", "carol"], ["bob"]]
+    assert [one.name for one in team.step(0).people(monday + timedelta(weeks=1))] == ["bob", "carol"]
+    assert [one.name for one in team.step(0).people(monday - timedelta(days=1))] == ["carol"]  # a gap
+    assert {one.name for one in team.people} == {"alice", "bob", "carol"}
+
+
+def test_without_a_zone_of_its_own_a_schedule_has_the_one_of_the_file():
+    day = written("{rotations: [{people: alice, from: 2026-01-05 09:00}]}")
+    assert (day.zone, day.rotations[0].every) == (ZoneInfo("UTC"), timedelta(weeks=1))
+
+
+def test_hours_written_in_a_rotation_are_those_of_its_schedule():
+    office = "{times: [{start_time: '09:00', end_time: '18:00'}]}"
+    day = written(f"{{time_zone: Europe/Paris, rotations: [{{people: alice, from: 2026-01-05, during: {office}}}]}}")
+    assert [names(day, f"2026-07-01 {clock}") for clock in ("08:59", "09:00", "18:00")] == [[], ["alice"], []]
+
+
+def test_overrides_alone_are_a_schedule_of_gaps():
+    day = written("{overrides: [{person: alice, from: 2026-01-05, to: 2026-01-06}]}")
+    assert day.on_call(datetime(2026, 1, 5, tzinfo=UTC))
+    assert not day.on_call(datetime(2026, 1, 6, tzinfo=UTC))
