@@ -1,4 +1,7 @@
-"""What somebody woken at night means by an SMS sent back: read leniently, in English and French."""
+"""What somebody woken at night means by an SMS sent back: read leniently, in English and French.
+
+But for one thing: what a telephone answers by itself must never look like a human who has it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ class Wish(StrEnum):
     ACKNOWLEDGE = "acknowledge"  # "I have it"
     SNOOZE = "snooze"  # not before so long
     STOP = "stop"  # OVHcloud stops sending to this number by itself: somebody has to undo that
+    AUTOMATIC = "automatic"  # no human wrote it: answering could go on for ever
     UNCLEAR = "unclear"  # answered by one short SMS that says what to write
 
 
@@ -35,12 +39,26 @@ class Reply:
 
 _STOP = frozenset({"stop", "arret", "unsubscribe", "desabonner"})  # as operators act on the first
 _HAVE = frozenset({
-    "1", "ok", "okay", "okey", "oki", "k", "ack", "acknowledge", "acked", "yes", "y", "got", "mine", "taken", "on",
-    "pris", "prise", "oui", "o", "recu", "vu", "daccord", "dac", "jai", "je", "moi", "compris", "note", "entendu",
+    "1", "ok", "okay", "okey", "oki", "k", "ack", "acknowledge", "acked", "yes", "y", "mine", "taken",
+    "pris", "prise", "oui", "o", "recu", "vu", "daccord", "dac", "jai", "moi", "compris", "note", "entendu",
 })  # fmt: skip
+# Words that begin all sorts of sentences ("Je conduis"): they say yes with the right one behind them only.
+_HAVE_WITH = {
+    "je": frozenset({"prends", "prend", "gere", "regarde", "men", "my", "lai", "vois", "suis"}),
+    "on": frozenset({"it", "regarde", "gere"}),
+    "got": frozenset({"it", "this"}),
+    "i": frozenset({"have", "got", "take"}),
+    "ive": frozenset({"got"}),
+}
 _NOT = frozenset({"no", "non", "not", "nack", "cant", "cannot", "pas", "peux", "nope", "dont", "never", "jamais", "ne"})
 _ALL = frozenset({"all", "everything", "tout", "tous", "toutes"})
 _SNOOZE = frozenset({"snooze", "later", "wait", "pause", "plus", "attendre", "tard", "dodo"})
+# How telephones answer by themselves while their owner drives, sleeps or sits in a meeting.
+_AUTOMATIC = frozenset({
+    "auto", "automatic", "automatically", "autoreply", "automatique", "automatiquement", "driving", "conduis",
+    "volant", "meeting", "reunion", "vacation", "conges", "notifications", "disturb", "deranger", "missed", "focus",
+})  # fmt: skip
+AT_MOST = 60  # characters of what somebody types when woken; sentences are written by machines, or by the wide awake
 _NUMBER = re.compile(r"#?(\d{1,19})")
 _WORD = re.compile(r"#?\w+")
 
@@ -50,17 +68,28 @@ def read_reply(text: str) -> Reply:
     words = _words(text)
     if not words:
         return Reply(wish=Wish.UNCLEAR)
+    if _automatic(words):
+        return Reply(wish=Wish.AUTOMATIC)
     if words[0] in _STOP:
         return Reply(wish=Wish.STOP)
     if _NOT & set(words):
         return Reply(wish=Wish.UNCLEAR)
     if words[0] in _SNOOZE:
         return _snooze(words[1:])
-    if words[0] not in _HAVE and not _numbers(words[:1]):
+    if not _has(words) and not _numbers(words[:1]):
         return Reply(wish=Wish.UNCLEAR)
     # A first 1 is the shortest yes; behind another word it is an incident's number.
     named = _numbers(words[1:] if words[0] == "1" else words)
     return Reply(wish=Wish.ACKNOWLEDGE, numbers=named, everything=bool(_ALL & set(words)) and not named)
+
+
+def _has(words: list[str]) -> bool:
+    """Whether the first word says yes, alone or with the second one."""
+    return words[0] in _HAVE or bool(_HAVE_WITH.get(words[0], frozenset()) & set(words[1:2]))
+
+
+def _automatic(words: list[str]) -> bool:
+    return len(" ".join(words)) > AT_MOST or bool(_AUTOMATIC & set(words))
 
 
 def _words(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from alertsms.core.reply import Reply, Wish, read_reply
 
 MINE = Reply(wish=Wish.ACKNOWLEDGE)
+AUTOMATIC = Reply(wish=Wish.AUTOMATIC)
 UNCLEAR = Reply(wish=Wish.UNCLEAR)
 ALL = Reply(wish=Wish.ACKNOWLEDGE, everything=True)
 
@@ -24,7 +25,9 @@ def these(*numbers: int) -> Reply:
     [
         ("ok", MINE), ("OK", MINE), (" Ok. ", MINE), ("1", MINE), ("ack", MINE), ("Ack!", MINE), ("pris", MINE),
         ("Pris, merci", MINE), ("oui", MINE), ("J'ai", MINE), ("d’accord", MINE), ("REÇU", MINE), ("got it", MINE),
-        ("on it", MINE), ("yes I have it", MINE), ("\n\nok\n> CRITICAL HighCPU web-01 #42", MINE), ("ok 👍", MINE),
+        ("on it", MINE), ("Je prends", MINE), ("je m'en occupe", MINE), ("I have it", MINE), ("I've got it", MINE),
+        ("je sais", UNCLEAR), ("got pizza?", UNCLEAR), ("on", UNCLEAR), ("i", UNCLEAR),
+        ("yes I have it", MINE), ("\n\nok\n> CRITICAL HighCPU web-01 #42", MINE), ("ok 👍", MINE),
         ("42", these(42)), ("#42", these(42)),
         ("ack 42", these(42)), ("ACK #42, #43", these(42, 43)),
         ("1 42", these(42)), ("ok 1", these(1)),
@@ -35,6 +38,9 @@ def these(*numbers: int) -> Reply:
         ("snooze", UNCLEAR), ("snooze 42", UNCLEAR), ("snooze 1h 2h", UNCLEAR),
         ("STOP", Reply(wish=Wish.STOP)), ("Stop.", Reply(wish=Wish.STOP)), ("arrêt", Reply(wish=Wish.STOP)),
         ("", UNCLEAR), ("?", UNCLEAR), ("👍", UNCLEAR), ("who is this", UNCLEAR), ("no", UNCLEAR), ("not ok", UNCLEAR),
+        ("Je conduis avec la fonction Ne pas déranger", AUTOMATIC), ("I'm driving", AUTOMATIC),
+        ("Ok, I am in a meeting, will call you back", AUTOMATIC), ("1 missed call from +33142345678", AUTOMATIC),
+        ("Oui bonjour vous êtes bien sur le portable d'Alice, laissez-moi un SMS", AUTOMATIC),
         ("ok no", UNCLEAR), ("je ne peux pas", UNCLEAR), ("ack 0", MINE),
     ],
 )  # fmt: skip
