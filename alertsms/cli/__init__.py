@@ -26,6 +26,7 @@ COMMANDS = {
     "check": Lazy(module="offline", line="Print every mistake of a configuration."),
     "route": Lazy(module="offline", line="Print whom an alert with some labels pages."),
     "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
+    "on-call": Lazy(module="oncall", name="on_call", line="Print who is on call now, and the calendar of some weeks."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
     "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
     "log": Lazy(module="incident", line="List the latest incidents, one line each."),

@@ -1,0 +1,127 @@
+"""`alertsms on-call`: who is on call, and when that changes, read from the configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from alertsms.cli.offline import loaded
+from alertsms.cli.option import as_json, at_time, configured
+from alertsms.core.duration import format_duration
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from alertsms.core.roster import Roster
+    from alertsms.core.rota import Rota
+    from alertsms.core.schedule import Shift
+
+NOBODY = "!!! NOBODY !!!"
+
+
+@click.command("on-call")
+@click.argument("schedule", default="")
+@configured
+@at_time
+@click.option("--weeks", type=click.IntRange(1, 104), default=4, show_default=True, help="How far to look.")
+@click.option("--ics", is_flag=True, help="Print an iCalendar file, for other calendars.")
+@as_json
+def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics: bool, as_json: bool) -> None:
+    """Print who is on call now, the next hand-off, and the calendar of some weeks.
+
+    \b
+    Example:  alertsms on-call primary --weeks 8
+    """  # noqa: D301
+    from alertsms.core import rota
+
+    roster, now = _of(loaded(config).roster, schedule), datetime.now(UTC)
+    if as_json:
+        click.echo(json.dumps(rota.as_dict(roster, at or now, weeks), ensure_ascii=False))
+        return
+    rotas = [rota.rota(one, at or now, weeks) for one in roster.schedules.values()]
+    if ics:
+        from alertsms.core.ical import calendar
+
+        click.echo(calendar(rotas, now), nl=False)
+        return
+    parts = ["\n".join(_calendar(one)) for one in rotas]
+    if not schedule:
+        parts += ["\n".join(_teams(roster, at or now))]
+    click.echo("\n\n".join(parts))
+
+
+def _of(roster: Roster, name: str) -> Roster:
+    """The roster with one schedule only, if one is named."""
+    from dataclasses import replace
+
+    if not name:
+        return roster
+    if name not in roster.schedules:
+        known = ", ".join(sorted(roster.schedules)) or "none"
+        raise click.UsageError(f'"{name}" is no schedule of the configuration, which has: {known}')
+    return replace(roster, schedules={name: roster.schedules[name]}, teams={})
+
+
+def _calendar(one: Rota) -> Iterator[str]:
+    zone = one.schedule.zone
+    yield f"{one.schedule.name}: {_now(one)} (times of {zone})"
+    if one.gaps:
+        yield f"{NOBODY} is on call {len(one.gaps)} {'time' if len(one.gaps) == 1 else 'times'} in these weeks"
+    begins = one.now.begins.astimezone(zone).replace(tzinfo=None)
+    monday = begins.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=begins.weekday())
+    ends = one.shifts[-1].ends.astimezone(zone).replace(tzinfo=None)
+    while monday < ends:
+        yield f"  week {monday.isocalendar().week}, {_day(monday)} {monday.year}"
+        yield from _week(one, monday)
+        monday += timedelta(weeks=1)
+
+
+def _week(one: Rota, monday: datetime) -> Iterator[str]:
+    """The shifts that begin in a week, and the one that it begins with."""
+    zone = one.schedule.zone
+    begun = [(shift.begins.astimezone(zone).replace(tzinfo=None), shift) for shift in one.shifts]
+    within = [(at, shift) for at, shift in begun if monday <= at < monday + timedelta(weeks=1)]
+    before = [shift for at, shift in begun if at < monday]
+    if before and (not within or within[0][0] > monday):
+        yield f"    {'still':16}  {_who(one, before[-1])}"
+    for at, shift in within:
+        yield f"    {_day(at)} {at:%H:%M}  {_who(one, shift)}"
+
+
+def _who(one: Rota, shift: Shift) -> str:
+    if shift.people:
+        return ", ".join(person.name for person in shift.people)
+    if shift is one.shifts[-1]:
+        return f"{NOBODY} to the end of these weeks"
+    return f"{NOBODY} for {format_duration(shift.ends - shift.begins)}, until {_moment(shift.ends, one.schedule.zone)}"
+
+
+def _now(one: Rota) -> str:
+    who = ", ".join(person.name for person in one.now.people) or NOBODY
+    following = one.following
+    if following is None:
+        return f"{who}, and no hand-off in sight"
+    after = ", ".join(person.name for person in following.people) or NOBODY
+    return f"{who} until {_moment(following.begins, one.schedule.zone)}, then {after}"
+
+
+def _teams(roster: Roster, at: datetime) -> Iterator[str]:
+    yield "teams:"
+    for team in roster.teams.values():
+        steps = [", ".join(person.name for person in step.people(at)) or NOBODY for step in team.steps]
+        told = "records only" if team.record_only else "; then ".join(steps) or NOBODY
+        yield f"  {team.name}: {told}"
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{_day(local)} {local:%H:%M}"
+
+
+def _day(at: datetime) -> str:
+    """Mon  5 Jan, whatever the machine's language."""
+    return f"{at:%a} {at.day:2} {at:%b}"
