@@ -15,6 +15,7 @@ import requests
 from prometheus_client import CollectorRegistry
 
 from alertsms import channels
+from alertsms.answering import Answering
 from alertsms.balance import Balance
 from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
@@ -144,6 +145,7 @@ class App:
         self.fallback = Fallback(
             **parts, post=self._post, launch=self._launch, wake=self._wake_fallback, usable=lambda: self.ways.usable,  # type: ignore[arg-type]
         )  # fmt: skip
+        self.answering = Answering(**parts, wake=self.wake)  # type: ignore[arg-type]
         self._falling_back = Worker("fallback", self.fallback.step, pause=5.0, foreseen=StoreError)
         self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0, foreseen=StoreError)
         self._probing_ways = Worker("prober", self.prober.step, pause=1.0, foreseen=StoreError)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 
 from alertsms import __version__
+from alertsms.core.acknowledge import Via
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 CALL_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -35,6 +36,9 @@ class Metrics:
         self.alerts_received = counter("alerts_received_total", "Alerts in accepted bodies.", "source", "status")
         self.alerts_skipped = counter("alerts_skipped_total", "Alerts without usable labels, left out.", "source")
         self.incidents = gauge("incidents", "Incidents that are not closed, by state.", "state")
+        self.acknowledged = counter("acknowledged_total", "Incidents that somebody took, by which way.", "by")
+        for via in Via:
+            self.acknowledged.labels(via.value)
         # What goes out.
         self.sms = counter("sms_total", "Messages by what became of them (sent: OVH took it).", "team", "outcome")
         self.segments = counter("sms_segments_total", "Segments of the messages that OVH took.")

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alertsms.core.acknowledge import Via
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.page import Kind as PageKind
 from alertsms.core.page import Page
 from alertsms.core.page import State as PageState
 from alertsms.core.story import NOBODY, Event, Kind
+from alertsms.core.subject import duration_text
 
 REMINDER, AGAIN_ROUND = "reminder", "round"  # reasons to page that a change tells by other means than its reason
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
@@ -33,7 +35,8 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
     one = change.incident
     if change.closes is not None:
         over = one.reason if one.state is State.CLOSED else Reason.RESOLVED  # or it is back within the same body
-        words = f"OK to {_list(heard.told)}" if heard.told else ""
+        told = f"OK to {_list(heard.told)}" if heard.told else ""
+        words = "; ".join(filter(None, (via if change.by else "", told)))
         yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=over, detail=words)
         if one.state is State.CLOSED:
             return
@@ -42,6 +45,16 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
     elif change.reason is not Reason.TIMER:
         reason = _why_not(change)
         yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=reason, detail=via)
+
+
+def answered(change: Change, via: Via, *, at: datetime) -> Event:
+    """Somebody took an incident."""
+    one = change.incident
+    detail = f"{change.by}, by {via.value}"
+    if one.snoozed_until:
+        detail += f", for {duration_text(one.snoozed_until - at)}"
+    return Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=change.reason,
+                 detail=detail)  # fmt: skip
 
 
 def _paging(change: Change, heard: Heard, at: datetime, via: str) -> Event:

@@ -38,6 +38,11 @@ class Reason(StrEnum):
     OLD_RESOLUTION = "old_resolution"  # a resolution older than this start: a late copy
     STALE = "stale"  # nothing mentioned it for stale_after
     TEST = "test"  # Grafana's Test button: one text, then over
+    ACKNOWLEDGED = "acknowledged"  # a human has it
+    SNOOZED = "snoozed"  # a human has it, and wants to be paged again at a time of theirs
+    ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
+    SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
+    RESOLVED_BY_HAND = "resolved_by_hand"  # a human says that it is over
     # Of changes alone, no incident is in its state for these:
     TIMER = "timer"  # its timer was set anew, nothing else
     UNSENT = "unsent"  # no reminder yet: a page before it has not left
@@ -80,6 +85,7 @@ class Incident:
     closings: tuple[datetime, ...] = ()  # when its sender resolved it lately
     flap_due_at: datetime | None = None  # it flaps, and will have been stable then
     absent_at: datetime | None = None  # when Alertmanager's own list lacked it first
+    snoozed_until: datetime | None = None  # whoever has it asked to be paged again then
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +100,8 @@ class Change:
     reminds: bool = False  # of a page that they have had
     closes: int | None = None  # the episode that ends: cancel what has not left of it
     tells: bool = False  # and say OK to whom it paged
+    relieves: bool = False  # somebody has it now: cancel what has not left, and tell the others whom it paged
+    by: str = ""  # who did this by hand: they need not be told
 
     def then(self, later: Change) -> Change:
         """Both changes as one, for a body that mentions the same alert twice; `later` was decided after this one."""
@@ -134,7 +142,8 @@ def _maybe_over(known: Incident, alert: Alert) -> bool:
 
     An unknown start cannot prove that; nor did the sender resolve what only went stale.
     """
-    if known.reason is not Reason.RESOLVED or alert.starts_at is None or known.latest_start is None:
+    by_somebody = known.reason in (Reason.RESOLVED, Reason.RESOLVED_BY_HAND)
+    if not by_somebody or alert.starts_at is None or known.latest_start is None:
         return False
     return alert.starts_at <= known.latest_start
 
@@ -218,7 +227,7 @@ def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
 def close(known: Incident, reason: Reason, now: datetime) -> Change:
     """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
     closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None)
-    tells = reason is Reason.RESOLVED and known.reason is not Reason.LATE_COPY
+    tells = reason in (Reason.RESOLVED, Reason.RESOLVED_BY_HAND) and known.reason is not Reason.LATE_COPY
     return Change(incident=closed, reason=reason, closes=known.episode, tells=tells)
 
 

@@ -39,6 +39,9 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.NOT_PAGED, RESTING): "nobody paged: it always fires, and no route names it",
     (Kind.CLOSED, Reason.RESOLVED): "over: its sender resolved it",
     (Kind.CLOSED, Reason.STALE): "closed: nothing mentioned it for too long (stale_after)",
+    (Kind.CLOSED, Reason.RESOLVED_BY_HAND): "over: somebody says so",
+    (Kind.ANSWERED, Reason.ACKNOWLEDGED): "somebody has it",
+    (Kind.ANSWERED, Reason.SNOOZED): "somebody has it for a while",
     (Kind.ATTEMPT, "accepted"): "accepted by OVHcloud",
     (Kind.ATTEMPT, "found"): "found at OVHcloud after its answer was lost",
     (Kind.ATTEMPT, "retry"): "not sent, to be tried again",
@@ -69,6 +72,7 @@ _KINDS = {
     Kind.ATTEMPT: "attempt",
     Kind.RECEIPT: "receipt",
     Kind.MOVED_ON: "next",
+    Kind.ANSWERED: "answered",
     Kind.CHANNEL: "other channels",
 }
 

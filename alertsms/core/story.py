@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ATTEMPT = "attempt"  # one try to send one of its pages, and what came of it
     RECEIPT = "receipt"  # what OVH said of a message on its way to the phone
     MOVED_ON = "moved_on"  # a number or a round reached nobody: what comes next
+    ANSWERED = "answered"  # a human took it; the detail says who and by which way
     CHANNEL = "channel"  # told by a fallback's or a person's other channels
 
 

@@ -84,7 +84,9 @@ def standing(one: Incident, clock: Clock) -> str:
         why = "until it is clear whether it is a late copy" if doubt else "muted, paged when the mute ends"
         return f"held since {clock(one.last_seen_at if doubt else since)}: {why}"
     if one.state is incident.State.ACKNOWLEDGED:
-        return f"{one.acked_by} has it; fires since {clock(since)}"
+        taken = f" since {clock(one.acked_at)}" if one.acked_at else ""
+        again = f"; paged again {clock(one.snoozed_until)}" if one.snoozed_until else ""
+        return f"{one.acked_by} has it{taken}{again}; fires since {clock(since)}"
     following = f"; looked at again {clock(one.step_due_at)}" if one.step_due_at else ""
     return f"fires since {clock(since)}, {format_duration(clock.now - since)}{following}"
 
@@ -94,8 +96,15 @@ def _ended(one: Incident, clock: Clock) -> str:
         return f"a test, {clock(one.opened_at)}"
     ended = one.closed_at or one.last_seen_at
     since = (one.begun_at if one.episode else None) or one.opened_at
-    how = "resolved" if one.reason is Reason.RESOLVED else "closed, nothing mentioned it any more,"
+    how = _HOW.get(one.reason, "closed")
     return f"{how} {clock(ended)}, after {format_duration(ended - since)}"
+
+
+_HOW = {
+    Reason.RESOLVED: "resolved",
+    Reason.RESOLVED_BY_HAND: "resolved by hand",
+    Reason.STALE: "closed, nothing mentioned it any more,",
+}
 
 
 def event_line(told: Told, clock: Callable[[datetime], str]) -> str:

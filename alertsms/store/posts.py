@@ -49,14 +49,22 @@ def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], now: da
 
 
 def over(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> int:
-    """Tell the channels that heard of these incidents, or may have, that they are over. Returns how many posts."""
+    """Tell the channels that heard of these incidents, or may have, that they are over. Returns how many posts.
+
+    Of what somebody had, only their own channels hear.
+    """
     ended = {change.incident.id: change.closes for change in closing
-             if change.tells and _tells(teams(change.incident.team)) and not change.incident.acked_by}  # fmt: skip
+             if change.tells and _tells(teams(change.incident.team))}  # fmt: skip
+    only = {change.incident.id: person_target(change.incident.acked_by) for change in closing
+            if change.incident.acked_by}  # fmt: skip
+    by = {change.incident.id: person_target(change.by) for change in closing if change.by}
     told: set[tuple[int, str]] = set()
     numbers = sorted(ended)
     for at in range(0, len(numbers), IN_ONE_QUERY):
         found = tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]})
-        told |= {(row.incident_id, row.target) for row in found if row.episode == ended[row.incident_id]}
+        told |= {(row.incident_id, row.target) for row in found
+                 if row.episode == ended[row.incident_id] and row.target != by.get(row.incident_id)
+                 and only.get(row.incident_id, row.target) == row.target}  # fmt: skip
     return add(tx, [Post(target=target, incident_id=number, kind=Kind.RESOLVED, episode=ended[number] or 0,
                          created_at=now, due_at=now) for number, target in sorted(told)])  # fmt: skip
 

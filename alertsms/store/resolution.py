@@ -63,6 +63,18 @@ def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime
     return oks, cancelled
 
 
+def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
+    """Cancel the pages of these incidents that have not left: nobody needs them now.
+
+    Returns the team of each message that was cancelled.
+    """
+    cancelled: list[str] = []
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        told = _shared(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], [Kind.PAGE]))
+        cancelled += _cancel(tx, told, now)
+    return cancelled
+
+
 def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
     """Drop the OKs of these incidents that have not left: behind a page that says AGAIN they would mislead.
 
@@ -152,10 +164,11 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
             deciding[place] = left, row
     for (number, person), (left, row) in deciding.items():
         over = changed[number].incident
-        outcome = told_on_resolve(left)
+        outcome, by = told_on_resolve(left), changed[number].by
         # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
-        # incident only went stale: nobody said that it is over.
-        if outcome and changed[number].tells and teams(over.team).send_resolved and not over.acked_by:
+        # incident only went stale: nobody said that it is over. Who says so need not be told.
+        hears = person == over.acked_by or not over.acked_by
+        if outcome and changed[number].tells and teams(over.team).send_resolved and hears and person != by:
             kind, state = outcome
             yield Page(
                 incident_id=number, person=person, team=over.team, kind=kind,

@@ -144,6 +144,7 @@ incidents = Table(
     Column("closings", Times, nullable=False, server_default="[]"),  # when it was resolved lately, for flapping
     Column("flap_due_at", Time),  # when what flaps will have been stable; null where nothing flaps
     Column("absent_at", Time),  # when its source's own list lacked it first
+    Column("snoozed_until", Time),  # whoever has it wants to be paged again then
     sqlite_autoincrement=True,
 )
 # The guard against doubles: two requests at the same moment cannot both open one.

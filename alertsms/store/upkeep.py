@@ -70,7 +70,8 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (messages, "poll_at IS NOT NULL", ("poll_at", "sent_at", "asked_at")),  # asked until so long after it was sent
     # A story stays in order when the clock is set back; that of what is over is history.
     (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
-    (incidents, "state <> 'closed'", ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at")),
+    (incidents, "state <> 'closed'",
+     ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at", "acked_at", "snoozed_until")),
     (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
 )  # fmt: skip

@@ -56,7 +56,7 @@ def test_the_words_that_stand_in_the_store_last():
     assert list(State) == ["open", "held", "acknowledged", "closed"]
     assert list(Reason) == [
         "firing", "again", "muted", "late_copy", "known", "released", "resolved", "old_resolution", "stale", "test",
-        "timer", "unsent", "remind_max",
+        "acknowledged", "snoozed", "ack_timeout", "snooze_over", "resolved_by_hand", "timer", "unsent", "remind_max",
     ]  # fmt: skip
 
 

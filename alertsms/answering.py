@@ -1,0 +1,58 @@
+"""What every way to answer shares: the transaction, and what follows it. The doors by which answers come have it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from alertsms.core.acknowledge import Answer, Result, Via
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import acknowledge
+from alertsms.store.engine import Store
+
+log = logging.getLogger("alertsms.answering")
+
+
+class Answering:
+    """Takes the answers of humans. Numbers are of incidents or of digests; a digest stands for what it covers."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
+                 wake: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that there may be something to send."""
+        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+
+    def acknowledge(self, numbers: Collection[int], *, by: str, via: Via, snooze: timedelta | None = None) -> Answer:
+        """Somebody has these, for so long if `snooze` says so. Raises StoreError where it could not be stored."""
+        now, roster = self._clock(), self._roster()
+        until = now + snooze if snooze else None
+        answer = self._store.transact(
+            lambda tx: acknowledge.acknowledge(
+                tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now, until=until
+            )
+        )
+        self.told(answer, by=by, via=via, what="snoozed" if snooze else "acknowledged")
+        return answer
+
+    def resolve(self, numbers: Collection[int], *, by: str, via: Via) -> Answer:
+        """Somebody says that these are over. Raises StoreError where it could not be stored."""
+        now, roster = self._clock(), self._roster()
+        answer = self._store.transact(
+            lambda tx: acknowledge.resolve(tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now)
+        )
+        self.told(answer, by=by, via=via, what="resolved by hand")
+        return answer
+
+    def told(self, answer: Answer, *, by: str, via: Via, what: str = "acknowledged") -> None:
+        """Count, log and wake: for those who store an answer in a transaction of their own, once that is committed."""
+        for team in answer.cancelled:
+            self._metrics.sms.labels(team, "cancelled").inc()
+        if what != "resolved by hand":
+            self._metrics.acknowledged.labels(via.value).inc(answer.taken)
+        taken = [each.number for each in answer.outcomes if each.result is Result.TAKEN]
+        for number in [*taken, *answer.along]:
+            event(log, logging.INFO, what, incident=number, by=by, via=via.value)
+        if answer.pages:
+            self._wake()

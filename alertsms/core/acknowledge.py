@@ -1,0 +1,89 @@
+"""What a human answers: that somebody has an incident, for good or for a while, or that it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alertsms.core.alert import Severity
+from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.team import Team
+
+USUAL_TIMEOUT = timedelta(hours=2)  # of critical incidents, where their source can confirm that they still fire
+
+
+class Via(StrEnum):
+    """By which way somebody answered."""
+
+    LINK = "link"  # the link in an SMS
+    REPLY = "reply"  # an SMS sent back
+    COMMAND = "command"  # alertsms ack
+    WEB = "web"  # the pages for people
+    API = "api"  # a program
+
+
+class Result(StrEnum):
+    """What came of an answer, for one incident."""
+
+    TAKEN = "taken"  # the answer counts
+    ALREADY = "already"  # somebody has it, perhaps the same one: nothing changed
+    OVER = "over"  # it is closed
+    UNKNOWN = "unknown"  # there is none of this number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What came of an answer about one number."""
+
+    number: int
+    result: Result
+    incident: Incident | None = None  # as it is now
+    by: str = ""  # who has it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What came of one act of somebody, for callers to tell, to count and to wake by after the commit."""
+
+    outcomes: tuple[Outcome, ...] = ()  # of the numbers that were given, in their order
+    along: tuple[int, ...] = ()  # incidents of the same alerts in other teams of that person, taken with them
+    cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
+    pages: int = 0  # texts and posts that others get for it
+
+    @property
+    def taken(self) -> int:
+        """For how many incidents the answer counts."""
+        return sum(each.result is Result.TAKEN for each in self.outcomes) + len(self.along)
+
+
+def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: datetime | None = None) -> Change | None:
+    """Somebody has it: pages nobody any more, before `until` if that is given. None: that changes nothing.
+
+    What is held stays silent when its hold ends. Whoever has it may set another time, nobody else may.
+    """
+    if known.state is State.CLOSED:
+        return None
+    held_by = known.acked_by if known.state is State.ACKNOWLEDGED else ""
+    if held_by and (held_by != by or until == known.snoozed_until):
+        return None
+    reason = Reason.SNOOZED if until else Reason.ACKNOWLEDGED
+    taken = replace(known, state=State.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until,
+                    ends_at=None, closed_at=None)  # fmt: skip
+    return Change(incident=replace(taken, step_due_at=due(taken, team)), reason=reason, relieves=not held_by, by=by)
+
+
+def due(one: Incident, team: Team) -> datetime | None:
+    """When an acknowledged incident comes back; None: never."""
+    if one.snoozed_until:
+        return one.snoozed_until
+    auto = USUAL_TIMEOUT if one.severity is Severity.CRITICAL else timedelta(0)
+    timeout = auto if team.ack_timeout is None else team.ack_timeout
+    return one.acked_at + timeout if one.acked_at and timeout else None
+
+
+def resolve_by_hand(known: Incident, *, by: str, now: datetime) -> Change | None:
+    """Somebody says that it is over: those who were paged and were not relieved hear it. None: it is over already."""
+    if known.state is State.CLOSED:
+        return None
+    return replace(close(known, Reason.RESOLVED_BY_HAND, now), by=by)

@@ -1,0 +1,195 @@
+"""Somebody has it: who says so, what that stops, and who hears of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from alertsms.core.acknowledge import Result, Via
+from alertsms.core.incident import State
+from alertsms.store.acknowledge import covered
+from alertsms.store.schema import events, incidents
+from tests.house import NIGHT, House, SimulatedClock
+
+TEAM = """
+people: {alice: "+33612345678", bob: "+33698765432", carol: "+33611111111"}
+teams: {ops: {page: [alice, bob]}, db: {page: [bob, carol]}}
+route: {team: ops, routes: [{matchers: ['service="db"'], team: db}]}
+"""
+
+
+@pytest.fixture
+def clock():
+    return SimulatedClock()
+
+
+@pytest.fixture
+def house(url, clock):
+    house = House(url, clock, TEAM)
+    yield house
+    house.close()
+
+
+def ack(house: House, *numbers: int, by: str = "alice", snooze: timedelta | None = None):
+    return house.app.answering.acknowledge(numbers, by=by, via=Via.COMMAND, snooze=snooze)
+
+
+def results(answer) -> list[tuple[int, str, str]]:
+    return [(each.number, each.result.value, each.by) for each in answer.outcomes]
+
+
+def states(house: House) -> list[tuple[str, str]]:
+    return house.rows(incidents.c.state, incidents.c.acked_by)
+
+
+def story(house: House, *kinds: str) -> list[tuple[str, str, str]]:
+    return [row for row in house.rows(events.c.kind, events.c.reason, events.c.detail) if row[0] in kinds]
+
+
+def test_an_acknowledged_incident_pages_nobody_any_more(house):
+    house.fire()
+    house.settle()
+    assert results(ack(house, 1)) == [(1, "taken", "alice")]
+    before = len([text for text in house.texts if "STILL" in text])
+    house.run(7200)
+    assert states(house) == [("acknowledged", "alice")]
+    assert len([text for text in house.texts if "STILL" in text]) == before == 0
+    assert story(house, "answered") == [("answered", "acknowledged", "alice, by command")]
+    assert house.metric("acknowledged_total", by="command") == 1
+
+
+def test_a_page_that_has_not_left_is_cancelled(house):
+    house.fire()
+    ack(house, 1)
+    house.settle()
+    assert house.texts == []
+    assert house.page_states() == [("page", "cancelled"), ("page", "cancelled")]
+
+
+def test_the_second_who_takes_it_hears_who_has_it(house):
+    house.fire()
+    ack(house, 1, by="bob")
+    assert results(ack(house, 1, by="alice")) == [(1, "already", "bob")]
+    assert results(ack(house, 1, by="bob")) == [(1, "already", "bob")]
+    assert states(house) == [("acknowledged", "bob")]
+    assert house.metric("acknowledged_total", by="command") == 1
+
+
+def test_numbers_that_are_over_or_unknown_do_not_stop_the_others(house):
+    house.fire("web-01")
+    house.fire("web-02")
+    house.resolve("web-01")
+    assert results(ack(house, 1, 2, 77)) == [(1, "over", ""), (2, "taken", "alice"), (77, "unknown", "")]
+
+
+def test_only_who_has_it_hears_that_it_is_over(house, clock):
+    house.fire()
+    house.settle()
+    ack(house, 1)
+    house.settle()
+    clock.advance(600)
+    house.resolve()
+    house.settle()
+    ends = [(one.receiver, one.text) for one in house.sandbox.accepted if one.text.startswith("OK")]
+    assert ends == [("+33612345678", "OK HighCPU web-01 after 12 min #1")]
+
+
+def test_whoever_was_never_paged_hears_nothing_of_the_end(house):
+    """A login name of the machine has no phone."""
+    house.fire()
+    house.settle()
+    ack(house, 1, by="root")
+    house.resolve()
+    house.settle()
+    assert [text for text in house.texts if text.startswith("OK")] == []
+
+
+def test_a_held_incident_that_somebody_has_stays_silent_when_its_mute_ends(url, clock):
+    night = "time_intervals: [{name: night, time_intervals: [{times: [{start_time: '00:00', end_time: '02:20'}]}]}]"
+    plan = TEAM.replace("{team: ops, routes", "{team: ops, mute_time_intervals: [night], routes") + night
+    plan = plan.replace("route: {team: ops, mute_time_intervals: [night], routes: [", "route: {team: ops, routes: [{"
+                        "matchers: ['alertname=\"HighCPU\"'], mute_time_intervals: [night]}, ")  # fmt: skip
+    house = House(url, clock, plan)
+    house.fire()
+    assert states(house) == [("held", "")]
+    ack(house, 1)
+    house.run(1800)
+    assert house.texts == []
+    assert states(house) == [("acknowledged", "alice")]
+    house.close()
+
+
+def test_the_same_alert_in_another_team_of_that_person_is_taken_along(url, clock):
+    plan = TEAM.replace("{matchers: ['service=\"db\"'], team: db}",
+                        "{team: ops, continue: true}, {team: db}")  # fmt: skip
+    house = House(url, clock, plan)
+    house.fire()
+    answer = ack(house, 1, by="bob")
+    assert (results(answer), answer.along) == ([(1, "taken", "bob")], (2,))
+    assert states(house) == [("acknowledged", "bob"), ("acknowledged", "bob")]
+    house.close()
+
+
+def test_another_team_keeps_its_incident_where_that_person_is_not_in_it(url, clock):
+    plan = TEAM.replace("{matchers: ['service=\"db\"'], team: db}",
+                        "{team: ops, continue: true}, {team: db}")  # fmt: skip
+    house = House(url, clock, plan)
+    house.fire()
+    assert ack(house, 1, by="alice").along == ()
+    assert states(house) == [("acknowledged", "alice"), ("open", "")]
+    house.close()
+
+
+def test_a_digest_stands_for_exactly_what_it_covers(url, clock):
+    house = House(url, clock, TEAM.replace("page: [alice, bob]", "page: [alice]") + "storm: {after: 2}")
+    house.fire("web-01", "web-02", "web-03", "web-04", "web-05")
+    house.run(60)
+    number = next(int(text.rpartition("#")[2]) for text in house.texts if "#" in text and " more" in text)
+    assert house.app.store.read(lambda tx: covered(tx, number)) == [3, 4, 5]
+    assert results(ack(house, number)) == [(each, "taken", "alice") for each in (3, 4, 5)]
+    assert [state for state, _ in states(house)] == ["open", "open", "acknowledged", "acknowledged", "acknowledged"]
+    house.close()
+
+
+def test_a_number_that_nothing_has_covers_nothing(house):
+    assert house.app.store.read(lambda tx: covered(tx, 9)) == []
+
+
+def test_what_somebody_resolves_is_told_to_the_others(house, clock):
+    house.fire()
+    house.settle()
+    clock.advance(300)
+    answer = house.app.answering.resolve([1, 5], by="alice", via=Via.API)
+    house.settle()
+    assert results(answer) == [(1, "taken", ""), (5, "unknown", "")]
+    ends = [(one.receiver, one.text) for one in house.sandbox.accepted if one.text.startswith("OK")]
+    assert ends == [("+33698765432", "OK HighCPU web-01 after 5 min #1")]
+    assert story(house, "closed") == [("closed", "resolved_by_hand", "alice, by api; OK to bob")]
+    assert house.app.answering.resolve([1], by="alice", via=Via.API).outcomes[0].result is Result.OVER
+
+
+def test_what_is_back_within_the_flap_window_is_still_theirs(house, clock):
+    house.fire()
+    house.settle()
+    ack(house, 1)
+    house.settle()
+    house.resolve()
+    house.settle()
+    before = len(house.texts)
+    clock.advance(300)
+    house.fire(start=NIGHT + timedelta(minutes=5))
+    house.run(600)
+    assert states(house) == [(State.ACKNOWLEDGED.value, "alice")]
+    assert len(house.texts) == before
+
+
+def test_answers_survive_a_crash(house):
+    house.fire()
+    house.settle()
+    ack(house, 1)
+    house.crash()
+    house.start()
+    house.run(3600)
+    assert states(house) == [("acknowledged", "alice")]
+    assert [text for text in house.texts if "STILL" in text] == []
