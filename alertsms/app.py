@@ -47,6 +47,7 @@ from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
+from alertsms.web.oncall import OnCall
 from alertsms.web.receipt import Receipt, callback_url
 from alertsms.web.webhook import Webhook
 from alertsms.worker import Worker
@@ -180,7 +181,8 @@ class App:
         )
         server = self.config.server
         return create_app(webhook=webhook, receipt=receipt, health=health, api=api,
-                          incidents=Incidents(store=self.store), exposed=self._exposed,
+                          incidents=Incidents(store=self.store),
+                          on_call=OnCall(roster=self.roster, clock=self.clock), exposed=self._exposed,
                           public_metrics=server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:

@@ -9,6 +9,7 @@ from alertsms.web.answer import Refused, answer
 from alertsms.web.api import Api
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
+from alertsms.web.oncall import OnCall
 from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import MAX_BODY, Webhook
@@ -18,8 +19,8 @@ WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT)
 
 
-def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, incidents: Incidents, exposed: bool,
-               public_metrics: bool) -> Flask:  # fmt: skip
+def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, incidents: Incidents, on_call: OnCall,
+               exposed: bool, public_metrics: bool) -> Flask:  # fmt: skip
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -35,6 +36,7 @@ def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, 
     app.add_url_rule("/api/v1/incidents", "incidents", incidents.latest)
     app.add_url_rule("/api/v1/incidents/<int:number>", "incident", incidents.one)
     app.add_url_rule("/api/v1/messages", "messages", incidents.messages)
+    app.add_url_rule("/api/v1/on-call", "on_call", on_call.show)
     app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
     open_to_all = OPEN_TO_ALL + (("/metrics",) if public_metrics else ())
 

@@ -119,6 +119,35 @@ STORY: Mapping[str, Schema] = {
     "events": _list(_ref("Event"), "What happened, in the order of the first times; the same again raises a count."),
     "pages": _list(_ref("Page"), "Who was to be told what."),
 }
+_PEOPLE = _list({"type": "string"}, "Names of people; none: nobody is on call.")
+SHIFT: Mapping[str, Schema] = {
+    "from": _time("When it begins."),
+    "to": _time("When it ends."),
+    "people": _PEOPLE,
+}
+SCHEDULE: Mapping[str, Schema] = {
+    "name": _text("Its name."),
+    "time_zone": _text("The zone of its hand-offs."),
+    "people": _PEOPLE,
+    "since": _maybe(_time("Since when they are; null: for more than a year.")),
+    "until": _maybe(_time("The next hand-off; null: none within a year.")),
+    "next": _maybe(_list({"type": "string"}, "Who is on call after it.")),
+    "shifts": _list(_ref("Shift"), "The calendar, gaps among it."),
+}
+STEP: Mapping[str, Schema] = {
+    "people": _list({"type": "string"}, "Whom it would page then."),
+    "wait_seconds": {"type": "number", "description": "How long it waits for an answer."},
+}
+TEAM: Mapping[str, Schema] = {
+    "name": _text("Its name."),
+    "record_only": {"type": "boolean", "description": "It pages nobody."},
+    "steps": _list(_ref("Step"), "Who is paged first, and who after that."),
+}
+ON_CALL: Mapping[str, Schema] = {
+    "at": _time("As of when."),
+    "schedules": _list(_ref("Schedule"), "Every schedule."),
+    "teams": _list(_ref("Team"), "Every team."),
+}
 
 
 def document() -> Schema:
@@ -140,6 +169,10 @@ def document() -> Schema:
                 "Event": _object(EVENT, "One thing that happened."),
                 "Page": _object(PAGE, "Telling one person one thing."),
                 "Message": _object(MESSAGE, "One SMS to one number."),
+                "Schedule": _object(SCHEDULE, "Who is on call, by one schedule."),
+                "Shift": _object(SHIFT, "A span of time in which the same people are on call."),
+                "Step": _object(STEP, "One step of an escalation."),
+                "Team": _object(TEAM, "A team's steps."),
                 "Error": {"type": "object", "properties": {"error": _text("What is wrong and what to do.")},
                           "required": ["error"]},
             },
@@ -176,6 +209,12 @@ def _paths() -> Schema:
             body={"type": "object", "required": ["person"], "properties": {
                 "person": _text("A name of the configuration."), "text": _text("What it says; else that it is a test."),
             }},
+        )},
+        "/api/v1/on-call": {"get": _operation(
+            "Who is on call, and whom each step of each team pages", _object(ON_CALL), [
+                _query("at", _time("From when on; without an offset UTC, without it now.")),
+                _query("weeks", _whole("How many.") | {"minimum": 1, "maximum": 104, "default": 4}),
+            ],
         )},
         "/api/v1/openapi.json": {"get": _operation("This document", {"type": "object"})},
     }  # fmt: skip

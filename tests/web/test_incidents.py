@@ -99,7 +99,7 @@ def test_a_query_that_cannot_be_read_says_what_to_write(house, path, why):
     assert ask(house, path, 400) == {"error": why}
 
 
-@pytest.mark.parametrize("path", ["/incidents", "/incidents/1", "/messages", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/incidents", "/incidents/1", "/messages", "/on-call", "/openapi.json"])
 def test_reading_needs_the_token_too(four, path):
     assert four.client.get(f"/api/v1{path}").status_code == 403
 
@@ -129,6 +129,8 @@ def test_the_document_has_every_address_of_the_api_and_no_other(house):
         ("/messages", 200, "/api/v1/messages"),
         ("/messages?page=1", 200, "/api/v1/messages"),
         ("/messages?page=x", 400, "/api/v1/messages"),
+        ("/on-call", 200, "/api/v1/on-call"),
+        ("/on-call?weeks=0", 400, "/api/v1/on-call"),
         ("/openapi.json", 200, "/api/v1/openapi.json"),
     ],
 )
@@ -151,7 +153,15 @@ def test_the_checker_of_this_file_sees_mistakes():
     ]
 
 
-TYPES = {"string": str, "integer": int, "number": (int, float), "object": dict, "array": list, "null": type(None)}
+TYPES = {
+    "boolean": bool,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
 
 
 def mistakes(value: Any, schema: dict[str, Any], said: dict[str, Any], at: str):
