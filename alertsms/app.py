@@ -32,6 +32,7 @@ from alertsms.metrics import Metrics
 from alertsms.opening import open_store
 from alertsms.outlet import Outlet, outlets
 from alertsms.ovh.wire import WireSession
+from alertsms.pauses import Pauses
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
 from alertsms.prober import Prober
@@ -48,6 +49,7 @@ from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
+from alertsms.web.pauses import Pausing
 from alertsms.web.receipt import Receipt, callback_url
 from alertsms.web.webhook import Webhook
 from alertsms.worker import Worker
@@ -90,6 +92,9 @@ class App:
         try:
             self.ways = Ways(*self._build_outlets(config), clock=self.clock)
             self._gate = self._build_gate(config)
+            self.pauses = Pauses(store=self.store, metrics=self.metrics, clock=self.clock,
+                                 teams=lambda: self.config.roster.teams)  # fmt: skip
+            self.pauses.refresh()
             self._build()
             self.wsgi = self._build_web()
         except BaseException:
@@ -97,8 +102,8 @@ class App:
             raise
 
     def roster(self) -> Roster:
-        """Who is paged and how, as of the last reload."""
-        return self.config.roster
+        """Who is paged and how, as of the last reload, and what is paused."""
+        return self.pauses.over(self.config.roster)
 
     def rules(self) -> Rules:
         """How storms are gathered and how much anybody gets, as of the last reload."""
@@ -141,6 +146,7 @@ class App:
             clock=self.clock,
             retention=lambda: self.config.retention,
             wake=self.wake,
+            look=self.pauses.refresh,
         )
         self.metrics.watch(self.housekeeper.oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0)
         self.fallback = Fallback(
@@ -182,8 +188,9 @@ class App:
         server = self.config.server
         return create_app(webhook=webhook, receipt=receipt, health=health, api=api,
                           incidents=Incidents(store=self.store),
-                          on_call=OnCall(roster=self.roster, clock=self.clock), exposed=self._exposed,
-                          public_metrics=server.public_metrics)  # fmt: skip
+                          on_call=OnCall(roster=self.roster, clock=self.clock),
+                          pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
+                          exposed=self._exposed, public_metrics=server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:
         """There may be something to send, or to post."""

@@ -36,7 +36,7 @@ class Escalator:
         now, roster = self._clock(), self._roster()
         rung = self._store.transact(lambda tx: self._ring(tx, roster, now))
         self._tell(rung)
-        # Time intervals begin and end at whole minutes; a reload may end a mute at any moment.
+        # Time intervals begin and end at whole minutes; a reload, or the end of a pause, may end a mute at any moment.
         minute = now.replace(second=0, microsecond=0)
         if self._looked is None or self._looked[0] != minute or self._looked[1] is not roster:
             self._unmute(roster, now)
@@ -102,7 +102,9 @@ class Escalator:
 
 
 def _muted(one: Incident, roster: Roster, now: datetime) -> bool:
-    """Whether the routes, as they are now, still hold this incident's team back. No route to the team: not muted."""
+    """Whether a pause or the routes, as they are now, hold this incident's team back. No route to it: not muted."""
+    if roster.paused(roster.team(one.team).name, now):
+        return True
     labels = {**one.labels, "__receiver__": one.receiver, "__source__": one.source}
     return any(each.muted for each in roster.assign(labels, now) if each.team.name == one.team)
 

@@ -21,9 +21,10 @@ class Housekeeper:
     """Does its round every ten seconds."""
 
     def __init__(self, *, store: Store, metrics: Metrics, clock: Clock, retention: Callable[[], timedelta],
-                 wake: Callable[[], None]) -> None:  # fmt: skip
-        """`retention` says how long closed incidents and finished messages are kept."""
+                 wake: Callable[[], None], look: Callable[[], None]) -> None:  # fmt: skip
+        """`retention`: how long closed incidents and finished messages are kept; `look` reads what replicas share."""
         self._store, self._metrics, self._clock, self._retention, self._wake = store, metrics, clock, retention, wake
+        self._look = look
         self._pruned_at: datetime | None = None
 
     def step(self) -> float | None:
@@ -34,6 +35,7 @@ class Housekeeper:
         if lost:
             event(log, logging.WARNING, "messages whose sender is gone will be looked up", messages=lost)
         self._sample()
+        self._look()
         self._wake()  # retries and look-ups that came due
         return self._prune(now)
 

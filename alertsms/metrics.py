@@ -39,6 +39,7 @@ class Metrics:
         self.acknowledged = counter("acknowledged_total", "Incidents that somebody took, by which way.", "by")
         for via in Via:
             self.acknowledged.labels(via.value)
+        self.paused = gauge("paused", "Whether somebody paused the pages of this team (1 or 0).", "team")
         # What goes out.
         self.sms = counter("sms_total", "Messages by what became of them (sent: OVH took it).", "team", "outcome")
         self.segments = counter("sms_segments_total", "Segments of the messages that OVH took.")

@@ -27,6 +27,7 @@ NAMES = [
     "alertsms_ovh_request_seconds",
     "alertsms_ovh_requests_total",
     "alertsms_page_seconds",
+    "alertsms_paused",
     "alertsms_receipts_working",
     "alertsms_sms_attempts_total",
     "alertsms_sms_segments_total",

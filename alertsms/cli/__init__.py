@@ -31,6 +31,8 @@ COMMANDS = {
     "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
     "log": Lazy(module="incident", line="List the latest incidents, one line each."),
     "why": Lazy(module="incident", line="Tell what happened to an incident."),
+    "pause": Lazy(module="pause", line="Hold back the pages of a team for a while, or print what is paused."),
+    "resume": Lazy(module="pause", line="End a pause."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
     "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into your monitoring."),
     "db": Lazy(module="db", line="Bring the store's tables to this version."),

@@ -12,7 +12,7 @@ import click
 
 from alertsms.checkup import Finding, Level, Subject, examine, phones
 from alertsms.cli.kept import recall
-from alertsms.cli.machine import channels, configuration, server, store
+from alertsms.cli.machine import channels, configuration, paused, server, store
 from alertsms.cli.option import as_json, configured
 from alertsms.config import Config, ConfigError, load
 from alertsms.outlet import outlets
@@ -83,6 +83,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
     yield from configuration(config, file)
     yield from channels(config.roster, tell=tell)
     yield store(config.store)
+    yield from paused(config)
     yield from server(config.server)
     for subject in subjects(config):
         try:

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from alertsms.config import ConfigError, load
 from alertsms.core import shown, telling
 from alertsms.core.chronicle import Chronicle, Sms
 from alertsms.core.incident import Incident
+from alertsms.core.pause import Pause
 from alertsms.core.story import Told
-from alertsms.store import history
+from alertsms.store import history, pauses
 from alertsms.store.engine import StoreError
 
 MOST = 500  # incidents on one screen
@@ -69,14 +71,15 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     Example:  alertsms why 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
 
-    def look(tx: Connection) -> tuple[Chronicle | None, list[Sms], int]:
+    def look(tx: Connection) -> tuple[Chronicle | None, list[Sms], int, Sequence[Pause]]:
         story = history.story(tx, number)
-        return story, [] if story else history.digest(tx, number), history.newest(tx)
+        running = pauses.running(tx, datetime.now(UTC))
+        return story, [] if story else history.digest(tx, number), history.newest(tx), running
 
-    story, digest, newest = _read(config, look)
+    story, digest, newest, paused = _read(config, look)
     clock = _clock(config, zone)
     if story:
-        click.echo(_json(shown.chronicle(story)) if as_json else "\n".join(telling.whole(story, clock)))
+        click.echo(_json(shown.chronicle(story)) if as_json else "\n".join(telling.whole(story, clock, paused)))
     elif digest:
         whole = {"digest": number, "messages": [shown.sms(sms) for sms in digest]}
         click.echo(_json(whole) if as_json else "\n".join(telling.digest(number, digest, clock)))
@@ -107,16 +110,16 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     Example:  alertsms log --last 50 --config /etc/alertsms/config.yaml
     """  # noqa: D301
 
-    def look(tx: Connection) -> tuple[list[Chronicle], list[Told]]:
+    def look(tx: Connection) -> tuple[list[Chronicle], list[Told], Sequence[Pause]]:
         found: list[Incident] = history.latest(tx, limit=last)
-        return history.stories(tx, found[::-1]), history.resting(tx)
+        return history.stories(tx, found[::-1]), history.resting(tx), pauses.running(tx, datetime.now(UTC))
 
-    stories, resting = _read(config, look)
+    stories, resting, paused = _read(config, look)
     clock = _clock(config, zone)
     if as_json:
         click.echo(_json([shown.chronicle(story) for story in stories]))
         return
-    click.echo("\n".join(telling.listing(stories, resting, clock)))
+    click.echo("\n".join(telling.listing(stories, resting, clock, paused)))
 
 
 def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
@@ -132,14 +135,17 @@ def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
 
 
 def _clock(file: str, zone: ZoneInfo | None) -> telling.Clock:
+    return telling.Clock(zone=zone_of(file, zone), now=datetime.now(UTC))
+
+
+def zone_of(file: str, zone: ZoneInfo | None = None) -> ZoneInfo:
     """The given zone; else that of most people, and UTC where the file has a mistake."""
     try:
         people = load(file, secrets=False).roster.people.values() if zone is None else ()
         counted = Counter(person.time_zone for person in people).most_common(1)
-        zone = zone or ZoneInfo(counted[0][0] if counted else "UTC")
+        return zone or ZoneInfo(counted[0][0] if counted else "UTC")
     except (ConfigError, ZoneInfoNotFoundError):
-        zone = ZoneInfo("UTC")
-    return telling.Clock(zone=zone, now=datetime.now(UTC))
+        return ZoneInfo("UTC")
 
 
 def _json(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
@@ -12,11 +13,12 @@ from sqlalchemy.engine import make_url
 
 from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
-from alertsms.cli.kept import recall
+from alertsms.cli.kept import reading, recall
 from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
+from alertsms.store import pauses
 from alertsms.store.engine import StoreError
 
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
@@ -103,6 +105,20 @@ def _file(path: Path) -> Finding:
         fix = "put a backup in its place (with -wal and -shm moved away), or start with a new file"
         return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
     return Finding(level=Level.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet"))
+
+
+def paused(config: Config) -> Iterator[Finding]:
+    """Who is not paged because somebody said so. A store that cannot be read has been said already."""
+    try:
+        with reading(config.store) as connection:
+            running = pauses.running(connection, datetime.now(UTC))
+    except StoreError:
+        return
+    for one in running:
+        team = config.roster.team(one.team)
+        zone = team.people[0].time_zone if team.people else "UTC"
+        fix = f"`{one.resume}` ends it before"
+        yield Finding(level=Level.WARN, about="pauses", says=f"{one.words(zone)} ({zone})", fix=fix)
 
 
 def server(listens: Server) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import click
@@ -13,6 +13,7 @@ import click
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config, ConfigError, Mistake, load
 from alertsms.core.alert import Format
+from alertsms.core.pause import Pause
 from alertsms.core.person import Person
 from alertsms.core.roster import Assignment, Roster, persons
 from alertsms.core.route import Route
@@ -114,6 +115,8 @@ class Paged:
         if team.record_only:
             return f"{team.name}: records it, pages nobody"
         who = f"pages {names}" if names else "pages nobody else" if team.people else "pages nobody"
+        if self.assignment.pause:
+            return f"{team.name}: {self.assignment.words(self.assignment.pause.begins_at)}; later {who}"
         return f"{team.name}: muted at this time, later {who}" if self.assignment.muted else f"{team.name}: {who}"
 
 
@@ -134,9 +137,10 @@ def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: 
     \b
     Example:  alertsms route config.yaml severity=critical service=postgres --expect db
     """  # noqa: D301
-    roster = loaded(file).roster
+    config = loaded(file)
     seen = {**_labels(labels), "__receiver__": receiver, "__source__": source}
     now = at or datetime.now(UTC)
+    roster = replace(config.roster, pauses=_pauses(config.store, now))
     found = list(paged(roster, roster.assign(seen, now), now))
     if as_json:
         click.echo(json.dumps({"at": now.isoformat(), "rests": not found, "teams": [one.as_dict() for one in found]}))
@@ -146,6 +150,21 @@ def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: 
     if expect and got != wanted:
         click.echo(f"expected {_listed(wanted)}, found {_listed(got)}{_unknown(wanted, roster)}", err=True)
         sys.exit(1)
+
+
+def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
+    """What is paused at `at`, where the store is a file on this machine: a pipeline has none, and asks no database."""
+    if not store.startswith("sqlite:"):
+        return ()
+    from alertsms.cli.kept import reading
+    from alertsms.store import pauses
+    from alertsms.store.engine import StoreError
+
+    try:
+        with reading(store) as connection:
+            return pauses.running(connection, at)
+    except StoreError:
+        return ()
 
 
 def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> Iterator[Paged]:

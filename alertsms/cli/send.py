@@ -36,7 +36,7 @@ def send(*, person: str, config: str, text: str, url: str, wait: timedelta, as_j
     Example:  alertsms send alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
     listens = loaded(config).server
-    server = Server(checked(url) if url else own_url(listens.host, listens.port), _token(config))
+    server = Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
     page = int(server.ask("POST", "/api/v1/send", {"person": person, "text": text})["page"])
     message = _followed(server, page, time.monotonic() + wait.total_seconds())
     sent = message.get("state") in GOOD
@@ -76,15 +76,15 @@ class Server:
         return click.ClickException(f"what answers at {self.url} is no alertsms: write --url.")
 
 
-def _token(file: str) -> str:
+def token(file: str) -> str:
     """The secret that whoever may read the store knows."""
     try:
-        token = recall(store_of(file), "api_token")
+        known = recall(store_of(file), "api_token")
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    if token is None:
+    if known is None:
         raise click.ClickException("no server has used the store of this configuration yet: start `alertsms serve`.")
-    return token
+    return known
 
 
 def _followed(server: Server, page: int, deadline: float) -> dict[str, Any]:

@@ -117,5 +117,5 @@ def _via(words: Words, assignment: Assignment, now: datetime) -> str:
     """The words about a route, which most alerts of a body share."""
     route = assignment.match.route
     if id(route) not in words:
-        words[id(route)] = assignment.match.holds(now) if assignment.muted else assignment.match.words
+        words[id(route)] = assignment.words(now)
     return words[id(route)]

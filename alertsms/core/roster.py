@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from alertsms.core.alert import Severity
 from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, person_target, team_target
+from alertsms.core.pause import Pause, holding
 from alertsms.core.person import Person
 from alertsms.core.route import Match, Route
 from alertsms.core.schedule import Schedule
@@ -59,6 +60,7 @@ class Roster:
     stale_after: timedelta = timedelta(days=3)
     max_segments: int = 1
     fallback: Fallback = NO_FALLBACK  # the top level's
+    pauses: tuple[Pause, ...] = ()  # no part of the file: somebody wants quiet for a while
 
     def severity(self, labels: Mapping[str, str]) -> Severity:
         """The rank of an alert; a missing or unknown severity counts as critical."""
@@ -88,16 +90,21 @@ class Roster:
     def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:
         """Who is to be paged for an alert with these labels (`__receiver__` and `__source__` among them) at `at`.
 
-        A team that several routes lead to is muted only where each of them is. Empty for an always-firing
-        alert that no route names.
+        A team that several routes lead to is muted only where each of them is, or while it is paused. Empty for an
+        always-firing alert that no route names.
         """
         found: dict[str, Assignment] = {}
         for match in self.route.match(labels):
             if not self._rests(match, labels):
-                name, muted = match.team.name, match.muted(at)
+                name, pause = match.team.name, self.paused(match.team.name, at)
+                muted = pause is not None or match.muted(at)
                 if name not in found or not muted:
-                    found[name] = Assignment(team=match.team, muted=muted, match=match)
+                    found[name] = Assignment(team=match.team, muted=muted, match=match, pause=pause)
         return tuple(found.values())
+
+    def paused(self, team: str, at: datetime) -> Pause | None:
+        """The pause that holds back a team's pages at `at`."""
+        return holding(self.pauses, team, at) if self.pauses else None
 
     def _rests(self, match: Match, labels: Mapping[str, str]) -> bool:
         """Whether this is an always-firing alert that the route which matched does not name."""
@@ -114,6 +121,14 @@ class Assignment:
     team: Team
     muted: bool
     match: Match  # the way that it came
+    pause: Pause | None = None  # what holds it, before any time interval does
+
+    def words(self, at: datetime) -> str:
+        """By which route it came, or what holds its page back at `at`, for people."""
+        if self.pause:
+            people = self.team.people
+            return self.pause.words(people[0].time_zone if people else "UTC")
+        return self.match.holds(at) if self.muted else self.match.words
 
 
 def persons(people: Iterable[Person], taken: Iterable[str]) -> tuple[Person, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from alertsms.core.chronicle import Chronicle, Delivery, Sms
 from alertsms.core.incident import Incident
+from alertsms.core.pause import Pause
 from alertsms.core.reasons import words_of
 from alertsms.core.story import Told
 from alertsms.core.subject import name_of, summary_of
@@ -44,6 +45,12 @@ def chronicle(story: Chronicle) -> dict[str, Any]:
         "events": [event(told) for told in story.told],
         "pages": [delivery(each) for each in story.deliveries],
     }
+
+
+def pause(one: Pause) -> dict[str, Any]:
+    """One pause; its team is empty where it spares all of them."""
+    times = {"begins_at": stamp(one.begins_at), "ends_at": stamp(one.ends_at)}
+    return {"team": one.team, **times, "by": one.by, "reason": one.reason}
 
 
 def event(told: Told) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from alertsms.core import incident, message, page
 from alertsms.core.chronicle import Chronicle, Delivery, Sms
 from alertsms.core.duration import format_duration
 from alertsms.core.incident import Incident, Reason
+from alertsms.core.pause import Pause, holding
 from alertsms.core.reasons import sentence, words_of
 from alertsms.core.story import Kind, Told
 from alertsms.core.subject import name_of, summary_of
@@ -35,13 +36,16 @@ class Clock:
         return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M:%S}"
 
 
-def whole(story: Chronicle, clock: Clock) -> list[str]:
+def whole(story: Chronicle, clock: Clock, pauses: Sequence[Pause] = ()) -> list[str]:
     """`alertsms why`: a head, the people, then what happened in order."""
     one = story.incident
     lines = [title(one), f"  {standing(one, clock)}", f"  team {one.team}, from {one.source} {one.receiver}".rstrip()]
     labels = " ".join(f'{name}="{value}"' for name, value in one.labels.items() if name not in _IN_TITLE)
     if labels:
         lines.append(f"  {labels}")
+    pause = holding(pauses, one.team, clock.now)
+    if pause and one.state is not incident.State.CLOSED:
+        lines.append(f"  {pause.words(clock.zone.key)}; {pause.resume}")
     lines += ["", *(people(story, clock) or [f"  nobody was paged: {why_nobody(story)}"]), ""]
     lines += [event_line(told, clock) for told in story.told]
     return [*lines, "", f"All times are {clock.zone.key}."]
@@ -55,12 +59,16 @@ def digest(number: int, messages: Sequence[Sms], clock: Clock) -> list[str]:
     return [*lines, f"  {messages[-1].text}", f"  It covers {covers}.", "", f"All times are {clock.zone.key}."]
 
 
-def listing(stories: Sequence[Chronicle], resting: Sequence[Told], clock: Clock) -> list[str]:
-    """`alertsms log`: the incidents, then what opens none."""
+def listing(
+    stories: Sequence[Chronicle], resting: Sequence[Told], clock: Clock, pauses: Sequence[Pause] = ()
+) -> list[str]:
+    """`alertsms log`: the incidents, then what opens none, and who is not paged at all."""
     lines = [line(story, clock) for story in stories] or ["No alert has opened an incident yet."]
     if resting:
         names = (f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})" for told in resting)
         lines += ["", f"Always firing, and no route names them, so they open nothing: {', '.join(names)}."]
+    if pauses:
+        lines += ["", *(f"{one.words(clock.zone.key)}; {one.resume}" for one in pauses)]
     return [*lines, "", f"All times are {clock.zone.key}. `alertsms why NUMBER` tells the story of one."]
 
 

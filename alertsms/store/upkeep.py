@@ -22,7 +22,7 @@ from sqlalchemy import (
 from alertsms.clock import STEP
 from alertsms.core import message, page
 from alertsms.store.events import forget_old
-from alertsms.store.schema import MICROSECOND, Time, events, facts, incidents, messages, pages, posts, state_is
+from alertsms.store.schema import MICROSECOND, Time, events, facts, incidents, messages, pages, pauses, posts, state_is
 
 LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
 
@@ -83,6 +83,8 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
     by: ColumnElement[Any] = literal_column(str(step // MICROSECOND))
     for table, pending, names in _PENDING:
         tx.execute(update(table).where(text(pending)).values({name: table.c[name] + by for name in names}))
+    lasting = {name: pauses.c[name] + by for name in ("begins_at", "ends_at")}
+    tx.execute(update(pauses).where(pauses.c.ends_at > now).values(lasting))
     ended = (state_is(incidents.c.state, "closed"), incidents.c.closed_at >= now - LATEST_END)
     tx.execute(update(incidents).where(*ended).values(closed_at=incidents.c.closed_at + by))
 
@@ -124,6 +126,7 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
         tx.execute(delete(pages).where(pages.c.message_id.in_(sent)))  # notices: they have no incident
         tx.execute(delete(messages).where(messages.c.id.in_(sent)))
     tx.execute(delete(posts).where(posts.c.state != "queued", posts.c.created_at < before))
+    tx.execute(delete(pauses).where(pauses.c.ends_at < before))
     forget_old(tx, before)
     tx.execute(delete(facts).where(facts.c.key.like("notice:%"), facts.c.at < before))
     return max(len(old), len(sent))

@@ -10,6 +10,7 @@ from alertsms.web.api import Api
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
+from alertsms.web.pauses import Pausing
 from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import MAX_BODY, Webhook
@@ -20,7 +21,7 @@ OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT)
 
 
 def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, incidents: Incidents, on_call: OnCall,
-               exposed: bool, public_metrics: bool) -> Flask:  # fmt: skip
+               pausing: Pausing, exposed: bool, public_metrics: bool) -> Flask:  # fmt: skip
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -37,6 +38,9 @@ def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, 
     app.add_url_rule("/api/v1/incidents/<int:number>", "incident", incidents.one)
     app.add_url_rule("/api/v1/messages", "messages", incidents.messages)
     app.add_url_rule("/api/v1/on-call", "on_call", on_call.show)
+    app.add_url_rule("/api/v1/pauses", "pauses", pausing.running)
+    app.add_url_rule("/api/v1/pauses", "pause", pausing.begin, methods=["POST"])
+    app.add_url_rule("/api/v1/pauses", "resume", pausing.end, methods=["DELETE"])
     app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
     open_to_all = OPEN_TO_ALL + (("/metrics",) if public_metrics else ())
 

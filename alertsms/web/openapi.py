@@ -114,6 +114,13 @@ PAGE: Mapping[str, Schema] = {
     "due_at": _time("When it was to leave."),
     "message": {"anyOf": [_ref("Message"), {"type": "null"}], "description": "The SMS that carries it."},
 }
+PAUSE: Mapping[str, Schema] = {
+    "team": _text("Whose pages it holds back; empty: every team's."),
+    "begins_at": _time("When it began."),
+    "ends_at": _time("When it ends by itself."),
+    "by": _text("Who wanted it."),
+    "reason": _text("Why; empty: nobody said."),
+}
 STORY: Mapping[str, Schema] = {
     **INCIDENT,
     "events": _list(_ref("Event"), "What happened, in the order of the first times; the same again raises a count."),
@@ -173,6 +180,7 @@ def document() -> Schema:
                 "Shift": _object(SHIFT, "A span of time in which the same people are on call."),
                 "Step": _object(STEP, "One step of an escalation."),
                 "Team": _object(TEAM, "A team's steps."),
+                "Pause": _object(PAUSE, "A while in which a team is not paged."),
                 "Error": {"type": "object", "properties": {"error": _text("What is wrong and what to do.")},
                           "required": ["error"]},
             },
@@ -216,7 +224,25 @@ def _paths() -> Schema:
                 _query("weeks", _whole("How many.") | {"minimum": 1, "maximum": 104, "default": 4}),
             ],
         )},
+        "/api/v1/pauses": _pausing(),
         "/api/v1/openapi.json": {"get": _operation("This document", {"type": "object"})},
+    }  # fmt: skip
+
+
+def _pausing() -> Schema:
+    running = {"pauses": _list(_ref("Pause"), "Those that run now.")}
+    everybody = {"type": "boolean", "description": "Every team."}
+    body = {"type": "object", "required": ["for"], "properties": {
+        "teams": _list({"type": "string"}, "Names of the configuration; or `all`."), "all": everybody,
+        "for": _text("How long, such as 2h30m; at most 1w."), "by": _text("Who wants it."), "reason": _text("Why."),
+    }}  # fmt: skip
+    which = [_query("team", _text("Whose; may be given several times. Or `all`.")), _query("all", everybody)]
+    ended = {"ended": _whole("How many pauses that ended.")}
+    return {
+        "get": _operation("What is paused", _object(running)),
+        "post": _operation("Hold back the pages of some teams for a while, in the place of what they have",
+                           _object(running), errors=("400", "404", "503"), body=body),
+        "delete": _operation("End pauses", _object(ended | running), which, errors=("404", "503")),
     }  # fmt: skip
 
 

@@ -23,8 +23,10 @@ def ask(house: House, path: str, status: int = 200) -> Any:
 
 @pytest.fixture
 def four(house):
-    """#1 fires and its SMS left, #2 is over, #3 is muted, #4 is only recorded."""
+    """#1 fires and its SMS left, #2 is over, #3 is muted, #4 is only recorded; the team db is paused."""
     house.reload(NIGHTS)
+    paused = house.client.post("/api/v1/pauses", json={"teams": ["db"], "for": "1h"}, headers=token(house))
+    assert paused.status_code == 200
     house.fire("web-01")
     house.settle()
     house.fire("web-02")
@@ -131,6 +133,7 @@ def test_the_document_has_every_address_of_the_api_and_no_other(house):
         ("/messages?page=x", 400, "/api/v1/messages"),
         ("/on-call", 200, "/api/v1/on-call"),
         ("/on-call?weeks=0", 400, "/api/v1/on-call"),
+        ("/pauses", 200, "/api/v1/pauses"),
         ("/openapi.json", 200, "/api/v1/openapi.json"),
     ],
 )

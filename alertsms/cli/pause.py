@@ -1,0 +1,115 @@
+"""`alertsms pause` and `alertsms resume`: quiet for a maintenance, which ends by itself."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from alertsms.cli.incident import Zone, zone_of
+from alertsms.cli.offline import loaded
+from alertsms.cli.option import Length, as_json, checked, configured, own_url
+from alertsms.cli.send import Server, token
+from alertsms.core.duration import canonical_duration
+from alertsms.core.pause import Pause
+
+PATH = "/api/v1/pauses"
+teams_named = click.option("--team", "teams", multiple=True, metavar="TEAM", help="Which; may be given several times.")
+everybody = click.option("--all", "everybody", is_flag=True, help="Every team.")
+served_at = click.option("--url", default="", help="The server; else where the configuration says it listens.")
+zoned = click.option("--zone", type=Zone(), help="The zone of the times; else that of most people in the file.")
+
+
+@click.command()
+@configured
+@teams_named
+@everybody
+@click.option("--for", "length", type=Length(), metavar="DURATION", help="How long, for example 2h; at most 1w.")
+@click.option("--reason", default="", help="Why, for those who wonder.")
+@click.option("--by", default="", help="Who wants it; else your login name.")
+@served_at
+@zoned
+@as_json
+def pause(*, config: str, teams: tuple[str, ...], everybody: bool, length: timedelta | None, reason: str, by: str,
+          url: str, zone: Any, as_json: bool) -> None:  # fmt: skip  # noqa: ANN401 - click's
+    """Hold back the pages of a team, or all, for a while; without a team print what is paused.
+
+    What fires meanwhile is recorded, and paged at the end if it still fires. What fired before is not escalated
+    meanwhile; resolutions are told. A team that is paused already gets the new end.
+
+    \b
+    Example:  alertsms pause --team ops --for 2h --reason "new switches" --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+    server = _server(config, url)
+    if length is None and not (teams or everybody):
+        said = server.ask("GET", PATH)
+    else:
+        _chosen(teams, everybody=everybody)
+        if length is None:
+            raise click.UsageError("write how long, for example --for 2h")
+        wanted: dict[str, object] = {"all": True} if everybody else {"teams": list(teams)}
+        wanted |= {"for": canonical_duration(length), "reason": reason, "by": by or _login()}
+        said = server.ask("POST", PATH, wanted)
+    _print(said, config, zone, as_json=as_json)
+
+
+@click.command()
+@configured
+@teams_named
+@everybody
+@served_at
+@zoned
+@as_json
+def resume(*, config: str, teams: tuple[str, ...], everybody: bool, url: str, zone: Any, as_json: bool) -> None:  # noqa: ANN401
+    """End a pause: what it held is paged now if it still fires. `--all` ends every pause there is.
+
+    \b
+    Example:  alertsms resume --team ops --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+    _chosen(teams, everybody=everybody)
+    query = urlencode({"all": "true"} if everybody else {"team": teams}, doseq=True)
+    said = _server(config, url).ask("DELETE", f"{PATH}?{query}")
+    if not as_json and not said["ended"]:
+        click.echo("No such pause was running.")
+    _print(said, config, zone, as_json=as_json)
+
+
+def _chosen(teams: tuple[str, ...], *, everybody: bool) -> None:
+    if bool(teams) is everybody:
+        raise click.UsageError("write --team TEAM, or --all")
+
+
+def _server(config: str, url: str) -> Server:
+    listens = loaded(config).server
+    return Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
+
+
+def _login() -> str:
+    """Who types; "" where the system does not know, in a container for example."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _print(said: Mapping[str, Any], config: str, zone: Any, *, as_json: bool) -> None:  # noqa: ANN401
+    if as_json:
+        click.echo(json.dumps(said, ensure_ascii=False))
+        return
+    key = zone_of(config, zone).key
+    now = datetime.now(UTC)
+    for one in map(_read, said["pauses"]):
+        left = canonical_duration(timedelta(minutes=(one.ends_at - now) // timedelta(minutes=1)))
+        click.echo(f"{one.words(key)} ({key}, {left} left). `{one.resume}` ends it.")
+    if not said["pauses"]:
+        click.echo("Nothing is paused.")
+
+
+def _read(one: Mapping[str, Any]) -> Pause:
+    times = {name: datetime.fromisoformat(one[name]) for name in ("begins_at", "ends_at")}
+    return Pause(team=one["team"], by=one["by"], reason=one["reason"], **times)

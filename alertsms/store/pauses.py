@@ -1,0 +1,35 @@
+"""Pauses as rows: those that run, and for a while those that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, true, update
+
+from alertsms.core.pause import Pause
+from alertsms.store.schema import pauses
+
+
+def running(tx: Connection, now: datetime) -> tuple[Pause, ...]:
+    """The pauses that are not over, by team."""
+    query = select(pauses).where(pauses.c.ends_at > now).order_by(pauses.c.team, pauses.c.id)
+    return tuple(
+        Pause(team=row.team, begins_at=row.begins_at, ends_at=row.ends_at, by=row.by, reason=row.reason)
+        for row in tx.execute(query)
+    )
+
+
+def begin(tx: Connection, wanted: Collection[Pause], now: datetime) -> None:
+    """Begin pauses, each in the place of one that its team has: what was said last counts, sooner or later."""
+    end(tx, [one.team for one in wanted], now)
+    rows = [{"team": one.team, "begins_at": one.begins_at, "ends_at": one.ends_at, "by": one.by, "reason": one.reason}
+            for one in wanted]  # fmt: skip
+    tx.execute(insert(pauses), rows)
+
+
+def end(tx: Connection, teams: Collection[str] | None, now: datetime) -> int:
+    """End the running pauses of these teams, or all there are; returns how many."""
+    whose: ColumnElement[Any] = true() if teams is None else pauses.c.team.in_(list(teams))
+    return tx.execute(update(pauses).where(pauses.c.ends_at > now, whose).values(ends_at=now)).rowcount
