@@ -133,7 +133,7 @@ class App:
         lookup = Lookup(**parts, **leaving)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(
             **parts, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=sender.step,  # type: ignore[arg-type]
-            look_up=lookup.step, ways=self.ways, rules=self.rules,
+            look_up=lookup.step, ways=self.ways, rules=self.rules, address=lambda: self.config.server.external_url,
         )  # fmt: skip
         self.prober = Prober(**parts, ways=self.ways, wake=self.wake)  # type: ignore[arg-type]
         self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]

@@ -14,9 +14,10 @@ from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules, Why
 from alertsms.core.wording import Wording
 from alertsms.planning import Parcel, Planned, Wait
-from alertsms.store import fallback, incidents, lately, outbox, pages, resolution
+from alertsms.store import fallback, incidents, lately, outbox, pages, resolution, tokens
 from alertsms.store.lately import Part
 from alertsms.store.outbox import Lease, Message
+from alertsms.store.tokens import Token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +72,12 @@ class Batch:
     outdated: bool = False  # another replica sent somebody something since the plan was made
     old: list[Message] = field(default_factory=list)
     gone: list[Chosen] = field(default_factory=list)
+    links: dict[int, Token] = field(default_factory=dict)  # by message id
+
+    def give(self, message: Message, token: Token | None) -> None:
+        """Remember the link of a message."""
+        if token:
+            self.links[message.id] = token
 
     def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[Message], list[str]]:
         """Claim what is still there to be claimed.
@@ -86,6 +93,7 @@ class Batch:
         claimed += [message for message in together if message]
         if claimed:
             outbox.add(tx, claimed)
+            tokens.add(tx, [link for each in claimed if (link := self.links.get(each.id)) and link.token in each.text])
         for state in (State.QUEUED, State.UNKNOWN):
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []

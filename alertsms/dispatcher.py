@@ -13,6 +13,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.batch import Batch, Chosen, Digest
+from alertsms.core.incident import Incident, Reason
+from alertsms.core.link import link_to
 from alertsms.core.message import State
 from alertsms.core.page import Kind
 from alertsms.core.person import Person
@@ -22,10 +24,11 @@ from alertsms.core.wording import Wording, gathered, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.planning import Parcel, Planned, Planner
-from alertsms.store import lately, outbox, pages
+from alertsms.store import lately, outbox, pages, tokens
 from alertsms.store.engine import Store
 from alertsms.store.lately import Part
 from alertsms.store.outbox import LEASE, Ids, Lease, Message
+from alertsms.store.tokens import Token
 from alertsms.throttle import Throttle
 from alertsms.ways import Choice, Ways
 
@@ -38,12 +41,15 @@ class Dispatcher:
     def __init__(  # noqa: PLR0913 - each is a thing of its own
         self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
         clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
-        look_up: Callable[[Message], None], ways: Ways, rules: Callable[[], Rules],
+        look_up: Callable[[Message], None], ways: Ways, rules: Callable[[], Rules], address: Callable[[], str],
     ) -> None:  # fmt: skip
-        """`owner` signs the leases; `send` and `look_up` run in the pool and give their place back themselves."""
+        """`owner` signs the leases; `send` and `look_up` run in the pool and give their place back themselves.
+
+        `address` is where phones reach us, for links; "" where they do not.
+        """
         self._store, self._roster, self._throttle, self._metrics = store, roster, throttle, metrics
         self._owner, self._clock, self._pool, self._ways = owner, clock, pool, ways
-        self._send, self._look_up, self._rules = send, look_up, rules
+        self._send, self._look_up, self._rules, self._address = send, look_up, rules, address
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids = Ids()
@@ -147,9 +153,10 @@ class Dispatcher:
             elif person is None or (each.message and not _still_theirs(each.message, person)):
                 batch.gone.append(each)
             elif each.parcel and each.parcel.due:
-                batch.new[each.parcel.due.page.id] = self._message(each.parcel, each.parcel.due, person, now, lease)
+                message = self._message(each.parcel, each.parcel.due, person, now, lease, batch)
+                batch.new[each.parcel.due.page.id] = message
             elif each.parcel:
-                digest = self._digest(each.parcel, person, numbers, now, lease)
+                digest = self._digest(each.parcel, person, numbers, now, lease, batch)
                 batch.several[digest.message.id] = digest
             elif each.message:
                 batch.old.append(each.message)
@@ -159,13 +166,26 @@ class Dispatcher:
         """Numbers for digests: their texts carry them, so they are taken before."""
         return self._store.transact(lambda tx: [lately.number(tx) for _ in range(count)]) if count else []
 
-    def _word(self, due: Due, person: Person, roster: Roster, now: datetime, account: str) -> Wording:
+    def _token(self, now: datetime, person: Person, *, incident: Incident | None = None,
+               digest: int | None = None) -> Token | None:  # fmt: skip
+        """A link for somebody; None where there is nothing to answer, or nobody could open one."""
+        if not self._address() or (incident is None and digest is None):
+            return None
+        if incident and incident.reason is Reason.TEST:
+            return None
+        number = incident.id if incident else None
+        return Token(token=tokens.new(), person=person.name, incident_id=number, digest=digest, created_at=now)
+
+    def _link(self, token: Token | None) -> str:
+        return link_to(self._address(), token.token) if token else ""
+
+    def _word(self, due: Due, person: Person, roster: Roster, now: datetime, account: str, link: str) -> Wording:
         """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
         team, outlet = roster.team(due.page.team), self._ways.of(account)
         try:
             wording = word(
                 due.page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                short_number=outlet is not None and outlet.sender_for_response,
+                short_number=outlet is not None and outlet.sender_for_response, link=link,
             )  # fmt: skip
         except Exception:
             log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
@@ -176,10 +196,14 @@ class Dispatcher:
             event(log, logging.WARNING, "template failed, built-in text used", team=team.name, why=wording.error)
         return wording
 
-    def _message(self, parcel: Parcel, due: Due, person: Person, now: datetime, lease: Lease) -> Message:
+    def _message(self, parcel: Parcel, due: Due, person: Person, now: datetime, lease: Lease, batch: Batch) -> Message:
         """Word a page and make it a message of ours. Neither the text nor the tag changes from here on."""
-        page, wording = due.page, self._word(due, person, self._roster(), now, lease.account)
-        return self._made(parcel, person, wording, now, lease, team=page.team, kind=page.kind, phone=page.phone)
+        page = due.page
+        token = self._token(now, person, incident=due.incident) if page.kind is Kind.PAGE else None
+        wording = self._word(due, person, self._roster(), now, lease.account, self._link(token))
+        message = self._made(parcel, person, wording, now, lease, team=page.team, kind=page.kind, phone=page.phone)
+        batch.give(message, token)
+        return message
 
     def _made(self, parcel: Parcel, person: Person, wording: Wording, now: datetime, lease: Lease, *, team: str,
               kind: Kind, phone: int, digest: int | None = None) -> Message:  # fmt: skip
@@ -192,20 +216,24 @@ class Dispatcher:
             streak=parcel.streak,
         )  # fmt: skip
 
-    def _digest(self, parcel: Parcel, person: Person, numbers: list[int], now: datetime, lease: Lease) -> Digest:
+    def _digest(self, parcel: Parcel, person: Person, numbers: list[int], now: datetime, lease: Lease,
+                batch: Batch) -> Digest:  # fmt: skip
         """Word several pages as one message."""
         outlet, segments = self._ways.of(lease.account), self._roster().max_segments
         short = outlet is not None and outlet.sender_for_response
         number = numbers.pop(0) if parcel.numbered else None
+        token = self._token(now, person, digest=number)
+        link = self._link(token)
 
         def worded(parts: Sequence[Part]) -> Wording:
             lines, plain = [part.line for part in parts], any(part.plain for part in parts)
             return gathered(lines, number or 0, person=person, now=now, max_segments=segments, more=parcel.more,
-                            short_number=short, plain=plain)  # fmt: skip
+                            short_number=short, plain=plain, link=link)  # fmt: skip
 
         first = parcel.parts[0]
         message = self._made(parcel, person, worded(parcel.parts), now, lease, team=first.team, kind=first.line.kind,
                              phone=first.phone, digest=number)  # fmt: skip
+        batch.give(message, token)
         return Digest(message=message, parts=parcel.parts, word=worded)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from alertsms.clock import Clock
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import incidents, outbox, upkeep
+from alertsms.store import incidents, outbox, tokens, upkeep
 from alertsms.store.engine import Store, StoreError
 
 log = logging.getLogger("alertsms.housekeeper")
@@ -71,6 +71,8 @@ class Housekeeper:
         if self._pruned_at and now - self._pruned_at < timedelta(hours=1):
             return None
         before = now - self._retention()
+        if self._store.transact(lambda tx: tokens.prune(tx, now, PRUNE_ROWS)) >= PRUNE_ROWS:
+            return 0.0
         if self._store.transact(lambda tx: upkeep.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS:
             return 0.0
         self._pruned_at = now

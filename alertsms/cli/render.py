@@ -19,6 +19,7 @@ from alertsms.core.digest import Line
 from alertsms.core.gsm7 import Encoding, Size, measure
 from alertsms.core.incident import Change, Incident
 from alertsms.core.intake import Decision, decide
+from alertsms.core.link import SAMPLE, link_to
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.payload import Body, PayloadError, parse
 from alertsms.core.person import Person
@@ -120,6 +121,7 @@ def messages(body: Body, changes: Sequence[Change], config: Config, now: datetim
     waiting: dict[str, list[tuple[Due, Sms]]] = {}
     every: list[Sms] = []
     roster, short = config.roster, config.ovh.sender_for_response
+    link = link_to(config.server.external_url, SAMPLE)
     taken: dict[bytes, set[str]] = {}
     for number, change in enumerate(changes, start=1):
         team = roster.team(change.incident.team)
@@ -132,11 +134,11 @@ def messages(body: Body, changes: Sequence[Change], config: Config, now: datetim
                 priority=priority(Kind.PAGE, incident.severity),
             )  # fmt: skip
             wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                           short_number=short)  # fmt: skip
+                           short_number=short, link=link)  # fmt: skip
             sms = Sms(person=person, team=team, incident=number, wording=wording)
             every.append(sms)
             waiting.setdefault(person.name, []).append((Due(page=replace(page, id=number), incident=incident), sms))
-    planned = [_planned(some, rules, now, roster.max_segments, len(changes) + 1, short_number=short)
+    planned = [_planned(some, rules, now, roster.max_segments, len(changes) + 1, short_number=short, link=link)
                for some in waiting.values()]  # fmt: skip
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
     yield from (sms for sms in every if (sms.person.name, sms.incident) in alone)
@@ -146,7 +148,14 @@ def messages(body: Body, changes: Sequence[Change], config: Config, now: datetim
 
 
 def _planned(
-    some: Sequence[tuple[Due, Sms]], rules: Rules, now: datetime, segments: int, number: int, *, short_number: bool
+    some: Sequence[tuple[Due, Sms]],
+    rules: Rules,
+    now: datetime,
+    segments: int,
+    number: int,
+    *,
+    short_number: bool,
+    link: str,
 ) -> tuple[list[Sms], list[Sms]]:
     """What one person gets alone, and the rest as the digest that follows."""
     alone = {due.page.id for due in plan([due for due, _ in some], Had(), now, rules).singles}
@@ -156,7 +165,7 @@ def _planned(
         return singles, [sms for _, sms in rest]
     lines, first = [_line(due.page, due.incident) for due, _ in rest if due.incident], rest[0][1]
     wording = gathered(lines, number, person=first.person, now=now, max_segments=segments, more=bool(alone),
-                       short_number=short_number)  # fmt: skip
+                       short_number=short_number, link=link)  # fmt: skip
     return singles, [replace(first, incident=number, wording=wording)]
 
 

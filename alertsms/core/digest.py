@@ -45,6 +45,7 @@ class Style:
     max_segments: int = 1
     short_number: bool = False  # without links and contact details
     bare: bool = False  # refused for them all the same: nothing but numbers
+    link: str = ""  # where its person can answer; kept whole, before any name
 
 
 def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = True) -> str:
@@ -64,7 +65,11 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
 
     def text() -> str:
         behind = "".join(f"; {ending.counted(style)}" for ending in endings)
-        return f"{_body(head, groups)} since {since}{behind} #{number}"
+        return f"{_body(head, groups)} since {since}{behind} #{number}{link}"
+
+    link = f" {style.link}" if style.link else ""
+    if not fits(text(), style.max_segments):
+        link = ""
 
     if not style.bare:
         for group in groups:

@@ -30,16 +30,17 @@ class Wording:
 
 def word(
     page: Page, incident: Incident | None, *, person: Person, team: Team, now: datetime, max_segments: int,
-    short_number: bool = False,
+    short_number: bool = False, link: str = "",
 ) -> Wording:  # fmt: skip
     """Word one page. A template that fails gives way to the composed text: the page goes out all the same.
 
-    `short_number`: links and contact details are left out; of a page that was refused for them all but its name.
+    `link` is where its person can answer. `short_number`: links and contact details are left out; of a page that was
+    refused for them all but its name.
     """
     if incident is None:
         subject = Subject(kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary=page.note)
     else:
-        subject = _subject(page, incident, person, now)
+        subject = replace(_subject(page, incident, person, now), link=link if page.kind is Kind.PAGE else "")
     if page.plain:
         return _measured(compose(bare(subject), max_segments=max_segments))
     error = ""
@@ -58,10 +59,11 @@ def word(
 
 def gathered(
     lines: Sequence[Line], number: int, *, person: Person, now: datetime, max_segments: int, more: bool,
-    short_number: bool = False, plain: bool = False,
+    short_number: bool = False, plain: bool = False, link: str = "",
 ) -> Wording:  # fmt: skip
     """Word pages that leave together; `number` is that of the digest, `more`: others left before."""
-    style = Style(zone=person.time_zone, now=now, max_segments=max_segments, short_number=short_number, bare=plain)
+    style = Style(zone=person.time_zone, now=now, max_segments=max_segments, short_number=short_number, bare=plain,
+                  link="" if short_number or plain else link)  # fmt: skip
     return _measured(digest(lines, number, style, more=more))
 
 
