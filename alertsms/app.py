@@ -38,6 +38,7 @@ from alertsms.ping import Ping
 from alertsms.prober import Prober
 from alertsms.readiness import Readiness
 from alertsms.receipts import Receipts
+from alertsms.replies import Replies
 from alertsms.sender import Sender
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
@@ -140,6 +141,10 @@ class App:
         self.receipts = Receipts(
             **parts, ways=self.ways, throttle=self.throttle, pool=self._pool, wake=self.wake, again=self.heard,  # type: ignore[arg-type]
         )  # fmt: skip
+        self.answering = Answering(**parts, wake=self.wake)  # type: ignore[arg-type]
+        self.replies = Replies(
+            **parts, **leaving, answering=self.answering, stopped=self.balance.renew,  # type: ignore[arg-type]
+        )  # fmt: skip
         self.housekeeper = Housekeeper(
             store=self.store,
             metrics=self.metrics,
@@ -152,7 +157,6 @@ class App:
         self.fallback = Fallback(
             **parts, post=self._post, launch=self._launch, wake=self._wake_fallback, usable=lambda: self.ways.usable,  # type: ignore[arg-type]
         )  # fmt: skip
-        self.answering = Answering(**parts, wake=self.wake)  # type: ignore[arg-type]
         self._falling_back = Worker("fallback", self.fallback.step, pause=5.0, foreseen=StoreError)
         self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0, foreseen=StoreError)
         self._probing_ways = Worker("prober", self.prober.step, pause=1.0, foreseen=StoreError)
@@ -173,7 +177,8 @@ class App:
         # They may hang for as long as what they ask does: no page waits for them.
         balancing = Worker("balance", self.balance.step, pause=10.0, foreseen=StoreError)
         self.balance.urgent = balancing.wake
-        self._aside = [Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError), balancing]
+        listening = Worker("reply reader", self.replies.step, pause=10.0, foreseen=StoreError)
+        self._aside = [listening, Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError), balancing]
         self.ways.turned = self._turned
         self.prober.resume()
 

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.breaker import Cause
 from alertsms.core.message import State
 from alertsms.core.notice import Sms as Tell
 from alertsms.core.receipt import WINDOW, Verdict, broken, next_poll
@@ -44,7 +43,6 @@ PAUSE = 1.0  # seconds between two questions while sends wait: at most one call 
 GRACE = timedelta(seconds=15)  # for the answer to the question that is asked when the time for a receipt is over
 CHECK_EVERY = timedelta(seconds=10)  # whether receipts come at all
 NOTICE_EVERY = timedelta(days=1)
-TELLING = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account takes no messages, and tells of those it took
 NO_RECEIPTS = "NO RECEIPTS from OVHcloud for {} of the last {} SMS: until they come, second numbers are not tried"
 
 
@@ -158,17 +156,12 @@ class Receipts:
 
     # What OVHcloud says.
 
-    def _telling(self, account: str) -> bool:
-        """Whether an account may be asked."""
-        known = self._ways.breakers.get(account)
-        return known is not None and (known.closed or known.cause in TELLING)
-
     def _ask(self, now: datetime) -> bool:
         """Have the pool ask about what is due, one batch at a time; false where nothing was asked."""
         moment = time.monotonic()
         if self._throttle.awaited and moment < self._asked_at + PAUSE:
             return False
-        if not any(map(self._telling, self._ways.accounts)) or not self._asking.acquire(blocking=False):
+        if not any(map(self._ways.tells, self._ways.accounts)) or not self._asking.acquire(blocking=False):
             return False
         until = now + max(LEASE, self._ways.longest)
         try:
@@ -207,7 +200,7 @@ class Receipts:
             self._store.transact(lambda tx: receipts.ask_again(tx, [(message, None) for message in asked]))
             return
         heard = None
-        if self._telling(account):
+        if self._ways.tells(account):
             try:
                 heard = hear(outlet, asked)
             except OvhError as error:

@@ -14,6 +14,7 @@ from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
+TELLING = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account takes no messages, and tells of those it took
 OUTAGE = timedelta(minutes=10)  # longer than this without a way out: what waits is composed anew
 
 
@@ -96,6 +97,11 @@ class Ways:
         """Whether messages go by this account."""
         known = self._breakers.get(account)
         return known is not None and known.closed
+
+    def tells(self, account: str) -> bool:
+        """Whether this account may be asked about what it took: also one that takes no messages, if it only says so."""
+        known = self._breakers.get(account)
+        return known is not None and (known.closed or known.cause in TELLING)
 
     @property
     def usable(self) -> bool:

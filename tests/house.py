@@ -187,6 +187,10 @@ class House:
     def fault(self, kind: Kind, call: str = "jobs", **more: object) -> None:
         self.sandbox.faults.add(Fault(kind=kind, call=call, **more))
 
+    def reply(self, number: str, text: str) -> None:
+        """A phone sends an SMS back."""
+        self.sandbox.account.receive(number, text, "", self.clock().timestamp())
+
     # What it does.
 
     def settle(self) -> None:
@@ -207,6 +211,8 @@ class House:
         """Let time pass; every part takes its steps."""
         end = self.clock.ran + seconds
         while True:
+            while self.app.replies.step() == 0.0:
+                pass
             while self.app.escalator.step() == 0.0:
                 pass
             self.hear()
@@ -227,7 +233,8 @@ class House:
         now = self.clock()
         due = self.app.store.read(lambda tx: tx.execute(NEXT_DUE).one())
         times = [(at - now).total_seconds() for at in due if at is not None]
-        return floor(min(*times, self.kept_house + 10 - self.clock.ran, 60 - now.second))
+        listening = 5.0 if self.app.ways.first.inbox else 60.0
+        return floor(min(*times, listening, self.kept_house + 10 - self.clock.ran, 60 - now.second))
 
     # What can be seen of it.
 

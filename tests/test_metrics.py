@@ -29,6 +29,7 @@ NAMES = [
     "alertsms_page_seconds",
     "alertsms_paused",
     "alertsms_receipts_working",
+    "alertsms_replies_total",
     "alertsms_sms_attempts_total",
     "alertsms_sms_segments_total",
     "alertsms_sms_total",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from alertsms.core.acknowledge import Outcome, Result
+
 LISTED = 12  # numbers that are written out: they fit one segment
+TROUBLES = 3  # of them are written out
 PAUSE = timedelta(minutes=10)  # between two such SMS to one phone: two machines must not talk to each other
 A_DAY = 5  # of them at most
 DAY = timedelta(days=1)
@@ -15,7 +18,37 @@ def you_have(numbers: Sequence[int]) -> str:
     """What is now in the hands of whoever wrote."""
     shown = " ".join(f"#{number}" for number in numbers[:LISTED])
     more = len(numbers) - LISTED
-    return f"you have {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"You have {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def to_all(outcomes: Sequence[Outcome], until: str = "") -> str:
+    """To a bare OK, "" for nothing: one incident is what everybody expects, of several the numbers say which.
+
+    `until`: the clock at the end of a snooze.
+    """
+    taken = [each.number for each in outcomes if each.result is Result.TAKEN]
+    if len(taken) < 2:
+        return ""
+    return put_off(taken, until) if until else you_have(taken)
+
+
+def to_named(named: Mapping[int, Sequence[Outcome]], by: str) -> str:
+    """To an answer that names numbers, "" for nothing: only what did not go as meant. `by` is who wrote.
+
+    A number may be that of a digest: it went well where any of what that covers did.
+    """
+    troubles = [words for number, outcomes in named.items() if (words := _trouble(number, outcomes, by))]
+    return ", ".join(troubles[:TROUBLES])
+
+
+def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
+    by_result = {each.result: each for each in outcomes}
+    already = by_result.get(Result.ALREADY)
+    if Result.TAKEN in by_result or (already and already.by == by):
+        return ""
+    if already:
+        return has(already.by, number)
+    return over(number) if Result.OVER in by_result else unknown(number)
 
 
 def put_off(numbers: Sequence[int], until: str) -> str:
@@ -35,12 +68,12 @@ def over(number: int) -> str:
 
 def unknown(number: int) -> str:
     """There is none."""
-    return f"there is no #{number}"
+    return f"#{number} is unknown"
 
 
 def how_to_write(number: int) -> str:
     """What could not be read; `number` is one that pages this phone."""
-    return f"nobody has #{number} yet. Write OK, OK {number} or SNOOZE {number} 2h"
+    return f"Nobody has #{number} yet. Write OK, OK {number} or SNOOZE {number} 2h"
 
 
 def may_follow(before: Sequence[datetime], now: datetime) -> bool:

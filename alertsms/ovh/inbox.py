@@ -21,6 +21,7 @@ class Inbox:
     def __init__(self, client: Client, service_name: str, virtual_number: str | None = None) -> None:
         """`virtual_number` in E.164: it has a list of its own."""
         self._client = client
+        self.name = f"{service_name}:{virtual_number}" if virtual_number else service_name
         rented = f"/virtualNumbers/{virtual_number.replace('+', '00')}" if virtual_number else ""
         self._path = f"/sms/{quote(service_name, safe='')}{rented}/incoming"
 

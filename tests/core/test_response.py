@@ -15,12 +15,12 @@ NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (you_have([41, 42]), "you have #41 #42"),
-        (put_off([41], "04:10"), "you have #41 until 04:10"),
+        (you_have([41, 42]), "You have #41 #42"),
+        (put_off([41], "04:10"), "You have #41 until 04:10"),
         (has("bob", 42), "bob has #42"),
         (over(42), "#42 is over"),
-        (unknown(42), "there is no #42"),
-        (how_to_write(42), "nobody has #42 yet. Write OK, OK 42 or SNOOZE 42 2h"),
+        (unknown(42), "#42 is unknown"),
+        (how_to_write(42), "Nobody has #42 yet. Write OK, OK 42 or SNOOZE 42 2h"),
     ],
 )
 def test_the_words(text, expected):
@@ -29,9 +29,9 @@ def test_the_words(text, expected):
 
 def test_many_numbers_fit_one_sms():
     text = you_have(range(99_001, 99_040))
-    assert text.startswith("you have #99001 #99002 ")
+    assert text.startswith("You have #99001 #99002 ")
     assert text.endswith(" #99012 and 27 more")
-    assert measure("alertsms: " + text).segments == 1
+    assert measure(text).segments == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,177 @@
+"""Does what one SMS from a phone asks for, in one transaction: acknowledges, snoozes, or says what was unclear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alertsms.core.acknowledge import Answer, Via
+from alertsms.core.alert import Severity
+from alertsms.core.notice import Sms
+from alertsms.core.page import Kind, Page, priority
+from alertsms.core.person import PhoneNumber
+from alertsms.core.reply import Reply, Wish, read_reply
+from alertsms.core.response import how_to_write, to_all, to_named
+from alertsms.core.roster import Roster
+from alertsms.core.subject import clock_time
+from alertsms.store import confirmations, notices, pages, replies
+from alertsms.store.acknowledge import acknowledge, covered
+
+TOO_OLD = timedelta(days=1)  # whoever wrote that long ago no longer expects anything to come of it
+SLACK = timedelta(seconds=2)  # OVHcloud's times are whole seconds, and nobody reads and writes faster
+STOP_EVERY = timedelta(days=1)
+STOPPED = "{} {} answered STOP to a page: OVHcloud may send that phone nothing more. Fix: alertsms doctor --unblock"
+_NUMBER = re.compile(r"(?:\+|00)?([1-9][0-9]{7,14})")  # as E.164; a short code has five digits, a name none
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Writer:
+    """Whose phone wrote."""
+
+    number: str  # E.164
+    name: str  # who it is taken for, where several people share it
+    people: tuple[str, ...]  # all of them
+    place: int | None  # of the number among that person's; None: it is in the configuration no more
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Obeyed:
+    """What came of one SMS, to be counted and logged after the commit."""
+
+    writer: Writer | None = None  # None: a stranger
+    wish: str = "stranger"
+    answer: Answer | None = None
+    responded: bool = False  # an SMS goes back
+    told: bool = False  # a notice goes out
+
+
+def number_of(sender: str) -> str | None:
+    """A phone's number as E.164, whichever way OVHcloud wrote it; None for a short code or a name."""
+    match = _NUMBER.fullmatch(sender.strip())
+    return f"+{match[1]}" if match else None
+
+
+def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime, now: datetime) -> Obeyed:
+    """Do what an SMS that was written `at` asks for."""
+    writer = _writer(tx, roster, sender, at + SLACK)
+    if writer is None:
+        return Obeyed()
+    if writer.place is not None:
+        confirmations.confirm(tx, writer.number, writer.name, now)
+    if now - at > TOO_OLD:
+        return Obeyed(writer=writer, wish="late")
+    return _Order(tx=tx, roster=roster, writer=writer, at=at + SLACK, now=now).obey(read_reply(text))
+
+
+def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Writer | None:
+    number = number_of(sender)
+    if number is None:
+        return None
+    known = [person for person in roster.people.values() if any(phone.e164 == number for phone in person.phones)]
+    if len(known) == 1:
+        name: str | None = known[0].name
+    else:  # a phone that goes from hand to hand, or that left the configuration: whoever was written to last
+        name = replies.addressee(tx, number, before)
+        if known and name not in [person.name for person in known]:
+            name = known[0].name
+    if name is None:
+        return None
+    people = tuple(person.name for person in known) or (name,)
+    return Writer(number=number, name=name, people=people, place=_place(roster, name, number))
+
+
+def _place(roster: Roster, name: str, number: str) -> int | None:
+    person = roster.people.get(name)
+    numbers = [phone.e164 for phone in person.phones] if person else []
+    return numbers.index(number) if number in numbers else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Order:
+    """One SMS under way."""
+
+    tx: Connection
+    roster: Roster
+    writer: Writer
+    at: datetime
+    now: datetime
+
+    def obey(self, reply: Reply) -> Obeyed:
+        if reply.wish is Wish.STOP:
+            return Obeyed(writer=self.writer, wish=reply.wish, told=self._shout())
+        if reply.wish is Wish.AUTOMATIC:
+            return Obeyed(writer=self.writer, wish=reply.wish)
+        if reply.wish is Wish.UNCLEAR:
+            return Obeyed(writer=self.writer, wish=reply.wish, responded=self._explain())
+        return self._take(reply)
+
+    def _take(self, reply: Reply) -> Obeyed:
+        """Acknowledge, or snooze, what was meant."""
+        until = self.now + reply.wait if reply.wait else None
+        named = {number: covered(self.tx, number) or [number] for number in self._named(reply)}
+        meant = [one for each in named.values() for one in each] if reply.numbers else self._meant(reply)
+        if not meant:
+            explained = not reply.numbers and self._explain(later_only=True)
+            return Obeyed(writer=self.writer, wish=reply.wish, responded=explained)
+        answer = acknowledge(self.tx, self.roster, list(dict.fromkeys(meant)), by=self.writer.name, via=Via.REPLY,
+                             now=self.now, until=until)  # fmt: skip
+        outcomes = {each.number: each for each in answer.outcomes}
+        if reply.numbers:
+            of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
+            words = to_named(of_each, self.writer.name)
+        else:
+            words = to_all(answer.outcomes, self._clock(until) if until else "")
+        return Obeyed(writer=self.writer, wish=reply.wish, answer=answer, responded=self._respond(words))
+
+    def _named(self, reply: Reply) -> Sequence[int]:
+        """The numbers that were named; of a phone that is nobody's any more, only those that it had been sent."""
+        if self.writer.place is not None:
+            return reply.numbers
+        about = {number: covered(self.tx, number) for number in reply.numbers}
+        had = replies.told_of(self.tx, self.writer.number, [one for each in about.values() for one in each])
+        return [number for number, each in about.items() if had & set(each)]
+
+    def _meant(self, reply: Reply) -> Sequence[int]:
+        """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams."""
+        if reply.everything and self.writer.place is not None:
+            teams = [team.name for team in self.roster.teams.values()
+                     if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
+            return replies.open_of(self.tx, teams)
+        mine = reply.wish is Wish.SNOOZE
+        return replies.heard(self.tx, self.writer.number, self.writer.people, self.at, mine=mine).before
+
+    def _explain(self, *, later_only: bool = False) -> bool:
+        """Say how to write, where something waits for an answer of this phone.
+
+        `later_only`: an OK was understood, and crossed the page that it may have been meant for.
+        """
+        heard = replies.heard(self.tx, self.writer.number, self.writer.people, self.at)
+        waiting = heard.later if later_only else heard.before + heard.later
+        return bool(waiting) and self._respond(how_to_write(max(waiting)))
+
+    def _respond(self, words: str) -> bool:
+        """Send one SMS back, as rarely as two machines need it that would talk to each other; "": none."""
+        writer = self.writer
+        if not words or writer.place is None:
+            return False
+        if not replies.may_answer(self.tx, f"{writer.name}:{writer.place}", self.now):
+            return False
+        rank = priority(Kind.NOTICE, Severity.CRITICAL)
+        page = Page(person=writer.name, team="", kind=Kind.NOTICE, priority=rank, due_at=self.now, created_at=self.now,
+                    nth=0, phone=writer.place, note=words)  # fmt: skip
+        pages.put(self.tx, page)
+        return True
+
+    def _shout(self) -> bool:
+        """OVHcloud stops sending to whoever answers STOP, pages too: others must know."""
+        words = STOPPED.format(self.writer.name, PhoneNumber(e164=self.writer.number).masked)
+        key = f"stop:{self.writer.name}:{self.writer.place}"
+        return notices.tell(self.tx, self.roster, key=key, every=STOP_EVERY, text=words, now=self.now, sms=Sms.DAYTIME)
+
+    def _clock(self, at: datetime) -> str:
+        person = self.roster.people.get(self.writer.name)
+        return clock_time(at, person.time_zone if person else "UTC", self.now)

@@ -1,0 +1,180 @@
+"""The door for SMS that come in: asks OVHcloud for them, and has each done what it asks for, once."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alertsms.answering import Answering
+from alertsms.core.acknowledge import Result, Via
+from alertsms.core.person import PhoneNumber
+from alertsms.core.reply import Wish
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.obey import Obeyed, number_of, obey
+from alertsms.ovh.batch import AT_ONCE
+from alertsms.ovh.error import OvhError
+from alertsms.ovh.inbox import Inbox
+from alertsms.ovh.remedy import remedy
+from alertsms.ovh.reply import Incoming
+from alertsms.store import replies
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.replies import Cursor
+from alertsms.throttle import Throttle
+from alertsms.ways import Ways
+
+log = logging.getLogger("alertsms.replies")
+
+FAST, SLOW = timedelta(seconds=10), timedelta(seconds=60)  # while an answer is expected, and else
+FIRST = timedelta(seconds=60)  # after a start nobody waits longer for what was answered meanwhile
+BACK = timedelta(days=1)  # asked for once more: whether a filter heeds the zone is not documented, nor a list's order
+LONGEST = timedelta(days=30)  # of our own absence that is asked about: what came in it is said, not done
+KEEP = timedelta(hours=1)  # how often is written down that nothing came
+STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
+
+
+class Replies:
+    """Reads each inbox, one after the other; an account whose sender is a name has none."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle, metrics: Metrics,
+                 clock: Callable[[], datetime], answering: Answering, wake: Callable[[], None],
+                 stopped: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher of new pages, `stopped` whoever watches the STOP lists."""
+        self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
+        self._metrics, self._clock, self._answering = metrics, clock, answering
+        self._wake, self._stopped = wake, stopped
+        self._began = clock()
+        self._asked_at: datetime | None = None
+        self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
+        self._over: set[str] = set()  # accounts whose inbox was read, or never will be
+        self._failing: dict[str, str] = {}  # why each could not be read, as last logged
+
+    @property
+    def ready(self) -> bool:
+        """Whether what was answered while nobody listened has been read: before that, no step is taken."""
+        inboxes = self._inboxes()
+        return inboxes.keys() <= self._over or not timedelta() <= self._clock() - self._began < FIRST
+
+    def step(self) -> float | None:
+        """Read what came in when it is time to; returns the seconds until the next look, None where nobody can answer.
+
+        Often while an answer is expected, seldom else: OVHcloud means a few dozen calls a minute by fair use.
+        """
+        inboxes, now = self._inboxes(), self._clock()
+        if not inboxes:
+            return None
+        every = FAST if self._store.read(lambda tx: replies.expected(tx, now)) else SLOW
+        waited = now - self._asked_at if self._asked_at else every
+        if timedelta() <= waited < every:
+            return min(every - waited, FAST).total_seconds()
+        self._asked_at = now
+        more = [self._look(account, inbox) for account, inbox in inboxes.items()]
+        if any(more):
+            self._asked_at = None
+            return 0.0
+        return FAST.total_seconds()
+
+    def _inboxes(self) -> Mapping[str, Inbox]:
+        found = {account: outlet.inbox for account, outlet in self._ways.accounts.items()}
+        return {account: inbox for account, inbox in found.items() if inbox is not None}
+
+    def _look(self, account: str, inbox: Inbox) -> bool:
+        """Read one inbox; returns whether there is more in it."""
+        if not self._ways.tells(account):
+            return False
+        now, known = self._clock(), self._store.read(lambda tx: replies.cursor(tx, inbox.name))
+        try:
+            listed, came = self._ask(inbox, known, now)
+        except OvhError as error:
+            self._failed(account, error)
+            return False
+        self._failing.pop(account, None)
+        before = self._read_at.get(account) or known.at or now - LONGEST
+        for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
+            self._obey(inbox, number, one, listed, min(one.created_at or before, now))
+        if len(came) >= AT_ONCE:
+            return True
+        if not came and (known.at is None or now - known.at > KEEP):
+            self._store.transact(lambda tx: replies.keep(tx, inbox.name, known.among(listed), now))
+        self._read_at[account] = now
+        self._over.add(account)
+        return False
+
+    def _ask(self, inbox: Inbox, known: Cursor, now: datetime) -> tuple[list[int], dict[int, Incoming]]:
+        """What OVHcloud lists, and the newest of what is not done with yet. Raises OvhError."""
+        since = max(min(known.at or now, now) - BACK, now - LONGEST)
+        self._throttle.borrow()
+        try:
+            listed = inbox.ids(since)
+            fresh = known.fresh(listed)[-AT_ONCE:]
+            return listed, inbox.read(fresh)
+        finally:
+            if self._throttle.give_back(""):
+                self._wake()
+
+    def _failed(self, account: str, error: OvhError) -> None:
+        """Log a failure when it begins; where no later try can help, nobody waits for one."""
+        if error.status == 429:
+            self._throttle.slow_down(time.monotonic())
+        if self._failing.get(account) != error.code:
+            event(log, logging.WARNING, "replies could not be read", account=account, why=str(error),
+                  fix=remedy(error))  # fmt: skip
+        self._failing[account] = error.code
+        if error.permanent:
+            self._over.add(account)
+
+    def _obey(self, inbox: Inbox, number: int, one: Incoming, listed: list[int], at: datetime) -> None:
+        """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice."""
+        now, roster = self._clock(), self._roster()
+
+        def work(tx: Connection) -> Obeyed | None:
+            known = replies.hold(tx, inbox.name, now)
+            if not known.fresh([number]):
+                return None  # another replica was quicker
+            replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
+            return obey(tx, roster, sender=one.sender, text=one.message, at=at, now=now)
+
+        def pass_over(tx: Connection) -> None:
+            replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
+
+        try:
+            done = self._store.transact(work)
+        except StoreError:
+            raise
+        except Exception:
+            # One that nobody foresaw must not keep those behind it from being read.
+            log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
+            self._store.transact(pass_over)
+            return
+        if done is not None:
+            self._tell(one, done)
+
+    def _tell(self, one: Incoming, done: Obeyed) -> None:
+        """Count, log and wake, after the commit."""
+        self._metrics.replies.labels(done.wish).inc()
+        if done.writer is None:
+            known = number_of(one.sender)
+            whose = PhoneNumber(e164=known).masked if known else "a short code or a name"
+            event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
+            return
+        shown = {"person": done.writer.name, "number": PhoneNumber(e164=done.writer.number).masked}
+        if done.wish == Wish.STOP:
+            event(
+                log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
+            )
+            self._stopped()
+        elif done.wish == "late":
+            event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
+        else:
+            taken = [each.number for each in done.answer.outcomes if each.result is Result.TAKEN] if done.answer else []
+            event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=len(taken), responded=done.responded)
+        if done.answer:
+            what = "snoozed" if done.wish == Wish.SNOOZE else "acknowledged"
+            self._answering.told(done.answer, by=done.writer.name, via=Via.REPLY, what=what)
+        if done.responded or done.told:
+            self._wake()

@@ -1,0 +1,166 @@
+"""SMS that came in: which of them were acted upon, and what the phone that wrote had been told before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from alertsms.core import message
+from alertsms.core.incident import State
+from alertsms.core.page import Kind
+from alertsms.core.response import DAY, may_follow
+from alertsms.store import facts
+from alertsms.store.schema import EPOCH, MICROSECOND, incidents, insert_into, messages, pages, state_is
+from alertsms.store.schema import facts as facts_table
+
+MOST = 2000  # ids that are remembered one by one; below them all count as known
+LATELY = timedelta(days=7)  # so long a number that left the configuration is still known as its person's
+RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
+# OVHcloud has it, and the phone may show it.
+_THERE = (message.State.SENT, message.State.DELIVERED)
+# It may be there all the same: an answer is the proof where there is nothing else to answer to.
+_PERHAPS = (message.State.SENDING, message.State.UNKNOWN, message.State.UNDELIVERED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cursor:
+    """Which replies of an account are done with. Their ids are not known to rise, so a highest one is not enough."""
+
+    done: frozenset[int] = frozenset()
+    floor: int = 0  # smaller ids and this one are done with, too
+    at: datetime | None = None  # when this was written down last; None: never
+
+    def fresh(self, listed: Collection[int]) -> list[int]:
+        """Those that wait, the smallest first."""
+        return sorted(each for each in set(listed) if each > self.floor and each not in self.done)
+
+    def after(self, id: int) -> Cursor:  # noqa: A002 - OVHcloud's word
+        """One more is done with."""
+        done = sorted(self.done | {id})
+        gone, kept = done[:-MOST], done[-MOST:]
+        return replace(self, done=frozenset(kept), floor=max([self.floor, *gone]))
+
+    def among(self, listed: Collection[int]) -> Cursor:
+        """Without what OVHcloud does not list any more."""
+        return replace(self, done=self.done & set(listed))
+
+
+def _key(inbox: str) -> str:
+    return f"replies:{inbox}"
+
+
+def cursor(tx: Connection, inbox: str) -> Cursor:
+    """What is known of an inbox, by its account and number."""
+    value, at = facts.get(tx, _key(inbox)), facts.when(tx, _key(inbox))
+    if value is None:
+        return Cursor()
+    known = json.loads(value)
+    return Cursor(done=frozenset(known["done"]), floor=known["floor"], at=at)
+
+
+def hold(tx: Connection, inbox: str, now: datetime) -> Cursor:
+    """The same, for one replica at a time until the transaction ends."""
+    if tx.dialect.name == "postgresql":
+        row = insert_into(facts_table, tx.dialect.name).values(key=_key(inbox), value=_written(Cursor()), at=now)
+        tx.execute(row.on_conflict_do_nothing())
+        tx.execute(select(facts_table.c.key).where(facts_table.c.key == _key(inbox)).with_for_update())
+    return cursor(tx, inbox)
+
+
+def keep(tx: Connection, inbox: str, known: Cursor, now: datetime) -> None:
+    """Write down what is done with."""
+    facts.put(tx, _key(inbox), _written(known), now)
+
+
+def _written(known: Cursor) -> str:
+    return json.dumps({"done": sorted(known.done), "floor": known.floor}, separators=(",", ":"))
+
+
+def expected(tx: Connection, now: datetime) -> bool:
+    """Whether a page that left lately is of something that nobody has yet."""
+    query = (
+        select(messages.c.id)
+        .join(pages, pages.c.message_id == messages.c.id)
+        .join(incidents, pages.c.incident_id == incidents.c.id)
+        .where(messages.c.created_at > now - RECENT, messages.c.kind == Kind.PAGE, state_is(incidents.c.state, "open"))
+        .limit(1)
+    )
+    return tx.execute(query).first() is not None
+
+
+def addressee(tx: Connection, number: str, before: datetime) -> str | None:
+    """To whom the last SMS to a number went, within a week before a time."""
+    query = (
+        select(messages.c.person)
+        .where(messages.c.number == number, messages.c.created_at <= before, messages.c.created_at > before - LATELY)
+        .order_by(messages.c.created_at.desc())
+        .limit(1)
+    )
+    person: str | None = tx.execute(query).scalar()
+    return person
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """What a phone has been paged for that is not over."""
+
+    before: tuple[int, ...] = ()  # until it wrote
+    later: tuple[int, ...] = ()
+
+
+def heard(tx: Connection, number: str, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
+    """Incidents that page and nobody has, of which SMS went to a phone before and after `at`.
+
+    What is surely there counts; only where nothing is, what may be: being sent, its answer lost, or said not to have
+    arrived. With `mine` those count too that one of the people has.
+    """
+    states = [State.OPEN, State.ACKNOWLEDGED] if mine else [State.OPEN]
+    left = func.coalesce(messages.c.sent_at, messages.c.created_at, type_=messages.c.created_at.type)
+    query = (
+        select(incidents.c.id, messages.c.state, left, incidents.c.acked_by)
+        .join(pages, pages.c.message_id == messages.c.id)
+        .join(incidents, pages.c.incident_id == incidents.c.id)
+        .where(messages.c.person.in_(list(people)), messages.c.number == number, pages.c.kind == Kind.PAGE)
+        .where(messages.c.state.in_([*_THERE, *_PERHAPS]), incidents.c.state.in_(states))
+        .where(pages.c.episode == incidents.c.episode)
+    )
+    rows = [(one, state, went) for one, state, went, by in tx.execute(query) if not by or by in people]
+    sure = {one for one, state, went in rows if went <= at and state in _THERE}
+    perhaps = {one for one, state, went in rows if went <= at and state in _PERHAPS}
+    before = sure or perhaps
+    return Heard(before=tuple(sorted(before)), later=tuple(sorted({one for one, _, _ in rows} - before)))
+
+
+def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
+    """Those of some incidents of which an SMS to this number told."""
+    query = select(pages.c.incident_id).join(messages, pages.c.message_id == messages.c.id)
+    query = query.where(messages.c.number == number, pages.c.incident_id.in_(list(incident_ids)))
+    return set(tx.execute(query.distinct()).scalars())
+
+
+def open_of(tx: Connection, teams: Collection[str]) -> list[int]:
+    """All that pages these teams and that nobody has."""
+    query = select(incidents.c.id).where(state_is(incidents.c.state, "open"), incidents.c.team.in_(list(teams)))
+    return list(tx.execute(query.order_by(incidents.c.id)).scalars())
+
+
+def may_answer(tx: Connection, phone: str, now: datetime) -> bool:
+    """Whether a phone may be sent one more explanation now; true is remembered as one sent.
+
+    `phone` is person and place, not the number: facts are kept longer than numbers.
+    """
+    key = f"answered:{phone}"
+    before = _times(facts.get(tx, key))
+    if not may_follow(before, now):
+        return False
+    lately = [at for at in before if now - at < DAY]
+    facts.put(tx, key, json.dumps([(at - EPOCH) // MICROSECOND for at in (*lately, now)]), now)
+    return True
+
+
+def _times(value: str | None) -> Sequence[datetime]:
+    return [EPOCH + each * MICROSECOND for each in json.loads(value or "[]")]
