@@ -45,6 +45,10 @@ class Answering:
         self.told(answer, by=by, via=via, what="resolved by hand")
         return answer
 
+    def open_ones(self) -> list[int]:
+        """The numbers of all that is open and that nobody has."""
+        return self._store.read(acknowledge.open_ones)
+
     def told(self, answer: Answer, *, by: str, via: Via, what: str = "acknowledged") -> None:
         """Count, log and wake: for those who store an answer in a transaction of their own, once that is committed."""
         for team in answer.cancelled:

@@ -45,6 +45,7 @@ from alertsms.store.engine import StoreError
 from alertsms.throttle import Throttle
 from alertsms.ways import Ways
 from alertsms.web import create_app
+from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
@@ -194,6 +195,7 @@ class App:
         return create_app(webhook=webhook, receipt=receipt, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
+                          answers=Answers(answering=self.answering),
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
                           exposed=self._exposed, public_metrics=server.public_metrics)  # fmt: skip
 

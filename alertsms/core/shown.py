@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from alertsms.core.acknowledge import Answer
 from alertsms.core.chronicle import Chronicle, Delivery, Sms
 from alertsms.core.incident import Incident
 from alertsms.core.pause import Pause
@@ -35,8 +36,17 @@ def incident(one: Incident) -> dict[str, Any]:
         "last_seen_at": stamp(one.last_seen_at),
         "last_paged_at": stamp(one.last_paged_at),
         "acknowledged_by": one.acked_by,
+        "acknowledged_at": stamp(one.acked_at),
+        "snoozed_until": stamp(one.snoozed_until),
         "returned": one.episode,
     }
+
+
+def answer(came: Answer) -> dict[str, Any]:
+    """What came of one act of somebody."""
+    outcomes = [{"number": each.number, "result": each.result.value, "by": each.by,
+                 "incident": incident(each.incident) if each.incident else None} for each in came.outcomes]  # fmt: skip
+    return {"outcomes": outcomes, "along": list(came.along)}
 
 
 def chronicle(story: Chronicle) -> dict[str, Any]:

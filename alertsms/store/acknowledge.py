@@ -38,6 +38,14 @@ def meant(tx: Connection, numbers: Collection[int]) -> list[int]:
     return list(dict.fromkeys(each for number in numbers for each in covered(tx, number) or [number]))
 
 
+def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]:
+    """The incidents that are open and that nobody has: all, or those of some teams."""
+    query = select(incident_rows.c.id).where(incidents.UNFINISHED, incident_rows.c.state == State.OPEN)
+    if teams is not None:
+        query = query.where(incident_rows.c.team.in_(list(teams)))
+    return list(tx.execute(query.order_by(incident_rows.c.id)).scalars())
+
+
 def acknowledge(tx: Connection, roster: Roster, numbers: Collection[int], *, by: str, via: Via, now: datetime,
                 until: datetime | None = None) -> Answer:  # fmt: skip
     """Somebody has these incidents, before `until` if that is given.

@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from alertsms.web.answer import Refused, answer
+from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.health import Health
 from alertsms.web.incidents import Incidents
@@ -21,7 +22,7 @@ OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT)
 
 
 def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, incidents: Incidents, on_call: OnCall,
-               pausing: Pausing, exposed: bool, public_metrics: bool) -> Flask:  # fmt: skip
+               pausing: Pausing, answers: Answers, exposed: bool, public_metrics: bool) -> Flask:  # fmt: skip
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -36,6 +37,9 @@ def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, 
     app.add_url_rule("/api/v1/send", "send", api.send, methods=["POST"])
     app.add_url_rule("/api/v1/incidents", "incidents", incidents.latest)
     app.add_url_rule("/api/v1/incidents/<int:number>", "incident", incidents.one)
+    for act, view in (("ack", answers.acknowledge), ("snooze", answers.snooze), ("resolve", answers.resolve)):
+        app.add_url_rule(f"/api/v1/incidents/{act}", act, view, methods=["POST"])
+        app.add_url_rule(f"/api/v1/incidents/<int:number>/{act}", f"{act}_one", view, methods=["POST"])
     app.add_url_rule("/api/v1/messages", "messages", incidents.messages)
     app.add_url_rule("/api/v1/on-call", "on_call", on_call.show)
     app.add_url_rule("/api/v1/pauses", "pauses", pausing.running)

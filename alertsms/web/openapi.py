@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from alertsms import __version__
-from alertsms.core import incident, message, page, story
+from alertsms.core import acknowledge, incident, message, page, story
 from alertsms.core.alert import Severity
 
 Schema = dict[str, Any]
@@ -71,6 +71,8 @@ INCIDENT: Mapping[str, Schema] = {
     "last_seen_at": _time("When it was last mentioned; to the minute while nothing changes."),
     "last_paged_at": _maybe(_time("When OVHcloud last accepted an SMS about it.")),
     "acknowledged_by": _text("Who has it; empty: nobody."),
+    "acknowledged_at": _maybe(_time("Since when.")),
+    "snoozed_until": _maybe(_time("When it pages again, by the wish of who has it.")),
     "returned": _whole("How often it came back within flap_window."),
 }
 EVENT: Mapping[str, Schema] = {
@@ -150,6 +152,17 @@ TEAM: Mapping[str, Schema] = {
     "record_only": {"type": "boolean", "description": "It pages nobody."},
     "steps": _list(_ref("Step"), "Who is paged first, and who after that."),
 }
+OUTCOME: Mapping[str, Schema] = {
+    "number": _whole("Of the incident."),
+    "result": _text("taken: it counts; already: somebody has it; over: it is closed; unknown: there is none.",
+                    acknowledge.Result),
+    "by": _text("Who has it now."),
+    "incident": {"anyOf": [_ref("Incident"), {"type": "null"}], "description": "As it is now."},
+}  # fmt: skip
+ANSWER: Mapping[str, Schema] = {
+    "outcomes": _list(_ref("Outcome"), "For each number, those of a digest's incidents in the place of its own."),
+    "along": _list({"type": "integer"}, "Incidents of the same alerts in other teams of that person, taken with them."),
+}
 ON_CALL: Mapping[str, Schema] = {
     "at": _time("As of when."),
     "schedules": _list(_ref("Schedule"), "Every schedule."),
@@ -176,6 +189,8 @@ def document() -> Schema:
                 "Event": _object(EVENT, "One thing that happened."),
                 "Page": _object(PAGE, "Telling one person one thing."),
                 "Message": _object(MESSAGE, "One SMS to one number."),
+                "Answer": _object(ANSWER, "What came of one act of somebody."),
+                "Outcome": _object(OUTCOME, "What came of it for one incident."),
                 "Schedule": _object(SCHEDULE, "Who is on call, by one schedule."),
                 "Shift": _object(SHIFT, "A span of time in which the same people are on call."),
                 "Step": _object(STEP, "One step of an escalation."),
@@ -203,6 +218,7 @@ def _paths() -> Schema:
             "One incident with its whole story", _ref("Story"),
             [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}], errors=("404",),
         )},
+        **_answers(),
         "/api/v1/messages": {"get": _operation(
             "The latest SMS, newest first; with `page` a plain list of the SMS that carries that page",
             {"anyOf": [_paged("messages", "Message", "string"), _list(_ref("Message"), "With `page`.")]}, [
@@ -227,6 +243,25 @@ def _paths() -> Schema:
         "/api/v1/pauses": _pausing(),
         "/api/v1/openapi.json": {"get": _operation("This document", {"type": "object"})},
     }  # fmt: skip
+
+
+def _answers() -> Schema:
+    one = [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    who = {"by": _text("Who answers, as the configuration names them.")}
+    length = {"for": _text("For how long, such as 2h: from 1m to 1w.")}
+    which = {"numbers": _list({"type": "integer"}, "Of incidents or digests, at most 1000."),
+             "all": {"type": "boolean", "description": "Everything that is open."}}  # fmt: skip
+    paths: Schema = {}
+    for act, words, more in (("ack", "Somebody has {}", {}), ("snooze", "Somebody has {} for a while", length),
+                             ("resolve", "Somebody says that {} over", {})):  # fmt: skip
+        body = {"type": "object", "required": ["by", *more], "properties": {**who, **more}}
+        all_of = body | {"properties": {**who, **more, **which}}
+        several, single = ("incidents are", "it is") if act == "resolve" else ("incidents", "an incident")
+        paths[f"/api/v1/incidents/{act}"] = {"post": _operation(
+            words.format(several), _ref("Answer"), errors=("400", "503"), body=all_of)}  # fmt: skip
+        paths[f"/api/v1/incidents/{{number}}/{act}"] = {"post": _operation(
+            words.format(single), _ref("Answer"), one, errors=("400", "404", "503"), body=body)}  # fmt: skip
+    return paths
 
 
 def _pausing() -> Schema:
@@ -272,7 +307,7 @@ def _operation(summary: str, schema: Schema, parameters: Iterable[Schema] = (), 
 
 
 _WORDS = {
-    "400": "A query that cannot be read.",
+    "400": "A query or a body that cannot be read.",
     "403": "Without the token.",
     "404": "There is none.",
     "503": "Not stored: ask again.",

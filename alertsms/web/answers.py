@@ -1,0 +1,109 @@
+"""The API by which somebody answers: acknowledge, snooze, resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, request
+
+from alertsms.answering import Answering
+from alertsms.core import shown
+from alertsms.core.acknowledge import Answer, Via
+from alertsms.core.acknowledge import Result as Came
+from alertsms.core.document import scrub
+from alertsms.core.duration import DurationError, parse_duration
+from alertsms.store.engine import StoreError
+from alertsms.web.answer import Refused, answer
+
+LONGEST = timedelta(days=7)
+SHORTEST = timedelta(minutes=1)
+NAME_MOST = 60  # characters of a name
+NUMBERS_MOST = 1000
+HIGHEST = 2**63 - 1
+
+
+class Answers:
+    """POST /api/v1/incidents/ack, /snooze and /resolve for several, /api/v1/incidents/42/ack and so on for one."""
+
+    def __init__(self, *, answering: Answering) -> None:
+        self._answering = answering
+
+    def acknowledge(self, number: int | None = None) -> Response:
+        """POST …/ack {"by": "alice", "numbers": [42, 43]}, or {"by": "alice", "all": true}: somebody has them."""
+        asked = _body()
+        by, via = _by(asked), _via(asked)
+        return self._answer(number, asked, lambda numbers: self._answering.acknowledge(numbers, by=by, via=via))
+
+    def snooze(self, number: int | None = None) -> Response:
+        """POST …/snooze {"by": "alice", "for": "2h", …}: somebody has them, and wants to be paged again after that."""
+        asked = _body()
+        by, via, length = _by(asked), _via(asked), _length(asked.get("for"))
+        return self._answer(
+            number, asked, lambda numbers: self._answering.acknowledge(numbers, by=by, via=via, snooze=length)
+        )
+
+    def resolve(self, number: int | None = None) -> Response:
+        """POST …/resolve {"by": "alice", …}: somebody says that they are over."""
+        asked = _body()
+        by, via = _by(asked), _via(asked)
+        return self._answer(number, asked, lambda numbers: self._answering.resolve(numbers, by=by, via=via))
+
+    def _answer(self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int]], Answer]) -> Response:
+        try:
+            numbers = [_number(number)] if number is not None else self._numbers(asked)
+            came = act(numbers)
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        if number is not None and all(each.result is Came.UNKNOWN for each in came.outcomes):
+            raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
+        return answer(200, shown.answer(came))
+
+    def _numbers(self, asked: Mapping[str, Any]) -> list[int]:
+        """The numbers that a body names. Raises Refused."""
+        if asked.get("all") is True:
+            return self._answering.open_ones()
+        named = asked.get("numbers")
+        if not isinstance(named, list) or not named or len(named) > NUMBERS_MOST:
+            raise Refused(
+                400, f'numbers: a list of at most {NUMBERS_MOST}, such as {{"numbers": [42]}}, or "all": true.'
+            )
+        return [_number(each) for each in named]
+
+
+def _body() -> Mapping[str, Any]:
+    body = request.get_json(force=True, silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def _by(asked: Mapping[str, Any]) -> str:
+    """Who answers. Raises Refused."""
+    name = asked.get("by")
+    kept = " ".join(scrub(name[:NAME_MOST]).split()) if isinstance(name, str) else ""
+    if not kept:
+        raise Refused(400, 'by: write who answers, such as {"by": "alice"}.')
+    return kept
+
+
+def _via(asked: Mapping[str, Any]) -> Via:
+    """The alertsms command says that it is one."""
+    return Via.COMMAND if asked.get("via") == Via.COMMAND else Via.API
+
+
+def _length(text: object) -> timedelta:
+    """For how long. Raises Refused."""
+    try:
+        length = parse_duration(text if isinstance(text, str) else "")
+    except DurationError as problem:
+        raise Refused(400, f"for: {problem}.") from problem
+    if not SHORTEST <= length <= LONGEST:
+        raise Refused(400, "for: from 1m to 1w, write for example 2h.")
+    return length
+
+
+def _number(value: object) -> int:
+    """The number of an incident. Raises Refused."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= HIGHEST:
+        return value
+    raise Refused(400, f"{value!r} is no number of an incident, write 42 for #42.")

@@ -1,0 +1,113 @@
+"""`alertsms ack`, `snooze` and `resolve` through a running server."""
+
+from __future__ import annotations
+
+import getpass
+import json
+
+import pytest
+import requests
+
+from alertsms.cli.option import own_url
+from tests.cli.house import free_port, serving, write
+from tests.house import alert
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def file(tmp_path, port) -> str:
+    return write(tmp_path, port=port)
+
+
+@pytest.fixture
+def fires(port):
+    """Let alerts fire, by their instances."""
+
+    def fire(*instances: str) -> None:
+        body = {"version": "4", "status": "firing", "groupKey": "{}:{}", "alerts": [alert(each) for each in instances]}
+        requests.post(f"{own_url('127.0.0.1', port)}/webhook", json=body, timeout=10).raise_for_status()
+
+    return fire
+
+
+def test_somebody_takes_an_incident(run, file, fires):
+    with serving(file):
+        fires("web-01", "web-02")
+        first = run("ack", "#1", "--by", "alice", "-c", file)
+        again = run("ack", "1", "--by", "alice", "-c", file)
+        other = run("ack", "1", "2", "77", "--by", "bob", "-c", file)
+        story = run("why", "1", "-c", file).stdout
+    assert (first.exit_code, first.stdout) == (0, "#1 CRITICAL HighCPU web-01: alice has it now.\n")
+    assert (again.exit_code, again.stdout) == (0, "#1 CRITICAL HighCPU web-01: alice has it already.\n")
+    assert other.exit_code == 1
+    assert other.stdout == "#2 CRITICAL HighCPU web-02: bob has it now.\n"
+    assert other.stderr == (
+        "#1 CRITICAL HighCPU web-01: alice has it already.\nThere is no #77: `alertsms log` lists the latest.\n"
+    )
+    assert "  alice has it since " in story
+    assert "somebody has it: alice, by command" in story
+
+
+def test_everything_and_who_typed(run, file, fires):
+    with serving(file):
+        assert run("ack", "--all", "-c", file).stdout == "Nothing is open.\n"
+        fires("web-01", "web-02")
+        said = json.loads(run("ack", "--all", "--json", "-c", file).stdout)
+    assert [(each["number"], each["by"]) for each in said["outcomes"]] == [
+        (1, getpass.getuser()),
+        (2, getpass.getuser()),
+    ]
+
+
+def test_a_while(run, file, fires):
+    with serving(file):
+        fires("web-01")
+        said = run("snooze", "1", "2h", "--by", "alice", "-c", file)
+        story = run("why", "1", "-c", file).stdout
+    assert (said.exit_code, said.stdout) == (0, "#1 CRITICAL HighCPU web-01: alice has it for 2h.\n")
+    assert "somebody has it for a while: alice, by command, for 2 h" in story
+    assert "; paged again " in story
+
+
+def test_what_is_over(run, file, fires):
+    with serving(file):
+        fires("web-01")
+        first = run("resolve", "1", "--by", "alice", "-c", file)
+        again = run("resolve", "1", "--by", "alice", "-c", file)
+        late = run("ack", "1", "--by", "alice", "-c", file)
+        story = run("why", "1", "-c", file).stdout
+    assert (first.exit_code, first.stdout) == (0, "#1 CRITICAL HighCPU web-01: it is over now.\n")
+    assert (again.exit_code, again.stdout) == (0, "#1 CRITICAL HighCPU web-01: it is over.\n")
+    assert (late.exit_code, late.stderr) == (1, "#1 CRITICAL HighCPU web-01: it is over.\n")
+    assert "over: somebody says so: alice, by command" in story
+    assert "  resolved by hand " in story
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("ack",), "write numbers, such as 42, or --all"),
+        (("ack", "1", "--all"), "write numbers, such as 42, or --all"),
+        (("ack", "web"), '"web" is no number of an incident'),
+        (("snooze", "1", "2"), '"2" has no unit'),
+        (("resolve",), "write numbers, such as 42, or --all"),
+    ],
+)
+def test_what_was_written_wrong_is_named(run, file, words, says):
+    shown = run(*words, "-c", file)
+    assert shown.exit_code == 2
+    assert says in shown.stderr
+
+
+def test_a_machine_that_knows_no_name_asks_for_one(run, file, monkeypatch):
+    def nobody() -> str:
+        raise KeyError(0)
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    shown = run("ack", "1", "-c", file)
+    assert shown.exit_code == 2
+    assert "write --by NAME" in shown.stderr
