@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry
 from alertsms import channels
 from alertsms.answering import Answering
 from alertsms.balance import Balance
+from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
+from alertsms.calendars import Calendars
 from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
 from alertsms.core.channel import Channel
@@ -180,6 +182,8 @@ class App:
         self.balance.urgent = balancing.wake
         listening = Worker("reply reader", self.replies.step, pause=10.0, foreseen=StoreError)
         self._aside = [listening, Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError), balancing]
+        self.calendars = Calendars(roster=self.roster, metrics=self.metrics, clock=self.clock)
+        self._aside.append(Worker("calendars", self.calendars.step, pause=CALENDAR_SECONDS))
         self.ways.turned = self._turned
         self.prober.resume()
 

@@ -71,6 +71,8 @@ class Metrics:
         self.clock_offset = gauge("clock_offset_seconds", "OVH's clock minus this machine's, in seconds.")
         self.account_usable = gauge("account_usable", "Whether messages go by this account (1 or 0).", "account")
         self.reload_ok = gauge("config_last_reload_successful", "Whether the last configuration was taken (1 or 0).")
+        self.calendar_ok = gauge("calendar_last_read_successful", "Whether an `ics` file could be read.", "schedule")
+        self._calendars: set[str] = set()
         build = Info("build", "The version that runs.", namespace="alertsms", registry=registry)
         build.info({"version": __version__})
 
@@ -79,6 +81,13 @@ class Metrics:
         for team in teams:
             for outcome in OUTCOMES:
                 self.sms.labels(team, outcome)
+
+    def know_calendars(self, schedules: Iterable[str]) -> None:
+        """Forget the series of schedules that have no calendar file any more."""
+        known = set(schedules)
+        for gone in self._calendars - known:
+            self.calendar_ok.remove(gone)
+        self._calendars = known
 
     def accepted(self, team: str, segments: int, seconds: float) -> None:
         """Count a message that OVH took, so many seconds after it was asked for."""

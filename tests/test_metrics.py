@@ -14,6 +14,7 @@ NAMES = [
     "alertsms_alerts_skipped_total",
     "alertsms_blacklisted_numbers",
     "alertsms_build_info",
+    "alertsms_calendar_last_read_successful",
     "alertsms_clock_offset_seconds",
     "alertsms_config_last_reload_successful",
     "alertsms_credits_left",

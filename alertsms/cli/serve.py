@@ -60,7 +60,7 @@ def choose(file: str) -> tuple[Config, bool]:
     try:
         kept = recall(store_of(file), "config")
         if kept is not None:
-            return read(kept, file=file, environ=os.environ), False
+            return read(kept, file=file, environ=os.environ, lenient=True), False
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     except ConfigError as error:

@@ -28,6 +28,7 @@ class Reading:
     open_file: Callable[[Path], str]
     folder: Path  # where relative paths of secrets start: beside the configuration
     thorough: bool = False  # True: Apprise reads its URLs, which takes half a second to import
+    lenient: bool = False  # True: a calendar that cannot be read leaves a gap, so that the rest can start
     secrets: bool = True  # False: secrets are left unread, for commands that need none
 
 

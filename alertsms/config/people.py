@@ -27,7 +27,12 @@ PERSON = Table(
     (
         Field("phone", PHONE, "The phone number, with + and country code."),
         Field("phones", Listing("a list of phone numbers", PHONE), "Several numbers, tried in order."),
-        Field("email", Text("an e-mail address", value.email), "An e-mail address.", ""),
+        Field(
+            "email",
+            Text("an e-mail address", value.email),
+            "An e-mail address, by which calendars name this person.",
+            "",
+        ),
         Field("time_zone", ZONE, "The zone of the times in this person's texts."),
         Field("also", CHANNELS, "Apprise URLs that get every page of this person, beside the phone."),
     ),

@@ -104,15 +104,17 @@ def read(
     open_file: Callable[[Path], str] = open_text,
     secrets: bool = True,
     thorough: bool = False,
+    lenient: bool = False,
 ) -> Config:
     """Read the text of a configuration. Raises ConfigError with every mistake; warnings are kept in the Config.
 
     Without `secrets` neither the files nor the variables of secrets are read, and stand-ins take their place: routes
-    can be tested where there are none. `thorough` lets Apprise say which URLs of channels it knows.
+    can be tested where there are none. `thorough` lets Apprise say which URLs of channels it knows. When `lenient`, a
+    calendar that cannot be read is a warning: until it can, nobody is on call by it.
     """
     report = Report(file=file)
     reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets,
-                      thorough=thorough)  # fmt: skip
+                      thorough=thorough, lenient=lenient)  # fmt: skip
     root = _root(text, reading)
     if root is None or report.failed:
         raise ConfigError(report.ordered())

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from alertsms import ics
 from alertsms.config import value
 from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Section, Table
 from alertsms.config.mistake import quote
@@ -15,6 +16,7 @@ from alertsms.config.scalar import Length, Text
 from alertsms.core.interval import NamedInterval
 from alertsms.core.person import Person
 from alertsms.core.schedule import Override, Rotation, Schedule, instant
+from alertsms.ics import File, IcsError
 
 _PERSON = Text("the name of a person below people")
 _WALL = Text('a time such as "2026-01-05 09:00"', value.wall_time)
@@ -57,10 +59,13 @@ SCHEDULE = Table(
         Field("time_zone", ZONE, "The zone of all times of the schedule; else the one of the top level."),
         Field("rotations", Listing("a list of {people, every, from}", ROTATION),
               "Who takes turns. Where several hold, the last of them wins."),
+        Field("ics", Text("the path of an iCalendar file"),
+              "Or an iCalendar file of another tool: who is on call is found in its events by e-mail or name."),
         Field("overrides", Listing("a list of {person, from, to}", OVERRIDE, empty=True),
               "Somebody in the place of whoever would be on call; the last one wins."),
     ),
     hints={"layers": "write rotations", "rotation": "write rotations", "tz": "write time_zone",
+           "ical": "write ics", "calendar": "write ics", "url": "fetch the file by a cron job, and write ics",
            "people": "write it below rotations", "every": "write it below rotations"},
 )  # fmt: skip
 SCHEDULES = Named("names of schedules, such as primary: {rotations: [...]}", SCHEDULE)
@@ -96,12 +101,31 @@ class _Builder:
     def schedule(self, name: str, section: Section, above: ZoneInfo) -> Schedule:
         """Build one schedule; what is wrong in it is noted and left out."""
         zone = ZoneInfo(section.value("time_zone")) if "time_zone" in section.got else above
-        if section.lacks("rotations", "overrides"):
+        if section.lacks("rotations", "overrides", "ics"):
             self.reading.report.error(section.at, f"nobody is on call here, write {SCHEDULE.wanted}")
+        if "rotations" in section and "ics" in section:
+            self.reading.report.error(section.place("ics"), "rotations stands here too, keep one of them")
         rotations = (self.rotation(got.value, zone) for got in section.items("rotations"))
         overrides = (self.override(got.value, zone) for got in section.items("overrides"))
         return Schedule(name=name, zone=zone, rotations=tuple(one for one in rotations if one),
-                        overrides=tuple(one for one in overrides if one))  # fmt: skip
+                        overrides=tuple(one for one in overrides if one),
+                        calendar=self.calendar(section, zone))  # fmt: skip
+
+    def calendar(self, section: Section, zone: ZoneInfo) -> File | None:
+        """Read the schedule's iCalendar file."""
+        got = section.got.get("ics")
+        if got is None:
+            return None
+        if not ics.installed():
+            self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {ics.INSTALL}")
+            return None
+        file = File(self.reading.folder / got.value, [one for one in self.known.values() if one], zone)
+        try:
+            file.renew()
+        except IcsError as problem:
+            note = self.reading.report.warn if self.reading.lenient else self.reading.report.error
+            note(got.at, f"{got.value} {problem}", found=got.found)
+        return file
 
     def rotation(self, section: Section, zone: ZoneInfo) -> Rotation | None:
         """Build one layer; None where a part is missing, which has been noted."""

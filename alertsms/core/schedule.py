@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from alertsms.core.calendar import Roll
 from alertsms.core.interval import NamedInterval, TimeInterval
 from alertsms.core.person import Person
 
@@ -108,12 +109,13 @@ class Shift:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
-    """Rotations in layers, the later over the earlier, and overrides over them all, the later over the earlier too."""
+    """Rotations in layers, or a calendar, and overrides over them all; the later wins over the earlier."""
 
     name: str
     zone: ZoneInfo
     rotations: tuple[Rotation, ...] = ()
     overrides: tuple[Override, ...] = ()
+    calendar: Roll | None = None
 
     def on_call(self, at: datetime) -> tuple[Person, ...]:
         """Who is on call at `at` (aware): nobody in a gap."""
@@ -124,13 +126,14 @@ class Schedule:
             person = rotation.on_call(at, self.zone)
             if person:
                 return (person,)
-        return ()
+        return self.calendar.on_call(at) if self.calendar else ()
 
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody who may ever be on call."""
         turns = [person for rotation in self.rotations for person in rotation.people]
-        return tuple(dict.fromkeys([*turns, *(override.person for override in self.overrides)]))
+        noted = self.calendar.people if self.calendar else ()
+        return tuple(dict.fromkeys([*turns, *noted, *(override.person for override in self.overrides)]))
 
     def shifts(self, begins: datetime, ends: datetime) -> list[Shift]:
         """Who is on call from `begins` to `ends` (aware), gaps among them, each span as long as it lasts."""
@@ -148,6 +151,8 @@ class Schedule:
         """Every moment at which somebody else may be on call."""
         for override in self.overrides:
             yield from (override.begins, override.ends)
+        if self.calendar:
+            yield from self.calendar.changes(begins, ends)
         for rotation in self.rotations:
             yield instant(rotation.begins, self.zone)
             if rotation.ends:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alertsms.config import ConfigError, load, read
 from alertsms.core.schedule import Schedule
-from tests.config.sample import LINES, accepted
+from tests.config.sample import KEYS, LINES, accepted, refusal
+from tests.test_ics import written as calendar
 
 PARIS = ZoneInfo("Europe/Paris")
 ON_CALL = """\
@@ -87,3 +89,54 @@ def test_overrides_alone_are_a_schedule_of_gaps():
     day = written("{overrides: [{person: alice, from: 2026-01-05, to: 2026-01-06}]}")
     assert day.on_call(datetime(2026, 1, 5, tzinfo=UTC))
     assert not day.on_call(datetime(2026, 1, 6, tzinfo=UTC))
+
+
+# --- calendars ---
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """A file whose team pages by the calendar beside it."""
+    path = tmp_path / "config.yaml"
+    text = "\n".join([*LINES[:6], "  ops: {page: day}", *LINES[7:]])
+    path.write_text(f"{text}\ntime_zone: Europe/Paris\nschedules: {{day: {{ics: day.ics}}}}\n")
+    return path
+
+
+def test_a_calendar_stands_beside_the_file_and_its_days_are_those_of_the_zone(beside):
+    beside.with_name("day.ics").write_bytes(calendar("DTSTART;VALUE=DATE:20260701;;SUMMARY:alice"))
+    config = load(beside, KEYS)
+    [day] = config.roster.schedules.values()
+    assert [names(day, f"2026-{at}") for at in ("06-30 23:59", "07-01 00:00", "07-02 00:00")] == [[], ["alice"], []]
+    assert [one for one in config.warnings if one.path] == []
+
+
+def test_a_calendar_that_cannot_be_read_is_a_mistake(beside):
+    with pytest.raises(ConfigError) as refused:
+        load(beside, KEYS)
+    assert str(refused.value).replace(str(beside), "config.yaml") == (
+        "config.yaml line 11, schedules.day.ics: day.ics cannot be read: No such file or directory"
+    )
+    beside.with_name("day.ics").write_bytes(b"<html>")
+    with pytest.raises(ConfigError, match=r"day\.ics is no whole iCalendar file: it does not end with END:VCALENDAR"):
+        load(beside, KEYS)
+
+
+def test_the_last_good_configuration_starts_without_its_calendar_and_finds_it_later(beside):
+    config = read(beside.read_text(), file=str(beside), environ=KEYS, lenient=True)
+    [day] = config.roster.schedules.values()
+    assert names(day, "2026-07-01 00:00") == []
+    assert [one.message for one in config.warnings if one.path == "schedules.day.ics"] == [
+        "day.ics cannot be read: No such file or directory"
+    ]
+    beside.with_name("day.ics").write_bytes(calendar("DTSTART;VALUE=DATE:20260701;;SUMMARY:alice"))
+    assert day.calendar.renew()
+    assert names(day, "2026-07-01 00:00") == ["alice"]
+
+
+def test_a_calendar_needs_its_libraries(monkeypatch):
+    monkeypatch.setattr("alertsms.ics.find_spec", lambda _name: None)
+    assert refusal("\n".join([*LINES, "schedules: {day: {ics: day.ics}}"])) == (
+        "config.yaml line 10, schedules.day.ics: icalendar, which reads such files, is not installed: "
+        "pip install 'alertsms[calendar]'"
+    )

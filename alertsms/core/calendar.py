@@ -1,0 +1,92 @@
+"""Who is on call by a calendar: whoever's events cover the time, several people at once perhaps."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from alertsms.core.person import Person
+
+BLOCK = timedelta(days=90)  # repeating events have no end: they are unfolded a block at a time
+KEPT = 24  # blocks; six years
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Roll(Protocol):
+    """Who is on call at a time: a calendar as it is, or a file that another tool writes anew."""
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who may ever be on call."""
+
+    def on_call(self, at: datetime) -> tuple[Person, ...]:
+        """Who is on call at `at` (aware)."""
+
+    def changes(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
+        """Every moment between two at which somebody else may be."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Duty:
+    """One event: somebody is on call; the end does not belong to it."""
+
+    person: Person
+    begins: datetime  # aware
+    ends: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Block:
+    """Who is on call from each of some moments to the next."""
+
+    moments: tuple[datetime, ...]
+    people: tuple[tuple[Person, ...], ...]
+
+    def on_call(self, at: datetime) -> tuple[Person, ...]:
+        place = bisect_right(self.moments, at) - 1
+        return self.people[place] if place >= 0 else ()
+
+
+class Calendar:
+    """Events of people, unfolded where they are asked for, and remembered."""
+
+    def __init__(self, people: Iterable[Person], unfold: Callable[[datetime, datetime], Iterable[Duty]]) -> None:
+        """`unfold` gives every event that overlaps a span, always the same for the same span."""
+        self.people = tuple(people)
+        self._unfold = unfold
+        self._blocks: dict[int, _Block] = {}
+
+    def on_call(self, at: datetime) -> tuple[Person, ...]:
+        """Who is on call at `at` (aware), in the order in which the people were given."""
+        return self._block((at - _EPOCH) // BLOCK).on_call(at)
+
+    def changes(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
+        """Every moment at which an event begins or ends."""
+        for number in range((begins - _EPOCH) // BLOCK, (ends - _EPOCH) // BLOCK + 1):
+            yield from self._block(number).moments
+
+    def prepare(self, at: datetime) -> None:
+        """Unfold what is asked for soon, so that no page waits for it."""
+        self.on_call(at)
+        self.on_call(at + BLOCK / 3)
+
+    def _block(self, number: int) -> _Block:
+        found = self._blocks.get(number)
+        if found is None:
+            if len(self._blocks) >= KEPT:
+                self._blocks = {}
+            found = self._blocks[number] = self._unfolded(_EPOCH + number * BLOCK)
+        return found
+
+    def _unfolded(self, begins: datetime) -> _Block:
+        duties = [duty for duty in self._unfold(begins, begins + BLOCK) if duty.ends > duty.begins]
+        edges = {begins, *(edge for duty in duties for edge in (duty.begins, duty.ends))}
+        moments = tuple(sorted(edge.astimezone(UTC) for edge in edges if begins <= edge < begins + BLOCK))
+        return _Block(moments=moments, people=tuple(self._at(duties, moment) for moment in moments))
+
+    def _at(self, duties: list[Duty], at: datetime) -> tuple[Person, ...]:
+        names = {duty.person.name for duty in duties if duty.begins <= at < duty.ends}
+        return tuple(person for person in self.people if person.name in names)

@@ -1,0 +1,67 @@
+"""A running alertsms follows the calendars that other tools write, and keeps the last good one."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from alertsms.store.schema import messages
+from tests.house import PLAN
+from tests.test_ics import rewrite, written
+
+DAY = "DTSTART:20260303T000000Z;;DTEND:20260304T000000Z"
+
+
+@pytest.fixture
+def night(house, tmp_path):
+    """A house whose team pages whoever a calendar says; alice at first."""
+    path = tmp_path / "night.ics"
+    path.write_bytes(written(f"{DAY};;SUMMARY:alice"))
+    house.reload(PLAN.replace("[alice]", "[night]") + f"schedules: {{night: {{ics: {path}}}}}\n")
+    house.app.calendars.step()
+    house.path = path
+    return house
+
+
+def on_call(house) -> list[str]:
+    return [person.name for person in house.app.roster().schedules["night"].on_call(house.clock())]
+
+
+def successful(house) -> float | None:
+    return house.metric("calendar_last_read_successful", schedule="night")
+
+
+def test_a_file_that_is_written_anew_is_in_force_within_half_a_minute(night):
+    assert (on_call(night), successful(night)) == (["alice"], 1)
+    rewrite(night.path, written(f"{DAY};;SUMMARY:bob"))
+    night.app.calendars.step()
+    night.fire("web-01")
+    night.settle()
+    assert (on_call(night), night.rows(messages.c.person)) == (["bob"], [("bob",)])
+
+
+def test_a_broken_file_keeps_the_old_one_and_is_told_of_once_an_hour(night, caplog):
+    caplog.set_level(logging.INFO)
+    rewrite(night.path, b"<html>sign in</html>")
+    for _ in range(121):
+        night.app.calendars.step()
+        night.clock.advance(30)
+    said = [record for record in caplog.records if record.getMessage().startswith("calendar not taken")]
+    assert [record.fields for record in said] == [
+        {
+            "schedule": "night",
+            "why": f"{night.path} is no whole iCalendar file: it does not end with END:VCALENDAR",
+        }
+    ] * 2
+    assert (on_call(night), successful(night)) == (["alice"], 0)
+    rewrite(night.path, written(f"{DAY};;SUMMARY:bob"))
+    night.app.calendars.step()
+    assert (on_call(night), successful(night)) == (["bob"], 1)
+    assert "the calendar can be read again" in caplog.text
+
+
+def test_the_series_of_a_schedule_that_is_gone_goes_too(night):
+    night.reload(PLAN)
+    night.app.calendars.step()
+    assert successful(night) is None
