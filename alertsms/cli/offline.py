@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 
 import click
 
@@ -42,7 +43,7 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
     """  # noqa: D301
     config: Config | None = None
     try:
-        config = load(file, secrets=not no_secrets, thorough=True)
+        config = load(file, secrets=not no_secrets, thorough=True, now=datetime.now(UTC))
         mistakes = config.warnings
     except ConfigError as error:
         mistakes = error.mistakes
@@ -73,13 +74,17 @@ def summary(file: str, roster: Roster) -> str:
     """What a good file says: people, teams and routes."""
     people = [f"  {name}: {', '.join(phone.masked for phone in one.phones)}" for name, one in roster.people.items()]
     teams = [f"  {name}: {_pages(team)}" for name, team in roster.teams.items()]
-    return "\n".join([f"{file} is right.", "people:", *people, "teams:", *teams, "route:", *_tree(roster.route, 1)])
+    shifts = [f"  {name}: {', '.join(person.name for person in one.people)}" for name, one in roster.schedules.items()]
+    on_call = ["schedules:", *shifts] if shifts else []
+    return "\n".join([f"{file} is right.", "people:", *people, *on_call, "teams:", *teams, "route:",
+                      *_tree(roster.route, 1)])  # fmt: skip
 
 
 def _pages(team: Team) -> str:
     if team.record_only:
         return "records only"
-    return f"pages {', '.join(person.name for person in team.people)}" if team.people else "pages nobody"
+    steps = [", ".join(one.name for one in step.page) for step in team.steps if step.page]
+    return f"pages {'; then '.join(steps)}" if steps else "pages nobody"
 
 
 def _tree(route: Route, depth: int) -> Iterator[str]:
@@ -96,6 +101,7 @@ class Paged:
 
     assignment: Assignment
     people: tuple[Person, ...]  # without those whom a team above pages already
+    empty: tuple[str, ...] = ()  # the schedules in which nobody is on call, and whose step is passed over for it
 
     def as_dict(self) -> dict[str, object]:
         """For programs."""
@@ -115,6 +121,7 @@ class Paged:
         if team.record_only:
             return f"{team.name}: records it, pages nobody"
         who = f"pages {names}" if names else "pages nobody else" if team.people else "pages nobody"
+        who += f"; nobody is on call in {', '.join(self.empty)}" if self.empty else ""
         if self.assignment.pause:
             return f"{team.name}: {self.assignment.words(self.assignment.pause.begins_at)}; later {who}"
         return f"{team.name}: muted at this time, later {who}" if self.assignment.muted else f"{team.name}: {who}"
@@ -168,13 +175,19 @@ def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
 
 
 def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> Iterator[Paged]:
-    """Whom each team adds: one alert pages a person once, through a team that is not muted if there is one."""
+    """Whom each team adds: one alert pages a person once, through a team that is not muted if there is one.
+
+    A step in which nobody is on call is passed over at once.
+    """
     taken: set[str] = set()
     for assignment in sorted(assignments, key=lambda each: each.muted):
         team = roster.team(assignment.team.name)
-        people = () if team.record_only else persons(team.step(0).people(at), taken)
+        steps = () if team.record_only else team.steps
+        passed = tuple(takewhile(lambda step: not step.people(at), steps))
+        people = persons(steps[len(passed)].people(at) if len(passed) < len(steps) else (), taken)
         taken.update(person.name for person in people)
-        yield Paged(assignment=assignment, people=people)
+        empty = dict.fromkeys(one.name for step in passed for one in step.page)
+        yield Paged(assignment=assignment, people=people, empty=tuple(empty))
 
 
 def _labels(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from alertsms import channels
 from alertsms.config import value
 from alertsms.config.field import Field, Listing, Reading, Section, Table
+from alertsms.config.mistake import quote
 from alertsms.config.scalar import Text
 from alertsms.core.channel import Channel, Fallback, team_target
+from alertsms.core.team import Team
 
 CHANNELS = Listing(
     "a list of Apprise URLs",
@@ -62,3 +64,16 @@ def warn_of_none(root: Section, top: Fallback, reading: Reading) -> None:
     at = root.place("fallback") if "fallback" in root else root.at
     message = 'nobody is told when SMS fail, write fallback: {channels: ["mailto://user:password@example.org"]}'
     reading.report.warn(at, message)
+
+
+def warn_of_same(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
+    """Note a fallback that pages nobody but those who were paged in vain, and tells no channel."""
+    for name, got in root.value("teams").items():
+        team = built[name]
+        second = built.get(team.fallback.team) if team else None
+        if not got or not team or not second or team.fallback.channels or team.record_only:
+            continue
+        if {person.name for person in second.people} <= {person.name for person in team.people}:
+            at = got.value.place("fallback") if "fallback" in got.value.got else root.place("fallback")
+            message = f"of {quote(name)} pages the same people again, write channels, or a team of others"
+            reading.report.warn(at, f"the fallback {message}", found=second.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -28,6 +29,7 @@ class Reading:
     open_file: Callable[[Path], str]
     folder: Path  # where relative paths of secrets start: beside the configuration
     thorough: bool = False  # True: Apprise reads its URLs, which takes half a second to import
+    now: datetime | None = None  # as of when gaps are looked for; None: they are not
     lenient: bool = False  # True: a calendar that cannot be read leaves a gap, so that the rest can start
     secrets: bool = True  # False: secrets are left unread, for commands that need none
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from alertsms.config import people, route, schedule
-from alertsms.config.fallback import fallback, warn_of_none
+from alertsms.config import outlook, people, route, schedule
+from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.field import Reading, Section
 from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
 from alertsms.config.ovh import Ovh, ovh
@@ -68,7 +68,7 @@ class Config:
 
 
 def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, *, secrets: bool = True,
-         thorough: bool = False) -> Config:  # fmt: skip
+         thorough: bool = False, now: datetime | None = None) -> Config:  # fmt: skip
     """Read a configuration file. Raises ConfigError, also for a file that cannot be read."""
     file = os.fspath(path)
     try:
@@ -80,7 +80,7 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, 
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise _unreadable(file, f"this file cannot be read: {reason}") from problem
-    return read(text, file=file, environ=environ, secrets=secrets, thorough=thorough)
+    return read(text, file=file, environ=environ, secrets=secrets, thorough=thorough, now=now)
 
 
 def open_text(path: Path, largest: int = LARGEST_SECRET) -> str:
@@ -105,16 +105,18 @@ def read(
     secrets: bool = True,
     thorough: bool = False,
     lenient: bool = False,
+    now: datetime | None = None,
 ) -> Config:
     """Read the text of a configuration. Raises ConfigError with every mistake; warnings are kept in the Config.
 
     Without `secrets` neither the files nor the variables of secrets are read, and stand-ins take their place: routes
     can be tested where there are none. `thorough` lets Apprise say which URLs of channels it knows. When `lenient`, a
-    calendar that cannot be read is a warning: until it can, nobody is on call by it.
+    calendar that cannot be read is a warning: until it can, nobody is on call by it. With `now` the coming 90 days are
+    looked over for gaps.
     """
     report = Report(file=file)
     reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets,
-                      thorough=thorough, lenient=lenient)  # fmt: skip
+                      thorough=thorough, lenient=lenient, now=now)  # fmt: skip
     root = _root(text, reading)
     if root is None or report.failed:
         raise ConfigError(report.ordered())
@@ -180,6 +182,10 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
         tree.warn_of_unused(root, schedule.intervals_named(root))
         people.warn_of_idle_people(root, teams, reading)
         schedule.warn_of_idle(root, people.schedules_paged(teams), reading)
+        warn_of_same(root, teams, reading)
+        if reading.now:
+            outlook.warn_of_schedules(root, shifts, reading.now, reading)
+            outlook.warn_of_teams(root, teams, reading.now, reading)
     return Roster(
         people={name: person for name, person in known.items() if person},
         schedules={name: shift for name, shift in shifts.items() if shift},

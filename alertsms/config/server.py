@@ -10,7 +10,9 @@ from alertsms.config.field import Field, Listing, Reading, Section, Table
 from alertsms.config.mistake import quote
 from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text
 from alertsms.config.secret import Secret
+from alertsms.core.gsm7 import measure
 
+LONGEST_LINK = 45  # septets; with more there is little room for what happened
 _HEADER = Text("the name of an HTTP header", value.header)
 
 BASIC_AUTH = Table(
@@ -139,7 +141,16 @@ def server(section: Section, reading: Reading) -> Server:
         advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
         found = section.got["external_url"].found
         reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
+    _warn_of_long_link(section, built.external_url, reading)
     return built
+
+
+def _warn_of_long_link(section: Section, url: str, reading: Reading) -> None:
+    """Note an address that leaves little of an SMS for what it says: a page's link is its address and eleven more."""
+    size = measure(f"{url}/a/12345678").units if url else 0
+    if size > LONGEST_LINK:
+        message = f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter"
+        reading.report.warn(section.place("external_url"), message, found=section.got["external_url"].found)
 
 
 def _tokens(section: Section) -> Iterable[Secret]:

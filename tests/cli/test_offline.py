@@ -57,6 +57,54 @@ route:
     )
 
 
+ROTA = """\
+schedules: {primary: {rotations: [{people: [alice, bob], from: 2026-01-05, to: 2026-02-01}]}}
+ovh: {service_name: sms-xx00000-1, sender: ACME}
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams: {ops: {steps: [{page: primary}, {page: [alice, bob]}]}}
+route: {team: ops}
+fallback: {channels: ["json://127.0.0.1:9/hidden"]}
+"""
+
+
+def test_check_foresees_gaps_and_sums_up_schedules(run, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(ROTA)
+    result = run("check", str(path), env=KEYS)
+    assert result.exit_code == 0
+    assert (
+        result.stdout
+        == f"""\
+{path} line 1, schedules.primary: warning: nobody is on call in the next 90 days
+{path} line 1, schedules.primary: warning: "alice" is never on call here in the next 90 days
+{path} line 1, schedules.primary: warning: "bob" is never on call here in the next 90 days
+{path} line 4, teams.ops.steps[0]: warning: this step pages nobody in the next 90 days
+{path} is right.
+people:
+  alice: +33*******78
+  bob: +33*******32
+schedules:
+  primary: alice, bob
+teams:
+  ops: pages primary; then alice, bob
+route:
+  everything -> ops
+"""
+    )
+    assert run("check", "--strict", str(path), env=KEYS).exit_code == 1
+
+
+def test_route_names_who_is_on_call_at_the_time(run, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(ROTA)
+    weeks = [run("route", str(path), "--at", f"2026-01-{day}T12:00").stdout for day in ("04", "05", "12")]
+    assert weeks == [
+        "ops: pages alice (+33*******78), bob (+33*******32); nobody is on call in primary\n",
+        "ops: pages alice (+33*******78)\n",
+        "ops: pages bob (+33*******32)\n",
+    ]
+
+
 def test_check_prints_every_mistake_and_exits_with_1(run, tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text(FILE.replace("page: [alice]", "page: [alise]").replace("team: quiet}", "team: quite}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,10 @@ def opened(path: Path) -> str:
     return FILES[str(path)].decode()
 
 
-def accepted(text: str, environ: Mapping[str, str] = KEYS, *, secrets: bool = True) -> Config:
-    return read(text, file="config.yaml", environ=environ, open_file=opened, secrets=secrets)
+def accepted(
+    text: str, environ: Mapping[str, str] = KEYS, *, secrets: bool = True, now: datetime | None = None
+) -> Config:
+    return read(text, file="config.yaml", environ=environ, open_file=opened, secrets=secrets, now=now)
 
 
 def refusal(text: str, environ: Mapping[str, str] = KEYS) -> str:

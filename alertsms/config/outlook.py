@@ -1,0 +1,77 @@
+"""Warnings about the weeks to come, which depend on the time at which a file is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alertsms.config.field import Reading, Section
+from alertsms.config.mistake import quote
+from alertsms.core import outlook
+from alertsms.core.outlook import AHEAD
+from alertsms.core.schedule import Schedule, Shift
+from alertsms.core.team import Team
+from alertsms.ics import File
+
+_SHOWN = 5  # titles of events that name nobody
+
+
+def warn_of_schedules(root: Section, built: Mapping[str, Schedule | None], now: datetime, reading: Reading) -> None:
+    """Note gaps, people who are never on call, and events of a calendar that name nobody."""
+    for name, got in (root.value("schedules") or {}).items():
+        schedule = built[name]
+        if not got or not schedule:
+            continue
+        if gaps := outlook.gaps(schedule, now):
+            reading.report.warn(got.at, f"nobody is on call {_when(gaps, now, schedule.zone)}")
+        for person in outlook.idle(schedule, now):
+            days = outlook.cycle(schedule).days
+            reading.report.warn(got.at, f"{quote(person.name)} is never on call here in the next {days} days")
+        if isinstance(schedule.calendar, File):
+            _warn_of_strangers(got.value, schedule.calendar, now, reading)
+
+
+def _warn_of_strangers(section: Section, file: File, now: datetime, reading: Reading) -> None:
+    titles = file.strangers(now, now + AHEAD)
+    if titles:
+        shown = ", ".join(map(quote, titles[:_SHOWN]))
+        more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
+        message = f"no person of this file is found in {shown}{more}: write people with these names or e-mail addresses"
+        reading.report.warn(section.place("ics"), message)
+
+
+def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime, reading: Reading) -> None:
+    """Note steps that page nobody, and times in which no step of a team does."""
+    for name, got in root.value("teams").items():
+        team = built[name]
+        if not got or not team or team.record_only:
+            continue
+        silent = outlook.silent(team, now)
+        for number in silent if len(silent) < len(team.steps) else []:
+            step = got.value.items("steps")[number]
+            reading.report.warn(step.at, f"this step pages nobody in the next {AHEAD.days} days")
+        if empty := outlook.unmanned(team.steps, now):
+            when = _when(empty, now, _zone(team))
+            advice = "its fallback is all that is told then, add a step with people"
+            reading.report.warn(got.at, f"no step pages anybody {when}: {advice}")
+
+
+def _zone(team: Team) -> ZoneInfo:
+    return next(one.zone for step in team.steps for one in step.page if isinstance(one, Schedule))
+
+
+def _when(gaps: Sequence[Shift], now: datetime, zone: ZoneInfo) -> str:
+    """When nobody is there: the first time in full."""
+    first, last = gaps[0], now + AHEAD
+    if (first.begins, first.ends) == (now, last):
+        return f"in the next {AHEAD.days} days"
+    begins = "now" if first.begins == now else f"from {_moment(first.begins, zone)}"
+    ends = f"on, for the rest of {AHEAD.days} days" if first.ends == last else f"to {_moment(first.ends, zone)}"
+    others = len(gaps) - 1
+    more = f", and {others} more {'time' if others == 1 else 'times'} in the next {AHEAD.days} days" if others else ""
+    return f"{begins} {ends}{more}"
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
