@@ -61,9 +61,8 @@ class Rotation:
     ends: datetime | None = None  # naive; from then on nobody is
     during: tuple[NamedInterval, ...] = ()  # empty: always; else while any of them is active
 
-    def on_call(self, at: datetime, zone: ZoneInfo) -> Person | None:
-        """Whose turn it is at `at` (aware); None outside the rotation's time."""
-        shown = at.astimezone(zone).replace(tzinfo=None)
+    def on_call(self, at: datetime, shown: datetime, zone: ZoneInfo) -> Person | None:
+        """Whose turn it is at `at` (aware), when the wall clock shows `shown`; None outside the rotation's time."""
         if not _came(self.begins, at, shown, zone) or (self.ends and _came(self.ends, at, shown, zone)):
             return None
         if self.during and not any(interval.active(at) for interval in self.during):
@@ -122,8 +121,9 @@ class Schedule:
         for override in reversed(self.overrides):
             if override.holds(at):
                 return (override.person,)
+        shown = at.astimezone(self.zone).replace(tzinfo=None)
         for rotation in reversed(self.rotations):
-            person = rotation.on_call(at, self.zone)
+            person = rotation.on_call(at, shown, self.zone)
             if person:
                 return (person,)
         return self.calendar.on_call(at) if self.calendar else ()

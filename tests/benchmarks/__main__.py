@@ -15,10 +15,11 @@ from pathlib import Path
 if not __package__:  # run as a folder
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.benchmarks import machine, scenes
+from tests.benchmarks import machine, rota, scenes
 from tests.benchmarks.book import Book, Line
 from tests.benchmarks.process import Talker
 
+PARTS = ("answers", "drain", "storm", "schedules", "full")
 DRAINS = [(32, scenes.FAR), (64, scenes.FAR), (32, 0.0), (64, 0.0)]  # in flight, seconds that OVHcloud takes
 
 LINES = [
@@ -58,6 +59,9 @@ LINES = [
     Line(name="P10 /metrics over HTTP", ours="scrape", floor="bare answer p50", unit="ms", most=1),
     Line(name="P10 /metrics, {rows} queued", ours="full scrape", floor="scrape", unit="ms", most_ratio=1.2),
     Line(name="P10 series", ours="series", unit="", most=149),
+    Line(name="10 years of Europe/Paris, each minute", ours="walk", floor="zone walk", unit="s"),
+    Line(name="who is on call at a minute", ours="on call", unit="us"),
+    Line(name="10 years of Europe/Paris as shifts", ours="shifts", unit="ms"),
 ]  # fmt: skip
 
 
@@ -67,9 +71,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="default 5, with --quick 2")
     parser.add_argument("--rows", type=int, default=100_000, help="queued pages for P7 (default 100000, goal 1000000)")
     parser.add_argument("--rate", type=float, default=200.0, help="bodies a second; the goals are for 200, the default")
-    parser.add_argument(
-        "--only", action="append", choices=("answers", "drain", "storm", "full"), help="a part (and its floors)"
-    )
+    parser.add_argument("--only", action="append", choices=PARTS, help="a part (and its floors)")
     parser.add_argument("--dir", type=Path, help="where stores are made: the disk that is measured")
     chosen = parser.parse_args()
     chosen.rounds = chosen.rounds or (2 if chosen.quick else 5)
@@ -92,7 +94,7 @@ def one_round(stage: scenes.Stage, parts: list[str]) -> None:
 
 def main() -> None:
     chosen = options()
-    parts = chosen.only or ["answers", "drain", "storm", "full"]
+    parts = chosen.only or list(PARTS)
     book, began = Book(), time.monotonic()
     print(f"alertsms  {scenes.commit()}\n{machine.describe()}")
     with tempfile.TemporaryDirectory(prefix="alertsms-benchmark-", dir=chosen.dir) as folder, \
@@ -106,6 +108,8 @@ def main() -> None:
             print(f"round {number + 1} of {chosen.rounds} after {time.monotonic() - began:.0f} s", file=sys.stderr)
         if "storm" in parts:
             scenes.storm(stage, seconds=20.0 if chosen.quick else 60.0)
+        if "schedules" in parts:
+            rota.walk(book, years=1 if chosen.quick else rota.YEARS)
         if "full" in parts:
             scenes.full(stage, chosen.rows)
     if chosen.rounds < 5:
