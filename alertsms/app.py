@@ -27,6 +27,7 @@ from alertsms.core.storm import Rules
 from alertsms.dispatcher import Dispatcher
 from alertsms.escalator import Escalator
 from alertsms.fallback import Fallback, in_a_thread
+from alertsms.heartbeat import Heartbeats
 from alertsms.housekeeper import Housekeeper
 from alertsms.logs import event
 from alertsms.lookup import Lookup
@@ -51,6 +52,7 @@ from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
+from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
 from alertsms.web.pauses import Pausing
@@ -141,6 +143,7 @@ class App:
         )  # fmt: skip
         self.prober = Prober(**parts, ways=self.ways, wake=self.wake)  # type: ignore[arg-type]
         self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]
+        self.heartbeats = Heartbeats(**parts, wake=self.wake)  # type: ignore[arg-type]
         self.receipts = Receipts(
             **parts, ways=self.ways, throttle=self.throttle, pool=self._pool, wake=self.wake, again=self.heard,  # type: ignore[arg-type]
         )  # fmt: skip
@@ -164,11 +167,13 @@ class App:
         self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0, foreseen=StoreError)
         self._probing_ways = Worker("prober", self.prober.step, pause=1.0, foreseen=StoreError)
         self._receiving = Worker("receipt reader", self.receipts.step, pause=1.0, foreseen=StoreError)
+        self._watching = Worker("heartbeats", self.heartbeats.step, pause=5.0, foreseen=StoreError)
         self._workers = [
             self._dispatching,
             self._receiving,
             Worker("escalator", self.escalator.step, pause=1.0, foreseen=StoreError),
             Worker("housekeeper", self.housekeeper.step, pause=10.0, foreseen=StoreError),
+            self._watching,
             self._probing_ways,
             self._falling_back,
         ]
@@ -189,14 +194,16 @@ class App:
 
     def _build_web(self) -> Flask:
         webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,
-                          clock=self.clock, wake=self.wake)  # fmt: skip
+                          clock=self.clock, wake=self.wake, stir=self._watching.wake)  # fmt: skip
+        heartbeat = Heartbeat(store=self.store, roster=self.roster, gate=lambda: self._gate, clock=self.clock,
+                              stir=self._watching.wake)  # fmt: skip
         receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
         health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles)
         api = Api(
             store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
         )
         server = self.config.server
-        return create_app(webhook=webhook, receipt=receipt, health=health, api=api,
+        return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
                           answers=Answers(answering=self.answering),

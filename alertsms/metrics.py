@@ -41,6 +41,10 @@ class Metrics:
             self.acknowledged.labels(via.value)
         self.paused = gauge("paused", "Whether somebody paused the pages of this team (1 or 0).", "team")
         self.replies = counter("replies_total", "SMS that came in, by what they asked for.", "wish")
+        self.heartbeat_seen = gauge(
+            "heartbeat_last_seen_timestamp_seconds", "When a heartbeat was last heard of (Unix time).", "name"
+        )
+        self.heartbeats = gauge("heartbeats", "Heartbeats by state.", "state")
         # What goes out.
         self.sms = counter("sms_total", "Messages by what became of them (sent: OVH took it).", "team", "outcome")
         self.segments = counter("sms_segments_total", "Segments of the messages that OVH took.")

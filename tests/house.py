@@ -219,12 +219,14 @@ class House:
             if self.clock.ran >= self.kept_house + 10:
                 self.app.housekeeper.step()
                 self.kept_house = self.clock.ran
+            silence = self.app.heartbeats.step()
             self.app.prober.step()
             self.settle()
             self.app.fallback.step()
             if self.clock.ran >= end:
                 return
-            self.clock.advance(min(max(hop, self._quiet_seconds()), end - self.clock.ran))
+            quiet = min(self._quiet_seconds(), end - self.clock.ran if silence is None else floor(silence))
+            self.clock.advance(min(max(hop, quiet), end - self.clock.ran))
 
     def _quiet_seconds(self) -> float:
         """For how many whole seconds no part has anything to do: a night of them need not be walked one by one."""

@@ -21,6 +21,8 @@ NAMES = [
     "alertsms_credits_spent_total",
     "alertsms_delivery_seconds",
     "alertsms_digests_total",
+    "alertsms_heartbeat_last_seen_timestamp_seconds",
+    "alertsms_heartbeats",
     "alertsms_incidents",
     "alertsms_notices_total",
     "alertsms_outbox_messages",

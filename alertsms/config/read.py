@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from alertsms.config import outlook, people, route, schedule
+from alertsms.config import heartbeat, outlook, people, route, schedule
 from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.field import Reading, Section
 from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
@@ -173,6 +173,8 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
     teams = people.teams(root, {**shifts, **known}, behind, reading)
     tree = route.Tree(teams, named, reading)
     top = tree.root(root.got["route"].value) if "route" in root.got else None
+    beats = heartbeat.heartbeats(root, teams, reading)
+    tree.used_teams.update(beat.team.name for beat in beats.values() if beat.team)
     severity = root.section("severity")
     values = _severity_values(severity, reading)
     if top is None:
@@ -198,6 +200,7 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
         stale_after=root.value("stale_after"),
         max_segments=root.value("max_segments"),
         fallback=behind,
+        heartbeats=beats,
     )
 
 

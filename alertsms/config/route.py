@@ -36,6 +36,12 @@ def _matchers(text: str) -> tuple[Matcher, ...]:
         raise ValueError(f"{quote(text)}, {problem}") from problem
 
 
+MATCHERS = Listing(
+    'a list of matchers such as severity="critical"',
+    Text('a matcher such as severity="critical"', _matchers),
+    single=True,
+    empty=True,
+)
 ROUTE: Table = Table(
     "team, matchers and routes",
     (
@@ -44,12 +50,7 @@ ROUTE: Table = Table(
         ),
         Field(
             "matchers",
-            Listing(
-                'a list of matchers such as severity="critical"',
-                Text('a matcher such as severity="critical"', _matchers),
-                single=True,
-                empty=True,
-            ),
+            MATCHERS,
             'Which alerts: label="value", or !=, =~, !~ (RE2, the whole value). All of them must match.',
         ),
         Field("continue", FLAG, "Try the routes after this one too when it matched.", default=False),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from alertsms.config import value
 from alertsms.config.fallback import FALLBACK
 from alertsms.config.field import Again, Field, Listing, Table
+from alertsms.config.heartbeat import HEARTBEATS
 from alertsms.config.ovh import OVH
 from alertsms.config.people import PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
@@ -96,6 +97,7 @@ ROOT = Table(
             timedelta(minutes=15),
         ),
         Field("stale_after", Length("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)),
+        Field("heartbeats", HEARTBEATS, "What must be heard of again and again, such as an always-firing alert."),
         Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
         Field("storm", STORM, "When many alerts become one digest."),
         Field("limits", LIMITS, "How much one person can be sent, and what happens near the last credits."),
@@ -103,7 +105,7 @@ ROOT = Table(
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
         Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
-    later=frozenset({"heartbeats", "alertmanager"}),
+    later=frozenset({"alertmanager"}),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",
         "mute_time_intervals": "write time_intervals",

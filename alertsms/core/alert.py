@@ -22,6 +22,7 @@ class Format(StrEnum):
     ALERTMANAGER = "alertmanager"
     GRAFANA = "grafana"
     GRAFANA_LEGACY = "grafana-legacy"
+    ALERTSMS = "alertsms"  # ourselves: a heartbeat is missing
 
 
 class Severity(IntEnum):

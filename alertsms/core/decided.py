@@ -16,7 +16,7 @@ from alertsms.core.subject import duration_text
 
 REMINDER, AGAIN_ROUND = "reminder", "round"  # reasons to page that a change tells by other means than its reason
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
-CONTRADICTED, RESTING = "contradicted", "resting"
+CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
 
 _FIRES = (Reason.FIRING, Reason.AGAIN, Reason.RELEASED, Reason.TEST)  # what pages, but for a team or a human
 
@@ -87,6 +87,12 @@ def contradicted(incidents: Iterable[Incident], at: datetime) -> list[Event]:
 def resting(names: Iterable[str], at: datetime) -> list[Event]:
     """Always-firing alerts, which open no incident. In one order for everybody, since bodies share these rows."""
     return [Event(incident_id=NOBODY, at=at, kind=Kind.NOT_PAGED, reason=RESTING, detail=name)
+            for name in sorted(names)]  # fmt: skip
+
+
+def beating(names: Iterable[str], at: datetime) -> list[Event]:
+    """Alerts that refreshed heartbeats, which open no incident; in one order, as above."""
+    return [Event(incident_id=NOBODY, at=at, kind=Kind.NOT_PAGED, reason=HEARTBEAT, detail=name)
             for name in sorted(names)]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alertsms.core.alert import Alert, Status
+from alertsms.core.heartbeat import Beats
 from alertsms.core.incident import Change, Incident, Reason, State, receive, resolve
 from alertsms.core.roster import Assignment, Roster
 from alertsms.core.route import labels_for
@@ -25,6 +26,8 @@ class Decision:
     changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # the last one of each alert and team
     others: set[int] = field(default_factory=set)  # open incidents of paged alerts in other teams: they paged people
     resting: list[str] = field(default_factory=list)  # always-firing alerts that no route names open nothing: names
+    beats: Beats = field(default_factory=Beats)  # the heartbeats that it refreshes, or says are over
+    beating: list[str] = field(default_factory=list)  # the alerts that refresh them: names
     contradicted: list[Incident] = field(default_factory=list)  # said to be over by a body that says they fire
     via: dict[tuple[bytes, str], str] = field(default_factory=dict)  # by which route, or what mutes it, for people
 
@@ -50,6 +53,8 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     alerts = [_believable(alert, now) for alert in alerts]
     over = [alert for alert in alerts if alert.status is Status.RESOLVED]
     fires = [alert for alert in alerts if alert.status is Status.FIRING]
+    if roster.heartbeats:
+        fires = _listen(decision, fires, over, roster)
     starts = _starts(fires) if over else {}
     for alert in over:
         if _contradicted(alert, starts):
@@ -64,6 +69,21 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     for alert in fires:
         _fire(decision, alert, known.get(alert.key, {}), roster, now, words)
     return decision
+
+
+def _listen(decision: Decision, fires: Sequence[Alert], over: Sequence[Alert], roster: Roster) -> list[Alert]:
+    """Note which heartbeats a body speaks of; returns what fires and is none. An end of one still closes incidents."""
+    rest, names = [], set[str]()
+    for alert in fires:
+        refreshed = roster.refreshes(labels_for(alert))
+        if refreshed:
+            decision.beating.append(name_of(alert.labels))
+            names |= refreshed
+        else:
+            rest.append(alert)
+    gone = {name for alert in over for name in roster.refreshes(labels_for(alert))}
+    decision.beats = Beats(heard=frozenset(names), ended=frozenset(gone - names))
+    return rest
 
 
 def _believable(alert: Alert, now: datetime) -> Alert:

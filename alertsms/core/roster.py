@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alertsms.core.alert import Severity
+from alertsms.core.alert import Format, Severity
 from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, person_target, team_target
+from alertsms.core.heartbeat import LABEL, Heartbeat
+from alertsms.core.matcher import Matcher, Op
 from alertsms.core.pause import Pause, holding
 from alertsms.core.person import Person
 from alertsms.core.route import Match, Route
@@ -60,6 +62,7 @@ class Roster:
     stale_after: timedelta = timedelta(days=3)
     max_segments: int = 1
     fallback: Fallback = NO_FALLBACK  # the top level's
+    heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()  # no part of the file: somebody wants quiet for a while
 
     def severity(self, labels: Mapping[str, str]) -> Severity:
@@ -93,6 +96,10 @@ class Roster:
         A team that several routes lead to is muted only where each of them is, or while it is paused. Empty for an
         always-firing alert that no route names.
         """
+        if self.heartbeats and labels.get("__source__") == Format.ALERTSMS:
+            own = self._of_heartbeat(labels.get(LABEL, ""), at)
+            if own:
+                return (own,)
         found: dict[str, Assignment] = {}
         for match in self.route.match(labels):
             if not self._rests(match, labels):
@@ -105,6 +112,21 @@ class Roster:
     def paused(self, team: str, at: datetime) -> Pause | None:
         """The pause that holds back a team's pages at `at`."""
         return holding(self.pauses, team, at) if self.pauses else None
+
+    def _of_heartbeat(self, name: str, at: datetime) -> Assignment | None:
+        """Who hears that a heartbeat is missing, where it names a team: that needs no route, and none mutes it."""
+        beat = self.heartbeats.get(name)
+        if beat is None or beat.team is None:
+            return None
+        named = Route(team=beat.team, matchers=(Matcher(name=LABEL, op=Op.EQUAL, value=name),))
+        pause = self.paused(beat.team.name, at)
+        return Assignment(team=beat.team, muted=pause is not None, match=Match(path=(named,)), pause=pause)
+
+    def refreshes(self, labels: Mapping[str, str]) -> frozenset[str]:
+        """The heartbeats that an alert with these labels (as for `assign`) is: then it pages nobody."""
+        if labels.get("__source__") == Format.ALERTSMS:  # that one is missing is no sign of life of another
+            return frozenset()
+        return frozenset(beat.name for beat in self.heartbeats.values() if beat.refreshed_by(labels))
 
     def _rests(self, match: Match, labels: Mapping[str, str]) -> bool:
         """Whether this is an always-firing alert that the route which matched does not name."""

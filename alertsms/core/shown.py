@@ -7,6 +7,7 @@ from typing import Any
 
 from alertsms.core.acknowledge import Answer
 from alertsms.core.chronicle import Chronicle, Delivery, Sms
+from alertsms.core.heartbeat import Heartbeat, Standing, State
 from alertsms.core.incident import Incident
 from alertsms.core.pause import Pause
 from alertsms.core.reasons import words_of
@@ -114,6 +115,27 @@ def sms(one: Sms) -> dict[str, Any]:
         "digest": one.digest,
         "incidents": list(one.incidents),
     }
+
+
+def heartbeat(beat: Heartbeat, known: Standing | None, number: int | None) -> dict[str, Any]:
+    """One heartbeat; `number` is the incident that it is missing. Durations are seconds."""
+    late = known is not None and known.state in (State.WAITING, State.WELL)
+    waits = known is not None and (late or known.state is State.LATE)
+    return {
+        "name": beat.name,
+        "state": _SEEN.get(known.state, known.state).value if known else State.WAITING.value,
+        "every": beat.every.total_seconds(),
+        "grace": beat.grace.total_seconds(),
+        "team": beat.team.name if beat.team else None,
+        "matchers": [str(matcher) for matcher in beat.matchers],
+        "last_seen_at": stamp(known.last_seen_at) if known else None,
+        "late_at": stamp(known.silent_since + beat.late_after) if known and late else None,
+        "missing_at": stamp(known.silent_since + beat.missing_after) if known and waits else None,
+        "incident": number,
+    }
+
+
+_SEEN = {State.BACK: State.WELL, State.ENDED: State.MISSING}  # what they are in a moment
 
 
 def stamp(at: datetime | None) -> str | None:

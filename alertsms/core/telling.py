@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alertsms.core import incident, message, page
 from alertsms.core.chronicle import Chronicle, Delivery, Sms
+from alertsms.core.decided import HEARTBEAT, RESTING
 from alertsms.core.duration import format_duration
 from alertsms.core.incident import Incident, Reason
 from alertsms.core.pause import Pause, holding
@@ -64,12 +65,20 @@ def listing(
 ) -> list[str]:
     """`alertsms log`: the incidents, then what opens none, and who is not paged at all."""
     lines = [line(story, clock) for story in stories] or ["No alert has opened an incident yet."]
-    if resting:
-        names = (f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})" for told in resting)
-        lines += ["", f"Always firing, and no route names them, so they open nothing: {', '.join(names)}."]
+    for reason, words in _OPEN_NOTHING.items():
+        names = [f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})" for told in resting
+                 if told.reason == reason]  # fmt: skip
+        if names:
+            lines += ["", f"{words}: {', '.join(names)}."]
     if pauses:
         lines += ["", *(f"{one.words(clock.zone.key)}; {one.resume}" for one in pauses)]
     return [*lines, "", f"All times are {clock.zone.key}. `alertsms why NUMBER` tells the story of one."]
+
+
+_OPEN_NOTHING = {
+    RESTING: "Always firing, and no route names them, so they open nothing",
+    HEARTBEAT: "They refresh heartbeats, so they open nothing",
+}
 
 
 def _times(count: int) -> str:

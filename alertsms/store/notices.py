@@ -12,17 +12,19 @@ from alertsms.core.page import Kind, Page, priority
 from alertsms.core.post import Kind as PostKind
 from alertsms.core.post import Post
 from alertsms.core.roster import Roster
+from alertsms.core.team import Team
 from alertsms.store import facts, pages, posts
 
 
-def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: str, now: datetime, sms: Sms) -> bool:
-    """Tell whoever runs this alertsms something about it, at most once in `every` for each key.
+def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: str, now: datetime, sms: Sms,
+         team: Team | None = None) -> bool:  # fmt: skip
+    """Tell whoever runs this alertsms (or a team) something about it, at most once in `every` for each key.
 
     False where it was told within `every` already. After the commit wake what sends; the log is the caller's.
     """
     if not facts.once(tx, f"notice:{key}", every, now):
         return False
-    team = roster.route.team
+    team = team or roster.route.team
     if team.fallback.channels:
         posts.add(tx, [Post(target=team.fallback.target, kind=PostKind.NOTICE, text=text, created_at=now, due_at=now)])
     rows = []

@@ -310,7 +310,7 @@ heartbeats = Table(
     Column("name", Text, primary_key=True),
     Column("state", String(16), nullable=False),
     Column("last_seen_at", Time),
-    Column("due_at", Time),  # when it will be late, or missing
+    Column("silent_since", Time, nullable=False),  # its waits count from here
 )
 
 # Maintenance: pages of a team are held back for a while.

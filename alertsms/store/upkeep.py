@@ -22,7 +22,19 @@ from sqlalchemy import (
 from alertsms.clock import STEP
 from alertsms.core import message, page
 from alertsms.store.events import forget_old
-from alertsms.store.schema import MICROSECOND, Time, events, facts, incidents, messages, pages, pauses, posts, state_is
+from alertsms.store.schema import (
+    MICROSECOND,
+    Time,
+    events,
+    facts,
+    heartbeats,
+    incidents,
+    messages,
+    pages,
+    pauses,
+    posts,
+    state_is,
+)
 
 LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
 
@@ -72,6 +84,7 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
     (incidents, "state <> 'closed'",
      ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at", "acked_at", "snoozed_until")),
+    (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
     (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
 )  # fmt: skip

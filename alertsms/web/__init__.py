@@ -9,6 +9,8 @@ from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.health import Health
+from alertsms.web.heartbeat import PATH as HEARTBEAT
+from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
 from alertsms.web.pauses import Pausing
@@ -18,11 +20,12 @@ from alertsms.web.webhook import MAX_BODY, Webhook
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 # What answers on an address beyond loopback, where anybody may knock.
-OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT)
+OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT, HEARTBEAT)
 
 
-def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, incidents: Incidents, on_call: OnCall,
-               pausing: Pausing, answers: Answers, exposed: bool, public_metrics: bool) -> Flask:  # fmt: skip
+def create_app(*, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, health: Health,  # noqa: PLR0913 - doors
+               api: Api, incidents: Incidents, on_call: OnCall, pausing: Pausing, answers: Answers, exposed: bool,
+               public_metrics: bool) -> Flask:  # fmt: skip
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -30,6 +33,7 @@ def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, 
     for number, rule in enumerate(WEBHOOKS):
         app.add_url_rule(rule, f"webhook{number}", webhook.post, methods=["POST", "PUT"])
     app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", receipt.called, methods=["GET", "POST"])
+    app.add_url_rule(f"{HEARTBEAT}/<name>", "heartbeat", heartbeat.heard, methods=["GET", "POST", "PUT"])
     app.add_url_rule("/-/healthy", "healthy", health.healthy)
     app.add_url_rule("/-/ready", "ready", health.ready)
     app.add_url_rule("/metrics", "metrics", health.metrics)
@@ -45,6 +49,7 @@ def create_app(*, webhook: Webhook, receipt: Receipt, health: Health, api: Api, 
     app.add_url_rule("/api/v1/pauses", "pauses", pausing.running)
     app.add_url_rule("/api/v1/pauses", "pause", pausing.begin, methods=["POST"])
     app.add_url_rule("/api/v1/pauses", "resume", pausing.end, methods=["DELETE"])
+    app.add_url_rule("/api/v1/heartbeats", "heartbeats", heartbeat.listing)
     app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
     open_to_all = OPEN_TO_ALL + (("/metrics",) if public_metrics else ())
 

@@ -123,6 +123,18 @@ PAUSE: Mapping[str, Schema] = {
     "by": _text("Who wanted it."),
     "reason": _text("Why; empty: nobody said."),
 }
+HEARTBEAT: Mapping[str, Schema] = {
+    "name": _text("Its name; /heartbeat/NAME refreshes it."),
+    "state": _text("Where it is.", ("waiting", "well", "late", "missing")),
+    "every": {"type": "number", "description": "How often it comes, in seconds."},
+    "grace": {"type": "number", "description": "So much later it is missing, and half as much later late; in seconds."},
+    "team": _maybe(_text("Who is paged; null: as the routes say.")),
+    "matchers": _list({"type": "string"}, "Which firing alert refreshes it."),
+    "last_seen_at": _maybe(_time("When it was last heard of; null: never.")),
+    "late_at": _maybe(_time("When it will be late; null: it is.")),
+    "missing_at": _maybe(_time("When it will be missing; null: it is.")),
+    "incident": _maybe(_whole("The incident that it is missing; null: there is none.")),
+}
 STORY: Mapping[str, Schema] = {
     **INCIDENT,
     "events": _list(_ref("Event"), "What happened, in the order of the first times; the same again raises a count."),
@@ -196,6 +208,7 @@ def document() -> Schema:
                 "Step": _object(STEP, "One step of an escalation."),
                 "Team": _object(TEAM, "A team's steps."),
                 "Pause": _object(PAUSE, "A while in which a team is not paged."),
+                "Heartbeat": _object(HEARTBEAT, "What must be heard of again and again."),
                 "Error": {"type": "object", "properties": {"error": _text("What is wrong and what to do.")},
                           "required": ["error"]},
             },
@@ -241,6 +254,10 @@ def _paths() -> Schema:
             ],
         )},
         "/api/v1/pauses": _pausing(),
+        "/api/v1/heartbeats": {"get": _operation(
+            "All heartbeats of the configuration",
+            _object({"heartbeats": _list(_ref("Heartbeat"), "In the order of the file.")}),
+        )},
         "/api/v1/openapi.json": {"get": _operation("This document", {"type": "object"})},
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 from flask import Response, request
 from sqlalchemy import Connection
 
-from alertsms.core.decided import contradicted, decided, resting
+from alertsms.core.decided import beating, contradicted, decided, resting
 from alertsms.core.incident import Change
 from alertsms.core.intake import Decision, decide
 from alertsms.core.notice import Sms
@@ -21,7 +21,7 @@ from alertsms.core.roster import Roster
 from alertsms.core.story import Event
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import events, incidents, notices, pages
+from alertsms.store import events, heartbeats, incidents, notices, pages
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import Gate
@@ -43,16 +43,18 @@ class Received:
     decision: Decision
     numbers: tuple[int, ...]
     written: pages.Written
+    stirs: bool = False  # a heartbeat is back or over, which is to be told
 
 
 class Webhook:
     """POST /webhook and its other names."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate], metrics: Metrics,
-                 clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
-        """`wake` tells the dispatcher that there may be something to send."""
+                 clock: Callable[[], datetime], wake: Callable[[], None],
+                 stir: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
         self._store, self._roster, self._gate = store, roster, gate
-        self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._metrics, self._clock, self._wake, self._stir = metrics, clock, wake, stir
         self._knocked_at: datetime | None = None  # when somebody without a secret was last told of
         self._places = threading.BoundedSemaphore(MAX_BODIES)
         self._waiting = threading.BoundedSemaphore(MAX_WAITING)
@@ -129,9 +131,11 @@ class Webhook:
             changes = incidents.save(tx, list(decision.changes.values()))
             written = pages.write(tx, changes, roster.team, now, decision.others)
             events.note(tx, _story(changes, decision, written, now))
+            stirs = bool(decision.beats) and heartbeats.hear(tx, decision.beats, now)
             if body.skipped:
                 notice(tx, roster, f"skipped:{body.source.format}", body.skipped_words, now)
-            return Received(decision=decision, numbers=tuple(change.incident.id for change in changes), written=written)
+            return Received(decision=decision, numbers=tuple(change.incident.id for change in changes), written=written,
+                            stirs=stirs)  # fmt: skip
 
         try:
             self._store.whole()
@@ -184,6 +188,8 @@ class Webhook:
             self._metrics.sms.labels(team, "cancelled").inc()
         if received.written.pages or received.written.oks or body.skipped:
             self._wake()
+        if received.stirs:
+            self._stir()
         event(log, logging.INFO, "alerts received", source=source, name=body.source.name, alerts=len(body.alerts),
               incidents=len(received.numbers), pages=received.written.pages, resting=len(received.decision.resting),
               skipped=body.skipped, truncated=body.truncated)  # fmt: skip
@@ -195,7 +201,8 @@ def _story(changes: Sequence[Change], decision: Decision, written: pages.Written
         change, written.heard(change.incident.id), at=now,
         via=decision.via.get((change.incident.key, change.incident.team), ""),
     )]  # fmt: skip
-    return told + contradicted(decision.contradicted, now) + resting(decision.resting, now)
+    told += contradicted(decision.contradicted, now)
+    return told + resting(decision.resting, now) + beating(decision.beating, now)
 
 
 def _sender() -> str:

@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), primary_key=True),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger()),
-        sa.Column("due_at", sa.BigInteger()),
+        sa.Column("silent_since", sa.BigInteger(), nullable=False),
     )
     op.create_table(
         "pauses",

@@ -1,0 +1,109 @@
+"""The section `heartbeats`: what must be heard of again and again, and who is paged when it is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from alertsms.config import value
+from alertsms.config.field import Field, Got, Listing, Reading, Section, Table
+from alertsms.config.mistake import quote
+from alertsms.config.route import MATCHERS
+from alertsms.config.scalar import Length, Text
+from alertsms.core.heartbeat import Heartbeat
+from alertsms.core.matcher import Matcher
+from alertsms.core.team import Team
+
+OFTEN = timedelta(minutes=1)  # Alertmanager's shortest repetition by custom
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise ValueError(
+            f"{quote(text)} is no name of a heartbeat, write 1 to 64 letters, digits, dots, dashes and underscores:"
+            " it is part of an address"
+        )
+    return text
+
+
+HEARTBEAT = Table(
+    "name, every and grace",
+    (
+        Field("name", Text("a name such as prometheus", _name), "/heartbeat/NAME refreshes it too.", required=True),
+        Field(
+            "matchers",
+            MATCHERS,
+            "Which firing alert refreshes it, and then pages nobody; without them only /heartbeat/NAME does.",
+        ),
+        Field("every", Length("1m", "10s", "1y"), "How often it comes.", required=True),
+        Field(
+            "grace",
+            Length("4m", "1s", "1y", zero=True),
+            "So much later it is missing and pages; half as much later the fallback's channels hear that it is late.",
+            required=True,
+        ),
+        Field("team", Text("the name of a team below teams"), "Who is paged; else the routes say so."),
+    ),
+    hints={
+        "interval": "write every",
+        "period": "write every",
+        "timeout": "write every and grace",
+        "match": "write matchers: ['alertname=\"Watchdog\"']",
+        "alertname": "write matchers: ['alertname=\"Watchdog\"']",
+        "url": "its address is /heartbeat/NAME by itself",
+    },
+)
+HEARTBEATS = Listing("a list of {name, every, grace}", HEARTBEAT, empty=True)
+
+
+def heartbeats(root: Section, teams: Mapping[str, Team | None], reading: Reading) -> dict[str, Heartbeat]:
+    """Build the heartbeats by name."""
+    built: dict[str, Heartbeat] = {}
+    for got in root.items("heartbeats"):
+        section: Section = got.value
+        name = section.value("name")
+        if name in built:
+            reading.report.error(section.place("name"), f"{quote(name)} stands above already, write another name",
+                                 found=name)  # fmt: skip
+        elif name and section.value("every") is not None and section.value("grace") is not None:
+            built[name] = _heartbeat(section, teams, reading)
+    return built
+
+
+def _heartbeat(section: Section, teams: Mapping[str, Team | None], reading: Reading) -> Heartbeat:
+    matchers = tuple(matcher for got in section.items("matchers") for matcher in got.value)
+    _check_matchers(section, matchers, reading)
+    return Heartbeat(name=section.value("name"), matchers=matchers, every=section.value("every"),
+                     grace=section.value("grace"), team=_team(section, teams, reading))  # fmt: skip
+
+
+def _team(section: Section, teams: Mapping[str, Team | None], reading: Reading) -> Team | None:
+    got: Got | None = section.got.get("team")
+    if got is None:
+        return None
+    if teams and got.value not in teams:
+        reading.report.error(got.at, value.no_such("team", got.value, teams), found=got.found)
+    team = teams.get(got.value)
+    if team and team.record_only:
+        reading.report.warn(got.at, f"{quote(team.name)} only records: nobody is paged when this heartbeat is missing",
+                            found=got.found)  # fmt: skip
+    return team
+
+
+def _check_matchers(section: Section, matchers: tuple[Matcher, ...], reading: Reading) -> None:
+    """Note matchers that take real alerts, or wait for what Alertmanager does not send."""
+    at = section.place("matchers")
+    if "matchers" not in section.got:
+        return
+    if all(matcher.matches({}) for matcher in matchers):
+        message = ("these take alerts that have none of these labels, and what refreshes a heartbeat pages nobody:"
+                   ' write one such as alertname="Watchdog", or leave matchers out')  # fmt: skip
+        reading.report.error(at, message)
+    every, grace = section.value("every"), section.value("grace")
+    if every < OFTEN:
+        message = "Alertmanager is seldom told to post again so soon, write 1m: `alertsms config alertmanager` fits it"
+        reading.report.warn(section.place("every"), message)
+    elif grace < every:
+        message = "one post that gets lost would page: write a grace that is longer than every"
+        reading.report.warn(section.place("grace"), message)

@@ -1,0 +1,83 @@
+"""The door for signs of life: /heartbeat/NAME for jobs, and the list of all heartbeats for programs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from alertsms.core import shown
+from alertsms.core.heartbeat import Beats, key
+from alertsms.core.incident import State
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.store import heartbeats, incidents
+from alertsms.store.engine import Store, StoreError
+from alertsms.web.answer import Refused, answer
+from alertsms.web.auth import Gate
+
+log = logging.getLogger("alertsms.heartbeat")
+
+PATH = "/heartbeat"
+WRITE_EVERY = timedelta(seconds=1)  # of one heartbeat: more often is no better sign of life
+
+
+class Heartbeat:
+    """GET, HEAD or POST /heartbeat/NAME, and GET /api/v1/heartbeats."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate],
+                 clock: Callable[[], datetime], stir: Callable[[], None]) -> None:  # fmt: skip
+        """`stir` tells whoever looks at heartbeats that one has changed."""
+        self._store, self._roster, self._gate, self._clock, self._stir = store, roster, gate, clock, stir
+        self._written: dict[str, datetime] = {}  # when each was last written down
+        self._lock = threading.Lock()
+
+    def heard(self, name: str) -> Response:
+        """Note that it came: 200 once that is stored. What the body holds is the sender's business."""
+        verdict = self._gate().check(request.headers, request.get_data(cache=False))  # type: ignore[arg-type]  # Headers has get()
+        if not verdict.ok:
+            event(log, logging.ERROR, "heartbeat refused", status=401, why=verdict.reason, peer=request.remote_addr)
+            raise Refused(401, f"Not let in: {verdict.reason}. Show one of the secrets under `server`, as webhooks do.")
+        if name not in self._roster().heartbeats:
+            event(log, logging.WARNING, "heartbeat unknown", name=name[:64], peer=request.remote_addr)
+            raise Refused(404, "There is no heartbeat of this name: write it below `heartbeats` first.")
+        now = self._clock()
+        if self._takes(name, now):
+            self._write(name, now)
+        return answer(200, {"heartbeat": name, "heard": True})
+
+    def _takes(self, name: str, now: datetime) -> bool:
+        """Whether it is to be written down; not when it was within this second."""
+        with self._lock:
+            last = self._written.get(name)
+            if last is not None and abs(now - last) < WRITE_EVERY:
+                return False
+            self._written[name] = now
+            return True
+
+    def _write(self, name: str, now: datetime) -> None:
+        try:
+            stirs = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(heard=frozenset({name})), now))
+        except StoreError as error:
+            self._written.pop(name, None)  # the next one is to be tried
+            event(log, logging.ERROR, "heartbeat not stored", name=name, why=str(error))
+            raise Refused(503, f"Not stored, send it again: {error}.") from error
+        if stirs:
+            self._stir()
+
+    def listing(self) -> Response:
+        """GET /api/v1/heartbeats: all of the configuration, in its order."""
+        return answer(200, {"heartbeats": self._store.read(lambda tx: standing(tx, self._roster()))})
+
+
+def standing(tx: Connection, roster: Roster) -> list[dict[str, Any]]:
+    """Every heartbeat as programs see it, with the number of the incident that it is missing."""
+    known = heartbeats.every(tx)
+    found = incidents.current(tx, [key(name) for name in roster.heartbeats])
+    numbers = {one.key: one.id for one in found if one.state is not State.CLOSED}
+    return [shown.heartbeat(beat, known.get(name), numbers.get(key(name))) for name, beat in roster.heartbeats.items()]

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alertsms.core.alert import Format, Severity, Status
+from alertsms.core.heartbeat import (
+    Beats,
+    Heartbeat,
+    Standing,
+    State,
+    back,
+    due,
+    ended,
+    heard,
+    look,
+    missing,
+    resume,
+)
+from alertsms.core.intake import decide
+from alertsms.core.matcher import parse_matchers
+from tests.core.night import DBA, OPS, Night, at, daily, fires, over, roster, route
+
+MINUTE = timedelta(minutes=1)
+WATCHDOG = Heartbeat(name="prometheus", matchers=parse_matchers('alertname="Watchdog"'), every=MINUTE, grace=4 * MINUTE)
+BACKUP = Heartbeat(name="backup", every=timedelta(days=1), grace=timedelta(hours=2), team=DBA)
+ALL = {"prometheus": WATCHDOG, "backup": BACKUP}
+
+
+def standing(state: State = State.WELL, since: str = "02:10", seen: str | None = "02:10", name: str = "prometheus"):
+    return Standing(name=name, state=state, last_seen_at=seen and at(seen), silent_since=at(since))
+
+
+# --- what time makes of it ---
+
+SILENCES = [
+    # state, looked at, then
+    (State.WELL, "02:11", State.WELL),
+    (State.WELL, "02:12:59", State.WELL),
+    (State.WELL, "02:13", State.LATE),
+    (State.LATE, "02:13", State.LATE),
+    (State.LATE, "02:14:59", State.LATE),
+    (State.LATE, "02:15", State.MISSING),
+    (State.WELL, "02:15", State.MISSING),
+    (State.WAITING, "02:12:59", State.WAITING),
+    (State.WAITING, "02:13", State.LATE),
+    (State.WAITING, "02:15", State.MISSING),
+    (State.MISSING, "+1 02:15", State.MISSING),
+    (State.BACK, "02:10", State.WELL),
+    (State.ENDED, "02:10", State.MISSING),
+]
+
+
+@pytest.mark.parametrize(("state", "now", "then"), SILENCES)
+def test_silence_makes_it_late_halfway_through_its_grace_and_missing_after_it(state, now, then):
+    known = standing(state)
+    after = look(known, WATCHDOG, at(now))
+    assert after == replace(known, state=then)
+    assert (after is known) == (then is state)
+
+
+def test_without_grace_it_is_missing_at_once():
+    assert look(standing(), replace(WATCHDOG, grace=timedelta(0)), at("02:11")).state is State.MISSING
+
+
+@pytest.mark.parametrize(
+    ("state", "when"),
+    [(State.WAITING, "02:13"), (State.WELL, "02:13"), (State.LATE, "02:15"), (State.MISSING, None),
+     (State.BACK, "02:10"), (State.ENDED, "02:10")],
+)  # fmt: skip
+def test_it_is_known_when_time_changes_it_next(state, when):
+    known = standing(state)
+    next_at = due(known, WATCHDOG)
+    assert next_at == (when and at(when))
+    if next_at:
+        assert look(known, WATCHDOG, next_at).state is not state
+
+
+# --- what is heard ---
+
+
+@pytest.mark.parametrize(
+    ("state", "then"),
+    [(State.WAITING, State.WELL), (State.WELL, State.WELL), (State.LATE, State.BACK), (State.MISSING, State.BACK),
+     (State.BACK, State.BACK), (State.ENDED, State.WELL)],
+)  # fmt: skip
+def test_hearing_of_it_begins_anew_and_tells_where_somebody_was_told(state, then):
+    now = at("02:20")
+    after = heard(standing(state), now)
+    assert after == Standing(name="prometheus", state=then, last_seen_at=now, silent_since=now)
+
+
+@pytest.mark.parametrize("state", State)
+def test_its_end_makes_it_missing_at_once_and_only_once(state):
+    after = ended(standing(state))
+    assert after.state is (State.MISSING if state is State.MISSING else State.ENDED)
+    assert look(after, WATCHDOG, at("02:10")).state is State.MISSING
+    assert after.last_seen_at == at("02:10")
+
+
+def test_a_body_that_says_both_of_one_refreshes_it():
+    body = Beats(heard=frozenset({"prometheus"}), ended=frozenset({"prometheus"}))
+    assert body.after(standing(), at("02:20")).state is State.WELL
+    assert Beats(ended=frozenset({"prometheus"})).after(standing(), at("02:20")).state is State.ENDED
+    assert Beats(heard=frozenset({"other"})).after(standing(), at("02:20")) == standing()
+    assert not Beats()
+
+
+# --- our own absence ---
+
+ABSENCES = [
+    # heartbeat, its state, silent since, we run again, and silence counts from
+    (WATCHDOG, State.WELL, "02:10", "02:10:05", "02:10:05"),
+    (WATCHDOG, State.WELL, "02:10", "04:00", "04:00"),
+    (WATCHDOG, State.WAITING, "02:10", "04:00", "04:00"),
+    (WATCHDOG, State.LATE, "02:10", "04:00", "04:00"),
+    (WATCHDOG, State.MISSING, "02:10", "04:00", "02:10"),
+    (WATCHDOG, State.ENDED, "02:10", "04:00", "02:10"),
+    (BACKUP, State.WELL, "02:10", "23:00", "02:10"),  # the next one is not expected before 00:10
+    (BACKUP, State.WELL, "02:10", "+1 00:10", "02:10"),
+    (BACKUP, State.WELL, "02:10", "+1 00:11", "+1 00:11"),
+]
+
+
+@pytest.mark.parametrize(("beat", "state", "since", "start", "then"), ABSENCES)
+def test_what_may_have_come_while_we_were_away_is_no_silence(beat, state, since, start, then):
+    after = resume(standing(state, since), beat, at(start))
+    assert (after.state, after.silent_since, after.last_seen_at) == (state, at(then), at("02:10"))
+
+
+# --- what it is called ---
+
+
+def test_the_alert_says_which_one_and_for_how_long():
+    alert = missing(standing(State.LATE), at("02:15"))
+    assert (alert.status, alert.labels, alert.place) == (
+        Status.FIRING, {"alertname": "HeartbeatMissing", "heartbeat": "prometheus", "severity": "critical"},
+        "prometheus",
+    )  # fmt: skip
+    assert alert.annotations == {"summary": "not heard of for 5 min"}
+    assert missing(standing(State.ENDED), at("02:10")).annotations == {
+        "summary": "its alert, which fires always, was resolved"
+    }
+    assert missing(standing(seen=None), at("02:15")).annotations == {"summary": "never heard of, for 5 min"}
+    assert back("prometheus").key == alert.key != back("backup").key
+
+
+# --- bodies ---
+
+
+def watching(**fields) -> Night:
+    return Night(roster(route(OPS, "", route(DBA, 'alertname="Watchdog"')), heartbeats=ALL, **fields))
+
+
+def test_an_alert_that_is_a_heartbeat_opens_nothing_whatever_the_routes_say():
+    tonight = watching()
+    decision = tonight.post("02:10", fires("02:09", alertname="Watchdog"), fires("02:09"))
+    assert decision.beats == Beats(heard=frozenset({"prometheus"}))
+    assert decision.beating == ["Watchdog"]
+    assert tonight.said == ["02:10 ops CRITICAL #1"]
+
+
+def test_a_resolved_one_is_over_unless_the_same_body_says_that_it_fires():
+    gone, other = over("02:09", alertname="Watchdog"), fires("02:09", alertname="Watchdog", prometheus="b")
+    assert watching().post("02:10", gone).beats == Beats(ended=frozenset({"prometheus"}))
+    for body in ([gone, other], [other, gone]):
+        assert watching().post("02:10", *body).beats == Beats(heard=frozenset({"prometheus"}))
+
+
+def test_an_incident_from_before_it_was_a_heartbeat_still_ends():
+    tonight = watching()
+    beats, tonight.roster = tonight.roster, roster(route(OPS, 'alertname="Watchdog"'))
+    tonight.post("02:10", fires("02:09", alertname="Watchdog"))
+    tonight.roster = beats
+    tonight.post("02:20", over("02:19", alertname="Watchdog"))
+    assert tonight.states() == ["#1 ops closed (resolved)"]
+
+
+def test_one_alert_may_refresh_several():
+    both = roster(heartbeats={"a": replace(WATCHDOG, name="a"), "b": replace(WATCHDOG, name="b")})
+    assert decide([fires("02:09", alertname="Watchdog")], {}, both, at("02:10")).beats.heard == {"a", "b"}
+
+
+def test_a_missing_one_pages_its_own_team_also_where_a_route_is_muted():
+    muted = route(OPS, "", route(DBA, 'severity="critical"', mute_time_intervals=daily("00:00", "06:00")))
+    tonight = Night(roster(muted, heartbeats=ALL))
+    decision = tonight.post("02:10", missing(standing(name="backup"), at("02:10")))
+    assert tonight.said == ["02:10 dba CRITICAL #1"]
+    assert list(decision.via.values()) == ['route heartbeat="backup"']
+
+
+def test_one_without_a_team_pages_as_the_routes_say():
+    named = route(OPS, "", route(DBA, 'heartbeat="prometheus"'))
+    tonight = Night(roster(named, heartbeats=ALL))
+    tonight.post("02:10", missing(standing(), at("02:10")))
+    tonight.post("02:20", back("prometheus"))
+    tonight.post("02:21", missing(standing(), at("02:21")))
+    assert tonight.said == ["02:10 dba CRITICAL #1", "02:20 dba OK #1", "02:21 dba CRITICAL AGAIN #1"]
+
+
+def test_no_sender_can_speak_for_us():
+    rules = roster(heartbeats=ALL)
+    labels = {"alertname": "HeartbeatMissing", "heartbeat": "backup", "__source__": "alertmanager"}
+    assert [each.team.name for each in rules.assign(labels, at("02:10"))] == ["ops"]
+    assert rules.assign(labels | {"__source__": Format.ALERTSMS}, at("02:10"))[0].team is DBA
+
+
+def test_that_one_is_missing_refreshes_no_other():
+    eager = replace(WATCHDOG, matchers=parse_matchers('severity="critical"'))
+    alert = missing(standing(name="backup"), at("02:10"))
+    decision = decide([alert], {}, roster(heartbeats={"prometheus": eager, "backup": BACKUP}), at("02:10"))
+    assert not decision.beats
+    assert [change.incident.severity for change in decision.changes.values()] == [Severity.CRITICAL]
