@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
-from alertsms.core.page import Kind
+from alertsms.core.page import REMARKS, Kind
 from alertsms.core.storm import OKS, Due, Had, Plan, Rules, Why, plan
 from alertsms.store import facts, lately, pages
 from alertsms.store.lately import Part
@@ -73,7 +73,7 @@ class Planner:
         by_person: dict[str, list[Due]] = {}
         for each in due:
             by_person.setdefault(each.page.person, []).append(each)
-        lesser = any(each.rank > Severity.CRITICAL and each.page.kind is not Kind.NOTICE for each in due)
+        lesser = any(each.rank > Severity.CRITICAL and each.page.kind not in REMARKS for each in due)
         saving = lesser and self._saving(tx)
         for person, some in by_person.items():
             if self.known(person):

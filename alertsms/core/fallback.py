@@ -21,6 +21,7 @@ _HEADS = {
     Kind.UNSENT: "No SMS is known to have left for this:",
     Kind.UNHEARD: "SMS left for this, and no phone has confirmed one in time:",
     Kind.PAGE: "",
+    Kind.TAKEN: "",
     Kind.RESOLVED: "",
 }  # in the order of a text
 _ORDER = tuple(_HEADS)
@@ -49,6 +50,8 @@ def wanted(told: Told) -> bool:
         return True
     if one is None or one.episode != post.episode:
         return False
+    if post.kind is Kind.TAKEN:
+        return one.state in (State.ACKNOWLEDGED, State.CLOSED) and bool(one.acked_by)
     if post.kind is Kind.RESOLVED:
         return one.state in (State.CLOSED, State.HELD)
     return one.state is State.OPEN or one.reason is Reason.TEST
@@ -105,6 +108,8 @@ def _subject(told: Told, one: Incident) -> Subject:
 def _status(told: Told, one: Incident) -> str:
     if told.post.kind is Kind.RESOLVED:
         return "OK"
+    if told.post.kind is Kind.TAKEN:
+        return f"{one.acked_by} has it:"
     mark = "TEST " if one.reason is Reason.TEST else "AGAIN " if told.post.episode else ""
     return f"{mark}{one.severity.name}"
 

@@ -19,13 +19,17 @@ class Kind(StrEnum):
     RESOLVED = "resolved"  # it is over, to those whose page left
     MEANWHILE = "meanwhile"  # it came and went while no page could leave
     NOTICE = "notice"  # alertsms about itself: a refused body, a test SMS
+    TAKEN = "taken"  # somebody else has what this person was just paged for
+
+
+REMARKS = (Kind.NOTICE, Kind.TAKEN)  # neither an alarm nor its end: each is an SMS of its own
 
 
 class State(StrEnum):
     """Where a page is until it became part of a message."""
 
     QUEUED = "queued"  # due at due_at: claimed or cancelled
-    WAITING = "waiting"  # an OK behind the page it follows: queued once that left, else cancelled
+    WAITING = "waiting"  # an OK or a remark behind the page it follows: queued once that left, else cancelled
     CLAIMED = "claimed"  # part of a message, whose state counts from here on
     CANCELLED = "cancelled"  # no longer wanted; final
 
@@ -34,7 +38,7 @@ def priority(kind: Kind, severity: Severity) -> int:
     """The smaller goes first: pages by severity, then what is no alarm."""
     if kind is Kind.PAGE:
         return int(severity)
-    return {Kind.NOTICE: 4, Kind.MEANWHILE: 5, Kind.RESOLVED: 6}[kind]
+    return {Kind.NOTICE: 4, Kind.TAKEN: 4, Kind.MEANWHILE: 5, Kind.RESOLVED: 6}[kind]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +62,7 @@ class Page:
     message_id: int | None = None
     phone: int = 0  # which of the person's numbers, from 0
     plain: bool = False  # refused for contact information: only what fires and its number
-    note: str = ""  # the text of a notice; REMINDER
+    note: str = ""  # the text of a remark; REMINDER
 
 
 class Left(StrEnum):

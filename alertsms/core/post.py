@@ -18,6 +18,7 @@ class Kind(StrEnum):
     UNSENT = "unsent"  # its pages do not leave, or nobody can say whether they did
     UNREACHED = "unreached"  # its pages left, and no phone of its team got one
     UNHEARD = "unheard"  # its pages left, and no phone of its team has said so in time
+    TAKEN = "taken"  # somebody has it, to the channels that heard of it
     NOTICE = "notice"  # alertsms about itself
 
 
@@ -28,6 +29,7 @@ IN_STORY = {
     Kind.UNSENT: "no SMS left,",
     Kind.UNREACHED: "no phone reached,",
     Kind.UNHEARD: "no phone confirmed it,",
+    Kind.TAKEN: "somebody has it,",
     Kind.NOTICE: "notice",
 }
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Incident, Reason
-from alertsms.core.page import REMINDER, Kind, Page, priority
+from alertsms.core.page import REMARKS, REMINDER, Kind, Page, priority
 
 HOUR = timedelta(hours=1)
 FIRST_DIGEST = timedelta(seconds=15)  # after the first page that was gathered
@@ -52,8 +52,8 @@ class Due:
 
     @property
     def alone(self) -> bool:
-        """Whether no storm gathers it: a notice, or somebody who tries whether an SMS comes."""
-        return self.page.kind is Kind.NOTICE or (self.incident is not None and self.incident.reason is Reason.TEST)
+        """Whether no storm gathers it: a remark, or somebody who tries whether an SMS comes."""
+        return self.page.kind in REMARKS or (self.incident is not None and self.incident.reason is Reason.TEST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,9 +144,9 @@ class _Planner:
         for each in self.due:
             if each.rank in OKS:
                 self._gather(each)
-            elif self.critical_only and each.rank > Severity.CRITICAL and each.page.kind is not Kind.NOTICE:
+            elif self.critical_only and each.rank > Severity.CRITICAL and each.page.kind not in REMARKS:
                 self.later[each.rank] = self.now + CREDIT_PAUSE
-            elif each.page.kind is Kind.NOTICE:
+            elif each.page.kind in REMARKS:
                 self._notice(each)
             else:
                 together = reminded and each.page.note == REMINDER and self._last(each.rank) is None

@@ -30,6 +30,7 @@ class Subject:
     reminder: bool = False
     test: bool = False
     truncated: int = 0  # alerts that the sender left out of the same body
+    by: str = ""  # who has it
     reason: str = ""  # why it ended although nobody mended it, such as Grafana's grafana_state_reason
 
 

@@ -132,14 +132,16 @@ def event_line(told: Told, clock: Callable[[datetime], str]) -> str:
 
 def people(story: Chronicle, clock: Clock) -> list[str]:
     """Who was to hear of it, and what became of that: a line for each person and kind of text."""
-    groups: dict[tuple[str, bool], list[Delivery]] = {}
+    groups: dict[tuple[str, str], list[Delivery]] = {}
     for each in story.deliveries:
-        groups.setdefault((each.person, each.kind is page.Kind.PAGE), []).append(each)
+        groups.setdefault((each.person, _TEXTS.get(each.kind, "OK ")), []).append(each)
     wide = min(max((len(person) for person, _ in groups), default=0), _WIDE)
     return [
-        f"  {person:{wide}}  {'SMS' if paged else 'OK '}  {_last(story.incident, group, clock)}"
-        for (person, paged), group in groups.items()
+        f"  {person:{wide}}  {text}  {_last(story.incident, group, clock)}" for (person, text), group in groups.items()
     ]
+
+
+_TEXTS = {page.Kind.PAGE: "SMS", page.Kind.TAKEN: "who has it"}
 
 
 def _last(one: Incident, group: Sequence[Delivery], clock: Clock) -> str:

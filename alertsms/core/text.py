@@ -135,11 +135,25 @@ def _notice(subject: Subject, segments: int) -> list[Piece]:
     ]
 
 
+def _taken(subject: Subject, _segments: int) -> list[Piece]:
+    name, rest = _name(subject, whole=False)
+    place = _clean(subject.place)
+    return [
+        Piece(f"{_cut(_clean(subject.by) or 'somebody', NAME_KEPT, '...')} has it"),
+        Piece(_spaced("for", subject.after), 1),
+        Piece(f": {name}"),
+        Piece(rest, 3, "..."),
+        Piece(place and f" {place}", 2, "..."),
+        Piece(_number(subject)),
+    ]
+
+
 _LAYOUTS: Mapping[Kind, Callable[[Subject, int], list[Piece]]] = {
     Kind.PAGE: _page,
     Kind.RESOLVED: _resolved,
     Kind.MEANWHILE: _meanwhile,
     Kind.NOTICE: _notice,
+    Kind.TAKEN: _taken,
 }
 
 

@@ -37,7 +37,7 @@ def word(
     `link` is where its person can answer. `short_number`: links and contact details are left out; of a page that was
     refused for them all but its name.
     """
-    if incident is None:
+    if incident is None or page.kind is Kind.TAKEN:
         subject = Subject(kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary=page.note)
     else:
         subject = replace(_subject(page, incident, person, now), link=link if page.kind is Kind.PAGE else "")

@@ -60,7 +60,7 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Collection[int], *, by:
     theirs = _along(known, numbers, roster, by)
     changes = [change for one in known.values() if one.id in numbers or one.id in theirs if (change := decide(one))]
     incidents.save(tx, changes)
-    told = relief.relieve(tx, changes, now)
+    told = relief.relieve(tx, changes, roster, now)
     events.note(tx, [answered(change, via, at=now) for change in changes])
     return _answer(numbers, known, changes, cancelled=told.cancelled, texts=told.texts)
 

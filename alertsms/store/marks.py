@@ -137,7 +137,7 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, silen
 def tell(tx: Connection, message: Message, now: datetime, reason: str, said: str = "",
          kind: StoryKind = StoryKind.ATTEMPT) -> None:  # fmt: skip
     """One attempt or receipt for the stories of the incidents that a message is about. Before its pages leave it."""
-    what = f"digest #{message.digest}" if message.digest else "SMS" if message.kind == Kind.PAGE else "OK"
+    what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
     way = " by the stand-by" if message.account == "standby" else ""
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
     # OVH's query id is another one each time: the same failure counts up.
@@ -146,4 +146,5 @@ def tell(tx: Connection, message: Message, now: datetime, reason: str, said: str
                  detail=f"{detail}: {said}" if said else detail)  # fmt: skip
 
 
+_TEXTS = {Kind.PAGE.value: "SMS", Kind.TAKEN.value: "who has it,"}
 _QUERY = re.compile(r" \(query [^)]*\)$")

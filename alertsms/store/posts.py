@@ -69,6 +69,24 @@ def over(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime)
                          created_at=now, due_at=now) for number, target in sorted(told)])  # fmt: skip
 
 
+def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: timedelta, now: datetime) -> int:
+    """Tell the channels that heard of these incidents who has them: a fallback's, and people's that did so lately.
+
+    Returns how many posts.
+    """
+    rows: list[Post] = []
+    told = {change.incident.id: change for change in relieved if teams(change.incident.team).tell_others}
+    numbers = sorted(told)
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        for row in tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]}):
+            change = told[row.incident_id]
+            late = row.target.startswith(person_target("")) and row.created_at < now - recent
+            if row.episode == change.incident.episode and row.target != person_target(change.by) and not late:
+                rows.append(Post(target=row.target, incident_id=row.incident_id, kind=Kind.TAKEN, episode=row.episode,
+                                 nth=change.incident.paged, created_at=now, due_at=now))  # fmt: skip
+    return add(tx, rows)
+
+
 def _tells(team: Team) -> bool:
     """Whether anybody could have heard of the team's incidents by a channel: else nothing is read."""
     return team.send_resolved and bool(team.fallback.channels or team.fallback.team or any(
@@ -77,7 +95,7 @@ def _tells(team: Team) -> bool:
 
 _FIRING = (Kind.PAGE, Kind.UNSENT, Kind.UNREACHED, Kind.UNHEARD)
 _HEARD = (
-    select(posts.c.incident_id, posts.c.episode, posts.c.target)
+    select(posts.c.incident_id, posts.c.episode, posts.c.target, posts.c.created_at)
     .where(posts.c.incident_id.in_(bindparam("numbers", expanding=True)), posts.c.attempts > 0)
     .where(posts.c.kind.in_(_FIRING), posts.c.state.in_([State.QUEUED, State.SENT]))
 )

@@ -35,6 +35,7 @@ class Told:
     page: Any  # its row
     sent: message.State | None
     team: str  # of the message
+    sent_at: datetime | None = None  # when OVH took the message
     shared: bool = False  # it waits to be sent, and will be: others need it
 
     def left(self, now: datetime) -> Left:
@@ -63,16 +64,18 @@ def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime
     return oks, cancelled
 
 
-def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
+def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[Told], list[str]]:
     """Cancel the pages of these incidents that have not left: nobody needs them now.
 
-    Returns the team of each message that was cancelled.
+    Returns their pages as they were, and the team of each message that was cancelled.
     """
+    every: list[Told] = []
     cancelled: list[str] = []
     for at in range(0, len(numbers), IN_ONE_QUERY):
         told = _shared(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], [Kind.PAGE]))
         cancelled += _cancel(tx, told, now)
-    return cancelled
+        every += told
+    return every, cancelled
 
 
 def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
@@ -96,7 +99,7 @@ def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Kind]) -> 
     chosen = (pages.c.incident_id.in_(numbers), pages.c.kind.in_(kinds), pages.c.state != State.CANCELLED)
     rows = tx.execute(select(pages).where(*chosen).order_by(pages.c.id).with_for_update()).all()
     carried = (
-        select(messages.c.id, messages.c.state, messages.c.team)
+        select(messages.c.id, messages.c.state, messages.c.team, messages.c.sent_at)
         .join(pages, pages.c.message_id == messages.c.id)
         .where(*chosen)
         .with_for_update(of=messages)
@@ -112,15 +115,18 @@ def _shared(tx: Connection, told: Sequence[Told]) -> list[Told]:
     return [replace(one, shared=True) if one.page.message_id in needed else one for one in told]
 
 
-# Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again.
+# Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again, and who has it while
+# somebody does.
 _LASTS = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
 PAGE_NEEDED = (pages.c.kind == Kind.PAGE) & (_LASTS | (incidents.c.reason == incident.Reason.TEST))
 _OVER = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
+_HAD_BY_SOMEBODY = incidents.c.state.in_([incident.State.ACKNOWLEDGED, incident.State.CLOSED])
+_TAKEN = (pages.c.kind == Kind.TAKEN) & _HAD_BY_SOMEBODY & (pages.c.episode == incidents.c.episode)
 _NEEDED = (
     select(pages.c.id)
     .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
     .where(pages.c.message_id == bindparam("message"), pages.c.state != State.CANCELLED)
-    .where((pages.c.kind == Kind.NOTICE) | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
+    .where((pages.c.kind == Kind.NOTICE) | _TAKEN | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
 )
 WANTED = _NEEDED.limit(1)
 _AT_ONCE = bindparam("now", type_=Time)
@@ -135,7 +141,7 @@ REQUEUE = (  # due now, or as it was: what was not put off is still told from wh
 def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
     if carried is None:
         return Told(page=row, sent=None, team=row.team)
-    return Told(page=row, sent=message.State(carried.state), team=carried.team)
+    return Told(page=row, sent=message.State(carried.state), team=carried.team, sent_at=carried.sent_at)
 
 
 def _cancel(tx: Connection, told: Iterable[Told], now: datetime) -> list[str]:
@@ -190,7 +196,7 @@ _FOLLOW = update(pages).where(
 
 
 def release(tx: Connection, ids: Collection[int], outcome: State | Kind, now: datetime) -> None:
-    """Decide the OKs that wait behind these pages.
+    """Decide the OKs, and the remarks, that wait behind these pages; a remark without its page tells nobody anything.
 
     CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
     Whoever had an earlier page of the same episode gets the OK in any case.
@@ -207,7 +213,7 @@ def release(tx: Connection, ids: Collection[int], outcome: State | Kind, now: da
             .exists()
         )
     )  # fmt: skip
-    values: dict[str, Any] = {"state": outcome, "due_at": now}
     if outcome is Kind.MEANWHILE:
-        values |= {"state": State.QUEUED, "kind": outcome}
-    tx.execute(update(pages).where(*waiting).values(values))
+        came_and_went = {"state": State.QUEUED, "kind": outcome, "due_at": now}
+        tx.execute(update(pages).where(*waiting, pages.c.kind != Kind.TAKEN).values(came_and_went))
+    tx.execute(update(pages).where(*waiting).values(state=State.CANCELLED))

@@ -1,0 +1,48 @@
+"""What the others are told when somebody takes what they were just paged for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from alertsms.core.gsm7 import transliterate
+from alertsms.core.incident import Incident
+from alertsms.core.page import Kind
+from alertsms.core.subject import Subject, duration_text, name_of
+from alertsms.core.text import NAME_KEPT, compose, fits
+
+RECENT = timedelta(minutes=15)  # who was paged longer ago has gone back to sleep
+
+
+def taken(by: str, ones: Sequence[Incident], *, length: timedelta | None, max_segments: int) -> str:
+    """Word who has these incidents: `bob has it: HighCPU web-01 #42`, or `bob has 2: #42 HighCPU web-01, #43 …`.
+
+    `length` is that of a snooze. What does not fit is counted.
+    """
+    lasting = duration_text(length) if length else ""
+    if len(ones) == 1:
+        one = ones[0]
+        subject = Subject(kind=Kind.TAKEN, severity=one.severity, name=name_of(one.labels), place=one.place,
+                          number=one.id, by=by, after=lasting)  # fmt: skip
+        return compose(subject, max_segments=max_segments)
+    ordered = sorted(ones, key=lambda one: (one.severity, one.id))
+    head = f"{_word(by) or 'somebody'} has {len(ordered)}{f' for {lasting}' if lasting else ''}"
+    named: list[str] = []
+    for one in ordered:
+        whole = " ".join(filter(None, (f"#{one.id}", _word(name_of(one.labels)), _word(one.place))))
+        if not fits(_listed(head, [*named, whole], len(ordered)), max_segments):
+            break
+        named.append(whole)
+    return _listed(head, named, len(ordered))
+
+
+def _listed(head: str, named: Sequence[str], count: int) -> str:
+    rest = count - len(named)
+    others = ["1 other" if rest == 1 else f"{rest} others"] if rest and named else []
+    return f"{head}: {', '.join([*named, *others])}" if named else head
+
+
+def _word(text: str) -> str:
+    """A name or a place in the SMS alphabet, on one line, at most 24 characters."""
+    cleaned = " ".join(transliterate(text[:200]).split())
+    return cleaned if len(cleaned) <= NAME_KEPT else cleaned[: NAME_KEPT - 3].rstrip(" .,;:-(") + "..."
