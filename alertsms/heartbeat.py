@@ -66,7 +66,7 @@ class Heartbeats:
             self._tell(done, roster, now)
             known = done.known
         self._listened_at, self._idle = now, not known
-        self._sample(known)
+        self._sample(known, roster)
         times = [due(known[name], beat) for name, beat in roster.heartbeats.items() if name in known]
         return min(((at - now).total_seconds() for at in times if at), default=None)
 
@@ -119,13 +119,17 @@ class Heartbeats:
         if done.written.pages or done.written.oks or done.told:
             self._wake()
 
-    def _sample(self, known: Mapping[str, Standing]) -> None:
-        for name in self._shown - known.keys():
+    def _sample(self, known: Mapping[str, Standing], roster: Roster) -> None:
+        heard = {
+            name: one.last_seen_at for name, one in known.items() if one.last_seen_at and name in roster.heartbeats
+        }
+        for name in self._shown - heard.keys():
             self._metrics.heartbeat_seen.remove(name)
-        seen = {name: one.last_seen_at for name, one in known.items() if one.last_seen_at}
-        for name, at in seen.items():
+            self._metrics.heartbeat_after.remove(name)
+        for name, at in heard.items():
             self._metrics.heartbeat_seen.labels(name).set(at.timestamp())
-        self._shown = set(seen)
+            self._metrics.heartbeat_after.labels(name).set(roster.heartbeats[name].missing_after.total_seconds())
+        self._shown = set(heard)
         counts = Counter(one.state for one in known.values())
         for state in (State.WAITING, State.WELL, State.LATE, State.MISSING):
             self._metrics.heartbeats.labels(state.value).set(counts[state])

@@ -44,6 +44,9 @@ class Metrics:
         self.heartbeat_seen = gauge(
             "heartbeat_last_seen_timestamp_seconds", "When a heartbeat was last heard of (Unix time).", "name"
         )
+        self.heartbeat_after = gauge(
+            "heartbeat_missing_after_seconds", "How much silence of a heartbeat pages, in seconds.", "name"
+        )
         self.heartbeats = gauge("heartbeats", "Heartbeats by state.", "state")
         # What goes out.
         self.sms = counter("sms_total", "Messages by what became of them (sent: OVH took it).", "team", "outcome")

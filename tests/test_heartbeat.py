@@ -294,6 +294,12 @@ def test_metrics_say_when_each_was_heard_of_and_count_them_by_state(watched):
     at = watched.clock().timestamp()
     beating(watched, 1)
     assert (seen(watched), counted(watched)) == (at, {"well": 1})
+    assert (
+        watched.app.metrics.registry.get_sample_value(
+            "alertsms_heartbeat_missing_after_seconds", {"name": "prometheus"}
+        )
+        == 5 * MINUTE
+    )
     watched.run(5 * MINUTE)
     assert (seen(watched), counted(watched)) == (at, {"missing": 1})
     watched.reload(PLAN)

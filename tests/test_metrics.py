@@ -22,6 +22,7 @@ NAMES = [
     "alertsms_delivery_seconds",
     "alertsms_digests_total",
     "alertsms_heartbeat_last_seen_timestamp_seconds",
+    "alertsms_heartbeat_missing_after_seconds",
     "alertsms_heartbeats",
     "alertsms_incidents",
     "alertsms_notices_total",

@@ -14,6 +14,8 @@ import click
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config, ConfigError, Mistake, load
 from alertsms.core.alert import Format
+from alertsms.core.duration import canonical_duration
+from alertsms.core.heartbeat import Heartbeat
 from alertsms.core.pause import Pause
 from alertsms.core.person import Person
 from alertsms.core.roster import Assignment, Roster, persons
@@ -71,13 +73,20 @@ def shown(mistake: Mistake) -> dict[str, object]:
 
 
 def summary(file: str, roster: Roster) -> str:
-    """What a good file says: people, teams and routes."""
+    """What a good file says: people, schedules, teams, routes and heartbeats."""
     people = [f"  {name}: {', '.join(phone.masked for phone in one.phones)}" for name, one in roster.people.items()]
     teams = [f"  {name}: {_pages(team)}" for name, team in roster.teams.items()]
     shifts = [f"  {name}: {', '.join(person.name for person in one.people)}" for name, one in roster.schedules.items()]
     on_call = ["schedules:", *shifts] if shifts else []
+    watched = [f"  {name}: {_silence(beat)}" for name, beat in roster.heartbeats.items()]
+    beats = ["heartbeats:", *watched] if watched else []
     return "\n".join([f"{file} is right.", "people:", *people, *on_call, "teams:", *teams, "route:",
-                      *_tree(roster.route, 1)])  # fmt: skip
+                      *_tree(roster.route, 1), *beats])  # fmt: skip
+
+
+def _silence(beat: Heartbeat) -> str:
+    whom = beat.team.name if beat.team else "as the routes say"
+    return f"pages after {canonical_duration(beat.missing_after)} of silence -> {whom}"
 
 
 def _pages(team: Team) -> str:
@@ -148,9 +157,13 @@ def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: 
     seen = {**_labels(labels), "__receiver__": receiver, "__source__": source}
     now = at or datetime.now(UTC)
     roster = replace(config.roster, pauses=_pauses(config.store, now))
-    found = list(paged(roster, roster.assign(seen, now), now))
+    beats = sorted(roster.refreshes(seen))
+    found = [] if beats else list(paged(roster, roster.assign(seen, now), now))
     if as_json:
-        click.echo(json.dumps({"at": now.isoformat(), "rests": not found, "teams": [one.as_dict() for one in found]}))
+        teams = [one.as_dict() for one in found]
+        click.echo(json.dumps({"at": now.isoformat(), "rests": not found, "heartbeats": beats, "teams": teams}))
+    elif beats:
+        click.echo(f"nobody: it refreshes {', '.join(beats)} (heartbeats)")
     else:
         click.echo("\n".join(map(str, found)) or _rests(seen, roster))
     got, wanted = {one.assignment.team.name for one in found}, set(filter(None, expect))

@@ -194,6 +194,7 @@ def counted(body: Body, decision: Decision) -> dict[str, int]:
         "muted": sum(change.incident.state == "held" for change in firing),
         "recorded": sum(change.incident.state != "held" for change in firing),
         "resting": len(decision.resting),
+        "heartbeat": len(decision.beating),
         "resolved": sum(alert.status is Status.RESOLVED for alert in body.alerts),
         "skipped": body.skipped,
         "truncated": body.truncated,

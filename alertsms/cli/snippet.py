@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -11,7 +13,9 @@ import click
 from alertsms.cli import watch
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import HERE, checked, own_url
-from alertsms.config import Server, schema
+from alertsms.config import Config, Server, schema
+from alertsms.core.duration import canonical_duration
+from alertsms.core.heartbeat import Heartbeat
 
 TOKEN_FILE = "/etc/alertmanager/alertsms_token"  # noqa: S105 - a path
 PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105
@@ -52,8 +56,10 @@ def print_alertmanager(*, file: str | None, url: str) -> None:
     \b
     Example:  alertsms config alertmanager --url http://pager.example.org:9095 > alertmanager.yml
     """  # noqa: D301
-    server = _server(file)
-    click.echo(alertmanager(server, address(server, url)), nl=False)
+    chosen = _chosen(file)
+    server = chosen.server if chosen else Server()
+    beats = chosen.roster.heartbeats.values() if chosen else ()
+    click.echo(alertmanager(server, address(server, url), beats), nl=False)
 
 
 @config.command("grafana", short_help="A contact point for Grafana's provisioning.")
@@ -95,8 +101,13 @@ def print_dashboard() -> None:
 
 
 def _server(file: str | None) -> Server:
+    chosen = _chosen(file)
+    return chosen.server if chosen else Server()
+
+
+def _chosen(file: str | None) -> Config | None:
     chosen = file or (HERE if Path(HERE).exists() else "")
-    return loaded(chosen).server if chosen else Server()
+    return loaded(chosen) if chosen else None
 
 
 def address(server: Server, url: str) -> str:
@@ -109,8 +120,9 @@ def address(server: Server, url: str) -> str:
     return f"{own}/webhook"
 
 
-def alertmanager(server: Server, url: str) -> str:
-    """A complete alertmanager.yml."""
+def alertmanager(server: Server, url: str, beats: Iterable[Heartbeat] = ()) -> str:
+    """A complete alertmanager.yml, with a route for each heartbeat that Alertmanager can tell by its labels."""
+    routes = "".join(map(_beating, beats))
     return f"""\
 # Alertmanager pages through alertsms. Take it whole, or its receiver and route into your own file.
 # Check it with: amtool check-config alertmanager.yml
@@ -125,7 +137,7 @@ route:
   # Posts again what still fires. It pages nobody again (reminders are alertsms' own), but what alertsms missed
   # comes this way, and what nobody mentions for its stale_after (3 days) it closes: stay well below that.
   repeat_interval: 4h
-receivers:
+{f"  routes:{chr(10)}{routes}" if routes else ""}receivers:
   - name: alertsms
     webhook_configs:
       - url: {json.dumps(url)}
@@ -135,6 +147,23 @@ receivers:
         # alertsms takes bodies of 16 MiB, more than ten thousand alerts.
         max_alerts: 0
 {_alertmanager_secret(server)}"""
+
+
+def _beating(beat: Heartbeat) -> str:
+    """A route that posts an always-firing alert as often as its heartbeat comes."""
+    if not beat.matchers or any(matcher.name.startswith("__") for matcher in beat.matchers):
+        return ""  # only its own URL refreshes it, or what alertsms alone can tell
+    every = canonical_duration(beat.every)
+    # Alertmanager looks once a group_interval, and posts again what it posted longer than repeat_interval ago.
+    repeat = canonical_duration(timedelta(seconds=beat.every.total_seconds() * 5 // 6))
+    return f"""\
+    # The heartbeat {beat.name}: posted again every {every}, so that its absence says that something is broken.
+    - receiver: alertsms
+      matchers: {json.dumps([str(matcher) for matcher in beat.matchers], ensure_ascii=False)}
+      group_wait: 0s
+      group_interval: {every}
+      repeat_interval: {repeat}
+"""
 
 
 def _alertmanager_secret(server: Server) -> str:

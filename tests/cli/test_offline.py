@@ -177,6 +177,29 @@ def test_route_says_whom_an_alert_pages(run, file, words, at, said):
     assert (result.exit_code, result.stdout) == (0, said)
 
 
+BEATS = """\
+heartbeats:
+  - {name: prometheus, matchers: [alertname=Watchdog], every: 1m, grace: 4m}
+  - {name: backup, every: 1d, grace: 2h, team: db}
+"""
+
+
+def test_what_refreshes_a_heartbeat_pages_nobody_and_a_missing_one_pages_its_team(run, file, tmp_path):
+    path = tmp_path / "beats.yaml"
+    path.write_text(FILE + BEATS)
+    assert run("route", str(path), "alertname=Watchdog").stdout == "nobody: it refreshes prometheus (heartbeats)\n"
+    assert json.loads(run("route", str(path), "alertname=Watchdog", "--json").stdout)["heartbeats"] == ["prometheus"]
+    missing = ["alertname=HeartbeatMissing", "heartbeat=backup", "severity=critical", "--source=alertsms"]
+    assert (
+        run("route", str(path), *missing, "--at", NIGHT).stdout
+        == "db: pages bob (+33*******32), alice (+33*******78)\n"
+    )
+    assert run("check", str(path), env=KEYS).stdout.endswith(
+        "heartbeats:\n  prometheus: pages after 5m of silence -> as the routes say\n"
+        "  backup: pages after 1d2h of silence -> db\n"
+    )
+
+
 EXPECTED = [
     (["service=postgres", "--expect", "db", "--expect", "ops"], 0, ""),
     (["service=postgres", "--expect", "db"], 1, "expected db, found db, ops\n"),
@@ -205,6 +228,7 @@ def test_route_as_json_is_for_programs(run, file):
     assert json.loads(result.stdout) == {
         "at": "2026-11-21T01:10:00+00:00",
         "rests": False,
+        "heartbeats": [],
         "teams": [
             {"team": "ops", "muted": False, "record_only": False,
              "people": [{"name": "alice", "number": "+33*******78"}]},

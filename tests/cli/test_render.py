@@ -78,10 +78,18 @@ def test_what_causes_no_sms_is_counted(run, file):
         "1 ALERT SKIPPED, no labels, from alertmanager",
     ]
     assert said == {
-        "alerts": 4, "muted": 1, "recorded": 1, "resting": 1, "resolved": 1, "skipped": 1, "truncated": 0,
+        "alerts": 4, "muted": 1, "recorded": 1, "resting": 1, "heartbeat": 0, "resolved": 1, "skipped": 1,
+        "truncated": 0,
     }  # fmt: skip
     plain = run("render", file, "-", "--at", NIGHT, input=sent).stdout
     assert "2 SMS for 4 alerts (1 muted, 1 recorded, 1 resting, 1 resolved, 1 skipped)." in plain
+
+
+def test_what_refreshes_a_heartbeat_is_counted_and_pages_nobody(run, tmp_path):
+    path = tmp_path / "beats.yaml"
+    path.write_text(FILE + "heartbeats: [{name: a, matchers: [alertname=Watchdog], every: 1m, grace: 4m}]\n")
+    said = run("render", str(path), "-", input=body(alert("Watchdog")))
+    assert said.stdout == "0 SMS for 1 alert (1 heartbeat).\n"
 
 
 def test_one_alert_is_not_spoken_of_as_several(run, file):

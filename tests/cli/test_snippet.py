@@ -63,6 +63,29 @@ def test_alertmanager_pages_soon_and_tells_of_everything(run, server):
     ]  # fmt: skip
 
 
+BEATS = """
+heartbeats:
+  - {name: prometheus, matchers: ['alertname="Watchdog"', 'cluster=~"a|b"'], every: 1m, grace: 4m}
+  - {name: backup, every: 1d, grace: 2h}
+  - {name: grafana, matchers: ['__source__="grafana"', alertname=Alive], every: 5m, grace: 10m}
+"""
+
+
+def test_alertmanager_posts_what_refreshes_a_heartbeat_as_often_as_it_is_to_come(run, tmp_path):
+    file = write(tmp_path, more=BEATS)
+    result = run("config", "alertmanager", "-c", file)
+    assert yaml.safe_load(result.stdout)["route"]["routes"] == [
+        {"receiver": "alertsms", "matchers": ['alertname="Watchdog"', 'cluster=~"a|b"'], "group_wait": "0s",
+         "group_interval": "1m", "repeat_interval": "50s"},
+    ]  # fmt: skip
+    printed = tmp_path / "alertmanager.yml"
+    printed.write_text(result.stdout)
+    if not shutil.which("amtool"):
+        pytest.skip("amtool is not installed here")
+    done = subprocess.run(["amtool", "check-config", printed], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, "SUCCESS" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
 def test_alertmanager_cannot_sign_and_is_told_so(run, tmp_path):
     write(tmp_path, more="")
     file = tmp_path / "config.yaml"
