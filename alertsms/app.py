@@ -54,8 +54,10 @@ from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
+from alertsms.web.login import User
 from alertsms.web.oncall import OnCall
 from alertsms.web.pauses import Pausing
+from alertsms.web.people import People
 from alertsms.web.receipt import Receipt, callback_url
 from alertsms.web.webhook import Webhook
 from alertsms.worker import Worker
@@ -95,6 +97,7 @@ class App:
         self.metrics.know_teams(config.roster.teams)
         opened = open_store(config.store, self.clock)
         self.store, self.token, self.receipt_secret = opened.store, opened.token, opened.receipt_secret
+        self._page_secret = opened.page_secret
         try:
             self.ways = Ways(*self._build_outlets(config), clock=self.clock)
             self._gate = self._build_gate(config)
@@ -202,13 +205,18 @@ class App:
         api = Api(
             store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
         )
-        server = self.config.server
+        people = People(
+            store=self.store, roster=self.roster, clock=self.clock, secret=self._page_secret, exposed=self._exposed,
+            users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
+            external_url=lambda: self.config.server.external_url, answering=self.answering, silence=None,
+            troubles=self.readiness.stuck,
+        )  # fmt: skip
         return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
-                          answers=Answers(answering=self.answering),
+                          answers=Answers(answering=self.answering), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
-                          exposed=self._exposed, public_metrics=server.public_metrics)  # fmt: skip
+                          exposed=self._exposed, public_metrics=self.config.server.public_metrics)  # fmt: skip
 
     def wake(self) -> None:
         """There may be something to send, or to post."""

@@ -23,6 +23,7 @@ class Opened:
     store: Store
     token: str  # of the command line: whoever may read the store may tell the server what to do
     receipt_secret: str  # in the address that OVHcloud calls receipts back to
+    page_secret: str  # signs the cookies and forms of pages for people
 
 
 def open_store(url: str, clock: Callable[[], datetime]) -> Opened:
@@ -49,8 +50,8 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
-    secret = store.transact(lambda tx: receipts.secret(tx, now))
-    return Opened(store=store, token=_token(store, now), receipt_secret=secret)
+    secret, pages = store.transact(lambda tx: (receipts.secret(tx, now), facts.secret(tx, "page_secret", now)))
+    return Opened(store=store, token=_token(store, now), receipt_secret=secret, page_secret=pages)
 
 
 def _token(store: Store, now: datetime) -> str:

@@ -37,6 +37,15 @@ HMAC = Table(
     ),
 )
 
+LOGIN = Table(
+    "username and password",
+    (
+        Field("username", Text("a name"), "The name, best that of one of `people`.", required=True),
+        Field("password", SECRET, "Its password."),
+        Field("password_file", SECRET_FILE, "The path of a file that holds the password."),
+    ),
+)
+
 _BEARER = "What senders put behind `Authorization: Bearer`; a list while tokens are being exchanged."
 SERVER = Table(
     "the settings of the server",
@@ -50,7 +59,7 @@ SERVER = Table(
         Field(
             "external_url",
             Text("a web address such as https://pager.example.org", value.web_address),
-            "The address under which others reach this server: OVHcloud's receipts, `alertsms config`.",
+            "The address under which others reach this server: links in SMS, OVHcloud's receipts, `alertsms config`.",
             "",
         ),
         Field("bearer_token", Listing("a token or a list of tokens", SECRET, single=True), _BEARER),
@@ -74,8 +83,13 @@ SERVER = Table(
             default=False,
         ),
         Field("public_metrics", FLAG, "Show /metrics to other machines.", default=False),
+        Field(
+            "login",
+            Listing("username and password, or a list of them", LOGIN, single=True),
+            "Who may open the pages for people; without it they answer on this machine only.",
+        ),
     ),
-    later=frozenset({"login", "tls", "trusted_proxies"}),
+    later=frozenset({"tls", "trusted_proxies"}),
 )
 
 
@@ -101,6 +115,7 @@ class Server:
     hmac: tuple[Hmac, ...] = ()
     allow_unauthenticated: bool = False
     public_metrics: bool = False
+    login: tuple[tuple[str, Secret], ...] = ()
 
 
 def secret(section: Section, key: str, reading: Reading, *, variable: str = "") -> Secret:
@@ -135,6 +150,7 @@ def server(section: Section, reading: Reading) -> Server:
         hmac=tuple(_hmac(signed, reading) for signed in _sections(section, "hmac")),
         allow_unauthenticated=section.value("allow_unauthenticated"),
         public_metrics=section.value("public_metrics"),
+        login=tuple(_users(section, reading)),
     )
     _refuse_open_door(section, address, reading)
     if built.external_url.startswith("http://") and not value.loopback(built.external_url):
@@ -162,6 +178,17 @@ def _tokens(section: Section) -> Iterable[Secret]:
 
 def _sections(section: Section, key: str) -> list[Section]:
     return [got.value for got in section.items(key)]
+
+
+def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
+    known: set[str] = set()
+    for user in _sections(section, "login"):
+        name = user.value("username") or ""
+        if name and name in known:
+            message = f"{quote(name)} stands here twice, keep one of them"
+            reading.report.error(user.place("username"), message, found=name)
+        known.add(name)
+        yield name, secret(user, "password", reading)
 
 
 def _hmac(section: Section, reading: Reading) -> Hmac:

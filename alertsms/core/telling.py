@@ -132,13 +132,17 @@ def event_line(told: Told, clock: Callable[[datetime], str]) -> str:
 
 def people(story: Chronicle, clock: Clock) -> list[str]:
     """Who was to hear of it, and what became of that: a line for each person and kind of text."""
+    found = fates(story, clock)
+    wide = min(max((len(person) for person, _, _ in found), default=0), _WIDE)
+    return [f"  {person:{wide}}  {text}  {words}" for person, text, words in found]
+
+
+def fates(story: Chronicle, clock: Clock) -> list[tuple[str, str, str]]:
+    """Person, which sort of text ("SMS" where it paged), and how the last of them went."""
     groups: dict[tuple[str, str], list[Delivery]] = {}
     for each in story.deliveries:
         groups.setdefault((each.person, _TEXTS.get(each.kind, "OK ")), []).append(each)
-    wide = min(max((len(person) for person, _ in groups), default=0), _WIDE)
-    return [
-        f"  {person:{wide}}  {text}  {_last(story.incident, group, clock)}" for (person, text), group in groups.items()
-    ]
+    return [(person, text, _last(story.incident, group, clock)) for (person, text), group in groups.items()]
 
 
 _TEXTS = {page.Kind.PAGE: "SMS", page.Kind.TAKEN: "who has it"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -25,6 +26,13 @@ def put(tx: Connection, key: str, value: str, now: datetime) -> None:
     """Remember a fact, in place of what it was."""
     row = insert_into(facts, tx.dialect.name).values(key=key, value=value, at=now)
     tx.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value, "at": now}))
+
+
+def secret(tx: Connection, key: str, now: datetime) -> str:
+    """A secret that was made once, whichever replica asked first."""
+    row = insert_into(facts, tx.dialect.name).values(key=key, value=secrets.token_urlsafe(24), at=now)
+    tx.execute(row.on_conflict_do_nothing())
+    return get(tx, key) or ""
 
 
 def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:

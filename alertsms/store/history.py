@@ -38,6 +38,11 @@ def _in_state(state: str) -> ColumnElement[bool]:
     return state_is(incidents.c.state, State(state)) & UNFINISHED  # in the words of the index
 
 
+def unfinished(tx: Connection) -> int:
+    """How many incidents are not closed."""
+    return int(tx.execute(select(func.count()).select_from(incidents).where(UNFINISHED)).scalar() or 0)
+
+
 def newest(tx: Connection) -> int:
     """The highest number that is kept; 0 where there is none."""
     return int(tx.execute(select(func.max(incidents.c.id))).scalar() or 0)

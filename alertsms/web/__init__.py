@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from alertsms.logs import event
+from alertsms.store.engine import StoreError
+from alertsms.web import html
 from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
@@ -14,18 +19,22 @@ from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
 from alertsms.web.pauses import Pausing
+from alertsms.web.people import People
 from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import MAX_BODY, Webhook
+
+log = logging.getLogger("alertsms.web")
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 # What answers on an address beyond loopback, where anybody may knock.
 OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT, HEARTBEAT)
 
 
-def create_app(*, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, health: Health,  # noqa: PLR0913 - doors
-               api: Api, incidents: Incidents, on_call: OnCall, pausing: Pausing, answers: Answers, exposed: bool,
-               public_metrics: bool) -> Flask:  # fmt: skip
+def create_app(  # noqa: PLR0913 - one for each door
+    *, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, health: Health, api: Api, incidents: Incidents,
+    on_call: OnCall, pausing: Pausing, answers: Answers, people: People, exposed: bool, public_metrics: bool,
+) -> Flask:  # fmt: skip
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -51,6 +60,7 @@ def create_app(*, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, heal
     app.add_url_rule("/api/v1/pauses", "resume", pausing.end, methods=["DELETE"])
     app.add_url_rule("/api/v1/heartbeats", "heartbeats", heartbeat.listing)
     app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
+    people.register(app)
     open_to_all = OPEN_TO_ALL + (("/metrics",) if public_metrics else ())
 
     @app.before_request
@@ -58,18 +68,33 @@ def create_app(*, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, heal
         path = request.path
         if any(path == each or path.startswith(f"{each}/") for each in open_to_all) or api.knows(request):
             return None
-        if exposed:
-            there = "reload with kill -HUP" if path == "/-/reload" else "ask with the alertsms command"
-            sentence = (
-                f"{path} does not answer on an address beyond loopback: {there} on the machine itself, or set"
-                " server.listen to 127.0.0.1 behind a proxy that asks for a login."
-            )
-            return answer(403, {"error": sentence})
-        # A page in somebody's browser reaches loopback too: it may neither read texts nor have SMS sent.
-        if (request.url_rule and path.startswith("/api/")) or (request.method != "GET" and "Origin" in request.headers):
-            wants = "`Authorization: Bearer` with the store's own token (api_token in its table facts)"
-            return answer(403, {"error": f"{path} wants {wants}, as the alertsms command shows it."})
-        return None
+        if people.asked():
+            return people.admit()
+        return _kept_from(exposed=exposed)
+
+    _answer_errors(app, people)
+    return app
+
+
+def _kept_from(*, exposed: bool) -> Response | None:
+    """What a request gets that has no token, for what only the command and programs of this machine use."""
+    path = request.path
+    if exposed:
+        there = "reload with kill -HUP" if path == "/-/reload" else "ask with the alertsms command"
+        sentence = (
+            f"{path} does not answer on an address beyond loopback: {there} on the machine itself, or set"
+            " server.listen to 127.0.0.1 behind a proxy that asks for a login."
+        )
+        return answer(403, {"error": sentence})
+    # A page in somebody's browser reaches loopback too: it may neither read texts nor have SMS sent.
+    if (request.url_rule and path.startswith("/api/")) or (request.method != "GET" and "Origin" in request.headers):
+        wants = "`Authorization: Bearer` with the store's own token (api_token in its table facts)"
+        return answer(403, {"error": f"{path} wants {wants}, as the alertsms command shows it."})
+    return None
+
+
+def _answer_errors(app: Flask, people: People) -> None:
+    """Programs get a sentence as JSON, people a page."""
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
@@ -85,9 +110,16 @@ def create_app(*, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, heal
     def fault(error: Exception) -> Response:
         # Our own fault is never a 4xx: a sender that gets 5xx comes again within seconds.
         app.logger.error("a request failed in a way nobody foresaw", exc_info=error)
+        if people.asked():
+            return html.message(503, "That failed", "The log of alertsms says why. Try it again.", again=True)
         return answer(503, {"error": "alertsms failed on this request; its log says why. Send it again."})
 
-    return app
+    @app.errorhandler(StoreError)
+    def store_fault(error: StoreError) -> Response:
+        event(log, logging.ERROR, "a request needs the store", path=request.path, why=str(error))
+        if people.asked():
+            return html.message(503, "Not just now", f"The store does not answer: {error}.", again=True)
+        return answer(503, {"error": f"Not just now, ask again: {error}."})
 
 
 __all__ = ["MAX_BODY", "create_app"]

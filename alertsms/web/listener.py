@@ -29,6 +29,7 @@ class Listener:
         self._server = create_server(
             app, sockets=[_bound(host, port)], threads=THREADS, ident="alertsms", backlog=1024,
             connection_limit=CONNECTIONS, channel_timeout=IDLE_SECONDS, cleanup_interval=10, asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=False,  # wrong links are counted for whom a proxy names
             # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
             max_request_body_size=2 * MAX_BODY, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
         )  # fmt: skip

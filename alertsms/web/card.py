@@ -1,0 +1,104 @@
+"""What a page shows of an incident: the words that somebody needs who was asleep a minute ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from alertsms.core import telling
+from alertsms.core.chronicle import Chronicle
+from alertsms.core.duration import format_duration
+from alertsms.core.heartbeat import Standing
+from alertsms.core.incident import Incident, State
+from alertsms.core.reasons import sentence
+from alertsms.core.subject import name_of, summary_of
+from alertsms.core.telling import Clock
+
+_SHOWN_ABOVE = frozenset({"alertname", "instance"})
+TONES = {State.OPEN: "open", State.HELD: "held", State.ACKNOWLEDGED: "taken", State.CLOSED: "over"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One incident in short."""
+
+    number: int
+    tone: str  # open, held, taken or over
+    severity: str
+    name: str
+    place: str
+    summary: str
+    team: str
+    since: str  # when it began, and how long ago
+    standing: str  # what became of it
+    taken_by: str  # "" for nobody
+    snoozed: str  # ", snoozed until 04:10"
+
+
+def card(one: Incident, clock: Clock) -> Card:
+    """The short form of an incident."""
+    began = one.begun_at or one.opened_at
+    return Card(
+        number=one.id, tone=TONES[one.state], severity=one.severity.name, name=name_of(one.labels), place=one.place,
+        summary=summary_of(one.annotations), team=one.team, standing=_standing(one, clock),
+        since=f"{moment(began, clock)}, {format_duration((one.closed_at or clock.now) - began)}",
+        taken_by=one.acked_by if one.state is State.ACKNOWLEDGED else "", snoozed=_snoozed(one, clock),
+    )  # fmt: skip
+
+
+def _standing(one: Incident, clock: Clock) -> str:
+    if one.state is State.ACKNOWLEDGED:
+        since = f" since {moment(one.acked_at, clock)}" if one.acked_at else ""
+        return f"{one.acked_by} has it{since}{_snoozed(one, clock)}"
+    if one.state is State.OPEN:
+        return "nobody has it yet"
+    if one.state is State.HELD:
+        return "held back, pages nobody for now"
+    return f"over since {moment(one.closed_at or one.last_seen_at, clock)}"
+
+
+def _snoozed(one: Incident, clock: Clock) -> str:
+    until = one.snoozed_until if one.state is State.ACKNOWLEDGED else None
+    return f", snoozed until {moment(until, clock)}" if until else ""
+
+
+def moment(at: datetime, clock: Clock) -> str:
+    """Return `02:10` for today, else `Tue 3 Mar 02:10`."""
+    there, today = at.astimezone(clock.zone), clock.now.astimezone(clock.zone)
+    return f"{there:%H:%M}" if there.date() == today.date() else f"{there:%a} {there.day} {there:%b %H:%M}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line of a story, or of who heard of it."""
+
+    head: str
+    words: str
+
+
+def heard(story: Chronicle, clock: Clock) -> list[Line]:
+    """Who was told, and how far that came."""
+    return [Line(head=person, words=words if text == "SMS" else f"{text.strip()}: {words}")
+            for person, text, words in telling.fates(story, clock)]  # fmt: skip
+
+
+def beat(one: Standing, clock: Clock) -> Line:
+    """How a heartbeat is."""
+    last = f"last heard of {moment(one.last_seen_at, clock)}" if one.last_seen_at else "never heard of"
+    return Line(head=one.name, words=f"{one.state.value}, {last}")
+
+
+def told(story: Chronicle, clock: Clock) -> list[Line]:
+    """What happened, in order."""
+    lines = []
+    for each in story.told:
+        often = f" ({each.count:,} times, last {clock(each.last_at)})" if each.count > 1 else ""
+        lines.append(Line(head=clock(each.at), words=f"{sentence(each)}{often}"))
+    return lines
+
+
+def labels(one: Incident) -> Mapping[str, str]:
+    """What its sender says of it beyond the name and place, the annotations after the labels."""
+    known = {name: value for name, value in one.labels.items() if name not in _SHOWN_ABOVE}
+    return known | {name: value for name, value in one.annotations.items() if value != summary_of(one.annotations)}

@@ -1,0 +1,129 @@
+"""The link of an SMS: opening it shows what it is about and changes nothing, pressing its button acknowledges."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from alertsms.core.acknowledge import Via
+from alertsms.core.chronicle import Chronicle
+from alertsms.core.incident import State
+from alertsms.core.roster import Roster
+from alertsms.core.telling import Clock
+from alertsms.logs import event
+from alertsms.store import acknowledge, confirmations, history, tokens
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.tokens import Token
+from alertsms.web import card, html
+from alertsms.web.act import Act, Acts, read
+from alertsms.web.attempts import Attempts, address
+from alertsms.web.login import Login
+from alertsms.web.seal import Seal
+
+log = logging.getLogger("alertsms.link")
+
+MOST = 100  # incidents of a digest that are shown; the button is for all of them
+EACH = 30  # wrong links from one address within ten minutes
+# At this pace one of ten thousand valid links (out of 54^8) is found once in a century; with less, a few addresses of
+# somebody's could lock out all who have a right one.
+TOGETHER = 1500
+
+
+class Link:
+    """GET and POST /a/TOKEN."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime], seal: Seal,
+                 acts: Acts, login: Login) -> None:  # fmt: skip
+        """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
+        self._store, self._roster, self._clock = store, roster, clock
+        self._seal, self._acts, self._login = seal, acts, login
+        self._attempts = Attempts(each=EACH, together=TOGETHER)
+
+    def open(self, token: str) -> Response:
+        """GET: what it is about. A link's preview opens it too, so nothing changes."""
+        found = self._find(token)
+        return found if isinstance(found, Response) else self._show(found)
+
+    def press(self, token: str) -> Response:
+        """POST: a button of the page."""
+        found = self._find(token)
+        if isinstance(found, Response):
+            return found
+        proof, act = request.form.get("token", ""), read(request.form.get("act", ""))
+        if self._login.foreign() or not act or not self._seal.proves(proof, "link", found.token):
+            return html.message(403, "Nothing was done", "This form is not of this page.", again=True)
+        try:
+            said = self._do(found, act)
+        except StoreError as error:
+            event(log, logging.ERROR, "an answer could not be stored", why=str(error))
+            return html.message(503, "Not done yet", "It could not be stored. Try it again.", again=True)
+        return self._show(found, said) if said else html.see(f"a/{found.token}")
+
+    def _do(self, found: Token, act: Act) -> str:
+        now, roster, number = self._clock(), self._roster(), found.number
+        if number:
+            self._store.transact(lambda tx: confirmations.confirm(tx, number, found.person, now))
+            return ""
+        numbers = self._store.read(lambda tx: _about(tx, found))
+        said = self._acts.do(act, numbers, by=found.person, via=Via.LINK)
+        with suppress(StoreError):  # the answer counts without it
+            self._store.transact(lambda tx: confirmations.confirm_only(tx, roster, found.person, now))
+        return said
+
+    def _find(self, token: str) -> Token | Response:
+        """The link, or what a wrong one gets: an unknown one and an expired one look alike."""
+        now, whence = self._clock(), address()
+        if not self._attempts.allowed(whence, now):
+            return html.message(429, "Too many wrong links", "Wait ten minutes, or use the web page or the command.")
+        found = self._store.read(lambda tx: tokens.find(tx, token, now))
+        if found:
+            return found
+        self._attempts.miss(whence, now)
+        event(log, logging.INFO, "wrong link", peer=whence)
+        return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
+
+    def _show(self, found: Token, said: str = "") -> Response:
+        clock = self._times(found.person)
+        proof = self._seal.sign("link", found.token)
+        if found.number:
+            done = self._store.read(confirmations.confirmed).get(found.number)
+            return html.page("confirm", person=found.person, token=proof, done=done and done.person == found.person)
+        stories, count = self._store.read(lambda tx: _stories(tx, found))
+        if not stories:
+            return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
+        return html.page("link", cards=[card.card(story.incident, clock) for story in stories], count=count, said=said,
+                         state=_state(stories, found.person), person=found.person, token=proof,
+                         heard=card.heard(stories[0], clock), labels=card.labels(stories[0].incident),
+                         digest=found.digest, silences=self._acts.silences, zone=clock.zone.key)  # fmt: skip
+
+    def _times(self, person: str) -> Clock:
+        known = self._roster().people.get(person)
+        return Clock(zone=ZoneInfo(known.time_zone if known else "UTC"), now=self._clock())
+
+
+def _about(tx: Connection, found: Token) -> list[int]:
+    """The incidents that a link acknowledges: exactly what its SMS tells."""
+    return acknowledge.covered(tx, found.digest or found.incident_id or 0)
+
+
+def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], int]:
+    """The first of them with their stories, and how many there are."""
+    numbers = _about(tx, found)
+    stories = (history.story(tx, number) for number in numbers[:MOST])
+    return [story for story in stories if story], len(numbers)
+
+
+def _state(stories: Sequence[Chronicle], person: str) -> str:
+    """What there is to do: take (somebody must), yours, theirs or over."""
+    states = {(one.incident.state, one.incident.acked_by) for one in stories}
+    if any(state in (State.OPEN, State.HELD) for state, _ in states):
+        return "take"
+    if (State.ACKNOWLEDGED, person) in states:
+        return "yours"
+    return "theirs" if any(state is State.ACKNOWLEDGED for state, _ in states) else "over"

@@ -1,0 +1,152 @@
+"""The pages for people: what is open, who is on call, and one incident with its whole story and its buttons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from alertsms.core.acknowledge import Via
+from alertsms.core.chronicle import Sms
+from alertsms.core.heartbeat import Standing
+from alertsms.core.incident import Incident, State
+from alertsms.core.roster import Roster
+from alertsms.core.rota import Rota, rota
+from alertsms.core.telling import Clock, standing
+from alertsms.store import heartbeats, history
+from alertsms.store.engine import Store, StoreError
+from alertsms.web import card, html
+from alertsms.web.act import Acts, read
+from alertsms.web.login import Login
+
+MOST_OPEN = 200  # incidents on one page; the rest is counted
+LAST_SMS = 10
+WEEKS = 4  # of schedules, from now on
+HIGHEST = 2**63 - 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Duty:
+    """Whom a team pages now, step by step: names, none where a step has a gap."""
+
+    team: str
+    steps: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """A line of a schedule: from when on who; nobody in a gap."""
+
+    begins: str  # "" for always
+    people: Sequence[str]
+
+
+class Pages:
+    """GET /, /on-call and /incidents/42; POST there is a button."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime], login: Login,
+                 acts: Acts, troubles: Callable[[], list[str]]) -> None:  # fmt: skip
+        """`troubles` names what keeps alerts from being taken or pages from reaching phones."""
+        self._store, self._roster, self._clock = store, roster, clock
+        self._login, self._acts, self._troubles = login, acts, troubles
+
+    def home(self) -> Response:
+        """What is open, the worst first; who is on call; whether pages leave; the last SMS."""
+        clock, roster = self._times(), self._roster()
+
+        def look(tx: Connection) -> tuple[list[Incident], int, list[Sms], dict[str, Standing]]:
+            found = history.latest(tx, limit=MOST_OPEN, state="unfinished")
+            beats = heartbeats.every(tx) if roster.heartbeats else {}
+            return found, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), beats
+
+        found, count, sent, beats = self._store.read(look)
+        found.sort(key=lambda one: (one.state is not State.OPEN, one.severity, -one.id))
+        return html.page(
+            "home", cards=[card.card(one, clock) for one in found], more=count - len(found),
+            teams=self._duties(clock.now), troubles=self._troubles(), who=self._login.who(),
+            notes=[one.words(clock.zone.key) for one in roster.pauses if one.ends_at > clock.now],
+            beats=[card.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
+            sent=[(card.moment(sms.sent_at or sms.created_at, clock), sms) for sms in sent], zone=clock.zone.key,
+        )  # fmt: skip
+
+    def _duties(self, now: datetime) -> list[Duty]:
+        return [
+            Duty(team=team.name, steps=[[person.name for person in step.people(now)] for step in team.steps])
+            for team in self._roster().teams.values()
+            if team.steps and not team.record_only
+        ]
+
+    def schedules(self) -> Response:
+        """GET /on-call: who is on call in the next four weeks, schedule by schedule, in its own zone."""
+        now, roster = self._clock(), self._roster()
+        found = [(one.name, str(one.zone), _turns(rota(one, now, WEEKS), now)) for one in roster.schedules.values()]
+        return html.page("on_call", schedules=found, teams=self._duties(now), who=self._login.who())
+
+    def incident(self, number: int) -> Response:
+        """GET /incidents/42: one incident with its whole story; for a digest's number, what it covers."""
+        if number > HIGHEST:
+            return self._none(number)
+        story, digest = self._store.read(lambda tx: (history.story(tx, number), history.digest(tx, number)))
+        clock = self._times()
+        if story is None:
+            return self._digest(number, digest, clock) if digest else self._none(number)
+        one = story.incident
+        return html.page(
+            "incident", card=card.card(one, clock), standing=standing(one, clock), heard=card.heard(story, clock),
+            told=card.told(story, clock), labels=card.labels(one), source=f"{one.source} {one.receiver}".strip(),
+            token=self._login.token(), who=self._login.who(), people=self._people(one.team),
+            silences=self._acts.silences, zone=clock.zone.key,
+        )  # fmt: skip
+
+    def _digest(self, number: int, messages: Sequence[Sms], clock: Clock) -> Response:
+        last = messages[-1]
+        stories = self._store.read(lambda tx: [history.story(tx, each) for each in last.incidents[:MOST_OPEN]])
+        cards = [card.card(story.incident, clock) for story in stories if story]
+        return html.page("digest", number=number, sms=last, cards=cards, who=self._login.who())
+
+    def press(self, number: int) -> Response:
+        """POST /incidents/42: a button. Nothing is done for a form that is not ours."""
+        act, by = read(request.form.get("act", "")), self._login.who() or request.form.get("by", "")
+        if self._login.forged() or not act:
+            return html.message(403, "Nothing was done", "This form is not of this page, or too old.", again=True)
+        if not self._login.asks and by not in self._roster().people:
+            return html.message(400, "Nothing was done", "Choose who you are first.", again=True)
+        try:
+            said = self._acts.do(act, [number], by=by, via=Via.WEB)
+        except StoreError as error:
+            return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
+        return html.message(200, "Silence", said, again=True) if said else html.see(f"incidents/{number}")
+
+    def _people(self, team: str) -> list[str]:
+        """Everybody, those of the team first."""
+        roster = self._roster()
+        return list(dict.fromkeys([*(person.name for person in roster.team(team).people), *roster.people]))
+
+    def _none(self, number: int) -> Response:
+        return html.message(404, f"No #{number}", "There is no such incident, or it was deleted long after its end.")
+
+    def _times(self) -> Clock:
+        return Clock(zone=usual_zone(self._roster()), now=self._clock())
+
+
+def usual_zone(roster: Roster) -> ZoneInfo:
+    """The zone of most people."""
+    counted = Counter(person.time_zone for person in roster.people.values()).most_common(1)
+    return ZoneInfo(counted[0][0] if counted else "UTC")
+
+
+def _turns(one: Rota, now: datetime) -> list[Turn]:
+    clock = Clock(zone=one.schedule.zone, now=now)
+    begins = [one.since, *(shift.begins for shift in one.shifts[1:])]
+    return [Turn(begins=day(at, clock) if at else "", people=[each.name for each in shift.people])
+            for at, shift in zip(begins, one.shifts, strict=True)]  # fmt: skip
+
+
+def day(at: datetime, clock: Clock) -> str:
+    """Return `Mon 9 Mar 09:00`, with the year unless it is this one."""
+    return clock(at)[: -len(":00")]

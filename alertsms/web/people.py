@@ -1,0 +1,59 @@
+"""The pages for people put together: their URLs, and who may open which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from flask import Flask, Response, request
+
+from alertsms.answering import Answering
+from alertsms.core.link import PATH as LINK
+from alertsms.core.roster import Roster
+from alertsms.store.engine import Store
+from alertsms.web import html
+from alertsms.web.act import Acts, Silence
+from alertsms.web.link import Link
+from alertsms.web.login import Login, User
+from alertsms.web.pages import Pages
+from alertsms.web.seal import Seal
+
+ASKED = frozenset({"home", "rota", "incident_page", "incident_button", "login", "logout"})
+OPEN = frozenset({"link", "link_button", "style"})  # whoever has a link needs no login
+LARGEST = 64 * 1024  # bytes of a form
+
+
+class People:
+    """Everything that a browser may open."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime],
+                 users: Callable[[], Sequence[User]], exposed: bool, external_url: Callable[[], str], secret: str,
+                 answering: Answering, silence: Silence | None, troubles: Callable[[], list[str]]) -> None:  # fmt: skip
+        """`secret` signs cookies and forms; `silence` is there where an Alertmanager is known."""
+        seal, acts = Seal(secret), Acts(answering=answering, silence=silence)
+        self._login = Login(users=users, seal=seal, clock=clock, exposed=exposed, external_url=external_url)
+        self._pages = Pages(store=store, roster=roster, clock=clock, login=self._login, acts=acts, troubles=troubles)
+        self._link = Link(store=store, roster=roster, clock=clock, seal=seal, acts=acts, login=self._login)
+
+    def register(self, app: Flask) -> None:
+        """Add the URLs."""
+        pages, opened = self._pages, self._link
+        app.add_url_rule("/", "home", pages.home)
+        app.add_url_rule("/on-call", "rota", pages.schedules)
+        app.add_url_rule("/incidents/<int:number>", "incident_page", pages.incident)
+        app.add_url_rule("/incidents/<int:number>", "incident_button", pages.press, methods=["POST"])
+        app.add_url_rule("/login", "login", self._login.form, methods=["GET", "POST"])
+        app.add_url_rule("/logout", "logout", self._login.leave, methods=["POST"])
+        app.add_url_rule(f"{LINK}<token>", "link", opened.open)
+        app.add_url_rule(f"{LINK}<token>", "link_button", opened.press, methods=["POST"])
+        app.add_url_rule("/style.css", "style", html.style)
+
+    def admit(self) -> Response | None:
+        """What a request for one of them gets instead; None lets it through."""
+        request.max_content_length = LARGEST
+        return None if request.endpoint in OPEN else self._login.admit()
+
+    @staticmethod
+    def asked() -> bool:
+        """Whether this request is for one of them."""
+        return request.endpoint in ASKED | OPEN
