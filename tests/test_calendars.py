@@ -62,6 +62,9 @@ def test_a_broken_file_keeps_the_old_one_and_is_told_of_once_an_hour(night, capl
 
 
 def test_the_series_of_a_schedule_that_is_gone_goes_too(night):
+    rewrite(night.path, b"<html>")
+    night.app.calendars.step()
+    assert successful(night) == 0
     night.reload(PLAN)
     night.app.calendars.step()
     assert successful(night) is None
