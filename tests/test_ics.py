@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alertsms.core.calendar import BLOCK
 from alertsms.core.person import Person, PhoneNumber
 from alertsms.core.schedule import Override, Schedule
 from alertsms.ics import Events, File, IcsError
@@ -117,6 +118,16 @@ def test_times_are_read_in_every_form(lines, begins, ends):
     second = timedelta(seconds=1)
     seen = [names(one, str(at)) for at in (from_ - second, from_, to - second, to)]
     assert seen == ["", "alice", "alice", ""]
+
+
+def test_a_day_of_a_far_zone_is_whole_where_spans_meet():
+    meets = datetime(2000, 1, 1, tzinfo=UTC) + 106 * BLOCK
+    assert meets == datetime(2026, 2, 13, tzinfo=UTC)
+    for name in ("Pacific/Auckland", "Pacific/Honolulu"):
+        zone = ZoneInfo(name)
+        one = Events(written("DTSTART;VALUE=DATE:20260213;;SUMMARY:alice"), PEOPLE, zone)
+        hours = [names(one, f"2026-02-13 {hour:02}:00", zone) for hour in range(24)]
+        assert hours == ["alice"] * 24
 
 
 def test_what_repeats_keeps_its_hour_over_the_change_to_summer_time_and_may_miss_a_day():

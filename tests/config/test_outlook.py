@@ -61,6 +61,7 @@ def test_gaps_and_people_who_are_never_on_call(day, expected):
     assert found == expected
 
 
+ZONE = "Europe/Paris"
 ADVICE = "its fallback is all that is told then, add a step with people"
 OVER = "  day: {rotations: [{people: bob, from: 2026-01-05, to: 2026-02-01}]}\n"
 FIRST = "  even: {rotations: [{people: [alice], from: 2026-01-05, to: 2026-03-20}]}\n"
@@ -83,6 +84,11 @@ LATER = "  odd: {rotations: [{people: [bob], from: 2026-03-10}]}\n"
             FIRST,
             "{page: even}",
             [f"no step pages anybody from 2026-03-20 00:00 (Europe/Paris) on, for the rest of 90 days: {ADVICE}"],
+        ),
+        (
+            FIRST + LATER.replace("03-10", "03-25"),
+            "{steps: [{page: even}, {page: odd}]}",
+            [f"no step pages anybody from 2026-03-20 00:00 ({ZONE}) to 2026-03-25 00:00 ({ZONE}): {ADVICE}"],
         ),
         (OVER, "{record_only: true, page: day}", []),
     ],
