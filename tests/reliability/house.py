@@ -23,17 +23,18 @@ class House:
     """One alertsms with a store of its own."""
 
     def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False,
-                 disk: Path | None = None) -> None:  # fmt: skip
+                 disk: Path | None = None, links: bool = False) -> None:  # fmt: skip
         """`people` are paged for the alerts that name them, or all for each alert when `together`.
 
         `ovh`: more settings under that key, in YAML's flow style. `disk`: where the store is; else in the folder.
+        `links`: SMS carry links to it.
         """
         self.phones = phones
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.people = [f"person{number}" for number in range(people)]
         self.numbers = {name: f"+336120000{number:02}" for number, name in enumerate(self.people)}
-        self.together = together
+        self.together, self.links = together, links
         self.database = (disk or folder) / "alertsms.db"
         self.store = f"sqlite:///{self.database}"
         file = folder / "alertsms.yaml"
@@ -46,7 +47,7 @@ class House:
         if self.together:
             teams, routes = {"all": {"page": self.people}}, []
         config = {
-            "server": {"listen": f"127.0.0.1:{self.port}"},
+            "server": {"listen": f"127.0.0.1:{self.port}"} | ({"external_url": self.url} if self.links else {}),
             "store": self.store,
             "people": self.numbers,
             "teams": teams,
