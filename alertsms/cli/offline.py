@@ -197,7 +197,7 @@ def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> 
         team = roster.team(assignment.team.name)
         steps = () if team.record_only else team.steps
         passed = tuple(takewhile(lambda step: not step.people(at), steps))
-        people = persons(steps[len(passed)].people(at) if len(passed) < len(steps) else (), taken)
+        people = persons(() if team.record_only else team.first(at), taken)
         taken.update(person.name for person in people)
         empty = dict.fromkeys(one.name for step in passed for one in step.page)
         yield Paged(assignment=assignment, people=people, empty=tuple(empty))

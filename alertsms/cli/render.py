@@ -126,7 +126,7 @@ def messages(body: Body, changes: Sequence[Change], config: Config, now: datetim
     for number, change in enumerate(changes, start=1):
         team = roster.team(change.incident.team)
         names = taken.setdefault(change.incident.key, set())
-        for person in persons(team.step(0).people(now), names) if change.pages else ():
+        for person in persons(team.first(now), names) if change.pages else ():
             names.add(person.name)
             incident = replace(change.incident, id=number)
             page = Page(
@@ -177,7 +177,7 @@ def _line(page: Page, one: Incident) -> Line:
 def _notices(words: str, roster: Roster, now: datetime) -> Iterator[Sms]:
     """What the root team is told of alerts that were left out."""
     team = roster.route.team
-    for person in team.step(0).people(now):
+    for person in team.first(now):
         page = Page(
             person=person.name, team=team.name, kind=Kind.NOTICE, due_at=now, created_at=now, note=words,
             priority=priority(Kind.NOTICE, Severity.CRITICAL),

@@ -50,6 +50,10 @@ class Team:
         """A step by its number, from 0; the last one where a reload left fewer."""
         return self.steps[min(number, len(self.steps) - 1)] if self.steps else Step()
 
+    def first(self, at: datetime) -> tuple[Person, ...]:
+        """Whom the team pages first at `at`: a step in whose schedules nobody is on call is passed over."""
+        return next((people for step in self.steps if (people := step.people(at))), ())
+
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody whom any of the steps may ever page."""

@@ -28,7 +28,7 @@ def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: st
     if team.fallback.channels:
         posts.add(tx, [Post(target=team.fallback.target, kind=PostKind.NOTICE, text=text, created_at=now, due_at=now)])
     rows = []
-    for person in team.step(0).people(now):
+    for person in team.first(now):
         at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
             rows.append(Page(person=person.name, team=team.name, kind=Kind.NOTICE, due_at=at, created_at=at, nth=0,

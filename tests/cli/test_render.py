@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.cli.test_offline import FILE, NIGHT, WORK
+from tests.cli.test_offline import FILE, NIGHT, ROTA, WORK
 
 
 @pytest.fixture
@@ -145,3 +145,12 @@ def test_a_short_numbers_texts_are_shown_without_links(run, file, tmp_path):
     Path(file).write_text(short)
     said = rendered(run, file, body(alert("Lag", service="postgres", summary="see https://wiki.example.org/lag")))
     assert {each["text"] for each in said["messages"]} == {"CRITICAL Lag postgres: see #1"}
+
+
+def test_a_step_in_which_nobody_is_on_call_is_passed_over(run, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(ROTA.replace("2026-", "2020-"))
+    receivers = [
+        one["person"] for one in rendered(run, str(path), body(alert("HighCPU"), {"status": "firing"}))["messages"]
+    ]
+    assert receivers == ["alice", "bob"] * 2  # the alert, and the notice of the one without labels
