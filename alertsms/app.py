@@ -21,6 +21,7 @@ from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
 from alertsms.calendars import Calendars
 from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
+from alertsms.confirming import Confirming
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules
@@ -202,9 +203,12 @@ class App:
                               stir=self._watching.wake)  # fmt: skip
         receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
         health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles)
-        api = Api(
-            store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload, wake=self.wake
-        )
+        confirming = Confirming(
+            store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
+            address=lambda: self.config.server.external_url,
+        )  # fmt: skip
+        api = Api(store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload,
+                  wake=self.wake, confirming=confirming)  # fmt: skip
         people = People(
             store=self.store, roster=self.roster, clock=self.clock, secret=self._page_secret, exposed=self._exposed,
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],

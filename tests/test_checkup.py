@@ -299,6 +299,17 @@ def test_a_rented_number(account):
     assert account.said()[7] == "ok ovh sender: the virtual number is rented for this account"
 
 
+def test_whether_replies_can_be_read(account):
+    account.subject = replace(account.subject, phones={ALICE: PHONES[ALICE]})
+    account.sends(sender_for_response=True)
+    account.sandbox.account.receive(ALICE, "ok", "", account.now.timestamp())
+    assert account.said()[9] == "ok ovh replies: they can be read; 1 came within a day"
+    account.grant(right for right in access_rules(SERVICE) if "incoming" not in right[1])
+    _, line = [line for line in account.said() if not line.startswith("ok ")]
+    assert line.startswith("warn ovh replies: ovh.test answers incoming: 403 NOT_GRANTED_CALL: ")
+    assert line.endswith(f" -> the keys lack this right, and rights cannot be added: {NEW}")
+
+
 def test_somebody_answered_stop(account):
     account.sandbox.account.receive(ALICE, "STOP", "", 0.0)
     account.sandbox.account.receive("+33799999999", "STOP", "", 0.0)

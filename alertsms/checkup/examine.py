@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from alertsms.checkup.account import check_account, check_stop_list
 from alertsms.checkup.finding import Finding, Level, Subject
 from alertsms.checkup.keys import check_keys, check_reach
+from alertsms.checkup.replies import check_replies
 from alertsms.checkup.sender import check_sender
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
@@ -20,6 +21,7 @@ THEN: tuple[tuple[str, Check], ...] = (
     ("account", check_account),
     ("sender", check_sender),
     ("STOP list", check_stop_list),
+    ("replies", check_replies),
 )
 
 

@@ -19,11 +19,11 @@ EXPIRY_NOTICE = timedelta(days=30)
 # is used). Paths below the account; the first line that fits decides, and a right that none fits is vital.
 EFFECTS = (
     ("PUT", "", "OVHcloud cannot be told where to call receipts back"),
-    ("GET", "/incoming", "replies could not be read"),
+    ("GET", "/incoming", "replies are not read: nobody can acknowledge by SMS"),
     ("GET", "/senders", "the sender cannot be checked"),
     ("GET", "/blacklists", "nobody notices that somebody answered STOP"),
     ("DELETE", "/blacklists", "doctor --unblock does not work"),
-    ("GET", "/virtualNumbers", "the rented number cannot be checked"),
+    ("GET", "/virtualNumbers", "the rented number cannot be checked, nor replies to it be read"),
     ("GET", "/auth/currentCredential", "the end of the keys cannot be seen"),
     ("GET", "/sms/ptts", ""),
     ("POST", "/sms/estimate", ""),

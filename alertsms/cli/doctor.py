@@ -12,7 +12,7 @@ import click
 
 from alertsms.checkup import Finding, Level, Subject, examine, phones
 from alertsms.cli.kept import recall
-from alertsms.cli.machine import channels, configuration, paused, server, store
+from alertsms.cli.machine import channels, configuration, confirmed, paused, server, store
 from alertsms.cli.option import as_json, configured
 from alertsms.config import Config, ConfigError, load
 from alertsms.outlet import outlets
@@ -92,6 +92,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
             yield from examine(subject, datetime.now(UTC))
         finally:
             subject.outlet.client.close()
+    yield from confirmed(config)
 
 
 def subjects(config: Config) -> Iterator[Subject]:

@@ -18,7 +18,9 @@ from alertsms.config.field import Reading
 from alertsms.config.mistake import Place, Report
 from alertsms.config.table import ROOT
 from alertsms.config.yaml import Mapping, parse
+from alertsms.core.roster import Roster
 from alertsms.store import facts
+from alertsms.store.confirmations import unconfirmed
 from alertsms.store.engine import StoreError
 
 STORE = ROOT.keys["store"]
@@ -84,6 +86,15 @@ def reading(store: str) -> Iterator[Connection]:
         ) from error
     finally:
         engine.dispose()
+
+
+def unconfirmed_in(store: str, roster: Roster) -> list[str] | None:
+    """Whose numbers nobody has confirmed, as people may see them; None where the store cannot be read."""
+    try:
+        with reading(store) as tx:
+            return [f"{person} ({number})" for person, number in unconfirmed(tx, roster)]
+    except StoreError:
+        return None
 
 
 def _read_only(path: str) -> sqlite3.Connection:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
-from alertsms.cli.kept import reading, recall
+from alertsms.cli.kept import reading, recall, unconfirmed_in
 from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
 from alertsms.core.channel import GLOBAL, Channel
@@ -119,6 +119,17 @@ def paused(config: Config) -> Iterator[Finding]:
         zone = team.people[0].time_zone if team.people else "UTC"
         fix = f"`{one.resume}` ends it before"
         yield Finding(level=Level.WARN, about="pauses", says=f"{one.words(zone)} ({zone})", fix=fix)
+
+
+def confirmed(config: Config) -> Iterator[Finding]:
+    """Numbers that may be anybody's; nothing where the store cannot be read, which is another finding's to say."""
+    missing = unconfirmed_in(config.store, config.roster)
+    if missing:
+        says = f"nobody has confirmed {', '.join(missing)}"
+        fix = "`alertsms send NAME --confirm` asks; any answer of theirs confirms a number too"
+        yield Finding(level=Level.WARN, about="numbers", says=says, fix=fix)
+    elif missing is not None:
+        yield Finding(level=Level.OK, about="numbers", says="each was confirmed by whoever has the phone")
 
 
 def server(listens: Server) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 import click
 
+from alertsms.cli.kept import unconfirmed_in
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config, ConfigError, Mistake, load
 from alertsms.core.alert import Format
@@ -57,7 +58,16 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
             click.echo(mistake)
         if config and ok:
             click.echo(summary(file, config.roster))
+        for line in _unconfirmed(config) if config else ():
+            click.echo(line)
     sys.exit(0 if ok else 1)
+
+
+def _unconfirmed(config: Config) -> Iterator[str]:
+    """The numbers that nobody confirmed, as far as a file beside this command tells: no check asks a database."""
+    missing = unconfirmed_in(config.store, config.roster) if config.store.startswith("sqlite:") else None
+    if missing:
+        yield f"nobody has confirmed {', '.join(missing)}: `alertsms send NAME --confirm` asks them"
 
 
 def shown(mistake: Mistake) -> dict[str, object]:

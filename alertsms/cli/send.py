@@ -18,6 +18,7 @@ from alertsms.core.duration import canonical_duration
 from alertsms.store.engine import StoreError
 
 GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
+AFTERWARDS = "`alertsms check` and `alertsms doctor` name the numbers that nobody has confirmed."
 LOOK_EVERY = 0.2
 TIMEOUT = 10.0
 
@@ -26,25 +27,32 @@ TIMEOUT = 10.0
 @click.argument("person")
 @configured
 @click.option("--text", default="", help="The text; else one that says it is a test.")
+@click.option("--confirm", is_flag=True, help="Ask each of the person's phones to confirm that it is theirs.")
 @click.option("--url", default="", help="The server; else where the configuration says it listens.")
 @click.option("--wait", type=Length(), default="60s", show_default=True, help="How long to wait for OVHcloud.")
 @as_json
-def send(*, person: str, config: str, text: str, url: str, wait: timedelta, as_json: bool) -> None:
+def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: timedelta, as_json: bool) -> None:
     """Send a test SMS to one person through the running server; exit with 0 once OVHcloud has it.
+
+    With --confirm each of their numbers gets one, with a link or a request to answer: whoever does has the phone.
 
     \b
     Example:  alertsms send alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
     listens = loaded(config).server
     server = Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
-    page = int(server.ask("POST", "/api/v1/send", {"person": person, "text": text})["page"])
-    message = _followed(server, page, time.monotonic() + wait.total_seconds())
-    sent = message.get("state") in GOOD
+    wanted = {"person": person, "confirm": True} if confirm else {"person": person, "text": text}
+    numbers = server.ask("POST", "/api/v1/send", wanted)["pages"]
+    deadline = time.monotonic() + wait.total_seconds()
+    messages = [_followed(server, int(page), deadline) for page in numbers]
     if as_json:
-        click.echo(json.dumps(message, ensure_ascii=False))
+        click.echo(json.dumps(messages if confirm else messages[0], ensure_ascii=False))
     else:
-        click.echo(_sentence(message, person, wait), err=not sent)
-    sys.exit(0 if sent else 1)
+        for message in messages:
+            click.echo(_sentence(message, person, wait), err=message.get("state") not in GOOD)
+        if confirm:
+            click.echo(AFTERWARDS)
+    sys.exit(0 if all(message.get("state") in GOOD for message in messages) else 1)
 
 
 class Server:

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from flask import Request, Response, request
 
+from alertsms.confirming import Confirming
 from alertsms.core.alert import Severity
 from alertsms.core.document import scrub
 from alertsms.core.page import Kind, Page, priority
+from alertsms.core.person import Person
 from alertsms.core.roster import Roster
 from alertsms.store import pages
 from alertsms.store.engine import Store, StoreError
@@ -24,8 +26,10 @@ class Api:
     """Commands that change something ask here, so that only the running server writes."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], token: str, clock: Callable[[], datetime],
-                 reload: Callable[[], list[str]], wake: Callable[[], None]) -> None:  # fmt: skip
+                 reload: Callable[[], list[str]], wake: Callable[[], None],
+                 confirming: Confirming) -> None:  # fmt: skip
         """`token` is the secret that whoever can read the store knows; `reload` returns the mistakes it found."""
+        self._confirming = confirming
         self._store, self._roster, self._token = store, roster, token
         self._clock, self._reload, self._wake = clock, reload, wake
 
@@ -44,7 +48,10 @@ class Api:
         return answer(200, {"reloaded": True})
 
     def send(self) -> Response:
-        """POST /api/v1/send {"person": "alice", "text": "..."}: one test SMS to one person of the configuration."""
+        """POST /api/v1/send {"person": "alice", "text": "..."}: one test SMS to one person of the configuration.
+
+        With {"confirm": true} in place of the text each of their numbers is asked whether it is theirs.
+        """
         body = request.get_json(force=True, silent=True)
         wanted = body if isinstance(body, dict) else {}
         people = self._roster().people
@@ -53,6 +60,8 @@ class Api:
             raise Refused(
                 404, f"{wanted.get('person')!r} is nobody of the configuration: it has {', '.join(sorted(people))}."
             )
+        if wanted.get("confirm"):
+            return self._confirm(person)
         text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
         now = self._clock()
         page = Page(person=person.name, team="", kind=Kind.NOTICE, priority=priority(Kind.NOTICE, Severity.CRITICAL),
@@ -62,4 +71,17 @@ class Api:
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         self._wake()
-        return answer(202, {"page": number})
+        return answer(202, {"page": number, "pages": [number]})
+
+    def _confirm(self, person: Person) -> Response:
+        if not self._confirming.possible:
+            raise Refused(
+                409,
+                "A phone has no way to confirm: set server.external_url, so that an SMS can carry a link, or send by a"
+                " number that can be answered (ovh.sender_for_response, ovh.virtual_number).",
+            )
+        try:
+            numbers = self._confirming.ask(person)
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        return answer(202, {"page": numbers[0], "pages": numbers})

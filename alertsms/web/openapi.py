@@ -241,10 +241,14 @@ def _paths() -> Schema:
             ],
         )},
         "/api/v1/send": {"post": _operation(
-            "Send one test SMS to one person", _object({"page": _whole("The page to ask /api/v1/messages about.")}),
-            status="202", errors=("404", "503"),
+            "Send one test SMS to one person", _object({
+                "page": _whole("The page to ask /api/v1/messages about."),
+                "pages": _list({"type": "integer"}, "All of them, where each number is asked to confirm."),
+            }),
+            status="202", errors=("404", "409", "503"),
             body={"type": "object", "required": ["person"], "properties": {
                 "person": _text("A name of the configuration."), "text": _text("What it says; else that it is a test."),
+                "confirm": {"type": "boolean", "description": "Ask each of their numbers whether it is theirs."},
             }},
         )},
         "/api/v1/on-call": {"get": _operation(
@@ -327,6 +331,7 @@ _WORDS = {
     "400": "A query or a body that cannot be read.",
     "403": "Without the token.",
     "404": "There is none.",
+    "409": "The configuration has no way to do it.",
     "503": "Not stored: ask again.",
 }
 

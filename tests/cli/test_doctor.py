@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from alertsms.store.confirmations import confirm
 from tests.cli.house import free_port, serving, write
 from tests.ovh.peer import Peer, http
 
@@ -31,6 +32,7 @@ def lines(result) -> list[str]:
 
 def test_a_house_that_is_well(run, file, sandbox):
     with serving(file) as app:
+        app.store.transact(lambda tx: confirm(tx, "+33612345678", "alice", app.clock()))
         result = run("doctor", "--config", file)
     host, port = sandbox.url.split("/")[2], app.config.server.port
     assert lines(result) == [
@@ -48,10 +50,22 @@ def test_a_house_that_is_well(run, file, sandbox):
         "ok    ovh receipts: they are polled; with server.external_url OVHcloud could call them back",
         "ok    ovh sender: ACME is validated",
         "ok    ovh STOP list: nobody who can be paged is on it",
-        "All 14 are well. `alertsms send NAME` shows it on a phone.",
+        "ok    numbers: each was confirmed by whoever has the phone",
+        "All 15 are well. `alertsms send NAME` shows it on a phone.",
     ]
     assert result.exit_code == 0
     assert sandbox.sandbox.accepted == []
+
+
+def test_a_number_that_nobody_confirmed_is_a_warning(run, file):
+    with serving(file):
+        result = run("doctor", "--config", file)
+    assert result.exit_code == 0
+    assert lines(result)[-3:] == [
+        "warn  numbers: nobody has confirmed alice (+33*******78)",
+        "      -> `alertsms send NAME --confirm` asks; any answer of theirs confirms a number too",
+        "Nothing fails; 1 of 15 could be better.",
+    ]
 
 
 def test_a_trouble_ends_with_1_and_names_its_fix_on_the_next_line(run, file, sandbox):

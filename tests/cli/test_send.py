@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,31 @@ def test_the_text_the_address_and_json(run, file, sandbox):
     said = json.loads(result.stdout)
     assert (said["state"], said["text"], said["number"]) == ("sent", "hello", "+33*******78")
     assert [each.text for each in sandbox.sandbox.accepted] == ["hello"]
+
+
+def test_a_phone_is_asked_whether_it_is_theirs(run, tmp_path, sandbox):
+    file = Path(write(tmp_path, endpoint=sandbox.url, port=free_port()))
+    file.write_text(file.read_text().replace("sender: ACME", "sender_for_response: true"))
+    with serving(str(file)):
+        result = run("send", "alice", "-c", str(file), "--confirm")
+        checked = run("check", "--strict", str(file))
+    text = "alertsms pages alice on this phone. To confirm, answer OK"
+    assert [sent.text for sent in sandbox.sandbox.accepted] == [text]
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        f"OVHcloud has the SMS to alice (+33*******78), its id is {sandbox.sandbox.accepted[0].id}: {text}",
+        "`alertsms check` and `alertsms doctor` name the numbers that nobody has confirmed.",
+    ]
+    line = "nobody has confirmed alice (+33*******78): `alertsms send NAME --confirm` asks them"
+    assert checked.stdout.splitlines()[-1] == line
+
+
+def test_a_phone_that_cannot_confirm_is_not_asked(run, file, sandbox):
+    with serving(file):
+        result = run("send", "alice", "-c", file, "--confirm")
+    assert result.exit_code == 1
+    assert "A phone has no way to confirm: set server.external_url" in result.stderr
+    assert sandbox.sandbox.accepted == []
 
 
 def test_somebody_who_is_not_in_the_configuration(run, file):

@@ -66,7 +66,7 @@ def test_a_method_that_does_not_work_says_what_does(house):
 
 def test_the_api_sends_one_test_sms(house):
     answer = house.client.post("/api/v1/send", json={"person": "alice"}, headers=token(house))
-    assert (answer.status_code, answer.json) == (202, {"page": 1})
+    assert (answer.status_code, answer.json) == (202, {"page": 1, "pages": [1]})
     house.settle()
     assert house.texts == ["Test from alertsms: SMS paging works for alice."]
     (sms,) = house.client.get("/api/v1/messages?page=1", headers=token(house)).json
