@@ -146,8 +146,8 @@ class App:
             look_up=lookup.step, ways=self.ways, rules=self.rules, address=lambda: self.config.server.external_url,
         )  # fmt: skip
         self.prober = Prober(**parts, ways=self.ways, wake=self.wake)  # type: ignore[arg-type]
-        self.escalator = Escalator(**parts, wake=self.wake)  # type: ignore[arg-type]
         self.heartbeats = Heartbeats(**parts, wake=self.wake)  # type: ignore[arg-type]
+        self.escalator = Escalator(**parts, wake=self.wake, usable=lambda: self.ways.proven)  # type: ignore[arg-type]
         self.receipts = Receipts(
             **parts, ways=self.ways, throttle=self.throttle, pool=self._pool, wake=self.wake, again=self.heard,  # type: ignore[arg-type]
         )  # fmt: skip

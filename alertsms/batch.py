@@ -14,7 +14,7 @@ from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules, Why
 from alertsms.core.wording import Wording
 from alertsms.planning import Parcel, Planned, Wait
-from alertsms.store import fallback, incidents, lately, outbox, pages, resolution, tokens
+from alertsms.store import asked, fallback, incidents, lately, outbox, pages, resolution, tokens
 from alertsms.store.lately import Part
 from alertsms.store.outbox import Lease, Message
 from alertsms.store.tokens import Token
@@ -141,6 +141,7 @@ def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -
     if page is None or not pages.cancel(tx, page.id):
         return False
     if page.kind is Kind.PAGE:
-        people = roster.team(page.team).step(page.step).people(now)
-        pages.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
+        team = roster.team(page.team)
+        people = fallback.people(team, now) if page.step == fallback.STEP else team.step(page.step).people(now)
+        asked.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
     return True

@@ -1,15 +1,17 @@
-"""The door for time that passed: reminders, holds that end, mutes that end, and what nobody mentions any more."""
+"""The door for time that passed: the next step or reminder, holds and mutes that end, and what nobody mentions."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from alertsms.core.decided import decided
-from alertsms.core.incident import Change, Incident, Reason, State, close, release, remind
+from alertsms.core.episode import release
+from alertsms.core.escalation import ring
+from alertsms.core.incident import Change, Incident, Reason, Rung, State, close
 from alertsms.core.intake import PAGED
 from alertsms.core.roster import Roster
 from alertsms.logs import event
@@ -20,22 +22,30 @@ from alertsms.store.engine import Store
 log = logging.getLogger("alertsms.escalator")
 
 BATCH = 500  # incidents in one transaction, so that intake need not wait for a thousand timers
+Done = tuple[list[Change], pages.Written]
+ABSENT = timedelta(minutes=2)  # nobody rang for so long: what has not left by now had no time to
 
 
 class Escalator:
     """Rings the stored timers."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None]) -> None:  # fmt: skip
-        """`wake` tells the dispatcher that there may be something to send."""
+                 wake: Callable[[], None], usable: Callable[[], bool]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._usable = usable
+        self._stepped_at: datetime | None = None
         self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
 
     def step(self) -> float | None:
         """Ring what is due; returns 0 while there may be more, None otherwise."""
         now, roster = self._clock(), self._roster()
-        rung = self._store.transact(lambda tx: self._ring(tx, roster, now))
+        # After a stop or a sleep what waited is about to leave: its step begins now.
+        present = self._stepped_at is not None and now - self._stepped_at <= ABSENT
+        usable = present and self._usable()
+        rung = self._store.transact(lambda tx: self._ring(tx, roster, now, usable=usable))
         self._tell(rung)
+        self._stepped_at = now
         # Time intervals begin and end at whole minutes; a reload, or the end of a pause, may end a mute at any moment.
         minute = now.replace(second=0, microsecond=0)
         if self._looked is None or self._looked[0] != minute or self._looked[1] is not roster:
@@ -44,7 +54,7 @@ class Escalator:
             self._looked = minute, roster
         return 0.0 if len(rung[0]) == BATCH else None
 
-    def _ring(self, tx: Connection, roster: Roster, now: datetime) -> tuple[list[Change], pages.Written]:
+    def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Done:
         due = incidents.due(tx, now, BATCH)
         unsent = pages.unsent(tx, [one.id for one in due]) if due else set()
         changes = []
@@ -53,7 +63,7 @@ class Escalator:
             if one.state is State.HELD:
                 changes.append(release(one, team=team, muted=muted, now=now))
             else:
-                changes.append(remind(one, team=team, muted=muted, unsent=one.id in unsent, now=now))
+                changes.append(ring(one, team=team, muted=muted, unsent=one.id in unsent, usable=usable, now=now))
         return self._write(tx, changes, roster, now)
 
     def _unmute(self, roster: Roster, now: datetime) -> None:
@@ -65,21 +75,17 @@ class Escalator:
             if ended:
                 self._tell(self._store.transact(lambda tx, ended=ended: self._release(tx, ended, roster, now)))  # type: ignore[misc]
 
-    def _release(
-        self, tx: Connection, ids: list[int], roster: Roster, now: datetime
-    ) -> tuple[list[Change], pages.Written]:
+    def _release(self, tx: Connection, ids: list[int], roster: Roster, now: datetime) -> Done:
         found = incidents.get(tx, ids)
         still = [one for one in found if one.state is State.HELD and one.reason is Reason.MUTED]
         changes = [release(one, team=roster.team(one.team), muted=False, now=now) for one in still]
         return self._write(tx, changes, roster, now)
 
-    def _forget(self, tx: Connection, roster: Roster, now: datetime) -> tuple[list[Change], pages.Written]:
+    def _forget(self, tx: Connection, roster: Roster, now: datetime) -> Done:
         stale = incidents.unmentioned(tx, now - roster.stale_after, BATCH)
         return self._write(tx, [close(one, Reason.STALE, now) for one in stale], roster, now)
 
-    def _write(
-        self, tx: Connection, changes: Iterable[Change], roster: Roster, now: datetime
-    ) -> tuple[list[Change], pages.Written]:
+    def _write(self, tx: Connection, changes: Iterable[Change], roster: Roster, now: datetime) -> Done:
         saved = incidents.save(tx, list(changes))
         paging = [change.incident for change in saved if change.pages]
         known = incidents.find(tx, [one.key for one in paging]) if paging else {}
@@ -88,16 +94,20 @@ class Escalator:
         events.note(tx, told)
         return saved, written
 
-    def _tell(self, written: tuple[list[Change], pages.Written]) -> None:
+    def _tell(self, written: Done) -> None:
         """Count, log and wake, after the commit."""
         changes, done = written
         for team in done.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
+        for team in done.unanswered:
+            self._metrics.unanswered.labels(team).inc()
         for change in changes:
-            if change.pages or change.closes is not None:
+            if change.rung in (Rung.STEP, Rung.ROUND):
+                self._metrics.escalations.labels(change.incident.team).inc()
+            if change.pages or change.exhausted or change.closes is not None:
                 event(log, logging.INFO, "timer", incident=change.incident.id, team=change.incident.team,
-                      reason=change.reason.value, pages=change.pages)  # fmt: skip
-        if done.pages:
+                      reason=str(change.rung or change.reason), pages=change.pages)  # fmt: skip
+        if done.pages or done.unanswered:
             self._wake()
 
 

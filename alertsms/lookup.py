@@ -110,10 +110,9 @@ class Lookup:
             return marks.unneeded(tx, message, now)
         if step in (Step.RESEND, Step.STANDBY):
             return bool(marks.resend(tx, message, now))
-        silent = step is Step.UNCONFIRMED
         error = (
             "OVH could not say whether it has it"
-            if silent
+            if step is Step.UNCONFIRMED
             else "OVH kept losing it: its answers were lost, it has none"
         )
-        return marks.failed(tx, message, now, error=error, silent=silent)
+        return marks.failed(tx, message, now, error=error)

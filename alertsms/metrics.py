@@ -48,6 +48,8 @@ class Metrics:
             "heartbeat_missing_after_seconds", "How much silence of a heartbeat pages, in seconds.", "name"
         )
         self.heartbeats = gauge("heartbeats", "Heartbeats by state.", "state")
+        self.escalations = counter("escalations_total", "Further steps and rounds that were paged.", "team")
+        self.unanswered = counter("unanswered_total", "Incidents that nobody answered in all rounds.", "team")
         # What goes out.
         self.sms = counter("sms_total", "Messages by what became of them (sent: OVH took it).", "team", "outcome")
         self.segments = counter("sms_segments_total", "Segments of the messages that OVH took.")
@@ -88,6 +90,8 @@ class Metrics:
         for team in teams:
             for outcome in OUTCOMES:
                 self.sms.labels(team, outcome)
+            self.escalations.labels(team)
+            self.unanswered.labels(team)
 
     def know_calendars(self, schedules: Iterable[str]) -> None:
         """Forget the series of schedules that have no calendar file any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import replace
@@ -109,6 +110,8 @@ class House:
 
     def config(self, plan: str) -> Config:
         rules = "".join(f"{line}\n" for line in CALM if line.partition(" ")[0] not in plan)
+        if "rounds" not in plan:  # stories about escalation say how many
+            plan = re.sub(r"(\w+: \{)(?=[^{}]*\bpage: )", r"\1rounds: 1, ", plan)
         return read(f"store: {json.dumps(self.url)}\n{self.ovh}{rules}{plan}", file="house.yaml", environ={})
 
     def start(self) -> None:

@@ -96,6 +96,7 @@ def test_the_end_of_a_mute_and_reminders_count(nights):
     assert [each for each in story(nights) if each[0] not in ("attempt", "receipt")] == [
         ("not_paged", "muted", 'route team="day" is muted during nights', 1),
         ("paged", "released", "alice (team ops)", 1),
+        ("moved_on", "unanswered", "team ops, after 1 round", 1),
         ("paged", "reminder", "alice (team ops)", 2),
     ]
 

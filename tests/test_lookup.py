@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import messages
-from tests.house import page
+from tests.house import PLAN, page
 
 
 def test_at_most_three_copies_follow_and_the_last_one_after_a_minute(house):
@@ -25,11 +25,12 @@ def test_at_most_three_copies_follow_and_the_last_one_after_a_minute(house):
 
 
 def test_after_a_failure_the_incident_moves_on_with_a_new_page(house):
+    house.reload(PLAN.replace("{page:", "{rounds: 3, page:"))
     house.fault("reset_before")
     house.fire()
     house.run(200, hop=5)
     house.sandbox.faults.clear()
-    house.run(60)
+    house.run(101)
     assert len(house.texts) == 1
     assert house.states()[0] == ("page", "failed")
 

@@ -21,6 +21,7 @@ NAMES = [
     "alertsms_credits_spent_total",
     "alertsms_delivery_seconds",
     "alertsms_digests_total",
+    "alertsms_escalations_total",
     "alertsms_heartbeat_last_seen_timestamp_seconds",
     "alertsms_heartbeat_missing_after_seconds",
     "alertsms_heartbeats",
@@ -40,6 +41,7 @@ NAMES = [
     "alertsms_sms_unknown_total",
     "alertsms_standby_credits_left",
     "alertsms_template_errors_total",
+    "alertsms_unanswered_total",
     "alertsms_webhook_requests_total",
 ]
 

@@ -14,12 +14,12 @@ from alertsms.sandbox.message import receipts
 from alertsms.store import events
 from alertsms.store.receipts import claim
 from alertsms.store.schema import incidents, messages, pages, posts
-from tests.house import ALICE, BOB, NIGHT, page
+from tests.house import ALICE, BOB, NIGHT, PLAN, page
 
 SECOND = "+33756789012"
 PAGE = page("web-01", 1)
 LATE = "CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"
-STILL = "STILL " + LATE
+THREE_ROUNDS = PLAN.replace("{page:", "{rounds: 3, page:")
 OK = "OK HighCPU web-01 after 12 min #1"
 
 
@@ -95,18 +95,20 @@ def test_a_bad_receipt_pages_the_person_s_next_number(two):
 
 
 def test_who_is_reached_at_no_number_is_tried_in_three_rounds_then_at_the_reminder(two):
+    two.reload(THREE_ROUNDS)
+    two.give_phones("alice", ALICE, SECOND)
     two.fault("undelivered")
     two.fire()
     two.run(25)
     assert sent(two) == [(ALICE, PAGE), (SECOND, PAGE)]
-    assert two.rows(incidents.c.round, incidents.c.step_due_at) == [(1, NIGHT + timedelta(minutes=5, seconds=20))]
+    assert two.rows(incidents.c.round, incidents.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
     two.run(20 * 60, hop=5)
     assert sent(two)[2:] == [(ALICE, LATE), (SECOND, LATE), (ALICE, LATE), (SECOND, LATE)]
-    assert two.rows(incidents.c.round) == [(0,)]
+    assert two.rows(incidents.c.round) == [(3,)]
     two.sandbox.faults.clear()
     two.run(45 * 60, hop=30)
-    assert sent(two)[6:] == [(ALICE, STILL)]
-    assert [reason for reason, _ in told(two) if reason == "unreached"] == ["unreached"]
+    assert sent(two)[6:] == [(ALICE, LATE)]
+    assert [reason for reason, _ in told(two) if reason in ("unreached", "unanswered")] == ["unreached", "unanswered"]
 
 
 def test_a_number_that_will_never_take_an_sms_is_not_tried_again_before_the_reminder(two):
@@ -116,13 +118,15 @@ def test_a_number_that_will_never_take_an_sms_is_not_tried_again_before_the_remi
     assert receivers(two) == [ALICE, SECOND]
 
 
-def test_a_round_that_reaches_somebody_ends_the_rounds(two):
+def test_a_round_that_reaches_somebody_waits_for_an_answer(two):
+    two.reload(THREE_ROUNDS)
+    two.give_phones("alice", ALICE, SECOND)
     two.fault("undelivered", times=2)
     two.fire()
-    two.run(6 * 60, hop=5)
+    two.run(9 * 60, hop=5)
     assert receivers(two) == [ALICE, SECOND, ALICE]
     assert two.states()[2] == ("page", "delivered")
-    assert two.rows(incidents.c.round) == [(0,)]
+    assert two.rows(incidents.c.round, incidents.c.step_due_at) == [(1, NIGHT + timedelta(minutes=10))]
 
 
 def test_somebody_of_the_team_who_was_reached_is_enough(two):
@@ -135,8 +139,8 @@ route: {team: ops}
     )
     two.fault("undelivered", receiver=ALICE)
     two.fire()
-    two.run(10 * 60, hop=5)
-    assert two.rows(incidents.c.round) == [(0,)]
+    two.run(4 * 60, hop=5)
+    assert two.rows(incidents.c.round, incidents.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
     assert len(two.texts) == 2
 
 
@@ -172,9 +176,9 @@ def test_the_time_for_a_receipt_is_the_operator_s(url, clock):
 def test_no_receipt_from_the_last_number_changes_nothing(house):
     house.fault("no_receipt")
     house.fire()
-    house.run(600, hop=5)
+    house.run(299, hop=5)
     assert house.texts == [PAGE]
-    assert house.rows(incidents.c.round) == [(0,)]
+    assert house.rows(incidents.c.round, incidents.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
     assert told(house) == [("none_in_time", "SMS to alice (+33*******78)")]
 
 
@@ -469,16 +473,16 @@ def test_the_channels_are_told_when_no_phone_says_in_time_that_it_has_the_page(h
         "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (team ops, since 2026-03-03 02:10 UTC)",
     ]
     house.run(600, hop=5)
-    assert len(house.posted) == 1
+    assert [kind for kind, _ in posted(house)] == ["unheard", "unanswered"]
     assert receivers(house) == [ALICE, BOB]
     house.resolve()
     house.run(10)
-    assert [title for _, title, _ in house.posted[1:]] == ["OK HighCPU web-01 #1"]
+    assert [title for _, title, _ in house.posted[2:]] == ["OK HighCPU web-01 #1"]
 
 
 def test_the_channels_are_not_told_while_another_phone_has_the_page(house):
     house.reload(BEHIND.replace("page: [alice]", "page: [alice, bob]", 1))
     house.fault("no_receipt", receiver=ALICE)
     house.fire()
-    house.run(300, hop=5)
+    house.run(299, hop=5)
     assert posted(house) == []

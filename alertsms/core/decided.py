@@ -14,7 +14,6 @@ from alertsms.core.page import State as PageState
 from alertsms.core.story import NOBODY, Event, Kind
 from alertsms.core.subject import duration_text
 
-REMINDER, AGAIN_ROUND = "reminder", "round"  # reasons to page that a change tells by other means than its reason
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
 CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
 
@@ -27,6 +26,8 @@ class Heard:
 
     paged: Sequence[str] = ()
     spared: Sequence[str] = ()  # of the team, but the same alert pages them through another team
+    awaits: Sequence[str] = ()  # of the step, but a page before it is still on its way to them
+    place: str = ""  # which step and round they are of, where there are several
     told: Sequence[str] = ()  # that it is over
 
 
@@ -42,7 +43,11 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
             return
     if change.pages:
         yield _paging(change, heard, at, via)
-    elif change.reason is not Reason.TIMER:
+    if change.exhausted:
+        rounds = "" if change.pages else f", after {one.round} {'round' if one.round == 1 else 'rounds'}"
+        yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.MOVED_ON, reason=Reason.UNANSWERED,
+                    detail=f"team {one.team}{rounds}")  # fmt: skip
+    elif not change.pages and change.reason is not Reason.TIMER:
         reason = _why_not(change)
         yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=reason, detail=via)
 
@@ -59,12 +64,14 @@ def answered(change: Change, via: Via, *, at: datetime) -> Event:
 
 def _paging(change: Change, heard: Heard, at: datetime, via: str) -> Event:
     one = change.incident
-    way = ", ".join(filter(None, (f"team {one.team}", via)))
+    way = ", ".join(filter(None, (f"team {one.team}", heard.place if change.rung else "", via)))
     if heard.paged:
-        kind, reason = Kind.PAGED, REMINDER if change.reminds else AGAIN_ROUND if one.round else str(change.reason)
+        kind, reason = Kind.PAGED, str(change.rung or change.reason)
         detail = f"{_list(heard.paged)} ({way})"
         if heard.spared:
             detail += f"; not {_list(heard.spared)}, paged for it through another team"
+    elif heard.awaits:
+        kind, reason, detail = Kind.NOT_PAGED, Reason.UNSENT, f"{_list(heard.awaits)} ({way})"
     elif heard.spared:
         kind, reason, detail = Kind.NOT_PAGED, TAKEN, f"{_list(heard.spared)} ({way})"
     else:

@@ -19,6 +19,7 @@ _HEADS = {
     Kind.NOTICE: "alertsms says of itself:",
     Kind.UNREACHED: "No phone of the team could be reached for this:",
     Kind.UNSENT: "No SMS is known to have left for this:",
+    Kind.UNANSWERED: "Nobody of the team has answered for this:",
     Kind.UNHEARD: "SMS left for this, and no phone has confirmed one in time:",
     Kind.PAGE: "",
     Kind.TAKEN: "",

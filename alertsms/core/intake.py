@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alertsms.core.alert import Alert, Status
+from alertsms.core.episode import receive, resolve
 from alertsms.core.heartbeat import Beats
-from alertsms.core.incident import Change, Incident, Reason, State, receive, resolve
+from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.roster import Assignment, Roster
 from alertsms.core.route import labels_for
 from alertsms.core.subject import name_of

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     UNREACHED = "unreached"  # its pages left, and no phone of its team got one
     UNHEARD = "unheard"  # its pages left, and no phone of its team has said so in time
     TAKEN = "taken"  # somebody has it, to the channels that heard of it
+    UNANSWERED = "unanswered"  # nobody of its team has answered in all rounds
     NOTICE = "notice"  # alertsms about itself
 
 
@@ -30,6 +31,7 @@ IN_STORY = {
     Kind.UNREACHED: "no phone reached,",
     Kind.UNHEARD: "no phone confirmed it,",
     Kind.TAKEN: "somebody has it,",
+    Kind.UNANSWERED: "nobody answered,",
     Kind.NOTICE: "notice",
 }
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from alertsms.core.decided import (
     ACKNOWLEDGED,
-    AGAIN_ROUND,
     CONTRADICTED,
     HEARTBEAT,
     NO_PEOPLE,
     RECORD_ONLY,
-    REMINDER,
     RESTING,
     TAKEN,
 )
-from alertsms.core.incident import Reason
+from alertsms.core.incident import Reason, Rung
 from alertsms.core.storm import Why
 from alertsms.core.story import Kind, Told
 
@@ -22,21 +20,24 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.PAGED, Reason.AGAIN): "paged again, it is back",
     (Kind.PAGED, Reason.RELEASED): "paged, what held it back is over",
     (Kind.PAGED, Reason.TEST): "paged, Grafana's test",
-    (Kind.PAGED, REMINDER): "paged again as a reminder, it still fires",
-    (Kind.PAGED, AGAIN_ROUND): "paged again, nobody had been reached",
+    (Kind.PAGED, Rung.STEP): "paged next, nobody had answered",
+    (Kind.PAGED, Rung.ROUND): "paged in another round, nobody had answered",
+    (Kind.PAGED, Rung.NUDGE): "paged again (nudge), nobody has answered",
+    (Kind.PAGED, Rung.REMINDER): "paged again as a reminder, it still fires",
     (Kind.PAGED, "fallback"): "paged in its team's place, whom nothing reached",
+    (Kind.PAGED, "fallback_unanswered"): "paged in its team's place, of whom nobody answered",
     (Kind.NOT_PAGED, Reason.KNOWN): "mentioned again, nobody paged: it is known already",
     (Kind.NOT_PAGED, Reason.MUTED): "nobody paged, it is muted for now",
     (Kind.NOT_PAGED, Reason.LATE_COPY): "nobody paged yet: it starts like what just ended, so it may be a late copy;"
     " paged in 2 min unless it is resolved again",
     (Kind.NOT_PAGED, Reason.OLD_RESOLUTION): "not closed: the resolution is older than its start, a late copy",
-    (Kind.NOT_PAGED, Reason.UNSENT): "no reminder: the SMS before it is still under way",
+    (Kind.NOT_PAGED, Reason.UNSENT): "not paged again: the SMS before it is still under way",
     (Kind.NOT_PAGED, Reason.REMIND_MAX): "no more reminders: remind_max is over",
     (Kind.NOT_PAGED, CONTRADICTED): "not closed: the same body said that it fires",
     (Kind.NOT_PAGED, RECORD_ONLY): "nobody paged: its team only records",
     (Kind.NOT_PAGED, ACKNOWLEDGED): "nobody paged: somebody has it",
     (Kind.NOT_PAGED, TAKEN): "nobody paged: its people hear of the same alert through another team",
-    (Kind.NOT_PAGED, NO_PEOPLE): "nobody paged: the team has no people",
+    (Kind.NOT_PAGED, NO_PEOPLE): "nobody paged: nobody of the team is on call",
     (Kind.NOT_PAGED, RESTING): "nobody paged: it always fires, and no route names it",
     (Kind.NOT_PAGED, HEARTBEAT): "nobody paged: it refreshes a heartbeat",
     (Kind.CLOSED, Reason.RESOLVED): "over: its sender resolved it",
@@ -62,7 +63,8 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.RECEIPT, "undelivered"): "was not delivered",
     (Kind.RECEIPT, "none_in_time"): "has no receipt in time (receipt_timeout)",
     (Kind.MOVED_ON, "next_number"): "the next number follows",
-    (Kind.MOVED_ON, "unreached"): "no phone of the team could be reached",
+    (Kind.MOVED_ON, "unreached"): "no phone of its step could be reached",
+    (Kind.MOVED_ON, Reason.UNANSWERED): "nobody has answered, its fallback is told if it has one",
     (Kind.CHANNEL, "told"): "told by other channels",
     (Kind.CHANNEL, "retry"): "other channels did not take it, to be tried again",
     (Kind.CHANNEL, "failed"): "other channels did not take it, given up",

@@ -15,7 +15,7 @@ from alertsms.core.post import Kind as Told
 from alertsms.core.roster import Roster
 from alertsms.core.story import Event
 from alertsms.core.story import Kind as Happened
-from alertsms.store import events, fallback, incidents, pages, receipts
+from alertsms.store import asked, events, fallback, pages, receipts
 from alertsms.store.marks import move_on, tell
 from alertsms.store.outbox import Message
 from alertsms.store.receipts import Said
@@ -35,7 +35,6 @@ class Arrivals:
         at = min(max(said.delivered_at or now, message.sent_at or now), now)  # OVH writes whole seconds, by its clock
         if not receipts.end(tx, message, State.DELIVERED, said, at):
             return None
-        incidents.reached(tx, message.id)
         reason = "delivered_late" if message.state is State.UNDELIVERED else "delivered"
         tell(tx, message, now, reason, said.words, kind=Happened.RECEIPT)
         return at
@@ -53,7 +52,7 @@ class Arrivals:
         if not added:
             for number in {page.incident_id for page in wanted if page.incident_id}:
                 refused = said.judgement.permanent
-                move_on(tx, self.roster(), number, refused=refused, silent=True, now=now, why=Told.UNREACHED)
+                move_on(tx, self.roster(), number, refused=refused, now=now, why=Told.UNREACHED)
         return added
 
     def unheard(self, tx: Connection, message: Message, now: datetime, *, broken: bool) -> int | None:
@@ -67,10 +66,8 @@ class Arrivals:
         tell(tx, message, now, "none_in_time", kind=Happened.RECEIPT)
         wanted = pages.wanted_still(tx, message.id)
         added = 0 if broken else self._next_number(tx, wanted, now)
-        if not added:
-            incidents.reached(tx, message.id)  # as far as anybody can tell
-            if not broken:
-                fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)
+        if not added and not broken:
+            fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)
         return added
 
     def _next_number(self, tx: Connection, wanted: Iterable[Page], now: datetime) -> int:
@@ -82,7 +79,7 @@ class Arrivals:
             for page in wanted
             if page.person in people and page.phone + 1 < len(people[page.person].phones)
         ]  # fmt: skip
-        added = pages.add(tx, following)
+        added = asked.add(tx, following)
         if added:
             events.note(tx, [
                 Event(incident_id=page.incident_id, episode=page.episode, at=now, kind=Happened.MOVED_ON,

@@ -12,12 +12,14 @@ from alertsms.core import message
 from alertsms.core.incident import Incident
 from alertsms.core.incident import State as IncidentState
 from alertsms.core.page import Kind, Page, State, priority
+from alertsms.core.person import Person
 from alertsms.core.post import Kind as PostKind
 from alertsms.core.post import Post
 from alertsms.core.roster import persons
 from alertsms.core.story import Event
 from alertsms.core.story import Kind as Happened
-from alertsms.store import events, pages, posts
+from alertsms.core.team import Team
+from alertsms.store import asked, events, posts
 from alertsms.store import incidents as incident_rows
 from alertsms.store.resolution import HAD, Teams
 from alertsms.store.schema import incidents as incident_table
@@ -36,26 +38,43 @@ def unreached(tx: Connection, one: Incident, teams: Teams, now: datetime, *,
               kind: PostKind = PostKind.UNREACHED) -> int:  # fmt: skip
     """No phone of the incident's team could be reached: its fallback is told at once, channels and team.
 
-    The people of the fallback's team get a page, unless they were paged for this incident already. `kind` is UNSENT
-    where their SMS did not leave, or nobody can say. Returns how many pages were added.
+    `kind` is UNSENT where their SMS did not leave, or nobody can say. Returns how many pages were added.
     """
+    return _tell(tx, one, kind, teams, now)
+
+
+def unanswered(tx: Connection, one: Incident, teams: Teams, now: datetime) -> int:
+    """Nobody of the incident's team has answered in all rounds: its fallback is told, channels and team.
+
+    Returns how many pages were added.
+    """
+    return _tell(tx, one, PostKind.UNANSWERED, teams, now)
+
+
+def people(team: Team, now: datetime) -> tuple[Person, ...]:
+    """Whom a fallback's team gets paged: its first step that has somebody."""
+    return next((found for step in team.steps if (found := step.people(now))), ())
+
+
+def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: datetime) -> int:
+    """Tell a fallback's channels, and page its team but for whom this incident has paged already."""
     posts.add(tx, _posts([one], kind, teams, now))
     team = teams(one.team)
     if not team.fallback.team or team.fallback.team == team.name:
         return 0
     second = teams(team.fallback.team)
-    people = persons(
-        second.step(0).people(now), tx.execute(_PAGED, {"incident": one.id, "episode": one.episode}).scalars()
-    )
+    had = tx.execute(_PAGED, {"incident": one.id, "episode": one.episode}).scalars()
+    chosen = persons(people(second, now), had)
     rows = [Page(incident_id=one.id, person=person.name, team=second.name, kind=Kind.PAGE, step=STEP,
                  priority=priority(Kind.PAGE, one.severity), due_at=now, created_at=now, episode=one.episode,
-                 nth=one.paged - 1) for person in people]  # fmt: skip
-    posts.also(tx, rows, people, now)
+                 nth=one.paged - 1, round=one.round) for person in chosen]  # fmt: skip
+    posts.also(tx, rows, chosen, now)
     if rows:
-        names = ", ".join(person.name for person in people)
+        names = ", ".join(person.name for person in chosen)
+        why = "fallback_unanswered" if kind is PostKind.UNANSWERED else "fallback"
         events.note(tx, [Event(incident_id=one.id, episode=one.episode, at=now, kind=Happened.PAGED,
-                               reason="fallback", detail=f"team {second.name}: {names}")])  # fmt: skip
-    return pages.add(tx, rows)
+                               reason=why, detail=f"team {second.name}: {names}")])  # fmt: skip
+    return asked.add(tx, rows)
 
 
 _PAGED = (
@@ -76,8 +95,9 @@ def unheard(tx: Connection, numbers: Iterable[int], teams: Teams, now: datetime)
 
 
 def _hopes(tx: Connection, one: Incident) -> bool:
-    """Whether a phone has a page of the incident's latest round, or may yet say so in time."""
-    return tx.execute(_HOPES, {"incident": one.id, "episode": one.episode, "nth": one.paged - 1}).first() is not None
+    """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
+    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step}
+    return tx.execute(_HOPES, values).first() is not None
 
 
 _LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN, message.State.DELIVERED)
@@ -85,7 +105,8 @@ _HOPES = (
     select(page_table.c.id)
     .outerjoin(messages, page_table.c.message_id == messages.c.id)
     .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
-    .where(page_table.c.kind == Kind.PAGE, page_table.c.nth == bindparam("nth"))
+    .where(page_table.c.kind == Kind.PAGE, page_table.c.round == bindparam("round"))
+    .where((page_table.c.step == bindparam("step")) | (page_table.c.step == STEP))
     .where(state_is(page_table.c.state, State.QUEUED) | messages.c.state.in_(_LIVE)
            | messages.c.receipt_due_at.isnot(None))
     .limit(1)

@@ -15,7 +15,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.page import Kind
 from alertsms.store.engine import Conflict
-from alertsms.store.schema import incidents, insert_into, pages, state_is
+from alertsms.store.schema import Time, incidents, insert_into, pages, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
@@ -135,21 +135,25 @@ def unmentioned(tx: Connection, since: datetime, limit: int) -> list[Incident]:
 
 def paged(tx: Connection, message_id: int, now: datetime) -> None:
     """Note that OVH accepted a page of the incidents that a message is about: waits count from here."""
-    tx.execute(_PAGED, {"message": message_id, "last_paged_at": now})
+    tx.execute(_PAGED, {"message": message_id, "at": now})
 
 
 _ABOUT = incidents.c.id.in_(
     select(pages.c.incident_id).where(pages.c.message_id == bindparam("message"), pages.c.kind == Kind.PAGE)
 )
-_PAGED = update(incidents).where(_ABOUT)
+_AT = bindparam("at", type_=Time)
+_PAGED = (
+    update(incidents)
+    .where(_ABOUT)
+    .values(last_paged_at=_AT, step_sent_at=func.coalesce(incidents.c.step_sent_at, _AT, type_=Time))
+)
 
 
-def reached(tx: Connection, message_id: int) -> None:
-    """Note that a phone has a page of these incidents, or that nothing says it has not: their rounds count anew."""
-    tx.execute(_REACHED, {"message": message_id, "round": 0})
-
-
-_REACHED = update(incidents).where(_ABOUT, incidents.c.round > 0)
+def spared(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
+    """Note that these incidents' people hear of the alert through another team: the step's wait counts from now."""
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        chosen = incidents.c.id.in_(numbers[at : at + IN_ONE_QUERY])
+        tx.execute(update(incidents).where(chosen).values(step_sent_at=now))
 
 
 def count(tx: Connection) -> dict[str, int]:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.core.escalation import last_of_round, unreached
 from alertsms.core.incident import State as IncidentState
-from alertsms.core.incident import unreached
 from alertsms.core.message import State, first_lookup
 from alertsms.core.page import Kind
 from alertsms.core.page import State as PageState
@@ -86,11 +86,11 @@ class Marks:
         resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
         return True
 
-    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str, refused: bool = False,
-               silent: bool = False) -> bool:  # fmt: skip
-        """Given up: the person's next number, or else the incident's next round.
+    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str,
+               refused: bool = False) -> bool:  # fmt: skip
+        """Given up: the person's next number, or else the incident's next step.
 
-        `refused`: OVH will never take it for this number. `silent`: OVH could not say whether it has it.
+        `refused`: OVH will never take it for this number.
         """
         pages.lock(tx, message.id)
         if not outbox.move(tx, message, State.FAILED, error=error):
@@ -106,7 +106,7 @@ class Marks:
         resolution.release(tx, [page.id for page in over], PageState.CANCELLED, now)
         why = Told.UNREACHED if refused else Told.UNSENT
         for page in over:
-            move_on(tx, roster, page.incident_id or 0, refused=refused, silent=silent, now=now, why=why)
+            move_on(tx, roster, page.incident_id or 0, refused=refused, now=now, why=why)
         return True
 
     def plainer(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
@@ -122,14 +122,18 @@ class Marks:
         return True
 
 
-def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, silent: bool, now: datetime,
-            why: Told) -> None:  # fmt: skip
-    """A message of this incident ended badly: where its step reached nobody, what comes next comes now."""
+def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: Told) -> None:
+    """A message of this incident ended badly: where its step reached nobody, the next one follows at once.
+
+    Where the whole round reached nobody, the fallback is told.
+    """
     for one in incidents.get(tx, [number]):
         if one.state is IncidentState.OPEN and not pages.reached(tx, one):
-            team = roster.team(one.team)
-            fallback.unreached(tx, one, roster.team, now, kind=why)
-            incidents.save(tx, [unreached(one, team=team, refused=refused, silent=silent, now=now)])
+            team, round_reached = roster.team(one.team), pages.reached(tx, one, whole_round=True)
+            if not round_reached and last_of_round(one, team, now):
+                fallback.unreached(tx, one, roster.team, now, kind=why)
+            change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now)
+            incidents.save(tx, [change])
             events.note(tx, [Event(incident_id=one.id, episode=one.episode, at=now, kind=StoryKind.MOVED_ON,
                                    reason="unreached", detail=team.name)])  # fmt: skip
 

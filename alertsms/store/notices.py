@@ -13,7 +13,7 @@ from alertsms.core.post import Kind as PostKind
 from alertsms.core.post import Post
 from alertsms.core.roster import Roster
 from alertsms.core.team import Team
-from alertsms.store import facts, pages, posts
+from alertsms.store import asked, facts, posts
 
 
 def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: str, now: datetime, sms: Sms,
@@ -33,5 +33,5 @@ def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: st
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
             rows.append(Page(person=person.name, team=team.name, kind=Kind.NOTICE, due_at=at, created_at=at, nth=0,
                              priority=priority(Kind.NOTICE, Severity.CRITICAL), note=text))  # fmt: skip
-    pages.add(tx, rows)
+    asked.add(tx, rows)
     return True

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, case, func, insert, select, update
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
 
 from alertsms.core import message
 from alertsms.core.decided import Heard, told_words
-from alertsms.core.incident import Change, Incident, Reason
-from alertsms.core.page import REMINDER, Kind, Page, State, priority
-from alertsms.core.person import Person
-from alertsms.core.roster import persons
+from alertsms.core.incident import Change, Incident
+from alertsms.core.page import Kind, Page, State
 from alertsms.core.storm import Due
-from alertsms.store import outbox, posts
-from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY
+from alertsms.store import fallback, outbox, posts
+from alertsms.store.asked import Asking, add
+from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, spared
 from alertsms.store.incidents import incident as incident_of
 from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, Teams, close, reopen
-from alertsms.store.schema import Time, incidents, insert_into, messages, pages, state_is
+from alertsms.store.schema import Time, incidents, messages, pages, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +29,7 @@ class Written:
     pages: int = 0  # pages of firing alerts
     oks: int = 0  # texts that say it is over
     cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
+    unanswered: tuple[str, ...] = ()  # the team of each incident whose rounds are over
     by_incident: Mapping[int, Heard] = field(default_factory=dict)
 
     def heard(self, number: int) -> Heard:
@@ -45,7 +43,7 @@ _NOBODY = Heard()
 def write(
     tx: Connection, changes: Sequence[Change], teams: Teams, now: datetime, others: Collection[int] = ()
 ) -> Written:
-    """Write what the changes of incidents mean for people: cancel, say OK, page, in this order.
+    """Write what the changes of incidents mean for people: cancel, say OK, page, tell the fallback, in this order.
 
     `others` are open incidents of the same alerts in other teams: whom they paged is not paged again.
     """
@@ -53,26 +51,19 @@ def write(
     oks, cancelled = close(tx, closing, teams, now) if closing else ([], [])
     cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and one.incident.episode], now)
     paging = [change for change in changes if change.pages]
-    had = _paged(tx, {*others, *(change.incident.id for change in paging)}) if others and paging else {}
-    now_told: dict[bytes, set[str]] = {}
-    rows = []
-    people: dict[str, Person] = {}
-    heard = _told_over(oks)
+    asking = Asking(now=now, told=_told_over(oks))
+    if paging:
+        asking.look(tx, paging, others)
     for change in paging:
-        names = now_told.setdefault(change.incident.key, set())
-        taken = names | _taken(had.get(change.incident.key, {}), change.incident.id)
-        team = teams(change.incident.team)
-        people_now = team.step(change.incident.step).people(now)
-        chosen = persons(people_now, taken)
-        people |= {person.name: person for person in chosen}
-        reached = [person.name for person in chosen]
-        names.update(reached)  # one alert pages a person once, however many teams it reaches
-        rows += [_page(change, name, now) for name in reached]
-        spared = () if len(reached) == len(people_now) else [each.name for each in people_now if each.name in taken]
-        heard[change.incident.id] = Heard(paged=reached, spared=spared)  # no OK beside a page
+        asking.ask(change.incident, teams(change.incident.team))
     posts.over(tx, closing, teams, now)
-    posts.also(tx, rows, people.values(), now)
-    return Written(oks=add(tx, oks), pages=add(tx, rows), cancelled=tuple(cancelled), by_incident=heard)
+    posts.also(tx, asking.rows, asking.people.values(), now)
+    oks_added, added = add(tx, oks), add(tx, asking.rows)
+    spared(tx, asking.spared, now)
+    unanswered = [change.incident for change in changes if change.exhausted]
+    added += sum(fallback.unanswered(tx, one, teams, now) for one in unanswered)
+    return Written(oks=oks_added, pages=added, cancelled=tuple(cancelled),
+                   unanswered=tuple(one.team for one in unanswered), by_incident=asking.told)  # fmt: skip
 
 
 def _told_over(oks: Sequence[Page]) -> dict[int, Heard]:
@@ -80,56 +71,6 @@ def _told_over(oks: Sequence[Page]) -> dict[int, Heard]:
     for ok in oks:
         told.setdefault(ok.incident_id or 0, []).append(told_words(ok))
     return {number: Heard(told=names) for number, names in told.items()}
-
-
-def add(tx: Connection, rows: Sequence[Page]) -> int:
-    """Store pages; one that is there already (a timer that fired twice) is not stored again. Returns how many."""
-    if not rows:
-        return 0
-    values = [{name: getattr(row, name) for name in _NEW} for row in rows]
-    return len(tx.execute(_add(tx.dialect.name), values).all())
-
-
-_NEW = tuple(name for name in Page.__dataclass_fields__ if name != "id")
-
-
-@cache
-def _add(dialect: str) -> ReturningInsert[Any]:
-    return insert_into(pages, dialect).on_conflict_do_nothing().returning(pages.c.id)
-
-
-def _page(change: Change, person: str, now: datetime) -> Page:
-    one = change.incident
-    return Page(
-        incident_id=one.id, person=person, team=one.team, kind=Kind.PAGE, priority=priority(Kind.PAGE, one.severity),
-        due_at=now, created_at=now, episode=one.episode, round=one.round, step=one.step, nth=one.paged - 1,
-        note=REMINDER if change.reminds else "",
-    )  # fmt: skip
-
-
-def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
-    """Whom the alert's other incidents page. Whom several of them have paged hears from the first of these."""
-    mine = paged.get(own, set())
-    return {name for number, names in paged.items() if number != own for name in names
-            if name not in mine or number < own}  # fmt: skip
-
-
-def _paged(tx: Connection, numbers: Collection[int]) -> dict[bytes, dict[int, set[str]]]:
-    """Whom these incidents have paged in their present episode, by alert and incident."""
-    had: dict[bytes, dict[int, set[str]]] = {}
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incidents.c.id.in_(ordered[at : at + IN_ONE_QUERY])
-        found = (
-            select(incidents.c.key, incidents.c.id, pages.c.person)
-            .join(incidents, pages.c.incident_id == incidents.c.id)
-            .where(chosen, pages.c.kind == Kind.PAGE, pages.c.episode == incidents.c.episode)
-            .where(pages.c.state != State.CANCELLED)
-            .distinct()
-        )
-        for key, number, person in tx.execute(found):
-            had.setdefault(key, {}).setdefault(number, set()).add(person)
-    return had
 
 
 _LOOK = [column.label(f"i_{column.name}") for column in incidents.c if column.name in COLUMNS]
@@ -259,19 +200,27 @@ def unsent(tx: Connection, incident_ids: Collection[int]) -> set[int]:
     return set(tx.execute(query).scalars())
 
 
-def reached(tx: Connection, one: Incident) -> bool:
-    """Whether a page of the incident's latest round left, or still may; one that the phone did not get did not."""
-    query = (
-        select(func.count())
-        .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
-        .where(pages.c.incident_id == one.id, pages.c.kind == Kind.PAGE, pages.c.episode == one.episode,
-               pages.c.nth == one.paged - 1)
-        .where((state_is(pages.c.state, State.QUEUED)) | messages.c.state.in_(_MAY_REACH))
-    )  # fmt: skip
-    return bool(tx.execute(query).scalar())
+def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool:
+    """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
+
+    One that the phone did not get did not. True where the step had none to send: its people were paged for the alert
+    through another team.
+    """
+    values = {"incident": one.id, "episode": one.episode, "round": one.round}
+    found = tx.execute(_OF_ROUND if whole_round else _OF_STEP, values if whole_round else values | {"step": one.step})
+    sent = [row.queued or row.carried in _MAY_REACH for row in found]
+    return any(sent) or not sent
 
 
 _MAY_REACH = (message.State.QUEUED, *BETWEEN, *HAD)
+_OF_ROUND = (
+    select(state_is(pages.c.state, State.QUEUED).label("queued"), messages.c.state.label("carried"))
+    .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
+    .where(pages.c.incident_id == bindparam("incident"), pages.c.kind == Kind.PAGE)
+    .where(pages.c.episode == bindparam("episode"), pages.c.round == bindparam("round"))
+    .where(pages.c.state != State.CANCELLED, pages.c.step != fallback.STEP)
+)
+_OF_STEP = _OF_ROUND.where(pages.c.step == bindparam("step"))
 
 
 def lock(tx: Connection, *message_ids: int) -> None:
@@ -291,11 +240,18 @@ def wanted(tx: Connection, message_id: int) -> bool:
 
 
 def wanted_still(tx: Connection, message_id: int) -> list[Page]:
-    """The pages of a message whose alert still wants somebody, and that nothing newer has taken the place of."""
+    """The pages of a message that are still needed, but for those that a newer page to the same person replaces."""
     return [page(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
 
 
-_LATEST = (pages.c.nth == incidents.c.paged - 1) | (incidents.c.reason == Reason.TEST)
+_NEWER = pages.alias("newer")
+_LATEST = ~(
+    select(_NEWER.c.id)
+    .where(_NEWER.c.incident_id == pages.c.incident_id, _NEWER.c.person == pages.c.person)
+    .where(_NEWER.c.kind == Kind.PAGE, _NEWER.c.episode == pages.c.episode, _NEWER.c.nth > pages.c.nth)
+    .where(_NEWER.c.state != State.CANCELLED)
+    .exists()
+)
 _WANTED_STILL = (
     select(pages)
     .join(incidents, pages.c.incident_id == incidents.c.id)

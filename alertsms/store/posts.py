@@ -93,7 +93,7 @@ def _tells(team: Team) -> bool:
         person.also for person in team.people))  # fmt: skip
 
 
-_FIRING = (Kind.PAGE, Kind.UNSENT, Kind.UNREACHED, Kind.UNHEARD)
+_FIRING = (Kind.PAGE, Kind.UNSENT, Kind.UNREACHED, Kind.UNHEARD, Kind.UNANSWERED)
 _HEARD = (
     select(posts.c.incident_id, posts.c.episode, posts.c.target, posts.c.created_at)
     .where(posts.c.incident_id.in_(bindparam("numbers", expanding=True)), posts.c.attempts > 0)

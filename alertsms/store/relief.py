@@ -13,7 +13,7 @@ from alertsms.core.incident import Change
 from alertsms.core.page import Kind, Left, Page, State, priority
 from alertsms.core.roster import Roster
 from alertsms.core.taken import RECENT, taken
-from alertsms.store import pages, posts, resolution
+from alertsms.store import asked, posts, resolution
 from alertsms.store.resolution import Told
 
 
@@ -35,7 +35,7 @@ def relieve(tx: Connection, changes: Sequence[Change], roster: Roster, now: date
         return Relieved()
     told, cancelled = resolution.spare(tx, list(relieved), now)
     rows = list(_remarks(_latest(told, relieved, roster, now), relieved, roster, now))
-    texts = pages.add(tx, rows) + posts.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
+    texts = asked.add(tx, rows) + posts.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
     return Relieved(cancelled=tuple(cancelled), texts=texts)
 
 

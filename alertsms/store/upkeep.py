@@ -83,7 +83,8 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     # A story stays in order when the clock is set back; that of what is over is history.
     (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
     (incidents, "state <> 'closed'",
-     ("step_due_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at", "acked_at", "snoozed_until")),
+     ("step_due_at", "step_at", "step_sent_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at", "acked_at",
+      "snoozed_until", "flap_due_at", "absent_at")),
     (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
     (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),

@@ -186,7 +186,9 @@ class Webhook:
             self._metrics.alerts_skipped.labels(source).inc(body.skipped)
         for team in received.written.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
-        if received.written.pages or received.written.oks or body.skipped:
+        for team in received.written.unanswered:
+            self._metrics.unanswered.labels(team).inc()
+        if received.written.pages or received.written.oks or received.written.unanswered or body.skipped:
             self._wake()
         if received.stirs:
             self._stir()

@@ -9,18 +9,22 @@ from itertools import count
 from typing import Any
 
 from alertsms.core.alert import Alert, Format, Severity, Source, Status, alert_key
-from alertsms.core.incident import Change, Incident, Reason, State, close, release, remind
+from alertsms.core.episode import release
+from alertsms.core.escalation import ring
+from alertsms.core.incident import Change, Incident, Reason, State, close
 from alertsms.core.intake import Decision, decide
 from alertsms.core.interval import NamedInterval, TimeInterval, parse_times
 from alertsms.core.matcher import parse_matchers
+from alertsms.core.person import Person
 from alertsms.core.roster import Roster
 from alertsms.core.route import Route
-from alertsms.core.team import Team
+from alertsms.core.team import Step, Team
 
 AM = Source(format=Format.ALERTMANAGER)
 MIDNIGHT = datetime(2026, 3, 3, tzinfo=UTC)  # a Tuesday
-OPS = Team(name="ops")
-DBA = Team(name="dba")
+ALICE, BOB = (Person(name=name, phones=()) for name in ("alice", "bob"))
+OPS = Team(name="ops", steps=(Step(page=(ALICE,)),), rounds=1)  # stories about more people say so
+DBA = Team(name="dba", steps=(Step(page=(BOB,)),), rounds=1)
 QUIET = replace(OPS, repeat_interval=timedelta(0))  # no reminders: stories about other things stay short
 
 
@@ -67,6 +71,7 @@ class Night:
         self.incidents: dict[int, Incident] = {}
         self.retired: set[int] = set()
         self.said: list[str] = []
+        self.unanswered: list[str] = []  # when all rounds were over
         self.accepting = True
         self._numbers = count(1)
 
@@ -93,7 +98,8 @@ class Night:
         if one.state is State.HELD:
             self._save([release(one, team=team, muted=muted, now=now)], now)
         else:
-            self._save([remind(one, team=team, muted=muted, unsent=not self.accepting, now=now)], now)
+            self._save([ring(one, team=team, muted=muted, unsent=not self.accepting, usable=self.accepting, now=now)],
+                       now)  # fmt: skip
 
     def goes_stale(self, number: int, clock: str) -> None:
         self._save([close(self.incidents[number], Reason.STALE, at(clock))], at(clock))
@@ -131,10 +137,12 @@ class Night:
                 assert self.incidents[one.id] == one
             if change.tells:
                 self._say(now, one, "OK")
+            if change.exhausted:
+                self.unanswered.append(f"{now:%H:%M} #{one.id}")
             if change.pages:
                 self._say(now, one, f"{one.severity.name} {_mood(change)}".strip())
                 if self.accepting:
-                    one = replace(one, last_paged_at=now, round=0)
+                    one = replace(one, last_paged_at=now, step_sent_at=one.step_sent_at or now)
             self.incidents[one.id] = one
 
     def _say(self, now: datetime, one: Incident, what: str) -> None:
@@ -143,7 +151,7 @@ class Night:
 
 
 def _mood(change: Change) -> str:
-    return "STILL" if change.reminds else "AGAIN" if change.incident.episode else ""
+    return "STILL" if change.rung else "AGAIN" if change.incident.episode else ""
 
 
 def incident(**fields: Any) -> Incident:
@@ -151,5 +159,5 @@ def incident(**fields: Any) -> Incident:
     return Incident(**{
         "id": 42, "key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING,
         "severity": Severity.CRITICAL, "labels": {"alertname": "HighCPU"}, "opened_at": at("02:10"),
-        "last_seen_at": at("02:10"), "paged": 1, "step_due_at": at("02:40"),
+        "last_seen_at": at("02:10"), "paged": 1, "step_at": at("02:10"), "step_due_at": at("02:15"),
     } | fields)  # fmt: skip

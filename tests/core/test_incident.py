@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Incident, Reason, State, close, resolve
+from alertsms.core.episode import resolve
+from alertsms.core.incident import Change, Incident, Reason, State, close
 from alertsms.core.team import Team
 from tests.core.night import DBA, QUIET, Night, at, daily, fires, incident, over, roster, route
 
@@ -56,7 +57,8 @@ def test_the_words_that_stand_in_the_store_last():
     assert list(State) == ["open", "held", "acknowledged", "closed"]
     assert list(Reason) == [
         "firing", "again", "muted", "late_copy", "known", "released", "resolved", "old_resolution", "stale", "test",
-        "acknowledged", "snoozed", "ack_timeout", "snooze_over", "resolved_by_hand", "timer", "unsent", "remind_max",
+        "acknowledged", "snoozed", "ack_timeout", "snooze_over", "resolved_by_hand", "timer", "unsent", "unanswered",
+        "remind_max",
     ]  # fmt: skip
 
 

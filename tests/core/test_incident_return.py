@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Reason, State, receive, release
+from alertsms.core.episode import receive, release
+from alertsms.core.incident import Change, Reason, State
 from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 HOUR = timedelta(hours=1)

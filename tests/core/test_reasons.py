@@ -13,7 +13,7 @@ from tests.house import NIGHT
     ("kind", "reason", "detail", "words"),
     [
         (Kind.PAGED, "again", "alice (team ops)", "paged again, it is back: alice (team ops)"),
-        (Kind.PAGED, "round", "alice (team ops)", "paged again, nobody had been reached: alice (team ops)"),
+        (Kind.PAGED, "round", "alice (team ops)", "paged in another round, nobody had answered: alice (team ops)"),
         (Kind.NOT_PAGED, "remind_max", "", "no more reminders: remind_max is over"),
         (Kind.CLOSED, "stale", "", "closed: nothing mentioned it for too long (stale_after)"),
         (Kind.ATTEMPT, "accepted", "SMS to alice (+33*******78): OVH id 1",

@@ -42,7 +42,7 @@ class House:
         self.process = Process((*ALERTSMS, "serve", "--config", str(file)), folder / "alertsms.log")
 
     def _configuration(self, folder: Path, phones: Phones, ovh: str) -> str:
-        teams: dict[str, object] = {name: {"page": [name]} for name in self.people}
+        teams: dict[str, object] = {name: {"page": [name], "rounds": 1} for name in self.people}
         routes = [{"matchers": [f'for="{name}"'], "team": name} for name in self.people]
         if self.together:
             teams, routes = {"all": {"page": self.people}}, []

@@ -45,7 +45,6 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),
     (lambda tx: receipts.without(tx, NOW), ["messages_created"]),
     (lambda tx: receipts.hinted(tx, [1], NOW), ["messages_ovh_id"]),
-    (lambda tx: incidents.reached(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: upkeep.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
     (lambda tx: upkeep.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),

@@ -13,7 +13,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.message import State as Sent
 from alertsms.core.page import Kind, Page
-from alertsms.store import incidents, outbox, pages, upkeep
+from alertsms.store import asked, incidents, outbox, pages, upkeep
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.outbox import Ids, Lease, Message
 from alertsms.store.schema import incidents as incident_table
@@ -157,33 +157,33 @@ def test_a_change_that_says_nothing_new_is_not_written(store):
 
 
 def test_a_page_is_stored_once(store):
-    assert store.transact(lambda tx: pages.add(tx, [page(incident_id=1)])) == 1
-    assert store.transact(lambda tx: pages.add(tx, [page(incident_id=1), page(incident_id=1, nth=1)])) == 1
-    assert store.transact(lambda tx: pages.add(tx, [])) == 0
+    assert store.transact(lambda tx: asked.add(tx, [page(incident_id=1)])) == 1
+    assert store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=1, nth=1)])) == 1
+    assert store.transact(lambda tx: asked.add(tx, [])) == 0
 
 
 def test_notices_are_all_stored(store):
-    assert store.transact(lambda tx: pages.add(tx, [page(kind=Kind.NOTICE), page(kind=Kind.NOTICE)])) == 2
+    assert store.transact(lambda tx: asked.add(tx, [page(kind=Kind.NOTICE), page(kind=Kind.NOTICE)])) == 2
 
 
 def test_pages_are_due_the_most_severe_and_oldest_first(store):
     rows = [page(nth=1, priority=2), page(nth=2, due_at=NOW - timedelta(1)), page(nth=3), page(nth=4, person="bob")]
     late = page(nth=5, due_at=NOW + timedelta(seconds=1))
-    store.transact(lambda tx: pages.add(tx, [replace(row, incident_id=1) for row in [*rows, late]]))
+    store.transact(lambda tx: asked.add(tx, [replace(row, incident_id=1) for row in [*rows, late]]))
     assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 10))] == [2, 3, 4, 1]
     assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 2))] == [2, 3]
     assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 10, {"alice"}))] == [4]
 
 
 def test_a_page_is_claimed_by_one_message(store):
-    store.transact(lambda tx: pages.add(tx, [page(incident_id=1), page(incident_id=2)]))
+    store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=2)]))
     assert store.transact(lambda tx: pages.claim(tx, {1: 100})) == {100}
     assert store.transact(lambda tx: pages.claim(tx, {1: 200, 2: 201})) == {201}
     assert store.transact(lambda tx: pages.claim(tx, {1: 300})) == set()
 
 
 def test_a_page_is_cancelled_while_it_is_queued(store):
-    store.transact(lambda tx: pages.add(tx, [page(incident_id=1)]))
+    store.transact(lambda tx: asked.add(tx, [page(incident_id=1)]))
     assert store.transact(lambda tx: pages.cancel(tx, 1))
     assert not store.transact(lambda tx: pages.cancel(tx, 1))
     assert store.transact(lambda tx: pages.claim(tx, {1: 100})) == set()
@@ -278,7 +278,7 @@ def test_counts_and_the_oldest_tell_what_waits(store):
     put(store, waiting(1), message(2), message(3, Sent.UNKNOWN), message(4, Sent.SENT))
     early = NOW - timedelta(minutes=3)
     rows = [page(incident_id=1, created_at=early), page(incident_id=2, due_at=NOW + timedelta(1))]
-    store.transact(lambda tx: pages.add(tx, rows))
+    store.transact(lambda tx: asked.add(tx, rows))
     assert store.read(upkeep.waiting) == {"queued": 3, "sending": 1, "unknown": 1}
     assert store.read(lambda tx: upkeep.oldest(tx, NOW)) == early
     opened(store, incident(), incident(b"h" * 16, state=State.HELD), incident(b"c" * 16, state=State.CLOSED))
@@ -289,7 +289,7 @@ def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
     put(
         store, waiting(1), message(2), message(3, Sent.UNKNOWN, unknown_since=NOW, resent_at=NOW), message(4, Sent.SENT)
     )
-    store.transact(lambda tx: pages.add(tx, [page(incident_id=1), page(incident_id=2)]))
+    store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=2)]))
     store.transact(lambda tx: pages.cancel(tx, 2))
     ended = incident(b"c" * 16, state=State.CLOSED, closed_at=NOW - timedelta(minutes=5))
     opened(store, incident(b"a" * 16, step_due_at=NOW, last_paged_at=NOW), ended,
@@ -314,7 +314,7 @@ def test_old_rows_go_a_little_at_a_time(store):
     closed = [incident(bytes([at]) * 16, state=State.CLOSED, closed_at=old) for at in range(3)]
     opened(store, *closed, incident(b"n" * 16, state=State.CLOSED, closed_at=NOW), incident(b"o" * 16))
     told = [page(incident_id=number, message_id=number) for number in (1, 2, 3, 4, 5)]
-    store.transact(lambda tx: pages.add(tx, [*told, page(kind=Kind.NOTICE, message_id=6)]))
+    store.transact(lambda tx: asked.add(tx, [*told, page(kind=Kind.NOTICE, message_id=6)]))
     put(
         store,
         *(message(number, Sent.SENT, created_at=old) for number in (1, 2, 3, 4, 5, 6)),
