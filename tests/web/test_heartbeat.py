@@ -9,6 +9,7 @@ import pytest
 
 from alertsms.core.heartbeat import State
 from alertsms.store import heartbeats
+from alertsms.store.engine import StoreError
 from alertsms.web.openapi import document
 from tests.house import NIGHT, PLAN, House, SimulatedClock
 from tests.web.test_app import token
@@ -78,12 +79,17 @@ def test_one_is_written_down_at_most_once_a_second(open_house):
     assert last_seen(open_house, "prometheus") == open_house.clock()
 
 
-def test_what_cannot_be_stored_is_to_be_sent_again(open_house):
-    open_house.app.store.close()
-    for _ in range(2):
-        answer = open_house.client.get(JOB)
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    open_house.start()
+def test_what_cannot_be_stored_is_to_be_sent_again(open_house, monkeypatch):
+    def full(work: object) -> None:
+        raise StoreError("store: the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(open_house.app.store, "transact", full)
+        for _ in range(2):
+            answer = open_house.client.get(JOB)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert open_house.client.get(JOB).status_code == 200
+    assert last_seen(open_house) == NIGHT
 
 
 def listed(house: House) -> list[dict]:
