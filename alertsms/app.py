@@ -212,7 +212,7 @@ class App:
         people = People(
             store=self.store, roster=self.roster, clock=self.clock, secret=self._page_secret, exposed=self._exposed,
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
-            external_url=lambda: self.config.server.external_url, answering=self.answering, silence=None,
+            external_url=lambda: self.config.server.external_url, answering=self.answering, silence=lambda: None,
             troubles=self.readiness.stuck,
         )  # fmt: skip
         return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,

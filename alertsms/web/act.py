@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from alertsms.answering import Answering
-from alertsms.core.acknowledge import Via
+from alertsms.core.acknowledge import Result, Via
 from alertsms.logs import event
 
 log = logging.getLogger("alertsms.web")
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 SILENCE_HOURS = 2
 
 # Silences an incident (its number) in Alertmanager for so many hours in somebody's name; returns what came of it.
-Silence = Callable[[int, int, str], str]
+Silence = Callable[[int, float, str], str]
 
 
 class Act(StrEnum):
@@ -36,31 +36,34 @@ _SNOOZES: Mapping[Act, timedelta] = {Act.SNOOZE_1: HOUR, Act.SNOOZE_2: 2 * HOUR}
 class Acts:
     """Does what a button says, in somebody's name."""
 
-    def __init__(self, *, answering: Answering, silence: Silence | None = None) -> None:
-        """`silence` is there where an Alertmanager is known."""
+    def __init__(self, *, answering: Answering, silence: Callable[[], Silence | None]) -> None:
+        """`silence` gives one where an Alertmanager is known, as of the last reload."""
         self._answering, self._silence = answering, silence
 
     @property
     def silences(self) -> bool:
         """Whether there is an Alertmanager to be silenced."""
-        return self._silence is not None
+        return self._silence() is not None
 
     def do(self, act: Act, numbers: Collection[int], *, by: str, via: Via) -> str:
-        """Do it; returns what there is to say beyond what the incidents show. Raises StoreError."""
+        """Do it; returns what there is to say beyond what the incidents show then. Raises StoreError."""
+        if act is Act.SILENCE:
+            return self._silenced(numbers, by)
         if act is Act.RESOLVE:
             self._answering.resolve(numbers, by=by, via=via)
-        elif act is Act.SILENCE:
-            return self._silenced(numbers, by)
-        else:
-            self._answering.acknowledge(numbers, by=by, via=via, snooze=_SNOOZES.get(act))
-        return ""
+            return ""
+        answer = self._answering.acknowledge(numbers, by=by, via=via, snooze=_SNOOZES.get(act))
+        others = {each.by for each in answer.outcomes if each.result is Result.ALREADY and each.by != by}
+        return f"{' and '.join(sorted(others))} had it before you." if others else ""
 
     def _silenced(self, numbers: Collection[int], by: str) -> str:
-        if not self._silence:
-            return "No Alertmanager is configured (alertmanager.url)."
-        said = [self._silence(number, SILENCE_HOURS, by) for number in numbers]
-        event(log, logging.INFO, "silence asked for", incidents=len(said), by=by)
-        return " ".join(dict.fromkeys(said))
+        """One at a time: each is a call to every Alertmanager, for which somebody waits."""
+        silence = self._silence()
+        if not silence or len(numbers) != 1:
+            return "No Alertmanager is configured." if not silence else "Silence them one by one."
+        (number,) = numbers
+        event(log, logging.INFO, "silence asked for", incident=number, by=by)
+        return silence(number, SILENCE_HOURS, by)
 
 
 def read(value: str) -> Act | None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from alertsms.core import telling
-from alertsms.core.chronicle import Chronicle
+from alertsms.core.chronicle import Chronicle, Sms
 from alertsms.core.duration import format_duration
 from alertsms.core.heartbeat import Standing
 from alertsms.core.incident import Incident, State
+from alertsms.core.link import PATH
 from alertsms.core.reasons import sentence
 from alertsms.core.subject import name_of, summary_of
 from alertsms.core.telling import Clock
 
 _SHOWN_ABOVE = frozenset({"alertname", "instance"})
+_LINK = re.compile(rf"\S+{PATH}[0-9A-Za-z]{{4,10}}\b")
 TONES = {State.OPEN: "open", State.HELD: "held", State.ACKNOWLEDGED: "taken", State.CLOSED: "over"}
 
 
@@ -87,6 +90,17 @@ def beat(one: Standing, clock: Clock) -> Line:
     """How a heartbeat is."""
     last = f"last heard of {moment(one.last_seen_at, clock)}" if one.last_seen_at else "never heard of"
     return Line(head=one.name, words=f"{one.state.value}, {last}")
+
+
+def sms(one: Sms, clock: Clock) -> Line:
+    """One SMS, without its link: that is for its receiver alone."""
+    sent = moment(one.sent_at or one.created_at, clock)
+    return Line(head=f"{sent} {one.person}", words=f"{unlinked(one.text)} ({one.state.value})")
+
+
+def unlinked(text: str) -> str:
+    """A text as everybody may read it."""
+    return _LINK.sub("(link)", text)
 
 
 def told(story: Chronicle, clock: Clock) -> list[Line]:

@@ -100,7 +100,8 @@ class Link:
         return html.page("link", cards=[card.card(story.incident, clock) for story in stories], count=count, said=said,
                          state=_state(stories, found.person), person=found.person, token=proof,
                          heard=card.heard(stories[0], clock), labels=card.labels(stories[0].incident),
-                         digest=found.digest, silences=self._acts.silences, zone=clock.zone.key)  # fmt: skip
+                         silences=count == 1 and self._acts.silences, digest=found.digest,
+                         zone=clock.zone.key)  # fmt: skip
 
     def _times(self, person: str) -> Clock:
         known = self._roster().people.get(person)

@@ -71,7 +71,7 @@ class Pages:
             teams=self._duties(clock.now), troubles=self._troubles(), who=self._login.who(),
             notes=[one.words(clock.zone.key) for one in roster.pauses if one.ends_at > clock.now],
             beats=[card.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
-            sent=[(card.moment(sms.sent_at or sms.created_at, clock), sms) for sms in sent], zone=clock.zone.key,
+            sent=[card.sms(each, clock) for each in sent], zone=clock.zone.key,
         )  # fmt: skip
 
     def _duties(self, now: datetime) -> list[Duty]:
@@ -107,7 +107,9 @@ class Pages:
         last = messages[-1]
         stories = self._store.read(lambda tx: [history.story(tx, each) for each in last.incidents[:MOST_OPEN]])
         cards = [card.card(story.incident, clock) for story in stories if story]
-        return html.page("digest", number=number, sms=last, cards=cards, who=self._login.who())
+        return html.page(
+            "digest", number=number, sms=last, text=card.unlinked(last.text), cards=cards, who=self._login.who()
+        )
 
     def press(self, number: int) -> Response:
         """POST /incidents/42: a button. Nothing is done for a form that is not ours."""
@@ -120,7 +122,7 @@ class Pages:
             said = self._acts.do(act, [number], by=by, via=Via.WEB)
         except StoreError as error:
             return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
-        return html.message(200, "Silence", said, again=True) if said else html.see(f"incidents/{number}")
+        return html.message(200, f"#{number}", said, again=True) if said else html.see(f"incidents/{number}")
 
     def _people(self, team: str) -> list[str]:
         """Everybody, those of the team first."""

@@ -28,8 +28,9 @@ class People:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime],
                  users: Callable[[], Sequence[User]], exposed: bool, external_url: Callable[[], str], secret: str,
-                 answering: Answering, silence: Silence | None, troubles: Callable[[], list[str]]) -> None:  # fmt: skip
-        """`secret` signs cookies and forms; `silence` is there where an Alertmanager is known."""
+                 answering: Answering, silence: Callable[[], Silence | None],
+                 troubles: Callable[[], list[str]]) -> None:  # fmt: skip
+        """`secret` signs cookies and forms; `silence` gives one where an Alertmanager is known."""
         seal, acts = Seal(secret), Acts(answering=answering, silence=silence)
         self._login = Login(users=users, seal=seal, clock=clock, exposed=exposed, external_url=external_url)
         self._pages = Pages(store=store, roster=roster, clock=clock, login=self._login, acts=acts, troubles=troubles)

@@ -9,6 +9,7 @@ import pytest
 
 from alertsms.core.pause import Pause
 from alertsms.store.engine import StoreError
+from alertsms.web.act import Acts
 from alertsms.web.pages import MOST_OPEN
 from tests.house import PLAN, House
 from tests.web.test_link import Broken, proof, standing, words
@@ -255,3 +256,38 @@ def test_the_style_is_one_small_file(house):
     assert answer.headers["Content-Type"].startswith("text/css")
     assert len(answer.data) < 8192
     assert b"prefers-color-scheme: dark" in answer.data
+
+
+def test_a_link_in_an_sms_is_for_its_receiver_alone(url, clock):
+    house = House(url, clock, PLAN + 'server: {external_url: "https://p.example.org"}\n')
+    house.fire()
+    house.run(30)
+    assert "/a/" in house.texts[0]
+    assert "02:10 alice CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (link) (delivered)" in (
+        words(house.client.get("/"))
+    )
+    house.close()
+
+
+def test_a_snooze_of_what_somebody_else_has_changes_nothing_and_says_so(house):
+    house.fire()
+    press(house, "take", by="bob")
+    assert words(press(house, "snooze1", by="alice")) == "#1 bob had it before you. Open it again"
+    assert standing(house) == ("acknowledged", "bob")
+
+
+def test_silencing_is_offered_where_an_alertmanager_is_known(house, monkeypatch):
+    house.fire()
+    assert "Silence" not in words(house.client.get("/incidents/1"))
+    assert "No Alertmanager is configured." in words(press(house, "silence", by="bob"))
+    asked = []
+
+    def silence(number: int, hours: float, by: str) -> str:
+        asked.append((number, hours, by))
+        return "#1 is silenced until 04:10."
+
+    monkeypatch.setattr(Acts, "_silence", property(lambda _: lambda: silence, lambda *_: None), raising=False)
+    assert "Silence 2 h in Alertmanager" in words(house.client.get("/incidents/1"))
+    assert "#1 is silenced until 04:10." in words(press(house, "silence", by="bob"))
+    assert asked == [(1, 2, "bob")]
+    assert standing(house) == ("open", "")
