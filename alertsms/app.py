@@ -106,6 +106,7 @@ class App:
                                  teams=lambda: self.config.roster.teams)  # fmt: skip
             self.pauses.refresh()
             self._build()
+            self.calendars.prepare(config.roster)
             self.wsgi = self._build_web()
         except BaseException:
             self.store.close()
@@ -282,6 +283,7 @@ class App:
         return []
 
     def _take_over(self, config: Config) -> None:
+        self.calendars.prepare(config.roster)
         outlets, gate = self._build_outlets(config), self._build_gate(config)
         now = self.clock()
         self.config, self._gate = config, gate

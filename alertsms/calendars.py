@@ -24,6 +24,12 @@ class Calendars:
         self._roster, self._metrics, self._clock = roster, metrics, clock
         self._told: dict[str, tuple[str, datetime]] = {}  # by schedule: what was last wrong, and when that was said
 
+    def prepare(self, roster: Roster) -> None:
+        """Unfold what is asked for soon, before a roster is in force: the first page after a start does not wait."""
+        for schedule in roster.schedules.values():
+            if isinstance(schedule.calendar, File):
+                schedule.calendar.prepare(self._clock())
+
     def step(self) -> None:
         """One round. What cannot be read leaves what was read before, loudly."""
         found = dict(self._files())

@@ -26,6 +26,7 @@ log = logging.getLogger("alertsms.ics")
 INSTALL = "pip install 'alertsms[calendar]'"
 LARGEST = 2 * 1024 * 1024  # bytes; a year of daily shifts takes 100 KiB
 MOST = 5000  # events
+MOST_REPEATED = 500  # repeating ones, an hourly one counted as 24: that many take five seconds to unfold
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY"})  # a rule of seconds would be unfolded for hours
 _DAY = timedelta(days=1)
 
@@ -86,23 +87,29 @@ def _parse(raw: bytes) -> list[Any]:
     try:
         parts = [part for part in icalendar.Calendar.from_ical(raw, multiple=True) if part.name == "VCALENDAR"]
         events = [one for part in parts for one in part.walk("VEVENT")]
-        for one in events:
-            _refuse(one)
+        repeated = sum(_often(one) for one in events)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as problem:
         raise IcsError(f"is no iCalendar file: {' '.join(str(problem).split())[:120]}") from problem
     if len(events) > MOST:
         raise IcsError(f"has {len(events):,} events, export at most {MOST:,}, without those long over")
+    if repeated > MOST_REPEATED:
+        raise IcsError(f"has {repeated:,} events that repeat, export at most {MOST_REPEATED}")
     return parts
 
 
-def _refuse(one: Any) -> None:  # noqa: ANN401 - icalendar's event
-    """Raise IcsError for a rule that would be unfolded for hours."""
+def _often(one: Any) -> int:  # noqa: ANN401 - icalendar's event
+    """How often an event repeats in a day, at least once if at all. Raises IcsError for one by the minute."""
     rules = one.get("RRULE") or []
+    times = 0
     for rule in rules if isinstance(rules, list) else [rules]:
         often = {str(word).upper() for word in rule.get("FREQ", [])} & _TOO_OFTEN
         if often or len(rule.get("BYSECOND", [])) > 1 or len(rule.get("BYMINUTE", [])) > 1:
             title = " ".join(str(one.get("SUMMARY", "")).split())[:60]
             raise IcsError(f'has an event "{title}" that repeats by the minute, which no shift does: leave it out')
+        hourly = "HOURLY" in {str(word).upper() for word in rule.get("FREQ", [])}
+        interval = max(int(rule.get("INTERVAL", [1])[0]), 1)
+        times += max(24 // interval if hourly else 1, len(rule.get("BYHOUR", [])), 1)
+    return times
 
 
 def _query(part: Any) -> Any:  # noqa: ANN401 - the libraries' own

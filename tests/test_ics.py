@@ -183,6 +183,8 @@ def test_events_of_nobody_are_named_once_and_only_those_of_the_span():
          'has an event "alice" that repeats by the minute, which no shift does: leave it out'),
         (written(f"{NINE_TO_FIVE};;RRULE:FREQ=DAILY;BYMINUTE=1,2,3"),
          'has an event "" that repeats by the minute, which no shift does: leave it out'),
+        (written(*[f"{NINE_TO_FIVE};;RRULE:FREQ=DAILY"] * 501), "has 501 events that repeat, export at most 500"),
+        (written(*[f"{NINE_TO_FIVE};;RRULE:FREQ=HOURLY"] * 21), "has 504 events that repeat, export at most 500"),
         (written(*["DTSTART:20260105T080000Z"] * 5001), "has 5,001 events, export at most 5,000"),
     ],
 )  # fmt: skip
