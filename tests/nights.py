@@ -120,10 +120,10 @@ class Night(House):
         behind = known.setdefault("behind", chance.choice((ring, "", "fallback: {team: ops}, ")))
         behind = behind.replace("ops", "all") if "ops" in known["gone"] else behind
         teams = [
-            f"ops: {{page: {ops}, repeat_interval: {repeat}}}",
-            f"db: {{page: {db}, send_resolved: {told}, repeat_interval: {repeat}}}",
-            f"net: {{{behind}page: {net}, repeat_interval: {repeat}}}",
-            f"all: {{page: {kept}, repeat_interval: {repeat}}}",
+            f"ops: {{rounds: 1, page: {ops}, repeat_interval: {repeat}}}",
+            f"db: {{rounds: 1, page: {db}, send_resolved: {told}, repeat_interval: {repeat}}}",
+            f"net: {{{behind}rounds: 1, page: {net}, repeat_interval: {repeat}}}",
+            f"all: {{rounds: 1, page: {kept}, repeat_interval: {repeat}}}",
             "quiet: {record_only: true}",
         ]
         routes = [f"""{{matchers: ['team="{team}"'], team: {team}}}""" for team in TEAMS if team not in known["gone"]]

@@ -48,7 +48,9 @@ def test_a_page_that_left_and_its_end(house):
     for _ in range(2):
         house.clock.advance(60)
         house.fire(cluster="eu")
-    house.clock.advance(28 * 60)
+    house.clock.advance(3 * 60)
+    house.app.escalator.step()
+    house.clock.advance(25 * 60)
     house.app.escalator.step()
     house.settle()
     house.clock.advance(120)
@@ -69,6 +71,7 @@ all accepted
 Tue 3 Mar 03:10:00   paged, it is new: alice (team ops, root route)
 Tue 3 Mar 03:10:00   SMS to alice (+33*******78) accepted by OVHcloud: OVH id 100001, tag TAG, 1 credit
 Tue 3 Mar 03:11:00   mentioned again, nobody paged: it is known already (2 times, last Tue 3 Mar 03:12:00)
+Tue 3 Mar 03:15:00   nobody has answered, its fallback is told if it has one: team ops, after 1 round
 Tue 3 Mar 03:40:00   paged again as a reminder, it still fires: alice (team ops)
 Tue 3 Mar 03:40:00   SMS to alice (+33*******78) accepted by OVHcloud: OVH id 100002, tag TAG, 1 credit
 Tue 3 Mar 03:42:00   over: its sender resolved it: OK to alice

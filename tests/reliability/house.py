@@ -45,7 +45,7 @@ class House:
         teams: dict[str, object] = {name: {"page": [name], "rounds": 1} for name in self.people}
         routes = [{"matchers": [f'for="{name}"'], "team": name} for name in self.people]
         if self.together:
-            teams, routes = {"all": {"page": self.people}}, []
+            teams, routes = {"all": {"page": self.people, "rounds": 1}}, []
         config = {
             "server": {"listen": f"127.0.0.1:{self.port}"} | ({"external_url": self.url} if self.links else {}),
             "store": self.store,

@@ -29,7 +29,7 @@ def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: i
     `muted` are the people whose routes have the time interval `night`, which `more` defines.
     """
     names = [f"person{number}" for number in range(people)]
-    teams = {name: {"page": [name], "repeat_interval": repeat_interval} for name in names}
+    teams = {name: {"page": [name], "rounds": 1, "repeat_interval": repeat_interval} for name in names}
     mute: dict[str, object] = {"mute_time_intervals": ["night"]}
     routes = [
         {"matchers": [f'for="{name}"'], "team": name} | (mute if each in muted else {})
