@@ -176,7 +176,7 @@ class App:
         self._workers = [
             self._dispatching,
             self._receiving,
-            Worker("escalator", self.escalator.step, pause=1.0, foreseen=StoreError),
+            Worker("escalator", self.escalate, pause=1.0, foreseen=StoreError),
             Worker("housekeeper", self.housekeeper.step, pause=10.0, foreseen=StoreError),
             self._watching,
             self._probing_ways,
@@ -222,6 +222,10 @@ class App:
                           answers=Answers(answering=self.answering), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
                           exposed=self._exposed, public_metrics=self.config.server.public_metrics)  # fmt: skip
+
+    def escalate(self) -> float | None:
+        """Ring the timers; after a start only once it is known who answered meanwhile: they may have it."""
+        return self.escalator.step() if self.replies.ready else None
 
     def wake(self) -> None:
         """There may be something to send, or to post."""

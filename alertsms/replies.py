@@ -68,7 +68,7 @@ class Replies:
         inboxes, now = self._inboxes(), self._clock()
         if not inboxes:
             return None
-        every = FAST if self._store.read(lambda tx: replies.expected(tx, now)) else SLOW
+        every = FAST if not self.ready or self._store.read(lambda tx: replies.expected(tx, now)) else SLOW
         waited = now - self._asked_at if self._asked_at else every
         if timedelta() <= waited < every:
             return min(every - waited, FAST).total_seconds()

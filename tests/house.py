@@ -216,7 +216,7 @@ class House:
         while True:
             while self.app.replies.step() == 0.0:
                 pass
-            while self.app.escalator.step() == 0.0:
+            while self.app.escalate() == 0.0:
                 pass
             self.hear()
             if self.clock.ran >= self.kept_house + 10:
