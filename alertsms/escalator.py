@@ -14,6 +14,7 @@ from alertsms.core.escalation import ring
 from alertsms.core.incident import Change, Incident, Reason, Rung, State, close
 from alertsms.core.intake import PAGED
 from alertsms.core.roster import Roster
+from alertsms.core.tenure import give_back
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import events, incidents, pages
@@ -34,6 +35,8 @@ class Escalator:
         """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._usable = usable
+        # Whether its source says that an incident still fires, from what was heard last; None where nobody asks it.
+        self.confirms: Callable[[Incident], bool] | None = None
         self._stepped_at: datetime | None = None
         self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
 
@@ -62,6 +65,9 @@ class Escalator:
             team, muted = roster.team(one.team), _muted(one, roster, now)
             if one.state is State.HELD:
                 changes.append(release(one, team=team, muted=muted, now=now))
+            elif one.state is State.ACKNOWLEDGED:
+                fires = self.confirms(one) if self.confirms else None
+                changes.append(give_back(one, team=team, muted=muted, fires=fires, now=now))
             else:
                 changes.append(ring(one, team=team, muted=muted, unsent=one.id in unsent, usable=usable, now=now))
         return self._write(tx, changes, roster, now)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from alertsms.core.alert import Severity
 from alertsms.core.incident import Change, Incident, Reason, State, close
 from alertsms.core.team import Team
-
-USUAL_TIMEOUT = timedelta(hours=2)  # of critical incidents, where their source can confirm that they still fire
+from alertsms.core.tenure import ends
 
 
 class Via(StrEnum):
@@ -70,16 +68,7 @@ def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: d
     reason = Reason.SNOOZED if until else Reason.ACKNOWLEDGED
     taken = replace(known, state=State.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until,
                     ends_at=None, closed_at=None)  # fmt: skip
-    return Change(incident=replace(taken, step_due_at=due(taken, team)), reason=reason, relieves=not held_by, by=by)
-
-
-def due(one: Incident, team: Team) -> datetime | None:
-    """When an acknowledged incident comes back; None: never."""
-    if one.snoozed_until:
-        return one.snoozed_until
-    auto = USUAL_TIMEOUT if one.severity is Severity.CRITICAL else timedelta(0)
-    timeout = auto if team.ack_timeout is None else team.ack_timeout
-    return one.acked_at + timeout if one.acked_at and timeout else None
+    return Change(incident=replace(taken, step_due_at=ends(taken, team)), reason=reason, relieves=not held_by, by=by)
 
 
 def resolve_by_hand(known: Incident, *, by: str, now: datetime) -> Change | None:

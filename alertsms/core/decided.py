@@ -17,7 +17,14 @@ from alertsms.core.subject import duration_text
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
 CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
 
-_FIRES = (Reason.FIRING, Reason.AGAIN, Reason.RELEASED, Reason.TEST)  # what pages, but for a team or a human
+_FIRES = (
+    Reason.FIRING,
+    Reason.AGAIN,
+    Reason.RELEASED,
+    Reason.TEST,
+    Reason.ACK_TIMEOUT,
+    Reason.SNOOZE_OVER,
+)  # what pages, but for a team or a human
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from alertsms.core.alert import Alert, Severity
 from alertsms.core.escalation import begin, resume
 from alertsms.core.incident import Change, Incident, Reason, State, close
 from alertsms.core.team import Team
+from alertsms.core.tenure import ends, freed, lasts
 
 LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be one that was under way
 TOUCH_AFTER = timedelta(minutes=1)  # a mention is written down at most this often: copies then cost no write
@@ -95,8 +96,10 @@ def _reopen(known: Incident, reason: Reason, *, team: Team, muted: bool, now: da
     away = now - (known.closed_at or now)
     again = replace(known, episode=known.episode + 1, ends_at=None, closed_at=None, begun_at=now, last_paged_at=None,
                     step_due_at=None)  # fmt: skip
-    if known.acked_by:
-        return Change(incident=replace(again, state=State.ACKNOWLEDGED, reason=reason), reason=reason)
+    if known.acked_by and lasts(known, team, now):
+        theirs = replace(again, state=State.ACKNOWLEDGED, reason=reason, step_due_at=ends(known, team))
+        return Change(incident=theirs, reason=reason)
+    again = freed(again)
     if muted:
         return Change(incident=replace(again, state=State.HELD, reason=Reason.MUTED), reason=Reason.MUTED)
     return resume(replace(again, state=State.OPEN, reason=reason), team, now, reason, away=away)

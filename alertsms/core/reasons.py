@@ -19,6 +19,8 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.PAGED, Reason.FIRING): "paged, it is new",
     (Kind.PAGED, Reason.AGAIN): "paged again, it is back",
     (Kind.PAGED, Reason.RELEASED): "paged, what held it back is over",
+    (Kind.PAGED, Reason.ACK_TIMEOUT): "paged again, whoever had it has had it for too long (ack_timeout)",
+    (Kind.PAGED, Reason.SNOOZE_OVER): "paged again, the snooze is over",
     (Kind.PAGED, Reason.TEST): "paged, Grafana's test",
     (Kind.PAGED, Rung.STEP): "paged next, nobody had answered",
     (Kind.PAGED, Rung.ROUND): "paged in another round, nobody had answered",

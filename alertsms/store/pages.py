@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Integer, bindparam, case, insert, select, upd
 
 from alertsms.core import message
 from alertsms.core.decided import Heard, told_words
-from alertsms.core.incident import Change, Incident
+from alertsms.core.incident import Change, Incident, Reason
 from alertsms.core.page import Kind, Page, State
 from alertsms.core.storm import Due
 from alertsms.store import fallback, outbox, posts
@@ -49,7 +49,7 @@ def write(
     """
     closing = [change for change in changes if change.closes is not None]
     oks, cancelled = close(tx, closing, teams, now) if closing else ([], [])
-    cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and one.incident.episode], now)
+    cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
     paging = [change for change in changes if change.pages]
     asking = Asking(now=now, told=_told_over(oks))
     if paging:
@@ -64,6 +64,11 @@ def write(
     added += sum(fallback.unanswered(tx, one, teams, now) for one in unanswered)
     return Written(oks=oks_added, pages=added, cancelled=tuple(cancelled),
                    unanswered=tuple(one.team for one in unanswered), by_incident=asking.told)  # fmt: skip
+
+
+def _anew(change: Change) -> bool:
+    """Whether something was said of the incident before that its new page makes untrue: that it is over, or taken."""
+    return change.incident.episode > 0 or change.reason in (Reason.ACK_TIMEOUT, Reason.SNOOZE_OVER)
 
 
 def _told_over(oks: Sequence[Page]) -> dict[int, Heard]:

@@ -79,13 +79,13 @@ def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[T
 
 
 def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
-    """Drop the OKs of these incidents that have not left: behind a page that says AGAIN they would mislead.
+    """Drop what has not left and says of these incidents that they are over, or taken: beside a page it misleads.
 
     What would have left with them waits again. Returns the team of each message that was cancelled.
     """
     teams: list[str] = []
     for at in range(0, len(numbers), IN_ONE_QUERY):
-        told = _told(tx, numbers[at : at + IN_ONE_QUERY], OKS)
+        told = _told(tx, numbers[at : at + IN_ONE_QUERY], (*OKS, Kind.TAKEN))
         teams += _cancel(tx, told, now)
         own = [one.page.id for one in told]
         for stuck in {one.page.message_id for one in told if one.sent is message.State.QUEUED}:

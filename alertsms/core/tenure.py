@@ -1,0 +1,58 @@
+"""For how long somebody has an incident: until its end, the end of a snooze, or their team's `ack_timeout`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alertsms.core.alert import Severity
+from alertsms.core.escalation import begin
+from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.team import Team
+
+USUAL = timedelta(hours=2)  # of critical incidents, where their source can confirm that they still fire
+LOOK_AGAIN = timedelta(minutes=5)  # at an incident whose source could not be asked
+
+
+def ends(one: Incident, team: Team) -> datetime | None:
+    """When an acknowledged incident is to page again, or to be asked about at its source; None: never."""
+    if one.snoozed_until:
+        return one.snoozed_until
+    usual = USUAL if one.severity is Severity.CRITICAL else timedelta(0)
+    timeout = usual if team.ack_timeout is None else team.ack_timeout
+    return one.acked_at + timeout if one.acked_at and timeout else None
+
+
+def lasts(one: Incident, team: Team, now: datetime) -> bool:
+    """Whether whoever had an incident still has it, now that it is back."""
+    sure = one.snoozed_until is not None or team.ack_timeout is not None
+    over = ends(one, team)
+    return not (sure and over and over <= now)
+
+
+def freed(one: Incident) -> Incident:
+    """The incident once nobody has it any more."""
+    return replace(one, acked_by="", acked_at=None, snoozed_until=None)
+
+
+def give_back(one: Incident, *, team: Team, muted: bool, fires: bool | None, now: datetime) -> Change:
+    """The timer of an acknowledged incident rang: it pages again from the first step, or its timer is set anew.
+
+    `fires` says whether its source confirms that it still fires; None: nothing can. Only where the team leaves
+    `ack_timeout` to that does it matter: a snooze ends, and a timeout of the team's own is meant as it stands.
+    """
+    over = ends(one, team)
+    if over is None or over > now:
+        return _timer(one, over)
+    snoozed = one.snoozed_until is not None
+    if not snoozed and team.ack_timeout is None and not fires:
+        return _timer(one, None if fires is None else now + LOOK_AGAIN)
+    if muted:
+        held = replace(freed(one), state=State.HELD, reason=Reason.MUTED, step_due_at=None)
+        return Change(incident=held, reason=Reason.MUTED)
+    reason = Reason.SNOOZE_OVER if snoozed else Reason.ACK_TIMEOUT
+    return begin(replace(freed(one), state=State.OPEN, reason=reason), team, now, reason)
+
+
+def _timer(one: Incident, at: datetime | None) -> Change:
+    return Change(incident=replace(one, step_due_at=at), reason=Reason.TIMER)

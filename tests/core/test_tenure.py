@@ -1,0 +1,59 @@
+"""When what somebody has comes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alertsms.core.alert import Severity
+from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.team import Team
+from alertsms.core.tenure import ends, give_back, lasts
+
+NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def held(*, severity: Severity = Severity.CRITICAL, until: datetime | None = None) -> Incident:
+    """Alice has it since now."""
+    return Incident(id=1, key=b"k" * 16, team="ops", state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED,
+                    severity=severity, labels={}, opened_at=NOW - HOUR, last_seen_at=NOW, acked_by="alice",
+                    acked_at=NOW, snoozed_until=until)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("severity", "timeout", "until", "after"),
+    [
+        (Severity.CRITICAL, None, None, 2 * HOUR),
+        (Severity.ERROR, None, None, None),
+        (Severity.CRITICAL, timedelta(0), None, None),
+        (Severity.INFO, HOUR / 2, None, HOUR / 2),
+        (Severity.INFO, HOUR / 2, NOW + 3 * HOUR, 3 * HOUR),
+        (Severity.CRITICAL, timedelta(0), NOW + HOUR, HOUR),
+    ],
+)
+def test_a_snooze_counts_first_then_the_teams_own_timeout_then_the_usual_one(severity, timeout, until, after):
+    team = Team(name="ops", ack_timeout=timeout)
+    assert ends(held(severity=severity, until=until), team) == (NOW + after if after else None)
+
+
+def test_a_timer_that_rings_early_is_set_anew():
+    """A reload made the timeout longer."""
+    change = give_back(held(), team=Team(name="ops", ack_timeout=HOUR), muted=False, fires=None, now=NOW + HOUR / 2)
+    assert (change.reason, change.pages, change.incident.step_due_at) == (Reason.TIMER, False, NOW + HOUR)
+
+
+@pytest.mark.parametrize(("fires", "again"), [(None, None), (False, timedelta(minutes=5))])
+def test_a_source_that_confirms_nothing_leaves_it_theirs(fires, again):
+    over = NOW + 2 * HOUR
+    change = give_back(held(), team=Team(name="ops"), muted=False, fires=fires, now=over)
+    assert change.incident.acked_by == "alice"
+    assert change.incident.step_due_at == (over + again if again else None)
+
+
+def test_back_after_its_time_it_is_nobodys():
+    assert lasts(held(), Team(name="ops"), NOW + 9 * HOUR)
+    assert lasts(held(until=NOW + HOUR), Team(name="ops"), NOW)
+    assert not lasts(held(until=NOW + HOUR), Team(name="ops"), NOW + HOUR)
+    assert not lasts(held(), Team(name="ops", ack_timeout=HOUR), NOW + HOUR)

@@ -1,0 +1,186 @@
+"""For how long somebody has an incident: snoozes, `ack_timeout`, and what a source that is asked says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from alertsms.core.acknowledge import Via
+from alertsms.store.schema import events, incidents
+from tests.house import ALICE, BOB, NIGHT, House, SimulatedClock
+
+TEAM = """
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams: {ops: {steps: [{page: [alice], wait: 10m}, {page: [bob], wait: 10m}], rounds: 1}}
+route: {team: ops}
+"""
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def clock():
+    return SimulatedClock()
+
+
+@pytest.fixture
+def house(url, clock):
+    house = House(url, clock, TEAM)
+    yield house
+    house.close()
+
+
+def fire_and_ack(house: House, *, snooze: timedelta | None = None, **labels: str) -> None:
+    house.fire(**labels)
+    house.settle()
+    house.app.answering.acknowledge([1], by="alice", via=Via.LINK, snooze=snooze)
+
+
+def standing(house: House) -> list[tuple[str, str, str]]:
+    return house.rows(incidents.c.state, incidents.c.reason, incidents.c.acked_by)
+
+
+def later(house: House) -> list[tuple[str, str]]:
+    """Receiver and text of each SMS behind the first."""
+    return [(one.receiver, one.text) for one in house.sandbox.accepted[1:]]
+
+
+STILL = "STILL CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"
+
+
+def test_a_snooze_ends_with_a_page_from_the_first_step(house):
+    fire_and_ack(house, snooze=HOUR)
+    house.run(3599, hop=60)
+    assert (standing(house), later(house)) == ([("acknowledged", "snoozed", "alice")], [])
+    house.run(2)
+    assert (standing(house), later(house)) == ([("open", "snooze_over", "")], [(ALICE, STILL)])
+    house.run(660)
+    assert later(house)[1:] == [(BOB, STILL.replace("STILL ", ""))]
+
+
+def test_the_story_tells_why_it_pages_again(house):
+    fire_and_ack(house, snooze=HOUR)
+    house.run(3601, hop=60)
+    said = [
+        row for row in house.rows(events.c.kind, events.c.reason, events.c.detail) if row[0] in ("answered", "paged")
+    ]
+    assert [(kind, reason) for kind, reason, _ in said] == [
+        ("paged", "firing"), ("answered", "snoozed"), ("paged", "snooze_over"),
+    ]  # fmt: skip
+    assert said[1][2] == "alice, by link, for 1 h"
+
+
+def test_whoever_has_it_may_choose_another_time(house):
+    fire_and_ack(house, snooze=HOUR)
+    house.run(1800, hop=60)
+    house.app.answering.acknowledge([1], by="bob", via=Via.LINK, snooze=4 * HOUR)
+    house.app.answering.acknowledge([1], by="alice", via=Via.LINK, snooze=2 * HOUR)
+    house.run(7000, hop=60)
+    assert later(house) == []
+    house.run(300)
+    assert later(house) == [(ALICE, STILL)]
+
+
+def test_a_snooze_becomes_an_acknowledgement_without_end(house):
+    fire_and_ack(house, snooze=HOUR)
+    house.app.answering.acknowledge([1], by="alice", via=Via.LINK)
+    house.run(3 * 3600, hop=60)
+    assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
+
+
+def test_a_timeout_of_the_team_is_kept_whatever_the_severity(url, clock):
+    house = House(url, clock, TEAM.replace("rounds: 1", "rounds: 1, ack_timeout: 30m"))
+    fire_and_ack(house, severity="warning")
+    house.run(1799)
+    assert later(house) == []
+    house.run(2)
+    assert standing(house) == [("open", "ack_timeout", "")]
+    assert later(house) == [(ALICE, STILL.replace("CRITICAL", "WARNING"))]
+    house.close()
+
+
+def test_no_timeout_is_none(url, clock):
+    house = House(url, clock, TEAM.replace("rounds: 1", "rounds: 1, ack_timeout: 0s"))
+    house.app.escalator.confirms = lambda _: True
+    fire_and_ack(house)
+    house.run(3 * 3600, hop=60)
+    assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
+    house.close()
+
+
+def test_where_no_source_can_be_asked_it_stays_theirs(house):
+    fire_and_ack(house)
+    house.run(3 * 3600, hop=60)
+    assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
+    assert house.rows(incidents.c.step_due_at) == [(None,)]
+
+
+def test_critical_ones_page_again_after_two_hours_once_their_source_says_that_they_fire(house):
+    fires: list[bool] = [False]
+    house.app.escalator.confirms = lambda one: fires[0] and one.id == 1
+    fire_and_ack(house)
+    house.run(7200 + 60, hop=60)
+    assert later(house) == []
+    fires[0] = True
+    house.run(300)
+    assert (standing(house), later(house)) == ([("open", "ack_timeout", "")], [(ALICE, STILL)])
+
+
+def test_lesser_ones_do_not(house):
+    house.app.escalator.confirms = lambda _: True
+    fire_and_ack(house, severity="warning")
+    house.run(3 * 3600, hop=60)
+    assert standing(house) == [("acknowledged", "acknowledged", "alice")]
+
+
+def test_a_snooze_outlasts_an_end_and_a_return(house, clock):
+    fire_and_ack(house, snooze=HOUR)
+    house.run(300)
+    house.resolve(end=NIGHT + timedelta(minutes=5))
+    house.run(300)
+    house.fire(start=NIGHT + timedelta(minutes=10))
+    assert standing(house) == [("acknowledged", "again", "alice")]
+    assert len(later(house)) == 1
+    house.run(3002, hop=60)
+    assert standing(house) == [("open", "snooze_over", "")]
+    assert [text.split()[0] for _, text in later(house)] == ["OK", "AGAIN"]
+
+
+def test_a_snooze_that_ended_before_the_return_is_over(house, clock):
+    fire_and_ack(house, snooze=timedelta(minutes=10))
+    house.run(300)
+    house.resolve(end=NIGHT + timedelta(minutes=5))
+    house.run(600)
+    house.fire(start=NIGHT + timedelta(minutes=15))
+    house.settle()
+    assert standing(house) == [("open", "again", "")]
+    assert [text.split()[0] for _, text in later(house)] == ["OK", "AGAIN"]
+
+
+def test_a_snooze_that_ends_within_a_pause_waits_for_its_end(house):
+    fire_and_ack(house, snooze=HOUR)
+    token = {"Authorization": f"Bearer {house.app.token}"}
+    assert house.client.post("/api/v1/pauses", json={"all": True, "for": "2h"}, headers=token).status_code == 200
+    house.run(3700, hop=60)
+    assert (standing(house), later(house)) == ([("held", "muted", "")], [])
+    house.run(3600, hop=60)
+    assert standing(house) == [("open", "released", "")]
+    assert len(later(house)) == 1
+
+
+def test_a_restart_forgets_no_snooze(house, clock):
+    fire_and_ack(house, snooze=HOUR)
+    house.crash()
+    clock.advance(3 * 3600)
+    house.start()
+    house.run(5)
+    assert (standing(house), later(house)) == ([("open", "snooze_over", "")], [(ALICE, STILL)])
+
+
+def test_what_came_back_can_be_taken_anew(house):
+    fire_and_ack(house, snooze=HOUR)
+    house.run(3601, hop=60)
+    house.app.answering.acknowledge([1], by="bob", via=Via.LINK)
+    house.run(60)
+    assert standing(house) == [("acknowledged", "acknowledged", "bob")]
+    assert later(house) == [(ALICE, STILL), (ALICE, "bob has it: HighCPU web-01 #1")]
