@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -28,6 +29,7 @@ from alertsms.web.seal import Seal
 
 log = logging.getLogger("alertsms.link")
 
+_TOKEN = re.compile("[0-9A-Za-z]{4,10}")  # PostgreSQL takes no NUL, and nothing longer was ever one
 MOST = 100  # incidents of a digest that are shown; the button is for all of them
 EACH = 30  # wrong links from one address within ten minutes
 # At this pace one of ten thousand valid links (out of 54^8) is found once in a century; with less, a few addresses of
@@ -81,7 +83,7 @@ class Link:
         now, whence = self._clock(), address()
         if not self._attempts.allowed(whence, now):
             return html.message(429, "Too many wrong links", "Wait ten minutes, or use the web page or the command.")
-        found = self._store.read(lambda tx: tokens.find(tx, token, now))
+        found = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
         if found:
             return found
         self._attempts.miss(whence, now)

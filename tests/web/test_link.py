@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import urljoin
 
 import pytest
+from sqlalchemy import delete, update
 
 from alertsms.store import confirmations, tokens
 from alertsms.store.schema import incidents
@@ -152,7 +153,7 @@ def test_a_link_holds_for_a_day_after_the_end_and_then_looks_like_any_wrong_one(
     assert over.text == never.text
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 5000, "%00", "..", "' OR 1=1 --", "日本"])
+@pytest.mark.parametrize("token", ["x", "x" * 5000, "%00", "abcd%00ef", "..", "' OR 1=1 --", "日本"])
 def test_whatever_stands_behind_the_slash_is_a_wrong_link(house, token):
     assert house.client.get(f"/a/{token}").status_code == 404
     assert house.client.post(f"/a/{token}", data={"act": "take"}).status_code == 404
@@ -301,3 +302,18 @@ def test_a_link_of_yesterday_tells_the_day(house):
     path = paged(house)
     house.clock.advance(timedelta(hours=23).total_seconds())
     assert "fires since Tue 3 Mar 03:10, 23 h" in words(house.client.get(path))
+
+
+def test_a_muted_incident_can_be_taken_before_it_pages_again(house):
+    path = paged(house)
+    held = {"state": "held", "reason": "muted"}
+    house.app.store.transact(lambda tx: tx.execute(update(incidents).values(**held)))
+    page = words(house.client.get(path))
+    assert "I have it" in page
+    assert "You have it" in words(press(house, path))
+
+
+def test_a_link_whose_incident_was_deleted_is_over(house):
+    path = paged(house)
+    house.app.store.transact(lambda tx: tx.execute(delete(incidents)))
+    assert house.client.get(path).status_code == 404
