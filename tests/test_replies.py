@@ -62,7 +62,8 @@ def test_french_words_do_too(night):
 
 
 def test_of_several_incidents_one_sms_says_which(night):
-    night.fire("web-01", "web-02")
+    night.fire("web-01")
+    night.fire("web-02")
     night.run(30)
     night.reply(ALICE, "1")
     night.run(20)
@@ -115,7 +116,8 @@ def test_named_numbers_are_taken_and_no_others(night):
 
 
 def test_what_a_named_number_lacks_is_said(night):
-    night.fire("web-01", "web-02", "web-03")
+    for instance in ("web-01", "web-02", "web-03"):
+        night.fire(instance)
     night.run(30)
     night.resolve("web-02")
     night.reply(BOB, "ok 1")
@@ -170,7 +172,7 @@ route: {team: ops, routes: [{matchers: [team=db], team: db}, {matchers: [team=we
     house.close()
 
 
-def test_a_snooze_pages_again_when_it_is_over(night):
+def test_a_snooze_has_an_end(night):
     night.fire()
     night.run(30)
     night.reply(ALICE, "snooze 1h")
