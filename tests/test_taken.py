@@ -48,7 +48,8 @@ def test_the_others_hear_once_who_has_it(house):
 
 
 def test_one_answer_to_several_incidents_is_one_sms(house):
-    house.fire("web-01", "web-02", "web-03")
+    for name in ("web-01", "web-02", "web-03"):  # in one body, PostgreSQL numbers them as it likes
+        house.fire(name)
     house.settle()
     ack(house, 1, 2, 3)
     house.settle()
@@ -56,7 +57,8 @@ def test_one_answer_to_several_incidents_is_one_sms(house):
 
 
 def test_what_does_not_fit_is_counted(house):
-    house.fire(*(f"a-rather-long-name-{number}" for number in range(12)))
+    for number in range(12):
+        house.fire(f"a-rather-long-name-{number}")
     house.settle()
     ack(house, *range(1, 13))
     house.settle()
