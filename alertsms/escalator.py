@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.core import flapping
 from alertsms.core.decided import decided
 from alertsms.core.episode import release
 from alertsms.core.escalation import ring
@@ -65,6 +66,8 @@ class Escalator:
             team, muted = roster.team(one.team), _muted(one, roster, now)
             if one.state is State.HELD:
                 changes.append(release(one, team=team, muted=muted, now=now))
+            elif settled := flapping.settle(one, team=team, now=now):
+                changes.append(settled)
             elif one.state is State.ACKNOWLEDGED:
                 fires = self.confirms(one) if self.confirms else None
                 changes.append(give_back(one, team=team, muted=muted, fires=fires, now=now))
@@ -113,7 +116,7 @@ class Escalator:
             if change.pages or change.exhausted or change.closes is not None:
                 event(log, logging.INFO, "timer", incident=change.incident.id, team=change.incident.team,
                       reason=str(change.rung or change.reason), pages=change.pages)  # fmt: skip
-        if done.pages or done.unanswered:
+        if done.pages or done.oks or done.unanswered:
             self._wake()
 
 

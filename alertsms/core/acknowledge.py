@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from alertsms.core import flapping
 from alertsms.core.incident import Change, Incident, Reason, State, close
 from alertsms.core.team import Team
-from alertsms.core.tenure import ends
 
 
 class Via(StrEnum):
@@ -66,9 +66,12 @@ def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: d
     if held_by and (held_by != by or until == known.snoozed_until):
         return None
     reason = Reason.SNOOZED if until else Reason.ACKNOWLEDGED
-    taken = replace(known, state=State.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until,
-                    ends_at=None, closed_at=None)  # fmt: skip
-    return Change(incident=replace(taken, step_due_at=ends(taken, team)), reason=reason, relieves=not held_by, by=by)
+    taken = replace(known, state=State.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until)
+    if known.flap_due_at is None:  # what flaps may be over just now
+        taken = replace(taken, ends_at=None, closed_at=None)
+    return Change(
+        incident=replace(taken, step_due_at=flapping.due(taken, team)), reason=reason, relieves=not held_by, by=by
+    )
 
 
 def resolve_by_hand(known: Incident, *, by: str, now: datetime) -> Change | None:

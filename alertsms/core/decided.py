@@ -48,6 +48,10 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
         yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=over, detail=words)
         if one.state is State.CLOSED:
             return
+    if change.flaps:
+        yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=Reason.FLAPPING,
+                    detail=f"told {_list(heard.told)}" if heard.told else "")  # fmt: skip
+        return
     if change.pages:
         yield _paging(change, heard, at, via)
     if change.exhausted:

@@ -129,7 +129,8 @@ class _Group:
             _add_first(self.entries, [(each, count) for each in several], text, style)
 
 
-_OVER = (Kind.RESOLVED, Kind.MEANWHILE)
+_OVER = (Kind.RESOLVED, Kind.MEANWHILE, Kind.FLAPPING)
+_HEADS = {Kind.RESOLVED: "OK", Kind.MEANWHILE: "resolved meanwhile", Kind.FLAPPING: "FLAPPING"}
 
 
 class _Ending:
@@ -145,14 +146,14 @@ class _Ending:
             return self.counted(style)
         texts = [text for text, _ in self.entries]
         rest = len(self.lines) - len(texts)
-        word = "OK" if self.kind is Kind.RESOLVED else "resolved meanwhile:"
+        word = _HEADS[self.kind] + (":" if self.kind is Kind.MEANWHILE else "")
         return f"{word} {', '.join([*texts, *([_others(rest)] if rest else [])])}"
 
     def counted(self, style: Style) -> str:
         """Behind what still fires: how many, and those that fit."""
         if self.entries and len(self.entries) == len(self.lines):
             return self.listed(style)
-        head = f"{len(self.lines)} {'OK' if self.kind is Kind.RESOLVED else 'resolved meanwhile'}"
+        head = f"{len(self.lines)} {_HEADS[self.kind]}"
         texts = [text for text, _ in self.entries]
         return f"{head}: {', '.join([*texts, _others(len(self.lines) - len(texts))])}" if texts else head
 
@@ -171,7 +172,7 @@ class _Ending:
         name = f"#{line.number} {_word(line.name, style) or 'unnamed'}"
         if not whole:
             return name
-        if self.kind is Kind.RESOLVED:
+        if self.kind is not Kind.MEANWHILE:
             return f"{name} {_word(line.place, style)}".strip()
         times = [clock_time(at, style.zone, style.now) for at in (line.since, line.until or style.now)]
         return f"{name} {'-'.join(times)}"

@@ -37,8 +37,11 @@ class Reason(StrEnum):
     ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
     SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
     RESOLVED_BY_HAND = "resolved_by_hand"  # a human says that it is over
+    FLAPPING = "flapping"  # it ended for the third time within an hour: open until it is stable
     # Of changes alone, no incident is in its state for these:
     TIMER = "timer"  # its timer was set anew, nothing else
+    FLAPS = "flaps"  # it ended or came back once more while it flaps
+    STEADY = "steady"  # it flaps no more, and fires
     UNSENT = "unsent"  # no further page yet: one before it has not left
     UNANSWERED = "unanswered"  # all rounds are over, nobody has answered
     REMIND_MAX = "remind_max"  # no reminder any more
@@ -106,6 +109,7 @@ class Change:
     closes: int | None = None  # the episode that ends: cancel what has not left of it
     tells: bool = False  # and say OK to whom it paged
     relieves: bool = False  # somebody has it now: cancel what has not left, and tell the others whom it paged
+    flaps: bool = False  # it begins to flap: whom it paged hears that in the place of an OK
     by: str = ""  # who did this by hand: they need not be told
 
     def then(self, later: Change) -> Change:
@@ -114,7 +118,7 @@ class Change:
             return self
         return replace(
             later, retires=self.retires or later.retires, pages=(self.pages and later.closes is None) or later.pages,
-            closes=self.closes if later.closes is None else later.closes,
+            closes=self.closes if later.closes is None else later.closes, flaps=self.flaps or later.flaps,
             exhausted=(self.exhausted and later.closes is None) or later.exhausted,
             tells=(self.tells and not later.pages) or later.tells,  # an OK beside the page that it is back misleads
         )  # fmt: skip
@@ -122,6 +126,7 @@ class Change:
 
 def close(known: Incident, reason: Reason, now: datetime) -> Change:
     """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
-    closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None)
+    closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None,
+                     flap_due_at=None)  # fmt: skip
     tells = reason in (Reason.RESOLVED, Reason.RESOLVED_BY_HAND) and known.reason is not Reason.LATE_COPY
     return Change(incident=closed, reason=reason, closes=known.episode, tells=tells)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from alertsms.core import flapping
 from alertsms.core.alert import Alert, Status
 from alertsms.core.episode import receive, resolve
 from alertsms.core.heartbeat import Beats
@@ -63,7 +64,8 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
             continue
         # Every team's incident closes, whatever the routes or the clock say now.
         for team, incident in known.get(alert.key, {}).items():
-            change = resolve(decision.left(alert.key, team) or incident, alert, now)
+            before = decision.left(alert.key, team) or incident
+            change = flapping.ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
             if change:
                 decision.add(change)
     words: Words = {}
@@ -123,12 +125,15 @@ def _fire(
     # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
     for assignment in sorted(assignments, key=lambda each: each.muted):
         team = assignment.team
+        before = decision.left(alert.key, team.name) or known.get(team.name)
         change = receive(
-            decision.left(alert.key, team.name) or known.get(team.name), alert, team=team,
+            before, alert, team=team,
             severity=roster.severity(alert.labels), muted=assignment.muted, now=now, flap_window=roster.flap_window,
         )  # fmt: skip
+        if before:
+            change = flapping.back(before, change, team=team, now=now)
         decision.add(change)
-        if change.reason is not Reason.KNOWN:
+        if change.reason not in (Reason.KNOWN, Reason.FLAPS):
             decision.via[alert.key, team.name] = _via(words, assignment, now)
         if change.pages:
             decision.others |= {one.id for name, one in known.items() if name != team.name and one.state in PAGED}

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PAGE = "page"  # it fires
     RESOLVED = "resolved"  # it is over, to those whose page left
     MEANWHILE = "meanwhile"  # it came and went while no page could leave
+    FLAPPING = "flapping"  # it ends and comes back again and again: in the place of an OK
     NOTICE = "notice"  # alertsms about itself: a refused body, a test SMS
     TAKEN = "taken"  # somebody else has what this person was just paged for
 
@@ -38,7 +39,7 @@ def priority(kind: Kind, severity: Severity) -> int:
     """The smaller goes first: pages by severity, then what is no alarm."""
     if kind is Kind.PAGE:
         return int(severity)
-    return {Kind.NOTICE: 4, Kind.TAKEN: 4, Kind.MEANWHILE: 5, Kind.RESOLVED: 6}[kind]
+    return {Kind.NOTICE: 4, Kind.TAKEN: 4, Kind.MEANWHILE: 5, Kind.RESOLVED: 6, Kind.FLAPPING: 6}[kind]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,3 +87,12 @@ def told_on_resolve(left: Left) -> tuple[Kind, State] | None:
         Left.FRESH: None,
         Left.OVER: None,
     }[left]
+
+
+def told_on_flap(left: Left) -> tuple[Kind, State] | None:
+    """What the person of a page hears when its incident begins to flap; nothing while the page itself may still come.
+
+    That one says so too.
+    """
+    outcome = told_on_resolve(left)
+    return (Kind.FLAPPING, outcome[1]) if outcome and outcome[0] is Kind.RESOLVED else None

@@ -33,6 +33,9 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.NOT_PAGED, Reason.LATE_COPY): "nobody paged yet: it starts like what just ended, so it may be a late copy;"
     " paged in 2 min unless it is resolved again",
     (Kind.NOT_PAGED, Reason.OLD_RESOLUTION): "not closed: the resolution is older than its start, a late copy",
+    (Kind.NOT_PAGED, Reason.FLAPPING): "not closed: it ended so often lately that it flaps",
+    (Kind.NOT_PAGED, Reason.FLAPS): "ended or came back again, nobody told: it flaps",
+    (Kind.NOT_PAGED, Reason.STEADY): "flaps no more: it fired for 15 min on end",
     (Kind.NOT_PAGED, Reason.UNSENT): "not paged again: the SMS before it is still under way",
     (Kind.NOT_PAGED, Reason.REMIND_MAX): "no more reminders: remind_max is over",
     (Kind.NOT_PAGED, CONTRADICTED): "not closed: the same body said that it fires",

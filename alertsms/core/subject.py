@@ -28,6 +28,7 @@ class Subject:
     after: str = ""  # how long it lasted, such as "12 min"
     again: bool = False
     reminder: bool = False
+    flaps: str = ""  # it ends and comes back: how often lately, such as "3 times in 40 min"
     test: bool = False
     truncated: int = 0  # alerts that the sender left out of the same body
     by: str = ""  # who has it

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alertsms.core import incident, message, page
+from alertsms.core import flapping, incident, message, page
 from alertsms.core.chronicle import Chronicle, Delivery, Sms
 from alertsms.core.decided import HEARTBEAT, RESTING
 from alertsms.core.duration import format_duration
@@ -103,9 +103,21 @@ def standing(one: Incident, clock: Clock) -> str:
     if one.state is incident.State.ACKNOWLEDGED:
         taken = f" since {clock(one.acked_at)}" if one.acked_at else ""
         again = f"; paged again {clock(one.snoozed_until)}" if one.snoozed_until else ""
-        return f"{one.acked_by} has it{taken}{again}; fires since {clock(since)}"
+        fires = _flaps(one, clock) if one.flap_due_at else f"fires since {clock(since)}"
+        return f"{one.acked_by} has it{taken}{again}; {fires}"
+    if one.flap_due_at:
+        return _flaps(one, clock)
     following = f"; looked at again {clock(one.step_due_at)}" if one.step_due_at else ""
     return f"fires since {clock(since)}, {format_duration(clock.now - since)}{following}"
+
+
+def _flaps(one: Incident, clock: Clock) -> str:
+    until = clock(one.flap_due_at) if one.flap_due_at else ""
+    if one.closed_at:
+        now = f"over since {clock(one.closed_at)}, closes {until} unless it comes back"
+    else:
+        now = f"fires just now, calm {until} unless it ends"
+    return f"flaps, ended {flapping.words(one)}: {now}"
 
 
 def _ended(one: Incident, clock: Clock) -> str:
@@ -145,7 +157,7 @@ def fates(story: Chronicle, clock: Clock) -> list[tuple[str, str, str]]:
     return [(person, text, _last(story.incident, group, clock)) for (person, text), group in groups.items()]
 
 
-_TEXTS = {page.Kind.PAGE: "SMS", page.Kind.TAKEN: "who has it"}
+_TEXTS = {page.Kind.PAGE: "SMS", page.Kind.FLAPPING: "FLAPPING", page.Kind.TAKEN: "who has it"}
 
 
 def _last(one: Incident, group: Sequence[Delivery], clock: Clock) -> str:
@@ -200,6 +212,8 @@ def _codes(sms: Sms) -> str:
 
 
 def _unneeded(one: Incident, delivery: Delivery) -> str:
+    if delivery.kind is page.Kind.FLAPPING:
+        return "it flaps no more"
     if delivery.kind is not page.Kind.PAGE:
         return "it fires again" if one.state is not incident.State.CLOSED else "no page had left before it"
     if delivery.episode < one.episode or one.state in (incident.State.CLOSED, incident.State.HELD):

@@ -55,4 +55,6 @@ def give_back(one: Incident, *, team: Team, muted: bool, fires: bool | None, now
 
 
 def _timer(one: Incident, at: datetime | None) -> Change:
+    if at is None or (one.flap_due_at and one.flap_due_at < at):  # what flaps is looked at for that, too
+        at = one.flap_due_at
     return Change(incident=replace(one, step_due_at=at), reason=Reason.TIMER)

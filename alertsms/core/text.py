@@ -73,7 +73,7 @@ def _page(subject: Subject, segments: int) -> list[Piece]:
     place = _clean(subject.place)
     if summary and len(place) > PLACE_MOST:
         place = _cut(place, PLACE_MOST, "...")
-    mood = "STILL " if subject.reminder else "AGAIN " if subject.again else ""
+    mood = "FLAPPING " if subject.flaps else "STILL " if subject.reminder else "AGAIN " if subject.again else ""
     repeats = summary.casefold() == (name + rest).casefold()
     return [
         Piece(f"{_test(subject)}{mood}{subject.severity.name} {name}"),
@@ -109,6 +109,19 @@ def _resolved(subject: Subject, _segments: int) -> list[Piece]:
         Piece(_spaced("since", subject.since), 1),
         Piece(_spaced("after", subject.after), 1),
         Piece(reason and f", not fixed: {reason}", 2, "..."),
+        Piece(_number(subject)),
+        Piece(_spaced("", subject.link), 3),
+    ]
+
+
+def _flapping(subject: Subject, _segments: int) -> list[Piece]:
+    name, rest = _name(subject, whole=False)
+    place = _clean(subject.place)
+    return [
+        Piece(f"FLAPPING {name}"),
+        Piece(rest, 5, "..."),
+        Piece(place and f" {place}", 4, "..."),
+        Piece(subject.flaps and f": {subject.flaps}", 1),
         Piece(_number(subject)),
         Piece(_spaced("", subject.link), 3),
     ]
@@ -152,6 +165,7 @@ _LAYOUTS: Mapping[Kind, Callable[[Subject, int], list[Piece]]] = {
     Kind.PAGE: _page,
     Kind.RESOLVED: _resolved,
     Kind.MEANWHILE: _meanwhile,
+    Kind.FLAPPING: _flapping,
     Kind.NOTICE: _notice,
     Kind.TAKEN: _taken,
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from alertsms.core import flapping
 from alertsms.core.alert import Severity
 from alertsms.core.digest import Line, Style, digest
 from alertsms.core.gsm7 import measure
@@ -73,7 +74,7 @@ def _mark(subject: Subject) -> str:
         return "TEST "
     if subject.kind is not Kind.PAGE:
         return ""
-    return "STILL " if subject.reminder else "AGAIN " if subject.again else ""
+    return "FLAPPING " if subject.flaps else "STILL " if subject.reminder else "AGAIN " if subject.again else ""
 
 
 def _measured(text: str, error: str = "") -> Wording:
@@ -91,7 +92,7 @@ def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> S
     late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
     subject = replace(
         subject, again=page.episode > 0, reminder=page.note == REMINDER, test=incident.reason is Reason.TEST,
-        truncated=incident.truncated,
+        truncated=incident.truncated, flaps=flapping.words(incident) if _flaps(page, incident) else "",
     )  # fmt: skip
     if page.kind is Kind.PAGE and late:
         return replace(subject, since=clock_time(start, person.time_zone, now))
@@ -105,11 +106,17 @@ def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> S
     return subject
 
 
+def _flaps(page: Page, incident: Incident) -> bool:
+    return page.kind is Kind.FLAPPING or (page.kind is Kind.PAGE and incident.flap_due_at is not None)
+
+
 def lasted(incident: Incident) -> str:
     """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
     if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
         return duration_text(incident.ends_at - incident.starts_at)
-    return duration_text(incident.closed_at - _opened(incident)) if incident.closed_at else ""
+    # What flapped was over before it was closed.
+    over = incident.closings[-1] if incident.closings and incident.reason is Reason.RESOLVED else incident.closed_at
+    return duration_text(over - _opened(incident)) if over else ""
 
 
 def _opened(incident: Incident) -> datetime:

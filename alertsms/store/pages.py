@@ -18,7 +18,7 @@ from alertsms.store import fallback, outbox, posts
 from alertsms.store.asked import Asking, add
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, spared
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, Teams, close, reopen
+from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, Teams, close, flap, reopen
 from alertsms.store.schema import Time, incidents, messages, pages, state_is
 
 
@@ -49,6 +49,8 @@ def write(
     """
     closing = [change for change in changes if change.closes is not None]
     oks, cancelled = close(tx, closing, teams, now) if closing else ([], [])
+    flapping = [change for change in changes if change.flaps]
+    oks += flap(tx, flapping, teams, now) if flapping else []
     cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
     paging = [change for change in changes if change.pages]
     asking = Asking(now=now, told=_told_over(oks))

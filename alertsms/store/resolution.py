@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, select, update
 
 from alertsms.core import incident, message
 from alertsms.core.incident import Change
-from alertsms.core.page import LATE, Kind, Left, Page, State, priority, told_on_resolve
+from alertsms.core.page import LATE, Kind, Left, Page, State, priority, told_on_flap, told_on_resolve
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import Time, incidents, messages, pages, state_is
+from alertsms.store.schema import EPOCH, Time, incidents, messages, pages, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
@@ -58,10 +58,19 @@ def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime
     cancelled: list[str] = []
     for at in range(0, len(closing), IN_ONE_QUERY):
         changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
-        told = _shared(tx, _told(tx, list(changed), [Kind.PAGE]))
+        told = _shared(tx, _told(tx, list(changed), [Kind.PAGE, Kind.FLAPPING]))
         cancelled += _cancel(tx, told, now)
         oks += _oks(told, changed, teams, now)
     return oks, cancelled
+
+
+def flap(tx: Connection, flapping: Sequence[Change], teams: Teams, now: datetime) -> list[Page]:
+    """Find who is to hear that these incidents flap: those whose page left. What has not left still will."""
+    told: list[Page] = []
+    for at in range(0, len(flapping), IN_ONE_QUERY):
+        changed = {change.incident.id: change for change in flapping[at : at + IN_ONE_QUERY]}
+        told += _oks(_shared(tx, _told(tx, list(changed), [Kind.PAGE])), changed, teams, now)
+    return told
 
 
 def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[Told], list[str]]:
@@ -119,6 +128,7 @@ def _shared(tx: Connection, told: Sequence[Told]) -> list[Told]:
 # somebody does.
 _LASTS = (incidents.c.state == incident.State.OPEN) & (pages.c.episode == incidents.c.episode)
 PAGE_NEEDED = (pages.c.kind == Kind.PAGE) & (_LASTS | (incidents.c.reason == incident.Reason.TEST))
+_FLAPS = (pages.c.kind == Kind.FLAPPING) & incidents.c.flap_due_at.isnot(None)
 _OVER = incidents.c.state.in_([incident.State.CLOSED, incident.State.HELD])
 _HAD_BY_SOMEBODY = incidents.c.state.in_([incident.State.ACKNOWLEDGED, incident.State.CLOSED])
 _TAKEN = (pages.c.kind == Kind.TAKEN) & _HAD_BY_SOMEBODY & (pages.c.episode == incidents.c.episode)
@@ -126,7 +136,7 @@ _NEEDED = (
     select(pages.c.id)
     .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
     .where(pages.c.message_id == bindparam("message"), pages.c.state != State.CANCELLED)
-    .where((pages.c.kind == Kind.NOTICE) | _TAKEN | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
+    .where((pages.c.kind == Kind.NOTICE) | _TAKEN | _FLAPS | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
 )
 WANTED = _NEEDED.limit(1)
 _AT_ONCE = bindparam("now", type_=Time)
@@ -164,23 +174,31 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
     for one in told:
         row, left = one.page, one.left(now)
         place = row.incident_id, row.person
-        if row.episode != changed[row.incident_id].closes:
+        change = changed[row.incident_id]
+        if row.kind != Kind.PAGE or row.episode != (change.incident.episode if change.flaps else change.closes):
             continue
         if place not in deciding or _DECIDES.index(left) <= _DECIDES.index(deciding[place][0]):
             deciding[place] = left, row
     for (number, person), (left, row) in deciding.items():
         over = changed[number].incident
-        outcome, by = told_on_resolve(left), changed[number].by
+        flaps, by = changed[number].flaps, changed[number].by
+        outcome = told_on_flap(left) if flaps else told_on_resolve(left)
         # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
         # incident only went stale: nobody said that it is over. Who says so need not be told.
         hears = person == over.acked_by or not over.acked_by
-        if outcome and changed[number].tells and teams(over.team).send_resolved and hears and person != by:
+        if outcome and hears and person != by and (flaps or (changed[number].tells and teams(over.team).send_resolved)):
             kind, state = outcome
             yield Page(
                 incident_id=number, person=person, team=over.team, kind=kind,
                 priority=priority(kind, over.severity), due_at=now, created_at=now, state=state,
-                episode=row.episode, nth=0, after_page=row.id if state is State.WAITING else None, phone=row.phone,
+                episode=row.episode, nth=_minute(now) if flaps else 0, phone=row.phone,
+                after_page=row.id if state is State.WAITING else None,
             )  # fmt: skip
+
+
+def _minute(now: datetime) -> int:
+    """What tells the texts of one episode apart: it may flap, fire for a while and flap again."""
+    return (now - EPOCH) // timedelta(minutes=1)
 
 
 def follow(tx: Connection, message_id: int, now: datetime) -> int:
@@ -215,5 +233,7 @@ def release(tx: Connection, ids: Collection[int], outcome: State | Kind, now: da
     )  # fmt: skip
     if outcome is Kind.MEANWHILE:
         came_and_went = {"state": State.QUEUED, "kind": outcome, "due_at": now}
-        tx.execute(update(pages).where(*waiting, pages.c.kind != Kind.TAKEN).values(came_and_went))
+        tx.execute(
+            update(pages).where(*waiting, pages.c.kind.not_in([Kind.TAKEN, Kind.FLAPPING])).values(came_and_went)
+        )
     tx.execute(update(pages).where(*waiting).values(state=State.CANCELLED))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+from alertsms.core import flapping
 from alertsms.core.alert import Alert, Format, Severity, Source, Status, alert_key
 from alertsms.core.episode import release
 from alertsms.core.escalation import ring
@@ -97,6 +98,8 @@ class Night:
         team, muted = self.roster.team(one.team), self._muted(one, now)
         if one.state is State.HELD:
             self._save([release(one, team=team, muted=muted, now=now)], now)
+        elif settled := flapping.settle(one, team=team, now=now):
+            self._save([settled], now)
         else:
             self._save([ring(one, team=team, muted=muted, unsent=not self.accepting, usable=self.accepting, now=now)],
                        now)  # fmt: skip
@@ -137,6 +140,8 @@ class Night:
                 assert self.incidents[one.id] == one
             if change.tells:
                 self._say(now, one, "OK")
+            if change.flaps:
+                self._say(now, one, "FLAPPING")
             if change.exhausted:
                 self.unanswered.append(f"{now:%H:%M} #{one.id}")
             if change.pages:

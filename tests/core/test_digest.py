@@ -138,6 +138,11 @@ def test_many_oks_lose_their_places_first_and_then_their_names():
 def test_what_came_and_went_unseen_is_told_with_its_times():
     some = [ok(42, "HighCPU", kind=Kind.MEANWHILE), ok(43, "DiskFull", kind=Kind.MEANWHILE)]
     assert ended(some, STYLE) == "resolved meanwhile: #42 HighCPU 02:10-02:24, #43 DiskFull 02:10-02:24"
+    flaps = [line("Ping", "sw-1", number=44, kind=Kind.FLAPPING, rank=6)]
+    assert ended([ok(41, "Slow", "db-1"), *flaps], STYLE) == "OK #41 Slow db-1; FLAPPING #44 Ping sw-1"
+    assert digest([line(), *flaps], 60, STYLE) == (
+        "+1 more CRITICAL: HighCPU web-01 since 02:10; FLAPPING #44 Ping sw-1 #60"
+    )
     assert ended([ok(41, "Slow", "db-1"), *some[:1]], STYLE) == (
         "OK #41 Slow db-1; resolved meanwhile: #42 HighCPU 02:10-02:24"
     )

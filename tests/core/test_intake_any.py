@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -35,7 +35,7 @@ def alert(now: datetime, firing: bool, which: int, age: int | None) -> Alert:
 
 @dataclass
 class Account:
-    """What is known of one alert: whether it is open, since when by its own clock, and how often it paged."""
+    """What is known of one alert: whether it is open, since when by its own clock, how often it paged, if it flaps."""
 
     open: bool = False
     newest: datetime | None = None
@@ -43,13 +43,24 @@ class Account:
     held_until: datetime | None = None
     pages: int = 0
     oks: int = 0
+    closings: list[datetime] = field(default_factory=list)
+    stable_at: datetime | None = None  # it flaps until then
+    pausing: bool = False  # it flaps and is over for the moment
+    flaps: int = 0
 
     def wait(self, now: datetime) -> None:
         if self.held_until and self.held_until <= now:
             self.held_until = None
             self.pages += 1
+        if self.stable_at and self.stable_at <= now:
+            if self.pausing:
+                self.open, self.closed_at = False, self.stable_at
+                self.oks += 1
+            self.stable_at, self.pausing = None, False
 
     def fire(self, start: datetime | None, now: datetime) -> None:
+        if self.pausing:
+            self.pausing, self.stable_at = False, now + 15 * MINUTE
         newer = start is not None and (self.newest is None or start > self.newest)
         fresh = self.closed_at is None or now - self.closed_at >= 15 * MINUTE
         if not self.open and start and not newer and self.closed_at and now - self.closed_at < 2 * MINUTE:
@@ -59,13 +70,21 @@ class Account:
             self.pages += 1
             if not self.open and fresh:
                 self.newest = None
+                self.closings = []
         self.open = True
         self.newest = max(filter(None, (self.newest, start)), default=None)
 
     def resolve(self, end: datetime | None, now: datetime) -> None:
-        if self.open and not (end and self.newest and end < self.newest):
-            self.oks += not self.held_until
-            self.open, self.held_until, self.closed_at = False, None, now
+        if not self.open or self.pausing or (end and self.newest and end < self.newest):
+            return
+        if not self.held_until:
+            self.closings = [at for at in self.closings if now - at < 60 * MINUTE] + [now]
+            if self.stable_at or len(self.closings) >= 3:
+                self.flaps += self.stable_at is None
+                self.pausing, self.stable_at = True, now + 15 * MINUTE
+                return
+        self.oks += not self.held_until
+        self.open, self.held_until, self.closed_at = False, None, now
 
 
 def contradicted(one: Alert, body: list[Alert]) -> bool:
@@ -100,7 +119,8 @@ def test_any_sequence_of_bodies_opens_closes_and_pages_as_the_account_says(seque
         for key, account in accounts.items():
             assert bool(key in known and known[key]["ops"].state is not State.CLOSED) is account.open
             assert key not in known or known[key]["ops"].latest_start == account.newest
-    said = Counter("OK" if " OK " in line else "page" for line in tonight.said)
+    said = Counter(next((word for word in ("OK", "FLAPPING") if f" {word} " in line), "page") for line in tonight.said)
+    assert said["FLAPPING"] == sum(account.flaps for account in accounts.values())
     assert said["page"] == sum(account.pages for account in accounts.values())
     assert said["OK"] == sum(account.oks for account in accounts.values())
 
@@ -134,7 +154,8 @@ def test_whatever_the_routes_do_meanwhile_what_fires_is_open_and_pages_once(sequ
                 for team, was in before.get(one.key, {}).items():
                     older = bool(one.ends_at and was.latest_start and one.ends_at < was.latest_start)
                     back = any(one.key == other.key and other.status is Status.FIRING for other in body)
-                    assert older or back or known[one.key][team].state is State.CLOSED
+                    left = known[one.key][team]
+                    assert older or back or left.state is State.CLOSED or (left.flap_due_at and left.closed_at)
         for (key, team), change in decision.changes.items():
             was = before.get(key, {}).get(team)
             if was and was.state in (State.OPEN, State.ACKNOWLEDGED) and change.closes is None:

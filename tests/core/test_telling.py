@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,29 @@ def test_whoever_has_it_is_named():
     assert standing(incident(state=State.ACKNOWLEDGED, acked_by="bob"), CLOCK) == (
         "bob has it; fires since Tue 3 Mar 00:00:00"
     )
+
+
+def test_what_flaps_says_so_and_how_it_goes_on():
+    ended = tuple(MIDNIGHT + timedelta(minutes=each) for each in (5, 20, 45))
+    flaps = incident(reason=Reason.FLAPPING, closings=ended, flap_due_at=MIDNIGHT + timedelta(hours=1))
+    assert standing(flaps, CLOCK) == (
+        "flaps, ended 3 times in 40 min: fires just now, calm Tue 3 Mar 01:00:00 unless it ends"
+    )
+    assert standing(replace(flaps, closed_at=ended[-1]), CLOCK) == (
+        "flaps, ended 3 times in 40 min: over since Tue 3 Mar 00:45:00, closes Tue 3 Mar 01:00:00 unless it comes back"
+    )
+    assert standing(replace(flaps, state=State.ACKNOWLEDGED, acked_by="bob"), CLOCK).startswith(
+        "bob has it; flaps, ended 3 times in 40 min: fires"
+    )
+
+
+def test_that_it_flapped_stands_beside_the_pages():
+    told = Delivery(
+        person="alice", kind=page.Kind.FLAPPING, state=page.State.CANCELLED, episode=0, nth=0, phone=0,
+        due_at=MIDNIGHT, sms=None,
+    )  # fmt: skip
+    (line,) = people(Chronicle(incident=incident(), deliveries=(told,), told=()), CLOCK)
+    assert line == "  alice  FLAPPING  never sent: it flaps no more"
 
 
 def test_a_test_is_called_one():

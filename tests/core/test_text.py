@@ -34,6 +34,7 @@ PAGE = Subject(
 )
 OK = replace(PAGE, kind=Kind.RESOLVED, link="", after="12 min")
 MEANWHILE = replace(PAGE, kind=Kind.MEANWHILE, link="", since="02:10", until="02:24")
+FLAPPING = replace(PAGE, kind=Kind.FLAPPING, link="", flaps="3 times in 40 min")
 NOTICE = Subject(kind=Kind.NOTICE, severity=Severity.CRITICAL, name="", summary="WEBHOOK REFUSED 413 from grafana")
 
 
@@ -66,6 +67,12 @@ NOTICE = Subject(kind=Kind.NOTICE, severity=Severity.CRITICAL, name="", summary=
             "OK HighCPU web-01 after 12 min, not fixed: series gone #42",
         ),
         (replace(OK, reason="quiet for 3 d"), "OK HighCPU web-01 after 12 min, not fixed: quiet for 3 d #42"),
+        (FLAPPING, "FLAPPING HighCPU web-01: 3 times in 40 min #42"),
+        (replace(FLAPPING, link=LINK), f"FLAPPING HighCPU web-01: 3 times in 40 min #42 {LINK}"),
+        (
+            replace(PAGE, again=True, reminder=True, since="02:10", flaps="3 times in 40 min", link=""),
+            "FLAPPING CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #42",
+        ),
         (MEANWHILE, "resolved meanwhile: #42 HighCPU 02:10-02:24"),
         (replace(MEANWHILE, until="", number=0), "resolved meanwhile: HighCPU 02:10"),
         (NOTICE, "WEBHOOK REFUSED 413 from grafana"),
