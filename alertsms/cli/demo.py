@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,7 +52,7 @@ def demo(*, port: int, sandbox_port: int, send: bool, verbose: bool) -> None:
               alertsms demo --send
     """  # noqa: D301
     logs.setup(level="info" if verbose else "warning")
-    with Signals() as signals, running(port, sandbox_port) as demo:
+    with Signals() as signals, running(port, sandbox_port, links=not send) as demo:
         if send:
             sys.exit(_send(demo))
         click.echo(_welcome(demo))
@@ -60,8 +60,11 @@ def demo(*, port: int, sandbox_port: int, send: bool, verbose: bool) -> None:
 
 
 @contextmanager
-def running(port: int, sandbox_port: int) -> Iterator[Demo]:
-    """Run both, with a store that is thrown away. Raises ClickException where an address is taken."""
+def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[Demo]:
+    """Run both, with a store that is thrown away; `links`: its SMS have one, for as long as it runs.
+
+    Raises ClickException where an address is taken.
+    """
     with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(Sandbox(), HOST, sandbox_port) as sandbox:
         app = App(read(configuration(sandbox, Path(folder)), file="demo", environ={}))
         try:
@@ -69,9 +72,13 @@ def running(port: int, sandbox_port: int) -> Iterator[Demo]:
         except OSError as problem:
             app.stop()
             raise taken(HOST, port, problem) from problem
+        address = f"http://{HOST}:{listener.port}"
+        if links:  # only now it is known where
+            app.config = replace(app.config, server=replace(app.config.server, external_url=address))
+            app.ways.first.sms.set_callback(app.callback())  # as `alertsms doctor --set-callback` does
         try:
             app.start()
-            yield Demo(sandbox=sandbox, webhook=f"http://{HOST}:{listener.port}/webhook")
+            yield Demo(sandbox=sandbox, webhook=f"{address}/webhook")
         finally:
             listener.close()
             app.stop()
@@ -119,7 +126,8 @@ Open the phone page, then fire an alert:
 
 curl -H 'Content-Type: application/json' -d {body} {demo.webhook}
 
-Once more pages nobody again. With both "firing" changed to "resolved", the phone gets the OK.
+The link in its SMS says who has it. Once more pages nobody again. With both "firing" changed to "resolved", the phone
+gets the OK.
 Ctrl-C stops it."""
 
 

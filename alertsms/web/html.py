@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -53,4 +53,4 @@ def style() -> Response:
 
 @cache
 def _style() -> bytes:
-    return files("alertsms.web").joinpath("templates/style.css").read_bytes()
+    return (Path(__file__).parent / "templates" / "style.css").read_bytes()

@@ -50,6 +50,9 @@ def test_the_demo_prints_a_curl_line_that_pages(tmp_path):
         assert requests.post(line[-1], data=body, timeout=5).json()["pages"] == 0
         shown = f"http://127.0.0.1:{phone}/sandbox/messages"
         until(lambda: requests.get(shown, timeout=5).json()["count"] == 1)
+        (sms,) = requests.get(shown, timeout=5).json()["messages"]
+        (link,) = re.findall(rf"http://127.0.0.1:{port}/a/\w+$", sms["text"])
+        assert "I have it" in requests.get(link, timeout=5).text
         ok = body.replace("firing", "resolved")
         assert requests.post(line[-1], data=ok, timeout=5).status_code == 202
         until(lambda: requests.get(shown, timeout=5).json()["count"] == 2)
