@@ -42,8 +42,11 @@ from alertsms.ping import Ping
 from alertsms.prober import Prober
 from alertsms.readiness import Readiness
 from alertsms.receipts import Receipts
+from alertsms.reconciler import EVERY_SECONDS as RECONCILE_SECONDS
+from alertsms.reconciler import Reconciler
 from alertsms.replies import Replies
 from alertsms.sender import Sender
+from alertsms.silencing import Silencing
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
 from alertsms.throttle import Throttle
@@ -156,6 +159,10 @@ class App:
         self.replies = Replies(
             **parts, **leaving, answering=self.answering, stopped=self.balance.renew,  # type: ignore[arg-type]
         )  # fmt: skip
+        asking = {"listed": lambda: self.config.alertmanager, "session_factory": self._sessions}
+        self.reconciler = Reconciler(**parts, wake=self.wake, **asking)  # type: ignore[arg-type]
+        self.escalator.confirms = self.reconciler.confirms
+        self.silencing = Silencing(**parts, **asking)  # type: ignore[arg-type]
         self.housekeeper = Housekeeper(
             store=self.store,
             metrics=self.metrics,
@@ -194,6 +201,7 @@ class App:
         self._aside = [listening, Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError), balancing]
         self.calendars = Calendars(roster=self.roster, metrics=self.metrics, clock=self.clock)
         self._aside.append(Worker("calendars", self.calendars.step, pause=CALENDAR_SECONDS))
+        self._aside.append(Worker("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS, foreseen=StoreError))
         self.ways.turned = self._turned
         self.prober.resume()
 
@@ -213,7 +221,8 @@ class App:
         people = People(
             store=self.store, roster=self.roster, clock=self.clock, secret=self._page_secret, exposed=self._exposed,
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
-            external_url=lambda: self.config.server.external_url, answering=self.answering, silence=lambda: None,
+            external_url=lambda: self.config.server.external_url, answering=self.answering,
+            silence=lambda: self.silencing.silence if self.config.alertmanager else None,
             troubles=self.readiness.stuck,
         )  # fmt: skip
         return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,

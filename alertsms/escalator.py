@@ -37,7 +37,7 @@ class Escalator:
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._usable = usable
         # Whether its source says that an incident still fires, from what was heard last; None where nobody asks it.
-        self.confirms: Callable[[Incident], bool] | None = None
+        self.confirms: Callable[[Incident], bool | None] | None = None
         self._stepped_at: datetime | None = None
         self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
 

@@ -74,6 +74,7 @@ class Metrics:
         self.outbox = gauge("outbox_messages", "Messages by state; queued counts pages that wait too.", "state")
         self.oldest = gauge("outbox_oldest_seconds", "Age of the oldest page that has not left, in seconds.")
         self.notices = counter("notices_total", "Posts to other channels than SMS, by result.", "result")
+        self.alertmanager_up = gauge("alertmanager_up", "Whether an Alertmanager answered last (1 or 0).", "url")
         # OVHcloud, and ourselves.
         self.ovh_requests = counter("ovh_requests_total", "Calls to OVH, by call and status code.", "call", "code")
         self.ovh_seconds = histogram("ovh_request_seconds", "Duration of calls to OVH, in seconds.", CALL_SECONDS)
@@ -99,6 +100,12 @@ class Metrics:
         for gone in self._calendars - known:
             self.calendar_ok.remove(gone)
         self._calendars = known
+
+    def know_alertmanagers(self, urls: Iterable[str]) -> None:
+        """Make the series of those that the configuration lists: NaN until they were asked; of no others."""
+        self.alertmanager_up.clear()
+        for url in urls:
+            self.alertmanager_up.labels(url).set(float("nan"))
 
     def accepted(self, team: str, segments: int, seconds: float) -> None:
         """Count a message that OVH took, so many seconds after it was asked for."""

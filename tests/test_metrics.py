@@ -10,6 +10,7 @@ from alertsms.metrics import Metrics
 NAMES = [
     "alertsms_account_usable",
     "alertsms_acknowledged_total",
+    "alertsms_alertmanager_up",
     "alertsms_alerts_received_total",
     "alertsms_alerts_skipped_total",
     "alertsms_blacklisted_numbers",

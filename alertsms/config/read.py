@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from alertsms.alertmanager import Alertmanagers
 from alertsms.config import heartbeat, outlook, people, route, schedule
+from alertsms.config.alertmanager import alertmanagers
 from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.field import Reading, Section
 from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
@@ -62,6 +64,7 @@ class Config:
     storm: Storm
     limits: Limits
     retention: timedelta
+    alertmanager: Alertmanagers | None = None
     ping_url: str = field(default="", repr=False)  # whoever knows it can pretend that all is well
     warnings: tuple[Mistake, ...] = ()
     text: str = field(repr=False)  # the file itself, for the store to remember
@@ -159,6 +162,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
             reserve_credits=limits.value("reserve_credits"),
         ),
         retention=root.value("retention"),
+        alertmanager=alertmanagers(root.section("alertmanager"), reading) if "alertmanager" in root.got else None,
         ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
         text=text,

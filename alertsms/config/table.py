@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from alertsms.config import value
+from alertsms.config.alertmanager import ALERTMANAGER
 from alertsms.config.fallback import FALLBACK
 from alertsms.config.field import Again, Field, Listing, Table
 from alertsms.config.heartbeat import HEARTBEATS
@@ -101,11 +102,11 @@ ROOT = Table(
         Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
         Field("storm", STORM, "When many alerts become one digest."),
         Field("limits", LIMITS, "How much one person can be sent, and what happens near the last credits."),
+        Field("alertmanager", ALERTMANAGER, "Where incidents can be checked: Alertmanager's own API."),
         Field("log", LOG, "What is logged, and how."),
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
         Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
-    later=frozenset({"alertmanager"}),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",
         "mute_time_intervals": "write time_intervals",

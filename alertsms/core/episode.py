@@ -74,7 +74,8 @@ def _mention(known: Incident, alert: Alert, *, team: Team, muted: bool, now: dat
     if known.reason is Reason.LATE_COPY and newer:  # no copy of what is over: it is back
         back = replace(_seen(known, alert, now), starts_at=alert.starts_at)
         return _reopen(back, Reason.AGAIN, team=team, muted=muted, now=now)
-    if known.reason is Reason.MUTED and not muted:
+    # Alertmanager says nothing of what it suppresses: this comes from where it is not.
+    if known.state is State.HELD and known.reason in (Reason.MUTED, Reason.SUPPRESSED) and not muted:
         return release(_seen(known, alert, now), team=team, muted=False, now=now)
     if newer or now >= known.last_seen_at + TOUCH_AFTER:
         return Change(incident=_seen(known, alert, now), reason=Reason.KNOWN)
@@ -85,7 +86,7 @@ def _seen(known: Incident, alert: Alert, now: datetime) -> Incident:
     """The incident after a mention: the latest words count, and the first start as long as it lasts."""
     starts = [at for at in (known.latest_start, alert.starts_at) if at]
     return replace(
-        known, last_seen_at=now, annotations=alert.annotations, place=alert.place or known.place,
+        known, last_seen_at=now, absent_at=None, annotations=alert.annotations, place=alert.place or known.place,
         truncated=alert.truncated, receiver=alert.receiver, latest_start=max(starts) if starts else None,
         starts_at=alert.starts_at if known.state is State.CLOSED else known.starts_at or alert.starts_at,
     )  # fmt: skip

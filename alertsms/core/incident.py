@@ -36,6 +36,8 @@ class Reason(StrEnum):
     SNOOZED = "snoozed"  # a human has it, and wants to be paged again at a time of theirs
     ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
     SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
+    SUPPRESSED = "suppressed"  # Alertmanager silences or inhibits it
+    VANISHED = "vanished"  # Alertmanager has it no more, and never said that it is over
     RESOLVED_BY_HAND = "resolved_by_hand"  # a human says that it is over
     FLAPPING = "flapping"  # it ended for the third time within an hour: open until it is stable
     # Of changes alone, no incident is in its state for these:
@@ -124,9 +126,12 @@ class Change:
         )  # fmt: skip
 
 
+_ENDS = (Reason.RESOLVED, Reason.RESOLVED_BY_HAND, Reason.VANISHED)  # not only forgotten
+
+
 def close(known: Incident, reason: Reason, now: datetime) -> Change:
     """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
     closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None,
                      flap_due_at=None)  # fmt: skip
-    tells = reason in (Reason.RESOLVED, Reason.RESOLVED_BY_HAND) and known.reason is not Reason.LATE_COPY
+    tells = reason in _ENDS and known.reason is not Reason.LATE_COPY
     return Change(incident=closed, reason=reason, closes=known.episode, tells=tells)

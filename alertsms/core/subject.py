@@ -32,6 +32,7 @@ class Subject:
     test: bool = False
     truncated: int = 0  # alerts that the sender left out of the same body
     by: str = ""  # who has it
+    vanished: bool = False  # Alertmanager has it no more, and never said that it ended
     reason: str = ""  # why it ended although nobody mended it, such as Grafana's grafana_state_reason
 
 

@@ -98,6 +98,8 @@ def standing(one: Incident, clock: Clock) -> str:
         return _ended(one, clock)
     if one.state is incident.State.HELD:
         doubt = one.reason is Reason.LATE_COPY
+        if one.reason is Reason.SUPPRESSED:
+            return f"held: Alertmanager silences or inhibits it, paged when that ends; fires since {clock(since)}"
         why = "until it is clear whether it is a late copy" if doubt else "muted, paged when the mute ends"
         return f"held since {clock(one.last_seen_at if doubt else since)}: {why}"
     if one.state is incident.State.ACKNOWLEDGED:
@@ -132,6 +134,7 @@ def _ended(one: Incident, clock: Clock) -> str:
 _HOW = {
     Reason.RESOLVED: "resolved",
     Reason.RESOLVED_BY_HAND: "resolved by hand",
+    Reason.VANISHED: "closed, gone from Alertmanager,",
     Reason.STALE: "closed, nothing mentioned it any more,",
 }
 

@@ -101,6 +101,7 @@ _REASONS = {
 def _resolved(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
     reason = _clean(_REASONS.get(subject.reason, subject.reason))
+    how = "gone from Alertmanager" if subject.vanished else reason and f"not fixed: {reason}"
     place = _clean(subject.place)
     return [
         Piece(f"{_test(subject)}OK {name}"),
@@ -108,7 +109,7 @@ def _resolved(subject: Subject, _segments: int) -> list[Piece]:
         Piece(place and f" {place}", 4, "..."),
         Piece(_spaced("since", subject.since), 1),
         Piece(_spaced("after", subject.after), 1),
-        Piece(reason and f", not fixed: {reason}", 2, "..."),
+        Piece(how and f", {how}", 2, "..."),
         Piece(_number(subject)),
         Piece(_spaced("", subject.link), 3),
     ]

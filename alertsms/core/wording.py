@@ -102,7 +102,7 @@ def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> S
             subject, since=clock_time(start, person.time_zone, now), until=clock_time(end, person.time_zone, now)
         )
     if page.kind is Kind.RESOLVED:
-        return replace(subject, after=lasted(incident))
+        return replace(subject, after=lasted(incident), vanished=incident.reason is Reason.VANISHED)
     return subject
 
 

@@ -1,0 +1,206 @@
+"""Alertmanager's own API, version 2: what it lists, how long it is up, and silences. It retries nothing.
+
+https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml describes it; the API of Grafana's own
+Alertmanager is the same below another path.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+
+from alertsms import __version__
+from alertsms.core.reconcile import Listed, Silence, View
+from alertsms.ovh.wire import WireSession
+
+CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
+LARGEST = 64 * 1024 * 1024  # bytes of an answer: some 50,000 alerts
+AGENT = f"alertsms/{__version__}"
+ALONE: frozenset[str] = frozenset()
+
+
+@dataclass(kw_only=True, eq=False)
+class AlertmanagerError(Exception):
+    """A call that did not end well. `permanent`: the same call would be refused again."""
+
+    why: str
+    permanent: bool = False
+    status: int | None = None  # HTTP; None when there was no answer
+
+    def __str__(self) -> str:
+        """For a log or a person."""
+        return self.why
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Access:
+    """What lets us in; "" for nothing."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    bearer_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alertmanagers:
+    """Those that post here, and what they are asked with."""
+
+    urls: tuple[str, ...]
+    reconcile_after: timedelta = timedelta(minutes=15)
+    access: Access = Access()
+
+    def connect(self, session_factory: Callable[[], requests.Session] = WireSession) -> tuple[Alertmanager, ...]:
+        """All of them, for one thread."""
+        return tuple(Alertmanager(url, self.access, session_factory) for url in self.urls)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """What an Alertmanager says of itself."""
+
+    version: str = ""
+    up_since: datetime | None = None
+    members: frozenset[str] = ALONE  # of its cluster, itself included; none where it stands alone
+
+
+class Alertmanager:
+    """One Alertmanager. For one thread at a time."""
+
+    def __init__(
+        self, url: str, access: Access = Access(), session_factory: Callable[[], requests.Session] = WireSession
+    ) -> None:
+        """`url` is its external URL, without `/api/v2`."""
+        self.url = url
+        self._session = session_factory()
+        self._session.headers["User-Agent"] = AGENT
+        if access.bearer_token:
+            self._session.headers["Authorization"] = f"Bearer {access.bearer_token}"
+        elif access.username:
+            pair = b64encode(f"{access.username}:{access.password}".encode()).decode()  # requests would use Latin-1
+            self._session.headers["Authorization"] = f"Basic {pair}"
+
+    def close(self) -> None:
+        """Let go of its connection."""
+        self._session.close()
+
+    def view(self) -> View:
+        """Everything that reconciling needs of it. Raises AlertmanagerError."""
+        since = self.status().up_since
+        return View(alerts=self.alerts(), up_since=since, receivers=self.receivers())
+
+    def alerts(self) -> tuple[Listed, ...]:
+        """GET /alerts: all that it has, active or suppressed. Raises AlertmanagerError."""
+        rows = self._call("GET", "/alerts")
+        if not isinstance(rows, list):
+            raise _unreadable("/alerts")
+        return tuple(_listed(row) for row in rows)
+
+    def status(self) -> Status:
+        """GET /status. Raises AlertmanagerError."""
+        said = _object(self._call("GET", "/status"), "/status")
+        version, cluster = said.get("versionInfo"), said.get("cluster")
+        peers = cluster.get("peers") if isinstance(cluster, dict) else None
+        members = [peer.get("name") for peer in peers if isinstance(peer, dict)] if isinstance(peers, list) else []
+        return Status(
+            version=str(version.get("version", "")) if isinstance(version, dict) else "",
+            up_since=_time(said.get("uptime")), members=frozenset(str(name) for name in members if name),
+        )  # fmt: skip
+
+    def receivers(self) -> frozenset[str] | None:
+        """GET /receivers: the names of them; None where it, or a proxy before it, does not tell.
+
+        Raises AlertmanagerError.
+        """
+        try:
+            rows = self._call("GET", "/receivers")
+        except AlertmanagerError as error:
+            if error.status in (404, 405):
+                return None
+            raise
+        if not isinstance(rows, list):
+            raise _unreadable("/receivers")
+        return frozenset(str(row.get("name", "")) for row in rows if isinstance(row, dict))
+
+    def silence(self, wanted: Silence) -> str:
+        """POST /silences: returns its id. Raises AlertmanagerError."""
+        matchers = [{"name": name, "value": text, "isRegex": False, "isEqual": True}
+                    for name, text in wanted.labels.items()]  # fmt: skip
+        body = {
+            "matchers": matchers, "startsAt": wanted.begins_at.isoformat(), "endsAt": wanted.ends_at.isoformat(),
+            "createdBy": wanted.by, "comment": wanted.comment,
+        }  # fmt: skip
+        made = _object(self._call("POST", "/silences", body), "/silences").get("silenceID")
+        if not isinstance(made, str) or not made:
+            raise _unreadable("/silences")
+        return made
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        try:
+            with self._session.request(
+                method, f"{self.url}/api/v2{path}", json=body, timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True,
+                allow_redirects=False,
+            ) as answer:  # fmt: skip
+                raw = _bounded(answer)
+        except (requests.RequestException, OSError) as error:
+            raise AlertmanagerError(why=f"{self.url} does not answer ({type(error).__name__})") from error
+        if not 200 <= answer.status_code < 300:
+            raise _refused(self.url, path, answer.status_code, raw)
+        try:
+            return json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise _unreadable(path) from error
+
+
+def _bounded(answer: requests.Response) -> bytes:
+    """The body, which must not fill the memory."""
+    raw = bytearray()
+    for piece in answer.iter_content(256 * 1024):
+        raw += piece
+        if len(raw) > LARGEST:
+            raise AlertmanagerError(why=f"an answer of more than {LARGEST // 1024 // 1024} MiB", permanent=True)
+    return bytes(raw)
+
+
+def _refused(url: str, path: str, status: int, raw: bytes) -> AlertmanagerError:
+    """Alertmanager answers 400 with a JSON text that says what is wrong; a proxy with a page of its own."""
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError):
+        said = ""
+    words = f": {' '.join(said.split())[:200]}" if isinstance(said, str) and said else ""
+    why = f"{url} answers {status} to {path}{words}"
+    return AlertmanagerError(why=why, permanent=300 <= status < 500 and status not in (408, 429), status=status)
+
+
+def _unreadable(path: str) -> AlertmanagerError:
+    return AlertmanagerError(why=f"what answers at /api/v2{path} is no Alertmanager", permanent=True)
+
+
+def _object(value: Any, path: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        raise _unreadable(path)
+    return value
+
+
+def _listed(row: Any) -> Listed:  # noqa: ANN401 - JSON
+    """One alert; a list with something else in it is not to be trusted: what is missing from it may be in it."""
+    labels = row.get("labels") if isinstance(row, dict) else None
+    status = row.get("status") if isinstance(row, dict) else None
+    if not isinstance(labels, dict) or not isinstance(status, dict):
+        raise _unreadable("/alerts")
+    words = {str(name): text if isinstance(text, str) else str(text) for name, text in labels.items()}
+    return Listed(labels=words, suppressed=status.get("state") == "suppressed")
+
+
+def _time(text: Any) -> datetime | None:  # noqa: ANN401 - JSON
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

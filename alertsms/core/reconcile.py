@@ -1,0 +1,187 @@
+"""What Alertmanagers say of the incidents that came from them, and what follows: a hold, its end, or a quiet close.
+
+Alertmanager tells nobody of an alert that was silenced, inhibited, or ended while it was: only its own list knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alertsms.core.alert import Format
+from alertsms.core.episode import release
+from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.team import Team
+
+SETTLED = timedelta(minutes=15)  # a fresh Alertmanager has to hear of everything from Prometheus first
+TWICE = timedelta(minutes=5)  # between the two looks that an incident must be absent from
+LOST = timedelta(minutes=5)  # without word of what is held: rather page
+SEEN_EVERY = timedelta(hours=1)  # a long alert that Alertmanager still lists does not go stale
+
+Labels = frozenset[tuple[str, str]]
+
+
+class Standing(StrEnum):
+    """What all the Alertmanagers together say of one alert."""
+
+    ACTIVE = "active"  # one of them at least lists it, neither silenced nor inhibited
+    SUPPRESSED = "suppressed"  # silenced or inhibited in each of them that has it, and all of them answered
+    ABSENT = "absent"  # none has it, each of them answered and has been up for long enough
+    UNKNOWN = "unknown"  # anything else: no reason to do anything but page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """One alert in the list of an Alertmanager."""
+
+    labels: Mapping[str, str]
+    suppressed: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """What one Alertmanager answered."""
+
+    alerts: Sequence[Listed]
+    up_since: datetime | None  # None: it does not say
+    receivers: frozenset[str] | None = None  # None: it does not say
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """What all that are listed in the configuration answered at one time; None for one that did not."""
+
+    views: Sequence[View | None]
+    at: datetime
+    ignored: Collection[str] = ()  # labels that do not make another incident
+    _suppressed: dict[Labels, bool] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Index what is listed: suppressed where it is so everywhere."""
+        for view in self.answered:
+            for each in view.alerts:
+                same = self._same(each.labels)
+                self._suppressed[same] = each.suppressed and self._suppressed.get(same, True)
+
+    @property
+    def answered(self) -> list[View]:
+        """Those that did."""
+        return [view for view in self.views if view]
+
+    @property
+    def whole(self) -> bool:
+        """Whether there are any, and all of them answered."""
+        return bool(self.views) and all(self.views)
+
+    def of(self, one: Incident) -> Standing:
+        """What they say of an incident. What a webhook said after they were asked counts more."""
+        if one.last_seen_at > self.at:
+            return Standing.UNKNOWN
+        suppressed = self._suppressed.get(self._same(one.labels))
+        if suppressed is False:
+            return Standing.ACTIVE
+        if not self.whole:
+            return Standing.UNKNOWN
+        if suppressed:
+            return Standing.SUPPRESSED
+        return Standing.ABSENT if self._can_tell(one) else Standing.UNKNOWN
+
+    def _can_tell(self, one: Incident) -> bool:
+        """Whether it would be among theirs: they are settled, and one of them has the receiver that it came by.
+
+        The body of an Alertmanager that the configuration does not list must not close anything.
+        """
+        settled = all(view.up_since and self.at - view.up_since > SETTLED for view in self.answered)
+        silent = all(view.receivers is None for view in self.answered)
+        return settled and (silent or any(one.receiver in (view.receivers or ()) for view in self.answered))
+
+    def _same(self, labels: Mapping[str, str]) -> Labels:
+        return frozenset((name, text) for name, text in labels.items() if name not in self.ignored)
+
+
+def asks_about(one: Incident, *, after: timedelta, soon: datetime, now: datetime) -> bool:
+    """Whether Alertmanager is to be asked about an incident: it lasts, or it is about to page again (before `soon`)."""
+    if one.source != Format.ALERTMANAGER or one.state is State.CLOSED:
+        return False
+    if one.state is State.HELD:
+        return one.reason is Reason.SUPPRESSED
+    again = one.state is State.OPEN and one.paged > 0 and one.step_due_at is not None and one.step_due_at <= soon
+    return again or _lasts(one, after, now)
+
+
+def reconcile(one: Incident, standing: Standing, *, team: Team, muted: bool, after: timedelta, heard_at: datetime,
+              now: datetime) -> Change | None:  # fmt: skip
+    """Decide what the word of the Alertmanagers does to an incident; None: nothing.
+
+    `heard_at` is when their word on it was last of use: what is held is paged where none can say any more that it
+    should be. `after` is how long an incident must last before its absence counts.
+    """
+    held = one.state is State.HELD
+    if standing is Standing.SUPPRESSED and one.state is State.OPEN:
+        return hold(one)
+    if standing is Standing.ABSENT:
+        return _absent(one, now) if _lasts(one, after, now) else None
+    if held and not muted and (standing is Standing.ACTIVE or now - heard_at >= LOST):
+        return release(replace(one, absent_at=None), team=team, muted=False, now=now)
+    return None if standing is Standing.UNKNOWN else _present(one, now)
+
+
+def hold(one: Incident) -> Change:
+    """Alertmanager suppresses it: nobody is paged until it does not any more."""
+    held = replace(one, state=State.HELD, reason=Reason.SUPPRESSED, step_due_at=None, absent_at=None)
+    return Change(incident=held, reason=Reason.SUPPRESSED)
+
+
+def _absent(one: Incident, now: datetime) -> Change | None:
+    if one.absent_at is None:
+        return Change(incident=replace(one, absent_at=now), reason=Reason.TIMER)
+    return close(one, Reason.VANISHED, now) if now - one.absent_at >= TWICE else None
+
+
+def _present(one: Incident, now: datetime) -> Change | None:
+    """It is there: an absence before is forgotten, and so is that nothing else mentioned it."""
+    if one.absent_at is None and now - one.last_seen_at < SEEN_EVERY:
+        return None
+    return Change(incident=replace(one, absent_at=None, last_seen_at=now), reason=Reason.TIMER)
+
+
+def _lasts(one: Incident, after: timedelta, now: datetime) -> bool:
+    return (one.begun_at or one.opened_at) + after <= now
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Silence:
+    """What Alertmanager is asked to keep quiet: exactly one alert, for a while."""
+
+    labels: Mapping[str, str]
+    begins_at: datetime
+    ends_at: datetime
+    by: str
+    comment: str
+
+
+def silence(one: Incident, *, ignored: Collection[str], by: str, length: timedelta, now: datetime) -> Silence:
+    """A silence of exactly this alert, whichever copy of it: by all its labels but those that are ignored here.
+
+    An empty label is left out: to Alertmanager it is an absent one.
+    """
+    labels = {name: text for name, text in one.labels.items() if name not in ignored and text}
+    return Silence(labels=labels, begins_at=now, ends_at=now + length, by=by, comment=f"alertsms #{one.id}, by {by}")
+
+
+def once_each(clusters: Iterable[tuple[str, frozenset[str]]]) -> list[list[str]]:
+    """Which addresses are one Alertmanager to a silence: members of a cluster tell each other.
+
+    Each address comes with the names of its cluster's members, none where it stands alone.
+    """
+    groups: list[tuple[set[str], list[str]]] = []
+    for url, members in clusters:
+        known = next((group for group in groups if group[0] & members), None)
+        if known:
+            known[0].update(members)
+            known[1].append(url)
+        else:
+            groups.append((set(members), [url]))
+    return [urls for _, urls in groups]

@@ -1,0 +1,128 @@
+"""The door to Alertmanager's own list: what it suppresses is held, and what it has no more is closed. It may hang."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import requests
+
+from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
+from alertsms.core.alert import Format
+from alertsms.core.incident import Change, Incident, State
+from alertsms.core.mute import muted
+from alertsms.core.reconcile import LOST, Standing, View, Word, asks_about, reconcile
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.ovh.wire import WireSession
+from alertsms.store import changes
+from alertsms.store import reconcile as asked
+from alertsms.store.engine import Store
+
+log = logging.getLogger("alertsms.reconciler")
+
+EVERY_SECONDS = 30.0
+AHEAD = timedelta(seconds=60)  # whoever is to be paged so soon is asked about now
+BATCH = 500  # incidents in one transaction
+
+
+class Reconciler:
+    """Asks every Alertmanager, twice a minute, while there is something to ask about."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
+                 wake: Callable[[], None], listed: Callable[[], Alertmanagers | None],
+                 session_factory: Callable[[], requests.Session] = WireSession) -> None:  # fmt: skip
+        """`listed` is what the configuration says of them, as of the last reload."""
+        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._listed, self._sessions = listed, session_factory
+        self._known: Alertmanagers | None = None
+        self._connected: tuple[Alertmanager, ...] = ()
+        self._down: dict[str, str] = {}  # why each of them does not answer: said once
+        self._heard: dict[int, datetime] = {}  # when their word on an incident was last of use, or was first wanted
+        self._active: dict[int, datetime] = {}  # when an incident was last listed as active
+
+    def step(self) -> None:
+        """Ask about what lasts or is about to page again."""
+        now, listed = self._clock(), self._listed()
+        self._connect(listed)
+        after = listed.reconcile_after if listed else None
+        numbers = self._store.read(lambda tx: asked.waiting(tx, after=after, soon=now + AHEAD, now=now))
+        self._heard = {number: self._heard.get(number, now) for number in numbers}
+        self._active = {number: self._active[number] for number in numbers if number in self._active}
+        if not numbers:
+            return
+        word = Word(views=self._ask(), at=now, ignored=self._roster().ignore_labels)
+        for at in range(0, len(numbers), BATCH):
+            self._follow(word, numbers[at : at + BATCH], after or timedelta(0))
+
+    def confirms(self, one: Incident) -> bool | None:
+        """Whether an Alertmanager has listed an incident as active within the last five minutes; None: none can tell.
+
+        Those that none can tell of are the incidents of other senders, and all where no Alertmanager is known.
+        """
+        if self._listed() is None or one.source != Format.ALERTMANAGER:
+            return None
+        seen = self._active.get(one.id)
+        return seen is not None and self._clock() - seen <= LOST
+
+    def _connect(self, listed: Alertmanagers | None) -> None:
+        """Follow a reload."""
+        if listed == self._known:
+            return
+        for each in self._connected:
+            each.close()
+        self._known, self._down = listed, {}
+        self._connected = listed.connect(self._sessions) if listed else ()
+        self._metrics.know_alertmanagers(each.url for each in self._connected)
+
+    def _ask(self) -> list[View | None]:
+        return [self._view(each) for each in self._connected]
+
+    def _view(self, one: Alertmanager) -> View | None:
+        """What one of them has; None where it does not answer."""
+        try:
+            view = one.view()
+        except AlertmanagerError as error:
+            self._metrics.alertmanager_up.labels(one.url).set(0)
+            if self._down.get(one.url) != error.why:
+                event(log, logging.WARNING, "no word of an Alertmanager", url=one.url, why=str(error))
+            self._down[one.url] = error.why
+            return None
+        self._metrics.alertmanager_up.labels(one.url).set(1)
+        if self._down.pop(one.url, ""):
+            event(log, logging.INFO, "an Alertmanager answers again", url=one.url)
+        return view
+
+    def _follow(self, word: Word, numbers: Sequence[int], after: timedelta) -> None:
+        """Do what their word says, to incidents as they are by now."""
+        now, roster = self._clock(), self._roster()
+
+        def decide(one: Incident) -> Change | None:
+            if not asks_about(one, after=after, soon=now + AHEAD, now=now):
+                return None
+            held_back = one.state is State.HELD and muted(one, roster, now)
+            return reconcile(one, self._note(one, word), team=roster.team(one.team), muted=held_back, after=after,
+                             heard_at=self._heard.get(one.id, now), now=now)  # fmt: skip
+
+        self._tell(*self._store.transact(lambda tx: asked.apply(tx, numbers, decide, roster, now)))
+
+    def _note(self, one: Incident, word: Word) -> Standing:
+        standing = word.of(one)
+        if standing is Standing.ACTIVE:
+            self._active[one.id] = word.at
+        if standing is not Standing.UNKNOWN:
+            self._heard[one.id] = word.at
+        return standing
+
+    def _tell(self, done: changes.Done, spared: Sequence[str]) -> None:
+        """Count, log and wake, after the commit."""
+        for team in (*done.written.cancelled, *spared):
+            self._metrics.sms.labels(team, "cancelled").inc()
+        for change in done.changes:
+            if change.pages or change.closes is not None or change.incident.state is State.HELD:
+                event(log, logging.INFO, "reconciled", incident=change.incident.id, team=change.incident.team,
+                      reason=change.reason.value, pages=change.pages)  # fmt: skip
+        if done.written.pages or done.written.oks:
+            self._wake()

@@ -1,0 +1,68 @@
+"""Incidents that Alertmanager is to be asked about, and what its word does to them, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from alertsms.core.alert import Format
+from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.reconcile import hold
+from alertsms.core.roster import Roster
+from alertsms.core.story import Event
+from alertsms.store import changes, events, incidents, resolution
+from alertsms.store.acknowledge import covered
+from alertsms.store.schema import incidents as rows
+
+
+def waiting(tx: Connection, *, after: timedelta | None, soon: datetime, now: datetime) -> list[int]:
+    """The incidents that Alertmanager is to be asked about; without `after` those alone that its word holds back."""
+    asked = _held() if after is None else or_(_held(), _lasting(now - after), _paging(soon))
+    query = select(rows.c.id).where(incidents.UNFINISHED, rows.c.source == Format.ALERTMANAGER, asked)
+    return list(tx.execute(query.order_by(rows.c.id)).scalars())
+
+
+def _held() -> ColumnElement[bool]:
+    return and_(rows.c.state == State.HELD, rows.c.reason == Reason.SUPPRESSED)
+
+
+def _lasting(since: datetime) -> ColumnElement[bool]:
+    begun = func.coalesce(rows.c.begun_at, rows.c.opened_at, type_=rows.c.opened_at.type)
+    return and_(rows.c.state.in_([State.OPEN, State.ACKNOWLEDGED]), begun <= since)
+
+
+def _paging(soon: datetime) -> ColumnElement[bool]:
+    return and_(rows.c.state == State.OPEN, rows.c.paged > 0, rows.c.step_due_at <= soon)
+
+
+def meant(tx: Connection, number: int) -> list[Incident]:
+    """The incident of a number, or those that the digest of this number covers, as they are; not locked."""
+    query = select(rows).where(rows.c.id.in_(covered(tx, number))).order_by(rows.c.id)
+    return [incidents.incident(row) for row in tx.execute(query).mappings()]
+
+
+def silenced(tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *, hold_it: bool) -> list[str]:
+    """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
+
+    Returns the team of each message that will not leave.
+    """
+    events.note(tx, [told])
+
+    def decide(one: Incident) -> Change | None:
+        return hold(one) if hold_it and one.state is State.OPEN else None
+
+    return apply(tx, [number], decide, roster, now)[1]
+
+
+def apply(tx: Connection, numbers: Sequence[int], decide: Callable[[Incident], Change | None], roster: Roster,
+          now: datetime) -> tuple[changes.Done, list[str]]:  # fmt: skip
+    """Decide about these incidents as they are now.
+
+    Pages of what is held back do not leave: returns the team of each message that was cancelled for it, too.
+    """
+    decided = [change for one in incidents.get(tx, numbers) if (change := decide(one))]
+    done = changes.write(tx, decided, roster, now)
+    held = [change.incident.id for change in decided if change.reason is Reason.SUPPRESSED]
+    return done, resolution.spare(tx, held, now)[1]

@@ -1,0 +1,89 @@
+"""An Alertmanager's own API for tests, in-process: mounted on a Session, it lists and silences what a test says."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import requests
+from requests.adapters import BaseAdapter
+
+UUID = "5b0a1c3e-9d7f-4e52-8a44-0c1d2e3f4a5b"
+
+
+class FakeAlertmanager(BaseAdapter):
+    """One Alertmanager: `alerts` are label sets, `silenced` those of them that are suppressed."""
+
+    def __init__(self, clock: Callable[[], datetime], *, up: timedelta = timedelta(days=30)) -> None:
+        super().__init__()
+        self._clock = clock
+        self.up_since = clock() - up
+        self.alerts: list[dict[str, str]] = []
+        self.silenced: list[dict[str, str]] = []
+        self.receivers = ["sms"]
+        self.peers: list[str] = []  # names of its cluster's members
+        self.down = False
+        self.wants = ""  # the Authorization header that it wants
+        self.answers: dict[str, tuple[int, bytes]] = {}  # by path, in place of its own
+        self.seen: list[tuple[str, str]] = []
+        self.silences: list[dict] = []
+
+    def close(self) -> None:
+        pass
+
+    def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:
+        path = (request.path_url or "").partition("/api/v2")[2]
+        self.seen.append((request.method or "", path))
+        if self.down:
+            raise requests.ConnectionError("nobody is there")
+        if self.wants and request.headers.get("Authorization") != self.wants:
+            return self._answer(request, 401, b"Unauthorized\n")
+        if path in self.answers:
+            return self._answer(request, *self.answers[path])
+        status, value = self._said(request.method or "", path, request)
+        return self._answer(request, status, json.dumps(value).encode())
+
+    def _said(self, method: str, path: str, request: requests.PreparedRequest) -> tuple[int, object]:
+        if (method, path) == ("GET", "/alerts"):
+            return 200, [self._row(each, "active") for each in self.alerts] + [
+                self._row(each, "suppressed") for each in self.silenced]  # fmt: skip
+        if (method, path) == ("GET", "/status"):
+            cluster = {"name": "a", "status": "ready", "peers": [{"name": each, "address": "x"} for each in self.peers]}
+            return 200, {"uptime": self.up_since.isoformat().replace("+00:00", "Z"), "cluster": cluster,
+                         "versionInfo": {"version": "0.34.0"}, "config": {"original": ""}}  # fmt: skip
+        if (method, path) == ("GET", "/receivers"):
+            return 200, [{"name": each} for each in self.receivers]
+        if (method, path) == ("POST", "/silences"):
+            wanted = json.loads(request.body or b"")
+            self.silences.append(wanted)
+            self._hush({each["name"]: each["value"] for each in wanted["matchers"]})
+            return 200, {"silenceID": UUID}
+        return 404, "not found"
+
+    def _hush(self, matchers: dict[str, str]) -> None:
+        hit = [each for each in self.alerts if matchers.items() <= each.items()]
+        self.alerts = [each for each in self.alerts if each not in hit]
+        self.silenced += hit
+
+    def _row(self, labels: dict[str, str], state: str) -> dict[str, object]:
+        return {
+            "annotations": {}, "endsAt": self._clock().isoformat(), "fingerprint": "0123456789abcdef",
+            "receivers": [{"name": each} for each in self.receivers], "startsAt": self.up_since.isoformat(),
+            "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": [UUID] if state == "suppressed" else [],
+                       "state": state},
+            "updatedAt": self._clock().isoformat(), "generatorURL": "", "labels": labels,
+        }  # fmt: skip
+
+    def _answer(self, request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer._content, answer.request = status, body, request
+        answer._content_consumed = True
+        answer.headers["Content-Type"] = "application/json"
+        return answer
+
+
+def basic(user: str, password: str) -> str:
+    """The header of HTTP Basic."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -1,0 +1,188 @@
+"""What the lists of Alertmanagers say of an incident, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alertsms.core.alert import Severity
+from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.reconcile import (
+    LOST,
+    SETTLED,
+    TWICE,
+    Listed,
+    Standing,
+    View,
+    Word,
+    asks_about,
+    once_each,
+    reconcile,
+    silence,
+)
+from alertsms.core.team import Team
+
+NOW = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+AFTER = 15 * MINUTE
+OPS = Team(name="ops")
+LABELS = {"alertname": "HighCPU", "instance": "web-01"}
+OPEN = Incident(id=1, key=b"k" * 16, team="ops", state=State.OPEN, reason=Reason.FIRING, severity=Severity.CRITICAL,
+                labels=LABELS, receiver="sms", source="alertmanager", opened_at=NOW - 50 * MINUTE,
+                last_seen_at=NOW - 50 * MINUTE, paged=1, step_due_at=NOW + 30 * MINUTE)  # fmt: skip
+HELD = replace(OPEN, state=State.HELD, reason=Reason.SUPPRESSED, step_due_at=None)
+ACKED = replace(OPEN, state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED, acked_by="bob", step_due_at=None)
+
+
+def lists(*, active=(), suppressed=(), up=SETTLED + MINUTE, receivers=("sms", "null")) -> View:
+    rows = [Listed(labels=each, suppressed=False) for each in active]
+    rows += [Listed(labels=each, suppressed=True) for each in suppressed]
+    known = None if receivers is None else frozenset(receivers)
+    return View(alerts=rows, up_since=None if up is None else NOW - up, receivers=known)
+
+
+def word(*views: View | None, ignored=()) -> Word:
+    return Word(views=views, at=NOW, ignored=ignored)
+
+
+HAS, HUSHES, LACKS = lists(active=[LABELS]), lists(suppressed=[LABELS]), lists(active=[{"alertname": "Other"}])
+
+
+@pytest.mark.parametrize(
+    ("views", "standing"),
+    [
+        ([HAS], Standing.ACTIVE),
+        ([HUSHES], Standing.SUPPRESSED),
+        ([LACKS], Standing.ABSENT),
+        ([HAS, HUSHES], Standing.ACTIVE),
+        ([HUSHES, HAS], Standing.ACTIVE),
+        ([HUSHES, HUSHES], Standing.SUPPRESSED),
+        ([HUSHES, LACKS], Standing.SUPPRESSED),  # in each of them that has it
+        ([LACKS, HAS], Standing.ACTIVE),
+        ([LACKS, LACKS], Standing.ABSENT),
+        ([HAS, None], Standing.ACTIVE),
+        ([HUSHES, None], Standing.UNKNOWN),  # the other one may have it active
+        ([LACKS, None], Standing.UNKNOWN),
+        ([None], Standing.UNKNOWN),
+        ([], Standing.UNKNOWN),
+        ([lists(up=SETTLED)], Standing.UNKNOWN),  # it may not have heard of it yet
+        ([lists(up=None)], Standing.UNKNOWN),
+        ([LACKS, lists(up=MINUTE)], Standing.UNKNOWN),
+        ([lists(up=MINUTE, suppressed=[LABELS])], Standing.SUPPRESSED),
+        ([lists(receivers=["mail"])], Standing.UNKNOWN),  # it came from an Alertmanager that is not listed
+        ([lists(receivers=["mail"]), LACKS], Standing.ABSENT),
+        ([lists(receivers=None)], Standing.ABSENT),
+    ],
+)
+def test_several_alertmanagers_have_one_word(views, standing):
+    assert word(*views).of(OPEN) is standing
+
+
+def test_a_mention_after_they_were_asked_counts_more():
+    assert word(LACKS).of(replace(OPEN, last_seen_at=NOW + MINUTE)) is Standing.UNKNOWN
+
+
+def test_an_alert_is_told_by_all_its_labels_but_the_ignored_ones():
+    copy = LABELS | {"replica": "b"}
+    assert word(lists(active=[copy])).of(OPEN) is Standing.ABSENT
+    assert word(lists(active=[copy]), ignored=["replica"]).of(OPEN) is Standing.ACTIVE
+    both = lists(active=[copy], suppressed=[LABELS | {"replica": "a"}])
+    assert word(both, ignored=["replica"]).of(OPEN) is Standing.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("one", "asked"),
+    [
+        (OPEN, True),
+        (ACKED, True),
+        (HELD, True),
+        (replace(OPEN, opened_at=NOW - 14 * MINUTE), False),
+        (replace(OPEN, begun_at=NOW - 14 * MINUTE), False),
+        (replace(OPEN, opened_at=NOW, step_due_at=NOW + MINUTE), True),  # about to page again
+        (replace(OPEN, opened_at=NOW, step_due_at=NOW + MINUTE, paged=0), False),  # nobody has heard of it
+        (replace(OPEN, opened_at=NOW, step_due_at=None), False),
+        (replace(HELD, opened_at=NOW), True),
+        (replace(HELD, reason=Reason.MUTED), False),
+        (replace(OPEN, state=State.CLOSED), False),
+        (replace(OPEN, source="grafana"), False),
+    ],
+)
+def test_alertmanager_is_asked_about_what_lasts_or_is_about_to_page_again(one, asked):
+    assert asks_about(one, after=AFTER, soon=NOW + MINUTE, now=NOW) is asked
+
+
+def decided(one: Incident, standing: Standing, *, heard_at: datetime = NOW, muted: bool = False):
+    return reconcile(one, standing, team=OPS, muted=muted, after=AFTER, heard_at=heard_at, now=NOW)
+
+
+def test_what_is_suppressed_is_held_without_a_timer():
+    change = decided(replace(OPEN, absent_at=NOW), Standing.SUPPRESSED)
+    assert change is not None
+    assert change.incident == HELD
+    assert not change.pages
+    assert decided(HELD, Standing.SUPPRESSED) is None
+    assert decided(ACKED, Standing.SUPPRESSED) is None
+
+
+def test_what_was_suppressed_pages_once_it_is_active():
+    change = decided(HELD, Standing.ACTIVE)
+    assert change is not None
+    assert (change.incident.state, change.reason, change.pages) == (State.OPEN, Reason.RELEASED, True)
+    assert decided(HELD, Standing.ACTIVE, muted=True) is None
+
+
+def test_what_was_suppressed_pages_when_nobody_can_tell_any_more():
+    assert decided(HELD, Standing.UNKNOWN, heard_at=NOW - LOST + timedelta(seconds=1)) is None
+    change = decided(HELD, Standing.UNKNOWN, heard_at=NOW - LOST)
+    assert change is not None
+    assert change.pages
+
+
+@pytest.mark.parametrize("one", [OPEN, HELD, ACKED])
+def test_what_is_gone_twice_five_minutes_apart_is_closed(one):
+    first = decided(one, Standing.ABSENT)
+    assert first is not None
+    assert first.incident == replace(one, absent_at=NOW)
+    assert decided(replace(one, absent_at=NOW - TWICE + timedelta(seconds=1)), Standing.ABSENT) is None
+    over = decided(replace(one, absent_at=NOW - TWICE), Standing.ABSENT)
+    assert over is not None
+    assert (over.incident.state, over.reason, over.tells) == (State.CLOSED, Reason.VANISHED, True)
+
+
+def test_what_is_young_is_not_closed_for_its_absence():
+    assert decided(replace(OPEN, opened_at=NOW - 14 * MINUTE), Standing.ABSENT) is None
+
+
+@pytest.mark.parametrize("standing", [Standing.ACTIVE, Standing.SUPPRESSED])
+def test_an_absence_is_forgotten_when_it_is_listed_again(standing):
+    change = decided(replace(ACKED, absent_at=NOW - TWICE), standing)
+    assert change is not None
+    assert change.incident.absent_at is None
+
+
+def test_no_word_neither_forgets_an_absence_nor_adds_to_it():
+    assert decided(replace(OPEN, absent_at=NOW - TWICE), Standing.UNKNOWN) is None
+
+
+def test_what_alertmanager_lists_does_not_go_stale():
+    assert decided(OPEN, Standing.ACTIVE) is None
+    change = decided(replace(OPEN, last_seen_at=NOW - 60 * MINUTE), Standing.ACTIVE)
+    assert change is not None
+    assert change.incident.last_seen_at == NOW
+
+
+def test_a_silence_is_of_exactly_this_alert():
+    asked = silence(replace(OPEN, labels=LABELS | {"replica": "a", "empty": ""}), ignored=["replica"], by="bob",
+                    length=2 * timedelta(hours=1), now=NOW)  # fmt: skip
+    assert asked.labels == LABELS
+    assert (asked.begins_at, asked.ends_at) == (NOW, NOW + timedelta(hours=2))
+    assert (asked.by, asked.comment) == ("bob", "alertsms #1, by bob")
+
+
+def test_a_cluster_is_silenced_once():
+    none: frozenset[str] = frozenset()
+    pair = frozenset({"x", "y"})
+    clusters = [("a", pair), ("b", none), ("c", pair), ("d", none), ("e", frozenset({"y"}))]
+    assert once_each(clusters) == [["a", "c", "e"], ["b"], ["d"]]
