@@ -103,9 +103,11 @@ def test_where_nobody_is_on_call_the_fallback_hears_at_once_and_whoever_comes_is
     empty = replace(TWO, steps=(Step(page=(NOBODY,)),))
     change = begin(incident(paged=0, step_at=None), empty, at("02:10"), Reason.FIRING)
     assert (change.exhausted, *seen(change)) == (True, None, 2, 0, at("02:15"))
+    assert change.incident.paged == 1, "what the fallback's people get and the page after it are two"
     again = rings(change.incident, empty, "02:15")
     assert (again.exhausted, *seen(again)) == (False, None, 2, 0, at("02:20"))
     assert due(change.incident, empty) == at("02:15")
+    assert seen(rings(again.incident, TWO, "02:20", muted=True)) == (None, 2, 0, at("02:25"))
     come = rings(again.incident, TWO, "02:20")
     assert (come.pages, come.incident.round, come.incident.step_due_at) == (True, 0, at("02:25"))
 
@@ -133,6 +135,11 @@ def test_the_place_is_told_where_there_are_several():
     assert place(replace(PAGED, step=5, round=1), TWO) == "step 2 of 2, round 2 of 2"
     assert place(PAGED, replace(OPS, rounds=3)) == "round 1 of 3"
     assert place(replace(PAGED, round=2), TWO) == ""
+
+
+def test_after_the_last_round_the_first_step_has_the_reminders():
+    last = rings(replace(PAGED, round=1, step=1), TWO, "02:20")
+    assert (last.exhausted, *seen(last)) == (True, None, 2, 0, at("02:40"))
 
 
 # --- nudges ---
@@ -174,6 +181,8 @@ def test_a_nudge_waits_for_the_page_before_it():
         (PAGED, TWO, "02:15"),
         (replace(PAGED, last_paged_at=at("02:12")), NUDGED, "02:14"),
         (replace(PAGED, last_paged_at=at("02:14")), NUDGED, "02:15"),
+        (replace(PAGED, step_sent_at=at("02:12")), NUDGED, "02:14"),  # what was paged last belongs to the step before
+        (incident(), replace(TWO, nudge=HOUR), "02:15"),  # no nudge is awaited beyond the wait
         (replace(PAGED, round=2), TWO, "02:40"),
         (incident(step_at=None), TWO, "02:15"),  # of an older version
         (replace(PAGED, flap_due_at=at("02:11")), TWO, "02:11"),
@@ -184,6 +193,13 @@ def test_when_the_clock_is_looked_at_next(one, team, expected):
     assert due(one, team) == at(expected)
 
 
+def test_what_flaps_is_looked_at_in_time_whatever_its_timer_does():
+    flaps = replace(PAGED, flap_due_at=at("02:18"))
+    assert seen(rings(flaps, TWO, "02:15")) == (Rung.STEP, 0, 1, at("02:18"))
+    assert seen(rings(flaps, TWO, "02:15", muted=True)) == (None, 0, 0, at("02:18"))
+    assert seen(rings(flaps, QUIET, "02:15")) == (None, 1, 0, at("02:18"))
+
+
 # --- it comes back ---
 
 
@@ -192,6 +208,7 @@ def test_what_comes_back_goes_on_with_the_step_it_was_at():
     second = replace(PAGED, step=1, step_at=at("02:10"))
     change = resume(second, TWO, at("02:21"), Reason.AGAIN, away=3 * MINUTE)
     assert (change.pages, *seen(change)) == (True, None, 0, 1, at("02:23"))
+    assert (change.incident.step_at, change.incident.step_sent_at) == (at("02:13"), at("02:13"))
     unsent = replace(second, step_sent_at=None)
     assert resume(unsent, TWO, at("02:21"), Reason.AGAIN, away=3 * MINUTE).incident.step_sent_at is None
 
@@ -219,6 +236,8 @@ def test_a_step_that_reached_nobody_is_over_at_once():
 def test_a_new_round_waits_as_long_as_the_step_would():
     for one in (replace(PAGED, step=1), incident(step=1)):
         assert bad(one, TWO).step_due_at == at("02:20")
+        late = unreached(one, team=TWO, refused=False, round_reached=False, now=at("02:30")).incident
+        assert late.step_due_at == at("02:30"), "not in the past"
 
 
 def test_a_number_that_is_refused_ends_the_rounds_where_nobody_was_reached():

@@ -119,6 +119,21 @@ def test_a_later_layer_wins_where_it_holds():
     ]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("02:30", "12:00", ["Sat 24 22:00-Sun 25 00:30 nobody", "Sun 25 00:30-Sun 25 01:00 alice",
+                            "Sun 25 01:00-Sun 25 01:30 nobody", "Sun 25 01:30-Sun 25 11:00 alice"]),
+        ("00:00", "02:30", ["Sat 24 22:00-Sun 25 00:30 alice", "Sun 25 00:30-Sun 25 01:00 nobody",
+                            "Sun 25 01:00-Sun 25 01:30 alice", "Sun 25 01:30-Sun 25 11:00 nobody"]),
+    ],
+)  # fmt: skip
+def test_a_time_window_in_the_hour_that_comes_twice_opens_or_closes_twice(start, end, expected):
+    window = NamedInterval(name="x", intervals=(TimeInterval(times=(parse_times(start, end),), location=PARIS),))
+    held = schedule(rotation(ALICE, during=(window,)))
+    assert told(held.shifts(local("2026-10-25 00:00"), local("2026-10-25 12:00")), ZoneInfo("UTC")) == expected
+
+
 def test_an_override_wins_over_all_layers_and_the_later_over_the_earlier():
     over = (
         Override(person=BOB, begins=local("2026-01-06 09:00"), ends=local("2026-01-08 09:00")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,6 +43,13 @@ def test_a_timer_that_rings_early_is_set_anew():
     """A reload made the timeout longer."""
     change = give_back(held(), team=Team(name="ops", ack_timeout=HOUR), muted=False, fires=None, now=NOW + HOUR / 2)
     assert (change.reason, change.pages, change.incident.step_due_at) == (Reason.TIMER, False, NOW + HOUR)
+
+
+@pytest.mark.parametrize("timeout", [timedelta(0), HOUR])
+def test_what_flaps_is_looked_at_in_time_whoever_has_it(timeout):
+    flaps = replace(held(), flap_due_at=NOW + HOUR / 4)
+    change = give_back(flaps, team=Team(name="ops", ack_timeout=timeout), muted=False, fires=None, now=NOW)
+    assert (change.incident.acked_by, change.incident.step_due_at) == ("alice", NOW + HOUR / 4)
 
 
 @pytest.mark.parametrize(("fires", "again"), [(None, None), (False, timedelta(minutes=5))])
