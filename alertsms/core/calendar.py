@@ -82,7 +82,7 @@ class Calendar:
         return found
 
     def _unfolded(self, begins: datetime) -> _Block:
-        duties = [duty for duty in self._unfold(begins, begins + BLOCK) if duty.ends > duty.begins]
+        duties = list(self._unfold(begins, begins + BLOCK))
         edges = {begins, *(edge for duty in duties for edge in (duty.begins, duty.ends))}
         moments = tuple(sorted(edge.astimezone(UTC) for edge in edges if begins <= edge < begins + BLOCK))
         return _Block(moments=moments, people=tuple(self._at(duties, moment) for moment in moments))

@@ -36,6 +36,8 @@ def these(*numbers: int) -> Reply:
         ("snooze #42 2h", Reply(wish=Wish.SNOOZE, numbers=(42,), wait=timedelta(hours=2))),
         ("Snooze 30m", Reply(wish=Wish.SNOOZE, wait=timedelta(minutes=30))),
         ("snooze", UNCLEAR), ("snooze 42", UNCLEAR), ("snooze 1h 2h", UNCLEAR), ("snooze 9999h", UNCLEAR),
+        ("snooze 7d", Reply(wish=Wish.SNOOZE, wait=timedelta(days=7))), ("snooze 169h", UNCLEAR),
+        ("ok " + "x" * 57, Reply(wish=Wish.ACKNOWLEDGE)), ("ok " + "x" * 58, AUTOMATIC),
         ("STOP", Reply(wish=Wish.STOP)), ("Stop.", Reply(wish=Wish.STOP)), ("arrêt", Reply(wish=Wish.STOP)),
         ("", UNCLEAR), ("?", UNCLEAR), ("👍", UNCLEAR), ("who is this", UNCLEAR), ("no", UNCLEAR), ("not ok", UNCLEAR),
         ("Je conduis avec la fonction Ne pas déranger", AUTOMATIC), ("I'm driving", AUTOMATIC),

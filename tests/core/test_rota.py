@@ -21,6 +21,11 @@ def test_the_next_hand_off_is_found_beyond_the_weeks_that_are_shown():
     assert (seen.since, seen.following.begins) == (local("2026-01-05 09:00"), local("2027-01-04 09:00"))
 
 
+def test_at_the_moment_of_a_hand_off_the_next_turn_has_begun():
+    seen = rota(schedule(rotation(ALICE, BOB)), local("2026-01-12 09:00"), 2)
+    assert (seen.now.people, seen.since) == ((BOB,), local("2026-01-12 09:00"))
+
+
 def test_who_is_alone_for_years_has_no_end_in_sight():
     seen = rota(schedule(rotation(ALICE)), local("2028-06-01 09:00"), 4)
     assert (seen.since, seen.following, len(seen.shifts)) == (None, None, 1)

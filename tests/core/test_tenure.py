@@ -65,3 +65,11 @@ def test_back_after_its_time_it_is_nobodys():
     assert lasts(held(until=NOW + HOUR), Team(name="ops"), NOW)
     assert not lasts(held(until=NOW + HOUR), Team(name="ops"), NOW + HOUR)
     assert not lasts(held(), Team(name="ops", ack_timeout=HOUR), NOW + HOUR)
+
+
+@pytest.mark.parametrize("muted", [False, True])
+def test_what_is_given_back_is_nobodys(muted):
+    change = give_back(held(until=NOW + HOUR), team=Team(name="ops"), muted=muted, fires=None, now=NOW + HOUR)
+    one = change.incident
+    assert (one.acked_by, one.acked_at, one.snoozed_until) == ("", None, None)
+    assert one.state is (State.HELD if muted else State.OPEN)
