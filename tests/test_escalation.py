@@ -145,6 +145,15 @@ def test_a_person_of_two_teams_is_paged_once_and_both_clocks_run(house):
     assert sorted(house.rows(incidents.c.team, incidents.c.round)) == [("db", 1), ("ops", 1)]
 
 
+def test_nudges_that_page_nobody_put_off_no_step(house):
+    """Alice hears through ops, so db's nudges have nobody to page: its clock runs all the same."""
+    house.reload(TWO_TEAMS.replace("db: {rounds: 1,", "db: {rounds: 1, nudge: 2m,"))
+    house.fire()
+    house.run(11 * 60, hop=5)
+    assert [(at, name) for at, name, _ in sent(house)] == [("02:10", "alice"), ("02:15", "bob")]
+    assert house.rows(incidents.c.team, incidents.c.round) == [("ops", 1), ("db", 1)]
+
+
 def test_a_page_that_still_waits_is_not_written_again(stepped):
     """Alice's SMS cannot leave: bob is called, and the next round adds none to the one that waits for her."""
     stepped.fault("429", receiver=ALICE)

@@ -150,9 +150,12 @@ _PAGED = (
 
 
 def spared(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
-    """Note that these incidents' people hear of the alert through another team: the step's wait counts from now."""
+    """Note that these incidents' people hear of the alert through another team: the step's wait counts from now.
+
+    Unless it counts already: a nudge that pages nobody puts off no step.
+    """
     for at in range(0, len(numbers), IN_ONE_QUERY):
-        chosen = incidents.c.id.in_(numbers[at : at + IN_ONE_QUERY])
+        chosen = incidents.c.id.in_(numbers[at : at + IN_ONE_QUERY]) & incidents.c.step_sent_at.is_(None)
         tx.execute(update(incidents).where(chosen).values(step_sent_at=now))
 
 
