@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from alertsms.core.acknowledge import Via
 from alertsms.sandbox import Kind
-from tests.house import ALICE, BOB, House, SimulatedClock
+from tests.house import ALICE, BOB, NIGHT, House, SimulatedClock
 from tests.house import page as text_of
 
 CAROL = "+33611111111"
@@ -69,13 +71,46 @@ def test_what_does_not_fit_is_counted(house):
     )
 
 
-def test_who_was_paged_longer_ago_sleeps_on(house, clock):
+@pytest.mark.parametrize(("seconds", "told"), [(15 * 60, [BOB]), (15 * 60 + 1, [])])
+def test_who_was_paged_longer_ago_sleeps_on(house, clock, seconds, told):
     house.fire()
     house.settle()
-    clock.advance(15 * 60 + 1)
+    clock.advance(seconds)
+    ack(house, 1)
+    house.settle()
+    assert [receiver for receiver, _ in remarks(house)] == told
+
+
+def test_who_was_paged_before_it_ended_and_came_back_hears_nothing_more(house, clock):
+    """Bob heard OK; whoever follows him was paged for its return."""
+    house.fire()
+    house.settle()
+    house.resolve(end=NIGHT + timedelta(minutes=1))
+    clock.advance(180)
+    house.settle()
+    house.reload(TEAM.replace("[alice, bob]", "[alice, carol]"))
+    house.fire(start=NIGHT + timedelta(minutes=3))
+    house.settle()
+    ack(house, 1)
+    house.settle()
+    assert [receiver for receiver, _ in remarks(house)] == [CAROL]
+
+
+def test_who_is_just_being_paged_again_hears_it_behind_that_page(url, clock):
+    house = House(url, clock, TEAM.replace("rounds: 1", "rounds: 1, nudge: 2m"))
+    house.fire()
+    house.settle()
+    clock.advance(119)
+    house.run(0)
+    house.fault(Kind.ERROR_500_AFTER, times=2)
+    house.run(1)
     ack(house, 1)
     house.settle()
     assert remarks(house) == []
+    house.run(30)
+    theirs = [one.text.split()[0] for one in house.sandbox.accepted if one.receiver == BOB]
+    assert theirs == ["CRITICAL", "STILL", "alice"]
+    house.close()
 
 
 def test_whose_page_has_not_left_gets_neither(house):
