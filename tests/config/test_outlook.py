@@ -80,6 +80,7 @@ LATER = "  odd: {rotations: [{people: [bob], from: 2026-03-10}]}\n"
         ),
         (FIRST + LATER, "{page: [even, odd]}", []),
         (FIRST + LATER, "{steps: [{page: even}, {page: odd}]}", []),
+        (FIRST + LATER.replace("03-10", "03-20"), "{steps: [{page: even}, {page: odd}]}", []),
         (
             FIRST,
             "{page: even}",

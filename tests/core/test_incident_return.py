@@ -7,7 +7,8 @@ import pytest
 
 from alertsms.core.alert import Severity
 from alertsms.core.episode import receive, release
-from alertsms.core.incident import Change, Reason, State
+from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.team import Team
 from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 HOUR = timedelta(hours=1)
@@ -150,7 +151,49 @@ def test_a_closing_time_that_is_missing_is_the_last_mention():
         assert receive(old, fires("03:18"), now=at("03:20"), **rules).incident.id == 0
 
 
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [(Reason.RESOLVED, State.HELD), (Reason.RESOLVED_BY_HAND, State.HELD), (Reason.STALE, State.OPEN),
+     (Reason.VANISHED, State.OPEN)],
+)  # fmt: skip
+def test_a_copy_may_be_late_where_somebody_said_that_it_is_over(reason, state):
+    over_by = incident(state=State.CLOSED, reason=reason, closed_at=at("02:20"), latest_start=at("02:09"))
+    assert returned(over_by, since="02:09", now="02:21").incident.state is state
+
+
+def test_its_step_goes_on_where_it_stood_when_it_ended():
+    """Paged at 02:10, over from 02:13 to 02:25: two of its five minutes are left."""
+    paged = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=at("02:13"), step_sent_at=at("02:10"))
+    assert returned(paged).incident.step_due_at == at("02:27")
+
+
 # --- acknowledged ---
+
+HAD = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=at("02:20"), acked_by="alice",
+               acked_at=at("02:12"))  # fmt: skip
+
+
+def returned(known: Incident, *, team: Team = OPS, muted: bool = False, since: str = "02:24",
+             now: str = "02:25") -> Change:  # fmt: skip
+    return receive(known, fires(since), team=team, severity=Severity.CRITICAL, muted=muted, now=at(now),
+                   flap_window=HOUR)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("until", "timeout", "ends"),
+    [(None, HOUR, "03:12"), ("03:00", None, "03:00"), ("03:00", HOUR, "03:00"), (None, timedelta(0), None)],
+)
+def test_whoever_had_it_has_it_again_for_what_is_left_of_the_time(until, timeout, ends):
+    change = returned(replace(HAD, snoozed_until=until and at(until)), team=replace(OPS, ack_timeout=timeout))
+    assert (change.incident.state, change.incident.acked_by, change.pages) == (State.ACKNOWLEDGED, "alice", False)
+    assert change.incident.step_due_at == (ends and at(ends))
+
+
+@pytest.mark.parametrize("muted", [False, True])
+def test_once_the_time_is_over_it_is_nobodys_and_pages(muted):
+    change = returned(replace(HAD, snoozed_until=at("02:24")), muted=muted)
+    assert (change.incident.state, change.pages) == (State.HELD if muted else State.OPEN, not muted)
+    assert (change.incident.acked_by, change.incident.acked_at, change.incident.snoozed_until) == ("", None, None)
 
 
 def test_acknowledged_it_stays_so_when_it_comes_back_within_the_window():

@@ -82,6 +82,7 @@ def test_several_alertmanagers_have_one_word(views, standing):
 
 def test_a_mention_after_they_were_asked_counts_more():
     assert word(LACKS).of(replace(OPEN, last_seen_at=NOW + MINUTE)) is Standing.UNKNOWN
+    assert word(LACKS).of(replace(OPEN, last_seen_at=NOW)) is Standing.ABSENT
 
 
 def test_an_alert_is_told_by_all_its_labels_but_the_ignored_ones():
@@ -98,6 +99,7 @@ def test_an_alert_is_told_by_all_its_labels_but_the_ignored_ones():
         (OPEN, True),
         (ACKED, True),
         (HELD, True),
+        (replace(OPEN, opened_at=NOW - AFTER), True),
         (replace(OPEN, opened_at=NOW - 14 * MINUTE), False),
         (replace(OPEN, begun_at=NOW - 14 * MINUTE), False),
         (replace(OPEN, opened_at=NOW, step_due_at=NOW + MINUTE), True),  # about to page again
