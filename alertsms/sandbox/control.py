@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from alertsms.sandbox.exchange import RefusedError, Request, Response, as_json, bad_request
 from alertsms.sandbox.faults import read
 from alertsms.sandbox.job import normal
-from alertsms.sandbox.message import Message, moment
+from alertsms.sandbox.message import Incoming, Message, moment
 from alertsms.sandbox.page import phone, validated
 
 if TYPE_CHECKING:  # the sandbox wires this module; importing it here would close a circle
     from alertsms.sandbox.sandbox import Sandbox
 
 Query = Mapping[str, str]
+Kept = TypeVar("Kept", Message, Incoming)
 
 
 def shown(message: Message, now: float) -> dict[str, object]:
@@ -43,12 +44,22 @@ def shown(message: Message, now: float) -> dict[str, object]:
     }
 
 
+def said(reply: Incoming) -> dict[str, object]:
+    """Return what a phone answered as /sandbox/messages shows it."""
+    return {"id": reply.id, "at": moment(reply.at).isoformat(), "sender": reply.sender, "text": reply.text}
+
+
+def newest(kept: dict[int, Kept], since: int, last: int | None) -> list[Kept]:
+    """Return those after the id `since`, the `last` of them, oldest first."""
+    return list(islice(takewhile(lambda one: one.id > since, reversed(kept.values())), last))[::-1]
+
+
 def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
-    """GET /sandbox/messages: all accepted, or those after `since`, the `last` N of them; with the counts of all."""
+    """GET /sandbox/messages: what was accepted, and answered; all, or the `last` N after `since`; the counts of all."""
     account, now = sandbox.account, sandbox.wall()
     since, last = _number(query, "since"), _number(query, "last") or None
     with sandbox.changed:
-        newest = list(islice(takewhile(lambda message: message.id > since, reversed(account.messages.values())), last))
+        sent, replies = newest(account.messages, since, last), newest(account.incoming, since, last)
         body: dict[str, object] = {
             "count": len(account.messages),
             "creditsLeft": account.credits,
@@ -56,7 +67,7 @@ def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
         }
         if query.get("counts") != "no":
             body |= {"tags": dict(account.tags), "receivers": dict(account.receivers)}
-    return as_json({**body, "messages": [shown(message, now) for message in reversed(newest)]})
+    return as_json({**body, "messages": [shown(one, now) for one in sent], "replies": [said(one) for one in replies]})
 
 
 def counts(sandbox: Sandbox, _: Request, __: Query) -> Response:

@@ -23,18 +23,18 @@ class House:
     """One alertsms with a store of its own."""
 
     def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False,
-                 disk: Path | None = None, links: bool = False) -> None:  # fmt: skip
+                 disk: Path | None = None, links: bool = False, answers: bool = False) -> None:  # fmt: skip
         """`people` are paged for the alerts that name them, or all for each alert when `together`.
 
         `ovh`: more settings under that key, in YAML's flow style. `disk`: where the store is; else in the folder.
-        `links`: SMS carry links to it.
+        `links`: SMS carry links to it. `answers`: they come from a short number, which phones can answer.
         """
         self.phones = phones
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.people = [f"person{number}" for number in range(people)]
         self.numbers = {name: f"+336120000{number:02}" for number, name in enumerate(self.people)}
-        self.together, self.links = together, links
+        self.together, self.links, self.answers = together, links, answers
         self.database = (disk or folder) / "alertsms.db"
         self.store = f"sqlite:///{self.database}"
         file = folder / "alertsms.yaml"
@@ -59,7 +59,8 @@ class House:
         lines = [f"{key}: {json.dumps(value)}" for key, value in config.items()]
         keys = (
             f'endpoint: "{phones.url}/1.0", application_key: sandbox-key, application_secret: sandbox-secret,'
-            " consumer_key: sandbox-consumer, service_name: sms-xx00000-1, sender: ACME"
+            " consumer_key: sandbox-consumer, service_name: sms-xx00000-1,"
+            f" {'sender_for_response: true' if self.answers else 'sender: ACME'}"
         )
         return "\n".join([*lines, f"ovh: {{{keys}{ovh and ', '}{ovh}}}", ""])
 

@@ -59,6 +59,30 @@ def test_an_sms_arrives_its_link_is_opened_and_the_second_phone_is_told(build, p
     assert "has it" not in browser.text(first)
 
 
+def test_somebody_answers_on_the_phone_and_the_second_one_is_told(build, phones, browser):
+    house = build(people=2, together=True, answers=True)
+    fire(house)
+    browser.open(f"{phones.url}/")
+    first, second = (f'section[aria-label="Phone {house.numbers[each]}"]' for each in ("person0", "person1"))
+    browser.until(first, "CRITICAL A00007")
+    browser.write(f"{second} input", "a word begun")
+    browser.write(f"{first} input", "ok")
+    browser.click(f"{first} form button")
+    assert "ok" in browser.until(f"{first} .reply", "ok")
+    browser.until(second, "person0 has it: A00007")
+    assert browser.property(f"{second} input", "value") == "a word begun"
+    assert browser.property(f"{first} input", "value") == ""
+
+
+def test_a_name_cannot_be_answered_and_the_phone_says_so(build, phones, browser):
+    house = build(people=1)
+    fire(house)
+    browser.open(f"{phones.url}/")
+    browser.until("main", "CRITICAL A00007")
+    assert browser.property("form input", "placeholder") == "ACME is a name: it takes no answers"
+    assert browser.property("form input", "disabled")
+
+
 def test_it_all_works_in_the_width_of_a_phone(build, browser):
     """Nothing hangs over the edge, however long the words of an alert are."""
     house = build(people=1)
