@@ -104,7 +104,7 @@ def _print(said: Mapping[str, Any], config: str, zone: Any, *, as_json: bool) ->
     key = zone_of(config, zone).key
     now = datetime.now(UTC)
     for one in map(_read, said["pauses"]):
-        left = canonical_duration(timedelta(minutes=(one.ends_at - now) // timedelta(minutes=1)))
+        left = canonical_duration(timedelta(minutes=-((now - one.ends_at) // timedelta(minutes=1))))  # the minute begun
         click.echo(f"{one.words(key)} ({key}, {left} left). `{one.resume}` ends it.")
     if not said["pauses"]:
         click.echo("Nothing is paused.")

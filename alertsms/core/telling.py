@@ -264,7 +264,7 @@ def line(story: Chronicle, clock: Clock) -> str:
 def _state(one: Incident, clock: Clock) -> str:
     if one.state is incident.State.CLOSED:
         ended = format_duration((one.closed_at or one.last_seen_at) - one.opened_at)
-        return "test" if one.reason is Reason.TEST else f"{one.reason} after {ended}"
+        return "test" if one.reason is Reason.TEST else f"{one.reason.replace('_', ' ')} after {ended}"
     words = {incident.State.OPEN: "fires", incident.State.HELD: f"held ({one.reason.replace('_', ' ')})",
              incident.State.ACKNOWLEDGED: f"{one.acked_by} has it"}  # fmt: skip
     return words[one.state] + (

@@ -78,6 +78,7 @@ def test_what_is_over(run, file, fires):
         fires("web-01")
         first = run("resolve", "1", "--by", "alice", "-c", file)
         again = run("resolve", "1", "--by", "alice", "-c", file)
+        assert "  resolved by hand after " in run("log", "-c", file).stdout
         late = run("ack", "1", "--by", "alice", "-c", file)
         story = run("why", "1", "-c", file).stdout
     assert (first.exit_code, first.stdout) == (0, "#1 CRITICAL HighCPU web-01: it is over now.\n")
