@@ -72,12 +72,10 @@ class Rotation:
     def _turn(self, at: datetime, shown: datetime, zone: ZoneInfo) -> int:
         """How many hand-offs there were up to `at`, when the wall clock shows `shown`."""
         turn = (shown - self.begins) // self.every
-        # The wall clock may stand an hour off what it stood at the hand-off: the moments decide.
-        while turn > 0 and not _came(self.handoff(turn), at, shown, zone):
-            turn -= 1
+        # Set back since the hand-off, the wall clock shows that as still to come: the moments decide.
         while _came(self.handoff(turn + 1), at, shown, zone):
             turn += 1
-        return max(turn, 0)
+        return turn
 
     def handoff(self, turn: int) -> datetime:
         """The wall-clock time at which a turn begins, counted from 0."""

@@ -188,3 +188,5 @@ def test_a_cluster_is_silenced_once():
     pair = frozenset({"x", "y"})
     clusters = [("a", pair), ("b", none), ("c", pair), ("d", none), ("e", frozenset({"y"}))]
     assert once_each(clusters) == [["a", "c", "e"], ["b"], ["d"]]
+    growing = [("a", pair), ("b", frozenset({"y", "z"})), ("c", frozenset({"z"}))]
+    assert once_each(growing) == [["a", "b", "c"]]
