@@ -106,6 +106,7 @@ class House:
         self.posted: list[tuple[str, str, str]] = []  # channel, title and text of each post to other channels
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
+        self.chores = 10.0  # seconds between the housekeeper's rounds while nothing is due
         self.start()
 
     def config(self, plan: str) -> Config:
@@ -239,7 +240,7 @@ class House:
         due = self.app.store.read(lambda tx: tx.execute(NEXT_DUE).one())
         times = [(at - now).total_seconds() for at in due if at is not None]
         listening = 5.0 if self.app.ways.first.inbox else 60.0
-        return floor(min(*times, listening, self.kept_house + 10 - self.clock.ran, 60 - now.second))
+        return floor(min(*times, listening, self.kept_house + self.chores - self.clock.ran, 60 - now.second))
 
     # What can be seen of it.
 

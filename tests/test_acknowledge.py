@@ -27,6 +27,7 @@ def clock():
 @pytest.fixture
 def house(url, clock):
     house = House(url, clock, TEAM)
+    house.chores = 60.0
     yield house
     house.close()
 

@@ -34,6 +34,7 @@ THREE = [
 @pytest.fixture
 def one(house):
     house.reload(ONE)
+    house.chores = 60.0
     return house
 
 

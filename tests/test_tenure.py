@@ -26,6 +26,7 @@ def clock():
 @pytest.fixture
 def house(url, clock):
     house = House(url, clock, TEAM)
+    house.chores = 60.0
     yield house
     house.close()
 
@@ -50,17 +51,17 @@ STILL = "STILL CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"
 
 def test_a_snooze_ends_with_a_page_from_the_first_step(house):
     fire_and_ack(house, snooze=HOUR)
-    house.run(3599, hop=60)
+    house.run(3599, hop=300)
     assert (standing(house), later(house)) == ([("acknowledged", "snoozed", "alice")], [])
     house.run(2)
     assert (standing(house), later(house)) == ([("open", "snooze_over", "")], [(ALICE, STILL)])
-    house.run(660)
+    house.run(660, hop=30)
     assert later(house)[1:] == [(BOB, STILL.replace("STILL ", ""))]
 
 
 def test_the_story_tells_why_it_pages_again(house):
     fire_and_ack(house, snooze=HOUR)
-    house.run(3601, hop=60)
+    house.run(3601, hop=300)
     said = [
         row for row in house.rows(events.c.kind, events.c.reason, events.c.detail) if row[0] in ("answered", "paged")
     ]
@@ -72,10 +73,10 @@ def test_the_story_tells_why_it_pages_again(house):
 
 def test_whoever_has_it_may_choose_another_time(house):
     fire_and_ack(house, snooze=HOUR)
-    house.run(1800, hop=60)
+    house.run(1800, hop=300)
     house.app.answering.acknowledge([1], by="bob", via=Via.LINK, snooze=4 * HOUR)
     house.app.answering.acknowledge([1], by="alice", via=Via.LINK, snooze=2 * HOUR)
-    house.run(7000, hop=60)
+    house.run(7000, hop=600)
     assert later(house) == []
     house.run(300)
     assert later(house) == [(ALICE, STILL)]
@@ -84,7 +85,7 @@ def test_whoever_has_it_may_choose_another_time(house):
 def test_a_snooze_becomes_an_acknowledgement_without_end(house):
     fire_and_ack(house, snooze=HOUR)
     house.app.answering.acknowledge([1], by="alice", via=Via.LINK)
-    house.run(3 * 3600, hop=60)
+    house.run(3 * 3600, hop=600)
     assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
 
 
@@ -103,14 +104,14 @@ def test_no_timeout_is_none(url, clock):
     house = House(url, clock, TEAM.replace("rounds: 1", "rounds: 1, ack_timeout: 0s"))
     house.app.escalator.confirms = lambda _: True
     fire_and_ack(house)
-    house.run(3 * 3600, hop=60)
+    house.run(3 * 3600, hop=600)
     assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
     house.close()
 
 
 def test_where_no_source_can_be_asked_it_stays_theirs(house):
     fire_and_ack(house)
-    house.run(3 * 3600, hop=60)
+    house.run(3 * 3600, hop=600)
     assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
     assert house.rows(incidents.c.step_due_at) == [(None,)]
 
@@ -119,7 +120,7 @@ def test_critical_ones_page_again_after_two_hours_once_their_source_says_that_th
     fires: list[bool] = [False]
     house.app.escalator.confirms = lambda one: fires[0] and one.id == 1
     fire_and_ack(house)
-    house.run(7200 + 60, hop=60)
+    house.run(7200 + 60, hop=300)
     assert later(house) == []
     fires[0] = True
     house.run(300)
@@ -129,7 +130,7 @@ def test_critical_ones_page_again_after_two_hours_once_their_source_says_that_th
 def test_lesser_ones_do_not(house):
     house.app.escalator.confirms = lambda _: True
     fire_and_ack(house, severity="warning")
-    house.run(3 * 3600, hop=60)
+    house.run(3 * 3600, hop=600)
     assert standing(house) == [("acknowledged", "acknowledged", "alice")]
 
 
@@ -141,7 +142,7 @@ def test_a_snooze_outlasts_an_end_and_a_return(house, clock):
     house.fire(start=NIGHT + timedelta(minutes=10))
     assert standing(house) == [("acknowledged", "again", "alice")]
     assert len(later(house)) == 1
-    house.run(3002, hop=60)
+    house.run(3002, hop=300)
     assert standing(house) == [("open", "snooze_over", "")]
     assert [text.split()[0] for _, text in later(house)] == ["OK", "AGAIN"]
 
@@ -161,9 +162,9 @@ def test_a_snooze_that_ends_within_a_pause_waits_for_its_end(house):
     fire_and_ack(house, snooze=HOUR)
     token = {"Authorization": f"Bearer {house.app.token}"}
     assert house.client.post("/api/v1/pauses", json={"all": True, "for": "2h"}, headers=token).status_code == 200
-    house.run(3700, hop=60)
+    house.run(3700, hop=300)
     assert (standing(house), later(house)) == ([("held", "muted", "")], [])
-    house.run(3600, hop=60)
+    house.run(3600, hop=300)
     assert standing(house) == [("open", "released", "")]
     assert len(later(house)) == 1
 
@@ -179,7 +180,7 @@ def test_a_restart_forgets_no_snooze(house, clock):
 
 def test_what_came_back_can_be_taken_anew(house):
     fire_and_ack(house, snooze=HOUR)
-    house.run(3601, hop=60)
+    house.run(3601, hop=300)
     house.app.answering.acknowledge([1], by="bob", via=Via.LINK)
     house.run(60)
     assert standing(house) == [("acknowledged", "acknowledged", "bob")]
