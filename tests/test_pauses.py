@@ -207,6 +207,7 @@ def test_old_ones_are_deleted(two):
         ({"all": True, "for": "0"}, 400,
          "for: a pause lasts at most 1w, so that none is forgotten: write for example 2h."),
         ([], 400, "Name teams, or say all."),
+        ({"teams": [""], "for": "2h"}, 404, "'' is no team of the configuration: it has db, ops."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_paused_is_said(two, body, status, sentence):
@@ -218,6 +219,12 @@ def test_what_cannot_be_paused_is_said(two, body, status, sentence):
 def test_what_cannot_be_resumed_is_said(two):
     for query, status in (("", 400), ("team=web", 404), ("all=yes", 400)):
         assert two.client.delete(f"/api/v1/pauses?{query}", headers=token(two)).status_code == status
+
+
+def test_an_empty_name_ends_no_pause_of_all(two):
+    pause(two)
+    assert two.client.delete("/api/v1/pauses?team=", headers=token(two)).status_code == 404
+    assert [one["team"] for one in two.client.get("/api/v1/pauses", headers=token(two)).json["pauses"]] == [""]
 
 
 def test_nobody_pauses_without_the_token(two):

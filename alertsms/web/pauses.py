@@ -36,8 +36,9 @@ class Pausing:
         body = request.get_json(force=True, silent=True)
         wanted = body if isinstance(body, dict) else {}
         listed = wanted.get("teams")
-        named = [EVERYBODY] if wanted.get("all") is True else listed if isinstance(listed, list) else []
-        teams = _known(named, {EVERYBODY, *self._roster().teams})
+        named = listed if isinstance(listed, list) else []
+        # No name means everybody: "" is what an unset variable of a script says.
+        teams = [EVERYBODY] if wanted.get("all") is True else _known(named, self._roster().teams)
         length, now = _length(wanted.get("for")), self._clock()
         by, reason = _words(wanted, "by"), _words(wanted, "reason")
         pauses = [Pause(team=team, begins_at=now, ends_at=now + length, by=by, reason=reason) for team in teams]
@@ -50,7 +51,7 @@ class Pausing:
     def end(self) -> Response:
         """DELETE /api/v1/pauses?team=ops&team=db; ?all=true ends each that there is."""
         everybody = request.args.get("all") == "true"
-        paused = {one.team for one in self._pauses.running}  # of a team that a reload took away, perhaps
+        paused = {one.team for one in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
         teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._roster().teams))
         try:
             ended = self._pauses.end(teams)
