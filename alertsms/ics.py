@@ -107,7 +107,9 @@ def _often(one: Any) -> int:  # noqa: ANN401 - icalendar's event
             title = " ".join(str(one.get("SUMMARY", "")).split())[:60]
             raise IcsError(f'has an event "{title}" that repeats by the minute, which no shift does: leave it out')
         hourly = "HOURLY" in {str(word).upper() for word in rule.get("FREQ", [])}
-        interval = max(int(rule.get("INTERVAL", [1])[0]), 1)
+        interval = int(rule.get("INTERVAL", [1])[0])
+        if interval < 1:  # it would be unfolded for ever
+            raise IcsError(f"has an event that repeats every {interval}, write an INTERVAL of at least 1")
         times += max(24 // interval if hourly else 1, len(rule.get("BYHOUR", [])), 1)
     return times
 

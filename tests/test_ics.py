@@ -252,3 +252,13 @@ def test_any_rule_that_cannot_be_unfolded_leaves_a_gap_and_a_line_in_the_log(mon
     monkeypatch.setattr(one, "_occurrences", fail)
     assert names(one, "2026-01-05 12:00") == ""
     assert "a calendar cannot be unfolded: nobody is on call by it" in caplog.text
+
+
+@pytest.mark.parametrize("interval", [0, -1])
+def test_a_rule_that_never_ends_is_refused(interval):
+    raw = (
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:alice\r\nDTSTART:20260101T090000Z\r\n"
+        f"RRULE:FREQ=DAILY;INTERVAL={interval}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    with pytest.raises(IcsError, match=f"repeats every {interval}, write an INTERVAL of at least 1"):
+        Events(raw.encode(), PEOPLE, PARIS)
