@@ -14,7 +14,7 @@ from enum import StrEnum
 from alertsms.core.duration import DurationError, parse_duration
 
 LONGEST = 200  # characters that are looked at; a quoted page below the answer is longer
-LONGEST_SNOOZE = timedelta(days=7)  # more is a slip of the thumb
+SHORTEST_SNOOZE, LONGEST_SNOOZE = timedelta(minutes=1), timedelta(days=7)  # others are a slip of the thumb
 HIGHEST = 2**63  # no incident has such a number
 
 
@@ -109,7 +109,7 @@ def _numbers(words: list[str]) -> tuple[int, ...]:
 
 def _snooze(words: list[str]) -> Reply:
     waits = [wait for word in words if (wait := _duration(word))]
-    if len(waits) != 1 or waits[0] > LONGEST_SNOOZE:
+    if len(waits) != 1 or not SHORTEST_SNOOZE <= waits[0] <= LONGEST_SNOOZE:
         return Reply(wish=Wish.UNCLEAR)
     return Reply(wish=Wish.SNOOZE, numbers=_numbers(words), wait=waits[0])
 

@@ -38,6 +38,7 @@ def these(*numbers: int) -> Reply:
         ("snooze", UNCLEAR), ("snooze 42", UNCLEAR), ("snooze 1h 2h", UNCLEAR), ("snooze 9999h", UNCLEAR),
         ("snooze 7d", Reply(wish=Wish.SNOOZE, wait=timedelta(days=7))), ("snooze 169h", UNCLEAR),
         ("ok " + "x" * 57, Reply(wish=Wish.ACKNOWLEDGE)), ("ok " + "x" * 58, AUTOMATIC),
+        ("snooze 42 5s", UNCLEAR), ("snooze 1ms", UNCLEAR),
         ("STOP", Reply(wish=Wish.STOP)), ("Stop.", Reply(wish=Wish.STOP)), ("arrêt", Reply(wish=Wish.STOP)),
         ("", UNCLEAR), ("?", UNCLEAR), ("👍", UNCLEAR), ("who is this", UNCLEAR), ("no", UNCLEAR), ("not ok", UNCLEAR),
         ("Je conduis avec la fonction Ne pas déranger", AUTOMATIC), ("I'm driving", AUTOMATIC),
