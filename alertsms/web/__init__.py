@@ -72,6 +72,7 @@ def create_app(  # noqa: PLR0913 - one for each door
             return people.admit()
         return _kept_from(exposed=exposed)
 
+    app.after_request(html.guarded)
     _answer_errors(app, people)
     return app
 
@@ -116,7 +117,8 @@ def _answer_errors(app: Flask, people: People) -> None:
 
     @app.errorhandler(StoreError)
     def store_fault(error: StoreError) -> Response:
-        event(log, logging.ERROR, "a request needs the store", path=request.path, why=str(error))
+        # The rule and not the path, which may hold the token of a link.
+        event(log, logging.ERROR, "a request needs the store", path=str(request.url_rule), why=str(error))
         if people.asked():
             return html.message(503, "Not just now", f"The store does not answer: {error}.", again=True)
         return answer(503, {"error": f"Not just now, ask again: {error}."})

@@ -33,7 +33,7 @@ def root() -> str:
 def page(template: str, status: int = 200, **values: object) -> Response:
     """A page of a template."""
     text = _templates().get_template(f"{template}.html").render(root=root(), **values)
-    return Response(text, status, headers=HEADERS, content_type="text/html; charset=utf-8")
+    return Response(text, status, content_type="text/html; charset=utf-8")
 
 
 def message(status: int, title: str, *sentences: str, again: bool = False) -> Response:
@@ -41,14 +41,21 @@ def message(status: int, title: str, *sentences: str, again: bool = False) -> Re
     return page("message", status, title=title, sentences=sentences, again=again)
 
 
+def guarded(response: Response) -> Response:
+    """Any answer, errors too, under the same headers: a browser is to run, sniff and keep none of them."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
 def see(path: str) -> Response:
     """Go to another page, below `/`: after a form was taken, loading that one again repeats nothing."""
-    return Response(status=303, headers={**HEADERS, "Location": f"{root()}{path}"})
+    return Response(status=303, headers={"Location": f"{root()}{path}"})
 
 
 def style() -> Response:
     """GET /style.css."""
-    return Response(_style(), headers={**HEADERS, "Cache-Control": "max-age=300"}, content_type="text/css")
+    return Response(_style(), headers={"Cache-Control": "max-age=300"}, content_type="text/css")
 
 
 @cache

@@ -128,6 +128,8 @@ class Login:
 
     def leave(self) -> Response:
         """POST /logout."""
+        if self.foreign():
+            return html.message(403, "Nothing was done", "This form is not of this page.")
         response = html.see("login" if self.asks else "")
         response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
         return response
@@ -145,7 +147,13 @@ class Login:
         )
 
     def foreign(self) -> bool:
-        """Whether the browser says that the form stood on somebody else's page. Some say "null": they do not know."""
+        """Whether the browser says that the form stood on somebody else's page.
+
+        Some say "null" for its origin: they do not know, or a page that hides its own sent it. Over TLS and on
+        loopback they also say how the two are related (https://www.w3.org/TR/fetch-metadata/), which no page can hide.
+        """
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            return True
         origin = request.headers.get("Origin", "null")
         ours = {f"{scheme}://{request.host}" for scheme in ("http", "https")}  # TLS may end before us
         external = urlsplit(self._external_url())

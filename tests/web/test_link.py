@@ -230,6 +230,25 @@ def test_a_page_loads_nothing_runs_nothing_and_stays_nowhere(house):
         assert not re.search(r"<script|style=|\son\w+=|javascript:|src=", page.text)
 
 
+def test_an_error_stays_nowhere_either(house):
+    path, page = paged(house), house.client.get("/")
+    for method, where in (("PUT", path), ("OPTIONS", path), ("GET", "/a/b/c"), ("GET", "/nothing"), ("GET", "/metrics"),
+                          ("POST", "/webhook"), ("GET", "/api/v1/incidents"), ("GET", "/heartbeat/x")):  # fmt: skip
+        answer = house.client.open(where, method=method)
+        for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"):
+            assert answer.headers[name] == page.headers[name], (method, where)
+
+
+def test_the_log_of_a_store_that_is_away_holds_no_link(house, monkeypatch, caplog):
+    path = paged(house)
+    monkeypatch.setattr(house.app.store, "read", Broken().transact)
+    assert house.client.get(path).status_code == 503
+    assert "a request needs the store" in caplog.text
+    fields = [getattr(record, "fields", {}) for record in caplog.records]
+    assert {"path": "/a/<token>", "why": "the disk is full"} in fields
+    assert path not in f"{caplog.text}{fields}"
+
+
 def test_what_an_alert_says_is_never_markup(house):
     path = paged(house, "<script>alert(1)</script>", name="<b>", team='"><img src=x>')
     page = house.client.get(path)

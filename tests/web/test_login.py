@@ -152,6 +152,15 @@ def test_somebody_may_log_out(build):
     assert house.client.get("/").status_code == 303
 
 
+def test_a_form_of_another_site_logs_nobody_out(build):
+    house = build(LOGIN)
+    log_in(house)
+    for evil in ({"Origin": "https://evil.example"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}):
+        answer = house.client.post("/logout", headers=evil)
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+    assert house.client.get("/").status_code == 200
+
+
 def test_a_cookie_cannot_be_made_up_or_changed(build):
     house = build(LOGIN)
     log_in(house)
@@ -174,7 +183,11 @@ def test_after_the_login_nobody_is_sent_elsewhere(build, following):
 
 
 def test_a_login_of_another_sites_form_is_refused(build):
-    assert log_in(build(LOGIN), headers={"Origin": "https://evil.example"}).status_code == 403
+    house = build(LOGIN)
+    assert log_in(house, headers={"Origin": "https://evil.example"}).status_code == 403
+    # Under no-referrer or in a sandbox a page names no origin.
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 303), ("none", 303)):
+        assert log_in(house, headers={"Origin": "null", "Sec-Fetch-Site": site}).status_code == status
 
 
 def test_passwords_cannot_be_tried_without_end(build):

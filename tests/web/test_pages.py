@@ -227,6 +227,12 @@ def test_a_form_too_large_for_any_of_ours_is_not_read(house):
     assert house.client.post("/incidents/1", data={"by": "x" * 100_000}).status_code == 413
 
 
+def test_a_button_of_a_number_that_no_incident_can_have(house):
+    house.fire()
+    form = {"token": proof(house.client.get("/incidents/1")), "act": "take", "by": "alice"}
+    assert house.client.post(f"/incidents/{2**63}", data=form).status_code == 404
+
+
 def test_a_store_that_does_not_answer_is_a_page_too(house, monkeypatch):
     house.fire()
     form = {"token": proof(house.client.get("/incidents/1")), "act": "take", "by": "alice"}
