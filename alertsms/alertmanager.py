@@ -17,6 +17,7 @@ import requests
 
 from alertsms import __version__
 from alertsms.core.reconcile import Listed, Silence, View
+from alertsms.ovh.link import why
 from alertsms.ovh.wire import WireSession
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
@@ -148,7 +149,7 @@ class Alertmanager:
             ) as answer:  # fmt: skip
                 raw = _bounded(answer)
         except (requests.RequestException, OSError) as error:
-            raise AlertmanagerError(why=f"{self.url} does not answer ({type(error).__name__})") from error
+            raise AlertmanagerError(why=f"{self.url} does not answer ({why(error)})") from error
         if not 200 <= answer.status_code < 300:
             raise _refused(self.url, path, answer.status_code, raw)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from socket import socket
 
 import pytest
 import requests
@@ -123,6 +124,14 @@ def test_one_that_is_down_does_not_answer(fake):
     with pytest.raises(AlertmanagerError, match=r"^http://am.test/prefix does not answer \(ConnectionError\)$") as no:
         client(fake).alerts()
     assert not no.value.permanent
+
+
+def test_what_is_wrong_is_said_in_the_words_of_the_system():
+    with socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # kept without listening, so that nobody else takes it
+        port = closed.getsockname()[1]
+        with pytest.raises(AlertmanagerError, match=r"does not answer \(ConnectionRefusedError: .*refused\)$"):
+            Alertmanager(f"http://127.0.0.1:{port}", NOBODY).alerts()
 
 
 def test_receivers_may_be_kept_back_by_a_proxy(fake):

@@ -112,14 +112,19 @@ def _read(response: requests.Response) -> bytes:
 def _lost(error: Exception) -> OvhError:
     causes = list(islice(_causes(error), 10))
     unsent = not isinstance(error, Unanswered) and any(isinstance(cause, NOT_SENT) for cause in causes)
-    root = causes[-1]
-    # Only the system's own words: those of requests and urllib3 can quote URLs.
-    words = str(root) if isinstance(root, OSError) and not isinstance(root, requests.RequestException) else ""
     return OvhError(
         certainty=Certainty.TEMPORARY if unsent else Certainty.UNKNOWN,
         code="unreachable" if unsent else "unanswered",
-        message=quotable(": ".join(part for part in (type(root).__name__, words) if part)),
+        message=why(error),
     )
+
+
+def why(error: Exception) -> str:
+    """What was wrong in the end with a request that has no answer: `ConnectionRefusedError: [Errno 111] ...`."""
+    root = list(islice(_causes(error), 10))[-1]
+    # Only the system's own words: those of requests and urllib3 can quote URLs.
+    words = str(root) if isinstance(root, OSError) and not isinstance(root, requests.RequestException) else ""
+    return quotable(": ".join(part for part in (type(root).__name__, words) if part))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
