@@ -185,3 +185,29 @@ def test_what_came_back_can_be_taken_anew(house):
     house.run(60)
     assert standing(house) == [("acknowledged", "acknowledged", "bob")]
     assert later(house) == [(ALICE, STILL), (ALICE, "bob has it: HighCPU web-01 #1")]
+
+
+def test_a_fallback_hears_again_when_nobody_answers_after_a_snooze(house):
+    """It had been told that alice has it: without a second word it would believe that for good."""
+    boss = """
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams:
+  ops: {page: [alice], rounds: 1, fallback: {team: boss, channels: ["json://ops.example.org"]}}
+  boss: {page: [bob], rounds: 1}
+route: {team: ops}
+"""
+    house.reload(boss)
+    house.fire()
+    house.run(301, hop=10)
+    assert ([number for number, _ in later(house)], len(house.posted)) == ([BOB], 1)
+    house.app.answering.acknowledge([1], by="alice", via=Via.LINK, snooze=HOUR)
+    house.run(3601, hop=60)
+    assert [number for number, _ in later(house)[2:]] == [ALICE]
+    house.run(301, hop=10)
+    assert later(house)[3:] == [(BOB, STILL)]
+    unanswered = "Nobody of the team has answered for this:"
+    first, taken, again = [body.splitlines()[0] for _, _, body in house.posted]
+    assert (first, again) == (unanswered, unanswered)
+    assert taken.startswith("alice has it: HighCPU web-01")
+    house.run(1200, hop=60)
+    assert (len(later(house)), len(house.posted)) == (4, 3)
