@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 AWAY = ("sent", "delivered", "undelivered")
 OKS = ("resolved", "meanwhile")
+GIVEN_BACK = ("ack_timeout", "snooze_over")
 HOUR = 3600.0
 UNNAMED = re.compile(r"(\d+) (?:others?\b|(?:OK|resolved meanwhile)(?!:))")  # how many a text only counts
 
@@ -35,6 +36,7 @@ class Morning:
         for place, sms in self.accepted:
             self.by_tag[sms.tag].append(night.times[id(place) + sms.id])
         self.now = night.clock()
+        self.answered = {(row["incident_id"], row["episode"]) for row in self.events if row["kind"] == "answered"}
 
     def message(self, page: dict[str, Any]) -> dict[str, Any] | None:
         return self.messages.get(page["message_id"])
@@ -77,18 +79,46 @@ class Morning:
             for nth in {page["nth"] for page in rows}:
                 for name in {page["person"] for page in rows if page["nth"] == nth}:
                     states = {self.state(page) for page in rows if (page["nth"], page["person"]) == (nth, name)}
-                    if not states & {*AWAY, "failed", "queued"} and name in roster.people:
+                    relieved = states == {"cancelled"} and (one["id"], one["episode"]) in self.answered
+                    if not states & {*AWAY, "failed", "queued"} and name in roster.people and not relieved:
                         yield f"#{one['id']} nth {nth} to {name} ended as {states}"
             spared = {page["person"] for page in self.pages for other in [self.incidents.get(page["incident_id"])]
                       if other and other["key"] == one["key"] and page["kind"] == "page"
                       and self.state(page) in AWAY}  # fmt: skip
-            for person in team.people:
+            below = team.steps if one["round"] else team.steps[: one["step"] + 1]
+            for person in {person for step in below for person in step.page}:
                 if person.name not in had | spared | tried and not self.night.changed:
                     states = [self.state(page) for page in rows]
                     yield f"#{one['id']} open, {person.name} of {team.name} never had it: {states}"
             fallen = {post["kind"] for post in self.posts if post["incident_id"] == one["id"]}
             if not had and not spared and not (tried and (fallen or not team.fallback.channels)):
                 yield f"#{one['id']} open, nobody had it: {[(p['person'], self.state(p)) for p in rows]}"
+
+    def unanswered(self) -> Iterator[str]:
+        """Open incidents that nobody has and no fallback heard of, hours after the last thing happened."""
+        roster = self.night.app.roster()
+        for one in self.incidents.values():
+            team = roster.team(one["team"])
+            if one["state"] != "open" or team.record_only or not one["current"]:
+                continue
+            if one["round"] < team.rounds:
+                yield f"nobody answered, and it got no further: {one}"
+            posts = [
+                post for post in self.posts if (post["incident_id"], post["episode"]) == (one["id"], one["episode"])
+            ]
+            told = [post for post in posts if post["kind"] in ("unanswered", "unreached", "unsent")]
+            since = max(
+                (
+                    event["last_at"]
+                    for event in self.events
+                    if event["kind"] == "paged" and event["incident_id"] == one["id"] and event["reason"] in GIVEN_BACK
+                ),
+                default=None,
+            )
+            if team.fallback.channels and not self.night.changed and not told:
+                yield f"nobody answered, and its fallback never heard: {one}"
+            elif since and told and not self.night.stepped and max(post["created_at"] for post in told) < since:
+                yield f"nobody answered after {since}, and its fallback never heard of that: {one}"
 
     def copies(self) -> Iterator[str]:
         """SMS that the store does not know of, and the same thing told twice."""
@@ -144,6 +174,8 @@ class Morning:
             place = (number, person, episode)
             if place in said or place in tried or episode != one["episode"] or one["reason"] != "resolved":
                 continue
+            if one["acked_by"] not in ("", person):
+                continue  # relieved by whoever had it
             roster = self.night.app.roster()
             if roster.team(one["team"]).send_resolved and person in roster.people and not self.night.changed:
                 yield f"#{number} ended, {person} was never told"

@@ -20,6 +20,8 @@ from alertsms.channels import ChannelError
 from alertsms.core.channel import Channel
 from alertsms.sandbox import Kind
 from alertsms.sandbox.adapter import SandboxAdapter
+from tests import answers
+from tests.answers import SITE
 from tests.house import NIGHT, OVH, STANDBY, House, SimulatedClock, alert
 from tests.morning import Morning
 
@@ -77,6 +79,7 @@ class Night(House):
     def __init__(self, url: str, seed: int) -> None:
         self.random = Random(seed)
         self.seed, self.dies, self.deaf = seed, "", False
+        self.untimely: list[str] = []  # SMS that mislead whoever gets them
         self.times: dict[int, float] = {}  # id of an accepted SMS -> running time; of both accounts
         self.counted: Counter[str] = Counter()  # outcomes of messages before the last restart
         self.errors = Errors()
@@ -88,6 +91,9 @@ class Night(House):
         self.plan_of: dict[str, Any] = {"numbers": phones, "gone": set(), "settings": self._settings()}
         places = f"max_per_second: 0, max_in_flight: {self.random.choice((16, 16, 3))}"
         ovh = self.random.choice((OVH, OVH, STANDBY)).replace("max_per_second: 0", places)
+        self.answerable = self.random.random() < 0.4
+        if self.answerable:
+            ovh = ovh.replace("sender: ACME", "sender_for_response: true", 1)
         super().__init__(url, SimulatedClock(), self.plan(), ovh=ovh)
         if self.random.random() < 0.5:
             self.have_callbacks()
@@ -119,11 +125,13 @@ class Night(House):
         ring = 'fallback: {team: all, channels: ["json://net.example.org"]}, '
         behind = known.setdefault("behind", chance.choice((ring, "", "fallback: {team: ops}, ")))
         behind = behind.replace("ops", "all") if "ops" in known["gone"] else behind
+        ways = known.setdefault("ways", [answers.random_teams(chance) + f"repeat_interval: {repeat}" for _ in TEAMS])
+        then = known.setdefault("then", chance.choice(("", "", ", wait: 12m")))
         teams = [
-            f"ops: {{rounds: 1, page: {ops}, repeat_interval: {repeat}}}",
-            f"db: {{rounds: 1, page: {db}, send_resolved: {told}, repeat_interval: {repeat}}}",
-            f"net: {{{behind}rounds: 1, page: {net}, repeat_interval: {repeat}}}",
-            f"all: {{rounds: 1, page: {kept}, repeat_interval: {repeat}}}",
+            f"ops: {{{ways[0]}, steps: {steps(ops, then)}}}",
+            f"db: {{{ways[1]}, steps: {steps([*db, *kept[:1]], then)}, send_resolved: {told}}}",
+            f"net: {{{behind}{ways[2]}, page: {net}}}",
+            f"all: {{{ways[3]}, page: {kept}}}",
             "quiet: {record_only: true}",
         ]
         routes = [f"""{{matchers: ['team="{team}"'], team: {team}}}""" for team in TEAMS if team not in known["gone"]]
@@ -141,6 +149,7 @@ people: {{{people}}}
 teams: {{{", ".join(some)}}}
 route: {{team: {root}, routes: [{", ".join(routes)}]}}
 time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
+{known.setdefault("site", chance.choice(("", f'server: {{external_url: "{SITE}"}}{chr(10)}')))}\
 {fallback}{known["settings"]}"""
 
     # How it runs.
@@ -158,6 +167,8 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
                 if id(place) + message.id in self.times:
                     break
                 self.times[id(place) + message.id] = self.clock.ran
+                if wrong := self.app.store.read(lambda tx, tag=message.tag: answers.untimely(tx, tag)):
+                    self.untimely.append(f"{self.clock.ran:.0f} {message.receiver} {message.text}: {wrong}")
 
     def post_to(self, channel: Channel, title: str, body: str) -> None:
         if self.deaf:
@@ -226,7 +237,7 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         """One thing, by chance."""
         some = {self.fire_some: 8, self.fire_again: 4, self.resolve_some: 7, self.return_one: 3, self.fire_grafana: 1,
                 self.break_calls: 4, self.break_receipts: 4, self.break_account: 2, self.mend: 4, self.restart: 2,
-                self.reload_other: 1, self.set_clock: 0.5}  # fmt: skip
+                self.reload_other: 1, self.set_clock: 0.5, self.answer: 5, self.pause: 0.7}  # fmt: skip
         (what,) = self.random.choices(list(some), list(some.values()))
         self.said.append(f"{self.clock.ran:.0f} {what.__name__}")
         what()
@@ -304,6 +315,12 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
     def deliver(self, *entries: dict[str, object], **more: object) -> None:
         answer = self.post(*entries, **more)
         assert answer.status_code == 202, answer.text
+
+    def answer(self) -> None:
+        answers.answer(self)
+
+    def pause(self) -> None:
+        answers.pause(self)
 
     def break_calls(self) -> None:
         kind = self.random.choice(BEFORE + AFTER)
@@ -394,8 +411,15 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         """All that is not as it should be."""
         view = Morning(self)
         found = [*view.unfinished(over=over), *view.unheard(), *view.copies(), *view.oks(over=over), *view.texts(),
-                 *view.pressure(), *view.stories(), *view.counts()]  # fmt: skip
-        return found + self.errors.found
+                 *view.pressure(), *view.stories(), *view.counts(), *view.unanswered()]  # fmt: skip
+        return found + self.untimely + self.errors.found
+
+
+def steps(people: list[str], then: str) -> str:
+    """One step for each of some people."""
+    return (
+        f"[{', '.join(f'{{page: [{name}]{then if at else str()}}}' for at, name in enumerate(dict.fromkeys(people)))}]"
+    )
 
 
 def told(wrongs: list[str]) -> str:
