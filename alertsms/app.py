@@ -228,7 +228,7 @@ class App:
         return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
-                          answers=Answers(answering=self.answering), people=people,
+                          answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
                           exposed=self._exposed, public_metrics=self.config.server.public_metrics)  # fmt: skip
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from alertsms.core import flapping
-from alertsms.core.decided import decided
 from alertsms.core.episode import release
 from alertsms.core.escalation import ring
-from alertsms.core.incident import Change, Incident, Reason, Rung, State, close
-from alertsms.core.intake import PAGED
+from alertsms.core.incident import Incident, Reason, Rung, State, close
+from alertsms.core.mute import muted
 from alertsms.core.roster import Roster
 from alertsms.core.tenure import give_back
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import events, incidents, pages
+from alertsms.store import changes, incidents, pages
 from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.escalator")
 
 BATCH = 500  # incidents in one transaction, so that intake need not wait for a thousand timers
-Done = tuple[list[Change], pages.Written]
 ABSENT = timedelta(minutes=2)  # nobody rang for so long: what has not left by now had no time to
 
 
@@ -58,59 +56,50 @@ class Escalator:
             self._looked = minute, roster
         return 0.0 if len(rung[0]) == BATCH else None
 
-    def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Done:
+    def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> changes.Done:
         due = incidents.due(tx, now, BATCH)
         unsent = pages.unsent(tx, [one.id for one in due]) if due else set()
-        changes = []
+        rung = []
         for one in due:
-            team, muted = roster.team(one.team), _muted(one, roster, now)
+            team, held_back = roster.team(one.team), muted(one, roster, now)
             if one.state is State.HELD:
-                changes.append(release(one, team=team, muted=muted, now=now))
+                rung.append(release(one, team=team, muted=held_back, now=now))
             elif settled := flapping.settle(one, team=team, now=now):
-                changes.append(settled)
+                rung.append(settled)
             elif one.state is State.ACKNOWLEDGED:
                 fires = self.confirms(one) if self.confirms else None
-                changes.append(give_back(one, team=team, muted=muted, fires=fires, now=now))
+                rung.append(give_back(one, team=team, muted=held_back, fires=fires, now=now))
             else:
-                changes.append(ring(one, team=team, muted=muted, unsent=one.id in unsent, usable=usable, now=now))
-        return self._write(tx, changes, roster, now)
+                rung.append(ring(one, team=team, muted=held_back, unsent=one.id in unsent, usable=usable, now=now))
+        return changes.write(tx, rung, roster, now)
 
     def _unmute(self, roster: Roster, now: datetime) -> None:
         """Page what a mute held, now that it ended."""
         after = 0
         while held := self._store.read(lambda tx, after=after: incidents.muted(tx, after, BATCH)):  # type: ignore[misc]
             after = held[-1].id
-            ended = [one.id for one in held if not _muted(one, roster, now)]
+            ended = [one.id for one in held if not muted(one, roster, now)]
             if ended:
                 self._tell(self._store.transact(lambda tx, ended=ended: self._release(tx, ended, roster, now)))  # type: ignore[misc]
 
-    def _release(self, tx: Connection, ids: list[int], roster: Roster, now: datetime) -> Done:
+    def _release(self, tx: Connection, ids: list[int], roster: Roster, now: datetime) -> changes.Done:
         found = incidents.get(tx, ids)
         still = [one for one in found if one.state is State.HELD and one.reason is Reason.MUTED]
-        changes = [release(one, team=roster.team(one.team), muted=False, now=now) for one in still]
-        return self._write(tx, changes, roster, now)
+        ended = [release(one, team=roster.team(one.team), muted=False, now=now) for one in still]
+        return changes.write(tx, ended, roster, now)
 
-    def _forget(self, tx: Connection, roster: Roster, now: datetime) -> Done:
+    def _forget(self, tx: Connection, roster: Roster, now: datetime) -> changes.Done:
         stale = incidents.unmentioned(tx, now - roster.stale_after, BATCH)
-        return self._write(tx, [close(one, Reason.STALE, now) for one in stale], roster, now)
+        return changes.write(tx, [close(one, Reason.STALE, now) for one in stale], roster, now)
 
-    def _write(self, tx: Connection, changes: Iterable[Change], roster: Roster, now: datetime) -> Done:
-        saved = incidents.save(tx, list(changes))
-        paging = [change.incident for change in saved if change.pages]
-        known = incidents.find(tx, [one.key for one in paging]) if paging else {}
-        written = pages.write(tx, saved, roster.team, now, _others(paging, known))
-        told = [each for change in saved for each in decided(change, written.heard(change.incident.id), at=now)]
-        events.note(tx, told)
-        return saved, written
-
-    def _tell(self, written: Done) -> None:
+    def _tell(self, written: changes.Done) -> None:
         """Count, log and wake, after the commit."""
-        changes, done = written
+        rung, done = written
         for team in done.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
         for team in done.unanswered:
             self._metrics.unanswered.labels(team).inc()
-        for change in changes:
+        for change in rung:
             if change.rung in (Rung.STEP, Rung.ROUND):
                 self._metrics.escalations.labels(change.incident.team).inc()
             if change.pages or change.exhausted or change.closes is not None:
@@ -118,17 +107,3 @@ class Escalator:
                       reason=str(change.rung or change.reason), pages=change.pages)  # fmt: skip
         if done.pages or done.oks or done.unanswered:
             self._wake()
-
-
-def _muted(one: Incident, roster: Roster, now: datetime) -> bool:
-    """Whether a pause or the routes, as they are now, hold this incident's team back. No route to it: not muted."""
-    if roster.paused(roster.team(one.team).name, now):
-        return True
-    labels = {**one.labels, "__receiver__": one.receiver, "__source__": one.source}
-    return any(each.muted for each in roster.assign(labels, now) if each.team.name == one.team)
-
-
-def _others(paging: Iterable[Incident], known: Mapping[bytes, Mapping[str, Incident]]) -> set[int]:
-    """Open incidents of the same alerts in other teams: whom they paged is not paged again."""
-    return {other.id for one in paging for team, other in known.get(one.key, {}).items()
-            if team != one.team and other.state in PAGED}  # fmt: skip

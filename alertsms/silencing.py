@@ -6,9 +6,10 @@ Never automatic: Alertmanager tells nobody that a silenced alert is over, so an 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import requests
 
@@ -30,12 +31,28 @@ log = logging.getLogger("alertsms.silencing")
 SILENCED = "silenced"  # the reason of the event
 
 
+class Came(StrEnum):
+    """What came of it for one incident."""
+
+    DONE = "done"  # at least one Alertmanager keeps quiet about it now
+    UNCONFIGURED = "unconfigured"  # no Alertmanager is known
+    UNKNOWN = "unknown"  # there is no such incident
+    FOREIGN = "foreign"  # it came from something else than an Alertmanager
+    OVER = "over"  # it is closed
+    FAILED = "failed"  # none of the Alertmanagers took it
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Silenced:
-    """What came of it: `done` where at least one Alertmanager keeps quiet about each of them now."""
+    """What came of it for all that was meant."""
 
-    done: bool
+    each: tuple[Came, ...]
     words: str  # whole sentences for whoever asked
+
+    @property
+    def done(self) -> bool:
+        """Whether Alertmanager keeps quiet about each of them."""
+        return set(self.each) == {Came.DONE}
 
 
 class Silencing:
@@ -59,37 +76,44 @@ class Silencing:
         """Silence an incident, or those that a digest covers. Raises StoreError."""
         listed = self._listed()
         if listed is None:
-            return Silenced(done=False, words="No Alertmanager is known: write alertmanager.urls in the configuration.")
+            words = "No Alertmanager is known: write alertmanager.urls in the configuration."
+            return Silenced(each=(Came.UNCONFIGURED,), words=words)
         found = self._store.read(lambda tx: reconcile.meant(tx, number))
         if not found:
-            return Silenced(done=False, words=f"There is no #{number}.")
-        each = listed.connect(self._sessions)
+            return Silenced(each=(Came.UNKNOWN,), words=f"There is no #{number}.")
+        connected = listed.connect(self._sessions)
         try:
-            said = [self._one(one, each, length, by) for one in found]
+            said = list(self._each(found, connected, length, by))
         finally:
-            for alertmanager in each:
-                alertmanager.close()
-        return Silenced(done=all(one.done for one in said), words=" ".join(one.words for one in said))
+            for each in connected:
+                each.close()
+        return Silenced(each=tuple(came for came, _ in said), words=" ".join(words for _, words in said))
 
-    def _one(self, one: Incident, alertmanagers: Sequence[Alertmanager], length: timedelta, by: str) -> Silenced:
-        if one.source != Format.ALERTMANAGER:
-            return Silenced(done=False, words=f"#{one.id} did not come from an Alertmanager.")
-        if one.state is State.CLOSED:
-            return Silenced(done=False, words=f"#{one.id} is over.")
+    def _each(self, found: Sequence[Incident], connected: Sequence[Alertmanager], length: timedelta,
+              by: str) -> Iterator[tuple[Came, str]]:  # fmt: skip
+        """One after the other. Once none takes a silence, the others are not tried: somebody waits."""
+        asked = _apart(connected) if any(_why_not_at_all(one) is None for one in found) else []
+        lost = False
+        for one in found:
+            if never := _why_not_at_all(one):
+                yield never
+            elif lost:
+                yield Came.FAILED, f"#{one.id} is not silenced either."
+            else:
+                came, words = self._one(one, asked, length, by)
+                lost = came is Came.FAILED
+                yield came, words
+
+    def _one(self, one: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str) -> tuple[Came, str]:
         wanted = silence(one, ignored=self._roster().ignore_labels, by=by, length=length, now=self._clock())
-        by_url = {each.url: each for each in alertmanagers}
-        told, failed = 0, []
-        for urls in once_each((each.url, _members(each)) for each in alertmanagers):
-            why = _why_not(by_url[urls[0]], wanted)
-            told += not why
-            failed += [why] if why else []
-        if not told:
-            return Silenced(done=False, words=f"#{one.id} is not silenced: {'; '.join(failed)}.")
+        failed = [why for each in asked if (why := _why_not(each, wanted))]
+        if len(failed) == len(asked):
+            return Came.FAILED, f"#{one.id} is not silenced: {'; '.join(failed)}."
         self._note(one, by, length, quiet=not failed)
         words = f"Alertmanager keeps quiet about #{one.id} for {duration_text(length)}."
         if failed:
             words += f" But {'; '.join(failed)}: unless it is of the same cluster, it goes on."
-        return Silenced(done=True, words=words)
+        return Came.DONE, words
 
     def _note(self, one: Incident, by: str, length: timedelta, *, quiet: bool) -> None:
         """Remember who wanted it; where all of them keep quiet, so do we from now on."""
@@ -100,6 +124,19 @@ class Silencing:
         for team in cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
         event(log, logging.INFO, SILENCED, incident=one.id, by=by, seconds=length.total_seconds())
+
+
+def _why_not_at_all(one: Incident) -> tuple[Came, str] | None:
+    """Whether an incident is none that Alertmanager could silence, and why."""
+    if one.source != Format.ALERTMANAGER:
+        return Came.FOREIGN, f"#{one.id} did not come from an Alertmanager."
+    return (Came.OVER, f"#{one.id} is over.") if one.state is State.CLOSED else None
+
+
+def _apart(connected: Sequence[Alertmanager]) -> list[Alertmanager]:
+    """One of each cluster: its members tell each other."""
+    by_url = {each.url: each for each in connected}
+    return [by_url[urls[0]] for urls in once_each((each.url, _members(each)) for each in connected)]
 
 
 def _members(one: Alertmanager) -> frozenset[str]:

@@ -1,11 +1,14 @@
-"""An Alertmanager's own API for tests, in-process: mounted on a Session, it lists and silences what a test says."""
+"""An Alertmanager's own API for tests: mounted on a Session, or served, it lists and silences what a test says."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 from requests.adapters import BaseAdapter
@@ -82,6 +85,36 @@ class FakeAlertmanager(BaseAdapter):
         answer._content_consumed = True
         answer.headers["Content-Type"] = "application/json"
         return answer
+
+
+@contextmanager
+def served(fake: FakeAlertmanager) -> Iterator[str]:
+    """Serve it on 127.0.0.1, for what opens its own connections; gives its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = requests.Request(self.command, f"http://am.test{self.path}", dict(self.headers), data=body)
+            said = fake.send(asked.prepare())
+            self.send_response(said.status_code)
+            self.send_header("Content-Length", str(len(said.content)))
+            self.end_headers()
+            self.wfile.write(said.content)
+
+        do_POST = do_GET  # noqa: N815 - the server's names
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def basic(user: str, password: str) -> str:

@@ -11,8 +11,10 @@ import requests
 from alertsms.core.story import Kind
 from alertsms.store import events, incidents
 from alertsms.store.schema import incidents as rows
+from alertsms.web.openapi import document
 from tests.alertmanager import FakeAlertmanager
 from tests.house import NIGHT, PLAN, House, SimulatedClock, alert, page
+from tests.web.test_incidents import mistakes
 
 LABELS = {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"}
 TEAM = PLAN.replace("{page: [alice]}", "{page: [alice], rounds: 1, repeat_interval: 10m}")
@@ -316,6 +318,67 @@ def test_what_cannot_be_silenced_is_said(asked):
     assert silence(2, 2, "alice") == "#2 did not come from an Alertmanager."
     asked.reload(TEAM)
     assert silence(1, 2, "alice") == "No Alertmanager is known: write alertmanager.urls in the configuration."
+
+
+def wanted(asked: Asked, number: int = 1, status: int = 200, **body: str) -> str:
+    """Ask for a silence over HTTP; returns its words."""
+    path = f"/api/v1/incidents/{number}/silence"
+    answer = asked.client.post(path, json={"by": "alice", "for": "2h"} | body, headers=key(asked))
+    assert answer.status_code == status, answer.text
+    described = document()["paths"]["/api/v1/incidents/{number}/silence"]["post"]["responses"]
+    schema = described[str(status)]["content"]["application/json"]["schema"]
+    assert list(mistakes(answer.json, schema, document(), "")) == []
+    return answer.json["words" if status == 200 else "error"]
+
+
+def test_programs_ask_for_silences(asked):
+    asked.fire()
+    assert wanted(asked, **{"for": "90m"}) == "Alertmanager keeps quiet about #1 for 1 h 30 min."
+    assert asked.a.silences[0]["createdBy"] == "alice"
+    assert asked.a.silences[0]["endsAt"] == (NIGHT + timedelta(minutes=90)).isoformat()
+
+
+def test_programs_hear_why_nothing_was_silenced(asked):
+    assert wanted(asked, status=404) == "There is no #1."
+    asked.fire()
+    assert wanted(asked, status=400, by="") == 'by: write who answers, such as {"by": "alice"}.'
+    assert wanted(asked, status=400, **{"for": "8d"}) == "for: from 1m to 1w, write for example 2h."
+    assert (
+        wanted(asked, number=2**63, status=400) == "9223372036854775808 is no number of an incident, write 42 for #42."
+    )
+    asked.a.down = asked.b.down = True
+    assert wanted(asked, status=502).startswith(
+        "#1 is not silenced: http://am-a.test does not answer (ConnectionError)"
+    )
+    asked.resolve()
+    assert wanted(asked, status=409) == "#1 is over."
+    asked.reload(TEAM)
+    assert wanted(asked, status=409) == "No Alertmanager is known: write alertmanager.urls in the configuration."
+    assert asked.client.post("/api/v1/incidents/1/silence", json={"by": "eve", "for": "2h"}).status_code == 403
+
+
+def digest(asked: Asked) -> int:
+    """Of three alerts the last two are told in one SMS; its number."""
+    asked.reload(TWO + "storm: {after: 1}")
+    asked.fire("web-01", "web-02", "web-03")
+    asked.run(MINUTE)
+    return next(int(text.rpartition("#")[2]) for text in asked.texts if " more" in text)
+
+
+def test_the_number_of_a_digest_silences_what_it_covers(asked):
+    number = digest(asked)
+    asked.resolve("web-02")
+    assert wanted(asked, number) == "#2 is over. Alertmanager keeps quiet about #3 for 2 h."
+    assert [len(each.silences) for each in (asked.a, asked.b)] == [1, 1]
+
+
+def test_once_no_alertmanager_answers_the_rest_of_a_digest_does_not_wait_for_it(asked):
+    number = digest(asked)
+    asked.a.down = asked.b.down = True
+    said = wanted(asked, number, status=502)
+    assert said.startswith("#2 is not silenced: http://am-a.test does not answer (ConnectionError); ")
+    assert said.endswith(". #3 is not silenced either.")
+    assert len(asked.a.seen) == 2  # whether it is of a cluster, and the silence
 
 
 def test_a_silence_of_what_somebody_has_leaves_it_with_them(asked):

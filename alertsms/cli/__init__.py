@@ -34,6 +34,7 @@ COMMANDS = {
     "ack": Lazy(module="ack", line="Say that somebody has an incident: nobody else is paged for it."),
     "snooze": Lazy(module="ack", line="Say that somebody has an incident for a while."),
     "resolve": Lazy(module="ack", line="Say that an incident is over."),
+    "silence": Lazy(module="silence", line="Have Alertmanager keep quiet about an incident for a while."),
     "pause": Lazy(module="pause", line="Hold back the pages of a team for a while, or print what is paused."),
     "resume": Lazy(module="pause", line="End a pause."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),

@@ -38,7 +38,7 @@ def ack(*, numbers: tuple[int, ...], config: str, everything: bool, by: str, url
     \b
     Example:  alertsms ack 42 43 --by alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    name = _name(by)
+    name = login_name(by)
     said = _ask(config, url, "ack", {**_meant(numbers, everything=everything), "by": name})
     _print(said, name, "has it now", good=(Result.TAKEN,), as_json=as_json)
 
@@ -56,7 +56,7 @@ def snooze(*, number: int, length: timedelta, config: str, by: str, url: str, as
     \b
     Example:  alertsms snooze 42 2h --by alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    name, words = _name(by), canonical_duration(length)
+    name, words = login_name(by), canonical_duration(length)
     said = _ask(config, url, "snooze", {"numbers": [number], "by": name, "for": words})
     _print(said, name, f"has it for {words}", good=(Result.TAKEN,), as_json=as_json)
 
@@ -74,7 +74,7 @@ def resolve(*, numbers: tuple[int, ...], config: str, everything: bool, by: str,
     \b
     Example:  alertsms resolve 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    name = _name(by)
+    name = login_name(by)
     said = _ask(config, url, "resolve", {**_meant(numbers, everything=everything), "by": name})
     _print(said, name, "is over now", good=(Result.TAKEN, Result.OVER), as_json=as_json)
 
@@ -85,7 +85,7 @@ def _meant(numbers: tuple[int, ...], *, everything: bool) -> dict[str, object]:
     return {"all": True} if everything else {"numbers": list(numbers)}
 
 
-def _name(by: str) -> str:
+def login_name(by: str) -> str:
     """Who answers: who is told, or else who typed. Raises UsageError."""
     try:
         name = by or getpass.getuser()
@@ -96,10 +96,14 @@ def _name(by: str) -> str:
     return name
 
 
-def _ask(config: str, url: str, act: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
+def running(config: str, url: str) -> Server:
+    """The server of a configuration, or the one at `url`. Raises ClickException."""
     listens = loaded(config).server
-    server = Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
-    return server.ask("POST", f"/api/v1/incidents/{act}", {**body, "via": Via.COMMAND.value})
+    return Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
+
+
+def _ask(config: str, url: str, act: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
+    return running(config, url).ask("POST", f"/api/v1/incidents/{act}", {**body, "via": Via.COMMAND.value})
 
 
 def _print(said: Mapping[str, Any], name: str, done: str, *, good: Sequence[str], as_json: bool) -> None:

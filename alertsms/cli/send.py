@@ -64,10 +64,10 @@ class Server:
         self._session.trust_env = False  # a proxy of the environment does not lead to this machine
         self._session.headers["Authorization"] = f"Bearer {token}"
 
-    def ask(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """One answer. Raises ClickException, with the server's own sentence when it refuses."""
+    def ask(self, method: str, path: str, body: object = None, *, timeout: float = TIMEOUT) -> Any:  # noqa: ANN401
+        """One answer, waited for so many seconds. Raises ClickException, with the server's own sentence if refused."""
         try:
-            answer = self._session.request(method, self.url + path, json=body, timeout=TIMEOUT)
+            answer = self._session.request(method, self.url + path, json=body, timeout=timeout)
             value = answer.json()
         except requests.exceptions.JSONDecodeError as problem:
             raise self.foreign() from problem

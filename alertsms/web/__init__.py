@@ -53,6 +53,7 @@ def create_app(  # noqa: PLR0913 - one for each door
     for act, view in (("ack", answers.acknowledge), ("snooze", answers.snooze), ("resolve", answers.resolve)):
         app.add_url_rule(f"/api/v1/incidents/{act}", act, view, methods=["POST"])
         app.add_url_rule(f"/api/v1/incidents/<int:number>/{act}", f"{act}_one", view, methods=["POST"])
+    app.add_url_rule("/api/v1/incidents/<int:number>/silence", "silence", answers.silence, methods=["POST"])
     app.add_url_rule("/api/v1/messages", "messages", incidents.messages)
     app.add_url_rule("/api/v1/on-call", "on_call", on_call.show)
     app.add_url_rule("/api/v1/pauses", "pauses", pausing.running)

@@ -1,4 +1,4 @@
-"""The API by which somebody answers: acknowledge, snooze, resolve."""
+"""The API by which somebody answers: acknowledge, snooze, resolve, or have Alertmanager keep quiet."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from flask import Response, request
 
 from alertsms.answering import Answering
 from alertsms.core import shown
-from alertsms.core.acknowledge import Answer, Via
-from alertsms.core.acknowledge import Result as Came
+from alertsms.core.acknowledge import Answer, Result, Via
 from alertsms.core.document import scrub
 from alertsms.core.duration import DurationError, parse_duration
+from alertsms.silencing import Came, Silencing
 from alertsms.store.engine import StoreError
 from alertsms.web.answer import Refused, answer
 
@@ -22,13 +22,14 @@ SHORTEST = timedelta(minutes=1)
 NAME_MOST = 60  # characters of a name
 NUMBERS_MOST = 1000
 HIGHEST = 2**63 - 1
+_REFUSED = {Came.UNKNOWN: 404, Came.FAILED: 502}  # else 409: it is nothing that could be silenced
 
 
 class Answers:
-    """POST /api/v1/incidents/ack, /snooze and /resolve for several, /api/v1/incidents/42/ack and so on for one."""
+    """POST /api/v1/incidents/ack, /snooze, /resolve for several, …/42/ack and so on for one; …/42/silence."""
 
-    def __init__(self, *, answering: Answering) -> None:
-        self._answering = answering
+    def __init__(self, *, answering: Answering, silencing: Silencing) -> None:
+        self._answering, self._silencing = answering, silencing
 
     def acknowledge(self, number: int | None = None) -> Response:
         """POST …/ack {"by": "alice", "numbers": [42, 43]}, or {"by": "alice", "all": true}: somebody has them."""
@@ -50,13 +51,25 @@ class Answers:
         by, via = _by(asked), _via(asked)
         return self._answer(number, asked, lambda numbers: self._answering.resolve(numbers, by=by, via=via))
 
+    def silence(self, number: int) -> Response:
+        """POST …/42/silence {"by": "alice", "for": "2h"}: its Alertmanagers keep quiet about it for so long."""
+        asked = _body()
+        by, length = _by(asked), _length(asked.get("for"))
+        try:
+            came = self._silencing.ask(_number(number), length=length, by=by)
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        if Came.DONE not in came.each:
+            raise Refused(_REFUSED.get(came.each[0], 409), came.words)
+        return answer(200, {"silenced": came.done, "words": came.words})
+
     def _answer(self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int]], Answer]) -> Response:
         try:
             numbers = [_number(number)] if number is not None else self._numbers(asked)
             came = act(numbers)
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
-        if number is not None and all(each.result is Came.UNKNOWN for each in came.outcomes):
+        if number is not None and all(each.result is Result.UNKNOWN for each in came.outcomes):
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
         return answer(200, shown.answer(came))
 

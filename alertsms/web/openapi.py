@@ -175,6 +175,10 @@ ANSWER: Mapping[str, Schema] = {
     "outcomes": _list(_ref("Outcome"), "For each number, those of a digest's incidents in the place of its own."),
     "along": _list({"type": "integer"}, "Incidents of the same alerts in other teams of that person, taken with them."),
 }
+SILENCED: Mapping[str, Schema] = {
+    "silenced": {"type": "boolean", "description": "Of a digest: whether all that it covers is."},
+    "words": _text("What came of it, for people."),
+}
 ON_CALL: Mapping[str, Schema] = {
     "at": _time("As of when."),
     "schedules": _list(_ref("Schedule"), "Every schedule."),
@@ -203,6 +207,7 @@ def document() -> Schema:
                 "Message": _object(MESSAGE, "One SMS to one number."),
                 "Answer": _object(ANSWER, "What came of one act of somebody."),
                 "Outcome": _object(OUTCOME, "What came of it for one incident."),
+                "Silenced": _object(SILENCED, "What Alertmanager was asked for, and took."),
                 "Schedule": _object(SCHEDULE, "Who is on call, by one schedule."),
                 "Shift": _object(SHIFT, "A span of time in which the same people are on call."),
                 "Step": _object(STEP, "One step of an escalation."),
@@ -282,6 +287,11 @@ def _answers() -> Schema:
             words.format(several), _ref("Answer"), errors=("400", "503"), body=all_of)}  # fmt: skip
         paths[f"/api/v1/incidents/{{number}}/{act}"] = {"post": _operation(
             words.format(single), _ref("Answer"), one, errors=("400", "404", "503"), body=body)}  # fmt: skip
+    paths["/api/v1/incidents/{number}/silence"] = {"post": _operation(
+        "Alertmanager keeps quiet about an incident, or what a digest covers, for a while", _ref("Silenced"), one,
+        errors=("400", "404", "409", "502", "503"),
+        body={"type": "object", "required": ["by", "for"], "properties": {**who, **length}},
+    )}  # fmt: skip
     return paths
 
 
@@ -331,7 +341,8 @@ _WORDS = {
     "400": "A query or a body that cannot be read.",
     "403": "Without the token.",
     "404": "There is none.",
-    "409": "The configuration has no way to do it.",
+    "409": "The configuration has no way to do it, or there is nothing to do it to.",
+    "502": "Alertmanager does not answer, or refuses.",
     "503": "Not stored: ask again.",
 }
 

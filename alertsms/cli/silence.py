@@ -1,0 +1,37 @@
+"""`alertsms silence`: Alertmanager itself keeps quiet about an incident, asked by the running server."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+
+import click
+
+from alertsms.cli.ack import login_name, running
+from alertsms.cli.incident import Number
+from alertsms.cli.option import Length, as_json, configured
+from alertsms.core.duration import canonical_duration
+
+PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and one that hangs takes some 25
+
+
+@click.command()
+@click.argument("number", type=Number())
+@click.argument("length", type=Length(), metavar="DURATION")
+@configured
+@click.option("--by", default="", help="Who wants it; else your login name.")
+@click.option("--url", default="", help="The server; else where the configuration says it listens.")
+@as_json
+def silence(*, number: int, length: timedelta, config: str, by: str, url: str, as_json: bool) -> None:
+    """Have Alertmanager keep quiet about an incident, or all that a digest covers, for 1m to 1w.
+
+    The silence has exactly the alert's labels. Nobody is paged meanwhile; what still fires then pages again.
+
+    \b
+    Example:  alertsms silence 42 2h --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+    wanted = {"by": login_name(by), "for": canonical_duration(length)}
+    said = running(config, url).ask("POST", f"/api/v1/incidents/{number}/silence", wanted, timeout=PATIENCE)
+    click.echo(json.dumps(said, ensure_ascii=False) if as_json else said["words"])
+    sys.exit(0 if said["silenced"] else 1)
