@@ -24,6 +24,8 @@ class Line:
     kind: str
     state: str
     episode: int
+    round: int
+    step: int
     nth: int
     phone: int
     created_at: datetime
@@ -32,7 +34,12 @@ class Line:
     @property
     def identity(self) -> tuple[object, ...]:
         """What may be told once: two incidents of one alert would make two of it."""
-        return self.alert, self.person, self.kind, self.episode, self.nth, self.phone
+        return *self.place, self.nth, self.phone
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Whom it tells of what, and for which step of which round."""
+        return self.alert, self.person, self.kind, self.episode, self.round, self.step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +56,8 @@ class Ledger:
 
 def read(tx: Connection) -> Ledger:
     """The ledger of an open store."""
-    columns = [pages.c[name] for name in ("person", "kind", "state", "episode", "nth", "phone", "created_at")]
+    columns = [pages.c[name] for name in ("person", "kind", "state", "episode", "round", "step", "nth", "phone",
+                                          "created_at")]  # fmt: skip
     found = (
         select(incidents.c.labels, pages.c.incident_id, messages.c.tag, *columns)
         .select_from(pages.outerjoin(incidents, pages.c.incident_id == incidents.c.id)

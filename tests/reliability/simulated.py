@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+import random
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,16 +22,24 @@ ON_THE_WAY = ("queued", "sending", "unknown")
 AT_ONCE = 16  # calls that a running system has under way; here they follow one another
 GROUP = 5  # alerts in a body
 TURN = 1.0  # seconds
+FALLBACK = "json://fallback.example.org"
+NUMBER = re.compile(r"#(\d+)(?!.*#\d)")  # the last one of an SMS: a digest's own, or an incident's
 
 
 def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 0, per_hour: int = 0,
-         muted: Sequence[int] = (), more: str = "") -> str:  # fmt: skip
-    """People who are each paged for the alerts that name them; no digests before a storm of so many SMS.
+         muted: Sequence[int] = (), rounds: int = 1, more: str = "") -> str:  # fmt: skip
+    """People who are each paged for the alerts that name them, and the next of them after that, in so many rounds.
 
+    With one round there is one step, too. No digests before a storm of so many SMS.
     `muted` are the people whose routes have the time interval `night`, which `more` defines.
     """
     names = [f"person{number}" for number in range(people)]
-    teams = {name: {"page": [name], "rounds": 1, "repeat_interval": repeat_interval} for name in names}
+    after = {name: [name, second(name, people)] if rounds > 1 and people > 1 else [name] for name in names}
+    teams = {
+        name: {"steps": [{"page": [each]} for each in after[name]], "rounds": rounds,
+               "repeat_interval": repeat_interval, "fallback": {"channels": [FALLBACK]}}
+        for name in names
+    }  # fmt: skip
     mute: dict[str, object] = {"mute_time_intervals": ["night"]}
     routes = [
         {"matchers": [f'for="{name}"'], "team": name} | (mute if each in muted else {})
@@ -43,6 +53,11 @@ storm: {{after: {storm}}}
 limits: {{per_person_per_hour: {per_hour}}}
 {more}
 """
+
+
+def second(person: str, people: int) -> str:
+    """Who is paged after somebody who does not answer."""
+    return f"person{(int(person.removeprefix('person')) + 1) % people}"
 
 
 def numbers(person: int, phones: int = 1) -> list[str]:
@@ -60,7 +75,12 @@ def alerts(count: int, people: int, *, first: int = 0, now: datetime = NIGHT) ->
 class Simulation(House):
     """A house with a driver: what it posts, it posts again until it is answered 2xx."""
 
-    def __init__(self, url: str, *, people: int, seed: int = 0, now: datetime = NIGHT, **settings: Any) -> None:
+    def __init__(self, url: str, *, people: int, seed: int = 0, now: datetime = NIGHT, answered: float = 0.0,
+                 **settings: Any) -> None:  # fmt: skip
+        """`answered`: the share of all SMS that page whose reader says at once to have what they tell of."""
+        self.people, self.answered, self.chance = people, answered, random.Random(seed)
+        self.read = 0  # SMS that people have read by now
+        self.taken: dict[int, float] = {}  # incident -> when somebody was told to have it
         clock = SimulatedClock(now)
         self.began = clock().timestamp()
         super().__init__(url, clock, plan=plan(people, **settings))
@@ -70,6 +90,7 @@ class Simulation(House):
         self.answers: list[int] = []  # other than 2xx
         self.person: dict[str, str] = {}
         self.kept: list[Body] = []  # to be posted again
+        self.saying: list[tuple[str, Mapping[str, str]]] = []  # paths and bodies, to be said again
 
     def time(self) -> float:
         """The true time, in Unix seconds."""
@@ -90,6 +111,32 @@ class Simulation(House):
             if self.app.dispatcher.step() != 0.0 and not woken.is_set():
                 return
 
+    def run(self, seconds: float, hop: float = 1.0) -> None:
+        """As a house; people read what came, and some of them answer."""
+        super().run(seconds, hop)
+        came, self.read = self.sandbox.accepted[self.read :], len(self.sandbox.accepted)
+        for sms in came if self.answered else ():
+            number = NUMBER.search(sms.text)
+            if number and not sms.text.startswith("OK") and self.chance.random() < self.answered:
+                self.take(int(number[1]), by=f"person{int(sms.receiver[-6:])}")
+
+    def take(self, number: int, *, by: str, snooze: str = "") -> None:
+        """Somebody says to have an incident, or what a digest tells of, and says it again until it is heard."""
+        act, more = ("snooze", {"for": snooze}) if snooze else ("ack", {})
+        self.saying.append((f"/api/v1/incidents/{number}/{act}", {"by": by} | more))
+        self.again()
+
+    def say(self, path: str, body: Mapping[str, str]) -> bool:
+        """Say it once; returns whether it was heard."""
+        answer = self.client.post(path, json=body, headers={"Authorization": f"Bearer {self.app.token}"})
+        if answer.status_code != 200:
+            self.answers.append(answer.status_code)
+            return False
+        for outcome in answer.json["outcomes"] if "for" not in body else ():
+            if outcome["result"] in ("taken", "already"):
+                self.taken.setdefault(outcome["number"], self.time())
+        return True
+
     def deliver(self, alerts: Sequence[Alert], *, over: bool = False) -> None:
         """Post alerts, firing or resolved, in groups; what is not taken is kept for `again`."""
         ends_at = datetime.fromtimestamp(self.time(), UTC) if over else None
@@ -99,7 +146,9 @@ class Simulation(House):
         self.again()
 
     def again(self) -> None:
-        """Post what was not taken, in order, as far as it is taken now."""
+        """Post and say what was not taken, in order, as far as it is taken now."""
+        while self.saying and self.say(*self.saying[0]):
+            self.saying.pop(0)
         while self.kept:
             status = self.send(self.kept[0])
             if status != 202:
@@ -147,4 +196,5 @@ class Simulation(House):
     def tally(self, *, late_after: float, kinds: frozenset[str] = PAGES) -> Tally:
         """What the phones have got by now of what was taken."""
         return tally(self.accepted, self.sandbox.accepted, self.ledger(), lambda alert: [self.person[alert]],
-                     late_after=late_after, kinds=kinds)  # fmt: skip
+                     late_after=late_after, kinds=kinds, taken=self.taken,
+                     behind=lambda alert: [second(self.person[alert], self.people)])  # fmt: skip

@@ -26,6 +26,8 @@ class Story:
     faults: Sequence[Fault] = ()
     plan: Mapping[str, int | str] = field(default_factory=dict)
     anew: bool = False  # it pages a second time by itself
+    told: Mapping[tuple[str, str], int] = field(default_factory=dict)  # exactly so many texts, by person and kind
+    unanswered: int = 0  # how often the fallback is to hear that nobody has answered
     overtaken: bool = False  # its resolution may come before its page: one text then says both
 
     def __str__(self) -> str:
@@ -45,12 +47,27 @@ def return_(house: Simulation, fired: Sequence[Alert]) -> None:
     house.deliver([replace(alert, starts_at=NIGHT + timedelta(minutes=4)) for alert in fired])
 
 
+def take(person: int, snooze: str = "") -> Part:
+    """Somebody says to have the first incident."""
+    return lambda house, _: house.take(1, by=f"person{person}", snooze=snooze)
+
+
 def mend(house: Simulation, _: Sequence[Alert]) -> None:
     house.sandbox.faults.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Time that passes, also while no process runs."""
+
+    seconds: float
+
+    def __call__(self, house: Simulation, _: Sequence[Alert]) -> None:
+        house.run(self.seconds, hop=HOP)
+
+
 def wait(seconds: float) -> Part:
-    return lambda house, _: house.run(seconds, hop=HOP)
+    return Wait(seconds)
 
 
 def lost(kind: Kind, **more: object) -> Fault:
@@ -80,7 +97,20 @@ def stories() -> Iterator[Story]:
                 overtaken=True)  # fmt: skip
     yield Story(name="resolved in doubt", faults=[lost(Kind.EMPTY_200_LOST)],
                 parts=(fire, wait(0), resolve, wait(60)), overtaken=True)  # fmt: skip
-    yield Story(name="reminded", plan={"repeat_interval": "5m"}, parts=(fire, wait(400), resolve, wait(10)), anew=True)
+    yield Story(
+        name="reminded",
+        plan={"repeat_interval": "5m", "rounds": 1},
+        parts=(fire, wait(400), resolve, wait(10)),
+        anew=True,
+    )
     yield Story(name="came back", parts=(fire, wait(10), resolve, wait(200), return_, wait(10), resolve, wait(10)),
                 anew=True)  # fmt: skip
     yield Story(name="a storm", alerts=alerts(5, 1), plan={"storm": 2}, parts=(fire, wait(400), resolve, wait(400)))
+    yield Story(name="the second has it", parts=(fire, wait(340), take(1), wait(20), resolve, wait(10)),
+                told={("person0", "page"): 1, ("person1", "page"): 1, ("person0", "taken"): 1,
+                      ("person1", "resolved"): 1})  # fmt: skip
+    yield Story(name="nobody answers", plan={"rounds": 2}, parts=(fire, wait(1300), resolve, wait(10)), unanswered=1,
+                told={("person0", "page"): 2, ("person1", "page"): 2, ("person0", "resolved"): 1,
+                      ("person1", "resolved"): 1})  # fmt: skip
+    yield Story(name="a snooze ends", parts=(fire, wait(20), take(0, "10m"), wait(620), resolve, wait(10)), anew=True,
+                told={("person0", "page"): 2, ("person0", "resolved"): 1})  # fmt: skip

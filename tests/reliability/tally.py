@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from math import inf
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from tests.reliability.ledger import PAGES, Ledger, Line
 
@@ -32,7 +34,8 @@ class Tally:
     lost: Sequence[tuple[str, str]]  # (alert, person)
     doubled: Sequence[tuple[str, str]]
     copies: int  # SMS that were sent again because OVHcloud could not say, each counted in the store
-    again: Sequence[tuple[str, str]]  # told by two pages: a reminder, a new round, the next number
+    again: Sequence[tuple[str, str]]  # told by two pages of one step: a nudge, the next number
+    after: Sequence[tuple[str, str]]  # paged for what somebody had by then
     strange: Sequence[str]  # texts about nothing that was accepted
     waits: Sequence[float]  # seconds from the 2xx to the SMS, ascending
     late_after: float
@@ -54,20 +57,21 @@ class Tally:
     @property
     def once(self) -> bool:
         """Whether what was told was told once, and is true."""
-        return not (self.doubled or self.again or self.strange)
+        return not (self.doubled or self.again or self.after or self.strange)
 
     @property
     def kept(self) -> bool:
         """Whether each alert was told to each of its people, and nothing twice but for counted copies."""
-        return not (self.lost or self.doubled or self.strange)
+        return not (self.lost or self.doubled or self.after or self.strange)
 
     @property
     def exact(self) -> bool:
-        """Whether each was also told by one page: no reminder, no new round."""
+        """Whether each step also told its people by one page."""
         return self.kept and not self.again
 
     def __str__(self) -> str:
         again = f", again {list(self.again[:5])}" if self.again else ""
+        again += f", paged after an answer {list(self.after[:5])}" if self.after else ""
         strange = f", strange {list(self.strange[:5])}" if self.strange else ""
         return (
             f"lost {len(self.lost)} {list(self.lost[:10])}, doubled {list(self.doubled[:10])}, copies {self.copies}"
@@ -83,8 +87,14 @@ def tally(
     *,
     late_after: float,
     kinds: frozenset[str] = PAGES,
+    behind: Callable[[str], Sequence[str]] = lambda _: (),
+    taken: Mapping[int, float] = MappingProxyType({}),
 ) -> Tally:
-    """Compare. `accepted`: alert -> when it was answered 2xx; `people` says who must hear of an alert."""
+    """Compare. `accepted`: alert -> when it was answered 2xx; `people` says who must hear of an alert.
+
+    `behind` says who else may: the people of later steps. `taken`: incident -> from when on it pages nobody, since
+    somebody has it; whoever has not heard of it by then need not.
+    """
     messages = list(messages)
     first: dict[str, float] = {}
     for sms in messages:
@@ -95,22 +105,26 @@ def tally(
     for line in carried:
         place, at = (line.alert, line.person), first[line.tag]
         told[place] = min(told.get(place, at), at)
+    had = {line.alert for line in ledger.lines if line.incident in taken}
+    may = wanted | {(alert, person) for alert in accepted for person in behind(alert)}
     sent = Counter(sms.tag for sms in messages)
     return Tally(
         alerts=len(accepted), expected=len(wanted), sms=len(messages),
-        lost=sorted(wanted - told.keys()),
+        lost=sorted(each for each in wanted - told.keys() if each[0] not in had),
         doubled=_doubled(carried, sent, ledger),
         copies=sum(count - 1 for count in sent.values()),
-        again=sorted(place for place, count in _times(carried).items() if count > 1),
-        strange=[*_strange(messages, ledger), *(f"{alert} to {person}" for alert, person in told.keys() - wanted)],
+        again=sorted({place[:2] for place, count in _times(carried).items() if count > 1}),
+        after=sorted({(line.alert, line.person) for line in carried
+                      if line.kind in PAGES and first[line.tag] > taken.get(line.incident, inf)}),
+        strange=[*_strange(messages, ledger), *(f"{alert} to {person}" for alert, person in told.keys() - may)],
         waits=sorted(max(told[place] - accepted[place[0]], 0.0) for place in wanted & told.keys()),
         late_after=late_after,
     )  # fmt: skip
 
 
-def _times(carried: Iterable[Line]) -> Mapping[tuple[str, str], int]:
-    """By how many different pages each was told."""
-    return Counter((alert, person) for alert, person, *_ in {line.identity for line in carried})
+def _times(carried: Iterable[Line]) -> Mapping[tuple[Any, ...], int]:
+    """By how many different pages each step of an alert told each person."""
+    return Counter({line.identity: line.place for line in carried}.values())
 
 
 def _doubled(carried: Iterable[Line], sent: Mapping[str, int], ledger: Ledger) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,13 @@ import requests
 from sqlalchemy import create_engine, text
 
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import metadata
+from alertsms.store.schema import metadata, posts
 from tests.conftest import BOTH, POSTGRES, RAM
 from tests.reliability.driver import Body
 from tests.reliability.ledger import OKS
 from tests.reliability.simulated import Simulation
 from tests.reliability.steps import Died, Steps, Watched
-from tests.reliability.stories import HOP, PEOPLE, Story, stories
+from tests.reliability.stories import HOP, PEOPLE, Story, Wait, stories
 from tests.reliability.tally import Tally
 
 SETTLING = 200.0  # seconds: look-ups, three resends, what a dead one's lease held
@@ -37,7 +38,7 @@ class Mortal(Simulation):
 
     def __init__(self, url: str, story: Story, steps: Steps) -> None:
         self.steps = steps
-        super().__init__(url, people=PEOPLE, **story.plan)
+        super().__init__(url, people=PEOPLE, **{"rounds": 3, **story.plan})
         self.sandbox.faults.replace(story.faults)
 
     def start(self) -> None:
@@ -54,9 +55,20 @@ class Mortal(Simulation):
         self.steps.moment("answer")  # the dead give none
         return status
 
+    def say(self, path: str, body: Mapping[str, str]) -> bool:
+        heard = super().say(path, body)
+        self.steps.moment("answer to a person")
+        return heard
+
+    def heard(self) -> Mapping[tuple[str, str], int]:
+        """How many texts of each kind each person has had."""
+        away = {sms.tag for sms in self.sandbox.accepted}
+        return Counter((line.person, line.kind) for line in self.ledger().lines if line.tag in away)
+
     def tell(self, story: Story) -> None:
         """The whole of it, in a second process from where the first one died."""
         for part in story.parts:
+            began = self.clock.ran
             with suppress(Died, StoreError):
                 part(self, story.alerts)
             if self.steps.dead:
@@ -64,7 +76,8 @@ class Mortal(Simulation):
                 self.steps.revive()
                 self.start()
                 self.again()
-                self.run(SETTLING, hop=HOP)
+                rest = part.seconds - (self.clock.ran - began) if isinstance(part, Wait) else 0.0
+                self.run(max(SETTLING, rest), hop=HOP)
 
 
 @pytest.fixture(params=BOTH)
@@ -101,6 +114,8 @@ class End:
     oks: Tally
     moments: list[str]
     resting: bool
+    told: Mapping[tuple[str, str], int]  # texts, by person and kind
+    unanswered: int  # posts to the fallback, for which nobody has answered
 
     def lost(self, story: Story) -> set[tuple[str, str]]:
         """Who was told of the alert or of its end and not of the other.
@@ -117,6 +132,10 @@ class End:
             return f"pages: {self.pages}; OKs: {self.oks}"
         if self.pages.copies:
             return f"{self.pages.copies} copies, though OVHcloud could always say"
+        if self.pages.after:
+            return f"paged for what somebody had: {self.pages.after}"
+        if story.told and (self.told, self.unanswered) != (story.told, story.unanswered):
+            return f"told {self.told}, the fallback {self.unanswered} times"
         return "" if self.resting else "something is still on its way"
 
     @property
@@ -134,7 +153,8 @@ def told(url: str, story: Story, die_at: int | None) -> End:
             steps.die_at = die_at
             house.tell(story)
             return End(pages=house.tally(late_after=SETTLING), oks=house.tally(late_after=SETTLING, kinds=OKS),
-                       moments=steps.names, resting=house.resting)  # fmt: skip
+                       moments=steps.names, resting=house.resting, told=house.heard(),
+                       unanswered=house.rows(posts.c.kind).count(("unanswered",)))  # fmt: skip
     finally:
         house.close()
 
