@@ -11,7 +11,6 @@ from itertools import takewhile
 
 import click
 
-from alertsms.cli.kept import unconfirmed_in
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config, ConfigError, Mistake, load
 from alertsms.core.alert import Format
@@ -65,6 +64,8 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
 
 def _unconfirmed(config: Config) -> Iterator[str]:
     """The numbers that nobody confirmed, as far as a file beside this command tells: no check asks a database."""
+    from alertsms.cli.kept import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
+
     missing = unconfirmed_in(config.store, config.roster) if config.store.startswith("sqlite:") else None
     if missing:
         yield f"nobody has confirmed {', '.join(missing)}: `alertsms send NAME --confirm` asks them"
