@@ -8,6 +8,7 @@ import pytest
 
 from alertsms.core.acknowledge import Result, Via
 from alertsms.core.incident import State
+from alertsms.sandbox import Kind
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import events, incidents
 from tests.house import NIGHT, House, SimulatedClock
@@ -104,6 +105,23 @@ def test_whoever_was_never_paged_hears_nothing_of_the_end(house):
     house.resolve()
     house.settle()
     assert [text for text in house.texts if text.startswith("OK")] == []
+
+
+def test_who_took_it_from_an_sms_that_ovhcloud_never_owned_up_to_hears_the_end(house, clock):
+    house.fault(Kind.RESET_AFTER, times=2)
+    house.fault(Kind.ERROR_500, call="outgoing")
+    house.fire()
+    house.settle()
+    assert sorted(one.receiver for one in house.sandbox.accepted) == ["+33612345678", "+33698765432"]
+    ack(house, 1)
+    house.run(70)
+    assert house.states() == [("page", "cancelled"), ("page", "cancelled")]
+    house.sandbox.faults.clear()
+    house.resolve()
+    house.settle()
+    assert [(one.receiver, one.text) for one in house.sandbox.accepted][2:] == [
+        ("+33612345678", "resolved meanwhile: #1 HighCPU 02:10-02:22"),
+    ]  # fmt: skip
 
 
 def test_a_held_incident_that_somebody_has_stays_silent_when_its_mute_ends(url, clock):

@@ -73,6 +73,7 @@ class Left(StrEnum):
     BETWEEN = "between"  # being sent, or its answer was lost: the OK waits for the outcome
     STUCK = "stuck"  # could not leave: tried in vain, or waiting for more than two minutes
     MISSED = "missed"  # OVH has the message, the phone did not get it: it may yet
+    DOUBT = "doubt"  # cancelled or failed after a lost answer: nobody knows whether the person was paged
     FRESH = "fresh"  # had not been tried yet: nobody needs to hear of it
     OVER = "over"  # cancelled or failed
 
@@ -84,6 +85,7 @@ def told_on_resolve(left: Left) -> tuple[Kind, State] | None:
         Left.BETWEEN: (Kind.RESOLVED, State.WAITING),
         Left.STUCK: (Kind.MEANWHILE, State.QUEUED),
         Left.MISSED: (Kind.RESOLVED, State.QUEUED),
+        Left.DOUBT: (Kind.MEANWHILE, State.QUEUED),
         Left.FRESH: None,
         Left.OVER: None,
     }[left]

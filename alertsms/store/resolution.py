@@ -25,7 +25,7 @@ OKS = (Kind.RESOLVED, Kind.MEANWHILE)
 
 # Whose outcome decides about a person's OK: it waits for what is under way even if an earlier page left, since the OK
 # must not arrive before the reminder.
-_DECIDES = (Left.BETWEEN, Left.AWAY, Left.STUCK, Left.MISSED, Left.FRESH, Left.OVER)
+_DECIDES = (Left.BETWEEN, Left.AWAY, Left.STUCK, Left.MISSED, Left.DOUBT, Left.FRESH, Left.OVER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +37,7 @@ class Told:
     team: str  # of the message
     sent_at: datetime | None = None  # when OVH took the message
     shared: bool = False  # it waits to be sent, and will be: others need it
+    doubtful: bool = False  # an answer to it was lost once
 
     def left(self, now: datetime) -> Left:
         """What happened to it so far."""
@@ -46,7 +47,9 @@ class Told:
             return Left.MISSED if self.sent is message.State.UNDELIVERED else Left.AWAY
         if self.sent in BETWEEN or self.shared:
             return Left.BETWEEN
-        return Left.STUCK if self.sent is message.State.QUEUED else Left.OVER
+        if self.sent is message.State.QUEUED:
+            return Left.STUCK
+        return Left.DOUBT if self.doubtful else Left.OVER
 
 
 def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> tuple[list[Page], list[str]]:
@@ -108,7 +111,7 @@ def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Kind]) -> 
     chosen = (pages.c.incident_id.in_(numbers), pages.c.kind.in_(kinds), pages.c.state != State.CANCELLED)
     rows = tx.execute(select(pages).where(*chosen).order_by(pages.c.id).with_for_update()).all()
     carried = (
-        select(messages.c.id, messages.c.state, messages.c.team, messages.c.sent_at)
+        select(messages.c.id, messages.c.state, messages.c.team, messages.c.sent_at, messages.c.unknown_since)
         .join(pages, pages.c.message_id == messages.c.id)
         .where(*chosen)
         .with_for_update(of=messages)
@@ -151,7 +154,8 @@ REQUEUE = (  # due now, or as it was: what was not put off is still told from wh
 def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
     if carried is None:
         return Told(page=row, sent=None, team=row.team)
-    return Told(page=row, sent=message.State(carried.state), team=carried.team, sent_at=carried.sent_at)
+    return Told(page=row, sent=message.State(carried.state), team=carried.team, sent_at=carried.sent_at,
+                doubtful=carried.unknown_since is not None)  # fmt: skip
 
 
 def _cancel(tx: Connection, told: Iterable[Told], now: datetime) -> list[str]:
@@ -185,7 +189,8 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
         outcome = told_on_flap(left) if flaps else told_on_resolve(left)
         # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
         # incident only went stale: nobody said that it is over. Who says so need not be told.
-        hears = person == over.acked_by or not over.acked_by
+        # Who has it may have learnt of it from an SMS that OVH took without a word.
+        hears = person == over.acked_by or (not over.acked_by and left is not Left.DOUBT)
         if outcome and hears and person != by and (flaps or (changed[number].tells and teams(over.team).send_resolved)):
             kind, state = outcome
             yield Page(

@@ -26,6 +26,7 @@ def test_a_resolution_is_told_to_those_whose_page_left():
         Left.BETWEEN: (Kind.RESOLVED, State.WAITING),  # an OK never overtakes its page
         Left.STUCK: (Kind.MEANWHILE, State.QUEUED),
         Left.MISSED: (Kind.RESOLVED, State.QUEUED),  # the page may arrive yet
+        Left.DOUBT: (Kind.MEANWHILE, State.QUEUED),
         Left.FRESH: None,
         Left.OVER: None,
     }
