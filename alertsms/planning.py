@@ -34,8 +34,8 @@ class Parcel:
 
     @property
     def numbered(self) -> bool:
-        """Whether it is a digest, with a number of its own."""
-        return sum(part.line.kind is Kind.PAGE for part in self.parts) > 1
+        """Whether it is a digest, with a number of its own: one page beside OKs needs one to be answered by."""
+        return any(part.line.kind is Kind.PAGE for part in self.parts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from alertsms.core.acknowledge import Result, Via
 from alertsms.core.reasons import sentence
 from alertsms.store import events, facts
 from alertsms.store.schema import messages, pages
@@ -347,6 +348,20 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
     house.fire("web-900")
     house.settle()
     assert house.texts[1:] == [page("web-900", 14)]
+
+
+def test_the_only_page_beside_what_resolved_meanwhile_can_be_answered_by_its_number(house):
+    burst(house, *names(3))
+    house.clock.advance(900)
+    house.app.ways.flood_until = house.clock()
+    house.resolve(*names(2))
+    house.settle()
+    (text,) = house.texts
+    assert text == (
+        "1 CRITICAL: HighCPU web-002 since 02:10; resolved meanwhile: #1 HighCPU 02:10-02:22, #2 HighCPU 02:10-02:22 #4"
+    )
+    answer = house.app.answering.acknowledge([4], by="alice", via=Via.REPLY)
+    assert [(each.number, each.result) for each in answer.outcomes] == [(3, Result.TAKEN)]
 
 
 def test_what_was_put_off_leaves_with_the_digest_though_a_round_has_no_place_for_it(url, clock):
