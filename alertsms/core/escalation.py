@@ -62,6 +62,8 @@ def ring(one: Incident, *, team: Team, muted: bool, unsent: bool, usable: bool, 
         return _remind(one, team, muted=muted, unsent=unsent, now=now)
     if muted:
         return _timer(one, now + LOOK_AGAIN, Reason.MUTED)
+    if one.step_at is None and one.step_sent_at is None:
+        return _page(one, team, now, Rung.ANEW, place=(one.round, one.step))
     over = _over_at(one, team)
     if one.step_sent_at is None and not usable:
         return _timer(replace(one, step_at=max(_since(one), now - team.step(one.step).wait)), now + OUTAGE_LOOK)
@@ -72,10 +74,12 @@ def ring(one: Incident, *, team: Team, muted: bool, unsent: bool, usable: bool, 
     return _nudge(one, team, unsent=unsent, now=now)
 
 
-def unreached(one: Incident, *, team: Team, refused: bool, round_reached: bool, now: datetime) -> Change:
+def unreached(one: Incident, *, team: Team, refused: bool, round_reached: bool, now: datetime,
+              lost: bool = False) -> Change:  # fmt: skip
     """Every message of the step ended badly: the next step comes at once, a new round after this step's wait.
 
-    Where nobody was reached in the round and a number is `refused` for good, there are no more rounds.
+    Where nobody was reached in the round and a number is `refused` for good, there are no more rounds. `lost`: no
+    phone rang since OVHcloud lost the SMS, so the last step of a round is paged once more, at once.
     """
     if one.round >= team.rounds:
         return _timer(one, due(one, team))
@@ -85,6 +89,8 @@ def unreached(one: Incident, *, team: Team, refused: bool, round_reached: bool, 
     if refused and not round_reached:
         over = replace(one, round=team.rounds)
         return _timer(over, due(over, team))
+    if lost:
+        return _timer(replace(one, step_at=None, step_sent_at=None), now)
     sent = one.step_sent_at or _since(one)
     return _timer(replace(one, step_sent_at=sent), max(sent + wait, now))
 

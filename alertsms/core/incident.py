@@ -55,6 +55,7 @@ class Rung(StrEnum):
     STEP = "step"  # nobody answered the step before
     ROUND = "round"  # nobody answered the round before
     NUDGE = "nudge"  # the same step again, within its wait
+    ANEW = "anew"  # the same step again: OVHcloud lost its SMS
     REMINDER = "reminder"  # all rounds are over, and it still fires
 
 
@@ -88,7 +89,7 @@ class Incident:
     paged: int = 0  # how often its team was paged: the next page's `nth`
     step_due_at: datetime | None = None  # its timer: a nudge, the next step or reminder, or the end of a hold
     step: int = 0  # which step of the round was paged last, from 0
-    step_at: datetime | None = None  # when that was; None where no step had anybody to page
+    step_at: datetime | None = None  # when that was; None: it is to be paged, or no step had anybody
     step_sent_at: datetime | None = None  # when OVH accepted the first SMS of that step: its wait counts from here
     acked_at: datetime | None = None
     closings: tuple[datetime, ...] = ()  # when its sender resolved it lately

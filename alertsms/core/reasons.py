@@ -25,6 +25,7 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.PAGED, Rung.STEP): "paged next, nobody had answered",
     (Kind.PAGED, Rung.ROUND): "paged in another round, nobody had answered",
     (Kind.PAGED, Rung.NUDGE): "paged again (nudge), nobody has answered",
+    (Kind.PAGED, Rung.ANEW): "paged anew, OVHcloud lost the SMS before",
     (Kind.PAGED, Rung.REMINDER): "paged again as a reminder, it still fires",
     (Kind.PAGED, "fallback"): "paged in its team's place, whom nothing reached",
     (Kind.PAGED, "fallback_unanswered"): "paged in its team's place, of whom nobody answered",

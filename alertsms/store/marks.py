@@ -23,6 +23,8 @@ from alertsms.core.story import Kind as StoryKind
 from alertsms.store import events, fallback, incidents, outbox, pages, resolution
 from alertsms.store.outbox import Message
 
+TRIES = 3  # so often a step whose SMS OVHcloud loses is paged in one round: each of them is a message of some copies
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -132,7 +134,8 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: 
             team, round_reached = roster.team(one.team), pages.reached(tx, one, whole_round=True)
             if not round_reached and last_of_round(one, team, now):
                 fallback.unreached(tx, one, roster.team, now, kind=why)
-            change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now)
+            lost = why is Told.UNSENT and pages.tries(tx, one) < TRIES
+            change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             events.note(tx, [Event(incident_id=one.id, episode=one.episode, at=now, kind=StoryKind.MOVED_ON,
                                    reason="unreached", detail=team.name)])  # fmt: skip

@@ -219,9 +219,15 @@ def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool
     return any(sent) or not sent
 
 
+def tries(tx: Connection, one: Incident) -> int:
+    """How often the incident's latest step was paged in this round."""
+    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step}
+    return len({row.nth for row in tx.execute(_OF_STEP, values)})
+
+
 _MAY_REACH = (message.State.QUEUED, *BETWEEN, *HAD)
 _OF_ROUND = (
-    select(state_is(pages.c.state, State.QUEUED).label("queued"), messages.c.state.label("carried"))
+    select(state_is(pages.c.state, State.QUEUED).label("queued"), messages.c.state.label("carried"), pages.c.nth)
     .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
     .where(pages.c.incident_id == bindparam("incident"), pages.c.kind == Kind.PAGE)
     .where(pages.c.episode == bindparam("episode"), pages.c.round == bindparam("round"))

@@ -240,6 +240,16 @@ def test_a_new_round_waits_as_long_as_the_step_would():
         assert late.step_due_at == at("02:30"), "not in the past"
 
 
+def test_a_step_whose_sms_are_lost_is_paged_anew_at_once_before_a_new_round():
+    """In a step before the last the next one comes all the same; where no SMS can leave, its page waits."""
+    last = replace(PAGED, step=1)
+    lost = unreached(last, team=TWO, refused=False, round_reached=False, now=at("02:11"), lost=True).incident
+    assert lost.step_due_at == at("02:11")
+    assert seen(rings(lost, TWO, "02:11")) == (Rung.ANEW, 0, 1, at("02:21"))
+    earlier = unreached(PAGED, team=TWO, refused=False, round_reached=False, now=at("02:11"), lost=True).incident
+    assert seen(rings(earlier, TWO, "02:11"))[0] is Rung.STEP
+
+
 def test_a_number_that_is_refused_ends_the_rounds_where_nobody_was_reached():
     assert (bad(PAGED, OPS, refused=True).round, bad(PAGED, OPS, refused=True).step_due_at) == (1, at("02:40"))
     assert bad(PAGED, QUIET, refused=True).step_due_at is None
