@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from alertsms.store.engine import StoreError
 from tests.house import House
 from tests.web.test_app import token
 
@@ -85,9 +86,11 @@ def test_nobody_answers_without_the_token(house):
         assert house.client.post(f"/api/v1/incidents/{act}", json={"by": "eve", "all": True}).status_code == 403
 
 
-def test_a_store_that_takes_nothing_is_a_503(house):
+def test_a_store_that_takes_nothing_is_a_503(house, monkeypatch):
+    def fail(work):
+        raise StoreError("the disk is full")
+
     house.fire()
-    house.app.store.close()
+    monkeypatch.setattr(house.app.store, "transact", fail)
     answer = house.client.post("/api/v1/incidents/1/ack", json={"by": "alice"}, headers=token(house))
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    house.start()
