@@ -1,0 +1,29 @@
+"""What holds an incident, or a whole team, back is said where its story is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from alertsms.core import telling
+from alertsms.core.chronicle import Chronicle
+from alertsms.core.incident import Reason, State
+from alertsms.core.pause import Pause
+from tests.core.test_escalation import PAGED
+
+NOW = PAGED.opened_at + timedelta(minutes=30)
+CLOCK = telling.Clock(zone=ZoneInfo("UTC"), now=NOW)
+HELD = replace(PAGED, id=42, state=State.HELD, reason=Reason.SUPPRESSED)
+PAUSE = Pause(team=HELD.team, begins_at=PAGED.opened_at, ends_at=NOW + timedelta(hours=1), by="bob")
+
+
+def test_what_alertmanager_silences_is_held():
+    assert telling.standing(HELD, CLOCK).startswith("held: Alertmanager silences or inhibits it, paged when that ends")
+
+
+def test_a_pause_of_its_team_stands_in_the_story_and_below_the_list():
+    story = Chronicle(incident=HELD)
+    said = f"{PAUSE.words('UTC')}; {PAUSE.resume}"
+    assert any(said in line for line in telling.whole(story, CLOCK, [PAUSE]))
+    assert any(said in line for line in telling.listing([story], [], CLOCK, [PAUSE]))
