@@ -360,7 +360,8 @@ def test_programs_hear_why_nothing_was_silenced(asked):
 def digest(asked: Asked) -> int:
     """Of three alerts the last two are told in one SMS; its number."""
     asked.reload(TWO + "storm: {after: 1}")
-    asked.fire("web-01", "web-02", "web-03")
+    for instance in ("web-01", "web-02", "web-03"):  # PostgreSQL numbers the alerts of one body in any order
+        asked.fire(instance)
     asked.run(MINUTE)
     return next(int(text.rpartition("#")[2]) for text in asked.texts if " more" in text)
 
