@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from alertsms import __version__
-from alertsms.core.reconcile import Listed, Silence, View
+from alertsms.core.reconcile import SETTLED, TWICE, Listed, Silence, View
 from alertsms.ovh.link import why
 from alertsms.ovh.wire import WireSession
 
@@ -54,6 +54,8 @@ class Alertmanagers:
 
     urls: tuple[str, ...]
     reconcile_after: timedelta = timedelta(minutes=15)
+    settled: timedelta = SETTLED
+    twice: timedelta = TWICE
     access: Access = Access()
 
     def connect(self, session_factory: Callable[[], requests.Session] = WireSession) -> tuple[Alertmanager, ...]:

@@ -26,6 +26,7 @@ log = logging.getLogger("alertsms.reconciler")
 EVERY_SECONDS = 30.0
 AHEAD = timedelta(seconds=60)  # whoever is to be paged so soon is asked about now
 BATCH = 500  # incidents in one transaction
+NONE_LISTED = Alertmanagers(urls=(), reconcile_after=timedelta(0))
 
 
 class Reconciler:
@@ -53,9 +54,10 @@ class Reconciler:
         self._active = {number: self._active[number] for number in numbers if number in self._active}
         if not numbers:
             return
-        word = Word(views=self._ask(), at=now, ignored=self._roster().ignore_labels)
+        rules = listed or NONE_LISTED
+        word = Word(views=self._ask(), at=now, ignored=self._roster().ignore_labels, settled=rules.settled)
         for at in range(0, len(numbers), BATCH):
-            self._follow(word, numbers[at : at + BATCH], after or timedelta(0))
+            self._follow(word, numbers[at : at + BATCH], rules)
 
     def confirms(self, one: Incident) -> bool | None:
         """Whether an Alertmanager has listed an incident as active within the last five minutes; None: none can tell.
@@ -95,16 +97,16 @@ class Reconciler:
             event(log, logging.INFO, "an Alertmanager answers again", url=one.url)
         return view
 
-    def _follow(self, word: Word, numbers: Sequence[int], after: timedelta) -> None:
+    def _follow(self, word: Word, numbers: Sequence[int], rules: Alertmanagers) -> None:
         """Do what their word says, to incidents as they are by now."""
-        now, roster = self._clock(), self._roster()
+        now, roster, after = self._clock(), self._roster(), rules.reconcile_after
 
         def decide(one: Incident) -> Change | None:
             if not asks_about(one, after=after, soon=now + AHEAD, now=now):
                 return None
             held_back = one.state is State.HELD and muted(one, roster, now)
             return reconcile(one, self._note(one, word), team=roster.team(one.team), muted=held_back, after=after,
-                             heard_at=self._heard.get(one.id, now), now=now)  # fmt: skip
+                             heard_at=self._heard.get(one.id, now), now=now, twice=rules.twice)  # fmt: skip
 
         self._tell(*self._store.transact(lambda tx: asked.apply(tx, numbers, decide, roster, now)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -218,6 +219,20 @@ def test_absence_from_a_fresh_alertmanager_closes_nothing(asked):
     asked.end()
     asked.b.up_since = asked.clock()
     asked.run(20 * MINUTE)
+    assert asked.state()[0] == "open"
+    asked.run(2 * MINUTE)
+    assert asked.state() == ("closed", "vanished")
+
+
+def test_whoever_runs_it_may_wait_less_for_a_fresh_one_and_between_the_looks(asked):
+    short = replace(asked.app.config.alertmanager, settled=timedelta(minutes=5), twice=timedelta(minutes=1))
+    asked.app.config = replace(asked.app.config, alertmanager=short)
+    asked.fire()
+    asked.settle()
+    asked.run(14 * MINUTE)
+    asked.end()
+    asked.b.up_since = asked.clock()
+    asked.run(5 * MINUTE)
     assert asked.state()[0] == "open"
     asked.run(2 * MINUTE)
     assert asked.state() == ("closed", "vanished")

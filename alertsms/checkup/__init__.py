@@ -1,9 +1,10 @@
 """One OVHcloud account looked over, in the order in which things break: each finding says what is so, and the fix.
 
-`alertsms doctor` prints them, `serve` logs them once when it starts.
+`alertsms doctor` prints them, `serve` logs them once when it starts. The Alertmanagers are looked over beside them.
 """
 
+from alertsms.checkup.alertmanager import check_alertmanagers
 from alertsms.checkup.examine import examine
 from alertsms.checkup.finding import Finding, Level, Subject, phones
 
-__all__ = ["Finding", "Level", "Subject", "examine", "phones"]
+__all__ = ["Finding", "Level", "Subject", "check_alertmanagers", "examine", "phones"]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
-from alertsms.checkup import Finding, Level, Subject, examine, phones
+from alertsms.checkup import Finding, Level, Subject, check_alertmanagers, examine, phones
 from alertsms.cli.kept import recall
 from alertsms.cli.machine import channels, configuration, confirmed, paused, server, store
 from alertsms.cli.option import as_json, configured
@@ -85,6 +85,8 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
     yield store(config.store)
     yield from paused(config)
     yield from server(config.server)
+    if config.alertmanager:
+        yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
     for subject in subjects(config):
         try:
             yield from _unblocked(subject) if unblock else ()

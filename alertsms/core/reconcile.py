@@ -56,6 +56,7 @@ class Word:
     views: Sequence[View | None]
     at: datetime
     ignored: Collection[str] = ()  # labels that do not make another incident
+    settled: timedelta = SETTLED  # how long each must have been up for its silence to count
     _suppressed: dict[Labels, bool] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +94,7 @@ class Word:
 
         The body of an Alertmanager that the configuration does not list must not close anything.
         """
-        settled = all(view.up_since and self.at - view.up_since > SETTLED for view in self.answered)
+        settled = all(view.up_since and self.at - view.up_since > self.settled for view in self.answered)
         silent = all(view.receivers is None for view in self.answered)
         return settled and (silent or any(one.receiver in (view.receivers or ()) for view in self.answered))
 
@@ -112,17 +113,17 @@ def asks_about(one: Incident, *, after: timedelta, soon: datetime, now: datetime
 
 
 def reconcile(one: Incident, standing: Standing, *, team: Team, muted: bool, after: timedelta, heard_at: datetime,
-              now: datetime) -> Change | None:  # fmt: skip
+              now: datetime, twice: timedelta = TWICE) -> Change | None:  # fmt: skip
     """Decide what the word of the Alertmanagers does to an incident; None: nothing.
 
     `heard_at` is when their word on it was last of use: what is held is paged where none can say any more that it
-    should be. `after` is how long an incident must last before its absence counts.
+    should be. `after` is how long an incident must last before its absence counts, `twice` how long that must last.
     """
     held = one.state is State.HELD
     if standing is Standing.SUPPRESSED and one.state is State.OPEN:
         return hold(one)
     if standing is Standing.ABSENT:
-        return _absent(one, now) if _lasts(one, after, now) else None
+        return _absent(one, now, twice) if _lasts(one, after, now) else None
     if held and not muted and (standing is Standing.ACTIVE or now - heard_at >= LOST):
         return release(replace(one, absent_at=None), team=team, muted=False, now=now)
     return None if standing is Standing.UNKNOWN else _present(one, now)
@@ -134,10 +135,10 @@ def hold(one: Incident) -> Change:
     return Change(incident=held, reason=Reason.SUPPRESSED)
 
 
-def _absent(one: Incident, now: datetime) -> Change | None:
+def _absent(one: Incident, now: datetime, twice: timedelta) -> Change | None:
     if one.absent_at is None:
         return Change(incident=replace(one, absent_at=now), reason=Reason.TIMER)
-    return close(one, Reason.VANISHED, now) if now - one.absent_at >= TWICE else None
+    return close(one, Reason.VANISHED, now) if now - one.absent_at >= twice else None
 
 
 def _present(one: Incident, now: datetime) -> Change | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from alertsms.store.confirmations import confirm
+from tests.alertmanager import FakeAlertmanager, served
 from tests.cli.house import free_port, serving, write
 from tests.ovh.peer import Peer, http
 
@@ -241,6 +243,17 @@ def test_tell_posts_a_test_to_each_channel_and_names_those_that_fail(run, file, 
         "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
     )
     assert "HIDDEN" not in result.output
+
+
+def test_alertmanagers_are_asked_too_and_one_that_is_down_fails_nothing(run, file):
+    with served(FakeAlertmanager(lambda: datetime.now(UTC))) as url:
+        path = Path(file)
+        path.write_text(f'{path.read_text()}alertmanager: {{urls: ["{url}", "http://127.0.0.1:1"]}}\n')
+        result = run("doctor", "--config", file)
+    assert result.exit_code == 0
+    at = lines(result).index(f"ok    alertmanager: {url} answers: version 0.34.0, up for 30 d, alone, 0 alerts")
+    assert lines(result)[at + 1].startswith("warn  alertmanager: http://127.0.0.1:1 does not answer (ConnectionRefused")
+    assert lines(result)[at + 2].startswith("      -> start it, or correct alertmanager.urls: ")
 
 
 def reached(file: str) -> str:
