@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, func, select
 
-from alertsms.store.schema import incidents, messages, pages
+from alertsms.store.schema import incidents, messages, pages, state_is
 
+T = TypeVar("T")
 PAGES = frozenset({"page"})
 OKS = frozenset({"resolved", "meanwhile"})
+TAKEN = frozenset({"taken"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +33,8 @@ class Line:
     phone: int
     created_at: datetime
     tag: str  # of the message that carries it; "" while none does
+    claimed_at: datetime | None  # when that message was made, to leave at once
+    ended: str  # its state
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -59,13 +64,15 @@ def read(tx: Connection) -> Ledger:
     columns = [pages.c[name] for name in ("person", "kind", "state", "episode", "round", "step", "nth", "phone",
                                           "created_at")]  # fmt: skip
     found = (
-        select(incidents.c.labels, pages.c.incident_id, messages.c.tag, *columns)
+        select(incidents.c.labels, pages.c.incident_id, messages.c.tag,
+               messages.c.created_at.label("claimed_at"), messages.c.state.label("ended"), *columns)
         .select_from(pages.outerjoin(incidents, pages.c.incident_id == incidents.c.id)
                      .outerjoin(messages, pages.c.message_id == messages.c.id))
         .order_by(pages.c.id)
     )  # fmt: skip
     lines = [
         Line(alert=(row["labels"] or {}).get("alertname", ""), incident=row["incident_id"] or 0, tag=row["tag"] or "",
+             claimed_at=row["claimed_at"], ended=row["ended"] or "",
              **{column.name: row[column.name] for column in columns})
         for row in tx.execute(found).mappings()
     ]  # fmt: skip
@@ -75,9 +82,28 @@ def read(tx: Connection) -> Ledger:
 
 def of_file(url: str) -> Ledger:
     """The ledger of a store that another process may have open."""
+    return _ask(url, read)
+
+
+def acknowledged(url: str) -> Mapping[int, str]:
+    """The incidents of such a store that somebody has, and who."""
+    query = select(incidents.c.id, incidents.c.acked_by).where(state_is(incidents.c.state, "acknowledged"))
+    return _ask(url, lambda tx: dict(iter(tx.execute(query))))
+
+
+def below(url: str, round_: int, step: int) -> int:
+    """How many open incidents of such a store have not had an SMS of this step of this round accepted yet."""
+    there = (incidents.c.round > round_) | (
+        (incidents.c.round == round_) & (incidents.c.step >= step) & incidents.c.step_sent_at.isnot(None)
+    )
+    query = select(func.count()).select_from(incidents).where(state_is(incidents.c.state, "open"), ~there)
+    return _ask(url, lambda tx: int(tx.execute(query).scalar_one()))
+
+
+def _ask(url: str, work: Callable[[Connection], T]) -> T:
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            return read(connection)
+            return work(connection)
     finally:
         engine.dispose()

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
+from sqlalchemy import select
 
 from alertsms.sandbox import Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
+from alertsms.store.schema import incidents
 from tests.house import NIGHT, House, SimulatedClock
 from tests.reliability.driver import Alert, Body
 from tests.reliability.ledger import PAGES, Ledger, read
@@ -79,6 +81,8 @@ class Simulation(House):
                  **settings: Any) -> None:  # fmt: skip
         """`answered`: the share of all SMS that page whose reader says at once to have what they tell of."""
         self.people, self.answered, self.chance = people, answered, random.Random(seed)
+        rounds = int(settings.get("rounds", 1))
+        self.rungs = [(each, step) for each in range(rounds) for step in range(2 if rounds > 1 and people > 1 else 1)]
         self.read = 0  # SMS that people have read by now
         self.taken: dict[int, float] = {}  # incident -> when somebody was told to have it
         clock = SimulatedClock(now)
@@ -179,6 +183,15 @@ class Simulation(House):
 
         return self._until(done, patience, hop, 60)
 
+    def climbed(self, patience: float, hop: float = 10.0) -> bool:
+        """Let time pass until each incident is somebody's or was told in each round, and nothing is on its way."""
+
+        def done() -> bool:
+            query = select(incidents.c.id).where(incidents.c.state == "open", incidents.c.round <= self.rungs[-1][0])
+            return self.resting and not self.app.store.read(lambda tx: tx.execute(query.limit(1)).first())
+
+        return self._until(done, patience, hop, 3)
+
     def _until(self, done: Callable[[], bool], patience: float, hop: float, hops: int) -> bool:
         """`done` is asked after so many hops."""
         end = self.clock.ran + patience
@@ -193,8 +206,8 @@ class Simulation(House):
         found: Ledger = self.app.store.read(read)
         return found
 
-    def tally(self, *, late_after: float, kinds: frozenset[str] = PAGES) -> Tally:
-        """What the phones have got by now of what was taken."""
+    def tally(self, *, late_after: float, kinds: frozenset[str] = PAGES, climbed: bool = False) -> Tally:
+        """What the phones have got by now of what was taken; `climbed`: every step must have been, too."""
         return tally(self.accepted, self.sandbox.accepted, self.ledger(), lambda alert: [self.person[alert]],
-                     late_after=late_after, kinds=kinds, taken=self.taken,
+                     late_after=late_after, kinds=kinds, taken=self.taken, rungs=self.rungs if climbed else (),
                      behind=lambda alert: [second(self.person[alert], self.people)])  # fmt: skip

@@ -6,8 +6,8 @@ store says which pages each of them carried.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
@@ -36,6 +36,7 @@ class Tally:
     copies: int  # SMS that were sent again because OVHcloud could not say, each counted in the store
     again: Sequence[tuple[str, str]]  # told by two pages of one step: a nudge, the next number
     after: Sequence[tuple[str, str]]  # paged for what somebody had by then
+    skipped: Sequence[str]  # alerts that did not go up their team's steps one by one, as far as they had to
     strange: Sequence[str]  # texts about nothing that was accepted
     waits: Sequence[float]  # seconds from the 2xx to the SMS, ascending
     late_after: float
@@ -66,13 +67,14 @@ class Tally:
 
     @property
     def exact(self) -> bool:
-        """Whether each step also told its people by one page."""
-        return self.kept and not self.again
+        """Whether each step was also taken in its turn, and told its people by one page."""
+        return self.kept and not self.again and not self.skipped
 
     def __str__(self) -> str:
         again = f", again {list(self.again[:5])}" if self.again else ""
         again += f", paged after an answer {list(self.after[:5])}" if self.after else ""
         strange = f", strange {list(self.strange[:5])}" if self.strange else ""
+        strange += f", out of step {list(self.skipped[:5])}" if self.skipped else ""
         return (
             f"lost {len(self.lost)} {list(self.lost[:10])}, doubled {list(self.doubled[:10])}, copies {self.copies}"
             f"{again}{strange}, slowest {self.slowest:.1f} s"
@@ -89,11 +91,15 @@ def tally(
     kinds: frozenset[str] = PAGES,
     behind: Callable[[str], Sequence[str]] = lambda _: (),
     taken: Mapping[int, float] = MappingProxyType({}),
+    under_way: float | None = None,
+    rungs: Sequence[tuple[int, int]] = (),
 ) -> Tally:
     """Compare. `accepted`: alert -> when it was answered 2xx; `people` says who must hear of an alert.
 
     `behind` says who else may: the people of later steps. `taken`: incident -> from when on it pages nobody, since
-    somebody has it; whoever has not heard of it by then need not.
+    somebody has it; whoever has not heard of it by then need not. `under_way`: seconds that an SMS which was claimed
+    before may still take; None where nothing happens at the same time. `rungs`: the rounds and steps that every alert
+    has to go through unless somebody has it; empty where they are not asked for.
     """
     messages = list(messages)
     first: dict[str, float] = {}
@@ -114,12 +120,36 @@ def tally(
         doubled=_doubled(carried, sent, ledger),
         copies=sum(count - 1 for count in sent.values()),
         again=sorted({place[:2] for place, count in _times(carried).items() if count > 1}),
-        after=sorted({(line.alert, line.person) for line in carried
-                      if line.kind in PAGES and first[line.tag] > taken.get(line.incident, inf)}),
+        after=sorted({(line.alert, line.person) for line in carried if line.kind in PAGES
+                      and _too_late(line, first[line.tag], taken.get(line.incident, inf), under_way)}),
+        skipped=list(_skipped(ledger.of(kinds), first, taken, rungs)) if rungs else (),
         strange=[*_strange(messages, ledger), *(f"{alert} to {person}" for alert, person in told.keys() - may)],
         waits=sorted(max(told[place] - accepted[place[0]], 0.0) for place in wanted & told.keys()),
         late_after=late_after,
     )  # fmt: skip
+
+
+def _too_late(line: Line, at: float, taken: float, under_way: float | None) -> bool:
+    """Whether an SMS that was accepted `at` should not have left any more."""
+    if under_way is None:
+        return at > taken
+    claimed = line.claimed_at.timestamp() if line.claimed_at else at
+    return claimed > taken or at > taken + under_way
+
+
+def _skipped(lines: Iterable[Line], first: Collection[str], taken: Collection[int],
+             rungs: Sequence[tuple[int, int]]) -> Iterator[str]:  # fmt: skip
+    """Alerts of which a step was left out, or was the last though nobody has them.
+
+    A step of which OVHcloud lost every copy, or refused them, was gone to all the same.
+    """
+    went: dict[tuple[str, int], set[tuple[int, int]]] = defaultdict(set)
+    for line in lines:
+        if line.kind in PAGES and (line.tag in first or line.ended == "failed"):
+            went[line.alert, line.incident].add((line.round, line.step))
+    for (alert, incident), told in went.items():
+        if told != set(rungs[: len(told) if incident in taken else None]):
+            yield f"{alert} {sorted(told)}"
 
 
 def _times(carried: Iterable[Line]) -> Mapping[tuple[Any, ...], int]:

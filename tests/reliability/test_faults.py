@@ -16,6 +16,7 @@ from tests.reliability.simulated import Simulation, alerts
 SHARE = 0.3
 PEOPLE = 50
 RECEIPTS = 300.0  # seconds in which receipts come, or do not, and what that leads to
+ROUNDS = 6 * 3600.0  # seconds: six steps of five minutes each, and the time that their SMS need to leave
 BURST = 100  # alerts that come within one second
 LOST_ANSWERS = (Kind.ERROR_500_AFTER, Kind.RESET_AFTER, Kind.EMPTY_200)
 SECONDS = {Kind.HANG: 5.0, Kind.HANG_AFTER: 5.0, Kind.DELAY: 2.0, Kind.LATE: 10.0}
@@ -59,20 +60,24 @@ def cases() -> Iterator[Case]:
 
 @pytest.mark.parametrize("case", list(cases()), ids=str)
 def test_each_alert_pages_whatever_strikes(file_url, case, report, short, seed):
-    count = 200 if short else 5000
+    """Half of all SMS are answered; for the others the next step is paged, in two or three rounds."""
+    count, rounds = (100, 2) if short else (5000, 3)
     began = time.monotonic()
-    house = Simulation(file_url, people=PEOPLE, seed=seed, repeat_interval="10m" if case.anew else "12h")
+    house = Simulation(file_url, people=PEOPLE, seed=seed, rounds=rounds, answered=0.5,
+                       repeat_interval="10m" if case.anew else "12h")  # fmt: skip
     house.sandbox.faults.replace(case.faults)
     for first in range(0, count, BURST):
         house.deliver(alerts(BURST, PEOPLE, first=first))
         house.run(1.0)
     told = house.told(6 * 3600.0)
+    climbed = house.climbed(ROUNDS)
     if case.anew:
         house.run(RECEIPTS, hop=5.0)
-    found = house.tally(late_after=150.0)
+    found = house.tally(late_after=150.0, climbed=not case.anew)
     house.close()
     report.add(f"30 % of calls: {case.name}", found, time.monotonic() - began, clock=False)
     assert told, found
+    assert climbed, found
     assert found.alerts == count
     assert found.kept if case.anew else found.exact, f"seed {seed}: {found}"
 

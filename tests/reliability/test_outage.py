@@ -31,7 +31,7 @@ def per_person(house: Simulation, since: float) -> int:
 def test_three_hours_without_a_provider(file_url, report, short, seed):
     count = 100 if short else 1000
     began = time.monotonic()
-    house = Simulation(file_url, people=PEOPLE, seed=seed, storm=5, per_hour=30)
+    house = Simulation(file_url, people=PEOPLE, seed=seed, storm=5, per_hour=30, rounds=3, answered=0.5)
     house.fault(Kind.ERROR_503, call="*")
     fired = alerts(count, PEOPLE)
     house.deliver(fired)
@@ -42,10 +42,12 @@ def test_three_hours_without_a_provider(file_url, report, short, seed):
     house.sandbox.faults.clear()
     back = house.time()
     assert house.told(2 * HOUR, but=over)
-    pages, oks = house.tally(late_after=4 * HOUR), house.tally(late_after=4 * HOUR, kinds=OKS)
+    at_once = per_person(house, back)
+    assert house.climbed(3 * HOUR)
+    pages, oks = house.tally(late_after=4 * HOUR, climbed=True), house.tally(late_after=4 * HOUR, kinds=OKS)
     house.close()
     pages = replace(pages, lost=[(alert, person) for alert, person in pages.lost if alert not in over])
-    report.add(f"OVH down for 3 h, then at most {per_person(house, back)} SMS each", pages, time.monotonic() - began,
+    report.add(f"OVH down for 3 h, then at most {at_once} SMS each", pages, time.monotonic() - began,
                clock=False)  # fmt: skip
     assert pages.alerts == count
     assert pages.exact, f"seed {seed}: {pages}"
@@ -58,7 +60,7 @@ def test_an_hour_without_an_answer(file_url, report, short, seed, silent):
     """It takes every message, or those to half of the people, and no look-up is answered: copies have a bound."""
     count = 40 if short else 300
     began = time.monotonic()
-    house = Simulation(file_url, people=PEOPLE, seed=seed)
+    house = Simulation(file_url, people=PEOPLE, seed=seed, rounds=3, answered=0.5)
     house.deliver(alerts(1, PEOPLE))
     house.run(1.0)  # OVHcloud's time is known by now: without it nothing could be signed, and nothing would leave
     calls = ["*"] if silent == "all" else [Call.OUTGOING, Call.PENDING]
@@ -71,6 +73,7 @@ def test_an_hour_without_an_answer(file_url, report, short, seed, silent):
     house.run(HOUR, hop=5.0)
     house.sandbox.faults.clear()
     assert house.told(2 * HOUR)
+    assert house.climbed(3 * HOUR)
     found, resends = house.tally(late_after=HOUR), house.ledger().resends
     most = max(Counter(sms.tag for sms in house.sandbox.accepted).values())
     counted = house.metric("sms_unknown_total", resolution="resent") or 0
