@@ -58,7 +58,7 @@ class Escalator:
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> changes.Done:
         due = incidents.due(tx, now, BATCH)
-        unsent = pages.unsent(tx, [one.id for one in due]) if due else set()
+        unsent = pages.unsent(tx, [one.id for one in due]) if due else {}
         rung = []
         for one in due:
             team, held_back = roster.team(one.team), muted(one, roster, now)
@@ -70,7 +70,8 @@ class Escalator:
                 fires = self.confirms(one) if self.confirms else None
                 rung.append(give_back(one, team=team, muted=held_back, fires=fires, now=now))
             else:
-                rung.append(ring(one, team=team, muted=held_back, unsent=one.id in unsent, usable=usable, now=now))
+                waiting = unsent.get(one.id, set())
+                rung.append(ring(one, team=team, muted=held_back, unsent=waiting, usable=usable, now=now))
         return changes.write(tx, rung, roster, now)
 
     def _unmute(self, roster: Roster, now: datetime) -> None:

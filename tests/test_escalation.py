@@ -162,3 +162,11 @@ def test_a_page_that_still_waits_is_not_written_again(stepped):
     stepped.run(25 * 60, hop=5)
     assert {name for _, name, _ in sent(stepped)} == {"bob"}
     assert [person for (person,) in stepped.rows(pages.c.person)].count("alice") == 1
+
+
+def test_nudges_go_on_for_whoever_has_it_while_anothers_waits(stepped):
+    stepped.reload(STEPS.replace("rounds: 2", "rounds: 2\n    nudge: 2m").replace("[alice]", "[alice, bob]"))
+    stepped.fault("429", receiver=ALICE)
+    stepped.fire()
+    stepped.run(4 * 60 + 1, hop=5)
+    assert [(at, name) for at, name, _ in sent(stepped)] == [("02:10", "bob"), ("02:12", "bob"), ("02:14", "bob")]

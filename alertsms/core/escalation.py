@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -50,11 +51,11 @@ def due(one: Incident, team: Team) -> datetime | None:
     return _sooner(_reminder(one, team) if one.round >= team.rounds else _within(one, team), one.flap_due_at)
 
 
-def ring(one: Incident, *, team: Team, muted: bool, unsent: bool, usable: bool, now: datetime) -> Change:
+def ring(one: Incident, *, team: Team, muted: bool, unsent: AbstractSet[str], usable: bool, now: datetime) -> Change:
     """The timer of an open incident rang: page again, page the next step, tell the fallback, or set it anew.
 
-    At most one step is taken, and a whole wait follows it, however long nobody rang. `unsent`: a page of the incident
-    is still on its way. `usable`: SMS can leave; while they cannot, nobody is late with an answer.
+    At most one step is taken, and a whole wait follows it, however long nobody rang. `unsent`: whose page of the
+    incident is still on its way. `usable`: SMS can leave; while they cannot, nobody is late with an answer.
     """
     if one.state is not State.OPEN or team.record_only:
         return _timer(one, None)
@@ -108,7 +109,7 @@ def place(one: Incident, team: Team) -> str:
     return f"{step}round {one.round + 1} of {team.rounds}"
 
 
-def _remind(one: Incident, team: Team, *, muted: bool, unsent: bool, now: datetime) -> Change:
+def _remind(one: Incident, team: Team, *, muted: bool, unsent: AbstractSet[str], now: datetime) -> Change:
     """All rounds are over: a page now and then, to whom the first step has."""
     step = _first(team, now)
     if one.step_at is None:  # nobody has been on call so far
@@ -122,24 +123,29 @@ def _remind(one: Incident, team: Team, *, muted: bool, unsent: bool, now: dateti
         return _timer(one, None, Reason.REMIND_MAX)
     if following > now:
         return _timer(one, following)
-    if muted or unsent:
-        return _timer(one, now + LOOK_AGAIN, Reason.MUTED if muted else Reason.UNSENT)
-    if step is None:
-        return _timer(one, now + LOOK_AGAIN)
+    if muted or step is None:
+        return _timer(one, now + LOOK_AGAIN, Reason.MUTED if muted else Reason.TIMER)
+    if _await(team, step, unsent, now):
+        return _timer(one, now + LOOK_AGAIN, Reason.UNSENT)
     # A round of its own, so that whether it reached somebody is told from the reminders before.
     return _page(one, team, now, Rung.REMINDER, place=(one.round + 1, step))
 
 
-def _nudge(one: Incident, team: Team, *, unsent: bool, now: datetime) -> Change:
+def _nudge(one: Incident, team: Team, *, unsent: AbstractSet[str], now: datetime) -> Change:
     """Within the wait: the step's people once more where that is due."""
     following, over = _within(one, team), _over_at(one, team)
     if following > now:
         return _timer(one, following)
     later = min(now + _pause(one, team), over)
-    if unsent:
+    if _await(team, one.step, unsent, now):
         return _timer(one, later, Reason.UNSENT)
     again = _until(replace(one, paged=one.paged + 1), later)
     return Change(incident=again, reason=one.reason, pages=True, rung=Rung.NUDGE)
+
+
+def _await(team: Team, step: int, unsent: AbstractSet[str], now: datetime) -> bool:
+    """Whether all of a step's people have a page on its way: one crowded phone must not silence the others."""
+    return bool(unsent) and {person.name for person in team.step(step).people(now)} <= unsent
 
 
 def _onward(one: Incident, team: Team, now: datetime) -> Change:

@@ -195,16 +195,19 @@ def of_message(tx: Connection, message_id: int) -> list[Page]:
 _OF_MESSAGE = select(pages).where(pages.c.message_id == bindparam("message"))
 
 
-def unsent(tx: Connection, incident_ids: Collection[int]) -> set[int]:
-    """Those of the incidents that still have a page under way: queued, being sent, or its answer lost."""
+def unsent(tx: Connection, incident_ids: Collection[int]) -> dict[int, set[str]]:
+    """Whose page of an incident is still under way: queued, being sent, or its answer lost. By incident."""
     query = (
-        select(pages.c.incident_id)
+        select(pages.c.incident_id, pages.c.person)
         .outerjoin(messages, pages.c.message_id == messages.c.id)
         .where(pages.c.incident_id.in_(list(incident_ids)), pages.c.kind == Kind.PAGE)
         .where((state_is(pages.c.state, State.QUEUED)) | messages.c.state.in_([message.State.QUEUED, *BETWEEN]))
         .distinct()
     )
-    return set(tx.execute(query).scalars())
+    found: dict[int, set[str]] = {}
+    for number, person in tx.execute(query):
+        found.setdefault(number, set()).add(person)
+    return found
 
 
 def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool:

@@ -101,8 +101,8 @@ class Night:
         elif settled := flapping.settle(one, team=team, now=now):
             self._save([settled], now)
         else:
-            self._save([ring(one, team=team, muted=muted, unsent=not self.accepting, usable=self.accepting, now=now)],
-                       now)  # fmt: skip
+            unsent = set() if self.accepting else {person.name for person in team.people}
+            self._save([ring(one, team=team, muted=muted, unsent=unsent, usable=self.accepting, now=now)], now)
 
     def goes_stale(self, number: int, clock: str) -> None:
         self._save([close(self.incidents[number], Reason.STALE, at(clock))], at(clock))

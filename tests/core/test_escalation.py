@@ -21,9 +21,9 @@ TWO = Team(name="ops", steps=(Step(page=(ALICE,)), Step(page=(BOB,), wait=10 * M
 PAGED = incident(step_sent_at=at("02:10"), last_paged_at=at("02:10"))
 
 
-def rings(one: Incident, team: Team, clock: str, *, muted: bool = False, unsent: bool = False,
+def rings(one: Incident, team: Team, clock: str, *, muted: bool = False, unsent: str = "",
           usable: bool = True) -> Change:  # fmt: skip
-    return ring(one, team=team, muted=muted, unsent=unsent, usable=usable, now=at(clock))
+    return ring(one, team=team, muted=muted, unsent=set(unsent.split()), usable=usable, now=at(clock))
 
 
 def seen(change: Change) -> tuple[object, ...]:
@@ -59,8 +59,8 @@ def test_a_step_waits_from_when_its_sms_was_accepted():
 
 def test_a_step_of_which_nothing_left_is_passed_after_five_more_minutes():
     stuck = incident()
-    assert seen(rings(stuck, TWO, "02:15", unsent=True)) == (None, 0, 0, at("02:20"))
-    assert seen(rings(stuck, TWO, "02:20", unsent=True)) == (Rung.STEP, 0, 1, at("02:30"))
+    assert seen(rings(stuck, TWO, "02:15", unsent="alice")) == (None, 0, 0, at("02:20"))
+    assert seen(rings(stuck, TWO, "02:20", unsent="alice")) == (Rung.STEP, 0, 1, at("02:30"))
 
 
 def test_while_no_account_is_usable_no_step_is_taken_and_its_time_begins_afterwards():
@@ -165,9 +165,16 @@ def test_a_nudge_is_no_step():
 
 
 def test_a_nudge_waits_for_the_page_before_it():
-    change = rings(PAGED, NUDGED, "02:12", unsent=True)
+    change = rings(PAGED, NUDGED, "02:12", unsent="alice")
     assert (*seen(change), change.reason) == (None, 0, 0, at("02:14"), Reason.UNSENT)
     assert seen(rings(incident(), NUDGED, "02:12")) == (None, 0, 0, at("02:14"))
+
+
+def test_a_page_that_one_of_them_awaits_keeps_nobody_else_from_a_nudge_or_a_reminder():
+    both = replace(NUDGED, steps=(Step(page=(ALICE, BOB)),), rounds=1)
+    for one, rung in ((PAGED, Rung.NUDGE), (replace(PAGED, round=1), Rung.REMINDER)):
+        assert seen(rings(one, both, "02:40" if one.round else "02:12", unsent="alice carol"))[0] == rung
+        assert seen(rings(one, both, "02:40" if one.round else "02:12", unsent="alice bob"))[0] is None
 
 
 # --- the timer, from what is stored ---
@@ -304,7 +311,7 @@ def test_the_interval_counts_from_the_page_that_ovh_accepted():
 
 
 def test_a_page_still_on_its_way_is_not_doubled_by_a_reminder():
-    for unsent, muted, why in ((True, False, Reason.UNSENT), (False, True, Reason.MUTED)):
+    for unsent, muted, why in (("alice", False, Reason.UNSENT), ("", True, Reason.MUTED)):
         change = rings(replace(PAGED, round=1), OPS, "02:40", unsent=unsent, muted=muted)
         assert (*seen(change), change.reason) == (None, 1, 0, at("02:45"), why)
 
