@@ -161,6 +161,27 @@ def test_another_team_keeps_its_incident_where_that_person_is_not_in_it(url, clo
     house.close()
 
 
+def test_whose_page_of_one_team_is_not_needed_any_more_is_paged_by_the_other(url, clock):
+    """The answers are lost, and alice has it before they are looked up: bob's page of her team is not sent again."""
+    plan = TEAM.replace("page: [bob, carol]", "page: [bob], rounds: 2").replace(
+        "{matchers: ['service=\"db\"'], team: db}", "{team: ops, continue: true}, {team: db}"
+    )
+    house = House(url, clock, plan)
+    house.chores = 60.0
+    house.fault(Kind.EMPTY_200_LOST, times=2)
+    house.fire()
+    house.settle()
+    ops = next(number for number, team in house.rows(incidents.c.id, incidents.c.team) if team == "ops")
+    ack(house, ops)
+    house.run(290)
+    assert house.sandbox.accepted == []
+    house.run(80)
+    assert [(sms.receiver, sms.text) for sms in house.sandbox.accepted] == [
+        ("+33698765432", f"CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #{3 - ops}")
+    ]
+    house.close()
+
+
 def test_a_digest_stands_for_exactly_what_it_covers(url, clock):
     house = House(url, clock, TEAM.replace("page: [alice, bob]", "page: [alice]") + "storm: {after: 2}")
     house.fire("web-01", "web-02", "web-03", "web-04", "web-05")

@@ -44,7 +44,7 @@ Paged = dict[bytes, dict[int, set[str]]]  # names, by alert and incident
 
 
 def paged(tx: Connection, numbers: Collection[int]) -> Paged:
-    """Whom these incidents have paged in their present episode."""
+    """Whom these incidents have paged in their present episode; what was taken back before it left is no page."""
     had: Paged = {}
     ordered = sorted(numbers)
     for at in range(0, len(ordered), IN_ONE_QUERY):
@@ -52,8 +52,10 @@ def paged(tx: Connection, numbers: Collection[int]) -> Paged:
         found = (
             select(incidents.c.key, incidents.c.id, pages.c.person)
             .join(incidents, pages.c.incident_id == incidents.c.id)
+            .outerjoin(messages, pages.c.message_id == messages.c.id)
             .where(chosen, pages.c.kind == Kind.PAGE, pages.c.episode == incidents.c.episode)
             .where(pages.c.state != State.CANCELLED)
+            .where(or_(messages.c.state.is_(None), messages.c.state != message.State.CANCELLED))
             .distinct()
         )
         for key, number, person in tx.execute(found):
