@@ -180,6 +180,31 @@ class Morning:
             if roster.team(one["team"]).send_resolved and person in roster.people and not self.night.changed:
                 yield f"#{number} ended, {person} was never told"
 
+    def flapping(self) -> Iterator[str]:
+        """Texts that say FLAPPING: one for each time that it begins, to whoever was paged and to nobody else."""
+        began: Counter[tuple[int, int]] = Counter()
+        first: dict[tuple[int, int], Any] = {}
+        for event in self.events:
+            if (event["kind"], event["reason"]) == ("not_paged", "flapping"):
+                place = event["incident_id"], event["episode"]
+                began[place] += event["count"]
+                first[place] = min(first.get(place, event["at"]), event["at"])
+        said: Counter[tuple[Any, ...]] = Counter()
+        had = set()  # who was paged before it began, as far as anybody knows
+        for page in self.pages:
+            place, message = (page["incident_id"], page["episode"]), self.message(page)
+            if page["kind"] == "flapping":
+                said[*place, page["person"]] += 1
+            sent = message["sent_at"] if message and message["state"] in ("sent", "delivered") else None
+            if page["kind"] == "page" and place in first and sent and sent < first[place] - timedelta(minutes=5):
+                had.add((*place, page["person"]))
+        for (number, episode, person), count in said.items():
+            if count > began[number, episode]:
+                yield f"#{number} began to flap {began[number, episode]} times, {person} heard so {count} times"
+        for number, episode, person in had - said.keys() if not self.night.stepped else ():
+            if (number, episode) not in self.answered:
+                yield f"#{number} flaps, {person} was paged and not told"
+
     def texts(self) -> Iterator[str]:
         """Texts that are too long, or count otherwise than they carry."""
         carried = defaultdict(list)

@@ -237,7 +237,8 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         """One thing, by chance."""
         some = {self.fire_some: 8, self.fire_again: 4, self.resolve_some: 7, self.return_one: 3, self.fire_grafana: 1,
                 self.break_calls: 4, self.break_receipts: 4, self.break_account: 2, self.mend: 4, self.restart: 2,
-                self.reload_other: 1, self.set_clock: 0.5, self.answer: 5, self.pause: 0.7}  # fmt: skip
+                self.reload_other: 1, self.set_clock: 0.5, self.answer: 5, self.pause: 0.7,
+                self.flap: 1.5}  # fmt: skip
         (what,) = self.random.choices(list(some), list(some.values()))
         self.said.append(f"{self.clock.ran:.0f} {what.__name__}")
         what()
@@ -297,6 +298,21 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
             before = self.time() - timedelta(hours=1)
             self.deliver(self.entry(label, start=before))
             self.alerts[label] = self.entry(label, start=before)
+
+    def flap(self) -> None:
+        """One of them ends and comes back, again and again."""
+        if not self.alerts:
+            return
+        label = self.random.choice(sorted(self.alerts))
+        for _ in range(self.random.choice((3, 3, 4, 6))):
+            self.resolve_one(label)
+            self.run(self.random.uniform(0, 200), hop=20.0)
+            self.ended.remove(label)
+            self.alerts[label] = self.entry(label, start=self.time())
+            self.deliver(self.alerts[label])
+            self.run(self.random.uniform(0, 200), hop=20.0)
+        if self.random.random() < 0.5:
+            self.resolve_one(label)
 
     def fire_grafana(self) -> None:
         """A body of Grafana's, its own label set."""
@@ -411,7 +427,7 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         """All that is not as it should be."""
         view = Morning(self)
         found = [*view.unfinished(over=over), *view.unheard(), *view.copies(), *view.oks(over=over), *view.texts(),
-                 *view.pressure(), *view.stories(), *view.counts(), *view.unanswered()]  # fmt: skip
+                 *view.pressure(), *view.stories(), *view.counts(), *view.unanswered(), *view.flapping()]  # fmt: skip
         return found + self.untimely + self.errors.found
 
 
