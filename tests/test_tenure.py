@@ -59,6 +59,15 @@ def test_a_snooze_ends_with_a_page_from_the_first_step(house):
     assert later(house)[1:] == [(BOB, STILL.replace("STILL ", ""))]
 
 
+def test_a_page_of_before_the_snooze_does_not_count_as_one_that_reached_them(house):
+    """Alice got the first SMS; by the end of her snooze her phone is off, and bob is called at once."""
+    fire_and_ack(house, snooze=HOUR)
+    house.run(60)
+    house.fault("undelivered", receiver=ALICE)
+    house.run(3600)
+    assert later(house) == [(ALICE, STILL), (BOB, STILL.replace("STILL ", ""))]
+
+
 def test_the_story_tells_why_it_pages_again(house):
     fire_and_ack(house, snooze=HOUR)
     house.run(3601, hop=300)

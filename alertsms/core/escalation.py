@@ -22,6 +22,7 @@ def begin(one: Incident, team: Team, now: datetime, reason: Reason) -> Change:
     """
     if team.record_only:
         return Change(incident=replace(one, step_due_at=None), reason=reason)
+    one = replace(one, began=one.paged)
     step = _first(team, now)
     if step is None:
         none = replace(one, round=team.rounds, step=0, step_at=None, step_sent_at=None, paged=one.paged + 1)

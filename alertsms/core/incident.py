@@ -87,6 +87,7 @@ class Incident:
     episode: int = 0  # how often it re-opened
     round: int = 0  # which round of its team's steps, from 0; from `Team.rounds` on there are reminders only
     paged: int = 0  # how often its team was paged: the next page's `nth`
+    began: int = 0  # `paged` when it last began with its first step: whom the pages before reached had it since
     step_due_at: datetime | None = None  # its timer: a nudge, the next step or reminder, or the end of a hold
     step: int = 0  # which step of the round was paged last, from 0
     step_at: datetime | None = None  # when that was; None: it is to be paged, or no step had anybody

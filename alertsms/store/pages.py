@@ -213,10 +213,10 @@ def unsent(tx: Connection, incident_ids: Collection[int]) -> dict[int, set[str]]
 def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool:
     """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
 
-    One that the phone did not get did not. True where the step had none to send: its people were paged for the alert
-    through another team.
+    One that the phone did not get did not, nor does one count from before somebody had the incident for a while. True
+    where the step had none to send: its people were paged for the alert through another team.
     """
-    values = {"incident": one.id, "episode": one.episode, "round": one.round}
+    values = {"incident": one.id, "episode": one.episode, "round": one.round, "began": one.began}
     found = tx.execute(_OF_ROUND if whole_round else _OF_STEP, values if whole_round else values | {"step": one.step})
     sent = [row.queued or row.carried in _MAY_REACH for row in found]
     return any(sent) or not sent
@@ -224,7 +224,7 @@ def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool
 
 def tries(tx: Connection, one: Incident) -> int:
     """How often the incident's latest step was paged in this round."""
-    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step}
+    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step, "began": one.began}
     return len({row.nth for row in tx.execute(_OF_STEP, values)})
 
 
@@ -234,7 +234,7 @@ _OF_ROUND = (
     .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
     .where(pages.c.incident_id == bindparam("incident"), pages.c.kind == Kind.PAGE)
     .where(pages.c.episode == bindparam("episode"), pages.c.round == bindparam("round"))
-    .where(pages.c.state != State.CANCELLED, pages.c.step != fallback.STEP)
+    .where(pages.c.state != State.CANCELLED, pages.c.step != fallback.STEP, pages.c.nth >= bindparam("began"))
 )
 _OF_STEP = _OF_ROUND.where(pages.c.step == bindparam("step"))
 

@@ -144,6 +144,7 @@ incidents = Table(
     Column("closings", Times, nullable=False, server_default="[]"),  # when it was resolved lately, for flapping
     Column("flap_due_at", Time),  # when what flaps will have been stable; null where nothing flaps
     Column("absent_at", Time),  # when its source's own list lacked it first
+    Column("began", Integer, nullable=False, server_default="0"),  # the first `nth` since it last began anew
     Column("snoozed_until", Time),  # whoever has it wants to be paged again then
     sqlite_autoincrement=True,
 )

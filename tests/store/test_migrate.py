@@ -130,7 +130,7 @@ def test_what_an_older_version_wrote_goes_on(bare):
         connection.execute(text(FIRST_INCIDENT), {"key": b"k" * 16})
     assert migrate(bare) == "0001"
     [one] = bare.transact(lambda tx: incidents.get(tx, [42]))
-    assert (one.id, one.state, one.step, one.closings, one.step_sent_at) == (42, State.OPEN, 0, (), None)
+    assert (one.id, one.state, one.step, one.began, one.closings, one.step_sent_at) == (42, State.OPEN, 0, 0, (), None)
 
 
 def upgrade_to(store, revision):

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("closings", sa.Text(), nullable=False, server_default="[]"),
         sa.Column("flap_due_at", sa.BigInteger()),
         sa.Column("absent_at", sa.BigInteger()),
+        sa.Column("began", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("snoozed_until", sa.BigInteger()),
     ):
         op.add_column("incidents", column)
