@@ -20,6 +20,7 @@ class Report:
     file: Path | None = None  # Markdown rows are added to it as they come
     command: str = ""
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # tables of drills that have one of their own
 
     def add(self, name: str, tally: Tally, seconds: float, *, clock: bool = True) -> None:
         """A drill's row; `clock` says that its waits are those of a running system, not of a simulation's queue."""
@@ -52,7 +53,7 @@ class Report:
             "  ".join([row[0].ljust(widths[0]),
                        *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
             for row in table
-        ]  # fmt: skip
+        ] + self.notes  # fmt: skip
 
 
 def _markdown(cells: Sequence[str]) -> str:
