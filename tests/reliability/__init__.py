@@ -4,6 +4,7 @@
     pytest tests/reliability --short             smaller, as CI runs it
     pytest tests/reliability --report FILE       adds each drill's row to a file, in Markdown
     pytest tests/reliability/test_failing.py --rounds 10 --seed 7
+    pytest tests/reliability/test_kill.py --short -n 3      those that mostly wait do it together
 
 Everything runs on 127.0.0.1 with processes of its own, which end with the test; some drills need root, for a small disk
 that they fill. Where hours must pass, one alertsms is driven on a simulated clock.

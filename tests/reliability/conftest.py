@@ -19,6 +19,7 @@ from tests.reliability.phones import Phones
 from tests.reliability.report import Report
 
 REPORT = pytest.StashKey[Report]()
+ROW, NOTE = "row", "note"  # what a test's own report carries of its drill
 
 
 class Url(Protocol):
@@ -32,6 +33,7 @@ def pytest_addoption(parser):
     group.addoption("--short", action="store_true", help="smaller drills, as CI runs them")
     group.addoption("--seed", type=int, default=0, help="of kills, faults and bodies; printed with a failure")
     group.addoption("--rounds", type=int, default=1, help="run the drills of a failing OVHcloud so often")
+    group.addoption("--alerts", type=int, help="so many in the drills of kills and faults, whatever their size")
     group.addoption("--report", type=Path, help="add each drill's row to this file, in Markdown")
 
 
@@ -45,8 +47,15 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("nth", range(metafunc.config.getoption("--rounds")))
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    report = config.stash[REPORT]
+def pytest_terminal_summary(terminalreporter):
+    """The rows of all drills, wherever they ran: `-n` lets those that mostly wait do it together."""
+    ended = [
+        each for some in terminalreporter.stats.values() for each in some if getattr(each, "when", "") == "teardown"
+    ]
+    kept = [one for each in ended for one in each.user_properties]
+    report = Report(
+        rows=[tuple(row) for what, row in kept if what == ROW], notes=[line for what, line in kept if what == NOTE]
+    )
     if report.rows:
         terminalreporter.section("reliability")
         for line in report.lines():
@@ -59,14 +68,24 @@ def short(request) -> bool:
 
 
 @pytest.fixture
+def size(request, short) -> Callable[[int, int], int]:
+    """How many alerts a drill has, from what its short and its full form have."""
+    return lambda small, full: request.config.getoption("--alerts") or (small if short else full)
+
+
+@pytest.fixture
 def seed(request) -> int:
     return request.config.getoption("--seed")
 
 
 @pytest.fixture
-def report(request) -> Report:
+def report(request) -> Iterator[Report]:
     """Where a drill puts its row."""
-    return request.config.stash[REPORT]
+    report = request.config.stash[REPORT]
+    rows, notes = len(report.rows), len(report.notes)
+    yield report
+    request.node.user_properties += [(ROW, row) for row in report.rows[rows:]]
+    request.node.user_properties += [(NOTE, line) for line in report.notes[notes:]]
 
 
 @pytest.fixture

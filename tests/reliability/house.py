@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from alertsms.cli.kept import recall
 from tests.reliability.driver import Alert, Driver
-from tests.reliability.ledger import PAGES, of_file
-from tests.reliability.phones import Phones
+from tests.reliability.ledger import PAGES, below, of_file
+from tests.reliability.phones import RENTED, Phones
 from tests.reliability.process import ALERTSMS, Process, free_port
 from tests.reliability.tally import Tally, tally
 
+WAIT = "30s"  # for an answer; the shortest that may be configured
+UNDER_WAY = 13.0  # seconds that a call may take: to connect, and to read its answer
 ON_THE_WAY = ("queued", "sending", "unknown")
 
 
@@ -23,11 +26,13 @@ class House:
     """One alertsms with a store of its own."""
 
     def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False,
-                 disk: Path | None = None, links: bool = False, answers: bool = False) -> None:  # fmt: skip
+                 disk: Path | None = None, links: bool = False, answers: bool = False,
+                 rounds: int = 1) -> None:  # fmt: skip
         """`people` are paged for the alerts that name them, or all for each alert when `together`.
 
         `ovh`: more settings under that key, in YAML's flow style. `disk`: where the store is; else in the folder.
-        `links`: SMS carry links to it. `answers`: they come from a short number, which phones can answer.
+        `links`: SMS carry links to it. `answers`: they come from a number that phones can answer; a short one, unless
+        they carry links. `rounds`: if more than one, the next person is paged after somebody who does not answer.
         """
         self.phones = phones
         self.port = free_port()
@@ -35,6 +40,8 @@ class House:
         self.people = [f"person{number}" for number in range(people)]
         self.numbers = {name: f"+336120000{number:02}" for number, name in enumerate(self.people)}
         self.together, self.links, self.answers = together, links, answers
+        steps = 2 if rounds > 1 and people > 1 else 1
+        self.rungs = [(each, step) for each in range(rounds) for step in range(steps)]
         self.database = (disk or folder) / "alertsms.db"
         self.store = f"sqlite:///{self.database}"
         file = folder / "alertsms.yaml"
@@ -42,7 +49,7 @@ class House:
         self.process = Process((*ALERTSMS, "serve", "--config", str(file)), folder / "alertsms.log")
 
     def _configuration(self, folder: Path, phones: Phones, ovh: str) -> str:
-        teams: dict[str, object] = {name: {"page": [name], "rounds": 1} for name in self.people}
+        teams: dict[str, object] = {name: self._team(name) for name in self.people}
         routes = [{"matchers": [f'for="{name}"'], "team": name} for name in self.people]
         if self.together:
             teams, routes = {"all": {"page": self.people, "rounds": 1}}, []
@@ -60,26 +67,61 @@ class House:
         keys = (
             f'endpoint: "{phones.url}/1.0", application_key: sandbox-key, application_secret: sandbox-secret,'
             " consumer_key: sandbox-consumer, service_name: sms-xx00000-1,"
-            f" {'sender_for_response: true' if self.answers else 'sender: ACME'}"
+            f" {self._sender()}"
         )
         return "\n".join([*lines, f"ovh: {{{keys}{ovh and ', '}{ovh}}}", ""])
+
+    def _sender(self) -> str:
+        if not self.answers:
+            return "sender: ACME"
+        return f'virtual_number: "{RENTED}"' if self.links else "sender_for_response: true"
+
+    def _team(self, name: str) -> dict[str, object]:
+        if len(self.rungs) == 1:
+            return {"page": [name], "rounds": 1}
+        steps = [{"page": [each], "wait": WAIT} for each in (name, *self.behind(name))]
+        return {"steps": steps, "rounds": len(self.rungs) // len(steps), "repeat_interval": "12h"}
+
+    def behind(self, person: str) -> Sequence[str]:
+        """Who is paged after somebody who does not answer."""
+        there = self.people.index(person)
+        return () if len(self.rungs) == 1 or len(self.people) == 1 else [self.people[there - 1]]
 
     def paged(self, person: str) -> Sequence[str]:
         """Who is paged for an alert that names `person`."""
         return self.people if self.together else [person]
 
     def tally(self, driver: Driver, fired: Iterable[Alert], *, late_after: float,
-              kinds: frozenset[str] = PAGES) -> Tally:  # fmt: skip
-        """What the phones have got by now of the alerts that the driver saw taken."""
+              kinds: frozenset[str] = PAGES, taken: Mapping[int, float] | None = None) -> Tally:  # fmt: skip
+        """What the phones have got by now of the alerts that the driver saw taken.
+
+        `taken`: incidents that somebody has, since when (Unix seconds); given, all others must have gone up each step.
+        """
         person = {alert.name: alert.person for alert in fired}
         got = self.phones.messages()  # first: what left later may be in the store all the same
         return tally(driver.accepted, got, of_file(self.store), lambda alert: self.paged(person[alert]),
-                     late_after=late_after, kinds=kinds)  # fmt: skip
+                     behind=lambda alert: self.behind(person[alert]), late_after=late_after, kinds=kinds,
+                     taken=taken or {}, rungs=self.rungs if taken is not None else (),
+                     under_way=UNDER_WAY)  # fmt: skip
 
     def start(self) -> None:
         """Start it and wait until it takes alerts."""
         self.process.start()
         self.process.until(lambda: requests.get(f"{self.url}/-/ready", timeout=5).ok)
+
+    @property
+    def token(self) -> str:
+        """What shows its API that somebody may read its store."""
+        return recall(self.store, "api_token") or ""
+
+    def climbed(self, patience: float) -> bool:
+        """Wait until each incident is somebody's or at the last step of the last round."""
+        deadline = time.monotonic() + patience
+        while below(self.store, *self.rungs[-1]):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(1.0)
+        return True
 
     def metrics(self) -> dict[tuple[str, str], float]:
         """Its samples, by name and the value of their last label."""

@@ -2,13 +2,15 @@
 
     python -m tests.reliability.phones PORT SEED
 
-serves it: as `alertsms sandbox` does, but with a balance for thousands of SMS and a seed for its faults.
+serves it: as `alertsms sandbox` does, but with a balance for thousands of SMS, a rented number, and a seed for its
+faults.
 """
 
 from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +21,8 @@ import requests
 from alertsms.sandbox import Sandbox
 from alertsms.sandbox.server import serve
 from tests.reliability.process import Process, free_port
+
+RENTED = "+33700000001"  # its account may send from this one, and be answered there
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +47,7 @@ class Phones:
         )
         self._web = requests.Session()
         self._seen: list[Sms] = []
+        self._lock = threading.Lock()  # several may read
 
     def start(self) -> None:
         """Serve it."""
@@ -56,15 +61,16 @@ class Phones:
 
     def messages(self) -> list[Sms]:
         """Every SMS so far, in order."""
-        since = self._seen[-1].id if self._seen else 0
-        query = {"since": since, "counts": "no"}
-        found = self._web.get(f"{self.url}/sandbox/messages", params=query, timeout=10).json()["messages"]
-        self._seen += [
-            Sms(id=each["id"], at=datetime.fromisoformat(each["at"]).timestamp(), receiver=each["receiver"],
-                text=each["text"], tag=each["tag"])
-            for each in found
-        ]  # fmt: skip
-        return list(self._seen)
+        with self._lock:
+            since = self._seen[-1].id if self._seen else 0
+            query = {"since": since, "counts": "no"}
+            found = self._web.get(f"{self.url}/sandbox/messages", params=query, timeout=10).json()["messages"]
+            self._seen += [
+                Sms(id=each["id"], at=datetime.fromisoformat(each["at"]).timestamp(), receiver=each["receiver"],
+                    text=each["text"], tag=each["tag"])
+                for each in found
+            ]  # fmt: skip
+            return list(self._seen)
 
     def reset(self) -> None:
         """Forget every SMS and let no fault strike."""
@@ -85,5 +91,6 @@ class Phones:
 if __name__ == "__main__":
     stops = (signal.SIGTERM, signal.SIGINT)
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before there are threads, which inherit it
-    with serve(Sandbox(credits=1_000_000.0, seed=int(sys.argv[2])), port=int(sys.argv[1])):
+    rented = {RENTED.replace("+", "00"): "fr"}
+    with serve(Sandbox(credits=1_000_000.0, seed=int(sys.argv[2]), virtual_numbers=rented), port=int(sys.argv[1])):
         signal.sigwait(stops)

@@ -59,9 +59,9 @@ def cases() -> Iterator[Case]:
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=str)
-def test_each_alert_pages_whatever_strikes(file_url, case, report, short, seed):
+def test_each_alert_pages_whatever_strikes(file_url, case, report, short, size, seed):
     """Half of all SMS are answered; for the others the next step is paged, in two or three rounds."""
-    count, rounds = (100, 2) if short else (5000, 3)
+    count, rounds = size(100, 5000), 2 if short else 3
     began = time.monotonic()
     house = Simulation(file_url, people=PEOPLE, seed=seed, rounds=rounds, answered=0.5,
                        repeat_interval="10m" if case.anew else "12h")  # fmt: skip

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from tests.reliability.driver import Driver, alerts
 from tests.reliability.house import House
-from tests.reliability.ledger import OKS
-from tests.reliability.test_failing import WAYS, one_of
+from tests.reliability.ledger import OKS, TAKEN, acknowledged
+from tests.reliability.people import People
+from tests.reliability.test_failing import AWAKE, WAYS, one_of
 
 CLIENTS = 4
 PATIENCE = 2400.0  # seconds for all bodies to be accepted
@@ -35,22 +36,44 @@ def kill_during(house: House, driver: Driver, count: int, kills: int, chance: ra
     return done
 
 
-def test_kills_lose_and_double_no_page(build, phones, report, short, seed):
-    count, kills = (1000, 10) if short else (20_000, 200)
+def keep_killing(house: House, kills: int, within: float, chance: random.Random) -> None:
+    """Kill -9 at random moments within so many seconds."""
+    began = time.monotonic()
+    for number in range(kills):
+        moment = began + within * (number + chance.random()) / kills
+        time.sleep(max(moment - time.monotonic(), 0.0))
+        house.process.kill()
+        house.start()
+
+
+def test_kills_lose_and_double_no_page(build, phones, report, short, size, seed):
+    """Half of all SMS are answered, for the others the next step is paged in two rounds, and no answer is forgotten."""
+    count, kills = size(300, 20_000), 14 if short else 200
+    later = kills // 4  # while nothing arrives any more and steps are waited for
     phones.fail([SLOW])
-    house = build(people=40, ovh="max_per_second: 0")
+    house = build(people=40, ovh="max_per_second: 0", rounds=2, links=True, answers=True)
     house.start()
     fired = alerts(count, house.people)
+    chance = random.Random(seed)
     began = time.monotonic()
+    people = People(house, share=0.5, seed=seed, think=10.0)
+    people.start()
     driver = Driver(house.url, clients=CLIENTS, seed=seed, pace=0.02)
     driver.start(fired)
-    assert kill_during(house, driver, count, kills, random.Random(seed)) == kills
+    assert kill_during(house, driver, count, kills - later, chance) == kills - later
     assert driver.join(PATIENCE)
+    keep_killing(house, later, 75.0, chance)
+    assert house.climbed(PATIENCE), house.process.tail()
+    assert people.sleep(120.0), (people.written, people.odd)
     assert house.settled(patience=600.0), house.process.tail()
-    found = house.tally(driver, fired, late_after=LATE)
-    report.add(f"kill -9, {kills} times", found, time.monotonic() - began)
-    assert (found.alerts, driver.refused) == (count, [])
+    found = house.tally(driver, fired, late_after=LATE, taken=people.taken)
+    remarks = house.tally(driver, fired, late_after=LATE, kinds=TAKEN)
+    report.add(f"kill -9, {kills} times, two steps and rounds, {len(people.taken)} answered", found,
+               time.monotonic() - began)  # fmt: skip
+    assert (found.alerts, driver.refused, people.odd) == (count, [], [])
     assert found.exact, f"seed {seed}: {found}"
+    assert not (people.taken.keys() - acknowledged(house.store).keys())
+    assert remarks.once, f"seed {seed}: {remarks}"
 
 
 def test_kills_lose_and_double_no_ok(build, phones, report, short, seed):
@@ -76,14 +99,16 @@ def test_kills_lose_and_double_no_ok(build, phones, report, short, seed):
 
 
 def test_kills_and_stops_while_ovhcloud_fails(build, phones, report, short, seed):
-    """Everything at once: the process dies or is stopped while two calls in five fail and what was sent shows late."""
-    count, kills = (100, 4) if short else (300, 12)
+    """Everything at once: two calls in five fail and what was sent shows late, too; people answer by all ways."""
+    count, kills = (20, 4) if short else (300, 16)
     phones.fail([*one_of(WAYS, 0.4), {"kind": "late", "seconds": 10}])
-    house = build(people=6)
+    house = build(people=6, rounds=2, links=True, answers=True)
     house.start()
     fired = alerts(count, house.people)
     chance = random.Random(seed)
     began = time.monotonic()
+    people = People(house, share=0.5, seed=seed, think=10.0)
+    people.start()
     driver = Driver(house.url, clients=CLIENTS, seed=seed, pace=0.3)
     driver.start(fired)
     for _ in range(kills):
@@ -94,8 +119,16 @@ def test_kills_and_stops_while_ovhcloud_fails(build, phones, report, short, seed
             house.process.kill()
         house.start()
     assert driver.join(PATIENCE)
+    time.sleep(AWAKE / 2)
+    people.wake()
+    assert house.climbed(PATIENCE), house.process.tail()
+    assert people.sleep(PATIENCE), (people.written, people.odd)
     assert house.settled(patience=400.0), house.process.tail()
-    found = house.tally(driver, fired, late_after=150.0)
-    report.add(f"{kills} kills and stops, 40 % of calls fail", found, time.monotonic() - began)
-    assert (found.alerts, driver.refused) == (count, [])
+    found = house.tally(driver, fired, late_after=150.0, taken=people.taken)
+    remarks = house.tally(driver, fired, late_after=150.0, kinds=TAKEN)
+    report.add(f"{kills} kills and stops, 40 % of calls fail, {len(people.taken)} answered", found,
+               time.monotonic() - began)  # fmt: skip
+    assert (found.alerts, driver.refused, people.odd) == (count, [], [])
     assert found.exact, f"seed {seed}: {found}"
+    assert not (people.taken.keys() - acknowledged(house.store).keys())
+    assert remarks.once, f"seed {seed}: {remarks}"
