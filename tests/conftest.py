@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
@@ -20,6 +21,9 @@ from tests.house import House, SimulatedClock
 # postgresql+psycopg://… of a database that tests may empty; tests that run side by side make one each beside it.
 POSTGRES = own_database(os.environ.get("ALERTSMS_TEST_POSTGRES", ""), os.environ.get("PYTEST_XDIST_WORKER", ""))
 RAM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # stories commit often, and a disk's sync takes its time
+# Deleting the few rows of a story is fifty times as quick as TRUNCATE, which makes new files.
+EMPTIED = (*(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+           "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences")  # fmt: skip
 BOTH = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 
 
@@ -31,12 +35,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [each for each in items if not (each.get_closest_marker("one_store") and "[postgresql" in each.name)]
 
 
+@cache
+def _postgresql() -> Engine:
+    return create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+
+
 def _on_postgresql(*statements: str) -> str:
-    engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _postgresql().connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
-    engine.dispose()
     return POSTGRES
 
 
@@ -80,7 +87,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
             yield f"sqlite:///{folder}/alertsms.db"
         return
     request.getfixturevalue("migrated_postgresql")
-    yield _on_postgresql(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
+    yield _on_postgresql(*EMPTIED)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 from alertsms.app import App
 from alertsms.clock import Clock
 from alertsms.config import Config, read
+from alertsms.core import breaker
 from alertsms.core.channel import Channel
 from alertsms.core.person import PhoneNumber
 from alertsms.sandbox import Fault, Kind, Sandbox
@@ -43,6 +44,7 @@ route: {team: ops}
 CALM = ("storm: {after: 0}", "limits: {per_person_per_hour: 0}")  # stories about storms say otherwise
 
 
+SETTLED = timedelta(minutes=3)  # an outage is then told everywhere, and only probes go on
 NEXT_DUE = select(
     *(
         select(func.min(column, type_=column.type)).where(waits).scalar_subquery()
@@ -106,7 +108,7 @@ class House:
         self.posted: list[tuple[str, str, str]] = []  # channel, title and text of each post to other channels
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
-        self.chores = 10.0  # seconds between the housekeeper's rounds while nothing is due
+        self.chores = 60.0  # seconds between the housekeeper's rounds while nothing is due
         self.start()
 
     def config(self, plan: str) -> Config:
@@ -234,13 +236,16 @@ class House:
 
     def _quiet_seconds(self) -> float:
         """For how many whole seconds no part has anything to do: a night of them need not be walked one by one."""
-        if any(not each.closed or each.tried_at for each in self.app.ways.breakers.values()):
+        now, ways = self.clock(), self.app.ways
+        known = list(ways.breakers.values())
+        shut = all(each.state is breaker.State.OPEN and now - (each.opened_at or now) > SETTLED for each in known)
+        if not shut and any(not each.closed or each.tried_at for each in known):
             return 0.0
-        now = self.clock()
         due = self.app.store.read(lambda tx: tx.execute(NEXT_DUE).one())
-        times = [(at - now).total_seconds() for at in due if at is not None]
-        listening = 5.0 if self.app.ways.first.inbox else 60.0
-        return floor(min(*times, listening, self.kept_house + self.chores - self.clock.ran, 60 - now.second))
+        times = [(at - now).total_seconds() for at in (*due, *(each.probe_at for each in known)) if at is not None]
+        ahead = [each for each in times if each > 0] if shut else times  # what is late then waits for a probe
+        listening = 5.0 if ways.first.inbox else 60.0
+        return floor(min(*ahead, listening, self.kept_house + self.chores - self.clock.ran, 60 - now.second))
 
     # What can be seen of it.
 
