@@ -113,6 +113,7 @@ def test_without_credits_pages_wait_and_the_probe_does_not_spend_a_trial(told):
     assert len(told.texts) == 8
 
 
+@pytest.mark.one_store
 def test_a_sender_that_waits_for_validation_is_tried_by_one_message_at_a_time(told):
     told.sandbox.account.senders["ACME"] = "waitingValidation"
     told.fire(*EIGHT)
@@ -196,6 +197,7 @@ def test_what_was_accepted_without_an_answer_is_found_once_there_is_one(house):
     assert house.metric("account_usable", account="first") == 1
 
 
+@pytest.mark.one_store
 def test_an_ovh_that_accepts_and_never_answers_is_not_sent_copies_without_end(house):
     house.fault("hang_after", call="jobs")
     house.fire(*EIGHT)

@@ -45,6 +45,7 @@ def sent(house: House) -> list[tuple[str, str, str]]:
             for each in house.sandbox.accepted]  # fmt: skip
 
 
+@pytest.mark.one_store
 def test_nobody_answers_all_night(stepped):
     stepped.fire()
     stepped.run(75 * 60, hop=30)
@@ -96,6 +97,7 @@ def test_after_a_long_stop_one_step_is_taken_and_then_waited_for(stepped):
     assert [name for _, name, _ in sent(stepped)] == ["alice", "bob"]
 
 
+@pytest.mark.one_store
 def test_what_could_not_leave_is_not_held_against_its_people(stepped):
     """The account has no credits for an hour: whoever is first is paged when it has, and has all the time to answer."""
     stepped.fault("no_credits")
@@ -155,6 +157,7 @@ def test_nudges_that_page_nobody_put_off_no_step(house):
     assert sorted(house.rows(incidents.c.team, incidents.c.round)) == [("db", 1), ("ops", 1)]
 
 
+@pytest.mark.one_store
 def test_a_page_that_still_waits_is_not_written_again(stepped):
     """Alice's SMS cannot leave: bob is called, and the next round adds none to the one that waits for her."""
     stepped.fault("429", receiver=ALICE)

@@ -158,6 +158,7 @@ def test_one_whose_answers_all_are_lost_is_told_as_soon_as_it_is_given_up(house)
     assert [body.split("\n")[0] for _, _, body in house.posted] == ["No SMS is known to have left for this:"]
 
 
+@pytest.mark.one_store
 def test_a_reminder_that_waits_is_no_news_since_somebody_has_the_page(house):
     talking(house).fire()
     house.run(1)
@@ -253,6 +254,7 @@ def test_a_channel_that_never_works_is_given_up_loudly(house, caplog):
     ]
 
 
+@pytest.mark.one_store
 def test_one_that_works_gets_it_once_while_the_other_is_tried_again(house):
     plan = PLAN + f'fallback: {{channels: ["{OPS}", "{DB}"]}}'
     talking(house, plan).fault(Kind.ERROR_429)
@@ -381,6 +383,7 @@ def test_a_refused_body_is_told_to_the_channels_too(house):
     assert house.texts == ["WEBHOOK REFUSED 422 from 127.0.0.1"]
 
 
+@pytest.mark.one_store
 def test_without_channels_nothing_is_written(house):
     house.fault(Kind.ERROR_429)
     house.fire()

@@ -92,6 +92,7 @@ def test_what_fires_on_is_an_open_incident_again_without_a_word(one):
     assert ("not_paged", "steady", "", 1) in story(one)
 
 
+@pytest.mark.one_store
 def test_ends_that_are_far_apart_are_told_each(one):
     for _ in range(4):
         fires(one, 25)
@@ -99,6 +100,7 @@ def test_ends_that_are_far_apart_are_told_each(one):
     assert [text.partition(" ")[0] for text in one.texts] == ["CRITICAL", "OK", *["AGAIN", "OK"] * 3]
 
 
+@pytest.mark.one_store
 def test_what_was_over_for_a_quarter_of_an_hour_is_something_new(one):
     for _ in range(4):
         fires(one, 1)
@@ -137,6 +139,7 @@ def thrice_but_the_end(house: House) -> None:
     fires(house, 4)
 
 
+@pytest.mark.one_store
 def test_one_who_takes_it_while_it_is_over_for_a_moment_does_not_keep_it_open(one):
     thrice(one)
     took = one.client.post("/api/v1/incidents/1/ack", json={"by": "alice"}, headers=token(one))
@@ -146,6 +149,7 @@ def test_one_who_takes_it_while_it_is_over_for_a_moment_does_not_keep_it_open(on
     assert one.texts[6:] == ["OK HighCPU web-01 after 5 min #1"]
 
 
+@pytest.mark.one_store
 def test_a_page_that_has_not_left_says_flapping_itself(one):
     one.fault("429")
     for _ in range(2):

@@ -90,6 +90,7 @@ def test_silence_is_told_to_channels_halfway_and_pages_at_its_end_and_the_return
     assert state(watched) is State.WELL
 
 
+@pytest.mark.one_store
 def test_one_that_is_back_before_it_was_missing_is_told_to_channels_alone_and_once_an_hour(watched):
     beating(watched, 1)
     for _ in range(3):

@@ -31,6 +31,7 @@ def asked(house) -> int:
     return house.sandbox.counts["incoming"].total()
 
 
+@pytest.mark.one_store
 def test_replies_are_asked_for_each_minute_and_every_ten_seconds_while_one_is_expected(night):
     night.reload(PLAN.replace("rounds: 1", "rounds: 1, repeat_interval: 0s"))
     night.run(300, hop=5)

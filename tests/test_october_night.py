@@ -43,6 +43,7 @@ def heard(house) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("minutes", "over"),
     [

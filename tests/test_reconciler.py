@@ -89,6 +89,7 @@ def test_what_still_fires_pages_on(asked):
     assert asked.metric("alertmanager_up", url="http://am-a.test") == 1
 
 
+@pytest.mark.one_store
 def test_what_is_silenced_is_held_before_the_next_page_and_paged_when_the_silence_ends(asked):
     asked.fire()
     asked.run(5 * MINUTE)
@@ -135,6 +136,7 @@ def test_what_is_held_is_paged_once_nobody_can_tell_for_five_minutes(asked):
     assert asked.state() == ("open", "released")
 
 
+@pytest.mark.one_store
 def test_what_is_held_survives_a_restart(asked):
     asked.fire()
     asked.hush()

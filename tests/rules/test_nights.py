@@ -86,6 +86,7 @@ def test_nothing_happens_and_nothing_fires(prometheus):
     prometheus.judge()
 
 
+@pytest.mark.one_store
 def test_a_night_of_pages_wakes_nobody_for_the_pager(prometheus, house):
     prometheus.watch(3)
     for number in range(4):
@@ -118,6 +119,7 @@ def test_ovhcloud_takes_nothing_for_a_while(prometheus, house):
     prometheus.judge()
 
 
+@pytest.mark.one_store
 def test_answers_to_sms_are_lost_one_after_the_other(prometheus, house):
     """A message is given up after three copies and its incident paged anew, so that no page ever looks old."""
     house.reload(PLAN.replace("page: [alice]", "page: [alice], rounds: 3"))
