@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from alertsms.core.roster import Roster
-from alertsms.ics import File, IcsError
+from alertsms.ics import File
 from alertsms.logs import event
 from alertsms.metrics import Metrics
+from alertsms.recurrence import IcsError
 
 log = logging.getLogger("alertsms.calendars")
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,19 +22,17 @@ from alertsms.core.calendar import Calendar, Duty
 from alertsms.core.person import Person
 from alertsms.core.schedule import instant
 from alertsms.logs import event
+from alertsms.recurrence import IcsError, called, check, scan
 
 log = logging.getLogger("alertsms.ics")
 
 INSTALL = "pip install 'alertsms[calendar]'"
 LARGEST = 2 * 1024 * 1024  # bytes; a year of daily shifts takes 100 KiB
-MOST = 5000  # events
-MOST_REPEATED = 500  # repeating ones, an hourly one counted as 24: that many take five seconds to unfold
-_TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY"})  # a rule of seconds would be unfolded for hours
+NEEDED = frozenset({
+    "UID", "SEQUENCE", "RECURRENCE-ID", "STATUS", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
+    "SUMMARY", "ATTENDEE", "ORGANIZER",
+})  # fmt: skip
 _DAY = timedelta(days=1)
-
-
-class IcsError(Exception):
-    """A file that is no calendar, or cannot be read; the text says why, and what to do."""
 
 
 def installed() -> bool:
@@ -47,7 +47,7 @@ class Events:
         """`zone` is that of all-day events and of times without one. Raises IcsError."""
         self._finder, self._zone = Finder(people), zone
         parts = _parse(raw)
-        self._queries = [_query(part) for part in parts]
+        self._series = [series for part in parts for series in _query(part).series]
         self._turn = Lock()  # a query keeps what it found, and is no thing for two threads
         named = {person.name for part in parts for one in part.walk("VEVENT") for person in self._finder.people(one)}
         self.calendar = Calendar((person for person in people if person.name in named), self._unfold)
@@ -60,18 +60,14 @@ class Events:
         return list(dict.fromkeys(" ".join(title.split())[:60] or "an event without a title" for title in titles))
 
     def _unfold(self, begins: datetime, ends: datetime) -> list[Duty]:
-        try:
-            return [Duty(person=person, begins=self._moment(one.start), ends=self._moment(one.end))
-                    for one in self._occurrences(begins, ends) for person in self._finder.people(one)]  # fmt: skip
-        except Exception:  # any rule may stand in a file, and a page must not fail for one
-            log.exception("a calendar cannot be unfolded: nobody is on call by it", extra={"fields": {"from": begins}})
-            return []
+        return [Duty(person=person, begins=self._moment(one.start), ends=self._moment(one.end))
+                for one in self._occurrences(begins, ends) for person in self._finder.people(one)]  # fmt: skip
 
     def _occurrences(self, begins: datetime, ends: datetime) -> list[Any]:
         """Every event that overlaps a span, a day more at both ends for those of other zones."""
         with self._turn:
-            return [one for query in self._queries for one in query.between(begins - _DAY, ends + _DAY)
-                    if str(one.get("STATUS", "")).upper() != "CANCELLED"]  # fmt: skip
+            found = [one for series in self._series for one in _between(series, begins - _DAY, ends + _DAY)]
+        return [one for one in found if str(one.get("STATUS", "")).upper() != "CANCELLED"]
 
     def _moment(self, at: date) -> datetime:
         if not isinstance(at, datetime):
@@ -79,51 +75,84 @@ class Events:
         return at.astimezone(UTC) if at.tzinfo else instant(at, self._zone)
 
 
+def _between(series: Any, begins: datetime, ends: datetime) -> list[Any]:  # noqa: ANN401 - the libraries' own
+    """What one event and its repetitions have in a span."""
+    try:
+        return [each.as_component(keep_recurrence_attributes=False) for each in series.between(begins, ends)]
+    except Exception:  # any rule may stand in a file, and a page must not fail for one
+        fields = {"uid": str(series.uid)[:60], "from": begins}
+        log.exception("an event of a calendar cannot be unfolded: nobody is on call by it", extra={"fields": fields})
+        return []
+
+
 def _parse(raw: bytes) -> list[Any]:
     import icalendar
 
     if not raw.rstrip().upper().endswith(b"END:VCALENDAR"):
         raise IcsError("is no whole iCalendar file: it does not end with END:VCALENDAR")
+    scan(raw)
     try:
         parts = [part for part in icalendar.Calendar.from_ical(raw, multiple=True) if part.name == "VCALENDAR"]
         events = [one for part in parts for one in part.walk("VEVENT")]
-        repeated = sum(_often(one) for one in events)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as problem:
+        check(events)
+        for one in events:
+            _strip(one)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as problem:
         raise IcsError(f"is no iCalendar file: {' '.join(str(problem).split())[:120]}") from problem
-    if len(events) > MOST:
-        raise IcsError(f"has {len(events):,} events, export at most {MOST:,}, without those long over")
-    if repeated > MOST_REPEATED:
-        raise IcsError(f"has {repeated:,} events that repeat, export at most {MOST_REPEATED}")
     return parts
 
 
-def _often(one: Any) -> int:  # noqa: ANN401 - icalendar's event
-    """How often an event repeats in a day, at least once if at all. Raises IcsError for one by the minute."""
-    rules = one.get("RRULE") or []
-    times = 0
-    for rule in rules if isinstance(rules, list) else [rules]:
-        often = {str(word).upper() for word in rule.get("FREQ", [])} & _TOO_OFTEN
-        if often or len(rule.get("BYSECOND", [])) > 1 or len(rule.get("BYMINUTE", [])) > 1:
-            title = " ".join(str(one.get("SUMMARY", "")).split())[:60]
-            raise IcsError(f'has an event "{title}" that repeats by the minute, which no shift does: leave it out')
-        hourly = "HOURLY" in {str(word).upper() for word in rule.get("FREQ", [])}
-        interval = int(rule.get("INTERVAL", [1])[0])
-        if interval < 1:  # it would be unfolded for ever
-            raise IcsError(f"has an event that repeats every {interval}, write an INTERVAL of at least 1")
-        times += max(24 // interval if hourly else 1, len(rule.get("BYHOUR", [])), 1)
-    return times
+def _strip(one: Any) -> None:  # noqa: ANN401 - icalendar's event
+    """Leave what tells who is on call and when: all the rest would be copied for each time that it repeats."""
+    for key in [key for key in one if key not in NEEDED]:
+        del one[key]
+    one.subcomponents.clear()
 
 
 def _query(part: Any) -> Any:  # noqa: ANN401 - the libraries' own
+    """What unfolds the events of a calendar, each tried once. Raises IcsError."""
     import recurring_ical_events
 
-    return recurring_ical_events.of(part, skip_bad_series=True)
+    try:
+        query = recurring_ical_events.of(part, skip_bad_series=True)
+    except Exception as problem:  # whatever the library says of what may stand in a file
+        raise _not_unfolded(_culprit(part), problem) from problem
+    by_uid = {str(one.get("UID", "")): one for one in reversed(part.walk("VEVENT"))}
+    for series in query.series:
+        try:
+            day = series.components[0].start
+            begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            list(series.between(begins - _DAY, begins + _DAY))
+        except Exception as problem:
+            raise _not_unfolded(by_uid.get(str(series.uid)), problem) from problem
+    return query
+
+
+def _culprit(part: Any) -> Any:  # noqa: ANN401 - icalendar's
+    """The first event that is wrong all by itself; None where only several together are."""
+    import icalendar
+    import recurring_ical_events
+
+    for one in part.walk("VEVENT"):
+        alone = icalendar.Calendar()
+        alone.add_component(one)
+        with suppress(Exception):
+            recurring_ical_events.of(alone, skip_bad_series=True)
+            continue
+        return one
+    return None
+
+
+def _not_unfolded(one: Any, problem: Exception) -> IcsError:  # noqa: ANN401 - icalendar's event
+    why = f"that cannot be unfolded ({type(problem).__name__}: {problem}): correct its times or leave it out"
+    return IcsError(f"has {called(one)} {why}" if one is not None else f"has events {why}")
 
 
 class Finder:
     """Finds the people of an event."""
 
     def __init__(self, people: Sequence[Person]) -> None:
+        self._known: dict[tuple[int, int, str], tuple[Any, Any, list[Person]]] = {}
         self._by_email = {person.email.casefold(): person for person in people if person.email}
         self._by_name = {person.name.casefold(): person for person in people}
         # Longest first: "alice smith" is not alice, nor is alice@elsewhere.example.
@@ -131,15 +160,22 @@ class Finder:
         self._named = re.compile(rf"(?<![\w.@-])(?:{words})(?![\w@-]|\.\w)")
 
     def people(self, one: Any) -> list[Person]:  # noqa: ANN401 - icalendar's event
+        """Whose it is. What repeats is copied with the same guests, so it is looked through once."""
+        guests, organiser = one.get("ATTENDEE"), one.get("ORGANIZER")
+        key = id(guests), id(organiser), str(one.get("SUMMARY", ""))
+        if key not in self._known:
+            # They are kept beside what was found, so that no other list gets their ids.
+            self._known[key] = guests, organiser, self._find(_listed(guests), _listed(organiser), key[2])
+        return self._known[key][2]
+
+    def _find(self, guests: list[Any], organiser: list[Any], title: str) -> list[Person]:
         """Who attends; else whom the title names; else who organised it.
 
         A manager who invites somebody stands among the guests too: the organiser counts only where nobody else does.
         """
-        organiser = list(self._invited(_listed(one.get("ORGANIZER"))))
-        guests = list(self._invited(_listed(one.get("ATTENDEE"))))
-        others = [person for person in guests if person not in organiser]
-        found = others or guests or self._in_title(str(one.get("SUMMARY", ""))) or organiser
-        return list(dict.fromkeys(found))
+        invited, host = list(self._invited(guests)), list(self._invited(organiser))
+        others = [person for person in invited if person not in host]
+        return list(dict.fromkeys(others or invited or self._in_title(title) or host))
 
     def _in_title(self, title: str) -> list[Person]:
         words = self._named.findall(title.casefold())
@@ -159,6 +195,11 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - one address, several, or
     return [each for each in values if hasattr(each, "params")]
 
 
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting: a pipe would wait until somebody writes into it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 class File:
     """A calendar that follows its file: what is read anew takes the old one's place at once, or not at all."""
 
@@ -171,8 +212,10 @@ class File:
     def renew(self) -> bool:
         """Read the file if it changed since; whether it had. Raises IcsError, and what was read before stays."""
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb", opener=_at_once) as file:
                 found = os.fstat(file.fileno())
+                if not stat.S_ISREG(found.st_mode):
+                    raise IcsError("is no file, write the path of an iCalendar file")
                 stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
                 if stamp == self._stamp:
                     return False

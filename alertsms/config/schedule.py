@@ -16,7 +16,8 @@ from alertsms.config.scalar import Length, Text
 from alertsms.core.interval import NamedInterval
 from alertsms.core.person import Person
 from alertsms.core.schedule import Override, Rotation, Schedule, instant
-from alertsms.ics import File, IcsError
+from alertsms.ics import File
+from alertsms.recurrence import IcsError
 
 _PERSON = Text("the name of a person below people")
 _WALL = Text('a time such as "2026-01-05 09:00"', value.wall_time)

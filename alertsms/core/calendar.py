@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,11 +83,20 @@ class Calendar:
         return found
 
     def _unfolded(self, begins: datetime) -> _Block:
-        duties = list(self._unfold(begins, begins + BLOCK))
-        edges = {begins, *(edge for duty in duties for edge in (duty.begins, duty.ends))}
-        moments = tuple(sorted(edge.astimezone(UTC) for edge in edges if begins <= edge < begins + BLOCK))
-        return _Block(moments=moments, people=tuple(self._at(duties, moment) for moment in moments))
-
-    def _at(self, duties: list[Duty], at: datetime) -> tuple[Person, ...]:
-        names = {duty.person.name for duty in duties if duty.begins <= at < duty.ends}
-        return tuple(person for person in self.people if person.name in names)
+        """Walk over the moments once, counting how many events of each person run: thousands may."""
+        ends = begins + BLOCK
+        edges: dict[datetime, list[tuple[str, int]]] = {begins: []}
+        for duty in self._unfold(begins, ends):
+            first, last = max(duty.begins.astimezone(UTC), begins), min(duty.ends.astimezone(UTC), ends)
+            if first < last:
+                edges.setdefault(first, []).append((duty.person.name, 1))
+                edges.setdefault(last, []).append((duty.person.name, -1))
+        edges.pop(ends, None)
+        moments = tuple(sorted(edges))
+        running: Counter[str] = Counter()
+        people = []
+        for moment in moments:
+            for name, more in edges[moment]:
+                running[name] += more
+            people.append(tuple(person for person in self.people if running[person.name]))
+        return _Block(moments=moments, people=tuple(people))
