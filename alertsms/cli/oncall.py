@@ -1,9 +1,10 @@
-"""`alertsms on-call`: who is on call, and when that changes, read from the configuration."""
+"""`alertsms on-call`: who is on call, and when that changes, by the configuration, and who is paused, by the store."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from alertsms.core.duration import format_duration
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from alertsms.core.pause import Pause
     from alertsms.core.roster import Roster
     from alertsms.core.rota import Rota
     from alertsms.core.schedule import Shift
 
 NOBODY = "!!! NOBODY !!!"
+PATIENCE = "3"  # seconds
 
 
 @click.command("on-call")
@@ -38,7 +41,10 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
     """  # noqa: D301
     from alertsms.core import rota
 
-    roster, now = _of(loaded(config).roster, schedule), datetime.now(UTC)
+    whole, now = loaded(config), datetime.now(UTC)
+    roster = _of(whole.roster, schedule)
+    if not ics:
+        roster = replace(roster, pauses=_pauses(whole.store, at or now))
     if as_json:
         click.echo(json.dumps(rota.as_dict(roster, at or now, weeks), ensure_ascii=False))
         return
@@ -48,7 +54,9 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
 
         click.echo(calendar(rotas, now), nl=False)
         return
-    parts = ["\n".join(_calendar(one)) for one in rotas]
+    held = rota.paused(roster, at or now)
+    parts = ["\n".join(_paused(one, whole.roster) for one in held)] if held else []
+    parts += ["\n".join(_calendar(one)) for one in rotas]
     if not schedule:
         parts += ["\n".join(_teams(roster, at or now))]
     click.echo("\n\n".join(parts))
@@ -56,14 +64,36 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
 
 def _of(roster: Roster, name: str) -> Roster:
     """The roster with one schedule only, if one is named."""
-    from dataclasses import replace
-
     if not name:
         return roster
     if name not in roster.schedules:
         known = ", ".join(sorted(roster.schedules)) or "none"
         raise click.UsageError(f'"{name}" is no schedule of the configuration, which has: {known}')
     return replace(roster, schedules={name: roster.schedules[name]}, teams={})
+
+
+def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
+    """What is paused, read from the store beside the server; nothing where that cannot be read."""
+    from sqlalchemy.engine import make_url
+
+    from alertsms.cli.kept import reading
+    from alertsms.store import pauses
+    from alertsms.store.engine import StoreError
+
+    url = make_url(store)
+    if url.get_backend_name() == "postgresql":  # whoever asks who is on call must not wait for a database that is away
+        url = url.update_query_dict({"connect_timeout": PATIENCE})
+    try:
+        with reading(url.render_as_string(hide_password=False)) as connection:
+            return pauses.running(connection, at)
+    except (StoreError, ImportError):  # no driver for it, on a desk far from the server
+        return ()
+
+
+def _paused(one: Pause, roster: Roster) -> str:
+    people = roster.team(one.team).people
+    zone = people[0].time_zone if people else "UTC"
+    return f"!!! {one.words(zone)} ({zone}). `{one.resume}` ends it."
 
 
 def _calendar(one: Rota) -> Iterator[str]:

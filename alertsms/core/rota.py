@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from alertsms.core import shown
+from alertsms.core.pause import Pause
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
 from alertsms.core.schedule import Schedule, Shift
@@ -64,7 +66,13 @@ def as_dict(roster: Roster, at: datetime, weeks: int) -> dict[str, Any]:
         "at": at.isoformat(),
         "schedules": [schedule(rota(one, at, weeks)) for one in roster.schedules.values()],
         "teams": [_team(team, at) for team in roster.teams.values()],
+        "pauses": [shown.pause(one) for one in paused(roster, at)],
     }
+
+
+def paused(roster: Roster, at: datetime) -> list[Pause]:
+    """What holds pages back at `at`, whoever is on call."""
+    return [one for one in roster.pauses if one.begins_at <= at < one.ends_at]
 
 
 def schedule(one: Rota) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from alertsms.core.chronicle import Sms
 from alertsms.core.heartbeat import Standing
 from alertsms.core.incident import Incident, State
 from alertsms.core.roster import Roster
-from alertsms.core.rota import Rota, rota
+from alertsms.core.rota import Rota, paused, rota
 from alertsms.core.telling import Clock, standing
 from alertsms.store import heartbeats, history
 from alertsms.store.engine import Store, StoreError
@@ -69,10 +69,14 @@ class Pages:
         return html.page(
             "home", cards=[card.card(one, clock) for one in found], more=count - len(found),
             teams=self._duties(clock.now), troubles=self._troubles(), who=self._login.who(),
-            notes=[one.words(clock.zone.key) for one in roster.pauses if one.ends_at > clock.now],
+            notes=self._notes(clock),
             beats=[card.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
             sent=[card.sms(each, clock) for each in sent], zone=clock.zone.key,
         )  # fmt: skip
+
+    def _notes(self, clock: Clock) -> list[str]:
+        """What holds pages back now."""
+        return [one.words(clock.zone.key) for one in paused(self._roster(), clock.now)]
 
     def _duties(self, now: datetime) -> list[Duty]:
         return [
@@ -85,7 +89,9 @@ class Pages:
         """GET /on-call: who is on call in the next four weeks, schedule by schedule, in its own zone."""
         now, roster = self._clock(), self._roster()
         found = [(one.name, str(one.zone), _turns(rota(one, now, WEEKS), now)) for one in roster.schedules.values()]
-        return html.page("on_call", schedules=found, teams=self._duties(now), who=self._login.who())
+        return html.page(
+            "on_call", schedules=found, teams=self._duties(now), who=self._login.who(), notes=self._notes(self._times())
+        )
 
     def incident(self, number: int) -> Response:
         """GET /incidents/42: one incident with its whole story; for a digest's number, what it covers."""

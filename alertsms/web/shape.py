@@ -188,4 +188,5 @@ ON_CALL: Mapping[str, Schema] = {
     "at": moment("As of when."),
     "schedules": many(ref("Schedule"), "Every schedule."),
     "teams": many(ref("Team"), "Every team."),
+    "pauses": many(ref("Pause"), "What holds pages back then, whoever is on call."),
 }

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from alertsms.clock import Clock
+from alertsms.core.pause import Pause
+from alertsms.opening import open_store
+from alertsms.store import pauses
 
 FILE = """\
 ovh: {service_name: sms-xx00000-1, sender: ACME}
@@ -118,7 +125,35 @@ def test_programs_get_json(told):
             ],
         }],
         "teams": [],
+        "pauses": [],
     }  # fmt: skip
+
+
+def test_what_is_paused_stands_above_everything_until_it_ends(told, tmp_path):
+    """As a server has written it into the store, which this reads beside it."""
+    url = f"sqlite:///{tmp_path}/alertsms.db"
+    file = tmp_path / "config.yaml"
+    file.write_text(f"store: {url}\n{FILE}")
+    begins = datetime(2026, 3, 17, 11, tzinfo=UTC)
+    ops = Pause(team="ops", begins_at=begins, ends_at=begins + timedelta(hours=2), by="alice", reason="cables")
+    store = open_store(url, Clock()).store
+    store.transact(lambda tx: pauses.begin(tx, [ops, replace(ops, team="")], begins))
+    store.close()
+    assert told("--weeks", "1").stdout.splitlines()[:4] == [
+        "!!! every team is paused until Tue 17 Mar 13:00 by alice: cables (UTC). `alertsms resume --all` ends it.",
+        "!!! ops is paused until Tue 17 Mar 13:00 by alice: cables (UTC). `alertsms resume --team ops` ends it.",
+        "",
+        "primary: alice until Mon 23 Mar 09:00, then bob (times of Europe/Paris)",
+    ]
+    assert [one["team"] for one in json.loads(told("--json").stdout)["pauses"]] == ["", "ops"]
+    assert "paused" not in told("--at", "2026-03-17T13:00").stdout
+    assert told("--ics").stdout.startswith("BEGIN:VCALENDAR")
+
+
+def test_a_database_that_does_not_answer_keeps_nobody_from_the_calendar(told, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(f"store: postgresql+psycopg://alertsms:HIDDEN@127.0.0.1:1/alertsms\n{FILE}")
+    assert told("--weeks", "1").stdout.startswith("primary: alice until Mon 23 Mar 09:00, then bob")
 
 
 def test_another_calendar_can_take_it_in(told):

@@ -86,7 +86,11 @@ def test_a_pause_is_seen(duty):
     duty.app.pauses.begin(
         [Pause(team="ops", begins_at=now, ends_at=now + timedelta(hours=2), by="bob", reason="cables")]
     )
-    assert "ops is paused until Tue 3 Mar 05:10 by bob: cables" in words(duty.client.get("/"))
+    for path in ("/", "/on-call"):
+        assert "ops is paused until Tue 3 Mar 05:10 by bob: cables" in words(duty.client.get(path))
+    duty.clock.advance(7200)
+    for path in ("/", "/on-call"):
+        assert "paused" not in words(duty.client.get(path))
 
 
 def test_heartbeats_are_seen(url, clock):
