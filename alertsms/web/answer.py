@@ -1,15 +1,25 @@
-"""Answers: one JSON object each, and for a refusal a sentence that an operator can act on."""
+"""JSON objects in and out, and for a refusal a sentence that an operator can act on."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 
 def answer(status: int, body: object) -> Response:
     """A JSON answer."""
     return Response(json.dumps(body, ensure_ascii=False) + "\n", status, content_type="application/json")
+
+
+def sent_object() -> dict[str, Any]:
+    """The JSON object that a request carries, whatever its content type; empty where there is none."""
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:  # nested too deeply
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault

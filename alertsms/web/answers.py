@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from alertsms.answering import Answering
 from alertsms.core import shown
@@ -15,7 +15,7 @@ from alertsms.core.document import scrub
 from alertsms.core.duration import DurationError, parse_duration
 from alertsms.silencing import Came, Silencing
 from alertsms.store.engine import StoreError
-from alertsms.web.answer import Refused, answer
+from alertsms.web.answer import Refused, answer, sent_object
 
 LONGEST = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)
@@ -33,13 +33,13 @@ class Answers:
 
     def acknowledge(self, number: int | None = None) -> Response:
         """POST …/ack {"by": "alice", "numbers": [42, 43]}, or {"by": "alice", "all": true}: somebody has them."""
-        asked = _body()
+        asked = sent_object()
         by, via = _by(asked), _via(asked)
         return self._answer(number, asked, lambda numbers: self._answering.acknowledge(numbers, by=by, via=via))
 
     def snooze(self, number: int | None = None) -> Response:
         """POST …/snooze {"by": "alice", "for": "2h", …}: somebody has them, and wants to be paged again after that."""
-        asked = _body()
+        asked = sent_object()
         by, via, length = _by(asked), _via(asked), _length(asked.get("for"))
         return self._answer(
             number, asked, lambda numbers: self._answering.acknowledge(numbers, by=by, via=via, snooze=length)
@@ -47,13 +47,13 @@ class Answers:
 
     def resolve(self, number: int | None = None) -> Response:
         """POST …/resolve {"by": "alice", …}: somebody says that they are over."""
-        asked = _body()
+        asked = sent_object()
         by, via = _by(asked), _via(asked)
         return self._answer(number, asked, lambda numbers: self._answering.resolve(numbers, by=by, via=via))
 
     def silence(self, number: int) -> Response:
         """POST …/42/silence {"by": "alice", "for": "2h"}: its Alertmanagers keep quiet about it for so long."""
-        asked = _body()
+        asked = sent_object()
         by, length = _by(asked), _length(asked.get("for"))
         try:
             came = self._silencing.ask(_number(number), length=length, by=by)
@@ -83,11 +83,6 @@ class Answers:
                 400, f'numbers: a list of at most {NUMBERS_MOST}, such as {{"numbers": [42]}}, or "all": true.'
             )
         return [_number(each) for each in named]
-
-
-def _body() -> Mapping[str, Any]:
-    body = request.get_json(force=True, silent=True)
-    return body if isinstance(body, dict) else {}
 
 
 def _by(asked: Mapping[str, Any]) -> str:

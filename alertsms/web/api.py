@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Request, Response, request
+from flask import Request, Response
 
 from alertsms.confirming import Confirming
 from alertsms.core.alert import Severity
@@ -16,7 +16,7 @@ from alertsms.core.person import Person
 from alertsms.core.roster import Roster
 from alertsms.store import pages
 from alertsms.store.engine import Store, StoreError
-from alertsms.web.answer import Refused, answer
+from alertsms.web.answer import Refused, answer, sent_object
 
 TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
 MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
@@ -52,8 +52,7 @@ class Api:
 
         With {"confirm": true} in place of the text each of their numbers is asked whether it is theirs.
         """
-        body = request.get_json(force=True, silent=True)
-        wanted = body if isinstance(body, dict) else {}
+        wanted = sent_object()
         people = self._roster().people
         person = people.get(str(wanted.get("person", "")))
         if person is None:

@@ -15,7 +15,7 @@ from alertsms.core.pause import EVERYBODY, LONGEST, WORDS, Pause
 from alertsms.core.roster import Roster
 from alertsms.pauses import Pauses
 from alertsms.store.engine import StoreError
-from alertsms.web.answer import Refused, answer
+from alertsms.web.answer import Refused, answer, sent_object
 
 
 class Pausing:
@@ -33,8 +33,7 @@ class Pausing:
 
         A pause takes the place of one that its team has already.
         """
-        body = request.get_json(force=True, silent=True)
-        wanted = body if isinstance(body, dict) else {}
+        wanted = sent_object()
         listed = wanted.get("teams")
         named = listed if isinstance(listed, list) else []
         # No name means everybody: "" is what an unset variable of a script says.

@@ -11,6 +11,7 @@ from flask import Response, abort, request
 
 from alertsms.logs import event
 from alertsms.ovh.reply import whole_number
+from alertsms.web.answer import sent_object
 
 log = logging.getLogger("alertsms.receipts")
 
@@ -48,6 +49,5 @@ def _said() -> dict[str, Any]:
     """The call's values: of its query, of a form, or of a JSON object."""
     values: dict[str, Any] = dict(request.args)
     if request.method == "POST" and (request.content_length or 0) <= MAX_BODY:
-        body = request.get_json(force=True, silent=True) if not request.form else None
-        values = (body if isinstance(body, dict) else {}) | dict(request.form) | values
+        values = (sent_object() if not request.form else {}) | dict(request.form) | values
     return values

@@ -51,6 +51,15 @@ def test_what_is_over(house):
     assert brief(post(house, "/resolve", {"numbers": [1], "by": "alice"})) == [(1, "over", "")]
 
 
+def test_a_body_nested_without_end_is_no_object(house):
+    deep = {"data": b"[" * 100_000, "content_type": "application/json", "headers": token(house)}
+    for path in ("incidents/ack", "pauses", "send"):
+        answer = house.client.post(f"/api/v1/{path}", **deep)
+        assert (answer.status_code, "error" in answer.json) == (404 if path == "send" else 400, True)
+    receipt = house.client.post(f"/ovh/receipt/{house.app.receipt_secret}", **deep)
+    assert receipt.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "sentence"),
     [
