@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from alertsms.core import telling
+from alertsms.core.acknowledge import Via
 from alertsms.sandbox import Kind
 from alertsms.store import history
 from alertsms.store.schema import messages, pages
@@ -142,6 +143,17 @@ def test_a_provider_that_fails(house):
     assert "(+33*******78) not sent, to be tried again: send: 429 INTERNAL: Too Many Requests" in why(house)
     house.run(60)
     assert "  alice  SMS  on the phone" in why(house)
+
+
+def test_what_somebody_has_before_it_left_is_not_called_never_sent(house):
+    house.fault(Kind.RESET_BEFORE, times=1)
+    house.fire()
+    house.run(3)
+    house.app.answering.acknowledge([1], by="bob", via=Via.API)
+    house.run(120)
+    assert house.texts == []
+    assert "  alice  SMS  tried once, not again: bob had it already: " in why(house)
+    assert log(house)[0].endswith("alice tried once, not again: bob had it already")
 
 
 def test_a_number_that_is_refused(house):

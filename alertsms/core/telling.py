@@ -203,9 +203,14 @@ def on_the_way(sms: Sms, clock: Callable[[datetime], str], unneeded: str) -> str
         message.State.SENT: f"{accepted}, no receipt from the phone yet",
         message.State.DELIVERED: f"on the phone {clock(sms.delivered_at)}" if sms.delivered_at else "on the phone",
         message.State.UNDELIVERED: f"{accepted}, but the phone did not get it{_codes(sms)}",
-        message.State.CANCELLED: f"never sent: {unneeded}, {tried}{why}",
+        message.State.CANCELLED: f"{_given_up(sms)}: {unneeded}{why}",
         message.State.FAILED: f"failed {tried}{why}",
     }[sms.state]
+
+
+def _given_up(sms: Sms) -> str:
+    """What tries came to; of one whose answer was lost nobody can say that it was never sent."""
+    return f"tried {_times(sms.attempts)}, not again" if sms.attempts else "never sent"
 
 
 def _codes(sms: Sms) -> str:
@@ -228,7 +233,8 @@ def short(one: Incident, delivery: Delivery) -> str:
     """What became of one page, in a word or two."""
     if delivery.sms is None or delivery.sms.state is message.State.CANCELLED:
         waits = delivery.state in (page.State.QUEUED, page.State.WAITING)
-        return "not sent yet" if waits else f"never sent: {_unneeded(one, delivery)}"
+        given_up = _given_up(delivery.sms) if delivery.sms else "never sent"
+        return "not sent yet" if waits else f"{given_up}: {_unneeded(one, delivery)}"
     return {
         message.State.QUEUED: "not sent yet",
         message.State.SENDING: "being sent",
