@@ -199,8 +199,8 @@ class App:
         self.balance.urgent = balancing.wake
         listening = Worker("reply reader", self.replies.step, pause=10.0, foreseen=StoreError)
         self._aside = [listening, Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError), balancing]
-        self.calendars = Calendars(roster=self.roster, metrics=self.metrics, clock=self.clock)
-        self._aside.append(Worker("calendars", self.calendars.step, pause=CALENDAR_SECONDS))
+        self.calendars = Calendars(**parts)  # type: ignore[arg-type]
+        self._aside.append(Worker("calendars", self.calendars.step, pause=CALENDAR_SECONDS, foreseen=StoreError))
         self._aside.append(Worker("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS, foreseen=StoreError))
         self.ways.turned = self._turned
         self.prober.resume()

@@ -1,50 +1,86 @@
-"""The door for calendars that other tools write: each file is looked at, and read again when it changed."""
+"""The door for calendars that other tools write: each file is looked at, and read again when it changed.
+
+What was read last is kept in the store: a file that broke must not leave nobody on call because of a restart.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import zlib
+from base64 import b85decode, b85encode
+from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from alertsms.core.roster import Roster
 from alertsms.ics import File
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.recurrence import IcsError
+from alertsms.store import facts
+from alertsms.store.engine import Store, StoreError
 
 log = logging.getLogger("alertsms.calendars")
 
 EVERY_SECONDS = 30.0
+KEPT = "calendar:"  # facts: what was read last of a schedule's file, packed
 TOLD_AGAIN = timedelta(hours=1)
 
 
 class Calendars:
     """Does its round every half a minute, aside: a file on a share may hang, and no page waits for it."""
 
-    def __init__(self, *, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime]) -> None:
-        self._roster, self._metrics, self._clock = roster, metrics, clock
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics,
+                 clock: Callable[[], datetime]) -> None:  # fmt: skip
+        self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
+        self._kept: dict[str, bytes] | None = None  # by schedule: what the store has; None: not known yet
         self._told: dict[str, tuple[str, datetime]] = {}  # by schedule: what was last wrong, and when that was said
 
     def prepare(self, roster: Roster) -> None:
-        """Unfold what is asked for soon, before a roster is in force: the first page after a start does not wait."""
-        for schedule in roster.schedules.values():
-            if isinstance(schedule.calendar, File):
-                schedule.calendar.prepare(self._clock())
+        """Unfold what is asked for soon, before a roster is in force: the first page after a start does not wait.
+
+        A file that could not be read gives way to what was read of it before the start.
+        """
+        for name, file in _files(roster).items():
+            if not file.raw:
+                self._recall(name, file)
+            file.prepare(self._clock())
+
+    def _recall(self, name: str, file: File) -> None:
+        try:
+            kept = self._store.read(lambda tx: facts.get(tx, KEPT + name))
+            if kept:
+                file.take(_unpacked(kept))
+                event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
+        except (IcsError, StoreError) as problem:
+            event(log, logging.ERROR, "no calendar of before the start", schedule=name, why=str(problem))
 
     def step(self) -> None:
-        """One round. What cannot be read leaves what was read before, loudly."""
-        found = dict(self._files())
+        """One round. What cannot be read leaves what was read before, loudly. Raises StoreError."""
+        found = _files(self._roster())
         for name in self._told.keys() - found.keys():
             del self._told[name]
         self._metrics.know_calendars(found)
         for name, file in found.items():
             self._metrics.calendar_ok.labels(name).set(self._renewed(name, file))
             file.prepare(self._clock())
+        self._keep({name: file.raw for name, file in found.items() if file.raw})
 
-    def _files(self) -> Iterator[tuple[str, File]]:
-        for name, schedule in self._roster().schedules.items():
-            if isinstance(schedule.calendar, File):
-                yield name, schedule.calendar
+    def _keep(self, raws: dict[str, bytes]) -> None:
+        """Put what is in force into the store, where it is new there; what is of no schedule any more goes."""
+        if raws == self._kept:
+            return
+        now, packed = self._clock(), {KEPT + name: _packed(raw) for name, raw in raws.items()}
+
+        def work(tx: Connection) -> None:
+            facts.prune(tx, KEPT, packed)
+            for key, value in packed.items():
+                if facts.get(tx, key) != value:
+                    facts.put(tx, key, value, now)
+
+        self._store.transact(work)
+        self._kept = raws
 
     def _renewed(self, name: str, file: File) -> bool:
         try:
@@ -62,3 +98,16 @@ class Calendars:
         if said != why or now - at >= TOLD_AGAIN:
             self._told[name] = (why, now)
             event(log, logging.ERROR, "calendar not taken, what was read before stays", schedule=name, why=why)
+
+
+def _files(roster: Roster) -> dict[str, File]:
+    """The calendars of a roster, by schedule."""
+    return {name: one.calendar for name, one in roster.schedules.items() if isinstance(one.calendar, File)}
+
+
+def _packed(raw: bytes) -> str:
+    return b85encode(zlib.compress(raw)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(b85decode(text))

@@ -208,6 +208,7 @@ class File:
         self._given, self._zone = tuple(people), zone
         self._stamp: tuple[int, ...] = ()
         self._events: Events | None = None
+        self.raw = b""  # what is in force, as it was read
 
     def renew(self) -> bool:
         """Read the file if it changed since; whether it had. Raises IcsError, and what was read before stays."""
@@ -224,10 +225,15 @@ class File:
             raise IcsError(f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from problem
         if len(raw) > LARGEST:
             raise IcsError(f"is larger than {LARGEST // 1024} KiB, export fewer events")
-        self._events = Events(raw, self._given, self._zone)
+        self.take(raw)
         self._stamp = stamp
         event(log, logging.INFO, "calendar read", file=str(self.path), people=len(self.people))
         return True
+
+    def take(self, raw: bytes) -> None:
+        """Let this be in force until the file can be read. Raises IcsError."""
+        self._events = Events(raw, self._given, self._zone)
+        self.raw = raw
 
     def prepare(self, at: datetime) -> None:
         """Unfold what is asked for soon."""

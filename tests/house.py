@@ -111,11 +111,12 @@ class House:
         self.chores = 60.0  # seconds between the housekeeper's rounds while nothing is due
         self.start()
 
-    def config(self, plan: str) -> Config:
+    def config(self, plan: str, *, lenient: bool = False) -> Config:
         rules = "".join(f"{line}\n" for line in CALM if line.partition(" ")[0] not in plan)
         if "rounds" not in plan:  # stories about escalation say how many
             plan = re.sub(r"(\w+: \{)(?=[^{}]*\bpage: )", r"\1rounds: 1, ", plan)
-        return read(f"store: {json.dumps(self.url)}\n{self.ovh}{rules}{plan}", file="house.yaml", environ={})
+        text = f"store: {json.dumps(self.url)}\n{self.ovh}{rules}{plan}"
+        return read(text, file="house.yaml", environ={}, lenient=lenient)
 
     def start(self) -> None:
         """Start it, again after `crash`."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
+from alertsms.calendars import _packed
+from alertsms.store.facts import get, put
 from alertsms.store.schema import messages
 from tests.house import PLAN
 from tests.test_ics import rewrite, written
@@ -18,9 +21,13 @@ def night(house, tmp_path):
     """A house whose team pages whoever a calendar says; alice at first."""
     path = tmp_path / "night.ics"
     path.write_bytes(written(f"{DAY};;SUMMARY:alice"))
-    house.reload(PLAN.replace("[alice]", "[night]") + f"schedules: {{night: {{ics: {path}}}}}\n")
+    house.reload(planned(path))
     house.path = path
     return house
+
+
+def planned(path: Path) -> str:
+    return PLAN.replace("[alice]", "[night]") + f"schedules: {{night: {{ics: {path}}}}}\n"
 
 
 def test_no_page_waits_for_a_calendar_to_be_unfolded(night):
@@ -74,3 +81,52 @@ def test_the_series_of_a_schedule_that_is_gone_goes_too(night):
     night.reload(PLAN)
     night.app.calendars.step()
     assert successful(night) is None
+
+
+def start_again(night, *, plan: str | None = None) -> None:
+    """As after a restart on which the file could not be read: the configuration is read leniently."""
+    night.app.calendars.step()
+    night.crash()
+    broken = night.config(plan or planned(night.path), lenient=True)
+    night.next_config = broken
+    night.start()
+
+
+def test_a_file_that_is_broken_at_a_restart_gives_way_to_what_was_read_before(night, caplog):
+    rewrite(night.path, b"<html>sign in</html>")
+    start_again(night)
+    assert on_call(night) == ["alice"]
+    assert "calendar as it was before the start" in caplog.text
+    night.app.calendars.step()
+    assert (on_call(night), successful(night)) == (["alice"], 0)
+    rewrite(night.path, written(f"{DAY};;SUMMARY:bob"))
+    night.app.calendars.step()
+    assert (on_call(night), successful(night)) == (["bob"], 1)
+    night.path.unlink()
+    start_again(night)
+    assert on_call(night) == ["bob"]
+
+
+def kept(night) -> str | None:
+    return night.app.store.read(lambda tx: get(tx, "calendar:night"))
+
+
+def test_what_was_kept_of_another_schedule_is_not_taken_and_forgotten_with_it(night):
+    night.app.calendars.step()
+    assert kept(night)
+    rewrite(night.path, b"<html>sign in</html>")
+    start_again(night, plan=planned(night.path).replace("night", "week"))
+    assert night.app.roster().schedules["week"].on_call(night.clock()) == ()
+    night.app.calendars.step()
+    assert not kept(night)
+
+
+def test_what_was_kept_and_is_none_any_more_leaves_a_gap(night, caplog):
+    night.app.calendars.step()
+    night.app.store.transact(lambda tx: put(tx, "calendar:night", _packed(b"<html>"), night.clock()))
+    night.path.unlink()
+    night.crash()
+    night.next_config = night.config(planned(night.path), lenient=True)
+    night.start()
+    assert on_call(night) == []
+    assert "no calendar of before the start" in caplog.text

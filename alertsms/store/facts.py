@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from alertsms.store.schema import facts, insert_into
 
@@ -26,6 +27,11 @@ def put(tx: Connection, key: str, value: str, now: datetime) -> None:
     """Remember a fact, in place of what it was."""
     row = insert_into(facts, tx.dialect.name).values(key=key, value=value, at=now)
     tx.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value, "at": now}))
+
+
+def prune(tx: Connection, prefix: str, keep: Collection[str]) -> None:
+    """Forget the facts whose keys begin so, but for these."""
+    tx.execute(delete(facts).where(facts.c.key.startswith(prefix, autoescape=True), facts.c.key.not_in(list(keep))))
 
 
 def secret(tx: Connection, key: str, now: datetime) -> str:
