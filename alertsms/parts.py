@@ -1,0 +1,204 @@
+"""What a running alertsms is made of: each part with what it works by, and the threads that drive them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
+
+import requests
+from prometheus_client import CollectorRegistry
+
+from alertsms.answering import Answering
+from alertsms.balance import Balance
+from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
+from alertsms.calendars import Calendars
+from alertsms.clock import Clock
+from alertsms.config import Config
+from alertsms.core.channel import Channel
+from alertsms.core.roster import Roster
+from alertsms.core.storm import Rules
+from alertsms.dispatcher import Dispatcher
+from alertsms.escalator import Escalator
+from alertsms.fallback import Fallback
+from alertsms.heartbeat import Heartbeats
+from alertsms.housekeeper import Housekeeper
+from alertsms.lookup import Lookup
+from alertsms.metrics import Metrics
+from alertsms.opening import open_store
+from alertsms.outlet import Outlet, outlets
+from alertsms.pauses import Pauses
+from alertsms.ping import EVERY_SECONDS as PING_SECONDS
+from alertsms.ping import Ping
+from alertsms.prober import Prober
+from alertsms.readiness import Readiness
+from alertsms.receipts import Receipts
+from alertsms.reconciler import EVERY_SECONDS as RECONCILE_SECONDS
+from alertsms.reconciler import Reconciler
+from alertsms.replies import Replies
+from alertsms.sender import Sender
+from alertsms.silencing import Silencing
+from alertsms.store.engine import StoreError
+from alertsms.throttle import Throttle
+from alertsms.ways import Ways
+from alertsms.web.receipt import callback_url
+from alertsms.worker import Worker
+
+
+class Parts:
+    """Everything behind the web, built and not yet running."""
+
+    def __init__(self, config: Config, *, clock: Clock, session_factory: Callable[[], requests.Session],
+                 pool: Executor | None, post: Callable[[Channel, str, str], None],
+                 launch: Callable[[Callable[[], None]], None]) -> None:  # fmt: skip
+        """Open the store and build every part. Raises StoreError where the store cannot be used."""
+        self._places = config.ovh.max_in_flight
+        self._pool = pool or ThreadPoolExecutor(max_workers=self._places, thread_name_prefix="sender")
+        self._post, self._launch = post, launch
+        self._sessions = session_factory
+        self.config = config
+        self.clock = clock
+        self.metrics = Metrics(CollectorRegistry())
+        self.metrics.know_teams(config.roster.teams)
+        opened = open_store(config.store, self.clock)
+        self.store, self.token, self.receipt_secret = opened.store, opened.token, opened.receipt_secret
+        self._page_secret = opened.page_secret
+        try:
+            self._build()
+        except BaseException:
+            self.store.close()
+            raise
+
+    def roster(self) -> Roster:
+        """Who is paged and how, as of the last reload, and what is paused."""
+        return self.pauses.over(self.config.roster)
+
+    def rules(self) -> Rules:
+        """How storms are gathered and how much anybody gets, as of the last reload."""
+        storm, limits = self.config.storm, self.config.limits
+        return Rules(after=storm.after, within=storm.within, per_hour=limits.per_person_per_hour,
+                     reserve_credits=limits.reserve_credits)  # fmt: skip
+
+    def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
+        return outlets(config.ovh, session_factory=self._sessions, on_call=self.metrics.ovh_call)
+
+    def _build(self) -> None:
+        self.ways = Ways(*self._build_outlets(self.config), clock=self.clock)
+        self.throttle = Throttle(
+            max_in_flight=self.config.ovh.max_in_flight, max_per_second=self.config.ovh.max_per_second
+        )
+        self.pauses = Pauses(store=self.store, metrics=self.metrics, clock=self.clock,
+                             teams=lambda: self.config.roster.teams)  # fmt: skip
+        self.pauses.refresh()
+        self._build_sending()
+        self._build_timers()
+        self._build_answers()
+        self._build_workers()
+        self.ways.turned = self._turned
+        self.prober.resume()
+        self.calendars.prepare(self.config.roster)
+
+    @property
+    def _common(self) -> dict[str, Any]:
+        """What nearly every part works by."""
+        return {"store": self.store, "roster": self.roster, "metrics": self.metrics, "clock": self.clock}
+
+    def _build_sending(self) -> None:
+        """What brings pages out of the house, and follows them."""
+        leaving = {**self._common, "ways": self.ways, "throttle": self.throttle, "wake": self.wake}
+        self.balance = Balance(
+            **self._common, wake=self.wake, accounts=lambda: self.ways.accounts, works=self.ways.works,
+            low_credits=lambda: self.config.limits.low_credits, callback=self.callback,
+        )  # fmt: skip
+        self.sender = Sender(**leaving, credits=self.balance.heard)
+        self.dispatcher = Dispatcher(
+            **self._common, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=self.sender.step,
+            look_up=Lookup(**leaving).step, ways=self.ways, rules=self.rules,
+            address=lambda: self.config.server.external_url,
+        )  # fmt: skip
+        self.prober = Prober(**self._common, ways=self.ways, wake=self.wake)
+        self.receipts = Receipts(**leaving, pool=self._pool, again=self.heard)
+        self.fallback = Fallback(
+            **self._common, post=self._post, launch=self._launch, wake=self._wake_fallback,
+            usable=lambda: self.ways.usable,
+        )  # fmt: skip
+
+    def _build_timers(self) -> None:
+        """What acts because time passes."""
+        self.heartbeats = Heartbeats(**self._common, wake=self.wake)
+        self.escalator = Escalator(**self._common, wake=self.wake, usable=lambda: self.ways.proven)
+        self.housekeeper = Housekeeper(
+            store=self.store, metrics=self.metrics, clock=self.clock, retention=lambda: self.config.retention,
+            wake=self.wake, look=self.pauses.refresh,
+        )  # fmt: skip
+        self.metrics.watch(self.housekeeper.oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0)
+        self.calendars = Calendars(**self._common)
+
+    def _build_answers(self) -> None:
+        """What hears from people, and from Alertmanagers."""
+        self.answering = Answering(**self._common, wake=self.wake)
+        self.replies = Replies(**self._common, ways=self.ways, throttle=self.throttle, wake=self.wake,
+                               answering=self.answering, stopped=self.balance.renew)  # fmt: skip
+        asking = {**self._common, "listed": lambda: self.config.alertmanager, "session_factory": self._sessions}
+        self.reconciler = Reconciler(**asking, wake=self.wake)
+        self.escalator.confirms = self.reconciler.confirms
+        self.silencing = Silencing(**asking)
+
+    def _build_workers(self) -> None:
+        self._falling_back = Worker("fallback", self.fallback.step, pause=5.0, foreseen=StoreError)
+        self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0, foreseen=StoreError)
+        self._probing_ways = Worker("prober", self.prober.step, pause=1.0, foreseen=StoreError)
+        self._receiving = Worker("receipt reader", self.receipts.step, pause=1.0, foreseen=StoreError)
+        self._watching = Worker("heartbeats", self.heartbeats.step, pause=5.0, foreseen=StoreError)
+        self._workers = [
+            self._dispatching,
+            self._receiving,
+            Worker("escalator", self.escalate, pause=1.0, foreseen=StoreError),
+            Worker("housekeeper", self.housekeeper.step, pause=10.0, foreseen=StoreError),
+            self._watching,
+            self._probing_ways,
+            self._falling_back,
+        ]
+        self.readiness = Readiness(
+            store=self.store, clock=self.clock, workers=self._workers, usable=lambda: self.ways.usable,
+            receipts=lambda: self.receipts.working, oldest_seconds=self.housekeeper.oldest_seconds,
+        )  # fmt: skip
+        self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.readiness.stuck)
+        balancing = Worker("balance", self.balance.step, pause=10.0, foreseen=StoreError)
+        self.balance.urgent = balancing.wake
+        # They may hang for as long as what they ask does: no page waits for them.
+        self._aside = [
+            Worker("reply reader", self.replies.step, pause=10.0, foreseen=StoreError),
+            Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError),
+            balancing,
+            Worker("calendars", self.calendars.step, pause=CALENDAR_SECONDS, foreseen=StoreError),
+            Worker("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS, foreseen=StoreError),
+        ]
+
+    def escalate(self) -> float | None:
+        """Ring the timers; after a start only once it is known who answered meanwhile: they may have it."""
+        return self.escalator.step() if self.replies.ready else None
+
+    def wake(self) -> None:
+        """There may be something to send, or to post."""
+        self._dispatching.wake()
+        self._falling_back.wake()
+
+    def _wake_fallback(self) -> None:
+        """A channel answered."""
+        self._falling_back.wake()
+
+    def _turned(self) -> None:
+        """An account can be used again, or no more."""
+        self._probing_ways.wake()
+        self.wake()
+
+    def heard(self) -> None:
+        """There may be a receipt to read."""
+        self._receiving.wake()
+
+    def callback(self) -> str:
+        """Where OVHcloud can call receipts back; "" where nobody reaches us."""
+        url = self.config.server.external_url
+        return callback_url(url, self.receipt_secret) if url else ""
