@@ -63,6 +63,7 @@ def test_keys_that_die_fail_no_page_and_pages_leave_when_they_are_back(told):
     assert told.metric("account_usable", account="first") == 1
 
 
+@pytest.mark.one_store
 def test_dead_keys_are_told_once_and_their_return_once(told):
     keys_die(told)
     told.fire(*EIGHT)

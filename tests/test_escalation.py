@@ -45,7 +45,6 @@ def sent(house: House) -> list[tuple[str, str, str]]:
             for each in house.sandbox.accepted]  # fmt: skip
 
 
-@pytest.mark.one_store
 def test_nobody_answers_all_night(stepped):
     stepped.fire()
     stepped.run(75 * 60, hop=30)
@@ -110,6 +109,7 @@ def test_what_could_not_leave_is_not_held_against_its_people(stepped):
     assert [name for _, name, _ in sent(stepped)] == ["alice"]
 
 
+@pytest.mark.one_store
 def test_no_step_is_taken_in_a_mute(stepped):
     stepped.fire()
     stepped.run(60)

@@ -135,6 +135,7 @@ def test_after_an_absence_with_nothing_waiting_there_is_no_flood(house):
     assert house.app.ways.flood_until is None
 
 
+@pytest.mark.one_store
 def test_a_restart_in_the_middle_of_an_outage_does_not_forget_how_long_it_lasts(house):
     house.fire("warm-up")
     house.run(20)

@@ -56,6 +56,7 @@ def test_what_fires_in_a_pause_is_held_and_paged_at_its_end(two):
     assert story(two)[1][:2] == ("paged", "released")
 
 
+@pytest.mark.one_store
 def test_what_is_over_before_the_end_tells_nobody(two):
     pause(two, "ops")
     two.fire()
@@ -74,6 +75,7 @@ def test_resuming_pages_at_once(two):
     assert two.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
 
 
+@pytest.mark.one_store
 def test_nobody_is_reminded_in_a_pause_but_resolutions_are_told(two):
     two.fire()
     two.run(60)
@@ -85,6 +87,7 @@ def test_nobody_is_reminded_in_a_pause_but_resolutions_are_told(two):
     assert two.texts[1:] == ["OK HighCPU web-01 after 2 h #1"]
 
 
+@pytest.mark.one_store
 def test_after_a_pause_what_fired_before_goes_on(two):
     two.fire()
     two.run(60)
@@ -93,6 +96,7 @@ def test_after_a_pause_what_fired_before_goes_on(two):
     assert two.texts[1] == "STILL CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"
 
 
+@pytest.mark.one_store
 def test_everybody_is_paused_at_once_and_a_storm_at_the_end_is_gathered(house):
     house.reload(TEAMS + "storm: {after: 5, within: 2m}\n")
     pause(house, length="1h")
@@ -145,6 +149,7 @@ def test_resuming_one_team_leaves_the_pause_of_all(two):
     assert resume(two, "all=true") == {"ended": 2, "pauses": []}
 
 
+@pytest.mark.one_store
 def test_a_pause_survives_a_restart_and_a_clock_that_is_set(two):
     pause(two, "ops", length="1h")
     two.crash()
@@ -167,6 +172,7 @@ def test_a_replica_hears_of_it_within_ten_seconds(two):
     assert other.over(two.app.config.roster) is paused, "one value until something changes"
 
 
+@pytest.mark.one_store
 def test_the_metric_and_the_log_say_so(two, caplog):
     caplog.set_level(logging.INFO, "alertsms.pauses")
     pause(two, "ops", length="2h", by="alice", reason="new switches")

@@ -94,6 +94,7 @@ def test_a_bad_receipt_pages_the_person_s_next_number(two):
     assert len(two.texts) == 2
 
 
+@pytest.mark.one_store
 def test_who_is_reached_at_no_number_is_tried_in_three_rounds_then_at_the_reminder(two):
     two.reload(THREE_ROUNDS)
     two.give_phones("alice", ALICE, SECOND)

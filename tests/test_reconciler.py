@@ -136,7 +136,6 @@ def test_what_is_held_is_paged_once_nobody_can_tell_for_five_minutes(asked):
     assert asked.state() == ("open", "released")
 
 
-@pytest.mark.one_store
 def test_what_is_held_survives_a_restart(asked):
     asked.fire()
     asked.hush()
@@ -159,6 +158,7 @@ def test_what_is_held_is_paged_when_a_reload_takes_the_alertmanagers_away(asked)
     assert len(asked.texts) == 2
 
 
+@pytest.mark.one_store
 def test_the_page_of_what_is_held_does_not_leave(asked):
     asked.fault("429")
     asked.fire()
@@ -201,6 +201,7 @@ def test_a_later_mention_reopens_it_and_pages(asked):
     assert asked.texts[2:] == [page("web-01", 1, "AGAIN ")]
 
 
+@pytest.mark.one_store
 def test_absence_counts_only_where_each_of_them_answers(asked):
     asked.fire()
     asked.settle()
@@ -215,6 +216,7 @@ def test_absence_counts_only_where_each_of_them_answers(asked):
     assert asked.state() == ("closed", "vanished")
 
 
+@pytest.mark.one_store
 def test_absence_from_a_fresh_alertmanager_closes_nothing(asked):
     asked.fire()
     asked.settle()
@@ -240,6 +242,7 @@ def test_whoever_runs_it_may_wait_less_for_a_fresh_one_and_between_the_looks(ask
     assert asked.state() == ("closed", "vanished")
 
 
+@pytest.mark.one_store
 def test_an_alert_that_is_listed_again_in_between_stays_open(asked):
     asked.fire()
     asked.settle()
@@ -252,6 +255,7 @@ def test_an_alert_that_is_listed_again_in_between_stays_open(asked):
     assert asked.state()[0] == "open"
 
 
+@pytest.mark.one_store
 def test_a_receiver_that_none_of_them_knows_closes_nothing(asked):
     """Its body came from an Alertmanager that the configuration does not list."""
     asked.a.receivers = asked.b.receivers = ["mail"]
@@ -261,6 +265,7 @@ def test_a_receiver_that_none_of_them_knows_closes_nothing(asked):
     assert asked.state()[0] == "open"
 
 
+@pytest.mark.one_store
 def test_an_answer_that_is_no_list_closes_nothing(asked):
     asked.fire()
     asked.end()
@@ -269,6 +274,7 @@ def test_an_answer_that_is_no_list_closes_nothing(asked):
     assert asked.state()[0] == "open"
 
 
+@pytest.mark.one_store
 def test_what_grafana_sent_is_none_of_theirs(asked):
     asked.post(alert(), version="1", orgId=1)
     asked.end()
@@ -276,6 +282,7 @@ def test_what_grafana_sent_is_none_of_theirs(asked):
     assert asked.state()[0] == "open"
 
 
+@pytest.mark.one_store
 def test_an_incident_that_somebody_has_is_confirmed_while_it_is_listed(asked):
     asked.fire()
     asked.run(16 * MINUTE)

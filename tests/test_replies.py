@@ -40,6 +40,7 @@ def count(house, wish: str) -> float:
     return house.metric("replies_total", wish=wish) or 0.0
 
 
+@pytest.mark.one_store
 def test_an_ok_takes_what_the_phone_was_paged_for_within_ten_seconds(night):
     night.fire()
     night.run(30)
@@ -192,6 +193,7 @@ def test_a_snooze_of_several_says_until_when(night):
     assert sent(night)[2:] == ["You have #1 #2", "You have #1 #2 until 04:21"]
 
 
+@pytest.mark.one_store
 def test_what_is_unclear_is_explained_at_most_every_ten_minutes_and_five_times_a_day(night):
     night.fire()
     night.run(30)

@@ -86,6 +86,7 @@ def test_ten_quick_failures_leave_the_stand_by_alone_for_a_minute(house):
     assert len(second(house)) == 8
 
 
+@pytest.mark.one_store
 def test_what_the_first_loses_again_and_again_goes_by_the_stand_by_once(house):
     """The first works for others: only this message is lost, and then by the stand-by too."""
     house.reload("""
@@ -105,6 +106,7 @@ route: {team: ops, routes: [{matchers: ['who="bob"'], team: bobs}]}
     assert house.metric("sms_unknown_total", resolution="standby") == 1
 
 
+@pytest.mark.one_store
 def test_what_both_lose_has_failed(house):
     house.reload("""
 people: {alice: "+33612345678", bob: "+33698765432"}

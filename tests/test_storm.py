@@ -215,6 +215,7 @@ def test_after_a_digest_its_oks_are_one_text(house):
     )
 
 
+@pytest.mark.one_store
 def test_reminders_of_fifty_open_incidents_are_one_text_beside_those_of_the_first(house):
     burst(house, *names(50))
     house.run(20)

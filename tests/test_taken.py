@@ -175,6 +175,7 @@ def test_other_channels_that_heard_of_it_hear_who_has_it(url, clock):
     house.close()
 
 
+@pytest.mark.one_store
 def test_a_fallback_that_was_told_hears_who_has_it(url, clock):
     house = House(url, clock, TEAM + 'fallback: {channels: ["ntfy://ops"]}\n')
     house.fault(Kind.ERROR_500, times=1000)

@@ -196,6 +196,7 @@ def test_what_came_back_can_be_taken_anew(house):
     assert later(house) == [(ALICE, STILL), (ALICE, "bob has it: HighCPU web-01 #1")]
 
 
+@pytest.mark.one_store
 def test_a_fallback_hears_again_when_nobody_answers_after_a_snooze(house):
     """It had been told that alice has it: without a second word it would believe that for good."""
     boss = """

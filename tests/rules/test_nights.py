@@ -80,6 +80,7 @@ def prometheus(house, tmp_path) -> Prometheus:
     return Prometheus(house, tmp_path)
 
 
+@pytest.mark.one_store
 def test_nothing_happens_and_nothing_fires(prometheus):
     prometheus.watch(25)
     prometheus.quiet()
@@ -103,6 +104,7 @@ def test_a_night_of_pages_wakes_nobody_for_the_pager(prometheus, house):
     prometheus.judge()
 
 
+@pytest.mark.one_store
 def test_ovhcloud_takes_nothing_for_a_while(prometheus, house):
     house.fire("web-01")
     prometheus.watch(6)

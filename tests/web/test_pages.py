@@ -104,6 +104,7 @@ def test_heartbeats_are_seen(url, clock):
     house.close()
 
 
+@pytest.mark.one_store
 def test_a_flood_is_counted_beyond_what_anybody_reads(house):
     house.post(*(_alert(number) for number in range(MOST_OPEN + 7)))
     page = house.client.get("/")
