@@ -26,7 +26,7 @@ MOST_REPEATED = 500  # events that repeat, an hourly one counted as 24
 MOST_STEPS = 750_000  # about seven seconds, once
 # Not today: what is taken today must not be refused next year.
 COUNTED_TO = datetime(2040, 1, 1)  # noqa: DTZ001 - a wall-clock time
-YEARS = range(1900, 2200)
+YEARS = range(1583, 2200)  # from the first whole year of this calendar on; birthdays without a year stand in 1604
 LONGEST, EVER = timedelta(days=366), timedelta(days=36525)  # of what repeats, and of what does not
 WIDEST = 1000  # INTERVAL
 DATE_STEPS = 20  # of a date that is added or left out

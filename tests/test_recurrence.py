@@ -56,6 +56,7 @@ def test_a_rule_that_never_comes_is_refused_without_looking_for_it_until_the_yea
         ("20260105T090000Z", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-01-30 09:30"),
         ("20260105T090000Z", "FREQ=DAILY;UNTIL=99991231T235959Z", "2026-02-02 09:30"),
         ("20260105T090000Z", "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO", "2026-05-11 09:30"),
+        ("16040211T090000Z", "FREQ=YEARLY", "2026-02-11 09:30"),
     ],
 )
 def test_what_comes_however_seldom_is_taken(begins, rule, at):
@@ -93,8 +94,8 @@ def test_the_work_of_a_calendar_as_tools_write_it_is_far_from_too_much():
         ("DTEND:20260105T100000Z", "without one DTSTART, write when it begins or leave it out"),
         ("DTSTART:20260105T090000Z;;DTSTART:20260106T090000Z",
          "without one DTSTART, write when it begins or leave it out"),
-        ("DTSTART:00010101T090000Z", "in the year 1, write 1900 to 2199 or leave it out"),
-        ("DTSTART:20260105T090000Z;;DTEND:99991231T235959Z", "in the year 9999, write 1900 to 2199 or leave it out"),
+        ("DTSTART:00010101T090000Z", "in the year 1, write 1583 to 2199 or leave it out"),
+        ("DTSTART:20260105T090000Z;;DTEND:99991231T235959Z", "in the year 9999, write 1583 to 2199 or leave it out"),
         ("DTSTART:20260105T090000Z;;DURATION:P3650000D", "that lasts more than 36,525 days"),
         ("DTSTART:20260105T090000Z;;DURATION:P367D;;RRULE:FREQ=YEARLY",
          "that lasts more than 366 days, again and again"),
