@@ -22,7 +22,8 @@ from tests.reliability.fortnight import Fortnight
 from tests.reliability.verdict import Verdict
 
 FULL = {"begins": datetime(2026, 10, 19, 6, tzinfo=UTC), "days": 14.0, "many": 2000}
-SHORT = {"begins": datetime(2026, 10, 24, 23, tzinfo=UTC), "days": 0.3, "many": 25}
+# Summer time ends, and the one who stands in, and first thing in the morning whoever is on call hands over.
+SHORT = {"begins": datetime(2026, 10, 25, 0, 45, tzinfo=UTC), "days": 0.35, "many": 25}
 
 
 def test_every_incident_ends_and_nobody_is_paged_who_need_not_be(file_url, report, short, seed):

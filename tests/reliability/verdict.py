@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import permutations
 
 from tests.reliability.duty import CHANNEL, SQUADS, Squad
 from tests.reliability.evidence import HOUR, Evidence, Told, longest_free, pairs, rings_of, state_before
@@ -198,13 +199,9 @@ class Verdict(Evidence):
                               and told.row.note.startswith(f"{one.by} has"))  # fmt: skip
             own = {told.row.person for told in self.told[number]
                    if told.row.kind == "taken" and told.row.created_at == at}  # fmt: skip
-            under_way = {
-                told.row.person
-                for told in self.told[number]
-                if told.row.kind == "page"
-                and told.row.created_at <= at
-                and (told.accepted is None or told.accepted > at - RECENT)
-            }
+            under_way = {told.row.person for told in self.told[number]
+                         if told.row.kind == "page" and told.row.created_at <= at
+                         and (told.accepted is None or told.accepted > at - RECENT)}  # fmt: skip
             if not squad.tells:
                 others = set()
             if any(times > 1 for times in remarks.values()) or not others <= remarks.keys() or own - others - under_way:
@@ -272,17 +269,20 @@ class Verdict(Evidence):
                     self.waits[life.team].append(turn.at - before.at)
 
     def _shared(self) -> Iterator[str]:
-        """Of an alert that reaches two teams each person hears through one of them."""
-        by_alert: dict[str, dict[int, set[str]]] = defaultdict(dict)
+        """Of an alert that reaches two teams each person hears through one of them, for as long as that one is open."""
+        numbers: dict[str, list[int]] = defaultdict(list)
         for number, life in self.night.lives.items():
-            names = {told.row.person for told in self.told[number]
-                     if told.row.kind == "page" and told.row.step != FALLBACK and told.accepted}  # fmt: skip
-            by_alert[life.alert][number] = names
-        for name, found in by_alert.items():
-            if len(found) == 2 and self.night.troubles[name].simple:
-                one, other = found.values()
-                if one & other:
-                    yield f"{name} paged {one & other} through two teams: {found}"
+            if self.night.troubles[life.alert].simple:
+                numbers[life.alert].append(number)
+        had = {number: [(told.row.created_at, told.row.person) for told in self.told[number]
+                        if told.row.kind == "page" and told.row.step != FALLBACK and told.accepted]
+               for number in self.night.lives}  # fmt: skip
+        for name, ours in numbers.items():
+            for one, other in permutations(ours, 2):
+                for at, person in had[one]:
+                    before = any(each == person and since <= at for since, each in had[other])
+                    if before and state_before(self.night.lives[other], at) != "closed":
+                        yield f"{name} paged {person} at {at} by #{one}, and before that by #{other}"
 
     def table(self) -> Iterator[str]:
         """What happened, by team."""
