@@ -89,8 +89,8 @@ class Walk:
                 self._people(fitting, rest[0])
                 self.steps += fitting.what == "step" and bool(self.had)
                 self.had.append(rest.pop(0))
-            elif due.what == "step" and due.at < self.stretch.ends and self._all_wait(due.place[1], due.at, out=True):
-                self.had.append(Ring(asked=due.at, place=due.place))
+            elif unheard := self._unheard(due):
+                self.had.append(unheard)
             elif not rest:
                 if self._latest(due) < self.stretch.ends:
                     self.wrongs.append(f"{due.what} {due.place} was due at {due.at}, and never came")
@@ -103,6 +103,13 @@ class Walk:
         if rest:
             self.wrongs.append(f"paged {rest[0].people} at {rest[0].asked} {rest[0].place} beyond what was due")
         return self
+
+    def _unheard(self, due: Due) -> Ring | None:
+        """A step that paged nobody: all of its people had a page on its way."""
+        for each in (due, self._due(counts=True)):
+            if each.what == "step" and each.at < self.stretch.ends and self._all_wait(each.place[1], each.at, out=True):
+                return Ring(asked=each.at, place=each.place)
+        return None
 
     def _falls(self, due: Due) -> bool:
         """The rounds are over; false where the stretch ended before."""
@@ -118,7 +125,7 @@ class Walk:
 
     def _fitting(self, due: Due, ring: Ring) -> Due | None:
         """As what a ring came in time; where two things were due at one moment either may have been first."""
-        others = [self._due(tie=EARLY)]
+        others = [self._due(tie=EARLY), self._due(counts=True)]
         if due.what == "nudge" and overlaps(self.excuses, due.at, ring.asked):
             others.append(self._due(nudges=False))
         if due.what == "anew":  # or it was given up only after its wait
@@ -134,8 +141,10 @@ class Walk:
         if not people - self._waiting(ring.asked, perhaps=True) <= ring.people <= people:
             self.wrongs.append(f"{due.what} {ring.place} at {ring.asked} paged {ring.people}, on call were {people}")
 
-    def _due(self, *, nudges: bool = True, lost: bool = True, tie: timedelta = timedelta()) -> Due:
-        """What comes next, from what came so far."""
+    def _due(
+        self, *, nudges: bool = True, lost: bool = True, counts: bool = False, tie: timedelta = timedelta()
+    ) -> Due:
+        """What comes next, from what came so far. `counts`: alertsms did not know of an outage, so its wait counts."""
         if not self.had:
             step = self.squad.next_step(self.stretch.begins)
             return Due("step", self.stretch.begins, (0, step or 0))
@@ -144,7 +153,7 @@ class Walk:
         last = self.had[-1]
         number, step = last.place
         here = [ring for ring in self.had if ring.place == last.place]
-        over, wait = self._over(here, step), self.squad.steps[step][1]
+        over, wait = self._over(here, step, counts=counts), self.squad.steps[step][1]
         bad = self._bad(here)
         if nudges and self.squad.nudge and (at := self._nudge(here, over, tie)) and not (bad and at > bad + RECEIPT):
             return Due("nudge", at, last.place, wait)
@@ -167,12 +176,12 @@ class Walk:
             return None
         return max(told.accepted or told.row.created_at for told in pages)
 
-    def _over(self, here: Sequence[Ring], step: int) -> datetime:
+    def _over(self, here: Sequence[Ring], step: int, *, counts: bool) -> datetime:
         """The end of a step's wait, counted from the first SMS; one that a storm puts off for longer moves nothing."""
         wait = self.squad.steps[step][1]
         begun = next((ring for ring in here if not ring.failed), here[-1]).asked  # a step that was lost began anew
         unsent = counted = begun + wait + UNSENT
-        for since, until in sorted(self.outages):
+        for since, until in () if counts else sorted(self.outages):
             if since <= counted and until >= begun:  # while nothing can leave the wait does not count
                 counted = max(counted, until + UNSENT)
         left = min(self._left(begun), default=counted)
@@ -208,8 +217,10 @@ class Walk:
         return Due("reminder", at, (-1, self.squad.next_step(at) or 0), LOOK_AGAIN, early)
 
     def _left(self, since: datetime) -> list[datetime]:
-        """When SMS of the incident left, in order."""
-        return sorted(told.accepted for told in self._so_far() if told.accepted and told.accepted >= since)
+        """When SMS of the incident left as far as alertsms knows, in order."""
+        return sorted(
+            told.accepted for told in self._so_far() if told.accepted and told.accepted >= since and not told.failed
+        )
 
     def _so_far(self) -> list[Any]:
         return [*(told for ring in self.had for told in ring.pages), *self.others]
