@@ -140,6 +140,19 @@ def test_a_step_that_no_phone_of_it_got_is_over_at_once(stepped):
     assert stepped.posted == []
 
 
+def test_a_reminder_that_is_refused_waits_for_the_next_one(house):
+    """Alice answered STOP, or her number is gone, after the first page: each reminder is tried once."""
+    house.reload(
+        'people: {alice: "+33612345678"}\nteams: {ops: {page: [alice], rounds: 1, repeat_interval: 15m}}\n'
+        "route: {team: ops}\n"
+    )
+    house.fire()
+    house.settle()
+    house.fault("invalid_receiver")
+    house.run(46 * 60, hop=5)
+    assert house.states() == [("page", "delivered"), ("page", "failed"), ("page", "failed"), ("page", "failed")]
+
+
 def test_a_person_of_two_teams_is_paged_once_and_both_clocks_run(house):
     house.reload(TWO_TEAMS)
     house.fire()

@@ -201,10 +201,10 @@ def _pause(one: Incident, team: Team) -> timedelta:
 
 
 def _reminder(one: Incident, team: Team) -> datetime | None:
-    """When the next reminder is due, all rounds being over."""
+    """When the next reminder is due, all rounds being over: OVHcloud may have refused the last one."""
     if one.step_at is None:
         return _begun(one) + LOOK_AGAIN
-    return (one.last_paged_at or one.step_at) + team.repeat_interval if team.repeat_interval else None
+    return max(one.last_paged_at or one.step_at, one.step_at) + team.repeat_interval if team.repeat_interval else None
 
 
 def _begun(one: Incident) -> datetime:
