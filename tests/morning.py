@@ -20,7 +20,7 @@ AWAY = ("sent", "delivered", "undelivered")
 OKS = ("resolved", "meanwhile")
 GIVEN_BACK = ("ack_timeout", "snooze_over")
 HOUR = 3600.0
-UNNAMED = re.compile(r"(\d+) (?:others?\b|(?:OK|resolved meanwhile)(?!:))")  # how many a text only counts
+UNNAMED = re.compile(r"(\d+) (?:others?\b|(?:OK|resolved meanwhile|FLAPPING)(?!:))")  # how many a text only counts
 
 
 class Morning:

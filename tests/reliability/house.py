@@ -18,7 +18,7 @@ from tests.reliability.process import ALERTSMS, Process, free_port
 from tests.reliability.tally import Tally, tally
 
 WAIT = "30s"  # for an answer; the shortest that may be configured
-UNDER_WAY = 13.0  # seconds that a call may take: to connect, and to read its answer
+UNDER_WAY = 60.0  # seconds after which the lease on an SMS that is being sent ends: no call lasts longer
 ON_THE_WAY = ("queued", "sending", "unknown")
 
 
