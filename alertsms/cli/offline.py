@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from itertools import takewhile
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, takewhile
 
 import click
 
@@ -20,7 +20,7 @@ from alertsms.core.pause import Pause
 from alertsms.core.person import Person
 from alertsms.core.roster import Assignment, Roster, persons
 from alertsms.core.route import Route
-from alertsms.core.team import Team
+from alertsms.core.team import Step, Team
 
 
 def loaded(file: str) -> Config:
@@ -122,29 +122,39 @@ class Paged:
     assignment: Assignment
     people: tuple[Person, ...]  # without those whom a team above pages already
     empty: tuple[str, ...] = ()  # the schedules in which nobody is on call, and whose step is passed over for it
+    later: tuple[tuple[timedelta, tuple[Person, ...]], ...] = ()  # whom its next steps page if nobody answers so long
 
     def as_dict(self) -> dict[str, object]:
         """For programs."""
         team = self.assignment.team
-        people = [{"name": one.name, "number": one.phones[0].masked} for one in self.people]
         return {
             "team": team.name,
             "muted": self.assignment.muted,
             "record_only": team.record_only,
-            "people": people,
+            "people": _dicts(self.people),
+            "later": [{"after_seconds": wait.total_seconds(), "people": _dicts(people)} for wait, people in self.later],
         }
 
     def __str__(self) -> str:
         """For people: `db: pages alice (+33*******78)`."""
         team = self.assignment.team
-        names = ", ".join(f"{one.name} ({one.phones[0].masked})" for one in self.people)
         if team.record_only:
             return f"{team.name}: records it, pages nobody"
+        names = _named(self.people)
         who = f"pages {names}" if names else "pages nobody else" if team.people else "pages nobody"
+        who += "".join(f"; unanswered for {canonical_duration(wait)} {_named(people)}" for wait, people in self.later)
         who += f"; nobody is on call in {', '.join(self.empty)}" if self.empty else ""
         if self.assignment.pause:
             return f"{team.name}: {self.assignment.words(self.assignment.pause.begins_at)}; later {who}"
         return f"{team.name}: muted at this time, later {who}" if self.assignment.muted else f"{team.name}: {who}"
+
+
+def _dicts(people: Iterable[Person]) -> list[dict[str, str]]:
+    return [{"name": one.name, "number": one.phones[0].masked} for one in people]
+
+
+def _named(people: Iterable[Person]) -> str:
+    return ", ".join(f"{one.name} ({one.phones[0].masked})" for one in people)
 
 
 @click.command()
@@ -208,10 +218,20 @@ def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> 
         team = roster.team(assignment.team.name)
         steps = () if team.record_only else team.steps
         passed = tuple(takewhile(lambda step: not step.people(at), steps))
+        later = tuple(_later(steps[len(passed) :], at))
         people = persons(() if team.record_only else team.first(at), taken)
         taken.update(person.name for person in people)
         empty = dict.fromkeys(one.name for step in passed for one in step.page)
-        yield Paged(assignment=assignment, people=people, empty=tuple(empty))
+        yield Paged(assignment=assignment, people=people, empty=tuple(empty), later=later)
+
+
+def _later(steps: Sequence[Step], at: datetime) -> Iterator[tuple[timedelta, tuple[Person, ...]]]:
+    """Whom the steps after the first page, and how long after its SMS; one in which nobody is on call takes no time."""
+    manned = [step for step in steps if step.people(at)]
+    waited = timedelta()
+    for before, step in pairwise(manned):
+        waited += before.wait
+        yield waited, step.people(at)
 
 
 def _labels(pairs: tuple[str, ...]) -> dict[str, str]:

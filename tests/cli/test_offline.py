@@ -100,8 +100,12 @@ def test_route_names_who_is_on_call_at_the_time(run, tmp_path):
     weeks = [run("route", str(path), "--at", f"2026-01-{day}T12:00").stdout for day in ("04", "05", "12")]
     assert weeks == [
         "ops: pages alice (+33*******78), bob (+33*******32); nobody is on call in primary\n",
-        "ops: pages alice (+33*******78)\n",
-        "ops: pages bob (+33*******32)\n",
+        "ops: pages alice (+33*******78); unanswered for 5m alice (+33*******78), bob (+33*******32)\n",
+        "ops: pages bob (+33*******32); unanswered for 5m alice (+33*******78), bob (+33*******32)\n",
+    ]
+    (ops,) = json.loads(run("route", str(path), "--at", "2026-01-12T12:00", "--json").stdout)["teams"]
+    assert [(each["after_seconds"], [one["name"] for one in each["people"]]) for each in ops["later"]] == [
+        (300.0, ["alice", "bob"])
     ]
 
 
@@ -231,8 +235,9 @@ def test_route_as_json_is_for_programs(run, file):
         "heartbeats": [],
         "teams": [
             {"team": "ops", "muted": False, "record_only": False,
-             "people": [{"name": "alice", "number": "+33*******78"}]},
-            {"team": "db", "muted": True, "record_only": False, "people": [{"name": "bob", "number": "+33*******32"}]},
+             "people": [{"name": "alice", "number": "+33*******78"}], "later": []},
+            {"team": "db", "muted": True, "record_only": False, "people": [{"name": "bob", "number": "+33*******32"}],
+             "later": []},
         ],
     }  # fmt: skip
 
