@@ -179,7 +179,7 @@ class Walk:
     def _over(self, here: Sequence[Ring], step: int, *, counts: bool) -> datetime:
         """The end of a step's wait, counted from the first SMS; one that a storm puts off for longer moves nothing."""
         wait = self.squad.steps[step][1]
-        begun = next((ring for ring in here if not ring.failed), here[-1]).asked  # a step that was lost began anew
+        begun = _begun(here)
         unsent = counted = begun + wait + UNSENT
         for since, until in () if counts else sorted(self.outages):
             if since <= counted and until >= begun:  # while nothing can leave the wait does not count
@@ -203,7 +203,8 @@ class Walk:
         """So long after the last SMS, unless all who are to get it still await one."""
         left, last, fell = self._left(self.stretch.begins), self.had[-1], self.stretch.fell or self.stretch.ends
         again = last.place[0] >= self.squad.rounds  # it is not the first
-        begun = last.asked if again else max((each for each in left if each <= fell), default=last.asked)
+        here = [ring for ring in self.had if ring.place == last.place]
+        begun = last.asked if again else max([_begun(here), *(each for each in left if each <= fell)])
         at = max(begun + self.squad.repeat, fell)
         while at < self.stretch.ends:
             latest = max((each for each in left if each < at), default=begun)
@@ -213,8 +214,7 @@ class Walk:
                 at += LOOK_AGAIN
             else:
                 break
-        early = None if left or again else fell  # it counts from an SMS before this stretch
-        return Due("reminder", at, (-1, self.squad.next_step(at) or 0), LOOK_AGAIN, early)
+        return Due("reminder", at, (-1, self.squad.next_step(at) or 0), LOOK_AGAIN)
 
     def _left(self, since: datetime) -> list[datetime]:
         """When SMS of the incident left as far as alertsms knows, in order."""
@@ -246,6 +246,11 @@ class Walk:
             if begin <= latest and end >= since:
                 latest = max(latest, end + due.wait + UNSENT + timedelta(minutes=1) + LATE)
         return latest
+
+
+def _begun(here: Sequence[Ring]) -> datetime:
+    """When a step began that was paged so often: anew where it was lost."""
+    return next((ring for ring in here if not ring.failed), here[-1]).asked
 
 
 def overlaps(spans: Spans, begin: datetime, end: datetime) -> bool:
