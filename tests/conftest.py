@@ -16,7 +16,7 @@ from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 from alertsms.store.schema import metadata
 from tests.database import own_database
-from tests.house import House, SimulatedClock
+from tests.house import PLAN, House, SimulatedClock
 
 # postgresql+psycopg://… of a database that tests may empty; tests that run side by side make one each beside it.
 POSTGRES = own_database(os.environ.get("ALERTSMS_TEST_POSTGRES", ""), os.environ.get("PYTEST_XDIST_WORKER", ""))
@@ -104,8 +104,14 @@ def clock() -> SimulatedClock:
 
 
 @pytest.fixture
-def house(url: str, clock: SimulatedClock) -> Iterator[House]:
+def plan() -> str:
+    """Who is paged: a module of stories may have a plan of its own."""
+    return PLAN
+
+
+@pytest.fixture
+def house(url: str, clock: SimulatedClock, plan: str) -> Iterator[House]:
     """Everything between the webhook and the phone, without a thread that acts by itself."""
-    built = House(url, clock)
+    built = House(url, clock, plan)
     yield built
     built.close()

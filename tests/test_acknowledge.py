@@ -11,7 +11,7 @@ from alertsms.core.incident import State
 from alertsms.sandbox import Kind
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import events, incidents
-from tests.house import NIGHT, House, SimulatedClock
+from tests.house import NIGHT, House
 
 TEAM = """
 people: {alice: "+33612345678", bob: "+33698765432", carol: "+33611111111"}
@@ -21,16 +21,8 @@ route: {team: ops, routes: [{matchers: ['service="db"'], team: db}]}
 
 
 @pytest.fixture
-def clock():
-    return SimulatedClock()
-
-
-@pytest.fixture
-def house(url, clock):
-    house = House(url, clock, TEAM)
-    house.chores = 60.0
-    yield house
-    house.close()
+def plan() -> str:
+    return TEAM
 
 
 def ack(house: House, *numbers: int, by: str = "alice", snooze: timedelta | None = None):
@@ -167,7 +159,6 @@ def test_whose_page_of_one_team_is_not_needed_any_more_is_paged_by_the_other(url
         "{matchers: ['service=\"db\"'], team: db}", "{team: ops, continue: true}, {team: db}"
     )
     house = House(url, clock, plan)
-    house.chores = 60.0
     house.fault(Kind.EMPTY_200_LOST, times=2)
     house.fire()
     house.settle()

@@ -34,7 +34,6 @@ STILL = f"STILL {SINCE}"
 @pytest.fixture
 def stepped(house: House) -> House:
     house.reload(STEPS)
-    house.chores = 60.0
     return house
 
 

@@ -34,7 +34,6 @@ THREE = [
 @pytest.fixture
 def one(house):
     house.reload(ONE)
-    house.chores = 60.0
     return house
 
 

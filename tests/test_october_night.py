@@ -29,7 +29,6 @@ FIRING = alert("web-01", start=NIGHT)
 @pytest.fixture
 def night(url):
     house = House(url, SimulatedClock(NIGHT), PLAN, SHORT_NUMBER)
-    house.chores = 60
     yield house
     house.close()
 

@@ -25,7 +25,6 @@ route: {team: ops, routes: [{matchers: ['team="db"'], team: db}]}
 def two(house):
     """A house whose ops pages alice and whose db pages bob."""
     house.reload(TEAMS)
-    house.chores = 60.0
     return house
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.core.acknowledge import Via
 from alertsms.store.schema import events, incidents
-from tests.house import ALICE, BOB, NIGHT, House, SimulatedClock
+from tests.house import ALICE, BOB, NIGHT, House
 
 TEAM = """
 people: {alice: "+33612345678", bob: "+33698765432"}
@@ -19,16 +19,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def clock():
-    return SimulatedClock()
-
-
-@pytest.fixture
-def house(url, clock):
-    house = House(url, clock, TEAM)
-    house.chores = 60.0
-    yield house
-    house.close()
+def plan() -> str:
+    return TEAM
 
 
 def fire_and_ack(house: House, *, snooze: timedelta | None = None, **labels: str) -> None:
