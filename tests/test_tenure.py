@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.acknowledge import Via
+from alertsms.sandbox import Kind
 from alertsms.store.schema import events, incidents
 from tests.house import ALICE, BOB, NIGHT, House
 
@@ -58,6 +59,23 @@ def test_a_page_of_before_the_snooze_does_not_count_as_one_that_reached_them(hou
     house.fault("undelivered", receiver=ALICE)
     house.run(3600)
     assert later(house) == [(ALICE, STILL), (BOB, STILL.replace("STILL ", ""))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (Kind.ERROR_429, "No SMS is known to have left for this:"),
+        (Kind.NO_RECEIPT, "SMS left for this, and no phone has confirmed one in time:"),
+    ],
+)
+def test_a_page_of_before_the_snooze_does_not_keep_trouble_from_the_fallback(house, kind, told):
+    """Alice's phone has the first SMS; the one at the end of her snooze does not leave, or does not arrive."""
+    house.reload(TEAM + 'fallback: {channels: ["json://ops.example.org/hidden"]}\n')
+    fire_and_ack(house, snooze=HOUR)
+    house.run(3590, hop=300)
+    house.fault(kind)
+    house.run(10 + 150)
+    assert [text.splitlines()[0] for _, _, text in house.posted] == [told]
 
 
 def test_the_story_tells_why_it_pages_again(house):

@@ -107,7 +107,7 @@ def unheard(tx: Connection, numbers: Iterable[int], teams: Teams, now: datetime)
 
 def _hopes(tx: Connection, one: Incident) -> bool:
     """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
-    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step}
+    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step, "began": one.began}
     return tx.execute(_HOPES, values).first() is not None
 
 
@@ -117,6 +117,7 @@ _HOPES = (
     .outerjoin(messages, page_table.c.message_id == messages.c.id)
     .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
     .where(page_table.c.kind == Kind.PAGE, page_table.c.round == bindparam("round"))
+    .where(page_table.c.nth >= bindparam("began"))
     .where((page_table.c.step == bindparam("step")) | (page_table.c.step == STEP))
     .where(state_is(page_table.c.state, State.QUEUED) | messages.c.state.in_(_LIVE)
            | messages.c.receipt_due_at.isnot(None))
@@ -154,7 +155,7 @@ class Stuck:
 
 
 def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck]:
-    """Pages asked for by then that have not left, of open incidents of which nobody has had a page; by number."""
+    """Pages asked for by then that have not left, of open incidents of which nobody has had a page since they began; by number."""
     found = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
     return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in found]
 
@@ -177,7 +178,7 @@ _SOMEBODY_HAS = (
     select(_had.c.id)
     .join(_carrier, _had.c.message_id == _carrier.c.id)
     .where(_had.c.incident_id == page_table.c.incident_id, _had.c.episode == page_table.c.episode)
-    .where(_had.c.kind == Kind.PAGE, _carrier.c.state.in_(HAD))
+    .where(_had.c.kind == Kind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(HAD))
     .exists()
 )
 _STUCK = (
