@@ -65,16 +65,19 @@ class Calendars:
         for name, file in found.items():
             self._metrics.calendar_ok.labels(name).set(self._renewed(name, file))
             file.prepare(self._clock())
-        self._keep({name: file.raw for name, file in found.items() if file.raw})
+        self._keep({name: file.raw for name, file in found.items()})
 
     def _keep(self, raws: dict[str, bytes]) -> None:
-        """Put what is in force into the store, where it is new there; what is of no schedule any more goes."""
+        """Put what is in force into the store, where it is new there; what is of no schedule any more goes.
+
+        What could not be recalled stays: the next start may be able to.
+        """
         if raws == self._kept:
             return
-        now, packed = self._clock(), {KEPT + name: _packed(raw) for name, raw in raws.items()}
+        now, packed = self._clock(), {KEPT + name: _packed(raw) for name, raw in raws.items() if raw}
 
         def work(tx: Connection) -> None:
-            facts.prune(tx, KEPT, packed)
+            facts.prune(tx, KEPT, [KEPT + name for name in raws])
             for key, value in packed.items():
                 if facts.get(tx, key) != value:
                     facts.put(tx, key, value, now)

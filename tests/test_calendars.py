@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from alertsms.calendars import _packed
+from alertsms.ics import File
+from alertsms.recurrence import IcsError
 from alertsms.store.facts import get, put
 from alertsms.store.schema import messages
 from tests.house import PLAN
@@ -130,3 +132,20 @@ def test_what_was_kept_and_is_none_any_more_leaves_a_gap(night, caplog):
     night.start()
     assert on_call(night) == []
     assert "no calendar of before the start" in caplog.text
+
+
+def test_what_could_not_be_recalled_is_kept_for_the_next_start(night, monkeypatch):
+    """A store that cannot be asked for a moment, or a version that takes less, must not lose the last good calendar."""
+    night.app.calendars.step()
+    rewrite(night.path, b"<html>sign in</html>")
+    with monkeypatch.context() as patch:
+        patch.setattr(File, "take", refuse)
+        start_again(night)
+        assert on_call(night) == []
+        night.app.calendars.step()
+    start_again(night)
+    assert on_call(night) == ["alice"]
+
+
+def refuse(file: File, raw: bytes) -> None:
+    raise IcsError("is refused")
