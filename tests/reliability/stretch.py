@@ -106,7 +106,8 @@ class Walk:
 
     def _unheard(self, due: Due) -> Ring | None:
         """A step that paged nobody: all of its people had a page on its way."""
-        for each in (due, self._due(counts=True)):
+        others = [self._due(lost=lost, counts=True) for lost in (True, False)]
+        for each in (due, *others, self._due(lost=False)):
             if each.what == "step" and each.at < self.stretch.ends and self._all_wait(each.place[1], each.at, out=True):
                 return Ring(asked=each.at, place=each.place)
         return None
@@ -129,7 +130,7 @@ class Walk:
         if due.what == "nudge" and overlaps(self.excuses, due.at, ring.asked):
             others.append(self._due(nudges=False))
         if due.what == "anew":  # or it was given up only after its wait
-            others.append(self._due(lost=False))
+            others += [self._due(lost=False), self._due(lost=False, counts=True)]
         for each in (due, *others):
             place = ring.place if each.what != "reminder" else (each.place[0], ring.place[1])
             if place == each.place and self._early(each) <= ring.asked <= self._latest(each):
