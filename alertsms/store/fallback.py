@@ -155,7 +155,10 @@ class Stuck:
 
 
 def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck]:
-    """Pages asked for by then that have not left, of open incidents of which nobody has had a page since they began; by number."""
+    """Pages asked for by then that have not left, by number: of open incidents of which nobody has had a page.
+
+    Those of before it began anew do not count: somebody had it since.
+    """
     found = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
     return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in found]
 
