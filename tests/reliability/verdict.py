@@ -10,7 +10,7 @@ from itertools import permutations
 from tests.reliability.duty import CHANNEL, SQUADS, Squad
 from tests.reliability.evidence import HOUR, Evidence, Told, longest_free, pairs, rings_of, state_before
 from tests.reliability.fortnight import Fortnight
-from tests.reliability.life import Life, Trouble, Turn
+from tests.reliability.life import Life, Trouble
 from tests.reliability.stretch import FALLBACK, LATE, Ring, Stretch, Walk, overlaps
 
 SLACK = timedelta(seconds=20)
@@ -102,7 +102,11 @@ class Verdict(Evidence):
         yield from self._oks(number, life, rows)
 
     def _quiet(self, life: Life, rows: list[Told]) -> Iterator[str]:
-        """No page leaves while somebody has it, or once it is over."""
+        """No page leaves while somebody has it, or once it is over; none is asked for while its team is paused."""
+        paused = [(since, until) for team, since, until in self.night.pauses if team == life.team]
+        yield from (f"paged {told.row.person} at {told.row.created_at}, in a pause" for told in rows
+                    if told.row.step != FALLBACK and not told.row.phone
+                    and any(since < told.row.created_at < until for since, until in paused))  # fmt: skip
         for one, after in pairs(life, self.ended):
             if one.state not in ("acknowledged", "closed"):
                 continue
@@ -188,7 +192,7 @@ class Verdict(Evidence):
         for before, one in zip(life.turns, life.turns[1:], strict=False):
             if one.state != "acknowledged" or before.state == "acknowledged":
                 continue
-            at = self.taken_at(one)
+            at = one.acked or one.at  # it is seen a moment later
             others = {
                 told.row.person for told in self.told[number]
                 if told.row.kind == "page" and told.accepted and not told.bad and told.row.person != one.by
@@ -206,10 +210,6 @@ class Verdict(Evidence):
                 others = set()
             if any(times > 1 for times in remarks.values()) or not others <= remarks.keys() or own - others - under_way:
                 yield f"{one.by} has it at {at}: {others} were to be told, {dict(remarks)} ({own}) were"
-
-    def taken_at(self, turn: Turn) -> datetime:
-        """When exactly somebody took it: it is seen a moment later."""
-        return turn.acked or turn.at
 
     def _oks(self, number: int, life: Life, rows: list[Told]) -> Iterator[str]:
         """Whoever was paged and not relieved hears that it is over, once."""
