@@ -19,6 +19,7 @@ MOST = 5000  # events
 PARTS = 20_000  # components, alarms and time zones among them
 LONG = 1000  # characters of a rule, a title, or the parameters of anything
 ZONE_RULES = 100  # changes of the clock in time zones that a file brings along: two each, or a history
+ZONE_DATES = 5000  # changes that are listed by date, in all zones: half a second
 ZONE_KEYS = frozenset({"FREQ", "BYMONTH", "BYMONTHDAY", "BYDAY", "UNTIL", "COUNT", "WKST"})
 
 ENDS = ("UNTIL", "COUNT")
@@ -56,29 +57,34 @@ def called(one: Any) -> str:  # noqa: ANN401 - icalendar's event
 def scan(raw: bytes) -> None:
     """Refuse what the parser would be lost in. Raises IcsError."""
     inside: list[str] = []
-    lines = parts = rules = events = 0
+    lines = parts = rules = dates = events = 0
     for line in _unfolded(raw.decode("utf-8", errors="replace")):
         key, colon, rest = _QUOTED.sub("", line).partition(":")
         word, lines = key.partition(";")[0].strip().upper(), lines + 1
+        of_zone = "VTIMEZONE" in inside
         if word in ("BEGIN", "END"):
             lines, parts = 0, parts + (word == "BEGIN")
             inside = [*inside, rest.strip().upper()] if word == "BEGIN" else inside[:-1]
             events += word == "BEGIN" and inside[-1] == "VEVENT"
-        elif len(line) >= LONG and (not colon or word in ("RRULE", "SUMMARY")):
+        elif len(line) >= LONG and (not colon or word in ("RRULE", "SUMMARY") or (of_zone and word == "RDATE")):
             raise IcsError(f"has a line {word[:20]} of more than {LONG:,} characters, write a shorter one")
-        elif word == "RRULE" and "VTIMEZONE" in inside:
+        elif word == "RRULE" and of_zone:
             rules += 1
             _check_zone(line)
+        elif word == "RDATE" and of_zone:
+            dates += 1 + rest.count(",")
         if len(inside) > DEEPEST:
             raise IcsError(f"has parts in parts, {DEEPEST} deep and more, which no calendar has: export it anew")
         if lines > LINES:
             raise IcsError(f"has an event of more than {LINES} lines, export it with fewer guests and exceptions")
-    if events > MOST:
-        raise IcsError(f"has {events:,} events, export at most {MOST:,}, without those long over")
-    if parts > PARTS:
-        raise IcsError(f"has {parts:,} parts, export at most {PARTS:,}, without those long over")
-    if rules > ZONE_RULES:
-        raise IcsError(f"has {rules} rules of time zones, export at most {ZONE_RULES}")
+    for count, what, most, advice in (
+        (events, "events", MOST, ", without those long over"),
+        (parts, "parts", PARTS, ", without those long over"),
+        (rules, "rules of time zones", ZONE_RULES, ""),
+        (dates, "dates in time zones", ZONE_DATES, ""),
+    ):
+        if count > most:
+            raise IcsError(f"has {count:,} {what}, export at most {most:,}{advice}")
 
 
 def _unfolded(text: str) -> Iterator[str]:

@@ -184,3 +184,16 @@ def test_a_time_zone_that_changes_as_none_does_is_refused(rule):
 def test_a_time_zone_with_a_long_history_is_refused():
     history = ZONE.replace(CHANGES, "\n".join([CHANGES] * 100))
     assert refused(written(BEGINS, before=history)) == "has 101 rules of time zones, export at most 100"
+
+
+def test_a_time_zone_of_thousands_of_dates_is_refused():
+    """Each is worked out when the file is read, on no matter how many lines."""
+    line = "RDATE:" + ",".join(["20000101T030000"] * 50)
+    several = ZONE.replace(CHANGES, "\n".join([line] * 101))
+    assert refused(written(BEGINS, before=several)) == "has 5,050 dates in time zones, export at most 5,000"
+    long = ZONE.replace(CHANGES, f"{line},{line.removeprefix('RDATE:')}")
+    assert refused(written(BEGINS, before=long)) == (
+        "has a line RDATE of more than 1,000 characters, write a shorter one"
+    )
+    few = ZONE.replace(CHANGES, line)
+    assert Events(written(BEGINS, before=few), PEOPLE, PARIS)
