@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 FIRST_DIGEST = timedelta(seconds=15)  # after the first page that was gathered
 DIGESTS = tuple(timedelta(minutes=minutes) for minutes in (2, 4, 8, 16, 30))  # from one digest of a storm to the next
 OK_PAUSE = timedelta(minutes=1)  # OKs within a minute of the last one join
-AGED = timedelta(minutes=30)  # what waited so long for lack of room may use more of it
+AGED = timedelta(minutes=30)  # what waited so long for lack of room may use more of it, or leave with a critical page
 CREDIT_PAUSE = timedelta(minutes=1)  # how often what waits for credits is looked at
 LOOK_BACK = HOUR  # what a person got before that does not count
 
@@ -199,7 +199,7 @@ class _Planner:
 
     def _carries(self, each: Due) -> bool:
         """Whether a critical page takes along what has waited too long for room of its own: it costs no SMS more."""
-        if each.rank != Severity.CRITICAL or self.critical_only or self.room - 1 > self.rules.reserve // 2:
+        if each.rank != Severity.CRITICAL or self.critical_only or self.room - 1 > self.rules.reserve:
             return False
         old = [*self.had.gathered.items(), *((one.rank, one.page.created_at) for one in self.due)]
         return any(rank != NOTICE and rank > Severity.CRITICAL and self._aged(since) for rank, since in old)
@@ -207,8 +207,12 @@ class _Planner:
     def _aged(self, since: datetime) -> bool:
         return since + AGED <= self.now
 
+    def _patience(self, since: datetime) -> int:
+        """How much room a notice or OKs that wait leave to what is more important: never less than a digest does."""
+        return self.rules.reserve if self._aged(since) else 2 * self.rules.reserve
+
     def _notice(self, each: Due) -> None:
-        floor = self.rules.reserve // 2 if self._aged(each.page.created_at) else 2 * self.rules.reserve
+        floor = self._patience(each.page.created_at)
         if self.room > floor:
             self.singles.append(each)
             self.room -= 1
@@ -250,9 +254,7 @@ class _Planner:
 
     def _room_for(self, rank: int) -> int:
         """How much room a digest of this rank leaves to what is more important."""
-        if rank == Severity.CRITICAL:
-            return 0
-        return self.rules.reserve // 2 if self._aged(self.waiting[rank]) else self.rules.reserve
+        return 0 if rank == Severity.CRITICAL else self.rules.reserve
 
     def _goes(self, rank: int) -> bool:
         return self._time(rank) <= self.now and self.room > self._room_for(rank)
@@ -268,7 +270,7 @@ class _Planner:
         waiting = [self.waiting[rank] for rank in OKS if rank in self.waiting]
         if not waiting:
             return False
-        floor = self.rules.reserve // 2 if self._aged(min(waiting)) else 2 * self.rules.reserve
+        floor = self._patience(min(waiting))
         if digest and not self.critical_only and (self.flood or self.room <= floor):
             return None
         told = [each.at for each in self.had.sent if each.rank in OKS]
@@ -285,7 +287,7 @@ class _Planner:
 
     def _frees(self, floor: int, since: datetime) -> datetime:
         """When there will be room above `floor`, or, for what will have waited long by then, a little less."""
-        aged = max(since + AGED, self._drops(self.rules.reserve // 2))
+        aged = max(since + AGED, self._drops(self.rules.reserve))
         return max(min(self._drops(floor), aged), self.now + timedelta(seconds=1))
 
     def _drops(self, floor: int) -> datetime:
