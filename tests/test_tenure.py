@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.core.acknowledge import Via
 from alertsms.sandbox import Kind
-from alertsms.store.schema import events, incidents
+from alertsms.store.schema import events, incidents, messages
 from tests.house import ALICE, BOB, NIGHT, House
 
 TEAM = """
@@ -76,6 +76,18 @@ def test_a_page_of_before_the_snooze_does_not_keep_trouble_from_the_fallback(hou
     house.fault(kind)
     house.run(10 + 150)
     assert [text.splitlines()[0] for _, _, text in house.posted] == [told]
+
+
+def test_a_page_that_was_under_way_as_the_snooze_ended_stands_for_the_one_of_its_end(house):
+    """Nobody can say whether alice's SMS left; when it is given up, bob is called at once as after any other."""
+    house.fault(Kind.EMPTY_200_LOST, receiver=ALICE)
+    house.fault(Kind.ERROR_503, call="outgoing")
+    house.fault(Kind.ERROR_503, call="pending")
+    fire_and_ack(house, snooze=timedelta(seconds=20))
+    house.run(243)
+    assert house.rows(messages.c.person, messages.c.state) == [("alice", "unknown")]
+    house.run(5)
+    assert house.rows(messages.c.person, messages.c.state) == [("alice", "failed"), ("bob", "sent")]
 
 
 def test_the_story_tells_why_it_pages_again(house):

@@ -213,11 +213,18 @@ def unsent(tx: Connection, incident_ids: Collection[int]) -> dict[int, set[str]]
 def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool:
     """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
 
-    One that the phone did not get did not, nor does one count from before somebody had the incident for a while. True
-    where the step had none to send: its people were paged for the alert through another team.
+    One that the phone did not get did not, nor does one count that left before somebody had the incident for a while:
+    what was under way then stands for the step's own. True where the step had none to send: its people were paged for
+    the alert through another team.
     """
-    values = {"incident": one.id, "episode": one.episode, "round": one.round, "began": one.began}
-    found = tx.execute(_OF_ROUND if whole_round else _OF_STEP, values if whole_round else values | {"step": one.step})
+    values = {
+        "incident": one.id,
+        "episode": one.episode,
+        "round": one.round,
+        "began": one.began,
+        "step_at": one.step_at,
+    }
+    found = tx.execute(_IN_ROUND if whole_round else _IN_STEP, values if whole_round else values | {"step": one.step})
     sent = [row.queued or row.carried in _MAY_REACH for row in found]
     return any(sent) or not sent
 
@@ -225,7 +232,7 @@ def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool
 def tries(tx: Connection, one: Incident) -> int:
     """How often the incident's latest step was paged in this round."""
     values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step, "began": one.began}
-    return len({row.nth for row in tx.execute(_OF_STEP, values)})
+    return len({row.nth for row in tx.execute(_TRIES, values)})
 
 
 _MAY_REACH = (message.State.QUEUED, *BETWEEN, *HAD)
@@ -234,9 +241,15 @@ _OF_ROUND = (
     .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
     .where(pages.c.incident_id == bindparam("incident"), pages.c.kind == Kind.PAGE)
     .where(pages.c.episode == bindparam("episode"), pages.c.round == bindparam("round"))
-    .where(pages.c.state != State.CANCELLED, pages.c.step != fallback.STEP, pages.c.nth >= bindparam("began"))
+    .where(pages.c.state != State.CANCELLED, pages.c.step != fallback.STEP)
 )
-_OF_STEP = _OF_ROUND.where(pages.c.step == bindparam("step"))
+_SINCE = pages.c.nth >= bindparam("began")
+_LATELY = messages.c.state.is_(None) | messages.c.state.not_in(HAD)
+_LATELY |= messages.c.sent_at >= bindparam("step_at", type_=messages.c.sent_at.type)
+_OF_STEP = pages.c.step == bindparam("step")
+_IN_ROUND = _OF_ROUND.where(_SINCE | _LATELY)
+_IN_STEP = _IN_ROUND.where(_OF_STEP)
+_TRIES = _OF_ROUND.where(_SINCE, _OF_STEP)
 
 
 def lock(tx: Connection, *message_ids: int) -> None:
