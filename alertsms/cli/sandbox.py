@@ -14,6 +14,7 @@ from alertsms.sandbox.server import SandboxServer
 from alertsms.sandbox.server import serve as serve_sandbox
 
 ACCOUNT = "sms-xx00000-1"
+VIRTUAL_NUMBER = "+33700000000"  # as in config.example.yaml: its texts carry links, and can be answered
 BALANCE = 1_000_000  # a drill of thousands of alerts must not end for want of play money
 
 
@@ -44,7 +45,8 @@ A fault may also have "receiver", "seconds", "probability" (0 to 1), "times", "r
               help="The account's name: a second sandbox with another one can be the stand-by.")  # fmt: skip
 def sandbox(*, listen: Listen, balance: float, service_name: str) -> None:
     """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it."""
-    box = Sandbox(credits=balance, service_name=service_name)
+    numbers = {VIRTUAL_NUMBER.replace("+", "00"): "fr"}
+    box = Sandbox(credits=balance, service_name=service_name, virtual_numbers=numbers)
     with Signals() as signals, start(box, listen.host, listen.port) as server:
         click.echo(describe(server, listen.host))
         signals.until_stopped()
@@ -74,6 +76,7 @@ ovh:
   consumer_key: {keys.consumer_key}
   service_name: {box.service_name}
   sender: {sender}
+  # Or, so that phones can answer: virtual_number: "{VIRTUAL_NUMBER}", or sender_for_response: true, without links.
 
 What it accepted:    curl {page}sandbox/messages
 Let things go wrong: curl -d '[{{"kind": "503", "probability": 0.4}}]' {page}sandbox/faults

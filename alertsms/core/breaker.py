@@ -45,7 +45,7 @@ FIXES = {
     Cause.RIGHTS: "the keys may not send: make new ones with the right POST /sms/SERVICE/jobs (alertsms login)",
     Cause.CREDITS: "no credits are left: buy some in the OVHcloud manager, and switch automatic recredit on",
     Cause.SENDER: "the sender is not usable: see in the OVHcloud manager whether it exists and is validated",
-    Cause.SERVICE: "the SMS account does not answer to its name: check service_name, and whether it has expired",
+    Cause.SERVICE: "the SMS account does not answer to its name: check service_name (or virtual_number), and expiry",
     Cause.REFUSED: "OVHcloud refuses the account: its words say why",
     Cause.FAILURES: "OVHcloud or the way to it fails: nothing to do but wait, unless this machine has no network",
     Cause.SILENT: "OVHcloud takes nothing by this account: it is tried again by itself",

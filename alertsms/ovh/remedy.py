@@ -66,7 +66,10 @@ TABLE = (
         "service_name is no account of these keys: `alertsms login` lists yours",
     ),
     _row(r"^40[13]\b", f"the keys or an IAM policy do not allow it: look into the OVHcloud manager, or {NEW_KEYS}"),
-    _row(r"^404\b", "endpoint is no OVHcloud API, or service_name no account of these keys"),
+    _row(
+        r"^404\b",
+        "endpoint is no OVHcloud API, or service_name no account of these keys, or virtual_number none of its",
+    ),
     _row(r"^407\b", "the proxy on the way wants a password: write it into https_proxy"),
     _row(r"^429\b", "too many requests: lower ovh.max_per_second"),
     _row(r"^3\d\d\b", "endpoint leads somewhere else: write ovh-eu"),

@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 import requests
@@ -16,7 +17,7 @@ from alertsms.config import read
 from alertsms.sandbox import Sandbox
 from alertsms.sandbox.exchange import Call
 from alertsms.sandbox.faults import Kind
-from tests.cli.house import Command, free_port, until
+from tests.cli.house import Command, free_port, serving, until, write
 
 
 @pytest.mark.usefixtures("logging_kept")
@@ -127,6 +128,20 @@ def test_what_the_sandbox_prints_is_a_configuration(sandbox):
     pasted = lines[lines.index("ovh:") : lines.index("What it accepted")]
     rest = 'people: {alice: "+33612345678"}\nteams: {ops: {page: [alice]}}\nroute: {team: ops}\n'
     assert read(pasted + rest, file="config.yaml", environ={}).ovh.base_url == sandbox.url
+
+
+@pytest.mark.parametrize("sender", ["sender_for_response: true", 'virtual_number: "+33700000000"'])
+def test_the_sandbox_names_the_senders_that_can_be_answered_and_takes_their_sms(tmp_path, run, sender):
+    port, own = free_port(), free_port()
+    with Command(tmp_path, "sandbox", "--listen", f"127.0.0.1:{port}") as command:
+        command.says("Ctrl-C stops it.")
+        assert sender in command.out
+        file = write(tmp_path, endpoint=f"http://127.0.0.1:{port}/1.0", port=own)
+        Path(file).write_text(Path(file).read_text().replace("sender: ACME", sender))
+        with serving(file):
+            assert run("send", "alice", "-c", file).exit_code == 0
+        messages = requests.get(f"http://127.0.0.1:{port}/sandbox/messages", timeout=5).json()
+        assert messages["receivers"] == {"+33612345678": 1}
 
 
 @pytest.mark.parametrize(("options", "balance"), [((), 1_000_000), (("--credits", "2.5"), 2.5)])

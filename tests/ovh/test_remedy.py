@@ -66,6 +66,12 @@ BUY = "buy credits in the OVHcloud manager: Web Cloud, SMS, your account, Order 
             "This service does not exist",
             "service_name is no account of these keys: `alertsms login` lists yours",
         ),
+        (
+            404,
+            "NOT_FOUND",
+            "The requested object (id = 0033700000009) does not exist",
+            "endpoint is no OVHcloud API, or service_name no account of these keys, or virtual_number none of its",
+        ),
         (460, "", "This service is expired", "the SMS account has expired: renew it in the OVHcloud manager"),
         (460, "", "", "the SMS account has expired: renew it in the OVHcloud manager"),
         (
