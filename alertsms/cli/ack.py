@@ -40,6 +40,7 @@ def ack(*, numbers: tuple[int, ...], config: str, everything: bool, by: str, url
     """  # noqa: D301
     name = login_name(by)
     said = _ask(config, url, "ack", {**_meant(numbers, everything=everything), "by": name})
+    _note_stranger(said, name, config)
     _print(said, name, "has it now", good=(Result.TAKEN,), as_json=as_json)
 
 
@@ -58,6 +59,7 @@ def snooze(*, number: int, length: timedelta, config: str, by: str, url: str, as
     """  # noqa: D301
     name, words = login_name(by), canonical_duration(length)
     said = _ask(config, url, "snooze", {"numbers": [number], "by": name, "for": words})
+    _note_stranger(said, name, config)
     _print(said, name, f"has it for {words}", good=(Result.TAKEN,), as_json=as_json)
 
 
@@ -104,6 +106,13 @@ def running(config: str, url: str) -> Server:
 
 def _ask(config: str, url: str, act: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
     return running(config, url).ask("POST", f"/api/v1/incidents/{act}", {**body, "via": Via.COMMAND.value})
+
+
+def _note_stranger(said: Mapping[str, Any], name: str, config: str) -> None:
+    """Say what a name without a phone costs: a slip in --by, or root's own, would go unnoticed until morning."""
+    taken = any(each["result"] == Result.TAKEN for each in said["outcomes"])
+    if taken and name not in loaded(config).roster.people:
+        click.echo(f"{name} is none of `people`: no SMS will say that it is over. Next time write --by NAME.", err=True)
 
 
 def _print(said: Mapping[str, Any], name: str, done: str, *, good: Sequence[str], as_json: bool) -> None:

@@ -41,11 +41,12 @@ def test_somebody_takes_an_incident(run, file, fires):
         again = run("ack", "1", "--by", "alice", "-c", file)
         other = run("ack", "1", "2", "77", "--by", "bob", "-c", file)
         story = run("why", "1", "-c", file).stdout
-    assert (first.exit_code, first.stdout) == (0, "#1 CRITICAL HighCPU web-01: alice has it now.\n")
+    assert (first.exit_code, first.stdout, first.stderr) == (0, "#1 CRITICAL HighCPU web-01: alice has it now.\n", "")
     assert (again.exit_code, again.stdout) == (0, "#1 CRITICAL HighCPU web-01: alice has it already.\n")
     assert other.exit_code == 1
     assert other.stdout == "#2 CRITICAL HighCPU web-02: bob has it now.\n"
     assert other.stderr == (
+        "bob is none of `people`: no SMS will say that it is over. Next time write --by NAME.\n"
         "#1 CRITICAL HighCPU web-01: alice has it already.\nThere is no #77: `alertsms log` lists the latest.\n"
     )
     assert "  alice has it since " in story
