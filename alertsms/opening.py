@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import make_url
 
 from alertsms.logs import event
 from alertsms.store import facts, outbox, posts, receipts, upkeep
@@ -39,7 +42,7 @@ def open_store(url: str, clock: Callable[[], datetime]) -> Opened:
 def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     before = migrate(store)
     if before:
-        event(log, logging.INFO, "store migrated", before=before)
+        event(log, logging.INFO, "store migrated", before=before, store=_place(store))
     now = clock()
     if store.sqlite:  # on PostgreSQL another replica's times, messages and posts are not ours to touch
         behind = store.transact(lambda tx: upkeep.catch_up(tx, now))
@@ -52,6 +55,12 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
     secret, pages = store.transact(lambda tx: (receipts.secret(tx, now), facts.secret(tx, "page_secret", now)))
     return Opened(store=store, token=_token(store, now), receipt_secret=secret, page_secret=pages)
+
+
+def _place(store: Store) -> str:
+    """Where it is, without its password. A relative path is shown whole: in another folder it is another store."""
+    url = make_url(store.url)
+    return os.path.realpath(url.database or "") if store.sqlite else url.render_as_string(hide_password=True)
 
 
 def _token(store: Store, now: datetime) -> str:

@@ -8,6 +8,7 @@ import time
 
 import pytest
 import requests
+from sqlalchemy import make_url
 
 from alertsms.app import App, loopback
 from alertsms.sandbox import Fault, Kind, Sandbox
@@ -336,7 +337,11 @@ def test_a_first_start_makes_its_own_tables(bare_url, caplog):
     caplog.set_level("INFO")
     app = App(read(f'store: "{bare_url}"\n{OVH}{PLAN}', file="app.yaml", environ={}))
     assert app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]}).status_code == 202
-    assert [record.fields for record in caplog.records if record.message == "store migrated"] == [{"before": "empty"}]
+    shown = make_url(bare_url)
+    place = shown.database if bare_url.startswith("sqlite") else shown.render_as_string()
+    assert [record.fields for record in caplog.records if record.message == "store migrated"] == [
+        {"before": "empty", "store": place}
+    ]
     app.stop()
 
 
