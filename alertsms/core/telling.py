@@ -109,7 +109,7 @@ def standing(one: Incident, clock: Clock) -> str:
         return f"{one.acked_by} has it{taken}{again}; {fires}"
     if one.flap_due_at:
         return _flaps(one, clock)
-    following = f"; looked at again {clock(one.step_due_at)}" if one.step_due_at else ""
+    following = f"; next step {clock(one.step_due_at)}" if one.step_due_at else ""
     return f"fires since {clock(since)}, {format_duration(clock.now - since)}{following}"
 
 

@@ -77,7 +77,7 @@ def test_the_link_shows_what_fires_and_one_big_button(house):
         "CRITICAL #1 HighCPU web-01 CPU above 90% for 5 min fires since 03:10, 30 s · ops I have it"
         " Something else Snooze 1 h Snooze 2 h Resolve Who heard of it"
         " alice on the phone Tue 3 Mar 03:10:01 (+33*******78) bob on the phone Tue 3 Mar 03:10:01 (+33*******32)"
-        " All labels severity critical This link is for alice. Times are Europe/Paris."
+        " Other labels severity critical This link is for alice. Times are Europe/Paris."
     )
     assert page.text.count('class="wide strong huge"') == 1
 

@@ -137,6 +137,7 @@ def test_an_incident_has_its_whole_story(duty):
     page = words(duty.client.get("/incidents/1"))
     for part in (
         "CRITICAL #1 HighCPU web-01 CPU above 90% for 5 min fires since Tue 3 Mar 03:10:00",
+        "; next step Tue 3 Mar 03:15:00 You are I have it",
         "Who heard of it alice on the phone Tue 3 Mar 03:10:01 (+33*******78)",
         "What happened Tue 3 Mar 03:10:00 paged, it is new: alice",
         "What it says cluster eu severity critical Team ops, from alertmanager sms. Times are Europe/Paris.",
