@@ -107,6 +107,21 @@ def test_what_is_silenced_is_held_before_the_next_page_and_paged_when_the_silenc
     assert (Kind.PAGED, "released", "alice (team ops)") in asked.told()
 
 
+def test_what_a_silence_ended_for_is_told_to_the_fallback_anew(asked):
+    """It begins with the first step again, and nobody answers again."""
+    asked.reload(TWO + 'fallback: {channels: ["json://ops.example.org/hidden"]}\n')
+    asked.fire()
+    asked.run(12 * MINUTE)
+    told = ["Nobody of the team has answered for this:"]
+    assert [text.splitlines()[0] for _, _, text in asked.posted] == told
+    asked.hush()
+    asked.run(10 * MINUTE)
+    assert asked.state() == ("held", "suppressed")
+    asked.hush(wake=True)
+    asked.run(12 * MINUTE)
+    assert [text.splitlines()[0] for _, _, text in asked.posted] == told * 2
+
+
 def test_a_silence_in_one_of_two_holds_nothing(asked):
     asked.fire()
     asked.a.alerts, asked.a.silenced = [], [LABELS]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, bindparam, func, select, union_all
+from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
 from alertsms.core import message
 from alertsms.core.incident import Incident
@@ -21,9 +21,7 @@ from alertsms.core.story import Kind as Happened
 from alertsms.core.team import Team
 from alertsms.store import asked, events, posts
 from alertsms.store import incidents as incident_rows
-from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.resolution import HAD, Teams
-from alertsms.store.schema import events as event_table
 from alertsms.store.schema import incidents as incident_table
 from alertsms.store.schema import messages, state_is
 from alertsms.store.schema import pages as page_table
@@ -33,7 +31,7 @@ STEP = 99  # of the pages that a fallback's team gets: after all of the team's o
 
 def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of incidents whose pages do not leave, once an episode. Returns how many posts."""
-    return posts.add(tx, _posts(tx, list(ones), PostKind.UNSENT, teams, now))
+    return posts.add(tx, _posts(list(ones), PostKind.UNSENT, teams, now))
 
 
 def unreached(tx: Connection, one: Incident, teams: Teams, now: datetime, *,
@@ -59,13 +57,13 @@ def people(team: Team, now: datetime) -> tuple[Person, ...]:
 
 
 def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: datetime) -> int:
-    """Tell a fallback's channels, and page its team but for whom this incident has paged since somebody last had it."""
-    posts.add(tx, _posts(tx, [one], kind, teams, now))
+    """Tell a fallback's channels, and page its team but for whom this incident has paged since it last began anew."""
+    posts.add(tx, _posts([one], kind, teams, now))
     team = teams(one.team)
     if not team.fallback.team or team.fallback.team == team.name:
         return 0
     second = teams(team.fallback.team)
-    had = tx.execute(_PAGED, {"incident": one.id, "episode": one.episode}).scalars()
+    had = tx.execute(_PAGED, {"incident": one.id, "episode": one.episode, "began": one.began}).scalars()
     chosen = persons(people(second, now), had)
     before = asked.before(tx, [one.id]).had
     rows = [Page(incident_id=one.id, person=person.name, team=second.name, kind=Kind.PAGE, step=STEP,
@@ -81,17 +79,11 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
     return asked.add(tx, rows)
 
 
-_ANSWERED = (event_table.c.kind == Happened.ANSWERED, event_table.c.incident_id == bindparam("incident"))
-_LAST_ANSWER = (
-    select(func.max(event_table.c.last_at))
-    .where(*_ANSWERED, event_table.c.episode == bindparam("episode"))
-    .scalar_subquery()
-)
 _PAGED = (
     select(page_table.c.person)
     .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
     .where(page_table.c.kind == Kind.PAGE, page_table.c.state != State.CANCELLED)
-    .where(_LAST_ANSWER.is_(None) | (page_table.c.created_at >= _LAST_ANSWER))
+    .where(page_table.c.nth >= bindparam("began"))
     .distinct()
 )
 
@@ -102,7 +94,7 @@ def unheard(tx: Connection, numbers: Iterable[int], teams: Teams, now: datetime)
     Not those of which another page is still on its way, or in time. Returns how many posts.
     """
     open_ones = (one for one in incident_rows.get(tx, numbers) if one.state is IncidentState.OPEN)
-    return posts.add(tx, _posts(tx, [one for one in open_ones if not _hopes(tx, one)], PostKind.UNHEARD, teams, now))
+    return posts.add(tx, _posts([one for one in open_ones if not _hopes(tx, one)], PostKind.UNHEARD, teams, now))
 
 
 def _hopes(tx: Connection, one: Incident) -> bool:
@@ -125,24 +117,12 @@ _HOPES = (
 )  # fmt: skip
 
 
-def _posts(tx: Connection, ones: Sequence[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
-    """One post for each incident whose team has channels, and one more each time somebody has had it meanwhile."""
+def _posts(ones: Sequence[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
+    """One post for each incident whose team has channels, and one more each time that it began anew."""
     told = [(one, teams(one.team).fallback) for one in ones]
-    had = _answers(tx, [one.id for one, fallback in told if fallback.channels])
     return [Post(target=fallback.target, incident_id=one.id, kind=kind, episode=one.episode, created_at=now, due_at=now,
-                 nth=had.get((one.id, one.episode), 0))
+                 nth=one.began)
             for one, fallback in told if fallback.channels]  # fmt: skip
-
-
-def _answers(tx: Connection, numbers: Sequence[int]) -> Mapping[tuple[int, int], int]:
-    """How often somebody said to have these incidents, by number and episode."""
-    found: dict[tuple[int, int], int] = {}
-    columns = event_table.c.incident_id, event_table.c.episode
-    for at in range(0, len(numbers), IN_ONE_QUERY):
-        chosen = event_table.c.incident_id.in_(numbers[at : at + IN_ONE_QUERY])
-        counted = select(*columns, func.sum(event_table.c.count)).where(chosen, _ANSWERED[0]).group_by(*columns)
-        found |= {(number, episode): int(count) for number, episode, count in tx.execute(counted)}
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
