@@ -201,6 +201,20 @@ def test_a_digest_tells_what_it_covers(house):
     ]
 
 
+def test_the_log_counts_from_the_return_of_what_came_back(house):
+    house.fire("web-01")
+    house.run(240)
+    house.resolve("web-01")
+    house.run(300)
+    house.fire("web-01")
+    house.run(60)
+    assert "fires for 1 min " in log(house)[0]
+    house.run(60)
+    house.resolve("web-01")
+    house.run(60)
+    assert "resolved after 2 min " in log(house)[0]
+
+
 def test_the_log_has_a_line_for_each_incident_and_for_what_opens_none(nights):
     nights.fire("web-01")
     nights.settle()

@@ -126,9 +126,13 @@ def _ended(one: Incident, clock: Clock) -> str:
     if one.reason is Reason.TEST:
         return f"a test, {clock(one.opened_at)}"
     ended = one.closed_at or one.last_seen_at
-    since = (one.begun_at if one.episode else None) or one.opened_at
     how = _HOW.get(one.reason, "closed")
-    return f"{how} {clock(ended)}, after {format_duration(ended - since)}"
+    return f"{how} {clock(ended)}, after {format_duration(ended - _episode_began(one))}"
+
+
+def _episode_began(one: Incident) -> datetime:
+    """Its return, if it came back; the end of a hold begins nothing."""
+    return (one.begun_at if one.episode else None) or one.opened_at
 
 
 _HOW = {
@@ -269,12 +273,12 @@ def line(story: Chronicle, clock: Clock) -> str:
 
 def _state(one: Incident, clock: Clock) -> str:
     if one.state is incident.State.CLOSED:
-        ended = format_duration((one.closed_at or one.last_seen_at) - one.opened_at)
+        ended = format_duration((one.closed_at or one.last_seen_at) - _episode_began(one))
         return "test" if one.reason is Reason.TEST else f"{one.reason.replace('_', ' ')} after {ended}"
     words = {incident.State.OPEN: "fires", incident.State.HELD: f"held ({one.reason.replace('_', ' ')})",
              incident.State.ACKNOWLEDGED: f"{one.acked_by} has it"}  # fmt: skip
     return words[one.state] + (
-        f" for {format_duration(clock.now - one.opened_at)}" if words[one.state] == "fires" else ""
+        f" for {format_duration(clock.now - _episode_began(one))}" if words[one.state] == "fires" else ""
     )
 
 
