@@ -53,7 +53,7 @@ class Calendars:
             if kept:
                 file.take(_unpacked(kept))
                 event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
-        except (IcsError, StoreError) as problem:
+        except (IcsError, StoreError, ValueError, zlib.error) as problem:
             event(log, logging.ERROR, "no calendar of before the start", schedule=name, why=str(problem))
 
     def step(self) -> None:

@@ -123,9 +123,10 @@ def test_what_was_kept_of_another_schedule_is_not_taken_and_forgotten_with_it(ni
     assert not kept(night)
 
 
-def test_what_was_kept_and_is_none_any_more_leaves_a_gap(night, caplog):
+@pytest.mark.parametrize("broken", [_packed(b"<html>"), 'no base85 "', "c$}ka"])
+def test_what_was_kept_and_is_none_any_more_leaves_a_gap(night, caplog, broken):
     night.app.calendars.step()
-    night.app.store.transact(lambda tx: put(tx, "calendar:night", _packed(b"<html>"), night.clock()))
+    night.app.store.transact(lambda tx: put(tx, "calendar:night", broken, night.clock()))
     night.path.unlink()
     night.crash()
     night.next_config = night.config(planned(night.path), lenient=True)
