@@ -91,6 +91,16 @@ def test_ten_thousand_alerts_are_one_text():
     )
 
 
+def test_a_link_is_kept_whole_before_any_name_or_left_out():
+    link = f"https://pager.example.org/{'on-call/' * 11}a/x7Kq5MdP"
+    assert digest(lines(DiskFull=5, HighCPU=12), 60, replace(STYLE, link=link)) == (
+        f"+17 more CRITICAL since 02:10 #60 {link}"
+    )
+    assert digest(lines(DiskFull=5, HighCPU=12), 60, replace(STYLE, link=f"{link}/{'x' * 40}")) == (
+        "+17 more CRITICAL: HighCPU x12, DiskFull x5 since 02:10 #60"
+    )
+
+
 def test_what_ended_meanwhile_stands_behind_what_fires():
     some = [*lines(HighCPU=2), line("DiskFull", "db-2", kind=Kind.MEANWHILE, rank=5, number=43)]
     assert digest(some, 60, STYLE, more=False) == (
