@@ -49,7 +49,7 @@ def return_(house: Simulation, fired: Sequence[Alert]) -> None:
 
 def take(person: int, snooze: str = "") -> Part:
     """Somebody says to have the first incident."""
-    return lambda house, _: house.take(1, by=f"person{person}", snooze=snooze)
+    return lambda house, _: house.take(house.first(), by=f"person{person}", snooze=snooze)
 
 
 def mend(house: Simulation, _: Sequence[Alert]) -> None:
