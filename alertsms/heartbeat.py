@@ -139,7 +139,7 @@ def _page(tx: Connection, done: Round, alerts: list[Alert], roster: Roster, now:
     """Take the alerts about heartbeats as those of any sender; returns the keys of what they closed."""
     decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
     changes = incidents.save(tx, list(decision.changes.values()))
-    done.written = pages.write(tx, changes, roster.team, now, decision.others)
+    done.written = pages.write(tx, changes, roster, now, decision.others)
     events.note(tx, [told for change in changes for told in decided(
         change, done.written.heard(change.incident.id), at=now,
         via=decision.via.get((change.incident.key, change.incident.team), ""),

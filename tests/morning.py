@@ -174,9 +174,9 @@ class Morning:
             place = (number, person, episode)
             if place in said or place in tried or episode != one["episode"] or one["reason"] != "resolved":
                 continue
-            if one["acked_by"] not in ("", person):
-                continue  # relieved by whoever had it
             roster = self.night.app.roster()
+            if one["acked_by"] != person and one["acked_by"] in roster.people:
+                continue  # relieved by whoever had it
             if roster.team(one["team"]).send_resolved and person in roster.people and not self.night.changed:
                 yield f"#{number} ended, {person} was never told"
 

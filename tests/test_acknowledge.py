@@ -11,7 +11,7 @@ from alertsms.core.incident import State
 from alertsms.sandbox import Kind
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import events, incidents
-from tests.house import NIGHT, House
+from tests.house import ALICE, BOB, NIGHT, House
 
 TEAM = """
 people: {alice: "+33612345678", bob: "+33698765432", carol: "+33611111111"}
@@ -89,14 +89,81 @@ def test_only_who_has_it_hears_that_it_is_over(house, clock):
     assert ends == [("+33612345678", "OK HighCPU web-01 after 12 min #1")]
 
 
+def ends(house: House) -> list[tuple[str, str]]:
+    """Receiver and text of each SMS that says that something is over."""
+    return sorted((one.receiver, one.text) for one in house.sandbox.accepted if one.text.startswith(("OK", "resolved")))
+
+
 def test_whoever_was_never_paged_hears_nothing_of_the_end(house):
-    """A login name of the machine has no phone."""
+    house.fire()
+    house.settle()
+    ack(house, 1, by="carol")
+    house.resolve()
+    house.settle()
+    assert ends(house) == []
+
+
+def test_of_what_a_login_name_has_all_who_were_paged_hear_the_end(house):
+    """It has no phone, and stops the pages all the same."""
     house.fire()
     house.settle()
     ack(house, 1, by="root")
+    house.run(1900)
+    assert [text for text in house.texts if "STILL" in text] == []
     house.resolve()
     house.settle()
-    assert [text for text in house.texts if text.startswith("OK")] == []
+    assert ends(house) == [(phone, "OK HighCPU web-01 after 12 min #1") for phone in (ALICE, BOB)]
+    assert [detail for _, _, detail in story(house, "closed")] == ["OK to alice, bob"]
+
+
+def test_whose_page_never_left_hears_nothing_of_the_end_of_what_a_login_name_has(house):
+    house.fire()
+    ack(house, 1, by="root")
+    house.resolve()
+    house.settle()
+    assert house.texts == []
+
+
+def test_who_has_it_and_is_gone_from_the_file_relieves_nobody_of_the_end(house):
+    house.fire()
+    house.settle()
+    ack(house, 1)
+    house.settle()
+    house.reload(TEAM.replace('alice: "+33612345678", ', "").replace("alice, ", ""))
+    house.resolve()
+    house.settle()
+    assert ends(house) == [(BOB, "OK HighCPU web-01 after 12 min #1")]
+
+
+def test_what_flaps_under_a_login_name_is_told_to_whom_it_paged(house, clock):
+    for minute in (0, 2, 4):
+        clock.advance(120)
+        house.fire(start=NIGHT + timedelta(minutes=minute))
+        house.settle()
+        if minute == 4:
+            ack(house, 1, by="root")
+        house.resolve(end=NIGHT + timedelta(minutes=minute + 1))
+        house.settle()
+    told = sorted(one.receiver for one in house.sandbox.accepted if one.text.startswith("FLAPPING"))
+    assert told == [ALICE, BOB]
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [("root", ["ntfy://bob", "ntfy://ops"]), ("alice", []), ("bob", ["ntfy://bob"])]
+)
+def test_other_channels_hear_the_end_as_their_people_do(url, clock, by, told):
+    plan = TEAM.replace('bob: "+33698765432"', 'bob: {phone: "+33698765432", also: ["ntfy://bob"]}')
+    house = House(url, clock, plan + 'fallback: {channels: ["ntfy://ops"]}\n')
+    house.fire()
+    house.run(900)
+    assert {channel for channel, _, _ in house.posted} == {"ntfy://bob", "ntfy://ops"}
+    ack(house, 1, by=by)
+    house.run(10)
+    house.resolve()
+    house.run(10)
+    over = [(channel, title) for channel, title, _ in house.posted if title.startswith("OK")]
+    assert sorted(over) == [(channel, "OK HighCPU web-01 #1") for channel in told]
+    house.close()
 
 
 def test_who_took_it_from_an_sms_that_ovhcloud_never_owned_up_to_hears_the_end(house, clock):
@@ -114,6 +181,19 @@ def test_who_took_it_from_an_sms_that_ovhcloud_never_owned_up_to_hears_the_end(h
     assert [(one.receiver, one.text) for one in house.sandbox.accepted][2:] == [
         ("+33612345678", "resolved meanwhile: #1 HighCPU 02:10-02:22"),
     ]  # fmt: skip
+
+
+def test_who_took_it_so_under_a_login_name_hears_the_end_as_well(house):
+    house.fault(Kind.RESET_AFTER, times=2)
+    house.fault(Kind.ERROR_500, call="outgoing")
+    house.fire()
+    house.settle()
+    ack(house, 1, by="root")
+    house.run(70)
+    house.sandbox.faults.clear()
+    house.resolve()
+    house.settle()
+    assert ends(house) == [(phone, "resolved meanwhile: #1 HighCPU 02:10-02:22") for phone in (ALICE, BOB)]
 
 
 def test_a_held_incident_that_somebody_has_stays_silent_when_its_mute_ends(url, clock):

@@ -109,10 +109,11 @@ def _ask(config: str, url: str, act: str, body: Mapping[str, object]) -> Any:  #
 
 
 def _note_stranger(said: Mapping[str, Any], name: str, config: str) -> None:
-    """Say what a name without a phone costs: a slip in --by, or root's own, would go unnoticed until morning."""
+    """Say what a name without a phone does not do: a slip in --by, or root's own, would go unnoticed until morning."""
     taken = any(each["result"] == Result.TAKEN for each in said["outcomes"])
     if taken and name not in loaded(config).roster.people:
-        click.echo(f"{name} is none of `people`: no SMS will say that it is over. Next time write --by NAME.", err=True)
+        click.echo(f"{name} is none of `people`: all who were paged will hear of the end. Next time write --by NAME.",
+                   err=True)  # fmt: skip
 
 
 def _print(said: Mapping[str, Any], name: str, done: str, *, good: Sequence[str], as_json: bool) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from alertsms.core.alert import Format, Severity
 from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, person_target, team_target
 from alertsms.core.heartbeat import LABEL, Heartbeat
+from alertsms.core.incident import Incident
 from alertsms.core.matcher import Matcher, Op
 from alertsms.core.pause import Pause, holding
 from alertsms.core.person import Person
@@ -72,6 +73,10 @@ class Roster:
     def team(self, name: str) -> Team:
         """A team by name; one that is gone since a reload becomes the root's."""
         return self.teams.get(name) or self.route.team
+
+    def keeper(self, one: Incident) -> str:
+        """Who of `people` has an incident; "" where nobody has, or a name that can be told nothing: a slip, a login."""
+        return one.acked_by if one.acked_by in self.people else ""
 
     def channels(self, target: str) -> tuple[Channel, ...]:
         """The channels behind the target of a post, as of now; empty where it has none any more."""

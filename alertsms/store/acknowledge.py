@@ -70,7 +70,7 @@ def resolve(tx: Connection, roster: Roster, numbers: Collection[int], *, by: str
     known = {number: one for number, one in _known(tx, numbers).items() if number in numbers}
     changes = [change for one in known.values() if (change := resolve_by_hand(one, by=by, now=now))]
     incidents.save(tx, changes)
-    written = pages.write(tx, changes, roster.team, now)
+    written = pages.write(tx, changes, roster, now)
     events.note(tx, [event for change in changes
                      for event in decided(change, written.heard(change.incident.id), at=now,
                                           via=f"{by}, by {via.value}")])  # fmt: skip

@@ -27,7 +27,7 @@ def write(tx: Connection, changes: Iterable[Change], roster: Roster, now: dateti
     saved = incidents.save(tx, list(changes))
     paging = [change.incident for change in saved if change.pages]
     known = incidents.find(tx, [one.key for one in paging]) if paging else {}
-    written = pages.write(tx, saved, roster.team, now, _others(paging, known))
+    written = pages.write(tx, saved, roster, now, _others(paging, known))
     told = [each for change in saved for each in decided(change, written.heard(change.incident.id), at=now)]
     events.note(tx, told)
     return Done(saved, written)

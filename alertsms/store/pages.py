@@ -13,12 +13,13 @@ from alertsms.core import message
 from alertsms.core.decided import Heard, told_words
 from alertsms.core.incident import Change, Incident, Reason
 from alertsms.core.page import Kind, Page, State
+from alertsms.core.roster import Roster
 from alertsms.core.storm import Due
 from alertsms.store import fallback, outbox, posts
 from alertsms.store.asked import Asking, add
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, spared
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, Teams, close, flap, reopen
+from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
 from alertsms.store.schema import Time, incidents, messages, pages, state_is
 
 
@@ -41,29 +42,29 @@ _NOBODY = Heard()
 
 
 def write(
-    tx: Connection, changes: Sequence[Change], teams: Teams, now: datetime, others: Collection[int] = ()
+    tx: Connection, changes: Sequence[Change], roster: Roster, now: datetime, others: Collection[int] = ()
 ) -> Written:
     """Write what the changes of incidents mean for people: cancel, say OK, page, tell the fallback, in this order.
 
     `others` are open incidents of the same alerts in other teams: whom they paged is not paged again.
     """
     closing = [change for change in changes if change.closes is not None]
-    oks, cancelled = close(tx, closing, teams, now) if closing else ([], [])
+    oks, cancelled = close(tx, closing, roster, now) if closing else ([], [])
     flapping = [change for change in changes if change.flaps]
-    oks += flap(tx, flapping, teams, now) if flapping else []
+    oks += flap(tx, flapping, roster, now) if flapping else []
     cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
     paging = [change for change in changes if change.pages]
     asking = Asking(now=now, told=_told_over(oks))
     if paging:
         asking.look(tx, paging, others)
     for change in paging:
-        asking.ask(change.incident, teams(change.incident.team))
-    posts.over(tx, closing, teams, now)
+        asking.ask(change.incident, roster.team(change.incident.team))
+    posts.over(tx, closing, roster, now)
     posts.also(tx, asking.rows, asking.people.values(), now)
     oks_added, added = add(tx, oks), add(tx, asking.rows)
     spared(tx, asking.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]
-    added += sum(fallback.unanswered(tx, one, teams, now) for one in unanswered)
+    added += sum(fallback.unanswered(tx, one, roster.team, now) for one in unanswered)
     return Written(oks=oks_added, pages=added, cancelled=tuple(cancelled),
                    unanswered=tuple(one.team for one in unanswered), by_incident=asking.told)  # fmt: skip
 

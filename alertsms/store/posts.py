@@ -17,6 +17,7 @@ from alertsms.core.page import Kind as PageKind
 from alertsms.core.page import Page
 from alertsms.core.person import Person
 from alertsms.core.post import Kind, Post, State
+from alertsms.core.roster import Roster
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
@@ -48,15 +49,15 @@ def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], now: da
                     for row in rows if row.person in more and row.kind is PageKind.PAGE]) if more else 0  # fmt: skip
 
 
-def over(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> int:
+def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
     """Tell the channels that heard of these incidents, or may have, that they are over. Returns how many posts.
 
-    Of what somebody had, only their own channels hear.
+    Of what somebody of `people` had, only their own channels hear.
     """
     ended = {change.incident.id: change.closes for change in closing
-             if change.tells and _tells(teams(change.incident.team))}  # fmt: skip
-    only = {change.incident.id: person_target(change.incident.acked_by) for change in closing
-            if change.incident.acked_by}  # fmt: skip
+             if change.tells and _tells(roster.team(change.incident.team))}  # fmt: skip
+    only = {change.incident.id: person_target(keeper) for change in closing
+            if (keeper := roster.keeper(change.incident))}  # fmt: skip
     by = {change.incident.id: person_target(change.by) for change in closing if change.by}
     told: set[tuple[int, str]] = set()
     numbers = sorted(ended)

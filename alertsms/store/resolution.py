@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, select, update
 
 from alertsms.core import incident, message
-from alertsms.core.incident import Change
+from alertsms.core.incident import Change, Incident
 from alertsms.core.page import LATE, Kind, Left, Page, State, priority, told_on_flap, told_on_resolve
+from alertsms.core.roster import Roster
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.schema import EPOCH, Time, incidents, messages, pages, state_is
@@ -52,7 +53,7 @@ class Told:
         return Left.DOUBT if self.doubtful else Left.OVER
 
 
-def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime) -> tuple[list[Page], list[str]]:
+def close(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> tuple[list[Page], list[str]]:
     """Cancel what has not left of these incidents.
 
     Returns the OKs to store, for those whose page left, and the team of each message that was cancelled.
@@ -63,16 +64,16 @@ def close(tx: Connection, closing: Sequence[Change], teams: Teams, now: datetime
         changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
         told = _shared(tx, _told(tx, list(changed), [Kind.PAGE, Kind.FLAPPING]))
         cancelled += _cancel(tx, told, now)
-        oks += _oks(told, changed, teams, now)
+        oks += _oks(told, changed, roster, now)
     return oks, cancelled
 
 
-def flap(tx: Connection, flapping: Sequence[Change], teams: Teams, now: datetime) -> list[Page]:
+def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> list[Page]:
     """Find who is to hear that these incidents flap: those whose page left. What has not left still will."""
     told: list[Page] = []
     for at in range(0, len(flapping), IN_ONE_QUERY):
         changed = {change.incident.id: change for change in flapping[at : at + IN_ONE_QUERY]}
-        told += _oks(_shared(tx, _told(tx, list(changed), [Kind.PAGE])), changed, teams, now)
+        told += _oks(_shared(tx, _told(tx, list(changed), [Kind.PAGE])), changed, roster, now)
     return told
 
 
@@ -172,7 +173,7 @@ def _cancel(tx: Connection, told: Iterable[Told], now: datetime) -> list[str]:
     return list(stuck.values())
 
 
-def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now: datetime) -> Iterable[Page]:
+def _oks(told: Iterable[Told], changed: Mapping[int, Change], roster: Roster, now: datetime) -> Iterable[Page]:
     """One OK for each person whose page of the ending episode left, or should have."""
     deciding: dict[tuple[int, str], tuple[Left, Any]] = {}
     for one in told:
@@ -189,9 +190,8 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
         outcome = told_on_flap(left) if flaps else told_on_resolve(left)
         # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
         # incident only went stale: nobody said that it is over. Who says so need not be told.
-        # Who has it may have learnt of it from an SMS that OVH took without a word.
-        hears = person == over.acked_by or (not over.acked_by and left is not Left.DOUBT)
-        if outcome and hears and person != by and (flaps or (changed[number].tells and teams(over.team).send_resolved)):
+        tells = flaps or (changed[number].tells and roster.team(over.team).send_resolved)
+        if outcome and tells and person != by and _hears(person, over, left, roster):
             kind, state = outcome
             yield Page(
                 incident_id=number, person=person, team=over.team, kind=kind,
@@ -199,6 +199,14 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], teams: Teams, now:
                 episode=row.episode, nth=_minute(now) if flaps else 0, phone=row.phone,
                 after_page=row.id if state is State.WAITING else None,
             )  # fmt: skip
+
+
+def _hears(person: str, over: Incident, left: Left, roster: Roster) -> bool:
+    """Whether somebody's acknowledgement leaves a person the end: a name that is none of `people` relieves nobody."""
+    if keeper := roster.keeper(over):
+        return person == keeper
+    # Who has it, by whatever name, may have learnt of it from an SMS that OVH took without a word.
+    return left is not Left.DOUBT or bool(over.acked_by)
 
 
 def _minute(now: datetime) -> int:

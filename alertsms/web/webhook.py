@@ -129,7 +129,7 @@ class Webhook:
             known = incidents.find(tx, [alert.key for alert in body.alerts])
             decision = decide(body.alerts, known, roster, now)
             changes = incidents.save(tx, list(decision.changes.values()))
-            written = pages.write(tx, changes, roster.team, now, decision.others)
+            written = pages.write(tx, changes, roster, now, decision.others)
             events.note(tx, _story(changes, decision, written, now))
             stirs = bool(decision.beats) and heartbeats.hear(tx, decision.beats, now)
             if body.skipped:

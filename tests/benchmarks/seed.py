@@ -36,7 +36,7 @@ def _one_each(store: Store, roster, teams: int) -> None:
         def page(tx, alerts=alerts) -> None:
             decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
             changes = incidents.save(tx, list(decision.changes.values()))
-            pages.write(tx, changes, roster.team, now)
+            pages.write(tx, changes, roster, now)
 
         store.transact(page)
 

@@ -46,7 +46,7 @@ def test_somebody_takes_an_incident(run, file, fires):
     assert other.exit_code == 1
     assert other.stdout == "#2 CRITICAL HighCPU web-02: bob has it now.\n"
     assert other.stderr == (
-        "bob is none of `people`: no SMS will say that it is over. Next time write --by NAME.\n"
+        "bob is none of `people`: all who were paged will hear of the end. Next time write --by NAME.\n"
         "#1 CRITICAL HighCPU web-01: alice has it already.\nThere is no #77: `alertsms log` lists the latest.\n"
     )
     assert "  alice has it since " in story

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
 
-from tests.reliability.duty import CHANNEL, SQUADS, Squad
+from tests.reliability.duty import CHANNEL, PHONES, SQUADS, Squad
 from tests.reliability.evidence import HOUR, Evidence, Told, longest_free, pairs, rings_of, state_before
 from tests.reliability.fortnight import Fortnight
 from tests.reliability.life import Life, Trouble
@@ -217,6 +217,8 @@ class Verdict(Evidence):
         if closed.state != "closed":
             return
         before = life.turns[-2] if len(life.turns) > 1 else closed
+        if before.state == "acknowledged" and before.by not in PHONES:  # nobody of people: that relieves nobody
+            before = next((turn for turn in reversed(life.turns[:-2]) if turn.state == "open"), before)
         paged = {told.row.person for told in rows if told.accepted and not told.failed and told.accepted <= closed.at
                  and told.row.created_at >= before.at - SLACK}  # fmt: skip
         ever = {told.row.person for told in rows if told.accepted}
