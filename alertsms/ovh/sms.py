@@ -18,7 +18,7 @@ from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender
 
 __all__ = ["AT_ONCE", "Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
 
-IMPATIENT = 2.5  # seconds for the first try of a question: an answer that comes at all comes sooner, mostly
+IMPATIENT = (1.0, 2.0)  # seconds for the first tries of a question: an answer that comes at all comes sooner, mostly
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,8 +148,8 @@ class Sms:
         2. What left with its tag. Asked last, since a message moves from there to here and never back; it counts
            even where the first question failed.
 
-        The smallest id is the answer, should there be copies. Each question is asked twice before it has failed, the
-        first time with little patience: until both are answered, a page that was lost cannot be sent again.
+        The smallest id is the answer, should there be copies. Each question is asked three times before it has
+        failed, at first with little patience: until both are answered, a page that was lost cannot be sent again.
 
         None is no proof: how soon an accepted job is shown is not documented.
         """
@@ -157,10 +157,10 @@ class Sms:
         found: list[int] = []
         if pending:
             try:
-                found = _twice(lambda patience: self._waiting(receiver, text, patience))
+                found = _thrice(lambda patience: self._waiting(receiver, text, patience))
             except OvhError as error:
                 failed = error
-        found = found or _twice(lambda patience: self.outgoing_ids(tag, patience))
+        found = found or _thrice(lambda patience: self.outgoing_ids(tag, patience))
         if failed and not found:
             raise failed
         return min(found, default=None)
@@ -186,13 +186,14 @@ class Sms:
                 yield self.job(id)
 
 
-def _twice(ask: Callable[[float | None], list[int]]) -> list[int]:
-    try:
-        return ask(IMPATIENT)
-    except OvhError as error:
-        if error.permanent or error.status == 429:
-            raise
-        return ask(None)
+def _thrice(ask: Callable[[float | None], list[int]]) -> list[int]:
+    for patience in IMPATIENT:
+        try:
+            return ask(patience)
+        except OvhError as error:
+            if error.permanent or error.status == 429:
+                raise
+    return ask(None)
 
 
 def _judged(job: Job, answer: Answer) -> Report:

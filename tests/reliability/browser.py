@@ -18,6 +18,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # https://www.w3.org/TR/webdriv
 # Headless, and silent towards the network: a test machine may have none.
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage")  # fmt: skip
+PATIENCE = 20.0  # seconds to wait for what a page is to show
 PHONE = {"width": 390, "height": 844, "pixelRatio": 1.0}
 
 
@@ -59,23 +60,23 @@ class Browser:
 
     def text(self, css: str = "body") -> str:
         """What somebody reads in the first element that fits."""
-        return str(self._call("GET", f"{self._session}/element/{self._find(css)}/text"))
+        return str(self._element("GET", css, "text"))
 
     def property(self, css: str, name: str) -> Any:
         """A property of the first element that fits."""
-        return self._call("GET", f"{self._session}/element/{self._find(css)}/property/{name}")
+        return self._element("GET", css, f"property/{name}")
 
     def click(self, css: str) -> None:
         """Press it."""
-        self._call("POST", f"{self._session}/element/{self._find(css)}/click", {})
+        self._element("POST", css, "click", {})
 
     def write(self, css: str, text: str) -> None:
         """Type into it."""
-        self._call("POST", f"{self._session}/element/{self._find(css)}/value", {"text": text})
+        self._element("POST", css, "value", {"text": text})
 
-    def until(self, css: str, words: str, patience: float = 20.0) -> str:
+    def until(self, css: str, words: str) -> str:
         """Wait until these words stand there; returns all that does."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + PATIENCE
         while words not in (found := self._read(css)):
             assert time.monotonic() < deadline, f"{words!r} never came: {found}"
             time.sleep(0.1)
@@ -88,13 +89,24 @@ class Browser:
     def _read(self, css: str) -> str:
         """The text, "" while there is no such element."""
         try:
-            return self.text(css)
+            return str(self._at_once("GET", css, "text"))
         except LookupError:
             return ""
 
-    def _find(self, css: str) -> str:
+    def _element(self, method: str, css: str, what: str, body: Mapping[str, object] | None = None) -> Any:
+        """One command on the first element that fits, once there is one that stays: pages draw theirs anew."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._at_once(method, css, what, body)
+            except LookupError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
+
+    def _at_once(self, method: str, css: str, what: str, body: Mapping[str, object] | None = None) -> Any:
         found = self._call("POST", f"{self._session}/element", {"using": "css selector", "value": css})
-        return str(found[ELEMENT])
+        return self._call(method, f"{self._session}/element/{found[ELEMENT]}/{what}", body)
 
     def _call(self, method: str, url: str, body: Mapping[str, object] | None = None) -> Any:
         """One command. Raises LookupError for an element that is not there (any more)."""
