@@ -358,7 +358,10 @@ def test_a_look_up_that_fails_is_an_error_and_never_a_no(peer, sms, script):
     [
         ([http(500, b""), http(200, []), close, http(200, [])], None),
         ([http(500, b""), http(200, []), close, http(200, [71])], 71),
-        ([http(500, b""), http(500, b""), http(500, b""), http(200, [71])], 71),  # where it left it is, whatever still waits
+        (
+            [http(500, b""), http(500, b""), http(500, b""), http(200, [71])],
+            71,
+        ),  # where it left it is, whatever still waits
         ([http(500, b""), close, http(200, []), http(500, b""), http(500, b""), http(200, [])], None),
         ([http(403, {"message": "no right to see jobs"}), http(200, [71])], 71),
     ],
