@@ -14,7 +14,8 @@ from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules, Why
 from alertsms.core.wording import Wording
 from alertsms.planning import Parcel, Planned, Wait
-from alertsms.store import asked, fallback, incidents, lately, outbox, pages, resolution, tokens
+from alertsms.store import asked, fallback, incidents, late, lately, outbox, pages, resolution, tokens
+from alertsms.store.late import Late
 from alertsms.store.lately import Part
 from alertsms.store.outbox import Lease, Message
 from alertsms.store.tokens import Token
@@ -27,6 +28,7 @@ class Chosen:
     person: str
     parcel: Parcel | None = None
     message: Message | None = None
+    late: Late | None = None  # what the message tells, where its text may have become too old
 
     @property
     def lost(self) -> bool:
@@ -71,6 +73,7 @@ class Batch:
     rules: Rules = field(default_factory=Rules)
     outdated: bool = False  # another replica sent somebody something since the plan was made
     old: list[Message] = field(default_factory=list)
+    anew: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
     gone: list[Chosen] = field(default_factory=list)
     links: dict[int, Token] = field(default_factory=dict)  # by message id
 
@@ -97,6 +100,7 @@ class Batch:
         for state in (State.QUEUED, State.UNKNOWN):
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
+        claimed = late.reword(tx, claimed, self.anew)
         for wait in self.planned.waits:
             if wait.person in people:
                 _put_off(tx, wait, roster, now)

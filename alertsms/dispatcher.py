@@ -24,8 +24,9 @@ from alertsms.core.wording import Wording, gathered, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.planning import Parcel, Planned, Planner
-from alertsms.store import lately, outbox, pages, tokens
+from alertsms.store import late, lately, outbox, pages, tokens
 from alertsms.store.engine import Store
+from alertsms.store.late import Late
 from alertsms.store.lately import Part
 from alertsms.store.outbox import LEASE, Ids, Lease, Message
 from alertsms.store.tokens import Token
@@ -160,7 +161,17 @@ class Dispatcher:
                 batch.several[digest.message.id] = digest
             elif each.message:
                 batch.old.append(each.message)
+                batch.anew |= self._anew(each.message, each.late, person, roster, now, lease)
         return batch
+
+    def _anew(self, message: Message, late: Late | None, person: Person, roster: Roster, now: datetime,
+              lease: Lease) -> dict[int, Wording]:  # fmt: skip
+        """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
+        if late is None:
+            return {}
+        link = link_to(self._address(), late.token)
+        wording = self._word(late.due, person, roster, now, lease.account, link)
+        return {message.id: wording} if wording.text != message.text else {}
 
     def _numbers(self, count: int) -> list[int]:
         """Numbers for digests: their texts carry them, so they are taken before."""
@@ -197,7 +208,7 @@ class Dispatcher:
         return wording
 
     def _message(self, parcel: Parcel, due: Due, person: Person, now: datetime, lease: Lease, batch: Batch) -> Message:
-        """Word a page and make it a message of ours. Neither the text nor the tag changes from here on."""
+        """Word a page and make it a message of ours. The tag stays, and so does the text once it may have left."""
         page = due.page
         token = self._token(now, person, incident=due.incident) if page.kind is Kind.PAGE else None
         wording = self._word(due, person, self._roster(), now, lease.account, self._link(token))
@@ -254,7 +265,8 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     if outbox.any_waiting(tx):
         queued = outbox.due(tx, State.QUEUED, now, sends, full) if sends else []
         waiting = queued + outbox.due(tx, State.UNKNOWN, now, room, full)
-        found = [Chosen(person=message.person, message=message) for message in waiting]
+        slow = late.look(tx, queued, now)
+        found = [Chosen(person=one.person, message=one, late=slow.get(one.id)) for one in waiting]
         following = outbox.next_due(tx, now)
     paged = pages.due(tx, now, sends, full) if sends else []
     planned = planner.plan(tx, paged) if paged else Planned()

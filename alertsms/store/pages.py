@@ -81,24 +81,24 @@ def _told_over(oks: Sequence[Page]) -> dict[int, Heard]:
     return {number: Heard(told=names) for number, names in told.items()}
 
 
-_LOOK = [column.label(f"i_{column.name}") for column in incidents.c if column.name in COLUMNS]
+LOOK = [column.label(f"i_{column.name}") for column in incidents.c if column.name in COLUMNS]
 
 
 def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[Due]:
     """Pages that are due, the most severe and oldest first, without those of the people passed over."""
     values = {"now": now, "most": limit, "full": sorted(passing_over)} if passing_over else {"now": now, "most": limit}
-    return [_due(row) for row in tx.execute(_DUE_BUT if passing_over else _DUE, values).mappings()]
+    return [due_of(row) for row in tx.execute(_DUE_BUT if passing_over else _DUE, values).mappings()]
 
 
 def get(tx: Connection, number: int) -> list[Due]:
     """One page that waits, by its number."""
-    one = select(pages, *_LOOK).outerjoin(incidents, pages.c.incident_id == incidents.c.id)
+    one = select(pages, *LOOK).outerjoin(incidents, pages.c.incident_id == incidents.c.id)
     one = one.where(pages.c.id == number, state_is(pages.c.state, State.QUEUED))
-    return [_due(row) for row in tx.execute(one).mappings()]
+    return [due_of(row) for row in tx.execute(one).mappings()]
 
 
 _DUE = (
-    select(pages, *_LOOK)
+    select(pages, *LOOK)
     .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
     .where(state_is(pages.c.state, State.QUEUED), pages.c.due_at <= bindparam("now", type_=Time))
     .order_by(pages.c.priority, pages.c.due_at, pages.c.id)
@@ -107,7 +107,8 @@ _DUE = (
 _DUE_BUT = _DUE.where(pages.c.person.not_in(bindparam("full", expanding=True)))
 
 
-def _due(values: Mapping[Any, Any]) -> Due:
+def due_of(values: Mapping[Any, Any]) -> Due:
+    """A row of a page, with its incident's columns beside it, as the value that core decides about."""
     one = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
     return Due(page=page(values), incident=one)
 

@@ -11,11 +11,16 @@ from sqlalchemy import Connection, event
 from alertsms.core.message import State
 from alertsms.core.storm import Rules, Why
 from alertsms.core.story import Kind as Told
-from alertsms.store import events, history, incidents, lately, outbox, pages, receipts, resolution, upkeep
+from alertsms.core.wording import Wording
+from alertsms.store import events, history, incidents, late, lately, outbox, pages, receipts, resolution, upkeep
 from alertsms.store.engine import Store
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 LEASE = outbox.Lease(owner="me", until=NOW + timedelta(minutes=1))
+EARLIER = NOW - timedelta(minutes=5)
+SLOW = outbox.Message(id=1, tag="a", person="alice", team="ops", number="+33612345678", text="/a/x7Kq5MdP", segments=1,
+                      kind="page", priority=0, state=State.QUEUED, due_at=NOW, lease_owner="", asked_at=EARLIER,
+                      created_at=EARLIER)  # fmt: skip
 
 QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),
@@ -30,6 +35,8 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: lately.collect(tx, "alice", [0, 1]), ["pages_person"]),
     (lambda tx: lately.put_off(tx, "alice", 0, NOW, NOW, [], Why.STORM), ["pages_"]),
     (lambda tx: lately.unsaved(tx, "alice", 1, NOW), ["events_1", "pages_"]),
+    (lambda tx: late.look(tx, [SLOW], NOW), ["pages_message", "PRIMARY KEY"]),
+    (lambda tx: late.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
     (lambda tx: pages.claim_together(tx, [1, 2], 3), ["PRIMARY KEY"]),
     (lambda tx: outbox.due(tx, State.QUEUED, NOW, 10), ["messages_due"]),
     (lambda tx: outbox.due(tx, State.UNKNOWN, NOW, 10), ["messages_unknown"]),
