@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from alertsms.config import value
@@ -189,6 +189,16 @@ def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
             reading.report.error(user.place("username"), message, found=name)
         known.add(name)
         yield name, secret(user, "password", reading)
+
+
+def warn_of_other_names(section: Section, people: Collection[str], reading: Reading) -> None:
+    """Note logins by names that are none of `people`: nothing can be told to whoever answers as one of them."""
+    for user in _sections(section, "login"):
+        name = user.value("username")
+        if name and name not in people:
+            message = (f"{quote(name)} is none of people, and relieves nobody of hearing the end of what it has:"
+                       " write the name of one of them")  # fmt: skip
+            reading.report.warn(user.place("username"), message, found=name)
 
 
 def _hmac(section: Section, reading: Reading) -> Hmac:

@@ -29,7 +29,7 @@ ovh:
   application_secret: ${OVH_APPLICATION_SECRET}
   consumer_key: ${OVH_CONSUMER_KEY}
   service_name: sms-zz98765-1
-  sender_for_response: true
+  virtual_number: "+33700000000"
   max_per_second: 10
 people:
   dora: {phones: ["+33612345678", "+33756789012"], email: dora@example.net}

@@ -124,5 +124,17 @@ def test_what_is_likely_wrong_is_a_warning_and_the_file_is_used(line, text, said
     assert all(warning.warning for warning in warnings)
 
 
-def test_a_file_without_anything_odd_has_no_warnings():
-    assert accepted(changed(AFTER, "fallback: {channels: ['json://example.org']}")).warnings == ()
+FALLBACK = "fallback: {channels: ['json://example.org']}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (AFTER, ""),
+        (3, "  sender_for_response: true"),
+        (3, "  virtual_number: '+33700000000'\nserver: {external_url: 'https://pager.example.org'}"),
+        (AFTER, "server: {login: {username: alice, password: a}}"),
+    ],
+)
+def test_a_file_without_anything_odd_has_no_warnings(line, text):
+    assert accepted(f"{changed(line, text)}{FALLBACK}").warnings == ()
