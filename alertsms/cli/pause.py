@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -73,10 +73,21 @@ def resume(*, config: str, teams: tuple[str, ...], everybody: bool, url: str, zo
     """  # noqa: D301
     _chosen(teams, everybody=everybody)
     query = urlencode({"all": "true"} if everybody else {"team": teams}, doseq=True)
-    said = _server(config, url).ask("DELETE", f"{PATH}?{query}")
-    if not as_json and not said["ended"]:
-        click.echo("No such pause was running.")
+    server = _server(config, url)
+    before = [_read(one) for one in server.ask("GET", PATH)["pauses"]]
+    said = server.ask("DELETE", f"{PATH}?{query}")
+    for line in [] if as_json else _resumed(before, teams, zone_of(config, zone).key):
+        click.echo(line)
     _print(said, config, zone, as_json=as_json)
+
+
+def _resumed(before: Sequence[Pause], teams: Sequence[str], zone: str) -> Iterator[str]:
+    """What ended, and which of the teams had no pause of its own; no team: all that there was."""
+    over = [one for one in before if not teams or one.team in teams]
+    yield from (f"Resumed: {one.words(zone, 'was')}." for one in over)
+    yield from (f"{team} was not paused." for team in dict.fromkeys(teams) if team not in {one.team for one in over})
+    if not teams and not over:
+        yield "No team was paused."
 
 
 def _chosen(teams: tuple[str, ...], *, everybody: bool) -> None:

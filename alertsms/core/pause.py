@@ -36,10 +36,10 @@ class Pause:
         """The command that ends it."""
         return f"alertsms resume --team {self.team}" if self.team != EVERYBODY else "alertsms resume --all"
 
-    def words(self, zone: str) -> str:
+    def words(self, zone: str, verb: str = "is") -> str:
         """Return `ops is paused until Tue 3 Mar 04:10 by alice: new switches`, times in this zone."""
         there = self.ends_at.astimezone(ZoneInfo(zone))
-        until = f"{self.whose} is paused until {there:%a} {there.day} {there:%b %H:%M}"
+        until = f"{self.whose} {verb} paused until {there:%a} {there.day} {there:%b %H:%M}"
         return ": ".join(filter(None, (f"{until} by {self.by}" if self.by else until, self.reason)))
 
 

@@ -16,7 +16,7 @@ from alertsms.core.incident import Incident, Reason
 from alertsms.core.pause import Pause, holding
 from alertsms.core.reasons import sentence, words_of
 from alertsms.core.story import Kind, Told
-from alertsms.core.subject import name_of, summary_of
+from alertsms.core.subject import clock_time, name_of, summary_of
 
 _IN_TITLE = frozenset({"alertname", "instance"})
 _WIDE = 24  # columns of names, at most
@@ -275,11 +275,12 @@ def _state(one: Incident, clock: Clock) -> str:
     if one.state is incident.State.CLOSED:
         ended = format_duration((one.closed_at or one.last_seen_at) - _episode_began(one))
         return "test" if one.reason is Reason.TEST else f"{one.reason.replace('_', ' ')} after {ended}"
-    words = {incident.State.OPEN: "fires", incident.State.HELD: f"held ({one.reason.replace('_', ' ')})",
-             incident.State.ACKNOWLEDGED: f"{one.acked_by} has it"}  # fmt: skip
-    return words[one.state] + (
-        f" for {format_duration(clock.now - _episode_began(one))}" if words[one.state] == "fires" else ""
-    )
+    if one.state is incident.State.ACKNOWLEDGED:
+        until = clock_time(one.snoozed_until, clock.zone.key, clock.now) if one.snoozed_until else ""
+        return f"{one.acked_by} has it{f' until {until}' if until else ''}"
+    if one.state is incident.State.HELD:
+        return f"held ({one.reason.replace('_', ' ')})"
+    return f"fires for {format_duration(clock.now - _episode_began(one))}"
 
 
 def heard(story: Chronicle) -> str:

@@ -39,8 +39,23 @@ def test_a_team_is_paused_and_resumed(run, file):
             " `alertsms resume --team ops` ends it.\n"
         )
         assert anonymous(run("pause", "-c", file).stdout) == anonymous(paused.stdout)
-        assert run("resume", "--team", "ops", "-c", file).stdout == "Nothing is paused.\n"
-        assert run("resume", "--all", "-c", file).stdout == "No such pause was running.\nNothing is paused.\n"
+        assert anonymous(run("resume", "--team", "ops", "-c", file).stdout) == (
+            "Resumed: ops was paused until THEN by alice: new switches.\nNothing is paused.\n"
+        )
+        assert run("resume", "--team", "ops", "-c", file).stdout == "ops was not paused.\nNothing is paused.\n"
+        assert run("resume", "--all", "-c", file).stdout == "No team was paused.\nNothing is paused.\n"
+
+
+def test_a_team_that_only_the_pause_of_all_spares_stays_spared(run, file):
+    with serving(file):
+        run("pause", "--all", "--for", "2h", "--by", "alice", "-c", file)
+        alone = anonymous(run("resume", "--team", "ops", "-c", file).stdout)
+        both = anonymous(run("resume", "--all", "-c", file).stdout)
+    assert alone == (
+        "ops was not paused.\n"
+        "every team is paused until THEN by alice (Europe/Paris, LEFT). `alertsms resume --all` ends it.\n"
+    )
+    assert both == "Resumed: every team was paused until THEN by alice.\nNothing is paused.\n"
 
 
 def test_the_last_minute_is_a_minute(run, file):

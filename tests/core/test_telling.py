@@ -6,26 +6,50 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from alertsms.core import page
+from alertsms.core.alert import Severity
 from alertsms.core.chronicle import Chronicle, Delivery
 from alertsms.core.decided import NO_PEOPLE, Heard, decided
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.story import Kind
-from alertsms.core.telling import Clock, people, standing, why_nobody
+from alertsms.core.telling import Clock, line, people, standing, why_nobody
 from tests.core.night import MIDNIGHT
 
 CLOCK = Clock(zone=ZoneInfo("UTC"), now=MIDNIGHT + timedelta(hours=1))
 
 
+SNOOZED = {"state": State.ACKNOWLEDGED, "acked_by": "bob", "reason": Reason.SNOOZED}
+
+
 def incident(**more) -> Incident:
-    known = {"id": 42, "key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING, "severity": 0}
-    known |= {"labels": {"alertname": "HighCPU"}, "annotations": {}, "opened_at": MIDNIGHT, "last_seen_at": MIDNIGHT}
+    known = {"id": 42, "key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING}
+    known |= {"severity": Severity.CRITICAL, "labels": {"alertname": "HighCPU"}}
+    known |= {"annotations": {}, "opened_at": MIDNIGHT, "last_seen_at": MIDNIGHT}
     return Incident(**(known | more))
 
 
 def test_whoever_has_it_is_named():
     assert standing(incident(state=State.ACKNOWLEDGED, acked_by="bob"), CLOCK) == (
         "bob has it; fires since Tue 3 Mar 00:00:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({}, "fires for 1 h"),
+        ({"state": State.ACKNOWLEDGED, "acked_by": "bob"}, "bob has it"),
+        (SNOOZED | {"snoozed_until": MIDNIGHT + timedelta(hours=3)}, "bob has it until 03:00"),
+        (SNOOZED | {"snoozed_until": MIDNIGHT + timedelta(days=2)}, "bob has it until 5 Mar 00:00"),
+        ({"state": State.HELD, "reason": Reason.LATE_COPY}, "held (late copy)"),
+    ],
+)
+def test_the_log_says_where_an_incident_is_and_until_when(more, says):
+    told = line(Chronicle(incident=incident(**more), deliveries=(), told=()), CLOCK)
+    assert told == (
+        f"#42    Tue 3 Mar 00:00:00   {says:<20}  ops: CRITICAL HighCPU; nobody paged: no reason was written down"
     )
 
 
@@ -48,8 +72,8 @@ def test_that_it_flapped_stands_beside_the_pages():
         person="alice", kind=page.Kind.FLAPPING, state=page.State.CANCELLED, episode=0, nth=0, phone=0,
         due_at=MIDNIGHT, sms=None,
     )  # fmt: skip
-    (line,) = people(Chronicle(incident=incident(), deliveries=(told,), told=()), CLOCK)
-    assert line == "  alice  FLAPPING  never sent: it flaps no more"
+    (told,) = people(Chronicle(incident=incident(), deliveries=(told,), told=()), CLOCK)
+    assert told == "  alice  FLAPPING  never sent: it flaps no more"
 
 
 def test_a_test_is_called_one():
@@ -62,8 +86,8 @@ def test_an_ok_that_waits_says_for_what():
         person="alice", kind=page.Kind.RESOLVED, state=page.State.WAITING, episode=0, nth=0, phone=0, due_at=MIDNIGHT,
         sms=None,
     )  # fmt: skip
-    (line,) = people(Chronicle(incident=incident(), deliveries=(ok,), told=()), CLOCK)
-    assert line.endswith("waits until it is known whether the SMS before it left")
+    (told,) = people(Chronicle(incident=incident(), deliveries=(ok,), told=()), CLOCK)
+    assert told.endswith("waits until it is known whether the SMS before it left")
 
 
 def test_an_incident_without_a_story_says_so():
