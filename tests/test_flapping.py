@@ -216,6 +216,40 @@ def test_a_team_without_oks_hears_that_it_flaps(house):
     assert house.texts == [THREE[0], THREE[2], THREE[4], THREE[5]]
 
 
+BESIDE = (ONE.replace('alice: "+33612345678"', 'alice: {phone: "+33612345678", also: "json://alice"}')
+          + 'fallback: {channels: "json://ops"}\n')  # fmt: skip
+
+
+def test_a_persons_other_channels_hear_it_in_the_place_of_ok_as_well(house):
+    """Not those of the fallback, which heard that nobody answered: they hear the end."""
+    house.reload(BESIDE)
+    for seconds in (60, 60, 330):
+        house.fire(start=house.clock())
+        house.run(seconds, hop=30)
+        house.resolve(end=house.clock())
+        house.run(60, hop=30)
+    house.run(15 * 60, hop=30)
+    again, over, flaps = "AGAIN CRITICAL HighCPU web-01 #1", "OK HighCPU web-01 #1", "FLAPPING HighCPU web-01 #1"
+    told = [title for channel, title, _ in house.posted if channel == "json://alice"]
+    assert told == ["CRITICAL HighCPU web-01 #1", over, again, over, again, flaps, over]
+    assert [title for channel, title, _ in house.posted if channel == "json://ops"] == [again, over]
+    assert [body for _, title, body in house.posted if title == flaps] == [
+        "FLAPPING HighCPU web-01: 3 times in 8 min #1 (team ops, since 2026-03-03 02:14 UTC)"
+    ]
+    assert ("channel", "FLAPPING to alice by json") in [(each[0], each[2]) for each in story(house)]
+
+
+@pytest.mark.parametrize(("by", "told"), [("bob", False), ("alice", True), ("root", True)])
+@pytest.mark.one_store
+def test_a_persons_other_channels_sleep_on_where_somebody_else_has_it(house, by, told):
+    house.reload(BESIDE)
+    thrice_but_the_end(house)
+    took = house.client.post("/api/v1/incidents/1/ack", json={"by": by}, headers=token(house))
+    assert took.status_code == 200, took.text
+    ends(house, 1)
+    assert any(title.startswith("FLAPPING") for _, title, _ in house.posted) is told
+
+
 def test_flapping_again_after_a_while_says_so_again(one):
     thrice(one)
     fires(one, 16)

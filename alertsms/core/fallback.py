@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from alertsms.core import flapping
 from alertsms.core.incident import Incident, Reason, State
 from alertsms.core.page import Kind as PageKind
 from alertsms.core.post import Kind, Post
@@ -22,6 +23,7 @@ _HEADS = {
     Kind.UNANSWERED: "Nobody of the team has answered for this:",
     Kind.UNHEARD: "SMS left for this, and no phone has confirmed one in time:",
     Kind.PAGE: "",
+    Kind.FLAPPING: "",
     Kind.TAKEN: "",
     Kind.RESOLVED: "",
 }  # in the order of a text
@@ -53,6 +55,8 @@ def wanted(told: Told) -> bool:
         return False
     if post.kind is Kind.TAKEN:
         return one.state in (State.ACKNOWLEDGED, State.CLOSED) and bool(one.acked_by)
+    if post.kind is Kind.FLAPPING:
+        return one.flap_due_at is not None
     if post.kind is Kind.RESOLVED:
         return one.state in (State.CLOSED, State.HELD)
     return one.state is State.OPEN or one.reason is Reason.TEST
@@ -94,7 +98,8 @@ def _line(told: Told, zone: str) -> str:
     subject = _subject(told, one)
     over = told.post.kind is Kind.RESOLVED
     lasting = f" after {lasted(one)}" if over and lasted(one) else ""
-    why = subject.reason if over else subject.summary
+    flaps = flapping.words(one) if told.post.kind is Kind.FLAPPING else ""
+    why = flaps or (subject.reason if over else subject.summary)
     since = "" if over else f", since {_time(one.starts_at or one.begun_at or one.opened_at, zone)}"
     end = f" #{one.id} (team {one.team}{since})"
     words = f"{_status(told, one)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
@@ -111,7 +116,10 @@ def _status(told: Told, one: Incident) -> str:
         return "OK"
     if told.post.kind is Kind.TAKEN:
         return f"{one.acked_by} has it:"
+    if told.post.kind is Kind.FLAPPING:
+        return "FLAPPING"
     mark = "TEST " if one.reason is Reason.TEST else "AGAIN " if told.post.episode else ""
+    mark = "FLAPPING " if one.flap_due_at else mark
     return f"{mark}{one.severity.name}"
 
 

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     UNSENT = "unsent"  # its pages do not leave, or nobody can say whether they did
     UNREACHED = "unreached"  # its pages left, and no phone of its team got one
     UNHEARD = "unheard"  # its pages left, and no phone of its team has said so in time
+    FLAPPING = "flapping"  # it ends and comes back again and again: for a person's channels that heard of it
     TAKEN = "taken"  # somebody has it, to the channels that heard of it
     UNANSWERED = "unanswered"  # nobody of its team has answered in all rounds
     NOTICE = "notice"  # alertsms about itself
@@ -30,6 +31,7 @@ IN_STORY = {
     Kind.UNSENT: "no SMS left,",
     Kind.UNREACHED: "no phone reached,",
     Kind.UNHEARD: "no phone confirmed it,",
+    Kind.FLAPPING: "FLAPPING",
     Kind.TAKEN: "somebody has it,",
     Kind.UNANSWERED: "nobody answered,",
     Kind.NOTICE: "notice",

@@ -51,7 +51,9 @@ def write(
     closing = [change for change in changes if change.closes is not None]
     oks, cancelled = close(tx, closing, roster, now) if closing else ([], [])
     flapping = [change for change in changes if change.flaps]
-    oks += flap(tx, flapping, roster, now) if flapping else []
+    if flapping:
+        oks += flap(tx, flapping, roster, now)
+        posts.flap(tx, flapping, roster, now)
     cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
     paging = [change for change in changes if change.pages]
     asking = Asking(now=now, told=_told_over(oks))

@@ -21,7 +21,7 @@ from alertsms.core.roster import Roster
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import Teams
+from alertsms.store.resolution import Teams, minute
 from alertsms.store.schema import incidents, insert_into, posts, state_is
 
 _FIELDS = tuple(Post.__dataclass_fields__)
@@ -50,24 +50,43 @@ def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], now: da
 
 
 def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
-    """Tell the channels that heard of these incidents, or may have, that they are over. Returns how many posts.
-
-    Of what somebody of `people` had, only their own channels hear.
-    """
-    ended = {change.incident.id: change.closes for change in closing
+    """Tell the channels that heard of these incidents, or may have, that they are over. Returns how many posts."""
+    ended = {change.incident.id: change.closes or 0 for change in closing
              if change.tells and _tells(roster.team(change.incident.team))}  # fmt: skip
-    only = {change.incident.id: person_target(keeper) for change in closing
+    return add(tx, [Post(target=target, incident_id=number, kind=Kind.RESOLVED, episode=ended[number], created_at=now,
+                         due_at=now) for number, target in _heard(tx, closing, ended, roster)])  # fmt: skip
+
+
+def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> int:
+    """Tell the channels that people have beside the phone, and that heard of these incidents, that they flap.
+
+    Returns how many posts.
+    """
+    some = any(person.also for person in roster.people.values())
+    began = {change.incident.id: change.incident.episode for change in flapping if some}
+    return add(tx, [Post(target=target, incident_id=number, kind=Kind.FLAPPING, episode=began[number],
+                         nth=minute(now), created_at=now, due_at=now)
+                    for number, target in _heard(tx, flapping, began, roster)
+                    if target.startswith(person_target(""))])  # fmt: skip
+
+
+def _heard(tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int],
+           roster: Roster) -> Sequence[tuple[int, str]]:  # fmt: skip
+    """The channels that heard of these episodes of incidents, or may have, but for theirs who did this by hand.
+
+    Of what somebody of `people` has, only their own.
+    """
+    only = {change.incident.id: person_target(keeper) for change in changes
             if (keeper := roster.keeper(change.incident))}  # fmt: skip
-    by = {change.incident.id: person_target(change.by) for change in closing if change.by}
+    by = {change.incident.id: person_target(change.by) for change in changes if change.by}
     told: set[tuple[int, str]] = set()
-    numbers = sorted(ended)
+    numbers = sorted(episodes)
     for at in range(0, len(numbers), IN_ONE_QUERY):
         found = tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]})
         told |= {(row.incident_id, row.target) for row in found
-                 if row.episode == ended[row.incident_id] and row.target != by.get(row.incident_id)
+                 if row.episode == episodes[row.incident_id] and row.target != by.get(row.incident_id)
                  and only.get(row.incident_id, row.target) == row.target}  # fmt: skip
-    return add(tx, [Post(target=target, incident_id=number, kind=Kind.RESOLVED, episode=ended[number] or 0,
-                         created_at=now, due_at=now) for number, target in sorted(told)])  # fmt: skip
+    return sorted(told)
 
 
 def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: timedelta, now: datetime) -> int:

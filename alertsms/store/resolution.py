@@ -196,7 +196,7 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], roster: Roster, no
             yield Page(
                 incident_id=number, person=person, team=over.team, kind=kind,
                 priority=priority(kind, over.severity), due_at=now, created_at=now, state=state,
-                episode=row.episode, nth=_minute(now) if flaps else 0, phone=row.phone,
+                episode=row.episode, nth=minute(now) if flaps else 0, phone=row.phone,
                 after_page=row.id if state is State.WAITING else None,
             )  # fmt: skip
 
@@ -209,7 +209,7 @@ def _hears(person: str, over: Incident, left: Left, roster: Roster) -> bool:
     return left is not Left.DOUBT or bool(over.acked_by)
 
 
-def _minute(now: datetime) -> int:
+def minute(now: datetime) -> int:
     """What tells the texts of one episode apart: it may flap, fire for a while and flap again."""
     return (now - EPOCH) // timedelta(minutes=1)
 

@@ -29,6 +29,8 @@ def closed(**changes) -> Incident:
     return replace(DISK, state=State.CLOSED, reason=Reason.RESOLVED, ends_at=NOW + timedelta(minutes=9), **changes)
 
 
+FLAPS = replace(DISK, reason=Reason.FLAPPING, flap_due_at=NOW + timedelta(minutes=15), episode=2,
+                closings=tuple(NOW - timedelta(minutes=each) for each in (20, 10, 0)))  # fmt: skip
 FIRES = "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42 (team db, since 2026-03-03 03:07 CET)"
 
 
@@ -42,6 +44,9 @@ FIRES = "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42 (team db, since 2026-
         (told(Kind.PAGE, replace(DISK, episode=1), episode=1), "AGAIN CRITICAL DiskFull db-2 #42", f"AGAIN {FIRES}"),
         (told(Kind.PAGE, replace(DISK, reason=Reason.TEST, state=State.CLOSED)), "TEST CRITICAL DiskFull db-2 #42",
          f"TEST {FIRES}"),
+        (told(Kind.PAGE, FLAPS, episode=2), "FLAPPING CRITICAL DiskFull db-2 #42", f"FLAPPING {FIRES}"),
+        (told(Kind.FLAPPING, FLAPS, episode=2), "FLAPPING DiskFull db-2 #42",
+         "FLAPPING DiskFull db-2: 3 times in 20 min #42 (team db, since 2026-03-03 03:07 CET)"),
         (told(Kind.RESOLVED, closed()), "OK DiskFull db-2 #42", "OK DiskFull db-2 after 12 min #42 (team db)"),
         (told(Kind.NOTICE, None, text="190 credits left"), "alertsms: 190 credits left",
          "alertsms says of itself:\n190 credits left"),
@@ -92,6 +97,8 @@ def test_a_summary_of_any_length_keeps_the_number_and_the_team():
         (told(Kind.PAGE, None), False),
         (told(Kind.RESOLVED, closed()), True),
         (told(Kind.RESOLVED, DISK), False),
+        (told(Kind.FLAPPING, FLAPS, episode=2), True),
+        (told(Kind.FLAPPING, replace(FLAPS, flap_due_at=None), episode=2), False),
         (told(Kind.NOTICE, None), True),
     ],
 )
