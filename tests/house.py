@@ -108,7 +108,7 @@ class House:
         self.posted: list[tuple[str, str, str]] = []  # channel, title and text of each post to other channels
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
-        self.chores = 60.0  # seconds between the housekeeper's rounds while nothing is due
+        self.stride = 300.0  # seconds that pass at once, at most, while nothing is due
         self.start()
 
     def config(self, plan: str, *, lenient: bool = False) -> Config:
@@ -223,7 +223,7 @@ class House:
             while self.app.escalate() == 0.0:
                 pass
             self.hear()
-            if self.clock.ran >= self.kept_house + 10:
+            if self.clock.ran >= self.kept_house + min(self.stride, 60.0):
                 self.app.housekeeper.step()
                 self.kept_house = self.clock.ran
             silence = self.app.heartbeats.step()
@@ -245,8 +245,10 @@ class House:
         due = self.app.store.read(lambda tx: tx.execute(NEXT_DUE).one())
         times = [(at - now).total_seconds() for at in (*due, *(each.probe_at for each in known)) if at is not None]
         ahead = [each for each in times if each > 0] if shut else times  # what is late then waits for a probe
-        listening = 5.0 if ways.first.inbox else 60.0
-        return floor(min(*ahead, listening, self.kept_house + self.chores - self.clock.ran, 60 - now.second))
+        # A heartbeat that nobody looks at for a minute is not watched.
+        stride = min(self.stride, 60.0 if self.app.config.roster.heartbeats else self.stride)
+        listening = 5.0 if ways.first.inbox else stride
+        return floor(min(*ahead, listening, stride - now.timestamp() % stride))
 
     # What can be seen of it.
 
