@@ -32,10 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    long = [each for each in items if each.get_closest_marker("one_store")]
+    long = {each for each in items if each.get_closest_marker("one_store")}
     items[:] = [each for each in items if each not in long or "[postgresql" not in each.name]
-    for each in long:  # lines are counted by shorter stories: that doubles what a test takes
-        each.add_marker("no_cover")
+    for each in items:
+        # Lines count where an example shows them, neither by chance nor by length: tracing doubles what a test takes.
+        if each in long or getattr(getattr(each, "obj", None), "is_hypothesis_test", False):
+            each.add_marker("no_cover")
 
 
 @cache

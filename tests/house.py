@@ -65,6 +65,7 @@ class SimulatedClock(Clock):
 
     def __init__(self, now: datetime = NIGHT) -> None:
         self.ran = 0.0
+        self.set_at = -1.0  # when somebody set it last
         self.wall = now.timestamp()
         super().__init__(lambda: self.wall, lambda: self.ran)
 
@@ -75,6 +76,7 @@ class SimulatedClock(Clock):
     def set_wall(self, seconds: float) -> None:
         """Somebody sets the machine's clock, by so many seconds."""
         self.wall += seconds
+        self.set_at = self.ran
 
 
 class AtOnce(Executor):
@@ -223,7 +225,7 @@ class House:
             while self.app.escalate() == 0.0:
                 pass
             self.hear()
-            if self.clock.ran >= self.kept_house + min(self.stride, 60.0):
+            if self.clock.ran >= self.kept_house + min(self._stride(), 60.0):
                 self.app.housekeeper.step()
                 self.kept_house = self.clock.ran
             silence = self.app.heartbeats.step()
@@ -245,10 +247,15 @@ class House:
         due = self.app.store.read(lambda tx: tx.execute(NEXT_DUE).one())
         times = [(at - now).total_seconds() for at in (*due, *(each.probe_at for each in known)) if at is not None]
         ahead = [each for each in times if each > 0] if shut else times  # what is late then waits for a probe
-        # A heartbeat that nobody looks at for a minute is not watched.
-        stride = min(self.stride, 60.0 if self.app.config.roster.heartbeats else self.stride)
+        stride = self._stride()
         listening = 5.0 if ways.first.inbox else stride
         return floor(min(*ahead, listening, stride - now.timestamp() % stride))
+
+    def _stride(self) -> float:
+        """For how many seconds nobody need look: a heartbeat is looked at each minute, a clock that was set at once."""
+        if self.clock.set_at >= self.kept_house:
+            return 10.0
+        return min(self.stride, 60.0) if self.app.config.roster.heartbeats else self.stride
 
     # What can be seen of it.
 

@@ -221,7 +221,6 @@ def test_a_while_in_which_we_hung_counts_as_absence(watched):
 
 @pytest.mark.parametrize("step", [2 * HOUR, -2 * HOUR])
 def test_setting_the_clock_is_no_silence_and_no_sign_of_life(watched, step):
-    watched.stride = 10.0  # as often as a clock that was set is noticed
     beating(watched, 2)
     watched.clock.set_wall(step)
     watched.run(3 * MINUTE)

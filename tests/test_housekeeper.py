@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from alertsms import housekeeper
 from alertsms.store.schema import incidents, messages, pages
-from tests.house import NIGHT, SimulatedClock, page
+from tests.house import NIGHT, PLAN, SimulatedClock, page
 
 
 def test_gauges_tell_what_waits(house):
@@ -89,6 +89,33 @@ def test_a_clock_set_back_delays_no_retry(house):
     house.clock.set_wall(-3600)
     house.run(20)
     assert len(house.texts) == 1
+
+
+def test_a_clock_set_back_delays_no_ok(house):
+    """OKs within a minute of the last one join: of the last one before the clock was set, too."""
+    house.fire("web-01", "web-02")
+    house.settle()
+    house.resolve("web-01")
+    house.run(60)
+    house.clock.set_wall(-3600)
+    house.run(20)
+    house.resolve("web-02")
+    house.run(60)
+    assert house.texts[-2:] == ["OK HighCPU web-01 after 12 min #1", "OK HighCPU web-02 after 12 min #2"]
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_a_storm_goes_on_as_it_did_when_the_clock_is_set(house, step):
+    house.reload(f"{PLAN}storm: {{after: 2}}")
+    house.fire("web-01", "web-02", "web-03", "web-04")
+    house.run(60)
+    house.clock.set_wall(step)
+    house.run(20)
+    house.fire("web-05", "web-06")
+    house.run(50)
+    assert [text.partition(":")[0] for text in house.texts[2:]] == ["+2 more CRITICAL"]
+    house.run(10)
+    assert [text.partition(":")[0] for text in house.texts[3:]] == ["+2 more CRITICAL"]
 
 
 def test_old_rows_are_deleted_once_an_hour_a_little_at_a_time(house, monkeypatch):

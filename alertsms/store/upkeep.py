@@ -89,7 +89,7 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
 )  # fmt: skip
-LATEST_END = timedelta(hours=1)  # a return is told from a late copy, or from something new, by the time of the end
+LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a storm, or when an alert is back
 
 
 def shift(tx: Connection, step: timedelta, now: datetime) -> None:
@@ -99,8 +99,12 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
         tx.execute(update(table).where(text(pending)).values({name: table.c[name] + by for name in names}))
     lasting = {name: pauses.c[name] + by for name in ("begins_at", "ends_at")}
     tx.execute(update(pauses).where(pauses.c.ends_at > now).values(lasting))
-    ended = (state_is(incidents.c.state, "closed"), incidents.c.closed_at >= now - LATEST_END)
+    ended = (state_is(incidents.c.state, "closed"), incidents.c.closed_at >= now - LATELY)
     tx.execute(update(incidents).where(*ended).values(closed_at=incidents.c.closed_at + by))
+    told = {name: messages.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
+    tx.execute(update(messages).where(messages.c.poll_at.is_(None), messages.c.sent_at >= now - LATELY).values(told))
+    paged = (state_is(pages.c.state, "claimed"), pages.c.created_at >= now - LATELY)
+    tx.execute(update(pages).where(*paged).values(created_at=pages.c.created_at + by))
 
 
 def catch_up(tx: Connection, now: datetime) -> timedelta:

@@ -43,13 +43,15 @@ def night(house: Simulation, count: int, chance: random.Random) -> None:
 
 
 def gaps(house: Simulation) -> list[float]:
-    """Seconds between two pages of one alert to one person."""
+    """Seconds between two pages of one alert to one person, but for what went on at once: an SMS was lost for good."""
     first: dict[str, float] = {}
     for sms in house.sandbox.accepted:
         first.setdefault(sms.tag, sms.at)
     told: dict[tuple[str, str], list[float]] = {}
-    for line in house.ledger().of(PAGES):
-        if line.tag in first:
+    lines = house.ledger().of(PAGES)
+    lost = {line.alert for line in lines if line.ended == "failed"}
+    for line in lines:
+        if line.tag in first and line.alert not in lost:
             told.setdefault((line.alert, line.person), []).append(first[line.tag])
     return [after - before for times in told.values() for before, after in pairwise(sorted(times))]
 
