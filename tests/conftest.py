@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,12 +34,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    long = {each for each in items if each.get_closest_marker("one_store")}
-    items[:] = [each for each in items if each not in long or "[postgresql" not in each.name]
-    for each in items:
-        # Lines count where an example shows them, neither by chance nor by length: tracing doubles what a test takes.
-        if each in long or getattr(getattr(each, "obj", None), "is_hypothesis_test", False):
-            each.add_marker("no_cover")
+    items[:] = [each for each in items if not (each.get_closest_marker("one_store") and "[postgresql" in each.name)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Lines count where an example shows them, neither by chance nor by length: tracing doubles what a test takes."""
+    by_chance = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    traces = sys.gettrace(), threading.gettrace()
+    measured = type(traces[0]).__module__.startswith("coverage")  # a debugger's trace stays
+    if not (measured and (by_chance or item.get_closest_marker("one_store"))):
+        return (yield)
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(traces[0])
+        threading.settrace(traces[1])
 
 
 @cache

@@ -104,4 +104,10 @@ def test_what_waits_for_a_receipt_follows_the_clock(store):
     store.transact(lambda tx: upkeep.shift(tx, DAY, NIGHT))
     first, second = store.read(lambda tx: [outbox.get(tx, tag) for tag in "ab"])
     assert (first.receipt_due_at, first.poll_at, first.sent_at) == (NIGHT + DAY,) * 3
-    assert second.sent_at == NIGHT
+    assert second.sent_at == NIGHT + DAY  # a storm counts what somebody got lately
+
+
+def test_what_was_sent_long_ago_is_history_whatever_the_clock_says(store):
+    store.transact(lambda tx: outbox.add(tx, [replace(MESSAGE, sent_at=NIGHT - DAY)]))
+    store.transact(lambda tx: upkeep.shift(tx, DAY, NIGHT))
+    assert store.read(lambda tx: outbox.get(tx, "a")).sent_at == NIGHT - DAY
