@@ -20,6 +20,7 @@ from alertsms.channels import ChannelError
 from alertsms.core.channel import Channel
 from alertsms.sandbox import Kind
 from alertsms.sandbox.adapter import SandboxAdapter
+from alertsms.store.schema import incidents
 from tests import answers
 from tests.answers import SITE
 from tests.house import NIGHT, OVH, STANDBY, House, SimulatedClock, alert
@@ -204,6 +205,16 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
             self.calm()
             self.run(2 * MINUTE, hop=20.0)
             self.run(2.5 * HOUR, hop=450.0)
+            for _ in range(8):  # where digests are half an hour apart, so are the steps that they carry
+                if not self.climbing():
+                    break
+                self.run(HOUR, hop=450.0)
+
+    def climbing(self) -> bool:
+        """Whether an incident has not been through all rounds of its team."""
+        rounds = {name: 0 if team.record_only else team.rounds for name, team in self.app.roster().teams.items()}
+        return any(one["state"] == "open" and one["current"] and one["round"] < rounds.get(one["team"], 0)
+                   for one in self.table(incidents))  # fmt: skip
 
     def end(self) -> None:
         """Resolve everything, and let time pass until everybody was told."""

@@ -93,7 +93,8 @@ def test_a_clock_set_back_delays_no_retry(house):
 
 def test_a_clock_set_back_delays_no_ok(house):
     """OKs within a minute of the last one join: of the last one before the clock was set, too."""
-    house.fire("web-01", "web-02")
+    house.fire("web-01")
+    house.fire("web-02")
     house.settle()
     house.resolve("web-01")
     house.run(60)
