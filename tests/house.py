@@ -111,6 +111,7 @@ class House:
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
         self.stride = 300.0  # seconds that pass at once, at most, while nothing is due
+        self.chores = 60.0  # seconds between the housekeeper's rounds, at least
         self.start()
 
     def config(self, plan: str, *, lenient: bool = False) -> Config:
@@ -225,7 +226,7 @@ class House:
             while self.app.escalate() == 0.0:
                 pass
             self.hear()
-            if self.clock.ran >= self.kept_house + min(self._stride(), 60.0):
+            if self.clock.ran >= self.kept_house + min(self._stride(), self.chores):
                 self.app.housekeeper.step()
                 self.kept_house = self.clock.ran
             silence = self.app.heartbeats.step()

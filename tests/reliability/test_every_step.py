@@ -39,6 +39,7 @@ class Mortal(Simulation):
     def __init__(self, url: str, story: Story, steps: Steps) -> None:
         self.steps = steps
         super().__init__(url, people=PEOPLE, **{"rounds": 3, **story.plan})
+        self.stride, self.chores = 60.0, 10.0  # its rounds are moments too
         self.sandbox.faults.replace(story.faults)
 
     def start(self) -> None:
