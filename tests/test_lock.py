@@ -149,6 +149,18 @@ def test_a_lock_builds_nothing_and_names_no_host(name):
     assert "://" not in LOCKS[name]
 
 
+@pytest.mark.parametrize("name", ["README.md", "Dockerfile"])
+def test_what_is_installed_comes_from_a_lock(name):
+    """A wheel is built with the locked tools, and the package itself brings nothing along."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    commands = re.findall(r"\bpip(?: -q)? (?:install|wheel)\b[^&\n`]*", text)
+    assert len(commands) >= 3
+    for command in commands:
+        locked = re.search(r" -r requirements[a-z-]*\.txt", command)
+        alone = "--no-deps" in command and ("--no-build-isolation" in command or "--no-index" in command)
+        assert locked or alone, command
+
+
 SMALL = """\
 # A head
 --only-binary :all:
