@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from alertsms.core.channel import Channel
 
-INSTALL = "pip install 'alertsms[fallback]'"
+INSTALL = "pip install -r requirements.txt"
 _SHORTEST_SECRET = 4  # shorter pieces of a URL are words such as "tcp"
 
 

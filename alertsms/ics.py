@@ -26,7 +26,7 @@ from alertsms.recurrence import IcsError, called, check, scan
 
 log = logging.getLogger("alertsms.ics")
 
-INSTALL = "pip install 'alertsms[calendar]'"
+INSTALL = "pip install -r requirements.txt"
 LARGEST = 2 * 1024 * 1024  # bytes; a year of daily shifts takes 100 KiB
 NEEDED = frozenset({
     "UID", "SEQUENCE", "RECURRENCE-ID", "STATUS", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",

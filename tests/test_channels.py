@@ -98,7 +98,7 @@ def test_a_url_that_apprise_does_not_know_is_a_refusal():
 
 @pytest.mark.usefixtures("without_apprise")
 def test_without_apprise_a_post_says_what_to_install():
-    with pytest.raises(ChannelError, match=r"not installed: pip install 'alertsms\[fallback\]'"):
+    with pytest.raises(ChannelError, match=r"not installed: pip install -r requirements.txt"):
         channels.post(Channel(url="json://127.0.0.1"), "title", "text")
 
 
@@ -108,7 +108,7 @@ def test_without_apprise_a_configuration_with_channels_is_warned_of():
     assert [(warning.path, warning.message) for warning in warnings] == [
         (
             "fallback.channels",
-            "Apprise, which posts to channels, is not installed: pip install 'alertsms[fallback]'",
+            "Apprise, which posts to channels, is not installed: pip install -r requirements.txt",
         )
     ]
 

@@ -190,7 +190,7 @@ def _postgresql(url: str) -> Engine:
             connect_args={"connect_timeout": 3}, hide_parameters=True,
         )  # fmt: skip
     except ModuleNotFoundError as error:
-        raise StoreError("store: PostgreSQL needs psycopg: pip install 'alertsms[postgres]'") from error
+        raise StoreError("store: PostgreSQL needs psycopg: pip install -r requirements.txt") from error
 
 
 def _serialization(error: Exception) -> bool:

@@ -138,5 +138,5 @@ def test_a_calendar_needs_its_libraries(monkeypatch):
     monkeypatch.setattr("alertsms.ics.find_spec", lambda _name: None)
     assert refusal("\n".join([*LINES, "schedules: {day: {ics: day.ics}}"])) == (
         "config.yaml line 10, schedules.day.ics: icalendar, which reads such files, is not installed: "
-        "pip install 'alertsms[calendar]'"
+        "pip install -r requirements.txt"
     )
