@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import requests
 
 from alertsms import channels
+from alertsms.channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
 from alertsms.confirming import Confirming
 from alertsms.core.channel import Channel
-from alertsms.fallback import in_a_thread
+from alertsms.core.trouble import Hinders
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.parts import Parts
@@ -83,7 +84,7 @@ class App(Parts):
         heartbeat = Heartbeat(store=self.store, roster=self.roster, gate=lambda: self._gate, clock=self.clock,
                               stir=self._watching.wake)  # fmt: skip
         receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
-        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles)
+        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick)
         confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
@@ -95,14 +96,15 @@ class App(Parts):
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
             external_url=lambda: self.config.server.external_url, answering=self.answering,
             silence=lambda: self.silencing.silence if self.config.alertmanager else None,
-            troubles=self.readiness.stuck,
+            troubles=self.readiness.troubles,
         )  # fmt: skip
         return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
                           answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
-                          exposed=self._exposed, public_metrics=self.config.server.public_metrics)  # fmt: skip
+                          exposed=self._exposed, public_metrics=self.config.server.public_metrics,
+                          intake=self.intake)  # fmt: skip
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
@@ -113,7 +115,8 @@ class App(Parts):
         if not fallback:
             self.store.transact(lambda tx: facts.put(tx, "config", self.config.text, now))
         self.metrics.reload_ok.set(0 if fallback else 1)
-        for worker in self._workers + self._aside:
+        self.refused = "the configuration has mistakes: started with the last good one" if fallback else ""
+        for worker in self._workers:
             worker.start()
 
     def reload(self) -> list[str]:
@@ -127,18 +130,22 @@ class App(Parts):
         try:
             config = reread()
         except ConfigError as error:
-            self.metrics.reload_ok.set(0)
+            self._not_taken(f"{len(error.mistakes)} mistakes" if len(error.mistakes) > 1 else "a mistake")
             for mistake in error.mistakes:
                 event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
         if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.
-            self.metrics.reload_ok.set(0)
+            self._not_taken("it would open the door")
             sentence = "server: this process still listens beyond loopback, keep a webhook secret until it is restarted"
             event(log, logging.ERROR, "configuration not taken", mistake=sentence)
             return [sentence]
         self._take_over(config)
         return []
+
+    def _not_taken(self, why: str) -> None:
+        self.metrics.reload_ok.set(0)
+        self.refused = f"the last reload was refused ({why}): the configuration before it is in force"
 
     def _take_over(self, config: Config) -> None:
         self.calendars.prepare(config.roster)
@@ -152,6 +159,7 @@ class App(Parts):
         self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         self.metrics.know_teams(config.roster.teams)
         self.metrics.reload_ok.set(1)
+        self.refused = ""
         try:
             self.store.transact(lambda tx: facts.put(tx, "config", config.text, now))
         except StoreError as error:
@@ -173,10 +181,9 @@ class App(Parts):
         """
         self.readiness.stopping = True
         until = time.monotonic() + DRAIN_SECONDS
-        for worker in self._aside:
-            worker.stop(0.1)
         for worker in self._workers:
-            worker.stop(max(until - time.monotonic(), 0.1))
+            aside = worker.hinders is Hinders.OUTSIDE
+            worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
         while self.throttle.flying and time.monotonic() < until:
             time.sleep(0.02)
         if self.throttle.flying:
