@@ -180,6 +180,7 @@ class App(Parts):
         What is cut off is `sending` in the store: the next start asks OVH about it.
         """
         self.readiness.stopping = True
+        self.inspector.stop()
         until = time.monotonic() + DRAIN_SECONDS
         for worker in self._workers:
             aside = worker.hinders is Hinders.OUTSIDE

@@ -28,6 +28,7 @@ from alertsms.escalator import Escalator
 from alertsms.fallback import Fallback
 from alertsms.heartbeat import Heartbeats
 from alertsms.housekeeper import Housekeeper
+from alertsms.inspector import LONGEST_SECONDS, Inspector
 from alertsms.lookup import Lookup
 from alertsms.metrics import Metrics
 from alertsms.opening import open_store
@@ -144,6 +145,7 @@ class Parts:
             wake=self.wake, look=self.pauses.refresh,
         )  # fmt: skip
         self._ask_oldest = Patiently(self.housekeeper.oldest_seconds)
+        self.inspector = Inspector(store=self.store)
         self.calendars = Calendars(**self._common)
 
     def _build_answers(self) -> None:
@@ -179,6 +181,7 @@ class Parts:
         self.balance.urgent = self._aside("balance", self.balance.step, pause=10.0).wake
         self._aside("calendars", self.calendars.step, pause=CALENDAR_SECONDS)
         self._aside("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS)
+        self._work("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=Hinders.OUTSIDE)
         self._aside("ping", self.ping.step, pause=PING_SECONDS)
 
     def _work(self, name: str, step: Callable[[], float | None], *, pause: float, patience: float = FAILING_SECONDS,
