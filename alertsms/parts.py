@@ -37,7 +37,7 @@ from alertsms.pauses import Pauses
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
 from alertsms.prober import Prober
-from alertsms.pulse import FAILING_SECONDS, Intake
+from alertsms.pulse import FAILING_SECONDS, Intake, Places
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.receipts import Receipts
 from alertsms.reconciler import EVERY_SECONDS as RECONCILE_SECONDS
@@ -66,7 +66,7 @@ class Parts:
         self._post, self._launch = post, launch
         self._sessions = session_factory
         self._workers: list[Worker] = []
-        self.intake = Intake()
+        self.intake, self.places = Intake(), Places()
         self.refused = ""  # why the file's own configuration is not in force
         self.config = config
         self.clock = clock
@@ -199,6 +199,7 @@ class Parts:
         """Who knows of troubles beside those of threads and store."""
         return {
             "intake": self.intake.troubles,
+            "the listener": self.places.troubles,
             "the sender": self.sender.troubles,
             "the look-up": self.lookup.troubles,
             "the pool": self.dispatcher.troubles,

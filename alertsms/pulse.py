@@ -88,6 +88,34 @@ class Intake:
             )
 
 
+class Places:
+    """Whether the machine has room for one more connection."""
+
+    fix = "raise the limit of open files (LimitNOFILE= of systemd, --ulimit nofile= of docker), or see who holds them"
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lacked: tuple[float, float, str] | None = None  # first and last time, and why
+
+    def lacked(self, why: str) -> None:
+        """There was none."""
+        now, known = self._monotonic(), self._lacked
+        self._lacked = known[0] if known else now, now, why
+
+    def found(self) -> None:
+        """There was, which a moment later says nothing: connections come and go."""
+        known = self._lacked
+        if known and self._monotonic() - known[1] >= LATELY_SECONDS:
+            self._lacked = None
+
+    def troubles(self) -> Iterator[Trouble]:
+        """None was left within the last minute."""
+        known = self._lacked
+        if known and self._monotonic() - known[1] < LATELY_SECONDS:
+            says = f"no connection can be taken: {known[2]}"
+            yield Trouble(key="places", hinders=Hinders.INTAKE, says=says, fix=self.fix)
+
+
 def words(seconds: float) -> str:
     """A length of time for people."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

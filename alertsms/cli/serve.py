@@ -92,7 +92,7 @@ def _run(app: App, *, good: bool) -> int:
     server = app.config.server
     with Signals(signal.SIGHUP) as signals:
         try:
-            listener = Listener(app.wsgi, server.host, server.port)
+            listener = Listener(app.wsgi, server.host, server.port, app.places)
         except OSError as problem:
             app.stop()
             raise taken(server.host, server.port, problem) from problem
