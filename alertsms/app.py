@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from alertsms.core.trouble import Hinders
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.parts import Parts
+from alertsms.pulse import Places
+from alertsms.state import Stamp
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
 from alertsms.web import create_app
@@ -52,19 +55,20 @@ class App(Parts):
     def __init__(self, config: Config, *, reread: Callable[[], Config] | None = None, clock: Clock | None = None,
                  session_factory: Callable[[], requests.Session] = WireSession,
                  pool: Executor | None = None, post: Callable[[Channel, str, str], None] = channels.post,
-                 launch: Callable[[Callable[[], None]], None] = in_a_thread) -> None:  # fmt: skip
+                 launch: Callable[[Callable[[], None]], None] = in_a_thread,
+                 stamp: Stamp | None = None, places: Places | None = None) -> None:  # fmt: skip
         """Open the store and build every part; nothing runs yet.
 
         `reread` reads the configuration anew for a reload; `pool` is what calls to OVH run in; `post` posts to
-        a channel other than SMS, where `launch` runs it. Raises StoreError
-        where the store cannot be used.
+        a channel other than SMS, where `launch` runs it; `stamp` knows what channels were told before the store could
+        be used, `places` whether the listener has any left. Raises StoreError where the store cannot be used.
         """
         self._reloading = threading.Lock()
         self._listens = config.server.host, config.server.port
         self._exposed = not loopback(config.server.host)
         self._reread = reread
         super().__init__(config, clock=clock or Clock(), session_factory=session_factory, pool=pool, post=post,
-                         launch=launch)  # fmt: skip
+                         launch=launch, stamp=stamp, places=places)  # fmt: skip
         try:
             self._gate = self._build_gate(config)
             self.wsgi = self._build_web()
@@ -113,7 +117,7 @@ class App(Parts):
         """
         now = self.clock()
         if not fallback:
-            self.store.transact(lambda tx: facts.put(tx, "config", self.config.text, now))
+            self._keep(self.config, now)
         self.metrics.reload_ok.set(0 if fallback else 1)
         self.refused = "the configuration has mistakes: started with the last good one" if fallback else ""
         for worker in self._workers:
@@ -160,10 +164,7 @@ class App(Parts):
         self.metrics.know_teams(config.roster.teams)
         self.metrics.reload_ok.set(1)
         self.refused = ""
-        try:
-            self.store.transact(lambda tx: facts.put(tx, "config", config.text, now))
-        except StoreError as error:
-            event(log, logging.ERROR, "the configuration could not be kept for the next start", why=str(error))
+        self._keep(config, now)
         event(log, logging.INFO, "configuration taken over")
         for what, changed in {
             "server.listen": (config.server.host, config.server.port) != self._listens,
@@ -173,6 +174,13 @@ class App(Parts):
             if changed:
                 event(log, logging.WARNING, "this change waits for a restart", key=what)
         self.wake()
+
+    def _keep(self, config: Config, now: datetime) -> None:
+        """Remember a configuration that works, for a start whose file has mistakes."""
+        try:
+            self.store.transact(lambda tx: facts.put(tx, "config", config.text, now))
+        except StoreError as error:
+            event(log, logging.ERROR, "the configuration could not be kept for the next start", why=str(error))
 
     def stop(self) -> None:
         """Claim nothing more, let what is under way end for eight seconds, and close the store.

@@ -13,6 +13,8 @@ from typing import Any
 import requests
 from prometheus_client import CollectorRegistry
 
+from alertsms.alarm import EVERY_SECONDS as ALARM_SECONDS
+from alertsms.alarm import Alarm
 from alertsms.answering import Answering
 from alertsms.balance import Balance
 from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
@@ -45,6 +47,7 @@ from alertsms.reconciler import Reconciler
 from alertsms.replies import Replies
 from alertsms.sender import Sender
 from alertsms.silencing import Silencing
+from alertsms.state import TOLD, Stamp, folder
 from alertsms.store.engine import StoreError
 from alertsms.throttle import Throttle
 from alertsms.ways import Ways
@@ -59,14 +62,16 @@ class Parts:
 
     def __init__(self, config: Config, *, clock: Clock, session_factory: Callable[[], requests.Session],
                  pool: Executor | None, post: Callable[[Channel, str, str], None],
-                 launch: Callable[[Callable[[], None]], None]) -> None:  # fmt: skip
+                 launch: Callable[[Callable[[], None]], None], stamp: Stamp | None = None,
+                 places: Places | None = None) -> None:  # fmt: skip
         """Open the store and build every part. Raises StoreError where the store cannot be used."""
         self._places = config.ovh.max_in_flight
         self._pool = pool or ThreadPoolExecutor(max_workers=self._places, thread_name_prefix="sender")
         self._post, self._launch = post, launch
+        self._stamp = stamp or Stamp(folder(config.store, config.file) / TOLD)
         self._sessions = session_factory
         self._workers: list[Worker] = []
-        self.intake, self.places = Intake(), Places()
+        self.intake, self.places = Intake(), places or Places()
         self.refused = ""  # why the file's own configuration is not in force
         self.config = config
         self.clock = clock
@@ -168,6 +173,10 @@ class Parts:
         self.metrics.watch(
             self._oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0, self.readiness.count
         )
+        self.alarm = Alarm(
+            troubles=self.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=self._post,
+            launch=self._launch,
+        )  # fmt: skip
         probing = 2 * self.ways.longest.total_seconds() + FAILING_SECONDS  # each of two accounts, one after the other
         self._dispatching = self._work("dispatcher", self.dispatcher.step, pause=5.0)
         self._falling_back = self._work("fallback", self.fallback.step, pause=5.0)
@@ -182,6 +191,7 @@ class Parts:
         self._aside("calendars", self.calendars.step, pause=CALENDAR_SECONDS)
         self._aside("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS)
         self._work("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=Hinders.OUTSIDE)
+        self._aside("alarm", self.alarm.step, pause=ALARM_SECONDS)
         self._aside("ping", self.ping.step, pause=PING_SECONDS)
 
     def _work(self, name: str, step: Callable[[], float | None], *, pause: float, patience: float = FAILING_SECONDS,

@@ -50,9 +50,9 @@ def fails_for_good(worker: Worker, error: Exception) -> None:
     worker._pulse._failing = since - 30, *rest
 
 
-@pytest.mark.parametrize("number", range(13))
+@pytest.mark.parametrize("number", range(14))
 def test_any_part_that_fails_for_half_a_minute_shows(well, number):
-    assert len(workers(well)) == 13  # one that is added is in this list by being a thread, and wants a number here
+    assert len(workers(well)) == 14  # one that is added is in this list by being a thread, and wants a number here
     worker = workers(well)[number]
     fails_for_good(worker, RuntimeError("broken"))
     status, ((hinders, says),) = ready(well)
@@ -222,3 +222,17 @@ def test_an_older_copy_put_over_the_file_closes_the_store(well):
     assert (status, hinders) == (503, "intake")
     assert "what this alertsms wrote into its file is gone: another file was copied over it" in says
     assert well.post(alert()).status_code == 503
+
+
+def test_the_channels_hear_of_a_damaged_store_at_once_and_not_through_it(well, monkeypatch, tmp_path):
+    monkeypatch.setattr(well.app.alarm._stamp, "_path", tmp_path / "alertsms.told")
+    well.reload(PLAN + 'fallback: {channels: ["json://ops.example.org/hidden"]}\n')
+    well.app.store.condemn("database disk image is malformed")
+    well.app.alarm.step()
+    ((url, title, body),) = well.posted
+    assert url == "json://ops.example.org/hidden"
+    assert title.startswith("alertsms: store: database disk image is malformed. The file is damaged")
+    assert body.startswith("ALERTS ARE NOT TAKEN:\n- store: database disk image is malformed")
+    assert "alertsms db check" in body
+    assert well.post(alert()).status_code == 503
+    assert well.client.get("/-/healthy").status_code == 200  # a restart mends no file

@@ -23,7 +23,7 @@ from alertsms.core.roster import Roster
 from alertsms.files import read_whole
 from alertsms.store import facts
 from alertsms.store.confirmations import unconfirmed
-from alertsms.store.engine import StoreError
+from alertsms.store.engine import StoreError, failure
 
 STORE = ROOT.keys["store"]
 MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
@@ -62,7 +62,7 @@ def recall(store: str, key: str) -> str | None:
     except SQLAlchemyError as error:
         if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
             return None
-        raise StoreError(f"store: {error.orig if isinstance(error, DBAPIError) else error}") from error
+        raise failure("store", error) from error
     finally:
         engine.dispose()
 
@@ -115,5 +115,5 @@ def _from_sqlite(path: str, key: str) -> str | None:
                 return None
             row = connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"store: {path} cannot be read: {error}") from error
+        raise failure(f"store: {path} cannot be read", error) from error
     return str(row[0]) if row else None

@@ -47,6 +47,10 @@ class StoreAway(StoreError):  # noqa: N818 - says what it is
     """The database does not answer, or is full or held by another program: it may by itself in a while."""
 
 
+class StoreHeld(StoreError):  # noqa: N818 - says what it is
+    """Another alertsms uses the file."""
+
+
 class Conflict(Exception):  # noqa: N818 - not an error: somebody else was first
     """Another transaction wrote the same rows first: decide again."""
 
@@ -198,7 +202,7 @@ def _lock(path: str) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise StoreError(
+        raise StoreHeld(
             f"store: {path} is in use by another process. One process a file: stop the other one, give this one a file"
             " of its own, or use PostgreSQL for several"
         ) from error
