@@ -7,20 +7,24 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import requests
 
 from alertsms import channels
+from alertsms.channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import Config, ConfigError
 from alertsms.confirming import Confirming
 from alertsms.core.channel import Channel
-from alertsms.fallback import in_a_thread
+from alertsms.core.trouble import Hinders
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.parts import Parts
+from alertsms.pulse import Places
+from alertsms.state import Stamp
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
 from alertsms.web import create_app
@@ -51,19 +55,20 @@ class App(Parts):
     def __init__(self, config: Config, *, reread: Callable[[], Config] | None = None, clock: Clock | None = None,
                  session_factory: Callable[[], requests.Session] = WireSession,
                  pool: Executor | None = None, post: Callable[[Channel, str, str], None] = channels.post,
-                 launch: Callable[[Callable[[], None]], None] = in_a_thread) -> None:  # fmt: skip
+                 launch: Callable[[Callable[[], None]], None] = in_a_thread,
+                 stamp: Stamp | None = None, places: Places | None = None) -> None:  # fmt: skip
         """Open the store and build every part; nothing runs yet.
 
         `reread` reads the configuration anew for a reload; `pool` is what calls to OVH run in; `post` posts to
-        a channel other than SMS, where `launch` runs it. Raises StoreError
-        where the store cannot be used.
+        a channel other than SMS, where `launch` runs it; `stamp` knows what channels were told before the store could
+        be used, `places` whether the listener has any left. Raises StoreError where the store cannot be used.
         """
         self._reloading = threading.Lock()
         self._listens = config.server.host, config.server.port
         self._exposed = not loopback(config.server.host)
         self._reread = reread
         super().__init__(config, clock=clock or Clock(), session_factory=session_factory, pool=pool, post=post,
-                         launch=launch)  # fmt: skip
+                         launch=launch, stamp=stamp, places=places)  # fmt: skip
         try:
             self._gate = self._build_gate(config)
             self.wsgi = self._build_web()
@@ -83,7 +88,7 @@ class App(Parts):
         heartbeat = Heartbeat(store=self.store, roster=self.roster, gate=lambda: self._gate, clock=self.clock,
                               stir=self._watching.wake)  # fmt: skip
         receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
-        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles)
+        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick)
         confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
@@ -95,14 +100,15 @@ class App(Parts):
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
             external_url=lambda: self.config.server.external_url, answering=self.answering,
             silence=lambda: self.silencing.silence if self.config.alertmanager else None,
-            troubles=self.readiness.stuck,
+            troubles=self.readiness.troubles,
         )  # fmt: skip
         return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
                           answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
-                          exposed=self._exposed, public_metrics=self.config.server.public_metrics)  # fmt: skip
+                          exposed=self._exposed, public_metrics=self.config.server.public_metrics,
+                          intake=self.intake)  # fmt: skip
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
@@ -111,9 +117,10 @@ class App(Parts):
         """
         now = self.clock()
         if not fallback:
-            self.store.transact(lambda tx: facts.put(tx, "config", self.config.text, now))
+            self._keep(self.config, now)
         self.metrics.reload_ok.set(0 if fallback else 1)
-        for worker in self._workers + self._aside:
+        self.refused = "the configuration has mistakes: started with the last good one" if fallback else ""
+        for worker in self._workers:
             worker.start()
 
     def reload(self) -> list[str]:
@@ -127,18 +134,22 @@ class App(Parts):
         try:
             config = reread()
         except ConfigError as error:
-            self.metrics.reload_ok.set(0)
+            self._not_taken(f"{len(error.mistakes)} mistakes" if len(error.mistakes) > 1 else "a mistake")
             for mistake in error.mistakes:
                 event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
         if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.
-            self.metrics.reload_ok.set(0)
+            self._not_taken("it would open the door")
             sentence = "server: this process still listens beyond loopback, keep a webhook secret until it is restarted"
             event(log, logging.ERROR, "configuration not taken", mistake=sentence)
             return [sentence]
         self._take_over(config)
         return []
+
+    def _not_taken(self, why: str) -> None:
+        self.metrics.reload_ok.set(0)
+        self.refused = f"the last reload was refused ({why}): the configuration before it is in force"
 
     def _take_over(self, config: Config) -> None:
         self.calendars.prepare(config.roster)
@@ -152,10 +163,8 @@ class App(Parts):
         self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         self.metrics.know_teams(config.roster.teams)
         self.metrics.reload_ok.set(1)
-        try:
-            self.store.transact(lambda tx: facts.put(tx, "config", config.text, now))
-        except StoreError as error:
-            event(log, logging.ERROR, "the configuration could not be kept for the next start", why=str(error))
+        self.refused = ""
+        self._keep(config, now)
         event(log, logging.INFO, "configuration taken over")
         for what, changed in {
             "server.listen": (config.server.host, config.server.port) != self._listens,
@@ -166,17 +175,24 @@ class App(Parts):
                 event(log, logging.WARNING, "this change waits for a restart", key=what)
         self.wake()
 
+    def _keep(self, config: Config, now: datetime) -> None:
+        """Remember a configuration that works, for a start whose file has mistakes."""
+        try:
+            self.store.transact(lambda tx: facts.put(tx, "config", config.text, now))
+        except StoreError as error:
+            event(log, logging.ERROR, "the configuration could not be kept for the next start", why=str(error))
+
     def stop(self) -> None:
         """Claim nothing more, let what is under way end for eight seconds, and close the store.
 
         What is cut off is `sending` in the store: the next start asks OVH about it.
         """
         self.readiness.stopping = True
+        self.inspector.stop()
         until = time.monotonic() + DRAIN_SECONDS
-        for worker in self._aside:
-            worker.stop(0.1)
         for worker in self._workers:
-            worker.stop(max(until - time.monotonic(), 0.1))
+            aside = worker.hinders is Hinders.OUTSIDE
+            worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
         while self.throttle.flying and time.monotonic() < until:
             time.sleep(0.02)
         if self.throttle.flying:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from alertsms.checkup import Level, Subject, examine, phones
 from alertsms.core.notice import Sms
 from alertsms.core.person import Person, PhoneNumber
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
@@ -25,6 +27,8 @@ ACCOUNT_EVERY = timedelta(minutes=5)
 LIST_EVERY = timedelta(hours=1)
 RETRY = timedelta(minutes=1)  # after a failure that may pass
 TOLD_EVERY = timedelta(days=1)
+SILENT = 2  # questions in a row without an answer: one may get lost
+SILENT_TOLD = timedelta(minutes=5)
 NEARLY_OUT = 20.0  # credits: from here on somebody is told by night, too
 LOW, OUT = 1, 2  # how few credits are left; 0: enough
 FACT = "credits"  # what pages can leave by: of the richest account that works
@@ -56,6 +60,16 @@ class Balance:
         self._due: dict[tuple[str, str], datetime] = {}
         self._failing: dict[tuple[str, str], str] = {}
         self._examined = False
+        self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
+        self._why = ""  # the last of them
+
+    def troubles(self) -> Iterator[Trouble]:
+        """No account answers: known before the next page needs one."""
+        accounts = self._accounts()
+        if accounts and all(self._unanswered[name] >= SILENT for name in accounts):
+            says = f"no SMS account answers: {self._why}"
+            yield Trouble(key="silent", hinders=Hinders.OUTSIDE, says=says, behind="account", settles=SILENT_TOLD,
+                          fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud")  # fmt: skip
 
     def heard(self, account: str, left: float) -> None:
         """The answer to a send said how many credits are left: no question is needed to see them go."""
@@ -112,6 +126,7 @@ class Balance:
         try:
             ask()
         except OvhError as error:
+            self._missed(account, what, error)
             if not error.permanent:
                 self._due[key] = now + min(RETRY, every)
             if self._failing.get(key) != error.code:
@@ -122,6 +137,14 @@ class Balance:
             self._failing[key] = error.code
         else:
             self._failing.pop(key, None)
+            if what == "account":
+                self._unanswered.pop(account, None)
+
+    def _missed(self, account: str, what: str, error: OvhError) -> None:
+        """Count what says that pages would not leave either; a key may well lack the right to look alone."""
+        if what == "account" and (not error.permanent or _dead(error)):
+            self._unanswered[account] += 1
+            self._why = str(error)
 
     def _tell_dead(self, name: str, error: OvhError) -> None:
         others = any(self._works(other) for other in self._accounts() if other != name)

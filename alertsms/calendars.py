@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import zlib
 from base64 import b85decode, b85encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.ics import File
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -26,6 +27,7 @@ log = logging.getLogger("alertsms.calendars")
 EVERY_SECONDS = 30.0
 KEPT = "calendar:"  # facts: what was read last of a schedule's file, packed
 TOLD_AGAIN = timedelta(hours=1)
+TOLD_AFTER = timedelta(minutes=5)  # a file that is being written is no news
 
 
 class Calendars:
@@ -55,6 +57,13 @@ class Calendars:
                 event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
         except (IcsError, StoreError, ValueError, zlib.error) as problem:
             event(log, logging.ERROR, "no calendar of before the start", schedule=name, why=str(problem))
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Calendars that could not be read."""
+        for name, (why, _) in list(self._told.items()):
+            says = f"the calendar of {name} is as it was read before: {why}"
+            yield Trouble(key=f"calendar:{name}", hinders=Hinders.OUTSIDE, says=says, settles=TOLD_AFTER,
+                          fix="see what writes or fetches that file")  # fmt: skip
 
     def step(self) -> None:
         """One round. What cannot be read leaves what was read before, loudly. Raises StoreError."""

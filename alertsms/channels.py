@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,11 @@ _SHORTEST_SECRET = 4  # shorter pieces of a URL are words such as "tcp"
 
 class ChannelError(Exception):
     """A channel did not take a post; the text shows nothing of its URL."""
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Do it beside everything else; the end of the process does not wait for it."""
+    threading.Thread(target=work, name="channel", daemon=True).start()
 
 
 def installed() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,10 +20,12 @@ from alertsms.core.page import Kind
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
 from alertsms.core.storm import Due, Rules
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.core.wording import Wording, gathered, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.planning import Parcel, Planned, Planner
+from alertsms.pulse import Pulse
 from alertsms.store import late, lately, outbox, pages, tokens
 from alertsms.store.engine import Store
 from alertsms.store.late import Late
@@ -32,6 +34,7 @@ from alertsms.store.outbox import LEASE, Ids, Lease, Message
 from alertsms.store.tokens import Token
 from alertsms.throttle import Throttle
 from alertsms.ways import Choice, Ways
+from alertsms.worker import RESTART
 
 log = logging.getLogger("alertsms.dispatcher")
 
@@ -54,6 +57,12 @@ class Dispatcher:
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids = Ids()
+        self._pulse = Pulse()
+        self.handed_at = time.monotonic()  # when a message was last given to the pool
+
+    def troubles(self) -> Iterator[Trouble]:
+        """The pool takes nothing: it is shut down, or the machine gives this process no more threads."""
+        yield from self._pulse.trouble("part:pool", "handing over to its senders", Hinders.SENDING, RESTART)
 
     def step(self) -> float | None:
         """Hand out what is due and fits; returns in how many seconds the pace allows more, None: when woken."""
@@ -128,7 +137,10 @@ class Dispatcher:
             self._ways.trying(message.account, self._clock())
         try:
             self._pool.submit(self._look if message.state is State.UNKNOWN else self._send, message)
-        except RuntimeError:
+            self.handed_at = time.monotonic()
+            self._pulse.good()
+        except RuntimeError as error:
+            self._pulse.bad(error)
             self._looking.discard(message.id)
             self._throttle.give_back(message.person)
 

@@ -10,18 +10,19 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.channels import ChannelError
+from alertsms.channels import ChannelError, in_a_thread
 from alertsms.core.channel import Channel, target_in_words
 from alertsms.core.fallback import Told, compose, wanted
-from alertsms.core.post import IN_STORY, Post, State, retry_after
+from alertsms.core.post import IN_STORY, MOST_ATTEMPTS, Post, State, retry_after
 from alertsms.core.roster import Roster
 from alertsms.core.story import Event, Kind
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import events, posts
@@ -36,6 +37,7 @@ PATIENCE = timedelta(minutes=2)  # so long a page may wait while SMS work
 SWEEP_EVERY = timedelta(seconds=10)
 MOST_POSTS = 5000  # in one round: what is told together is counted together
 MOST_STUCK = 2000
+CHANNEL_FIX = "`alertsms doctor --tell` tries each; mend its URL, or what that leads to"
 MOST_HANGING = 3  # threads of one channel that never came back; its posts then fail at once
 
 
@@ -60,11 +62,6 @@ class End:
     words: str = ""  # for `why` and for `error`: never a URL
 
 
-def in_a_thread(work: Callable[[], None]) -> None:
-    """Do it beside everything else; the end of the process does not wait for it."""
-    threading.Thread(target=work, name="channel", daemon=True).start()
-
-
 class Fallback:
     """Drives posts from their cause to the channels."""
 
@@ -85,6 +82,19 @@ class Fallback:
         self._talks: tuple[Roster, bool] | None = None  # whether a roster has channels at all
         self._swept_at: datetime | None = None
         self._told: set[tuple[int, int]] = set()  # incident and episode of what the last sweep found
+        self._refused: dict[Channel, str] = {}  # channels that took nothing to the last attempt, and why
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Channels that refused something for good; until they take something."""
+        for channel, why in self._refusing(self._roster()):
+            says = f"a {channel.scheme} channel took nothing in {MOST_ATTEMPTS} attempts: {why}"
+            yield Trouble(key=f"channel:{channel.scheme}", hinders=Hinders.OUTSIDE, says=says, fix=CHANNEL_FIX)
+
+    def _refusing(self, roster: Roster) -> Iterator[tuple[Channel, str]]:
+        """Those that the configuration still has."""
+        known = {channel for team in roster.teams.values() for channel in team.fallback.channels}
+        known |= {channel for person in roster.people.values() for channel in person.also}
+        return ((channel, why) for channel, why in list(self._refused.items()) if channel in known)
 
     def step(self) -> float | None:
         """One round; returns in how many seconds it wants the next one."""
@@ -181,6 +191,7 @@ class Fallback:
         """Post, in whatever thread this is; one that comes back after its deadline still counts."""
         try:
             self._post(channel, title, body)
+            self._refused.pop(channel, None)
             for each in told:
                 self._took.get(each.post.id, set()).add(channel)
         except ChannelError as error:
@@ -219,6 +230,7 @@ class Fallback:
             return End(post=post, state=State.SENT, words=", ".join(channel.scheme for channel in flight.channels))
         if wait := retry_after(post.attempts):
             return End(post=post, state=State.QUEUED, at=now + wait, words=words)
+        self._refused |= {channel: flight.errors.get(channel, "not taken") for channel in missing}
         return End(post=post, state=State.SENT if took else State.FAILED, words=words)
 
     def _tell(self, target: str, flight: Flight, ends: Sequence[End]) -> None:

@@ -62,7 +62,9 @@ class Housekeeper:
         now = self._clock()
         try:
             since = self._store.read(lambda tx: upkeep.oldest(tx, now))
-        except StoreError:
+        except Exception as error:
+            if not isinstance(error, StoreError):
+                log.exception("the age of the oldest page cannot be told")
             return float("nan")
         return max((now - since).total_seconds(), 0.0) if since else 0.0
 

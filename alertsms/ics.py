@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +20,7 @@ from zoneinfo import ZoneInfo
 from alertsms.core.calendar import Calendar, Duty
 from alertsms.core.person import Person
 from alertsms.core.schedule import instant
+from alertsms.files import opened
 from alertsms.logs import event
 from alertsms.recurrence import IcsError, called, check, scan
 
@@ -195,11 +195,6 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - one address, several, or
     return [each for each in values if hasattr(each, "params")]
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting: a pipe would wait until somebody writes into it."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
 class File:
     """A calendar that follows its file: what is read anew takes the old one's place at once, or not at all."""
 
@@ -213,10 +208,8 @@ class File:
     def renew(self) -> bool:
         """Read the file if it changed since; whether it had. Raises IcsError, and what was read before stays."""
         try:
-            with open(self.path, "rb", opener=_at_once) as file:
+            with opened(self.path) as file:
                 found = os.fstat(file.fileno())
-                if not stat.S_ISREG(found.st_mode):
-                    raise IcsError("is no file, write the path of an iCalendar file")
                 stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
                 if stamp == self._stamp:
                     return False

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from alertsms.core.message import Doubt, Finding, State, Step, after_lookup, proves
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.error import Certainty, OvhError
+from alertsms.pulse import Pulse
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
 from alertsms.ways import FIRST, STANDBY, Ways
+from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.lookup")
 
@@ -32,15 +35,23 @@ class Lookup:
         self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake = metrics, clock, wake
         self._marks = Marks(roster)
+        self._pulse = Pulse()
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Look-ups that break, or whose outcome cannot be stored."""
+        yield from self._pulse.trouble("part:look-up", "its look-up of lost answers", Hinders.SENDING, LOOK)
 
     def step(self, message: Message) -> None:
         """Ask OVH about one unknown message and act on what it says; give its place back."""
         try:
             self._look(message)
+            self._pulse.good()
         except StoreError as error:
+            self._pulse.bad(error, store=True)
             event(log, logging.ERROR, "a look-up could not be written down, OVH is asked again", tag=message.tag,
                   why=str(error))  # fmt: skip
-        except Exception:
+        except Exception as error:
+            self._pulse.bad(error)
             log.exception("a look-up failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
         finally:
             self._throttle.give_back(message.person)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 
 from alertsms import __version__
 from alertsms.core.acknowledge import Via
+from alertsms.core.trouble import Hinders
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 CALL_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -82,6 +84,7 @@ class Metrics:
         self.account_usable = gauge("account_usable", "Whether messages go by this account (1 or 0).", "account")
         self.reload_ok = gauge("config_last_reload_successful", "Whether the last configuration was taken (1 or 0).")
         self.calendar_ok = gauge("calendar_last_read_successful", "Whether an `ics` file could be read.", "schedule")
+        self.troubles = gauge("troubles", "Troubles there are now, by what they hinder.", "hinders")
         self._calendars: set[str] = set()
         build = Info("build", "The version that runs.", namespace="alertsms", registry=registry)
         build.info({"version": __version__})
@@ -123,7 +126,10 @@ class Metrics:
         self.ovh_requests.labels(call, code).inc()
         self.ovh_seconds.observe(seconds)
 
-    def watch(self, oldest: Callable[[], float], clock_offset: Callable[[], float]) -> None:
-        """Ask for these two when scraped; all other gauges are sampled off the request's path."""
+    def watch(self, oldest: Callable[[], float], clock_offset: Callable[[], float],
+              troubles: Callable[[Hinders], float]) -> None:  # fmt: skip
+        """Ask for these when scraped; all other gauges are sampled off the request's path."""
         self.oldest.set_function(oldest)
         self.clock_offset.set_function(clock_offset)
+        for hinders in Hinders:
+            self.troubles.labels(hinders.value).set_function(partial(troubles, hinders))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import requests
 from prometheus_client import CollectorRegistry
 
+from alertsms.alarm import EVERY_SECONDS as ALARM_SECONDS
+from alertsms.alarm import Alarm
 from alertsms.answering import Answering
 from alertsms.balance import Balance
 from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
@@ -19,11 +24,13 @@ from alertsms.config import Config
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules
+from alertsms.core.trouble import Hinders, Source, Trouble
 from alertsms.dispatcher import Dispatcher
 from alertsms.escalator import Escalator
 from alertsms.fallback import Fallback
 from alertsms.heartbeat import Heartbeats
 from alertsms.housekeeper import Housekeeper
+from alertsms.inspector import LONGEST_SECONDS, Inspector
 from alertsms.lookup import Lookup
 from alertsms.metrics import Metrics
 from alertsms.opening import open_store
@@ -32,18 +39,22 @@ from alertsms.pauses import Pauses
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
 from alertsms.prober import Prober
-from alertsms.readiness import Readiness
+from alertsms.pulse import FAILING_SECONDS, Intake, Places
+from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.receipts import Receipts
 from alertsms.reconciler import EVERY_SECONDS as RECONCILE_SECONDS
 from alertsms.reconciler import Reconciler
 from alertsms.replies import Replies
 from alertsms.sender import Sender
 from alertsms.silencing import Silencing
+from alertsms.state import TOLD, Stamp, folder
 from alertsms.store.engine import StoreError
 from alertsms.throttle import Throttle
 from alertsms.ways import Ways
 from alertsms.web.receipt import callback_url
 from alertsms.worker import Worker
+
+ASIDE_SECONDS = 300.0  # a round of questions to somebody who hangs takes minutes
 
 
 class Parts:
@@ -51,12 +62,17 @@ class Parts:
 
     def __init__(self, config: Config, *, clock: Clock, session_factory: Callable[[], requests.Session],
                  pool: Executor | None, post: Callable[[Channel, str, str], None],
-                 launch: Callable[[Callable[[], None]], None]) -> None:  # fmt: skip
+                 launch: Callable[[Callable[[], None]], None], stamp: Stamp | None = None,
+                 places: Places | None = None) -> None:  # fmt: skip
         """Open the store and build every part. Raises StoreError where the store cannot be used."""
         self._places = config.ovh.max_in_flight
         self._pool = pool or ThreadPoolExecutor(max_workers=self._places, thread_name_prefix="sender")
         self._post, self._launch = post, launch
+        self._stamp = stamp or Stamp(folder(config.store, config.file) / TOLD)
         self._sessions = session_factory
+        self._workers: list[Worker] = []
+        self.intake, self.places = Intake(), places or Places()
+        self.refused = ""  # why the file's own configuration is not in force
         self.config = config
         self.clock = clock
         self.metrics = Metrics(CollectorRegistry())
@@ -112,9 +128,10 @@ class Parts:
             low_credits=lambda: self.config.limits.low_credits, callback=self.callback,
         )  # fmt: skip
         self.sender = Sender(**leaving, credits=self.balance.heard)
+        self.lookup = Lookup(**leaving)
         self.dispatcher = Dispatcher(
             **self._common, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=self.sender.step,
-            look_up=Lookup(**leaving).step, ways=self.ways, rules=self.rules,
+            look_up=self.lookup.step, ways=self.ways, rules=self.rules,
             address=lambda: self.config.server.external_url,
         )  # fmt: skip
         self.prober = Prober(**self._common, ways=self.ways, wake=self.wake)
@@ -132,7 +149,8 @@ class Parts:
             store=self.store, metrics=self.metrics, clock=self.clock, retention=lambda: self.config.retention,
             wake=self.wake, look=self.pauses.refresh,
         )  # fmt: skip
-        self.metrics.watch(self.housekeeper.oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0)
+        self._ask_oldest = Patiently(self.housekeeper.oldest_seconds)
+        self.inspector = Inspector(store=self.store)
         self.calendars = Calendars(**self._common)
 
     def _build_answers(self) -> None:
@@ -146,35 +164,86 @@ class Parts:
         self.silencing = Silencing(**asking)
 
     def _build_workers(self) -> None:
-        self._falling_back = Worker("fallback", self.fallback.step, pause=5.0, foreseen=StoreError)
-        self._dispatching = Worker("dispatcher", self.dispatcher.step, pause=5.0, foreseen=StoreError)
-        self._probing_ways = Worker("prober", self.prober.step, pause=1.0, foreseen=StoreError)
-        self._receiving = Worker("receipt reader", self.receipts.step, pause=1.0, foreseen=StoreError)
-        self._watching = Worker("heartbeats", self.heartbeats.step, pause=5.0, foreseen=StoreError)
-        self._workers = [
-            self._dispatching,
-            self._receiving,
-            Worker("escalator", self.escalate, pause=1.0, foreseen=StoreError),
-            Worker("housekeeper", self.housekeeper.step, pause=10.0, foreseen=StoreError),
-            self._watching,
-            self._probing_ways,
-            self._falling_back,
-        ]
+        self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.troubles)
         self.readiness = Readiness(
-            store=self.store, clock=self.clock, workers=self._workers, usable=lambda: self.ways.usable,
-            receipts=lambda: self.receipts.working, oldest_seconds=self.housekeeper.oldest_seconds,
+            store=self.store, clock=self.clock, workers=self._workers, sources=self._sources(),
+            usable=lambda: self.ways.usable, idle_seconds=self._idle_seconds,
+            oldest_seconds=self.housekeeper.oldest_seconds,
         )  # fmt: skip
-        self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.readiness.stuck)
-        balancing = Worker("balance", self.balance.step, pause=10.0, foreseen=StoreError)
-        self.balance.urgent = balancing.wake
-        # They may hang for as long as what they ask does: no page waits for them.
-        self._aside = [
-            Worker("reply reader", self.replies.step, pause=10.0, foreseen=StoreError),
-            Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError),
-            balancing,
-            Worker("calendars", self.calendars.step, pause=CALENDAR_SECONDS, foreseen=StoreError),
-            Worker("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS, foreseen=StoreError),
-        ]
+        self.metrics.watch(
+            self._oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0, self.readiness.count
+        )
+        self.alarm = Alarm(
+            troubles=self.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=self._post,
+            launch=self._launch,
+        )  # fmt: skip
+        probing = 2 * self.ways.longest.total_seconds() + FAILING_SECONDS  # each of two accounts, one after the other
+        self._dispatching = self._work("dispatcher", self.dispatcher.step, pause=5.0)
+        self._falling_back = self._work("fallback", self.fallback.step, pause=5.0)
+        self._probing_ways = self._work("prober", self.prober.step, pause=1.0, patience=probing)
+        self._receiving = self._work("receipt reader", self.receipts.step, pause=1.0)
+        self._watching = self._work("heartbeats", self.heartbeats.step, pause=5.0)
+        self._work("escalator", self.escalate, pause=1.0)
+        self._work("housekeeper", self.housekeeper.step, pause=10.0)
+        # These may hang for as long as what they ask does: no page waits for them.
+        self._aside("reply reader", self.replies.step, pause=10.0)
+        self.balance.urgent = self._aside("balance", self.balance.step, pause=10.0).wake
+        self._aside("calendars", self.calendars.step, pause=CALENDAR_SECONDS)
+        self._aside("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS)
+        self._work("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=Hinders.OUTSIDE)
+        self._aside("alarm", self.alarm.step, pause=ALARM_SECONDS)
+        self._aside("ping", self.ping.step, pause=PING_SECONDS)
+
+    def _work(self, name: str, step: Callable[[], float | None], *, pause: float, patience: float = FAILING_SECONDS,
+              hinders: Hinders = Hinders.SENDING) -> Worker:  # fmt: skip
+        """A thread, which by this stands in the list of troubles whenever it does not do its work."""
+        worker = Worker(name, step, pause=pause, patience=patience, foreseen=StoreError, hinders=hinders)
+        self._workers.append(worker)
+        return worker
+
+    def _aside(self, name: str, step: Callable[[], float | None], *, pause: float) -> Worker:
+        """A thread that asks others, and without which pages leave."""
+        return self._work(name, step, pause=pause, patience=ASIDE_SECONDS, hinders=Hinders.OUTSIDE)
+
+    def _sources(self) -> dict[str, Source]:
+        """Who knows of troubles beside those of threads and store."""
+        return {
+            "intake": self.intake.troubles,
+            "the listener": self.places.troubles,
+            "the sender": self.sender.troubles,
+            "the look-up": self.lookup.troubles,
+            "the pool": self.dispatcher.troubles,
+            "the taking in of receipts": self.receipts.troubles,
+            "the accounts": self.prober.troubles,
+            "the watch over accounts": self.balance.troubles,
+            "the channels": self.fallback.troubles,
+            "the calendars": self.calendars.troubles,
+            "the reconciler": self.reconciler.troubles,
+            "the ping": self.ping.troubles,
+            "the configuration": self._of_configuration,
+        }
+
+    def troubles(self) -> list[Trouble]:
+        """All that is wrong now."""
+        return self.readiness.troubles()
+
+    def _of_configuration(self) -> Iterator[Trouble]:
+        """The file has mistakes, so that an older one is in force."""
+        if self.refused:
+            yield Trouble(key="configuration", hinders=Hinders.OUTSIDE, says=self.refused, settles=timedelta(minutes=5),
+                          fix="`alertsms check FILE` names every mistake; mend them and reload")  # fmt: skip
+
+    def _oldest_seconds(self) -> float:
+        """For a scrape, which a store that hangs shall not keep waiting."""
+        try:
+            return self._ask_oldest()
+        except Overdue:
+            return math.nan
+
+    def _idle_seconds(self) -> float:
+        """For how long nothing was handed to the senders, beyond what one of them may take."""
+        idle = time.monotonic() - self.dispatcher.handed_at
+        return idle - 2 * self.ways.longest.total_seconds() if self.throttle.flying else idle
 
     def escalate(self) -> float | None:
         """Ring the timers; after a start only once it is known who answered meanwhile: they may have it."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from alertsms.core.breaker import FIXES, PASSING, Breaker, Cause
 from alertsms.core.duration import canonical_duration
 from alertsms.core.notice import Sms
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.error import OvhError
@@ -19,6 +20,7 @@ from alertsms.ways import OUTAGE, Turn, Ways, cause_of
 
 log = logging.getLogger("alertsms.prober")
 
+ACCOUNT = "account"  # the key of its trouble
 TOLD_EVERY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
 ALIVE_EVERY = timedelta(seconds=10)
 AWAY = timedelta(minutes=1)  # less than this is a restart like any other
@@ -46,6 +48,14 @@ class Prober:
         oldest = self._store.read(lambda tx: upkeep.oldest(tx, now))
         if alive and oldest and max(alive, oldest) < now - AWAY:
             self._ways.resume(max(alive, oldest), now)
+
+    def troubles(self) -> Iterator[Trouble]:
+        """No account takes SMS; the channels are told of each account by `_tell`."""
+        if not self._ways.usable:
+            why = "; ".join(f"{name}: {known.why}" for name, known in self._ways.breakers.items() if known.why)
+            cause = next((known.cause for known in self._ways.breakers.values() if known.cause), Cause.REFUSED)
+            says = "no SMS account is usable" + (f" ({why})" if why else "")
+            yield Trouble(key=ACCOUNT, hinders=Hinders.OUTSIDE, says=says, fix=FIXES[cause], told=True)
 
     def step(self) -> float | None:
         """One round."""

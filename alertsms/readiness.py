@@ -1,58 +1,211 @@
-"""Whether alerts are taken and pages leave: what /-/ready answers, and what stops the ping."""
+"""The list of troubles: what /-/ready and /-/healthy answer by, what stops the ping, and what channels are told of.
+
+It depends on no loop that may be the one that fails: whoever asks looks, and what may hang is asked in a thread of its
+own, for which nobody waits longer than two seconds.
+"""
 
 from __future__ import annotations
 
+import logging
+import math
+import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
 
+from sqlalchemy import Connection
+
+from alertsms.core.trouble import Hinders, Source, Trouble, ordered
+from alertsms.pulse import STORE, words
 from alertsms.store import facts
-from alertsms.store.engine import Store, StoreError
-from alertsms.worker import Worker
+from alertsms.store.engine import UNLINK, Store, StoreError
+from alertsms.worker import RESTART, Worker
 
-READY_SECONDS = 1.0  # so long an answer holds: anybody may ask, and each one costs a commit
+log = logging.getLogger("alertsms.readiness")
+T = TypeVar("T")
+
+READY_SECONDS = 1.0  # so long an answer of the store holds: anybody may ask, and each one costs a commit
+ANSWER_SECONDS = 2.0  # nobody waits longer for the store: a prober gives up after three
 OVERDUE_SECONDS = 600.0  # a page that waits longer than this does not leave, whatever the reason
+IDLE_SECONDS = 60.0  # a page is due, an account takes SMS, and nothing was handed to the senders for so long
+STORE_SETTLES = timedelta(minutes=2)
+MEND_FILE = "free the disk (df -h), and see that its folder can be written and no other program holds the file"
+MEND_SERVER = "see that PostgreSQL runs and lets alertsms in, with all rights on its tables; no restart is needed"
+
+
+class Overdue(Exception):  # noqa: N818 - says what happened
+    """There was no answer in time."""
+
+
+class Patiently(Generic[T]):
+    """Asks something that may hang, in a thread of its own, one at a time."""
+
+    def __init__(self, ask: Callable[[], T], seconds: float = ANSWER_SECONDS) -> None:
+        """`ask` raises nothing."""
+        self._ask, self._seconds = ask, seconds
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._done.set()
+        self._answers: list[T] = []
+        self.began = 0.0  # of the question that is under way
+
+    def __call__(self, *, seconds: float | None = None) -> T:
+        """The answer to a question that was asked no earlier than this call, or to the one that hangs.
+
+        Raises Overdue where there is none within `seconds`.
+        """
+        with self._lock:
+            if self._done.is_set():
+                self._done = threading.Event()
+                self.began = time.monotonic()
+                self._start(self._done)
+            done = self._done
+        if not done.wait(self._seconds if seconds is None else seconds):
+            raise Overdue
+        return self._answers[-1]
+
+    def _start(self, done: threading.Event) -> None:
+        try:
+            threading.Thread(target=self._run, args=(done,), name="question", daemon=True).start()
+        except RuntimeError as error:  # the machine gives this process no more threads
+            done.set()
+            raise Overdue from error
+
+    def _run(self, done: threading.Event) -> None:
+        try:
+            self._answers = [self._ask()]
+        finally:
+            done.set()
 
 
 class Readiness:
     """Asked by many threads."""
 
-    def __init__(self, *, store: Store, clock: Callable[[], datetime], workers: Sequence[Worker],
-                 usable: Callable[[], bool], receipts: Callable[[], bool],
-                 oldest_seconds: Callable[[], float]) -> None:  # fmt: skip
-        """`usable`: an account takes SMS; `receipts`: they come; `oldest_seconds`: how long a page has waited."""
-        self._store, self._clock, self._workers = store, clock, workers
-        self._usable, self._receipts, self._oldest_seconds = usable, receipts, oldest_seconds
-        self._probing = threading.Lock()
-        self._probed: tuple[float, list[str]] = (float("-inf"), [])
+    def __init__(
+        self, *, store: Store, clock: Callable[[], datetime], workers: Sequence[Worker], sources: Mapping[str, Source],
+        oldest_seconds: Callable[[], float], usable: Callable[[], bool], idle_seconds: Callable[[], float],
+        wall: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        """`sources` tell more troubles, by what each is; they ask nobody and hang never.
+
+        `oldest_seconds`: how long a page has waited, NaN where nobody can say; `usable`: an account takes SMS;
+        `idle_seconds`: since something was handed to the senders.
+        """
+        self._store, self._clock, self._workers, self._sources = store, clock, workers, sources
+        self._oldest_seconds, self._usable, self._idle_seconds = oldest_seconds, usable, idle_seconds
+        self._wall = wall
+        self._ask_store = Patiently(self._probe)
+        self._lock = threading.Lock()
+        self._probed: tuple[float, list[Trouble]] = (float("-inf"), [])
+        self._since: dict[str, datetime] = {}
+        self._written: set[str] = set()  # what the file may hold of our last proof
         self.stopping = False
 
-    def troubles(self) -> list[str]:
-        """What keeps alerts from being taken or sent just now; asked anew each second at most."""
-        if self.stopping:
-            return ["it is stopping"]
-        with self._probing:
-            at, found = self._probed
-            if time.monotonic() - at >= READY_SECONDS:
-                found = self._probe()
-                self._probed = time.monotonic(), found
-            return found
+    def troubles(self) -> list[Trouble]:
+        """All that is wrong now, the gravest first."""
+        found = ordered(self._found())
+        now = datetime.fromtimestamp(self._wall(), UTC)
+        with self._lock:
+            self._since = {each.key: self._since.get(each.key, each.since or now) for each in found}
+            return [replace(each, since=self._since[each.key]) for each in found]
 
-    def _probe(self) -> list[str]:
-        found = [f"its {worker.name} does not run" for worker in self._workers if not worker.alive]
-        now = self._clock()
+    def sick(self) -> list[str]:
+        """What a restart mends: a thread that ended, or a part that fails for minutes while its store works."""
+        dead = [f"its {worker.name} does not run" for worker in self._workers if worker.ended]
+        ill = [f"its {worker.name} has failed for minutes" for worker in self._workers if worker.alive and worker.sick]
+        if ill and any(each.key == STORE for each in self._of_store()):
+            ill = []
+        return [] if self.stopping else dead + ill
+
+    def count(self, hinders: Hinders) -> float:
+        """How many of a kind there are now."""
+        return float(sum(each.hinders is hinders for each in self.troubles()))
+
+    def _found(self) -> Iterator[Trouble]:
+        if self.stopping:
+            yield Trouble(key="stopping", hinders=Hinders.SENDING, says="it is stopping", fix="", told=True)
+        yield from self._of_store()
+        for worker in self._workers:
+            yield from worker.troubles()
+        for name, source in self._sources.items():
+            try:
+                yield from list(source())
+            except Exception as error:
+                log.exception("troubles cannot be told", extra={"fields": {"of": name}})
+                says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
+                yield Trouble(key=f"untold:{name}", hinders=Hinders.SENDING, says=says, fix=RESTART)
+
+    # What has to be asked of the store.
+
+    def _of_store(self) -> list[Trouble]:
+        at, found = self._probed
+        if time.monotonic() - at < READY_SECONDS:
+            return found
         try:
-            self._store.whole()
-            self._store.transact(lambda tx: facts.put(tx, "ready", "", now))
-        except StoreError as error:
-            found.append(str(error))
+            return self._ask_store()
+        except Overdue:
+            waited = words(time.monotonic() - self._ask_store.began)
+            return [self._store_trouble(f"store: it has not answered for {waited}")]
+
+    def _probe(self) -> list[Trouble]:
+        found = [*self._of_commit(), *self._of_pages()]
+        self._probed = time.monotonic(), found
         return found
 
-    def stuck(self) -> list[str]:
-        """What keeps alerts from being taken or pages from reaching phones: the ping stops for it."""
-        waited = self._oldest_seconds()
-        shut = [] if self._usable() else ["no SMS account is usable"]
-        late = [f"a page has waited for {waited / 60:.0f} min"] if waited > OVERDUE_SECONDS else []
-        silent = [] if self._receipts() else ["no delivery receipts come"]
-        return self.troubles() + shut + late + silent
+    def _of_commit(self) -> Iterator[Trouble]:
+        try:
+            self._store.look()
+            self._store.whole()
+            self._prove()
+        except StoreError as error:
+            yield self._store_trouble(str(error))
+        except Exception as error:
+            log.exception("whether the store works cannot be told")
+            yield self._store_trouble(f"whether the store works cannot be told: it broke with {type(error).__name__}")
+        if self._store.linked:
+            yield Trouble(key="link", hinders=Hinders.OUTSIDE, says=self._store.linked, fix=UNLINK)
+
+    def _store_trouble(self, says: str) -> Trouble:
+        if self._store.damaged:
+            fix = "`alertsms db check` says what is damaged; then do as this sentence says"
+            return Trouble(key=STORE, hinders=Hinders.INTAKE, says=says, fix=fix, settles=timedelta())
+        fix = MEND_FILE if self._store.sqlite else MEND_SERVER
+        return Trouble(key=STORE, hinders=Hinders.INTAKE, says=says, fix=fix, settles=STORE_SETTLES)
+
+    def _prove(self) -> None:
+        """Commit something, and see that what was committed before is still there. Raises StoreError."""
+        now, mark = self._clock(), secrets.token_hex(4)
+        before, self._written = self._written, self._written | {mark}
+
+        def work(tx: Connection) -> str | None:
+            known = facts.get(tx, "ready")
+            facts.put(tx, "ready", mark, now)
+            return known
+
+        found = self._store.transact(work)
+        self._written = {mark}
+        if self._store.sqlite and before and found not in before:
+            self._store.condemn("what this alertsms wrote into its file is gone: another file was copied over it")
+
+    def _of_pages(self) -> Iterator[Trouble]:
+        """Pages that wait for too long, or of which nobody can say whether they do."""
+        try:
+            waited = self._oldest_seconds()
+        except Exception:
+            log.exception("the age of the oldest page cannot be told")
+            waited = math.nan
+        if math.isnan(waited):
+            says, fix = "whether pages wait cannot be read from the store", "see the log for why"
+            yield Trouble(key="unread", hinders=Hinders.SENDING, says=says, fix=fix, behind=STORE)
+        elif self._usable() and waited > IDLE_SECONDS and self._idle_seconds() > IDLE_SECONDS:
+            says = f"a page has waited for {words(waited)}, and nothing is being sent"
+            yield Trouble(key="overdue", hinders=Hinders.SENDING, says=says, fix=RESTART, behind=STORE)
+        elif waited > OVERDUE_SECONDS:
+            says, fix = (
+                f"a page has waited for {words(waited)}",
+                "`alertsms doctor`, and the log, say why it is refused",
+            )
+            yield Trouble(key="overdue", hinders=Hinders.OUTSIDE, says=says, fix=fix, told=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from alertsms.core.message import State
 from alertsms.core.notice import Sms as Tell
 from alertsms.core.receipt import WINDOW, Verdict, broken, next_poll
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.heard import Heard, hear
 from alertsms.hints import Hints
 from alertsms.logs import event
@@ -26,6 +27,7 @@ from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.sms import AT_ONCE
+from alertsms.pulse import Pulse
 from alertsms.store import notices, pages, receipts
 from alertsms.store.arrivals import Arrivals
 from alertsms.store.engine import Store, StoreError
@@ -33,6 +35,7 @@ from alertsms.store.outbox import Message
 from alertsms.store.receipts import Said
 from alertsms.throttle import Throttle
 from alertsms.ways import Ways
+from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.receipts")
 
@@ -73,11 +76,20 @@ class Receipts:
         self._checked_at: datetime | None = None
         self._stepped_at: datetime | None = None
         self._awake_since: datetime | None = None
+        self._pulse = Pulse()
 
     @property
     def working(self) -> bool:
         """Whether receipts come in time, so that a missing one says something."""
         return not self._broken
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Receipts do not come, or cannot be taken in."""
+        yield from self._pulse.trouble("part:receipts", "its taking in of receipts", Hinders.SENDING, LOOK)
+        if self._broken:
+            says = "no delivery receipts come"
+            fix = "`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page"
+            yield Trouble(key="receipts", hinders=Hinders.OUTSIDE, says=says, fix=fix, told=True)
 
     def hint(self, ovh_id: int) -> None:
         """A callback named this message: it is read at once. Only remembers; for any thread."""
@@ -125,15 +137,18 @@ class Receipts:
             self._tell(without, now)
         else:
             event(log, logging.INFO, "receipts come again")
+            self._notice("receipts-again", "delivery receipts come again", Tell.NEVER, now)
 
     def _tell(self, without: int, now: datetime) -> None:
         event(log, logging.ERROR, "receipts are missing: waits alone decide who is paged next", without=without,
               of=WINDOW)  # fmt: skip
-        roster, text = self._roster(), NO_RECEIPTS.format(without, WINDOW)
+        self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), Tell.WITHOUT_CHANNELS, now)
+
+    def _notice(self, key: str, text: str, sms: Tell, now: datetime) -> None:
+        roster = self._roster()
         told = self._store.transact(
-            lambda tx: notices.tell(tx, roster, key="receipts", every=NOTICE_EVERY, text=text, now=now,
-                                    sms=Tell.WITHOUT_CHANNELS)
-        )  # fmt: skip
+            lambda tx: notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=sms)
+        )
         if told:
             self._wake()
 
@@ -186,7 +201,8 @@ class Receipts:
         try:
             for account in sorted({message.account for message in claimed}):
                 self._read(account, [message for message in claimed if message.account == account])
-        except Exception:
+        except Exception as error:
+            self._pulse.bad(error, store=isinstance(error, StoreError))
             log.exception("reading receipts failed in a way nobody foresaw")  # their lease ends: they are asked again
         finally:
             self._asking.release()
@@ -222,7 +238,10 @@ class Receipts:
         try:
             self._count(self._store.transact(lambda tx: self._mark(tx, heard, outlet, now, broken=not_trusted)))
         except StoreError as error:
+            self._pulse.bad(error, store=True)
             event(log, logging.ERROR, "receipts could not be stored, OVH is asked again", why=str(error))
+        else:
+            self._pulse.good()
 
     def _mark(self, tx: Connection, heard: Heard, outlet: Outlet, now: datetime, *, broken: bool) -> Decided:
         """Write everything down in one transaction."""

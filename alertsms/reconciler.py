@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import requests
@@ -14,6 +14,7 @@ from alertsms.core.incident import Change, Incident, State
 from alertsms.core.mute import muted
 from alertsms.core.reconcile import LOST, Standing, View, Word, asks_about, reconcile
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.wire import WireSession
@@ -44,6 +45,13 @@ class Reconciler:
         self._heard: dict[int, datetime] = {}  # when their word on an incident was last of use, or was first wanted
         self._active: dict[int, datetime] = {}  # when an incident was last listed as active
 
+    def troubles(self) -> Iterator[Trouble]:
+        """Alertmanagers that do not answer."""
+        for url, why in list(self._down.items()):
+            says = why if url in why else f"{url}: {why}"
+            yield Trouble(key=f"alertmanager:{url}", hinders=Hinders.OUTSIDE, says=says, settles=LOST,
+                          fix="start it or correct alertmanager.urls; `alertsms doctor` says more")  # fmt: skip
+
     def step(self) -> None:
         """Ask about what lasts or is about to page again."""
         now, listed = self._clock(), self._listed()
@@ -53,6 +61,8 @@ class Reconciler:
         self._heard = {number: self._heard.get(number, now) for number in numbers}
         self._active = {number: self._active[number] for number in numbers if number in self._active}
         if not numbers:
+            if self._down:  # whether it answers again is to be known, too
+                self._ask()
             return
         rules = listed or NONE_LISTED
         word = Word(views=self._ask(), at=now, ignored=self._roster().ignore_labels, settled=rules.settled)

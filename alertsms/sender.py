@@ -5,23 +5,26 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from alertsms.core.message import State, retry_at
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.reply import Report
+from alertsms.pulse import Pulse
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
 from alertsms.ways import Ways
+from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.sender")
 
@@ -44,13 +47,19 @@ class Sender:
         self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
         self._credits = credits
         self._marks = Marks(roster)
+        self._pulse = Pulse()
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Sends that break, or whose outcome cannot be stored: their rows would be looked up for ever."""
+        yield from self._pulse.trouble("part:sender", "its sender", Hinders.SENDING, LOOK)
 
     def step(self, message: Message) -> None:
         """Send one message that is ours, and give its place back."""
         quiet = False
         try:
             quiet = self._send(message)
-        except Exception:
+        except Exception as error:
+            self._pulse.bad(error)
             # The row stays `sending`: its lease ends, it becomes unknown and is looked up.
             log.exception("sending failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
         finally:
@@ -126,8 +135,12 @@ class Sender:
         """Write down an outcome, as hard as can be: what is lost here costs a look-up."""
         for attempt in range(MARK_TRIES):
             try:
-                return self._store.transact(work)
+                outcome = self._store.transact(work)
             except StoreError as error:
                 event(log, logging.ERROR, "an outcome could not be stored", why=str(error), attempt=attempt + 1)
+                self._pulse.bad(error, store=True)
                 self._sleep(MARK_PAUSE)
+            else:
+                self._pulse.good()
+                return outcome
         return None

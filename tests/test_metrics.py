@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, generate_latest
 
 from alertsms import __version__
+from alertsms.core.trouble import Hinders
 from alertsms.metrics import Metrics
 
 NAMES = [
@@ -42,6 +43,7 @@ NAMES = [
     "alertsms_sms_unknown_total",
     "alertsms_standby_credits_left",
     "alertsms_template_errors_total",
+    "alertsms_troubles",
     "alertsms_unanswered_total",
     "alertsms_webhook_requests_total",
 ]
@@ -62,10 +64,11 @@ def test_known_teams_start_at_zero():
 def test_calls_and_watched_gauges_are_told():
     metrics = Metrics(CollectorRegistry())
     metrics.ovh_call("send", "200", 0.2)
-    metrics.watch(lambda: 42.0, lambda: -0.5)
+    metrics.watch(lambda: 42.0, lambda: -0.5, lambda hinders: 3.0 if hinders is Hinders.INTAKE else 0.0)
     value = metrics.registry.get_sample_value
     assert value("alertsms_ovh_requests_total", {"call": "send", "code": "200"}) == 1
     assert value("alertsms_ovh_request_seconds_sum") == 0.2
     assert value("alertsms_outbox_oldest_seconds") == 42
     assert value("alertsms_clock_offset_seconds") == -0.5
+    assert [value("alertsms_troubles", {"hinders": each}) for each in ("intake", "sending", "outside")] == [3, 0, 0]
     assert value("alertsms_build_info", {"version": __version__}) == 1

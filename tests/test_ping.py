@@ -7,6 +7,7 @@ import logging
 import pytest
 import requests
 
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.ping import Ping
 from tests.ovh.peer import Peer, close, http
 
@@ -19,8 +20,12 @@ def peer():
 
 
 @pytest.fixture
-def troubles() -> list[str]:
+def troubles() -> list[Trouble]:
     return []
+
+
+def trouble(says: str, key: str = "store") -> Trouble:
+    return Trouble(key=key, hinders=Hinders.OUTSIDE, says=says, fix="mend it")
 
 
 @pytest.fixture
@@ -45,7 +50,7 @@ def test_nothing_is_fetched_without_an_address(troubles):
 
 def test_it_is_silent_while_something_is_wrong_and_says_why_once(peer, ping, troubles, caplog):
     caplog.set_level(logging.INFO, "alertsms.ping")
-    troubles.append("store: disk I/O error")
+    troubles.append(trouble("store: disk I/O error"))
     ping.step()
     ping.step()
     assert peer.targets() == []
@@ -71,6 +76,17 @@ def test_a_failure_is_logged_without_the_address(peer, ping, caplog, answer, why
     ping.step()
     assert said(caplog) == [f"WARNING ping_url was not fetched {{'why': '{why}'}}"]
     assert "SECRET" not in caplog.text
+
+
+def test_its_own_failure_is_a_trouble_for_others_and_no_reason_to_leave_it_out(peer, ping, troubles):
+    peer.answers(http(404, "no such check"), http(200, "OK"))
+    ping.step()
+    (own,) = ping.troubles()
+    assert (own.hinders, own.says) == (Hinders.OUTSIDE, "ping_url cannot be fetched: it answers 404")
+    troubles.append(own)
+    ping.step()
+    assert list(ping.troubles()) == []
+    assert len(peer.targets()) == 2
 
 
 def test_an_address_where_nobody_listens_is_a_failure_like_any_other(caplog):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
+from alertsms.core.trouble import Hinders
 from alertsms.worker import Worker
 
 
@@ -84,10 +86,103 @@ def test_a_step_that_raises_is_logged_and_tried_again(run, monkeypatch, caplog):
     assert caplog.text.count("a step failed and will be tried again") == 2
 
 
-def test_one_that_does_not_come_round_is_not_alive(run):
-    worker = run(lambda: None)
-    worker.last_round -= 121
-    assert not worker.alive
+class Time:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def says(worker: Worker) -> list[str]:
+    return [each.says for each in worker.troubles()]
+
+
+def driven(step, time: Time, **more: object) -> Worker:
+    """A worker whose rounds a test calls for; its thread sleeps."""
+    worker = Worker("part", step, pause=5.0, foreseen=OSError, monotonic=time, **more)
+    worker._thread = SimpleNamespace(is_alive=lambda: True, ident=1)
+    return worker
+
+
+def test_one_that_does_not_come_round_is_a_trouble():
+    time = Time()
+    worker = driven(lambda: None, time)
+    time.now += 35
+    assert says(worker) == []
+    time.now += 1
+    assert says(worker) == ["its part has not come round for 36 s"]
+
+
+@pytest.mark.parametrize("error", [OSError("the store is locked"), ValueError("+33612345678"), KeyError()])
+def test_one_whose_rounds_fail_for_half_a_minute_is_a_trouble_whatever_the_error(error):
+    """A round that raised is no round: 150 pages once waited behind a step that failed each second."""
+    time, errors = Time(), [error]
+
+    def step() -> None:
+        if errors:
+            raise errors[0]
+
+    worker = driven(step, time)
+    for _ in range(30):
+        worker._round()
+        worker.last_round = time.now
+        assert says(worker) == []
+        time.now += 1
+    (trouble,) = worker.troubles()
+    known = isinstance(error, OSError)
+    why = "the store is locked" if known else f"it broke with {type(error).__name__}, the log shows where"
+    assert trouble.says == f"its part has failed for 30 s: {why}"
+    assert (trouble.hinders, trouble.behind) == (Hinders.SENDING, "store" if known else "")
+    errors.clear()
+    worker._round()
+    assert says(worker) == []
+
+
+def test_one_that_fails_now_and_then_is_no_trouble():
+    time, turns = Time(), iter(range(100))
+
+    def step() -> None:
+        if next(turns) % 3:
+            raise OSError
+
+    worker = driven(step, time)
+    for _ in range(100):
+        worker._round()
+        time.now, worker.last_round = time.now + 10, time.now + 10
+        assert says(worker) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_ended_is_a_trouble_and_one_that_was_stopped_is_not(run):
+    def end() -> None:
+        raise SystemExit
+
+    worker = run(end)
+    until(lambda: not worker.alive)
+    assert worker.ended
+    assert says(worker) == ["its part does not run"]
+    other = run(lambda: None)
+    other.stop(5)
+    assert not other.ended
+
+
+def test_a_restart_may_mend_what_fails_for_minutes_unless_it_waits_on_others():
+    time = Time()
+
+    def fail() -> None:
+        raise ValueError
+
+    ours, theirs = driven(fail, time), driven(fail, time, hinders=Hinders.OUTSIDE)
+    for worker in (ours, theirs):
+        worker._round()
+    time.now += 301
+    for worker in (ours, theirs):
+        worker._round()
+        worker.last_round = time.now
+    assert (ours.sick, theirs.sick) == (True, False)
 
 
 def test_one_that_never_started_can_be_stopped():

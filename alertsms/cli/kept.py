@@ -16,12 +16,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from alertsms.config.field import Reading
 from alertsms.config.mistake import Place, Report
+from alertsms.config.read import LARGEST, open_text
 from alertsms.config.table import ROOT
 from alertsms.config.yaml import Mapping, parse
 from alertsms.core.roster import Roster
+from alertsms.files import read_whole
 from alertsms.store import facts
 from alertsms.store.confirmations import unconfirmed
-from alertsms.store.engine import StoreError
+from alertsms.store.engine import StoreError, failure
 
 STORE = ROOT.keys["store"]
 MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
@@ -30,8 +32,8 @@ MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
 def store_of(file: str) -> str:
     """The store that a file names, as far as it can be read at all; else the usual one."""
     try:
-        text = Path(file).read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
+        text = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
+    except (OSError, ValueError):
         return str(STORE.default)
     line = re.search(r"^store:.*$", text, re.MULTILINE)  # found even where the rest is no YAML
     return _store(text, file) or (_store(line[0], file) if line else None) or str(STORE.default)
@@ -43,7 +45,7 @@ def _store(text: str, file: str) -> str | None:
     if not isinstance(node, Mapping) or "store" not in node.entries:
         return None
     line, value = node.entries["store"]
-    reading = Reading(report=report, environ=os.environ, open_file=Path.read_text, folder=Path(file).parent)
+    reading = Reading(report=report, environ=os.environ, open_file=open_text, folder=Path(file).parent)
     got = STORE.kind.read(value, Place(line=line, path="store"), reading)
     return got.value if got else None
 
@@ -60,7 +62,7 @@ def recall(store: str, key: str) -> str | None:
     except SQLAlchemyError as error:
         if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
             return None
-        raise StoreError(f"store: {error.orig if isinstance(error, DBAPIError) else error}") from error
+        raise failure("store", error) from error
     finally:
         engine.dispose()
 
@@ -113,5 +115,5 @@ def _from_sqlite(path: str, key: str) -> str | None:
                 return None
             row = connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"store: {path} cannot be read: {error}") from error
+        raise failure(f"store: {path} cannot be read", error) from error
     return str(row[0]) if row else None

@@ -28,6 +28,9 @@ from alertsms.core.storm import Due, Had, Rules, plan
 from alertsms.core.subject import name_of
 from alertsms.core.team import Team
 from alertsms.core.wording import Wording, gathered, word
+from alertsms.files import read_whole
+
+LARGEST = 16 * 1024 * 1024  # bytes of a body, as the webhook takes
 
 ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}  # units that one SMS holds
 
@@ -109,9 +112,10 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
 
 def _read(body: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if body == "-" else Path(body).read_bytes()
-    except OSError as problem:
-        raise click.UsageError(f"{body} cannot be read: {problem.strerror}") from problem
+        return sys.stdin.buffer.read() if body == "-" else read_whole(Path(body), LARGEST)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or f"{problem}, or - and let what writes it be piped in"
+        raise click.UsageError(f"{body} cannot be read: {reason}") from problem
 
 
 def messages(body: Body, changes: Sequence[Change], config: Config, now: datetime) -> Iterator[Sms]:

@@ -6,21 +6,32 @@ import logging
 import os
 import signal
 import sys
+import threading
+import time
+from typing import NoReturn
 
 import click
 
-from alertsms import __version__, logs
-from alertsms.app import App
+from alertsms import __version__, channels, logs
+from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, Alarm
+from alertsms.app import App, loopback
 from alertsms.cli.kept import recall, store_of
 from alertsms.cli.option import configured, taken
 from alertsms.cli.signals import STOP, Signals
 from alertsms.config import Config, ConfigError, load, read
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
-from alertsms.store.engine import StoreError
+from alertsms.pulse import Places
+from alertsms.state import TOLD, Stamp, folder
+from alertsms.store.engine import StoreAway, StoreError, StoreHeld
+from alertsms.waiting import Front, Waiting
 from alertsms.web.listener import Listener
+from alertsms.worker import Worker
 
 log = logging.getLogger("alertsms")
 ROUND_SECONDS = 1.0  # between two looks at whether the HTTP thread still runs
+AGAIN_SECONDS = 2.0  # between two tries to use a store that is away
+SAID_EVERY_SECONDS = 60.0  # that it still is
 
 
 @click.command()
@@ -29,7 +40,8 @@ def serve(config: str) -> None:
     """Take webhooks and send SMS, until stopped.
 
     SIGTERM ends it within ten seconds (what is cut off is looked up at OVHcloud by the next start), SIGHUP reads the
-    file again. A file with mistakes does not keep it from starting if its store has a last good configuration.
+    file again. A file with mistakes does not keep it from starting if its store has a last good configuration. A
+    database that is away is waited for: meanwhile webhooks are answered 503, so that their senders try again.
 
     \b
     Example:  alertsms serve --config /etc/alertsms/config.yaml
@@ -39,9 +51,8 @@ def serve(config: str) -> None:
     if not good:
         event(log, logging.ERROR, "the configuration has mistakes: started with the last good one", file=config)
     _warn(chosen)
-    app = _build(chosen, config)
-    code = _run(app, good=good)
-    if app.throttle.flying:  # their threads would hold the end up; the next start asks OVH about them
+    code, ends = _run(Start(chosen, config, good=good))
+    if not ends:
         logging.shutdown()
         sys.stderr.flush()
         os._exit(code)
@@ -58,7 +69,7 @@ def choose(file: str) -> tuple[Config, bool]:
     except ConfigError as error:
         click.echo(error, err=True)
     try:
-        kept = recall(store_of(file), "config")
+        kept = _recalled(file)
         if kept is not None:
             return read(kept, file=file, environ=os.environ, lenient=True), False
     except StoreError as error:
@@ -66,6 +77,19 @@ def choose(file: str) -> tuple[Config, bool]:
     except ConfigError as error:
         raise click.ClickException(f"the last good configuration does not work any more either:\n{error}") from error
     raise click.ClickException("nothing was started: no store keeps a last good configuration.")
+
+
+def _recalled(file: str) -> str | None:
+    """The last good configuration. Only its store has it, so one that is away is waited for. Raises StoreError."""
+    said = float("-inf")
+    while True:
+        try:
+            return recall(store_of(file), "config")
+        except StoreAway as error:
+            if time.monotonic() - said >= SAID_EVERY_SECONDS:
+                said = time.monotonic()
+                click.echo(f"the last good configuration is waited for: {error}", err=True)
+            time.sleep(AGAIN_SECONDS)
 
 
 def _warn(config: Config) -> None:
@@ -80,29 +104,117 @@ def _reread(file: str) -> Config:
     return config
 
 
-def _build(config: Config, file: str) -> App:
-    try:
-        return App(config, reread=lambda: _reread(file))
-    except StoreError as error:
+class Start:
+    """Brings an App into being as soon as its store can be used."""
+
+    def __init__(self, config: Config, file: str, *, good: bool) -> None:
+        """`good`: the configuration is the file's own."""
+        self.config, self.good = config, good
+        self._file = file
+        self.places = Places()
+        self.waiting = Waiting(config, self.places, exposed=not loopback(config.server.host), good=good)
+        self._stamp = Stamp(folder(config.store, file) / TOLD)
+        self._alarm = Alarm(
+            troubles=self.waiting.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=channels.post
+        )
+        self._built: App | Exception | None = None
+        self._said_at = float("-inf")
+
+    def until_open(self, signals: Signals) -> App | None:
+        """The App; None where a signal says to stop first. Raises ClickException where waiting would not help."""
+        telling = Worker("alarm", self._alarm.step, pause=EVERY_SECONDS)
+        telling.start()
+        try:
+            while self._attempt(signals):
+                if isinstance(self._built, App):
+                    return self._built
+                self._failed(self._built)
+                if self._stopped(signals, AGAIN_SECONDS):
+                    break
+            return None
+        finally:
+            telling.stop(0.1)
+
+    def _attempt(self, signals: Signals) -> bool:
+        """Try once, in a thread of its own: a database may hang, and signals are heard all the same.
+
+        False where one of them said to stop.
+        """
+        attempt = threading.Thread(target=self._build, name="start", daemon=True)
+        attempt.start()
+        while attempt.is_alive():
+            if self._stopped(signals, 0.02):
+                return False
+        return True
+
+    def _build(self) -> None:
+        try:
+            self._built = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
+        except Exception as error:  # noqa: BLE001 - the main thread raises it
+            self._built = error
+
+    def _stopped(self, signals: Signals, seconds: float) -> bool:
+        """Whether a signal says to stop within so long; SIGHUP reads the file again."""
+        came = signals.wait(seconds)
+        if came is signal.SIGHUP:
+            self._reload()
+        return came in STOP
+
+    def _reload(self) -> None:
+        try:
+            self.config, self.good = _reread(self._file), True
+        except ConfigError as error:
+            for mistake in error.mistakes:
+                event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
+
+    def _failed(self, error: Exception | None) -> None:
+        """Go on waiting, loudly; or end, and tell the channels at most once an hour however often it is started."""
+        if not isinstance(error, StoreError):
+            raise error or RuntimeError("the start came to no end")
+        if not isinstance(error, StoreAway):
+            self._give_up(error)
+        self.waiting.failed(str(error))
+        if time.monotonic() - self._said_at >= SAID_EVERY_SECONDS:
+            self._said_at = time.monotonic()
+            event(log, logging.ERROR, "waits for its store, webhooks are answered 503", why=str(error))
+
+    def _give_up(self, error: StoreError) -> NoReturn:
+        if not isinstance(error, StoreHeld):  # else another alertsms runs
+            says = f"alertsms does not start: {error}"
+            trouble = Trouble(key="start", hinders=Hinders.INTAKE, says=says, fix="mend that and start it again")
+            self._alarm.say(trouble, DEADLINE_SECONDS)
         raise click.ClickException(str(error)) from error
 
 
-def _run(app: App, *, good: bool) -> int:
-    """Serve until a signal says to stop (0), or the HTTP thread ended by itself (1)."""
-    server = app.config.server
+def _run(start: Start) -> tuple[int, bool]:
+    """Serve until a signal says to stop (0), or the HTTP thread ended by itself (1).
+
+    Also returns whether no thread is left that would hold the end of the process up.
+    """
+    server, front = start.config.server, Front(start.waiting.wsgi)
     with Signals(signal.SIGHUP) as signals:
         try:
-            listener = Listener(app.wsgi, server.host, server.port)
+            listener = Listener(front, server.host, server.port, start.places)
         except OSError as problem:
-            app.stop()
             raise taken(server.host, server.port, problem) from problem
         try:
-            app.start(fallback=not good)
-            event(log, logging.INFO, "alertsms listens", address=f"{server.host}:{listener.port}", version=__version__)
-            return _until_stopped(app, listener, signals)
+            app = start.until_open(signals)
+            return _serve(app, front, listener, signals, good=start.good) if app else (0, False)
         finally:
             listener.close()
-            app.stop()
+
+
+def _serve(app: App, front: Front, listener: Listener, signals: Signals, *, good: bool) -> tuple[int, bool]:
+    host = app.config.server.host
+    try:
+        app.start(fallback=not good)
+        front.wsgi = app.wsgi
+        event(log, logging.INFO, "alertsms listens", address=f"{host}:{listener.port}", version=__version__)
+        code = _until_stopped(app, listener, signals)
+    finally:
+        listener.close()
+        app.stop()
+    return code, not app.throttle.flying  # the next start asks OVH about what is under way
 
 
 def _until_stopped(app: App, listener: Listener, signals: Signals) -> int:
@@ -113,6 +225,7 @@ def _until_stopped(app: App, listener: Listener, signals: Signals) -> int:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends it at once
             return 0
         if came is signal.SIGHUP:
-            app.reload()
+            # Beside this thread, which is to hear SIGTERM although a file lies on a share that hangs.
+            threading.Thread(target=app.reload, name="reload", daemon=True).start()
     event(log, logging.CRITICAL, "the HTTP thread ended: alertsms ends too, its supervisor starts it again")
     return 1

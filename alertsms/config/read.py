@@ -22,6 +22,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.channel import NO_FALLBACK
 from alertsms.core.roster import SEVERITY_VALUES, Roster
 from alertsms.core.team import Team
+from alertsms.files import read_whole
 
 LARGEST = 4 * 1024 * 1024  # bytes of a configuration
 LARGEST_SECRET = 64 * 1024
@@ -68,6 +69,7 @@ class Config:
     ping_url: str = field(default="", repr=False)  # whoever knows it can pretend that all is well
     warnings: tuple[Mistake, ...] = ()
     text: str = field(repr=False)  # the file itself, for the store to remember
+    file: str = ""  # its path
 
 
 def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, *, secrets: bool = True,
@@ -87,12 +89,8 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, 
 
 
 def open_text(path: Path, largest: int = LARGEST_SECRET) -> str:
-    """Read a file of UTF-8 text. Raises OSError, UnicodeDecodeError, or ValueError when it is too large."""
-    with path.open("rb") as file:
-        raw = file.read(largest + 1)
-    if len(raw) > largest:
-        raise ValueError(f"it is larger than {largest // 1024} KiB")
-    return raw.decode("utf-8-sig")
+    """Read a file of UTF-8 text. Raises OSError, UnicodeDecodeError, or ValueError for no file or a large one."""
+    return read_whole(path, largest).decode("utf-8-sig")
 
 
 def _unreadable(file: str, message: str, line: int = 0) -> ConfigError:
@@ -169,6 +167,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
         text=text,
+        file=reading.report.file,
     )
 
 

@@ -100,7 +100,7 @@ def _line(told: Told, zone: str) -> str:
     lasting = f" after {lasted(one)}" if over and lasted(one) else ""
     flaps = flapping.words(one) if told.post.kind is Kind.FLAPPING else ""
     why = flaps or (subject.reason if over else subject.summary)
-    since = "" if over else f", since {_time(one.starts_at or one.begun_at or one.opened_at, zone)}"
+    since = "" if over else f", since {moment(one.starts_at or one.begun_at or one.opened_at, zone)}"
     end = f" #{one.id} (team {one.team}{since})"
     words = f"{_status(told, one)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
     return _cut(words, LONGEST - len(end)) + end
@@ -133,7 +133,7 @@ def _cut(text: str, most: int = LONGEST) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
-def _time(at: datetime, zone: str) -> str:
+def moment(at: datetime, zone: str) -> str:
     """Day, time and zone: a mail may be read on another day and elsewhere."""
     try:
         there = at.astimezone(ZoneInfo(zone))

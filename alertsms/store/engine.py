@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 import sqlite3
+import stat
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,17 +15,40 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as SQLTimeoutError
 
+from alertsms.store.schema import metadata
 from alertsms.store.writer import PATIENCE_SECONDS, Writer
 
 T = TypeVar("T")
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # the low byte of a code: the rest says where
+# A page that cannot be read: the disk refuses it, it is cut off, its checksum is wrong, or its file system says so.
+UNREADABLE = frozenset({
+    sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS,
+    sqlite3.SQLITE_IOERR_DATA,
+})  # fmt: skip
+# What passes by itself: another program holds the file, or the disk is full.
+PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
+WAY_OUT = (
+    "The file is damaged: stop alertsms, move the file away with its -wal and -shm beside it, and put the last copy in"
+    " its place, or start without one. What came after that copy is forgotten, until its senders repeat what still"
+    " fires"
+)
+UNLINK = "delete the other name, `find / -samefile` finds it: by it a second alertsms would write to the same file"
 ROUNDS = 3  # so often a transaction that met another one's rows is decided anew
 
 
 class StoreError(Exception):
     """The store cannot do it now: nothing was written, ask again soon."""
+
+
+class StoreAway(StoreError):  # noqa: N818 - says what it is
+    """The database does not answer, or is full or held by another program: it may by itself in a while."""
+
+
+class StoreHeld(StoreError):  # noqa: N818 - says what it is
+    """Another alertsms uses the file."""
 
 
 class Conflict(Exception):  # noqa: N818 - not an error: somebody else was first
@@ -44,10 +70,15 @@ class Store:
         self._files: dict[str, tuple[int, int] | None] = {}  # what is open, and which file that was
         self._lock: int | None = None
         self._writer: Writer | None = None
+        self.damaged = ""  # what the file turned out to be: nothing is read from it or written to it any more
+        self.linked = ""  # the file has a second name, as of the last look at it
+        self.begun = False  # its tables have been seen: where one is missing later, another file took the place
         if self.sqlite:
             path = parsed.database
             if not path or path == ":memory:":
                 raise StoreError("store: an SQLite store is a file, write sqlite:////var/lib/alertsms/alertsms.db")
+            if _names(path) > 1:
+                raise StoreError(f"store: {path} has more than one name (hard links): {UNLINK}")
             self._lock = _lock(os.path.realpath(path))
             try:
                 _write_ahead(path)
@@ -71,6 +102,7 @@ class Store:
         Raises StoreError where nothing could be committed; the errors of `work` itself pass through.
         """
         for _ in range(ROUNDS):
+            self._refuse()
             try:
                 if self._writer:
                     result: T = self._writer.run(work)
@@ -82,27 +114,49 @@ class Store:
             except (SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
                 if _serialization(error):
                     continue
-                raise StoreError(f"store: {words(error)}") from error
+                raise self._failed(error) from error
         raise StoreError("other transactions kept writing the same incidents")
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on what is committed. Raises StoreError where the database cannot be read."""
         if self._closed:
             raise StoreError("store: it is closed")
+        self._refuse()
         try:
             with self.engine.connect() as connection:
                 return work(connection)
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise StoreError(f"store: {words(error)}") from error
+            raise self._failed(error) from error
+
+    def condemn(self, why: str) -> None:
+        """Refuse it from now on, whatever is asked of it: what it says is not what was written."""
+        self.damaged = self.damaged or f"store: {why}. {WAY_OUT}"
+
+    def _refuse(self) -> None:
+        if self.damaged:
+            raise StoreError(self.damaged)
+
+    def _failed(self, error: Exception) -> StoreError:
+        """The error for whoever asked. One that says damage closes the store, whichever connection met it."""
+        if self.sqlite and (damage(error) or (self.begun and _lost(error))):
+            self.condemn(str(_said(error)))
+            return StoreError(self.damaged)
+        return failure("store", error)
 
     def whole(self) -> None:
         """Raise StoreError where the file, or its lock, was deleted or replaced under us.
 
         What is written then goes nowhere: nothing new may be promised. What was taken before still leaves.
         """
+        self._refuse()
         for path, opened in self._files.items():
             if _identity(path) != opened:
                 raise StoreError(f"store: {path} was deleted or replaced while alertsms uses it: restart alertsms")
+
+    def look(self) -> None:
+        """See whether the file has got a second name since it was opened."""
+        names = _names(next(iter(self._files))) if self._files else 1
+        self.linked = f"store: its file has {names} names (hard links)" if names > 1 else ""
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
@@ -124,6 +178,15 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def _names(path: str) -> int:
+    """How many names a file has; 0 for what is no file."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return 0
+    return found.st_nlink if stat.S_ISREG(found.st_mode) else 0
+
+
 def _lock(path: str) -> int:
     """Take the lock file beside the database.
 
@@ -132,14 +195,14 @@ def _lock(path: str) -> int:
     try:
         descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(
-            f"store: {path} cannot be opened: {error.strerror}. Its folder must exist and be writable"
+        raise _refused(
+            error, f"store: {path} cannot be opened: {error.strerror}. Its folder must exist and be writable"
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise StoreError(
+        raise StoreHeld(
             f"store: {path} is in use by another process. One process a file: stop the other one, give this one a file"
             " of its own, or use PostgreSQL for several"
         ) from error
@@ -147,8 +210,13 @@ def _lock(path: str) -> int:
         Path(path).touch(mode=0o600)  # texts and numbers are nobody else's business
     except OSError as error:
         os.close(descriptor)
-        raise StoreError(f"store: {path} cannot be written: {error.strerror}") from error
+        raise _refused(error, f"store: {path} cannot be written: {error.strerror}") from error
     return descriptor
+
+
+def _refused(error: OSError, sentence: str) -> StoreError:
+    """A disk that is full may have room in a while; what else keeps a file from being opened, somebody has to mend."""
+    return (StoreAway if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreError)(sentence)
 
 
 def _write_ahead(path: str) -> None:
@@ -160,7 +228,7 @@ def _write_ahead(path: str) -> None:
         with closing(sqlite3.connect(path, timeout=5.0)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
     except sqlite3.Error as error:
-        raise StoreError(f"store: {path} cannot be used: {words(error)}") from error
+        raise failure(f"store: {path} cannot be used", error) from error
 
 
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
@@ -198,16 +266,58 @@ def _serialization(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
 
 
+def _said(error: Exception) -> Any:  # noqa: ANN401 - the driver's own error
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
+def damage(error: Exception) -> bool:
+    """Whether an SQLite file says that it is damaged, or cannot be read."""
+    code = getattr(_said(error), "sqlite_errorcode", 0)
+    return code & 0xFF in DAMAGED or code in UNREADABLE
+
+
+def _lost(error: Exception) -> bool:
+    """Whether a table or column that was there is not any more: another database was copied over the file."""
+    said = str(_said(error))
+    found = re.match(r"no such table: (?:main\.)?(\w+)", said)
+    return (found is not None and found[1] in metadata.tables) or bool(
+        re.search("no such column|no column named", said)
+    )
+
+
+def away(error: Exception) -> bool:
+    """Whether the database may answer by itself in a while.
+
+    A server that is not reached, starts, stops or has no place left; a file that is held, or a full disk. Not one that
+    knows no such user, password or database: that sentence is PostgreSQL's own, and a program in front of it that
+    cannot ask it says something else.
+    """
+    said = _said(error)
+    if isinstance(said, sqlite3.Error):
+        return getattr(said, "sqlite_errorcode", 0) & 0xFF in PASSING
+    if isinstance(error, (TimeoutError, SQLTimeoutError)):
+        return True
+    state = getattr(said, "sqlstate", None)
+    if state is None:  # libpq keeps the code of a refused connection to itself
+        return isinstance(error, OperationalError) and not _MISTAKEN.search(str(said))
+    return str(state).startswith(("08", "53", "57P"))
+
+
+_MISTAKEN = re.compile(
+    r'password authentication failed for user "|(role|database) ".*" does not exist|no pg_hba\.conf entry'
+    r"|no password supplied|invalid (connection option|URI)",
+)
+
+
+def failure(what: str, error: Exception) -> StoreError:
+    """The error for whoever asked."""
+    return (StoreAway if away(error) else StoreError)(f"{what}: {words(error)}")
+
+
 def words(error: Exception) -> str:
     """The database's own words, without SQLAlchemy's statement and parameters (they hold numbers and texts).
 
     Where the file is damaged, with what to do: nothing that runs on it can mend it.
     """
-    said = error.orig if isinstance(error, DBAPIError) else error
-    if getattr(said, "sqlite_errorcode", 0) & 0xFF not in DAMAGED:  # the low byte: the rest says where
-        return str(said)
-    return (
-        f"{said}. The file is damaged: stop alertsms, move the file away with its -wal and -shm beside it, and put the"
-        " last copy in its place, or start without one. What came after that copy is forgotten, until its senders"
-        " repeat what still fires"
-    )
+    said = str(_said(error))
+    return f"{said}. {WAY_OUT}" if damage(error) else said

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.store.engine import Store, StoreError, words
+from alertsms.store.engine import Store, StoreError, failure
 from alertsms.store.schema import VERSION
 
 LOCK = 0x616C657274736D73  # a number of our own: "alertsms" in ASCII
@@ -33,6 +33,7 @@ def migrate(store: Store) -> str | None:
     try:
         before = version(store)
         if before == VERSION:
+            store.begun = True
             return None
         if before and before > VERSION:
             raise StoreError(
@@ -42,8 +43,9 @@ def migrate(store: Store) -> str | None:
         if before and store.sqlite:
             _copy(Path(str(store.engine.url.database)), before)
         _upgrade(store)
+        store.begun = True
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise StoreError(f"store: its tables cannot be brought to version {VERSION}: {words(error)}") from error
+        raise failure(f"store: its tables cannot be brought to version {VERSION}", error) from error
     return before or "empty"
 
 

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from alertsms.logs import event
+from alertsms.pulse import Intake
 from alertsms.store.engine import StoreError
 from alertsms.web import html
 from alertsms.web.answer import Refused, answer
@@ -27,6 +28,7 @@ from alertsms.web.webhook import MAX_BODY, Webhook
 log = logging.getLogger("alertsms.web")
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
+INTAKE = ("/webhook", "/alert", HEARTBEAT)  # what is posted here is to be stored
 # What answers on an address beyond loopback, where anybody may knock.
 OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT, HEARTBEAT)
 
@@ -34,6 +36,7 @@ OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT, HEARTBEA
 def create_app(  # noqa: PLR0913 - one for each door
     *, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, health: Health, api: Api, incidents: Incidents,
     on_call: OnCall, pausing: Pausing, answers: Answers, people: People, exposed: bool, public_metrics: bool,
+    intake: Intake,
 ) -> Flask:  # fmt: skip
     """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
     app = Flask("alertsms", static_folder=None)
@@ -74,8 +77,19 @@ def create_app(  # noqa: PLR0913 - one for each door
         return _kept_from(exposed=exposed)
 
     app.after_request(html.guarded)
+    app.after_request(lambda answered: _noted(answered, intake))
     _answer_errors(app, people)
     return app
+
+
+def _noted(answered: Response, intake: Intake) -> Response:
+    """Remember whether what was posted could be stored, by whichever door and whatever went wrong."""
+    door = next((each for each in INTAKE if request.path == each or request.path.startswith(f"{each}/")), "")
+    if door and answered.status_code >= 500:
+        intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))
+    elif door and answered.status_code < 300:
+        intake.stored(door)
+    return answered
 
 
 def _kept_from(*, exposed: bool) -> Response | None:

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from alertsms.core.trouble import Trouble, hindering
 from alertsms.web.answer import answer
 
 
 class Health:
     """Says whether it runs, and whether pages would leave."""
 
-    def __init__(self, *, registry: CollectorRegistry, troubles: Callable[[], list[str]]) -> None:
-        """`troubles` names what keeps pages from being taken or sent; empty when all is well."""
-        self._registry = registry
-        self._troubles = troubles
+    def __init__(self, *, registry: CollectorRegistry, troubles: Callable[[], list[Trouble]],
+                 sick: Callable[[], list[str]]) -> None:  # fmt: skip
+        """`troubles` are all there are; `sick` names what a restart mends."""
+        self._registry, self._troubles, self._sick = registry, troubles, sick
 
     def healthy(self) -> Response:
-        """The process answers."""
-        return Response("alertsms is healthy.\n", content_type="text/plain; charset=utf-8")
+        """The process does its work, or waits for somebody else: whoever supervises it need not start it again."""
+        found = self._sick()
+        text = f"alertsms is to be restarted: {'; '.join(found)}.\n" if found else "alertsms is healthy.\n"
+        return Response(text, 503 if found else 200, content_type="text/plain; charset=utf-8")
 
     def ready(self) -> Response:
-        """Alerts are taken and sent: the store commits and the senders run."""
-        troubles = self._troubles()
-        return answer(503, {"ready": False, "because": troubles}) if troubles else answer(200, {"ready": True})
+        """Alerts are taken and sent: the store commits and the senders run. What is outside turns no webhook away."""
+        return standing(self._troubles())
 
     def metrics(self) -> Response:
         """All series."""
         return Response(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def standing(troubles: list[Trouble]) -> Response:
+    """200 or 503, with every trouble there is."""
+    why = [each.says for each in hindering(troubles)]
+    body: dict[str, Any] = {"ready": not why}
+    body |= {"because": why} if why else {}
+    body |= {"troubles": [_shown(each) for each in troubles]} if troubles else {}
+    return answer(503 if why else 200, body)
+
+
+def _shown(one: Trouble) -> dict[str, Any]:
+    since = one.since.isoformat(timespec="seconds") if one.since else None
+    return {"hinders": one.hinders.value, "says": one.says, "fix": one.fix, "since": since}

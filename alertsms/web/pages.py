@@ -18,6 +18,7 @@ from alertsms.core.incident import Incident, State
 from alertsms.core.roster import Roster
 from alertsms.core.rota import Rota, paused, rota
 from alertsms.core.telling import Clock, standing
+from alertsms.core.trouble import Trouble
 from alertsms.store import heartbeats, history
 from alertsms.store.engine import Store, StoreError
 from alertsms.web import card, html
@@ -50,7 +51,7 @@ class Pages:
     """GET /, /on-call and /incidents/42; POST there is a button."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime], login: Login,
-                 acts: Acts, troubles: Callable[[], list[str]]) -> None:  # fmt: skip
+                 acts: Acts, troubles: Callable[[], list[Trouble]]) -> None:  # fmt: skip
         """`troubles` names what keeps alerts from being taken or pages from reaching phones."""
         self._store, self._roster, self._clock = store, roster, clock
         self._login, self._acts, self._troubles = login, acts, troubles

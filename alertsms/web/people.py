@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from alertsms.answering import Answering
 from alertsms.core.link import PATH as LINK
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Trouble
 from alertsms.store.engine import Store
 from alertsms.web import html
 from alertsms.web.act import Acts, Silence
@@ -29,7 +30,7 @@ class People:
     def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime],
                  users: Callable[[], Sequence[User]], exposed: bool, external_url: Callable[[], str], secret: str,
                  answering: Answering, silence: Callable[[], Silence | None],
-                 troubles: Callable[[], list[str]]) -> None:  # fmt: skip
+                 troubles: Callable[[], list[Trouble]]) -> None:  # fmt: skip
         """`secret` signs cookies and forms; `silence` gives one where an Alertmanager is known."""
         seal, acts = Seal(secret), Acts(answering=answering, silence=silence)
         self._login = Login(users=users, seal=seal, clock=clock, exposed=exposed, external_url=external_url)

@@ -199,7 +199,7 @@ def unreadable(path) -> str:
 def test_a_file_that_cannot_be_read_says_why(tmp_path):
     file = tmp_path / "config.yaml"
     assert unreadable(file) == "config.yaml: this file cannot be read: No such file or directory"
-    assert unreadable(tmp_path) == "config.yaml: this file cannot be read: Is a directory"
+    assert unreadable(tmp_path) == "config.yaml: this file cannot be read: it is a directory, write the path of a file"
     file.write_bytes(b"ovh:\n  sender: ACM\xc9\n")
     assert unreadable(file) == "config.yaml line 2: the byte 0xC9 is no UTF-8: save the file as UTF-8"
     file.write_bytes(b"")

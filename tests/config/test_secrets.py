@@ -113,6 +113,7 @@ def test_a_secret_that_is_a_folder_or_endless_is_refused(tmp_path):
     with pytest.raises(ConfigError) as refused:
         load(file, KEYS)
     assert str(refused.value) == (
-        f'{file} line 10, server.bearer_token_file[0]: "." cannot be read: Is a directory\n'
+        f'{file} line 10, server.bearer_token_file[0]: "." cannot be read: it is a directory, write the path of a'
+        " file\n"
         f'{file} line 10, server.bearer_token_file[1]: "big" cannot be read: it is larger than 64 KiB'
     )

@@ -1,9 +1,17 @@
-"""The end of a listener: nothing is written to a pipe that is closed, whose number may be another file's by then."""
+"""A listener without room for one more, and its end.
+
+Nothing is written to a pipe that is closed, whose number may be another file's by then.
+"""
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable
 
+import requests
+
+from alertsms.core.trouble import Hinders
+from alertsms.pulse import Places
 from alertsms.web.listener import Listener
 from tests.cli.house import until
 
@@ -29,3 +37,55 @@ def test_a_listener_ends_while_a_worker_wakes_its_loop_first(monkeypatch):
     assert not listener.alive
     assert trigger._fds == []
     listener.close()
+
+
+def test_where_no_descriptor_is_left_it_rests_and_says_so_once(monkeypatch, caplog):
+    """The connection stays in the queue, is offered again at once, and filled a log with 112 MB a minute."""
+    places, tries = Places(), []
+    listener = Listener(_app, "127.0.0.1", 0, places)
+    accept = listener._server.socket.accept
+
+    class Full:
+        def accept(self):
+            tries.append(1)
+            if len(tries) <= 3:
+                raise OSError(errno.EMFILE, "Too many open files")
+            return accept()
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(socket_, name)
+
+    socket_ = listener._server.socket
+    monkeypatch.setattr("alertsms.web.listener.REST_SECONDS", 0.02)
+    monkeypatch.setattr(listener._server, "socket", Full())
+    assert requests.get(f"http://127.0.0.1:{listener.port}/", timeout=20).status_code == 204
+    assert len(tries) == 4
+    (said,) = [record for record in caplog.records if record.message == "no connection can be taken"]
+    assert said.fields["why"] == "Too many open files"
+    assert "LimitNOFILE" in said.fields["fix"]
+    (trouble,) = places.troubles()
+    assert (trouble.hinders, trouble.says) == (Hinders.INTAKE, "no connection can be taken: Too many open files")
+    listener.close()
+
+
+def test_while_it_rests_nothing_is_taken_and_silent_connections_are_still_closed():
+    listener = Listener(_app, "127.0.0.1", 0)
+    server = listener._server
+    assert server.readable()
+    server._rest(OSError(errno.ENFILE, "Too many open files in system"))
+    server.next_channel_cleanup = 0
+    assert not server.readable()
+    assert server.next_channel_cleanup > 0
+    listener.close()
+
+
+def test_the_lack_is_over_after_a_minute_without_one():
+    now = [0.0]
+    places = Places(lambda: now[0])
+    places.lacked("no")
+    now[0] = 59.0
+    places.found()
+    assert list(places.troubles())
+    now[0] = 60.0
+    places.found()
+    assert not list(places.troubles())

@@ -49,7 +49,7 @@ def press(house: House, act: str, number: int = 1, **more: object):
 
 
 def test_a_quiet_night(duty, monkeypatch):
-    monkeypatch.setattr(duty.app.readiness, "stuck", list)
+    monkeypatch.setattr(duty.app.readiness, "troubles", list)
     duty.app.wsgi = duty.app._build_web()
     page = duty.app.wsgi.test_client().get("/")
     assert words(page) == (
@@ -258,7 +258,7 @@ def test_a_store_that_does_not_answer_is_a_page_too(house, monkeypatch):
 
 
 def test_our_own_fault_is_a_page_too(house, monkeypatch):
-    monkeypatch.setattr(house.app.readiness, "_probe", lambda: 1 / 0)
+    monkeypatch.setattr(house.app.readiness, "_found", lambda: 1 / 0)
     assert "That failed The log of alertsms says why." in words(house.client.get("/"))
 
 

@@ -1,0 +1,121 @@
+"""Whether what is done again and again succeeds: since when it fails and why, for whoever lists troubles."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alertsms.core.trouble import Hinders, Trouble
+
+FAILING_SECONDS = 30.0  # what has failed for so long, without one success, does not come right by itself
+LATELY_SECONDS = 60.0  # so long a sender's refusal counts
+STORE = "store"  # the key of the store's own trouble
+Monotonic = Callable[[], float]
+
+
+class Pulse:
+    """Since when something fails; many threads share it."""
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._failing: tuple[float, str, bool] | None = None  # since when, why, and whether the store is why
+
+    def good(self) -> None:
+        """It succeeded."""
+        self._failing = None
+
+    def bad(self, error: Exception, *, store: bool = False) -> None:
+        """It failed; `store`: for the store's sake, whose words may be shown. Others may hold an address or a name."""
+        known = self._failing
+        why = str(error) if store else f"it broke with {type(error).__name__}, the log shows where"
+        self._failing = known[0] if known else self._monotonic(), why, store
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has failed; 0 where it succeeded last."""
+        known = self._failing
+        return self._monotonic() - known[0] if known else 0.0
+
+    def trouble(self, key: str, what: str, hinders: Hinders, fix: str) -> Iterator[Trouble]:
+        """One trouble once it has failed for half a minute: `what` cannot do its work."""
+        known = self._failing
+        if known and self._monotonic() - known[0] >= FAILING_SECONDS:
+            says = f"{what} has failed for {words(self._monotonic() - known[0])}: {known[1]}"
+            yield Trouble(key=key, hinders=hinders, says=says, fix=fix, behind=STORE if known[2] else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    at: float
+    why: str
+
+
+class Intake:
+    """Whether what senders post can be stored, as of the last minute; by the name of each door."""
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic, self._lock = monotonic, threading.Lock()
+        self._refused: dict[str, _Refusal] = {}
+        self._stored: dict[str, float] = {}
+
+    def stored(self, door: str) -> None:
+        """Something that came by this door is stored."""
+        self._stored[door] = self._monotonic()
+
+    def refused(self, door: str, why: str) -> None:
+        """Something that came by this door could not be stored."""
+        with self._lock:
+            self._refused[door] = _Refusal(self._monotonic(), why)
+
+    def troubles(self) -> Iterator[Trouble]:
+        """What was refused within the last minute; where others came through since, alerts are taken all the same."""
+        now = self._monotonic()
+        with self._lock:
+            lately = {door: one for door, one in self._refused.items() if now - one.at < LATELY_SECONDS}
+            self._refused = lately
+        for door, one in lately.items():
+            taken = self._stored.get(door, float("-inf")) > one.at
+            yield Trouble(
+                key=f"intake:{door}",
+                hinders=Hinders.OUTSIDE if taken else Hinders.INTAKE,
+                says=f"what came by {door} could not be stored {now - one.at:.0f} s ago: {one.why}",
+                fix="the log says why; its sender has to post it again",
+                settles=timedelta(minutes=2),
+                behind=STORE,
+            )
+
+
+class Places:
+    """Whether the machine has room for one more connection."""
+
+    fix = "raise the limit of open files (LimitNOFILE= of systemd, --ulimit nofile= of docker), or see who holds them"
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lacked: tuple[float, float, str] | None = None  # first and last time, and why
+
+    def lacked(self, why: str) -> None:
+        """There was none."""
+        now, known = self._monotonic(), self._lacked
+        self._lacked = known[0] if known else now, now, why
+
+    def found(self) -> None:
+        """There was, which a moment later says nothing: connections come and go."""
+        known = self._lacked
+        if known and self._monotonic() - known[1] >= LATELY_SECONDS:
+            self._lacked = None
+
+    def troubles(self) -> Iterator[Trouble]:
+        """None was left within the last minute."""
+        known = self._lacked
+        if known and self._monotonic() - known[1] < LATELY_SECONDS:
+            says = f"no connection can be taken: {known[2]}"
+            yield Trouble(key="places", hinders=Hinders.INTAKE, says=says, fix=self.fix)
+
+
+def words(seconds: float) -> str:
+    """A length of time for people."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

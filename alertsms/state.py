@@ -1,0 +1,127 @@
+"""The state folder: what must outlive a restart although the store may be what is broken."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from alertsms.core.trouble import Hinders
+from alertsms.files import read_whole
+from alertsms.logs import event
+
+log = logging.getLogger("alertsms.state")
+
+VARIABLE = "ALERTSMS_STATE"
+TOLD = "alertsms.told"
+LARGEST = 1024 * 1024
+AGAIN_SECONDS = 3600.0  # so often, at most, channels are told of one and the same trouble, over restarts too
+KEPT_SECONDS = 86_400.0
+
+
+def folder(store: str, file: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """`$ALERTSMS_STATE`; else where the SQLite file of this store lies; else where the configuration does."""
+    if environ.get(VARIABLE):
+        return Path(environ[VARIABLE])
+    url = make_url(store)
+    beside = url.database if url.get_backend_name() == "sqlite" and url.database else file
+    return Path(beside).absolute().parent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A trouble that channels were told of."""
+
+    at: float  # Unix time
+    since: float
+    says: str
+    hinders: Hinders
+    open: bool = True  # that it is over has not been told
+
+
+class Stamp:
+    """What channels were told of last, kept in a file: a process that starts again and again shall not flood them.
+
+    Where the file cannot be written it is kept in memory: rather told twice than not at all.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """`path` None: in memory only."""
+        self._path = path
+        self._told = _read(path) if path else {}
+        self._said = False  # that it cannot be written
+
+    def may_tell(self, key: str, now: float) -> bool:
+        """Whether channels may be told of this trouble at this Unix time."""
+        known = self._told.get(key)
+        return known is None or not 0 <= now - known.at < AGAIN_SECONDS  # one of the future: the clock was set back
+
+    @property
+    def open(self) -> dict[str, Told]:
+        """Troubles that channels were told of, and not yet that they are over."""
+        return {key: told for key, told in self._told.items() if told.open}
+
+    def begun(self, key: str, told: Told) -> None:
+        """Channels are being told of it."""
+        self._told = {each: one for each, one in self._told.items() if one.open or told.at - one.at < KEPT_SECONDS}
+        self._told[key] = told
+        self._write()
+
+    def over(self, key: str) -> None:
+        """Channels are being told that it is over."""
+        if key in self._told:
+            self._told[key] = replace(self._told[key], open=False)
+            self._write()
+
+    def _write(self) -> None:
+        """Replace the file as a whole: a crash in between must not leave half of one."""
+        if self._path is None:
+            return
+        content = json.dumps({key: asdict(told) for key, told in self._told.items()}, ensure_ascii=False)
+        try:
+            _replace(self._path, content)
+        except OSError as error:
+            if not self._said:
+                words = "what channels were told cannot be kept: a restart may tell it again"
+                fix = f"set {VARIABLE} to a folder that can be written to"
+                event(log, logging.WARNING, words, file=str(self._path), why=error.strerror, fix=fix)
+            self._said = True
+
+
+def _replace(path: Path, content: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+        try:
+            out.write(content)  # made for the eyes of this user only
+            out.close()
+            os.replace(out.name, path)  # noqa: PTH105 - of a name, not of a path
+        except OSError:
+            with suppress(OSError):
+                os.unlink(out.name)  # noqa: PTH108
+            raise
+
+
+def _read(path: Path) -> dict[str, Told]:
+    """What an earlier run told; nothing where that cannot be read."""
+    try:
+        found = json.loads(read_whole(path, LARGEST))
+        return {str(key): _told(one) for key, one in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return {}
+
+
+def _told(one: Any) -> Told:  # noqa: ANN401 - whatever the file holds
+    return Told(
+        at=float(one["at"]),
+        since=float(one["since"]),
+        says=str(one["says"]),
+        hinders=Hinders(one["hinders"]),
+        open=bool(one["open"]),
+    )
