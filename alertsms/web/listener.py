@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 from waitress import wasyncore
 from waitress.server import create_server
 
-from alertsms.web.webhook import MAX_BODIES, MAX_BODY, MAX_WAITING
+from alertsms.web.connection import MAX_BODY, Channel
+from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -30,9 +32,10 @@ class Listener:
             app, sockets=[_bound(host, port)], threads=THREADS, ident="alertsms", backlog=1024,
             connection_limit=CONNECTIONS, channel_timeout=IDLE_SECONDS, cleanup_interval=10, asyncore_use_poll=True,
             clear_untrusted_proxy_headers=False,  # wrong links are counted for whom a proxy names
-            # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
-            max_request_body_size=2 * MAX_BODY, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
+            # Ours answers, with a sentence; nothing goes to a temporary file: the root is read-only.
+            max_request_body_size=sys.maxsize, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
         )  # fmt: skip
+        self._server.channel_class = Channel
         self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
         self._thread.start()
@@ -66,6 +69,7 @@ class Listener:
     def _end(self) -> None:
         """In the loop's own thread: with nothing left to listen to, it ends."""
         for channel in list(self._server.active_channels.values()):
+            channel.lingers = False
             channel.handle_close()
         self._server.trigger.del_channel()
 
