@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response, request
 from sqlalchemy import Connection
@@ -17,9 +17,10 @@ from alertsms.core.intake import Decision
 from alertsms.core.payload import Body, PayloadError, parse
 from alertsms.core.refusal import SENDERS
 from alertsms.core.roster import Roster
+from alertsms.core.twins import Twins
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import heartbeats, pages
+from alertsms.store import facts, heartbeats, pages
 from alertsms.store.apply import receive
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
@@ -32,6 +33,7 @@ log = logging.getLogger("alertsms.webhook")
 MAX_BODIES = 32  # inside intake at once
 MAX_WAITING = 64  # bodies before its door; more are answered 503 at once, so that health and metrics never queue
 PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
+WARN_EVERY = timedelta(minutes=1)
 STRAY = re.compile(r"webhook|alert", re.IGNORECASE)
 PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: they are told apart by the body
 
@@ -56,6 +58,8 @@ class Webhook:
         self._store, self._roster, self._gate = store, roster, gate
         self._metrics, self._clock, self._wake, self._stir = metrics, clock, wake, stir
         self._refusals = refusals
+        self._twins, self._comparing = Twins(), threading.Lock()
+        self._warned_at: datetime | None = None  # of an alert that comes by two names
         self._places = threading.BoundedSemaphore(MAX_BODIES)
         self._waiting = threading.BoundedSemaphore(MAX_WAITING)
 
@@ -75,6 +79,7 @@ class Webhook:
             self._metrics.webhook_requests.labels(source, 503).inc()
             raise
         self._tell(body, received)
+        self._compare(body)
         summary = {"alerts": len(body.alerts), "incidents": [f"#{number}" for number in received.numbers],
                    "pages": received.written.pages}  # fmt: skip
         if body.skipped:
@@ -166,6 +171,20 @@ class Webhook:
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
+
+    def _compare(self, body: Body) -> None:
+        """Warn of alerts that come by two names of the webhook: in the log, on `/` and by `doctor`."""
+        now = self._clock()
+        with self._comparing:
+            twin = self._twins.look(body, now)
+            if twin is None or (self._warned_at and now - self._warned_at < WARN_EVERY):
+                return
+            self._warned_at = now
+        event(log, logging.WARNING, "alerts come by two names of the webhook", what=twin.words)
+        try:
+            self._store.transact(lambda tx: facts.put(tx, facts.TWIN, twin.words, now))
+        except StoreError as error:  # the body itself is stored
+            event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
     def _tell(self, body: Body, received: Received) -> None:
         """Count, log and wake, after the commit."""

@@ -342,6 +342,24 @@ def test_an_error_while_an_error_is_answered_is_a_503_too(house, monkeypatch):
     assert answer.json == {"error": "alertsms failed on this request; its log says why. Send it again."}
 
 
+# Under names of their own.
+
+
+def test_alerts_that_come_by_two_names_are_logged_and_shown_and_page_nobody_for_it(house, caplog):
+    body = {"groupKey": '{}:{alertname="HighCPU"}'}
+    house.post(alert(start=NIGHT), path="/webhook/firing", **body)
+    assert "two incidents" not in house.client.get("/").text
+    with caplog.at_level(logging.WARNING):
+        house.post(alert(status="resolved") | {"endsAt": stamp(NIGHT)}, path="/webhook/resolved", **body)
+    assert [record.message for record in caplog.records] == ["alerts come by two names of the webhook"]
+    shown = house.client.get("/").text
+    assert "HighCPU came by /webhook/firing and by /webhook/resolved" in shown
+    house.settle()
+    assert house.texts == [page("web-01", 1)]
+    house.clock.advance(25 * 3600)
+    assert "two incidents" not in house.client.get("/").text
+
+
 # Whatever is posted.
 
 _BODIES = st.one_of(
