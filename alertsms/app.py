@@ -39,6 +39,7 @@ from alertsms.web.oncall import OnCall
 from alertsms.web.pauses import Pausing
 from alertsms.web.people import People
 from alertsms.web.receipt import Receipt
+from alertsms.web.refusals import Refusals
 from alertsms.web.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -83,10 +84,9 @@ class App(Parts):
         return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.clock)
 
     def _build_web(self) -> Flask:
-        webhook = Webhook(store=self.store, roster=self.roster, gate=lambda: self._gate, metrics=self.metrics,
-                          clock=self.clock, wake=self.wake, stir=self._watching.wake)  # fmt: skip
-        heartbeat = Heartbeat(store=self.store, roster=self.roster, gate=lambda: self._gate, clock=self.clock,
-                              stir=self._watching.wake)  # fmt: skip
+        refusals = Refusals(**self._common, wake=self.wake)
+        door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals}
+        webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
         receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
         health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick)
         confirming = Confirming(

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.core import flapping
+from alertsms.core.alert import Format
 from alertsms.core.episode import release
 from alertsms.core.escalation import ring
 from alertsms.core.incident import Incident, Reason, Rung, State, close
 from alertsms.core.mute import muted
+from alertsms.core.refusal import QUIET_AFTER
 from alertsms.core.roster import Roster
 from alertsms.core.tenure import give_back
 from alertsms.logs import event
@@ -90,8 +92,11 @@ class Escalator:
         return changes.write(tx, ended, roster, now)
 
     def _forget(self, tx: Connection, roster: Roster, now: datetime) -> changes.Done:
+        quiet = incidents.unmentioned(tx, now - QUIET_AFTER, BATCH, Format.INTAKE)
+        over = {one.id: close(one, Reason.QUIET, now) for one in quiet}
         stale = incidents.unmentioned(tx, now - roster.stale_after, BATCH)
-        return changes.write(tx, [close(one, Reason.STALE, now) for one in stale], roster, now)
+        over |= {one.id: close(one, Reason.STALE, now) for one in stale if one.id not in over}
+        return changes.write(tx, over.values(), roster, now)
 
     def _tell(self, written: changes.Done) -> None:
         """Count, log and wake, after the commit."""

@@ -372,15 +372,17 @@ def test_posts_for_channels_that_a_reload_took_away_are_dropped(house):
     assert states(house) == [("person:alice", "page", "dropped")]
 
 
-def test_a_refused_body_is_told_to_the_channels_too(house):
+def test_a_refused_body_that_nobody_answers_is_told_to_the_channels_too(house):
     talking(house)
-    assert house.client.post("/webhook", json={"nothing": 1}).status_code == 422
+    assert house.client.post("/webhook", json={"title": "Disk"}).status_code == 422
     house.run(1)
-    assert house.posted == [
-        (OPS, "alertsms: WEBHOOK REFUSED 422 from 127.0.0.1",
-         "alertsms says of itself:\nWEBHOOK REFUSED 422 from 127.0.0.1")
-    ]  # fmt: skip
-    assert house.texts == ["WEBHOOK REFUSED 422 from 127.0.0.1"]
+    assert (house.posted, house.texts) == ([], ["WEBHOOK REFUSED 422 from 127.0.0.1: Disk #1"])
+    house.run(360)
+    ((where, title, body),) = house.posted
+    assert (where, title) == (OPS, "CRITICAL WEBHOOK REFUSED 422 from 127.0.0.1 #1")
+    assert body.startswith(
+        "Nobody of the team has answered for this:\nCRITICAL WEBHOOK REFUSED 422 from 127.0.0.1: Disk #1"
+    )
 
 
 @pytest.mark.one_store

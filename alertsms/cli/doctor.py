@@ -12,7 +12,7 @@ import click
 
 from alertsms.checkup import Finding, Level, Subject, check_alertmanagers, examine, phones
 from alertsms.cli.kept import recall
-from alertsms.cli.machine import channels, configuration, confirmed, paused, server, store
+from alertsms.cli.machine import channels, configuration, confirmed, doubled, paused, server, store
 from alertsms.cli.option import as_json, configured
 from alertsms.config import Config, ConfigError, load
 from alertsms.outlet import outlets
@@ -85,6 +85,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
     yield store(config.store)
     yield from paused(config)
     yield from server(config.server)
+    yield from doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
     for subject in subjects(config):

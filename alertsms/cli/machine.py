@@ -18,7 +18,8 @@ from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
-from alertsms.store import pauses
+from alertsms.core.twins import LASTS
+from alertsms.store import facts, pauses
 from alertsms.store.engine import StoreError
 
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
@@ -119,6 +120,18 @@ def paused(config: Config) -> Iterator[Finding]:
         zone = team.people[0].time_zone if team.people else "UTC"
         fix = f"`{one.resume}` ends it before"
         yield Finding(level=Level.WARN, about="pauses", says=f"{one.words(zone)} ({zone})", fix=fix)
+
+
+def doubled(config: Config) -> Iterator[Finding]:
+    """Alerts that came by two names of the webhook within a day; what cannot be read has been said already."""
+    try:
+        with reading(config.store) as connection:
+            said = facts.recent(connection, facts.TWIN, datetime.now(UTC) - LASTS)
+    except StoreError:
+        return
+    if said:
+        says, _, fix = said.partition(". ")
+        yield Finding(level=Level.WARN, about="webhooks", says=says, fix=fix)
 
 
 def confirmed(config: Config) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ import click
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config
-from alertsms.core.alert import Severity, Status
+from alertsms.core.alert import Alert, Status
 from alertsms.core.digest import Line
+from alertsms.core.glimpse import glimpse
 from alertsms.core.gsm7 import Encoding, Size, measure
 from alertsms.core.incident import Change, Incident
 from alertsms.core.intake import Decision, decide
@@ -23,7 +24,8 @@ from alertsms.core.link import SAMPLE, link_to
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.payload import Body, PayloadError, parse
 from alertsms.core.person import Person
-from alertsms.core.roster import Roster, persons
+from alertsms.core.refusal import Sender, bounded, distinct, refused, skipped
+from alertsms.core.roster import persons
 from alertsms.core.storm import Due, Had, Rules, plan
 from alertsms.core.subject import name_of
 from alertsms.core.team import Team
@@ -92,12 +94,14 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     """  # noqa: D301
     config, now = loaded(file), at or datetime.now(UTC)
     roster = config.roster
+    raw = _read(body)
     try:
-        received = parse(_read(body), ignore_labels=roster.ignore_labels)
+        received = parse(raw, ignore_labels=roster.ignore_labels)
     except PayloadError as error:
+        _refused(error, raw, config, now, show_numbers=show_numbers, as_json=as_json)
         raise click.ClickException(f"a server answers {error.status} to this body: {error.message}") from error
-    decision = decide(received.alerts, {}, roster, now)
-    sms = list(messages(received, list(decision.changes.values()), config, now))
+    decision = decide([*received.alerts, *_left_out(received)], {}, roster, now)
+    sms = list(messages(list(decision.changes.values()), config, now))
     if as_json:
         counts = counted(received, decision)
         texts = [each.as_dict(whole=show_numbers) for each in sms]
@@ -110,6 +114,25 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     click.echo(f"{len(sms)} SMS for {alerts}" + (f" ({', '.join(notes)})" if notes else "") + ".")
 
 
+def _refused(error: PayloadError, raw: bytes, config: Config, now: datetime, *, show_numbers: bool,
+             as_json: bool) -> None:  # fmt: skip
+    """Show what the root team is sent about a body that is refused."""
+    alert = refused(Sender(), error.status, error.message, glimpse(raw))
+    sms = list(messages(list(decide([alert], {}, config.roster, now).changes.values()), config, now))
+    if as_json:
+        texts = [each.as_dict(whole=show_numbers) for each in sms]
+        click.echo(json.dumps({"messages": texts, "refused": error.status}, ensure_ascii=False))
+        return
+    for each in sms:
+        click.echo(each.lines(whole=show_numbers) + "\n")
+
+
+def _left_out(body: Body) -> list[Alert]:
+    """The alerts about those without labels."""
+    by = Sender(agent=str(body.source.format))
+    return bounded([skipped(by, words) for words in distinct(body.unlabelled)], {})
+
+
 def _read(body: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if body == "-" else read_whole(Path(body), LARGEST)
@@ -118,7 +141,7 @@ def _read(body: str) -> bytes:
         raise click.UsageError(f"{body} cannot be read: {reason}") from problem
 
 
-def messages(body: Body, changes: Sequence[Change], config: Config, now: datetime) -> Iterator[Sms]:
+def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterator[Sms]:
     """One SMS for each person whom a change pages; incidents are numbered 1, 2, 3 as in an empty store."""
     storm, per_hour = config.storm, config.limits.per_person_per_hour
     rules = Rules(after=storm.after, within=storm.within, per_hour=per_hour)
@@ -147,8 +170,6 @@ def messages(body: Body, changes: Sequence[Change], config: Config, now: datetim
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
     yield from (sms for sms in every if (sms.person.name, sms.incident) in alone)
     yield from (sms for _, digest in planned for sms in digest)
-    if body.skipped:
-        yield from _notices(body.skipped_words, roster, now)
 
 
 def _planned(
@@ -176,18 +197,6 @@ def _planned(
 def _line(page: Page, one: Incident) -> Line:
     return Line(number=one.id, kind=page.kind, rank=page.priority, name=name_of(one.labels), place=one.place,
                 since=one.starts_at or one.opened_at)  # fmt: skip
-
-
-def _notices(words: str, roster: Roster, now: datetime) -> Iterator[Sms]:
-    """What the root team is told of alerts that were left out."""
-    team = roster.route.team
-    for person in team.first(now):
-        page = Page(
-            person=person.name, team=team.name, kind=Kind.NOTICE, due_at=now, created_at=now, note=words,
-            priority=priority(Kind.NOTICE, Severity.CRITICAL),
-        )  # fmt: skip
-        wording = word(page, None, person=person, team=team, now=now, max_segments=roster.max_segments)
-        yield Sms(person=person, team=team, incident=None, wording=wording)
 
 
 def counted(body: Body, decision: Decision) -> dict[str, int]:

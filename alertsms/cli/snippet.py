@@ -140,6 +140,8 @@ route:
 {f"  routes:{chr(10)}{routes}" if routes else ""}receivers:
   - name: alertsms
     webhook_configs:
+      # No template in it (Alertmanager 0.31 and newer take one): /webhook/NAME is a source of its own for each NAME,
+      # so an alert that comes by two of them pages twice, and its end by a third closes neither.
       - url: {json.dumps(url)}
         # Without it nobody hears that it is over, and the incident stays open.
         send_resolved: true
@@ -211,6 +213,7 @@ contactPoints:
         # Without it nobody hears that it is over, and the incident stays open.
         disableResolveMessage: false
         settings:
+          # One URL for all: /webhook/NAME is a source of its own for each NAME, and an end by another closes nothing.
           url: {json.dumps(url)}
           httpMethod: POST
           # 0 is no limit: with one Grafana leaves alerts out, and not the least important ones.

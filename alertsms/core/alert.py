@@ -23,6 +23,7 @@ class Format(StrEnum):
     GRAFANA = "grafana"
     GRAFANA_LEGACY = "grafana-legacy"
     ALERTSMS = "alertsms"  # ourselves: a heartbeat is missing
+    INTAKE = "alertsms-intake"  # ourselves: a body was refused, an alert skipped
 
 
 class Severity(IntEnum):

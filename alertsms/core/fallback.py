@@ -11,6 +11,7 @@ from alertsms.core import flapping
 from alertsms.core.incident import Incident, Reason, State
 from alertsms.core.page import Kind as PageKind
 from alertsms.core.post import Kind, Post
+from alertsms.core.refusal import titled
 from alertsms.core.subject import Subject, subject_of
 from alertsms.core.wording import lasted
 
@@ -108,7 +109,8 @@ def _line(told: Told, zone: str) -> str:
 
 def _subject(told: Told, one: Incident) -> Subject:
     kind = PageKind.RESOLVED if told.post.kind is Kind.RESOLVED else PageKind.PAGE
-    return subject_of(one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place)
+    subject = subject_of(one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place)
+    return titled(subject, one)
 
 
 def _status(told: Told, one: Incident) -> str:

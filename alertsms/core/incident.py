@@ -37,6 +37,7 @@ class Reason(StrEnum):
     ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
     SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
     SUPPRESSED = "suppressed"  # Alertmanager silences or inhibits it
+    QUIET = "quiet"  # no other body of this kind was refused for an hour
     VANISHED = "vanished"  # Alertmanager has it no more, and never said that it is over
     RESOLVED_BY_HAND = "resolved_by_hand"  # a human says that it is over
     FLAPPING = "flapping"  # it ended for the third time within an hour: open until it is stable
@@ -128,7 +129,7 @@ class Change:
         )  # fmt: skip
 
 
-_ENDS = (Reason.RESOLVED, Reason.RESOLVED_BY_HAND, Reason.VANISHED)  # not only forgotten
+_ENDS = (Reason.RESOLVED, Reason.RESOLVED_BY_HAND, Reason.VANISHED, Reason.QUIET)  # not only forgotten
 
 
 def close(known: Incident, reason: Reason, now: datetime) -> Change:

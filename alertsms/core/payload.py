@@ -14,10 +14,13 @@ from enum import StrEnum
 from alertsms.core import dashboard
 from alertsms.core.alert import Alert, Format, Source, Status, alert_key
 from alertsms.core.document import decode, moment, pairs, scrub, short, text
+from alertsms.core.glimpse import packed, wide
 from alertsms.core.place import places
 from alertsms.core.signature import label_fingerprint
+from alertsms.core.subject import summary_of
 
 MAX_ALERTS = 10_000  # in one body: more would hold up everybody else's for seconds
+SAID_MOST = 200  # characters of what an entry without labels says
 _STATUS = {"firing": Status.FIRING, "resolved": Status.RESOLVED}
 _QUOTED = re.compile(r"\\([\\.+*?()|\[\]{}^$])")  # what Go's regexp.QuoteMeta puts a backslash before
 _RULE_URL = re.compile(r"/alerting/(?:grafana/)?([^/?#]+)/(?:view|edit)")
@@ -56,14 +59,14 @@ class Body:
 
     source: Source
     alerts: tuple[Alert, ...]
-    skipped: int = 0  # entries without usable labels
+    unlabelled: tuple[str, ...] = ()  # entries without usable labels: what each says of itself, perhaps nothing
     truncated: int = 0  # alerts that the sender left out
+    group_key: str = ""
 
     @property
-    def skipped_words(self) -> str:
-        """What the root team is told of the entries that were left out."""
-        alerts = "ALERT" if self.skipped == 1 else "ALERTS"
-        return f"{self.skipped} {alerts} SKIPPED, no labels, from {self.source.format}"
+    def skipped(self) -> int:
+        """How many entries can neither be routed nor told from others."""
+        return len(self.unlabelled)
 
 
 def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = ()) -> Body:
@@ -90,10 +93,19 @@ def _decode(raw: bytes) -> object:
     try:
         return decode(raw)
     except json.JSONDecodeError as error:
-        found = f"{error.msg} at line {error.lineno}, column {error.colno}" if raw.strip() else "it is empty"
-        raise PayloadError(400, Reason.NOT_JSON, f"The body is not JSON: {found}.") from None
+        found = f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise PayloadError(400, Reason.NOT_JSON, f"The body is not JSON: {_odd(raw) or found}.") from None
     except RecursionError:
         raise PayloadError(400, Reason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
+
+
+def _odd(raw: bytes) -> str:
+    """What a whole body is instead of JSON, where a line and column would say nothing."""
+    if not raw.strip():
+        return "it is empty"
+    if packed(raw):
+        return "it is compressed with gzip, send it as it is"
+    return "it is UTF-16, or full of zero bytes: send UTF-8" if wide(raw) else ""
 
 
 def _too_many(number: int) -> PayloadError:
@@ -147,8 +159,27 @@ def _group(body: Mapping[str, object], entries: list[object], name: str, ignore:
         group.alert(entry, full, labels, place)
         for (entry, full, labels), place in zip(labelled, places(shown), strict=True)
     ]
-    skipped = len(entries) - len(alerts)
-    return Body(source=group.source, alerts=tuple(alerts), skipped=skipped, truncated=group.truncated)
+    lost = _unlabelled(entries) if len(alerts) < len(entries) else ()
+    return Body(
+        source=group.source,
+        alerts=tuple(alerts),
+        unlabelled=lost,
+        truncated=group.truncated,
+        group_key=text(body.get("groupKey")),
+    )
+
+
+def _unlabelled(entries: list[object]) -> tuple[str, ...]:
+    """What the entries without labels say of themselves: people are to know which alert was lost."""
+    lost = [entry for entry in entries if not (isinstance(entry, dict) and pairs(entry.get("labels"))[1])]
+    return tuple(_said(entry)[:SAID_MOST].rstrip() for entry in lost)
+
+
+def _said(entry: object) -> str:
+    if not isinstance(entry, dict):
+        return " ".join(short(entry, SAID_MOST).split())
+    annotations = pairs(entry.get("annotations"))[1]
+    return summary_of(annotations) or " ".join(" ".join(annotations.values()).split())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

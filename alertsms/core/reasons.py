@@ -49,6 +49,7 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.NOT_PAGED, HEARTBEAT): "nobody paged: it refreshes a heartbeat",
     (Kind.CLOSED, Reason.RESOLVED): "over: its sender resolved it",
     (Kind.CLOSED, Reason.STALE): "closed: nothing mentioned it for too long (stale_after)",
+    (Kind.CLOSED, Reason.QUIET): "over: no other one for an hour",
     (Kind.CLOSED, Reason.VANISHED): "over: gone from Alertmanager, which never said so",
     (Kind.CLOSED, Reason.RESOLVED_BY_HAND): "over: somebody says so",
     (Kind.ANSWERED, Reason.ACKNOWLEDGED): "somebody has it",

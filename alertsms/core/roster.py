@@ -19,6 +19,7 @@ from alertsms.core.team import Team
 
 # Alerts that fire always, by kube-prometheus' custom; they page only where a route names them.
 ALWAYS_FIRING = frozenset({"Watchdog", "InfoInhibitor"})
+OWN = frozenset({Format.ALERTSMS, Format.INTAKE})  # alerts that we make
 
 SEVERITY_VALUES: Mapping[str, Severity] = {
     "critical": Severity.CRITICAL,
@@ -101,6 +102,8 @@ class Roster:
         A team that several routes lead to is muted only where each of them is, or while it is paused. Empty for an
         always-firing alert that no route names.
         """
+        if labels.get("__source__") == Format.INTAKE:  # nobody's routes know of what was refused
+            return (self._of_root(at),)
         if self.heartbeats and labels.get("__source__") == Format.ALERTSMS:
             own = self._of_heartbeat(labels.get(LABEL, ""), at)
             if own:
@@ -127,9 +130,15 @@ class Roster:
         pause = self.paused(beat.team.name, at)
         return Assignment(team=beat.team, muted=pause is not None, match=Match(path=(named,)), pause=pause)
 
+    def _of_root(self, at: datetime) -> Assignment:
+        """The root team, held back by a pause alone."""
+        team = self.route.team
+        pause = self.paused(team.name, at)
+        return Assignment(team=team, muted=pause is not None, match=Match(path=(Route(team=team),)), pause=pause)
+
     def refreshes(self, labels: Mapping[str, str]) -> frozenset[str]:
         """The heartbeats that an alert with these labels (as for `assign`) is: then it pages nobody."""
-        if labels.get("__source__") == Format.ALERTSMS:  # that one is missing is no sign of life of another
+        if labels.get("__source__") in OWN:  # that one is missing is no sign of life of another
             return frozenset()
         return frozenset(beat.name for beat in self.heartbeats.values() if beat.refreshed_by(labels))
 

@@ -34,6 +34,8 @@ class Subject:
     by: str = ""  # who has it
     vanished: bool = False  # Alertmanager has it no more, and never said that it ended
     reason: str = ""  # why it ended although nobody mended it, such as Grafana's grafana_state_reason
+    over: str = ""  # how it is known that it ended, where nobody said so
+    unranked: bool = False  # its name says how bad it is
 
 
 _SUMMARIES = ("summary", "description", "message")

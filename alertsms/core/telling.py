@@ -138,6 +138,7 @@ def _episode_began(one: Incident) -> datetime:
 _HOW = {
     Reason.RESOLVED: "resolved",
     Reason.RESOLVED_BY_HAND: "resolved by hand",
+    Reason.QUIET: "over, no other one for an hour,",
     Reason.VANISHED: "closed, gone from Alertmanager,",
     Reason.STALE: "closed, nothing mentioned it any more,",
 }

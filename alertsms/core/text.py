@@ -76,7 +76,7 @@ def _page(subject: Subject, segments: int) -> list[Piece]:
     mood = "FLAPPING " if subject.flaps else "STILL " if subject.reminder else "AGAIN " if subject.again else ""
     repeats = summary.casefold() == (name + rest).casefold()
     return [
-        Piece(f"{_test(subject)}{mood}{subject.severity.name} {name}"),
+        Piece(f"{_test(subject)}{mood}{'' if subject.unranked else f'{subject.severity.name} '}{name}"),
         Piece(rest, 5, "..."),
         Piece(place and f" {place}", 4, "..."),
         Piece(_spaced("since", subject.since), 1),
@@ -101,7 +101,7 @@ _REASONS = {
 def _resolved(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
     reason = _clean(_REASONS.get(subject.reason, subject.reason))
-    how = "gone from Alertmanager" if subject.vanished else reason and f"not fixed: {reason}"
+    how = "gone from Alertmanager" if subject.vanished else (reason and f"not fixed: {reason}") or subject.over
     place = _clean(subject.place)
     return [
         Piece(f"{_test(subject)}OK {name}"),

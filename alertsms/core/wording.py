@@ -14,6 +14,7 @@ from alertsms.core.incident import Incident, Reason
 from alertsms.core.page import LATE, REMINDER, Kind, Page
 from alertsms.core.person import Person
 from alertsms.core.plain import bare, plain, without_contacts
+from alertsms.core.refusal import titled
 from alertsms.core.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.team import Team
 from alertsms.core.template import TemplateError, compile_template, render
@@ -86,6 +87,7 @@ def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> S
         incident.labels, incident.annotations, kind=page.kind, severity=incident.severity, number=incident.id,
         place=incident.place,
     )  # fmt: skip
+    subject = titled(subject, incident)
     start = incident.starts_at or _opened(incident)
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
     held = incident.reason is Reason.RELEASED

@@ -46,3 +46,12 @@ def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:
     row = insert_into(facts, tx.dialect.name).values(key=key, value="", at=now)
     taken = row.on_conflict_do_update(index_elements=["key"], set_={"at": now}, where=facts.c.at <= now - every)
     return tx.execute(taken.returning(facts.c.key)).first() is not None
+
+
+TWIN = "webhook_twin"  # the last alert that came by two names of the webhook, in words
+
+
+def recent(tx: Connection, key: str, since: datetime) -> str:
+    """The value of a fact that was put since then; "" where there is none."""
+    value: str | None = tx.execute(select(facts.c.value).where(facts.c.key == key, facts.c.at > since)).scalar()
+    return value or ""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, literal_column, select, true, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from alertsms.core.alert import Severity
+from alertsms.core.alert import Format, Severity
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.page import Kind
 from alertsms.store.engine import Conflict
@@ -125,9 +125,16 @@ def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     ]
 
 
-def unmentioned(tx: Connection, since: datetime, limit: int) -> list[Incident]:
-    """Incidents that are not closed and that nothing mentioned since then."""
-    stale = (UNFINISHED, incidents.c.last_seen_at < since)
+def open_of(tx: Connection, source: Format) -> dict[bytes, Mapping[str, str]]:
+    """The labels of the incidents of one source that are not closed, by their keys."""
+    chosen = select(incidents.c.key, incidents.c.labels).where(UNFINISHED, incidents.c.source == source)
+    return {row.key: row.labels for row in tx.execute(chosen)}
+
+
+def unmentioned(tx: Connection, since: datetime, limit: int, source: Format | None = None) -> list[Incident]:
+    """Incidents (of one source) that are not closed and that nothing mentioned since then."""
+    stale = [UNFINISHED, incidents.c.last_seen_at < since]
+    stale += [incidents.c.source == source] if source else []
     return [
         incident(row) for row in tx.execute(select(incidents).where(*stale).limit(limit).with_for_update()).mappings()
     ]

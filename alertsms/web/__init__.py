@@ -14,6 +14,7 @@ from alertsms.web import html
 from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
+from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, Broken
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import PATH as HEARTBEAT
 from alertsms.web.heartbeat import Heartbeat
@@ -23,13 +24,16 @@ from alertsms.web.pauses import Pausing
 from alertsms.web.people import People
 from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
-from alertsms.web.webhook import MAX_BODY, Webhook
+from alertsms.web.webhook import Webhook
 
 log = logging.getLogger("alertsms.web")
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 INTAKE = ("/webhook", "/alert", HEARTBEAT)  # what is posted here is to be stored
 # What answers on an address beyond loopback, where anybody may knock.
+KNOWN_DOORS = ("/webhook", "/alert", HEARTBEAT)  # whatever is refused there is counted
+# What stands there is no webhook, however it is posted to.
+NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
 OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT, HEARTBEAT)
 
 
@@ -70,7 +74,10 @@ def create_app(  # noqa: PLR0913 - one for each door
     @app.before_request
     def guard() -> Response | None:
         path = request.path
-        if any(path == each or path.startswith(f"{each}/") for each in open_to_all) or api.knows(request):
+        broken: Broken | None = request.environ.get(BROKEN)
+        if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
+            return webhook.unreadable(broken)
+        if any(path == each or path.startswith(f"{each}/") for each in open_to_all) or api.knows(request) or _stray():
             return None
         if people.asked():
             return people.admit()
@@ -78,7 +85,7 @@ def create_app(  # noqa: PLR0913 - one for each door
 
     app.after_request(html.guarded)
     app.after_request(lambda answered: _noted(answered, intake))
-    _answer_errors(app, people)
+    _answer_errors(app, people, webhook)
     return app
 
 
@@ -90,6 +97,12 @@ def _noted(answered: Response, intake: Intake) -> Response:
     elif door and answered.status_code < 300:
         intake.stored(door)
     return answered
+
+
+def _stray() -> bool:
+    """Whether somebody posts to where nothing is, and perhaps believes that it pages people. A browser does not."""
+    posts = request.method in ("POST", "PUT", "PATCH") and "Origin" not in request.headers
+    return posts and request.url_rule is None and not request.path.startswith(NO_WEBHOOK)
 
 
 def _kept_from(*, exposed: bool) -> Response | None:
@@ -109,14 +122,22 @@ def _kept_from(*, exposed: bool) -> Response | None:
     return None
 
 
-def _answer_errors(app: Flask, people: People) -> None:
+def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
     """Programs get a sentence as JSON, people a page."""
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status == 500:  # raised while an error was being answered
+            return fault(error)
         sentence = {404: f"There is nothing at {request.path}: POST alerts to /webhook.",
                     405: f"{request.method} does not work on {request.path}: POST alerts to /webhook."}  # fmt: skip
-        return answer(error.code or 500, {"error": sentence.get(error.code or 500, error.description)})
+        words = sentence.get(status, error.description or error.name)
+        if _stray():
+            return webhook.stray(status, words)
+        if request.path.startswith(KNOWN_DOORS):
+            return webhook.unreadable(Broken(status, words))
+        return answer(status, {"error": words})
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
@@ -128,7 +149,7 @@ def _answer_errors(app: Flask, people: People) -> None:
         app.logger.error("a request failed in a way nobody foresaw", exc_info=error)
         if people.asked():
             return html.message(503, "That failed", "The log of alertsms says why. Try it again.", again=True)
-        return answer(503, {"error": "alertsms failed on this request; its log says why. Send it again."})
+        return answer(503, {"error": FAULT})
 
     @app.errorhandler(StoreError)
     def store_fault(error: StoreError) -> Response:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+WRONG_SIGNATURE = "wrong signature"
 MAX_SKEW = 300.0  # seconds between the sender's clock and ours that need no warning
 
 
@@ -106,7 +107,7 @@ class Gate:
             expected.update(_bytes(stamp) + b":")
         expected.update(raw)
         if not hmac.compare_digest(expected.hexdigest().encode(), _bytes(given.strip().lower())):
-            return Verdict(ok=False, reason="wrong signature")
+            return Verdict(ok=False, reason=WRONG_SIGNATURE)
         skew = _skew(stamp or "", self._now())
         verdict = Verdict(ok=True, reason="hmac", skew=skew)
         if secret.require_timestamp and skew is None:

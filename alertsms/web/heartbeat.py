@@ -16,10 +16,12 @@ from alertsms.core.heartbeat import Beats, key
 from alertsms.core.incident import State
 from alertsms.core.roster import Roster
 from alertsms.logs import event
+from alertsms.metrics import Metrics
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import Gate
+from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")
 
@@ -31,25 +33,37 @@ class Heartbeat:
     """GET, HEAD or POST /heartbeat/NAME, and GET /api/v1/heartbeats."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate],
-                 clock: Callable[[], datetime], stir: Callable[[], None]) -> None:  # fmt: skip
+                 clock: Callable[[], datetime], stir: Callable[[], None], metrics: Metrics,
+                 refusals: Refusals) -> None:  # fmt: skip
         """`stir` tells whoever looks at heartbeats that one has changed."""
+        self._metrics, self._refusals = metrics, refusals
         self._store, self._roster, self._gate, self._clock, self._stir = store, roster, gate, clock, stir
         self._written: dict[str, datetime] = {}  # when each was last written down
         self._lock = threading.Lock()
 
     def heard(self, name: str) -> Response:
         """Note that it came: 200 once that is stored. What the body holds is the sender's business."""
+        try:
+            self._let_in(name)
+            now = self._clock()
+            if self._takes(name, now):
+                self._write(name, now)
+        except Refused as refused:
+            self._metrics.webhook_requests.labels("heartbeat", refused.status).inc()
+            raise
+        return answer(200, {"heartbeat": name, "heard": True})
+
+    def _let_in(self, name: str) -> None:
+        """Refuse strangers, and names that are none: their senders believe that they are watched."""
         verdict = self._gate().check(request.headers, request.get_data(cache=False))  # type: ignore[arg-type]  # Headers has get()
         if not verdict.ok:
             event(log, logging.ERROR, "heartbeat refused", status=401, why=verdict.reason, peer=request.remote_addr)
+            self._refusals.stranger(verdict.reason, "heartbeat")
             raise Refused(401, f"Not let in: {verdict.reason}. Show one of the secrets under `server`, as webhooks do.")
         if name not in self._roster().heartbeats:
             event(log, logging.WARNING, "heartbeat unknown", name=name[:64], peer=request.remote_addr)
+            self._refusals.nowhere(name)
             raise Refused(404, "There is no heartbeat of this name: write it below `heartbeats` first.")
-        now = self._clock()
-        if self._takes(name, now):
-            self._write(name, now)
-        return answer(200, {"heartbeat": name, "heard": True})
 
     def _takes(self, name: str, now: datetime) -> bool:
         """Whether it is to be written down; not when it was within this second."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from waitress.task import ThreadedTaskDispatcher
 
 from alertsms.logs import event
 from alertsms.pulse import Places
-from alertsms.web.webhook import MAX_BODIES, MAX_BODY, MAX_WAITING
+from alertsms.web.connection import MAX_BODY, Channel
+from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -35,6 +37,7 @@ log = logging.getLogger("alertsms.listener")
 class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     """Rests for a second where no descriptor is left: a connection that cannot be taken is offered again at once."""
 
+    channel_class = Channel
     places: Places
 
     def __init__(self, *given: Any, places: Places, **more: Any) -> None:  # noqa: ANN401 - waitress' own
@@ -78,8 +81,8 @@ class Listener:
             sockets=[bound], threads=THREADS, ident="alertsms", backlog=1024,
             connection_limit=CONNECTIONS, channel_timeout=IDLE_SECONDS, cleanup_interval=10, asyncore_use_poll=True,
             clear_untrusted_proxy_headers=False,  # wrong links are counted for whom a proxy names
-            # Ours answers first, with a sentence; nothing goes to a temporary file: the root is read-only.
-            max_request_body_size=2 * MAX_BODY, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
+            # Ours answers, with a sentence; nothing goes to a temporary file: the root is read-only.
+            max_request_body_size=sys.maxsize, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
         )  # fmt: skip
         workers = ThreadedTaskDispatcher()
         workers.set_thread_count(THREADS)
@@ -120,6 +123,7 @@ class Listener:
     def _end(self) -> None:
         """In the loop's own thread: with nothing left to listen to, it ends."""
         for channel in list(self._server.active_channels.values()):
+            channel.lingers = False
             channel.handle_close()
         self._server.trigger.del_channel()
 

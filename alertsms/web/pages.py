@@ -19,7 +19,8 @@ from alertsms.core.roster import Roster
 from alertsms.core.rota import Rota, paused, rota
 from alertsms.core.telling import Clock, standing
 from alertsms.core.trouble import Trouble
-from alertsms.store import heartbeats, history
+from alertsms.core.twins import LASTS
+from alertsms.store import facts, heartbeats, history
 from alertsms.store.engine import Store, StoreError
 from alertsms.web import card, html
 from alertsms.web.act import Acts, read
@@ -60,17 +61,18 @@ class Pages:
         """What is open, the worst first; who is on call; whether pages leave; the last SMS."""
         clock, roster = self._times(), self._roster()
 
-        def look(tx: Connection) -> tuple[list[Incident], int, list[Sms], dict[str, Standing]]:
+        def look(tx: Connection) -> tuple[list[Incident], int, list[Sms], dict[str, Standing], str]:
             found = history.latest(tx, limit=MOST_OPEN, state="unfinished")
             beats = heartbeats.every(tx) if roster.heartbeats else {}
-            return found, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), beats
+            twin = facts.recent(tx, facts.TWIN, clock.now - LASTS)
+            return found, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), beats, twin
 
-        found, count, sent, beats = self._store.read(look)
+        found, count, sent, beats, twin = self._store.read(look)
         found.sort(key=lambda one: (one.state is not State.OPEN, one.severity, -one.id))
         return html.page(
             "home", cards=[card.card(one, clock) for one in found], more=count - len(found),
             teams=self._duties(clock.now), troubles=self._troubles(), who=self._login.who(),
-            notes=self._notes(clock),
+            notes=[*self._notes(clock), *([f"{twin}."] if twin else [])],
             beats=[card.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
             sent=[card.sms(each, clock) for each in sent], zone=clock.zone.key,
         )  # fmt: skip

@@ -67,7 +67,10 @@ INCIDENT: Mapping[str, Schema] = {
     "summary": text("What its annotations say of it."),
     "labels": texts("Its labels."),
     "annotations": texts("Its annotations."),
-    "source": text("What posted it: alertmanager, grafana or grafana-legacy."),
+    "source": text(
+        "What posted it: alertmanager, grafana, grafana-legacy; alertsms: a heartbeat is missing;"
+        " alertsms-intake: a body was refused, an alert skipped."
+    ),
     "receiver": text("The sender's receiver."),
     "starts_at": maybe(moment("When it started, by the sender's clock.")),
     "ends_at": maybe(moment("When it ended, by the sender's clock.")),

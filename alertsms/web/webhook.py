@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 from flask import Response, request
 from sqlalchemy import Connection
 
-from alertsms.core.decided import beating, contradicted, decided, resting
-from alertsms.core.incident import Change
-from alertsms.core.intake import Decision, decide
-from alertsms.core.notice import Sms
+from alertsms.core.glimpse import LOOKED_AT
+from alertsms.core.intake import Decision
 from alertsms.core.payload import Body, PayloadError, parse
+from alertsms.core.refusal import SENDERS
 from alertsms.core.roster import Roster
-from alertsms.core.story import Event
+from alertsms.core.twins import Twins
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import events, heartbeats, incidents, notices, pages
+from alertsms.store import facts, heartbeats, pages
+from alertsms.store.apply import receive
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
-from alertsms.web.auth import Gate
+from alertsms.web.auth import WRONG_SIGNATURE, Gate
+from alertsms.web.connection import BROKEN, MAX_BODY, MOST_READ, SEEN, Broken
+from alertsms.web.refusals import Refusals, left_out, posted_by
 
 log = logging.getLogger("alertsms.webhook")
 
-MAX_BODY = 16 * 1024 * 1024  # bytes
 MAX_BODIES = 32  # inside intake at once
 MAX_WAITING = 64  # bodies before its door; more are answered 503 at once, so that health and metrics never queue
 PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
-NOTICE_EVERY = timedelta(hours=1)
+WARN_EVERY = timedelta(minutes=1)
+STRAY = re.compile(r"webhook|alert", re.IGNORECASE)
 PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: they are told apart by the body
 
 
@@ -50,12 +52,14 @@ class Webhook:
     """POST /webhook and its other names."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate], metrics: Metrics,
-                 clock: Callable[[], datetime], wake: Callable[[], None],
-                 stir: Callable[[], None]) -> None:  # fmt: skip
+                 clock: Callable[[], datetime], wake: Callable[[], None], stir: Callable[[], None],
+                 refusals: Refusals) -> None:  # fmt: skip
         """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
         self._store, self._roster, self._gate = store, roster, gate
         self._metrics, self._clock, self._wake, self._stir = metrics, clock, wake, stir
-        self._knocked_at: datetime | None = None  # when somebody without a secret was last told of
+        self._refusals = refusals
+        self._twins, self._comparing = Twins(), threading.Lock()
+        self._warned_at: datetime | None = None  # of an alert that comes by two names
         self._places = threading.BoundedSemaphore(MAX_BODIES)
         self._waiting = threading.BoundedSemaphore(MAX_WAITING)
 
@@ -75,6 +79,7 @@ class Webhook:
             self._metrics.webhook_requests.labels(source, 503).inc()
             raise
         self._tell(body, received)
+        self._compare(body)
         summary = {"alerts": len(body.alerts), "incidents": [f"#{number}" for number in received.numbers],
                    "pages": received.written.pages}  # fmt: skip
         if body.skipped:
@@ -84,30 +89,57 @@ class Webhook:
     def _read(self) -> bytes:
         """The body of an authenticated request of bearable size."""
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
+        wrong = _wrong(raw)
+        self._let_in(raw, wrong)
+        if wrong:
+            raise self._refusals.refuse(*wrong, raw)
+        return raw
+
+    def _let_in(self, raw: bytes, wrong: Broken | None) -> None:
+        """Judge the sender. A signature over a body that is not here whole can be neither right nor wrong."""
         verdict = self._gate().check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
-        if not verdict.ok:
-            event(log, logging.ERROR, "webhook refused", status=401, why=verdict.reason, peer=request.remote_addr)
-            self._knocked(verdict.reason)
-            raise Refused(401, f"Not let in: {verdict.reason}. Give the sender one of the secrets under `server` here.")
-        if len(raw) > MAX_BODY:
-            self._refuse(
-                413,
-                f"The body has {len(raw)} bytes, at most {MAX_BODY} are taken: set max_alerts, to 1000 for example, in"
-                " the sender's webhook settings.",
-            )
-        return raw
+        if verdict.ok:
+            return
+        status, sentence = 401, f"Not let in: {verdict.reason}. Give the sender one of the secrets under `server` here."
+        if wrong and verdict.reason == WRONG_SIGNATURE:
+            status, sentence = wrong
+        event(log, logging.ERROR, "webhook refused", status=status, why=verdict.reason, peer=request.remote_addr)
+        self._refusals.stranger(f"{status}, its signature cannot be checked" if status != 401 else verdict.reason)
+        raise Refused(status, sentence)
+
+    def stray(self, status: int, sentence: str) -> Response:
+        """Refuse what was posted where no door is: its sender may well believe that it pages people."""
+        raw = request.get_data(cache=False)
+        try:
+            with self._place():
+                if _believes(raw) or (not self._gate().open and self._gate().check(request.headers, raw).ok):  # type: ignore[arg-type]
+                    wrong = _wrong(raw)
+                    self._let_in(raw, wrong)
+                    raise self._refusals.refuse(*(wrong or (status, sentence)), raw)
+                raise self.odd(status, sentence)
+        except Refused as refused:
+            self._metrics.webhook_requests.labels("unknown", refused.status).inc()
+            return refused.answer()
+
+    def unreadable(self, broken: Broken) -> Response:
+        """Refuse what is no request at all, or not one for a webhook."""
+        self._metrics.webhook_requests.labels("unknown", broken.status).inc()
+        return self.odd(broken.status, broken.sentence).answer()
+
+    @staticmethod
+    def odd(status: int, sentence: str) -> Refused:
+        """Log a request that nobody need be told of."""
+        event(log, logging.WARNING, "request refused", status=status, why=sentence, path=request.path[:80],
+              peer=request.remote_addr)  # fmt: skip
+        return Refused(status, sentence)
 
     def _parse(self, raw: bytes, name: str) -> Body:
         try:
-            body = parse(raw, name=name, ignore_labels=self._roster().ignore_labels)
+            return parse(raw, name=name, ignore_labels=self._roster().ignore_labels)
         except PayloadError as error:
-            if error.status == 400:
-                event(log, logging.WARNING, "webhook refused", status=400, why=error.reason, peer=request.remote_addr)
-                raise Refused(400, error.message) from error
-            self._refuse(error.status, error.message)
-        return body
+            raise self._refusals.refuse(error.status, error.message, raw) from error
 
     def _place(self) -> _Place:
         """A place inside; a burst waits for one a little while."""
@@ -124,18 +156,14 @@ class Webhook:
     def _take(self, body: Body) -> Received:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
+        own = left_out(body) if body.unlabelled else []
 
         def page(tx: Connection) -> Received:
-            known = incidents.find(tx, [alert.key for alert in body.alerts])
-            decision = decide(body.alerts, known, roster, now)
-            changes = incidents.save(tx, list(decision.changes.values()))
-            written = pages.write(tx, changes, roster, now, decision.others)
-            events.note(tx, _story(changes, decision, written, now))
-            stirs = bool(decision.beats) and heartbeats.hear(tx, decision.beats, now)
-            if body.skipped:
-                notice(tx, roster, f"skipped:{body.source.format}", body.skipped_words, now)
-            return Received(decision=decision, numbers=tuple(change.incident.id for change in changes), written=written,
-                            stirs=stirs)  # fmt: skip
+            applied = receive(tx, body.alerts, roster, now, own)
+            beats = applied.decision.beats
+            stirs = bool(beats) and heartbeats.hear(tx, beats, now)
+            return Received(decision=applied.decision, written=applied.written, stirs=stirs,
+                            numbers=tuple(change.incident.id for change in applied.changes))  # fmt: skip
 
         try:
             self._store.whole()
@@ -144,37 +172,19 @@ class Webhook:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
 
-    def _knocked(self, why: str) -> None:
-        """Somebody has no secret: a sender whose secret was changed here, or a stranger, who shall cause no SMS.
-
-        The fallback's channels hear of it once an hour, and nothing is written in between.
-        """
-        now, roster = self._clock(), self._roster()
-        if self._knocked_at and now - self._knocked_at < NOTICE_EVERY:
-            return
-        self._knocked_at = now
-        words = f"a webhook of {_sender()} was not let in ({why}): if it is yours, nobody is paged by it"
-
-        def tell(tx: Connection) -> bool:
-            return notices.tell(tx, roster, key="refused:401", every=NOTICE_EVERY, text=words, now=now, sms=Sms.NEVER)
-
+    def _compare(self, body: Body) -> None:
+        """Warn of alerts that come by two names of the webhook: in the log, on `/` and by `doctor`."""
+        now = self._clock()
+        with self._comparing:
+            twin = self._twins.look(body, now)
+            if twin is None or (self._warned_at and now - self._warned_at < WARN_EVERY):
+                return
+            self._warned_at = now
+        event(log, logging.WARNING, "alerts come by two names of the webhook", what=twin.words)
         try:
-            if self._store.transact(tell):
-                self._wake()
-        except StoreError as error:
-            event(log, logging.ERROR, "nobody could be told", why=str(error))
-
-    def _refuse(self, status: int, sentence: str) -> NoReturn:
-        """Refuse a body whose sender believes that it pages people: the root team hears of it once an hour."""
-        event(log, logging.ERROR, "webhook refused", status=status, why=sentence, peer=request.remote_addr)
-        words = f"WEBHOOK REFUSED {status} from {_sender()}"
-        roster, now = self._roster(), self._clock()
-        try:
-            if self._store.transact(lambda tx: notice(tx, roster, f"refused:{status}", words, now)):
-                self._wake()
-        except StoreError as error:
-            event(log, logging.ERROR, "the root team could not be told", why=str(error))
-        raise Refused(status, sentence)
+            self._store.transact(lambda tx: facts.put(tx, facts.TWIN, twin.words, now))
+        except StoreError as error:  # the body itself is stored
+            event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
     def _tell(self, body: Body, received: Received) -> None:
         """Count, log and wake, after the commit."""
@@ -197,21 +207,23 @@ class Webhook:
               skipped=body.skipped, truncated=body.truncated)  # fmt: skip
 
 
-def _story(changes: Sequence[Change], decision: Decision, written: pages.Written, now: datetime) -> list[Event]:
-    """What `alertsms why` is to tell of a body."""
-    told = [each for change in changes for each in decided(
-        change, written.heard(change.incident.id), at=now,
-        via=decision.via.get((change.incident.key, change.incident.team), ""),
-    )]  # fmt: skip
-    told += contradicted(decision.contradicted, now)
-    return told + resting(decision.resting, now) + beating(decision.beating, now)
+def _believes(raw: bytes) -> bool:
+    """Whether a sender takes a path without a door for a webhook: /webhooks, /api/v2/alerts, or by what it sends."""
+    return bool(STRAY.search(request.path)) or posted_by().agent in SENDERS or b'"alerts"' in raw[:LOOKED_AT]
 
 
-def _sender() -> str:
-    """Who posted, as far as it says: a body that is no alert tells nothing."""
-    agent = request.headers.get("User-Agent", "").lower()
-    known = next((name for name in ("alertmanager", "grafana") if agent.startswith(name)), "")
-    return known or request.remote_addr or "somebody"
+def _wrong(raw: bytes) -> Broken | None:
+    """What is wrong with a request before anybody reads its body."""
+    broken: Broken | None = request.environ.get(BROKEN)
+    size = request.environ.get(SEEN) or len(raw)
+    if broken or size <= MAX_BODY:
+        return broken
+    counted = f"more than {size}" if size >= MOST_READ else size
+    return Broken(
+        413,
+        f"The body has {counted} bytes, at most {MAX_BODY} are taken: set max_alerts, to 1000 for example, in the"
+        " sender's webhook settings.",
+    )
 
 
 class _Place:
@@ -225,8 +237,3 @@ class _Place:
 
     def __exit__(self, *_: object) -> None:
         self._places.release()
-
-
-def notice(tx: Connection, roster: Roster, key: str, words: str, now: datetime) -> bool:
-    """Tell whoever runs us that a sender believes it pages people, at most once an hour for each key."""
-    return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=words, now=now, sms=Sms.ALWAYS)

@@ -70,12 +70,12 @@ def test_what_causes_no_sms_is_counted(run, file):
         alert("Note", severity="info"),
         alert("Watchdog"),
         alert("Gone", status="resolved"),
-        {"status": "firing", "labels": {}},
+        {"status": "firing", "labels": {}, "annotations": {"summary": "lost"}},
     )
     said = rendered(run, file, sent, "--at", NIGHT)
     assert [each["text"] for each in said.pop("messages")] == [
         "CRITICAL Lag postgres #1",
-        "1 ALERT SKIPPED, no labels, from alertmanager",
+        "ALERT SKIPPED from alertmanager, no labels: lost #4",
     ]
     assert said == {
         "alerts": 4, "muted": 1, "recorded": 1, "resting": 1, "heartbeat": 0, "resolved": 1, "skipped": 1,
@@ -129,6 +129,19 @@ def test_a_body_that_a_server_refuses_is_refused_here(run, file, text, said):
     result = run("render", file, "-", input=text)
     assert result.exit_code == 1
     assert said in result.stderr
+    assert "  WEBHOOK REFUSED 4" in result.stdout
+
+
+def test_what_a_refused_body_causes_is_shown(run, file):
+    broken = '{"alerts": [{"labels": {"alertname": "Memory"}, "annotations": {"summary": "volume "data" is full"}}]}'
+    result = run("render", file, "-", "--at", WORK, input=broken)
+    assert (result.exit_code, result.stdout) == (1, """\
+alice +33*******78, GSM-7, 69 of 160 septets, 1 segment:
+  WEBHOOK REFUSED 400 from its sender: Memory: volume "data" is full #1
+
+""")  # fmt: skip
+    said = json.loads(run("render", file, "-", "--json", input=broken).stdout)
+    assert (said["refused"], len(said["messages"])) == (400, 1)
 
 
 def test_a_body_that_is_not_there_is_a_mistake_of_writing(run, file):
@@ -153,4 +166,4 @@ def test_a_step_in_which_nobody_is_on_call_is_passed_over(run, tmp_path):
     receivers = [
         one["person"] for one in rendered(run, str(path), body(alert("HighCPU"), {"status": "firing"}))["messages"]
     ]
-    assert receivers == ["alice", "bob"] * 2  # the alert, and the notice of the one without labels
+    assert receivers == ["alice", "bob"] * 2  # the alert, and the one without labels

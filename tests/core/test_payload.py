@@ -8,6 +8,7 @@ import pytest
 from alertsms.core.alert import Alert, Format, Source, Status, alert_key
 from alertsms.core.payload import Body, parse
 from alertsms.core.signature import label_fingerprint
+from alertsms.core.subject import summary_of
 from tests.core.bodies import AM, am, entry, only
 
 # What Alertmanager sends
@@ -153,7 +154,7 @@ def test_version_three_with_its_integer_group_key_is_alertmanagers():
 
 
 def test_an_empty_list_pages_nobody():
-    assert parse(am()) == Body(source=AM, alerts=())
+    assert parse(am()) == Body(source=AM, alerts=(), group_key='{}/{team="mq"}:{alertname="QueueStuck"}')
 
 
 def test_the_name_in_the_url_is_part_of_the_source():
@@ -272,6 +273,6 @@ def test_a_separator_inside_a_label_cannot_move_text_to_the_next_one():
 def test_what_was_left_out_can_be_told():
     body = parse(am(entry(), entry(labels=None), "no object"))
     assert (len(body.alerts), body.skipped) == (1, 2)
-    assert body.skipped_words == "2 ALERTS SKIPPED, no labels, from alertmanager"
-    alone = parse(am(entry(), "no object"))
-    assert alone.skipped_words == "1 ALERT SKIPPED, no labels, from alertmanager"
+    assert body.unlabelled == (summary_of(entry()["annotations"]), "no object")
+    nothing = parse(am({"annotations": {"note": "disk\nfull", "more": "x"}}, 5, None, {"labels": []}))
+    assert nothing.unlabelled == ("disk full x", "5", "", "")

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from alertsms.core.channel import Channel
+from alertsms.core.refusal import REFUSED
 from alertsms.sandbox import Fault, Kind
 from alertsms.store.schema import incidents
 from tests.house import NEXT_DUE, OVH, House, SimulatedClock, alert
@@ -28,6 +29,7 @@ LINK = re.compile(r"https://p\.example\.org(/a/[0-9A-Za-z]{8})")
 NUMBER = re.compile(r"#(\d+)")
 NOW = select(*(incidents.c[name] for name in ("id", "team", "labels", "state", "acked_by", "episode", "opened_at",
                                                "snoozed_until", "acked_at")))  # fmt: skip
+BROKEN = '{"alerts": [{"labels": {"alertname": "Memory"}, "annotations": {"summary": "volume "data" is full"}}]}'
 SECOND = timedelta(seconds=1)
 READ_IN = 75.0  # seconds until an SMS that came in is read, at the latest
 WAYS = {"link": 6, "reply": 5, "reply number": 4, "reply all": 1, "reply snooze": 1, "api": 3, "api snooze": 1,
@@ -38,7 +40,7 @@ class Fortnight(House):
     """`live` lets it all happen."""
 
     def __init__(self, url: str, seed: int, *, begins: datetime, days: float, many: int) -> None:
-        self.random, self.seconds = Random(seed), days * 86400.0
+        self.random, self.seconds, self.seed = Random(seed), days * 86400.0, seed
         random.seed(seed)  # of alertsms' own jitter
         self.began = begins
         self.agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -127,6 +129,19 @@ class Fortnight(House):
                 self.at(chance.uniform(0, calm), self._switch_off(numbers))
         self.broken.append(Fault(kind=Kind.ERROR_500_AFTER, call="jobs", probability=0.03))
         self._mend()
+        self._foresee_templates(Random(f"templates {self.seed}"), max(round(days / 3), 1), calm)
+
+    def _foresee_templates(self, chance: Random, many: int, calm: float) -> None:
+        """Nights with a broken template: the same body is refused again and again."""
+        self.troubles[REFUSED] = Trouble(name=REFUSED, team="web", severity="critical", simple=False)
+        self.spells = many
+        for nth in range(many):
+            at, end = calm * nth / many, calm * (nth + 1) / many - 2 * 3600
+            for _ in range(chance.choice((1, 4, 9))):
+                self.at(at, self._refuse)
+                at += chance.uniform(300, 3300)
+                if at > end:
+                    break
 
     def _foresee_one(self, name: str, at: float) -> None:
         chance = self.random
@@ -152,6 +167,15 @@ class Fortnight(House):
         trouble.fired = self.clock()
         answer = self.post(self._entry(trouble))
         assert answer.status_code == 202, answer.text
+        self._look()
+
+    def _refuse(self) -> None:
+        self._look()
+        trouble = self.troubles[REFUSED]
+        trouble.fired = self.clock()
+        answer = self.client.post("/webhook", data=BROKEN)
+        assert answer.status_code == 400, answer.text
+        trouble.over = self.clock() + timedelta(hours=1)
         self._look()
 
     def _resolve(self, trouble: Trouble) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
 
+from alertsms.core.refusal import REFUSED
 from tests.reliability.duty import CHANNEL, PHONES, SQUADS, Squad
 from tests.reliability.evidence import HOUR, Evidence, Told, longest_free, pairs, rings_of, state_before
 from tests.reliability.fortnight import Fortnight
@@ -40,8 +41,16 @@ class Verdict(Evidence):
             squad = SQUADS[life.team]
             own = self._incident(number, life, trouble, squad)
             found += [f"#{number} {life.alert} {life.team}: {wrong}" for wrong in own]
-        found += list(self._shared())
+        found += [*self._shared(), *self._templates()]
         return found + self.lost
+
+    def _templates(self) -> Iterator[str]:
+        """A night with a broken template is one incident, which begins once, however often its body is refused."""
+        ours = {number: life for number, life in self.night.lives.items() if life.alert == REFUSED}
+        begun = sum(1 + life.turns[-1].episode for life in ours.values())
+        by_hand = sum(each.named in ours and each.way.endswith("resolve") for each in self.night.answers)
+        if not self.night.spells <= begun <= self.night.spells + by_hand:  # what a human ends, the next body begins
+            yield f"a template was broken in {self.night.spells} nights, and that began {begun} times"
 
     # Of SMS.
 
@@ -67,7 +76,7 @@ class Verdict(Evidence):
             kinds = {told.row.kind for told in carried}
             if len(carried) == 1 and kinds & {"page", *OKS}:
                 name = self.night.lives[carried[0].row.incident_id].alert
-                if name not in text:
+                if name.casefold() not in text.replace(" ", "").casefold():  # "WEBHOOK REFUSED 400 from …"
                     yield f"an SMS for {name} says {text}"
 
     # Of one incident.

@@ -1,0 +1,121 @@
+"""What is refused at the door, and who hears of it: a sender whose body is refused believes that it pages people.
+
+A sender that was let in is an incident of the root team. A stranger shall cause no SMS: the fallback's channels hear.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from flask import request
+from sqlalchemy import Connection
+
+from alertsms.core.alert import Alert
+from alertsms.core.glimpse import glimpse
+from alertsms.core.notice import Sms
+from alertsms.core.payload import Body
+from alertsms.core.refusal import OTHERS, SENDERS, Sender, distinct, refused, sender, skipped
+from alertsms.core.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import notices
+from alertsms.store.apply import Applied, receive
+from alertsms.store.engine import Store, StoreError
+from alertsms.web.answer import Refused
+
+log = logging.getLogger("alertsms.webhook")
+
+Stranger = tuple[Sender, str]  # who came, for what
+NOTICE_EVERY = timedelta(hours=1)
+MOST_NOTICES = 3  # about strangers, in that time; one more says that there are others
+
+
+class Refusals:
+    """Refuses requests, and tells of it."""
+
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
+                 wake: Callable[[], None]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that there may be something to send."""
+        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._told: dict[Stranger, datetime] = {}  # strangers that the fallback was told of
+        self._telling = threading.Lock()
+
+    def refuse(self, status: int, sentence: str, raw: bytes) -> Refused:
+        """Refuse a body of a sender that was let in, once that is an incident; where it cannot be stored, with 503.
+
+        Alertmanager does not send again what got a 4xx: that is final only when somebody will hear of it.
+        """
+        by, now, roster = posted_by(), self._clock(), self._roster()
+        event(log, logging.ERROR, "webhook refused", status=status, why=sentence, sender=by.words, path=by.path,
+              peer=request.remote_addr)  # fmt: skip
+        alert = refused(by, status, sentence, glimpse(raw))
+        try:
+            self._store.whole()
+            applied = self._store.transact(lambda tx: receive(tx, [], roster, now, [alert]))
+        except StoreError as error:
+            event(log, logging.ERROR, "webhook not stored", why=str(error), refused=status)
+            return Refused(503, f"{sentence} That could not be stored, send it again: {error}.")
+        self._heard(applied)
+        return Refused(status, sentence)
+
+    def _heard(self, applied: Applied) -> None:
+        if applied.written.pages or self._roster().route.team.record_only:
+            self._wake()
+
+    def stranger(self, why: str, what: str = "webhook") -> None:
+        """Somebody was not let in: a sender whose secret was changed here, or a stranger, who shall cause no SMS."""
+        by = posted_by()
+        words = f"a {what} of {by.words} was not let in ({why}): if it is yours, nobody is paged by it"
+        self._tell((by, what), words)
+
+    def nowhere(self, name: str) -> None:
+        """A sign of life came for a heartbeat that is none: whoever sends it believes that its absence pages people."""
+        by = replace(posted_by(), path="")
+        words = f"{by.words} sends the heartbeat {name[:64]}, which is none of the configuration"
+        self._tell((by, f"heartbeat {name[:64]}"), words)
+
+    def _tell(self, stranger: Stranger, words: str) -> None:
+        """Have the fallback's channels hear of each once an hour, of three at most, then that there are others."""
+        now, roster = self._clock(), self._roster()
+        place = self._place(stranger, now)
+        if place is None:
+            return
+        text = words if place == stranger else f"and others within the hour, the first of them: {words}"
+        key = f"refused:401:{blake2b(repr(place).encode(), digest_size=8).hexdigest()}"
+
+        def tell(tx: Connection) -> bool:
+            return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=Sms.NEVER)
+
+        try:
+            if self._store.transact(tell):
+                self._wake()
+        except StoreError as error:
+            self._told.pop(place, None)  # the next one is to be tried
+            event(log, logging.ERROR, "nobody could be told", why=str(error))
+
+    def _place(self, stranger: Stranger, now: datetime) -> Stranger | None:
+        """Whom the channels are to hear of: this one, the others, or nobody."""
+        with self._telling:
+            self._told = {one: at for one, at in self._told.items() if now - at < NOTICE_EVERY}
+            if stranger in self._told or len(self._told) > MOST_NOTICES:
+                return None
+            place = stranger if len(self._told) < MOST_NOTICES else (Sender(), OTHERS)
+            self._told[place] = now
+            return place
+
+
+def left_out(body: Body) -> list[Alert]:
+    """The alerts about those of a body that have no labels."""
+    by = posted_by()
+    by = by if by.agent in SENDERS else replace(by, agent=str(body.source.format))
+    return [skipped(by, words) for words in distinct(body.unlabelled)]
+
+
+def posted_by() -> Sender:
+    """Who sent this request."""
+    return sender(request.path, request.headers.get("User-Agent", ""), request.remote_addr or "")
