@@ -138,7 +138,7 @@ def test_no_account_answers_although_nothing_is_to_be_sent(well):
 
 
 def test_a_body_that_could_not_be_stored_shows_for_a_minute(well, monkeypatch):
-    monkeypatch.setattr("alertsms.web.webhook.incidents.find", lambda *_: fail(StoreError("store: no")))
+    monkeypatch.setattr("alertsms.store.apply.incidents.find", lambda *_: fail(StoreError("store: no")))
     assert well.post(alert()).status_code == 503
     status, ((hinders, says),) = ready(well)
     assert (status, hinders) == (503, "intake")
@@ -147,7 +147,7 @@ def test_a_body_that_could_not_be_stored_shows_for_a_minute(well, monkeypatch):
 
 
 def test_a_body_that_breaks_us_counts_as_well(well, monkeypatch):
-    monkeypatch.setattr("alertsms.web.webhook.decide", lambda *_: fail(KeyError("x")))
+    monkeypatch.setattr("alertsms.store.apply.decide", lambda *_: fail(KeyError("x")))
     assert well.post(alert()).status_code == 503
     assert ready(well)[0] == 503
 
