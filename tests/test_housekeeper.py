@@ -145,8 +145,8 @@ def test_it_is_not_looked_for_old_rows_all_the_time(house, monkeypatch):
 
 
 def test_a_notice_and_its_message_do_not_stay_for_good(house):
-    house.app.store.transact(lambda tx: notices.tell(
-        tx, house.app.roster(), key="x", every=timedelta(hours=1), text="x", now=house.clock(), sms=Sms.ALWAYS))  # fmt: skip
+    told = {"key": "x", "every": timedelta(hours=1), "text": "x", "now": house.clock(), "sms": Sms.ALWAYS}
+    assert house.app.store.transact(lambda tx: notices.tell(tx, house.app.roster(), **told))
     house.settle()
     with house.app.store.engine.begin() as tx:
         tx.execute(update(messages).values(created_at=house.clock()))
