@@ -20,6 +20,7 @@ CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
 _FIRES = (
     Reason.FIRING,
     Reason.AGAIN,
+    Reason.UNPOSTED,
     Reason.RELEASED,
     Reason.TEST,
     Reason.ACK_TIMEOUT,
@@ -42,10 +43,10 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
     """The events of one change; `via` says by which route it came, or what mutes it. A timer alone tells nothing."""
     one = change.incident
     if change.closes is not None:
-        over = one.reason if one.state is State.CLOSED else Reason.RESOLVED  # or it is back within the same body
         told = f"OK to {_list(heard.told)}" if heard.told else ""
         words = "; ".join(filter(None, (via if change.by else "", told)))
-        yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=over, detail=words)
+        yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=change.ended,
+                    detail=words)  # fmt: skip
         if one.state is State.CLOSED:
             return
     if change.flaps:
