@@ -258,14 +258,14 @@ def test_a_digest_stands_for_exactly_what_it_covers(url, clock):
     house.fire("web-01", "web-02", "web-03", "web-04", "web-05")
     house.run(60)
     number = next(int(text.rpartition("#")[2]) for text in house.texts if "#" in text and " more" in text)
-    assert house.app.store.read(lambda tx: covered(tx, number)) == [3, 4, 5]
+    assert house.app.store.read(lambda tx: covered(tx, number)) == {3: 0, 4: 0, 5: 0}
     assert results(ack(house, number)) == [(each, "taken", "alice") for each in (3, 4, 5)]
     assert [state for state, _ in states(house)] == ["open", "open", "acknowledged", "acknowledged", "acknowledged"]
     house.close()
 
 
 def test_a_number_that_nothing_has_covers_nothing(house):
-    assert house.app.store.read(lambda tx: covered(tx, 9)) == []
+    assert house.app.store.read(lambda tx: covered(tx, 9)) == {}
 
 
 def test_what_somebody_resolves_is_told_to_the_others(house, clock):

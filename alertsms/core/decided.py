@@ -16,6 +16,7 @@ from alertsms.core.subject import duration_text
 
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
 CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
+BEFORE = "before"
 
 _FIRES = (
     Reason.FIRING,
@@ -72,6 +73,12 @@ def answered(change: Change, via: Via, *, at: datetime) -> Event:
         detail += f", for {duration_text(one.snoozed_until - at)}"
     return Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=change.reason,
                  detail=detail)  # fmt: skip
+
+
+def answered_before(one: Incident, via: Via, *, by: str, at: datetime) -> Event:
+    """Somebody's answer was written before an incident began, or came back."""
+    return Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=BEFORE,
+                 detail=f"{by}, by {via.value}")  # fmt: skip
 
 
 def _paging(change: Change, heard: Heard, at: datetime, via: str) -> Event:

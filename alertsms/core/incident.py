@@ -99,6 +99,11 @@ class Incident:
     absent_at: datetime | None = None  # when Alertmanager's own list lacked it first
     snoozed_until: datetime | None = None  # whoever has it asked to be paged again then
 
+    @property
+    def begun(self) -> datetime:
+        """When it came to page in its present episode: it opened, came back, or a hold of it ended."""
+        return self.begun_at or self.opened_at
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:

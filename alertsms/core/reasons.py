@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alertsms.core.decided import (
     ACKNOWLEDGED,
+    BEFORE,
     CONTRADICTED,
     HEARTBEAT,
     NO_PEOPLE,
@@ -58,6 +59,7 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.CLOSED, Reason.RESOLVED_BY_HAND): "over: somebody says so",
     (Kind.ANSWERED, Reason.ACKNOWLEDGED): "somebody has it",
     (Kind.ANSWERED, Reason.SNOOZED): "somebody has it for a while",
+    (Kind.ANSWERED, BEFORE): "answered before it began or came back, so that does not count",
     (Kind.ANSWERED, "silenced"): "silenced in Alertmanager",
     (Kind.ATTEMPT, "accepted"): "accepted by OVHcloud",
     (Kind.ATTEMPT, "found"): "found at OVHcloud after its answer was lost",
