@@ -97,7 +97,8 @@ class Parts:
                      reserve_credits=limits.reserve_credits)  # fmt: skip
 
     def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
-        return outlets(config.ovh, session_factory=self._sessions, on_call=self.metrics.ovh_call)
+        calls = self.metrics.ovh_call
+        return outlets(config.ovh, session_factory=self._sessions, on_call=calls, ticks=self.clock.ticks)
 
     def _build(self) -> None:
         self.ways = Ways(*self._build_outlets(self.config), clock=self.clock)

@@ -20,6 +20,7 @@ from alertsms.core.text import NAME_KEPT, fits
 
 TRIED = 40  # names of one rank that are tried: no text holds more
 RAW_MOST = 200  # characters of a name that are looked at
+RESTARTED = "back, or their sender restarted"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,7 @@ class Line:
     since: datetime
     until: datetime | None = None  # when it ended
     reminder: bool = False
+    back: bool = False  # nobody posted its end: it is back, or its sender restarted and moved its start
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +67,12 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
 
     def text() -> str:
         behind = "".join(f"; {ending.counted(style)}" for ending in endings)
-        return f"{_body(head, groups)} since {since}{behind} #{number}{link}"
+        return f"{_body(head, groups)} since {since}{back}{behind} #{number}{link}"
 
     link = f" {style.link}" if style.link else ""
+    back = _back(paging)
+    if not fits(text(), style.max_segments):
+        back = ""
     if not fits(text(), style.max_segments):
         link = ""
 
@@ -93,7 +98,15 @@ def ended(lines: Sequence[Line], style: Style) -> str:
     return text()
 
 
+def _back(paging: Sequence[Line]) -> str:
+    """How many may be back, where not all are."""
+    count = sum(line.back for line in paging)
+    return f", {count} of them {RESTARTED}" if 0 < count < len(paging) else ""
+
+
 def _head(paging: Sequence[Line], *, more: bool) -> str:
+    if all(line.back for line in paging):
+        return f"{'+' if more else ''}{len(paging)} are {RESTARTED}:"
     still = " STILL" if all(line.reminder for line in paging) else ""
     return f"{'+' if more and not still else ''}{len(paging)}{still or (' more' if more else '')}"
 
@@ -101,10 +114,12 @@ def _head(paging: Sequence[Line], *, more: bool) -> str:
 def _body(head: str, groups: Sequence[_Group]) -> str:
     if len(groups) == 1:
         named = groups[0].named()
+        if head.endswith(":"):
+            return f"{head} {groups[0].word} {named}".rstrip()
         return f"{head} {groups[0].word}{': ' if named else ''}{named}"
     parts = [f"{len(group.lines)} {group.word} {group.named()}".strip() for group in groups]
-    open_ = " open" if head.endswith("STILL") else "" if head.endswith("more") else " alerts"
-    return f"{head}{open_}: {'; '.join(parts)}"
+    open_ = " open:" if head.endswith("STILL") else ":" if head.endswith("more") else " alerts:"
+    return f"{head}{'' if head.endswith(':') else open_} {'; '.join(parts)}"
 
 
 class _Group:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from alertsms.core import message
 from alertsms.core.digest import Line
-from alertsms.core.page import REMINDER, Kind, State
+from alertsms.core.page import REMINDER, RETURN, Kind, State
 from alertsms.core.storm import DIGESTS, HOUR, OK_PAUSE, OKS, PAGES, Had, Rules, Sent, Why
 from alertsms.core.story import Kind as Happened
 from alertsms.core.subject import name_of
@@ -167,6 +167,7 @@ def _part(row: Mapping[Any, Any]) -> Part:
     line = Line(
         number=row["incident_id"], kind=Kind(row["kind"]), rank=row["priority"], name=name_of(row["labels"]),
         place=row["place"], since=row["start"], until=row["end"], reminder=row["note"] == REMINDER,
+        back=row["note"] == RETURN,
     )  # fmt: skip
     return Part(id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line)
 
