@@ -101,7 +101,7 @@ class Readiness:
         self._lock = threading.Lock()
         self._probed: tuple[float, list[Trouble]] = (float("-inf"), [])
         self._since: dict[str, datetime] = {}
-        self._written: set[str] = set()  # what the file may hold of our last proof
+        self._written: set[str] | None = None  # what the file may hold of our proofs; None: none was committed yet
         self.stopping = False
 
     def troubles(self) -> list[Trouble]:
@@ -178,7 +178,9 @@ class Readiness:
     def _prove(self) -> None:
         """Commit something, and see that what was committed before is still there. Raises StoreError."""
         now, mark = self._clock(), secrets.token_hex(4)
-        before, self._written = self._written, self._written | {mark}
+        before = self._written
+        if before is not None:  # where the commit's answer is lost, either mark may stand there
+            self._written = before | {mark}
 
         def work(tx: Connection) -> str | None:
             known = facts.get(tx, "ready")
@@ -187,7 +189,7 @@ class Readiness:
 
         found = self._store.transact(work)
         self._written = {mark}
-        if self._store.sqlite and before and found not in before:
+        if self._store.sqlite and before is not None and found not in before:
             self._store.condemn("what this alertsms wrote into its file is gone: another file was copied over it")
 
     def _of_pages(self) -> Iterator[Trouble]:

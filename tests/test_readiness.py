@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from alertsms.core.trouble import Hinders, Trouble
-from alertsms.readiness import Overdue, Patiently
+from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
 from alertsms.worker import Worker
@@ -219,6 +219,21 @@ def test_an_older_copy_put_over_the_file_closes_the_store(well):
     assert (status, hinders) == (503, "intake")
     assert "what this alertsms wrote into its file is gone: another file was copied over it" in says
     assert well.post(alert()).status_code == 503
+
+
+def test_a_first_proof_that_does_not_commit_condemns_no_store(well, monkeypatch):
+    """The file holds what an earlier run wrote there, and is as good as any."""
+    readiness = Readiness(
+        store=well.app.store, clock=well.clock, workers=[], sources={}, usable=lambda: True,
+        idle_seconds=lambda: 0.0, oldest_seconds=lambda: 0.0,
+    )  # fmt: skip
+    with monkeypatch.context() as busy:
+        busy.setattr(well.app.store, "transact", lambda _work: fail(StoreError("store: the database is locked")))
+        with pytest.raises(StoreError):
+            readiness._prove()
+    for _ in range(3):
+        readiness._prove()
+    assert well.app.store.damaged == ""
 
 
 def test_the_channels_hear_of_a_damaged_store_at_once_and_not_through_it(well, monkeypatch, tmp_path):
