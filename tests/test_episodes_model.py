@@ -1,0 +1,115 @@
+"""Any night of alerts that end and return, and of answers: who has what, and who is paged again, is as a model says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import RAM
+from tests.episode_house import Alert, Night, Step
+
+EXAMPLES = int(os.environ.get("ALERTSMS_TEST_EPISODES", "200"))  # 10,000 were run once
+
+GAPS = st.sampled_from((1, 3, 3, 7, 7, 20, 20, 45, 70, 130, 200, 330, 420, 700, 950, 1300, 2000))
+SOME = st.sets(st.integers(0, 2), min_size=1, max_size=3).map(sorted).map(tuple)
+ONE = st.integers(0, 1).map(lambda each: (each,))
+
+
+def step(deed: str, hows: tuple[str, ...] = ("",), alerts: st.SearchStrategy[tuple[int, ...]] = ONE):
+    return st.builds(Step, GAPS, st.just(deed), st.sampled_from(hows), alerts)
+
+
+FIRES = step("fire", ("new", "new", "same", "pair"))
+ENDS = step("end")
+WRITES = step("write", tuple(f"{words}|{when}" for words in ("ok", "ok {}", "ack all", "snooze {} 1h", "snooze 1h",
+                                                         "snooze all 1h") for when in ("", "early")), SOME)  # fmt: skip
+DRAWS = step("draw", tuple(f"{where}|{act}" for where in ("link", "page") for act in
+                           ("take", "take", "snooze1", "resolve")))  # fmt: skip
+CALLS = step("call", ("ack|alice", "ack|alice", "ack|bob", "snooze|alice", "resolve|alice"), SOME)
+STEPS = st.lists(
+    st.one_of(FIRES, FIRES, FIRES, ENDS, ENDS, WRITES, DRAWS, CALLS, step("deliver"), step("deliver"), step("restart"),
+              step("crash")), min_size=2, max_size=14,
+)  # fmt: skip
+ALERTS = st.lists(
+    st.builds(Alert, skew=st.sampled_from((0, 0, -600, -240, 240, 600)), apart=st.sampled_from((1, 20, 60))),
+    min_size=3, max_size=3,
+)  # fmt: skip
+
+
+def spend(file: Path, alerts, steps, repeat: str = "0s") -> None:
+    with TemporaryDirectory(dir=RAM, prefix="alertsms-test-") as folder:
+        shutil.copy(file, f"{folder}/alertsms.db")
+        night = Night(f"sqlite:///{folder}/alertsms.db", alerts, repeat)
+        try:
+            night.live([Step(0, "fire", "new"), *steps])
+        finally:
+            night.house.close()
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(alerts=ALERTS, steps=STEPS, repeat=st.sampled_from(("0s", "0s", "30m")))
+def test_any_night(migrated_file, alerts, steps, repeat):
+    spend(migrated_file, alerts, steps, repeat)
+
+
+# What version 0 did otherwise, one short night each.
+
+
+def night(file: Path, *steps: Step, skew: int = 0) -> None:
+    spend(file, [Alert(skew=skew)] * 3, list(steps))
+
+
+@pytest.mark.parametrize("words", ["ack all", "ok {}", "snooze {} 1h", "snooze all 1h"])
+def test_an_answer_does_not_take_what_came_back_after_it(migrated_file, words):
+    for early in ("", "early"):
+        wrote = Step(14, "write", f"{words}|{early}")
+        night(migrated_file, wrote, Step(1, "end"), Step(2, "fire", "new"), Step(7, "deliver"))
+
+
+def test_all_does_not_take_what_fired_after_it(migrated_file):
+    night(migrated_file, Step(14, "write", "ack all|"), Step(1, "fire", "new", (1,)), Step(7, "deliver"))
+
+
+@pytest.mark.parametrize("where", ["link", "page"])
+@pytest.mark.parametrize("act", ["take", "snooze1", "resolve"])
+def test_a_button_does_not_take_what_came_back_after_its_page_was_drawn(migrated_file, where, act):
+    night(migrated_file, Step(14, "draw", f"{where}|{act}"), Step(3, "end"), Step(20, "fire", "new"), Step(7, "deliver"))
+
+
+def test_what_was_acknowledged_and_ended_unposted_pages_again(migrated_file):
+    night(migrated_file, Step(20, "call", "ack|alice"), Step(2000, "fire", "new"))
+
+
+def test_what_nobody_took_and_ended_unposted_pages_again(migrated_file):
+    night(migrated_file, Step(2000, "fire", "new"))
+
+
+def test_the_second_one_of_a_pair_pages_nobody_again(migrated_file):
+    night(migrated_file, Step(20, "call", "ack|alice"), Step(2000, "fire", "pair"))
+
+
+def test_an_acknowledgement_ends_with_its_episode(migrated_file):
+    night(migrated_file, Step(20, "call", "ack|alice"), Step(200, "end"), Step(420, "fire", "new"))
+
+
+def test_a_snooze_outlasts_its_episode(migrated_file):
+    night(migrated_file, Step(20, "call", "snooze|alice"), Step(200, "end"), Step(420, "fire", "new"), Step(2000, "end"),
+          Step(420, "fire", "new"), Step(700, "crash"))  # fmt: skip
+
+
+def test_a_copy_from_the_other_of_a_pair_after_the_end_pages_nobody(migrated_file):
+    night(migrated_file, Step(420, "end"), Step(3, "fire", "pair"), Step(7, "end"), Step(200, "crash"))
+
+
+def test_a_copy_that_nobody_resolves_again_pages_after_two_minutes(migrated_file):
+    night(migrated_file, Step(420, "end"), Step(3, "fire", "pair"), Step(130, "crash"))
+
+
+def test_a_sender_that_was_cut_off_for_ten_minutes_pages_again_with_its_old_start(migrated_file):
+    night(migrated_file, Step(20, "call", "ack|alice"), Step(420, "end"), Step(600, "fire", "same"))
