@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,28 +16,46 @@ from hypothesis import strategies as st
 from tests.conftest import RAM
 from tests.episode_house import Alert, Night, Step
 
+Tuples, Numbers = st.SearchStrategy[tuple[int, ...]], st.SearchStrategy[int]
 EXAMPLES = int(os.environ.get("ALERTSMS_TEST_EPISODES", "200"))  # 10,000 were run once
 
-GAPS = st.sampled_from((1, 3, 3, 7, 7, 20, 20, 45, 70, 130, 200, 330, 420, 700, 950, 1300, 2000))
-SOME = st.sets(st.integers(0, 2), min_size=1, max_size=3).map(sorted).map(tuple)
-ONE = st.integers(0, 1).map(lambda each: (each,))
+GAPS = st.sampled_from((3, 7, 20, 70, 130, 200, 330, 420, 700, 950, 1300, 2000))
+SOON = st.sampled_from((1, 3, 3, 7, 20, 45))  # while an SMS is not read yet
+ONE = st.sampled_from(((0,), (0,), (1,), (2,)))
+SOME = st.sampled_from(((0,), (1,), (0, 1), (0, 1, 2)))
+WORDS = ("ok", "ok {}", "ok {}", "ack all", "snooze {} 1h", "snooze 1h", "snooze all 1h")
+BUTTONS = ("take", "take", "snooze1", "resolve")
+FIRES = ("new", "new", "same", "pair")
 
 
-def step(deed: str, hows: tuple[str, ...] = ("",), alerts: st.SearchStrategy[tuple[int, ...]] = ONE):
-    return st.builds(Step, GAPS, st.just(deed), st.sampled_from(hows), alerts)
+def step(deed: str, hows: Sequence[str] = ("",), alerts: Tuples = ONE, gaps: Numbers = GAPS) -> st.SearchStrategy[Step]:
+    return st.builds(Step, gaps, st.just(deed), st.sampled_from(hows), alerts)
 
 
-FIRES = step("fire", ("new", "new", "same", "pair"))
-ENDS = step("end")
-WRITES = step("write", tuple(f"{words}|{when}" for words in ("ok", "ok {}", "ack all", "snooze {} 1h", "snooze 1h",
-                                                         "snooze all 1h") for when in ("", "early")), SOME)  # fmt: skip
-DRAWS = step("draw", tuple(f"{where}|{act}" for where in ("link", "page") for act in
-                           ("take", "take", "snooze1", "resolve")))  # fmt: skip
-CALLS = step("call", ("ack|alice", "ack|alice", "ack|bob", "snooze|alice", "resolve|alice"), SOME)
-STEPS = st.lists(
-    st.one_of(FIRES, FIRES, FIRES, ENDS, ENDS, WRITES, DRAWS, CALLS, step("deliver"), step("deliver"), step("restart"),
-              step("crash")), min_size=2, max_size=14,
-)  # fmt: skip
+@st.composite
+def crossing(draw: st.DrawFn) -> list[Step]:
+    """An answer that is on its way while alerts begin and end."""
+    written, drawn = (f"{words}|{when}" for words in WORDS for when in ("", "early")), product(("link", "page"), BUTTONS)
+    answers = st.one_of(step("write", tuple(written), SOME), step("draw", tuple(map("|".join, drawn))))
+    between = st.lists(st.one_of(step("fire", FIRES, gaps=SOON), step("end", gaps=SOON)), min_size=1, max_size=3)
+    return [draw(answers), *draw(between), *draw(st.lists(step("deliver", gaps=SOON), max_size=1))]
+
+
+@st.composite
+def coming_and_going(draw: st.DrawFn) -> list[Step]:
+    """An alert that ends and is back, or whose end is said by one body and not by the next one, a few times."""
+    which, times = draw(ONE), draw(st.sampled_from((1, 1, 2, 3)))
+    back = st.tuples(step("end", alerts=st.just(which)), step("fire", FIRES, st.just(which), st.one_of(SOON, GAPS)))
+    return [each for _ in range(times) for each in draw(back)]
+
+
+CALLS = ("ack|alice", "ack|alice", "ack|bob", "snooze|alice", "resolve|alice")
+ALONE = st.one_of(step("fire", FIRES), step("end"), step("call", CALLS, SOME), step("call", CALLS, SOME),
+                  step("restart"), step("crash"), step("deliver"))  # fmt: skip
+KINDS = st.sampled_from((crossing(), crossing(), coming_and_going(), ALONE.map(lambda each: [each])))
+STEPS = st.lists(KINDS.flatmap(lambda kind: kind), min_size=1, max_size=6).map(
+    lambda phrases: [each for phrase in phrases for each in phrase]
+)
 ALERTS = st.lists(
     st.builds(Alert, skew=st.sampled_from((0, 0, -600, -240, 240, 600)), apart=st.sampled_from((1, 20, 60))),
     min_size=3, max_size=3,
