@@ -68,9 +68,9 @@ class Answer:
 class Night:
     """One night: `live` lets it happen, and fails where alertsms does otherwise than promised."""
 
-    def __init__(self, url: str, alerts: Sequence[Alert], repeat: str = "0s") -> None:
+    def __init__(self, url: str, alerts: Sequence[Alert], repeat: str = "0s", storm: str = "") -> None:
         self.alerts = alerts
-        self.house = House(url, SimulatedClock(), PLAN.replace("REPEAT", repeat), RENTED)
+        self.house = House(url, SimulatedClock(), PLAN.replace("REPEAT", repeat) + storm, RENTED)
         self.house.sandbox.account.virtual_numbers["0033700000000"] = "fr"
         self.lives: dict[int, Life] = {}  # by alert
         self.starts: dict[int, float] = {}  # the last of each
@@ -111,11 +111,12 @@ class Night:
             self._run(min([end, *timers, *(each.at + UNREAD for each in unread)]))
             for which, one in self.lives.items():
                 self._note(which, model.passes(one, self.now))
-            for each in unread:
-                if each.at + UNREAD <= self.now:
+            for each in [each for each in unread if each.at + UNREAD <= self.now]:
+                self._compare()  # who was reminded by now had nobody
+                if each in self.hand:
                     self._deliver(each)
-            self._work()
-            self._compare()
+        self._work()
+        self._compare()
 
     def _run(self, until: float) -> None:
         """Let the house do what it does until then."""
@@ -123,16 +124,18 @@ class Night:
             at = min(at for at in (*self.house.app.store.read(lambda tx: tx.execute(NEXT_DUE).one()), LATEST) if at)
             ahead = max((at - self.house.clock()).total_seconds(), 1.0)
             self.house.clock.advance(min(ahead, until - self.now, STRIDE))
-            self._work()
+            self._send()
 
     def _work(self) -> None:
         """All that is due; the inbox is looked at unless what is there is to be read later."""
-        house = self.house
         if not any(each.inbox for each in self.hand):
-            house.app.replies.step()
-        house.app.escalate()
-        house.hear()
-        house.settle()
+            self.house.app.replies.step()
+        self._send()
+
+    def _send(self) -> None:
+        self.house.app.escalate()
+        self.house.hear()
+        self.house.settle()
 
     # What senders do.
 
@@ -279,6 +282,38 @@ class Night:
             return model.resolve(one, written, self.now)
         until = self.now + SNOOZE if act == "snooze" else None
         return model.take(one, by, written, self.now, until, slack)
+
+    # Everything at once.
+
+    def restart_of_all(self, acts: Sequence[str], gap: float, parts: int) -> list[int]:
+        """Everything fires, alice answers each in her way, then all starts move; returns the numbers that page again.
+
+        `parts`: in so many bodies, one right after the other.
+        """
+        names = [f"web-{which}" for which in range(len(acts))]
+        start = self.now - 5 + self.alerts[0].skew
+        self.house.fire(*names, start=stamp(start))
+        self.lives = {which: model.first(which + 1, start, self.now)[0] for which in range(len(acts))}
+        self._run(self.now + 200)
+        for act in {*acts} - {""}:
+            self.call(Step(0, "call", f"{act}|alice", tuple(which for which, each in enumerate(acts) if each == act)))
+        self._run(self.now + gap)
+        self.seen = len(self.house.sandbox.accepted)
+        for part in range(parts):
+            start = self.now - 1 + self.alerts[0].skew
+            self.house.fire(*names[part::parts], start=stamp(start))
+            for which in range(part, len(acts), parts):
+                self._note(which, model.fires(self.lives[which], start, self.now, 0))
+            self._run(self.now + 3)
+        self._run(self.now + 60)
+        self._compare_states()
+        return [number for mark, number, _ in self.expected if mark == AGAIN]
+
+    def told_again(self) -> list[list[int]]:
+        """What each SMS since then covers."""
+        tags = {sms.tag for sms in self.house.sandbox.accepted[self.seen :] if re.search("AGAIN|are back", sms.text)}
+        said = self.house.client.get("/api/v1/messages", headers=self._token()).json["messages"]
+        return [each["incidents"] for each in said if each["tag"] in tags]
 
     # What is compared.
 

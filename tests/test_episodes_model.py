@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +36,10 @@ def step(deed: str, hows: Sequence[str] = ("",), alerts: Tuples = ONE, gaps: Num
 @st.composite
 def crossing(draw: st.DrawFn) -> list[Step]:
     """An answer that is on its way while alerts begin and end."""
-    written, drawn = (f"{words}|{when}" for words in WORDS for when in ("", "early")), product(("link", "page"), BUTTONS)
+    written, drawn = (
+        (f"{words}|{when}" for words in WORDS for when in ("", "early")),
+        product(("link", "page"), BUTTONS),
+    )
     answers = st.one_of(step("write", tuple(written), SOME), step("draw", tuple(map("|".join, drawn))))
     between = st.lists(st.one_of(step("fire", FIRES, gaps=SOON), step("end", gaps=SOON)), min_size=1, max_size=3)
     return [draw(answers), *draw(between), *draw(st.lists(step("deliver", gaps=SOON), max_size=1))]
@@ -62,10 +66,17 @@ ALERTS = st.lists(
 )  # fmt: skip
 
 
-def spend(file: Path, alerts, steps, repeat: str = "0s") -> None:
+@contextmanager
+def borrowed(file: Path) -> Iterator[str]:
+    """A store for one night."""
     with TemporaryDirectory(dir=RAM, prefix="alertsms-test-") as folder:
         shutil.copy(file, f"{folder}/alertsms.db")
-        night = Night(f"sqlite:///{folder}/alertsms.db", alerts, repeat)
+        yield f"sqlite:///{folder}/alertsms.db"
+
+
+def spend(file: Path, alerts: Sequence[Alert], steps: Sequence[Step], repeat: str = "0s") -> None:
+    with borrowed(file) as url:
+        night = Night(url, alerts, repeat)
         try:
             night.live([Step(0, "fire", "new"), *steps])
         finally:
@@ -76,6 +87,27 @@ def spend(file: Path, alerts, steps, repeat: str = "0s") -> None:
 @given(alerts=ALERTS, steps=STEPS, repeat=st.sampled_from(("0s", "0s", "30m")))
 def test_any_night(migrated_file, alerts, steps, repeat):
     spend(migrated_file, alerts, steps, repeat)
+
+
+GROUPS = st.lists(st.sampled_from(("ack", "ack", "snooze", "")), min_size=3, max_size=14)
+
+
+@settings(max_examples=max(EXAMPLES // 10, 1), deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    acts=GROUPS, gap=st.sampled_from((130, 420, 2000)), skew=st.sampled_from((0, -240, 600)), parts=st.integers(1, 3)
+)
+def test_any_restart_pages_five_at_once_and_the_rest_in_one_text(migrated_file, acts, gap, skew, parts):
+    with borrowed(migrated_file) as url:
+        night = Night(url, [Alert(skew=skew)] * len(acts), storm="storm: {after: 5, within: 2m}\n")
+        try:
+            back = night.restart_of_all(acts, gap, parts)
+            texts = night.told_again()
+        finally:
+            night.house.close()
+    at_once, together = [each for each in texts if len(each) == 1], [each for each in texts if len(each) > 1]
+    assert sorted(number for each in texts for number in each) == sorted(back)
+    assert len(at_once) == min(len(back), 5) + (len(back) == 6)
+    assert len(together) == (len(back) > 6)
 
 
 # What version 0 did otherwise, one short night each.
@@ -99,7 +131,9 @@ def test_all_does_not_take_what_fired_after_it(migrated_file):
 @pytest.mark.parametrize("where", ["link", "page"])
 @pytest.mark.parametrize("act", ["take", "snooze1", "resolve"])
 def test_a_button_does_not_take_what_came_back_after_its_page_was_drawn(migrated_file, where, act):
-    night(migrated_file, Step(14, "draw", f"{where}|{act}"), Step(3, "end"), Step(20, "fire", "new"), Step(7, "deliver"))
+    night(
+        migrated_file, Step(14, "draw", f"{where}|{act}"), Step(3, "end"), Step(20, "fire", "new"), Step(7, "deliver")
+    )
 
 
 def test_what_was_acknowledged_and_ended_unposted_pages_again(migrated_file):
