@@ -1,4 +1,4 @@
-"""Senders, people and an alertsms between them; what happens is told to a model of it as well, and the two are compared.
+"""Senders, people and an alertsms between them; a model is told what happens as well, and the two are compared.
 
 A step is a gap in seconds and a deed. A deed that makes no sense by then, or whose outcome the promises leave open, is
 passed over: so any list of steps is a night.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import unescape
@@ -16,7 +16,6 @@ from html import unescape
 from tests import episode_model as model
 from tests.episode_model import AGAIN, FLAPPING, WOKEN, Life, Told, Unclear
 from tests.house import ALICE, BOB, NEXT_DUE, NIGHT, OVH, House, SimulatedClock
-from tests.house import alert as entry
 
 SITE = "https://p.example.org"
 RENTED = OVH.replace("sender: ACME", 'virtual_number: "+33700000000"')
