@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from alertsms.core import breaker
 from alertsms.core.breaker import Breaker, Cause, State
 from alertsms.outlet import Outlet
-from alertsms.ovh.error import Certainty, OvhError, Scope
+from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
 TELLING = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account takes no messages, and tells of those it took
@@ -102,6 +102,11 @@ class Ways:
         """Whether this account may be asked about what it took: also one that takes no messages, if it only says so."""
         known = self._breakers.get(account)
         return known is not None and (known.closed or known.cause in TELLING)
+
+    def moved(self, account: str) -> State | None:
+        """Where the breaker is of an account whose calls are led to another address; None for any other."""
+        known = self._breakers.get(account)
+        return known.state if known is not None and known.cause is Cause.MOVED else None
 
     @property
     def usable(self) -> bool:
@@ -231,7 +236,9 @@ _CAUSES = (
 
 def cause_of(error: OvhError) -> Cause | None:
     """Why an account was refused; None where the error is not about the account."""
-    if error.certainty is not Certainty.PERMANENT or error.scope is not Scope.ACCOUNT:
+    if error.scope is not Scope.ACCOUNT:
         return None
+    if moved(error):
+        return Cause.MOVED
     said = f"{error.status or ''} {error.code} {error.message}"
     return next((cause for words, cause in _CAUSES if words.search(said)), Cause.REFUSED)

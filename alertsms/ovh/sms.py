@@ -13,7 +13,7 @@ from urllib.parse import quote
 from alertsms.ovh.answer import ids_of, names_of, object_of, unreadable
 from alertsms.ovh.batch import AT_ONCE, present, rows, several
 from alertsms.ovh.client import Answer, Call, Client
-from alertsms.ovh.error import Certainty, OvhError
+from alertsms.ovh.error import Certainty, OvhError, moved
 from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender
 
 __all__ = ["AT_ONCE", "Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
@@ -191,7 +191,7 @@ def _thrice(ask: Callable[[float | None], list[int]]) -> list[int]:
         try:
             return ask(patience)
         except OvhError as error:
-            if error.permanent or error.status == 429:
+            if error.permanent or error.status == 429 or moved(error):
                 raise
     return ask(None)
 

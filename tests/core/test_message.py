@@ -49,10 +49,12 @@ def test_jitter_moves_a_wait_by_a_fifth_at_most():
 
 
 @pytest.mark.parametrize(
-    ("wish", "seconds"), [(None, 8), (0, 8), (-5, 8), (7.9, 8), (60, 60), (300, 300), (301, 300), (86_400, 300)]
+    ("wish", "critical", "others"),
+    [(None, 8, 8), (0, 8, 8), (-5, 8, 8), (7.9, 8, 8), (60, 60, 60), (300, 60, 300), (301, 60, 300), (1e8, 60, 300)],
 )
-def test_ovhs_wish_makes_a_wait_longer_but_not_beyond_five_minutes(wish, seconds):
-    assert retry_at(NOW, attempts=4, jitter=0, retry_after=wish) == after(seconds)
+def test_ovhs_wish_makes_a_wait_longer_by_little_for_what_is_critical(wish, critical, others):
+    assert retry_at(NOW, attempts=4, jitter=0, retry_after=wish, critical=True) == after(critical)
+    assert retry_at(NOW, attempts=4, jitter=0, retry_after=wish, critical=False) == after(others)
 
 
 # --- the answer was lost ---
