@@ -285,8 +285,8 @@ def test_an_api_that_moved_keeps_what_may_have_left_until_somebody_writes_the_ne
     told.sandbox.faults.clear()
     told.move()
     told.run(90)
-    assert sorted(text.split()[2] for text in told.texts[:3]) == ["web-00:", "web-01:", "web-02:"]
-    assert len(told.texts) == len(set(told.texts))
+    singles = [text for text in told.texts if text.startswith("CRITICAL")]
+    assert sorted(text.split()[2] for text in singles) == ["web-00:", "web-01:", "web-02:"]
     assert told.states()[:3] == [("page", "delivered")] * 3
 
 
