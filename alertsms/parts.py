@@ -15,6 +15,7 @@ from alertsms.balance import Balance
 from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
 from alertsms.calendars import Calendars
 from alertsms.clock import Clock
+from alertsms.comparison import Comparison
 from alertsms.config import Config
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
@@ -63,7 +64,7 @@ class Parts:
         self.metrics.know_teams(config.roster.teams)
         opened = open_store(config.store, self.clock)
         self.store, self.token, self.receipt_secret = opened.store, opened.token, opened.receipt_secret
-        self._page_secret = opened.page_secret
+        self._page_secret, self._opened = opened.page_secret, opened
         try:
             self._build()
         except BaseException:
@@ -112,8 +113,13 @@ class Parts:
             low_credits=lambda: self.config.limits.low_credits, callback=self.callback,
         )  # fmt: skip
         self.sender = Sender(**leaving, credits=self.balance.heard)
+        self.comparison = Comparison(
+            **self._common, ways=self.ways, wake=self.wake, installation=self._opened.installation,
+            since=self._opened.since, restored=self._opened.restored, retention=lambda: self.config.retention,
+        )  # fmt: skip
         self.dispatcher = Dispatcher(
-            **self._common, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=self.sender.step,
+            **self._common, installation=self._opened.installation, free=self.comparison.free,
+            throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=self.sender.step,
             look_up=Lookup(**leaving).step, ways=self.ways, rules=self.rules,
             address=lambda: self.config.server.external_url,
         )  # fmt: skip
@@ -163,12 +169,14 @@ class Parts:
         self.readiness = Readiness(
             store=self.store, clock=self.clock, workers=self._workers, usable=lambda: self.ways.usable,
             receipts=lambda: self.receipts.working, oldest_seconds=self.housekeeper.oldest_seconds,
+            older=lambda: self.comparison.troubles,
         )  # fmt: skip
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.readiness.stuck)
         balancing = Worker("balance", self.balance.step, pause=10.0, foreseen=StoreError)
         self.balance.urgent = balancing.wake
         # They may hang for as long as what they ask does: no page waits for them.
         self._aside = [
+            Worker("comparison", self.comparison.step, pause=10.0, foreseen=StoreError),
             Worker("reply reader", self.replies.step, pause=10.0, foreseen=StoreError),
             Worker("ping", self.ping.step, pause=PING_SECONDS, foreseen=StoreError),
             balancing,

@@ -20,8 +20,12 @@ class Readiness:
 
     def __init__(self, *, store: Store, clock: Callable[[], datetime], workers: Sequence[Worker],
                  usable: Callable[[], bool], receipts: Callable[[], bool],
-                 oldest_seconds: Callable[[], float]) -> None:  # fmt: skip
-        """`usable`: an account takes SMS; `receipts`: they come; `oldest_seconds`: how long a page has waited."""
+                 oldest_seconds: Callable[[], float], older: Callable[[], list[str]]) -> None:  # fmt: skip
+        """`usable`: an account takes SMS; `receipts`: they come; `oldest_seconds`: how long a page has waited.
+
+        `older`: what is said of a store that is older than what left.
+        """
+        self._older = older
         self._store, self._clock, self._workers = store, clock, workers
         self._usable, self._receipts, self._oldest_seconds = usable, receipts, oldest_seconds
         self._probing = threading.Lock()
@@ -55,4 +59,4 @@ class Readiness:
         shut = [] if self._usable() else ["no SMS account is usable"]
         late = [f"a page has waited for {waited / 60:.0f} min"] if waited > OVERDUE_SECONDS else []
         silent = [] if self._receipts() else ["no delivery receipts come"]
-        return self.troubles() + shut + late + silent
+        return self.troubles() + shut + late + silent + self._older()

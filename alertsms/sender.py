@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
-from alertsms.core.message import State, retry_at
+from alertsms.core.message import LIMITED, State, retry_at
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -28,7 +28,6 @@ log = logging.getLogger("alertsms.sender")
 
 MARK_TRIES = 5  # a mark that the store did not take is tried again: afterwards the lease leads to a look-up
 MARK_PAUSE = 1.0  # seconds
-LIMITED = "send: 429"  # how the error of a message begins that was refused so and has not been asked about since
 
 
 class Sender:

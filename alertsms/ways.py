@@ -50,6 +50,7 @@ class Ways:
         self.turned: Callable[[], None] = lambda: None  # called after a breaker opened or closed, or may be tried
         self.down_since: datetime | None = None  # no account takes messages
         self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
+        self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
         self._down_before: datetime | None = None  # the same before a restart, until something is accepted
 
     def replace(self, first: Outlet, standby: Outlet | None) -> list[Outlet]:
@@ -71,6 +72,10 @@ class Ways:
         self._down_before = since
         if now - since > OUTAGE:
             self.flood_until = now
+
+    def restored(self, since: datetime) -> None:
+        """The store was put back to what it was then: what waits in it leaves as a flood."""
+        self.flood_until = self.backup_of = since
 
     # What there is.
 

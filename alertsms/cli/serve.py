@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 
 import click
 
@@ -91,6 +92,7 @@ def _run(app: App, *, good: bool) -> int:
     """Serve until a signal says to stop (0), or the HTTP thread ended by itself (1)."""
     server = app.config.server
     with Signals(signal.SIGHUP) as signals:
+        app.comparison.before_all(time.sleep)
         try:
             listener = Listener(app.wsgi, server.host, server.port)
         except OSError as problem:

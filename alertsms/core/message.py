@@ -34,6 +34,7 @@ EDGES: dict[State, frozenset[State]] = {
 # 1, 2, 4, 8, 15, then every 30 s: with four calls in ten failing, sixty pages are out within 150 s nearly always.
 RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 JITTER = 0.2
+LIMITED = "send: 429"  # how the error of a message begins that was refused so and has not been asked about since
 MOST_WISHED, MOST_WISHED_CRITICAL = 300.0, 60.0  # seconds that one header may keep a page waiting
 
 # After the answer was lost. OVH does not say how soon an accepted job shows in `outgoing`, so absence before the
