@@ -245,4 +245,4 @@ class Balance:
 
 def _dead(error: OvhError) -> bool:
     """Whether pages would be refused too. A key that lacks the right to look may well have the one to send."""
-    return error.permanent and error.scope is Scope.ACCOUNT and "NOT_GRANTED_CALL" not in error.code
+    return error.scope is Scope.ACCOUNT and "NOT_GRANTED_CALL" not in error.code

@@ -39,7 +39,7 @@ COMMANDS = {
     "resume": Lazy(module="pause", line="End a pause."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
     "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into your monitoring."),
-    "db": Lazy(module="db", line="Bring the store's tables to this version."),
+    "db": Lazy(module="db", line="Bring the store's tables to this version, back it up, restore it."),
 }
 
 

@@ -48,6 +48,7 @@ class Style:
     short_number: bool = False  # without links and contact details
     bare: bool = False  # refused for them all the same: nothing but numbers
     link: str = ""  # where its person can answer; kept whole, before any name
+    backup_of: str = ""  # the time of the backup that its pages waited in
 
 
 def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = True) -> str:
@@ -62,12 +63,13 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
     since = clock_time(min(line.since for line in paging), style.zone, style.now)
     groups = [_Group(rank, list(some)) for rank, some in groupby(paging, key=lambda line: line.rank)]
     head = _head(paging, more=more)
+    origin = f"from a backup of {style.backup_of}: " if style.backup_of else ""
     endings = [_Ending(kind, [line for line in over if line.kind is kind]) for kind in _OVER]
     endings = [ending for ending in endings if ending.lines]
 
     def text() -> str:
         behind = "".join(f"; {ending.counted(style)}" for ending in endings)
-        return f"{_body(head, groups)} since {since}{back}{behind} #{number}{link}"
+        return f"{origin}{_body(head, groups)} since {since}{back}{behind} #{number}{link}"
 
     link = f" {style.link}" if style.link else ""
     back = _back(paging)

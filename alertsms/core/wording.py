@@ -61,11 +61,14 @@ def word(
 
 def gathered(
     lines: Sequence[Line], number: int, *, person: Person, now: datetime, max_segments: int, more: bool,
-    short_number: bool = False, plain: bool = False, link: str = "",
+    short_number: bool = False, plain: bool = False, link: str = "", backup_of: str = "",
 ) -> Wording:  # fmt: skip
-    """Word pages that leave together; `number` is that of the digest, `more`: others left before."""
+    """Word pages that leave together; `number` is that of the digest, `more`: others left before.
+
+    `backup_of`: the time, in words, of the backup that they waited in.
+    """
     style = Style(zone=person.time_zone, now=now, max_segments=max_segments, short_number=short_number, bare=plain,
-                  link="" if short_number or plain else link)  # fmt: skip
+                  link="" if short_number or plain else link, backup_of=backup_of)  # fmt: skip
     return _measured(digest(lines, number, style, more=more))
 
 

@@ -19,11 +19,13 @@ from alertsms import __version__
 from alertsms.ovh.clock import Clock
 from alertsms.ovh.credentials import Credentials, sign
 from alertsms.ovh.endpoint import ENDPOINTS, base_url
-from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, refusal, settled
+from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, moved, refusal, settled
 from alertsms.ovh.link import Link
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "Answer", "Call", "Client", "Credentials", "base_url", "sign"]
+
+LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
 
 Params = Mapping[str, str | int | bool | None]  # None: not sent
 
@@ -172,6 +174,8 @@ class Client:
             status=received.status,
             headers=received.headers,
             body=self._credentials.hide(received.body.decode("utf-8-sig", "replace")),
+            url=str(request.url),
+            base_url=self.base_url,
         )
 
     def _ask_time(self) -> int:
@@ -179,8 +183,9 @@ class Client:
         try:
             value = self.answer(Call(name="time", method="GET", path="/auth/time", signed=False)).value
         except OvhError as error:
-            raise replace(error, certainty=Certainty.TEMPORARY, scope=Scope.MESSAGE) from None
-        if type(value) is not int:
+            scope = Scope.ACCOUNT if moved(error) else Scope.MESSAGE
+            raise replace(error, certainty=Certainty.TEMPORARY, scope=scope) from None
+        if type(value) is not int or not 0 <= value < LATEST:
             raise OvhError(certainty=Certainty.TEMPORARY, code="unreadable", message="not a time", call="time")
         return value
 
