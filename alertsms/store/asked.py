@@ -140,7 +140,7 @@ class Asking:
             self.spared.append(one.id)
 
     def _note(self, change: Change, person: str) -> str:
-        if change.reason is Reason.UNPOSTED:
+        if change.reason is Reason.UNPOSTED and change.rung is None:  # a later page of the episode is a reminder
             return RETURN
         return REMINDER if (change.incident.id, person) in self.before.had else ""
 
