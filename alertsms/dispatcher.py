@@ -26,7 +26,7 @@ from alertsms.core.wording import Wording, gathered, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.planning import Parcel, Planned, Planner
-from alertsms.pulse import Pulse
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
 from alertsms.store import late, lately, outbox, pages, tokens
 from alertsms.store.engine import Store
 from alertsms.store.late import Late
@@ -61,7 +61,7 @@ class Dispatcher:
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids, self._free = Ids(installation), free
-        self._pulse = Pulse()
+        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
         self.handed_at = time.monotonic()  # when a message was last given to the pool
 
     def troubles(self) -> Iterator[Trouble]:

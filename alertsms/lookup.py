@@ -16,7 +16,7 @@ from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.error import Certainty, OvhError, moved
-from alertsms.pulse import Pulse
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
@@ -36,7 +36,7 @@ class Lookup:
         self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake = metrics, clock, wake
         self._marks = Marks(roster)
-        self._pulse = Pulse()
+        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
         """Look-ups that break, or whose outcome cannot be stored."""

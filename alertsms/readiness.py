@@ -131,12 +131,7 @@ class Readiness:
         for worker in self._workers:
             yield from worker.troubles()
         for name, source in self._sources.items():
-            try:
-                yield from list(source())
-            except Exception as error:
-                log.exception("troubles cannot be told", extra={"fields": {"of": name}})
-                says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
-                yield Trouble(key=f"untold:{name}", hinders=Hinders.SENDING, says=says, fix=RESTART)
+            yield from _guarded(name, source)
 
     # What has to be asked of the store.
 
@@ -151,7 +146,7 @@ class Readiness:
             return [self._store_trouble(f"store: it has not answered for {waited}")]
 
     def _probe(self) -> list[Trouble]:
-        found = [*self._of_commit(), *self._of_pages()]
+        found = [*_guarded("the store", self._of_commit), *_guarded("the queue of pages", self._of_pages)]
         self._probed = time.monotonic(), found
         return found
 
@@ -211,3 +206,13 @@ class Readiness:
                 "`alertsms doctor`, and the log, say why it is refused",
             )
             yield Trouble(key="overdue", hinders=Hinders.OUTSIDE, says=says, fix=fix, told=True)
+
+
+def _guarded(name: str, source: Source) -> list[Trouble]:
+    """What a source tells; one that cannot is a trouble itself."""
+    try:
+        return list(source())
+    except Exception as error:
+        log.exception("troubles cannot be told", extra={"fields": {"of": name}})
+        says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
+        return [Trouble(key=f"untold:{name}", hinders=Hinders.SENDING, says=says, fix=RESTART)]

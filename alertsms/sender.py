@@ -19,7 +19,7 @@ from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.reply import Report
-from alertsms.pulse import Pulse
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
@@ -48,7 +48,7 @@ class Sender:
         self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
         self._credits = credits
         self._marks = Marks(roster)
-        self._pulse = Pulse()
+        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
         """Sends that break, or whose outcome cannot be stored: their rows would be looked up for ever."""

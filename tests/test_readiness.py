@@ -94,6 +94,21 @@ def test_what_a_part_cannot_tell_is_a_trouble(well, monkeypatch):
     assert ready(well) == (503, [("sending", "whether the sender works cannot be told: it broke with KeyError")])
 
 
+def test_whatever_breaks_while_the_store_is_asked_is_a_trouble(well, monkeypatch):
+    monkeypatch.setattr(well.app.readiness, "_usable", lambda: fail(KeyError("x")))
+    assert ready(well) == (
+        503,
+        [("sending", "whether the queue of pages works cannot be told: it broke with KeyError")],
+    )
+    monkeypatch.setattr(well.app.readiness, "_clock", lambda: fail(KeyError("x")))
+    assert ready(well)[0] == 503
+
+
+def test_a_clock_that_breaks_keeps_no_scrape_from_its_answer(well, monkeypatch):
+    monkeypatch.setattr(well.app.housekeeper, "_clock", lambda: fail(KeyError("x")))
+    assert math.isnan(well.metric("outbox_oldest_seconds"))
+
+
 def test_a_page_that_waits_while_nothing_is_sent_hinders_and_one_that_is_tried_does_not(well):
     well.fire()
     well.clock.advance(61)
