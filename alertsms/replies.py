@@ -37,8 +37,9 @@ BACK = timedelta(days=1)  # asked for once more: whether a filter heeds the zone
 LONGEST = timedelta(days=30)  # of our own absence that is asked about: what came in it is said, not done
 KEEP = timedelta(hours=1)  # how often is written down that nothing came, while no answer is expected
 ZONE = timedelta(hours=1)  # an answer that seems older than this when it is first seen may be of another zone
-# OVHcloud cuts its time to seconds: of clocks that agree its own seems to be behind by up to one, and the way.
-AGREE = (-1.25, 0.25)
+# Seconds that OVHcloud's clock may seem ahead of ours where they agree: it cuts its time to seconds, and a slow answer
+# to what time it is counts as if it were behind. To leave that as it is takes less.
+AGREE = (-10.0, 0.25)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
 
 

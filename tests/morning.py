@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 AWAY = ("sent", "delivered", "undelivered")
 OKS = ("resolved", "meanwhile")
-BEGINS = ("firing", "again", "unposted", "released", "muted")  # why an episode begins, or a hold of it does
 GIVEN_BACK = ("ack_timeout", "snooze_over")
 HOUR = 3600.0
 UNNAMED = re.compile(r"(\d+) (?:others?\b|(?:OK|resolved meanwhile|FLAPPING)(?!:))")  # how many a text only counts
@@ -139,8 +138,9 @@ class Morning:
     def _begun(self, event: dict[str, Any]) -> Any:
         """When the episode of an answer began, or was released, before the answer came."""
         place = event["incident_id"], event["episode"]
-        return max((each["at"] for each in self.events if (each["incident_id"], each["episode"]) == place
-                    and each["reason"] in BEGINS and each["at"] <= event["at"]), default=event["at"])  # fmt: skip
+        story = [each for each in self.events if (each["incident_id"], each["episode"]) == place]
+        freed = [each["at"] for each in story if each["reason"] == "released" and each["at"] <= event["at"]]
+        return max([min(each["at"] for each in story), *freed])
 
     def _written(self, event: dict[str, Any]) -> list[tuple[Any, str]]:
         """The SMS of whoever answered, of before the answer counted."""

@@ -11,7 +11,7 @@ import pytest
 from alertsms.core.acknowledge import Result, Via
 from alertsms.core.reasons import sentence
 from alertsms.ovh.reply import moment
-from alertsms.replies import written_at
+from alertsms.replies import _ours, written_at
 from alertsms.store import events
 from alertsms.store.schema import incidents
 from tests.alertmanager import FakeAlertmanager
@@ -237,6 +237,15 @@ def test_a_machine_whose_clock_is_ten_minutes_wrong_takes_no_more(night):
     night.fire("web-02", start=at(night))
     night.run(10)
     assert states(night) == [(1, "acknowledged", "alice"), (2, "open", "")]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "seconds"),
+    [(None, 0), (-0.9, 0), (0.2, 0), (-9, 0), (0.3, -1.3), (60, -61), (-60, 59)],
+)
+def test_their_time_is_put_by_our_clock_and_rather_earlier_than_later(ahead, seconds):
+    theirs = None if ahead is None else NIGHT.timestamp() + ahead
+    assert _ours(NIGHT, theirs, NIGHT) == pytest.approx(NIGHT + seconds * SECOND, abs=timedelta(milliseconds=1))
 
 
 # --- by a page ---

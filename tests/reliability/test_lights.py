@@ -25,12 +25,12 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.conftest import POSTGRES, RAM
 from tests.reliability.conftest import missing
-from tests.reliability.lights import LEFT, SHOWN, Night, Watched, troubles
+from tests.reliability.lights import FIRST, LEFT, SHOWN, STRIDE, Night, Watched, troubles
 from tests.reliability.line import Cut, Line
 from tests.reliability.process import ALERTSMS, ENVIRON
 
-SPEED, GENTLE = 5.0, 3.0  # see `haste`; the second where one late answer of a busy machine would be a failure
-TOGETHER = 18  # each mostly waits
+LONG_STRIDE = 27.0  # seconds that are left out at once in a long night: less than a part may be late
+TOGETHER = 12  # each mostly waits
 ALWAYS = ("messages", "pages", "incidents")  # what is damaged in the short form too, with their indexes of due rows
 HOUR, DAY = 3600.0, 86400.0
 OUTSIDE = frozenset({"HTTP"})  # what fails there need not be ours
@@ -76,7 +76,7 @@ def judged(seen: Watched, *, outside: bool = False) -> str:
 
 @pytest.fixture
 def ram() -> Iterator[Path]:
-    """Where a hurried process need not wait for a disk."""
+    """Where nobody waits for a disk."""
     with TemporaryDirectory(dir=RAM, prefix="alertsms-lights-") as folder:
         yield Path(folder)
 
@@ -89,7 +89,7 @@ def test_ovh_away_for_an_hour_turns_no_alert_away(migrated_file, ram, report):
     began = time.monotonic()
     store = ram / "alertsms.db"
     shutil.copy(migrated_file, store)
-    with Night(ram / "night", f"sqlite:///{store}", speed=GENTLE) as night:
+    with Night(ram / "night", f"sqlite:///{store}") as night:
         night.start()
         night.hold()
         night.lose_ovh()
@@ -97,10 +97,11 @@ def test_ovh_away_for_an_hour_turns_no_alert_away(migrated_file, ram, report):
         night.answers.clear()
         seen = night.watch()
         assert (seen.lit, seen.silent, seen.listed(), seen.heard) == ("", "", "", "")
-        later = night.watch(HOUR - LEFT, every=300.0, skip=27.0)
+        night.stride = LONG_STRIDE
+        later = night.watch(HOUR - LEFT, every=300.0)
         assert (later.lit, later.pings, set(night.answers)) == ("", [], {202})
         assert all(troubles(look.said) for look in later.looks)
-        night.digests = True  # of what waited for so long
+        night.stride, night.digests = STRIDE, True  # of what waited for so long
         night.find_ovh()
         wrong = night.over(patience=900.0)
         alerts = len(night.fired)
@@ -163,7 +164,7 @@ def on_a_file(model: Path, damage: Callable[[Path], None], names: str = "") -> C
         folder.mkdir()
         file, copy = folder / "alertsms.db", folder / "copy.db"
         shutil.copy(model, file)
-        with Night(folder, f"sqlite:///{file}", speed=SPEED) as night:
+        with Night(folder, f"sqlite:///{file}") as night:
             night.start()
             night.hold()
             copied(file, copy)
@@ -197,8 +198,8 @@ def restored(night: Night, file: Path, copy: Path) -> str:
         each.unlink()
     shutil.copy(copy, file)
     night.accepted.clear()
-    night.process.start()
-    return night.over()
+    night.begin()
+    return night.over(once=FIRST)
 
 
 def damages(model: Path, seed: int, short: bool) -> Iterator[Case]:
@@ -245,7 +246,7 @@ def test_where_nothing_is_broken_nothing_shows(migrated_file, ram, report):
     folder = ram / "night"
     folder.mkdir()
     shutil.copy(migrated_file, folder / "alertsms.db")
-    with Night(folder, f"sqlite:///{folder}/alertsms.db", speed=GENTLE) as night:
+    with Night(folder, f"sqlite:///{folder}/alertsms.db") as night:
         night.start()
         night.hold()
         night.sandbox.faults.clear()
@@ -272,7 +273,7 @@ def calls(model: Path, folder: Path) -> Mapping[str, list[tuple[str, str]]]:
     """Which part makes which outermost call, by whether it is a worker: seen while one runs with all that it has."""
     folder.mkdir()
     shutil.copy(model, folder / "alertsms.db")
-    with Night(folder, f"sqlite:///{folder}/alertsms.db", speed=SPEED) as night:
+    with Night(folder, f"sqlite:///{folder}/alertsms.db") as night:
         night.start()
         night.fire(4)
         night.until(lambda: False, 100.0)
@@ -291,7 +292,7 @@ def broken(model: Path, part: str, call: str, worker: bool, unmet: list[str]) ->
     def run(folder: Path) -> str:
         folder.mkdir()
         shutil.copy(model, folder / "alertsms.db")
-        with Night(folder, f"sqlite:///{folder}/alertsms.db", speed=SPEED) as night:
+        with Night(folder, f"sqlite:///{folder}/alertsms.db") as night:
             night.start()
             night.hold()
             night.break_(part, call)
@@ -420,7 +421,7 @@ def forbidden(tenant: Tenant, table: str) -> Callable[[Path], str]:
     """A story: somebody revokes a right, and grants it again."""
 
     def run(folder: Path) -> str:
-        with Night(folder, tenant.url, speed=SPEED) as night:
+        with Night(folder, tenant.url) as night:
             night.start()
             night.hold()
             tenant.revoke(table)
@@ -458,11 +459,9 @@ def absent_at_first(tenant: Tenant) -> Callable[[Path], str]:
     """A story: power is back, PostgreSQL not yet."""
 
     def run(folder: Path) -> str:
-        with cable(tenant) as (line, url), Night(folder, url, speed=SPEED) as night:
+        with cable(tenant) as (line, url), Night(folder, url) as night:
             line.cut(Cut.REFUSED)
-            night.process.start()
-            if not night.until(lambda: night.look().status == 503, 100.0):
-                return f"it does not listen: {night.look()}; {night.process.tail(600)}"
+            night.begin()
             night.fire(4)
             seen = night.watch(LEFT)
             wrong = [said for said in (seen.dark, seen.silent, seen.heard) if said]
@@ -478,7 +477,7 @@ def away_for_a_while(tenant: Tenant) -> Callable[[Path], str]:
     """A story: it goes for 200 s with pages waiting."""
 
     def run(folder: Path) -> str:
-        with cable(tenant) as (line, url), Night(folder, url, speed=SPEED) as night:
+        with cable(tenant) as (line, url), Night(folder, url) as night:
             night.start()
             night.hold()
             line.cut(Cut.REFUSED)

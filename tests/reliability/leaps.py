@@ -1,8 +1,8 @@
-"""`alertsms serve` in a process whose time runs faster than ours, and whose parts can be made to fail for good.
+"""`alertsms serve` in a process whose time can leap, and whose parts can be made to fail for good.
 
-    python -m tests.reliability.haste SPEED SINCE PORT serve --config FILE
+    python -m tests.reliability.leaps PORT serve --config FILE
 
-Waits of minutes then take seconds, while every part, thread and socket is the one that users run. Over PORT it says
+Minutes then pass in seconds, while every part, thread, call and socket is the one that users run. Over PORT it says
 which part was seen to make which outermost call, and lets such a call fail from now on. A part is known by the name of
 its thread: one that is added one day is seen, and tried, without a word here.
 """
@@ -21,29 +21,23 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-SLICE = 0.25  # our seconds, after which a wait sees that time was left out
+SLICE = 0.25  # seconds, after which a wait sees that time leapt
 
 
-class Haste:
-    """Time since a moment (Unix seconds), so many times as fast; whoever knows the two knows the same time."""
+class Leaps:
+    """The time of this machine, and what was left out of it."""
 
-    def __init__(self, speed: float, since: float) -> None:
-        self.speed, self.since = speed, since
-        self.skipped = 0.0  # seconds that were left out
-        self._wall, self._monotonic, self._sleep = time.time, time.monotonic, time.sleep
-        self._began = time.monotonic()
+    def __init__(self) -> None:
+        self.skipped = 0.0  # seconds
+        self._wall, self._monotonic = time.time, time.monotonic
 
     def wall(self) -> float:
         """Unix seconds."""
-        return self.since + (self._wall() - self.since) * self.speed + self.skipped
+        return self._wall() + self.skipped
 
     def monotonic(self) -> float:
         """Seconds since any moment."""
-        return self._began + (self._monotonic() - self._began) * self.speed + self.skipped
-
-    def sleep(self, seconds: float) -> None:
-        """Wait for that long in this time."""
-        self._sleep(max(seconds, 0.0) / self.speed)
+        return self._monotonic() + self.skipped
 
     def install(self) -> None:
         """Let this whole process go by it. Waits for sockets stay as they are: nothing here comes near them."""
@@ -53,12 +47,12 @@ class Haste:
             if timeout is None:
                 return waits(condition)
             end = self.monotonic() + timeout
-            while not (came := waits(condition, min(max(end - self.monotonic(), 0.0) / self.speed, SLICE))):
-                if self.monotonic() >= end:  # also where time was left out meanwhile
+            while not (came := waits(condition, min(max(end - self.monotonic(), 0.0), SLICE))):
+                if self.monotonic() >= end:
                     break
             return came
 
-        time.time, time.monotonic, time.sleep = self.wall, self.monotonic, self.sleep
+        time.time, time.monotonic = self.wall, self.monotonic
         threading.Condition.wait = wait  # type: ignore[method-assign]
         threading._time = queue.time = self.monotonic  # type: ignore[attr-defined]  # they took it by name
 
@@ -138,7 +132,7 @@ def running() -> list[str]:
     return sorted({each.name for each in gc.get_objects() if isinstance(each, Worker)})
 
 
-def control(port: int, haste: Haste, parts: Parts) -> None:
+def control(port: int, leaps: Leaps, parts: Parts) -> None:
     """Do what the drill says."""
 
     class Answer(BaseHTTPRequestHandler):
@@ -148,7 +142,7 @@ def control(port: int, haste: Haste, parts: Parts) -> None:
         def do_POST(self) -> None:
             wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if "skip" in wish:
-                haste.skipped += float(wish["skip"])
+                leaps.skipped += float(wish["skip"])
             else:
                 parts.break_(*wish["break"])
             self._say({})
@@ -173,11 +167,11 @@ def control(port: int, haste: Haste, parts: Parts) -> None:
 
 def main() -> None:
     """Run one alertsms so."""
-    speed, since, port, *arguments = sys.argv[1:]
-    haste, parts = Haste(float(speed), float(since)), Parts()
-    haste.install()
+    port, *arguments = sys.argv[1:]
+    leaps, parts = Leaps(), Parts()
+    leaps.install()
     patch(parts)
-    control(int(port), haste, parts)
+    control(int(port), leaps, parts)
     from alertsms.cli import main as alertsms
 
     alertsms(arguments, prog_name="alertsms")
