@@ -125,9 +125,9 @@ def test_an_older_store_is_said_by_every_way(restored, caplog):
     assert said.startswith("BACKUP of 02:11 runs: 10 newer SMS are unknown here")
     assert "10 waiting pages had left, 0 leave as a digest" in said
     assert any(text.startswith("BACKUP of 02:11 runs") for text in restored.texts)
-    assert [words for words in restored.app.readiness.stuck() if "put back to" in words]
+    assert any("put back to" in trouble.says for trouble in restored.app.troubles())
     restored.run(3700)
-    assert not [words for words in restored.app.readiness.stuck() if "put back to" in words]
+    assert not any("put back to" in trouble.says for trouble in restored.app.troubles())
 
 
 def test_numbers_go_on_from_far_behind_those_that_were_given(restored):

@@ -354,7 +354,7 @@ class Night:
     # What is seen of it.
 
     def until(self, done: Callable[[], bool], patience: float, *, busy: float = 0.0) -> bool:
-        """Wait until something is so; false where that takes too long, and a `busy` machine had so many real seconds."""
+        """Wait until something is so; false where that takes too long, and `busy` real seconds are over."""
         end, hurry = self.now() + patience, time.monotonic() + busy
         while not done():
             if self.now() > end and time.monotonic() > hurry:
