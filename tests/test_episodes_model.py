@@ -1,11 +1,16 @@
-"""Any night of alerts that end and return, and of answers: who has what, and who is paged again, is as a model says."""
+"""Any night of alerts that end and return, and of answers: who has what, and who is paged again, is as a model says.
+
+ALERTSMS_TEST_EPISODES=10000 pytest -n 0 tests/test_episodes_model.py     more of them, some half an hour
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import RAM
-from tests.episode_house import Alert, Night, Step
+from tests.episode_house import FIELD, SITE, Alert, Answer, Night, Step, stamp
+from tests.house import BOB, House
 
 Tuples, Numbers = st.SearchStrategy[tuple[int, ...]], st.SearchStrategy[int]
-EXAMPLES = int(os.environ.get("ALERTSMS_TEST_EPISODES", "200"))  # 10,000 were run once
+EXAMPLES = int(os.environ.get("ALERTSMS_TEST_EPISODES", "200"))
 
 GAPS = st.sampled_from((3, 7, 20, 70, 130, 200, 330, 420, 700, 950, 1300, 2000))
 SOON = st.sampled_from((1, 3, 3, 7, 20, 45))  # while an SMS is not read yet
@@ -167,3 +173,69 @@ def test_a_copy_that_nobody_resolves_again_pages_after_two_minutes(migrated_file
 
 def test_a_sender_that_was_cut_off_for_ten_minutes_pages_again_with_its_old_start(migrated_file):
     night(migrated_file, Step(20, "call", "ack|alice"), Step(420, "end"), Step(600, "fire", "same"))
+
+
+def test_an_answer_that_came_too_late_for_an_episode_says_so(migrated_file):
+    with borrowed(migrated_file) as url:
+        one = Night(url, [Alert()])
+        try:
+            one.live([Step(0, "fire", "new"), Step(14, "write", "ok {}"), Step(1, "end"), Step(2, "fire", "new")])
+            one.live([Step(7, "deliver"), Step(1, "crash")])
+            assert any(sms.text.startswith("#1 is back") for sms in one.house.sandbox.accepted)
+        finally:
+            one.house.close()
+
+
+MOVED = """
+people: {alice: "+33612345678", bob: "+33698765432"}
+teams: {ops: {page: [alice]}, db: {page: [bob]}}
+route: {team: TEAM}
+"""
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_a_late_copy_waits_in_whichever_team_a_reload_sends_it_to(url, clock, over):
+    house = House(url, clock, MOVED.replace("TEAM", "ops"))
+    began = house.clock()
+    house.fire(start=began)
+    house.run(420, hop=10)
+    house.resolve(start=began, end=house.clock())
+    house.run(70)
+    house.reload(MOVED.replace("TEAM", "db"))
+    house.fire(start=began + timedelta(seconds=1))
+    house.run(30)
+    if over:
+        house.resolve(start=began, end=house.clock())
+    house.run(80)
+    assert [sms.text for sms in house.sandbox.accepted if sms.receiver == BOB] == []
+    house.run(30)
+    assert len([sms for sms in house.sandbox.accepted if sms.receiver == BOB]) == (not over)
+    house.close()
+
+
+@pytest.mark.parametrize("how", ["ok 4", "link"])
+def test_an_answer_to_a_digest_takes_what_of_it_had_not_ended_since(migrated_file, how):
+    with borrowed(migrated_file) as url:
+        one = Night(url, [Alert()], storm="storm: {after: 1, within: 2m}\n")
+        try:
+            for each in ("web-0", "web-1", "web-2"):
+                one.house.fire(each, start=stamp(one.now - 5))
+                one._work()
+            one._run(one.now + 30)
+            path = re.findall(rf"{SITE}(/a/\w+)", one.house.sandbox.accepted[-1].text)[0]
+            assert "#4" in one.house.sandbox.accepted[-1].text
+            form = dict(FIELD.findall(one.house.client.get(path).text)) | {"act": "take"}
+            written = Answer(how=how, alerts=(), at=one.now, text=how, path=path, form=form)
+            one._run(one.now + 3)
+            one.house.resolve("web-1", start=stamp(0), end=stamp(one.now))
+            one._run(one.now + 5)
+            one.house.fire("web-1", start=stamp(one.now))
+            one._run(one.now + 20)
+            if how == "link":
+                assert one.house.client.post(path, data=form).status_code in (200, 303)
+            else:
+                one._read(written)
+            states = one.states()
+        finally:
+            one.house.close()
+    assert states == {1: ("open", ""), 2: ("open", ""), 3: ("acknowledged", "alice")}
