@@ -352,12 +352,18 @@ class Night:
         self._compare_states()
 
     def _compare_states(self) -> None:
-        listed = self.house.client.get("/api/v1/incidents?state=all", headers=self._token()).json["incidents"]
-        said = {one["id"]: (one["state"], one["acknowledged_by"]) for one in listed}
+        said = self.states()
         for one in self.lives.values():
-            state, by = said.get(one.number, ("unknown", ""))
-            found = state, by if state == "acknowledged" else ""
+            found = said.get(one.number)
             assert found == one.state(), f"#{one.number} is {found}, promised {one.state()}\n{self.tale()}"
+
+    def states(self) -> dict[int, tuple[str, str]]:
+        """What the API says of each incident: where it is, and who has it."""
+        listed = self.house.client.get("/api/v1/incidents?state=all", headers=self._token()).json["incidents"]
+        return {
+            each["id"]: (each["state"], each["acknowledged_by"] if each["state"] == "acknowledged" else "")
+            for each in listed
+        }
 
     def tale(self) -> str:
         """What happened, for whoever reads a failure."""

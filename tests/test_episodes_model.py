@@ -6,6 +6,7 @@ ALERTSMS_TEST_EPISODES=10000 pytest -n 0 tests/test_episodes_model.py     more o
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import RAM
-from tests.episode_house import Alert, Night, Step
+from tests.episode_house import FIELD, SITE, Alert, Answer, Night, Step, stamp
 from tests.house import BOB, House
 
 Tuples, Numbers = st.SearchStrategy[tuple[int, ...]], st.SearchStrategy[int]
@@ -210,3 +211,31 @@ def test_a_late_copy_waits_in_whichever_team_a_reload_sends_it_to(url, clock, ov
     house.run(30)
     assert len([sms for sms in house.sandbox.accepted if sms.receiver == BOB]) == (not over)
     house.close()
+
+
+@pytest.mark.parametrize("how", ["ok 4", "link"])
+def test_an_answer_to_a_digest_takes_what_of_it_had_not_ended_since(migrated_file, how):
+    with borrowed(migrated_file) as url:
+        one = Night(url, [Alert()], storm="storm: {after: 1, within: 2m}\n")
+        try:
+            for each in ("web-0", "web-1", "web-2"):
+                one.house.fire(each, start=stamp(one.now - 5))
+                one._work()
+            one._run(one.now + 30)
+            path = re.findall(rf"{SITE}(/a/\w+)", one.house.sandbox.accepted[-1].text)[0]
+            assert "#4" in one.house.sandbox.accepted[-1].text
+            form = dict(FIELD.findall(one.house.client.get(path).text)) | {"act": "take"}
+            written = Answer(how=how, alerts=(), at=one.now, text=how, path=path, form=form)
+            one._run(one.now + 3)
+            one.house.resolve("web-1", start=stamp(0), end=stamp(one.now))
+            one._run(one.now + 5)
+            one.house.fire("web-1", start=stamp(one.now))
+            one._run(one.now + 20)
+            if how == "link":
+                assert one.house.client.post(path, data=form).status_code in (200, 303)
+            else:
+                one._read(written)
+            states = one.states()
+        finally:
+            one.house.close()
+    assert states == {1: ("open", ""), 2: ("open", ""), 3: ("acknowledged", "alice")}
