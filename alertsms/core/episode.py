@@ -14,6 +14,7 @@ from alertsms.core.tenure import ends, freed, snoozed
 
 LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be one that was under way
 TOUCH_AFTER = timedelta(minutes=1)  # a mention is written down at most this often: copies then cost no write
+STATE_REASON = "grafana_state_reason"  # why an alert fires or ended, where that is not its condition
 ANEW = timedelta(minutes=5)  # a start moves by less between the two senders of a pair, or after a blip
 
 
@@ -195,6 +196,7 @@ def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
     if alert.ends_at and known.latest_start and alert.ends_at < known.latest_start:
         return Change(incident=known, reason=Reason.OLD_RESOLUTION, write=False)
     # Grafana's note that an alert ended without being fixed is worth telling those who were paged.
-    why = {name: text for name, text in alert.annotations.items() if name == "grafana_state_reason"}
-    over = replace(known, ends_at=alert.ends_at, annotations={**known.annotations, **why})
+    why = {name: text for name, text in alert.annotations.items() if name == STATE_REASON}
+    fired = {name: text for name, text in known.annotations.items() if name != STATE_REASON}
+    over = replace(known, ends_at=alert.ends_at, annotations={**fired, **why})
     return close(over, Reason.RESOLVED, now)

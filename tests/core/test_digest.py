@@ -11,7 +11,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.digest import Line, Style, digest, ended
 from alertsms.core.gsm7 import measure
 from alertsms.core.page import Kind
-from alertsms.core.text import fits
+from alertsms.core.text import GONE, fits
 from tests.core.night import at
 
 STYLE = Style(zone="UTC", now=at("02:12"))
@@ -148,6 +148,18 @@ def test_a_short_number_gets_no_contact_details():
 
 def ok(number: int, name: str, place: str = "", **more: Any) -> Line:
     return line(name, place, number=number, **{"kind": Kind.RESOLVED, "rank": 6} | more)
+
+
+def test_oks_that_leave_together_keep_why_they_ended():
+    """A site whose line is cut reports nothing any more: that is no good news."""
+    some = [ok(2, "Offline", "north", why="series gone"), ok(3, "Offline", "south", why="series gone")]
+    assert ended(some, STYLE) == "OK, not fixed (series gone): #2 Offline north, #3 Offline south"
+    some = [ok(4, "Slow", "db-1"), ok(5, "Full", "db-2", why=GONE), *some[:1]]
+    assert ended(some, STYLE) == (
+        "OK #4 Slow db-1; OK, gone from Alertmanager: #5 Full db-2; OK, not fixed (series gone): #2 Offline north"
+    )
+    fires = digest([line(number=9), *some[1:2]], 60, STYLE)
+    assert fires.endswith("since 02:10; OK, gone from Alertmanager: #5 Full db-2 #60")
 
 
 def test_oks_that_leave_together_are_one_text():
