@@ -263,11 +263,9 @@ class Night:
     def start(self) -> None:
         """Start it and wait until it takes alerts and says so to the service that it pings."""
         pings = len(self.world.pings)
-        self.process.start()
-        assert self.until(lambda: len(self.world.pings) > pings and self.look().status == 200, 130.0, busy=BUSY), (
-            self.look(),
-            self.process.tail(),
-        )
+        self.begin()
+        taken = self.until(lambda: len(self.world.pings) > pings and self.look().status == 200, 130.0, busy=BUSY)
+        assert taken, (self.look(), self.process.tail())
 
     def hold(self) -> None:
         """Accept alerts that cannot leave yet: OVHcloud takes its time."""
@@ -320,7 +318,11 @@ class Night:
     def begin(self) -> None:
         """Start it and wait until it listens."""
         self.process.start()
-        assert self.until(lambda: self.look().status != 0, 60.0, busy=BUSY), self.process.tail()
+        hurry = time.monotonic() + BUSY
+        while self.look().status == 0:
+            assert self.process.alive, f"it ended: {self.process.tail(600)}"
+            assert time.monotonic() < hurry, f"it does not listen: {self.process.tail(600)}"
+            time.sleep(0.1)
 
     def _tell(self, wish: object) -> None:
         assert requests.post(f"http://127.0.0.1:{self._control}/", json=wish, timeout=10).ok
