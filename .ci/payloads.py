@@ -9,6 +9,7 @@ one person and a sandbox of its own. Every text is printed, for a human to judge
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import tempfile
@@ -107,7 +108,8 @@ def main(argv: list[str]) -> int:
         return 2
     folder = Path(argv[1])
     rows = table((folder / "README.md").read_text(encoding="utf-8"))
-    unlisted = {path.name for path in folder.glob("*.json")} - {row.file for row in rows}
+    bodies = {path.name for path in folder.glob("*.json") if isinstance(json.loads(path.read_text("utf-8")), dict)}
+    unlisted = bodies - {row.file for row in rows}
     for name in sorted(unlisted):
         print(f"FAIL {name}: the table says nothing of it")
     results = [check(folder, row) for row in rows]

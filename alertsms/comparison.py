@@ -95,7 +95,7 @@ class Comparison:
         self._restored, self._retention = restored, retention
         self._marks = Marks(roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
-        self._started = clock()
+        self._started = self._looked_at = clock()
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut
         self._due: dict[str, datetime] = {}
         self._tries: dict[str, int] = {}
@@ -115,7 +115,7 @@ class Comparison:
 
     def troubles(self) -> Iterator[Trouble]:
         """What was found, for an hour; or that nobody can say, and messages leave all the same."""
-        now = self._clock()
+        now = self._looked_at  # as of the last round: whoever lists troubles asks nobody, not even the clock
         if self._found_at is not None and now - self._found_at < TROUBLE:
             yield Trouble(key="older store", hinders=Hinders.OUTSIDE, says=self._words, fix=FIX, told=True)
         if not self._noted and self._since is not None and now - self._started >= PATIENCE_RESTORED:
@@ -135,10 +135,10 @@ class Comparison:
             sleep(1.0)
 
     def step(self) -> float | None:
-        """Ask the accounts that are due; returns in how many seconds it wants the next round, None: never."""
+        """Ask the accounts that are due; returns in how many seconds it wants the next round, None: when woken."""
+        now = self._looked_at = self._clock()
         if self._noted:
             return None
-        now = self._clock()
         for account, outlet in list(self._ways.accounts.items()):
             if account in self._over:
                 continue

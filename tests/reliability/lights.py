@@ -439,7 +439,9 @@ class Night:
             return len(self.accepted) == len(self.fired) and not self.owed(self.now())
 
         def lit() -> bool:
-            return self.look().status == 200 and len(self.world.pings) > pings
+            look = self.look()
+            put_back = look.said.count('"hinders"') == 1 and "the store was put back to" in look.said  # for an hour
+            return look.status == 200 and (put_back or len(self.world.pings) > pings)
 
         wrong = [] if self.until(done, patience, busy=BUSY) else [f"lost: {self.owed(self.now())[:5]}, {self.answers}"]
         if not self.until(lit, 200.0, busy=BUSY):

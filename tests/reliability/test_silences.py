@@ -55,7 +55,7 @@ class Night:
 
     def __init__(self, app: App, alertmanager: Alertmanager, line: Line, phones) -> None:
         self.app, self.alertmanager, self.line, self._phones = app, alertmanager, line, phones
-        (self._asking,) = (each for each in app._aside if each.name == "reconciler")
+        (self._asking,) = (each for each in app._workers if each.name == "reconciler")
 
     def until(self, true: Callable[[], object]) -> None:
         """Wait until something is so, with Alertmanager asked more often than twice a minute."""
