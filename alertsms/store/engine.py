@@ -82,12 +82,12 @@ class Store:
             self._lock = _lock(os.path.realpath(path))
             try:
                 _write_ahead(path)
+                self._writer = _writer(url)
             except StoreError:
                 os.close(self._lock)
                 raise
             self._files = {each: _identity(each) for each in (path, f"{os.path.realpath(path)}.lock")}
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
-            self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
         elif parsed.get_backend_name() == "postgresql":
             self.engine = _postgresql(url)
         else:
@@ -229,6 +229,13 @@ def _write_ahead(path: str) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
     except sqlite3.Error as error:
         raise failure(f"store: {path} cannot be used", error) from error
+
+
+def _writer(url: str) -> Writer:
+    try:
+        return Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise failure("store", error) from error
 
 
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:

@@ -58,7 +58,13 @@ class Writer:
     """Runs pieces of work in groups, each in its savepoint, one commit a group."""
 
     def __init__(self, engine: Engine) -> None:
+        """Connect, then begin. Raises SQLAlchemyError where the file cannot be opened.
+
+        Two threads that open a new file side by side are in each other's way for a moment, and SQLite answers one of
+        them "locked" at once: the writer is connected before anybody can read.
+        """
         self._engine = engine
+        self._connection = engine.connect()
         self._pieces: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._main, name="writer", daemon=True)
@@ -91,7 +97,7 @@ class Writer:
 
     def _main(self) -> None:
         try:
-            with self._engine.connect() as connection:
+            with self._connection as connection:
                 while group := self._gather():
                     self._commit(connection, group)
         except BaseException:  # noqa: BLE001 - the process ends with it
