@@ -11,12 +11,13 @@ from alertsms.core.alert import Severity
 from alertsms.core.digest import Line, Style, digest
 from alertsms.core.gsm7 import measure
 from alertsms.core.incident import Incident, Reason
+from alertsms.core.jinja import TemplateError
 from alertsms.core.page import LATE, REMINDER, Kind, Page
 from alertsms.core.person import Person
 from alertsms.core.plain import bare, plain, without_contacts
 from alertsms.core.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.team import Team
-from alertsms.core.template import TemplateError, compile_template, render
+from alertsms.core.template import compile_template, render
 from alertsms.core.text import compose, shorten
 
 
