@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -24,6 +27,9 @@ from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import MAX_BODY, Webhook
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 log = logging.getLogger("alertsms.web")
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
@@ -39,6 +45,8 @@ def create_app(  # noqa: PLR0913 - one for each door
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
+    app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
+    app.wsgi_app = _merging_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
     for number, rule in enumerate(WEBHOOKS):
         app.add_url_rule(rule, f"webhook{number}", webhook.post, methods=["POST", "PUT"])
     app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", receipt.called, methods=["GET", "POST"])
@@ -75,6 +83,18 @@ def create_app(  # noqa: PLR0913 - one for each door
 
     app.after_request(html.guarded)
     _answer_errors(app, people)
+    return app
+
+
+def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
+    """Take https://pager.example.org//webhook for what its sender meant; for all else a path is what was written."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
+        if any(path == each or path.startswith(f"{each}/") for each in OPEN_TO_ALL):
+            environ["PATH_INFO"] = path
+        return inner(environ, start_response)
+
     return app
 
 
