@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -134,7 +135,7 @@ def messages(body: Body, changes: Sequence[Change], config: Config, now: datetim
                 priority=priority(Kind.PAGE, incident.severity),
             )  # fmt: skip
             wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                           short_number=short, link=link)  # fmt: skip
+                           spent=time.thread_time, short_number=short, link=link)  # fmt: skip
             sms = Sms(person=person, team=team, incident=number, wording=wording)
             every.append(sms)
             waiting.setdefault(person.name, []).append((Due(page=replace(page, id=number), incident=incident), sms))
@@ -182,7 +183,9 @@ def _notices(words: str, roster: Roster, now: datetime) -> Iterator[Sms]:
             person=person.name, team=team.name, kind=Kind.NOTICE, due_at=now, created_at=now, note=words,
             priority=priority(Kind.NOTICE, Severity.CRITICAL),
         )  # fmt: skip
-        wording = word(page, None, person=person, team=team, now=now, max_segments=roster.max_segments)
+        wording = word(
+            page, None, person=person, team=team, now=now, max_segments=roster.max_segments, spent=time.thread_time
+        )
         yield Sms(person=person, team=team, incident=None, wording=wording)
 
 

@@ -34,6 +34,8 @@ STEPS_MOST = 50_000  # a text of an SMS takes a hundred
 SECONDS_MOST = 0.5  # of this thread's processor time: a busy machine changes no text
 COMPARED_MOST = 4  # comparisons in a row, such as a < b < c
 
+Spent = Callable[[], float]  # seconds of the processor that this thread has had: `time.thread_time`
+
 _BUDGET = "(budget)"  # no template can write such a name
 FILTERS = (
     *("abs", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float", "int"),
@@ -89,8 +91,7 @@ class TemplateError(ValueError):
 class Budget:
     """What one rendering may still take."""
 
-    def __init__(self, spent: Callable[[], float]) -> None:
-        """`spent`: seconds of the processor that this thread has had."""
+    def __init__(self, spent: Spent) -> None:
         self._spent, self._until = spent, spent() + SECONDS_MOST
         self._steps, self._characters = STEPS_MOST, WRITTEN_MOST
 
@@ -188,7 +189,7 @@ def build(tree: nodes.Template) -> jinja2.Template:
         raise TemplateError("nested too deeply") from error
 
 
-def write(template: jinja2.Template, variables: Mapping[str, object], spent: Callable[[], float]) -> str:
+def write(template: jinja2.Template, variables: Mapping[str, object], spent: Spent) -> str:
     """Render. Raises TemplateError where it takes too much, and whatever the template raises."""
     return "".join(template.generate({**variables, _BUDGET: Budget(spent)}))
 

@@ -6,8 +6,7 @@ configuration is read, or stops the rendering (see jinja.py).
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +16,7 @@ from jinja2.exceptions import SecurityError
 
 from alertsms.core import jinja
 from alertsms.core.alert import Severity
-from alertsms.core.jinja import TemplateError
+from alertsms.core.jinja import Spent, TemplateError
 from alertsms.core.page import Kind
 from alertsms.core.subject import Subject
 from alertsms.core.text import shorten
@@ -37,7 +36,7 @@ class Template:
 
 
 @lru_cache(maxsize=256)
-def compile_template(source: str) -> Template:
+def compile_template(source: str, spent: Spent) -> Template:
     """Read a template once; raises TemplateError with the line and what is wrong: syntax, names, or what runs wild.
 
     Variables: `status` (firing or resolved), `severity` (CRITICAL, ERROR, WARNING, INFO), `number` (of the incident),
@@ -57,7 +56,7 @@ def compile_template(source: str) -> Template:
         raise TemplateError("nested too deeply") from None
     if unknown:
         raise TemplateError(f"unknown name {', '.join(unknown)}: a template may use {', '.join(VARIABLES)}")
-    _try_out(compiled)
+    _try_out(compiled, spent)
     return Template(source=source, compiled=compiled)
 
 
@@ -68,12 +67,12 @@ def render(
     annotations: Mapping[str, str],
     *,
     max_segments: int = 1,
-    spent: Callable[[], float] = time.thread_time,
+    spent: Spent,
 ) -> str:
     """Render one line for an SMS of at most `max_segments` segments, in its alphabet, ended at a word.
 
-    `spent`: seconds of the processor that this thread has had. Raises TemplateError when the template fails, takes or
-    writes too much, or writes nothing at all; the composed text is then better.
+    Raises TemplateError when the template fails, takes or writes too much, or writes nothing at all; the composed text
+    is then better.
     """
     try:
         written = jinja.write(template.compiled, _variables(subject, labels, annotations), spent)
@@ -97,11 +96,11 @@ class _Anything(dict[str, str]):
 _SAMPLE = Subject(kind=Kind.PAGE, severity=Severity.CRITICAL, name="HighCPU", number=1, place="web-01:9100")
 
 
-def _try_out(compiled: jinja2.Template) -> None:
+def _try_out(compiled: jinja2.Template, spent: Spent) -> None:
     """Render once for what the sandbox refuses; other errors may well be the sample's and not the template's."""
     variables = _variables(_SAMPLE, {}, {}) | {"labels": _Anything(), "annotations": _Anything()}
     try:
-        jinja.write(compiled, variables, time.thread_time)
+        jinja.write(compiled, variables, spent)
     except SecurityError as error:
         raise TemplateError(str(error)) from None
     except (jinja2.TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:

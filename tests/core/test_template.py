@@ -26,8 +26,17 @@ LABELS = {"alertname": "HighCPU", "instance": "web-01:9100", "dc": "par’1"}
 ANNOTATIONS = {"value": "93.456"}
 
 
+def still() -> float:
+    """No time passes: what is bounded is bounded by its steps."""
+    return 0.0
+
+
+def compiled(source: str) -> Template:
+    return compile_template(source, still)
+
+
 def written(source: str, subject: Subject = SUBJECT, max_segments: int = 1) -> str:
-    return render(compile_template(source), subject, LABELS, ANNOTATIONS, max_segments=max_segments)
+    return render(compiled(source), subject, LABELS, ANNOTATIONS, max_segments=max_segments, spent=still)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +103,7 @@ def test_what_a_template_writes_is_ended_at_a_word():
 def test_a_template_that_cannot_work_is_refused_when_it_is_read(source, says):
     began = time.monotonic()
     with pytest.raises(TemplateError) as refused:
-        compile_template(source)
+        compiled(source)
     assert str(refused.value).startswith(says)
     assert time.monotonic() - began < 5
 
@@ -115,23 +124,22 @@ def test_a_template_that_cannot_work_is_refused_when_it_is_read(source, says):
 )
 def test_a_template_that_fails_for_one_alert_says_so(source, says):
     """The caller then takes the composed text."""
-    template = compile_template(source)
+    template = compiled(source)
     with pytest.raises(TemplateError) as failed:
-        render(template, replace(SUBJECT, summary="s" * 3_000), LABELS, ANNOTATIONS)
+        render(template, replace(SUBJECT, summary="s" * 3_000), LABELS, ANNOTATIONS, spent=still)
     assert str(failed.value).startswith(says)
 
 
 def test_a_template_is_read_once():
-    first = compile_template("{{ name }} once")
+    first = compiled("{{ name }} once")
     assert isinstance(first, Template)
-    assert compile_template("{{ name }} once") is first
+    assert compiled("{{ name }} once") is first
 
 
 def test_a_template_sees_no_more_of_a_label_than_it_can_use():
     huge = replace(SUBJECT, summary="x" * 1_000_000)
-    assert render(compile_template("{{ summary | length }} {{ labels.a | length }}"), huge, {"a": "y" * 9999}, {}) == (
-        "4000 4000"
-    )
+    template = compiled("{{ summary | length }} {{ labels.a | length }}")
+    assert render(template, huge, {"a": "y" * 9999}, {}, spent=still) == "4000 4000"
 
 
 # --- bombs: a sender decides what stands in a label ---
@@ -151,13 +159,13 @@ BYTES_MOST = 4_000_000  # of memory that a template may take
 def exploded(source: str) -> str:
     """What is said of a bomb, wherever it is stopped; by its steps alone, for this processor's time stands still."""
     try:
-        template = compile_template(source)
+        template = compiled(source)
     except TemplateError as refused:
         return str(refused)
     tracemalloc.start()
     try:
         with pytest.raises(TemplateError) as stopped:
-            render(template, SUBJECT, HOSTILE, HOSTILE, spent=lambda: 0.0)
+            render(template, SUBJECT, HOSTILE, HOSTILE, spent=still)
         assert tracemalloc.get_traced_memory()[1] < BYTES_MOST
     finally:
         tracemalloc.stop()
@@ -245,7 +253,7 @@ def test_a_bomb_stops_by_its_size_or_its_steps(source, says):
 def test_a_template_that_takes_its_time_is_stopped_at_its_next_step():
     """However slow a step is, no more of them are taken once half a second of the processor is gone."""
     asked = iter(range(10 * STEPS_MOST))
-    template = compile_template("{% for c in labels.a %}{{ c }}{% endfor %}")
+    template = compiled("{% for c in labels.a %}{{ c }}{% endfor %}")
     with pytest.raises(TemplateError, match=r"more than 0\.5 s of the processor"):
         render(template, SUBJECT, HOSTILE, {}, spent=lambda: next(asked) * SECONDS_MOST / 10)
     assert next(asked) < 13
