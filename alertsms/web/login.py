@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -25,6 +24,7 @@ from alertsms.store import facts
 from alertsms.store.engine import Store
 from alertsms.web import html
 from alertsms.web.attempts import Attempts, address
+from alertsms.web.outside import names_us
 from alertsms.web.seal import Seal
 
 log = logging.getLogger("alertsms.login")
@@ -108,7 +108,7 @@ class Login:
                 403, "No login is set", "On an address that other machines reach, these pages ask who you are.",
                 "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
             )  # fmt: skip
-        if not (_local(request.host) or request.host == urlsplit(self._external_url()).netloc):
+        if not (names_us(request.host) or request.host == urlsplit(self._external_url()).netloc):
             return html.message(
                 403, "Not by this name", f"These pages do not answer as {request.host}.",
                 "Set server.external_url to the address that you open, or server.login to be asked who you are.",
@@ -209,7 +209,7 @@ class Login:
         """Whether the browser speaks TLS with the proxy before us."""
         if not self._external_url().startswith("https://"):
             return False
-        return not _local(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
+        return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
 
     def _name(self) -> str:
         return COOKIE_TLS if self._tls() else COOKIE
@@ -241,15 +241,6 @@ class Login:
         ours = {f"{scheme}://{request.host}" for scheme in ("http", "https")}  # TLS may end before us
         external = urlsplit(self._external_url())
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
-
-
-def _local(host: str) -> bool:
-    """Whether a Host header names this machine: a page of elsewhere cannot have such a name (DNS rebinding)."""
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def _parts(cookie: str) -> Ticket:
