@@ -22,7 +22,7 @@ from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
 from alertsms.web.pauses import Pausing
-from alertsms.web.people import People
+from alertsms.web.people import OPEN, People
 from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import MAX_BODY, Webhook
@@ -140,6 +140,8 @@ def _answer_errors(app: Flask, people: People) -> None:
     def store_fault(error: StoreError) -> Response:
         # The rule and not the path, which may hold the token of a link.
         event(log, logging.ERROR, "a request needs the store", path=str(request.url_rule), why=str(error))
+        if request.endpoint in OPEN:  # the error's words may say where the store lies: not to whoever has a link
+            return html.message(503, "Not just now", "The store does not answer.", again=True)
         if people.asked():
             return html.message(503, "Not just now", f"The store does not answer: {error}.", again=True)
         return answer(503, {"error": f"Not just now, ask again: {error}."})
