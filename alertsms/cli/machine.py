@@ -11,6 +11,7 @@ from pathlib import Path
 import requests
 from sqlalchemy.engine import make_url
 
+from alertsms.bounded import BoundedSession
 from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
 from alertsms.cli.kept import reading, recall, unconfirmed_in
@@ -160,7 +161,7 @@ def server(listens: Server) -> Iterator[Finding]:
 
 def _running(url: str) -> Finding:
     try:
-        with requests.Session() as session:
+        with BoundedSession() as session:
             session.trust_env = False  # a proxy of the environment does not lead to this machine
             said = session.get(f"{url}/-/ready", timeout=TIMEOUT).json()
     except requests.exceptions.JSONDecodeError:

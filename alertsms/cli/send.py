@@ -11,6 +11,7 @@ from typing import Any
 import click
 import requests
 
+from alertsms.bounded import BoundedSession
 from alertsms.cli.kept import recall, store_of
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import Length, as_json, checked, configured, own_url
@@ -60,7 +61,7 @@ class Server:
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url
-        self._session = requests.Session()
+        self._session = BoundedSession()
         self._session.trust_env = False  # a proxy of the environment does not lead to this machine
         self._session.headers["Authorization"] = f"Bearer {token}"
 

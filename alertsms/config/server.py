@@ -11,6 +11,7 @@ from alertsms.config.mistake import quote
 from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text
 from alertsms.config.secret import Secret
 from alertsms.core.gsm7 import measure
+from alertsms.password import unusable
 
 LONGEST_LINK = 45  # septets; with more there is little room for what happened
 _HEADER = Text("the name of an HTTP header", value.header)
@@ -41,8 +42,8 @@ LOGIN = Table(
     "username and password",
     (
         Field("username", Text("a name"), "The name, best that of one of `people`.", required=True),
-        Field("password", SECRET, "Its password."),
-        Field("password_file", SECRET_FILE, "The path of a file that holds the password."),
+        Field("password", SECRET, "Its password, or better what `alertsms hash-password` makes of it."),
+        Field("password_file", SECRET_FILE, "The path of a file that holds either."),
     ),
 )
 
@@ -188,7 +189,10 @@ def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
             message = f"{quote(name)} stands here twice, keep one of them"
             reading.report.error(user.place("username"), message, found=name)
         known.add(name)
-        yield name, secret(user, "password", reading)
+        given = secret(user, "password", reading)
+        if problem := unusable(given):
+            reading.report.error(user.place("password" if "password" in user else "password_file"), problem)
+        yield name, given
 
 
 def warn_of_other_names(section: Section, people: Collection[str], reading: Reading) -> None:

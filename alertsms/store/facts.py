@@ -34,6 +34,11 @@ def prune(tx: Connection, prefix: str, keep: Collection[str]) -> None:
     tx.execute(delete(facts).where(facts.c.key.startswith(prefix, autoescape=True), facts.c.key.not_in(list(keep))))
 
 
+def forget(tx: Connection, prefix: str, before: datetime) -> None:
+    """Forget the facts whose keys begin so and that were put before a time."""
+    tx.execute(delete(facts).where(facts.c.key.startswith(prefix, autoescape=True), facts.c.at < before))
+
+
 def secret(tx: Connection, key: str, now: datetime) -> str:
     """A secret that was made once, whichever replica asked first."""
     row = insert_into(facts, tx.dialect.name).values(key=key, value=secrets.token_urlsafe(24), at=now)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -21,10 +24,13 @@ from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
 from alertsms.web.pauses import Pausing
-from alertsms.web.people import People
+from alertsms.web.people import OPEN, People
 from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import Webhook
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("alertsms.web")
 
@@ -46,6 +52,8 @@ def create_app(  # noqa: PLR0913 - one for each door
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
+    app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
+    app.wsgi_app = _merging_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
     for number, rule in enumerate(WEBHOOKS):
         app.add_url_rule(rule, f"webhook{number}", webhook.post, methods=["POST", "PUT"])
     app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", receipt.called, methods=["GET", "POST"])
@@ -105,6 +113,18 @@ def _stray() -> bool:
     return posts and request.url_rule is None and not request.path.startswith(NO_WEBHOOK)
 
 
+def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
+    """Take https://pager.example.org//webhook for what its sender meant; for all else a path is what was written."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
+        if any(path == each or path.startswith(f"{each}/") for each in OPEN_TO_ALL):
+            environ["PATH_INFO"] = path
+        return inner(environ, start_response)
+
+    return app
+
+
 def _kept_from(*, exposed: bool) -> Response | None:
     """What a request gets that has no token, for what only the command and programs of this machine use."""
     path = request.path
@@ -155,9 +175,14 @@ def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
     def store_fault(error: StoreError) -> Response:
         # The rule and not the path, which may hold the token of a link.
         event(log, logging.ERROR, "a request needs the store", path=str(request.url_rule), why=str(error))
-        if people.asked():
-            return html.message(503, "Not just now", f"The store does not answer: {error}.", again=True)
+        if people.asked() or request.endpoint in OPEN:
+            return html.message(503, "Not just now", _unanswered(error), again=True)
         return answer(503, {"error": f"Not just now, ask again: {error}."})
+
+
+def _unanswered(error: StoreError) -> str:
+    """The words for people; those of the error may say where the store lies, and whoever has a link is not told that."""
+    return "The store does not answer." if request.endpoint in OPEN else f"The store does not answer: {error}."
 
 
 __all__ = ["MAX_BODY", "create_app"]

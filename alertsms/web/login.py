@@ -6,23 +6,34 @@ import base64
 import hmac
 import logging
 import re
+import secrets
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Response, request
+from sqlalchemy import Connection
 
 from alertsms.logs import event
+from alertsms.password import fits as matches
+from alertsms.password import hashed
+from alertsms.store import facts
+from alertsms.store.engine import Store
 from alertsms.web import html
 from alertsms.web.attempts import Attempts, address
+from alertsms.web.outside import names_us
 from alertsms.web.seal import Seal
 
 log = logging.getLogger("alertsms.login")
 
 COOKIE = "alertsms"
+COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from no neighbour of our host's
+LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
+HASHES = 2  # passwords looked at at a time: each takes 32 MB
+WAITING = 6  # logins at a time, those that wait for that included; the rest is told to come again
 LASTS = timedelta(days=30)
 AHEAD = timedelta(minutes=5)  # a replica's clock may be so far before ours
 _OURS = re.compile(r"/(on-call|incidents/[0-9]{1,18})?", re.ASCII)
@@ -41,13 +52,37 @@ class User:
         return sha256(self.password.encode()).hexdigest()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticket:
+    """A cookie: who logged in when, and that we said so."""
+
+    name: str = ""
+    began: int = 0  # Unix seconds
+    nonce: str = ""  # tells two logins of the same second apart
+    signature: str = ""
+
+    def signed(self, user: User) -> tuple[str, ...]:
+        """What the signature covers."""
+        return "login", self.name, str(self.began), self.nonce, user.digest
+
+    def written(self, signature: str) -> str:
+        """The cookie's value."""
+        return f"{base64.urlsafe_b64encode(self.name.encode()).decode()}.{self.began}.{self.nonce}.{signature}"
+
+    @property
+    def left(self) -> str:
+        """The fact that it was logged out: nobody who reads that has the cookie."""
+        return LEFT + sha256(self.signature.encode("utf-8", "replace")).hexdigest()
+
+
 class Login:
     """Lets people in, and knows who they are."""
 
-    def __init__(self, *, users: Callable[[], Sequence[User]], seal: Seal, clock: Callable[[], datetime],
+    def __init__(self, *, store: Store, users: Callable[[], Sequence[User]], seal: Seal, clock: Callable[[], datetime],
                  exposed: bool, external_url: Callable[[], str]) -> None:  # fmt: skip
         """`exposed`: other machines reach us; `external_url`: the address that they use, "" where none is known."""
-        self._users, self._seal, self._clock = users, seal, clock
+        self._store, self._users, self._seal, self._clock = store, users, seal, clock
+        self._hashes, self._waiting = threading.Semaphore(HASHES), threading.Semaphore(WAITING)
         self._exposed, self._external_url = exposed, external_url
         # A password of a dictionary is not found at this pace; people mistype theirs three times.
         self._attempts = Attempts(each=10, together=200)
@@ -73,7 +108,7 @@ class Login:
                 403, "No login is set", "On an address that other machines reach, these pages ask who you are.",
                 "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
             )  # fmt: skip
-        if not (_local(request.host) or request.host == urlsplit(self._external_url()).netloc):
+        if not (names_us(request.host) or request.host == urlsplit(self._external_url()).netloc):
             return html.message(
                 403, "Not by this name", f"These pages do not answer as {request.host}.",
                 "Set server.external_url to the address that you open, or server.login to be asked who you are.",
@@ -81,13 +116,22 @@ class Login:
         return None
 
     def who(self) -> str:
-        """The name of whoever is logged in; "" for nobody."""
-        name, began, signature = _parts(request.cookies.get(COOKIE, ""))
-        user = next((each for each in self._users() if each.name == name), None)
-        if not user or not self._seal.proves(signature, "login", name, str(began), user.digest):
+        """The name of whoever is logged in; "" for nobody. Raises StoreError."""
+        known: str | None = request.environ.get("alertsms.who")
+        if known is None:
+            known = request.environ["alertsms.who"] = self._who()
+        return known
+
+    def _who(self) -> str:
+        cookie = self._cookie()
+        ticket = _parts(cookie)
+        user = next((each for each in self._users() if each.name == ticket.name), None)
+        if not user or not self._seal.proves(ticket.signature, *ticket.signed(user)):
             return ""
-        age = self._clock().timestamp() - began
-        return name if -AHEAD.total_seconds() <= age < LASTS.total_seconds() else ""
+        age = self._clock().timestamp() - ticket.began
+        if not -AHEAD.total_seconds() <= age < LASTS.total_seconds():
+            return ""
+        return "" if self._store.read(lambda tx: facts.when(tx, ticket.left)) else user.name
 
     def form(self) -> Response:
         """GET and POST /login."""
@@ -101,7 +145,12 @@ class Login:
         if not self._attempts.allowed(whence, now):
             event(log, logging.WARNING, "login not looked at", why="too many wrong ones", peer=whence)
             return html.message(429, "Too many attempts", "Wait ten minutes. Links in SMS work without a login.")
-        user = self._known(request.form.get("username", ""), request.form.get("password", ""))
+        if not self._waiting.acquire(blocking=False):
+            return html.message(429, "Too many at once", "Try it again in a few seconds.", again=True)
+        try:
+            user = self._known(request.form.get("username", ""), request.form.get("password", ""))
+        finally:
+            self._waiting.release()
         if not user or self.foreign():
             self._attempts.miss(whence, now)
             event(log, logging.WARNING, "login refused", peer=whence)
@@ -110,35 +159,69 @@ class Login:
         return self._welcome(user, following, now)
 
     def _known(self, name: str, password: str) -> User | None:
-        """Whose name and password these are. All are compared, also after one fits."""
-        given = _digest(name, password)
-        fits = [user for user in self._users() if hmac.compare_digest(given, _digest(user.name, user.password))]
+        """Whose name and password these are.
+
+        All in clear are compared, also after one fits; where there are hashes one is always looked at, so that the time
+        taken does not tell whether there is such a name.
+        """
+        users, given = self._users(), _digest(name, password)
+        fits = [user for user in users if hmac.compare_digest(given, _digest(user.name, user.password))]
+        slow = [user for user in users if hashed(user.password)]
+        named = [user for user in slow if user.name == name]
+        if slow:
+            with self._hashes:
+                right = matches(password, (named or slow)[0].password)
+            fits = [user for user in fits if user not in slow] + (named if right else [])
         return fits[0] if fits else None
 
     def _welcome(self, user: User, following: str, now: datetime) -> Response:
-        began = int(now.timestamp())
-        name = base64.urlsafe_b64encode(user.name.encode()).decode()
-        signature = self._seal.sign("login", user.name, str(began), user.digest)
+        ticket = Ticket(name=user.name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
+        signature = self._seal.sign(*ticket.signed(user))
         response = html.see(following.removeprefix("/"))
         response.set_cookie(
-            COOKIE, f"{name}.{began}.{signature}", max_age=LASTS, httponly=True, samesite="Lax",
-            secure=self._external_url().startswith("https://") and not _local(request.host),
-        )  # fmt: skip
+            self._name(), ticket.written(signature), max_age=LASTS, httponly=True, samesite="Lax", secure=self._tls()
+        )
+        if self._tls():
+            response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=True)  # an older version's
         return response
 
     def leave(self) -> Response:
-        """POST /logout."""
+        """POST /logout: the cookie ends, in this browser and wherever else somebody may have it."""
         if self.foreign():
             return html.message(403, "Nothing was done", "This form is not of this page.")
         response = html.see("login" if self.asks else "")
-        response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+        if self.who():
+            self._revoke(_parts(self._cookie()))
+        response.delete_cookie(self._name(), httponly=True, samesite="Lax", secure=self._tls())
         return response
+
+    def _revoke(self, ticket: Ticket) -> None:
+        """Remember a cookie that is over before its time, and no longer than it would last. Raises StoreError."""
+        now = self._clock()
+
+        def work(tx: Connection) -> None:
+            facts.forget(tx, LEFT, now - LASTS - AHEAD)
+            facts.put(tx, ticket.left, "", now)
+
+        self._store.transact(work)
+
+    def _tls(self) -> bool:
+        """Whether the browser speaks TLS with the proxy before us."""
+        if not self._external_url().startswith("https://"):
+            return False
+        return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
+
+    def _name(self) -> str:
+        return COOKIE_TLS if self._tls() else COOKIE
+
+    def _cookie(self) -> str:
+        return request.cookies.get(self._name(), "")
 
     # Forms.
 
     def token(self) -> str:
         """What a form of a page carries, so that no page of elsewhere can send it."""
-        return self._seal.sign("form", self.who(), request.cookies.get(COOKIE, "") if self.asks else "")
+        return self._seal.sign("form", self.who(), self._cookie() if self.asks else "")
 
     def forged(self) -> bool:
         """Whether a form was not made by us for this browser."""
@@ -160,23 +243,14 @@ class Login:
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
 
 
-def _local(host: str) -> bool:
-    """Whether a Host header names this machine: a page of elsewhere cannot have such a name (DNS rebinding)."""
-    name = urlsplit(f"//{host}").hostname or ""
+def _parts(cookie: str) -> Ticket:
+    """What a cookie says; an empty one where it is none of ours."""
     try:
-        return ip_address(name).is_loopback
+        name, began, nonce, signature = cookie.split(".")
+        known = base64.urlsafe_b64decode(name.encode()).decode()
+        return Ticket(name=known, began=int(began[:12]), nonce=nonce, signature=signature)
     except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
-
-
-def _parts(cookie: str) -> tuple[str, int, str]:
-    """Name, begin in Unix seconds and signature; empty ones where it is no cookie of ours."""
-    name, _, rest = cookie.partition(".")
-    began, _, signature = rest.partition(".")
-    try:
-        return base64.urlsafe_b64decode(name.encode()).decode(), int(began[:12]), signature
-    except ValueError:
-        return "", 0, ""
+        return Ticket()
 
 
 def _digest(name: str, password: str) -> bytes:

@@ -33,7 +33,9 @@ class People:
                  troubles: Callable[[], list[Trouble]]) -> None:  # fmt: skip
         """`secret` signs cookies and forms; `silence` gives one where an Alertmanager is known."""
         seal, acts = Seal(secret), Acts(answering=answering, silence=silence)
-        self._login = Login(users=users, seal=seal, clock=clock, exposed=exposed, external_url=external_url)
+        self._login = Login(
+            store=store, users=users, seal=seal, clock=clock, exposed=exposed, external_url=external_url
+        )
         self._pages = Pages(store=store, roster=roster, clock=clock, login=self._login, acts=acts, troubles=troubles)
         self._link = Link(store=store, roster=roster, clock=clock, seal=seal, acts=acts, login=self._login)
 

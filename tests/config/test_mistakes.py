@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alertsms import password
 from alertsms.config import ConfigError, Mistake
 from tests.config.sample import AFTER, KEYS, LINES, accepted, changed, refusal
 
@@ -122,6 +123,39 @@ def test_what_is_likely_wrong_is_a_warning_and_the_file_is_used(line, text, said
     warnings = accepted(changed(line, text)).warnings
     assert said in [str(warning) for warning in warnings]
     assert all(warning.warning for warning in warnings)
+
+
+GOOD = password.make("wonder")
+
+
+@pytest.mark.parametrize(
+    "written", ["wonder", GOOD, f"pbkdf2:sha256:600000$s4lt${'a' * 64}", "scrypted", "scrypt is a word", "$scrypt:"]
+)
+def test_a_login_takes_a_password_or_a_hash(written):
+    config = accepted(changed(AFTER, f"server: {{login: {{username: alice, password: '{written}'}}}}"))
+    assert config.server.login == (("alice", written),)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (
+            GOOD[:-1],
+            "this hash is cut or damaged, write the whole line that `alertsms hash-password` prints, in quotes",
+        ),
+        ("scrypt:32768:8:1", "this hash is cut or damaged"),
+        ("scrypt:0:8:1$a$" + "a" * 128, "this hash costs too much at each login"),
+        ("scrypt:1048576:8:1$a$" + "a" * 128, "this hash costs too much at each login"),
+        ("pbkdf2:md5:1000$a$" + "a" * 32, "this hash is cut or damaged"),
+        ("pbkdf2:sha256:99999999$a$" + "a" * 64, "this hash is cut or damaged"),
+    ],
+)
+def test_a_hash_that_lets_nobody_in_or_costs_too_much_is_a_mistake(written, says):
+    text = changed(AFTER, f"server: {{login: {{username: alice, password: '{written}'}}}}")
+    said = refusal(text)
+    assert said.partition(": ")[2].startswith(says)
+    assert "server.login.password" in said
+    assert written not in said
 
 
 FALLBACK = "fallback: {channels: ['json://example.org']}\n"

@@ -57,6 +57,47 @@ def test_an_address_that_is_none_says_where_alerts_go(house, path):
     )
 
 
+NASTY = [
+    "//",
+    "///",
+    "//evil.example",
+    "//evil.example/..",
+    "//login",
+    "/login/",
+    "/on-call/",
+    "//on-call",
+    "/metrics//",
+    "//metrics",
+    "/incidents//1",
+    "/%2F/evil.example",
+    "/\\evil.example",
+    "/incidents/1/",
+    "/logout",
+    "/a//x",
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", NASTY)
+def test_nobody_is_sent_to_another_host(house, path, method):
+    """Whatever is asked for, and whatever name for this machine the request gives: a proxy may keep the answer."""
+    for host in ("evil.example", "127.0.0.1:9095"):
+        answer = house.client.open("/x", method=method, headers={"Host": host}, environ_overrides={"PATH_INFO": path})
+        where = answer.headers.get("Location", ".")
+        assert where.startswith("."), where
+        assert "evil" not in where
+        assert answer.status_code != 308
+
+
+def test_slashes_too_many_lose_no_page(house):
+    """External URLs end with a slash, and paths begin with one: a sender that does not follow is heard too."""
+    body = {"alerts": [alert("web-01")]}
+    for path in ("//webhook", "/webhook//", "//webhook//prod", "//alert"):
+        answer = house.client.post("/x", json=body, environ_overrides={"PATH_INFO": path})
+        assert answer.status_code == 202, path
+    assert house.client.get("/x", environ_overrides={"PATH_INFO": "//-//healthy"}).status_code == 200
+
+
 def test_a_method_that_does_not_work_says_what_does(house):
     answer = house.client.get("/webhook")
     assert (answer.status_code, answer.json) == (

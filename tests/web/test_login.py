@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from urllib.parse import urljoin
 
 import pytest
+from sqlalchemy import select
 
+from alertsms import password
+from alertsms.store.engine import StoreError
+from alertsms.store.schema import facts
+from alertsms.web import login
 from alertsms.web.attempts import REMEMBERED, Attempts
 from alertsms.web.login import LASTS
 from tests.house import NIGHT, PLAN, House
@@ -108,13 +114,34 @@ def test_a_name_may_have_letters_of_any_script(build):
     assert "Zoë" in follow(house, log_in(house, "Zoë", "land")).text
 
 
-def test_the_cookie_is_kept_from_scripts_other_pages_and_plain_http(build):
+def test_the_cookie_is_kept_from_scripts_other_pages_neighbours_and_plain_http(build):
     house = build(f"{EXPOSED}, {LOGIN}")
-    there = log_in(house, base_url="https://pager.example.org").headers["Set-Cookie"]
+    there, old = log_in(house, base_url="https://pager.example.org").headers.getlist("Set-Cookie")
+    assert there.startswith("__Host-alertsms=")
     for part in ("HttpOnly", "SameSite=Lax", "Secure", "Max-Age=2592000", "Path=/"):
         assert part in there.split("; ")
+    assert "Domain" not in there  # with which browsers refuse such a name
     assert "wonder" not in there
-    assert "Secure" not in log_in(house, base_url="http://127.0.0.1:9095").headers["Set-Cookie"]
+    assert old.startswith("alertsms=; ")  # what an older version set is gone
+    near = log_in(house, base_url="http://127.0.0.1:9095").headers["Set-Cookie"]
+    assert near.startswith("alertsms=")
+    assert "Secure" not in near
+
+
+def test_over_tls_a_cookie_of_the_plain_name_counts_for_nothing(build):
+    """Any neighbour of our host's name can set one, but none whose name begins with __Host-."""
+    house = build(f"{EXPOSED}, {LOGIN}")
+    cookie = log_in(house, base_url="https://pager.example.org").headers["Set-Cookie"].split(";")[0].split("=", 1)[1]
+
+    def status(name: str, **more: object) -> int:
+        headers = {"Cookie": f"{name}={cookie}", **more.pop("headers", {})}
+        return house.app.wsgi.test_client(use_cookies=False).get("/", headers=headers, **more).status_code
+
+    assert status("__Host-alertsms", base_url="https://pager.example.org") == 200
+    assert status("alertsms", base_url="https://pager.example.org") == 303
+    assert status("__Host-alertsms", base_url="http://127.0.0.1:9095") == 303
+    proxied = {"X-Forwarded-Proto": "https"}  # one that passes no Host on
+    assert status("__Host-alertsms", base_url="http://127.0.0.1:9095", headers=proxied) == 200
 
 
 def test_a_login_lasts_for_thirty_days(build):
@@ -152,6 +179,139 @@ def test_somebody_may_log_out(build):
     assert house.client.get("/").status_code == 303
 
 
+def kept(house: House) -> str:
+    (cookie,) = (each.value for each in house.client._cookies.values())
+    return cookie
+
+
+def logged_out(house: House) -> list[str]:
+    keys = select(facts.c.key).where(facts.c.key.like("logout:%"))
+    return house.app.store.read(lambda tx: list(tx.execute(keys).scalars()))
+
+
+def test_who_logged_out_is_out_wherever_the_cookie_was_copied_to(build):
+    """A log, a proxy or a backup of the browser may have it; another browser of the same person stays logged in."""
+    house = build(LOGIN)
+    log_in(house)
+    copied = kept(house)
+    house.client.delete_cookie("alertsms")
+    log_in(house)
+    other = kept(house)
+    assert copied != other
+    house.client.set_cookie("alertsms", copied)
+    house.client.post("/logout")
+    for again in (False, True):
+        house.client.set_cookie("alertsms", copied)
+        assert house.client.get("/").status_code == 303
+        house.client.set_cookie("alertsms", other)
+        assert house.client.get("/").status_code == 200
+        if not again:
+            house.crash()
+            house.start()
+
+
+def test_a_logout_on_one_replica_counts_on_the_others(build):
+    house = build(LOGIN)
+    log_in(house)
+    assert logged_out(house) == []
+    copied = kept(house)
+    house.client.post("/logout")
+    (row,) = logged_out(house)  # in the store that they share
+    assert copied.rpartition(".")[2] not in row
+
+
+def test_what_was_logged_out_is_forgotten_once_it_would_be_over(build):
+    house = build(LOGIN)
+    for _ in range(5):
+        log_in(house)
+        house.client.post("/logout")
+        house.clock.advance(LASTS.total_seconds() / 2)
+    assert len(logged_out(house)) == 3
+
+
+def test_a_logout_that_nobody_is_logged_in_for_leaves_nothing_behind(build):
+    """Strangers cannot fill the store."""
+    house = build(LOGIN)
+    for cookie in ("", "a.1.b.c", "YWxpY2U=.1780000000.x.y"):
+        house.client.set_cookie("alertsms", cookie)
+        assert house.client.post("/logout").status_code == 303
+    assert logged_out(house) == []
+
+
+def test_a_logout_that_cannot_be_stored_says_so(build, monkeypatch):
+    house = build(LOGIN)
+    log_in(house)
+
+    def away(_work):
+        raise StoreError("away")
+
+    monkeypatch.setattr(house.app.store, "transact", away)
+    assert house.client.post("/logout").status_code == 503
+    monkeypatch.undo()
+    assert house.client.get("/").status_code == 200
+
+
+# --- hashes ---
+
+HASH = password.make("wonder")
+
+
+def test_a_password_may_be_written_as_a_hash(build):
+    house = build(f"login: [{{username: alice, password: '{HASH}'}}, {{username: bob, password: land}}]")
+    assert log_in(house, "alice", "wonder").status_code == 303
+    assert log_in(house, "bob", "land").status_code == 303
+    for name, given in (("alice", "Wonder"), ("alice", HASH), ("alice", ""), ("bob", "wonder"), ("carol", "wonder")):
+        assert log_in(house, name, given).status_code == 403
+
+
+def test_a_hash_in_a_file_works_too_and_a_new_one_ends_the_login(build, tmp_path):
+    (tmp_path / "alice").write_text(f"{HASH}\n")
+    settings = f"login: {{username: alice, password_file: {tmp_path}/alice}}"
+    house = build(settings)
+    log_in(house)
+    assert house.client.get("/").status_code == 200
+    (tmp_path / "alice").write_text(password.make("wonder"))
+    house.reload(f"{PLAN}server: {{{settings}}}\n")
+    assert house.client.get("/").status_code == 303
+
+
+def test_no_name_is_given_away_by_the_work_it_makes(build, monkeypatch):
+    house = build(f"login: [{{username: alice, password: '{HASH}'}}, {{username: bob, password: land}}]")
+    looked = []
+    monkeypatch.setattr(login, "matches", lambda given, _written: looked.append(given))
+    for name in ("alice", "bob", "carol", ""):
+        log_in(house, name, "x")
+    assert looked == ["x"] * 4
+
+
+def test_hashes_are_looked_at_two_at_a_time(build, monkeypatch):
+    """Each takes 32 MB: many strangers together must not take them all."""
+    house = build(f"login: {{username: alice, password: '{HASH}'}}")
+    go, entered = threading.Event(), threading.Semaphore(0)
+
+    def look(_given: str, _written: str) -> bool:
+        entered.release()
+        return not go.wait(10)
+
+    monkeypatch.setattr(login, "matches", look)
+    threads = [threading.Thread(target=log_in, args=(house,)) for _ in range(login.HASHES + 2)]
+    for thread in threads:
+        thread.start()
+    assert all(entered.acquire(timeout=10) for _ in range(login.HASHES))
+    assert not entered.acquire(timeout=0.1)
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert all(entered.acquire(timeout=10) for _ in range(2))
+
+
+def test_few_logins_wait_so_that_the_threads_are_for_webhooks(monkeypatch, build):
+    monkeypatch.setattr(login, "WAITING", 0)
+    answer = log_in(build(LOGIN))
+    assert answer.status_code == 429
+    assert "Try it again in a few seconds." in answer.text
+
+
 def test_a_form_of_another_site_logs_nobody_out(build):
     house = build(LOGIN)
     log_in(house)
@@ -165,10 +325,12 @@ def test_a_cookie_cannot_be_made_up_or_changed(build):
     house = build(LOGIN)
     log_in(house)
     (cookie,) = (each.value for each in house.client._cookies.values())
-    name, began, signature = cookie.split(".")
+    name, began, nonce, signature = cookie.split(".")
     for wrong in (
-        "", "a", "..", f"{name}.{began}.", f"{name}.{int(began) + 60}.{signature}", f"Wm/Dqw==.{began}.{signature}",
-        f"{name}.{began}.{signature[:-1]}", f"{name}.{began}x.{signature}", "ÿ.ÿ.ÿ", f"{name}.{'9' * 400}.x",
+        "", "a", "..", f"{name}.{began}.{nonce}.", f"{name}.{int(began) + 60}.{nonce}.{signature}",
+        f"Wm/Dqw==.{began}.{nonce}.{signature}", f"{name}.{began}.{nonce}.{signature[:-1]}",
+        f"{name}.{began}x.{nonce}.{signature}", f"{name}.{began}.x.{signature}", f"{name}.{began}.{signature}",
+        "ÿ.ÿ.ÿ.ÿ", f"{name}.{'9' * 400}.x.x", f"{cookie}.",
     ):  # fmt: skip
         house.client.set_cookie("alertsms", wrong)
         assert house.client.get("/").status_code == 303, wrong
