@@ -36,6 +36,7 @@ from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.login import User
 from alertsms.web.oncall import OnCall
+from alertsms.web.outside import outside
 from alertsms.web.pauses import Pausing
 from alertsms.web.people import People
 from alertsms.web.receipt import Receipt
@@ -43,7 +44,7 @@ from alertsms.web.refusals import Refusals
 from alertsms.web.webhook import Webhook
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Request
 
 log = logging.getLogger("alertsms")
 
@@ -88,7 +89,8 @@ class App(Parts):
         door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals}
         webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
         receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
-        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick)
+        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick,
+                        stranger=lambda request: not api.knows(request) and self._from_outside(request))  # fmt: skip
         confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
@@ -109,6 +111,9 @@ class App(Parts):
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
                           exposed=self._exposed, public_metrics=self.config.server.public_metrics,
                           intake=self.intake)  # fmt: skip
+
+    def _from_outside(self, request: Request) -> bool:
+        return outside(request, external_url=self.config.server.external_url)
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.

@@ -181,7 +181,7 @@ def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
 
 
 def _unanswered(error: StoreError) -> str:
-    """The words for people; those of the error may say where the store lies, and whoever has a link is not told that."""
+    """The words for people; where the store lies is not for whoever has a link."""
     return "The store does not answer." if request.endpoint in OPEN else f"The store does not answer: {error}."
 
 

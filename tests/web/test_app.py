@@ -37,6 +37,28 @@ def test_it_is_not_ready_before_its_parts_run(house):
     assert len(troubles) == sum(worker.hinders is Hinders.SENDING for worker in house.app._workers)
 
 
+def test_strangers_learn_what_is_hindered_and_no_path_nor_host(house):
+    """A load balancer needs no more; the words of a trouble may hold where the store lies, and what is called."""
+    near = house.client.get("/-/ready").json
+    assert near["because"]
+    for headers, more in (
+        ({"X-Forwarded-For": "192.0.2.1"}, {}),
+        ({"Host": "pager.example.org"}, {}),
+        ({}, {"environ_base": {"REMOTE_ADDR": "192.0.2.1"}}),
+    ):
+        answer = house.client.get("/-/ready", headers=headers, **more)
+        assert answer.status_code == 503
+        assert answer.json == {
+            "ready": False, "hindered": near_kinds(near), "see": "/-/ready on the machine itself says why"
+        }  # fmt: skip
+        told = house.client.get("/-/ready", headers={**headers, **token(house)}, **more)
+        assert told.json["because"] == near["because"]
+
+
+def near_kinds(body: dict) -> list[str]:
+    return list(dict.fromkeys(each["hinders"] for each in body["troubles"]))
+
+
 def test_metrics_have_every_series_and_no_number(house):
     house.fire()
     house.clock.advance(42)
