@@ -71,8 +71,10 @@ class Alarm:
 
     def step(self) -> None:
         """One round."""
-        self._see(self._troubles())
-        begun, over = self._begun(), self._over()
+        troubles = self._troubles()
+        now = self._monotonic()
+        self._see(troubles, now)
+        begun, over = self._begun(now), self._over(now)
         if begun or over:
             self._tell(begun, over)
         self._deliver()
@@ -81,7 +83,7 @@ class Alarm:
         """Tell one trouble at once, at most hourly, and wait at most so long for the channels: the process ends."""
         if not _channels(self._roster(), every=True) or not self._stamp.may_tell(trouble.key, self._wall()):
             return
-        self._see([trouble])
+        self._see([trouble], self._monotonic())
         self._tell([self._seen[trouble.key]], [])
         until = self._monotonic() + seconds
         self._deliver()
@@ -104,8 +106,7 @@ class Alarm:
 
     # What there is.
 
-    def _see(self, troubles: Iterable[Trouble]) -> None:
-        now = self._monotonic()
+    def _see(self, troubles: Iterable[Trouble], now: float) -> None:
         for trouble in troubles:
             known = self._seen.setdefault(trouble.key, _Known(trouble=trouble, first=now, last=now))
             known.trouble, known.last = replace(trouble, since=known.trouble.since or trouble.since), now
@@ -113,9 +114,8 @@ class Alarm:
             if now - known.last >= OVER_SECONDS and not known.told:
                 del self._seen[key]
 
-    def _begun(self) -> list[_Known]:
+    def _begun(self, now: float) -> list[_Known]:
         """What lasts and is to be told; with it whatever else there is, so that one night's trouble is one text."""
-        now = self._monotonic()
         present = {key: known for key, known in self._seen.items() if known.last == now}
         fresh = [
             known
@@ -128,8 +128,7 @@ class Alarm:
         lasting = any(now - known.first >= known.trouble.settles.total_seconds() for known in fresh)
         return fresh if lasting else []
 
-    def _over(self) -> list[_Known]:
-        now = self._monotonic()
+    def _over(self, now: float) -> list[_Known]:
         return [known for known in self._seen.values() if known.told and now - known.last >= OVER_SECONDS]
 
     # What is told.
@@ -149,14 +148,15 @@ class Alarm:
         ended = [(known.trouble.says, known.trouble.since or datetime.fromtimestamp(at, UTC)) for known in over]
         text = alarm([known.trouble for known in begun], ended, zone=roster.zone(GLOBAL))
         every = any(known.trouble.hinders is not Hinders.OUTSIDE for known in (*begun, *over))
-        self._letters += [_Letter(channel=one, text=text, due=now) for one in _channels(roster, every=every)]
-        del self._letters[:-MOST_WAITING]
+        with self._lock:
+            self._letters += [_Letter(channel=one, text=text, due=now) for one in _channels(roster, every=every)]
+            del self._letters[:-MOST_WAITING]
 
     def _deliver(self) -> None:
         """Post what is due; one post of a channel at a time, until it hangs for longer than it may."""
         now = self._monotonic()
         with self._lock:
-            for letter in self._letters:
+            for letter in list(self._letters):
                 if letter.began is not None and now - letter.began >= DEADLINE_SECONDS:
                     self._failed(letter, f"no answer within {DEADLINE_SECONDS:g} s")
             flying = {letter.channel for letter in self._letters if letter.began is not None}
@@ -201,7 +201,7 @@ class Alarm:
         wait = retry_after(letter.attempts)
         letter.began = None
         if wait is None:
-            self._letters = [each for each in self._letters if each is not letter]
+            self._letters.remove(letter)
         else:
             letter.due = self._monotonic() + wait.total_seconds()
         event(log, logging.WARNING, "a channel did not take it", channel=letter.channel.scheme, why=why,

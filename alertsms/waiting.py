@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from prometheus_client import CollectorRegistry
 
 from alertsms.config import Config
@@ -18,6 +18,7 @@ from alertsms.pulse import STORE, Places
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
 from alertsms.web.answer import answer
 from alertsms.web.health import Health
+from alertsms.web.outside import outside
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -65,13 +66,16 @@ class Waiting:
 
     def _build(self) -> Flask:
         app = Flask("alertsms", static_folder=None)
-        health = Health(registry=self._metrics.registry, troubles=self.troubles, sick=list)
+        health = Health(registry=self._metrics.registry, troubles=self.troubles, sick=list, stranger=self._stranger)
         app.add_url_rule("/-/healthy", "healthy", health.healthy)
         app.add_url_rule("/-/ready", "ready", health.ready)
         if self._open:
             app.add_url_rule("/metrics", "metrics", health.metrics)
         app.before_request(self._refuse)
         return app
+
+    def _stranger(self, request: Request) -> bool:
+        return outside(request, external_url=self._config.server.external_url)
 
     def _refuse(self) -> Response | None:
         """Everything else is to be asked again."""

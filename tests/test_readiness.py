@@ -22,16 +22,13 @@ def asked_anew(monkeypatch):
 
 @pytest.fixture
 def well(house):
-    """A house whose threads are said to run, as its steps are driven by hand."""
-    for worker in house.app._workers:
-        worker._thread = type("Thread", (), {"is_alive": lambda _: True, "ident": 1, "join": lambda *_: None})()
+    """A house whose threads seem to run."""
+    house.seem_to_run()
     assert ready(house) == (200, [])
     return house
 
 
 def ready(house) -> tuple[int, list[tuple[str, str]]]:
-    for worker in workers(house):  # a night may take a minute to be simulated
-        worker.last_round = worker._monotonic()
     answer = house.client.get("/-/ready")
     return answer.status_code, [(each["hinders"], each["says"]) for each in answer.json.get("troubles", [])]
 

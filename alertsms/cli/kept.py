@@ -23,7 +23,7 @@ from alertsms.core.roster import Roster
 from alertsms.files import read_whole
 from alertsms.store import facts
 from alertsms.store.confirmations import unconfirmed
-from alertsms.store.engine import StoreError, failure
+from alertsms.store.engine import StoreAway, StoreError, away, failure
 
 STORE = ROOT.keys["store"]
 MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
@@ -115,5 +115,6 @@ def _from_sqlite(path: str, key: str) -> str | None:
                 return None
             row = connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
     except sqlite3.Error as error:
-        raise failure(f"store: {path} cannot be read", error) from error
+        refusal = StoreAway if away(error) else StoreError
+        raise refusal(f"store: {path} cannot be read: {error}") from error
     return str(row[0]) if row else None

@@ -19,9 +19,10 @@ from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
 from alertsms.store import facts, pauses
-from alertsms.store.engine import StoreError
+from alertsms.store.engine import UNLINK, StoreError, names
 
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
 TITLE = "alertsms: a test"
@@ -97,6 +98,9 @@ def _file(path: Path) -> Finding:
         if each.exists() and not os.access(each, os.W_OK):
             fix = f"give it to the user that runs alertsms: chown USER {each}"
             return Finding(level=Level.FAIL, about="store", says=f"{each} cannot be written by this user", fix=fix)
+    if names(path) > 1:
+        says = f"{path} has {names(path)} names (hard links), and is not opened"
+        return Finding(level=Level.FAIL, about="store", says=says, fix=UNLINK)
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
         says = f"{free // 2**20} MB are free beside {path}"
@@ -104,7 +108,10 @@ def _file(path: Path) -> Finding:
     try:
         known = recall(f"sqlite:///{path}", "config")
     except StoreError as error:
-        fix = "put a backup in its place (with -wal and -shm moved away), or start with a new file"
+        fix = (
+            "put a backup in its place (with -wal and -shm moved away), or start with a new file; `alertsms db check`"
+            " says what is damaged"
+        )
         return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
     return Finding(level=Level.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet"))
 
@@ -156,10 +163,11 @@ def server(listens: Server) -> Iterator[Finding]:
         guarded = bool(listens.bearer_tokens or listens.basic or listens.hmac)
         says = f"{where} wants a secret" if guarded else f"{where} is reached from this machine only"
         yield Finding(level=Level.OK, about="webhooks", says=says)
-    yield _running(own_url(listens.host, listens.port))
+    yield from _running(own_url(listens.host, listens.port))
 
 
-def _running(url: str) -> Finding:
+def _running(url: str) -> Iterator[Finding]:
+    """What the server says of itself, each trouble with its fix."""
     try:
         with BoundedSession() as session:
             session.trust_env = False  # a proxy of the environment does not lead to this machine
@@ -168,12 +176,16 @@ def _running(url: str) -> Finding:
         said = None
     except requests.RequestException:
         fix = "start `alertsms serve`, and look at its log if it does not stay"
-        return Finding(level=Level.WARN, about="server", says=f"no alertsms answers at {url}", fix=fix)
+        yield Finding(level=Level.WARN, about="server", says=f"no alertsms answers at {url}", fix=fix)
+        return
     if not isinstance(said, dict) or "ready" not in said:
         fix = "stop what uses the port, or write another server.listen"
-        return Finding(level=Level.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
+        yield Finding(level=Level.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
+        return
     if said["ready"]:
-        return Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
-    why = "; ".join(map(str, said.get("because", [])))
-    fix = "look at its log, mend that, and restart it if it does not come back by itself"
-    return Finding(level=Level.FAIL, about="server", says=f"the one at {url} is not ready: {why}", fix=fix)
+        yield Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
+    for trouble in said.get("troubles", []):
+        outside = trouble["hinders"] == Hinders.OUTSIDE
+        says = f"the one at {url} {'says' if outside else 'is not ready'}: {trouble['says']}"
+        level = Level.WARN if outside else Level.FAIL
+        yield Finding(level=level, about="server", says=says, fix=trouble["fix"] or "wait a moment, and ask again")

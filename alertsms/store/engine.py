@@ -77,7 +77,7 @@ class Store:
             path = parsed.database
             if not path or path == ":memory:":
                 raise StoreError("store: an SQLite store is a file, write sqlite:////var/lib/alertsms/alertsms.db")
-            if _names(path) > 1:
+            if names(path) > 1:
                 raise StoreError(f"store: {path} has more than one name (hard links): {UNLINK}")
             self._lock = _lock(os.path.realpath(path))
             try:
@@ -155,8 +155,8 @@ class Store:
 
     def look(self) -> None:
         """See whether the file has got a second name since it was opened."""
-        names = _names(next(iter(self._files))) if self._files else 1
-        self.linked = f"store: its file has {names} names (hard links)" if names > 1 else ""
+        found = names(next(iter(self._files))) if self._files else 1
+        self.linked = f"store: its file has {found} names (hard links)" if found > 1 else ""
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
@@ -178,7 +178,7 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _names(path: str) -> int:
+def names(path: str | Path) -> int:
     """How many names a file has; 0 for what is no file."""
     try:
         found = Path(path).stat()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alertsms.store.confirmations import confirm
+from alertsms.store.engine import Store
 from tests.alertmanager import FakeAlertmanager, served
 from tests.cli.house import free_port, serving, write
 from tests.ovh.peer import Peer, http
@@ -18,7 +19,9 @@ CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
 
 @pytest.fixture
 def file(tmp_path, sandbox) -> str:
-    return write(tmp_path, endpoint=sandbox.url, port=free_port(), more="ping_url: http://127.0.0.1:9/\n" + CHANNELS)
+    return write(
+        tmp_path, endpoint=sandbox.url, port=free_port(), more=f"ping_url: {sandbox.url}/auth/time\n" + CHANNELS
+    )
 
 
 @pytest.fixture
@@ -98,6 +101,25 @@ def test_a_server_that_is_not_ready_says_why(run, file):
         app.readiness.stopping = False
     port = app.config.server.port
     assert f"FAIL  server: the one at http://127.0.0.1:{port} is not ready: it is stopping" in lines(result)
+
+
+def test_what_is_wrong_outside_is_a_warning_with_its_fix(run, file):
+    with serving(file) as app:
+        app.refused = "the last reload was refused (a mistake): the configuration before it is in force"
+        result = run("doctor", "--config", file)
+    where = f"the one at http://127.0.0.1:{app.config.server.port}"
+    at = lines(result).index(f"ok    server: {where} takes alerts and sends")
+    assert lines(result)[at + 1 : at + 3] == [
+        f"warn  server: {where} says: {app.refused}",
+        "      -> `alertsms check FILE` names every mistake; mend them and reload",
+    ]
+
+
+def test_a_store_with_two_names_is_not_opened(run, file, tmp_path):
+    Store(f"sqlite:///{tmp_path}/alertsms.db").close()
+    (tmp_path / "second.db").hardlink_to(tmp_path / "alertsms.db")
+    result = run("doctor", "--config", file)
+    assert f"FAIL  store: {tmp_path}/alertsms.db has 2 names (hard links), and is not opened" in lines(result)
 
 
 def test_every_mistake_of_the_file_has_its_fix(run, tmp_path):
