@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from alertsms.logs import event
-from alertsms.store import facts, outbox, posts, receipts, upkeep
+from alertsms.store import comparison, facts, outbox, posts, receipts, upkeep
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 
@@ -27,6 +27,9 @@ class Opened:
     token: str  # of the command line: whoever may read the store may tell the server what to do
     receipt_secret: str  # in the address that OVHcloud calls receipts back to
     page_secret: str  # signs the cookies and forms of pages for people
+    installation: str  # what the tag of each of its messages begins with
+    since: datetime | None  # up to when the last run wrote to it; None: it has no past that OVHcloud could know
+    restored: bool  # somebody put a backup in its place
 
 
 def open_store(url: str, clock: Callable[[], datetime]) -> Opened:
@@ -44,6 +47,10 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     if before:
         event(log, logging.INFO, "store migrated", before=before, store=_place(store))
     now = clock()
+    (installation, made), restored = store.transact(lambda tx: (comparison.installation(tx, now), _restored(tx)))
+    if restored:  # before anything is numbered
+        store.transact(lambda tx: comparison.number_on(tx, 0))
+    since = None if made else store.transact(lambda tx: comparison.unread(tx, now))
     if store.sqlite:  # on PostgreSQL another replica's times, messages and posts are not ours to touch
         behind = store.transact(lambda tx: upkeep.catch_up(tx, now))
         if behind:
@@ -54,7 +61,12 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
     secret, pages = store.transact(lambda tx: (receipts.secret(tx, now), facts.secret(tx, "page_secret", now)))
-    return Opened(store=store, token=_token(store, now), receipt_secret=secret, page_secret=pages)
+    return Opened(store=store, token=_token(store, now), receipt_secret=secret, page_secret=pages,
+                  installation=installation, since=since, restored=restored)  # fmt: skip
+
+
+def _restored(tx: Connection) -> bool:
+    return facts.get(tx, comparison.RESTORED) is not None
 
 
 def _place(store: Store) -> str:

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-VERSION = "0002"  # the newest migration; a start imports alembic only where the store says something else
+VERSION = "0004"  # the newest migration; a start imports alembic only where the store says something else
 
 # SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -275,6 +275,9 @@ posts = Table(
     Column("attempts", Integer, nullable=False),
     Column("lease_until", Time),
     Column("error", Text, nullable=False),
+    Column(
+        "took", Text, nullable=False, server_default=text("''")
+    ),  # the marks of the channels that have it, with blanks
     UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
 )
 Index("posts_incident", posts.c.incident_id)
