@@ -98,7 +98,7 @@ def test_heartbeats_are_seen(url, clock):
     house.client.post("/heartbeat/backup")
     house.run(20)
     assert "Heartbeats backup well, last heard of 02:10 prometheus waiting, never heard of" in (
-        words(house.client.get("/"))
+        words(house.client.get("/", headers={"Authorization": f"Bearer {house.app.token}"}))
     )
     house.close()
 
