@@ -23,7 +23,7 @@ PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105
 
 @click.group()
 def config() -> None:
-    """Print the JSON Schema, or what to paste into your monitoring: Alertmanager, Prometheus, Grafana.
+    """Print the JSON Schema, or what to paste into your monitoring and into the proxy in front.
 
     \b
     Example:  alertsms config alertmanager --config config.yaml
@@ -98,6 +98,28 @@ def print_dashboard() -> None:
     Example:  alertsms config dashboard > alertsms-dashboard.json
     """  # noqa: D301
     click.echo(watch.dashboard(), nl=False)
+
+
+@config.group("proxy")
+def print_proxy() -> None:
+    """Print a file for the proxy in front of alertsms, with TLS, sizes and deadlines.
+
+    \b
+    Example:  alertsms config proxy nginx --config config.yaml
+    """  # noqa: D301
+
+
+@print_proxy.command("nginx", short_help="A server of nginx in front of alertsms.")
+@CONFIG
+def print_nginx(*, file: str | None) -> None:
+    """Print a file for nginx: what phones, senders and OVHcloud need, by server.external_url and server.listen.
+
+    \b
+    Example:  alertsms config proxy nginx --config config.yaml > /etc/nginx/conf.d/alertsms.conf
+    """  # noqa: D301
+    from alertsms.cli.proxy import nginx  # the whole web: `config schema` needs none of it
+
+    click.echo(nginx(_server(file)), nl=False)
 
 
 def _server(file: str | None) -> Server:
