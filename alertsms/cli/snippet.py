@@ -100,7 +100,7 @@ def print_dashboard() -> None:
     click.echo(watch.dashboard(), nl=False)
 
 
-@config.group("proxy")
+@config.group("proxy", short_help="A file for the proxy in front of alertsms.")
 def print_proxy() -> None:
     """Print a file for the proxy in front of alertsms, with TLS, sizes and deadlines.
 

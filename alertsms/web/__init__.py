@@ -37,6 +37,7 @@ log = logging.getLogger("alertsms.web")
 INTAKE = beginnings(Access.SENDER)  # what is posted here is to be stored; whatever is refused there is counted
 # What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
 OPEN_TO_ALL = beginnings(Access.SENDER, Access.ALL, Access.RECEIPT)
+KNOWN = OPEN_TO_ALL + beginnings(Access.LINK)  # who asks there for what is not there is told so
 # What stands there is no webhook, however it is posted to.
 NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
 
@@ -123,7 +124,7 @@ def _admitted(guard: Guard, people: People) -> Response | None:
     if request.url_rule:
         why = guard.refuses(request.url_rule.rule)
         return answer(403, {"error": why}) if why else None
-    if _stray() or below(request.path, OPEN_TO_ALL) or guard.knows:
+    if _stray() or below(request.path, KNOWN) or guard.knows:
         return None  # to be told that nothing is there
     return answer(403, {"error": f"{request.path} does not answer from outside: POST alerts to /webhook."})
 

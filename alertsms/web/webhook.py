@@ -105,11 +105,13 @@ class Webhook:
         if verdict.ok:
             return
         fix = verdict.fix or "Give the sender one of the secrets under `server` here."
-        status, sentence = 401, f"Not let in: {verdict.reason}. {fix}"
+        status, sentence, why = 401, f"Not let in: {verdict.reason}. {fix}", verdict.reason
         if wrong and verdict.reason == WRONG_SIGNATURE:
-            status, sentence = wrong
-        event(log, logging.ERROR, "webhook refused", status=status, why=verdict.reason, peer=request.remote_addr)
-        self._refusals.stranger(f"{status}, its signature cannot be checked" if status != 401 else verdict.reason)
+            (status, sentence), why = wrong, f"{wrong.status}, its signature cannot be checked"
+        elif wrong and verdict.fix and request.environ.get(BROKEN):
+            (status, sentence), why = wrong, f"{wrong.status}, {wrong.sentence}"  # who sent it stood in its head
+        event(log, logging.ERROR, "webhook refused", status=status, why=why, peer=request.remote_addr)
+        self._refusals.stranger(why)
         raise Refused(status, sentence)
 
     def stray(self, status: int, sentence: str) -> Response:
