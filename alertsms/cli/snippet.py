@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def print_prometheus(*, file: str | None, url: str, scrape: bool) -> None:
     Example:  alertsms config prometheus > /etc/prometheus/rules/alertsms.yml
     """  # noqa: D301
     server = _server(file)
-    own = address(server, url).removesuffix("/webhook")
+    # A proxy for the address that others use passes no metrics on.
+    own = address(replace(server, external_url=""), url).removesuffix("/webhook")
     click.echo(watch.scrape(server, own) if scrape else watch.prometheus(server, own), nl=False)
 
 
@@ -210,7 +212,13 @@ def _alertmanager_secret(server: Server) -> str:
             "        # alertsms takes only bodies that Grafana signed, and Alertmanager cannot sign: write\n"
             "        # server.bearer_token too and print this again.\n"
         )
-    return "        # alertsms asks for no secret. With server.bearer_token it does: print this again then.\n"
+    return f"        # {_asks_for_none(server)}\n"
+
+
+def _asks_for_none(server: Server) -> str:
+    if server.unguarded:
+        return "alertsms has no secret to ask for, and answers 401: write server.bearer_token, and print this again."
+    return "alertsms asks for no secret. With server.bearer_token it does: print this again then."
 
 
 def grafana(server: Server, url: str) -> str:
@@ -274,4 +282,4 @@ def _grafana_secret(server: Server) -> str:
             secret: $ALERTSMS_HMAC_SECRET
             header: {json.dumps(signed.header)}
 {stamp}"""
-    return "          # alertsms asks for no secret. With server.bearer_token it does: print this again then.\n"
+    return f"          # {_asks_for_none(server)}\n"
