@@ -84,7 +84,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
     yield from channels(config.roster, tell=tell)
     yield store(config.store)
     yield from paused(config)
-    yield from server(config.server)
+    yield from server(config.server, _token(config))
     yield from doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
@@ -117,6 +117,14 @@ def _callback(config: Config) -> str:
     except StoreError:  # which has been said
         secret = None
     return callback_url(config.server.external_url, secret) if secret else ""
+
+
+def _token(config: Config) -> str:
+    """What shows the server that we may read its store; a store that cannot be read has been said already."""
+    try:
+        return recall(config.store, "api_token") or ""
+    except StoreError:
+        return ""
 
 
 def _called_back(subject: Subject) -> Iterator[Finding]:
