@@ -38,6 +38,7 @@ from alertsms.web.login import User
 from alertsms.web.oncall import OnCall
 from alertsms.web.outside import outside
 from alertsms.web.pauses import Pausing
+from alertsms.web.peers import naming
 from alertsms.web.people import People
 from alertsms.web.receipt import Receipt
 from alertsms.web.refusals import Refusals
@@ -104,13 +105,15 @@ class App(Parts):
             silence=lambda: self.silencing.silence if self.config.alertmanager else None,
             troubles=self.readiness.troubles,
         )  # fmt: skip
-        return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
+        app = create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
                           answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
                           exposed=self._exposed, public_metrics=self.config.server.public_metrics,
                           intake=self.intake)  # fmt: skip
+        app.wsgi_app = naming(app.wsgi_app, lambda: self.config.server.trusted_proxies)  # type: ignore[assignment,method-assign]
+        return app
 
     def _from_outside(self, request: Request) -> bool:
         return outside(request, external_url=self.config.server.external_url)
