@@ -27,7 +27,8 @@ from alertsms.pulse import Places
 from alertsms.state import Stamp
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
-from alertsms.web import create_app
+from alertsms.web import INTAKE, NO_WEBHOOK, create_app
+from alertsms.web.admission import Doorkeeper
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
@@ -98,6 +99,10 @@ class App(Parts):
         )  # fmt: skip
         api = Api(store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload,
                   wake=self.wake, confirming=confirming)  # fmt: skip
+        self.judge = Doorkeeper(
+            gate=lambda: self._gate, knows=api.knows, outside=self._from_outside, doors=INTAKE, own=NO_WEBHOOK,
+            trusted=lambda: self.config.server.trusted_proxies,
+        )  # fmt: skip
         people = People(
             store=self.store, roster=self.roster, clock=self.clock, secret=self._page_secret, exposed=self._exposed,
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
