@@ -22,6 +22,7 @@ from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from alertsms.core.glimpse import LOOKED_AT
 from alertsms.logs import event
@@ -40,6 +41,11 @@ SEEN, BROKEN, STRANGE = "alertsms.seen", "alertsms.broken", "alertsms.strange"
 IDLE_SECONDS = 30.0  # a connection without a request is closed: the next one has its place
 HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its headers
 DROP_SECONDS = 10.0  # for what still comes after the answer
+READ_AT_ONCE = 64 * 1024  # bytes of what is only kept or dropped; waitress takes 8 KiB of what it has to parse
+# What a parser keeps beside the body, which waitress does not bound.
+MOST_HEADERS = 128
+MOST_BETWEEN = 4096  # bytes of sizes and trailers more than there is in the chunks
+MOST_AHEAD = 8  # requests that somebody sends before the first of them is answered
 
 
 class Broken(NamedTuple):
@@ -101,10 +107,11 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     allowance: Allowance | None = None  # once its headers are there
     unread = False  # the answer does not wait for the rest of it
     seen = 0
-    error: Any  # these four are waitress' own
+    error: Any  # these five are waitress' own
     body_rcv: Any
     completed: bool
     headers_finished: bool
+    chunked: bool
 
     def __init__(self, adj: Any, channel: Channel) -> None:  # noqa: ANN401 - waitress' own
         super().__init__(adj)
@@ -112,6 +119,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
     def received(self, data: bytes) -> int:
         """Take some bytes of it; returns how many were its own, which all are where the rest will not be read."""
+        if len(self._channel.requests) >= MOST_AHEAD:
+            self._imagine()
+            self.refuse(Broken(429, "Too many requests at once over one connection: wait for their answers."))
+            return len(data)
         taken: int = super().received(data)
         if self.error:
             self._give_up()
@@ -124,6 +135,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head, and let the body go into a buffer of ours."""
         self.start = header_plus[:2000]  # what can be said of a head that cannot be read
+        if header_plus.count(b"\n") > MOST_HEADERS:
+            raise ParsingError(_MANY_HEADERS)
         try:
             super().parse_header(header_plus)
         except ValueError as error:  # an address or a length that the standard library refuses
@@ -162,6 +175,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def _weigh(self) -> None:
         body, allowance = self.body_rcv.getbuf(), self.allowance or UNREAD
         self.seen = body.seen
+        if self.body_bytes_received - 2 * body.seen > MOST_BETWEEN:  # each chunk costs time, however small it is
+            self.error, self.completed = BadRequest("There is more between the chunks than in them"), True
+            self._give_up()
+            return
         if body.full:
             self.refuse(_MANY)
             return
@@ -176,6 +193,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
     def _give_up(self) -> None:
         """Have the application answer: with the words of waitress, and as much of the head as could be read."""
+        if self.error.body == _MANY_HEADERS:
+            self.error = RequestHeaderFieldsTooLarge(_MANY_HEADERS)
         status, why = self.error.code, _QUOTES.split(self.error.body)[0].strip()  # what it quotes may be a secret
         sentence = f"This is no request that can be read: {why}.{_HINTS.get(status, '')}"
         self.broken, self.error = Broken(status, sentence), None
@@ -195,6 +214,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
 
 HINT = "set max_alerts, to 1000 for example, in the sender's webhook settings."
+_MANY_HEADERS = "It has too many headers"
 _QUOTES = re.compile("[\"']")
 _HINTS = {
     400: " Post to http://, not to https://, unless a proxy in front takes that.",
@@ -311,6 +331,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """Close it at once."""
         self.lingers = False
         self.handle_close()
+
+    def recv(self, buffer_size: int) -> bytes:
+        """Take some bytes from the kernel."""
+        body = self.request is not None and self.request.headers_finished and not self.request.chunked
+        data: bytes = super().recv(READ_AT_ONCE if body or self.dropped is not None else buffer_size)
+        return data
 
     def service(self) -> None:
         """Answer a request, in a thread of its own."""

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
 AT_ONCE = 16  # connections taken in one round of the loop
 LOOK_SECONDS = 1.0  # between two looks at who is overdue
-LARGEST_HEAD = 32 * 1024  # bytes, which every stranger may have us keep
-READ_AT_ONCE = 64 * 1024  # bytes
+LARGEST_HEAD = 16 * 1024  # bytes, which every stranger may have us keep
 ANSWER_SECONDS = 1.0  # at the end, for requests that are being answered
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})  # nothing is left for a connection
 REST_SECONDS = 1.0  # whoever knocks meanwhile waits in the kernel's queue
@@ -145,7 +144,6 @@ class Listener:
             sockets=[bound], threads=THREADS, ident="alertsms", backlog=1024,
             # More only where everybody is being answered: else the oldest makes room for the next.
             connection_limit=total + 2 * AT_ONCE, asyncore_use_poll=True, max_request_header_size=LARGEST_HEAD,
-            recv_bytes=READ_AT_ONCE,
             clear_untrusted_proxy_headers=False,  # wrong passwords are counted for whom a proxy names
             # Ours answers, with a sentence; nothing goes to a temporary file: the root is read-only.
             max_request_body_size=sys.maxsize, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
