@@ -27,7 +27,8 @@ from alertsms.pulse import Places
 from alertsms.state import Stamp
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
-from alertsms.web import create_app
+from alertsms.web import INTAKE, NO_WEBHOOK, create_app
+from alertsms.web.admission import Doorkeeper
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.auth import Gate, HmacSecret
@@ -37,14 +38,16 @@ from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.login import User
 from alertsms.web.oncall import OnCall
+from alertsms.web.outside import outside
 from alertsms.web.pauses import Pausing
+from alertsms.web.peers import naming
 from alertsms.web.people import People
 from alertsms.web.receipt import Receipt
 from alertsms.web.refusals import Refusals
 from alertsms.web.webhook import Webhook
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Request
 
 log = logging.getLogger("alertsms")
 
@@ -100,6 +103,10 @@ class App(Parts):
         )  # fmt: skip
         api = Api(store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload,
                   wake=self.wake, confirming=confirming)  # fmt: skip
+        self.judge = Doorkeeper(
+            gate=lambda: self._gate, knows=api.knows, outside=self._from_outside, doors=INTAKE, own=NO_WEBHOOK,
+            trusted=lambda: self.config.server.trusted_proxies,
+        )  # fmt: skip
         people = People(
             store=self.store, roster=self.roster, clock=self.clock, secret=self._page_secret, guard=guard,
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
@@ -107,12 +114,17 @@ class App(Parts):
             silence=lambda: self.silencing.silence if self.config.alertmanager else None,
             troubles=self.readiness.troubles,
         )  # fmt: skip
-        return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
+        app = create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
                           answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
                           guard=guard, intake=self.intake)  # fmt: skip
+        app.wsgi_app = naming(app.wsgi_app, lambda: self.config.server.trusted_proxies)  # type: ignore[assignment,method-assign]
+        return app
+
+    def _from_outside(self, request: Request) -> bool:
+        return outside(request, external_url=self.config.server.external_url)
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.

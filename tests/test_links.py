@@ -19,7 +19,7 @@ people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [alice, bob]}}
 route: {team: ops}
 """
-LINK = re.compile(r"https://p\.example\.org/a/([0-9A-Za-z]{8})$")
+LINK = re.compile(r"https://p\.example\.org/a/([0-9A-Za-z]{11})$")
 
 
 @pytest.fixture
@@ -129,6 +129,6 @@ def test_a_reminder_has_a_link_of_its_own_too(house):
 def test_tokens_are_short_and_of_letters_that_nobody_confuses():
     made = {tokens.new() for _ in range(1000)}
     assert len(made) == 1000
-    assert {len(one) for one in made} == {8}
+    assert {len(one) for one in made} == {11}
     assert not set("".join(made)) & set("0Oo1Il2Z")
     assert timedelta(hours=24) == tokens.KEPT

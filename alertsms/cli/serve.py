@@ -198,7 +198,7 @@ def _run(start: Start) -> tuple[int, bool]:
     server, front = start.config.server, Front(start.waiting.wsgi)
     with Signals(signal.SIGHUP) as signals:
         try:
-            listener = Listener(front, server.host, server.port, start.places)
+            listener = Listener(front, server.host, server.port, start.places, lambda: front.judge)
         except OSError as problem:
             raise taken(server.host, server.port, problem) from problem
         try:
@@ -212,7 +212,7 @@ def _serve(app: App, front: Front, listener: Listener, signals: Signals, *, good
     host = app.config.server.host
     try:
         app.start(fallback=not good)
-        front.wsgi = app.wsgi
+        front.wsgi, front.judge = app.wsgi, app.judge
         event(log, logging.INFO, "alertsms listens", address=f"{host}:{listener.port}", version=__version__)
         code = _until_stopped(app, listener, signals)
     finally:

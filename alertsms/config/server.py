@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from alertsms.config import value
 from alertsms.config.field import Field, Listing, Reading, Section, Table
@@ -11,10 +12,11 @@ from alertsms.config.mistake import quote
 from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text
 from alertsms.config.secret import Secret
 from alertsms.core.gsm7 import measure
+from alertsms.core.link import SAMPLE, link_to
 from alertsms.password import unusable
 
 UNGUARDED = "server.external_url lets others reach it, and no webhook secret is set"
-LONGEST_LINK = 45  # septets; with more there is little room for what happened
+LONGEST_LINK = 48  # septets; with more there is little room for what happened
 _HEADER = Text("the name of an HTTP header", value.header)
 
 BASIC_AUTH = Table(
@@ -84,6 +86,15 @@ SERVER = Table(
             "Take webhooks without a secret from other machines: whoever reaches the port can page people.",
             default=False,
         ),
+        Field(
+            "trusted_proxies",
+            Listing(
+                "an address or a network, or a list of them",
+                Text("an address or a network such as 10.0.0.0/24", value.network),
+                single=True,
+            ),
+            "The proxies that tell by X-Forwarded-For whom they speak for.",
+        ),
         Field("public_metrics", FLAG, "Show /metrics to other machines.", default=False),
         Field(
             "login",
@@ -91,7 +102,7 @@ SERVER = Table(
             "Who opens the pages for people; without it this machine alone, and nobody where others reach it.",
         ),
     ),
-    later=frozenset({"tls", "trusted_proxies"}),
+    later=frozenset({"tls"}),
 )
 
 
@@ -116,6 +127,7 @@ class Server:
     basic: tuple[tuple[str, Secret], ...] = ()
     hmac: tuple[Hmac, ...] = ()
     allow_unauthenticated: bool = False
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     public_metrics: bool = False
     login: tuple[tuple[str, Secret], ...] = ()
 
@@ -166,6 +178,7 @@ def server(section: Section, reading: Reading) -> Server:
         ),
         hmac=tuple(_hmac(signed, reading) for signed in _sections(section, "hmac")),
         allow_unauthenticated=section.value("allow_unauthenticated"),
+        trusted_proxies=tuple(got.value for got in section.items("trusted_proxies")),
         public_metrics=section.value("public_metrics"),
         login=tuple(_users(section, reading)),
     )
@@ -180,8 +193,8 @@ def server(section: Section, reading: Reading) -> Server:
 
 
 def _warn_of_long_link(section: Section, url: str, reading: Reading) -> None:
-    """Note an address that leaves little of an SMS for what it says: a page's link is its address and eleven more."""
-    size = measure(f"{url}/a/12345678").units if url else 0
+    """Note an address that leaves little of an SMS for what it says: a page's link is its address and 14 more."""
+    size = measure(link_to(url, SAMPLE)).units
     if size > LONGEST_LINK:
         message = f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter"
         reading.report.warn(section.place("external_url"), message, found=section.got["external_url"].found)

@@ -10,12 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from alertsms.core.incident import State
+from alertsms.core.link import ALPHABET, LENGTH
 from alertsms.store.schema import Time, messages, pages, tokens
 from alertsms.store.schema import incidents as incident_rows
 
-LENGTH = 8  # of 54 characters: a guess meets one of 10,000 live links once in 7 billion times
-# No 0 O o, 1 I l, 2 Z: somebody may have to type it from another screen.
-ALPHABET = "3456789ABCDEFGHJKLMNPQRSTUVWXYabcdefghijkmnpqrstuvwxyz"
 KEPT = timedelta(hours=24)  # after the end of what a link is about
 
 

@@ -17,7 +17,7 @@ from alertsms.web import html
 from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
-from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, Broken
+from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, STRANGE, Broken
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
@@ -91,6 +91,8 @@ def create_app(  # noqa: PLR0913 - one for each door
 
 def _noted(answered: Response, intake: Intake) -> Response:
     """Remember whether what was posted could be stored, by whichever door and whatever went wrong."""
+    if request.environ.get(BROKEN) and request.environ.get(STRANGE):
+        return answered  # a stranger may fill what strangers have, and that hinders nobody else
     door = next((each for each in INTAKE if below(request.path, [each])), "")
     if door and answered.status_code >= 500:
         intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))

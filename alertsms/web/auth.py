@@ -66,6 +66,14 @@ class Gate:
         """Whether anybody may post, because no secret is configured."""
         return not (self._bearer or self._basic or self._hmac)
 
+    def shown(self, headers: Mapping[str, str]) -> bool:
+        """Whether the headers alone let a request in, whatever its body."""
+        return self._authorization(headers.get("Authorization") or "").ok
+
+    def signed(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request has a signature, which only its body tells to be right."""
+        return any(headers.get(each.header) for each in self._hmac)
+
     def check(self, headers: Mapping[str, str], raw: bytes) -> Verdict:
         """Judge one request by its headers (looked up as they are: Flask's know no case) and the bytes of its body.
 

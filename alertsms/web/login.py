@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import logging
+import math
 import re
 import secrets
 import threading
@@ -32,10 +33,14 @@ log = logging.getLogger("alertsms.login")
 
 COOKIE = "alertsms"
 COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from no neighbour of our host's
+DEVICE = "-device"  # the end of the name of the cookie by which a browser is known, logged in or not
 LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
 HASHES = 2  # passwords looked at at a time: each takes 32 MB
 WAITING = 6  # logins at a time, those that wait for that included; the rest is told to come again
+KEPT_FREE = 4  # more, for browsers that are known
 LASTS = timedelta(days=30)
+DEVICE_LASTS = timedelta(days=400)  # as long as browsers keep a cookie
+MISSES = 10  # within ten minutes; people mistype theirs three times
 AHEAD = timedelta(minutes=5)  # a replica's clock may be so far before ours
 _OURS = re.compile(r"/(on-call|incidents/[0-9]{1,18})?", re.ASCII)
 
@@ -62,9 +67,9 @@ class Ticket:
     nonce: str = ""  # tells two logins of the same second apart
     signature: str = ""
 
-    def signed(self, user: User) -> tuple[str, ...]:
-        """What the signature covers."""
-        return "login", self.name, str(self.began), self.nonce, user.digest
+    def signed(self, user: User, what: str = "login") -> tuple[str, ...]:
+        """What the signature covers; `what`: a login, or a device that somebody has logged in by."""
+        return what, self.name, str(self.began), self.nonce, user.digest
 
     def written(self, signature: str) -> str:
         """The cookie's value."""
@@ -84,9 +89,9 @@ class Login:
         """`external_url`: the address that other machines use, "" where none is known."""
         self._store, self._users, self._seal, self._clock = store, users, seal, clock
         self._hashes, self._waiting = threading.Semaphore(HASHES), threading.Semaphore(WAITING)
+        self._kept_free = threading.Semaphore(KEPT_FREE)
         self._guard, self._external_url = guard, external_url
-        # A password of a dictionary is not found at this pace; people mistype theirs three times.
-        self._attempts = Attempts(each=10, together=200)
+        self._attempts = Attempts(each=MISSES)
 
     @property
     def asks(self) -> bool:
@@ -112,15 +117,24 @@ class Login:
         return known
 
     def _who(self) -> str:
-        cookie = self._cookie()
-        ticket = _parts(cookie)
+        ticket = _parts(self._cookie())
+        if not self._holds(ticket, "login", LASTS):
+            return ""
+        return "" if self._store.read(lambda tx: facts.when(tx, ticket.left)) else ticket.name
+
+    def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
+        """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
         user = next((each for each in self._users() if each.name == ticket.name), None)
-        if not user or not self._seal.proves(ticket.signature, *ticket.signed(user)):
-            return ""
+        if not user or not self._seal.proves(ticket.signature, *ticket.signed(user, what)):
+            return False
         age = self._clock().timestamp() - ticket.began
-        if not -AHEAD.total_seconds() <= age < LASTS.total_seconds():
-            return ""
-        return "" if self._store.read(lambda tx: facts.when(tx, ticket.left)) else user.name
+        return -AHEAD.total_seconds() <= age < lasts.total_seconds()
+
+    def _device(self, name: str) -> str:
+        """What this browser's misses count for if `name` has logged in by it before; "" otherwise."""
+        ticket = _parts(request.cookies.get(self._name() + DEVICE, ""))
+        known = ticket.name == name and self._holds(ticket, "device", DEVICE_LASTS)
+        return f"device {ticket.left}" if known else ""
 
     def form(self) -> Response:
         """GET and POST /login."""
@@ -130,20 +144,29 @@ class Login:
             return html.see("")
         if request.method != "POST":
             return html.page("login", next=following, wrong=False)
-        now, whence = self._clock(), address()
-        if not self._attempts.allowed(whence, now):
-            event(log, logging.WARNING, "login not looked at", why="too many wrong ones", peer=whence)
-            return html.message(429, "Too many attempts", "Wait ten minutes. Links in SMS work without a login.")
-        if not self._waiting.acquire(blocking=False):
-            return html.message(429, "Too many at once", "Try it again in a few seconds.", again=True)
+        device = self._device(request.form.get("username", ""))
+        places = self._kept_free if device else self._waiting
+        if not places.acquire(blocking=False):
+            return _later("Too many at once", "Try it again in a few seconds.", 2)
         try:
-            user = self._known(request.form.get("username", ""), request.form.get("password", ""))
+            return self._judge(device, following)
         finally:
-            self._waiting.release()
+            places.release()
+
+    def _judge(self, device: str, following: str) -> Response:
+        """Look at a name and a password: at once, or so slowly that nobody finds one by trying."""
+        now, whence = self._clock(), address()
+        whose = device if device and self._attempts.free(device, now) else whence
+        wait = self._attempts.take(whose, now)
+        if wait:
+            event(log, logging.WARNING, "login not looked at", why="too many wrong ones", peer=whence)
+            return _later("Too many attempts", "After too many wrong ones from your address each has to wait: try it"
+                          " again in five seconds. Links in SMS work without a login.", wait)  # fmt: skip
+        user = self._known(request.form.get("username", ""), request.form.get("password", ""))
         if not user or self.foreign():
-            self._attempts.miss(whence, now)
             event(log, logging.WARNING, "login refused", peer=whence)
             return html.page("login", 403, next=following, wrong=True)
+        self._attempts.right(whose, now)
         event(log, logging.INFO, "logged in", user=user.name, peer=whence)
         return self._welcome(user, following, now)
 
@@ -164,12 +187,13 @@ class Login:
         return fits[0] if fits else None
 
     def _welcome(self, user: User, following: str, now: datetime) -> Response:
-        ticket = Ticket(name=user.name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
-        signature = self._seal.sign(*ticket.signed(user))
         response = html.see(following.removeprefix("/"))
-        response.set_cookie(
-            self._name(), ticket.written(signature), max_age=LASTS, httponly=True, samesite="Lax", secure=self._tls()
-        )
+        for end, what, lasts in (("", "login", LASTS), (DEVICE, "device", DEVICE_LASTS)):
+            ticket = Ticket(name=user.name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
+            response.set_cookie(
+                self._name() + end, ticket.written(self._seal.sign(*ticket.signed(user, what))), max_age=lasts,
+                httponly=True, samesite="Lax", secure=self._tls(),
+            )  # fmt: skip
         if self._tls():
             response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=True)  # an older version's
         return response
@@ -251,6 +275,13 @@ def _parts(cookie: str) -> Ticket:
         return Ticket(name=known, began=int(began[:12]), nonce=nonce, signature=signature)
     except ValueError:
         return Ticket()
+
+
+def _later(title: str, sentence: str, seconds: float) -> Response:
+    """A page that says to try it again, and after how long."""
+    response = html.message(429, title, sentence, again=True)
+    response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
 
 
 def _digest(name: str, password: str) -> bytes:

@@ -25,7 +25,7 @@ from alertsms.store.apply import receive
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
-from alertsms.web.connection import BROKEN, MAX_BODY, MOST_READ, SEEN, Broken
+from alertsms.web.connection import BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
 from alertsms.web.guard import Guard
 from alertsms.web.refusals import Refusals, left_out, posted_by
 
@@ -92,6 +92,8 @@ class Webhook:
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
         wrong = _wrong(raw)
         self._let_in(raw, wrong)
+        if wrong and wrong.status == 503:  # its sender comes again
+            raise Refused(*wrong)
         if wrong:
             raise self._refusals.refuse(*wrong, raw)
         return raw
@@ -223,12 +225,7 @@ def _wrong(raw: bytes) -> Broken | None:
     size = request.environ.get(SEEN) or len(raw)
     if broken or size <= MAX_BODY:
         return broken
-    counted = f"more than {size}" if size >= MOST_READ else size
-    return Broken(
-        413,
-        f"The body has {counted} bytes, at most {MAX_BODY} are taken: set max_alerts, to 1000 for example, in the"
-        " sender's webhook settings.",
-    )
+    return too_large(f"more than {size}" if size >= MOST_READ else size, MAX_BODY, HINT)
 
 
 class _Place:

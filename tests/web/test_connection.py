@@ -21,7 +21,7 @@ AGENT = b"User-Agent: Alertmanager/0.28\r\n"
 
 @pytest.fixture
 def port(house: House) -> Iterator[int]:
-    listener = Listener(house.app.wsgi, "127.0.0.1", 0)
+    listener = Listener(house.app.wsgi, "127.0.0.1", 0, judge=lambda: house.app.judge)
     yield listener.port
     listener.close()
 
