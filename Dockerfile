@@ -12,7 +12,8 @@ RUN /opt/build/bin/pip wheel --no-build-isolation --no-deps -w /src/dist . \
     && /opt/alertsms/bin/pip uninstall -y pip
 
 FROM python:3.13-slim-trixie
-ENV PATH=/opt/alertsms/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ALERTSMS_CONFIG=/etc/alertsms/config.yaml
+ENV PATH=/opt/alertsms/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ALERTSMS_CONFIG=/etc/alertsms/config.yaml \
+    ALERTSMS_STATE=/var/lib/alertsms
 COPY --from=build /opt/alertsms /opt/alertsms
 # The only place that is written to; everything else may be mounted read-only.
 RUN install -d -o nobody -g nogroup -m 0700 /var/lib/alertsms

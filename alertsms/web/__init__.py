@@ -17,6 +17,7 @@ from alertsms.web import html
 from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
+from alertsms.web.api_tokens import PATH as TOKENS
 from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, Broken
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import PATH as HEARTBEAT
@@ -40,6 +41,10 @@ INTAKE = ("/webhook", "/alert", HEARTBEAT)  # what is posted here is to be store
 KNOWN_DOORS = ("/webhook", "/alert", HEARTBEAT)  # whatever is refused there is counted
 # What stands there is no webhook, however it is posted to.
 NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
+LOCKED = (
+    "{path} wants a token as `Authorization: Bearer`: `alertsms token NAME` makes one that reads,"
+    " `alertsms token NAME --full` one that acts too."
+)
 OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT, HEARTBEAT)
 
 
@@ -63,6 +68,9 @@ def create_app(  # noqa: PLR0913 - one for each door
     app.add_url_rule("/metrics", "metrics", health.metrics)
     app.add_url_rule("/-/reload", "reload", api.reload, methods=["POST", "PUT"])
     app.add_url_rule("/api/v1/send", "send", api.send, methods=["POST"])
+    app.add_url_rule(TOKENS, "tokens", api.tokens.listing)
+    app.add_url_rule(TOKENS, "make_token", api.tokens.make, methods=["POST"])
+    app.add_url_rule(TOKENS, "revoke_token", api.tokens.revoke, methods=["DELETE"])
     app.add_url_rule("/api/v1/incidents", "incidents", incidents.latest)
     app.add_url_rule("/api/v1/incidents/<int:number>", "incident", incidents.one)
     for act, view in (("ack", answers.acknowledge), ("snooze", answers.snooze), ("resolve", answers.resolve)):
@@ -137,8 +145,7 @@ def _kept_from(*, exposed: bool) -> Response | None:
         return answer(403, {"error": sentence})
     # A page in somebody's browser reaches loopback too: it may neither read texts nor have SMS sent.
     if (request.url_rule and path.startswith("/api/")) or (request.method != "GET" and "Origin" in request.headers):
-        wants = "`Authorization: Bearer` with the store's own token (api_token in its table facts)"
-        return answer(403, {"error": f"{path} wants {wants}, as the alertsms command shows it."})
+        return answer(403, {"error": LOCKED.format(path=path)})
     return None
 
 

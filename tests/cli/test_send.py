@@ -100,7 +100,7 @@ def test_without_a_running_server_it_says_so(run, file):
         pass
     stopped = run("send", "alice", "-c", file)
     assert (never.exit_code, stopped.exit_code) == (1, 1)
-    assert "no server has used the store of this configuration yet" in never.stderr
+    assert f"no server has made the key {Path(file).parent}/alertsms.key yet: start `alertsms serve`" in never.stderr
     assert "no alertsms answers at http://127.0.0.1:" in stopped.stderr
 
 
@@ -128,8 +128,8 @@ def test_a_file_that_is_not_there_does_not_lead_to_the_usual_store(run, tmp_path
 
 
 def test_upgrade_says_from_which_version_to_which(run, file):
-    assert run("db", "upgrade", "-c", file).stdout == "From an empty store to version 0002.\n"
-    assert run("db", "upgrade", "-c", file).stdout == "The store is at version 0002 already.\n"
+    assert run("db", "upgrade", "-c", file).stdout == "From an empty store to version 0010.\n"
+    assert run("db", "upgrade", "-c", file).stdout == "The store is at version 0010 already.\n"
 
 
 def test_upgrade_of_a_store_in_use_is_refused(run, file):
