@@ -32,6 +32,8 @@ from alertsms.fallback import Fallback
 from alertsms.heartbeat import Heartbeats
 from alertsms.housekeeper import Housekeeper
 from alertsms.inspector import LONGEST_SECONDS, Inspector
+from alertsms.key import Purpose
+from alertsms.keyring import Keyring, for_run
 from alertsms.lookup import Lookup
 from alertsms.metrics import Metrics
 from alertsms.opening import open_store
@@ -78,10 +80,11 @@ class Parts:
         self.clock = clock
         self.metrics = Metrics(CollectorRegistry())
         self.metrics.know_teams(config.roster.teams)
-        opened = open_store(config.store, self.clock)
-        self.store, self.token, self.receipt_secret = opened.store, opened.token, opened.receipt_secret
-        self._page_secret, self._opened = opened.page_secret, opened
+        self.key = for_run(config.server.key_file, config.store, config.file)
+        self._opened = open_store(config.store, self.clock)
+        self.store = self._opened.store
         try:
+            self.keyring = Keyring(store=self.store, clock=self.clock, key=self.key)
             self._build()
         except BaseException:
             self.store.close()
@@ -128,6 +131,7 @@ class Parts:
         self.balance = Balance(
             **self._common, wake=self.wake, accounts=lambda: self.ways.accounts, works=self.ways.works,
             low_credits=lambda: self.config.limits.low_credits, callback=self.callback,
+            outdated=lambda url: self.keyring.outdated(url.rpartition("/")[2]),
         )  # fmt: skip
         self.sender = Sender(**leaving, credits=self.balance.heard)
         self.lookup = Lookup(**leaving)
@@ -154,7 +158,7 @@ class Parts:
         self.escalator = Escalator(**self._common, wake=self.wake, usable=lambda: self.ways.proven)
         self.housekeeper = Housekeeper(
             store=self.store, metrics=self.metrics, clock=self.clock, retention=lambda: self.config.retention,
-            wake=self.wake, look=self.pauses.refresh,
+            wake=self.wake, look=self._look,
         )  # fmt: skip
         self._ask_oldest = Patiently(self.housekeeper.oldest_seconds)
         self.inspector = Inspector(store=self.store)
@@ -231,6 +235,7 @@ class Parts:
             "the ping": self.ping.troubles,
             "the configuration": self._of_configuration,
             "the door": self._of_door,
+            "the key": self.keyring.troubles,
         }
 
     def troubles(self) -> list[Trouble]:
@@ -286,7 +291,22 @@ class Parts:
         """There may be a receipt to read."""
         self._receiving.wake()
 
+    def _look(self) -> None:
+        """Read what replicas share."""
+        self.pauses.refresh()
+        self.keyring.step()
+
+    @property
+    def token(self) -> str:
+        """What the alertsms command shows: whoever may read the key may tell the server what to do."""
+        return self.key.derive(Purpose.COMMAND)
+
+    @property
+    def receipt_secret(self) -> str:
+        """In the address that OVHcloud calls receipts back to."""
+        return self.key.derive(Purpose.RECEIPTS)
+
     def callback(self) -> str:
-        """Where OVHcloud can call receipts back; "" where nobody reaches us."""
+        """Where OVHcloud can call receipts back; "" where nobody reaches us, or by a secret that others do not know."""
         url = self.config.server.external_url
-        return callback_url(url, self.receipt_secret) if url else ""
+        return callback_url(url, self.receipt_secret) if url and self.keyring.speaks else ""

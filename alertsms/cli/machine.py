@@ -8,19 +8,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import requests
 from sqlalchemy.engine import make_url
 
 from alertsms.bounded import BoundedSession
 from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
-from alertsms.cli.kept import reading, recall, unconfirmed_in
+from alertsms.cli.kept import own_key, reading, unconfirmed_in, used
 from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
+from alertsms.state import VARIABLE, good_path
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
@@ -81,7 +83,7 @@ def store(url: str) -> Finding:
     if parsed.get_backend_name() == "sqlite":
         return _file(Path(str(parsed.database)))
     try:
-        known = recall(url, "config")
+        known = used(url)
     except StoreError as error:
         fix = "start PostgreSQL, and check host, user and password of `store`"
         words = " ".join(str(error).removeprefix("store: ").split())
@@ -106,7 +108,7 @@ def _file(path: Path) -> Finding:
         says = f"{free // 2**20} MB are free beside {path}"
         return Finding(level=Level.FAIL, about="store", says=says, fix="make room: without it no alert is taken")
     try:
-        known = recall(f"sqlite:///{path}", "config")
+        known = used(f"sqlite:///{path}")
     except StoreError as error:
         fix = (
             "put a backup in its place (with -wal and -shm moved away), or start with a new file; `alertsms db check`"
@@ -114,6 +116,39 @@ def _file(path: Path) -> Finding:
         )
         return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
     return Finding(level=Level.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet"))
+
+
+def key(config: Config) -> Iterator[Finding]:
+    """Whether the root key can be used, and whether a start whose file has mistakes would have a good one."""
+    about = "key"
+    try:
+        own_key(config)
+    except click.ClickException as error:
+        if not _started(config):
+            return
+        says, _, fix = error.message.partition(": ")
+        yield Finding(level=Level.WARN, about=about, says=says, fix=fix)
+        return
+    yield Finding(level=Level.OK, about=about, says="the alertsms command and the server have the same one")
+
+
+def _started(config: Config) -> bool:
+    """Whether a server ran; a store that cannot be read has been said already."""
+    try:
+        return used(config.store)
+    except StoreError:
+        return False
+
+
+def kept(config: Config) -> Iterator[Finding]:
+    """Whether a start whose file has mistakes would have a good one."""
+    path = good_path(config.store, config.file)
+    if path.exists():
+        yield Finding(level=Level.OK, about="last good file", says=f"it is kept as {path}")
+    elif not os.access(path.parent, os.W_OK):
+        says = f"none can be kept in {path.parent}: a start whose file has mistakes would page nobody"
+        fix = f"set {VARIABLE} to a folder that the user who runs alertsms can write to"
+        yield Finding(level=Level.WARN, about="last good file", says=says, fix=fix)
 
 
 def paused(config: Config) -> Iterator[Finding]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from alertsms.config import value
-from alertsms.config.field import Field, Listing, Reading, Section, Table
-from alertsms.config.mistake import quote
-from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text
+from alertsms.config.field import Field, Got, Listing, Reading, Schema, Section, Table
+from alertsms.config.mistake import Place, quote
+from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in
 from alertsms.config.secret import Secret
+from alertsms.config.yaml import Node
 from alertsms.core.gsm7 import measure
 from alertsms.core.link import SAMPLE, link_to
+from alertsms.key import MAKE_ONE, NoKey, read_key
 from alertsms.password import unusable
 
 UNGUARDED = "server.external_url lets others reach it, and no webhook secret is set"
@@ -49,6 +52,42 @@ LOGIN = Table(
         Field("password_file", SECRET_FILE, "The path of a file that holds either."),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The path of the root key. It reads as a Path: what the file holds is read where it is used, and tried here."""
+
+    wanted: str = "the path of a file that holds 32 random bytes"
+
+    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
+        """Find the file, and see that it holds a key."""
+        name = fill_in(node, at, reading, self.wanted)
+        if name is None:
+            return None
+        path = reading.folder / name
+        problem = _no_key(path) if reading.secrets else ""
+        if problem and reading.lenient:  # the server then runs with a key of its own, and says so
+            reading.report.warn(at, problem, found=name)
+        elif problem:
+            reading.report.error(at, problem, found=name)
+            return None
+        return Got(value=path, at=at, found=name)
+
+    def schema(self) -> Schema:
+        """Describe it."""
+        return {"type": "string", "minLength": 1}
+
+
+def _no_key(path: Path) -> str:
+    try:
+        read_key(path)
+    except FileNotFoundError:
+        return f"there is no {path}: write a key into it, {MAKE_ONE}"
+    except NoKey as problem:
+        return str(problem)
+    return ""
+
 
 _BEARER = "What senders put behind `Authorization: Bearer`; a list while tokens are being exchanged."
 SERVER = Table(
@@ -101,6 +140,12 @@ SERVER = Table(
             Listing("username and password, or a list of them", LOGIN, single=True),
             "Who opens the pages for people; without it this machine alone, and nobody where others reach it.",
         ),
+        Field(
+            "key_file",
+            KeyFile(),
+            "The path of a file with 32 random bytes, from which alertsms derives its own secrets; the same for every"
+            " replica. Without it one is made as alertsms.key in the state folder.",
+        ),
     ),
     later=frozenset({"tls"}),
 )
@@ -130,6 +175,7 @@ class Server:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     public_metrics: bool = False
     login: tuple[tuple[str, Secret], ...] = ()
+    key_file: Path | None = None  # None: alertsms.key in the state folder
 
     @property
     def external(self) -> bool:
@@ -181,6 +227,7 @@ def server(section: Section, reading: Reading) -> Server:
         trusted_proxies=tuple(got.value for got in section.items("trusted_proxies")),
         public_metrics=section.value("public_metrics"),
         login=tuple(_users(section, reading)),
+        key_file=section.value("key_file"),
     )
     _refuse_open_door(section, address, reading)
     _warn_of_strangers(section, built, address, reading)

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-VERSION = "0005"  # the newest migration; a start imports alembic only where the store says something else
+VERSION = "0006"  # the newest migration; a start imports alembic only where the store says something else
 
 # SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -329,3 +329,13 @@ pauses = Table(
     Column("reason", Text, nullable=False),
 )
 Index("pauses_ends", pauses.c.ends_at)
+
+# Tokens for the API that people made: whoever shows one whose hash stands here may read, or act.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("hash", String(64), nullable=False),  # SHA-256 of 32 random bytes, in hexadecimal
+    Column("full", Boolean, nullable=False),
+    Column("created_at", Time, nullable=False),
+)

@@ -17,6 +17,7 @@ from alertsms.web import html
 from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
+from alertsms.web.api_tokens import PATH as TOKENS
 from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, STRANGE, Broken
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
@@ -61,6 +62,9 @@ def create_app(  # noqa: PLR0913 - one for each door
     app.add_url_rule("/metrics", "metrics", health.metrics)
     app.add_url_rule("/-/reload", "reload", api.reload, methods=["POST", "PUT"])
     app.add_url_rule("/api/v1/send", "send", api.send, methods=["POST"])
+    app.add_url_rule(TOKENS, "tokens", api.tokens.listing)
+    app.add_url_rule(TOKENS, "make_token", api.tokens.make, methods=["POST"])
+    app.add_url_rule(TOKENS, "revoke_token", api.tokens.revoke, methods=["DELETE"])
     app.add_url_rule("/api/v1/incidents", "incidents", incidents.latest)
     app.add_url_rule("/api/v1/incidents/<int:number>", "incident", incidents.one)
     for act, view in (("ack", answers.acknowledge), ("snooze", answers.snooze), ("resolve", answers.resolve)):

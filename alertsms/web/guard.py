@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 
 from flask import Request, request
 
+from alertsms.web.api_tokens import Grant
 from alertsms.web.auth import Gate, Verdict
 from alertsms.web.outside import cross_site, outside
 from alertsms.web.paths import ACCESS, Access
@@ -16,14 +16,6 @@ ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa:
 _OUTSIDE = "it comes from outside, and no secret is configured"
 _OLD = "it speaks HTTP/1.0, as a proxy may, and no secret is configured"
 _CROSS = "a page of elsewhere in a browser sent it, and no secret is configured"
-
-
-class Grant(IntEnum):
-    """What the token that a request shows is good for."""
-
-    NOTHING = 0
-    READ = 1
-    FULL = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,12 +95,14 @@ class Guard:
             case Access.TOKEN:
                 least = Grant.READ if request.method in ("GET", "HEAD") else Grant.FULL
                 return "" if self.grant >= least else _API.format(path=request.path)
+            case Access.KEY:
+                return "" if self.grant is Grant.OWN else _KEY.format(path=request.path)
         return f"{request.path} does not answer."
 
     def _reloads(self) -> bool:
         if self.outside:
             return False
-        return self.grant is Grant.FULL or (self.alone and not cross_site(request))
+        return self.grant >= Grant.FULL or (self.alone and not cross_site(request))
 
 
 _METRICS = (
@@ -120,6 +114,7 @@ _RELOAD = (
     " server.external_url or server.listen: kill -HUP on the machine itself reloads too."
 )
 _API = (
-    "{path} wants `Authorization: Bearer` with the store's own token (api_token in its table facts), as the alertsms"
-    " command shows it."
+    "{path} wants a token as `Authorization: Bearer`: `alertsms token NAME` makes one that reads,"
+    " `alertsms token NAME --full` one that acts too."
 )
+_KEY = "{path} is for the alertsms command alone, which has the key: run it as the user that runs the server."

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alertsms.state import good_path
 from alertsms.store.confirmations import confirm
 from alertsms.store.engine import Store
 from tests.alertmanager import FakeAlertmanager, served
@@ -44,6 +45,8 @@ def test_a_house_that_is_well(run, file, sandbox):
         f"ok    configuration: {file} is right",
         "ok    channels: json configured; --tell posts a test to each",
         f"ok    store: {Path(file).parent}/alertsms.db is writable",
+        "ok    key: the alertsms command and the server have the same one",
+        f"ok    last good file: it is kept as {good_path(app.config.store, file)}",
         f"ok    webhooks: 127.0.0.1:{port} is reached from this machine only",
         f"ok    server: the one at http://127.0.0.1:{port} takes alerts and sends",
         f"ok    ovh reach: {host} answers",
@@ -56,7 +59,7 @@ def test_a_house_that_is_well(run, file, sandbox):
         "ok    ovh sender: ACME is validated",
         "ok    ovh STOP list: nobody who can be paged is on it",
         "ok    numbers: each was confirmed by whoever has the phone",
-        "All 15 are well. `alertsms send NAME` shows it on a phone.",
+        "All 17 are well. `alertsms send NAME` shows it on a phone.",
     ]
     assert result.exit_code == 0
     assert sandbox.sandbox.accepted == []
@@ -69,7 +72,7 @@ def test_a_number_that_nobody_confirmed_is_a_warning(run, file):
     assert lines(result)[-3:] == [
         "warn  numbers: nobody has confirmed alice (+33*******78)",
         "      -> `alertsms send NAME --confirm` asks; any answer of theirs confirms a number too",
-        "Nothing fails; 1 of 15 could be better.",
+        "Nothing fails; 1 of 17 could be better.",
     ]
 
 
@@ -320,6 +323,6 @@ def test_without_an_address_no_callback_can_be_set(run, file, outside):
     assert result.exit_code == 1
     at = lines(result).index("FAIL  ovh receipts: there is no address to be called back at")
     assert lines(result)[at + 1] == (
-        "      -> set server.external_url, and start `alertsms serve` once: it makes the secret that is part of the"
-        " address"
+        "      -> set server.external_url, and start `alertsms serve` once: it makes the key of which the address is"
+        " made"
     )

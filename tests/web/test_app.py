@@ -191,8 +191,8 @@ def test_the_api_is_for_who_can_read_the_store(house):
     ):
         assert answer.status_code == 403
         assert answer.json["error"].endswith(
-            " wants `Authorization: Bearer` with the store's own token (api_token in its table facts),"
-            " as the alertsms command shows it."
+            " wants a token as `Authorization: Bearer`: `alertsms token NAME` makes one that reads,"
+            " `alertsms token NAME --full` one that acts too."
         )
     house.settle()
     assert house.texts == []
@@ -243,7 +243,7 @@ def test_beyond_loopback_alerts_and_probes_answer(exposed):
     assert sent.status_code == 202
 
 
-def test_beyond_loopback_the_command_shows_the_stores_own_token(exposed):
+def test_beyond_loopback_the_command_shows_the_token_of_its_key(exposed):
     assert exposed.client.get("/api/v1/messages?page=1", headers=token(exposed)).status_code == 200
     wrong = {"Authorization": f"Bearer {exposed.app.token}x"}
     assert exposed.client.get("/api/v1/messages?page=1", headers=wrong).status_code == 403
