@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from datetime import datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -16,34 +15,38 @@ import requests
 from alertsms import channels
 from alertsms.channels import in_a_thread
 from alertsms.clock import Clock
-from alertsms.config import Config, ConfigError
+from alertsms.config import UNGUARDED, Config, ConfigError
 from alertsms.confirming import Confirming
 from alertsms.core.channel import Channel
 from alertsms.core.trouble import Hinders
+from alertsms.key import Purpose
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.parts import Parts
 from alertsms.pulse import Places
-from alertsms.state import Stamp
-from alertsms.store import facts
-from alertsms.store.engine import StoreError
-from alertsms.web import create_app
+from alertsms.state import Stamp, keep_good
+from alertsms.web import INTAKE, NO_WEBHOOK, create_app
+from alertsms.web.admission import Doorkeeper
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
+from alertsms.web.api_tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.guard import Guard, Reach
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.login import User
 from alertsms.web.oncall import OnCall
+from alertsms.web.outside import outside
 from alertsms.web.pauses import Pausing
+from alertsms.web.peers import naming
 from alertsms.web.people import People
 from alertsms.web.receipt import Receipt
 from alertsms.web.refusals import Refusals
 from alertsms.web.webhook import Webhook
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Request
 
 log = logging.getLogger("alertsms")
 
@@ -66,6 +69,7 @@ class App(Parts):
         """
         self._reloading = threading.Lock()
         self._listens = config.server.host, config.server.port
+        self._key_file = config.server.key_file
         self._exposed = not loopback(config.server.host)
         self._reread = reread
         super().__init__(config, clock=clock or Clock(), session_factory=session_factory, pool=pool, post=post,
@@ -84,40 +88,53 @@ class App(Parts):
         return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.clock)
 
     def _build_web(self) -> Flask:
-        refusals = Refusals(**self._common, wake=self.wake)
-        door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals}
+        self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
+        guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed),
+                      grant=self.tokens.grant)  # fmt: skip
+        refusals = Refusals(**self._common, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
+        door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals,
+                "guard": guard}  # fmt: skip
         webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
-        receipt = Receipt(secret=self.receipt_secret, hint=self.receipts.hint)
-        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick)
+        receipt = Receipt(accepts=self.keyring.accepts, hint=self.receipts.hint)
+        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick,
+                        guard=guard)  # fmt: skip
         confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
         )  # fmt: skip
-        api = Api(store=self.store, roster=self.roster, token=self.token, clock=self.clock, reload=self.reload,
+        api = Api(store=self.store, roster=self.roster, tokens=self.tokens, clock=self.clock, reload=self.reload,
                   wake=self.wake, confirming=confirming)  # fmt: skip
+        self.judge = Doorkeeper(
+            gate=lambda: self._gate, knows=api.knows, outside=self._from_outside, doors=INTAKE, own=NO_WEBHOOK,
+            trusted=lambda: self.config.server.trusted_proxies,
+        )  # fmt: skip
         people = People(
-            store=self.store, roster=self.roster, clock=self.clock, secret=self._page_secret, exposed=self._exposed,
+            store=self.store, roster=self.roster, clock=self.clock, guard=guard,
+            secret=self.key.derive(Purpose.PAGES),
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
             external_url=lambda: self.config.server.external_url, answering=self.answering,
             silence=lambda: self.silencing.silence if self.config.alertmanager else None,
             troubles=self.readiness.troubles,
         )  # fmt: skip
-        return create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
+        app = create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
                           incidents=Incidents(store=self.store),
                           on_call=OnCall(roster=self.roster, clock=self.clock),
                           answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
-                          exposed=self._exposed, public_metrics=self.config.server.public_metrics,
-                          intake=self.intake)  # fmt: skip
+                          guard=guard, intake=self.intake)  # fmt: skip
+        app.wsgi_app = naming(app.wsgi_app, lambda: self.config.server.trusted_proxies)  # type: ignore[assignment,method-assign]
+        return app
+
+    def _from_outside(self, request: Request) -> bool:
+        return outside(request, external_url=self.config.server.external_url)
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
 
-        `fallback`: the file has mistakes and this is the last good one: nothing new to remember, and no success.
+        `fallback`: the file has mistakes and this is the last good one, which is no success.
         """
-        now = self.clock()
-        if not fallback:
-            self._keep(self.config, now)
+        kept = keep_good(self.config.store, self.config.file, self.config.text)
+        self.keyring.retire(config=kept or not fallback)
         self.metrics.reload_ok.set(0 if fallback else 1)
         self.refused = "the configuration has mistakes: started with the last good one" if fallback else ""
         for worker in self._workers:
@@ -141,11 +158,21 @@ class App(Parts):
         if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.
             self._not_taken("it would open the door")
-            sentence = "server: this process still listens beyond loopback, keep a webhook secret until it is restarted"
-            event(log, logging.ERROR, "configuration not taken", mistake=sentence)
-            return [sentence]
+            return self._refuse(
+                "this process still listens beyond loopback, keep a webhook secret until it is restarted"
+            )
+        if config.server.unguarded and not self.config.server.unguarded:
+            # One that started with such a file is to take in whatever else changes.
+            self._not_taken("it would shut the senders out")
+            return self._refuse(f"{UNGUARDED}: keep server.bearer_token, or write server.allow_unauthenticated: true")
         self._take_over(config)
         return []
+
+    @staticmethod
+    def _refuse(why: str) -> list[str]:
+        sentence = f"server: {why}"
+        event(log, logging.ERROR, "configuration not taken", mistake=sentence)
+        return [sentence]
 
     def _not_taken(self, why: str) -> None:
         self.metrics.reload_ok.set(0)
@@ -154,7 +181,6 @@ class App(Parts):
     def _take_over(self, config: Config) -> None:
         self.calendars.prepare(config.roster)
         outlets, gate = self._build_outlets(config), self._build_gate(config)
-        now = self.clock()
         self.config, self._gate = config, gate
         for outlet in self.ways.replace(*outlets):
             outlet.client.close()
@@ -164,23 +190,17 @@ class App(Parts):
         self.metrics.know_teams(config.roster.teams)
         self.metrics.reload_ok.set(1)
         self.refused = ""
-        self._keep(config, now)
+        keep_good(config.store, config.file, config.text)
         event(log, logging.INFO, "configuration taken over")
         for what, changed in {
             "server.listen": (config.server.host, config.server.port) != self._listens,
             "store": config.store != self.store.url,
+            "server.key_file": config.server.key_file != self._key_file,
             "ovh.max_in_flight": config.ovh.max_in_flight > places,
         }.items():
             if changed:
                 event(log, logging.WARNING, "this change waits for a restart", key=what)
         self.wake()
-
-    def _keep(self, config: Config, now: datetime) -> None:
-        """Remember a configuration that works, for a start whose file has mistakes."""
-        try:
-            self.store.transact(lambda tx: facts.put(tx, "config", config.text, now))
-        except StoreError as error:
-            event(log, logging.ERROR, "the configuration could not be kept for the next start", why=str(error))
 
     def stop(self) -> None:
         """Claim nothing more, let what is under way end for eight seconds, and close the store.
@@ -202,6 +222,15 @@ class App(Parts):
         self.store.close()
         for outlet in self.ways.accounts.values():
             outlet.client.close()
+
+
+def reach(config: Config, *, listens_beyond: bool) -> Reach:
+    """Who can reach a process that listens there, as its configuration says."""
+    server = config.server
+    return Reach(
+        listens_beyond=listens_beyond, external_url=server.external_url, external=server.external,
+        public_metrics=server.public_metrics, allow_unauthenticated=server.allow_unauthenticated,
+    )  # fmt: skip
 
 
 def loopback(host: str) -> bool:

@@ -43,12 +43,12 @@ class Balance:
     def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
                  wake: Callable[[], None], accounts: Callable[[], Mapping[str, Outlet]],
                  works: Callable[[str], bool], low_credits: Callable[[], float],
-                 callback: Callable[[], str]) -> None:  # fmt: skip
+                 callback: Callable[[], str], outdated: Callable[[str], bool]) -> None:  # fmt: skip
         """`accounts` by their names, `works` says which of them take messages; `wake` tells those who send.
 
-        `callback` is where OVHcloud should call receipts back, "" for nowhere.
+        `callback` is where OVHcloud should call receipts back, "" for nowhere; `outdated`: an address was ours.
         """
-        self._callback = callback
+        self._callback, self._outdated = callback, outdated
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._accounts, self._works, self._low = accounts, works, low_credits
         self.urgent: Callable[[], None] = lambda: None  # called when a round should not wait
@@ -166,6 +166,8 @@ class Balance:
             self._left[name] = account.credits_left
             self._show(name)
             self._fresh.add(name)
+        if self._callback() and self._outdated(account.callback):
+            self._call_here(name, outlet)
         wrong = "is disabled" if account.status == "disable" else ""
         wrong = wrong or ("is for marketing only" if account.channel == "marketing" else "")
         if wrong:
@@ -173,6 +175,16 @@ class Balance:
             event(log, logging.ERROR, "account not fit for pages", account=name, why=words,
                   fix="see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support")  # fmt: skip
             self._notice(f"account-state:{name}", f"{words}: pages may not arrive. See alertsms doctor", Sms.DAYTIME)
+
+    def _call_here(self, name: str, outlet: Outlet) -> None:
+        """Have receipts called back by today's secret: that of before stood in the store, and in its copies."""
+        try:
+            outlet.sms.set_callback(self._callback())
+        except OvhError as error:
+            event(log, logging.WARNING, "receipts are called back by an old address", account=name, why=str(error),
+                  fix="`alertsms doctor --set-callback`, with keys that may change the account")  # fmt: skip
+        else:
+            event(log, logging.INFO, "receipts are called back by a new address", account=name)
 
     def _show(self, name: str) -> None:
         gauge = self._metrics.credits_left if name == FIRST else self._metrics.standby_credits_left

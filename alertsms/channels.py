@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import unquote
 
+from alertsms import bounded
 from alertsms.core.channel import Channel
 
 INSTALL = "pip install -r requirements.txt"
@@ -52,6 +53,7 @@ def post(channel: Channel, title: str, body: str) -> None:
     outlet = apprise.Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
     if outlet is None:
         raise ChannelError("Apprise does not know such a URL: alertsms check names it")
+    bounded.bind("apprise")  # its plug-ins are loaded by now
     outlet.notify_format = apprise.NotifyFormat.TEXT
     reasons.of_thread()
     if not outlet.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):

@@ -215,7 +215,7 @@ class Dispatcher:
         try:
             wording = word(
                 due.page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                short_number=outlet is not None and outlet.sender_for_response, link=link,
+                spent=time.thread_time, short_number=outlet is not None and outlet.sender_for_response, link=link,
             )  # fmt: skip
         except Exception:
             log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})

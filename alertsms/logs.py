@@ -8,6 +8,14 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+# What anybody who can connect may have us log. How often depends on nobody's good will but theirs.
+BY_ANYBODY = frozenset({
+    "heartbeat refused", "heartbeat unknown", "login not looked at", "login refused", "request cut off",
+    "request refused", "webhook refused", "wrong link",
+})  # fmt: skip
+MOST = 30  # lines of one kind in a minute
+MINUTE = 60.0  # seconds
+
 
 def event(log: logging.Logger, level: int, message: str, **fields: Any) -> None:  # noqa: ANN401
     """Log one event with its fields, in the order given."""
@@ -18,7 +26,7 @@ def event(log: logging.Logger, level: int, message: str, **fields: Any) -> None:
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     fields = {"time": at, "level": record.levelname.lower(), "msg": record.getMessage(), "logger": record.name}
-    fields |= getattr(record, "fields", {})
+    fields |= _told(record)
     if record.exc_info:
         fields["traceback"] = logging.Formatter().formatException(record.exc_info)
     return fields
@@ -40,6 +48,42 @@ class Json(logging.Formatter):
         return json.dumps(_fields(record), ensure_ascii=False, default=str)
 
 
+class Seldom(logging.Filter):
+    """Leaves lines that any stranger can cause out of the log beyond so many a minute; a later one says how many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[object, tuple[float, int]] = {}  # of each kind, when its minute began and how many came
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is written."""
+        kind = self._kind(record)
+        if kind is None:
+            return True
+        began, seen = self._seen.get(kind, (record.created, 0))
+        if not 0 <= record.created - began < MINUTE:
+            self._tell(record, seen - MOST)
+            began, seen = record.created, 0
+        self._seen[kind] = began, seen + 1
+        return seen < MOST
+
+    @staticmethod
+    def _kind(record: logging.LogRecord) -> object:
+        if record.name == "waitress":  # of connections that break off
+            return record.name
+        return (record.msg, _told(record).get("status")) if record.msg in BY_ANYBODY else None
+
+    @staticmethod
+    def _tell(record: logging.LogRecord, left_out: int) -> None:
+        if left_out > 0:
+            record.__dict__["fields"] = _told(record) | {"left_out": left_out}
+
+
+def _told(record: logging.LogRecord) -> dict[str, Any]:
+    fields: dict[str, Any] = getattr(record, "fields", {})
+    return fields
+
+
 def _quoted(value: object) -> str:
     text = str(value)
     if text and text.isprintable() and not set(text) & set(' "='):
@@ -51,6 +95,7 @@ def setup(*, level: str = "info", form: str = "logfmt") -> None:
     """Send everything to stderr in one form: `logfmt` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if form == "json" else Logfmt())
+    handler.addFilter(Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

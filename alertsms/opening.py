@@ -1,10 +1,9 @@
-"""Opens the store for a run: tables of today, what the last run left in the middle, the secrets that it keeps."""
+"""Opens the store for a run: tables of today, and what the last run left in the middle."""
 
 from __future__ import annotations
 
 import logging
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, make_url
 
 from alertsms.logs import event
-from alertsms.store import comparison, facts, outbox, posts, receipts, upkeep
+from alertsms.store import comparison, facts, outbox, posts, upkeep
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 
@@ -24,9 +23,6 @@ class Opened:
     """A store that is ready for work."""
 
     store: Store
-    token: str  # of the command line: whoever may read the store may tell the server what to do
-    receipt_secret: str  # in the address that OVHcloud calls receipts back to
-    page_secret: str  # signs the cookies and forms of pages for people
     installation: str  # what the tag of each of its messages begins with
     since: datetime | None  # up to when the last run wrote to it; None: it has no past that OVHcloud could know
     restored: bool  # somebody put a backup in its place
@@ -60,9 +56,7 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
-    secret, pages = store.transact(lambda tx: (receipts.secret(tx, now), facts.secret(tx, "page_secret", now)))
-    return Opened(store=store, token=_token(store, now), receipt_secret=secret, page_secret=pages,
-                  installation=installation, since=since, restored=restored)  # fmt: skip
+    return Opened(store=store, installation=installation, since=since, restored=restored)
 
 
 def _restored(tx: Connection) -> bool:
@@ -73,12 +67,3 @@ def _place(store: Store) -> str:
     """Where it is, without its password. A relative path is shown whole: in another folder it is another store."""
     url = make_url(store.url)
     return os.path.realpath(url.database or "") if store.sqlite else url.render_as_string(hide_password=True)
-
-
-def _token(store: Store, now: datetime) -> str:
-    known = store.read(lambda tx: facts.get(tx, "api_token"))
-    if known:
-        return known
-    token = secrets.token_urlsafe(24)
-    store.transact(lambda tx: facts.put(tx, "api_token", token, now))
-    return token

@@ -21,7 +21,7 @@ from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
 from alertsms.calendars import Calendars
 from alertsms.clock import Clock
 from alertsms.comparison import Comparison
-from alertsms.config import Config
+from alertsms.config import UNGUARDED, Config
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules
@@ -32,6 +32,8 @@ from alertsms.fallback import Fallback
 from alertsms.heartbeat import Heartbeats
 from alertsms.housekeeper import Housekeeper
 from alertsms.inspector import LONGEST_SECONDS, Inspector
+from alertsms.key import Purpose
+from alertsms.keyring import Keyring, for_run
 from alertsms.lookup import Lookup
 from alertsms.metrics import Metrics
 from alertsms.opening import open_store
@@ -78,10 +80,11 @@ class Parts:
         self.clock = clock
         self.metrics = Metrics(CollectorRegistry())
         self.metrics.know_teams(config.roster.teams)
-        opened = open_store(config.store, self.clock)
-        self.store, self.token, self.receipt_secret = opened.store, opened.token, opened.receipt_secret
-        self._page_secret, self._opened = opened.page_secret, opened
+        self.key = for_run(config.server.key_file, config.store, config.file)
+        self._opened = open_store(config.store, self.clock)
+        self.store = self._opened.store
         try:
+            self.keyring = Keyring(store=self.store, clock=self.clock, key=self.key)
             self._build()
         except BaseException:
             self.store.close()
@@ -128,6 +131,7 @@ class Parts:
         self.balance = Balance(
             **self._common, wake=self.wake, accounts=lambda: self.ways.accounts, works=self.ways.works,
             low_credits=lambda: self.config.limits.low_credits, callback=self.callback,
+            outdated=lambda url: self.keyring.outdated(url.rpartition("/")[2]),
         )  # fmt: skip
         self.sender = Sender(**leaving, credits=self.balance.heard)
         self.lookup = Lookup(**leaving)
@@ -154,7 +158,7 @@ class Parts:
         self.escalator = Escalator(**self._common, wake=self.wake, usable=lambda: self.ways.proven)
         self.housekeeper = Housekeeper(
             store=self.store, metrics=self.metrics, clock=self.clock, retention=lambda: self.config.retention,
-            wake=self.wake, look=self.pauses.refresh,
+            wake=self.wake, look=self._look,
         )  # fmt: skip
         self._ask_oldest = Patiently(self.housekeeper.oldest_seconds)
         self.inspector = Inspector(store=self.store)
@@ -230,6 +234,8 @@ class Parts:
             "the reconciler": self.reconciler.troubles,
             "the ping": self.ping.troubles,
             "the configuration": self._of_configuration,
+            "the door": self._of_door,
+            "the key": self.keyring.troubles,
         }
 
     def troubles(self) -> list[Trouble]:
@@ -241,6 +247,15 @@ class Parts:
         if self.refused:
             yield Trouble(key="configuration", hinders=Hinders.OUTSIDE, says=self.refused, settles=timedelta(minutes=5),
                           fix="`alertsms check FILE` names every mistake; mend them and reload")  # fmt: skip
+
+    def _of_door(self) -> Iterator[Trouble]:
+        """Others are meant to reach it, and cannot post: who upgraded is to hear that at once."""
+        if self.config.server.unguarded:
+            yield Trouble(
+                key="door", hinders=Hinders.OUTSIDE, settles=timedelta(),
+                says=f"{UNGUARDED}: what comes from outside, or by a proxy, is answered 401 and pages nobody",
+                fix="set server.bearer_token, give it to the senders and reload; or server.allow_unauthenticated: true",
+            )  # fmt: skip
 
     def _oldest_seconds(self) -> float:
         """For a scrape, which a store that hangs shall not keep waiting."""
@@ -276,7 +291,22 @@ class Parts:
         """There may be a receipt to read."""
         self._receiving.wake()
 
+    def _look(self) -> None:
+        """Read what replicas share."""
+        self.pauses.refresh()
+        self.keyring.step()
+
+    @property
+    def token(self) -> str:
+        """What the alertsms command shows: whoever may read the key may tell the server what to do."""
+        return self.key.derive(Purpose.COMMAND)
+
+    @property
+    def receipt_secret(self) -> str:
+        """In the address that OVHcloud calls receipts back to."""
+        return self.key.derive(Purpose.RECEIPTS)
+
     def callback(self) -> str:
-        """Where OVHcloud can call receipts back; "" where nobody reaches us."""
+        """Where OVHcloud can call receipts back; "" where nobody reaches us, or by a secret that others do not know."""
         url = self.config.server.external_url
-        return callback_url(url, self.receipt_secret) if url else ""
+        return callback_url(url, self.receipt_secret) if url and self.keyring.speaks else ""

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ log = logging.getLogger("alertsms.state")
 VARIABLE = "ALERTSMS_STATE"
 TOLD = "alertsms.told"
 LARGEST = 1024 * 1024
+LARGEST_GOOD = 4 * 1024 * 1024
 AGAIN_SECONDS = 3600.0  # so often, at most, channels are told of one and the same trouble, over restarts too
 KEPT_SECONDS = 86_400.0
 
@@ -34,6 +36,39 @@ def folder(store: str, file: str, environ: Mapping[str, str] = os.environ) -> Pa
     url = make_url(store)
     beside = url.database if url.get_backend_name() == "sqlite" and url.database else file
     return Path(beside).absolute().parent
+
+
+def good_path(store: str, file: str) -> Path:
+    """Where the last good text of a configuration is kept: each file has one of its own, whatever shares the folder."""
+    return folder(store, file) / f"alertsms.good-{sha256(os.path.abspath(file).encode()).hexdigest()[:8]}.yaml"  # noqa: PTH100
+
+
+def keep_good(store: str, file: str, text: str) -> bool:
+    """Keep the text of a configuration that works, for this user's eyes only; false, loudly, where that fails."""
+    path = good_path(store, file)
+    try:
+        if _good(path) != text:
+            _replace(path, text)
+    except (OSError, ValueError) as error:
+        words = "the configuration could not be kept: with mistakes in its file the next start has none"
+        why = getattr(error, "strerror", None) or str(error)
+        event(
+            log, logging.ERROR, words, file=str(path), why=why, fix=f"set {VARIABLE} to a folder that can be written to"
+        )
+        return False
+    return True
+
+
+def good(store: str, file: str) -> str | None:
+    """The last good text of a configuration; None where none was kept. Raises OSError and ValueError."""
+    return _good(good_path(store, file))
+
+
+def _good(path: Path) -> str | None:
+    try:
+        return read_whole(path, LARGEST_GOOD).decode()
+    except FileNotFoundError:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,9 +132,12 @@ class Stamp:
 
 
 def _replace(path: Path, content: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+    made = tempfile.NamedTemporaryFile  # for the eyes of this user only
+    with made("w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
         try:
-            out.write(content)  # made for the eyes of this user only
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
             out.close()
             os.replace(out.name, path)  # noqa: PTH105 - of a name, not of a path
         except OSError:

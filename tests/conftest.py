@@ -93,6 +93,13 @@ def migrated_postgresql() -> str:
     return _migrated(_on_postgresql("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"))
 
 
+@pytest.fixture(autouse=True)
+def state_folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies beside an SQLite file lies in a folder of its own on PostgreSQL, not in the one the tests run in."""
+    if "[postgresql" in request.node.name:
+        monkeypatch.setenv("ALERTSMS_STATE", str(request.getfixturevalue("tmp_path")))
+
+
 @pytest.fixture(params=BOTH)
 def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without a table."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 import requests
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from alertsms.app import App, loopback
 from alertsms.sandbox import Fault, Kind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
+from alertsms.state import good, good_path
 from alertsms.store.engine import StoreError
+from alertsms.store.schema import metadata
 from alertsms.web.listener import Listener
 from tests.house import NIGHT, OVH, PLAN, SimulatedClock, alert, page
 
@@ -148,14 +151,14 @@ def test_what_does_not_end_in_time_is_looked_up_by_the_next_start(build, monkeyp
     assert again.store.read(lambda tx: tx.exec_driver_sql("SELECT state FROM messages").scalar()) == "unknown"
 
 
-def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, caplog):
+def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, caplog, tmp_path):
     from alertsms.config import read
 
     texts = []
 
     def reread():
         text = texts[-1]
-        return read(f"store: sqlite:///elsewhere.db\n{text}", file="app.yaml", environ={})
+        return read(f"store: sqlite:///{tmp_path}/elsewhere.db\n{text}", file="app.yaml", environ={})
 
     app = build(reread=reread)
     texts.append(OVH.replace("max_per_second: 0", "max_per_second: 3, max_in_flight: 4") + PLAN)
@@ -167,30 +170,24 @@ def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, cap
     texts.append(
         OVH.replace("max_per_second: 0", "max_in_flight: 32")
         + PLAN
-        + 'server: {listen: "127.0.0.1:9999", bearer_token: x}'
+        + f'server: {{listen: "127.0.0.1:9999", bearer_token: x, key_file: {tmp_path}/alertsms.key}}'
     )
     caplog.clear()
     assert app.reload() == []
     assert app.throttle.places == 16
     waits = {record.fields["key"] for record in caplog.records if "restart" in record.message}
-    assert waits == {"server.listen", "store", "ovh.max_in_flight"}
+    assert waits == {"server.listen", "store", "server.key_file", "ovh.max_in_flight"}
     caplog.clear()
     assert app.reload() == []
     assert {record.fields["key"] for record in caplog.records if "restart" in record.message} == waits  # still
 
 
-def test_a_reload_whose_file_cannot_be_kept_is_in_force_all_the_same(build, monkeypatch, caplog):
-    from alertsms.config import read
-
-    app = build(reread=lambda: read(f"store: sqlite:///x.db\n{OVH}{PLAN}", file="app.yaml", environ={}))
-
-    def fail(_work):
-        raise StoreError("full")
-
-    monkeypatch.setattr(app.store, "transact", fail)
+def test_a_reload_whose_file_cannot_be_kept_is_in_force_all_the_same(build, caplog):
+    app = build(reread=lambda: replace(app.config, text="# another\n"))
+    good_path(app.config.store, app.config.file).mkdir()
     assert app.reload() == []
-    assert "could not be kept for the next start" in caplog.text
-    monkeypatch.undo()
+    assert "the configuration could not be kept" in caplog.text
+    assert app.config.text == "# another\n"
 
 
 def test_one_without_a_file_cannot_reload(build):
@@ -208,16 +205,30 @@ def test_a_start_that_fails_lets_go_of_the_file(build, monkeypatch):
     build()
 
 
-def test_the_last_good_configuration_is_remembered_but_not_a_fallback(build):
+def test_the_last_good_configuration_is_kept_beside_the_store_and_not_in_it(build):
+    app = build()
+    app.start()
+    assert good(app.config.store, app.config.file) == app.config.text
+    path = good_path(app.config.store, app.config.file)
+    assert path.stat().st_mode & 0o777 == 0o600
+    held = app.store.read(lambda tx: [row for table in metadata.sorted_tables for row in tx.execute(select(table))])
+    assert "sandbox-secret" not in str(held)
+
+
+def test_a_start_with_the_last_good_one_is_no_success(build):
     app = build()
     app.start(fallback=True)
-    read = "SELECT value FROM facts WHERE key = 'config'"
-    assert app.store.read(lambda tx: tx.exec_driver_sql(read).scalar()) is None
     assert app.metrics.registry.get_sample_value("alertsms_config_last_reload_successful") == 0
-    app.stop()
-    again = build()
-    again.start()
-    assert again.store.read(lambda tx: tx.exec_driver_sql(read).scalar()) == again.config.text
+
+
+def test_where_the_last_good_one_cannot_be_kept_the_start_goes_on_and_says_so(build, caplog):
+    app = build()
+    good_path(app.config.store, app.config.file).mkdir()
+    app.start()
+    assert "the configuration could not be kept: with mistakes in its file the next start has none" in caplog.text
+    [said] = [record.fields for record in caplog.records if "could not be kept" in record.message]
+    assert said["fix"] == "set ALERTSMS_STATE to a folder that can be written to"
+    assert app.metrics.registry.get_sample_value("alertsms_config_last_reload_successful") == 1
 
 
 def test_a_lease_lasts_longer_than_the_longest_call(build):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import sys
 import threading
+import tracemalloc
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from alertsms import channels
+from alertsms.bounded import BoundedSession, BoundedSMTP
 from alertsms.channels import ChannelError
 from alertsms.core.channel import Channel
 from tests.config.sample import AFTER, KEYS, accepted, changed
@@ -75,6 +80,77 @@ def test_a_refusal_says_why_and_shows_nothing_of_the_url(receiver, caplog):
     assert "503" in str(refused.value)
     assert "hidden" not in str(refused.value)
     assert "hidden" not in caplog.text
+
+
+ENDLESS = {
+    "body": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n",
+    "chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "refusal": b"HTTP/1.1 500 Oh\r\n\r\n",
+    "elsewhere": b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n",
+    "packed": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n",
+    "mail": b"220 hello\r\n",
+}
+MEGABYTE = 1024 * 1024
+
+
+class Fountain(threading.Thread):
+    """Answers whoever connects without end, or until there is nobody who reads it: at most 64 MB."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(daemon=True)
+        self.kind = kind
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.listening.settimeout(10)
+        self.port = self.listening.getsockname()[1]
+        self.start()
+
+    def run(self) -> None:
+        with self.listening, suppress(OSError):
+            while True:
+                connection, _ = self.listening.accept()
+                with connection, suppress(OSError):
+                    connection.settimeout(10)
+                    self.answer(connection)
+
+    def answer(self, connection: socket.socket) -> None:
+        connection.sendall(ENDLESS[self.kind])
+        connection.recv(65536)
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        for _ in range(64):
+            match self.kind:
+                case "mail":
+                    connection.sendall(b"250-more\r\n" * (MEGABYTE // 10))
+                case "chunks":
+                    connection.sendall(b"%x\r\n" % MEGABYTE + b"x" * MEGABYTE + b"\r\n")
+                case "packed":
+                    connection.sendall(packer.compress(b"x" * MEGABYTE) + packer.flush(zlib.Z_SYNC_FLUSH))
+                case _:
+                    connection.sendall(b"x" * MEGABYTE)
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_an_endless_answer_of_a_channel_takes_little_memory_and_is_a_refusal(kind):
+    """Whoever runs the far end, or sits in between, may answer a post with gigabytes."""
+    fountain = Fountain(kind)
+    scheme, rest = ("mailto", "?from=a@example.org&to=b@example.org") if kind == "mail" else ("json", "")
+    channel = Channel(url=f"{scheme}://127.0.0.1:{fountain.port}/{rest}")
+    channels.known(channel.url)  # which loads Apprise
+    tracemalloc.start()
+    try:
+        with pytest.raises(ChannelError):
+            channels.post(channel, "title", "text")
+        assert tracemalloc.get_traced_memory()[1] < 12 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+
+
+def test_every_plug_in_that_asks_by_http_or_mail_reads_bounded_answers(receiver):
+    channels.post(receiver.channel(), "title", "text")
+    loaded = [module for name, module in sys.modules.items() if name.startswith("apprise.")]
+    found = [module.requests for module in loaded if hasattr(module, "requests")]
+    assert len(found) > 100
+    assert {module.Session for module in found} == {BoundedSession}
+    assert next(module.smtplib.SMTP for module in loaded if hasattr(module, "smtplib")) is BoundedSMTP
 
 
 def test_whatever_a_plug_in_says_no_piece_of_the_url_is_shown():

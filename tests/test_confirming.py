@@ -65,7 +65,7 @@ def test_where_the_sender_can_be_answered_an_answer_will_do(built):
 
 @pytest.mark.parametrize(
     ("ovh", "how"),
-    [(SHORT, "answer OK"), (RENTED, r"answer OK or open https://pager\.example\.org/a/\w{8}")],
+    [(SHORT, "answer OK"), (RENTED, r"answer OK or open https://pager\.example\.org/a/\w{11}")],
     ids=["short number", "rented number"],
 )
 def test_a_short_number_is_given_no_link_and_a_rented_one_both(built, ovh, how):

@@ -92,6 +92,16 @@ def test_a_template_that_fails_gives_way_and_is_counted(house):
     assert house.metric("template_errors_total", team="ops") == 1
 
 
+def test_a_label_that_sets_off_a_template_costs_its_own_text_only(house):
+    """Whoever sends the alert decides what stands in it: its page leaves all the same, as alertsms would write it."""
+    template = "{{ labels.instance | join(labels.instance) | join(labels.instance) }}"
+    house.reload(PLAN.replace("page: [alice]", f"page: [alice], template: '{template}'"))
+    house.fire("w" * 3_000)
+    house.settle()
+    assert [text.startswith("CRITICAL HighCPU www") for text in house.texts] == [True]
+    assert house.metric("template_errors_total", team="ops") == 1
+
+
 @pytest.mark.parametrize("part", ["read", "transact"])
 def test_a_store_that_fails_costs_no_place(house, monkeypatch, part):
     house.fire(*EIGHT)

@@ -14,7 +14,7 @@ PACKAGE = Path(alertsms.__file__).parent
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 FLOORS = {
     "core": 1, "ovh": 1, "metrics": 1, "worker": 1, "clock": 1, "logs": 1, "throttle": 1, "hints": 1,
-    "pulse": 1, "files": 1, "__init__": 0,
+    "pulse": 1, "files": 1, "password": 1, "bounded": 2, "__init__": 0,
     "config": 2, "store": 2, "sandbox": 2, "channels": 2, "outlet": 2, "ways": 2, "heard": 2, "planning": 2, "batch": 2,
     "checkup": 2, "readiness": 2, "opening": 2, "answering": 2, "pauses": 2,
     "obey": 2, "confirming": 2, "ics": 2, "recurrence": 2,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from alertsms.core.acknowledge import Via
 from alertsms.store import tokens
+from alertsms.store.schema import messages, pages
 from alertsms.store.schema import tokens as rows
 from tests.house import House
 
@@ -19,7 +20,7 @@ people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [alice, bob]}}
 route: {team: ops}
 """
-LINK = re.compile(r"https://p\.example\.org/a/([0-9A-Za-z]{8})$")
+LINK = re.compile(r"https://p\.example\.org/a/([0-9A-Za-z]{11})$")
 
 
 @pytest.fixture
@@ -95,6 +96,47 @@ def test_dead_links_are_forgotten_and_live_ones_are_not(house, clock):
     assert left == [2, 2]
 
 
+def texts(house: House) -> list[str]:
+    """As the store, and so a backup of it, has them."""
+    return [text for (text,) in house.rows(messages.c.text)]
+
+
+def test_texts_lose_links_that_lead_nowhere_any_more(house, clock):
+    house.fire("web-01", "web-02")
+    house.settle()
+    house.app.answering.resolve([1], by="alice", via=Via.WEB)
+    clock.advance(86400 - 60)
+    house.app.housekeeper.step()
+    assert len([text for text in texts(house) if LINK.search(text)]) == 4
+    clock.advance(3700)
+    house.app.housekeeper.step()
+    said = texts(house)
+    assert [text for text in said if "#1" in text] == ["CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"] * 2
+    assert all(LINK.search(text) for text in said if "#2" in text)
+
+
+def test_a_digest_keeps_its_link_until_all_of_it_is_over(url, clock):
+    house = House(url, clock, TEAM.replace("page: [alice, bob]", "page: [alice]") + "storm: {after: 2}")
+    house.fire("web-01", "web-02", "web-03", "web-04")
+    house.run(30)
+    for number, left in ((3, True), (4, False)):
+        house.app.answering.resolve([number], by="alice", via=Via.WEB)
+        clock.advance(90000)
+        house.app.housekeeper.step()
+        assert bool(LINK.search(texts(house)[-1])) is left
+    house.close()
+
+
+def test_the_question_whether_a_phone_is_theirs_loses_its_link_too(house, clock):
+    token = {"Authorization": f"Bearer {house.app.token}"}
+    house.client.post("/api/v1/send", json={"person": "alice", "confirm": True}, headers=token)
+    house.settle()
+    assert "/a/" in texts(house)[0]
+    clock.advance(90000)
+    house.app.housekeeper.step()
+    assert [text for text in (*texts(house), *(note for (note,) in house.rows(pages.c.note))) if "/a/" in text] == []
+
+
 def test_texts_that_want_no_answer_have_no_link(house, clock):
     house.fire()
     house.settle()
@@ -129,6 +171,6 @@ def test_a_reminder_has_a_link_of_its_own_too(house):
 def test_tokens_are_short_and_of_letters_that_nobody_confuses():
     made = {tokens.new() for _ in range(1000)}
     assert len(made) == 1000
-    assert {len(one) for one in made} == {8}
+    assert {len(one) for one in made} == {11}
     assert not set("".join(made)) & set("0Oo1Il2Z")
     assert timedelta(hours=24) == tokens.KEPT

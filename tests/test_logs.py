@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from alertsms.logs import Json, Logfmt, event, setup
+from alertsms.logs import BY_ANYBODY, MOST, Json, Logfmt, Seldom, event, setup
 
 
 @pytest.fixture
@@ -83,3 +83,35 @@ def test_an_event_that_nobody_reads_costs_nothing(root):
 
     setup(level="error")
     event(logging.getLogger("alertsms.x"), logging.INFO, "quiet", what=Explosive())
+
+
+def written(seldom: Seldom, message: str, at: float, **fields: object) -> logging.LogRecord | None:
+    made = record(message, fields or None)
+    made.created = at
+    return made if seldom.filter(made) else None
+
+
+@pytest.mark.parametrize("message", sorted(BY_ANYBODY))
+def test_a_stranger_fills_no_log(message):
+    seldom = Seldom()
+    assert [bool(written(seldom, message, 1000.0 + nth / 100, peer="a")) for nth in range(1000)] == (
+        [True] * MOST + [False] * (1000 - MOST)
+    )
+    assert written(seldom, message, 1060.0, peer="b").fields == {"peer": "b", "left_out": 1000 - MOST}
+    assert written(seldom, message, 1061.0, peer="c").fields == {"peer": "c"}
+    assert written(seldom, message, 500.0) is not None  # somebody set the clock
+
+
+def test_a_refusal_hides_no_other_kind_of_one():
+    seldom = Seldom()
+    for _ in range(1000):
+        written(seldom, "webhook refused", 1000.0, status=401)
+    assert written(seldom, "webhook refused", 1000.0, status=413)
+    assert all(written(seldom, "sms accepted", 1000.0) for _ in range(1000))
+
+
+def test_the_log_is_set_up_so(root, capsys):
+    setup()
+    for _ in range(2 * MOST):
+        event(logging.getLogger("alertsms.link"), logging.INFO, "wrong link")
+    assert len(capsys.readouterr().err.splitlines()) == MOST

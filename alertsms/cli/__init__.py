@@ -37,7 +37,9 @@ COMMANDS = {
     "silence": Lazy(module="silence", line="Have Alertmanager keep quiet about an incident for a while."),
     "pause": Lazy(module="pause", line="Hold back the pages of a team for a while, or print what is paused."),
     "resume": Lazy(module="pause", line="End a pause."),
+    "token": Lazy(module="token", line="Make a token for the API, list them, or revoke one."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
+    "hash-password": Lazy(module="password", name="hash_password", line="Print what to write as a login's password."),
     "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into your monitoring."),
     "db": Lazy(module="db", line="Bring the store's tables to this version, back it up, restore it."),
 }

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from alertsms.cli.option import Length
 from alertsms.core.duration import canonical_duration
@@ -33,13 +34,31 @@ class Wanted:
     service_name: str | None
 
 
+def _hidden(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A secret of the environment, or asked for where `-` is written. Written itself it is taken, with a warning."""
+    words = (option.name or "").replace("_", " ").capitalize()
+    if value == "-":
+        answer: str = click.prompt(words, hide_input=True)
+        return answer
+    if context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+        name, variable = option.opts[0], option.envvar
+        words = (
+            f"{name}: everybody on this machine can read it in the list of processes, and your shell keeps it. Write"
+            f" {name} - to be asked for it, or set ${variable}; then make new keys."
+        )
+        click.echo(words, err=True)
+    return value
+
+
 @click.command()
 @click.option("--endpoint", envvar="OVH_ENDPOINT", default="ovh-eu", show_default=True, help="Its name, or a URL.")
 @click.option("--service-name", metavar="SN", help="The SMS account that the keys are for; else any of yours.")
 @click.option("--application-key", metavar="AK", envvar="OVH_APPLICATION_KEY",
               help="The key of an application of yours; without it a link makes all three keys.")  # fmt: skip
-@click.option("--application-secret", metavar="AS", envvar="OVH_APPLICATION_SECRET", help="Its secret; else asked for.")
-@click.option("--consumer-key", metavar="CK", envvar="OVH_CONSUMER_KEY", help="A key that you have: it is checked.")
+@click.option("--application-secret", metavar="-", envvar="OVH_APPLICATION_SECRET", callback=_hidden,
+              help="Its secret, by $OVH_APPLICATION_SECRET; else, or for -, it is asked for.")  # fmt: skip
+@click.option("--consumer-key", metavar="-", envvar="OVH_CONSUMER_KEY", callback=_hidden,
+              help="A key that you have, by $OVH_CONSUMER_KEY, or for - asked for: it is checked.")  # fmt: skip
 @click.option("--wait", type=Length(), default="10m", show_default=True, help="How long to wait for your validation.")
 def login(*, endpoint: str, service_name: str | None, application_key: str | None, application_secret: str | None,
           consumer_key: str | None, wait: timedelta) -> None:  # fmt: skip

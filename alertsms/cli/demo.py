@@ -68,7 +68,7 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
     with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(Sandbox(), HOST, sandbox_port) as sandbox:
         app = App(read(configuration(sandbox, Path(folder)), file="demo", environ={}))
         try:
-            listener = Listener(app.wsgi, HOST, port)
+            listener = Listener(app.wsgi, HOST, port, judge=lambda: app.judge)
         except OSError as problem:
             app.stop()
             raise taken(HOST, port, problem) from problem

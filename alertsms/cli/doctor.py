@@ -11,17 +11,16 @@ from datetime import UTC, datetime
 import click
 
 from alertsms.checkup import Finding, Level, Subject, check_alertmanagers, examine, phones
-from alertsms.cli.kept import recall
-from alertsms.cli.machine import channels, configuration, confirmed, doubled, paused, server, store
+from alertsms.cli.kept import own_key
+from alertsms.cli.machine import channels, configuration, confirmed, doubled, kept, key, paused, server, store
 from alertsms.cli.option import as_json, configured
 from alertsms.config import Config, ConfigError, load
+from alertsms.key import Purpose
 from alertsms.outlet import outlets
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
-from alertsms.store.engine import StoreError
 from alertsms.web.receipt import callback_url
 
-CALLED_BACK = "receipt_secret"  # the fact that a server makes when it first starts
 SHOWN = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 
 
@@ -83,8 +82,10 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
     yield from configuration(config, file)
     yield from channels(config.roster, tell=tell)
     yield store(config.store)
+    yield from key(config)
+    yield from kept(config)
     yield from paused(config)
-    yield from server(config.server)
+    yield from server(config.server, _token(config))
     yield from doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
@@ -111,21 +112,27 @@ def subjects(config: Config) -> Iterator[Subject]:
 
 
 def _callback(config: Config) -> str:
-    """Where OVHcloud is to call receipts back; "" where nobody reaches us, or no server has made the secret yet."""
+    """Where OVHcloud is to call receipts back; "" where nobody reaches us, or no server has made the key yet."""
+    url = config.server.external_url
     try:
-        secret = recall(config.store, CALLED_BACK) if config.server.external_url else None
-    except StoreError:  # which has been said
-        secret = None
-    return callback_url(config.server.external_url, secret) if secret else ""
+        return callback_url(url, own_key(config).derive(Purpose.RECEIPTS)) if url else ""
+    except click.ClickException:  # which has been said
+        return ""
+
+
+def _token(config: Config) -> str:
+    """What shows the server that we may know what is wrong; a key that cannot be read has been said already."""
+    try:
+        return own_key(config).derive(Purpose.COMMAND)
+    except click.ClickException:
+        return ""
 
 
 def _called_back(subject: Subject) -> Iterator[Finding]:
     """Set the account's callback: it has one for all its messages."""
     about = f"{subject.name} receipts"
     if not subject.callback:
-        fix = (
-            "set server.external_url, and start `alertsms serve` once: it makes the secret that is part of the address"
-        )
+        fix = "set server.external_url, and start `alertsms serve` once: it makes the key of which the address is made"
         yield Finding(level=Level.FAIL, about=about, says="there is no address to be called back at", fix=fix)
         return
     try:

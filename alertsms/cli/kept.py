@@ -1,4 +1,4 @@
-"""What a store keeps, read beside the process that uses it: no lock is taken and nothing is written."""
+"""What a store and the state folder keep, read beside the process that uses them: nothing is locked or written."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import click
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from alertsms.config import Config
 from alertsms.config.field import Reading
 from alertsms.config.mistake import Place, Report
 from alertsms.config.read import LARGEST, open_text
@@ -21,7 +23,9 @@ from alertsms.config.table import ROOT
 from alertsms.config.yaml import Mapping, parse
 from alertsms.core.roster import Roster
 from alertsms.files import read_whole
-from alertsms.store import facts
+from alertsms.key import Key, NoKey, read_key
+from alertsms.keyring import place
+from alertsms.state import VARIABLE
 from alertsms.store.confirmations import unconfirmed
 from alertsms.store.engine import StoreAway, StoreError, away, failure
 
@@ -50,15 +54,40 @@ def _store(text: str, file: str) -> str | None:
     return got.value if got else None
 
 
+def own_key(config: Config) -> Key:
+    """The root key that the server of a configuration uses too. Raises ClickException, with what mends it."""
+    path = place(config.server.key_file, config.store, config.file)
+    try:
+        return read_key(path)
+    except FileNotFoundError:
+        says = (
+            f"no server has made the key {path} yet: start `alertsms serve`. Where it runs with another {VARIABLE}, set"
+            " that here too; where it runs on another machine, write server.key_file and copy that file"
+        )
+    except NoKey as error:
+        says = f"{error}. Run the command as the user that runs alertsms: sudo -u USER alertsms …"
+    raise click.ClickException(says)
+
+
+def used(store: str) -> bool:
+    """Whether a server has used a store. Raises StoreError."""
+    return _recalled(store, "SELECT key FROM facts LIMIT 1", ()) is not None
+
+
 def recall(store: str, key: str) -> str | None:
     """A fact of a store by its URL; None where the store or the fact is not there. Raises StoreError."""
+    return _recalled(store, "SELECT value FROM facts WHERE key = ?", (key,))
+
+
+def _recalled(store: str, query: str, values: tuple[str, ...]) -> str | None:
     url = make_url(store)
     if url.get_backend_name() == "sqlite":
-        return _from_sqlite(str(url.database), key)
+        return _from_sqlite(str(url.database), query, values)
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            return facts.get(connection, key)
+            found = connection.exec_driver_sql(query.replace("?", "%s"), values).first()
+            return str(found[0]) if found else None
     except SQLAlchemyError as error:
         if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
             return None
@@ -105,7 +134,7 @@ def _read_only(path: str) -> sqlite3.Connection:
     return connection
 
 
-def _from_sqlite(path: str, key: str) -> str | None:
+def _from_sqlite(path: str, query: str, values: tuple[str, ...]) -> str | None:
     if not Path(path).exists():
         return None
     try:
@@ -113,7 +142,7 @@ def _from_sqlite(path: str, key: str) -> str | None:
             tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
             if not connection.execute(tables).fetchone():
                 return None
-            row = connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
+            row = connection.execute(query, values).fetchone()
     except sqlite3.Error as error:
         refusal = StoreAway if away(error) else StoreError
         raise refusal(f"store: {path} cannot be read: {error}") from error

@@ -8,18 +8,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import requests
 from sqlalchemy.engine import make_url
 
+from alertsms.bounded import BoundedSession
 from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
-from alertsms.cli.kept import reading, recall, unconfirmed_in
+from alertsms.cli.kept import own_key, reading, unconfirmed_in, used
 from alertsms.cli.option import own_url
 from alertsms.config import Config, Server
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
+from alertsms.state import VARIABLE, good_path
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
@@ -80,7 +83,7 @@ def store(url: str) -> Finding:
     if parsed.get_backend_name() == "sqlite":
         return _file(Path(str(parsed.database)))
     try:
-        known = recall(url, "config")
+        known = used(url)
     except StoreError as error:
         fix = "start PostgreSQL, and check host, user and password of `store`"
         words = " ".join(str(error).removeprefix("store: ").split())
@@ -105,7 +108,7 @@ def _file(path: Path) -> Finding:
         says = f"{free // 2**20} MB are free beside {path}"
         return Finding(level=Level.FAIL, about="store", says=says, fix="make room: without it no alert is taken")
     try:
-        known = recall(f"sqlite:///{path}", "config")
+        known = used(f"sqlite:///{path}")
     except StoreError as error:
         fix = (
             "put a backup in its place (with -wal and -shm moved away), or start with a new file; `alertsms db check`"
@@ -113,6 +116,39 @@ def _file(path: Path) -> Finding:
         )
         return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
     return Finding(level=Level.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet"))
+
+
+def key(config: Config) -> Iterator[Finding]:
+    """Whether the root key can be used, and whether a start whose file has mistakes would have a good one."""
+    about = "key"
+    try:
+        own_key(config)
+    except click.ClickException as error:
+        if not _started(config):
+            return
+        says, _, fix = error.message.partition(": ")
+        yield Finding(level=Level.WARN, about=about, says=says, fix=fix)
+        return
+    yield Finding(level=Level.OK, about=about, says="the alertsms command and the server have the same one")
+
+
+def _started(config: Config) -> bool:
+    """Whether a server ran; a store that cannot be read has been said already."""
+    try:
+        return used(config.store)
+    except StoreError:
+        return False
+
+
+def kept(config: Config) -> Iterator[Finding]:
+    """Whether a start whose file has mistakes would have a good one."""
+    path = good_path(config.store, config.file)
+    if path.exists():
+        yield Finding(level=Level.OK, about="last good file", says=f"it is kept as {path}")
+    elif not os.access(path.parent, os.W_OK):
+        says = f"none can be kept in {path.parent}: a start whose file has mistakes would page nobody"
+        fix = f"set {VARIABLE} to a folder that the user who runs alertsms can write to"
+        yield Finding(level=Level.WARN, about="last good file", says=says, fix=fix)
 
 
 def paused(config: Config) -> Iterator[Finding]:
@@ -152,25 +188,29 @@ def confirmed(config: Config) -> Iterator[Finding]:
         yield Finding(level=Level.OK, about="numbers", says="each was confirmed by whoever has the phone")
 
 
-def server(listens: Server) -> Iterator[Finding]:
-    """Who may post, and whether a server runs and is well."""
+def server(listens: Server, token: str) -> Iterator[Finding]:
+    """Who may post, and whether a server runs and is well; with the store's `token` it says what is wrong."""
     where = f"{listens.host}:{listens.port}"
     if listens.allow_unauthenticated:
         fix = "set server.bearer_token, and drop server.allow_unauthenticated"
         yield Finding(level=Level.WARN, about="webhooks", says=f"whoever reaches {where} can page people", fix=fix)
+    elif listens.unguarded:
+        fix = "set server.bearer_token, and give it to the senders"
+        says = f"others reach {where} by {listens.external_url}, and are answered 401: no secret is set"
+        yield Finding(level=Level.FAIL, about="webhooks", says=says, fix=fix)
     else:
-        guarded = bool(listens.bearer_tokens or listens.basic or listens.hmac)
-        says = f"{where} wants a secret" if guarded else f"{where} is reached from this machine only"
+        says = f"{where} wants a secret" if listens.guarded else f"{where} is reached from this machine only"
         yield Finding(level=Level.OK, about="webhooks", says=says)
-    yield from _running(own_url(listens.host, listens.port))
+    yield from _running(own_url(listens.host, listens.port), token)
 
 
-def _running(url: str) -> Iterator[Finding]:
+def _running(url: str, token: str) -> Iterator[Finding]:
     """What the server says of itself, each trouble with its fix."""
     try:
-        with requests.Session() as session:
+        with BoundedSession() as session:
             session.trust_env = False  # a proxy of the environment does not lead to this machine
-            said = session.get(f"{url}/-/ready", timeout=TIMEOUT, allow_redirects=False).json()
+            shown = {"Authorization": f"Bearer {token}"} if token else {}
+            said = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
     except requests.exceptions.JSONDecodeError:
         said = None
     except requests.RequestException:
@@ -183,6 +223,11 @@ def _running(url: str) -> Iterator[Finding]:
         return
     if said["ready"]:
         yield Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
+    if hindered := said.get("hindered"):
+        says = f"the one at {url} has troubles with {' and '.join(map(str, hindered))}"
+        fix = "run this as a user who may read the store: then it says which"
+        level = Level.WARN if said["ready"] else Level.FAIL
+        yield Finding(level=level, about="server", says=says, fix=fix)
     for trouble in said.get("troubles", []):
         outside = trouble["hinders"] == Hinders.OUTSIDE
         says = f"the one at {url} {'says' if outside else 'is not ready'}: {trouble['says']}"

@@ -21,6 +21,7 @@ from alertsms.core.person import Person
 from alertsms.core.roster import Assignment, Roster, persons
 from alertsms.core.route import Route
 from alertsms.core.team import Step, Team
+from alertsms.password import hashed
 
 
 def loaded(file: str) -> Config:
@@ -57,7 +58,7 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
             click.echo(mistake)
         if config and ok:
             click.echo(summary(file, config.roster))
-        for line in _unconfirmed(config) if config else ():
+        for line in (*_unconfirmed(config), *_clear(config, secrets=not no_secrets)) if config else ():
             click.echo(line)
     sys.exit(0 if ok else 1)
 
@@ -69,6 +70,16 @@ def _unconfirmed(config: Config) -> Iterator[str]:
     missing = unconfirmed_in(config.store, config.roster) if config.store.startswith("sqlite:") else None
     if missing:
         yield f"nobody has confirmed {', '.join(missing)}: `alertsms send NAME --confirm` asks them"
+
+
+def _clear(config: Config, *, secrets: bool) -> Iterator[str]:
+    """Logins whose password stands in the file itself: it works, and could be better."""
+    names = [name for name, password in config.server.login if not hashed(password)]
+    if names and secrets:
+        yield (
+            f"server.login: the password of {', '.join(names)} is kept in clear: `alertsms hash-password` makes what to"
+            " write instead"
+        )
 
 
 def shown(mistake: Mistake) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -161,7 +162,7 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
                 priority=priority(Kind.PAGE, incident.severity),
             )  # fmt: skip
             wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                           short_number=short, link=link)  # fmt: skip
+                           spent=time.thread_time, short_number=short, link=link)  # fmt: skip
             sms = Sms(person=person, team=team, incident=number, wording=wording)
             every.append(sms)
             waiting.setdefault(person.name, []).append((Due(page=replace(page, id=number), incident=incident), sms))

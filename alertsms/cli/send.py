@@ -11,11 +11,12 @@ from typing import Any
 import click
 import requests
 
-from alertsms.cli.kept import recall, store_of
+from alertsms.bounded import BoundedSession
+from alertsms.cli.kept import own_key
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import Length, as_json, checked, configured, own_url
 from alertsms.core.duration import canonical_duration
-from alertsms.store.engine import StoreError
+from alertsms.key import Purpose
 
 GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 AFTERWARDS = "`alertsms check` and `alertsms doctor` name the numbers that nobody has confirmed."
@@ -60,7 +61,7 @@ class Server:
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url
-        self._session = requests.Session()
+        self._session = BoundedSession()
         self._session.trust_env = False  # a proxy of the environment does not lead to this machine
         self._session.headers["Authorization"] = f"Bearer {token}"
 
@@ -85,14 +86,8 @@ class Server:
 
 
 def token(file: str) -> str:
-    """The secret that whoever may read the store knows."""
-    try:
-        known = recall(store_of(file), "api_token")
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    if known is None:
-        raise click.ClickException("no server has used the store of this configuration yet: start `alertsms serve`.")
-    return known
+    """What the server knows the command by: whoever may read the key may tell it what to do. Raises ClickException."""
+    return own_key(loaded(file)).derive(Purpose.COMMAND)
 
 
 def _followed(server: Server, page: int, deadline: float) -> dict[str, Any]:

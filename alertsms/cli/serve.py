@@ -14,7 +14,7 @@ import click
 
 from alertsms import __version__, channels, logs
 from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, Alarm
-from alertsms.app import App, loopback
+from alertsms.app import App, loopback, reach
 from alertsms.cli.kept import recall, store_of
 from alertsms.cli.option import configured, taken
 from alertsms.cli.signals import STOP, Signals
@@ -22,8 +22,9 @@ from alertsms.config import Config, ConfigError, load, read
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.pulse import Places
-from alertsms.state import TOLD, Stamp, folder
+from alertsms.state import TOLD, Stamp, folder, good, good_path
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
+from alertsms.store.root import CONFIG
 from alertsms.waiting import Front, Waiting
 from alertsms.web.listener import Listener
 from alertsms.worker import Worker
@@ -40,7 +41,7 @@ def serve(config: str) -> None:
     """Take webhooks and send SMS, until stopped.
 
     SIGTERM ends it within ten seconds (what is cut off is looked up at OVHcloud by the next start), SIGHUP reads the
-    file again. A file with mistakes does not keep it from starting if its store has a last good configuration. A
+    file again. A file with mistakes does not keep it from starting if the state folder has a last good one. A
     database that is away is waited for: meanwhile webhooks are answered 503, so that their senders try again.
 
     \b
@@ -62,7 +63,7 @@ def serve(config: str) -> None:
 def choose(file: str) -> tuple[Config, bool]:
     """The configuration to start with, and whether it is the file's own.
 
-    Every mistake of a bad file goes to stderr; then the last good one of its store serves. Exits 1 without one.
+    Every mistake of a bad file goes to stderr; then its last good text serves. Exits 1 without one.
     """
     try:
         return load(file), True
@@ -76,15 +77,26 @@ def choose(file: str) -> tuple[Config, bool]:
         raise click.ClickException(str(error)) from error
     except ConfigError as error:
         raise click.ClickException(f"the last good configuration does not work any more either:\n{error}") from error
-    raise click.ClickException("nothing was started: no store keeps a last good configuration.")
+    raise click.ClickException("nothing was started: no last good configuration was kept.")
 
 
 def _recalled(file: str) -> str | None:
-    """The last good configuration. Only its store has it, so one that is away is waited for. Raises StoreError."""
+    """The last good configuration: of the state folder, or of a store that an older version used. Raises StoreError."""
+    store = store_of(file)
+    try:
+        kept = good(store, file)
+    except (OSError, ValueError) as error:
+        click.echo(f"{good_path(store, file)} cannot be read: {getattr(error, 'strerror', None) or error}", err=True)
+        kept = None
+    return kept or _of_before(store)
+
+
+def _of_before(store: str) -> str | None:
+    """What version 0 kept in its store; one that is away is waited for. Raises StoreError."""
     said = float("-inf")
     while True:
         try:
-            return recall(store_of(file), "config")
+            return recall(store, CONFIG)
         except StoreAway as error:
             if time.monotonic() - said >= SAID_EVERY_SECONDS:
                 said = time.monotonic()
@@ -112,7 +124,9 @@ class Start:
         self.config, self.good = config, good
         self._file = file
         self.places = Places()
-        self.waiting = Waiting(config, self.places, exposed=not loopback(config.server.host), good=good)
+        self.waiting = Waiting(
+            config, self.places, good=good, reach=reach(config, listens_beyond=not loopback(config.server.host))
+        )
         self._stamp = Stamp(folder(config.store, file) / TOLD)
         self._alarm = Alarm(
             troubles=self.waiting.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=channels.post
@@ -196,7 +210,7 @@ def _run(start: Start) -> tuple[int, bool]:
     server, front = start.config.server, Front(start.waiting.wsgi)
     with Signals(signal.SIGHUP) as signals:
         try:
-            listener = Listener(front, server.host, server.port, start.places)
+            listener = Listener(front, server.host, server.port, start.places, lambda: front.judge)
         except OSError as problem:
             raise taken(server.host, server.port, problem) from problem
         try:
@@ -210,7 +224,7 @@ def _serve(app: App, front: Front, listener: Listener, signals: Signals, *, good
     host = app.config.server.host
     try:
         app.start(fallback=not good)
-        front.wsgi = app.wsgi
+        front.wsgi, front.judge = app.wsgi, app.judge
         event(log, logging.INFO, "alertsms listens", address=f"{host}:{listener.port}", version=__version__)
         code = _until_stopped(app, listener, signals)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TypeAlias
@@ -56,7 +57,7 @@ STEP = Table(
 
 def _template(text: str) -> str:
     try:
-        compile_template(text)
+        compile_template(text, time.thread_time)
     except ValueError as problem:
         raise ValueError(f"in this template, {problem}") from problem
     return text

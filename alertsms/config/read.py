@@ -23,6 +23,7 @@ from alertsms.core.channel import NO_FALLBACK
 from alertsms.core.roster import SEVERITY_VALUES, Roster
 from alertsms.core.team import Team
 from alertsms.files import read_whole
+from alertsms.key import MAKE_ONE
 
 LARGEST = 4 * 1024 * 1024  # bytes of a configuration
 LARGEST_SECRET = 64 * 1024
@@ -68,7 +69,7 @@ class Config:
     alertmanager: Alertmanagers | None = None
     ping_url: str = field(default="", repr=False)  # whoever knows it can pretend that all is well
     warnings: tuple[Mistake, ...] = ()
-    text: str = field(repr=False)  # the file itself, for the store to remember
+    text: str = field(repr=False)  # the file itself, to be kept for a start whose file has mistakes
     file: str = ""  # its path
 
 
@@ -111,9 +112,9 @@ def read(
     """Read the text of a configuration. Raises ConfigError with every mistake; warnings are kept in the Config.
 
     Without `secrets` neither the files nor the variables of secrets are read, and stand-ins take their place: routes
-    can be tested where there are none. `thorough` lets Apprise say which URLs of channels it knows. When `lenient`, a
-    calendar that cannot be read is a warning: until it can, nobody is on call by it. With `now` the coming 90 days are
-    looked over for gaps.
+    can be tested where there are none. `thorough` is for `check`: Apprise says which URLs of channels it knows, and
+    what would run all the same, shut to strangers, is a mistake. When `lenient`, a calendar that cannot be read is a
+    warning: until it can, nobody is on call by it. With `now` the coming 90 days are looked over for gaps.
     """
     report = Report(file=file)
     reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets,
@@ -147,6 +148,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
     warn_of_none(root, roster.route.team.fallback, reading)
+    _warn_of_no_key(root, reading)
     if not reading.report.failed:  # somebody whose number is wrong is none of people, and has been noted
         warn_of_no_links(root.section("ovh"), door.external_url, reading)
         warn_of_other_names(root.section("server"), roster.people, reading)
@@ -169,6 +171,13 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         text=text,
         file=reading.report.file,
     )
+
+
+def _warn_of_no_key(root: Section, reading: Reading) -> None:
+    """Note a database that several processes may share where each would make a key of its own."""
+    if root.value("store").startswith("postgresql") and "key_file" not in root.section("server"):
+        message = f"replicas on PostgreSQL need the same key, write server.key_file with its path ({MAKE_ONE})"
+        reading.report.warn(root.place("store"), message)
 
 
 def _roster(root: Section, reading: Reading) -> Roster | None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from alertsms.config import value
-from alertsms.config.field import Field, Listing, Reading, Section, Table
-from alertsms.config.mistake import quote
-from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text
+from alertsms.config.field import Field, Got, Listing, Reading, Schema, Section, Table
+from alertsms.config.mistake import Place, quote
+from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in
 from alertsms.config.secret import Secret
+from alertsms.config.yaml import Node
 from alertsms.core.gsm7 import measure
+from alertsms.core.link import SAMPLE, link_to
+from alertsms.key import MAKE_ONE, NoKey, read_key
+from alertsms.password import unusable
 
-LONGEST_LINK = 45  # septets; with more there is little room for what happened
+UNGUARDED = "server.external_url lets others reach it, and no webhook secret is set"
+LONGEST_LINK = 48  # septets; with more there is little room for what happened
 _HEADER = Text("the name of an HTTP header", value.header)
 
 BASIC_AUTH = Table(
@@ -41,10 +48,46 @@ LOGIN = Table(
     "username and password",
     (
         Field("username", Text("a name"), "The name, best that of one of `people`.", required=True),
-        Field("password", SECRET, "Its password."),
-        Field("password_file", SECRET_FILE, "The path of a file that holds the password."),
+        Field("password", SECRET, "Its password, or better what `alertsms hash-password` makes of it."),
+        Field("password_file", SECRET_FILE, "The path of a file that holds either."),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The path of the root key. It reads as a Path: what the file holds is read where it is used, and tried here."""
+
+    wanted: str = "the path of a file that holds 32 random bytes"
+
+    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
+        """Find the file, and see that it holds a key."""
+        name = fill_in(node, at, reading, self.wanted)
+        if name is None:
+            return None
+        path = reading.folder / name
+        problem = _no_key(path) if reading.secrets else ""
+        if problem and reading.lenient:  # the server then runs with a key of its own, and says so
+            reading.report.warn(at, problem, found=name)
+        elif problem:
+            reading.report.error(at, problem, found=name)
+            return None
+        return Got(value=path, at=at, found=name)
+
+    def schema(self) -> Schema:
+        """Describe it."""
+        return {"type": "string", "minLength": 1}
+
+
+def _no_key(path: Path) -> str:
+    try:
+        read_key(path)
+    except FileNotFoundError:
+        return f"there is no {path}: write a key into it, {MAKE_ONE}"
+    except NoKey as problem:
+        return str(problem)
+    return ""
+
 
 _BEARER = "What senders put behind `Authorization: Bearer`; a list while tokens are being exchanged."
 SERVER = Table(
@@ -82,14 +125,29 @@ SERVER = Table(
             "Take webhooks without a secret from other machines: whoever reaches the port can page people.",
             default=False,
         ),
+        Field(
+            "trusted_proxies",
+            Listing(
+                "an address or a network, or a list of them",
+                Text("an address or a network such as 10.0.0.0/24", value.network),
+                single=True,
+            ),
+            "The proxies that tell by X-Forwarded-For whom they speak for.",
+        ),
         Field("public_metrics", FLAG, "Show /metrics to other machines.", default=False),
         Field(
             "login",
             Listing("username and password, or a list of them", LOGIN, single=True),
-            "Who may open the pages for people; without it they answer on this machine only.",
+            "Who opens the pages for people; without it this machine alone, and nobody where others reach it.",
+        ),
+        Field(
+            "key_file",
+            KeyFile(),
+            "The path of a file with 32 random bytes, from which alertsms derives its own secrets; the same for every"
+            " replica. Without it one is made as alertsms.key in the state folder.",
         ),
     ),
-    later=frozenset({"tls", "trusted_proxies"}),
+    later=frozenset({"tls"}),
 )
 
 
@@ -114,8 +172,25 @@ class Server:
     basic: tuple[tuple[str, Secret], ...] = ()
     hmac: tuple[Hmac, ...] = ()
     allow_unauthenticated: bool = False
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     public_metrics: bool = False
     login: tuple[tuple[str, Secret], ...] = ()
+    key_file: Path | None = None  # None: alertsms.key in the state folder
+
+    @property
+    def external(self) -> bool:
+        """Whether external_url is an address of others too, so that what comes from loopback may be a proxy's."""
+        return bool(self.external_url) and not value.loopback(self.external_url)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether webhooks need a secret."""
+        return bool(self.bearer_tokens or self.basic or self.hmac)
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether others are meant to reach it, and cannot post: there is no secret to show."""
+        return self.external and not self.guarded and not self.allow_unauthenticated
 
 
 def secret(section: Section, key: str, reading: Reading, *, variable: str = "") -> Secret:
@@ -149,10 +224,13 @@ def server(section: Section, reading: Reading) -> Server:
         ),
         hmac=tuple(_hmac(signed, reading) for signed in _sections(section, "hmac")),
         allow_unauthenticated=section.value("allow_unauthenticated"),
+        trusted_proxies=tuple(got.value for got in section.items("trusted_proxies")),
         public_metrics=section.value("public_metrics"),
         login=tuple(_users(section, reading)),
+        key_file=section.value("key_file"),
     )
     _refuse_open_door(section, address, reading)
+    _warn_of_strangers(section, built, address, reading)
     if built.external_url.startswith("http://") and not value.loopback(built.external_url):
         advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
         found = section.got["external_url"].found
@@ -162,8 +240,8 @@ def server(section: Section, reading: Reading) -> Server:
 
 
 def _warn_of_long_link(section: Section, url: str, reading: Reading) -> None:
-    """Note an address that leaves little of an SMS for what it says: a page's link is its address and eleven more."""
-    size = measure(f"{url}/a/12345678").units if url else 0
+    """Note an address that leaves little of an SMS for what it says: a page's link is its address and 14 more."""
+    size = measure(link_to(url, SAMPLE)).units
     if size > LONGEST_LINK:
         message = f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter"
         reading.report.warn(section.place("external_url"), message, found=section.got["external_url"].found)
@@ -188,7 +266,10 @@ def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
             message = f"{quote(name)} stands here twice, keep one of them"
             reading.report.error(user.place("username"), message, found=name)
         known.add(name)
-        yield name, secret(user, "password", reading)
+        given = secret(user, "password", reading)
+        if problem := unusable(given):
+            reading.report.error(user.place("password" if "password" in user else "password_file"), problem)
+        yield name, given
 
 
 def warn_of_other_names(section: Section, people: Collection[str], reading: Reading) -> None:
@@ -215,8 +296,7 @@ def _hmac(section: Section, reading: Reading) -> Hmac:
 
 def _refuse_open_door(section: Section, address: value.Address, reading: Reading) -> None:
     """Note a server that lets every machine of the network page people: that must be asked for by name."""
-    guarded = any(key in section for key in ("bearer_token", "bearer_token_file", "basic_auth", "hmac"))
-    if address.loopback or guarded or section.value("allow_unauthenticated") or "listen" not in section.got:
+    if address.loopback or _guarded(section) or section.value("allow_unauthenticated") or "listen" not in section.got:
         return
     found = section.got["listen"].found
     reading.report.error(
@@ -225,3 +305,25 @@ def _refuse_open_door(section: Section, address: value.Address, reading: Reading
         "write server.bearer_token, or server.allow_unauthenticated: true",
         found=found,
     )
+
+
+def _guarded(section: Section) -> bool:
+    return any(key in section for key in ("bearer_token", "bearer_token_file", "basic_auth", "hmac"))
+
+
+def _warn_of_strangers(section: Section, built: Server, address: value.Address, reading: Reading) -> None:
+    """Note an address for others without what others are to show.
+
+    Without a secret that is a mistake where a file is checked. What serves by such a file goes on all the same, shut to
+    them: an older version took their alerts, and an upgrade must not stop a pager.
+    """
+    if not built.external:
+        return
+    at, found = section.place("external_url"), section.got["external_url"].found
+    if address.loopback and not (_guarded(section) or built.allow_unauthenticated):
+        note = reading.report.error if reading.thorough else reading.report.warn
+        advice = "write server.bearer_token and give it to the senders, or server.allow_unauthenticated: true"
+        note(at, f"others reach it at {quote(found)} and no webhook secret is set, {advice}", found=found)
+    if "login" not in section:
+        advice = "write server.login: [{username: alice, password_file: /run/secrets/alice}]"
+        reading.report.warn(at, f"the pages for people answer nobody with an address for others, {advice}", found=found)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 from alertsms.config.mistake import one_of, quote
@@ -75,6 +76,19 @@ def channel(text: str) -> str:
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", text):
         raise ValueError("this is no Apprise URL, write one such as mailto://user:password@example.org")
     return text
+
+
+def network(text: str) -> IPv4Network | IPv6Network:
+    """Read the address of a machine, or a network of them."""
+    try:
+        found = ip_network(text.strip(), strict=False)
+    except ValueError as problem:
+        raise ValueError(
+            f"{quote(text)} is neither an address nor a network, write 10.0.0.7 or 10.0.0.0/24"
+        ) from problem
+    if not found.prefixlen:
+        raise ValueError(f"{quote(text)} is every machine, write the address of the proxy")
+    return found
 
 
 def no_such(thing: str, name: str, known: Mapping[str, object]) -> str:

@@ -11,13 +11,14 @@ from alertsms.core.alert import Severity
 from alertsms.core.digest import Line, Style, digest
 from alertsms.core.gsm7 import measure
 from alertsms.core.incident import Incident, Reason
+from alertsms.core.jinja import Spent, TemplateError
 from alertsms.core.page import LATE, REMINDER, Kind, Page
 from alertsms.core.person import Person
 from alertsms.core.plain import bare, plain, without_contacts
 from alertsms.core.refusal import titled
 from alertsms.core.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.team import Team
-from alertsms.core.template import TemplateError, compile_template, render
+from alertsms.core.template import compile_template, render
 from alertsms.core.text import GONE, compose, shorten, unfixed
 
 
@@ -32,7 +33,7 @@ class Wording:
 
 def word(
     page: Page, incident: Incident | None, *, person: Person, team: Team, now: datetime, max_segments: int,
-    short_number: bool = False, link: str = "",
+    spent: Spent, short_number: bool = False, link: str = "",
 ) -> Wording:  # fmt: skip
     """Word one page. A template that fails gives way to the composed text: the page goes out all the same.
 
@@ -49,8 +50,8 @@ def word(
     if incident and team.template and page.kind in (Kind.PAGE, Kind.RESOLVED):
         try:
             text = render(
-                compile_template(team.template), subject, incident.labels, incident.annotations,
-                max_segments=max_segments,
+                compile_template(team.template, spent), subject, incident.labels, incident.annotations,
+                max_segments=max_segments, spent=spent,
             )  # fmt: skip
             text = without_contacts(text) if short_number else text
             return _measured(shorten(_mark(subject) + text, max_segments=max_segments))

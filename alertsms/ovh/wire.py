@@ -6,6 +6,7 @@ every byte. A message must not be lost over the first, nor a slot over the secon
 
 from __future__ import annotations
 
+import math
 import time
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
@@ -102,25 +103,30 @@ class _Raw(Protocol):
 
 
 class Timed(RawIOBase):
-    """Reads a socket until a moment, not for a time after each byte."""
+    """Reads a socket until a moment, not for a time after each byte; `seconds` else as long as its timeout."""
 
-    def __init__(self, raw: _Raw, sock: socket) -> None:
+    def __init__(self, raw: _Raw, sock: socket, *, seconds: float | None = None, largest: float = math.inf) -> None:
         super().__init__()
         self._raw = raw
         self._sock = sock
-        self._until = time.monotonic() + (sock.gettimeout() or 0.0)
+        self._until = time.monotonic() + (seconds or sock.gettimeout() or 0.0)
+        self._room = largest  # bytes
 
     def readable(self) -> bool:
         """Yes."""
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:  # noqa: ANN401
-        """Read what is there; TimeoutError when the time is over."""
+        """Read what is there; TimeoutError when the time is over, OSError when it is too long."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer took too long")
         self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
+        size = self._raw.readinto(buffer)
+        self._room -= size or 0
+        if self._room < 0:
+            raise OSError("the answer is too long")
+        return size
 
     def close(self) -> None:
         """Let go of the socket."""

@@ -1,8 +1,7 @@
-"""Small things to remember: the last good configuration, when a notice was last given."""
+"""Small things to remember: the credits that are left, when a notice was last given."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -34,11 +33,9 @@ def prune(tx: Connection, prefix: str, keep: Collection[str]) -> None:
     tx.execute(delete(facts).where(facts.c.key.startswith(prefix, autoescape=True), facts.c.key.not_in(list(keep))))
 
 
-def secret(tx: Connection, key: str, now: datetime) -> str:
-    """A secret that was made once, whichever replica asked first."""
-    row = insert_into(facts, tx.dialect.name).values(key=key, value=secrets.token_urlsafe(24), at=now)
-    tx.execute(row.on_conflict_do_nothing())
-    return get(tx, key) or ""
+def forget(tx: Connection, prefix: str, before: datetime) -> None:
+    """Forget the facts whose keys begin so and that were put before a time."""
+    tx.execute(delete(facts).where(facts.c.key.startswith(prefix, autoescape=True), facts.c.at < before))
 
 
 def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from alertsms.core.link import PATH
+from alertsms.core.link import PATH, TOKEN
 from alertsms.core.page import LATE, Kind
 from alertsms.core.page import State as PageState
 from alertsms.core.storm import Due
@@ -17,7 +17,6 @@ from alertsms.core.wording import Wording
 from alertsms.store.outbox import Message
 from alertsms.store.pages import LOOK, due_of
 from alertsms.store.schema import incidents, messages, pages, tokens
-from alertsms.store.tokens import ALPHABET, LENGTH
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +54,7 @@ _CARRIED = (
     .join(incidents, pages.c.incident_id == incidents.c.id)
     .where(pages.c.message_id.in_(bindparam("ids", expanding=True)), pages.c.state == PageState.CLAIMED)
 )
-_IN_TEXT = re.compile(rf"{PATH}([{ALPHABET}]{{{LENGTH}}})(?!\w)")
+_IN_TEXT = re.compile(rf"{PATH}({TOKEN})(?!\w)")
 
 
 def _token(tx: Connection, one: Message, due: Due) -> str:

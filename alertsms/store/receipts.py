@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,9 @@ from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, selec
 
 from alertsms.core.message import State
 from alertsms.core.receipt import WINDOW, Judgement
-from alertsms.store import facts, outbox
+from alertsms.store import outbox
 from alertsms.store.outbox import Message
-from alertsms.store.schema import Time, insert_into, messages, state_is
-from alertsms.store.schema import facts as facts_table
+from alertsms.store.schema import Time, messages, state_is
 
 AWAITED = (State.SENT, State.UNDELIVERED)  # a receipt leads out of these
 
@@ -163,12 +161,3 @@ _GIVE_UP = (
     .where(state_is(messages.c.state, State.SENT))
     .values(receipt_due_at=None)
 )
-
-
-def secret(tx: Connection, now: datetime) -> str:
-    """The secret in the callback's URL, made once: OVHcloud signs nothing, so the URL is what tells it from others."""
-    row = insert_into(facts_table, tx.dialect.name).values(
-        key="receipt_secret", value=secrets.token_urlsafe(18), at=now
-    )
-    tx.execute(row.on_conflict_do_nothing())
-    return facts.get(tx, "receipt_secret") or ""

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-VERSION = "0004"  # the newest migration; a start imports alembic only where the store says something else
+VERSION = "0006"  # the newest migration; a start imports alembic only where the store says something else
 
 # SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -288,7 +288,7 @@ Index("posts_created", posts.c.created_at)
 tokens = Table(
     "tokens",
     metadata,
-    Column("token", String(10), primary_key=True),
+    Column("token", String(16), primary_key=True),
     Column("person", Text, nullable=False),
     Column("incident_id", Key),  # one of these three says what the link is for
     Column("digest", Key),  # the number of a text that carries several pages
@@ -329,3 +329,13 @@ pauses = Table(
     Column("reason", Text, nullable=False),
 )
 Index("pauses_ends", pauses.c.ends_at)
+
+# Tokens for the API that people made: whoever shows one whose hash stands here may read, or act.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("hash", String(64), nullable=False),  # SHA-256 of 32 random bytes, in hexadecimal
+    Column("full", Boolean, nullable=False),
+    Column("created_at", Time, nullable=False),
+)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
 from alertsms.core.incident import State
+from alertsms.core.link import ALPHABET, LENGTH, PATH
+from alertsms.core.page import Kind
 from alertsms.store.schema import Time, messages, pages, tokens
 from alertsms.store.schema import incidents as incident_rows
 
-LENGTH = 8  # of 54 characters: a guess meets one of 10,000 live links once in 7 billion times
-# No 0 O o, 1 I l, 2 Z: somebody may have to type it from another screen.
-ALPHABET = "3456789ABCDEFGHJKLMNPQRSTUVWXYabcdefghijkmnpqrstuvwxyz"
 KEPT = timedelta(hours=24)  # after the end of what a link is about
 
 
@@ -63,6 +63,40 @@ _FIND = select(tokens).where(tokens.c.token == bindparam("token"), _LIVES)
 
 
 def prune(tx: Connection, now: datetime, rows: int) -> int:
-    """Forget links that lead nowhere any more, at most so many; returns how many."""
-    dead = select(tokens.c.token).where(tokens.c.created_at <= _SINCE, ~_OWN, ~_COVERED).limit(rows)
-    return tx.execute(delete(tokens).where(tokens.c.token.in_(dead.scalar_subquery())), {"since": now - KEPT}).rowcount
+    """Forget links that lead nowhere any more, at most so many, and take them out of texts; returns how many."""
+    chosen = select(tokens).where(tokens.c.created_at <= _SINCE, ~_OWN, ~_COVERED).limit(rows)
+    dead = [Token(**row) for row in tx.execute(chosen, {"since": now - KEPT}).mappings()]
+    if dead:
+        _cut(tx, dead)
+        tx.execute(delete(tokens).where(tokens.c.token.in_([each.token for each in dead])))
+    return len(dead)
+
+
+def _cut(tx: Connection, dead: Sequence[Token]) -> None:
+    """Take links out of the texts that they went with: in an old backup they would lead somewhere again."""
+    names = {each.token for each in dead}
+    asked = {each.person for each in dead if each.number}
+    about = select(pages.c.message_id).where(pages.c.incident_id.in_({each.incident_id for each in dead}))
+    for chosen in (
+        messages.c.id.in_(about.scalar_subquery()),
+        messages.c.digest.in_({each.digest for each in dead}),
+        messages.c.person.in_(asked) & (messages.c.kind == Kind.NOTICE),
+    ):
+        _rewrite(tx, messages.c.text, chosen, names)
+    _rewrite(tx, pages.c.note, pages.c.person.in_(asked) & (pages.c.kind == Kind.NOTICE), names)
+
+
+def _rewrite(tx: Connection, column: Column[str], chosen: ColumnElement[bool], names: Collection[str]) -> None:
+    table = column.table
+    texts = tx.execute(select(table.c.id, column).where(chosen, column.contains(PATH, autoescape=True))).all()
+    cut = [{"row": row, "words": said} for row, text in texts if (said := _without(text, names)) != text]
+    if cut:
+        one = table.c.id == bindparam("row")
+        tx.execute(update(table).where(one).values({column: bindparam("words")}), cut)
+
+
+_LINK = re.compile(rf"\s?https?://\S+?{PATH}([{ALPHABET}]+)")
+
+
+def _without(text: str, names: Collection[str]) -> str:
+    return _LINK.sub(lambda found: "" if found[1] in names else found[0], text)

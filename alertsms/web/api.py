@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from alertsms.core.roster import Roster
 from alertsms.store import pages
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer, sent_object
+from alertsms.web.api_tokens import ApiTokens
 
 TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
 MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
@@ -25,18 +25,17 @@ MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its seg
 class Api:
     """Commands that change something ask here, so that only the running server writes."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], token: str, clock: Callable[[], datetime],
+    def __init__(self, *, store: Store, roster: Callable[[], Roster], tokens: ApiTokens, clock: Callable[[], datetime],
                  reload: Callable[[], list[str]], wake: Callable[[], None],
                  confirming: Confirming) -> None:  # fmt: skip
-        """`token` is the secret that whoever can read the store knows; `reload` returns the mistakes it found."""
-        self._confirming = confirming
-        self._store, self._roster, self._token = store, roster, token
+        """`tokens` open it; `reload` returns the mistakes it found."""
+        self._confirming, self.tokens = confirming, tokens
+        self._store, self._roster = store, roster
         self._clock, self._reload, self._wake = clock, reload, wake
 
     def knows(self, request: Request) -> bool:
-        """Whether the request shows the store's own token, as the alertsms command does."""
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(shown.encode("utf-8", "replace"), self._token.encode())
+        """Whether the request shows a token that opens what it asks for, as the alertsms command does."""
+        return self.tokens.opens(request)
 
     def reload(self) -> Response:
         """POST /-/reload: 200 once the new file is in force; 422 with its mistakes, and the old one stays."""

@@ -30,6 +30,7 @@ class Verdict:
     ok: bool
     reason: str  # the method that let it in, or why none did; never a secret
     skew: float | None = None  # seconds that our clock is ahead of the signed timestamp; None when there is none
+    fix: str = ""  # what lets such a request in, where it is no right secret of the sender's
 
     @property
     def skewed(self) -> bool:
@@ -64,6 +65,14 @@ class Gate:
     def open(self) -> bool:
         """Whether anybody may post, because no secret is configured."""
         return not (self._bearer or self._basic or self._hmac)
+
+    def shown(self, headers: Mapping[str, str]) -> bool:
+        """Whether the headers alone let a request in, whatever its body."""
+        return self._authorization(headers.get("Authorization") or "").ok
+
+    def signed(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request has a signature, which only its body tells to be right."""
+        return any(headers.get(each.header) for each in self._hmac)
 
     def check(self, headers: Mapping[str, str], raw: bytes) -> Verdict:
         """Judge one request by its headers (looked up as they are: Flask's know no case) and the bytes of its body.

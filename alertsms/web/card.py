@@ -18,7 +18,7 @@ from alertsms.core.subject import name_of, summary_of
 from alertsms.core.telling import Clock
 
 _SHOWN_ABOVE = frozenset({"alertname", "instance"})
-_LINK = re.compile(rf"\S+{PATH}[0-9A-Za-z]{{4,10}}\b")
+_LINK = re.compile(rf"\S+{PATH}[0-9A-Za-z]{{4,16}}\b")
 TONES = {State.OPEN: "open", State.HELD: "held", State.ACKNOWLEDGED: "taken", State.CLOSED: "over"}
 
 

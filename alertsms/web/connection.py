@@ -3,26 +3,49 @@
 Waitress answers what it cannot take with a page of text, which nobody counts or logs. Here every request reaches the
 application instead, with what is wrong with it in its environ. Of a body beyond our limit the beginning is kept, enough
 to find a name in; the rest is read and dropped, so that the sender gets to read the answer.
+
+What a request may send is judged when its headers are there (web/admission.py). A body that its answer does not depend
+on is not kept, nor asked for: the application answers by the headers.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
+import time
 from socket import SHUT_WR
 from typing import Any, NamedTuple
 
+from flask import Request
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from alertsms.core.glimpse import LOOKED_AT
+from alertsms.logs import event
+from alertsms.web.admission import MAX_BODY, STRANGER, UNREAD, Allowance, Purse
+from alertsms.web.peers import whence
+
+__all__ = ["BROKEN", "FAULT", "HINT", "MAX_BODY", "MOST_READ", "SEEN", "STRANGE", "Broken", "Channel", "too_large"]
+
+log = logging.getLogger("alertsms.listener")
 
 FAULT = "alertsms failed on this request; its log says why. Send it again."
-MAX_BODY = 16 * 1024 * 1024  # bytes
 MOST_READ = 8 * MAX_BODY  # bytes of a body that is too large; a sender of more reads no answer
-SEEN, BROKEN = "alertsms.seen", "alertsms.broken"  # keys of an environ: bytes of the body, or what is wrong
+MOST_DROPPED = 2 * MAX_BODY  # bytes after an answer that did not wait for them
+# Keys of an environ: bytes of the body, what is wrong, and whether no secret in the headers says who it is.
+SEEN, BROKEN, STRANGE = "alertsms.seen", "alertsms.broken", "alertsms.strange"
+IDLE_SECONDS = 30.0  # a connection without a request is closed: the next one has its place
+HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its headers
+DROP_SECONDS = 10.0  # for what still comes after the answer
+READ_AT_ONCE = 64 * 1024  # bytes of what is only kept or dropped; waitress takes 8 KiB of what it has to parse
+# What a parser keeps beside the body, which waitress does not bound.
+MOST_HEADERS = 128
+MOST_BETWEEN = 4096  # bytes of sizes and trailers more than there is in the chunks
+MOST_AHEAD = 8  # requests that somebody sends before the first of them is answered
 
 
 class Broken(NamedTuple):
@@ -32,48 +55,88 @@ class Broken(NamedTuple):
     sentence: str
 
 
+_MANY = Broken(503, "Too many bodies are being read already: send it again.")
+
+
+def too_large(counted: int | str, most: int, hint: str = "") -> Broken:
+    """Why a body of so many bytes is refused."""
+    return Broken(413, f"The body has {counted} bytes, at most {most} are taken{hint and ': '}{hint or '.'}")
+
+
 class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
-    """Keeps a body up to the limit, else its beginning."""
+    """Keeps a body up to the limit, else its beginning; and nothing where there is no room for it."""
 
     seen = 0  # bytes that came
-    cut = False
+    cut = full = False
+
+    def __init__(self, overflow: int, most: int = MAX_BODY, purse: Purse | None = None) -> None:
+        super().__init__(overflow)
+        self._most, self._purse = most, purse
 
     def append(self, data: bytes) -> None:
         """Take some more of it."""
         self.seen += len(data)
-        if self.seen <= MAX_BODY:
+        if self.cut or self.full:
+            return
+        if self.seen > self._most:
+            self.cut = True
+            self._keep(LOOKED_AT)
+        elif self._purse and not self._purse.hold(self.seen):
+            self.full = True
+            self._keep(0)
+        else:
             super().append(data)
-        elif not self.cut:
-            self._cut()
 
-    def _cut(self) -> None:
-        beginning = self.get(LOOKED_AT)[:LOOKED_AT]
-        self.close()
-        self.buf, self.strbuf, self.overflowed, self.cut = None, b"", False, True
+    def _keep(self, size: int) -> None:
+        beginning = self.get(size)[:size]
+        super().close()
+        self.buf, self.strbuf, self.overflowed = None, b"", False
         super().append(beginning)
+
+    def close(self) -> None:
+        """Forget it, and give its room back."""
+        super().close()
+        if self._purse:
+            self._purse.close()
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
     """Reads a request; one that cannot be read is complete, with the reason in `broken`."""
 
     broken: Broken | None = None
+    allowance: Allowance | None = None  # once its headers are there
+    unread = False  # the answer does not wait for the rest of it
     seen = 0
-    error: Any  # these three are waitress' own
+    error: Any  # these five are waitress' own
     body_rcv: Any
     completed: bool
+    headers_finished: bool
+    chunked: bool
+
+    def __init__(self, adj: Any, channel: Channel) -> None:  # noqa: ANN401 - waitress' own
+        super().__init__(adj)
+        self._channel = channel
 
     def received(self, data: bytes) -> int:
-        """Take some bytes of it; returns how many were its own."""
+        """Take some bytes of it; returns how many were its own, which all are where the rest will not be read."""
+        if len(self._channel.requests) >= MOST_AHEAD:
+            self._imagine()
+            self.refuse(Broken(429, "Too many requests at once over one connection: wait for their answers."))
+            return len(data)
         taken: int = super().received(data)
         if self.error:
             self._give_up()
+        elif self.headers_finished and not self.allowance and not self.empty:
+            self._admit()
         elif self.body_rcv is not None:
             self._weigh()
-        return taken
+        return len(data) if self.unread or self.broken else taken
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head, and let the body go into a buffer of ours."""
         self.start = header_plus[:2000]  # what can be said of a head that cannot be read
+        if header_plus.count(b"\n") > MOST_HEADERS:
+            raise ParsingError(_MANY_HEADERS)
         try:
             super().parse_header(header_plus)
         except ValueError as error:  # an address or a length that the standard library refuses
@@ -81,9 +144,47 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.body_rcv is not None:
             self.body_rcv.buf = Body(self.adj.inbuf_overflow)
 
+    def _admit(self) -> None:
+        """Judge it by its headers, and make room for its body, for all of it where its size is told."""
+        self.allowance = allowance = self._channel.judge(self)
+        if self.body_rcv is None:
+            return
+        size = self.content_length  # 0 where it comes in chunks
+        if not allowance.most:
+            self.refuse(None)
+        elif size > allowance.most and not allowance.quoted:
+            self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
+        else:
+            most = LOOKED_AT if size > allowance.most else allowance.most
+            purse = self._channel.purse(allowance)
+            if purse is None:
+                self.refuse(_MANY)
+            elif not purse.hold(min(size, most)):
+                purse.close()
+                self.refuse(_MANY)
+            else:
+                self.body_rcv.buf = Body(self.adj.inbuf_overflow, most, purse)
+
+    def refuse(self, broken: Broken | None) -> None:
+        """Have the application answer now, with what is wrong or by the headers alone, and invite nothing more."""
+        if self.body_rcv is not None:
+            self.body_rcv.getbuf().close()
+        self.broken, self.unread, self.body_rcv, self.completed, self.expect_continue = broken, True, None, True, False
+        self.headers |= {"CONNECTION": "close", "CONTENT_LENGTH": "0"}
+
     def _weigh(self) -> None:
-        body = self.body_rcv.getbuf()
+        body, allowance = self.body_rcv.getbuf(), self.allowance or UNREAD
         self.seen = body.seen
+        if self.body_bytes_received - 2 * body.seen > MOST_BETWEEN:  # each chunk costs time, however small it is
+            self.error, self.completed = BadRequest("There is more between the chunks than in them"), True
+            self._give_up()
+            return
+        if body.full:
+            self.refuse(_MANY)
+            return
+        if body.cut and not allowance.quoted:
+            self.refuse(too_large(f"more than {allowance.most}", allowance.most, HINT if allowance.signed else ""))
+            return
         if self.seen >= MOST_READ and not self.completed:
             self.completed = True
             self.headers["CONNECTION"] = "close"
@@ -92,6 +193,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
     def _give_up(self) -> None:
         """Have the application answer: with the words of waitress, and as much of the head as could be read."""
+        if self.error.body == _MANY_HEADERS:
+            self.error = RequestHeaderFieldsTooLarge(_MANY_HEADERS)
         status, why = self.error.code, _QUOTES.split(self.error.body)[0].strip()  # what it quotes may be a secret
         sentence = f"This is no request that can be read: {why}.{_HINTS.get(status, '')}"
         self.broken, self.error = Broken(status, sentence), None
@@ -110,6 +213,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         self.url_scheme, self.version = self.adj.url_scheme, "1.0"
 
 
+HINT = "set max_alerts, to 1000 for example, in the sender's webhook settings."
+_MANY_HEADERS = "It has too many headers"
 _QUOTES = re.compile("[\"']")
 _HINTS = {
     400: " Post to http://, not to https://, unless a proxy in front takes that.",
@@ -124,8 +229,10 @@ class Task(WSGITask):  # type: ignore[misc]
     def get_environment(self) -> dict[str, Any]:
         """Tell it what is known of the request beside its head and body."""
         environ: dict[str, Any] = super().get_environment()
-        self.channel.lingers = self.request.broken is not None or self.request.seen >= MOST_READ
-        return environ | {SEEN: self.request.seen, BROKEN: self.request.broken}
+        request = self.request
+        self.channel.lingers = request.broken is not None or request.unread or request.seen >= MOST_READ
+        strange = not (request.allowance or UNREAD).known
+        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange}
 
 
 class Fault(ErrorTask):  # type: ignore[misc]
@@ -147,29 +254,135 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     was not read to its end, only our side is closed, and the rest is dropped.
     """
 
-    parser_class = Parser
     task_class = Task
     error_task_class = Fault
     lingers = False
     dropped: int | None = None  # bytes, once our side is closed
     will_close: bool
+    request: Parser | None  # the one that is coming in
+    requests: list[Parser]  # those that are being answered
+
+    def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002, ANN401
+        super().__init__(server, sock, addr, adj, map=map)
+        self.peer: str = addr[0]
+        self._whose = self.peer
+        self._stage: tuple[Parser | None, bool] = (None, False)
+        self._since = time.monotonic()  # it is at this stage
+        server.enter(self)
+
+    def parser_class(self, adj: Any) -> Parser:  # noqa: ANN401 - waitress asks for a class
+        """One that asks this connection what it may read."""
+        return Parser(adj, self)
+
+    # What is asked while a request comes in.
+
+    def judge(self, parser: Parser) -> Allowance:
+        """What a request may send, by its headers; none of them may break the loop."""
+        judge = self.server.judge()
+        try:
+            request = _as_request(parser, self.peer)
+            allowance: Allowance = judge.judge(request)
+            self._whose = whence(self.peer, request.headers.get("X-Forwarded-For", ""), judge.trusted)
+        except Exception:
+            log.exception("a request could not be judged")
+            allowance = STRANGER
+        self.server.crowd.judged(self, known=allowance.known)
+        return allowance
+
+    def purse(self, allowance: Allowance) -> Purse | None:
+        """Room for the body of that request."""
+        purse: Purse | None = self.server.bodies.purse(allowance, self._whose)
+        return purse
+
+    # Deadlines.
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being answered."""
+        return bool(self.requests)
+
+    def overdue(self, now: float) -> bool:
+        """Whether it has been at one stage for too long, at a time of the monotonic clock."""
+        return not self.requests and now - self._since > self._patience()
+
+    def _patience(self) -> float:
+        if self.dropped is not None:
+            return DROP_SECONDS
+        if self.request is None:
+            return IDLE_SECONDS
+        return self.request.allowance.seconds if self.request.allowance else HEAD_SECONDS
+
+    def expire(self) -> None:
+        """Close it; a known sender whose body does not come is told to send it again."""
+        request = self.request
+        if request is None or self.dropped is not None:
+            self.drop()
+        elif request.allowance and request.allowance.known:
+            request.refuse(Broken(503, f"The body did not come within {request.allowance.seconds:g} s: send it again."))
+            with self.requests_lock:
+                self.request = None
+                self.requests.append(request)
+                self.server.add_task(self)
+        else:
+            event(log, logging.INFO, "request cut off", peer=self.peer, seconds=self._patience())
+            self.drop()
+
+    def drop(self) -> None:
+        """Close it at once."""
+        self.lingers = False
+        self.handle_close()
+
+    def recv(self, buffer_size: int) -> bytes:
+        """Take some bytes from the kernel."""
+        body = self.request is not None and self.request.headers_finished and not self.request.chunked
+        data: bytes = super().recv(READ_AT_ONCE if body or self.dropped is not None else buffer_size)
+        return data
+
+    def service(self) -> None:
+        """Answer a request, in a thread of its own."""
+        super().service()
+        self._since = time.monotonic()
 
     def handle_close(self) -> None:
         """Close it, or our side of it."""
         if not (self.lingers and self.connected):
-            super().handle_close()
+            self._gone()
             return
         self.lingers, self.will_close, self.dropped = False, False, 0
+        self._since = time.monotonic()
         try:
             self.socket.shutdown(SHUT_WR)
         except OSError:
-            super().handle_close()
+            self._gone()
+
+    def _gone(self) -> None:
+        super().handle_close()
+        self.server.crowd.leave(self)
+        if self.request is not None:
+            self.request.close()
 
     def received(self, data: bytes) -> bool:
         """Take bytes of requests, or drop them."""
         if self.dropped is None:
-            return bool(super().received(data))
+            taken = bool(super().received(data))
+            self._note()
+            return taken
         self.dropped += len(data)
-        if self.dropped > MOST_READ:
-            super().handle_close()
+        if self.dropped > MOST_DROPPED:
+            self._gone()
         return True
+
+    def _note(self) -> None:
+        """Note when a request began, and when its headers were there."""
+        stage = self.request, self.request is not None and self.request.allowance is not None
+        if stage != self._stage:
+            self._stage, self._since = stage, time.monotonic()
+
+
+def _as_request(parser: Parser, peer: str) -> Request:
+    """A request as the application sees it, but for its body."""
+    environ = {f"HTTP_{name}": value for name, value in parser.headers.items()}
+    return Request(environ | {
+        "REQUEST_METHOD": parser.command, "PATH_INFO": parser.path, "QUERY_STRING": parser.query, "REMOTE_ADDR": peer,
+        "SERVER_PROTOCOL": f"HTTP/{parser.version}", "SERVER_NAME": "", "SERVER_PORT": "", "wsgi.url_scheme": "http",
+    })  # fmt: skip

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from alertsms.core.acknowledge import Via
 from alertsms.core.chronicle import Chronicle
 from alertsms.core.incident import State
+from alertsms.core.link import TOKEN
 from alertsms.core.roster import Roster
 from alertsms.core.telling import Clock
 from alertsms.logs import event
@@ -24,18 +25,14 @@ from alertsms.store.engine import Store, StoreError
 from alertsms.store.tokens import Token
 from alertsms.web import card, html
 from alertsms.web.act import Act, Acts, read
-from alertsms.web.attempts import Attempts, address
 from alertsms.web.login import Login
+from alertsms.web.peers import address
 from alertsms.web.seal import Seal
 
 log = logging.getLogger("alertsms.link")
 
-_TOKEN = re.compile("[0-9A-Za-z]{4,10}")  # PostgreSQL takes no NUL, and nothing longer was ever one
+_TOKEN = re.compile(TOKEN)  # the store is not asked for anything else
 MOST = 100  # incidents of a digest that are shown; the button is for all of them
-EACH = 30  # wrong links from one address within ten minutes
-# At this pace one of ten thousand valid links (out of 54^8) is found once in a century; with less, a few addresses of
-# somebody's could lock out all who have a right one.
-TOGETHER = 1500
 
 
 class Link:
@@ -46,7 +43,6 @@ class Link:
         """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
         self._store, self._roster, self._clock = store, roster, clock
         self._seal, self._acts, self._login = seal, acts, login
-        self._attempts = Attempts(each=EACH, together=TOGETHER)
 
     def open(self, token: str) -> Response:
         """GET: what it is about. A link's preview opens it too, so nothing changes."""
@@ -82,15 +78,16 @@ class Link:
         return said
 
     def _find(self, token: str) -> Token | Response:
-        """The link, or what a wrong one gets: an unknown one and an expired one look alike."""
-        now, whence = self._clock(), address()
-        if not self._attempts.allowed(whence, now):
-            return html.message(429, "Too many wrong links", "Wait ten minutes, or use the web page or the command.")
+        """The link, or what a wrong one gets: an unknown one and an expired one look alike.
+
+        Each is looked at, however many wrong ones came before: they are too long to be guessed, and whoever has a right
+        one may share an address with whoever tries.
+        """
+        now = self._clock()
         found = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
         if found:
             return found
-        self._attempts.miss(whence, now)
-        event(log, logging.INFO, "wrong link", peer=whence)
+        event(log, logging.INFO, "wrong link", peer=address())
         return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
 
     def _show(self, found: Token, said: str = "") -> Response:

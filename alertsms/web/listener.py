@@ -1,13 +1,15 @@
-"""Where requests come in: waitress on one address, bounded in connections, sizes and silence."""
+"""Where requests come in: waitress on one address, bounded in connections, sizes and slowness."""
 
 from __future__ import annotations
 
 import errno
 import logging
+import resource
 import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -17,15 +19,18 @@ from waitress.task import ThreadedTaskDispatcher
 
 from alertsms.logs import event
 from alertsms.pulse import Places
-from alertsms.web.connection import MAX_BODY, Channel
+from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Bodies, Crowd, Judge, places
+from alertsms.web.connection import Channel
+from alertsms.web.peers import read, trusts
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
-CONNECTIONS = 512
-IDLE_SECONDS = 30  # a connection that says nothing for so long is closed: the next one has its place
+AT_ONCE = 16  # connections taken in one round of the loop
+LOOK_SECONDS = 1.0  # between two looks at who is overdue
+LARGEST_HEAD = 16 * 1024  # bytes, which every stranger may have us keep
 ANSWER_SECONDS = 1.0  # at the end, for requests that are being answered
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})  # nothing is left for a connection
 REST_SECONDS = 1.0  # whoever knocks meanwhile waits in the kernel's queue
@@ -35,19 +40,71 @@ log = logging.getLogger("alertsms.listener")
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
-    """Rests for a second where no descriptor is left: a connection that cannot be taken is offered again at once."""
+    """Takes connections in, and closes whoever is too slow or has to make room.
+
+    It rests for a second where no descriptor is left: a connection that cannot be taken is offered again at once.
+    """
 
     channel_class = Channel
     places: Places
 
-    def __init__(self, *given: Any, places: Places, **more: Any) -> None:  # noqa: ANN401 - waitress' own
-        self.places = places
-        self._rests_until = self._said_at = float("-inf")
+    def __init__(
+        self,
+        *given: Any,  # noqa: ANN401 - waitress' own
+        places: Places,
+        judge: Callable[[], Judge],
+        crowd: Crowd[Channel],
+        **more: Any,  # noqa: ANN401
+    ) -> None:
+        self.places, self.judge, self.crowd, self.bodies = places, judge, crowd, Bodies()
+        self._leaving: list[Channel] = []
+        self._rests_until = self._said_at = self._looked_at = float("-inf")
+        self._took = False
         super().__init__(*given, **more)
 
+    def run(self) -> None:
+        """Serve until nothing is left to listen to."""
+        while self._map:
+            wasyncore.poll2(self.adj.asyncore_loop_timeout, self._map)
+            self.close_some(time.monotonic())
+
+    def close_some(self, now: float) -> None:
+        """Close who made room for others, and who is overdue.
+
+        Between two rounds of the loop only: within one, an event that was told of a closed descriptor would be taken
+        for that of the connection that has its number next.
+        """
+        for channel in self._leaving:
+            if not channel.busy:
+                channel.drop()
+        self._leaving = [channel for channel in self._leaving if channel.busy]
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            for channel in list(self.active_channels.values()):
+                if channel.overdue(now):
+                    channel.expire()
+
+    def maintenance(self, now: float) -> None:
+        """Waitress' own deadline asks for a socket that can be written to, which nobody who does not read has."""
+
+    def enter(self, channel: Channel) -> None:
+        """Give a connection a place, which may be that of another one."""
+        capped = not trusts(read(channel.peer), self.judge().trusted)
+        leaves = self.crowd.enter(channel, capped=capped)
+        if leaves is not None:
+            self._leaving.append(leaves)
+
     def readable(self) -> bool:
-        """Whether a connection may be taken now; it also closes those that are silent."""
+        """Whether a connection may be taken now."""
         return bool(super().readable()) and time.monotonic() >= self._rests_until
+
+    def handle_accept(self) -> None:
+        """Take some: one a round would keep many waiting behind each other."""
+        for _ in range(AT_ONCE):
+            self._took = False
+            super().handle_accept()
+            if not self._took:
+                return
 
     def accept(self) -> Any:  # noqa: ANN401 - a socket and an address
         """Take one; None where there is none, or no room for it."""
@@ -59,6 +116,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             self._rest(error)
             return None
         if taken is not None:
+            self._took = True
             self.places.found()
         return taken
 
@@ -74,13 +132,19 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 class Listener:
     """Serves a WSGI app from a background thread."""
 
-    def __init__(self, app: WSGIApplication, host: str, port: int, places: Places | None = None) -> None:
-        """Bind at once. Raises OSError where the address is taken or none. `places` is told where no room is left."""
+    def __init__(self, app: WSGIApplication, host: str, port: int, places: Places | None = None,
+                 judge: Callable[[], Judge] = lambda: Always(ANYBODY)) -> None:  # fmt: skip
+        """Bind at once. Raises OSError where the address is taken or none.
+
+        `places` is told where no room is left; `judge` gives what judges requests by their headers now.
+        """
         bound = _bound(host, port)
+        total, reserved = room()
         settings = Adjustments(
             sockets=[bound], threads=THREADS, ident="alertsms", backlog=1024,
-            connection_limit=CONNECTIONS, channel_timeout=IDLE_SECONDS, cleanup_interval=10, asyncore_use_poll=True,
-            clear_untrusted_proxy_headers=False,  # wrong links are counted for whom a proxy names
+            # More only where everybody is being answered: else the oldest makes room for the next.
+            connection_limit=total + 2 * AT_ONCE, asyncore_use_poll=True, max_request_header_size=LARGEST_HEAD,
+            clear_untrusted_proxy_headers=False,  # wrong passwords are counted for whom a proxy names
             # Ours answers, with a sentence; nothing goes to a temporary file: the root is read-only.
             max_request_body_size=sys.maxsize, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
         )  # fmt: skip
@@ -88,6 +152,7 @@ class Listener:
         workers.set_thread_count(THREADS)
         self._server = _Server(
             app, {}, _sock=bound, dispatcher=workers, adj=settings, bind_socket=False, places=places or Places(),
+            judge=judge, crowd=Crowd(total=total, reserved=reserved),
             sockinfo=(bound.family, bound.type, bound.proto, bound.getsockname()),
         )  # fmt: skip
         self.port = int(self._server.effective_port)
@@ -126,6 +191,12 @@ class Listener:
             channel.lingers = False
             channel.handle_close()
         self._server.trigger.del_channel()
+
+
+def room() -> tuple[int, int]:
+    """Connections, and how many of them are kept for known senders, by the files that this process may open."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return places(sys.maxsize if files == resource.RLIM_INFINITY else files)
 
 
 def _bound(host: str, port: int) -> socket.socket:

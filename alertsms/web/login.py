@@ -5,25 +5,42 @@ from __future__ import annotations
 import base64
 import hmac
 import logging
+import math
 import re
+import secrets
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Response, request
+from sqlalchemy import Connection
 
 from alertsms.logs import event
+from alertsms.password import fits as matches
+from alertsms.password import hashed
+from alertsms.store import facts
+from alertsms.store.engine import Store
 from alertsms.web import html
 from alertsms.web.attempts import Attempts, address
+from alertsms.web.guard import Guard
+from alertsms.web.outside import names_us
 from alertsms.web.seal import Seal
 
 log = logging.getLogger("alertsms.login")
 
 COOKIE = "alertsms"
+COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from no neighbour of our host's
+DEVICE = "-device"  # the end of the name of the cookie by which a browser is known, logged in or not
+LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
+HASHES = 2  # passwords looked at at a time: each takes 32 MB
+WAITING = 6  # logins at a time, those that wait for that included; the rest is told to come again
+KEPT_FREE = 4  # more, for browsers that are known
 LASTS = timedelta(days=30)
+DEVICE_LASTS = timedelta(days=400)  # as long as browsers keep a cookie
+MISSES = 10  # within ten minutes; people mistype theirs three times
 AHEAD = timedelta(minutes=5)  # a replica's clock may be so far before ours
 _OURS = re.compile(r"/(on-call|incidents/[0-9]{1,18})?", re.ASCII)
 
@@ -41,16 +58,40 @@ class User:
         return sha256(self.password.encode()).hexdigest()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticket:
+    """A cookie: who logged in when, and that we said so."""
+
+    name: str = ""
+    began: int = 0  # Unix seconds
+    nonce: str = ""  # tells two logins of the same second apart
+    signature: str = ""
+
+    def signed(self, user: User, what: str = "login") -> tuple[str, ...]:
+        """What the signature covers; `what`: a login, or a device that somebody has logged in by."""
+        return what, self.name, str(self.began), self.nonce, user.digest
+
+    def written(self, signature: str) -> str:
+        """The cookie's value."""
+        return f"{base64.urlsafe_b64encode(self.name.encode()).decode()}.{self.began}.{self.nonce}.{signature}"
+
+    @property
+    def left(self) -> str:
+        """The fact that it was logged out: nobody who reads that has the cookie."""
+        return LEFT + sha256(self.signature.encode("utf-8", "replace")).hexdigest()
+
+
 class Login:
     """Lets people in, and knows who they are."""
 
-    def __init__(self, *, users: Callable[[], Sequence[User]], seal: Seal, clock: Callable[[], datetime],
-                 exposed: bool, external_url: Callable[[], str]) -> None:  # fmt: skip
-        """`exposed`: other machines reach us; `external_url`: the address that they use, "" where none is known."""
-        self._users, self._seal, self._clock = users, seal, clock
-        self._exposed, self._external_url = exposed, external_url
-        # A password of a dictionary is not found at this pace; people mistype theirs three times.
-        self._attempts = Attempts(each=10, together=200)
+    def __init__(self, *, store: Store, users: Callable[[], Sequence[User]], seal: Seal, clock: Callable[[], datetime],
+                 guard: Guard, external_url: Callable[[], str]) -> None:  # fmt: skip
+        """`external_url`: the address that other machines use, "" where none is known."""
+        self._store, self._users, self._seal, self._clock = store, users, seal, clock
+        self._hashes, self._waiting = threading.Semaphore(HASHES), threading.Semaphore(WAITING)
+        self._kept_free = threading.Semaphore(KEPT_FREE)
+        self._guard, self._external_url = guard, external_url
+        self._attempts = Attempts(each=MISSES)
 
     @property
     def asks(self) -> bool:
@@ -59,35 +100,41 @@ class Login:
 
     def admit(self) -> Response | None:
         """What a request for a page gets instead of it; None lets it through."""
+        if self._guard.grant and request.method in ("GET", "HEAD"):
+            return None
         if not self.asks:
-            return self._alone()
+            return None if self._guard.alone else _nobody()
         if self.who() or request.endpoint == "login":
             return None
         here = request.path if _OURS.fullmatch(request.path) else "/"
         return html.see(f"login?next={here}")
 
-    def _alone(self) -> Response | None:
-        """Without a login: this machine's own browsers, unless a page of elsewhere borrowed a name for it."""
-        if self._exposed:
-            return html.message(
-                403, "No login is set", "On an address that other machines reach, these pages ask who you are.",
-                "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
-            )  # fmt: skip
-        if not (_local(request.host) or request.host == urlsplit(self._external_url()).netloc):
-            return html.message(
-                403, "Not by this name", f"These pages do not answer as {request.host}.",
-                "Set server.external_url to the address that you open, or server.login to be asked who you are.",
-            )  # fmt: skip
-        return None
-
     def who(self) -> str:
-        """The name of whoever is logged in; "" for nobody."""
-        name, began, signature = _parts(request.cookies.get(COOKIE, ""))
-        user = next((each for each in self._users() if each.name == name), None)
-        if not user or not self._seal.proves(signature, "login", name, str(began), user.digest):
+        """The name of whoever is logged in; "" for nobody. Raises StoreError."""
+        known: str | None = request.environ.get("alertsms.who")
+        if known is None:
+            known = request.environ["alertsms.who"] = self._who()
+        return known
+
+    def _who(self) -> str:
+        ticket = _parts(self._cookie())
+        if not self._holds(ticket, "login", LASTS):
             return ""
-        age = self._clock().timestamp() - began
-        return name if -AHEAD.total_seconds() <= age < LASTS.total_seconds() else ""
+        return "" if self._store.read(lambda tx: facts.when(tx, ticket.left)) else ticket.name
+
+    def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
+        """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
+        user = next((each for each in self._users() if each.name == ticket.name), None)
+        if not user or not self._seal.proves(ticket.signature, *ticket.signed(user, what)):
+            return False
+        age = self._clock().timestamp() - ticket.began
+        return -AHEAD.total_seconds() <= age < lasts.total_seconds()
+
+    def _device(self, name: str) -> str:
+        """What this browser's misses count for if `name` has logged in by it before; "" otherwise."""
+        ticket = _parts(request.cookies.get(self._name() + DEVICE, ""))
+        known = ticket.name == name and self._holds(ticket, "device", DEVICE_LASTS)
+        return f"device {ticket.left}" if known else ""
 
     def form(self) -> Response:
         """GET and POST /login."""
@@ -97,42 +144,91 @@ class Login:
             return html.see("")
         if request.method != "POST":
             return html.page("login", next=following, wrong=False)
+        device = self._device(request.form.get("username", ""))
+        places = self._kept_free if device else self._waiting
+        if not places.acquire(blocking=False):
+            return _later("Too many at once", "Try it again in a few seconds.", 2)
+        try:
+            return self._judge(device, following)
+        finally:
+            places.release()
+
+    def _judge(self, device: str, following: str) -> Response:
+        """Look at a name and a password: at once, or so slowly that nobody finds one by trying."""
         now, whence = self._clock(), address()
-        if not self._attempts.allowed(whence, now):
+        whose = device if device and self._attempts.free(device, now) else whence
+        wait = self._attempts.take(whose, now)
+        if wait:
             event(log, logging.WARNING, "login not looked at", why="too many wrong ones", peer=whence)
-            return html.message(429, "Too many attempts", "Wait ten minutes. Links in SMS work without a login.")
+            return _later("Too many attempts", "After too many wrong ones from your address each has to wait: try it"
+                          " again in five seconds. Links in SMS work without a login.", wait)  # fmt: skip
         user = self._known(request.form.get("username", ""), request.form.get("password", ""))
         if not user or self.foreign():
-            self._attempts.miss(whence, now)
             event(log, logging.WARNING, "login refused", peer=whence)
             return html.page("login", 403, next=following, wrong=True)
+        self._attempts.right(whose, now)
         event(log, logging.INFO, "logged in", user=user.name, peer=whence)
         return self._welcome(user, following, now)
 
     def _known(self, name: str, password: str) -> User | None:
-        """Whose name and password these are. All are compared, also after one fits."""
-        given = _digest(name, password)
-        fits = [user for user in self._users() if hmac.compare_digest(given, _digest(user.name, user.password))]
+        """Whose name and password these are.
+
+        All in clear are compared, also after one fits; where there are hashes one is always looked at, so that the time
+        taken does not tell whether there is such a name.
+        """
+        users, given = self._users(), _digest(name, password)
+        fits = [user for user in users if hmac.compare_digest(given, _digest(user.name, user.password))]
+        slow = [user for user in users if hashed(user.password)]
+        named = [user for user in slow if user.name == name]
+        if slow:
+            with self._hashes:
+                right = matches(password, (named or slow)[0].password)
+            fits = [user for user in fits if user not in slow] + (named if right else [])
         return fits[0] if fits else None
 
     def _welcome(self, user: User, following: str, now: datetime) -> Response:
-        began = int(now.timestamp())
-        name = base64.urlsafe_b64encode(user.name.encode()).decode()
-        signature = self._seal.sign("login", user.name, str(began), user.digest)
         response = html.see(following.removeprefix("/"))
-        response.set_cookie(
-            COOKIE, f"{name}.{began}.{signature}", max_age=LASTS, httponly=True, samesite="Lax",
-            secure=self._external_url().startswith("https://") and not _local(request.host),
-        )  # fmt: skip
+        for end, what, lasts in (("", "login", LASTS), (DEVICE, "device", DEVICE_LASTS)):
+            ticket = Ticket(name=user.name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
+            response.set_cookie(
+                self._name() + end, ticket.written(self._seal.sign(*ticket.signed(user, what))), max_age=lasts,
+                httponly=True, samesite="Lax", secure=self._tls(),
+            )  # fmt: skip
+        if self._tls():
+            response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=True)  # an older version's
         return response
 
     def leave(self) -> Response:
-        """POST /logout."""
+        """POST /logout: the cookie ends, in this browser and wherever else somebody may have it."""
         if self.foreign():
             return html.message(403, "Nothing was done", "This form is not of this page.")
         response = html.see("login" if self.asks else "")
-        response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+        if self.who():
+            self._revoke(_parts(self._cookie()))
+        response.delete_cookie(self._name(), httponly=True, samesite="Lax", secure=self._tls())
         return response
+
+    def _revoke(self, ticket: Ticket) -> None:
+        """Remember a cookie that is over before its time, and no longer than it would last. Raises StoreError."""
+        now = self._clock()
+
+        def work(tx: Connection) -> None:
+            facts.forget(tx, LEFT, now - LASTS - AHEAD)
+            facts.put(tx, ticket.left, "", now)
+
+        self._store.transact(work)
+
+    def _tls(self) -> bool:
+        """Whether the browser speaks TLS with the proxy before us."""
+        if not self._external_url().startswith("https://"):
+            return False
+        return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
+
+    def _name(self) -> str:
+        return COOKIE_TLS if self._tls() else COOKIE
+
+    def _cookie(self) -> str:
+        return request.cookies.get(self._name(), "")
 
     # Forms.
 
@@ -145,7 +241,7 @@ class Login:
         return None if self.foreign() else self._seal.stamped(request.form.get("token", ""), *self._whose())
 
     def _whose(self) -> tuple[str, ...]:
-        return "form", self.who(), request.cookies.get(COOKIE, "") if self.asks else ""
+        return "form", self.who(), self._cookie() if self.asks else ""
 
     def foreign(self) -> bool:
         """Whether the browser says that the form stood on somebody else's page.
@@ -161,23 +257,31 @@ class Login:
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
 
 
-def _local(host: str) -> bool:
-    """Whether a Host header names this machine: a page of elsewhere cannot have such a name (DNS rebinding)."""
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
+def _nobody() -> Response:
+    """Without a login: this machine's own browsers only, and nobody where others reach it, by a proxy perhaps."""
+    return html.message(
+        403, "No login is set",
+        "Without one these pages are for this machine alone, under a name such as 127.0.0.1, and for nobody where"
+        " server.external_url or server.listen lets others in.",
+        "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
+    )  # fmt: skip
 
 
-def _parts(cookie: str) -> tuple[str, int, str]:
-    """Name, begin in Unix seconds and signature; empty ones where it is no cookie of ours."""
-    name, _, rest = cookie.partition(".")
-    began, _, signature = rest.partition(".")
+def _parts(cookie: str) -> Ticket:
+    """What a cookie says; an empty one where it is none of ours."""
     try:
-        return base64.urlsafe_b64decode(name.encode()).decode(), int(began[:12]), signature
+        name, began, nonce, signature = cookie.split(".")
+        known = base64.urlsafe_b64decode(name.encode()).decode()
+        return Ticket(name=known, began=int(began[:12]), nonce=nonce, signature=signature)
     except ValueError:
-        return "", 0, ""
+        return Ticket()
+
+
+def _later(title: str, sentence: str, seconds: float) -> Response:
+    """A page that says to try it again, and after how long."""
+    response = html.message(429, title, sentence, again=True)
+    response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
 
 
 def _digest(name: str, password: str) -> bytes:

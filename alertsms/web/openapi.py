@@ -43,7 +43,7 @@ def document() -> Schema:
         "components": {
             "securitySchemes": {"token": {
                 "type": "http", "scheme": "bearer",
-                "description": "The store's own token, which whoever can read the store knows: the fact api_token.",
+                "description": "`alertsms token NAME` makes one that reads, with --full one that acts too.",
             }},
             "schemas": {
                 "Incident": exactly(INCIDENT, "One alert's life for one team."),
@@ -109,6 +109,7 @@ def _paths() -> Schema:
             ],
         )},
         "/api/v1/pauses": _pausing(),
+        "/api/v1/tokens": _tokens(),
         "/api/v1/heartbeats": {"get": _operation(
             "All heartbeats of the configuration",
             exactly({"heartbeats": many(ref("Heartbeat"), "In the order of the file.")}),
@@ -158,6 +159,21 @@ def _pausing() -> Schema:
         "post": _operation("Hold back the pages of some teams for a while, in the place of what they have",
                            exactly(running), errors=("400", "404", "503"), body=body),
         "delete": _operation("End pauses", exactly(ended | running), which, errors=("404", "503")),
+    }  # fmt: skip
+
+
+def _tokens() -> Schema:
+    name, made = text("What it is called."), moment("When it was made.")
+    token = {"name": name, "full": {"type": "boolean", "description": "It may act too."}, "created_at": made}
+    return {
+        "get": _operation("The tokens that people made; as all of this, for the alertsms command alone",
+                          exactly({"tokens": many(exactly(token), "The oldest first.")})),
+        "post": _operation("Make a token", exactly(token | {"token": text("What to show; never told again.")}),
+                           status="201", errors=("400", "409", "503"),
+                           body={"type": "object", "properties": {name: token[name] for name in ("name", "full")}}),
+        "delete": _operation("Revoke a token", exactly({"revoked": name}), errors=("400", "404", "503"),
+                             body={"type": "object", "required": ["name"], "properties": {
+                                 "name": text("Its name, or the token itself.")}}),
     }  # fmt: skip
 
 

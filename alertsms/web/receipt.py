@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -12,28 +11,28 @@ from flask import Response, abort, request
 from alertsms.logs import event
 from alertsms.ovh.reply import whole_number
 from alertsms.web.answer import sent_object
+from alertsms.web.paths import RECEIPT
 
 log = logging.getLogger("alertsms.receipts")
 
-PATH = "/ovh/receipt"
 MAX_BODY = 64 * 1024  # bytes; a receipt has a hundred
 
 
 def callback_url(external_url: str, secret: str) -> str:
     """What the account's callBack is to be set to."""
-    return f"{external_url.rstrip('/')}{PATH}/{secret}"
+    return f"{external_url.rstrip('/')}{RECEIPT}/{secret}"
 
 
 class Receipt:
     """GET and POST /ovh/receipt/SECRET."""
 
-    def __init__(self, *, secret: str, hint: Callable[[int], None]) -> None:
-        """`hint` is told the id of each message that is called about."""
-        self._secret, self._hint = secret.encode(), hint
+    def __init__(self, *, accepts: Callable[[str], bool], hint: Callable[[int], None]) -> None:
+        """`accepts` knows the secret; `hint` is told the id of each message that is called about."""
+        self._accepts, self._hint = accepts, hint
 
     def called(self, secret: str) -> Response:
         """200 whatever is said, unknown ids too: OVHcloud wants no other answer. 404 for a wrong secret."""
-        if not hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret):
+        if not self._accepts(secret):
             abort(404)
         said = _said()
         ovh_id = whole_number(said.get("id"))

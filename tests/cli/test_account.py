@@ -72,6 +72,29 @@ def test_keys_that_are_there_are_checked(run, sandbox):
     assert "sms-xx00000-1: 1000 credits left" in result.stdout
 
 
+def test_a_secret_on_the_command_line_is_taken_and_warned_of(run, sandbox):
+    """It stands in the list of processes for as long as somebody takes to validate the key."""
+    keys = ("--application-secret", "sandbox-secret", "--consumer-key", "sandbox-consumer")
+    result = run("login", "--endpoint", sandbox.url, "--application-key", "sandbox-key", *keys)
+    assert result.exit_code == 0
+    assert [line.partition(",")[0] for line in result.stderr.splitlines()] == [
+        "--application-secret: everybody on this machine can read it in the list of processes",
+        "--consumer-key: everybody on this machine can read it in the list of processes",
+    ]
+    assert "sandbox-secret" not in result.output
+
+
+def test_secrets_are_asked_for_where_a_dash_stands(run, sandbox):
+    keys = ("--application-secret", "-", "--consumer-key", "-")
+    result = run(
+        "login", "--endpoint", sandbox.url, "--application-key", "sandbox-key", *keys,
+        input="sandbox-secret\nsandbox-consumer\n",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    assert "The keys work." in result.stdout
+    assert "everybody" not in result.stderr
+
+
 def test_many_credits_are_written_out(run, sandbox):
     sandbox.sandbox.account.credits = 1_234_567.5
     result = run("login", "--endpoint", sandbox.url, env=APPLICATION | {"OVH_CONSUMER_KEY": "sandbox-consumer"})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alertsms.state import good_path
 from alertsms.store.confirmations import confirm
 from alertsms.store.engine import Store
 from tests.alertmanager import FakeAlertmanager, served
@@ -44,6 +45,8 @@ def test_a_house_that_is_well(run, file, sandbox):
         f"ok    configuration: {file} is right",
         "ok    channels: json configured; --tell posts a test to each",
         f"ok    store: {Path(file).parent}/alertsms.db is writable",
+        "ok    key: the alertsms command and the server have the same one",
+        f"ok    last good file: it is kept as {good_path(app.config.store, file)}",
         f"ok    webhooks: 127.0.0.1:{port} is reached from this machine only",
         f"ok    server: the one at http://127.0.0.1:{port} takes alerts and sends",
         f"ok    ovh reach: {host} answers",
@@ -56,7 +59,7 @@ def test_a_house_that_is_well(run, file, sandbox):
         "ok    ovh sender: ACME is validated",
         "ok    ovh STOP list: nobody who can be paged is on it",
         "ok    numbers: each was confirmed by whoever has the phone",
-        "All 15 are well. `alertsms send NAME` shows it on a phone.",
+        "All 17 are well. `alertsms send NAME` shows it on a phone.",
     ]
     assert result.exit_code == 0
     assert sandbox.sandbox.accepted == []
@@ -69,7 +72,7 @@ def test_a_number_that_nobody_confirmed_is_a_warning(run, file):
     assert lines(result)[-3:] == [
         "warn  numbers: nobody has confirmed alice (+33*******78)",
         "      -> `alertsms send NAME --confirm` asks; any answer of theirs confirms a number too",
-        "Nothing fails; 1 of 15 could be better.",
+        "Nothing fails; 1 of 17 could be better.",
     ]
 
 
@@ -139,7 +142,7 @@ def test_a_warning_beside_a_mistake_is_a_warning(run, tmp_path):
     file = Path(write(tmp_path, more="team: {}\n"))
     file.write_text(file.read_text().replace("server: {", 'server: {external_url: "http://pager.example.org", '))
     said = [one.partition(": ")[0] for one in lines(run("doctor", "-c", str(file))) if " configuration" in one]
-    assert sorted(said) == ["FAIL  configuration", "warn  configuration"]
+    assert sorted(set(said)) == ["FAIL  configuration", "warn  configuration"]
 
 
 def test_what_is_missing_from_the_whole_file_is_named_without_a_place_in_it(run, tmp_path):
@@ -281,8 +284,24 @@ def test_alertmanagers_are_asked_too_and_one_that_is_down_fails_nothing(run, fil
 def reached(file: str) -> str:
     """The same configuration with an address from outside."""
     path = Path(file)
-    path.write_text(path.read_text().replace("server: {", 'server: {external_url: "https://pager.example.org", '))
+    more = 'server: {external_url: "https://pager.example.org", bearer_token: let-me-in, '
+    path.write_text(path.read_text().replace("server: {", more))
     return file
+
+
+def test_an_address_for_others_without_a_secret_fails(run, file):
+    """And the server says what else is wrong to whoever may read its store, although others may reach it."""
+    reached(file)
+    Path(file).write_text(Path(file).read_text().replace("bearer_token: let-me-in, ", ""))
+    with serving(file):
+        result = run("doctor", "--config", file)
+    assert result.exit_code == 1
+    assert any(
+        line.startswith("FAIL  webhooks: others reach 127.0.0.1:")
+        and line.endswith(" by https://pager.example.org, and are answered 401: no secret is set")
+        for line in lines(result)
+    )
+    assert any(" says: server.external_url lets others reach it" in line for line in lines(result))
 
 
 def test_set_callback_tells_ovhcloud_where_this_server_is(run, file, sandbox):
@@ -304,6 +323,6 @@ def test_without_an_address_no_callback_can_be_set(run, file, outside):
     assert result.exit_code == 1
     at = lines(result).index("FAIL  ovh receipts: there is no address to be called back at")
     assert lines(result)[at + 1] == (
-        "      -> set server.external_url, and start `alertsms serve` once: it makes the secret that is part of the"
-        " address"
+        "      -> set server.external_url, and start `alertsms serve` once: it makes the key of which the address is"
+        " made"
     )

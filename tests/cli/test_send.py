@@ -101,7 +101,7 @@ def test_without_a_running_server_it_says_so(run, file):
         pass
     stopped = run("send", "alice", "-c", file)
     assert (never.exit_code, stopped.exit_code) == (1, 1)
-    assert "no server has used the store of this configuration yet" in never.stderr
+    assert f"no server has made the key {Path(file).parent}/alertsms.key yet: start `alertsms serve`" in never.stderr
     assert "no alertsms answers at http://127.0.0.1:" in stopped.stderr
 
 

@@ -9,7 +9,6 @@ import socket
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,9 +18,7 @@ import requests
 from alertsms.cli.kept import store_of
 from alertsms.cli.serve import _until_stopped
 from alertsms.cli.signals import Signals
-from alertsms.store import facts
-from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.state import good_path, keep_good
 from tests.cli.house import Command, free_port, until, write
 
 
@@ -90,8 +87,8 @@ def test_a_bad_file_starts_with_the_last_good_one_and_says_so(tmp_path):
 
 
 def kept(folder: Path) -> str:
-    with closing(sqlite3.connect(f"file:{folder}/alertsms.db?mode=ro", uri=True)) as store:
-        return store.execute("SELECT value FROM facts WHERE key = 'config'").fetchone()[0]
+    [path] = folder.glob("alertsms.good-*.yaml")
+    return path.read_text()
 
 
 def test_a_file_that_is_no_yaml_any_more_still_names_its_store(tmp_path):
@@ -118,16 +115,20 @@ def test_a_bad_file_without_a_last_good_one_prints_every_mistake_and_ends(tmp_pa
 
 def test_a_last_good_one_that_lost_its_secrets_starts_nothing(run, tmp_path):
     file = write(tmp_path)
-    store = Store(store_of(file))
-    migrate(store)
-    lost = Path(file).read_text().replace("sandbox-secret", "${LOST_SECRET}")
-    store.transact(lambda tx: facts.put(tx, "config", lost, datetime.now(UTC)))
-    store.close()
+    keep_good(store_of(file), file, Path(file).read_text().replace("sandbox-secret", "${LOST_SECRET}"))
     Path(file).write_text(Path(file).read_text() + "rout: 1\n")
     result = run("serve", "--config", file)
     assert result.exit_code == 1
     assert "the last good configuration does not work any more either" in result.stderr
     assert "LOST_SECRET" in result.stderr
+
+
+def test_a_last_good_one_that_cannot_be_read_is_named(run, tmp_path):
+    file = write(tmp_path, more="rout: 1\n")
+    good_path(store_of(file), file).mkdir()
+    result = run("serve", "--config", file)
+    assert result.exit_code == 1
+    assert f"{good_path(store_of(file), file)} cannot be read: it is a directory" in result.stderr
 
 
 def test_a_second_process_on_the_same_store_is_refused_in_one_sentence(tmp_path):

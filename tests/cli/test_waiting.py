@@ -20,6 +20,7 @@ from alertsms.config import load
 from alertsms.pulse import Places
 from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
 from alertsms.waiting import Waiting
+from alertsms.web.guard import Reach
 from tests.cli.house import Command, free_port, until, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
 
@@ -128,22 +129,47 @@ def test_sigterm_ends_the_waiting(tmp_path):
         assert command.ends() == 0
 
 
-def test_a_file_with_mistakes_waits_for_the_store_that_has_the_last_good_one(tmp_path):
-    port = free_port()
+def bad(tmp_path: Path, port: int) -> Path:
+    """A file with a mistake, after a start with a good one."""
     file = Path(write(tmp_path, port=port))
     with Command(tmp_path, "serve", "--config", str(file)) as first:
         first.says("alertsms listens")
         first.signal(signal.SIGTERM)
         first.ends()
     file.write_text(file.read_text() + "rout: 1\n")
-    with held(tmp_path / "alertsms.db"):
-        command = Command(tmp_path, "serve", "--config", str(file))
-        command.says("the last good configuration is waited for: store: ")
+    return file
+
+
+def serves_the_last_good_one(command: Command, port: int) -> None:
     with command:
         until(lambda: "alertsms listens" in command.err)
         ready = requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5)
         assert ready.status_code == 200
         assert ready.json()["troubles"][0]["says"] == "the configuration has mistakes: started with the last good one"
+
+
+def test_a_file_with_mistakes_needs_no_store_to_be_replaced_by_the_last_good_one(tmp_path):
+    port = free_port()
+    file = bad(tmp_path, port)
+    with held(tmp_path / "alertsms.db"):
+        command = Command(tmp_path, "serve", "--config", str(file))
+        command.says("waits for its store, webhooks are answered 503")
+    serves_the_last_good_one(command, port)
+
+
+def test_a_file_with_mistakes_waits_for_a_store_where_version_0_kept_the_last_good_one(tmp_path):
+    port = free_port()
+    file = bad(tmp_path, port)
+    [kept] = tmp_path.glob("alertsms.good-*.yaml")
+    with closing(sqlite3.connect(tmp_path / "alertsms.db")) as store:
+        store.execute("INSERT INTO facts (key, value, at) VALUES ('config', ?, 1)", (kept.read_text(),))
+        store.commit()
+    kept.unlink()
+    with held(tmp_path / "alertsms.db"):
+        command = Command(tmp_path, "serve", "--config", str(file))
+        command.says("the last good configuration is waited for: store: ")
+    serves_the_last_good_one(command, port)
+    assert kept.exists()
 
 
 @pytest.fixture
@@ -194,10 +220,13 @@ def test_what_nobody_foresaw_ends_it(start):
 
 
 def test_while_it_starts_it_says_so_and_no_more(tmp_path):
-    waiting = Waiting(load(write(tmp_path)), Places(), exposed=True, good=True)
+    waiting = Waiting(load(write(tmp_path)), Places(), reach=Reach(listens_beyond=True), good=True)
     client = waiting.wsgi.test_client()
-    assert client.get("/-/ready").json["because"] == ["it is starting"]
     assert client.post("/webhook").json == {"error": "Not stored, send it again: alertsms is starting."}
     assert client.get("/metrics").status_code == 503  # beyond loopback it answers nobody
+    assert "troubles" not in client.get("/-/ready").json
+    near = Waiting(load(write(tmp_path)), Places(), reach=Reach(), good=True).wsgi.test_client()
+    assert near.get("/-/ready").json["because"] == ["it is starting"]
+    assert near.get("/metrics").status_code == 200
     (one,) = waiting.troubles()
     assert one.told  # a start is no news for the channels

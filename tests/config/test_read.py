@@ -185,6 +185,8 @@ def test_other_machines_need_a_secret_or_a_word(listen):
 def test_the_external_address_has_no_slash_at_its_end():
     config = accepted(changed(AFTER, "server: {external_url: 'https://pager.example.org/sms/', public_metrics: on}"))
     assert config.server.external_url == "https://pager.example.org/sms"
+    proxies = accepted(changed(AFTER, "server: {trusted_proxies: [10.0.0.7/24, '::1']}")).server.trusted_proxies
+    assert [str(each) for each in proxies] == ["10.0.0.0/24", "::1/128"]
     assert config.server.public_metrics
     own = accepted(changed(AFTER, "server: {external_url: 'http://127.0.0.1:9095'}"))
     assert [each for each in own.warnings if each.path] == []

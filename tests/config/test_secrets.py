@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.config import ConfigError, Hmac, Secret, load
+from alertsms.config import ConfigError, Hmac, Secret, load, read
 from tests.config.sample import AFTER, KEYS, LINES, accepted, changed, refusal
 
 
@@ -117,3 +117,54 @@ def test_a_secret_that_is_a_folder_or_endless_is_refused(tmp_path):
         " file\n"
         f'{file} line 10, server.bearer_token_file[1]: "big" cannot be read: it is larger than 64 KiB'
     )
+
+
+KEYED = "\n".join([*LINES, "server: {key_file: root.key}", ""])
+
+
+def written(folder, text: str = KEYED, key: bytes | None = bytes(32)) -> str:
+    (folder / "config.yaml").write_text(text)
+    if key is not None:
+        (folder / "root.key").write_bytes(key)
+    return str(folder / "config.yaml")
+
+
+def test_a_key_file_lies_beside_the_configuration_unless_its_path_says_otherwise(tmp_path):
+    assert load(written(tmp_path), KEYS).server.key_file == tmp_path / "root.key"
+    text = KEYED.replace("root.key", f"{tmp_path}/root.key")
+    assert load(written(tmp_path, text), KEYS).server.key_file == tmp_path / "root.key"
+    assert load(written(tmp_path, "\n".join(LINES)), KEYS).server.key_file is None
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        (None, "there is no {}: write a key into it, `openssl rand -base64 32` prints one"),
+        (b"secret", "the key {} cannot be used: it holds no key of 32 bytes: `openssl rand -base64 32` prints one"),
+    ],
+)
+def test_a_key_file_that_holds_no_key_is_a_mistake(tmp_path, key, says):
+    file = written(tmp_path, key=key)
+    with pytest.raises(ConfigError) as refused:
+        load(file, KEYS)
+    assert [mistake.message for mistake in refused.value.mistakes] == [says.format(tmp_path / "root.key")]
+    assert load(file, KEYS, secrets=False).server.key_file == tmp_path / "root.key"
+
+
+def test_the_last_good_file_starts_without_its_key(tmp_path):
+    file = written(tmp_path, key=None)
+    config = read(KEYED, file=file, environ=KEYS, lenient=True)
+    assert config.server.key_file == tmp_path / "root.key"
+    assert "server.key_file" in [warning.path for warning in config.warnings]
+
+
+def test_replicas_on_postgresql_are_told_to_share_a_key(tmp_path):
+    def warned(text: str) -> list[str]:
+        warnings = load(written(tmp_path, text), KEYS).warnings
+        return [warning.message for warning in warnings if warning.path == "store"]
+
+    shared = "\nstore: 'postgresql+psycopg://alertsms@db/alertsms'\n"
+    says = "replicas on PostgreSQL need the same key, write server.key_file with its path"
+    assert warned("\n".join(LINES) + shared) == [f"{says} (`openssl rand -base64 32` prints one)"]
+    assert warned(KEYED + shared) == []
+    assert warned("\n".join(LINES)) == []

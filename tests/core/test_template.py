@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from dataclasses import replace
 
 import pytest
 
 from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import measure
-from alertsms.core.template import Template, TemplateError, compile_template, render
+from alertsms.core.jinja import FILTERS, METHODS, SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError, environment
+from alertsms.core.template import VALUE_MOST, Template, compile_template, render
 from alertsms.core.text import Kind, Subject
 
 SUBJECT = Subject(
@@ -24,8 +26,17 @@ LABELS = {"alertname": "HighCPU", "instance": "web-01:9100", "dc": "par’1"}
 ANNOTATIONS = {"value": "93.456"}
 
 
+def still() -> float:
+    """No time passes: what is bounded is bounded by its steps."""
+    return 0.0
+
+
+def compiled(source: str) -> Template:
+    return compile_template(source, still)
+
+
 def written(source: str, subject: Subject = SUBJECT, max_segments: int = 1) -> str:
-    return render(compile_template(source), subject, LABELS, ANNOTATIONS, max_segments=max_segments)
+    return render(compiled(source), subject, LABELS, ANNOTATIONS, max_segments=max_segments, spent=still)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +103,7 @@ def test_what_a_template_writes_is_ended_at_a_word():
 def test_a_template_that_cannot_work_is_refused_when_it_is_read(source, says):
     began = time.monotonic()
     with pytest.raises(TemplateError) as refused:
-        compile_template(source)
+        compiled(source)
     assert str(refused.value).startswith(says)
     assert time.monotonic() - began < 5
 
@@ -113,20 +124,173 @@ def test_a_template_that_cannot_work_is_refused_when_it_is_read(source, says):
 )
 def test_a_template_that_fails_for_one_alert_says_so(source, says):
     """The caller then takes the composed text."""
-    template = compile_template(source)
+    template = compiled(source)
     with pytest.raises(TemplateError) as failed:
-        render(template, replace(SUBJECT, summary="s" * 3_000), LABELS, ANNOTATIONS)
+        render(template, replace(SUBJECT, summary="s" * 3_000), LABELS, ANNOTATIONS, spent=still)
     assert str(failed.value).startswith(says)
 
 
 def test_a_template_is_read_once():
-    first = compile_template("{{ name }} once")
+    first = compiled("{{ name }} once")
     assert isinstance(first, Template)
-    assert compile_template("{{ name }} once") is first
+    assert compiled("{{ name }} once") is first
 
 
 def test_a_template_sees_no_more_of_a_label_than_it_can_use():
     huge = replace(SUBJECT, summary="x" * 1_000_000)
-    assert render(compile_template("{{ summary | length }} {{ labels.a | length }}"), huge, {"a": "y" * 9999}, {}) == (
-        "4000 4000"
+    template = compiled("{{ summary | length }} {{ labels.a | length }}")
+    assert render(template, huge, {"a": "y" * 9999}, {}, spent=still) == "4000 4000"
+
+
+# --- bombs: a sender decides what stands in a label ---
+
+HOSTILE = {
+    "n": "900000000",
+    "a": "a" * VALUE_MOST,
+    "ab": "ab c" * (VALUE_MOST // 4),
+    "wide": "\u0390" * VALUE_MOST,  # three letters each in capitals
+    "digits": "9" * VALUE_MOST,
+    "comments": "<!--" * (VALUE_MOST // 4),
+    "spaces": " " * VALUE_MOST,
+}
+BYTES_MOST = 4_000_000  # of memory that a template may take
+
+
+def exploded(source: str) -> str:
+    """What is said of a bomb, wherever it is stopped; by its steps alone, for this processor's time stands still."""
+    try:
+        template = compiled(source)
+    except TemplateError as refused:
+        return str(refused)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TemplateError) as stopped:
+            render(template, SUBJECT, HOSTILE, HOSTILE, spent=still)
+        assert tracemalloc.get_traced_memory()[1] < BYTES_MOST
+    finally:
+        tracemalloc.stop()
+    return str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(f"{{{{ name.{method}(labels.n | int) }}}}" for method in ("ljust", "rjust", "center", "zfill", "expandtabs")),
+        "{{ number.to_bytes(900000000, 'big') }}",
+        "{{ name.encode().ljust(900000000) }}",
+        "{{ name.join(labels.a) }}",
+        "{{ name.replace('', labels.a) }}",
+        "{{ name.translate({97: labels.a}) }}",
+        "{{ name['ljust'](labels.n | int) }}",
+        "{{ (name | e).ljust(labels.n | int) }}",
+        "{{ ([name] | map(attribute='ljust') | first)(labels.n | int) }}",
+        "{{ [name] | map(attribute='upper') | first }}",
+        "{{ '{:>999999999}'.format_map(labels) }}",
+        "{{ labels.pop('n') }}",
+        "{{ [].append(1) }}",
+        "{{ self }}",
+        "{{ self._TemplateReference__context }}",
+        "{{ name | attr('__class__') }}",
+        "{{ labels | map('attr', 'pop') | list }}",
+        "{{ labels | map('(unknown)') | list }}",
+        "{{ cycler(1) }}{{ joiner() }}{{ namespace() }}{{ dict() }}",
+        "{% set labels.n = 1 %}",
+        "{% autoescape true %}{% endautoescape %}",
+    ],
+)
+def test_a_template_reaches_named_filters_methods_and_nothing_else(source):
+    said = exploded(source)
+    assert any(words in said for words in ("unsafe", "no use for", "unknown name", "No filter named", "has no place"))
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("{{ '*' * labels.n | int }}", "* is for numbers"),
+        ("{{ [0] * 900000000 }}", "* is for numbers"),
+        ("{{ '%*d' % (999999999, 1) }}", "% is for numbers"),
+        ("{{ labels.a | join(labels.a) | join(labels.a) }}", "join makes the text too long"),
+        ("{{ [labels.a, labels.a] | map('join', labels.a) | list }}", "join makes the text too long"),
+        ("{{ labels.a | map('replace', '', 'aaaa') | join | map('replace', '', 'aaaa') | join }}", "join makes the"),
+        ("{{ name" + " | replace('', 'aaaa')" * 60 + " }}", "replace makes the text too long"),
+        ("{{ " + " * ".join(["number"] * 60) + " }}", "a number of more than 128 bits"),
+        ("{{ " + "9" * 3_900 + " }}", "a number of more than 128 bits"),
+        ("{{ 0x" + "f" * 3_900 + " }}", "a number of more than 128 bits"),
+        ("{{ labels.digits | int }}", "a number of more than 128 bits"),
+        ("{{ labels.digits | int(base=36) }}", "a number of more than 128 bits"),
+        ("{{ number | round(0 - labels.n | int) }}", "round to -900000000 digits: at most 15"),
+        ("{% set x = [1, 2] %}" + "{% set x = x + x + x + x + x + x + x + x %}" * 7, "a list of more than 10000"),
+        ("{% set x = [1, 2] %}" + "{% set x = [x, x, x, x, x, x, x, x] %}" * 7 + "{{ x == x }}", "a list of more than"),
+        ("{% set x = labels.a %}" + "{% set x = x ~ x ~ x ~ x %}" * 7, "a text of more than 10000 characters"),
+        ("{{ [" + "labels.a, " * 300 + "] | sort | string }}", "a list of more than 10000 values or 400000 characters"),
+        ("{{ labels.wide.upper() }}", "a text of more than 10000 characters"),
+        ("{{ labels.wide | upper | title }}", "a text of more than 10000 characters"),
+        (
+            "{% filter upper %}{% for c in labels.a %}" + "z" * 3_000 + "{% endfor %}{% endfilter %}",
+            "more than 10000 c",
+        ),
+        ("{% set x %}{% for c in labels.a %}" + "z" * 3_000 + "{% endfor %}{% endset %}", "more than 10000 characters"),
+        (
+            "{% for c in labels.a %}" + "{% if labels.a in labels.a %}{% endif %}" * 80 + "{% endfor %}",
+            "more than 50000",
+        ),
+        (
+            "{% for c in labels.a %}{% if labels.a | select('in', c) | list %}{% endif %}{% endfor %}",
+            "more than 50000 s",
+        ),
+        ("{% for c in labels.a if labels.a | map('upper') | list %}{% endfor %}", "more than 50000 steps"),
+        ("{{ " + "labels.a in " * 5 + "labels.a }}", "line 1: more than 4 comparisons in a row"),
+        ("{{ labels" + ".x" * 1_500 + " }}", "nested too deeply"),
+        ("{{ labels.a" + " | list" * 500 + " }}", "nested too deeply"),
+        ("{{ " + "not " * 900 + "1 }}", "nested too deeply"),
+        ("{% if 1 %}" * 110 + "{% endif %}" * 110, "nested too deeply"),
+    ],
+)
+def test_a_bomb_stops_by_its_size_or_its_steps(source, says):
+    assert exploded(source).startswith(says)
+
+
+def test_a_template_that_takes_its_time_is_stopped_at_its_next_step():
+    """However slow a step is, no more of them are taken once half a second of the processor is gone."""
+    asked = iter(range(10 * STEPS_MOST))
+    template = compiled("{% for c in labels.a %}{{ c }}{% endfor %}")
+    with pytest.raises(TemplateError, match=r"more than 0\.5 s of the processor"):
+        render(template, SUBJECT, HOSTILE, {}, spent=lambda: next(asked) * SECONDS_MOST / 10)
+    assert next(asked) < 13
+
+
+def test_no_filter_of_jinja_is_there_by_chance():
+    assert set(environment().filters) == {*FILTERS, "(each)", "(held)", "(written)"}
+    assert not {"attr", "batch", "center", "format", "indent", "pprint", "random", "slice", "sum", "tojson", "urlize",
+                "wordwrap", "xmlattr"} & set(FILTERS)  # fmt: skip
+    assert set(environment().globals) == {"range"}
+
+
+@pytest.mark.parametrize("method", sorted(METHODS[str]))
+def test_each_named_method_gives_back_no_more_than_it_is_given(method):
+    """At most thrice as much, for capitals; so the sum of all steps is bounded by their number."""
+    for text in HOSTILE.values():
+        for given in ((), (text,), ("a", 900_000_000), (900_000_000,)):
+            try:
+                got = getattr(text, method)(*given)
+            except (TypeError, ValueError):
+                continue
+            assert len(str(got)) < 6 * TEXT_MOST
+
+
+def test_what_templates_use_still_works_in_its_bounds():
+    assert written("{{ labels.items() | list | length }} {{ labels | dictsort | first | join('=') }}") == (
+        "3 alertname=HighCPU"
     )
+    assert (
+        written("{{ labels.instance.rsplit(':', 1) | last }} {{ name | lower | truncate(5, true, '.', 0) }}")
+        == "9100 high."
+    )
+    assert written("{% for k in labels if k != 'dc' %}{{ loop.index }}/{{ loop.length }}{{ k }},{% endfor %}") == (
+        "1/2alertname,2/2instance,"
+    )
+    assert written("{{ [place, labels.nowhere, name] | select | join(' / ') }}") == "web-01 / HighCPU"
+    assert written("{{ 'x' if labels.instance is defined and '9100' in labels.instance else 'y' }}") == "x"
+    assert written("{% set a, b = labels.instance.split(':') %}{{ b ~ a }}") == "9100web-01"
+    assert written("{{ (annotations.value | float * 100) | round | int }} {{ -number }}") == "9346 -42"
+    assert written("{% set x %}{{ name }}!{% endset %}{{ x | upper }}") == "HIGHCPU!"

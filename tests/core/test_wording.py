@@ -37,7 +37,7 @@ def worded(
 ) -> Wording:
     fields = {"incident_id": 42, "person": "alice", "team": "ops", "kind": Kind.PAGE, "priority": 0}
     told = Page(**fields | {"due_at": at("02:10"), "created_at": at("02:10")} | page)
-    return word(told, one, person=person, team=team, now=at(now), max_segments=segments)
+    return word(told, one, person=person, team=team, now=at(now), max_segments=segments, spent=lambda: 0.0)
 
 
 def said(one: Incident | None, now: str = "02:10", **rest: Any) -> str:

@@ -25,7 +25,7 @@ from tests.reliability.duty import OWNER, PARIS, PHONES, SQUADS, plan
 from tests.reliability.life import Answered, Life, Trouble, Turn, differs
 
 RENTED = OVH.replace("sender: ACME", 'virtual_number: "+33700000001"')  # takes links, and can be answered
-LINK = re.compile(r"https://p\.example\.org(/a/[0-9A-Za-z]{8})")
+LINK = re.compile(r"https://p\.example\.org(/a/[0-9A-Za-z]{11})")
 NUMBER = re.compile(r"#(\d+)")
 NOW = select(*(incidents.c[name] for name in ("id", "team", "labels", "state", "acked_by", "episode", "opened_at",
                                                "snoozed_until", "acked_at")))  # fmt: skip

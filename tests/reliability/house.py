@@ -10,7 +10,8 @@ from pathlib import Path
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from alertsms.cli.kept import recall
+from alertsms.key import Purpose, read_key
+from alertsms.keyring import FILE
 from tests.reliability.driver import Alert, Driver
 from tests.reliability.ledger import PAGES, below, of_file
 from tests.reliability.phones import RENTED, Phones
@@ -111,8 +112,8 @@ class House:
 
     @property
     def token(self) -> str:
-        """What shows its API that somebody may read its store."""
-        return recall(self.store, "api_token") or ""
+        """What shows its API that somebody may read its key."""
+        return read_key(self.database.parent / FILE).derive(Purpose.COMMAND)
 
     def climbed(self, patience: float) -> bool:
         """Wait until each incident is somebody's or at the last step of the last round."""

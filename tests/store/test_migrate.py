@@ -33,8 +33,8 @@ def test_an_empty_database_gets_all_tables(bare):
     assert migrate(bare) == "empty"
     assert version(bare) == VERSION
     assert set(inspect(bare.engine).get_table_names()) == {
-        "alembic_version", "confirmations", "events", "facts", "heartbeats", "incidents", "messages", "pages", "pauses",
-        "posts", "tokens",
+        "alembic_version", "api_tokens", "confirmations", "events", "facts", "heartbeats", "incidents", "messages",
+        "pages", "pauses", "posts", "tokens",
     }  # fmt: skip
 
 

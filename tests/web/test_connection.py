@@ -21,7 +21,7 @@ AGENT = b"User-Agent: Alertmanager/0.28\r\n"
 
 @pytest.fixture
 def port(house: House) -> Iterator[int]:
-    listener = Listener(house.app.wsgi, "127.0.0.1", 0)
+    listener = Listener(house.app.wsgi, "127.0.0.1", 0, judge=lambda: house.app.judge)
     yield listener.port
     listener.close()
 
@@ -43,7 +43,7 @@ def exchange(
 
 
 def post(*lines: bytes, path: bytes = b"/webhook") -> bytes:
-    return b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + AGENT + b"".join(lines)
+    return b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + AGENT + b"".join(lines)
 
 
 def large(size: int) -> Iterator[bytes]:

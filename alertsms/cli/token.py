@@ -1,0 +1,55 @@
+"""`alertsms token`: what programs and people show the API; the server keeps hashes alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from alertsms.cli.ack import running, served_at
+from alertsms.cli.option import as_json, configured
+from alertsms.web.api_tokens import PATH
+
+
+@click.command()
+@click.argument("name", default="")
+@configured
+@click.option("--full", is_flag=True, help="It may act too: acknowledge, pause, send, reload.")
+@click.option("--list", "listed", is_flag=True, help="Print the names of all, what they may, and since when.")
+@click.option("--revoke", metavar="NAME", default="", help="Let this one open nothing any more; also the token itself.")
+@served_at
+@as_json
+def token(*, name: str, config: str, full: bool, listed: bool, revoke: str, url: str, as_json: bool) -> None:
+    """Make a token that reads the API and /metrics, and print it: this once, nobody can find it out later.
+
+    It is shown as `Authorization: Bearer`. The server must run; what opens it for this command is its key, which
+    whoever runs the server can read.
+
+    \b
+    Example:  alertsms token prometheus --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+    if bool(name or full) + listed + bool(revoke) > 1:
+        raise click.UsageError("write a NAME such as prometheus (and --full perhaps), or --list, or --revoke NAME")
+    server = running(config, url)
+    if listed:
+        _print(server.ask("GET", PATH), as_json=as_json)
+    elif revoke:
+        said = server.ask("DELETE", PATH, {"name": revoke})
+        click.echo(json.dumps(said) if as_json else f"{said['revoked']} opens nothing any more.")
+    else:
+        made = server.ask("POST", PATH, {"name": name, "full": full})
+        click.echo(json.dumps(made) if as_json else made["token"])
+        click.echo(f"Keep it now: it is shown this once. `alertsms token --revoke {made['name']}` ends it.", err=True)
+
+
+def _print(said: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(said, ensure_ascii=False))
+        return
+    for each in said["tokens"]:
+        may = "full" if each["full"] else "read-only"
+        click.echo(f"{each['name']}  {may}  since {each['created_at'][:10]}")
+    if not said["tokens"]:
+        click.echo("There is none: `alertsms token NAME` makes one.")

@@ -1,0 +1,254 @@
+"""Who may send how much, without sockets: by the headers of a request, by bytes, by places."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+import pytest
+from flask import Request
+
+from alertsms.web import INTAKE, NO_WEBHOOK
+from alertsms.web.admission import (
+    ANYBODY,
+    COMMAND,
+    KNOWN,
+    KNOWN_BYTES,
+    MAX_BODY,
+    SIGNED,
+    SIGNED_AT_ONCE,
+    SIGNED_BODY,
+    SIGNED_EACH,
+    SMALL,
+    STRANGE_BYTES,
+    STRANGER,
+    UNREAD,
+    Bodies,
+    Budget,
+    Crowd,
+    Doorkeeper,
+    Few,
+    Purse,
+    places,
+)
+from alertsms.web.auth import Gate, HmacSecret
+
+NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
+BASIC = "Basic " + base64.b64encode(b"grafana:land").decode()
+SIGNATURE = "X-Grafana-Alerting-Signature"
+GUARDED = Gate(bearer=["let-me-in"], basic=[("grafana", "land")], hmac=[HmacSecret(secret="x")], now=lambda: NOW)
+BEARER_ONLY = Gate(bearer=["let-me-in"], basic=[], hmac=[], now=lambda: NOW)
+OPEN = Gate(bearer=[], basic=[], hmac=[], now=lambda: NOW)
+
+
+def keeper(gate: Gate, *, outside: bool = False) -> Doorkeeper:
+    return Doorkeeper(
+        gate=lambda: gate, outside=lambda _: outside, trusted=lambda: [ip_network("10.0.0.0/8")],
+        knows=lambda request: request.headers.get("Authorization") == "Bearer own", doors=INTAKE, own=NO_WEBHOOK,
+    )  # fmt: skip
+
+
+def judged(door: Doorkeeper, path: str, **headers: str):
+    environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    return door.judge(Request({"REQUEST_METHOD": "POST", "PATH_INFO": path, "wsgi.url_scheme": "http"} | environ))
+
+
+@pytest.mark.parametrize(
+    "path", ["/webhook", "/webhook/paris", "/webhook/", "//webhook", "/alert", "/heartbeat/job", "/heartbeat//job"]
+)
+def test_a_door_for_alerts_reads_a_body_that_its_headers_speak_for(path):
+    door = keeper(GUARDED)
+    assert judged(door, path, authorization="Bearer let-me-in") is KNOWN
+    assert judged(door, path, authorization=BASIC) is KNOWN
+    for wrong in ("Bearer let-me-out", "Bearer", "", "Basic x", "Bearer own"):
+        assert judged(door, path, authorization=wrong) is UNREAD
+        assert judged(door, path, authorization=wrong, x_grafana_alerting_signature="0") is SIGNED
+    assert judged(keeper(BEARER_ONLY), path, x_grafana_alerting_signature="0") is UNREAD
+
+
+@pytest.mark.parametrize(
+    "path", ["/login", "/a/x7Kq5MdPbR4", "/api/v1/send", "/-/reload", "/incidents/1", "/ovh/receipt/x"]
+)
+def test_everything_else_takes_little(path):
+    for gate in (GUARDED, BEARER_ONLY, OPEN):
+        assert judged(keeper(gate, outside=True), path) is STRANGER
+        assert judged(keeper(gate, outside=True), path, authorization="Bearer own") is COMMAND
+    assert judged(keeper(GUARDED), path, authorization="Bearer let-me-in") is COMMAND
+    assert judged(keeper(OPEN), path) is COMMAND
+
+
+@pytest.mark.parametrize("path", ["/webhooks", "/api/v2/alerts", "/"])
+def test_a_sender_that_posts_to_where_nothing_is_is_heard_out(path):
+    """Its refusal is an incident that quotes its alert."""
+    assert judged(keeper(GUARDED), path, authorization="Bearer let-me-in") is KNOWN
+    assert judged(keeper(GUARDED), path) is STRANGER
+    assert judged(keeper(OPEN), path) is KNOWN
+
+
+def test_without_a_secret_this_machine_is_known_and_others_share_what_strangers_have():
+    assert judged(keeper(OPEN), "/webhook") is KNOWN
+    assert judged(keeper(OPEN, outside=True), "/webhook") is ANYBODY
+    assert (ANYBODY.known, ANYBODY.most) == (False, MAX_BODY)
+
+
+# Bytes.
+
+
+def test_a_budget_is_never_exceeded_and_comes_back_whole():
+    budget = Budget(100)
+    assert budget.take(60)
+    assert not budget.take(41)
+    assert not budget.take(20, ceiling=70)
+    assert budget.take(40)
+    budget.give(100)
+    assert budget.held == 0
+
+
+def test_a_body_holds_what_came_of_it_and_gives_it_back_once():
+    budget, left = Budget(100), []
+    purse = Purse(budget, free=10, leave=lambda: left.append(1))
+    assert [purse.hold(size) for size in (10, 50, 40, 110, 111)] == [True, True, True, True, False]
+    assert budget.held == 100
+    for _ in range(2):
+        purse.close()
+    assert (budget.held, left) == (0, [1])
+
+
+def test_four_of_the_largest_bodies_of_known_senders_fit_and_small_ones_always_do():
+    bodies = Bodies()
+    purses = [bodies.purse(KNOWN, "10.0.0.1") for _ in range(6)]
+    assert [purse.hold(MAX_BODY) for purse in purses[:5]] == [True] * 4 + [False]
+    assert purses[5].hold(SMALL)
+    assert bodies.known.held <= KNOWN_BYTES
+    assert bodies.strange.held == 0
+    for purse in purses:
+        purse.close()
+    assert bodies.known.held == 0
+
+
+def test_strangers_share_one_budget_in_which_signed_bodies_leave_room_for_forms():
+    bodies = Bodies()
+    signed = [bodies.purse(SIGNED, f"192.0.2.{nth}") for nth in range(SIGNED_AT_ONCE)]
+    assert bodies.purse(SIGNED, "192.0.2.99") is None
+    assert sum(purse.hold(SIGNED_BODY) for purse in signed) == 12
+    forms = [bodies.purse(STRANGER, "192.0.2.1") for _ in range(200)]
+    assert sum(purse.hold(SMALL) for purse in forms) == 128
+    assert bodies.strange.held == STRANGE_BYTES
+    signed[0].close()
+    assert bodies.purse(SIGNED, "192.0.2.99") is not None
+
+
+def test_one_address_takes_a_few_of_the_places_for_signed_bodies():
+    few = Few(SIGNED_AT_ONCE, SIGNED_EACH)
+    assert [few.enter("192.0.2.1") for _ in range(5)] == [True] * 4 + [False]
+    assert few.enter("192.0.2.2")
+    for _ in range(4):
+        few.leave("192.0.2.1")
+    assert dict(few._inside) == {"192.0.2.2": 1}
+
+
+def test_many_threads_lose_no_byte():
+    budget = Budget(10_000)
+
+    def work() -> None:
+        for _ in range(300):
+            purse = Purse(budget)
+            purse.hold(7)
+            purse.close()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert budget.held == 0
+
+
+# Places.
+
+
+@dataclass(eq=False)
+class Guest:
+    peer: str = "192.0.2.1"
+    busy: bool = False
+
+
+def crowd(total: int = 8, reserved: int = 3, each: int = 4) -> Crowd[Guest]:
+    return Crowd(total=total, reserved=reserved, each=each)
+
+
+def guests(count: int) -> list[Guest]:
+    return [Guest(peer=f"192.0.2.{nth}") for nth in range(count)]
+
+
+def test_the_stranger_that_did_nothing_for_longest_makes_room():
+    room, some = crowd(), guests(9)
+    assert [room.enter(guest) for guest in some[:5]] == [None] * 5
+    room.judged(some[0], known=False)
+    assert [room.enter(guest) for guest in some[5:7]] == [some[1], some[2]]
+    some[3].busy = True
+    assert [room.enter(guest) for guest in some[7:]] == [some[4], some[0]]
+
+
+def test_strangers_never_take_the_places_kept_for_known_senders():
+    room, known = crowd(), guests(3)
+    for guest in known:
+        assert room.enter(guest) is None
+        room.judged(guest, known=True)
+    strangers = guests(200)
+    left = [room.enter(guest) for guest in strangers]
+    assert left == [None] * 5 + strangers[:195]
+    assert set(room._known) == set(known)
+
+
+def test_known_senders_may_have_every_place_and_the_quietest_of_them_makes_room_then():
+    room, known = crowd(), guests(12)
+    for guest in known[:8]:
+        assert room.enter(guest) is None
+        room.judged(guest, known=True)
+    room.judged(known[0], known=True)
+    assert room.enter(known[8]) is known[1]
+
+
+def test_where_everybody_is_being_answered_nobody_has_to_leave():
+    room = crowd()
+    for guest in guests(20):
+        guest.busy = True
+        assert room.enter(guest) is None
+
+
+def test_one_address_has_a_few_places_and_the_others_keep_theirs():
+    room, other = crowd(total=100, reserved=10), Guest(peer="192.0.2.2")
+    room.enter(other)
+    mine = [Guest() for _ in range(50)]
+    assert [room.enter(guest) for guest in mine] == [None] * 4 + mine[:46]
+    for guest in mine[46:]:
+        room.judged(guest, known=True)
+    assert [room.enter(Guest()) for _ in range(4)] == [None] * 4  # known ones do not count
+
+
+def test_a_trusted_proxy_may_have_any_number():
+    room = crowd(total=100, reserved=10)
+    assert [room.enter(Guest(), capped=False) for _ in range(90)] == [None] * 90
+
+
+def test_a_connection_is_known_or_a_stranger_by_its_latest_request():
+    room, guest = crowd(), Guest()
+    room.enter(guest)
+    for known in (True, False, True):
+        room.judged(guest, known=known)
+        assert (guest in room._known, guest in room._strangers) == (known, not known)
+    room.leave(guest)
+    room.leave(guest)
+    room.judged(guest, known=True)  # it was closed meanwhile
+    assert (room._known, room._strangers, room._of) == ({}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("files", "found"), [(20_000, (512, 100)), (1024, (512, 100)), (256, (128, 32)), (64, (16, 4))]
+)
+def test_connections_leave_files_for_everything_else(files, found):
+    assert places(files) == found

@@ -1,0 +1,336 @@
+"""What strangers cannot take from known senders, over real sockets: memory, time and places."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import func, select
+
+from alertsms.store.schema import incidents
+from alertsms.web import connection
+from alertsms.web.admission import SIGNED_AT_ONCE, SIGNED_BODY, SIGNED_EACH, SMALL, Crowd, places
+from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS, MAX_BODY
+from alertsms.web.listener import LARGEST_HEAD, Listener
+from tests.cli.house import until
+from tests.house import PLAN, alert
+
+GUARDED = PLAN + 'server: {bearer_token: "let-me-in", trusted_proxies: [127.0.0.9]}\n'
+SIGNED = PLAN + "server: {hmac: {secret: not-told}, trusted_proxies: [127.0.0.9]}\n"
+SIGNATURE = b"X-Grafana-Alerting-Signature: 00\r\n"
+RIGHT = b"Authorization: Bearer let-me-in\r\n"
+BODY = json.dumps({"version": "4", "alerts": [alert()]}).encode()
+
+
+@pytest.fixture
+def listener(house) -> Iterator[Listener]:
+    house.reload(GUARDED)
+    listener = Listener(house.app.wsgi, "127.0.0.1", 0, judge=lambda: house.app.judge)
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def connect(listener: Listener, peer: str = "127.0.0.1") -> socket.socket:
+    return socket.create_connection(("127.0.0.1", listener.port), timeout=20, source_address=(peer, 0))
+
+
+def post(length: int, *lines: bytes, path: bytes = b"/webhook") -> bytes:
+    size = b"Content-Length: %d\r\n" % length
+    return b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\n" + size + b"".join(lines) + b"\r\n"
+
+
+def answer(wire: socket.socket) -> tuple[int, dict[str, object], bytes]:
+    """Read one answer: its status and JSON, and its head."""
+    said = b""
+    while b"\r\n\r\n" not in said or not said.endswith(b"}\n"):
+        more = wire.recv(65536)
+        assert more, said
+        said += more
+    head, _, text = said.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(text), head
+
+
+def held(listener: Listener) -> tuple[int, int]:
+    """Bytes of bodies of known senders that do not count as small, and of strangers."""
+    bodies = listener._server.bodies
+    return bodies.known.held, bodies.strange.held
+
+
+def pass_seconds(listener: Listener, seconds: float) -> None:
+    """Look at who is overdue so many seconds from now, as the loop does each second."""
+    server = listener._server
+    server.trigger.pull_trigger(lambda: (setattr(server, "_looked_at", float("-inf")),
+                                         server.close_some(time.monotonic() + seconds)))  # fmt: skip
+
+
+def closed(wire: socket.socket) -> bool:
+    try:
+        return wire.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+# Before the body.
+
+
+def test_a_wrong_secret_is_answered_before_the_body_comes(house, listener):
+    with connect(listener) as wire:
+        wire.sendall(post(MAX_BODY, b"Authorization: Bearer let-me-out\r\n"))
+        status, said, head = answer(wire)
+        assert (status, said["error"].partition(".")[0]) == (401, "Not let in: unknown bearer token")
+        assert b"Connection: close" in head
+        assert held(listener) == (0, 0)
+        for _ in range(8):  # whoever sends all the same is not reset before it read the answer
+            wire.sendall(b"x" * 2**20)
+        assert wire.recv(1) == b""
+    assert house.metric("webhook_requests_total", source="unknown", code="401") == 1
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "in chunks"])
+@pytest.mark.parametrize("path", [b"/webhook", b"/heartbeat/job", b"/alert"])
+def test_nothing_of_a_strangers_body_is_kept(listener, path, chunked):
+    head = post(31 * 2**20, path=path)
+    if chunked:
+        head = head.replace(b"Content-Length: 32505856", b"Transfer-Encoding: chunked")
+    with connect(listener) as wire:
+        wire.sendall(head + b"100000\r\n" + b"x" * 2**20)
+        assert answer(wire)[0] == 401
+        assert held(listener) == (0, 0)
+
+
+def test_what_follows_a_refused_head_is_no_request(house, listener):
+    """Its body may look like one."""
+    with connect(listener) as wire:
+        wire.sendall(post(5000) + b"POST /webhook HTTP/1.1\r\nHost: x\r\n" + RIGHT + b"Content-Length: 2\r\n\r\n{}")
+        assert answer(wire)[0] == 401
+        assert wire.recv(100) == b""
+    assert house.app.store.read(lambda tx: tx.scalar(select(func.count()).select_from(incidents))) == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "path", "size", "invited"),
+    [
+        ((RIGHT,), b"/webhook", len(BODY), True),
+        ((), b"/webhook", len(BODY), False),
+        ((), b"/login", 100, True),
+        ((), b"/login", SMALL + 1, False),
+    ],
+    ids=["a known sender", "a stranger", "a form", "a large form"],
+)
+def test_a_body_is_invited_only_where_it_will_be_read(listener, lines, path, size, invited):
+    with connect(listener) as wire:
+        wire.sendall(post(size, b"Expect: 100-continue\r\n", *lines, path=path))
+        assert (wire.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n") == invited
+
+
+def test_a_large_form_is_refused_by_its_length(listener):
+    with connect(listener) as wire:
+        wire.sendall(post(SMALL + 1, path=b"/login"))
+        status, said, _ = answer(wire)
+        assert (status, said["error"]) == (413, "The body has 65537 bytes, at most 65536 are taken.")
+
+
+def test_a_large_form_in_chunks_is_refused_when_it_is_too_large(listener):
+    with connect(listener) as wire:
+        head = post(1, path=b"/login").replace(b"Content-Length: 1", b"Transfer-Encoding: chunked")
+        wire.sendall(head + b"20000\r\n" + b"x" * 0x20000)
+        status, said, _ = answer(wire)
+        assert (status, said["error"]) == (413, "The body has more than 65536 bytes, at most 65536 are taken.")
+        assert held(listener) == (0, 0)
+
+
+def test_a_large_head_is_refused(listener):
+    with connect(listener) as wire:
+        wire.sendall(b"GET /login HTTP/1.1\r\nX: " + b"x" * LARGEST_HEAD + b"\r\n\r\n")
+        assert answer(wire)[0] == 431
+
+
+def test_many_headers_are_refused(listener):
+    with connect(listener) as wire:
+        wire.sendall(b"GET /login HTTP/1.1\r\n" + b"A:\r\n" * 2000 + b"\r\n")
+        status, said, _ = answer(wire)
+        assert (status, said["error"].partition(".")[0]) == (
+            431, "This is no request that can be read: It has too many headers")  # fmt: skip
+
+
+def test_requests_sent_ahead_without_end_are_not_kept(listener):
+    """Each would take a hundred times the bytes that it was sent in."""
+    with connect(listener) as wire:
+        wire.sendall(b"GET /-/healthy HTTP/1.1\r\n\r\n" * 2000)
+        said = b""
+        while more := wire.recv(65536):
+            said += more
+    assert said.count(b"HTTP/1.1 200 OK") <= connection.MOST_AHEAD
+    assert said.count(b"HTTP/1.0 429 TOO MANY REQUESTS") == 1
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [b"0" * 9_000, b"0\r\n" + b"X: x\r\n" * 2_000, b"1\r\nx\r\n" * 2_000],
+    ids=["a size", "a trailer", "many chunks of a byte"],
+)
+def test_what_stands_between_chunks_is_bounded(listener, chunks):
+    with connect(listener) as wire:
+        head = post(1, RIGHT).replace(b"Content-Length: 1", b"Transfer-Encoding: chunked")
+        wire.sendall(head + chunks)
+        assert answer(wire)[0] == 400
+
+
+def test_a_judge_that_fails_lets_nobody_in_and_breaks_nothing(house, listener, monkeypatch):
+    monkeypatch.setattr(house.app.judge, "judge", lambda _request: 1 / 0)
+    for size in (SMALL + 1, 2):
+        with connect(listener) as wire:
+            wire.sendall(post(size) + b"{}")
+            assert answer(wire)[0] == 401
+
+
+# Bytes.
+
+
+def test_signed_bodies_are_small_and_few(house, listener, stack):
+    house.reload(SIGNED)
+    with connect(listener) as wire:
+        wire.sendall(post(SIGNED_BODY + 1, SIGNATURE))
+        status, said, _ = answer(wire)
+        assert (status, said["error"].partition(":")[0]) == (
+            413, f"The body has {SIGNED_BODY + 1} bytes, at most {SIGNED_BODY} are taken")  # fmt: skip
+    waiting = [stack.enter_context(connect(listener)) for _ in range(SIGNED_EACH)]
+    for wire in waiting:
+        wire.sendall(post(1000, SIGNATURE) + b"x" * 999)
+    until(lambda: held(listener) == (0, 1000 * SIGNED_EACH))
+    with connect(listener) as wire:
+        wire.sendall(post(1000, SIGNATURE))
+        status, said, head = answer(wire)
+        assert (status, said["error"]) == (503, "Too many bodies are being read already: send it again.")
+        assert b"Retry-After: 1" in head
+    assert list(house.app.intake.troubles()) == []  # strangers turn no light red
+    proxied = [stack.enter_context(connect(listener, "127.0.0.9")) for _ in range(SIGNED_AT_ONCE - SIGNED_EACH + 1)]
+    for nth, wire in enumerate(proxied):
+        wire.sendall(post(1000, SIGNATURE, b"X-Forwarded-For: 192.0.2.%d\r\n" % nth))
+    assert answer(proxied[-1])[0] == 503
+    waiting[0].sendall(b"x")
+    assert answer(waiting[0])[0] == 401
+    until(lambda: held(listener) == (0, 1000 * (SIGNED_AT_ONCE - 1)))
+    for wire in waiting + proxied:
+        wire.close()
+    until(lambda: held(listener) == (0, 0))
+
+
+def test_large_bodies_of_known_senders_share_their_memory_and_small_ones_pass(house, listener, stack):
+    waiting = [stack.enter_context(connect(listener)) for _ in range(4)]
+    for wire in waiting:
+        wire.sendall(post(MAX_BODY, RIGHT) + b"{")
+    until(lambda: held(listener) == (4 * (MAX_BODY - SMALL), 0))
+    with connect(listener) as wire:
+        wire.sendall(post(MAX_BODY, RIGHT))
+        assert answer(wire)[0] == 503
+    with connect(listener) as wire:
+        wire.sendall(post(len(BODY), RIGHT) + BODY)
+        assert answer(wire)[0] == 202
+    for wire in waiting:
+        wire.close()
+    until(lambda: held(listener) == (0, 0))
+    assert house.rows(incidents.c.labels)[0][0]["alertname"] == "HighCPU"  # the 503 is none, its sender comes again
+
+
+# Time.
+
+
+def test_whoever_drips_a_head_is_cut_off(listener):
+    with connect(listener) as wire:
+        wire.sendall(b"GET /login HTTP/1.1\r\n")
+        until(lambda: [each.request for each in listener._server.active_channels.values()] != [None])
+        pass_seconds(listener, HEAD_SECONDS - 2)
+        wire.sendall(b"X: x\r\n")
+        pass_seconds(listener, HEAD_SECONDS + 1)
+        assert closed(wire)
+
+
+def test_a_silent_connection_and_one_that_reads_no_answer_are_closed(listener):
+    with connect(listener) as silent, connect(listener) as deaf:
+        channels = listener._server.active_channels
+        until(lambda: len(channels) == 2)
+        one = max(channels.values(), key=lambda each: each.addr[1] == deaf.getsockname()[1])
+        one.total_outbufs_len += 1  # as if the kernel took nothing more for it
+        pass_seconds(listener, IDLE_SECONDS - 5)
+        deaf.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            deaf.recv(1)
+        pass_seconds(listener, IDLE_SECONDS + 1)
+        deaf.settimeout(20)
+        assert closed(deaf)
+        assert closed(silent)
+
+
+def test_a_known_sender_whose_body_does_not_come_is_told_to_send_it_again(house, listener):
+    with connect(listener) as wire, connect(listener) as form:
+        wire.sendall(post(100, RIGHT) + b"{")
+        form.sendall(post(100, path=b"/login") + b"x")
+        until(lambda: [bool(each.request) for each in listener._server.active_channels.values()] == [True, True])
+        pass_seconds(listener, 11)
+        assert closed(form)
+        pass_seconds(listener, 61)
+        status, said, _ = answer(wire)
+        assert (status, said["error"]) == (503, "The body did not come within 60 s: send it again.")
+        assert closed(wire)
+    assert house.rows(incidents.c.id) == []
+    assert [trouble.key for trouble in house.app.intake.troubles()] == ["intake:/webhook"]
+
+
+def test_what_is_dropped_after_an_answer_ends_too(listener):
+    with connect(listener) as wire:
+        wire.sendall(post(MAX_BODY))
+        assert answer(wire)[0] == 401
+        until(lambda: [each.dropped for each in listener._server.active_channels.values()] == [0])
+        pass_seconds(listener, connection.DROP_SECONDS + 1)
+        until(lambda: not listener._server.active_channels)
+
+
+# Places.
+
+
+def test_a_webhook_finds_a_place_among_strangers(house, listener, stack):
+    server = listener._server
+    server.crowd = Crowd(total=12, reserved=4, each=100)
+    with connect(listener) as known:
+        known.sendall(post(len(BODY), RIGHT) + BODY)
+        assert answer(known)[0] == 202
+        strangers = [stack.enter_context(connect(listener, "127.0.0.2")) for _ in range(40)]
+        for wire in strangers[20:]:
+            wire.sendall(b"GET /")
+        until(lambda: len(server.active_channels) == 9)
+        known.sendall(post(len(BODY), RIGHT) + BODY)
+        assert answer(known)[0] == 202
+    with connect(listener) as late:
+        late.sendall(post(len(BODY), RIGHT) + BODY)
+        assert answer(late)[0] == 202
+    assert closed(strangers[0])
+
+
+def test_one_address_has_a_few_places_unless_it_is_a_trusted_proxy(listener, stack):
+    server = listener._server
+    server.crowd = Crowd(total=100, reserved=10, each=5)
+    for _ in range(20):
+        stack.enter_context(connect(listener, "127.0.0.2"))
+        stack.enter_context(connect(listener, "127.0.0.9"))
+
+    def peers(peer: str) -> int:
+        return sum(each.peer == peer for each in list(server.active_channels.values()))
+
+    until(lambda: (peers("127.0.0.2"), peers("127.0.0.9")) == (5, 20))
+
+
+def test_connections_are_bounded_by_what_may_be_open(listener):
+    crowd = listener._server.crowd
+    assert crowd.total <= places(10**6)[0]
+    assert listener._server.adj.connection_limit > crowd.total
