@@ -93,6 +93,11 @@ class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
         self.buf, self.strbuf, self.overflowed = None, b"", False
         super().append(beginning)
 
+    def arrived(self) -> None:
+        """There is no more of it to come."""
+        if self._purse:
+            self._purse.arrived()
+
     def close(self) -> None:
         """Forget it, and give its room back."""
         super().close()
@@ -156,7 +161,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
         else:
             most = LOOKED_AT if size > allowance.most else allowance.most
-            purse = self._channel.purse(allowance)
+            purse = self._channel.purse(allowance, most if self.chunked else min(size, most))
             if purse is None:
                 self.refuse(_MANY)
             elif not purse.hold(min(size, most)):
@@ -188,6 +193,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.seen >= MOST_READ and not self.completed:
             self.completed = True
             self.headers["CONNECTION"] = "close"
+        if self.completed:
+            body.arrived()
         if self.completed and body.cut:  # the application is to read what was kept
             self.headers["CONTENT_LENGTH"] = str(len(body))
 
@@ -289,9 +296,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.server.crowd.judged(self, known=allowance.known)
         return allowance
 
-    def purse(self, allowance: Allowance) -> Purse | None:
-        """Room for the body of that request."""
-        purse: Purse | None = self.server.bodies.purse(allowance, self._whose)
+    def purse(self, allowance: Allowance, size: int) -> Purse | None:
+        """Room for the body of that request, of so many bytes at most."""
+        purse: Purse | None = self.server.bodies.purse(allowance, self._whose, size)
         return purse
 
     # Deadlines.
