@@ -29,15 +29,28 @@ from alertsms.logs import event
 from alertsms.web.admission import MAX_BODY, STRANGER, UNREAD, Allowance, Purse
 from alertsms.web.peers import whence
 
-__all__ = ["BROKEN", "FAULT", "HINT", "MAX_BODY", "MOST_READ", "SEEN", "STRANGE", "Broken", "Channel", "too_large"]
+__all__ = [
+    "AHEAD",
+    "BROKEN",
+    "FAULT",
+    "HINT",
+    "MAX_BODY",
+    "MOST_READ",
+    "SEEN",
+    "STRANGE",
+    "Broken",
+    "Channel",
+    "too_large",
+]
 
 log = logging.getLogger("alertsms.listener")
 
 FAULT = "alertsms failed on this request; its log says why. Send it again."
 MOST_READ = 8 * MAX_BODY  # bytes of a body that is too large; a sender of more reads no answer
 MOST_DROPPED = 2 * MAX_BODY  # bytes after an answer that did not wait for them
-# Keys of an environ: bytes of the body, what is wrong, and whether no secret in the headers says who it is.
-SEEN, BROKEN, STRANGE = "alertsms.seen", "alertsms.broken", "alertsms.strange"
+# Keys of an environ: bytes of the body, what is wrong, whether no secret in the headers says who it is, and whether the
+# answer did not wait for the body.
+SEEN, BROKEN, STRANGE, AHEAD = "alertsms.seen", "alertsms.broken", "alertsms.strange", "alertsms.ahead"
 IDLE_SECONDS = 30.0  # a connection without a request is closed: the next one has its place
 HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its headers
 DROP_SECONDS = 10.0  # for what still comes after the answer
@@ -239,7 +252,7 @@ class Task(WSGITask):  # type: ignore[misc]
         request = self.request
         self.channel.lingers = request.broken is not None or request.unread or request.seen >= MOST_READ
         strange = not (request.allowance or UNREAD).known
-        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange}
+        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange, AHEAD: request.unread}
 
 
 class Fault(ErrorTask):  # type: ignore[misc]

@@ -195,6 +195,15 @@ def test_a_judge_that_fails_lets_nobody_in_and_breaks_nothing(house, listener, m
             assert answer(wire)[0] == 401
 
 
+def test_strangers_take_no_place_inside_the_intake(listener, monkeypatch):
+    monkeypatch.setattr("alertsms.web.webhook.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("threading.BoundedSemaphore.acquire", lambda *_, **__: False)  # all of them are taken
+    for lines, status in (((), 401), ((RIGHT,), 503)):
+        with connect(listener) as wire:
+            wire.sendall(post(len(BODY), *lines) + BODY)
+            assert answer(wire)[0] == status
+
+
 # Bytes.
 
 
