@@ -165,6 +165,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def _admit(self) -> None:
         """Judge it by its headers, and make room for its body, for all of it where its size is told."""
         self.allowance = allowance = self._channel.judge(self)
+        self.header_plus = b""  # it is read
         if self.body_rcv is None:
             return
         size = self.content_length  # 0 where it comes in chunks
@@ -174,7 +175,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
         else:
             most = LOOKED_AT if size > allowance.most else allowance.most
-            purse = self._channel.purse(allowance, most if self.chunked else min(size, most))
+            purse = self._channel.purse(self, allowance, most if self.chunked else min(size, most))
             if purse is None:
                 self.refuse(_MANY)
             elif not purse.hold(min(size, most)):
@@ -285,7 +286,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002, ANN401
         super().__init__(server, sock, addr, adj, map=map)
         self.peer: str = addr[0]
-        self._whose = self.peer
         self._stage: tuple[Parser | None, bool] = (None, False)
         self._since = time.monotonic()  # it is at this stage
         server.enter(self)
@@ -298,20 +298,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def judge(self, parser: Parser) -> Allowance:
         """What a request may send, by its headers; none of them may break the loop."""
-        judge = self.server.judge()
         try:
-            request = _as_request(parser, self.peer)
-            allowance: Allowance = judge.judge(request)
-            self._whose = whence(self.peer, request.headers.get("X-Forwarded-For", ""), judge.trusted)
+            allowance: Allowance = self.server.judge().judge(_as_request(parser, self.peer))
         except Exception:
             log.exception("a request could not be judged")
             allowance = STRANGER
         self.server.crowd.judged(self, known=allowance.known)
         return allowance
 
-    def purse(self, allowance: Allowance, size: int) -> Purse | None:
+    def purse(self, parser: Parser, allowance: Allowance, size: int) -> Purse | None:
         """Room for the body of that request, of so many bytes at most."""
-        purse: Purse | None = self.server.bodies.purse(allowance, self._whose, size)
+        trusted, forwarded = self.server.judge().trusted, parser.headers.get("X_FORWARDED_FOR", "")
+        whose = whence(self.peer, forwarded, trusted) if allowance.signed else self.peer
+        purse: Purse | None = self.server.bodies.purse(allowance, whose, size)
         return purse
 
     # Deadlines.
