@@ -21,8 +21,8 @@ SMALL = 64 * 1024  # bytes of what is no webhook: a form, a receipt, a command
 SIGNED_BODY = 2 * 1024 * 1024  # bytes of a body that has to be read before its sender is known
 KNOWN_BYTES = 4 * MAX_BODY  # of the bodies of known senders together, small ones not counted
 STRANGE_BYTES = 32 * 1024 * 1024  # of those of all strangers together
-SIGNED_BYTES = STRANGE_BYTES * 3 // 4  # of these: forms find room beside
-SIGNED_AT_ONCE, SIGNED_EACH = 16, 4  # bodies with a signature; from one address
+LARGE_BYTES = STRANGE_BYTES * 3 // 4  # of these, for bodies that are not small: forms and small alerts find room beside
+SIGNED_AT_ONCE, SIGNED_EACH = 16, 12  # large bodies with a signature that are coming in; from one address
 BODY_SECONDS, STRANGE_SECONDS = 60.0, 10.0  # from the end of the headers to the end of the body
 
 CONNECTIONS = 512
@@ -156,7 +156,7 @@ class Purse:
 
     def __init__(self, budget: Budget, *, free: int = 0, ceiling: int = 0,
                  leave: Callable[[], None] | None = None) -> None:  # fmt: skip
-        """`leave` is called once, when the body is done with."""
+        """`leave` is called once, when the body is there or given up."""
         self._budget, self._free, self._ceiling, self._leave = budget, free, ceiling, leave
         self._held = 0
         self._lock = threading.Lock()
@@ -170,13 +170,19 @@ class Purse:
             self._held += max(more, 0)
             return True
 
+    def arrived(self) -> None:
+        """All of the body is there: it keeps its bytes, but not one of few places."""
+        with self._lock:
+            leave, self._leave = self._leave, None
+        if leave:
+            leave()
+
     def close(self) -> None:
         """Give everything back."""
         with self._lock:
             self._budget.give(self._held)
-            leave, self._held, self._leave = self._leave, 0, None
-        if leave:
-            leave()
+            self._held = 0
+        self.arrived()
 
 
 class Bodies:
@@ -186,15 +192,17 @@ class Bodies:
         self.known, self.strange = Budget(KNOWN_BYTES), Budget(STRANGE_BYTES)
         self._signed = Few(SIGNED_AT_ONCE, SIGNED_EACH)
 
-    def purse(self, allowance: Allowance, whose: str) -> Purse | None:
-        """For the body of one request of somebody's; None where too many others are being read."""
+    def purse(self, allowance: Allowance, whose: str, size: int) -> Purse | None:
+        """For a body of somebody's that will have so many bytes; None where too many others are coming in."""
         if allowance.known:
             return Purse(self.known, free=SMALL)
-        if not allowance.signed:
+        if size <= SMALL:
             return Purse(self.strange)
+        if not allowance.signed:
+            return Purse(self.strange, ceiling=LARGE_BYTES)
         if not self._signed.enter(whose):
             return None
-        return Purse(self.strange, ceiling=SIGNED_BYTES, leave=lambda: self._signed.leave(whose))
+        return Purse(self.strange, ceiling=LARGE_BYTES, leave=lambda: self._signed.leave(whose))
 
 
 class Visitor(Protocol):

@@ -29,15 +29,28 @@ from alertsms.logs import event
 from alertsms.web.admission import MAX_BODY, STRANGER, UNREAD, Allowance, Purse
 from alertsms.web.peers import whence
 
-__all__ = ["BROKEN", "FAULT", "HINT", "MAX_BODY", "MOST_READ", "SEEN", "STRANGE", "Broken", "Channel", "too_large"]
+__all__ = [
+    "AHEAD",
+    "BROKEN",
+    "FAULT",
+    "HINT",
+    "MAX_BODY",
+    "MOST_READ",
+    "SEEN",
+    "STRANGE",
+    "Broken",
+    "Channel",
+    "too_large",
+]
 
 log = logging.getLogger("alertsms.listener")
 
 FAULT = "alertsms failed on this request; its log says why. Send it again."
 MOST_READ = 8 * MAX_BODY  # bytes of a body that is too large; a sender of more reads no answer
 MOST_DROPPED = 2 * MAX_BODY  # bytes after an answer that did not wait for them
-# Keys of an environ: bytes of the body, what is wrong, and whether no secret in the headers says who it is.
-SEEN, BROKEN, STRANGE = "alertsms.seen", "alertsms.broken", "alertsms.strange"
+# Keys of an environ: bytes of the body, what is wrong, whether no secret in the headers says who it is, and whether the
+# answer did not wait for the body.
+SEEN, BROKEN, STRANGE, AHEAD = "alertsms.seen", "alertsms.broken", "alertsms.strange", "alertsms.ahead"
 IDLE_SECONDS = 30.0  # a connection without a request is closed: the next one has its place
 HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its headers
 DROP_SECONDS = 10.0  # for what still comes after the answer
@@ -93,6 +106,11 @@ class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
         self.buf, self.strbuf, self.overflowed = None, b"", False
         super().append(beginning)
 
+    def arrived(self) -> None:
+        """There is no more of it to come."""
+        if self._purse:
+            self._purse.arrived()
+
     def close(self) -> None:
         """Forget it, and give its room back."""
         super().close()
@@ -147,6 +165,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def _admit(self) -> None:
         """Judge it by its headers, and make room for its body, for all of it where its size is told."""
         self.allowance = allowance = self._channel.judge(self)
+        self.header_plus = b""  # it is read
         if self.body_rcv is None:
             return
         size = self.content_length  # 0 where it comes in chunks
@@ -156,7 +175,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
         else:
             most = LOOKED_AT if size > allowance.most else allowance.most
-            purse = self._channel.purse(allowance)
+            purse = self._channel.purse(self, allowance, most if self.chunked else min(size, most))
             if purse is None:
                 self.refuse(_MANY)
             elif not purse.hold(min(size, most)):
@@ -188,6 +207,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.seen >= MOST_READ and not self.completed:
             self.completed = True
             self.headers["CONNECTION"] = "close"
+        if self.completed:
+            body.arrived()
         if self.completed and body.cut:  # the application is to read what was kept
             self.headers["CONTENT_LENGTH"] = str(len(body))
 
@@ -232,7 +253,7 @@ class Task(WSGITask):  # type: ignore[misc]
         request = self.request
         self.channel.lingers = request.broken is not None or request.unread or request.seen >= MOST_READ
         strange = not (request.allowance or UNREAD).known
-        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange}
+        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange, AHEAD: request.unread}
 
 
 class Fault(ErrorTask):  # type: ignore[misc]
@@ -265,7 +286,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002, ANN401
         super().__init__(server, sock, addr, adj, map=map)
         self.peer: str = addr[0]
-        self._whose = self.peer
         self._stage: tuple[Parser | None, bool] = (None, False)
         self._since = time.monotonic()  # it is at this stage
         server.enter(self)
@@ -278,20 +298,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def judge(self, parser: Parser) -> Allowance:
         """What a request may send, by its headers; none of them may break the loop."""
-        judge = self.server.judge()
         try:
-            request = _as_request(parser, self.peer)
-            allowance: Allowance = judge.judge(request)
-            self._whose = whence(self.peer, request.headers.get("X-Forwarded-For", ""), judge.trusted)
+            allowance: Allowance = self.server.judge().judge(_as_request(parser, self.peer))
         except Exception:
             log.exception("a request could not be judged")
             allowance = STRANGER
         self.server.crowd.judged(self, known=allowance.known)
         return allowance
 
-    def purse(self, allowance: Allowance) -> Purse | None:
-        """Room for the body of that request."""
-        purse: Purse | None = self.server.bodies.purse(allowance, self._whose)
+    def purse(self, parser: Parser, allowance: Allowance, size: int) -> Purse | None:
+        """Room for the body of that request, of so many bytes at most."""
+        trusted, forwarded = self.server.judge().trusted, parser.headers.get("X_FORWARDED_FOR", "")
+        whose = whence(self.peer, forwarded, trusted) if allowance.signed else self.peer
+        purse: Purse | None = self.server.bodies.purse(allowance, whose, size)
         return purse
 
     # Deadlines.

@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,7 +26,7 @@ from alertsms.store.apply import receive
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
-from alertsms.web.connection import BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
+from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
 from alertsms.web.guard import Guard
 from alertsms.web.refusals import Refusals, left_out, posted_by
 
@@ -148,8 +149,10 @@ class Webhook:
         except PayloadError as error:
             raise self._refusals.refuse(error.status, error.message, raw) from error
 
-    def _place(self) -> _Place:
-        """A place inside; a burst waits for one a little while."""
+    def _place(self) -> AbstractContextManager[None]:
+        """A place inside; a burst waits for one a little while, and what is refused by its headers needs none."""
+        if request.environ.get(AHEAD):
+            return nullcontext()
         if self._places.acquire(blocking=False):
             return _Place(self._places)
         if self._waiting.acquire(blocking=False):

@@ -28,19 +28,20 @@ class House:
 
     def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False,
                  disk: Path | None = None, links: bool = False, answers: bool = False,
-                 rounds: int = 1) -> None:  # fmt: skip
+                 rounds: int = 1, server: Mapping[str, object] | None = None) -> None:  # fmt: skip
         """`people` are paged for the alerts that name them, or all for each alert when `together`.
 
         `ovh`: more settings under that key, in YAML's flow style. `disk`: where the store is; else in the folder.
         `links`: SMS carry links to it. `answers`: they come from a number that phones can answer; a short one, unless
         they carry links. `rounds`: if more than one, the next person is paged after somebody who does not answer.
+        `server`: more settings under that key.
         """
         self.phones = phones
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.people = [f"person{number}" for number in range(people)]
         self.numbers = {name: f"+336120000{number:02}" for number, name in enumerate(self.people)}
-        self.together, self.links, self.answers = together, links, answers
+        self.together, self.links, self.answers, self.server = together, links, answers, server or {}
         steps = 2 if rounds > 1 and people > 1 else 1
         self.rungs = [(each, step) for each in range(rounds) for step in range(steps)]
         self.database = (disk or folder) / "alertsms.db"
@@ -55,7 +56,9 @@ class House:
         if self.together:
             teams, routes = {"all": {"page": self.people, "rounds": 1}}, []
         config = {
-            "server": {"listen": f"127.0.0.1:{self.port}"} | ({"external_url": self.url} if self.links else {}),
+            "server": {"listen": f"127.0.0.1:{self.port}"}
+            | ({"external_url": self.url} if self.links else {})
+            | self.server,
             "store": self.store,
             "people": self.numbers,
             "teams": teams,

@@ -52,6 +52,12 @@ class Process:
         return self._running is not None and self._running.poll() is None
 
     @property
+    def id(self) -> int:
+        """Its number, while it runs."""
+        assert self._running is not None
+        return self._running.pid
+
+    @property
     def code(self) -> int | None:
         """How it ended by itself; None while it runs, or where we ended it."""
         return self._running.poll() if self._running else None

@@ -17,6 +17,7 @@ from alertsms.web.admission import (
     COMMAND,
     KNOWN,
     KNOWN_BYTES,
+    LARGE_BYTES,
     MAX_BODY,
     SIGNED,
     SIGNED_AT_ONCE,
@@ -119,7 +120,7 @@ def test_a_body_holds_what_came_of_it_and_gives_it_back_once():
 
 def test_four_of_the_largest_bodies_of_known_senders_fit_and_small_ones_always_do():
     bodies = Bodies()
-    purses = [bodies.purse(KNOWN, "10.0.0.1") for _ in range(6)]
+    purses = [bodies.purse(KNOWN, "10.0.0.1", MAX_BODY) for _ in range(6)]
     assert [purse.hold(MAX_BODY) for purse in purses[:5]] == [True] * 4 + [False]
     assert purses[5].hold(SMALL)
     assert bodies.known.held <= KNOWN_BYTES
@@ -131,21 +132,27 @@ def test_four_of_the_largest_bodies_of_known_senders_fit_and_small_ones_always_d
 
 def test_strangers_share_one_budget_in_which_signed_bodies_leave_room_for_forms():
     bodies = Bodies()
-    signed = [bodies.purse(SIGNED, f"192.0.2.{nth}") for nth in range(SIGNED_AT_ONCE)]
-    assert bodies.purse(SIGNED, "192.0.2.99") is None
+    signed = [bodies.purse(SIGNED, f"192.0.2.{nth}", SIGNED_BODY) for nth in range(SIGNED_AT_ONCE)]
+    assert bodies.purse(SIGNED, "192.0.2.99", SIGNED_BODY) is None
+    assert bodies.purse(SIGNED, "192.0.2.99", SMALL) is not None
+    assert not bodies.purse(ANYBODY, "192.0.2.99", MAX_BODY).hold(LARGE_BYTES + 1)
     assert sum(purse.hold(SIGNED_BODY) for purse in signed) == 12
-    forms = [bodies.purse(STRANGER, "192.0.2.1") for _ in range(200)]
+    forms = [bodies.purse(STRANGER, "192.0.2.1", SMALL) for _ in range(200)]
     assert sum(purse.hold(SMALL) for purse in forms) == 128
     assert bodies.strange.held == STRANGE_BYTES
-    signed[0].close()
-    assert bodies.purse(SIGNED, "192.0.2.99") is not None
+    signed[0].arrived()  # whoever has sent it all holds nobody up
+    assert bodies.purse(SIGNED, "192.0.2.99", SIGNED_BODY) is not None
+    assert bodies.strange.held == STRANGE_BYTES
+    signed[1].close()
+    assert bodies.purse(SIGNED, "192.0.2.99", SIGNED_BODY) is not None
+    assert bodies.strange.held == STRANGE_BYTES - SIGNED_BODY
 
 
 def test_one_address_takes_a_few_of_the_places_for_signed_bodies():
     few = Few(SIGNED_AT_ONCE, SIGNED_EACH)
-    assert [few.enter("192.0.2.1") for _ in range(5)] == [True] * 4 + [False]
+    assert [few.enter("192.0.2.1") for _ in range(SIGNED_EACH + 1)] == [True] * SIGNED_EACH + [False]
     assert few.enter("192.0.2.2")
-    for _ in range(4):
+    for _ in range(SIGNED_EACH):
         few.leave("192.0.2.1")
     assert dict(few._inside) == {"192.0.2.2": 1}
 
