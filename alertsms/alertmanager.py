@@ -198,7 +198,7 @@ def _listed(row: Any) -> Listed:  # noqa: ANN401 - JSON
     if not isinstance(labels, dict) or not isinstance(status, dict):
         raise _unreadable("/alerts")
     words = {str(name): text if isinstance(text, str) else str(text) for name, text in labels.items()}
-    return Listed(labels=words, suppressed=status.get("state") == "suppressed")
+    return Listed(labels=words, suppressed=status.get("state") == "suppressed", starts_at=_time(row.get("startsAt")))
 
 
 def _time(text: Any) -> datetime | None:  # noqa: ANN401 - JSON

@@ -24,26 +24,40 @@ class Answering:
         """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
 
-    def acknowledge(self, numbers: Collection[int], *, by: str, via: Via, snooze: timedelta | None = None) -> Answer:
-        """Somebody has these, for so long if `snooze` says so. Raises StoreError where it could not be stored."""
+    def acknowledge(self, numbers: Collection[int], *, by: str, via: Via, snooze: timedelta | None = None,
+                    written: datetime | None = None) -> Answer:  # fmt: skip
+        """Somebody has these, for so long if `snooze` says so; what began after that was `written` (now) is not meant.
+
+        Raises StoreError where it could not be stored.
+        """
         now, roster = self._clock(), self._roster()
-        until = now + snooze if snooze else None
+        until, seen = now + snooze if snooze else None, min(written or now, now)
         answer = self._store.transact(
             lambda tx: acknowledge.acknowledge(
-                tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now, until=until
+                tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now, written=seen, until=until
             )
         )
         self.told(answer, by=by, via=via, what="snoozed" if snooze else "acknowledged")
         return answer
 
-    def resolve(self, numbers: Collection[int], *, by: str, via: Via) -> Answer:
-        """Somebody says that these are over. Raises StoreError where it could not be stored."""
+    def resolve(self, numbers: Collection[int], *, by: str, via: Via, written: datetime | None = None) -> Answer:
+        """Somebody says that these are over; what began after that was `written` (now) is not meant.
+
+        Raises StoreError where it could not be stored.
+        """
         now, roster = self._clock(), self._roster()
+        seen = min(written or now, now)
         answer = self._store.transact(
-            lambda tx: acknowledge.resolve(tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now)
+            lambda tx: acknowledge.resolve(
+                tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now, written=seen
+            )
         )
         self.told(answer, by=by, via=via, what="resolved by hand")
         return answer
+
+    def now(self) -> datetime:
+        """The time that incidents begin by."""
+        return self._clock()
 
     def open_ones(self) -> list[int]:
         """The numbers of all that is open and that nobody has."""

@@ -61,15 +61,24 @@ class Balance:
         self._failing: dict[tuple[str, str], str] = {}
         self._examined = False
         self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
-        self._why = ""  # the last of them
+        self._unanswered_by: OvhError | None = None  # the last of them
 
     def troubles(self) -> Iterator[Trouble]:
         """No account answers: known before the next page needs one."""
         accounts = self._accounts()
         if accounts and all(self._unanswered[name] >= SILENT for name in accounts):
-            says = f"no SMS account answers: {self._why}"
-            yield Trouble(key="silent", hinders=Hinders.OUTSIDE, says=says, behind="account", settles=SILENT_TOLD,
-                          fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud")  # fmt: skip
+            error = self._unanswered_by
+            says = f"no SMS account answers: {error}"
+            told = error is not None and error.permanent  # by `_tell_dead`
+            yield Trouble(
+                key="silent",
+                hinders=Hinders.OUTSIDE,
+                says=says,
+                fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud",
+                settles=SILENT_TOLD,
+                behind="account",
+                told=told,
+            )
 
     def heard(self, account: str, left: float) -> None:
         """The answer to a send said how many credits are left: no question is needed to see them go."""
@@ -144,7 +153,7 @@ class Balance:
         """Count what says that pages would not leave either; a key may well lack the right to look alone."""
         if what == "account" and (not error.permanent or _dead(error)):
             self._unanswered[account] += 1
-            self._why = str(error)
+            self._unanswered_by = error
 
     def _tell_dead(self, name: str, error: OvhError) -> None:
         others = any(self._works(other) for other in self._accounts() if other != name)
@@ -248,4 +257,4 @@ class Balance:
 
 def _dead(error: OvhError) -> bool:
     """Whether pages would be refused too. A key that lacks the right to look may well have the one to send."""
-    return error.permanent and error.scope is Scope.ACCOUNT and "NOT_GRANTED_CALL" not in error.code
+    return error.scope is Scope.ACCOUNT and "NOT_GRANTED_CALL" not in error.code

@@ -48,6 +48,7 @@ def post(channel: Channel, title: str, body: str) -> None:
         raise ChannelError(f"Apprise is not installed: {INSTALL}") from error
     reasons = _listen()
     asset = apprise.AppriseAsset(app_id="alertsms", app_desc="alertsms", secure_logging=True)
+    asset.http_redirects = False  # a POST that follows a 301 or 302 becomes a GET: taken, and told to nobody
     # The plug-in itself: Apprise's own notify() posts from a pool of threads, for which the end of a process waits.
     outlet = apprise.Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
     if outlet is None:

@@ -21,6 +21,11 @@ class Clock:
         """Now, aware, in UTC."""
         return datetime.fromtimestamp(self._base + self._monotonic(), UTC)
 
+    @property
+    def ticks(self) -> Callable[[], float]:
+        """The monotonic seconds that it counts by: what else counts by them can be compared with it."""
+        return self._monotonic
+
     def step(self) -> timedelta:
         """How far the wall clock was set away from ours; zero while it is within five seconds."""
         away = timedelta(seconds=self._wall() - self._monotonic() - self._base)

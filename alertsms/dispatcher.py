@@ -20,12 +20,13 @@ from alertsms.core.page import Kind
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
 from alertsms.core.storm import Due, Rules
+from alertsms.core.subject import clock_time
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.core.wording import Wording, gathered, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.planning import Parcel, Planned, Planner
-from alertsms.pulse import Pulse
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
 from alertsms.store import late, lately, outbox, pages, tokens
 from alertsms.store.engine import Store
 from alertsms.store.late import Late
@@ -46,18 +47,21 @@ class Dispatcher:
         self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
         clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
         look_up: Callable[[Message], None], ways: Ways, rules: Callable[[], Rules], address: Callable[[], str],
+        installation: str, free: Callable[[str], bool],
     ) -> None:  # fmt: skip
-        """`owner` signs the leases; `send` and `look_up` run in the pool and give their place back themselves.
+        """`send` and `look_up` run in the pool and give their place back themselves.
 
-        `address` is where phones reach us, for links; "" where they do not.
+        `owner` signs the leases, `installation` the tags.
+
+        `address` is where phones reach us, for links; "" where they do not. `free`: messages may leave by an account.
         """
         self._store, self._roster, self._throttle, self._metrics = store, roster, throttle, metrics
         self._owner, self._clock, self._pool, self._ways = owner, clock, pool, ways
         self._send, self._look_up, self._rules, self._address = send, look_up, rules, address
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
-        self._ids = Ids()
-        self._pulse = Pulse()
+        self._ids, self._free = Ids(installation), free
+        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
         self.handed_at = time.monotonic()  # when a message was last given to the pool
 
     def troubles(self) -> Iterator[Trouble]:
@@ -71,9 +75,12 @@ class Dispatcher:
         if room <= 0:
             return self._throttle.pause()
         full, way = self._throttle.full(), self._ways.choose(now)
+        if not self._free(way.account):
+            way = replace(way, room=0)  # look-ups go on: they add nothing
         sends = room if way.room is None else min(room, way.room)
         known = self._roster().people
-        planner = Planner(rules=self._rules(), now=now, flood_until=self._ways.flood_until, known=known.__contains__)
+        planner = Planner(rules=self._rules(), now=now, flood_until=self._ways.flood_until, known=known.__contains__,
+                          backup_of=self._ways.backup_of)  # fmt: skip
         found = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
         candidates = found.candidates
         chosen = self._choose(candidates, room, sends)
@@ -248,10 +255,12 @@ class Dispatcher:
         token = self._token(now, person, digest=number)
         link = self._link(token)
 
+        of = clock_time(parcel.backup_of, person.time_zone, now) if parcel.backup_of else ""
+
         def worded(parts: Sequence[Part]) -> Wording:
             lines, plain = [part.line for part in parts], any(part.plain for part in parts)
             return gathered(lines, number or 0, person=person, now=now, max_segments=segments, more=parcel.more,
-                            short_number=short, plain=plain, link=link)  # fmt: skip
+                            short_number=short, plain=plain, link=link, backup_of=of)  # fmt: skip
 
         first = parcel.parts[0]
         message = self._made(parcel, person, worded(parcel.parts), now, lease, team=first.team, kind=first.line.kind,

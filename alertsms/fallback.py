@@ -1,7 +1,7 @@
 """The door to other channels than SMS: finds what does not leave, and posts what is to be told there.
 
 Each channel is posted to in a thread of its own with a deadline, so that one that hangs keeps nobody else waiting. A
-post is made at least once: what a crash cuts off is posted again.
+post is made at least once: one that a crash cuts off between a channel's answer and our commit is posted there again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import events, posts
 from alertsms.store import fallback as rows
-from alertsms.store.engine import Store
+from alertsms.store.engine import Store, StoreError
 
 log = logging.getLogger("alertsms.fallback")
 
@@ -164,7 +164,9 @@ class Fallback:
         by_target: dict[str, list[Told]] = {}
         for told in kept:
             by_target.setdefault(told.post.target, []).append(told)
-            self._took.setdefault(told.post.id, set())
+            have = told.post.took.split()
+            known = {channel for channel in roster.channels(told.post.target) if channel.mark in have}
+            self._took.setdefault(told.post.id, set()).update(known)
         for target, together in by_target.items():
             channels = roster.channels(target)
             flight = Flight(told=together, channels=channels, until=now + DEADLINE, waits_for=set(channels))
@@ -194,6 +196,7 @@ class Fallback:
             self._refused.pop(channel, None)
             for each in told:
                 self._took.get(each.post.id, set()).add(channel)
+            self._remember(channel, told)
         except ChannelError as error:
             flight.errors[channel] = str(error)
         except Exception as error:  # noqa: BLE001 - whatever a plug-in raises
@@ -204,6 +207,15 @@ class Fallback:
                 self._hanging[channel] -= 1
             flight.waits_for.discard(channel)
             self._wake()
+
+    def _remember(self, channel: Channel, told: Sequence[Told]) -> None:
+        """Write down that it has them, before anything else: a restart begins where this ends."""
+        numbers = [each.post.id for each in told]
+        try:
+            self._store.transact(lambda tx: posts.took(tx, numbers, channel.mark))
+        except StoreError as error:
+            event(log, logging.ERROR, "who took a post could not be stored: after a restart it is posted again",
+                  channel=channel.scheme, why=str(error))  # fmt: skip
 
     # What came of it.
 

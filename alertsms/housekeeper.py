@@ -59,8 +59,8 @@ class Housekeeper:
 
     def oldest_seconds(self) -> float:
         """Age of the oldest page that is due and has not left, in seconds; asked at each scrape."""
-        now = self._clock()
         try:
+            now = self._clock()
             since = self._store.read(lambda tx: upkeep.oldest(tx, now))
         except Exception as error:
             if not isinstance(error, StoreError):

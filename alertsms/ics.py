@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.calendar import Calendar, Duty
 from alertsms.core.person import Person
@@ -44,9 +44,9 @@ class Events:
     """What one file said when it was read."""
 
     def __init__(self, raw: bytes, people: Sequence[Person], zone: ZoneInfo) -> None:
-        """`zone` is that of all-day events and of times without one. Raises IcsError."""
-        self._finder, self._zone = Finder(people), zone
+        """`zone` is that of all-day events and of times without one, unless the file names its own. Raises IcsError."""
         parts = _parse(raw)
+        self._finder, self._zone = Finder(people), next(filter(None, map(_own_zone, parts)), zone)
         self._series = [series for part in parts for series in _query(part).series]
         self._turn = Lock()  # a query keeps what it found, and is no thing for two threads
         named = {person.name for part in parts for one in part.walk("VEVENT") for person in self._finder.people(one)}
@@ -73,6 +73,14 @@ class Events:
         if not isinstance(at, datetime):
             at = datetime(at.year, at.month, at.day)  # noqa: DTZ001 - a wall-clock time
         return at.astimezone(UTC) if at.tzinfo else instant(at, self._zone)
+
+
+def _own_zone(part: Any) -> ZoneInfo | None:  # noqa: ANN401 - the library's own
+    """The zone that a calendar names as a whole (X-WR-TIMEZONE, as Google and Apple write it); None for none."""
+    try:
+        return ZoneInfo(str(part.get("X-WR-TIMEZONE", "")))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _between(series: Any, begins: datetime, ends: datetime) -> list[Any]:  # noqa: ANN401 - the libraries' own

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alertsms.core.breaker import State as Breaker
 from alertsms.core.message import Doubt, Finding, State, Step, after_lookup, proves
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.ovh.error import Certainty, OvhError
-from alertsms.pulse import Pulse
+from alertsms.ovh.error import Certainty, OvhError, moved
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
 from alertsms.store import outbox, pages
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
@@ -35,7 +36,7 @@ class Lookup:
         self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake = metrics, clock, wake
         self._marks = Marks(roster)
-        self._pulse = Pulse()
+        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
         """Look-ups that break, or whose outcome cannot be stored."""
@@ -70,6 +71,8 @@ class Lookup:
             finding, why = Finding.SILENT, str(error)
             if error.status == 429:
                 self._throttle.slow_down(time.monotonic())
+            if moved(error):  # found out before any message was sent, after a start
+                self._ways.failed(message.account, error, asked, self._clock())
         now = self._clock()
         step = self._store.transact(lambda tx: self._decide(tx, message, finding, found, now))
         if step is None or step is Step.WAIT:
@@ -85,9 +88,14 @@ class Lookup:
         event(log, level, "lost answer settled", **message.shown, resolution=step.value, ovh_id=found,
               resends=message.resends, why=why)  # fmt: skip
 
+    def _held(self, message: Message) -> bool:
+        return self._ways.moved(message.account) is Breaker.OPEN
+
     def _find(self, message: Message, *, pending: bool) -> int | None:
         """Ask the account that it went by. Raises OvhError."""
         outlet = self._ways.of(message.account)
+        if self._held(message):  # what answers in its place says nothing
+            raise OvhError(certainty=Certainty.TEMPORARY, message="calls are led to another address")
         if outlet is None:
             raise OvhError(certainty=Certainty.TEMPORARY, message="a reload took away the account that it went by")
         return outlet.sms.find(message.tag, message.number, message.text, pending=pending)
@@ -101,6 +109,7 @@ class Lookup:
             since=message.unknown_since or now, resends=message.resends, resent_at=message.resent_at,
             wanted=pages.wanted(tx, message.id), shut=not self._ways.usable,
             spare=message.account == FIRST and self._ways.works(STANDBY),
+            moved=self._ways.moved(message.account) is not None, held=self._held(message),
         )  # fmt: skip
         step, due = after_lookup(doubt, finding, now)
         moved = self._write(tx, message, step, due, found, now)

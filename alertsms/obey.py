@@ -19,10 +19,12 @@ from alertsms.core.response import how_to_write, to_all, to_named
 from alertsms.core.roster import Roster
 from alertsms.core.subject import clock_time
 from alertsms.store import confirmations, notices, pages, replies
-from alertsms.store.acknowledge import acknowledge, covered
+from alertsms.store.acknowledge import acknowledge, covered, together
 
 TOO_OLD = timedelta(days=1)  # whoever wrote that long ago no longer expects anything to come of it
-SLACK = timedelta(seconds=2)  # OVHcloud's times are whole seconds, and nobody reads and writes faster
+# For a bare OK, which is about what a phone has: OVHcloud's times are whole seconds, nobody reads and writes faster.
+# Numbers and "all" have none: of what began in the second in which they were written they take nothing.
+SLACK = timedelta(seconds=2)
 STOP_EVERY = timedelta(days=1)
 STOPPED = "{} {} answered STOP to a page: OVHcloud may send that phone nothing more. Fix: alertsms doctor --unblock"
 _NUMBER = re.compile(r"(?:\+|00)?([1-9][0-9]{7,14})")  # as E.164; a short code has five digits, a name none
@@ -64,7 +66,7 @@ def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime
         confirmations.confirm(tx, writer.number, writer.name, now)
     if now - at > TOO_OLD:
         return Obeyed(writer=writer, wish="late")
-    return _Order(tx=tx, roster=roster, writer=writer, at=at + SLACK, now=now).obey(read_reply(text))
+    return _Order(tx=tx, roster=roster, writer=writer, at=at, now=now).obey(read_reply(text))
 
 
 def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Writer | None:
@@ -97,7 +99,7 @@ class _Order:
     tx: Connection
     roster: Roster
     writer: Writer
-    at: datetime
+    at: datetime  # when it was written
     now: datetime
 
     def obey(self, reply: Reply) -> Obeyed:
@@ -112,13 +114,14 @@ class _Order:
     def _take(self, reply: Reply) -> Obeyed:
         """Acknowledge, or snooze, what was meant."""
         until = self.now + reply.wait if reply.wait else None
-        named = {number: covered(self.tx, number) or [number] for number in self._named(reply)}
-        meant = [one for each in named.values() for one in each] if reply.numbers else self._meant(reply)
+        named = {number: covered(self.tx, number) or {number: None} for number in self._named(reply)}
+        meant = together(named.values()) if reply.numbers else dict.fromkeys(self._meant(reply))
         if not meant:
             explained = not reply.numbers and self._explain(later_only=True)
             return Obeyed(writer=self.writer, wish=reply.wish, responded=explained)
-        answer = acknowledge(self.tx, self.roster, list(dict.fromkeys(meant)), by=self.writer.name, via=Via.REPLY,
-                             now=self.now, until=until)  # fmt: skip
+        written = self.at if reply.numbers or reply.everything else self.at + SLACK
+        answer = acknowledge(self.tx, self.roster, meant, by=self.writer.name, via=Via.REPLY, now=self.now,
+                             written=written, until=until)  # fmt: skip
         outcomes = {each.number: each for each in answer.outcomes}
         if reply.numbers:
             of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
@@ -142,14 +145,14 @@ class _Order:
                      if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
             return replies.open_of(self.tx, teams)
         mine = reply.wish is Wish.SNOOZE
-        return replies.heard(self.tx, self.writer.number, self.writer.people, self.at, mine=mine).before
+        return replies.heard(self.tx, self.writer.number, self.writer.people, self.at + SLACK, mine=mine).before
 
     def _explain(self, *, later_only: bool = False) -> bool:
         """Say how to write, where something waits for an answer of this phone.
 
         `later_only`: an OK was understood, and crossed the page that it may have been meant for.
         """
-        heard = replies.heard(self.tx, self.writer.number, self.writer.people, self.at)
+        heard = replies.heard(self.tx, self.writer.number, self.writer.people, self.at + SLACK)
         waiting = heard.later if later_only else heard.before + heard.later
         return bool(waiting) and self._respond(how_to_write(max(waiting)))
 

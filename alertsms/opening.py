@@ -5,34 +5,48 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from alertsms.logs import event
-from alertsms.store import outbox, posts, upkeep
+from alertsms.store import comparison, facts, outbox, posts, upkeep
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 
 log = logging.getLogger("alertsms")
 
 
-def open_store(url: str, clock: Callable[[], datetime]) -> Store:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A store that is ready for work."""
+
+    store: Store
+    installation: str  # what the tag of each of its messages begins with
+    since: datetime | None  # up to when the last run wrote to it; None: it has no past that OVHcloud could know
+    restored: bool  # somebody put a backup in its place
+
+
+def open_store(url: str, clock: Callable[[], datetime]) -> Opened:
     """Open, migrate and tidy up. Raises StoreError where the store cannot be used."""
     store = Store(url)
     try:
-        _prepare(store, clock)
+        return _opened(store, clock)
     except BaseException:
         store.close()
         raise
-    return store
 
 
-def _prepare(store: Store, clock: Callable[[], datetime]) -> None:
+def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     before = migrate(store)
     if before:
         event(log, logging.INFO, "store migrated", before=before, store=_place(store))
     now = clock()
+    (installation, made), restored = store.transact(lambda tx: (comparison.installation(tx, now), _restored(tx)))
+    if restored:  # before anything is numbered
+        store.transact(lambda tx: comparison.number_on(tx, 0))
+    since = None if made else store.transact(lambda tx: comparison.unread(tx, now))
     if store.sqlite:  # on PostgreSQL another replica's times, messages and posts are not ours to touch
         behind = store.transact(lambda tx: upkeep.catch_up(tx, now))
         if behind:
@@ -42,6 +56,11 @@ def _prepare(store: Store, clock: Callable[[], datetime]) -> None:
     lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
+    return Opened(store=store, installation=installation, since=since, restored=restored)
+
+
+def _restored(tx: Connection) -> bool:
+    return facts.get(tx, comparison.RESTORED) is not None
 
 
 def _place(store: Store) -> str:

@@ -47,14 +47,15 @@ class Outlet:
 
 
 def outlets(ovh: Ovh, *, session_factory: Callable[[], requests.Session] = WireSession,
-            on_call: Callable[[str, str, float], None] | None = None) -> tuple[Outlet, Outlet | None]:  # fmt: skip
-    """The first account of a configuration, and its stand-by; `on_call` is told of each call, as Client says."""
+            on_call: Callable[[str, str, float], None] | None = None,
+            ticks: Callable[[], float] | None = None) -> tuple[Outlet, Outlet | None]:  # fmt: skip
+    """The first account of a configuration, and its stand-by; `on_call` and `ticks` are as Client says."""
 
     def build(account: Account) -> Outlet:
         client = Client(
             base_url=account.base_url, credentials=account.credentials, session_factory=session_factory,
             connect_timeout=ovh.connect_timeout.total_seconds(), read_timeout=ovh.read_timeout.total_seconds(),
-            on_call=on_call,
+            on_call=on_call, ticks=ticks,
         )  # fmt: skip
         return Outlet(
             client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,

@@ -20,6 +20,7 @@ from alertsms.balance import Balance
 from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
 from alertsms.calendars import Calendars
 from alertsms.clock import Clock
+from alertsms.comparison import Comparison
 from alertsms.config import Config
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
@@ -80,7 +81,8 @@ class Parts:
         self.metrics = Metrics(CollectorRegistry())
         self.metrics.know_teams(config.roster.teams)
         self.key = for_run(config.server.key_file, config.store, config.file)
-        self.store = open_store(config.store, self.clock)
+        self._opened = open_store(config.store, self.clock)
+        self.store = self._opened.store
         try:
             self.keyring = Keyring(store=self.store, clock=self.clock, key=self.key)
             self._build()
@@ -99,7 +101,8 @@ class Parts:
                      reserve_credits=limits.reserve_credits)  # fmt: skip
 
     def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
-        return outlets(config.ovh, session_factory=self._sessions, on_call=self.metrics.ovh_call)
+        calls = self.metrics.ovh_call
+        return outlets(config.ovh, session_factory=self._sessions, on_call=calls, ticks=self.clock.ticks)
 
     def _build(self) -> None:
         self.ways = Ways(*self._build_outlets(self.config), clock=self.clock)
@@ -132,8 +135,13 @@ class Parts:
         )  # fmt: skip
         self.sender = Sender(**leaving, credits=self.balance.heard)
         self.lookup = Lookup(**leaving)
+        self.comparison = Comparison(
+            **self._common, ways=self.ways, wake=self.wake, installation=self._opened.installation,
+            since=self._opened.since, restored=self._opened.restored, retention=lambda: self.config.retention,
+        )  # fmt: skip
         self.dispatcher = Dispatcher(
-            **self._common, throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=self.sender.step,
+            **self._common, installation=self._opened.installation, free=self.comparison.free,
+            throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=self.sender.step,
             look_up=self.lookup.step, ways=self.ways, rules=self.rules,
             address=lambda: self.config.server.external_url,
         )  # fmt: skip
@@ -188,6 +196,7 @@ class Parts:
         self._watching = self._work("heartbeats", self.heartbeats.step, pause=5.0)
         self._work("escalator", self.escalate, pause=1.0)
         self._work("housekeeper", self.housekeeper.step, pause=10.0)
+        self._work("comparison", self.comparison.step, pause=10.0, patience=ASIDE_SECONDS)
         # These may hang for as long as what they ask does: no page waits for them.
         self._aside("reply reader", self.replies.step, pause=10.0)
         self.balance.urgent = self._aside("balance", self.balance.step, pause=10.0).wake
@@ -219,6 +228,7 @@ class Parts:
             "the taking in of receipts": self.receipts.troubles,
             "the accounts": self.prober.troubles,
             "the watch over accounts": self.balance.troubles,
+            "the comparison": self.comparison.troubles,
             "the channels": self.fallback.troubles,
             "the calendars": self.calendars.troubles,
             "the reconciler": self.reconciler.troubles,

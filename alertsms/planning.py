@@ -26,6 +26,7 @@ class Parcel:
     parts: tuple[Part, ...] = ()
     streak: int = 0  # which text of its storm
     more: bool = False  # others of the same storm left before
+    backup_of: datetime | None = None  # these waited in a backup of that time
 
     @property
     def pages(self) -> list[int]:
@@ -66,6 +67,7 @@ class Planner:
     now: datetime
     flood_until: datetime | None = None
     known: Callable[[str], bool] = lambda _: True  # whether there is such a person
+    backup_of: datetime | None = None  # what waited out the outage, so to speak, did so in a backup
 
     def plan(self, tx: Connection, due: Sequence[Due]) -> Planned:
         """Plan for each of the people to whom something is due."""
@@ -97,15 +99,17 @@ class Planner:
         leaving = [each.page.id for each in decided.singles]
         planned.parcels.extend(_single(person, each) for each in decided.singles)
         if decided.digest:
-            planned.parcels.extend(self._together(tx, person, due, decided, decided.digest, leaving, more=not flood))
+            planned.parcels.extend(
+                self._together(tx, person, due, decided, decided.digest, leaving, more=not flood, flood=flood)
+            )
         if decided.oks:
-            planned.parcels.extend(self._together(tx, person, due, decided, OKS, leaving, more=False))
+            planned.parcels.extend(self._together(tx, person, due, decided, OKS, leaving, more=False, flood=flood))
         if decided.later:
             planned.waits.append(Wait(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
     def _together(
         self, tx: Connection, person: str, due: Sequence[Due], decided: Plan, ranks: Collection[int],
-        leaving: Collection[int], *, more: bool,
+        leaving: Collection[int], *, more: bool, flood: bool,
     ) -> list[Parcel]:  # fmt: skip
         """What leaves in one text; a single page alone keeps its own words."""
         parts = lately.collect(tx, person, ranks, leaving)
@@ -117,7 +121,9 @@ class Planner:
             return [_single(person, each, streak) for each in known]
         since = max((part.due_at for part in parts if part.due_at <= self.now), default=self.now)
         rank = parts[0].line.rank
-        return [Parcel(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more)]
+        of = self.backup_of if flood and self.backup_of == self.flood_until else None
+        return [Parcel(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more,
+                       backup_of=of)]  # fmt: skip
 
 
 def _single(person: str, due: Due, streak: int = 0) -> Parcel:

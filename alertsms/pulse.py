@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from datetime import timedelta
 from alertsms.core.trouble import Hinders, Trouble
 
 FAILING_SECONDS = 30.0  # what has failed for so long, without one success, does not come right by itself
+FORGOTTEN_SECONDS = 300.0  # what is only done when there is something to do may have nothing to do for a night
 LATELY_SECONDS = 60.0  # so long a sender's refusal counts
 STORE = "store"  # the key of the store's own trouble
 Monotonic = Callable[[], float]
@@ -19,8 +21,10 @@ Monotonic = Callable[[], float]
 class Pulse:
     """Since when something fails; many threads share it."""
 
-    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self, monotonic: Monotonic = time.monotonic, *, forgets: float = math.inf) -> None:
+        """`forgets`: after so many seconds without a try the last failure says nothing any more."""
+        self._monotonic, self._forgets = monotonic, forgets
+        self._tried_at = -math.inf
         self._failing: tuple[float, str, bool] | None = None  # since when, why, and whether the store is why
 
     def good(self) -> None:
@@ -29,7 +33,7 @@ class Pulse:
 
     def bad(self, error: Exception, *, store: bool = False) -> None:
         """It failed; `store`: for the store's sake, whose words may be shown. Others may hold an address or a name."""
-        known = self._failing
+        known, self._tried_at = self._failing, self._monotonic()
         why = str(error) if store else f"it broke with {type(error).__name__}, the log shows where"
         self._failing = known[0] if known else self._monotonic(), why, store
 
@@ -41,9 +45,9 @@ class Pulse:
 
     def trouble(self, key: str, what: str, hinders: Hinders, fix: str) -> Iterator[Trouble]:
         """One trouble once it has failed for half a minute: `what` cannot do its work."""
-        known = self._failing
-        if known and self._monotonic() - known[0] >= FAILING_SECONDS:
-            says = f"{what} has failed for {words(self._monotonic() - known[0])}: {known[1]}"
+        known, now = self._failing, self._monotonic()
+        if known and now - known[0] >= FAILING_SECONDS and now - self._tried_at < self._forgets:
+            says = f"{what} has failed for {words(now - known[0])}: {known[1]}"
             yield Trouble(key=key, hinders=hinders, says=says, fix=fix, behind=STORE if known[2] else "")
 
 

@@ -101,7 +101,7 @@ class Readiness:
         self._lock = threading.Lock()
         self._probed: tuple[float, list[Trouble]] = (float("-inf"), [])
         self._since: dict[str, datetime] = {}
-        self._written: set[str] = set()  # what the file may hold of our last proof
+        self._written: set[str] | None = None  # what the file may hold of our proofs; None: none was committed yet
         self.stopping = False
 
     def troubles(self) -> list[Trouble]:
@@ -131,12 +131,7 @@ class Readiness:
         for worker in self._workers:
             yield from worker.troubles()
         for name, source in self._sources.items():
-            try:
-                yield from list(source())
-            except Exception as error:
-                log.exception("troubles cannot be told", extra={"fields": {"of": name}})
-                says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
-                yield Trouble(key=f"untold:{name}", hinders=Hinders.SENDING, says=says, fix=RESTART)
+            yield from _guarded(name, source)
 
     # What has to be asked of the store.
 
@@ -151,7 +146,7 @@ class Readiness:
             return [self._store_trouble(f"store: it has not answered for {waited}")]
 
     def _probe(self) -> list[Trouble]:
-        found = [*self._of_commit(), *self._of_pages()]
+        found = [*_guarded("the store", self._of_commit), *_guarded("the queue of pages", self._of_pages)]
         self._probed = time.monotonic(), found
         return found
 
@@ -178,7 +173,9 @@ class Readiness:
     def _prove(self) -> None:
         """Commit something, and see that what was committed before is still there. Raises StoreError."""
         now, mark = self._clock(), secrets.token_hex(4)
-        before, self._written = self._written, self._written | {mark}
+        before = self._written
+        if before is not None:  # where the commit's answer is lost, either mark may stand there
+            self._written = before | {mark}
 
         def work(tx: Connection) -> str | None:
             known = facts.get(tx, "ready")
@@ -187,7 +184,7 @@ class Readiness:
 
         found = self._store.transact(work)
         self._written = {mark}
-        if self._store.sqlite and before and found not in before:
+        if self._store.sqlite and before is not None and found not in before:
             self._store.condemn("what this alertsms wrote into its file is gone: another file was copied over it")
 
     def _of_pages(self) -> Iterator[Trouble]:
@@ -209,3 +206,13 @@ class Readiness:
                 "`alertsms doctor`, and the log, say why it is refused",
             )
             yield Trouble(key="overdue", hinders=Hinders.OUTSIDE, says=says, fix=fix, told=True)
+
+
+def _guarded(name: str, source: Source) -> list[Trouble]:
+    """What a source tells; one that cannot is a trouble itself."""
+    try:
+        return list(source())
+    except Exception as error:
+        log.exception("troubles cannot be told", extra={"fields": {"of": name}})
+        says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
+        return [Trouble(key=f"untold:{name}", hinders=Hinders.SENDING, says=says, fix=RESTART)]

@@ -27,7 +27,7 @@ from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.sms import AT_ONCE
-from alertsms.pulse import Pulse
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
 from alertsms.store import notices, pages, receipts
 from alertsms.store.arrivals import Arrivals
 from alertsms.store.engine import Store, StoreError
@@ -76,7 +76,7 @@ class Receipts:
         self._checked_at: datetime | None = None
         self._stepped_at: datetime | None = None
         self._awake_since: datetime | None = None
-        self._pulse = Pulse()
+        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
 
     @property
     def working(self) -> bool:

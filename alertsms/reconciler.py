@@ -10,6 +10,7 @@ import requests
 
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
 from alertsms.core.alert import Format
+from alertsms.core.episode import began_anew
 from alertsms.core.incident import Change, Incident, State
 from alertsms.core.mute import muted
 from alertsms.core.reconcile import LOST, Standing, View, Word, asks_about, reconcile
@@ -114,9 +115,11 @@ class Reconciler:
         def decide(one: Incident) -> Change | None:
             if not asks_about(one, after=after, soon=now + AHEAD, now=now):
                 return None
-            held_back = one.state is State.HELD and muted(one, roster, now)
-            return reconcile(one, self._note(one, word), team=roster.team(one.team), muted=held_back, after=after,
-                             heard_at=self._heard.get(one.id, now), now=now, twice=rules.twice)  # fmt: skip
+            standing, start = self._note(one, word), word.start_of(one)
+            pages = one.state is State.HELD or began_anew(one, start, now)
+            return reconcile(one, standing, team=roster.team(one.team), muted=pages and muted(one, roster, now),
+                             after=after, heard_at=self._heard.get(one.id, now), now=now, twice=rules.twice,
+                             start=start)  # fmt: skip
 
         self._tell(*self._store.transact(lambda tx: asked.apply(tx, numbers, decide, roster, now)))
 

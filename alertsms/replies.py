@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -34,7 +35,11 @@ FAST, SLOW = timedelta(seconds=10), timedelta(seconds=60)  # while an answer is 
 FIRST = timedelta(seconds=60)  # after a start nobody waits longer for what was answered meanwhile
 BACK = timedelta(days=1)  # asked for once more: whether a filter heeds the zone is not documented, nor a list's order
 LONGEST = timedelta(days=30)  # of our own absence that is asked about: what came in it is said, not done
-KEEP = timedelta(hours=1)  # how often is written down that nothing came
+KEEP = timedelta(hours=1)  # how often is written down that nothing came, while no answer is expected
+ZONE = timedelta(hours=1)  # an answer that seems older than this when it is first seen may be of another zone
+# Seconds that OVHcloud's clock may seem ahead of ours where they agree: it cuts its time to seconds, and a slow answer
+# to what time it is counts as if it were behind. To leave that as it is takes less.
+AGREE = (-10.0, 0.25)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
 
 
@@ -73,7 +78,8 @@ class Replies:
         if timedelta() <= waited < every:
             return min(every - waited, FAST).total_seconds()
         self._asked_at = now
-        more = [self._look(account, inbox) for account, inbox in inboxes.items()]
+        keep = timedelta() if every is FAST else KEEP
+        more = [self._look(account, inbox, keep) for account, inbox in inboxes.items()]
         if any(more):
             self._asked_at = None
             return 0.0
@@ -83,7 +89,7 @@ class Replies:
         found = {account: outlet.inbox for account, outlet in self._ways.accounts.items()}
         return {account: inbox for account, inbox in found.items() if inbox is not None}
 
-    def _look(self, account: str, inbox: Inbox) -> bool:
+    def _look(self, account: str, inbox: Inbox, keep: timedelta) -> bool:
         """Read one inbox; returns whether there is more in it."""
         if not self._ways.tells(account):
             return False
@@ -94,13 +100,15 @@ class Replies:
             self._failed(account, error)
             return False
         self._failing.pop(account, None)
-        before = self._read_at.get(account) or known.at or now - LONGEST
+        shown, before = self._clock(), self._read_at.get(account) or known.looked
         for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
-            self._obey(inbox, number, one, listed, min(one.created_at or before, now))
+            created = _ours(one.created_at, inbox.their_seconds, shown)
+            self._obey(inbox, number, one, listed, written_at(created, shown=shown, looked=before))
         if len(came) >= AT_ONCE:
             return True
-        if not came and (known.at is None or now - known.at > KEEP):
-            self._store.transact(lambda tx: replies.keep(tx, inbox.name, known.among(listed), now))
+        if not came and (known.at is None or now - known.at > keep):
+            done = replace(known.among(listed), looked=now)
+            self._store.transact(lambda tx: replies.keep(tx, inbox.name, done, now))
         self._read_at[account] = now
         self._over.add(account)
         return False
@@ -178,3 +186,22 @@ class Replies:
             self._answering.told(done.answer, by=done.writer.name, via=Via.REPLY, what=what)
         if done.responded or done.told:
             self._wake()
+
+
+def written_at(created: datetime | None, *, shown: datetime, looked: datetime | None) -> datetime:
+    """When an SMS was written. OVHcloud's word is believed as it stands, also where a look before lacked the SMS.
+
+    Operators list late, and an earlier time takes less. Only where it cannot be, or its zone may be another one, the
+    last look that lacked the SMS counts; where none is known either, nothing that still fires was meant.
+    """
+    if created is not None and shown - ZONE <= created <= shown:
+        return created
+    return min(looked or shown - LONGEST, shown)
+
+
+def _ours(created: datetime | None, theirs: float | None, now: datetime) -> datetime | None:
+    """A time of OVHcloud's by our clock, where the two differ; rather earlier than later: it cuts its seconds off."""
+    if created is None or theirs is None:
+        return created
+    ahead = theirs - now.timestamp()
+    return created if AGREE[0] <= ahead <= AGREE[1] else created - timedelta(seconds=ahead + 1)

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core.message import State, retry_at
+from alertsms.core.alert import Severity
+from alertsms.core.message import LIMITED, State, retry_at
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
@@ -18,7 +19,7 @@ from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.reply import Report
-from alertsms.pulse import Pulse
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
@@ -47,7 +48,7 @@ class Sender:
         self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
         self._credits = credits
         self._marks = Marks(roster)
-        self._pulse = Pulse()
+        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
         """Sends that break, or whose outcome cannot be stored: their rows would be looked up for ever."""
@@ -70,15 +71,50 @@ class Sender:
     def _send(self, message: Message) -> bool:
         """Whether it left and nothing became due with it."""
         outlet, began = self._ways.of(message.account), self._clock()
-        if outlet is None or (message.lease_until and began + outlet.longest > message.lease_until):
-            return False  # too late to be sure of the end, or a reload took its account: it is looked up first
+        if outlet is None or self._too_late(message, outlet):
+            return False  # or a reload took its account: it is looked up first
         try:
+            if found := self._taken(message, outlet):
+                return self._found(message, found, outlet)
+            if self._too_late(message, outlet):
+                return False
             report = outlet.sms.send(outlet.job(number=message.number, text=message.text, tag=message.tag))
         except OvhError as error:
             self._refused(message, error, began)
             return False
         self._ways.accepted(message.account, began, self._clock())
         return self._sent(message, report, outlet) == 0
+
+    def _too_late(self, message: Message, outlet: Outlet) -> bool:
+        """Whether its lease may end before a call does, so that somebody else would look it up meanwhile."""
+        return message.lease_until is not None and self._clock() + outlet.longest > message.lease_until
+
+    def _taken(self, message: Message, outlet: Outlet) -> int | None:
+        """The id of a message that was refused with 429 the last time and taken all the same. Raises OvhError.
+
+        Where OVHcloud counts calls is nowhere written. One question before each new try costs no page its turn: while
+        calls are refused, the question is, and the page waits as it would have.
+        """
+        if not message.error.startswith(LIMITED):
+            return None
+        try:
+            return min(outlet.sms.outgoing_ids(message.tag), default=None)
+        except OvhError as error:
+            if error.permanent:  # such keys may send and not ask
+                return None
+            raise
+
+    def _found(self, message: Message, ovh_id: int, outlet: Outlet) -> bool:
+        """It was taken when OVHcloud said 429."""
+        now, wait = self._clock(), outlet.receipt_timeout
+        following = self._mark(
+            lambda tx: self._marks.sent(tx, message, now, ovh_id=ovh_id, credits=None, receipt_in=wait, found=True)
+        )
+        self._ways.found(message.account, now)
+        if following is not None:
+            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+        event(log, logging.WARNING, "sms was accepted though OVHcloud said 429", **message.shown, ovh_id=ovh_id)
+        return following == 0
 
     def _sent(self, message: Message, report: Report, outlet: Outlet) -> object:
         """How many OKs became due; None where that could not be written down."""
@@ -103,7 +139,8 @@ class Sender:
     def _refused(self, message: Message, error: OvhError, began: datetime) -> None:
         """Refused for this text, refused for good, certainly not sent, or nobody knows."""
         now = self._clock()
-        said = str(error)
+        asked_in_vain = message.error.startswith(LIMITED) and error.call != "send"
+        said = f"{LIMITED} before, then {error}" if asked_in_vain else str(error)
         self._ways.failed(message.account, error, began, now)
         if error.status == 429:
             self._throttle.slow_down(time.monotonic())
@@ -129,7 +166,8 @@ class Sender:
 
     def _retry_at(self, message: Message, error: OvhError, now: datetime) -> datetime:
         jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
-        return retry_at(now, attempts=message.attempts, jitter=jitter, retry_after=error.retry_after)
+        return retry_at(now, attempts=message.attempts, jitter=jitter, retry_after=error.retry_after,
+                        critical=message.priority == Severity.CRITICAL)  # fmt: skip
 
     def _mark(self, work: Callable[[Connection], object]) -> object:
         """Write down an outcome, as hard as can be: what is lost here costs a look-up."""

@@ -39,6 +39,7 @@ class Came(StrEnum):
     UNKNOWN = "unknown"  # there is no such incident
     FOREIGN = "foreign"  # it came from something else than an Alertmanager
     OVER = "over"  # it is closed
+    BACK = "back"  # it began, or came back, after that was asked for
     FAILED = "failed"  # none of the Alertmanagers took it
 
 
@@ -65,15 +66,17 @@ class Silencing:
         self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
         self._listed, self._sessions = listed, session_factory
 
-    def silence(self, number: int, hours: float, by: str) -> str:
+    def silence(self, number: int, hours: float, by: str, written: datetime | None = None) -> str:
         """Silence an incident, or those that a digest covers, for so many hours; what came of it, in words.
 
-        Raises StoreError.
+        Not what began after that was `written` (now). Raises StoreError.
         """
-        return self.ask(number, length=timedelta(hours=hours), by=by).words
+        return self.ask(number, length=timedelta(hours=hours), by=by, written=written).words
 
-    def ask(self, number: int, *, length: timedelta, by: str) -> Silenced:
+    def ask(self, number: int, *, length: timedelta, by: str, written: datetime | None = None) -> Silenced:
         """Silence an incident, or those that a digest covers. Raises StoreError."""
+        now = self._clock()
+        seen = min(written or now, now)
         listed = self._listed()
         if listed is None:
             words = "No Alertmanager is known: write alertmanager.urls in the configuration."
@@ -83,54 +86,57 @@ class Silencing:
             return Silenced(each=(Came.UNKNOWN,), words=f"There is no #{number}.")
         connected = listed.connect(self._sessions)
         try:
-            said = list(self._each(found, connected, length, by))
+            said = list(self._each(found, connected, length, by, seen))
         finally:
             for each in connected:
                 each.close()
         return Silenced(each=tuple(came for came, _ in said), words=" ".join(words for _, words in said))
 
     def _each(self, found: Sequence[Incident], connected: Sequence[Alertmanager], length: timedelta,
-              by: str) -> Iterator[tuple[Came, str]]:  # fmt: skip
+              by: str, seen: datetime) -> Iterator[tuple[Came, str]]:  # fmt: skip
         """One after the other. Once none takes a silence, the others are not tried: somebody waits."""
-        asked = _apart(connected) if any(_why_not_at_all(one) is None for one in found) else []
+        asked = _apart(connected) if any(_why_not_at_all(one, seen) is None for one in found) else []
         lost = False
         for one in found:
-            if never := _why_not_at_all(one):
+            if never := _why_not_at_all(one, seen):
                 yield never
             elif lost:
                 yield Came.FAILED, f"#{one.id} is not silenced either."
             else:
-                came, words = self._one(one, asked, length, by)
+                came, words = self._one(one, asked, length, by, seen)
                 lost = came is Came.FAILED
                 yield came, words
 
-    def _one(self, one: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str) -> tuple[Came, str]:
+    def _one(self, one: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str,
+             seen: datetime) -> tuple[Came, str]:  # fmt: skip
         wanted = silence(one, ignored=self._roster().ignore_labels, by=by, length=length, now=self._clock())
         failed = [why for each in asked if (why := _why_not(each, wanted))]
         if len(failed) == len(asked):
             return Came.FAILED, f"#{one.id} is not silenced: {'; '.join(failed)}."
-        self._note(one, by, length, quiet=not failed)
+        self._note(one, by, length, seen=None if failed else seen)
         words = f"Alertmanager keeps quiet about #{one.id} for {duration_text(length)}."
         if failed:
             words += f" But {'; '.join(failed)}: unless it is of the same cluster, it goes on."
         return Came.DONE, words
 
-    def _note(self, one: Incident, by: str, length: timedelta, *, quiet: bool) -> None:
-        """Remember who wanted it; where all of them keep quiet, so do we from now on."""
+    def _note(self, one: Incident, by: str, length: timedelta, *, seen: datetime | None) -> None:
+        """Remember who wanted it; where all of them keep quiet, so do we about what had begun when it was `seen`."""
         now, roster = self._clock(), self._roster()
         told = Event(incident_id=one.id, episode=one.episode, at=now, kind=Kind.ANSWERED, reason=SILENCED,
                      detail=f"{by}, for {duration_text(length)}")  # fmt: skip
-        cancelled = self._store.transact(lambda tx: reconcile.silenced(tx, one.id, told, roster, now, hold_it=quiet))
+        cancelled = self._store.transact(lambda tx: reconcile.silenced(tx, one.id, told, roster, now, seen=seen))
         for team in cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
         event(log, logging.INFO, SILENCED, incident=one.id, by=by, seconds=length.total_seconds())
 
 
-def _why_not_at_all(one: Incident) -> tuple[Came, str] | None:
-    """Whether an incident is none that Alertmanager could silence, and why."""
+def _why_not_at_all(one: Incident, seen: datetime) -> tuple[Came, str] | None:
+    """Whether an incident is none that Alertmanager could silence, or that was meant, and why."""
     if one.source != Format.ALERTMANAGER:
         return Came.FOREIGN, f"#{one.id} did not come from an Alertmanager."
-    return (Came.OVER, f"#{one.id} is over.") if one.state is State.CLOSED else None
+    if one.state is State.CLOSED:
+        return Came.OVER, f"#{one.id} is over."
+    return (Came.BACK, f"#{one.id} came back after that was asked for: look again.") if one.begun > seen else None
 
 
 def _apart(connected: Sequence[Alertmanager]) -> list[Alertmanager]:

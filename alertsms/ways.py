@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from alertsms.core import breaker
 from alertsms.core.breaker import Breaker, Cause, State
 from alertsms.outlet import Outlet
-from alertsms.ovh.error import Certainty, OvhError, Scope
+from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
 TELLING = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account takes no messages, and tells of those it took
@@ -50,6 +50,7 @@ class Ways:
         self.turned: Callable[[], None] = lambda: None  # called after a breaker opened or closed, or may be tried
         self.down_since: datetime | None = None  # no account takes messages
         self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
+        self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
         self._down_before: datetime | None = None  # the same before a restart, until something is accepted
 
     def replace(self, first: Outlet, standby: Outlet | None) -> list[Outlet]:
@@ -71,6 +72,10 @@ class Ways:
         self._down_before = since
         if now - since > OUTAGE:
             self.flood_until = now
+
+    def restored(self, since: datetime) -> None:
+        """The store was put back to what it was then: what waits in it leaves as a flood."""
+        self.flood_until = self.backup_of = since
 
     # What there is.
 
@@ -102,6 +107,11 @@ class Ways:
         """Whether this account may be asked about what it took: also one that takes no messages, if it only says so."""
         known = self._breakers.get(account)
         return known is not None and (known.closed or known.cause in TELLING)
+
+    def moved(self, account: str) -> State | None:
+        """Where the breaker is of an account whose calls are led to another address; None for any other."""
+        known = self._breakers.get(account)
+        return known.state if known is not None and known.cause is Cause.MOVED else None
 
     @property
     def usable(self) -> bool:
@@ -231,7 +241,9 @@ _CAUSES = (
 
 def cause_of(error: OvhError) -> Cause | None:
     """Why an account was refused; None where the error is not about the account."""
-    if error.certainty is not Certainty.PERMANENT or error.scope is not Scope.ACCOUNT:
+    if error.scope is not Scope.ACCOUNT:
         return None
+    if moved(error):
+        return Cause.MOVED
     said = f"{error.status or ''} {error.code} {error.message}"
     return next((cause for words, cause in _CAUSES if words.search(said)), Cause.REFUSED)

@@ -22,7 +22,7 @@ class FakeAlertmanager(BaseAdapter):
     def __init__(self, clock: Callable[[], datetime], *, up: timedelta = timedelta(days=30)) -> None:
         super().__init__()
         self._clock = clock
-        self.up_since = clock() - up
+        self.up_since = self.starts_at = clock() - up
         self.alerts: list[dict[str, str]] = []
         self.silenced: list[dict[str, str]] = []
         self.receivers = ["sms"]
@@ -73,7 +73,7 @@ class FakeAlertmanager(BaseAdapter):
     def _row(self, labels: dict[str, str], state: str) -> dict[str, object]:
         return {
             "annotations": {}, "endsAt": self._clock().isoformat(), "fingerprint": "0123456789abcdef",
-            "receivers": [{"name": each} for each in self.receivers], "startsAt": self.up_since.isoformat(),
+            "receivers": [{"name": each} for each in self.receivers], "startsAt": self.starts_at.isoformat(),
             "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": [UUID] if state == "suppressed" else [],
                        "state": state},
             "updatedAt": self._clock().isoformat(), "generatorURL": "", "labels": labels,

@@ -52,7 +52,11 @@ def _reply(night: Night, sms: Message) -> None:
     """An SMS goes back."""
     words = night.random.choice(WORDS).format(_number(sms))
     night.said[-1] += f" {words!r}"
-    night.reply(f"+{sms.receiver.removeprefix('+')}", words)
+    number = f"+{sms.receiver.removeprefix('+')}"
+    night.wrote += [(night.clock(), each.name) for each in night.app.roster().people.values()
+                    if any(phone.e164 == number for phone in each.phones)]  # fmt: skip
+    night.wrote += [(night.clock(), name) for name in night.plan_of["gone"]]  # the number may be theirs still
+    night.reply(number, words)
 
 
 def _press(night: Night, sms: Message) -> None:

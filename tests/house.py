@@ -109,6 +109,7 @@ class House:
         self.sandbox = Sandbox(wall=lambda: clock().timestamp(), window=1e9)
         self.spare = Sandbox(service_name="sms-xx00000-2", wall=lambda: clock().timestamp(), window=1e9)
         self.posted: list[tuple[str, str, str]] = []  # channel, title and text of each post to other channels
+        self.first_plan = plan
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
         self.stride = 300.0  # seconds that pass at once, at most, while nothing is due
@@ -139,6 +140,7 @@ class House:
     def session(self) -> requests.Session:
         session = requests.Session()
         session.mount("http://ovh.test", SandboxAdapter(self.sandbox, advance=self.clock.advance))
+        session.mount("http://moved.test", SandboxAdapter(self.sandbox, advance=self.clock.advance))
         session.mount("http://spare.test", SandboxAdapter(self.spare, advance=self.clock.advance))
         return session
 
@@ -158,6 +160,11 @@ class House:
     def reload(self, plan: str) -> None:
         self.next_config = self.config(plan)
         assert self.app.reload() == []
+
+    def move(self, address: str = "http://moved.test") -> None:
+        """An operator writes another address of OVHcloud's API, and reloads."""
+        self.ovh = self.ovh.replace("http://ovh.test", address)
+        self.reload(self.first_plan)
 
     def give_phones(self, name: str, *phones: str) -> None:
         """Let a person have several numbers."""
@@ -212,6 +219,7 @@ class House:
 
     def settle(self) -> None:
         """Send and look up all that is due now: as its worker does, round after round until nobody wakes it."""
+        self.app.comparison.step()
         woken = self.app._dispatching._wake
         for _ in range(1000):
             woken.clear()

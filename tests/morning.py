@@ -36,7 +36,8 @@ class Morning:
         for place, sms in self.accepted:
             self.by_tag[sms.tag].append(night.times[id(place) + sms.id])
         self.now = night.clock()
-        self.answered = {(row["incident_id"], row["episode"]) for row in self.events if row["kind"] == "answered"}
+        self.answered = {(row["incident_id"], row["episode"]) for row in self.events
+                         if row["kind"] == "answered" and row["reason"] != "before"}  # fmt: skip
 
     def message(self, page: dict[str, Any]) -> dict[str, Any] | None:
         return self.messages.get(page["message_id"])
@@ -119,6 +120,32 @@ class Morning:
                 yield f"nobody answered, and its fallback never heard: {one}"
             elif since and told and not self.night.stepped and max(post["created_at"] for post in told) < since:
                 yield f"nobody answered after {since}, and its fallback never heard of that: {one}"
+
+    def holders(self) -> Iterator[str]:
+        """Who has an incident on the word of before it began, or came back."""
+        for one in self.incidents.values() if not self.night.stepped else ():
+            begun, snoozed = one["begun_at"] or one["opened_at"], one["snoozed_until"]
+            if one["state"] == "acknowledged" and one["acked_at"] < begun and not (snoozed and snoozed > begun):
+                yield f"#{one['id']} is {one['acked_by']}'s since {one['acked_at']}, and began at {begun}"
+        for event in self.events if not self.night.stepped else ():
+            if event["kind"] != "answered" or event["reason"] not in ("acknowledged", "snoozed"):
+                continue
+            if not event["detail"].partition(",")[2].startswith(" by reply"):
+                continue
+            if not any(self._begun(event) <= at + timedelta(seconds=2) for at, _ in self._written(event)):
+                yield f"#{event['incident_id']} was taken by an SMS of before it began: {event}"
+
+    def _begun(self, event: dict[str, Any]) -> Any:
+        """When the episode of an answer began, or was released, before the answer came."""
+        place = event["incident_id"], event["episode"]
+        story = [each for each in self.events if (each["incident_id"], each["episode"]) == place]
+        freed = [each["at"] for each in story if each["reason"] == "released" and each["at"] <= event["at"]]
+        return max([min(each["at"] for each in story), *freed])
+
+    def _written(self, event: dict[str, Any]) -> list[tuple[Any, str]]:
+        """The SMS of whoever answered, of before the answer counted."""
+        name = event["detail"].partition(",")[0]
+        return [(at, who) for at, who in self.night.wrote if who == name and at <= event["at"]]
 
     def copies(self) -> Iterator[str]:
         """SMS that the store does not know of, and the same thing told twice."""

@@ -86,6 +86,7 @@ class Night(House):
         self.errors = Errors()
         self.stepped = self.changed = self.restarted = False
         self.said: list[str] = []  # what happened, for whoever reads a failure
+        self.wrote: list[tuple[datetime, str]] = []  # when who sent an SMS back
         self.alerts: dict[tuple[str, str, str], dict[str, object]] = {}  # those that fire
         self.ended: list[tuple[str, str, str]] = []
         phones = {name: self.random.choice((1, 2)) for name in PEOPLE}
@@ -249,7 +250,7 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         some = {self.fire_some: 8, self.fire_again: 4, self.resolve_some: 7, self.return_one: 3, self.fire_grafana: 1,
                 self.break_calls: 4, self.break_receipts: 4, self.break_account: 2, self.mend: 4, self.restart: 2,
                 self.reload_other: 1, self.set_clock: 0.5, self.answer: 5, self.pause: 0.7,
-                self.flap: 1.5}  # fmt: skip
+                self.flap: 1.5, self.return_unposted: 2}  # fmt: skip
         (what,) = self.random.choices(list(some), list(some.values()))
         self.said.append(f"{self.clock.ran:.0f} {what.__name__}")
         what()
@@ -309,6 +310,14 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
             before = self.time() - timedelta(hours=1)
             self.deliver(self.entry(label, start=before))
             self.alerts[label] = self.entry(label, start=before)
+
+    def return_unposted(self) -> None:
+        """One of them has a later start: it ended and came back, and nobody posted the end."""
+        if not self.alerts:
+            return
+        label = self.random.choice(sorted(self.alerts))
+        self.alerts[label] = self.entry(label, start=self.time())
+        self.deliver(self.alerts[label])
 
     def flap(self) -> None:
         """One of them ends and comes back, again and again."""
@@ -438,7 +447,8 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         """All that is not as it should be."""
         view = Morning(self)
         found = [*view.unfinished(over=over), *view.unheard(), *view.copies(), *view.oks(over=over), *view.texts(),
-                 *view.pressure(), *view.stories(), *view.counts(), *view.unanswered(), *view.flapping()]  # fmt: skip
+                 *view.pressure(), *view.stories(), *view.counts(), *view.unanswered(), *view.flapping(),
+                 *view.holders()]  # fmt: skip
         return found + self.untimely + self.errors.found
 
 

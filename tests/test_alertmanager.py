@@ -35,8 +35,9 @@ def client(fake: FakeAlertmanager, access: Access = NOBODY) -> Alertmanager:
 def test_it_lists_what_is_active_and_what_is_suppressed(fake):
     fake.alerts, fake.silenced = [{"alertname": "A"}], [{"alertname": "B"}]
     view = client(fake).view()
-    assert view.alerts == (Listed(labels={"alertname": "A"}, suppressed=False),
-                           Listed(labels={"alertname": "B"}, suppressed=True))  # fmt: skip
+    since = NOW - timedelta(hours=2)
+    assert view.alerts == (Listed(labels={"alertname": "A"}, suppressed=False, starts_at=since),
+                           Listed(labels={"alertname": "B"}, suppressed=True, starts_at=since))  # fmt: skip
     assert (view.up_since, view.receivers) == (NOW - timedelta(hours=2), {"sms"})
     assert fake.seen == [("GET", "/status"), ("GET", "/alerts"), ("GET", "/receivers")]
 

@@ -264,3 +264,89 @@ def test_a_message_that_an_account_refused_waits_for_the_account_alone(house):
     house.fire()
     house.settle()
     assert house.rows(messages.c.state, messages.c.due_at) == [("queued", house.clock())]
+
+
+MOVED = "https://api.eu.ovhcloud.com"
+
+
+@pytest.mark.parametrize("kind", ["redirect", "redirect_after"])
+def test_an_api_that_moved_keeps_what_may_have_left_until_somebody_writes_the_new_address(told, kind):
+    """Meanwhile it is neither looked up (what answers there is no answer) nor sent again nor given up."""
+    told.fire("web-00")
+    told.run(30)
+    asked = calls(told, "outgoing")
+    told.fault(kind, call="*", status=301, location=MOVED)
+    told.fire("web-01", "web-02")
+    told.run(3600)
+    assert len(told.texts) == (1 if kind == "redirect" else 3)
+    assert told.states()[1:] == [("page", "unknown"), ("page", "unknown")]
+    assert told.metric("sms_unknown_total", resolution="resent") is None
+    assert calls(told, "outgoing") == asked
+    told.sandbox.faults.clear()
+    told.move()
+    told.run(90)
+    singles = [text for text in told.texts if text.startswith("CRITICAL")]
+    assert sorted(text.split()[2] for text in singles) == ["web-00:", "web-01:", "web-02:"]
+    assert told.states()[:3] == [("page", "delivered")] * 3
+
+
+def test_the_move_is_told_with_the_endpoint_to_write(told):
+    told.fault("redirect", call="*", status=301, location=MOVED)
+    told.fire()
+    told.run(60)
+    (said,) = notices(told)
+    assert said.startswith("SMS account first not usable, pages wait: calls are led to another address")
+    assert "write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in said
+
+
+def test_a_start_beside_an_api_that_moved_burns_no_copies(told):
+    """The first who finds out may be a look-up: what the last run left in doubt stays in doubt."""
+    told.fault("reset_after", times=1)
+    told.fire()
+    told.settle()
+    told.fault("redirect_after", call="*", status=308, location=MOVED)
+    told.crash()
+    told.start()
+    give_channel(told)
+    told.run(900)
+    assert told.states() == [("page", "unknown")]
+    assert len(told.texts) == 1
+    told.sandbox.faults.clear()
+    told.move()
+    told.run(60)
+    assert told.states() == [("page", "delivered")]
+    assert len(told.texts) == 1
+
+
+def test_a_redirect_that_passes_needs_nobody(told):
+    """A portal that answers for a while, say."""
+    told.fault("redirect", call="*", location="http://portal.example.org")
+    told.fire()
+    told.run(60)
+    told.sandbox.faults.clear()
+    told.run(120)
+    assert told.texts == [page("web-01", 1)]
+    assert told.states() == [("page", "delivered")]
+
+
+def test_an_address_that_leads_elsewhere_for_messages_alone_fails_none(told):
+    """Questions are answered well, so each trial is a copy of what was looked up and is not there."""
+    told.fault("redirect", location="http://elsewhere.example.org")
+    told.fire()
+    told.run(280)
+    assert told.rows(messages.c.resends) > [(3,)]
+    told.run(1000)
+    assert "failed" not in {state for _, state in told.states()}
+    told.sandbox.faults.clear()
+    told.run(90)
+    assert told.texts == [page("web-01", 1)]
+
+
+@pytest.mark.parametrize("location", ["/login", MOVED])
+def test_an_idle_account_that_is_led_elsewhere_is_known_before_the_next_page(told, location):
+    told.fault("redirect", call="*", location=location)
+    for _ in range(8):
+        told.app.balance.step()
+        told.clock.advance(61)
+    said = [text for text in notices(told) if "write endpoint" in text]
+    assert len(said) == (1 if location == MOVED else 0)

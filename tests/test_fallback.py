@@ -11,6 +11,7 @@ from alertsms.channels import ChannelError
 from alertsms.core.channel import Channel
 from alertsms.sandbox import Kind
 from alertsms.store import events
+from alertsms.store.engine import StoreError
 from alertsms.store.schema import events as event_table
 from alertsms.store.schema import posts as post_table
 from tests.house import PLAN, House, alert
@@ -344,13 +345,14 @@ def test_what_a_crash_cuts_off_is_told_again_at_once(house):
     assert states(house) == [("person:alice", "page", "sent")]
 
 
-def test_a_crash_between_the_post_and_its_mark_tells_it_twice_rather_than_never(house, monkeypatch):
+def test_a_crash_between_a_channels_answer_and_our_commit_tells_it_twice_rather_than_never(house, monkeypatch):
     talking(house, BESIDE).fire()
 
     def died(*_: object) -> list[object]:
         raise RuntimeError("the process died here")
 
     with monkeypatch.context() as patch:
+        patch.setattr("alertsms.store.posts.took", lambda *_: None)
         patch.setattr("alertsms.fallback._mark", died)
         with pytest.raises(RuntimeError, match="died here"):
             house.run(1)
@@ -402,3 +404,108 @@ def test_what_waits_for_channels_that_a_reload_took_away_is_dropped(house):
     house.reload(PLAN)
     house.run(30, hop=5)
     assert states(house) == [("person:alice", "page", "dropped")]
+
+
+# Who has a post already.
+
+TWO = """
+people: {alice: {phone: "+33612345678", also: ["json://one.example.org/hidden", "json://two.example.org"]}}
+teams: {ops: {page: [alice]}}
+route: {team: ops}
+fallback: {channels: ["json://three.example.org", "json://four.example.org"]}
+"""
+ONE, SECOND = "json://one.example.org/hidden", "json://two.example.org"
+THREE, FOUR = "json://three.example.org", "json://four.example.org"
+
+
+def deaf(house: House, *urls: str) -> list[str]:
+    """These channels take nothing; returns who took something, as it grows."""
+    took: list[str] = []
+
+    def post(channel: Channel, title: str, body: str) -> None:
+        if channel.url in urls:
+            raise ChannelError("503 from the server")
+        took.append(channel.url)
+
+    house.app.fallback._post = post
+    return took
+
+
+def restarted(house: House, plan: str, *urls: str) -> list[str]:
+    house.crash()
+    house.next_config = house.config(plan)
+    house.start()
+    took = deaf(house, *urls)
+    house.run(700, hop=20)
+    return took
+
+
+BESIDE_TWO = TWO.partition("fallback")[0]
+
+
+def test_after_a_restart_only_the_channel_that_failed_gets_a_post_again(house):
+    talking(house, BESIDE_TWO)
+    assert (took := deaf(house, SECOND)) == []
+    house.fire()
+    house.run(45)
+    assert took == [ONE]
+    assert restarted(house, BESIDE_TWO, SECOND) == []
+    assert restarted(house, BESIDE_TWO) == [SECOND]
+
+
+def test_a_crash_before_the_attempt_ended_posts_to_nobody_who_has_it(house, monkeypatch):
+    talking(house, BESIDE_TWO)
+    took = deaf(house)
+    monkeypatch.setattr(house.app.fallback, "_settle", lambda now: None)
+    house.fire()
+    house.run(0)
+    assert sorted(took) == [ONE, SECOND]
+    assert restarted(house, BESIDE_TWO) == []
+
+
+def test_channels_of_the_fallback_and_notices_are_remembered_alike(house):
+    talking(house, TWO)
+    took = deaf(house, THREE, ONE, SECOND)
+    house.fault(Kind.NO_CREDITS)
+    house.fire()
+    house.run(100)
+    told = len(took)
+    assert set(took) == {FOUR}
+    house.sandbox.faults.clear()
+    assert told >= 2  # of the account, and of the page
+    again = restarted(house, TWO, ONE, SECOND)
+    assert FOUR not in again[:1]
+    assert again.count(THREE) >= 1
+
+
+def test_another_order_changes_nothing_and_another_address_is_another_channel(house):
+    talking(house, BESIDE_TWO)
+    took = deaf(house, SECOND)
+    house.fire()
+    house.run(45)
+    swapped = BESIDE_TWO.replace(f'"{ONE}", "{SECOND}"', f'"{SECOND}", "{ONE}"')
+    assert swapped != BESIDE_TWO
+    assert restarted(house, swapped, SECOND) == []
+    assert took == [ONE]
+    assert restarted(house, swapped.replace("hidden", "moved"), SECOND) == ["json://one.example.org/moved"]
+
+
+def test_the_store_holds_nothing_of_a_channels_address(house):
+    talking(house, BESIDE_TWO)
+    deaf(house)
+    house.fire()
+    house.run(5)
+    ((kept,),) = house.rows(post_table.c.took)
+    assert sorted(kept.split()) == sorted(Channel(url=url).mark for url in (ONE, SECOND))
+    assert "hidden" not in kept
+
+
+def test_a_store_that_cannot_remember_is_said_and_keeps_nobody_from_hearing(house, monkeypatch, caplog):
+    talking(house, BESIDE_TWO)
+    took = deaf(house)
+    monkeypatch.setattr("alertsms.store.posts.took", lambda *_: (_ for _ in ()).throw(StoreError("store: full")))
+    house.fire()
+    with caplog.at_level(logging.ERROR):
+        house.run(30)
+    assert sorted(took) == [ONE, SECOND]
+    assert "who took a post could not be stored" in caplog.text

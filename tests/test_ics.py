@@ -131,6 +131,15 @@ def test_a_day_of_a_far_zone_is_whole_where_spans_meet():
         assert hours == ["alice"] * 24
 
 
+def test_whole_days_begin_where_the_calendar_says_that_it_is():
+    """As its times without a zone do: else the wrong person is on call for an hour or two at each hand-off."""
+    file = written(
+        "DTSTART;VALUE=DATE:20261130;;DTEND;VALUE=DATE:20261207;;SUMMARY:alice", before="X-WR-TIMEZONE:Europe/Paris"
+    )
+    one = Events(file, PEOPLE, ZoneInfo("UTC"))
+    assert [names(one, at) for at in ("2026-11-29 23:59", "2026-11-30 00:00", "2026-12-07 00:00")] == ["", "alice", ""]
+
+
 def test_what_repeats_keeps_its_hour_over_the_change_to_summer_time_and_may_miss_a_day():
     weekly = "RRULE:FREQ=WEEKLY;;EXDATE;TZID=Europe/Paris:20260112T090000;;SUMMARY:alice"
     one = read(f"{NINE_TO_FIVE};;{weekly}")

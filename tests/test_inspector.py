@@ -144,3 +144,12 @@ def test_a_look_ends_when_it_is_told_to(store, monkeypatch):
     inspector.stop()
     assert inspector.step() is None
     assert store.damaged == ""
+
+
+def test_a_value_of_another_kind_than_its_column_is_no_damage(store, path):
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("INSERT INTO pauses (team, begins_at, ends_at, by, reason) VALUES ('ops', 'x', 2, 'alice', '')")
+        other.commit()
+        said = other.execute("PRAGMA integrity_check('pauses')").fetchall()
+    with soundness.opened(str(path)) as connection:
+        assert soundness.look(connection, "pauses") == "", said

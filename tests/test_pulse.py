@@ -31,6 +31,20 @@ def test_half_a_minute_without_one_success_is_a_trouble():
     assert (says(), pulse.seconds) == ([], 0.0)
 
 
+def test_one_failure_of_what_is_seldom_done_is_forgotten():
+    """A send that broke once, and no other all night: nothing says that the next one would."""
+    time = Time()
+    pulse = Pulse(time, forgets=300.0)
+    pulse.bad(ValueError())
+    time.now = 299.0
+    assert list(pulse.trouble("x", "its sender", Hinders.SENDING, "look"))
+    time.now = 300.0
+    assert not list(pulse.trouble("x", "its sender", Hinders.SENDING, "look"))
+    pulse.bad(ValueError())
+    (trouble,) = pulse.trouble("x", "its sender", Hinders.SENDING, "look")
+    assert "failed for 5 min" in trouble.says
+
+
 def test_what_could_not_be_stored_shows_for_a_minute():
     time = Time()
     intake = Intake(time)

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from alertsms.core.trouble import Hinders, Trouble
-from alertsms.readiness import Overdue, Patiently
+from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
 from alertsms.worker import Worker
@@ -47,9 +47,9 @@ def fails_for_good(worker: Worker, error: Exception) -> None:
     worker._pulse._failing = since - 30, *rest
 
 
-@pytest.mark.parametrize("number", range(14))
+@pytest.mark.parametrize("number", range(15))
 def test_any_part_that_fails_for_half_a_minute_shows(well, number):
-    assert len(workers(well)) == 14  # one that is added is in this list by being a thread, and wants a number here
+    assert len(workers(well)) == 15  # one that is added is in this list by being a thread, and wants a number here
     worker = workers(well)[number]
     fails_for_good(worker, RuntimeError("broken"))
     status, ((hinders, says),) = ready(well)
@@ -92,6 +92,21 @@ def test_an_age_that_nobody_can_tell_is_a_trouble(well, monkeypatch):
 def test_what_a_part_cannot_tell_is_a_trouble(well, monkeypatch):
     monkeypatch.setitem(well.app.readiness._sources, "the sender", lambda: fail(KeyError("x")))
     assert ready(well) == (503, [("sending", "whether the sender works cannot be told: it broke with KeyError")])
+
+
+def test_whatever_breaks_while_the_store_is_asked_is_a_trouble(well, monkeypatch):
+    monkeypatch.setattr(well.app.readiness, "_usable", lambda: fail(KeyError("x")))
+    assert ready(well) == (
+        503,
+        [("sending", "whether the queue of pages works cannot be told: it broke with KeyError")],
+    )
+    monkeypatch.setattr(well.app.readiness, "_clock", lambda: fail(KeyError("x")))
+    assert ready(well)[0] == 503
+
+
+def test_a_clock_that_breaks_keeps_no_scrape_from_its_answer(well, monkeypatch):
+    monkeypatch.setattr(well.app.housekeeper, "_clock", lambda: fail(KeyError("x")))
+    assert math.isnan(well.metric("outbox_oldest_seconds"))
 
 
 def test_a_page_that_waits_while_nothing_is_sent_hinders_and_one_that_is_tried_does_not(well):
@@ -219,6 +234,21 @@ def test_an_older_copy_put_over_the_file_closes_the_store(well):
     assert (status, hinders) == (503, "intake")
     assert "what this alertsms wrote into its file is gone: another file was copied over it" in says
     assert well.post(alert()).status_code == 503
+
+
+def test_a_first_proof_that_does_not_commit_condemns_no_store(well, monkeypatch):
+    """The file holds what an earlier run wrote there, and is as good as any."""
+    readiness = Readiness(
+        store=well.app.store, clock=well.clock, workers=[], sources={}, usable=lambda: True,
+        idle_seconds=lambda: 0.0, oldest_seconds=lambda: 0.0,
+    )  # fmt: skip
+    with monkeypatch.context() as busy:
+        busy.setattr(well.app.store, "transact", lambda _work: fail(StoreError("store: the database is locked")))
+        with pytest.raises(StoreError):
+            readiness._prove()
+    for _ in range(3):
+        readiness._prove()
+    assert well.app.store.damaged == ""
 
 
 def test_the_channels_hear_of_a_damaged_store_at_once_and_not_through_it(well, monkeypatch, tmp_path):

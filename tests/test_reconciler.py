@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import requests
 
+from alertsms.core.acknowledge import Via
 from alertsms.core.story import Kind
 from alertsms.store import events, incidents
 from alertsms.store.schema import incidents as rows
@@ -440,3 +441,20 @@ def test_the_page_of_an_incident_has_the_button_where_an_alertmanager_is_known(a
     asked.crash()
     asked.start()
     assert "Silence" not in asked.client.get("/incidents/1").text
+
+
+def test_what_is_back_by_their_lists_pages_before_its_sender_repeats_it(asked):
+    """Its end was not posted (`send_resolved: false`), and neither is its return for the next four hours."""
+    asked.fire()
+    asked.run(MINUTE)
+    asked.app.answering.acknowledge([1], by="alice", via=Via.LINK)
+    asked.run(30 * MINUTE)
+    assert asked.texts == [PAGE]
+    for each in (asked.a, asked.b):
+        each.starts_at = asked.clock()
+    asked.run(MINUTE)
+    assert asked.texts[1:] == [page("web-01", 1, "AGAIN ")]
+    assert asked.state() == ("open", "unposted")
+    asked.fire(start=asked.a.starts_at)
+    asked.run(MINUTE)
+    assert len(asked.texts) == 2

@@ -50,6 +50,99 @@ def test_a_429_is_retried_no_sooner_than_ovh_wishes(house):
     assert house.metric("sms_attempts_total", result="retry") == 1
 
 
+@pytest.mark.parametrize(
+    "status", [202, 204, 205, 206, 301, 302, 303, 304, 307, 308, 401, 403, 404, 409, 451, 499, 502, 511]
+)
+def test_an_odd_answer_after_accepting_doubles_nothing(house, status):
+    """Whatever a gateway makes of an answer, only OVHcloud's own words say that a message was not taken."""
+    house.fault("status_after", status=status, times=1)
+    house.fire()
+    house.run(100)
+    assert house.texts == [page("web-01", 1)]
+    assert house.states() == [("page", "delivered")]
+
+
+@pytest.mark.parametrize("status", [204, 301, 307, 400, 403, 404, 407, 413, 425, 429, 451, 499, 502, 503])
+def test_an_odd_answer_before_accepting_loses_nothing(house, status):
+    house.fault("status", status=status, times=1)
+    house.fire()
+    house.run(60)
+    assert house.texts == [page("web-01", 1)]
+    assert house.states() == [("page", "delivered")]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", ["/elsewhere", "https://api.eu.ovhcloud.com"])
+def test_redirects_now_and_then_after_accepting_double_nothing(house, status, location):
+    house.fault("redirect_after", status=status, location=location, probability=0.3)
+    house.fire(*(f"web-{number:02}" for number in range(12)))
+    house.run(900)
+    assert sorted(text.split()[2] for text in house.texts) == [f"web-{number:02}:" for number in range(12)]
+
+
+def test_what_was_taken_though_ovh_said_429_is_not_sent_again(house):
+    house.fault("429_after", times=1)
+    house.fire()
+    house.run(20)
+    assert house.texts == [page("web-01", 1)]
+    assert house.states() == [("page", "delivered")]
+    assert house.sandbox.counts["jobs"] == {"429": 1}
+
+
+def test_while_calls_are_refused_the_question_before_a_new_try_is_refused_too(house):
+    """A storm of 429 costs no more calls than it did: the question takes the place of the try."""
+    house.fire("web-00")
+    house.settle()
+    house.fault("429", call="jobs")
+    house.fault("429", call="outgoing")
+    house.fire()
+    house.run(60)
+    tries = house.rows(messages.c.attempts)[1][0]
+    assert house.sandbox.counts["jobs"] == {"200": 1, "429": 1}
+    assert house.sandbox.counts["outgoing"]["429"] >= tries - 1
+    house.sandbox.faults.clear()
+    house.run(40)
+    assert house.texts == [page("web-00", 1), page("web-01", 2)]
+
+
+def test_keys_that_may_not_ask_may_send_after_a_429_all_the_same(house, monkeypatch):
+    def never(*_args, **_more):
+        raise OvhError(certainty=Certainty.PERMANENT, status=403, code="NOT_GRANTED_CALL", call="outgoing")
+
+    monkeypatch.setattr(house.app.ways.first.sms, "outgoing_ids", never)
+    house.fault("429", times=1)
+    house.fire()
+    house.run(5)
+    assert house.texts == [page("web-01", 1)]
+
+
+@pytest.mark.parametrize("wish", [99_999_999, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_no_header_makes_a_critical_page_wait_for_more_than_a_minute(house, wish):
+    house.fault("429", times=1, retry_after=wish)
+    house.fire()
+    house.run(59)
+    assert house.texts == []
+    house.run(3)
+    assert house.texts == [page("web-01", 1)]
+
+
+def test_a_warning_waits_for_five_minutes_at_most(house):
+    house.fault("429", times=1, retry_after=99_999_999)
+    house.fire(severity="warning")
+    house.run(290)
+    assert house.texts == []
+    house.run(20)
+    assert len(house.texts) == 1
+
+
+@pytest.mark.parametrize("wish", [-5, "nan", "soon", "", "9" * 40, "Tue, 99 Nov 2023 22:14:20 GMT"])
+def test_a_wish_that_cannot_be_read_is_none(house, wish):
+    house.fault("429", times=1, retry_after=wish)
+    house.fire()
+    house.run(3)
+    assert house.texts == [page("web-01", 1)]
+
+
 def test_a_number_that_ovh_refuses_gives_way_to_the_next_one(house):
     house.give_phones("alice", ALICE, "+33756789012")
     house.fault("invalid_receiver", times=1)

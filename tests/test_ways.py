@@ -54,7 +54,7 @@ BROKEN = OvhError(certainty=Certainty.UNKNOWN, status=500)
         (404, "NOT_FOUND", "This service does not exist", Cause.SERVICE),
         (460, "", "", Cause.SERVICE),
         (403, "Client::Forbidden", "No", Cause.REFUSED),
-        (302, "", "", Cause.REFUSED),
+        (302, "", "", None),
         (500, "INTERNAL", "This service has no credits", None),
         (429, "", "Too Many Requests", None),
         (400, "INVALID_SIGNATURE", "Invalid signature", None),
@@ -63,6 +63,11 @@ BROKEN = OvhError(certainty=Certainty.UNKNOWN, status=500)
 )
 def test_each_refusal_of_an_account_has_its_cause(status, code, message, cause):
     assert cause_of(refused(status, code, message)) is cause
+
+
+def test_an_account_that_is_led_to_another_address_has_moved():
+    words = OvhError(certainty=Certainty.UNKNOWN, scope=Scope.ACCOUNT, status=302, message="write endpoint: X")
+    assert cause_of(words) is Cause.MOVED
 
 
 def test_the_scope_decides_whether_it_is_the_account_s():

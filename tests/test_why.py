@@ -132,7 +132,7 @@ def test_a_late_copy_is_told_as_a_doubt(house):
     house.fire()
     shown = why(house)
     assert "  held since Tue 3 Mar 03:10:30: until it is clear whether it is a late copy\n" in shown
-    assert "nobody paged yet: it starts like what just ended" in shown
+    assert "nobody paged yet: it started before what just ended was over" in shown
 
 
 def test_a_provider_that_fails(house):

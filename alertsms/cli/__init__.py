@@ -41,7 +41,7 @@ COMMANDS = {
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
     "hash-password": Lazy(module="password", name="hash_password", line="Print what to write as a login's password."),
     "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into your monitoring."),
-    "db": Lazy(module="db", line="Bring the store's tables to this version."),
+    "db": Lazy(module="db", line="Bring the store's tables to this version, back it up, restore it."),
 }
 
 

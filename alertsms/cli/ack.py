@@ -143,4 +143,6 @@ def _sentence(each: Mapping[str, Any], name: str, done: str) -> str:
             return f"{what}: {'it' if done == 'is over now' else name} {done}."
         case Result.ALREADY:
             return f"{what}: {each['by']} has it already."
+        case Result.BACK:
+            return f"{what}: it is back since, and pages on. Write it again if you mean that, too."
     return f"{what}: it is over."

@@ -1,10 +1,12 @@
-"""`alertsms db`: the store's tables, brought to this version or looked over for damage."""
+"""`alertsms db`: the store's tables brought to this version, looked over for damage, and copied."""
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alertsms.cli.kept import store_of
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import configured
-from alertsms.store import soundness
+from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
 from alertsms.store.migrate import migrate
 from alertsms.store.schema import VERSION
@@ -32,7 +34,7 @@ NO_AMCHECK = (
 
 @click.group()
 def db() -> None:
-    """Bring the store's tables to this version, or look for damage.
+    """Bring the store's tables to this version, look for damage, copy it, or put a copy in its place.
 
     \b
     Example:  alertsms db check --config /etc/alertsms/config.yaml
@@ -74,7 +76,7 @@ def check(config: str) -> None:
     url = make_url(store_of(config))
     on_file = url.get_backend_name() == "sqlite"
     wrong = False
-    for line, sound in _file(Path(str(url.database))) if on_file else _server(url):
+    for line, sound in _looked_over(Path(str(url.database))) if on_file else _server(url):
         click.echo(line)
         wrong = wrong or not sound
     if wrong:
@@ -84,7 +86,7 @@ def check(config: str) -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _file(path: Path) -> Iterator[tuple[str, bool]]:
+def _looked_over(path: Path) -> Iterator[tuple[str, bool]]:
     """A line for each table of a file, and whether it is sound."""
     if not path.is_file():
         raise click.ClickException(f"store: there is no {path} yet: start `alertsms serve`")
@@ -122,3 +124,87 @@ def _server(url: URL) -> Iterator[tuple[str, bool]]:
         raise click.ClickException(f"store: {words(error)}") from error
     finally:
         engine.dispose()
+
+
+FILE = click.Path(path_type=Path)
+
+
+@db.command(short_help="Copy the store to FILE while it is in use.")
+@configured
+@click.argument("file", type=FILE)
+def backup(config: str, file: Path) -> None:
+    """Copy the store to a new FILE; a server that uses it goes on.
+
+    The copy holds texts, phone numbers and secrets: keep it as safe as the store. PostgreSQL has its own tool, whose
+    call is printed.
+
+    \b
+    Example:  alertsms db backup --config /etc/alertsms/config.yaml /var/backups/alertsms-$(date +%F).db
+    """  # noqa: D301
+    store = _file(config, _DUMP, file)
+    try:
+        made = copies.back_up(store, file, Shown())
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file} holds {store} {_as_of(made)} ({_size(made.bytes)}, version {made.version}).")
+
+
+@db.command(short_help="Put the copy FILE in the store's place; no server may use it.")
+@configured
+@click.argument("file", type=FILE)
+def restore(config: str, file: Path) -> None:
+    """Put a copy in the store's place, after reading it whole; what it replaces is kept beside it.
+
+    Stop the server first. When it starts again it asks OVHcloud what left since the copy was made, before it sends.
+
+    \b
+    Example:  alertsms db restore --config /etc/alertsms/config.yaml /var/backups/alertsms-2026-03-03.db
+    """  # noqa: D301
+    store = _file(config, _LOAD, file)
+    try:
+        found, aside = copies.restore(file, store, datetime.now(UTC))
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    kept = f" What it replaces is kept as {aside}." if aside else ""
+    click.echo(f"{store} is what it was {_as_of(found)}.{kept} Start the server: it says what left since.")
+
+
+_DUMP = "pg_dump --format=custom --file={file} {database}"
+_LOAD = "pg_restore --clean --if-exists --no-owner --single-transaction --dbname={database} {file}"
+
+
+def _file(config: str, command: str, file: Path) -> Path:
+    """The SQLite file of a configuration. For PostgreSQL it says what to run, and fails: nothing was done."""
+    loaded(config)  # a file that cannot be read must not lead to the usual store
+    url = make_url(store_of(config))
+    if url.get_backend_name() == "sqlite":
+        return Path(str(url.database))
+    place = {"host": url.host, "port": url.port, "database": url.database, "query": url.query}
+    shown = URL.create("postgresql", username=url.username, **place).render_as_string()  # type: ignore[arg-type]
+    line = command.format(file=shlex.quote(str(file)), database=shlex.quote(shown))
+    stop = "stop every alertsms, and " if command is _LOAD else ""
+    raise click.ClickException(f"nothing was done, the store is a PostgreSQL database: {stop}run\n  {line}")
+
+
+class Shown:
+    """Progress: one line that grows on a terminal, else a line for each quarter of what takes long."""
+
+    def __init__(self) -> None:
+        self._terminal, self._told = sys.stderr.isatty(), 0
+
+    def __call__(self, done: int, every: int) -> None:
+        """So many bytes of so many."""
+        percent = 100 * done // max(every, 1)
+        if self._terminal:
+            click.echo(f"\r{percent} % of {_size(every)}" + ("\n" if done >= every else ""), nl=False, err=True)
+        elif percent // 25 > self._told:
+            self._told = percent // 25
+            click.echo(f"{percent} % of {_size(every)}", err=True)
+
+
+def _as_of(copy: copies.Copy) -> str:
+    return f"as of {copy.written_at:%Y-%m-%d %H:%M:%S} UTC" if copy.written_at else "before anything was written to it"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"

@@ -206,7 +206,7 @@ def _running(url: str) -> Iterator[Finding]:
     try:
         with BoundedSession() as session:
             session.trust_env = False  # a proxy of the environment does not lead to this machine
-            said = session.get(f"{url}/-/ready", timeout=TIMEOUT).json()
+            said = session.get(f"{url}/-/ready", timeout=TIMEOUT, allow_redirects=False).json()
     except requests.exceptions.JSONDecodeError:
         said = None
     except requests.RequestException:

@@ -68,7 +68,7 @@ class Server:
     def ask(self, method: str, path: str, body: object = None, *, timeout: float = TIMEOUT) -> Any:  # noqa: ANN401
         """One answer, waited for so many seconds. Raises ClickException, with the server's own sentence if refused."""
         try:
-            answer = self._session.request(method, self.url + path, json=body, timeout=timeout)
+            answer = self._session.request(method, self.url + path, json=body, timeout=timeout, allow_redirects=False)
             value = answer.json()
         except requests.exceptions.JSONDecodeError as problem:
             raise self.foreign() from problem

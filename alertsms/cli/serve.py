@@ -161,7 +161,9 @@ class Start:
 
     def _build(self) -> None:
         try:
-            self._built = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
+            app = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
+            app.comparison.before_all(time.sleep)
+            self._built = app
         except Exception as error:  # noqa: BLE001 - the main thread raises it
             self._built = error
 

@@ -13,7 +13,7 @@ from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, S
 from alertsms.config.mistake import quote
 from alertsms.config.scalar import FLAG, Length, Number, Text
 from alertsms.core.channel import Channel, Fallback
-from alertsms.core.person import Person, PhoneNumber, is_landline
+from alertsms.core.person import Person, PhoneNumber, is_given_out, is_landline
 from alertsms.core.schedule import Schedule
 from alertsms.core.team import ROUNDS, STEP_WAIT, Step, Team
 from alertsms.core.template import compile_template
@@ -126,6 +126,9 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
     for number in numbers:
         if is_landline(number.value):
             message = f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number"
+            reading.report.warn(number.at, message, found=number.found)
+        elif not is_given_out(number.value):
+            message = f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own"
             reading.report.warn(number.at, message, found=number.found)
     phones = tuple(dict.fromkeys(number.value for number in numbers))
     return Person(name=name, phones=phones, email=email, time_zone=zone, also=also) if phones else None

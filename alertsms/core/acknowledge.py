@@ -27,6 +27,7 @@ class Result(StrEnum):
     TAKEN = "taken"  # the answer counts
     ALREADY = "already"  # somebody has it, perhaps the same one: nothing changed
     OVER = "over"  # it is closed
+    BACK = "back"  # it began, or came back, after the answer was written: that says nothing of it
     UNKNOWN = "unknown"  # there is none of this number
 
 
@@ -53,6 +54,15 @@ class Answer:
     def taken(self) -> int:
         """For how many incidents the answer counts."""
         return sum(each.result is Result.TAKEN for each in self.outcomes) + len(self.along)
+
+
+def counts(one: Incident, episode: int | None, written: datetime) -> bool:
+    """Whether an answer is about an incident as it is now: that had begun when it was written, or its page drawn.
+
+    `episode` is the one that was meant; None: whichever it is in. A snooze or an `ack_timeout` that ends begins
+    nothing: whoever writes OK a moment before means the same alert.
+    """
+    return one.begun <= written and episode in (None, one.episode)
 
 
 def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: datetime | None = None) -> Change | None:

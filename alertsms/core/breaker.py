@@ -33,6 +33,7 @@ class Cause(StrEnum):
     CREDITS = "credits"
     SENDER = "sender"
     SERVICE = "service"
+    MOVED = "moved"  # calls are led to another address
     REFUSED = "refused"  # the account, for a reason that we have no word for
     FAILURES = "failures"  # ten calls ended badly
     SILENT = "silent"  # it took nothing for a minute, and there is another account
@@ -46,6 +47,8 @@ FIXES = {
     Cause.CREDITS: "no credits are left: buy some in the OVHcloud manager, and switch automatic recredit on",
     Cause.SENDER: "the sender is not usable: see in the OVHcloud manager whether it exists and is validated",
     Cause.SERVICE: "the SMS account does not answer to its name: check service_name (or virtual_number), and expiry",
+    Cause.MOVED: "calls are led to another address, and never follow: write the endpoint that is named here, if it is"
+    " OVHcloud's, and reload",
     Cause.REFUSED: "OVHcloud refuses the account: its words say why",
     Cause.FAILURES: "OVHcloud or the way to it fails: nothing to do but wait, unless this machine has no network",
     Cause.SILENT: "OVHcloud takes nothing by this account: it is tried again by itself",

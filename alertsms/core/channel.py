@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 
 GLOBAL = "global"  # the target of posts to the channels of the top level's `fallback`
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Channel:
     """One Apprise URL, such as `ntfy://topic` or `mailto://user:secret@example.org`."""
 
@@ -17,6 +19,11 @@ class Channel:
     def scheme(self) -> str:
         """All that logs may show of it."""
         return self.url.partition("://")[0][:20]
+
+    @cached_property
+    def mark(self) -> str:
+        """What stands for it in the store, which is to hold no password: 16 hexadecimal digits."""
+        return blake2b(self.url.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,10 +16,12 @@ from alertsms.core.subject import duration_text
 
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
 CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
+BEFORE = "before"
 
 _FIRES = (
     Reason.FIRING,
     Reason.AGAIN,
+    Reason.UNPOSTED,
     Reason.RELEASED,
     Reason.TEST,
     Reason.ACK_TIMEOUT,
@@ -42,10 +44,10 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
     """The events of one change; `via` says by which route it came, or what mutes it. A timer alone tells nothing."""
     one = change.incident
     if change.closes is not None:
-        over = one.reason if one.state is State.CLOSED else Reason.RESOLVED  # or it is back within the same body
         told = f"OK to {_list(heard.told)}" if heard.told else ""
         words = "; ".join(filter(None, (via if change.by else "", told)))
-        yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=over, detail=words)
+        yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=change.ended,
+                    detail=words)  # fmt: skip
         if one.state is State.CLOSED:
             return
     if change.flaps:
@@ -71,6 +73,12 @@ def answered(change: Change, via: Via, *, at: datetime) -> Event:
         detail += f", for {duration_text(one.snoozed_until - at)}"
     return Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=change.reason,
                  detail=detail)  # fmt: skip
+
+
+def answered_before(one: Incident, via: Via, *, by: str, at: datetime) -> Event:
+    """Somebody's answer was written before an incident began, or came back."""
+    return Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=BEFORE,
+                 detail=f"{by}, by {via.value}")  # fmt: skip
 
 
 def _paging(change: Change, heard: Heard, at: datetime, via: str) -> Event:

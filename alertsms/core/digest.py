@@ -16,10 +16,11 @@ from alertsms.core.gsm7 import transliterate
 from alertsms.core.page import Kind
 from alertsms.core.plain import without_contacts
 from alertsms.core.subject import clock_time
-from alertsms.core.text import NAME_KEPT, fits
+from alertsms.core.text import GONE, NAME_KEPT, fits
 
 TRIED = 40  # names of one rank that are tried: no text holds more
 RAW_MOST = 200  # characters of a name that are looked at
+RESTARTED = "back, or their sender restarted"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,8 @@ class Line:
     since: datetime
     until: datetime | None = None  # when it ended
     reminder: bool = False
+    why: str = ""  # how it ended, where nobody worked for it: GONE, or what `unfixed` says
+    back: bool = False  # nobody posted its end: it is back, or its sender restarted and moved its start
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,7 @@ class Style:
     short_number: bool = False  # without links and contact details
     bare: bool = False  # refused for them all the same: nothing but numbers
     link: str = ""  # where its person can answer; kept whole, before any name
+    backup_of: str = ""  # the time of the backup that its pages waited in
 
 
 def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = True) -> str:
@@ -60,14 +64,17 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
     since = clock_time(min(line.since for line in paging), style.zone, style.now)
     groups = [_Group(rank, list(some)) for rank, some in groupby(paging, key=lambda line: line.rank)]
     head = _head(paging, more=more)
-    endings = [_Ending(kind, [line for line in over if line.kind is kind]) for kind in _OVER]
-    endings = [ending for ending in endings if ending.lines]
+    origin = f"from a backup of {style.backup_of}: " if style.backup_of else ""
+    endings = _endings(over)
 
     def text() -> str:
         behind = "".join(f"; {ending.counted(style)}" for ending in endings)
-        return f"{_body(head, groups)} since {since}{behind} #{number}{link}"
+        return f"{origin}{_body(head, groups)} since {since}{back}{behind} #{number}{link}"
 
     link = f" {style.link}" if style.link else ""
+    back = _back(paging)
+    if not fits(text(), style.max_segments):
+        back = ""
     if not fits(text(), style.max_segments):
         link = ""
 
@@ -81,8 +88,7 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
 
 def ended(lines: Sequence[Line], style: Style) -> str:
     """Word OKs that leave together, `OK #42 HighCPU web-01, #43 DiskFull db-2`, and what came and went unseen."""
-    endings = [_Ending(kind, [line for line in lines if line.kind is kind]) for kind in _OVER]
-    endings = [ending for ending in endings if ending.lines]
+    endings = _endings(lines)
 
     def text() -> str:
         return "; ".join(ending.listed(style) for ending in endings)
@@ -93,7 +99,15 @@ def ended(lines: Sequence[Line], style: Style) -> str:
     return text()
 
 
+def _back(paging: Sequence[Line]) -> str:
+    """How many may be back, where not all are."""
+    count = sum(line.back for line in paging)
+    return f", {count} of them {RESTARTED}" if 0 < count < len(paging) else ""
+
+
 def _head(paging: Sequence[Line], *, more: bool) -> str:
+    if all(line.back for line in paging):
+        return f"{'+' if more else ''}{len(paging)} are {RESTARTED}:"
     still = " STILL" if all(line.reminder for line in paging) else ""
     return f"{'+' if more and not still else ''}{len(paging)}{still or (' more' if more else '')}"
 
@@ -101,10 +115,12 @@ def _head(paging: Sequence[Line], *, more: bool) -> str:
 def _body(head: str, groups: Sequence[_Group]) -> str:
     if len(groups) == 1:
         named = groups[0].named()
+        if head.endswith(":"):
+            return f"{head} {groups[0].word} {named}".rstrip()
         return f"{head} {groups[0].word}{': ' if named else ''}{named}"
     parts = [f"{len(group.lines)} {group.word} {group.named()}".strip() for group in groups]
-    open_ = " open" if head.endswith("STILL") else "" if head.endswith("more") else " alerts"
-    return f"{head}{open_}: {'; '.join(parts)}"
+    open_ = " open:" if head.endswith("STILL") else ":" if head.endswith("more") else " alerts:"
+    return f"{head}{'' if head.endswith(':') else open_} {'; '.join(parts)}"
 
 
 class _Group:
@@ -133,11 +149,21 @@ _OVER = (Kind.RESOLVED, Kind.MEANWHILE, Kind.FLAPPING)
 _HEADS = {Kind.RESOLVED: "OK", Kind.MEANWHILE: "resolved meanwhile", Kind.FLAPPING: "FLAPPING"}
 
 
+def _endings(lines: Sequence[Line]) -> list[_Ending]:
+    """What is over, by the way it ended: first what was worked for."""
+    ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
+    return [_Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)])
+            for kind, why in ways]  # fmt: skip
+
+
 class _Ending:
     """What is over in one way, and which of it fits."""
 
-    def __init__(self, kind: Kind, lines: list[Line]) -> None:
+    def __init__(self, kind: Kind, why: str, lines: list[Line]) -> None:
         self.kind, self.lines = kind, sorted(lines, key=lambda line: line.number)
+        how = why if why in ("", GONE) else f"not fixed ({why})"
+        self.head = f"{_HEADS[kind]}, {how}" if how else _HEADS[kind]
+        self.ends = ":" if how or kind is Kind.MEANWHILE else ""
         self.entries: list[tuple[str, int]] = []
 
     def listed(self, style: Style) -> str:
@@ -146,14 +172,13 @@ class _Ending:
             return self.counted(style)
         texts = [text for text, _ in self.entries]
         rest = len(self.lines) - len(texts)
-        word = _HEADS[self.kind] + (":" if self.kind is Kind.MEANWHILE else "")
-        return f"{word} {', '.join([*texts, *([_others(rest)] if rest else [])])}"
+        return f"{self.head}{self.ends} {', '.join([*texts, *([_others(rest)] if rest else [])])}"
 
     def counted(self, style: Style) -> str:
         """Behind what still fires: how many, and those that fit."""
         if self.entries and len(self.entries) == len(self.lines):
             return self.listed(style)
-        head = f"{len(self.lines)} {_HEADS[self.kind]}"
+        head = f"{len(self.lines)} {self.head}"
         texts = [text for text, _ in self.entries]
         return f"{head}: {', '.join([*texts, _others(len(self.lines) - len(texts))])}" if texts else head
 

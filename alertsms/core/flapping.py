@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alertsms.core import escalation, tenure
+from alertsms.core.episode import reopen
 from alertsms.core.incident import Change, Incident, Reason, State, close
 from alertsms.core.subject import duration_text
 from alertsms.core.team import Team
@@ -47,6 +48,18 @@ def back(known: Incident, change: Change, *, team: Team, now: datetime) -> Chang
         return change
     fires = replace(change.incident, ends_at=None, closed_at=None, last_seen_at=now, flap_due_at=now + STABLE)
     return Change(incident=replace(fires, step_due_at=due(fires, team)), reason=Reason.FLAPS)
+
+
+def unposted(known: Incident, start: datetime, *, team: Team, muted: bool, now: datetime) -> Change:
+    """Decide what the return of an alert does whose end nobody posted (`began_anew`): an end and a return at once."""
+    end = ended(known, close(known, Reason.UNPOSTED, now), team=team, now=now)
+    assert end  # noqa: S101 - it was not over
+    over = replace(end.incident, latest_start=start)
+    if over.state is State.CLOSED:
+        anew = replace(over, starts_at=start)
+        return end.then(reopen(anew, Reason.UNPOSTED, team=team, muted=muted, now=now))
+    fires = replace(over, closed_at=None)
+    return end.then(Change(incident=replace(fires, step_due_at=due(fires, team)), reason=Reason.FLAPS))
 
 
 def settle(one: Incident, *, team: Team, now: datetime) -> Change | None:

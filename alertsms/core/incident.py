@@ -24,6 +24,7 @@ class Reason(StrEnum):
 
     FIRING = "firing"  # a new incident
     AGAIN = "again"  # it fired again within the flap window
+    UNPOSTED = "unposted"  # it began anew by its sender's own times: nobody had posted its end
     MUTED = "muted"  # its route's time intervals say so
     LATE_COPY = "late_copy"  # the same start as the one that just ended: real only if nobody resolves it again
     KNOWN = "known"  # already open: a retry, a copy of an HA pair, a group that grew, the sender's repeat
@@ -84,7 +85,7 @@ class Incident:
     last_seen_at: datetime
     begun_at: datetime | None = None  # when this episode came to page: its return, or the end of a hold
     last_paged_at: datetime | None = None  # when OVH last accepted a page of this episode
-    acked_by: str = ""
+    acked_by: str = ""  # who has it; of one that is held or closed who had it last
     episode: int = 0  # how often it re-opened
     round: int = 0  # which round of its team's steps, from 0; from `Team.rounds` on there are reminders only
     paged: int = 0  # how often its team was paged: the next page's `nth`
@@ -99,6 +100,11 @@ class Incident:
     absent_at: datetime | None = None  # when Alertmanager's own list lacked it first
     snoozed_until: datetime | None = None  # whoever has it asked to be paged again then
 
+    @property
+    def begun(self) -> datetime:
+        """When it came to page in its present episode: it opened, came back, or a hold of it ended."""
+        return self.begun_at or self.opened_at
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
@@ -112,10 +118,12 @@ class Change:
     rung: Rung | None = None  # because a timer rang
     exhausted: bool = False  # all rounds are over: the fallback is to be told
     closes: int | None = None  # the episode that ends: cancel what has not left of it
+    ended: Reason = Reason.RESOLVED  # how that episode ended
     tells: bool = False  # and say OK to whom it paged
     relieves: bool = False  # somebody has it now: cancel what has not left, and tell the others whom it paged
     flaps: bool = False  # it begins to flap: whom it paged hears that in the place of an OK
     by: str = ""  # who did this by hand: they need not be told
+    also: str = ""  # who had the episode before: paged with the step's people
 
     def then(self, later: Change) -> Change:
         """Both changes as one, for a body that mentions the same alert twice; `later` was decided after this one."""
@@ -124,6 +132,7 @@ class Change:
         return replace(
             later, retires=self.retires or later.retires, pages=(self.pages and later.closes is None) or later.pages,
             closes=self.closes if later.closes is None else later.closes, flaps=self.flaps or later.flaps,
+            ended=self.ended if later.closes is None else later.ended, also=later.also if later.pages else self.also,
             exhausted=(self.exhausted and later.closes is None) or later.exhausted,
             tells=(self.tells and not later.pages) or later.tells,  # an OK beside the page that it is back misleads
         )  # fmt: skip
@@ -137,4 +146,4 @@ def close(known: Incident, reason: Reason, now: datetime) -> Change:
     closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None,
                      flap_due_at=None)  # fmt: skip
     tells = reason in _ENDS and known.reason is not Reason.LATE_COPY
-    return Change(incident=closed, reason=reason, closes=known.episode, tells=tells)
+    return Change(incident=closed, reason=reason, closes=known.episode, ended=reason, tells=tells)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from alertsms.core import flapping
 from alertsms.core.alert import Alert, Status
-from alertsms.core.episode import receive, resolve
+from alertsms.core.episode import began_anew, receive, resolve, seen
 from alertsms.core.heartbeat import Beats
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.roster import Assignment, Roster
@@ -126,12 +126,15 @@ def _fire(
     for assignment in sorted(assignments, key=lambda each: each.muted):
         team = assignment.team
         before = decision.left(alert.key, team.name) or known.get(team.name)
-        change = receive(
-            before, alert, team=team,
-            severity=roster.severity(alert.labels), muted=assignment.muted, now=now, flap_window=roster.flap_window,
-        )  # fmt: skip
-        if before:
-            change = flapping.back(before, change, team=team, now=now)
+        if before and alert.starts_at and began_anew(before, alert.starts_at, now):
+            before = seen(before, alert, now)
+            change = flapping.unposted(before, alert.starts_at, team=team, muted=assignment.muted, now=now)
+        else:
+            change = receive(
+                before, alert, team=team, severity=roster.severity(alert.labels), muted=assignment.muted, now=now,
+                flap_window=roster.flap_window, elsewhere=known.values(),
+            )  # fmt: skip
+            change = flapping.back(before, change, team=team, now=now) if before else change
         decision.add(change)
         if change.reason not in (Reason.KNOWN, Reason.FLAPS):
             decision.via[alert.key, team.name] = _via(words, assignment, now)

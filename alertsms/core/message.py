@@ -34,6 +34,8 @@ EDGES: dict[State, frozenset[State]] = {
 # 1, 2, 4, 8, 15, then every 30 s: with four calls in ten failing, sixty pages are out within 150 s nearly always.
 RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 JITTER = 0.2
+LIMITED = "send: 429"  # how the error of a message begins that was refused so and has not been asked about since
+MOST_WISHED, MOST_WISHED_CRITICAL = 300.0, 60.0  # seconds that one header may keep a page waiting
 
 # After the answer was lost. OVH does not say how soon an accepted job shows in `outgoing`, so absence before the
 # last of these is no proof.
@@ -45,15 +47,17 @@ MAX_RESENDS = 3  # copies cost money and sleep: at most three more after the fir
 RESEND_PAUSE = timedelta(seconds=60)  # between the second resend and the third
 
 
-def retry_at(now: datetime, *, attempts: int, jitter: float, retry_after: float | None = None) -> datetime:
+def retry_at(
+    now: datetime, *, attempts: int, jitter: float, retry_after: float | None = None, critical: bool = True
+) -> datetime:
     """When to send again a message that was certainly not sent.
 
-    `attempts` is how often it was tried (1 or more), `jitter` lies in -1..1, `retry_after` is OVH's wish in seconds
-    (at most five minutes are granted: a page must not wait longer on one header).
+    `attempts` is how often it was tried (1 or more), `jitter` lies in -1..1, `retry_after` is OVH's wish in seconds,
+    of which little is granted to keep a `critical` page waiting.
     """
     seconds = RETRY_SECONDS[min(max(attempts, 1), len(RETRY_SECONDS)) - 1] * (1 + JITTER * jitter)
     if retry_after is not None:
-        seconds = max(seconds, min(retry_after, 300.0))
+        seconds = max(seconds, min(retry_after, MOST_WISHED_CRITICAL if critical else MOST_WISHED))
     return now + timedelta(seconds=seconds)
 
 
@@ -88,6 +92,8 @@ class Doubt:
     wanted: bool = True  # false once it was resolved or acknowledged meanwhile
     shut: bool = False  # no account takes messages: a copy could not leave, and a look-up has no answer
     spare: bool = False  # the stand-by works, and it went by the first account
+    moved: bool = False  # calls of the account that it went by are led to another address, or were just now
+    held: bool = False  # they are: neither asked nor sent again until somebody has mended that
 
 
 def first_lookup(now: datetime) -> datetime:
@@ -104,6 +110,8 @@ def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, d
     """Decide about an unknown message; the time says when the step is due (now, but for WAIT)."""
     if finding is Finding.FOUND:
         return Step.FOUND, now
+    if doubt.held:
+        return Step.WAIT, now + LOOKUP_SHUT
     if finding is Finding.SILENT and (pause := _patience(doubt, now)):
         return Step.WAIT, now + pause
     for seconds in LOOKUP_SECONDS:
@@ -114,7 +122,7 @@ def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, d
     if not doubt.wanted:
         return Step.CANCEL, now
     if doubt.resends >= MAX_RESENDS:
-        return _used_up(doubt, finding), now
+        return _used_up(doubt, finding, now)
     # The last copy leaves room for the ones before it to show up at OVH.
     if doubt.resends == MAX_RESENDS - 1 and doubt.resent_at and now < doubt.resent_at + RESEND_PAUSE:
         return Step.WAIT, doubt.resent_at + RESEND_PAUSE
@@ -129,7 +137,10 @@ def _patience(doubt: Doubt, now: datetime) -> timedelta | None:
     return LOOKUP_SHUT if doubt.shut and doubt.wanted else None
 
 
-def _used_up(doubt: Doubt, finding: Finding) -> Step:
+def _used_up(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, datetime]:
+    if doubt.moved:  # that is no loss: each trial of the address may cost one more, looked up before
+        due = (doubt.resent_at or now) + RESEND_PAUSE
+        return (Step.RESEND, now) if now >= due else (Step.WAIT, due)
     if doubt.spare and doubt.resends == MAX_RESENDS:
-        return Step.STANDBY
-    return Step.ABSENT if finding is Finding.ABSENT else Step.UNCONFIRMED
+        return Step.STANDBY, now
+    return Step.ABSENT if finding is Finding.ABSENT else Step.UNCONFIRMED, now

@@ -9,6 +9,7 @@ from enum import StrEnum
 from alertsms.core.alert import Severity
 
 REMINDER = "reminder"  # the note of a page that follows one its person has had
+RETURN = "return"  # the note of a page that it is back, though nobody posted its end: a restart moves many starts
 LATE = timedelta(minutes=2)  # a text that leaves later than this carries the start time
 
 
@@ -63,7 +64,7 @@ class Page:
     message_id: int | None = None
     phone: int = 0  # which of the person's numbers, from 0
     plain: bool = False  # refused for contact information: only what fires and its number
-    note: str = ""  # the text of a remark; REMINDER
+    note: str = ""  # the text of a remark; REMINDER, RETURN
 
 
 class Left(StrEnum):

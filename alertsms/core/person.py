@@ -79,6 +79,11 @@ def parse_phone(text: str) -> PhoneNumber:
     return PhoneNumber(e164=phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
+def is_given_out(number: PhoneNumber) -> bool:
+    """Whether its country gives out such numbers, as far as the table of phonenumbers knows."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(number.e164, None))
+
+
 def is_landline(number: PhoneNumber) -> bool:
     """Whether the number is surely a fixed line; where a country's numbers do not tell (United States), it is not."""
     return phonenumbers.number_type(phonenumbers.parse(number.e164, None)) == PhoneNumberType.FIXED_LINE

@@ -63,6 +63,7 @@ class Post:
     state: State = State.QUEUED
     attempts: int = 0  # those begun; also the claim: who began the last one may say how it ended
     error: str = ""
+    took: str = ""  # the marks of the channels that have it already, divided by blanks
 
 
 def retry_after(attempts: int) -> timedelta | None:

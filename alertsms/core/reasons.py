@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alertsms.core.decided import (
     ACKNOWLEDGED,
+    BEFORE,
     CONTRADICTED,
     HEARTBEAT,
     NO_PEOPLE,
@@ -18,6 +19,7 @@ from alertsms.core.story import Kind, Told
 _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.PAGED, Reason.FIRING): "paged, it is new",
     (Kind.PAGED, Reason.AGAIN): "paged again, it is back",
+    (Kind.PAGED, Reason.UNPOSTED): "paged again, it is back: it started anew after all that was known of it",
     (Kind.PAGED, Reason.RELEASED): "paged, what held it back is over",
     (Kind.PAGED, Reason.ACK_TIMEOUT): "paged again, whoever had it has had it for too long (ack_timeout)",
     (Kind.PAGED, Reason.SNOOZE_OVER): "paged again, the snooze is over",
@@ -32,7 +34,10 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.NOT_PAGED, Reason.KNOWN): "mentioned again, nobody paged: it is known already",
     (Kind.NOT_PAGED, Reason.MUTED): "nobody paged, it is muted for now",
     (Kind.NOT_PAGED, Reason.SUPPRESSED): "nobody paged: Alertmanager silences or inhibits it",
-    (Kind.NOT_PAGED, Reason.LATE_COPY): "nobody paged yet: it starts like what just ended, so it may be a late copy;"
+    (
+        Kind.NOT_PAGED,
+        Reason.LATE_COPY,
+    ): "nobody paged yet: it started before what just ended was over, so it may be a late copy;"
     " paged in 2 min unless it is resolved again",
     (Kind.NOT_PAGED, Reason.OLD_RESOLUTION): "not closed: the resolution is older than its start, a late copy",
     (Kind.NOT_PAGED, Reason.FLAPPING): "not closed: it ended so often lately that it flaps",
@@ -48,12 +53,14 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.NOT_PAGED, RESTING): "nobody paged: it always fires, and no route names it",
     (Kind.NOT_PAGED, HEARTBEAT): "nobody paged: it refreshes a heartbeat",
     (Kind.CLOSED, Reason.RESOLVED): "over: its sender resolved it",
+    (Kind.CLOSED, Reason.UNPOSTED): "over at some time: its end was never posted",
     (Kind.CLOSED, Reason.STALE): "closed: nothing mentioned it for too long (stale_after)",
     (Kind.CLOSED, Reason.QUIET): "over: no other one for an hour",
     (Kind.CLOSED, Reason.VANISHED): "over: gone from Alertmanager, which never said so",
     (Kind.CLOSED, Reason.RESOLVED_BY_HAND): "over: somebody says so",
     (Kind.ANSWERED, Reason.ACKNOWLEDGED): "somebody has it",
     (Kind.ANSWERED, Reason.SNOOZED): "somebody has it for a while",
+    (Kind.ANSWERED, BEFORE): "answered before it began or came back, so that does not count",
     (Kind.ANSWERED, "silenced"): "silenced in Alertmanager",
     (Kind.ATTEMPT, "accepted"): "accepted by OVHcloud",
     (Kind.ATTEMPT, "found"): "found at OVHcloud after its answer was lost",

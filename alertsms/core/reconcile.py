@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from alertsms.core import flapping
 from alertsms.core.alert import Format
-from alertsms.core.episode import release
+from alertsms.core.episode import began_anew, release
 from alertsms.core.incident import Change, Incident, Reason, State, close
 from alertsms.core.team import Team
 
@@ -38,6 +39,7 @@ class Listed:
 
     labels: Mapping[str, str]
     suppressed: bool
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,13 +60,17 @@ class Word:
     ignored: Collection[str] = ()  # labels that do not make another incident
     settled: timedelta = SETTLED  # how long each must have been up for its silence to count
     _suppressed: dict[Labels, bool] = field(default_factory=dict, init=False)
+    _starts: dict[Labels, datetime] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        """Index what is listed: suppressed where it is so everywhere."""
+        """Index what is listed: suppressed where it is so everywhere, with the latest of its starts."""
         for view in self.answered:
             for each in view.alerts:
                 same = self._same(each.labels)
                 self._suppressed[same] = each.suppressed and self._suppressed.get(same, True)
+                if each.starts_at:
+                    exact = frozenset(each.labels.items())
+                    self._starts[exact] = max(each.starts_at, self._starts.get(exact, each.starts_at))
 
     @property
     def answered(self) -> list[View]:
@@ -88,6 +94,10 @@ class Word:
         if suppressed:
             return Standing.SUPPRESSED
         return Standing.ABSENT if self._can_tell(one) else Standing.UNKNOWN
+
+    def start_of(self, one: Incident) -> datetime | None:
+        """The start that they list of an incident's own labels: another copy of it may go elsewhere."""
+        return self._starts.get(frozenset(one.labels.items()))
 
     def _can_tell(self, one: Incident) -> bool:
         """Whether it would be among theirs: they are settled, and one of them has the receiver that it came by.
@@ -113,15 +123,18 @@ def asks_about(one: Incident, *, after: timedelta, soon: datetime, now: datetime
 
 
 def reconcile(one: Incident, standing: Standing, *, team: Team, muted: bool, after: timedelta, heard_at: datetime,
-              now: datetime, twice: timedelta = TWICE) -> Change | None:  # fmt: skip
+              now: datetime, twice: timedelta = TWICE, start: datetime | None = None) -> Change | None:  # fmt: skip
     """Decide what the word of the Alertmanagers does to an incident; None: nothing.
 
     `heard_at` is when their word on it was last of use: what is held is paged where none can say any more that it
     should be. `after` is how long an incident must last before its absence counts, `twice` how long that must last.
+    `start` is the one that they list: an alert that is back is listed hours before its sender repeats it.
     """
     held = one.state is State.HELD
     if standing is Standing.SUPPRESSED and one.state is State.OPEN:
         return hold(one)
+    if standing is Standing.ACTIVE and start and began_anew(one, start, now):
+        return flapping.unposted(replace(one, absent_at=None), start, team=team, muted=muted, now=now)
     if standing is Standing.ABSENT:
         return _absent(one, now, twice) if _lasts(one, after, now) else None
     if held and not muted and (standing is Standing.ACTIVE or now - heard_at >= LOST):

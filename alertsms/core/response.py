@@ -8,37 +8,46 @@ from datetime import datetime, timedelta
 from alertsms.core.acknowledge import Outcome, Result
 
 LISTED = 12  # numbers that are written out: they fit one segment
+FEW = 3  # ... where more than one list of them must fit
 TROUBLES = 3  # of them are written out
 PAUSE = timedelta(minutes=10)  # between two such SMS to one phone: two machines must not talk to each other
 A_DAY = 5  # of them at most
 DAY = timedelta(days=1)
 
 
-def you_have(numbers: Sequence[int]) -> str:
+def you_have(numbers: Sequence[int], most: int = LISTED) -> str:
     """What is now in the hands of whoever wrote."""
-    shown = " ".join(f"#{number}" for number in numbers[:LISTED])
-    more = len(numbers) - LISTED
-    return f"You have {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"You have {_numbers(numbers, most)}"
+
+
+def _numbers(numbers: Sequence[int], most: int) -> str:
+    """As many as fit."""
+    shown = " ".join(f"#{number}" for number in numbers[:most])
+    more = len(numbers) - most
+    return shown + (f" and {more} more" if more > 0 else "")
 
 
 def to_all(outcomes: Sequence[Outcome], until: str = "") -> str:
-    """To a bare OK, "" for nothing: one incident is what everybody expects, of several the numbers say which.
+    """To a bare OK or "all", "" for nothing: one incident is what everybody expects, of several the numbers say which.
 
-    `until`: the clock at the end of a snooze.
+    What it came too early for is said in any case. `until`: the clock at the end of a snooze.
     """
-    taken = [each.number for each in outcomes if each.result is Result.TAKEN]
-    if len(taken) < 2:
+    taken, later = [each.number for each in outcomes if each.result is Result.TAKEN], came_later(outcomes)
+    if len(taken) < 2 and not later:
         return ""
-    return put_off(taken, until) if until else you_have(taken)
+    most = FEW if later else LISTED
+    said = put_off(taken, until, most) if until else you_have(taken, most)
+    return ", ".join(filter(None, (said if taken else "", later)))
 
 
 def to_named(named: Mapping[int, Sequence[Outcome]], by: str) -> str:
     """To an answer that names numbers, "" for nothing: only what did not go as meant. `by` is who wrote.
 
-    A number may be that of a digest: it went well where any of what that covers did.
+    A number may be that of a digest: it went well where any of what that covers did, but for what is back since.
     """
     troubles = [words for number, outcomes in named.items() if (words := _trouble(number, outcomes, by))]
-    return ", ".join(troubles[:TROUBLES])
+    later = came_later([each for outcomes in named.values() for each in outcomes])
+    return ", ".join([*troubles[:TROUBLES], *([later] if later else [])])
 
 
 def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
@@ -48,12 +57,24 @@ def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
         return ""
     if already:
         return has(already.by, number)
-    return over(number) if Result.OVER in by_result else unknown(number)
+    if Result.OVER in by_result:
+        return over(number)
+    return "" if Result.BACK in by_result else unknown(number)
 
 
-def put_off(numbers: Sequence[int], until: str) -> str:
+def came_later(outcomes: Sequence[Outcome]) -> str:
+    """What an answer came too early for: it pages on, and waits for another answer. "" where there is nothing."""
+    late = {each.number: each.incident for each in outcomes if each.result is Result.BACK}
+    back = [number for number, one in late.items() if one and one.episode]
+    new = [number for number, one in late.items() if not (one and one.episode)]
+    said = [f"{_numbers(back, FEW)} {'is' if len(back) == 1 else 'are'} back"] if back else []
+    said += [f"{_numbers(new, FEW)} came later"] if new else []
+    return ", ".join([*said, "write OK"]) if said else ""
+
+
+def put_off(numbers: Sequence[int], until: str, most: int = LISTED) -> str:
     """The same where it pages again at a time."""
-    return f"{you_have(numbers)} until {until}"
+    return f"{you_have(numbers, most)} until {until}"
 
 
 def has(person: str, number: int) -> str:

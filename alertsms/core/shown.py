@@ -9,6 +9,7 @@ from alertsms.core.acknowledge import Answer
 from alertsms.core.chronicle import Chronicle, Delivery, Sms
 from alertsms.core.heartbeat import Heartbeat, Standing, State
 from alertsms.core.incident import Incident
+from alertsms.core.incident import State as Place
 from alertsms.core.pause import Pause
 from alertsms.core.reasons import words_of
 from alertsms.core.story import Told
@@ -36,7 +37,7 @@ def incident(one: Incident) -> dict[str, Any]:
         "closed_at": stamp(one.closed_at),
         "last_seen_at": stamp(one.last_seen_at),
         "last_paged_at": stamp(one.last_paged_at),
-        "acknowledged_by": one.acked_by,
+        "acknowledged_by": "" if one.state is Place.HELD else one.acked_by,
         "acknowledged_at": stamp(one.acked_at),
         "snoozed_until": stamp(one.snoozed_until),
         "returned": one.episode,

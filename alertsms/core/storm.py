@@ -13,13 +13,14 @@ from enum import StrEnum
 
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Incident, Reason
-from alertsms.core.page import REMARKS, REMINDER, Kind, Page, priority
+from alertsms.core.page import REMARKS, REMINDER, RETURN, Kind, Page, priority
 
 HOUR = timedelta(hours=1)
 FIRST_DIGEST = timedelta(seconds=15)  # after the first page that was gathered
 DIGESTS = tuple(timedelta(minutes=minutes) for minutes in (2, 4, 8, 16, 30))  # from one digest of a storm to the next
 OK_PAUSE = timedelta(minutes=1)  # OKs within a minute of the last one join
 AGED = timedelta(minutes=30)  # what waited so long for lack of room may use more of it, or leave with a critical page
+RETURNS = 5  # of those whose end nobody posted so many leave one by one: a sender that restarts moves every start
 CREDIT_PAUSE = timedelta(minutes=1)  # how often what waits for credits is looked at
 LOOK_BACK = HOUR  # what a person got before that does not count
 
@@ -173,7 +174,7 @@ class _Planner:
         alone = alone and not self.flood
         if not alone and (together or self._carries(each)):
             self.urgent.add(each.rank)
-        gathers = self.flood or each.rank in self.urgent or self._crowded(each.rank)
+        gathers = self.flood or each.rank in self.urgent or self._crowded(each)
         if (alone or not gathers) and self.room > self._floor(each.rank):
             self.singles.append(each)
             self.room -= 1
@@ -188,10 +189,11 @@ class _Planner:
         leaving = sum(each.rank <= rank for each in self.singles)
         return leaving + sum(count for other, count in self.had.came.items() if other <= rank)
 
-    def _crowded(self, rank: int) -> bool:
-        """Whether a storm is on for this rank: too many came lately, or some that came before still wait."""
-        waiting = any(other <= rank for other in self.waiting if other in PAGES)
-        return waiting or bool(self.rules.after and self._came(rank) >= self.rules.after)
+    def _crowded(self, each: Due) -> bool:
+        """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""
+        waiting = any(other <= each.rank for other in self.waiting if other in PAGES)
+        most = min(self.rules.after, RETURNS) if each.page.note == RETURN else self.rules.after
+        return waiting or bool(most and self._came(each.rank) >= most)
 
     def _floor(self, rank: int) -> int:
         """How much room a single of this rank leaves to what is more important."""

@@ -44,6 +44,7 @@ _MEANINGS = {
     "DatasourceNoData": "no data",
     "DatasourceError": "query fails",
 }  # Grafana's two alerts about its own rules
+_FIRES_FOR = {"NoData": "no data", "Error": "query fails"}  # a rule that is set to fire on them
 
 
 def subject_of(
@@ -57,7 +58,8 @@ def subject_of(
     link: str = "",
 ) -> Subject:
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
-    meaning = _MEANINGS.get(labels.get("alertname", ""), "")
+    state = annotations.get("grafana_state_reason", "")
+    meaning = _MEANINGS.get(labels.get("alertname", "")) or (kind is Kind.PAGE and _FIRES_FOR.get(state)) or ""
     return Subject(
         kind=kind,
         severity=severity,
@@ -66,7 +68,7 @@ def subject_of(
         place=place or places([labels])[0],
         summary=": ".join(filter(None, (meaning, summary_of(annotations)))),
         link=link,
-        reason=annotations.get("grafana_state_reason", "") if kind is Kind.RESOLVED else "",
+        reason=state if kind is Kind.RESOLVED else "",
     )
 
 

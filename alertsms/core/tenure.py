@@ -1,4 +1,4 @@
-"""For how long somebody has an incident: until its end, the end of a snooze, or their team's `ack_timeout`."""
+"""For how long somebody has an incident: for one episode, until a snooze ends, or for their team's `ack_timeout`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,9 @@ def ends(one: Incident, team: Team) -> datetime | None:
     return one.acked_at + timeout if one.acked_at and timeout else None
 
 
-def lasts(one: Incident, team: Team, now: datetime) -> bool:
-    """Whether whoever had an incident still has it, now that it is back."""
-    sure = one.snoozed_until is not None or team.ack_timeout is not None
-    over = ends(one, team)
-    return not (sure and over and over <= now)
+def snoozed(one: Incident, now: datetime) -> bool:
+    """Whether somebody asked for quiet until a time that is still ahead: that holds, whatever ends and comes back."""
+    return one.snoozed_until is not None and one.snoozed_until > now
 
 
 def freed(one: Incident) -> Incident:

@@ -98,10 +98,18 @@ _REASONS = {
 }
 
 
+GONE = "gone from Alertmanager"
+
+
+def unfixed(reason: str) -> str:
+    """What a sender's reason for an end that nobody worked for means, in words; "" for none."""
+    return _clean(_REASONS.get(reason, reason))
+
+
 def _resolved(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
-    reason = _clean(_REASONS.get(subject.reason, subject.reason))
-    how = "gone from Alertmanager" if subject.vanished else (reason and f"not fixed: {reason}") or subject.over
+    reason = unfixed(subject.reason)
+    how = GONE if subject.vanished else (reason and f"not fixed: {reason}") or subject.over
     place = _clean(subject.place)
     return [
         Piece(f"{_test(subject)}OK {name}"),

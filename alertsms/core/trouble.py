@@ -42,11 +42,6 @@ class Trouble:
     behind: str = ""  # the key of a trouble that explains this one: channels are told of that one alone
     told: bool = False  # whoever found it tells the channels by itself
 
-    @property
-    def line(self) -> str:
-        """What is wrong and what mends it, on one line."""
-        return f"{self.says}. To mend it: {self.fix}" if self.fix else self.says
-
 
 Source = Callable[[], Iterable[Trouble]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from alertsms.core.refusal import titled
 from alertsms.core.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.team import Team
 from alertsms.core.template import compile_template, render
-from alertsms.core.text import compose, shorten
+from alertsms.core.text import GONE, compose, shorten, unfixed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +62,22 @@ def word(
 
 def gathered(
     lines: Sequence[Line], number: int, *, person: Person, now: datetime, max_segments: int, more: bool,
-    short_number: bool = False, plain: bool = False, link: str = "",
+    short_number: bool = False, plain: bool = False, link: str = "", backup_of: str = "",
 ) -> Wording:  # fmt: skip
-    """Word pages that leave together; `number` is that of the digest, `more`: others left before."""
+    """Word pages that leave together; `number` is that of the digest, `more`: others left before.
+
+    `backup_of`: the time, in words, of the backup that they waited in.
+    """
     style = Style(zone=person.time_zone, now=now, max_segments=max_segments, short_number=short_number, bare=plain,
-                  link="" if short_number or plain else link)  # fmt: skip
+                  link="" if short_number or plain else link, backup_of=backup_of)  # fmt: skip
     return _measured(digest(lines, number, style, more=more))
+
+
+def why_over(kind: Kind, reason: str, annotations: Mapping[str, str]) -> str:
+    """How an incident ended, where nobody worked for it, for a text about several; "" for the usual end."""
+    if kind is not Kind.RESOLVED:
+        return ""
+    return GONE if reason == Reason.VANISHED else unfixed(annotations.get("grafana_state_reason", ""))
 
 
 def _mark(subject: Subject) -> str:

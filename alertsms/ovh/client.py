@@ -19,11 +19,13 @@ from alertsms import __version__
 from alertsms.ovh.clock import Clock
 from alertsms.ovh.credentials import Credentials, sign
 from alertsms.ovh.endpoint import ENDPOINTS, base_url
-from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, refusal, settled
+from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, moved, refusal, settled
 from alertsms.ovh.link import Link
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "Answer", "Call", "Client", "Credentials", "base_url", "sign"]
+
+LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
 
 Params = Mapping[str, str | int | bool | None]  # None: not sent
 
@@ -55,7 +57,8 @@ class Client:
     """The API with one set of keys, for many threads at once.
 
     `connect_timeout` in seconds for each address tried, `read_timeout` for the whole answer. `on_call` is told of each
-    exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds.
+    exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds. `ticks` are the
+    seconds that OVHcloud's time is counted by, where they are not those that calls are timed by.
     """
 
     def __init__(
@@ -69,13 +72,15 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
         session_factory: Callable[[], requests.Session] = WireSession,
         on_call: Callable[[str, str, float], None] | None = None,
+        ticks: Callable[[], float] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._credentials = credentials
         self._wall = wall
         self._monotonic = monotonic
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
-        self._clock = Clock(self._ask_time, monotonic)
+        self._ticks = ticks or monotonic
+        self._clock = Clock(self._ask_time, self._ticks)
         timeout = (connect_timeout, read_timeout)
         self._link = Link(self.base_url, timeout=timeout, monotonic=monotonic, session_factory=session_factory)
 
@@ -101,6 +106,11 @@ class Client:
         theirs = self._clock.seconds
         return None if theirs is None else theirs - self._wall()
 
+    @property
+    def their_seconds(self) -> float | None:
+        """OVHcloud's time as UNIX seconds, late by up to one; None before the first signed call."""
+        return self._clock.seconds
+
     def close(self) -> None:
         """Close every thread's connection; a later call opens it again."""
         self._link.close()
@@ -108,7 +118,7 @@ class Client:
     def answer(self, call: Call) -> Answer:
         """Make one call: sign it, exchange it, judge what came. Raises OvhError."""
         request = self._prepare(call)
-        signed_at = self._monotonic()
+        signed_at = self._ticks()
         reply = self._exchange(call, request)
         if 200 <= reply.status < 300:
             try:
@@ -164,6 +174,8 @@ class Client:
             status=received.status,
             headers=received.headers,
             body=self._credentials.hide(received.body.decode("utf-8-sig", "replace")),
+            url=str(request.url),
+            base_url=self.base_url,
         )
 
     def _ask_time(self) -> int:
@@ -171,8 +183,9 @@ class Client:
         try:
             value = self.answer(Call(name="time", method="GET", path="/auth/time", signed=False)).value
         except OvhError as error:
-            raise replace(error, certainty=Certainty.TEMPORARY, scope=Scope.MESSAGE) from None
-        if type(value) is not int:
+            scope = Scope.ACCOUNT if moved(error) else Scope.MESSAGE
+            raise replace(error, certainty=Certainty.TEMPORARY, scope=scope) from None
+        if type(value) is not int or not 0 <= value < LATEST:
             raise OvhError(certainty=Certainty.TEMPORARY, code="unreadable", message="not a time", call="time")
         return value
 

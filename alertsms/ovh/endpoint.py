@@ -19,6 +19,11 @@ WITHOUT_SMS: Mapping[str, str] = {
 }
 
 
+def is_ovhcloud(host: str) -> bool:
+    """Whether a host is under one of the names that OVHcloud's API has, or moves to."""
+    return host.lower().rstrip(".").endswith((".ovh.com", ".ovhcloud.com", ".kimsufi.com", ".soyoustart.com"))
+
+
 def base_url(endpoint: str) -> str:
     """The base URL, without a slash at its end, of an endpoint given by its name or as an http(s) URL.
 

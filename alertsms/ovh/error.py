@@ -1,4 +1,18 @@
-"""What can go wrong with a call to OVHcloud, and what each failure says of the message that was to be sent."""
+"""What can go wrong with a call to OVHcloud, and what each failure says of the message that was to be sent.
+
+Known not done is only what the API itself says, and what an answer says by its definition; everything else is looked up
+by tag before a copy leaves:
+
+- 1xx, 2xx without a readable body (204, 205, 206, HTML): unknown, the job may be taken.
+- 3xx: unknown. A redirect may come before the API was reached, or in the place of its answer. It is never followed: the
+  signature is for one URL. Where it leads to another address, every call will be led there: it is about the account.
+- 4xx with the API's own words: it judged the request and refused it. OVHcloud's 429 too, which its pages say to try
+  again; since nothing says where it is counted, the sender asks for the tag before each new try.
+- 4xx without its words came from something on the way. Those that by RFC 9110, 6585 and 8470 end a request before it is
+  acted upon (400, 405, 411, 413, 414, 415, 417, 421, 425, 426, 428, 429, 431, and a proxy's 407): not done. The others,
+  401, 403 and 404 of a filter that may have hidden the API's answer, 408 and 499 of a gateway: unknown.
+- 5xx, whoever says it, 503 too: unknown, OVHcloud says nowhere whether it is answered before or after.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +20,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import NamedTuple
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from alertsms.ovh.endpoint import is_ovhcloud
 
 
 class Certainty(StrEnum):
@@ -20,10 +38,10 @@ class Certainty(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a permanent refusal is about; any other error is MESSAGE."""
+    """What an error is about."""
 
-    MESSAGE = "message"  # this number or this text
-    ACCOUNT = "account"  # keys, rights, credits, sender, service: every message would be refused
+    MESSAGE = "message"  # this number or this text, or this one try
+    ACCOUNT = "account"  # keys, rights, credits, sender, service, address: every message would end alike
 
 
 @dataclass(kw_only=True, eq=False)
@@ -66,25 +84,31 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 ANY = _words("")
+WORDLESS = _words(r"^[A-Z]+$")  # not a word of OVHcloud's: something on the way answered
+WRITING = _words(r"^(POST|PUT|DELETE)$")  # the same, for what a GET is not
 ABOUT_TIME = _words(r"QUERY_TIME_OUT|INVALID_SIGNATURE|query out of time|invalid signature")
 _PERMANENT, _TEMPORARY, _UNKNOWN = Certainty.PERMANENT, Certainty.TEMPORARY, Certainty.UNKNOWN
 
 # The first line that fits decides. Wordings are those that users of the API reported; OVHcloud publishes no list.
 TABLE = (
-    Row(200, 299, ANY, _UNKNOWN),  # taken, but the answer cannot be read
-    Row(300, 399, ANY, _PERMANENT, Scope.ACCOUNT),  # never followed: a signature is for one URL
+    Row(200, 399, ANY, _UNKNOWN),  # taken, but the answer cannot be read; or led elsewhere, see refusal()
     Row(400, 499, ABOUT_TIME, _TEMPORARY),
     Row(407, 407, ANY, _TEMPORARY),  # a proxy on the way wants a password
     Row(408, 408, ANY, _UNKNOWN),  # a gateway gave up waiting for the API behind it
+    Row(425, 425, ANY, _TEMPORARY),  # too early: not acted upon, lest it be a replay
     Row(429, 429, ANY, _TEMPORARY),
+    Row(499, 499, ANY, _UNKNOWN),  # a gateway took us for gone
+    Row(401, 404, WRITING, _UNKNOWN, Scope.ACCOUNT),
+    Row(460, 460, WRITING, _UNKNOWN, Scope.ACCOUNT),
     Row(400, 499, _words(r"\[(message|receivers?)\b|contact information"), _PERMANENT),
     Row(401, 403, ANY, _PERMANENT, Scope.ACCOUNT),
     Row(404, 404, _words(r"^(POST|PUT)\b|\bservice\b|\bsender\b|\burl\b"), _PERMANENT, Scope.ACCOUNT),
     Row(404, 404, ANY, _PERMANENT),  # GET of one object that is not there
     Row(460, 460, ANY, _PERMANENT, Scope.ACCOUNT),  # the service has expired
     Row(400, 499, _words(r"\bcredits?\b|\bquota\b|\bsender\b"), _PERMANENT, Scope.ACCOUNT),
-    # Not a word of OVHcloud's: something on the way refused it, which says nothing of the number or the text.
-    Row(400, 499, _words(r"^[A-Z]+$"), _TEMPORARY),
+    # Refused unread, which says nothing of the number or the text.
+    *(Row(status, status, WORDLESS, _TEMPORARY) for status in (400, 405, 411, 413, 414, 415, 417, 421, 426, 428, 431)),
+    Row(400, 499, WORDLESS, _UNKNOWN),
     Row(400, 499, ANY, _PERMANENT),
     Row(0, 999, ANY, _UNKNOWN),  # 5xx above all, 503 too
 )
@@ -99,6 +123,8 @@ class Reply:
     status: int
     headers: Mapping[str, str]  # any case
     body: str
+    url: str = ""  # that was called
+    base_url: str = ""  # what it begins with: the endpoint
 
     @property
     def query_id(self) -> str:
@@ -113,16 +139,47 @@ def refusal(reply: Reply, *, now: float) -> OvhError:
     # What the API quotes in brackets is the caller's own text: an alert about "credits" is not an empty account.
     words = re.sub(r"\([^)]*\)?", "", f"{reply.method} {code} {message}").strip()
     row = next(row for row in TABLE if row.first <= reply.status <= row.last and row.words.search(words))
+    away = _elsewhere(reply)
     return OvhError(
         certainty=settled(row.certainty, reply.method),
-        scope=row.scope,
+        scope=Scope.ACCOUNT if away else row.scope,
         status=reply.status,
         code=code or ("unreadable" if reply.status < 300 else ""),
-        message=message or _described(reply),
+        message=away or message or _described(reply),
         query_id=reply.query_id,
         retry_after=_retry_after(reply.headers.get("Retry-After", ""), now),
         call=reply.call,
     )
+
+
+def moved(error: OvhError) -> bool:
+    """Whether a redirect to another address came in the place of an answer."""
+    return error.scope is Scope.ACCOUNT and error.status is not None and 300 <= error.status < 400
+
+
+def _elsewhere(reply: Reply) -> str:
+    """What a redirect to another address means, with what to write; "" for any other answer."""
+    location = reply.headers.get("Location", "")
+    if not (300 <= reply.status < 400 and location):
+        return ""
+    try:
+        target = urljoin(reply.url, location)
+        here, there = urlsplit(reply.url), urlsplit(target)
+        if there.scheme not in ("http", "https") or not there.hostname or _origin(here) == _origin(there):
+            return ""
+        host = there.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    called = reply.url.removeprefix(reply.base_url)
+    path = there.path.removesuffix(urlsplit(called).path) if called and target.endswith(called) else ""
+    address = " ".join(f"{there.scheme}://{host}{path}".split())[:200]
+    if is_ovhcloud(there.hostname):
+        return f"OVHcloud's API has moved: write endpoint: {address} and reload"
+    return f"led to {address}, none of OVHcloud's addresses: see what stands between, or write that as endpoint"
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def settled(certainty: Certainty, method: str) -> Certainty:
@@ -180,6 +237,7 @@ def _retry_after(value: str, now: float) -> float | None:
     if re.fullmatch(r"[0-9]{1,9}", value.strip()):
         return float(value)
     try:
-        return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
+        at = parsedate_to_datetime(value)
+        return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now, 0.0)  # "-0000" names no zone
     except (ValueError, OverflowError):
         return None

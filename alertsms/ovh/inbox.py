@@ -25,6 +25,11 @@ class Inbox:
         rented = f"/virtualNumbers/{virtual_number.replace('+', '00')}" if virtual_number else ""
         self._path = f"/sms/{quote(service_name, safe='')}{rented}/incoming"
 
+    @property
+    def their_seconds(self) -> float | None:
+        """OVHcloud's time, which those of its answers are of; None before the first call."""
+        return self._client.their_seconds
+
     def ids(self, since: datetime) -> list[int]:
         """GET …/incoming?creationDatetime.from=: what came since then; there is no filter for what is unread.
 

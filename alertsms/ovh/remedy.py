@@ -72,7 +72,12 @@ TABLE = (
     ),
     _row(r"^407\b", "the proxy on the way wants a password: write it into https_proxy"),
     _row(r"^429\b", "too many requests: lower ovh.max_per_second"),
-    _row(r"^3\d\d\b", "endpoint leads somewhere else: write ovh-eu"),
+    _row(
+        r"^3\d\d\b.*\bendpoint\b",
+        "something answers in the API's place and leads elsewhere, which is never followed: write the endpoint that is"
+        " named here, if it is OVHcloud's, and reload",
+    ),
+    _row(r"^3\d\d\b", "what answers at endpoint leads somewhere else: look at the proxy between, or write ovh-eu"),
     _row(r"\bunreadable\b", "what answers at endpoint is no OVHcloud API, or is failing: write ovh-eu, or wait"),
     _row(r"^(408|5\d\d)\b", "OVHcloud is failing: look at https://www.status-ovhcloud.com; alertsms goes on trying"),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from http.client import RemoteDisconnected
 from io import BytesIO
 
@@ -13,7 +12,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from alertsms.sandbox.exchange import End, Request, Response
+from alertsms.sandbox.exchange import REASONS, End, Request, Response
 from alertsms.sandbox.sandbox import Sandbox
 
 Timeout = float | tuple[float | None, float | None] | None
@@ -72,7 +71,7 @@ def _cut(end: End) -> OSError:
 def _response(request: requests.PreparedRequest, answer: Response) -> requests.Response:
     response = requests.Response()
     response.status_code = answer.status
-    response.reason = HTTPStatus(answer.status).phrase
+    response.reason = REASONS.get(answer.status, "")
     response.headers = CaseInsensitiveDict(answer.headers)
     response.encoding = requests.utils.get_encoding_from_headers(response.headers)
     response.raw = HTTPResponse(body=BytesIO(answer.body), status=answer.status, preload_content=False)

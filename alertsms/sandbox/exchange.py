@@ -9,6 +9,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 JSON = {"content-type": "application/json; charset=utf-8"}
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 HTML = {"content-type": "text/html; charset=utf-8"}
 
 

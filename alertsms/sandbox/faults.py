@@ -25,6 +25,7 @@ class Kind(StrEnum):
     ERROR_408 = "408"
     ERROR_408_AFTER = "408_after"
     ERROR_429 = "429"  # with Retry-After when `retry_after` is given
+    ERROR_429_AFTER = "429_after"
     ERROR_500 = "500"
     ERROR_500_AFTER = "500_after"
     ERROR_503 = "503"
@@ -37,6 +38,10 @@ class Kind(StrEnum):
     HANG_AFTER = "hang_after"
     RESET_BEFORE = "reset_before"
     RESET_AFTER = "reset_after"
+    REDIRECT = "redirect"  # with `status` to `location`
+    REDIRECT_AFTER = "redirect_after"
+    STATUS = "status"  # with `status`, and a page of HTML such as a proxy sends
+    STATUS_AFTER = "status_after"
 
 
 SENDING = frozenset(
@@ -48,6 +53,11 @@ SECONDS = {Kind.DELAY: 1.0, Kind.CLOCK_JUMP: 300.0, Kind.LATE: 5.0, Kind.SLOW_RE
     (Kind.HANG, Kind.HANG_AFTER), 30.0
 )
 """What `seconds` is when it is not given."""
+
+STATUSES = {Kind.REDIRECT: 307, Kind.REDIRECT_AFTER: 307, Kind.STATUS: 502, Kind.STATUS_AFTER: 502}
+"""What `status` is when it is not given: only these kinds have one."""
+
+ELSEWHERE = "https://api.eu.ovhcloud.com"  # where OVHcloud's API is said to move to
 
 
 def _html(status: int, text: str) -> Response:
@@ -68,6 +78,7 @@ BREAKS: Mapping[Kind, tuple[bool, Response]] = {
     Kind.ERROR_408: (False, _html(408, "408 Request Time-out")),
     Kind.ERROR_408_AFTER: (True, _html(408, "408 Request Time-out")),
     Kind.ERROR_429: (False, _json(429, "Too Many Requests")),
+    Kind.ERROR_429_AFTER: (True, _json(429, "Too Many Requests")),
     Kind.ERROR_500: (False, _json(500, "Internal Server Error")),
     Kind.ERROR_500_AFTER: (True, _json(500, "Internal Server Error")),
     Kind.ERROR_503: (False, _json(503, "Service Unavailable")),
@@ -80,6 +91,10 @@ BREAKS: Mapping[Kind, tuple[bool, Response]] = {
     Kind.HANG_AFTER: (True, _HANG),
     Kind.RESET_BEFORE: (False, _RESET),
     Kind.RESET_AFTER: (True, _RESET),
+    Kind.REDIRECT: (False, _EMPTY),  # the status is the fault's own
+    Kind.REDIRECT_AFTER: (True, _EMPTY),
+    Kind.STATUS: (False, _EMPTY),
+    Kind.STATUS_AFTER: (True, _EMPTY),
 }
 
 
@@ -93,13 +108,28 @@ class Fault:
     seconds: float | None = None  # see SECONDS
     probability: float = 1.0
     times: int | None = None  # then it is over; None: until removed
-    retry_after: int | None = None  # seconds, for 429
+    retry_after: float | str | None = None  # the header Retry-After of a broken answer: seconds, or any text
+    status: int | None = None  # see STATUSES
+    location: str = ELSEWHERE  # of a redirect: another address with the path that was called, or a "/path" of this one
     ptt: int = 24  # OVHcloud's status code of an undelivered message; 24: subscriber absent
 
     @property
     def duration(self) -> float:
         """Its seconds, or the kind's own."""
         return SECONDS.get(self.kind, 0.0) if self.seconds is None else self.seconds
+
+    def answer(self, path: str) -> Response:
+        """What this fault, one of BREAKS, has sent; `path` is what was called, its query included."""
+        answer = BREAKS[self.kind][1]
+        if self.kind in STATUSES:
+            status = self.status or STATUSES[self.kind]
+            answer = _html(status, str(status)) if status not in (204, 304) else Response(status=status)
+        if self.kind in (Kind.REDIRECT, Kind.REDIRECT_AFTER):
+            whole = self.location if self.location.startswith("/") else self.location.rstrip("/") + path
+            answer = _with(answer, headers={"location": whole})
+        if self.retry_after is not None:
+            answer = _with(answer, headers={"retry-after": str(self.retry_after)})
+        return answer
 
     def as_dict(self) -> dict[str, object]:
         """Return what `read` would read."""
@@ -123,16 +153,16 @@ class Strike:
         """Whether the request is never carried out."""
         return self.broken is not None and not BREAKS[self.broken.kind][0]
 
-    def response(self, intended: Response | None) -> Response:
-        """Return what is sent in place of `intended`, which is None when the request was never carried out."""
+    def response(self, intended: Response | None, path: str = "/") -> Response:
+        """Return what is sent in place of `intended`, which is None when the request was never carried out.
+
+        `path` is what was called, its query included.
+        """
         delay = self.seconds(Kind.DELAY)
         if self.broken is None:
             assert intended is not None  # noqa: S101 - nothing but a break keeps a request from being carried out
             return intended if not delay else _with(intended, delay=delay)
-        answer = BREAKS[self.broken.kind][1]
-        if self.broken.retry_after is not None:
-            answer = _with(answer, headers={"retry-after": str(self.broken.retry_after)})
-        return _with(answer, delay=delay + self.broken.duration)
+        return _with(self.broken.answer(path), delay=delay + self.broken.duration)
 
 
 def _with(response: Response, *, delay: float = 0.0, headers: Mapping[str, str] | None = None) -> Response:
@@ -211,7 +241,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "seconds": (int, float, type(None)),
     "probability": (int, float),
     "times": (int, type(None)),
-    "retry_after": (int, type(None)),
+    "retry_after": (int, float, str, type(None)),
+    "status": (int, type(None)),
+    "location": (str,),
     "ptt": (int,),
 }
 
@@ -230,4 +262,9 @@ def read(value: object) -> Fault:
             raise ValueError(f"{name}: found {found!r}, a {_TYPES[name][0].__name__} belongs here")  # noqa: TRY004 - one error type
     if rest.get("call", "*") not in ("*", *Call):
         raise ValueError(f"call: found {rest['call']!r}, write * or one of {', '.join(Call)}")
+    if not 200 <= (rest.get("status") or 502) <= 999:
+        raise ValueError(f"status: found {rest['status']!r}, write a number from 200 to 999")
+    for name in ("retry_after", "location"):  # they become headers
+        if not (str(rest.get(name)).isascii() and str(rest.get(name)).isprintable()):
+            raise ValueError(f"{name}: found {rest[name]!r}, write printable ASCII")
     return Fault(kind=Kind(value["kind"]), **rest)

@@ -96,16 +96,16 @@ class Sandbox:
         path, _, query = target.partition("?")
         version, _, rest = path.partition("/")
         if version in ("1.0", "v1"):
-            return self._call(request, "/" + unquote(rest), query)
+            return self._call(request, "/" + unquote(rest), query, target)
         return control.answer(self, request, "/" + path, dict(parse_qsl(query)))
 
-    def _call(self, request: Request, path: str, query: str) -> Response:
+    def _call(self, request: Request, path: str, query: str, target: str) -> Response:
         route, arguments = routes.find(request.method, path)
         strike = self.faults.strike(route.call, request.body)
         response = None
         if not strike.lost:
             response = self._carry_out(route, arguments, request, path, query, strike)
-        response = strike.response(response)
+        response = strike.response(response, "/" + target)
         self.count(route.call, response.outcome)
         return response
 

@@ -10,19 +10,17 @@ import socketserver
 import struct
 from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from io import BufferedIOBase
 from threading import Event, Thread
 from typing import Self
 
 from alertsms.sandbox.callback import Couriers
-from alertsms.sandbox.exchange import End, Request, Response
+from alertsms.sandbox.exchange import REASONS, End, Request, Response
 from alertsms.sandbox.sandbox import Sandbox
 
 LONGEST_LINE = 64 * 1024  # bytes
 LARGEST_BODY = 16 * 1024 * 1024  # bytes
 PATIENCE = 120.0  # seconds that a connection may be idle
-REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class UnreadableError(Exception):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
-from alertsms.core.acknowledge import Answer, Outcome, Result, Via, resolve_by_hand
+from alertsms.core.acknowledge import Answer, Outcome, Result, Via, counts, resolve_by_hand
 from alertsms.core.acknowledge import acknowledge as take
-from alertsms.core.decided import answered, decided
+from alertsms.core.decided import answered, answered_before, decided
 from alertsms.core.incident import Change, Incident, State
 from alertsms.core.page import Kind
 from alertsms.core.roster import Roster
@@ -21,21 +21,45 @@ from alertsms.store.schema import pages as page_rows
 Decide = Callable[[Incident], Change | None]
 
 
-def covered(tx: Connection, number: int) -> list[int]:
-    """The incidents that a number stands for: its own, or those that the digest of this number tells; else none."""
+Meant = Mapping[int, int | None]  # incident -> the episode of it that is meant; None: whichever it is in
+
+
+def covered(tx: Connection, number: int) -> dict[int, int | None]:
+    """The incidents that a number stands for: its own, or those that the digest of this number tells; else none.
+
+    A digest stands for the episodes that it told of: what ended and came back since has a page of its own.
+    """
     if tx.execute(select(incident_rows.c.id).where(incident_rows.c.id == number)).first():
-        return [number]
+        return {number: None}
     about = (
-        select(page_rows.c.incident_id)
+        select(page_rows.c.incident_id, func.max(page_rows.c.episode))
         .join(messages, page_rows.c.message_id == messages.c.id)
         .where(messages.c.digest == number, page_rows.c.kind == Kind.PAGE, page_rows.c.incident_id.isnot(None))
     )
-    return list(tx.execute(about.distinct().order_by(page_rows.c.incident_id)).scalars())
+    return dict(iter(tx.execute(about.group_by(page_rows.c.incident_id).order_by(page_rows.c.incident_id))))
 
 
-def meant(tx: Connection, numbers: Collection[int]) -> list[int]:
+def meant(tx: Connection, numbers: Collection[int]) -> dict[int, int | None]:
     """The incidents that several numbers stand for, each once; a number that stands for none stays as it is."""
-    return list(dict.fromkeys(each for number in numbers for each in covered(tx, number) or [number]))
+    return together(covered(tx, number) or {number: None} for number in numbers)
+
+
+def returned(tx: Connection, about: Meant) -> set[int]:
+    """Those of some incidents that ended and came back after the episode that is meant, and are not over."""
+    episodes = {number: episode for number, episode in about.items() if episode is not None}
+    query = select(incident_rows.c.id, incident_rows.c.episode).where(incidents.UNFINISHED)
+    found = tx.execute(query.where(incident_rows.c.id.in_(list(episodes)))) if episodes else ()
+    return {number for number, episode in found if episode != episodes[number]}
+
+
+def together(some: Iterable[Meant]) -> dict[int, int | None]:
+    """Several as one; an incident's own number says more than a digest's."""
+    all_of_them: dict[int, int | None] = {}
+    for each in some:
+        for number, episode in each.items():
+            before = all_of_them.get(number, episode)
+            all_of_them[number] = None if before is None or episode is None else max(before, episode)
+    return all_of_them
 
 
 def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]:
@@ -46,35 +70,49 @@ def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]
     return list(tx.execute(query.order_by(incident_rows.c.id)).scalars())
 
 
-def acknowledge(tx: Connection, roster: Roster, numbers: Collection[int], *, by: str, via: Via, now: datetime,
-                until: datetime | None = None) -> Answer:  # fmt: skip
-    """Somebody has these incidents, before `until` if that is given.
+def acknowledge(tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: Via, now: datetime,
+                written: datetime, until: datetime | None = None) -> Answer:  # fmt: skip
+    """Somebody has these incidents, before `until` if that is given: as far as they had begun when that was `written`.
 
     With each of them they take what the same alert is in other teams that page them: they were told once for all.
     """
     known = _known(tx, numbers)
+    ours = {one.id: one for one in known.values() if counts(one, numbers.get(one.id), written)}
 
     def decide(one: Incident) -> Change | None:
         return take(one, team=roster.team(one.team), by=by, now=now, until=until)
 
-    theirs = _along(known, numbers, roster, by)
-    changes = [change for one in known.values() if one.id in numbers or one.id in theirs if (change := decide(one))]
+    theirs = _along(ours, numbers, roster, by)
+    changes = [change for one in ours.values() if one.id in numbers or one.id in theirs if (change := decide(one))]
     incidents.save(tx, changes)
     told = relief.relieve(tx, changes, roster, now)
     events.note(tx, [answered(change, via, at=now) for change in changes])
-    return _answer(numbers, known, changes, cancelled=told.cancelled, texts=told.texts)
+    answer = _answer(numbers, known, changes, cancelled=told.cancelled, texts=told.texts)
+    _note_late(tx, answer, by, via, now)
+    return answer
 
 
-def resolve(tx: Connection, roster: Roster, numbers: Collection[int], *, by: str, via: Via, now: datetime) -> Answer:
-    """Somebody says that these incidents are over."""
+def resolve(tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: Via, now: datetime,
+            written: datetime) -> Answer:  # fmt: skip
+    """Somebody says that these incidents are over: as far as they had begun when that was `written`."""
     known = {number: one for number, one in _known(tx, numbers).items() if number in numbers}
-    changes = [change for one in known.values() if (change := resolve_by_hand(one, by=by, now=now))]
+    ours = [one for one in known.values() if counts(one, numbers[one.id], written)]
+    changes = [change for one in ours if (change := resolve_by_hand(one, by=by, now=now))]
     incidents.save(tx, changes)
-    written = pages.write(tx, changes, roster, now)
+    written_down = pages.write(tx, changes, roster, now)
     events.note(tx, [event for change in changes
-                     for event in decided(change, written.heard(change.incident.id), at=now,
+                     for event in decided(change, written_down.heard(change.incident.id), at=now,
                                           via=f"{by}, by {via.value}")])  # fmt: skip
-    return _answer(numbers, known, changes, cancelled=written.cancelled, texts=written.oks)
+    answer = _answer(numbers, known, changes, cancelled=written_down.cancelled, texts=written_down.oks,
+                     had=Result.BACK)  # fmt: skip
+    _note_late(tx, answer, by, via, now)
+    return answer
+
+
+def _note_late(tx: Connection, answer: Answer, by: str, via: Via, now: datetime) -> None:
+    """Let the stories of what an answer came too early for say so."""
+    late = [each.incident for each in answer.outcomes if each.result is Result.BACK and each.incident]
+    events.note(tx, [answered_before(one, via, by=by, at=now) for one in late])
 
 
 def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:
@@ -97,17 +135,22 @@ def _along(known: Mapping[int, Incident], numbers: Collection[int], roster: Rost
 
 
 def _answer(numbers: Collection[int], known: Mapping[int, Incident], changes: Sequence[Change], *,
-            cancelled: Sequence[str], texts: int) -> Answer:  # fmt: skip
+            cancelled: Sequence[str], texts: int, had: Result = Result.ALREADY) -> Answer:  # fmt: skip
+    """`had` is what comes of one that somebody has and that was not changed."""
     changed = {change.incident.id: change.incident for change in changes}
-    outcomes = tuple(_outcome(number, known.get(number), changed.get(number)) for number in dict.fromkeys(numbers))
+    outcomes = tuple(_outcome(number, known.get(number), changed.get(number), had) for number in numbers)
     along = tuple(sorted(changed.keys() - set(numbers)))
     return Answer(outcomes=outcomes, along=along, cancelled=tuple(cancelled), pages=texts)
 
 
-def _outcome(number: int, before: Incident | None, after: Incident | None) -> Outcome:
+def _outcome(number: int, before: Incident | None, after: Incident | None, had: Result) -> Outcome:
     if before is None:
         return Outcome(number=number, result=Result.UNKNOWN)
     if after is not None:
         return Outcome(number=number, result=Result.TAKEN, incident=after, by=after.acked_by)
-    result = Result.OVER if before.state is State.CLOSED else Result.ALREADY
-    return Outcome(number=number, result=result, incident=before, by=before.acked_by)
+    result = {State.CLOSED: Result.OVER, State.ACKNOWLEDGED: had}.get(before.state, Result.BACK)
+    return Outcome(number=number, result=result, incident=before, by=_keeper(before))
+
+
+def _keeper(one: Incident) -> str:
+    return "" if one.state is State.HELD else one.acked_by

@@ -14,8 +14,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 from alertsms.core import message
 from alertsms.core.decided import Heard
 from alertsms.core.escalation import place
-from alertsms.core.incident import Change, Incident
-from alertsms.core.page import REMINDER, Kind, Page, State, priority
+from alertsms.core.incident import Change, Incident, Reason
+from alertsms.core.page import REMINDER, RETURN, Kind, Page, State, priority
 from alertsms.core.person import Person
 from alertsms.core.roster import persons
 from alertsms.core.team import Team
@@ -117,29 +117,39 @@ class Asking:
         if before_now := [change.incident.id for change in paging if change.incident.paged > 1]:
             self.before = before(tx, before_now)
 
-    def ask(self, one: Incident, team: Team) -> None:
-        """Ask for the pages of one incident: an alert pages a person once, however many teams it reaches."""
+    def ask(self, change: Change, team: Team, also: Person | None = None) -> None:
+        """Ask for the pages of one incident: an alert pages a person once, however many teams it reaches.
+
+        `also` had its last episode, and hears of this one too.
+        """
+        one = change.incident
         names = self._names.setdefault(one.key, set())
         taken = names | _taken(self.elsewhere.get(one.key, {}), one.id)
         people = team.step(one.step).people(self.now)
+        people = (*people, also) if also and also not in people else people
         spared = [] if not taken else [each.name for each in people if each.name in taken]
         # Whose page has not left yet hears by that one: a second one would be a double.
         awaits = [each.name for each in people if (one.id, each.name) in self.before.awaits]
         chosen = persons(people, taken.union(awaits))
         self.people |= {person.name: person for person in chosen}
         names.update(person.name for person in chosen)
-        self.rows += [_page(one, each.name, self.now, again=(one.id, each.name) in self.before.had) for each in chosen]
+        self.rows += [_page(one, each.name, self.now, note=self._note(change, each.name)) for each in chosen]
         self.told[one.id] = Heard(paged=[each.name for each in chosen], spared=spared, awaits=awaits,
                                   place=place(one, team))  # no OK beside it  # fmt: skip
         if spared and not chosen and not awaits:
             self.spared.append(one.id)
 
+    def _note(self, change: Change, person: str) -> str:
+        if change.reason is Reason.UNPOSTED and change.rung is None:  # a later page of the episode is a reminder
+            return RETURN
+        return REMINDER if (change.incident.id, person) in self.before.had else ""
 
-def _page(one: Incident, person: str, now: datetime, *, again: bool) -> Page:
+
+def _page(one: Incident, person: str, now: datetime, *, note: str) -> Page:
     return Page(
         incident_id=one.id, person=person, team=one.team, kind=Kind.PAGE, priority=priority(Kind.PAGE, one.severity),
         due_at=now, created_at=now, episode=one.episode, round=one.round, step=one.step, nth=one.paged - 1,
-        note=REMINDER if again else "",
+        note=note,
     )  # fmt: skip
 
 

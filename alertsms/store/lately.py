@@ -29,10 +29,11 @@ from sqlalchemy import (
 
 from alertsms.core import message
 from alertsms.core.digest import Line
-from alertsms.core.page import REMINDER, Kind, State
+from alertsms.core.page import REMINDER, RETURN, Kind, State
 from alertsms.core.storm import DIGESTS, HOUR, OK_PAUSE, OKS, PAGES, Had, Rules, Sent, Why
 from alertsms.core.story import Kind as Happened
 from alertsms.core.subject import name_of
+from alertsms.core.wording import why_over
 from alertsms.store import events
 from alertsms.store.schema import Time, incidents, messages, pages, state_is
 from alertsms.store.schema import events as stories
@@ -152,7 +153,8 @@ _START = func.coalesce(
 _COLLECT = (
     select(
         pages.c.id, pages.c.incident_id, pages.c.kind, pages.c.priority, pages.c.team, pages.c.phone, pages.c.plain,
-        pages.c.note, pages.c.due_at, incidents.c.labels, incidents.c.place, _START.label("start"),
+        pages.c.note, pages.c.due_at, incidents.c.labels, incidents.c.place,
+        incidents.c.annotations, incidents.c.reason, _START.label("start"),
         func.coalesce(incidents.c.ends_at, incidents.c.closed_at, type_=Time).label("end"),
     )
     .join(incidents, pages.c.incident_id == incidents.c.id)
@@ -167,6 +169,7 @@ def _part(row: Mapping[Any, Any]) -> Part:
     line = Line(
         number=row["incident_id"], kind=Kind(row["kind"]), rank=row["priority"], name=name_of(row["labels"]),
         place=row["place"], since=row["start"], until=row["end"], reminder=row["note"] == REMINDER,
+        back=row["note"] == RETURN, why=why_over(Kind(row["kind"]), row["reason"], row["annotations"]),
     )  # fmt: skip
     return Part(id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line)
 

@@ -29,9 +29,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from alertsms.core.message import EDGES, MAX_RESENDS, State, first_lookup
 from alertsms.core.person import PhoneNumber
-from alertsms.store.schema import Time, messages, state_is
+from alertsms.store.schema import EPOCH, Time, messages, state_is
 
 LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more
+LOW = 20  # bits of an id below its milliseconds
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -95,16 +96,32 @@ COLUMNS = tuple(Message.__dataclass_fields__)
 class Ids:
     """Message ids in time order, so that their index grows at one end; with the tag that goes to OVH."""
 
-    def __init__(self) -> None:
+    def __init__(self, installation: str) -> None:
+        """`installation`: four characters that tell its tags from those of others on the same account."""
+        self._installation = installation
         self._lock = threading.Lock()
         self._last = 0
 
     def next(self, now: datetime) -> tuple[int, str]:
-        """A new id and its tag: 16 characters (http2sms refuses more than 20), unguessable in its second half."""
+        """A new id and its tag: 16 characters (http2sms refuses more than 20), its milliseconds and its low bits."""
         with self._lock:
-            self._last = max(self._last + 1, int(now.timestamp() * 1000) << 20 | secrets.randbits(18))
+            self._last = max(self._last + 1, int(now.timestamp() * 1000) << LOW | secrets.randbits(18))
             number = self._last
-        return number, _base36(number >> 20, 8) + _base36(secrets.randbits(41), 8)
+        return number, self._installation + _base36(number >> LOW, 8) + _base36(number % (1 << LOW), 4)
+
+
+def id_of(tag: str, installation: str) -> int | None:
+    """The id of the message that an installation gave this tag; None for a tag of anybody else's."""
+    digits = tag.removeprefix(installation)
+    if len(digits) != 12 or len(tag) == 12 or not set(digits) <= set(ALPHABET):
+        return None
+    low = int(digits[8:], 36)
+    return int(digits[:8], 36) << LOW | low if low < 1 << LOW else None
+
+
+def made_at(number: int) -> datetime:
+    """When the message with this id was made."""
+    return EPOCH + timedelta(milliseconds=number >> LOW)
 
 
 def _base36(number: int, width: int) -> str:

@@ -60,7 +60,7 @@ def write(
     if paging:
         asking.look(tx, paging, others)
     for change in paging:
-        asking.ask(change.incident, roster.team(change.incident.team))
+        asking.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
     posts.over(tx, closing, roster, now)
     posts.also(tx, asking.rows, asking.people.values(), now)
     oks_added, added = add(tx, oks), add(tx, asking.rows)

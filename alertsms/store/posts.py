@@ -157,6 +157,19 @@ def told(tx: Connection, ones: Sequence[Post]) -> list[Told]:
     return [Told(post=one, incident=found.get(one.incident_id or 0)) for one in ones]
 
 
+def took(tx: Connection, numbers: Sequence[int], mark: str) -> None:
+    """Note that a channel has these posts: whoever begins the next attempt, after a crash say, leaves it out."""
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        tx.execute(_TOOK, {"rows": numbers[at : at + IN_ONE_QUERY], "more": f"{mark} "})
+
+
+_TOOK = (
+    update(posts)
+    .where(posts.c.id.in_(bindparam("rows", expanding=True)))
+    .values(took=posts.c.took + bindparam("more", type_=posts.c.took.type))
+)
+
+
 _MARK = (
     update(posts)
     .where(posts.c.id == bindparam("row"), posts.c.attempts == bindparam("attempt"))

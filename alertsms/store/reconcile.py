@@ -43,15 +43,17 @@ def meant(tx: Connection, number: int) -> list[Incident]:
     return [incidents.incident(row) for row in tx.execute(query).mappings()]
 
 
-def silenced(tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *, hold_it: bool) -> list[str]:
+def silenced(tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *,
+             seen: datetime | None) -> list[str]:  # fmt: skip
     """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
 
+    `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
     Returns the team of each message that will not leave.
     """
     events.note(tx, [told])
 
     def decide(one: Incident) -> Change | None:
-        return hold(one) if hold_it and one.state is State.OPEN else None
+        return hold(one) if seen and one.state is State.OPEN and one.begun <= seen else None
 
     return apply(tx, [number], decide, roster, now)[1]
 

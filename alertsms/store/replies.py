@@ -33,6 +33,7 @@ class Cursor:
     done: frozenset[int] = frozenset()
     floor: int = 0  # smaller ids and this one are done with, too
     at: datetime | None = None  # when this was written down last; None: never
+    looked: datetime | None = None  # the last look that showed all there was, as far as that was written down
 
     def fresh(self, listed: Collection[int]) -> list[int]:
         """Those that wait, the smallest first."""
@@ -59,7 +60,8 @@ def cursor(tx: Connection, inbox: str) -> Cursor:
     if value is None:
         return Cursor()
     known = json.loads(value)
-    return Cursor(done=frozenset(known["done"]), floor=known["floor"], at=at)
+    looked = EPOCH + known["looked"] * MICROSECOND if known.get("looked") else at
+    return Cursor(done=frozenset(known["done"]), floor=known["floor"], at=at, looked=looked)
 
 
 def hold(tx: Connection, inbox: str, now: datetime) -> Cursor:
@@ -77,7 +79,8 @@ def keep(tx: Connection, inbox: str, known: Cursor, now: datetime) -> None:
 
 
 def _written(known: Cursor) -> str:
-    return json.dumps({"done": sorted(known.done), "floor": known.floor}, separators=(",", ":"))
+    looked = {"looked": (known.looked - EPOCH) // MICROSECOND} if known.looked else {}
+    return json.dumps({"done": sorted(known.done), "floor": known.floor, **looked}, separators=(",", ":"))
 
 
 def expected(tx: Connection, now: datetime) -> bool:
@@ -113,22 +116,24 @@ class Heard:
 
 
 def heard(tx: Connection, number: str, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
-    """Incidents that page and nobody has, of which SMS went to a phone before and after `at`.
+    """Incidents that page and nobody has, of which SMS went to a phone before and after `at`, and that had begun.
 
     What is surely there counts; only where nothing is, what may be: being sent, its answer lost, or said not to have
     arrived. With `mine` those count too that one of the people has.
     """
     states = [State.OPEN, State.ACKNOWLEDGED] if mine else [State.OPEN]
     left = func.coalesce(messages.c.sent_at, messages.c.created_at, type_=messages.c.created_at.type)
+    begun = func.coalesce(incidents.c.begun_at, incidents.c.opened_at, type_=incidents.c.opened_at.type)
     query = (
-        select(incidents.c.id, messages.c.state, left, incidents.c.acked_by)
+        select(incidents.c.id, messages.c.state, left, incidents.c.acked_by, begun)
         .join(pages, pages.c.message_id == messages.c.id)
         .join(incidents, pages.c.incident_id == incidents.c.id)
         .where(messages.c.person.in_(list(people)), messages.c.number == number, pages.c.kind == Kind.PAGE)
         .where(messages.c.state.in_([*_THERE, *_PERHAPS]), incidents.c.state.in_(states))
         .where(pages.c.episode == incidents.c.episode)
     )
-    rows = [(one, state, went) for one, state, went, by in tx.execute(query) if not by or by in people]
+    found = tx.execute(query).all()
+    rows = [(one, state, max(went, since)) for one, state, went, by, since in found if not by or by in people]
     sure = {one for one, state, went in rows if went <= at and state in _THERE}
     perhaps = {one for one, state, went in rows if went <= at and state in _PERHAPS}
     before = sure or perhaps

@@ -275,6 +275,9 @@ posts = Table(
     Column("attempts", Integer, nullable=False),
     Column("lease_until", Time),
     Column("error", Text, nullable=False),
+    Column(
+        "took", Text, nullable=False, server_default=text("''")
+    ),  # the marks of the channels that have it, with blanks
     UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
 )
 Index("posts_incident", posts.c.incident_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alertsms.answering import Answering
-from alertsms.core.acknowledge import Result, Via
+from alertsms.core.acknowledge import Answer, Result, Via
 from alertsms.logs import event
 
 log = logging.getLogger("alertsms.web")
@@ -16,8 +16,9 @@ log = logging.getLogger("alertsms.web")
 HOUR = timedelta(hours=1)
 SILENCE_HOURS = 2
 
-# Silences an incident (its number) in Alertmanager for so many hours in somebody's name; returns what came of it.
-Silence = Callable[[int, float, str], str]
+# Silences an incident (its number) in Alertmanager for so many hours in somebody's name, unless it began after a time;
+# returns what came of it.
+Silence = Callable[[int, float, str, datetime], str]
 
 
 class Act(StrEnum):
@@ -45,25 +46,36 @@ class Acts:
         """Whether there is an Alertmanager to be silenced."""
         return self._silence() is not None
 
-    def do(self, act: Act, numbers: Collection[int], *, by: str, via: Via) -> str:
-        """Do it; returns what there is to say beyond what the incidents show then. Raises StoreError."""
-        if act is Act.SILENCE:
-            return self._silenced(numbers, by)
-        if act is Act.RESOLVE:
-            self._answering.resolve(numbers, by=by, via=via)
-            return ""
-        answer = self._answering.acknowledge(numbers, by=by, via=via, snooze=_SNOOZES.get(act))
-        others = {each.by for each in answer.outcomes if each.result is Result.ALREADY and each.by != by}
-        return f"{' and '.join(sorted(others))} had it before you." if others else ""
+    def do(self, act: Act, numbers: Collection[int], *, by: str, via: Via, drawn: datetime) -> str:
+        """Do it, as far as what had begun when the page was `drawn`.
 
-    def _silenced(self, numbers: Collection[int], by: str) -> str:
+        Returns what there is to say beyond what the incidents show then. Raises StoreError.
+        """
+        if act is Act.SILENCE:
+            return self._silenced(numbers, by, drawn)
+        if act is Act.RESOLVE:
+            return _back(self._answering.resolve(numbers, by=by, via=via, written=drawn))
+        answer = self._answering.acknowledge(numbers, by=by, via=via, snooze=_SNOOZES.get(act), written=drawn)
+        others = {each.by for each in answer.outcomes if each.result is Result.ALREADY and each.by != by}
+        had = f"{' and '.join(sorted(others))} had it before you." if others else ""
+        return " ".join(filter(None, (had, _back(answer))))
+
+    def _silenced(self, numbers: Collection[int], by: str, drawn: datetime) -> str:
         """One at a time: each is a call to every Alertmanager, for which somebody waits."""
         silence = self._silence()
         if not silence or len(numbers) != 1:
             return "No Alertmanager is configured." if not silence else "Silence them one by one."
         (number,) = numbers
         event(log, logging.INFO, "silence asked for", incident=number, by=by)
-        return silence(number, SILENCE_HOURS, by)
+        return silence(number, SILENCE_HOURS, by, drawn)
+
+
+def _back(answer: Answer) -> str:
+    """What an answer does not count for."""
+    late = [f"#{each.number}" for each in answer.outcomes if each.result is Result.BACK]
+    return (
+        f"{' '.join(late)} came back after this page was drawn, or has an SMS of its own: look again." if late else ""
+    )
 
 
 def read(value: str) -> Act | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response
@@ -35,43 +35,64 @@ class Answers:
         """POST …/ack {"by": "alice", "numbers": [42, 43]}, or {"by": "alice", "all": true}: somebody has them."""
         asked = sent_object()
         by, via = _by(asked), _via(asked)
-        return self._answer(number, asked, lambda numbers: self._answering.acknowledge(numbers, by=by, via=via))
+        return self._answer(
+            number, asked, lambda numbers, seen: self._answering.acknowledge(numbers, by=by, via=via, written=seen)
+        )
 
     def snooze(self, number: int | None = None) -> Response:
         """POST …/snooze {"by": "alice", "for": "2h", …}: somebody has them, and wants to be paged again after that."""
         asked = sent_object()
         by, via, length = _by(asked), _via(asked), _length(asked.get("for"))
         return self._answer(
-            number, asked, lambda numbers: self._answering.acknowledge(numbers, by=by, via=via, snooze=length)
+            number,
+            asked,
+            lambda numbers, seen: self._answering.acknowledge(numbers, by=by, via=via, snooze=length, written=seen),
         )
 
     def resolve(self, number: int | None = None) -> Response:
         """POST …/resolve {"by": "alice", …}: somebody says that they are over."""
         asked = sent_object()
         by, via = _by(asked), _via(asked)
-        return self._answer(number, asked, lambda numbers: self._answering.resolve(numbers, by=by, via=via))
+        return self._answer(
+            number, asked, lambda numbers, seen: self._answering.resolve(numbers, by=by, via=via, written=seen)
+        )
 
     def silence(self, number: int) -> Response:
         """POST …/42/silence {"by": "alice", "for": "2h"}: its Alertmanagers keep quiet about it for so long."""
         asked = sent_object()
         by, length = _by(asked), _length(asked.get("for"))
         try:
-            came = self._silencing.ask(_number(number), length=length, by=by)
+            came = self._silencing.ask(_number(number), length=length, by=by, written=self._seen(asked))
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         if Came.DONE not in came.each:
             raise Refused(_REFUSED.get(came.each[0], 409), came.words)
         return answer(200, {"silenced": came.done, "words": came.words})
 
-    def _answer(self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int]], Answer]) -> Response:
+    def _answer(self, number: int | None, asked: Mapping[str, Any],
+                act: Callable[[Sequence[int], datetime], Answer]) -> Response:  # fmt: skip
+        seen = self._seen(asked)  # before the list of what is open is read: what begins after that was not asked about
         try:
             numbers = [_number(number)] if number is not None else self._numbers(asked)
-            came = act(numbers)
+            came = act(numbers, seen)
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         if number is not None and all(each.result is Result.UNKNOWN for each in came.outcomes):
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
         return answer(200, shown.answer(came))
+
+    def _seen(self, asked: Mapping[str, Any]) -> datetime:
+        """As of when somebody answers: now, or when they looked. Raises Refused."""
+        now, text = self._answering.now(), asked.get("seen_at")
+        if text is None:
+            return now
+        try:
+            at = datetime.fromisoformat(text if isinstance(text, str) else "")
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None:
+            raise Refused(400, "seen_at: a time with its offset, such as 2026-03-03T02:10:00Z.")
+        return min(at, now)
 
     def _numbers(self, asked: Mapping[str, Any]) -> list[int]:
         """The numbers that a body names. Raises Refused."""

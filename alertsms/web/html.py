@@ -18,6 +18,9 @@ HEADERS = {
 }  # fmt: skip
 
 
+NOT_OURS = "This page is old, or not ours: look again."  # of a form without the time that its page was drawn
+
+
 @cache
 def _templates() -> Environment:
     """Read and compiled when the first page is asked for: a start does not wait for them."""

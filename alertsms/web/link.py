@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -57,23 +58,25 @@ class Link:
         found = self._find(token)
         if isinstance(found, Response):
             return found
-        proof, act = request.form.get("token", ""), read(request.form.get("act", ""))
-        if self._login.foreign() or not act or not self._seal.proves(proof, "link", found.token):
-            return html.message(403, "Nothing was done", "This form is not of this page.", again=True)
+        act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(found))
+        if self._login.foreign() or not act or drawn is None:
+            return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
         try:
-            said = self._do(found, act)
+            said = self._do(found, act, drawn)
         except StoreError as error:
             event(log, logging.ERROR, "an answer could not be stored", why=str(error))
             return html.message(503, "Not done yet", "It could not be stored. Try it again.", again=True)
         return self._show(found, said) if said else html.see(f"a/{found.token}")
 
-    def _do(self, found: Token, act: Act) -> str:
+    def _do(self, found: Token, act: Act, drawn: datetime) -> str:
         now, roster, number = self._clock(), self._roster(), found.number
         if number:
             self._store.transact(lambda tx: confirmations.confirm(tx, number, found.person, now))
             return ""
-        numbers = self._store.read(lambda tx: _about(tx, found))
-        said = self._acts.do(act, numbers, by=found.person, via=Via.LINK)
+        named = [found.digest or found.incident_id or 0]
+        if act is Act.SILENCE:  # one at a time
+            named = list(self._store.read(lambda tx: _about(tx, found)))
+        said = self._acts.do(act, named, by=found.person, via=Via.LINK, drawn=drawn)
         with suppress(StoreError):  # the answer counts without it
             self._store.transact(lambda tx: confirmations.confirm_only(tx, roster, found.person, now))
         return said
@@ -91,16 +94,18 @@ class Link:
         return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
 
     def _show(self, found: Token, said: str = "") -> Response:
-        clock = self._times(found.person)
-        proof = self._seal.sign("link", found.token)
+        clock = self._times(found.person)  # before it is read: what begins in between is not on the page
+        proof = self._seal.stamp(clock.now, *_of(found))
         if found.number:
             done = self._store.read(confirmations.confirmed).get(found.number)
             return html.page("confirm", person=found.person, token=proof, done=done and done.person == found.person)
-        stories, count = self._store.read(lambda tx: _stories(tx, found))
+        stories, about, back = self._store.read(lambda tx: _stories(tx, found))
+        count = len(about)
         if not stories:
             return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
-        return html.page("link", cards=[card.card(story.incident, clock) for story in stories], count=count, said=said,
-                         state=_state(stories, found.person), person=found.person, token=proof,
+        return html.page("link", cards=[_card(story, clock, back) for story in stories], count=count, said=said,
+                         state=_state(stories, found.person, back), person=found.person, token=proof,
+                         meant=count - len(back),
                          heard=card.heard(stories[0], clock), labels=card.labels(stories[0].incident),
                          silences=count == 1 and self._acts.silences, digest=found.digest,
                          zone=clock.zone.key)  # fmt: skip
@@ -110,21 +115,31 @@ class Link:
         return Clock(zone=ZoneInfo(known.time_zone if known else "UTC"), now=self._clock())
 
 
-def _about(tx: Connection, found: Token) -> list[int]:
+def _of(found: Token) -> tuple[str, ...]:
+    """What a form of a link's page is signed for."""
+    return "link", found.token
+
+
+def _about(tx: Connection, found: Token) -> acknowledge.Meant:
     """The incidents that a link acknowledges: exactly what its SMS tells."""
     return acknowledge.covered(tx, found.digest or found.incident_id or 0)
 
 
-def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], int]:
-    """The first of them with their stories, and how many there are."""
-    numbers = _about(tx, found)
-    stories = (history.story(tx, number) for number in numbers[:MOST])
-    return [story for story in stories if story], len(numbers)
+def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:
+    """The first of them with their stories, all of them, and those that came back since: they have SMS of their own."""
+    about = _about(tx, found)
+    stories = (history.story(tx, number) for number in list(about)[:MOST])
+    return [story for story in stories if story], about, acknowledge.returned(tx, about)
 
 
-def _state(stories: Sequence[Chronicle], person: str) -> str:
+def _card(story: Chronicle, clock: Clock, back: Collection[int]) -> card.Card:
+    shown = card.card(story.incident, clock)
+    return replace(shown, standing="back since then, with an SMS of its own") if shown.number in back else shown
+
+
+def _state(stories: Sequence[Chronicle], person: str, back: Collection[int]) -> str:
     """What there is to do: take (somebody must), yours, theirs or over."""
-    states = {(one.incident.state, one.incident.acked_by) for one in stories}
+    states = {(one.incident.state, one.incident.acked_by) for one in stories if one.incident.id not in back}
     if any(state in (State.OPEN, State.HELD) for state, _ in states):
         return "take"
     if (State.ACKNOWLEDGED, person) in states:

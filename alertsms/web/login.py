@@ -219,15 +219,16 @@ class Login:
 
     # Forms.
 
-    def token(self) -> str:
-        """What a form of a page carries, so that no page of elsewhere can send it."""
-        return self._seal.sign("form", self.who(), self._cookie() if self.asks else "")
+    def token(self, drawn: datetime) -> str:
+        """What a form of a page carries, so that no page of elsewhere can send it; `drawn` is when it was looked up."""
+        return self._seal.stamp(drawn, *self._whose())
 
-    def forged(self) -> bool:
-        """Whether a form was not made by us for this browser."""
-        return self.foreign() or not hmac.compare_digest(
-            request.form.get("token", "").encode("utf-8", "replace"), self.token().encode()
-        )
+    def drawn(self) -> datetime | None:
+        """When the page was drawn whose form this is; None where we did not make it for this browser."""
+        return None if self.foreign() else self._seal.stamped(request.form.get("token", ""), *self._whose())
+
+    def _whose(self) -> tuple[str, ...]:
+        return "form", self.who(), self._cookie() if self.asks else ""
 
     def foreign(self) -> bool:
         """Whether the browser says that the form stood on somebody else's page.

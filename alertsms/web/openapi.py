@@ -120,7 +120,10 @@ def _paths() -> Schema:
 
 def _answers() -> Schema:
     one = [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}]
-    who = {"by": text("Who answers, as the configuration names them.")}
+    who = {
+        "by": text("Who answers, as the configuration names them."),
+        "seen_at": moment("When they looked, now if it is left out: what began or came back since is not meant."),
+    }
     length = {"for": text("For how long, such as 2h: from 1m to 1w.")}
     which = {"numbers": many({"type": "integer"}, "Of incidents or digests, at most 1000."),
              "all": {"type": "boolean", "description": "Everything that is open."}}  # fmt: skip

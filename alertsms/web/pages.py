@@ -100,15 +100,15 @@ class Pages:
         """GET /incidents/42: one incident with its whole story; for a digest's number, what it covers."""
         if number > HIGHEST:
             return self._none(number)
+        clock = self._times()  # before it is read: what begins in between is not on the page
         story, digest = self._store.read(lambda tx: (history.story(tx, number), history.digest(tx, number)))
-        clock = self._times()
         if story is None:
             return self._digest(number, digest, clock) if digest else self._none(number)
         one = story.incident
         return html.page(
             "incident", card=card.card(one, clock), standing=standing(one, clock), heard=card.heard(story, clock),
             told=card.told(story, clock), labels=card.labels(one), source=f"{one.source} {one.receiver}".strip(),
-            token=self._login.token(), who=self._login.who(), people=self._people(one.team),
+            token=self._login.token(clock.now), who=self._login.who(), people=self._people(one.team),
             silences=self._acts.silences, zone=clock.zone.key,
         )  # fmt: skip
 
@@ -125,12 +125,13 @@ class Pages:
         if number > HIGHEST:
             return self._none(number)
         act, by = read(request.form.get("act", "")), self._login.who() or request.form.get("by", "")
-        if self._login.forged() or not act:
-            return html.message(403, "Nothing was done", "This form is not of this page, or too old.", again=True)
+        drawn = self._login.drawn()
+        if drawn is None or not act:
+            return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
         if not self._login.asks and by not in self._roster().people:
             return html.message(400, "Nothing was done", "Choose who you are first.", again=True)
         try:
-            said = self._acts.do(act, [number], by=by, via=Via.WEB)
+            said = self._acts.do(act, [number], by=by, via=Via.WEB, drawn=drawn)
         except StoreError as error:
             return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
         return html.message(200, f"#{number}", said, again=True) if said else html.see(f"incidents/{number}")

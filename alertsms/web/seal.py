@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+from datetime import datetime
 from hashlib import sha256
+
+from alertsms.store.schema import EPOCH, MICROSECOND
 
 
 class Seal:
@@ -22,3 +25,13 @@ class Seal:
     def proves(self, signature: str, *parts: str) -> bool:
         """Whether this is their signature; takes the same time for a wrong one."""
         return hmac.compare_digest(signature.encode("utf-8", "replace"), self.sign(*parts).encode())
+
+    def stamp(self, at: datetime, *parts: str) -> str:
+        """A signature of these parts that also says when it was made."""
+        made = str((at - EPOCH) // MICROSECOND)
+        return f"{made}.{self.sign(made, *parts)}"
+
+    def stamped(self, signature: str, *parts: str) -> datetime | None:
+        """When a signature of these parts was made; None where it is none of ours, or says no time."""
+        made, _, signed = signature.partition(".")
+        return EPOCH + int(made) * MICROSECOND if self.proves(signed, made, *parts) else None

@@ -174,8 +174,8 @@ TEAM: Mapping[str, Schema] = {
 }
 OUTCOME: Mapping[str, Schema] = {
     "number": whole("Of the incident."),
-    "result": text("taken: it counts; already: somebody has it; over: it is closed; unknown: there is none.",
-                    acknowledge.Result),
+    "result": text("taken: it counts; already: somebody has it; over: it is closed; back: it began or came back after"
+                   " that was seen, so it pages on; unknown: there is none.", acknowledge.Result),
     "by": text("Who has it now."),
     "incident": {"anyOf": [ref("Incident"), {"type": "null"}], "description": "As it is now."},
 }  # fmt: skip

@@ -8,6 +8,7 @@ import json
 import pytest
 import requests
 
+from alertsms.cli.ack import _print
 from alertsms.cli.option import own_url
 from tests.cli.house import free_port, serving, write
 from tests.house import alert
@@ -113,3 +114,14 @@ def test_a_machine_that_knows_no_name_asks_for_one(run, file, monkeypatch):
     shown = run("ack", "1", "-c", file)
     assert shown.exit_code == 2
     assert "write --by NAME" in shown.stderr
+
+
+def test_what_came_back_while_it_was_typed_is_said_and_fails(capsys):
+    one = {"id": 1, "severity": "critical", "name": "HighCPU", "place": "web-01"}
+    said = {"outcomes": [{"number": 1, "result": "back", "by": "", "incident": one}], "along": []}
+    with pytest.raises(SystemExit) as ended:
+        _print(said, "alice", "has it now", good=("taken",), as_json=False)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "#1 CRITICAL HighCPU web-01: it is back since, and pages on. Write it again if you mean that, too.\n"
+    )

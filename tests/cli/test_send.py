@@ -16,6 +16,7 @@ import pytest
 from alertsms.cli.kept import recall, store_of
 from alertsms.sandbox import Fault, Kind
 from alertsms.store.engine import Store, StoreError
+from alertsms.store.schema import VERSION
 from tests.cli.house import free_port, serving, write
 
 
@@ -128,8 +129,8 @@ def test_a_file_that_is_not_there_does_not_lead_to_the_usual_store(run, tmp_path
 
 
 def test_upgrade_says_from_which_version_to_which(run, file):
-    assert run("db", "upgrade", "-c", file).stdout == "From an empty store to version 0010.\n"
-    assert run("db", "upgrade", "-c", file).stdout == "The store is at version 0010 already.\n"
+    assert run("db", "upgrade", "-c", file).stdout == f"From an empty store to version {VERSION}.\n"
+    assert run("db", "upgrade", "-c", file).stdout == f"The store is at version {VERSION} already.\n"
 
 
 def test_upgrade_of_a_store_in_use_is_refused(run, file):

@@ -11,7 +11,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.digest import Line, Style, digest, ended
 from alertsms.core.gsm7 import measure
 from alertsms.core.page import Kind
-from alertsms.core.text import fits
+from alertsms.core.text import GONE, fits
 from tests.core.night import at
 
 STYLE = Style(zone="UTC", now=at("02:12"))
@@ -82,6 +82,30 @@ def test_reminders_say_still():
     assert digest(some, 60, STYLE).startswith("+51 more: ")
 
 
+def test_what_nobody_posted_the_end_of_may_be_back_or_its_sender_restarted():
+    back = [replace(each, back=True) for each in lines(HighCPU=11, DiskFull=1)]
+    assert digest(back, 60, STYLE) == (
+        "+12 are back, or their sender restarted: CRITICAL HighCPU x11, DiskFull web-0 since 02:10 #60"
+    )
+    lesser = [replace(each, rank=WARNING, back=True) for each in lines(Slow=2)]
+    assert digest([*back, *lesser], 60, STYLE) == (
+        "+14 are back, or their sender restarted: 12 CRITICAL HighCPU x11, DiskFull web-0; 2 WARNING Slow x2"
+        " since 02:10 #60"
+    )
+    assert digest(back, 60, replace(STYLE, bare=True)) == (
+        "+12 are back, or their sender restarted: CRITICAL since 02:10 #60"
+    )
+
+
+def test_among_others_they_are_counted_where_there_is_room():
+    some = [*[replace(each, back=True) for each in lines(HighCPU=2)], *lines(DiskFull=3)]
+    said = "+5 more CRITICAL: DiskFull x3, HighCPU x2 since 02:10, 2 of them back, or their sender restarted #60"
+    assert digest(some, 60, STYLE) == said
+    link = f"https://p.example.org/{'x' * 70}"
+    short = f"+5 more CRITICAL: DiskFull x3, HighCPU x2 since 02:10 #60 {link}"
+    assert digest(some, 60, replace(STYLE, link=link)) == short
+
+
 def test_ten_thousand_alerts_are_one_text():
     ranks = list(Severity)
     some = [line(f"Alert{each % 977}", rank=int(ranks[each % 4])) for each in range(10_000)]
@@ -124,6 +148,18 @@ def test_a_short_number_gets_no_contact_details():
 
 def ok(number: int, name: str, place: str = "", **more: Any) -> Line:
     return line(name, place, number=number, **{"kind": Kind.RESOLVED, "rank": 6} | more)
+
+
+def test_oks_that_leave_together_keep_why_they_ended():
+    """A site whose line is cut reports nothing any more: that is no good news."""
+    some = [ok(2, "Offline", "north", why="series gone"), ok(3, "Offline", "south", why="series gone")]
+    assert ended(some, STYLE) == "OK, not fixed (series gone): #2 Offline north, #3 Offline south"
+    some = [ok(4, "Slow", "db-1"), ok(5, "Full", "db-2", why=GONE), *some[:1]]
+    assert ended(some, STYLE) == (
+        "OK #4 Slow db-1; OK, gone from Alertmanager: #5 Full db-2; OK, not fixed (series gone): #2 Offline north"
+    )
+    fires = digest([line(number=9), *some[1:2]], 60, STYLE)
+    assert fires.endswith("since 02:10; OK, gone from Alertmanager: #5 Full db-2 #60")
 
 
 def test_oks_that_leave_together_are_one_text():

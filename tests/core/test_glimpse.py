@@ -7,7 +7,7 @@ import json
 import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.glimpse import LONGEST, LOOKED_AT, glimpse
@@ -66,6 +66,7 @@ def test_what_is_found_is_one_short_line():
     assert len(glimpse(b'{"alertname": "' + b"a" * 10_000 + b'"}')) == LONGEST
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), st.text().map(lambda text: f'"title":"{text}'.encode("utf-8", "surrogatepass"))))
 def test_nothing_breaks_it(raw):
     found = glimpse(raw)

@@ -9,7 +9,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.episode import receive, release
 from alertsms.core.incident import Change, Incident, Reason, State
 from alertsms.core.team import Team
-from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
+from tests.core.night import DBA, OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 HOUR = timedelta(hours=1)
 
@@ -77,6 +77,108 @@ def test_an_unknown_start_proves_no_copy(before, after):
     tonight.post("02:20", over(None))
     tonight.post("02:20:10", fires(after))
     assert tonight.said[2:] == ["02:20 ops CRITICAL AGAIN #1"]
+
+
+@pytest.mark.parametrize("copy", ["02:09:01", "02:18:59"])
+def test_a_copy_of_the_other_sender_of_a_pair_need_not_start_at_the_same_second(copy):
+    """It started before the end that was posted: it tells of what is over."""
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:20:03", fires(copy))
+    tonight.post("02:20:06", fires("02:09"))
+    assert tonight.states() == ["#1 ops held (late_copy)"]
+    tonight.post("02:20:13", over("02:19"))
+    tonight.until("05:00")
+    assert tonight.said == ["02:10 ops CRITICAL #1", "02:20 ops OK #1"]
+
+
+def test_the_known_end_tells_a_late_copy_where_no_start_is_known():
+    tonight = night()
+    tonight.post("02:10", fires(None))
+    tonight.post("02:20", over("02:19"))
+    tonight.post("02:20:10", fires("02:09"))
+    assert tonight.states() == ["#1 ops held (late_copy)"]
+
+
+def test_a_sender_that_was_cut_off_comes_back_with_its_old_start_and_pages():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:15", over("02:14"))  # nothing was heard of it any more
+    tonight.post("02:25", fires("02:09"))
+    assert tonight.said[2:] == ["02:25 ops CRITICAL AGAIN #1"]
+
+
+# --- a reload moves its route ---
+
+MOVED = roster(route(DBA, ""))
+
+
+def moved(copy: str, *, by_hand: bool = False) -> Night:
+    """It ends in one team; a copy of it comes to another."""
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over(None if by_hand else "02:19"))
+    tonight.roster = MOVED
+    tonight.post("02:20:03", fires(copy))
+    return tonight
+
+
+@pytest.mark.parametrize(("copy", "by_hand"), [("02:09", False), ("02:09:01", False), ("02:09", True)])
+def test_a_late_copy_that_a_reload_sends_to_another_team_is_held_there(copy, by_hand):
+    tonight = moved(copy, by_hand=by_hand)
+    tonight.post("02:20:05", fires("02:09"))
+    assert tonight.states()[1:] == ["#2 dba held (late_copy)"]
+    tonight.post("02:20:13", over("02:19"))
+    tonight.until("02:24")
+    assert tonight.states()[1:] == ["#2 dba closed (resolved)"]
+    assert tonight.said == ["02:10 ops CRITICAL #1", "02:20 ops OK #1"]
+
+
+def test_one_that_nobody_resolves_again_pages_that_team_for_the_first_time():
+    tonight = moved("02:09:01")
+    tonight.until("02:23")
+    assert tonight.said[2:] == ["02:22 dba CRITICAL #2"]
+    assert tonight.incidents[2].ends_at is None
+
+
+def test_a_later_start_pages_that_team_at_once():
+    tonight = moved("02:09:01")
+    tonight.post("02:20:30", fires("02:20"))
+    assert tonight.said[2:] == ["02:20 dba CRITICAL #2"]
+
+
+def test_in_a_mute_of_that_team_it_is_held_on():
+    tonight = moved("02:09:01")
+    tonight.roster = roster(
+        route(replace(DBA, repeat_interval=timedelta(0)), mute_time_intervals=daily("02:21", "06:00"))
+    )
+    tonight.until("02:30")
+    assert tonight.states()[1:] == ["#2 dba held (muted)"]
+    tonight.until("06:00")
+    assert tonight.said[2:] == ["06:00 dba CRITICAL #2"]
+
+
+def test_what_ended_longer_ago_opens_at_once_in_another_team():
+    tonight = night()
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.roster = MOVED
+    tonight.post("02:22", fires("02:09"))
+    assert tonight.said[2:] == ["02:22 dba CRITICAL #2"]
+
+
+def test_a_late_copy_in_a_team_that_had_the_alert_long_ago_retires_that_number():
+    tonight = Night(roster(route(DBA)))
+    tonight.post("00:10", fires("00:09"))
+    tonight.post("00:20", over("00:19"))
+    tonight.roster = roster(route(QUIET))
+    tonight.post("02:10", fires("02:09"))
+    tonight.post("02:20", over("02:19"))
+    tonight.roster = MOVED
+    tonight.post("02:20:03", fires("02:09"))
+    assert tonight.states()[2:] == ["#3 dba held (late_copy)"]
+    assert tonight.retired == {1}
 
 
 def test_an_earlier_start_is_a_late_copy_too():
@@ -179,41 +281,63 @@ def returned(known: Incident, *, team: Team = OPS, muted: bool = False, since: s
                    flap_window=HOUR)  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("until", "timeout", "ends"),
-    [(None, HOUR, "03:12"), ("03:00", None, "03:00"), ("03:00", HOUR, "03:00"), (None, timedelta(0), None)],
-)
-def test_whoever_had_it_has_it_again_for_what_is_left_of_the_time(until, timeout, ends):
-    change = returned(replace(HAD, snoozed_until=until and at(until)), team=replace(OPS, ack_timeout=timeout))
+@pytest.mark.parametrize("timeout", [None, HOUR])
+def test_a_snooze_holds_until_its_time_over_an_end_and_a_return(timeout):
+    change = returned(replace(HAD, snoozed_until=at("03:00")), team=replace(OPS, ack_timeout=timeout))
     assert (change.incident.state, change.incident.acked_by, change.pages) == (State.ACKNOWLEDGED, "alice", False)
-    assert change.incident.step_due_at == (ends and at(ends))
+    assert change.incident.step_due_at == at("03:00")
 
 
-@pytest.mark.parametrize("muted", [False, True])
-def test_once_the_time_is_over_it_is_nobodys_and_pages(muted):
-    change = returned(replace(HAD, snoozed_until=at("02:24")), muted=muted)
-    assert (change.incident.state, change.pages) == (State.HELD if muted else State.OPEN, not muted)
+@pytest.mark.parametrize("until", [None, "02:24"])
+def test_an_acknowledgement_was_for_the_episode_that_ended(until):
+    """Whoever had it believes it to be over by now: they are paged with the first step."""
+    one = replace(HAD, snoozed_until=until and at(until), round=0, step=1, step_sent_at=at("02:11"), acked_by="bob")
+    change = returned(one, team=replace(OPS, steps=(*OPS.steps, *DBA.steps), ack_timeout=timedelta(0)))
+    assert (change.incident.state, change.incident.reason, change.pages) == (State.OPEN, Reason.AGAIN, True)
+    assert (change.incident.step, change.also) == (0, "bob")
     assert (change.incident.acked_by, change.incident.acked_at, change.incident.snoozed_until) == ("", None, None)
 
 
-def test_acknowledged_it_stays_so_when_it_comes_back_within_the_window():
+def test_muted_it_is_nobodys_and_whoever_had_it_is_paged_when_the_mute_ends():
+    held = returned(HAD, muted=True).incident
+    assert (held.state, held.reason, held.acked_at) == (State.HELD, Reason.MUTED, None)
+    change = release(held, team=OPS, muted=False, now=at("06:00"))
+    assert (change.pages, change.also, change.incident.acked_by) == (True, "alice", "")
+
+
+def test_acknowledged_it_pages_again_when_it_comes_back():
     tonight = night()
     tonight.post("02:10", fires("02:09"))
     tonight.acknowledge(1)
-    tonight.post("02:15", fires("02:09"))
     tonight.post("02:20", over("02:19"))
     tonight.post("02:25", fires("02:24"))
+    assert tonight.states() == ["#1 ops open (again)"]
+    assert tonight.said == ["02:10 ops CRITICAL #1", "02:20 ops OK #1", "02:25 ops CRITICAL AGAIN #1"]
+
+
+def test_acknowledged_each_time_it_pages_twice_more_and_then_flaps():
+    tonight = night()
+    for minute in (10, 20, 30):
+        tonight.post(f"02:{minute}", fires(f"02:{minute - 1:02}"))
+        tonight.acknowledge(1)
+        tonight.post(f"02:{minute + 5}", over(f"02:{minute + 4}"))
+    assert [line for line in tonight.said if "CRITICAL" in line] == [
+        "02:10 ops CRITICAL #1", "02:20 ops CRITICAL AGAIN #1", "02:30 ops CRITICAL AGAIN #1",
+    ]  # fmt: skip
+    assert [line for line in tonight.said if "FLAPPING" in line] == ["02:35 ops FLAPPING #1"]
     assert tonight.states() == ["#1 ops acknowledged (again)"]
-    assert (tonight.incidents[1].acked_by, tonight.incidents[1].step_due_at) == ("alice", None)
-    assert [line for line in tonight.said if "CRITICAL" in line] == ["02:10 ops CRITICAL #1"]
 
 
-def test_acknowledged_it_stays_so_after_a_late_copy_and_in_a_mute():
-    for muted in (False, True):
-        held = incident(state=State.HELD, reason=Reason.LATE_COPY, acked_by="alice")
-        change = release(held, team=OPS, muted=muted, now=at("02:22"))
-        assert (change.incident.state, change.incident.reason) == (State.ACKNOWLEDGED, Reason.RELEASED)
-        assert not change.pages
+def test_a_late_copy_that_was_real_pages_whoever_had_what_ended():
+    held = incident(state=State.HELD, reason=Reason.LATE_COPY, acked_by="alice", closed_at=at("02:20"))
+    change = release(held, team=OPS, muted=False, now=at("02:22"))
+    assert (change.incident.state, change.incident.reason) == (State.OPEN, Reason.RELEASED)
+    assert (change.pages, change.also, change.incident.episode) == (True, "alice", 1)
+
+
+def test_a_team_that_only_records_pages_nobody_for_a_return():
+    change = returned(HAD, team=replace(OPS, record_only=True))
+    assert (change.pages, change.also, change.incident.state) == (False, "", State.OPEN)
 
 
 def test_a_new_incident_after_the_window_is_nobodys_yet():

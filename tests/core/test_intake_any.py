@@ -1,4 +1,4 @@
-"""Any sequence of bodies, against a second, smaller account of what PRODUCT calls an incident."""
+"""Any sequence of bodies, against a second, smaller account of what an incident is."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ class Account:
 
     open: bool = False
     newest: datetime | None = None
+    over_at: datetime | None = None  # its sender's end
+    paged_at: datetime | None = None
     closed_at: datetime | None = None
     held_until: datetime | None = None
     pages: int = 0
@@ -50,27 +52,49 @@ class Account:
 
     def wait(self, now: datetime) -> None:
         if self.held_until and self.held_until <= now:
+            self.page(self.held_until)
             self.held_until = None
-            self.pages += 1
         if self.stable_at and self.stable_at <= now:
             if self.pausing:
                 self.open, self.closed_at = False, self.stable_at
                 self.oks += 1
             self.stable_at, self.pausing = None, False
 
+    def page(self, now: datetime) -> None:
+        self.pages += 1
+        self.paged_at = now
+
+    def before(self, start: datetime | None) -> bool:
+        """Whether a start lies before what ended."""
+        known = [at for at in (self.newest,) if at and start and start <= at]
+        return bool(known or (self.over_at and start and start < self.over_at))
+
+    def anew(self, start: datetime | None) -> bool:
+        """Whether a start says that an end was not posted."""
+        if not self.open or self.held_until or self.pausing or not start or not self.newest:
+            return False
+        return start > max(self.newest, self.paged_at) + 5 * MINUTE
+
     def fire(self, start: datetime | None, now: datetime) -> None:
+        if self.anew(start):
+            self.closings = [at for at in self.closings if now - at < 60 * MINUTE] + [now]
+            if self.stable_at or len(self.closings) >= 3:
+                self.flaps += self.stable_at is None
+                self.stable_at = now + 15 * MINUTE
+            else:
+                self.page(now)
         if self.pausing:
             self.pausing, self.stable_at = False, now + 15 * MINUTE
-        newer = start is not None and (self.newest is None or start > self.newest)
         fresh = self.closed_at is None or now - self.closed_at >= 15 * MINUTE
-        if not self.open and start and not newer and self.closed_at and now - self.closed_at < 2 * MINUTE:
+        if not self.open and self.before(start) and self.closed_at and now - self.closed_at < 2 * MINUTE:
             self.held_until = now + 2 * MINUTE
-        elif (not self.open) or (self.held_until and newer):
+        elif (not self.open) or (self.held_until and start and not self.before(start)):
             self.held_until = None
-            self.pages += 1
+            self.page(now)
             if not self.open and fresh:
                 self.newest = None
                 self.closings = []
+            self.over_at = None
         self.open = True
         self.newest = max(filter(None, (self.newest, start)), default=None)
 
@@ -84,7 +108,7 @@ class Account:
                 self.pausing, self.stable_at = True, now + 15 * MINUTE
                 return
         self.oks += not self.held_until
-        self.open, self.held_until, self.closed_at = False, None, now
+        self.open, self.held_until, self.closed_at, self.over_at = False, None, now, end
 
 
 def contradicted(one: Alert, body: list[Alert]) -> bool:

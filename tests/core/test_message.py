@@ -49,10 +49,12 @@ def test_jitter_moves_a_wait_by_a_fifth_at_most():
 
 
 @pytest.mark.parametrize(
-    ("wish", "seconds"), [(None, 8), (0, 8), (-5, 8), (7.9, 8), (60, 60), (300, 300), (301, 300), (86_400, 300)]
+    ("wish", "critical", "others"),
+    [(None, 8, 8), (0, 8, 8), (-5, 8, 8), (7.9, 8, 8), (60, 60, 60), (300, 60, 300), (301, 60, 300), (1e8, 60, 300)],
 )
-def test_ovhs_wish_makes_a_wait_longer_but_not_beyond_five_minutes(wish, seconds):
-    assert retry_at(NOW, attempts=4, jitter=0, retry_after=wish) == after(seconds)
+def test_ovhs_wish_makes_a_wait_longer_by_little_for_what_is_critical(wish, critical, others):
+    assert retry_at(NOW, attempts=4, jitter=0, retry_after=wish, critical=True) == after(critical)
+    assert retry_at(NOW, attempts=4, jitter=0, retry_after=wish, critical=False) == after(others)
 
 
 # --- the answer was lost ---
@@ -143,3 +145,18 @@ def test_what_used_up_its_copies_gets_one_more_by_the_stand_by(finding):
     assert ask(finding, 61, resends=3, spare=True) == (Step.STANDBY, 61)
     assert ask(finding, 61, resends=2, spare=True) == (Step.RESEND, 61)
     assert ask(finding, 61, resends=4, spare=True)[0] in (Step.ABSENT, Step.UNCONFIRMED)
+
+
+def test_while_calls_are_led_elsewhere_nothing_but_a_find_moves_a_message():
+    for finding in (Finding.EARLY, Finding.ABSENT, Finding.SILENT):
+        for seconds in (1, 15, 61, 86_400):
+            for doubt in ({}, {"wanted": False}, {"resends": 3}, {"spare": True, "resends": 3}):
+                assert ask(finding, seconds, moved=True, held=True, **doubt) == (Step.WAIT, seconds + 15)
+    assert ask(Finding.FOUND, 20, moved=True, held=True) == (Step.FOUND, 20)
+
+
+def test_an_address_that_was_tried_again_costs_a_copy_a_minute_and_fails_nothing():
+    assert ask(Finding.ABSENT, 15, moved=True) == (Step.RESEND, 15)
+    assert ask(Finding.ABSENT, 15, moved=True, resends=3, resent_at=NOW) == (Step.WAIT, 60)
+    assert ask(Finding.ABSENT, 60, moved=True, resends=3, resent_at=NOW) == (Step.RESEND, 60)
+    assert ask(Finding.ABSENT, 60, moved=True, resends=9, resent_at=NOW, spare=True) == (Step.RESEND, 60)

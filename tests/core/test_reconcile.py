@@ -190,3 +190,25 @@ def test_a_cluster_is_silenced_once():
     assert once_each(clusters) == [["a", "c", "e"], ["b"], ["d"]]
     growing = [("a", pair), ("b", frozenset({"y", "z"})), ("c", frozenset({"z"}))]
     assert once_each(growing) == [["a", "b", "c"]]
+
+
+def listed(start: datetime, labels=LABELS) -> View:
+    return replace(HAS, alerts=[Listed(labels=labels, suppressed=False, starts_at=start)])
+
+
+def back(one: Incident, *views: View) -> State | None:
+    """What becomes of an incident of which they list a start."""
+    asked = word(*views, ignored=["replica"])
+    change = reconcile(one, asked.of(one), team=OPS, muted=False, after=AFTER, heard_at=NOW, now=NOW,
+                       start=asked.start_of(one))  # fmt: skip
+    return change.incident.state if change and change.pages else None
+
+
+def test_a_start_that_they_list_says_that_an_end_was_not_posted():
+    """Alertmanager repeats an alert whose end it does not post only hours after its return."""
+    one = replace(ACKED, acked_at=NOW - 40 * MINUTE, latest_start=NOW - 50 * MINUTE)
+    assert back(one, listed(NOW - MINUTE)) is State.OPEN
+    assert back(one, listed(NOW - 50 * MINUTE), listed(NOW - MINUTE)) is State.OPEN
+    assert back(one, listed(NOW - 50 * MINUTE)) is None
+    assert back(one, HAS) is None
+    assert back(one, listed(NOW - MINUTE, {**LABELS, "replica": "b"})) is None, "of a copy that may go elsewhere"

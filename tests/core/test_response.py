@@ -6,8 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alertsms.core.acknowledge import Outcome, Result
 from alertsms.core.gsm7 import measure
-from alertsms.core.response import has, how_to_write, may_follow, over, put_off, unknown, you_have
+from alertsms.core.response import (
+    has,
+    how_to_write,
+    may_follow,
+    over,
+    put_off,
+    to_all,
+    to_named,
+    unknown,
+    you_have,
+)
+from tests.core.night import incident
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
@@ -31,6 +43,46 @@ def test_many_numbers_fit_one_sms():
     text = you_have(range(99_001, 99_040))
     assert text.startswith("You have #99001 #99002 ")
     assert text.endswith(" #99012 and 27 more")
+    assert measure(text).segments == 1
+
+
+def outcome(number: int, result: Result, *, episode: int = 0, by: str = "") -> Outcome:
+    return Outcome(number=number, result=result, incident=incident(id=number, episode=episode), by=by)
+
+
+TAKEN = [outcome(number, Result.TAKEN) for number in (1, 2)]
+BACK, NEW = outcome(3, Result.BACK, episode=1), outcome(4, Result.BACK)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "until", "words"),
+    [
+        (TAKEN[:1], "", ""),
+        (TAKEN, "", "You have #1 #2"),
+        (TAKEN, "04:10", "You have #1 #2 until 04:10"),
+        ([BACK], "", "#3 is back, write OK"),
+        ([NEW], "", "#4 came later, write OK"),
+        ([TAKEN[0], NEW], "", "You have #1, #4 came later, write OK"),
+        ([*TAKEN, BACK, NEW], "04:10", "You have #1 #2 until 04:10, #3 is back, #4 came later, write OK"),
+    ],
+)
+def test_what_an_answer_to_all_came_too_early_for_is_said(outcomes, until, words):
+    assert to_all(outcomes, until) == words
+
+
+def test_a_named_number_that_is_back_is_said_beside_other_troubles():
+    also = outcome(5, Result.BACK, episode=2)
+    assert to_named({3: [BACK]}, "alice") == "#3 is back, write OK"
+    assert to_named({9: [*TAKEN, BACK, also]}, "alice") == "#3 #5 are back, write OK"
+    named = {3: [BACK], 6: [outcome(6, Result.OVER)], 7: [outcome(7, Result.ALREADY, by="bob")], 8: []}
+    assert to_named(named, "alice") == "#6 is over, bob has #7, #8 is unknown, #3 is back, write OK"
+
+
+def test_however_many_they_are_it_is_one_sms():
+    many = [outcome(99_000 + each, Result.TAKEN) for each in range(40)]
+    many += [outcome(98_000 + each, Result.BACK, episode=each % 2) for each in range(40)]
+    text = to_all(many, "04:10")
+    assert text.endswith(" and 17 more came later, write OK")
     assert measure(text).segments == 1
 
 

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Reason
-from alertsms.core.page import REMINDER, Kind, Page, priority
+from alertsms.core.page import REMINDER, RETURN, Kind, Page, priority
 from alertsms.core.storm import HOUR, OKS, PAGES, Due, Had, Plan, Rules, Sent, plan
 from tests.core.night import at, incident
 
@@ -62,6 +63,14 @@ def test_the_first_leave_as_singles_and_the_next_are_gathered_for_15_seconds():
     assert numbers(decided) == [1, 2, 3, 4, 5]
     assert decided.later == {CRITICAL: NOW + 15 * SECOND}
     assert decided.digest == frozenset()
+
+
+@pytest.mark.parametrize(("after", "singles"), [(20, 5), (3, 3), (0, 12)])
+def test_of_returns_whose_end_nobody_posted_five_leave_alone_at_most(after, singles):
+    """A sender that restarts moves the start of all that it has."""
+    decided = plan(many(12, note=RETURN), Had(), NOW, replace(RULES, after=after, per_hour=0))
+    assert numbers(decided) == list(range(1, singles + 1))
+    assert bool(decided.later) is (singles < 12)
 
 
 def test_who_got_five_lately_gets_the_next_gathered():

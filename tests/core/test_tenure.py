@@ -10,7 +10,7 @@ import pytest
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Incident, Reason, State
 from alertsms.core.team import Team
-from alertsms.core.tenure import ends, give_back, lasts
+from alertsms.core.tenure import ends, give_back, snoozed
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,11 +60,10 @@ def test_a_source_that_confirms_nothing_leaves_it_theirs(fires, again):
     assert change.incident.step_due_at == (over + again if again else None)
 
 
-def test_back_after_its_time_it_is_nobodys():
-    assert lasts(held(), Team(name="ops"), NOW + 9 * HOUR)
-    assert lasts(held(until=NOW + HOUR), Team(name="ops"), NOW)
-    assert not lasts(held(until=NOW + HOUR), Team(name="ops"), NOW + HOUR)
-    assert not lasts(held(), Team(name="ops", ack_timeout=HOUR), NOW + HOUR)
+def test_a_snooze_holds_until_its_time_and_an_acknowledgement_is_none():
+    assert snoozed(held(until=NOW + HOUR), NOW)
+    assert not snoozed(held(until=NOW + HOUR), NOW + HOUR)
+    assert not snoozed(held(), NOW)
 
 
 @pytest.mark.parametrize("muted", [False, True])

@@ -114,6 +114,13 @@ def test_grafanas_own_alerts_are_called_by_their_rule():
     assert said(incident(labels=labels)) == "CRITICAL Queue length: no data #42"
 
 
+@pytest.mark.parametrize(("state", "words"), [("NoData", "no data"), ("Error", "query fails")])
+def test_a_rule_that_fires_for_want_of_data_says_so(state, words):
+    """Its summary speaks of a value that nobody has seen."""
+    fires = replace(OPEN, annotations={"summary": "CPU above 90%", "grafana_state_reason": state})
+    assert said(fires) == f"CRITICAL HighCPU web-01: {words}: CPU above 90% #42"
+
+
 def test_the_place_is_what_tells_it_from_the_others_of_its_body():
     assert said(replace(OPEN, place="web-01 /var")) == "CRITICAL HighCPU web-01 /var: CPU above 90% for 5 min #42"
 

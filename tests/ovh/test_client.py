@@ -154,10 +154,28 @@ def test_a_redirect_is_an_error_and_is_not_followed(peer, client):
         client.post("/jobs", call="send", body={})
     assert (caught.value.status, caught.value.certainty, caught.value.scope) == (
         307,
-        Certainty.PERMANENT,
+        Certainty.UNKNOWN,
         Scope.ACCOUNT,
     )
     assert peer.targets() == ["POST /1.0/jobs"]
+
+
+def test_a_redirected_question_for_the_time_is_known_to_be_about_the_address(peer, client_of):
+    peer.time = None
+    peer.answers(http(301, b"", Location="https://api.eu.ovhcloud.com/1.0/auth/time"))
+    with pytest.raises(OvhError) as caught:
+        client_of(peer.url).post("/jobs", call="send", body={})
+    assert (caught.value.certainty, caught.value.scope) == (Certainty.TEMPORARY, Scope.ACCOUNT)
+    assert "write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in str(caught.value)
+
+
+@pytest.mark.parametrize("said", [b"-1", b"9" * 400, b"1e400", b"true", b'"soon"'])
+def test_what_is_no_time_is_none(peer, client_of, said):
+    peer.time = None
+    peer.answers(http(200, said))
+    with pytest.raises(OvhError) as caught:
+        client_of(peer.url).get("/sms", call="services")
+    assert (caught.value.certainty, caught.value.code) == (Certainty.TEMPORARY, "unreadable")
 
 
 def test_metrics_are_told_of_every_exchange(peer, client_of):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, quotable, refusal
+from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, moved, quotable, refusal
 
 REFUSED, AGAIN, UNKNOWN = Certainty.PERMANENT, Certainty.TEMPORARY, Certainty.UNKNOWN
 MESSAGE, ACCOUNT = Scope.MESSAGE, Scope.ACCOUNT
@@ -55,21 +55,35 @@ def said(message: str) -> dict[str, str]:
         (403, old("INVALID_CREDENTIAL", "This credential is not valid"), REFUSED, ACCOUNT),
         (403, old("NOT_GRANTED_CALL", "This call has not been granted"), REFUSED, ACCOUNT),
         (403, new("Client::Forbidden", "User not granted for this request"), REFUSED, ACCOUNT),
-        (403, "<html>Forbidden</html>", REFUSED, ACCOUNT),
+        (401, "<html>Log in</html>", UNKNOWN, ACCOUNT),
+        (403, "<html>Forbidden</html>", UNKNOWN, ACCOUNT),
         (403, said("Sms sender OPS does not exists. Please create it first"), REFUSED, ACCOUNT),
         (404, said("Sms sender OPS does not exists. Please create it first"), REFUSED, ACCOUNT),
         (404, said("This service does not exist"), REFUSED, ACCOUNT),
         (404, said("The requested object does not exist"), REFUSED, ACCOUNT),
-        (404, "", REFUSED, ACCOUNT),
+        (404, "", UNKNOWN, ACCOUNT),
         (460, said("expired"), REFUSED, ACCOUNT),
+        (460, "", UNKNOWN, ACCOUNT),
         (409, said("conflict"), REFUSED, MESSAGE),
-        (301, "", REFUSED, ACCOUNT),
+        (301, "", UNKNOWN, MESSAGE),
+        (304, "", UNKNOWN, MESSAGE),
+        (100, "", UNKNOWN, MESSAGE),
+        (204, "", UNKNOWN, MESSAGE),
+        (206, '{"ids"', UNKNOWN, MESSAGE),
         (400, "", AGAIN, MESSAGE),
         (400, "<html>Bad Request</html>", AGAIN, MESSAGE),
         (413, "[]", AGAIN, MESSAGE),
         (407, "<html>Proxy</html>", AGAIN, MESSAGE),
         (429, said("Too many requests"), AGAIN, MESSAGE),
         (429, "", AGAIN, MESSAGE),
+        (425, "", AGAIN, MESSAGE),
+        (425, said("Too early"), AGAIN, MESSAGE),
+        (431, "<html>", AGAIN, MESSAGE),
+        (409, "", UNKNOWN, MESSAGE),
+        (418, "<html>", UNKNOWN, MESSAGE),
+        (451, "<html>", UNKNOWN, MESSAGE),
+        (499, "", UNKNOWN, MESSAGE),
+        (499, said("Client closed request"), UNKNOWN, MESSAGE),
         (408, "<html>", UNKNOWN, MESSAGE),
         (500, said("Internal error: not enough credits"), UNKNOWN, MESSAGE),
         (502, "", UNKNOWN, MESSAGE),
@@ -88,7 +102,7 @@ def test_what_an_answer_says_of_a_message(status, body, certainty, scope):
     assert error.status == status
 
 
-@pytest.mark.parametrize("status", [200, 408, 500, 503])
+@pytest.mark.parametrize("status", [200, 302, 408, 499, 500, 503])
 def test_what_is_unknown_of_a_post_can_be_asked_again_of_a_get(status):
     assert judged(status, "", method="GET").certainty is AGAIN
 
@@ -99,6 +113,51 @@ def test_what_is_unknown_of_a_post_can_be_asked_again_of_a_get(status):
 )
 def test_a_404_of_a_get_is_about_one_object_unless_it_names_the_service(message, scope):
     assert judged(404, said(message), method="GET").scope is scope
+
+
+def redirected(location: str, status: int = 307) -> OvhError:
+    url = "https://eu.api.ovh.com/1.0/sms/sms-xx00000-1/jobs"
+    headers = {"Location": location} if location else {}
+    return refusal(
+        Reply(call="send", method="POST", status=status, headers=headers, body="", url=url,
+              base_url="https://eu.api.ovh.com/1.0"), now=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+def test_a_redirect_to_ovhclouds_other_name_says_which_endpoint_to_write(status):
+    error = redirected("https://api.eu.ovhcloud.com/1.0/sms/sms-xx00000-1/jobs", status)
+    assert (error.certainty, error.scope, moved(error)) == (UNKNOWN, ACCOUNT, True)
+    assert error.message == "OVHcloud's API has moved: write endpoint: https://api.eu.ovhcloud.com/1.0 and reload"
+
+
+@pytest.mark.parametrize(
+    ("location", "address"),
+    [
+        ("http://captive.example.org/login?back=1", "http://captive.example.org"),
+        ("//proxy.example.org:8080/1.0/sms/sms-xx00000-1/jobs", "https://proxy.example.org:8080/1.0"),
+        ("https://me:secret@evil.ovh.com.example.org/", "https://evil.ovh.com.example.org"),
+        ("http://eu.api.ovh.com.attacker.test/1.0", "http://eu.api.ovh.com.attacker.test"),
+    ],
+)
+def test_a_redirect_to_a_stranger_is_not_recommended(location, address):
+    error = redirected(location)
+    assert moved(error)
+    assert error.message.startswith(f"led to {address}, none of OVHcloud's addresses")
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["", "/login", "https://eu.api.ovh.com/1.0/", "https://EU.api.ovh.com:443/x", "mailto:a@example.org", "http://[", "ftp://x.test",
+     "https://x.test:99999/"],
+)  # fmt: skip
+def test_a_redirect_that_leads_to_no_other_address_says_nothing_of_the_account(location):
+    error = redirected(location)
+    assert (error.certainty, error.scope, moved(error)) == (UNKNOWN, MESSAGE, False)
+
+
+def test_the_same_address_without_its_encryption_is_another_one():
+    assert moved(redirected("http://eu.api.ovh.com/1.0/sms/sms-xx00000-1/jobs"))
 
 
 def test_an_error_keeps_code_message_and_query_id():
@@ -139,6 +198,11 @@ def test_an_answer_that_is_not_the_apis_is_described(body, message):
         ("²", None),
         ("Tue, 99 Nov 2023 22:14:20 GMT", None),
         ("9" * 40, None),
+        ("99999999", 99999999.0),
+        ("nan", None),
+        ("1e3", None),
+        ("Tue, 14 Nov 2023 22:14:20 -0000", 60.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 251_702_300_799.0),
         ("", None),
     ],
 )

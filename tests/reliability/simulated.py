@@ -109,6 +109,7 @@ class Simulation(House):
 
     def settle(self) -> None:
         """As its worker does; but calls take time here, and when enough has passed it is the others' turn."""
+        self.app.comparison.step()
         woken, began = self.app._dispatching._wake, self.clock.ran
         while self.clock.ran < began + TURN:
             woken.clear()

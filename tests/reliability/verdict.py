@@ -11,7 +11,7 @@ from alertsms.core.refusal import REFUSED
 from tests.reliability.duty import CHANNEL, PHONES, SQUADS, Squad
 from tests.reliability.evidence import HOUR, Evidence, Told, longest_free, pairs, rings_of, state_before
 from tests.reliability.fortnight import Fortnight
-from tests.reliability.life import Life, Trouble
+from tests.reliability.life import Life, Trouble, Turn
 from tests.reliability.stretch import FALLBACK, LATE, Ring, Stretch, Walk, overlaps
 
 SLACK = timedelta(seconds=20)
@@ -19,6 +19,16 @@ RECENT = timedelta(minutes=15)  # whoever was paged longer ago is not told who h
 READ_IN = timedelta(seconds=80)  # until an SMS that came in is acted upon
 CROWDED = timedelta(minutes=40)  # for so long a storm may gather
 OKS = ("resolved", "meanwhile")
+WHOLE = timedelta(seconds=2)  # OVHcloud's times are whole seconds, and a bare OK has two
+
+
+def _begun(life: Life, turn: Turn) -> datetime:
+    """When the episode began in which an incident changed hands, or when its last hold ended before that."""
+    begun = life.opened
+    for before, one in zip(life.turns, life.turns[1:], strict=False):
+        if one.at <= turn.at and (one.episode != before.episode or before.state == "held"):
+            begun = one.at
+    return begun
 
 
 class Verdict(Evidence):
@@ -84,6 +94,7 @@ class Verdict(Evidence):
     def _incident(self, number: int, life: Life, trouble: Trouble, squad: Squad) -> Iterator[str]:
         rows = [told for told in self.told[number] if told.row.kind == "page"]
         yield from self._quiet(life, rows)
+        yield from self._returned(life, trouble, rows)
         yield from self._ended(number, life, trouble)
         if not trouble.simple or trouble.team == "both":
             return
@@ -122,6 +133,22 @@ class Verdict(Evidence):
             for told in rows:
                 if told.accepted and one.at < told.accepted < after and not told.together:
                     yield f"paged {told.row.person} at {told.accepted}, {one.state} by {one.by!r} since {one.at}"
+
+    def _returned(self, life: Life, trouble: Trouble, rows: list[Told]) -> Iterator[str]:
+        """What comes back is nobody's, but for a snooze: it pages again, and whoever had it too."""
+        had = ""
+        for before, turn in zip(life.turns, life.turns[1:], strict=False):
+            had = before.by if before.state == "acknowledged" else had
+            if turn.episode == before.episode:
+                continue
+            if turn.state == "acknowledged" and not (turn.until and turn.until > turn.at):
+                yield f"came back at {turn.at}, and is {turn.by}'s by an answer of before"
+            if turn.state == "open" and trouble.team != "both":
+                asked = {told.row.person for told in rows if told.row.episode == turn.episode
+                         and abs(told.row.created_at - turn.at) <= SLACK}  # fmt: skip
+                if not asked or (had in PHONES and had not in asked):
+                    yield f"came back at {turn.at} after {had or 'nobody'} had it, and paged {asked}"
+            had = ""
 
     def _ended(self, number: int, life: Life, trouble: Trouble) -> Iterator[str]:
         """Every incident ends acknowledged, resolved or at the fallback."""
@@ -265,11 +292,14 @@ class Verdict(Evidence):
     def _hands(self) -> Iterator[str]:
         for number, life in self.night.lives.items():
             for before, turn in zip(life.turns, life.turns[1:], strict=False):
-                if turn.state != "acknowledged" or before.state == "acknowledged" or before.by == turn.by:
-                    continue  # whoever had it has it still where it is back
+                if turn.state != "acknowledged" or before.state == "acknowledged":
+                    continue
+                if before.state == "closed" and turn.until and before.by == turn.by:
+                    continue  # a snooze holds where it is back
                 since = turn.at - READ_IN
                 since = min([since, *(begin - READ_IN for begin, end in self.night.breaks
                                       if begin <= turn.at <= end + READ_IN)])  # fmt: skip
+                since = max(since, _begun(life, turn) - WHOLE)
                 by = [each for each in self.night.answers if each.person == turn.by and since <= each.at <= turn.at]
                 if not by:
                     yield f"#{number} is {turn.by}'s at {turn.at}, who had not answered"

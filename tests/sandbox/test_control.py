@@ -101,6 +101,8 @@ def test_faults_are_set_seen_replaced_and_removed_while_it_runs(pager):
         "probability": 0.4,
         "times": None,
         "retry_after": None,
+        "status": None,
+        "location": "https://api.eu.ovhcloud.com",
         "ptt": 24,
     }
     assert second["kind"] == "reset_after"
@@ -118,6 +120,9 @@ def test_faults_are_set_seen_replaced_and_removed_while_it_runs(pager):
         ([{"kind": "500", "times": "two"}], "times: found 'two', a int belongs here"),
         ([{"kind": "500", "times": True}], "times: found True, a int belongs here"),
         ([{"kind": "500", "call": "job"}], "call: found 'job', write * or one of time"),
+        ([{"kind": "status", "status": 102}], "status: found 102, write a number from 200 to 999"),
+        ([{"kind": "redirect", "location": "http://a\nset-cookie: b"}], "write printable ASCII"),
+        ([{"kind": "429", "retry_after": "soon\r\n"}], "write printable ASCII"),
         (None, "the body is not JSON"),
     ],
 )

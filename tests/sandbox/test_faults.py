@@ -17,6 +17,11 @@ JOBS = "/sms/sms-xx00000-1/jobs"
         ("408", 0, "408", b"<html><body><h1>408 Request Time-out</h1></body></html>"),
         ("408_after", 1, "408", b"<html><body><h1>408 Request Time-out</h1></body></html>"),
         ("429", 0, "429", None),
+        ("429_after", 1, "429", None),
+        ("redirect", 0, "307", b"<html><body><h1>307</h1></body></html>"),
+        ("redirect_after", 1, "307", b"<html><body><h1>307</h1></body></html>"),
+        ("status", 0, "502", b"<html><body><h1>502</h1></body></html>"),
+        ("status_after", 1, "502", b"<html><body><h1>502</h1></body></html>"),
         ("500", 0, "500", None),
         ("500_after", 1, "500", None),
         ("503", 0, "503", None),
@@ -69,6 +74,27 @@ def test_too_many_requests_may_say_when_to_come_back(sandbox, pager):
     assert pager.answer("GET", "/sms").headers["retry-after"] == "12"
     sandbox.faults.replace([Fault(kind=Kind.ERROR_429)])
     assert "retry-after" not in pager.answer("GET", "/sms").headers
+
+
+@pytest.mark.parametrize(
+    ("location", "led_to"),
+    [
+        ("https://api.eu.ovhcloud.com", "https://api.eu.ovhcloud.com/1.0/sms/sms-xx00000-1/outgoing?tag=t"),
+        ("/login", "/login"),
+    ],
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_leads_elsewhere_or_to_another_page(sandbox, pager, location, led_to, status):
+    sandbox.faults.replace([Fault(kind=Kind.REDIRECT, location=location, status=status)])
+    response = pager.answer("GET", "/sms/sms-xx00000-1/outgoing?tag=t")
+    assert (response.status, response.headers["location"]) == (status, led_to)
+
+
+@pytest.mark.parametrize("wish", [99999999, -1, "Fri, 31 Dec 9999 23:59:59 GMT", "nan", ""])
+def test_any_answer_that_breaks_may_wish_for_any_wait(sandbox, pager, wish):
+    sandbox.faults.replace([Fault(kind=Kind.STATUS, status=204, retry_after=wish)])
+    response = pager.answer("GET", "/sms")
+    assert (response.status, response.body, response.headers["retry-after"]) == (204, b"", str(wish))
 
 
 def test_a_fault_strikes_its_call_alone(sandbox, pager):

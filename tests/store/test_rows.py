@@ -15,7 +15,7 @@ from alertsms.core.message import State as Sent
 from alertsms.core.page import Kind, Page
 from alertsms.store import asked, incidents, outbox, pages, upkeep
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.outbox import Ids, Lease, Message
+from alertsms.store.outbox import Ids, Lease, Message, id_of, made_at
 from alertsms.store.schema import incidents as incident_table
 from alertsms.store.schema import messages as message_table
 from alertsms.store.schema import pages as page_table
@@ -261,7 +261,7 @@ def test_the_next_due_is_the_first_of_what_waits(store):
 
 
 def test_ids_rise_and_tags_fit_ovh():
-    ids = Ids()
+    ids = Ids("k7qz")
     given = [ids.next(NOW + timedelta(milliseconds=at // 100)) for at in range(1000)]
     given.append(ids.next(NOW - timedelta(days=1)))
     numbers = [number for number, _ in given]
@@ -270,7 +270,13 @@ def test_ids_rise_and_tags_fit_ovh():
     tags = [tag for _, tag in given]
     assert len(set(tags)) == len(tags)
     assert {len(tag) for tag in tags} == {16}
-    assert tags[0][:8] < tags[999][:8]
+    assert {tag[:4] for tag in tags} == {"k7qz"}
+    assert tags[0][:12] < tags[999][:12]
+    assert [id_of(tag, "k7qz") for tag in tags] == numbers
+    assert made_at(numbers[0]) == NOW
+    assert [
+        id_of(tag, "k7qz") for tag in ("x7qz" + tags[0][4:], tags[0][4:], "k7qz" + "z" * 12, "k7qzÄ" + "0" * 11)
+    ] == [None] * 4
 
 
 def test_counts_and_the_oldest_tell_what_waits(store):

@@ -291,7 +291,7 @@ def test_silencing_is_offered_where_an_alertmanager_is_known(house, monkeypatch)
     assert "No Alertmanager is configured." in words(press(house, "silence", by="bob"))
     asked = []
 
-    def silence(number: int, hours: float, by: str) -> str:
+    def silence(number: int, hours: float, by: str, drawn) -> str:
         asked.append((number, hours, by))
         return "#1 is silenced until 04:10."
 

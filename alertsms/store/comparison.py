@@ -1,0 +1,259 @@
+"""What OVHcloud took of an installation and its store does not know, since a backup was put in the store's place."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, text
+
+from alertsms.core.gsm7 import measure, transliterate
+from alertsms.core.message import State
+from alertsms.core.page import Kind
+from alertsms.core.page import State as PageState
+from alertsms.core.roster import Roster
+from alertsms.core.subject import name_of
+from alertsms.store import facts, outbox, pages, resolution
+from alertsms.store.incidents import IN_ONE_QUERY
+from alertsms.store.incidents import paged as note_paged
+from alertsms.store.marks import Marks, tell
+from alertsms.store.outbox import ALPHABET, Lease, Message
+from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, state_is
+from alertsms.store.schema import facts as fact_table
+from alertsms.store.schema import pages as page_table
+
+INSTALLATION, UNREAD, RESTORED = "installation", "history_unread", "restored"  # facts
+JUMP = 1000  # numbers: so many incidents may have been opened that no SMS tells of
+FARTHEST = 1_000_000  # a number beyond that is a word of some alert's, not one of ours
+NAME_COMPARED = 12  # letters and digits: an SMS may cut a name
+NUMBER = re.compile(r"#([0-9]{1,9})(?![0-9])")
+
+# When the store was last written to, in microseconds; the same words for a file that no server has open.
+LAST_WRITTEN = (
+    "SELECT max(at) FROM (SELECT max(at) AS at FROM facts WHERE key <> 'restored'"
+    " UNION ALL SELECT at FROM (SELECT created_at AS at FROM pages ORDER BY id DESC LIMIT 1) AS page"
+    " UNION ALL SELECT at FROM (SELECT created_at AS at FROM messages ORDER BY id DESC LIMIT 1) AS message)"
+    " AS every_one"
+)
+
+
+def last_written(tx: Connection) -> datetime | None:
+    """When the last run, whichever wrote this store, was alive for sure."""
+    at = tx.execute(text(LAST_WRITTEN)).scalar()
+    return None if at is None else EPOCH + int(at) * MICROSECOND
+
+
+def installation(tx: Connection, now: datetime) -> tuple[str, bool]:
+    """The four characters that each tag begins with, and whether they were made just now.
+
+    The first is a digit or one of a to l: no tag of version 0 begins so.
+    """
+    made = secrets.choice(ALPHABET[:22]) + "".join(secrets.choice(ALPHABET) for _ in range(3))
+    row = insert_into(fact_table, tx.dialect.name).values(key=INSTALLATION, value=made, at=now)
+    known = facts.get(tx, INSTALLATION)
+    if known is None:
+        tx.execute(row.on_conflict_do_nothing())
+    return facts.get(tx, INSTALLATION) or made, known is None
+
+
+def unread(tx: Connection, now: datetime) -> datetime:
+    """Since when OVHcloud's list is to be compared; remembered until that is done, however often it starts."""
+    known = facts.when(tx, UNREAD)
+    since = known or min(last_written(tx) or now, now)
+    if known is None:
+        facts.put(tx, UNREAD, "", since)
+    return since
+
+
+def done(tx: Connection) -> None:
+    """All accounts have been compared."""
+    facts.prune(tx, UNREAD, [])
+    facts.prune(tx, RESTORED, [])
+
+
+def known_ids(tx: Connection, account: str, since: datetime) -> set[int]:
+    """The ids that OVHcloud gave by this account for what the store has, since then."""
+    return set(tx.execute(_IDS, {"account": account, "since": since}).scalars())
+
+
+_IDS = select(messages.c.ovh_id).where(
+    messages.c.account == bindparam("account"),
+    messages.c.ovh_id.isnot(None),
+    messages.c.created_at >= bindparam("since", type_=Time),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """An SMS of this installation as OVHcloud lists it."""
+
+    tag: str
+    ovh_id: int
+    number: str  # digits
+    text: str
+    at: datetime  # as its tag says
+    id: int  # of the message, as its tag says
+    delivered_at: datetime | None = None  # where its receipt says that a phone has it
+
+
+def states(tx: Connection, tags: Collection[str]) -> dict[str, Message]:
+    """What the store has by these tags."""
+    found: dict[str, Message] = {}
+    wanted = list(tags)
+    for at in range(0, len(wanted), IN_ONE_QUERY):
+        rows = tx.execute(select(messages).where(messages.c.tag.in_(wanted[at : at + IN_ONE_QUERY]))).mappings()
+        found |= {row["tag"]: outbox.message(row) for row in rows}
+    return found
+
+
+def settle(tx: Connection, marks: Marks, waiting: Message, left: Left, now: datetime, receipt_in: timedelta) -> bool:
+    """A message that waits to be sent has left: OVHcloud lists its tag. False where somebody else holds it by now."""
+    lease = Lease(owner="comparison", until=now, account=waiting.account)
+    return any(
+        marks.sent(tx, mine, now, ovh_id=left.ovh_id, credits=None, receipt_in=receipt_in, found=True) is not None
+        for mine in outbox.claim(tx, State.QUEUED, [waiting.id], lease, now)
+    )
+
+
+@dataclass(kw_only=True, slots=True)
+class Caught:
+    """What one comparison changed."""
+
+    unknown: int = 0  # SMS that the store did not know
+    had: int = 0  # pages that waited and had left
+    highest: int = 0  # number that those SMS tell of
+    settled: int = 0  # messages that waited and had left
+    certain: int = 0  # of them, those that this store knows had not left
+
+    @property
+    def older(self) -> bool:
+        """Whether the store is older than what left."""
+        return self.unknown > 0 or self.certain > 0
+
+
+def adopt(tx: Connection, roster: Roster, account: str, strange: Sequence[Left], now: datetime) -> Caught:
+    """Take over SMS that the store does not know, and with them the pages that wait to be sent and had left."""
+    caught = Caught(unknown=len(strange))
+    people = {_digits(phone.e164): person.name for person in roster.people.values() for phone in person.phones}
+    ordered = sorted(strange, key=lambda each: each.id)
+    rows = [_message(each, people.get(each.number, ""), roster, account) for each in ordered]
+    for at in range(0, len(rows), IN_ONE_QUERY):
+        outbox.add(tx, rows[at : at + IN_ONE_QUERY])
+    caught.highest = max((number for each in ordered for number in _numbers(each.text)), default=0)
+    for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
+        caught.had += len(pages.claim_together(tx, carried, row.id))
+        tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
+        note_paged(tx, row.id, now)
+        resolution.follow(tx, row.id, now)
+    return caught
+
+
+def _message(left: Left, person: str, roster: Roster, account: str) -> Message:
+    state = State.DELIVERED if left.delivered_at else State.SENT
+    return Message(
+        id=left.id,
+        tag=left.tag,
+        person=person,
+        team=roster.route.team.name,
+        number=f"+{left.number}",
+        text=left.text,
+        segments=measure(left.text).segments,
+        kind=Kind.PAGE.value,
+        priority=0,
+        state=state,
+        due_at=left.at,
+        lease_owner="",
+        ovh_id=left.ovh_id,
+        asked_at=left.at,
+        created_at=left.at,
+        sent_at=left.at,
+        account=account,
+        delivered_at=left.delivered_at,
+        poll_at=None if left.delivered_at else left.at,
+        dlr=1 if left.delivered_at else None,
+    )
+
+
+def _had(tx: Connection, roster: Roster, left: Iterable[tuple[Left, Message]]) -> list[tuple[Message, list[int]]]:
+    """The pages that wait though an SMS to a number of their person names their incident, by the first such SMS."""
+    told: defaultdict[tuple[str, int], list[tuple[Left, Message]]] = defaultdict(list)
+    for each, row in left:
+        for number in _numbers(each.text):
+            told[each.number, number].append((each, row))
+    carried: defaultdict[int, list[int]] = defaultdict(list)
+    rows: dict[int, Message] = {}
+    for waiting in _waiting(tx, {number for _, number in told}):
+        person = roster.people.get(waiting["person"])
+        found = [
+            one
+            for phone in (person.phones if person else ())
+            for one in told.get((_digits(phone.e164), waiting["incident_id"]), ())
+            if _names(one[0], waiting)
+        ]
+        if found:
+            row = min((one[1] for one in found), key=lambda one: one.id)
+            rows[row.id] = row
+            carried[row.id].append(waiting["id"])
+    return [(rows[number], some) for number, some in sorted(carried.items())]
+
+
+def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]]:
+    found: list[Mapping[Any, Any]] = []
+    ordered = sorted(numbers)
+    for at in range(0, len(ordered), IN_ONE_QUERY):
+        query = (
+            select(page_table.c.id, page_table.c.incident_id, page_table.c.person, incidents.c.labels)
+            .join(incidents, page_table.c.incident_id == incidents.c.id)
+            .where(state_is(page_table.c.state, PageState.QUEUED))
+            .where(page_table.c.incident_id.in_(ordered[at : at + IN_ONE_QUERY]))
+        )
+        found += tx.execute(query).mappings().all()
+    return found
+
+
+def _names(left: Left, waiting: Mapping[Any, Any]) -> bool:
+    """Whether an SMS holds the name of a page's alert, as far as an SMS shows it."""
+    return _bare(transliterate(name_of(waiting["labels"])[:200]))[:NAME_COMPARED] in _bare(left.text)
+
+
+def _bare(words: str) -> str:
+    return "".join(filter(str.isalnum, words)).lower()
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number)).removeprefix("00")
+
+
+def _numbers(words: str) -> set[int]:
+    return {int(number) for number in NUMBER.findall(words)}
+
+
+def number_on(tx: Connection, highest: int) -> int:
+    """Let incidents and digests be numbered from far behind every number that may have been given; returns the next.
+
+    `highest`: that SMS tell of. What is too far away to be a number of ours counts for nothing.
+    """
+    known = int(tx.execute(select(func.max(incidents.c.id))).scalar() or 0)
+    if tx.dialect.name == "postgresql":
+        sequence = "pg_get_serial_sequence('incidents', 'id')"
+        known = max(known, int(tx.execute(text(f"SELECT nextval({sequence})")).scalar_one()))
+    else:
+        given = tx.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")).scalar()
+        known = max(known, int(given or 0))
+    last = max(known, highest if highest <= known + FARTHEST else 0) + JUMP
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"SELECT setval({sequence}, :last)"), {"last": last})
+    else:
+        tx.execute(text("DELETE FROM sqlite_sequence WHERE name = 'incidents'"))
+        tx.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES ('incidents', :last)"), {"last": last})
+    return last + 1
+
+
+def waits(tx: Connection) -> int:
+    """How many pages wait to be sent."""
+    return int(tx.execute(select(func.count()).where(state_is(page_table.c.state, PageState.QUEUED))).scalar() or 0)

@@ -1,0 +1,163 @@
+"""Copies of an SQLite store: made while a server uses it, and put in its place while none does."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from alertsms.store.comparison import LAST_WRITTEN, RESTORED
+from alertsms.store.engine import StoreError
+from alertsms.store.schema import EPOCH, VERSION
+
+PAGES = 2048  # in one step: some 8 MB, between which progress is told
+SIDES = ("-wal", "-shm")  # what SQLite keeps beside a file
+
+Progress = Callable[[int, int], None]  # how many bytes are copied, of how many
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copy:
+    """A store in a file of its own."""
+
+    version: str
+    written_at: datetime | None  # when it was last written to
+    bytes: int
+
+
+def back_up(store: Path, target: Path, progress: Progress = lambda _done, _all: None) -> Copy:
+    """Copy a store, as it is at one moment, to a new file for the same eyes only. Raises StoreError.
+
+    What reads it meanwhile, and writes to it, goes on.
+    """
+    if not store.exists():
+        raise StoreError(f"store: there is no {store} yet: start `alertsms serve`")
+    if target.exists():
+        raise StoreError(f"{target} is there already: name a new file")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        _copy(store, part, progress)
+        made = inspect(part)
+        part.replace(target)
+        _settle(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"store: {store} cannot be copied to {target}: {error}") from error
+    finally:
+        _remove(part)
+    return made
+
+
+def restore(copy: Path, store: Path, now: datetime) -> tuple[Copy, Path | None]:
+    """Put a copy in the place of a store that nobody uses; returns it, and where the store of before is kept.
+
+    What it replaces is moved aside with what SQLite keeps beside it. Raises StoreError, also where a server uses it.
+    """
+    if not copy.is_file():
+        raise StoreError(f"there is no file {copy}")
+    if store.exists() and copy.samefile(store):
+        raise StoreError(f"{copy} is the store itself: name a copy of it")
+    part = store.with_name(f"{store.name}.restoring")
+    try:
+        with _alone(store):
+            found = inspect(copy)
+            _copy(copy, part, lambda _done, _all: None)
+            _mark(part, found, now)
+            aside = _move_aside(store, now)
+            part.replace(store)
+            _settle(store.parent)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"store: {store} cannot be replaced by {copy}: {error}") from error
+    finally:
+        _remove(part)
+    return found, aside
+
+
+def inspect(path: Path) -> Copy:
+    """What a file holds, read from its first byte to its last. Raises StoreError where it is no whole store of ours."""
+    try:
+        with closing(_open(path)) as connection:
+            (well,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            if well != "ok":
+                raise StoreError(f"{path} is damaged ({well}): take another copy")
+            (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            (at,) = connection.execute(LAST_WRITTEN).fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} is no whole store of alertsms: {error}") from error
+    if str(version) > VERSION:
+        raise StoreError(f"{path} is of version {version}, this alertsms knows {VERSION}: run the newer one")
+    written = None if at is None else EPOCH + timedelta(microseconds=at)
+    return Copy(version=str(version), written_at=written, bytes=path.stat().st_size)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
+
+
+def _copy(source: Path, target: Path, progress: Progress) -> None:
+    """Copy the state of one moment: a read transaction keeps it, else each write would begin the copy anew."""
+    _remove(target)
+    target.touch(mode=0o600)
+
+    def tell(_status: int, remaining: int, total: int) -> None:
+        progress((total - remaining) * size, total * size)
+
+    with closing(_open(source)) as known, closing(sqlite3.connect(target)) as copy:
+        known.execute("BEGIN")
+        (size,) = known.execute("PRAGMA page_size").fetchone()
+        known.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        known.backup(copy, pages=PAGES, progress=tell)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, that anything may carry
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _mark(path: Path, found: Copy, now: datetime) -> None:
+    """Let the next start know that it runs on a copy, and of when."""
+    at = ((found.written_at or now) - EPOCH) // timedelta(microseconds=1)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT OR REPLACE INTO facts (key, value, at) VALUES (?, ?, ?)", (RESTORED, "", at))
+
+
+@contextmanager
+def _alone(store: Path) -> Iterator[None]:
+    """Hold the lock that a server holds. Raises StoreError where one does."""
+    descriptor = os.open(f"{os.path.realpath(store)}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise StoreError(f"store: a server uses {store}: stop it first") from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _move_aside(store: Path, now: datetime) -> Path | None:
+    if not store.exists():
+        return None
+    aside = store.with_name(f"{store.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    for side in ("", *SIDES):
+        with suppress(FileNotFoundError):
+            store.with_name(store.name + side).rename(aside.with_name(aside.name + side))
+    return aside
+
+
+def _settle(folder: Path) -> None:
+    """Let a power cut find the names as they are."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    for side in ("", "-journal", *SIDES):
+        path.with_name(path.name + side).unlink(missing_ok=True)

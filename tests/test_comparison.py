@@ -1,0 +1,348 @@
+"""A store that is older than what left: nothing leaves twice, no number is given twice, and somebody hears of it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from alertsms.comparison import PATIENCE
+from alertsms.ovh.error import Certainty, OvhError, Scope
+from alertsms.store import comparison
+from alertsms.store.schema import incidents, messages
+from tests.house import STANDBY, House, page
+from tests.test_breaker import calls, give_channel, keys_die, notices
+
+TEN = [f"web-{number:02}" for number in range(10)]
+
+
+@pytest.fixture
+def url(tmp_path: Path, migrated_file: Path) -> str:
+    """A file: its copies are what this is about. PostgreSQL's own tools make those of a database."""
+    file = tmp_path / "alertsms.db"
+    file.write_bytes(migrated_file.read_bytes())
+    return f"sqlite:///{file}"
+
+
+def backup(house: House) -> Path:
+    """A copy of the store as it is now."""
+    file = Path(str(make_url(house.url).database))
+    copy = file.with_name("backup.db")
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def restore(house: House, copy: Path) -> None:
+    """The server is stopped, the copy put in the store's place, and the server started."""
+    house.crash()
+    file = Path(str(make_url(house.url).database))
+    for side in ("-wal", "-shm"):
+        file.with_name(file.name + side).unlink(missing_ok=True)
+    file.write_bytes(copy.read_bytes())
+    house.start()
+    give_channel(house)
+
+
+@pytest.fixture
+def restored(house: House) -> House:
+    """Ten pages waited when the copy was made, left, and the copy was put back an hour later."""
+    give_channel(house)
+    house.fire("db-1")
+    house.run(60)
+    free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+    house.fire(*TEN)
+    house.run(1)
+    copy = backup(house)
+    house.app.dispatcher._free = free
+    house.run(60)
+    assert len(house.texts) == 11
+    house.clock.advance(3600)
+    restore(house, copy)
+    return house
+
+
+def singles(house: House) -> list[str]:
+    return [text for text in house.texts if text.startswith("CRITICAL")]
+
+
+def test_each_tag_begins_with_the_four_characters_of_its_installation(house):
+    house.fire()
+    house.run(5)
+    house.crash()
+    house.start()
+    house.fire("web-02")
+    house.run(5)
+    heads = {sms.tag[:4] for sms in house.sandbox.accepted}
+    assert heads == {house.app.store.read(lambda tx: comparison.facts.get(tx, "installation"))}
+    assert {len(sms.tag) for sms in house.sandbox.accepted} == {16}
+    assert all(sms.tag.isalnum() for sms in house.sandbox.accepted)
+
+
+def test_a_new_store_has_no_past_and_asks_nothing(house):
+    house.fire()
+    house.run(5)
+    assert calls(house, "outgoing") == 0
+
+
+def test_an_ordinary_start_costs_one_question_and_changes_nothing(house):
+    give_channel(house)
+    house.fire(*TEN)
+    house.run(60)
+    before = calls(house, "outgoing")
+    house.crash()
+    house.start()
+    give_channel(house)
+    house.app.comparison.step()
+    assert calls(house, "outgoing") == before + 1
+    assert house.app.comparison.free("first")
+    house.fire("web-99")
+    house.run(5)
+    assert house.texts[-1] == page("web-99", 11)
+    assert notices(house) == []
+
+
+def test_what_waited_in_a_backup_and_had_left_does_not_leave_again(restored):
+    restored.run(60)
+    assert sorted(singles(restored)) == sorted([page("db-1", 1), *(page(name, n + 2) for n, name in enumerate(TEN))])
+    assert not any("HighCPU x" in text for text in restored.texts)  # no digest has them either
+    assert {state for _, state in restored.page_states()} <= {"claimed"}
+    assert {state for _, state in restored.states()} <= {"sent", "delivered"}
+    restored.resolve(*TEN)
+    restored.run(60)
+    assert "OK" in restored.texts[-1]
+
+
+def test_an_older_store_is_said_by_every_way(restored, caplog):
+    with caplog.at_level(logging.ERROR):
+        restored.run(60)
+    assert "the store is older than what OVHcloud took" in caplog.text
+    (said,) = notices(restored)
+    assert said.startswith("BACKUP of 02:11 runs: 10 newer SMS are unknown here")
+    assert "10 waiting pages had left, 0 leave as a digest" in said
+    assert any(text.startswith("BACKUP of 02:11 runs") for text in restored.texts)
+    assert any("put back to" in trouble.says for trouble in restored.app.troubles())
+    restored.run(3700)
+    assert not any("put back to" in trouble.says for trouble in restored.app.troubles())
+
+
+def test_numbers_go_on_from_far_behind_those_that_were_given(restored):
+    restored.run(5)
+    restored.fire("web-77")
+    restored.run(5)
+    assert max(number for (number,) in restored.rows(incidents.c.id)) == 1012
+
+
+def test_an_old_answer_acknowledges_nothing_else(house):
+    """`ok 3` was written to an SMS that the restored store knows nothing of."""
+    give_channel(house)
+    house.fire("db-1")
+    house.run(30)
+    copy = backup(house)
+    house.fire("db-2", "db-3")
+    house.run(30)
+    restore(house, copy)
+    house.run(5)
+    house.fire("new-1", "new-2")
+    house.run(5)
+    assert house.rows(incidents.c.id) == [(1,), (1004,), (1005,)]
+
+
+def test_the_next_start_knows_what_was_taken_over(restored):
+    restored.run(30)
+    restored.crash()
+    restored.start()
+    give_channel(restored)
+    restored.run(30)
+    assert len(notices(restored)) == 1
+    assert sum("BACKUP of" in text for text in restored.texts) == 1
+
+
+def test_what_had_not_left_leaves_as_one_digest_with_times(house):
+    """Three of ten had left when the machine was put back; a day later the rest is old news, and no storm."""
+    give_channel(house)
+    house.fire("db-1")
+    house.run(60)
+    free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+    house.fire(*TEN)
+    house.run(1)
+    copy = backup(house)
+    house.app.dispatcher._free = free
+    house.pool.lazy = True
+    house.settle()
+    house.pool.run()
+    left = len(house.texts) - 1
+    assert 0 < left < 10
+    house.clock.advance(7200)
+    restore(house, copy)
+    house.run(60)
+    (digest,) = [text for text in house.texts if "from a backup" in text]
+    assert digest.startswith(f"from a backup of 02:11: {10 - left} CRITICAL: HighCPU x{10 - left} since 02:10 #")
+    assert len(singles(house)) == 1 + left
+
+
+def test_a_message_that_waited_and_had_left_by_its_own_tag_is_not_sent_again(house):
+    give_channel(house)
+    house.fault("429", times=1, retry_after=50)
+    house.fire()
+    house.run(1)
+    assert house.states() == [("page", "queued")]
+    copy = backup(house)
+    house.run(100)
+    assert house.texts == [page("web-01", 1)]
+    restore(house, copy)
+    house.run(120)
+    assert house.texts == [page("web-01", 1)]
+    assert house.states() == [("page", "delivered")]
+
+
+def test_tags_of_others_on_the_account_are_nothing_to_us(house):
+    """A second alertsms, and one of version 0 whose tags begin with its time."""
+    give_channel(house)
+    house.fire()
+    house.run(30)
+    other = house.sandbox.account
+    for tag in ("zzzz0mm9y0000abc", "mh1kmm9y0000abcd", "mm9yabcdefghijkl", ""):
+        sent = house.sandbox.accepted[0]
+        other._record(
+            type(sent)(**{name: getattr(sent, name) for name in sent.__slots__} | {"id": other._id(), "tag": tag})
+        )
+    house.crash()
+    house.start()
+    give_channel(house)
+    house.run(30)
+    assert notices(house) == []
+    assert len(house.rows(messages.c.id)) == 1
+
+
+def test_a_message_of_version_0_in_flight_at_the_upgrade_is_looked_up_by_its_tag(house):
+    house.fault("reset_after", times=1)
+    house.app.dispatcher._ids._installation = "mm9y"  # a tag that begins with no installation's characters
+    house.fire()
+    house.settle()
+    with house.app.store.engine.begin() as tx:
+        tx.execute(comparison.fact_table.delete().where(comparison.fact_table.c.key == "installation"))
+    house.crash()
+    house.start()
+    house.run(60)
+    assert house.texts == [page("web-01", 1)]
+    assert house.states() == [("page", "delivered")]
+
+
+def test_nothing_leaves_before_ovhcloud_has_said_what_left(restored):
+    restored.crash()
+    restored.start()
+    give_channel(restored)
+    restored.fault("500", call="outgoing")
+    before = len(restored.texts)
+    restored.fire("web-50")
+    restored.run(20)
+    assert len(restored.texts) == before
+    restored.sandbox.faults.clear()
+    restored.run(15)
+    assert len(restored.texts) > before
+    assert max(singles(restored)).startswith("CRITICAL HighCPU web-50")
+
+
+def test_an_account_that_never_says_what_left_keeps_pages_waiting_for_a_minute_at_most(house, caplog):
+    house.fire()
+    house.run(30)
+    house.crash()
+    house.start()
+    house.fault("500", call="outgoing")
+    house.fire("web-02")
+    house.run(PATIENCE.total_seconds() - 2)
+    assert len(house.texts) == 1
+    house.run(10)
+    assert len(house.texts) == 2
+
+
+def test_keys_that_may_not_ask_keep_no_page_waiting(house, monkeypatch, caplog):
+    house.fire()
+    house.run(30)
+    house.crash()
+    house.start()
+
+    def never(_at):
+        raise OvhError(certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT, status=403, code="NOT_GRANTED_CALL",
+                       message="This call has not been granted", call="outgoing")  # fmt: skip
+
+    monkeypatch.setattr(house.app.ways.first.sms, "outgoing_since", never)
+    house.fire("web-02")
+    with caplog.at_level(logging.ERROR):
+        house.run(3)
+    assert len(house.texts) == 2
+    assert "what left cannot be compared with the store" in caplog.text
+    assert house.metric("account_usable", account="first") == 1
+
+
+def test_the_stand_by_takes_over_where_the_first_cannot_be_asked(url, clock):
+    house = House(url, clock, ovh=STANDBY)
+    try:
+        give_channel(house)
+        house.fire()
+        house.run(30)
+        house.crash()
+        house.start()
+        give_channel(house)
+        keys_die(house)
+        house.fire("web-02")
+        house.run(20)
+        assert [message.text for message in house.spare.accepted] == [page("web-02", 2)]
+    finally:
+        house.close()
+
+
+def test_what_the_stand_by_had_sent_does_not_leave_again(url, clock):
+    house = House(url, clock, ovh=STANDBY)
+    try:
+        give_channel(house)
+        house.fire("db-1")
+        house.run(30)
+        free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+        house.fire(*TEN)
+        house.run(1)
+        copy = backup(house)
+        house.app.dispatcher._free = free
+        keys_die(house)
+        house.run(60)
+        assert len(house.spare.accepted) == 10
+        house.sandbox.keys.consumers["sandbox-consumer"].state = type(
+            house.sandbox.keys.consumers["sandbox-consumer"].state
+        ).VALIDATED
+        restore(house, copy)
+        house.run(120)
+        sent = [message.text for message in house.sandbox.accepted + house.spare.accepted]
+        assert len([text for text in sent if text.startswith("CRITICAL")]) == 11
+    finally:
+        house.close()
+
+
+def test_a_start_that_dies_before_the_answer_begins_again_where_the_backup_ends(restored):
+    restored.fault("500", call="outgoing")
+    restored.run(3)
+    restored.crash()
+    restored.clock.advance(5 * 86400)  # longer than the day that is asked for once more
+    restored.sandbox.faults.clear()
+    restored.start()
+    give_channel(restored)
+    restored.run(60)
+    assert len(singles(restored)) == 11
+
+
+def test_a_number_that_an_alert_names_moves_ours_nowhere(house):
+    give_channel(house)
+    house.fire("db-1")
+    house.run(30)
+    copy = backup(house)
+    house.post({"status": "firing", "labels": {"alertname": "Ticket #99999999", "severity": "critical"}})
+    house.run(30)
+    restore(house, copy)
+    house.run(5)
+    house.fire("new-1")
+    house.run(5)
+    assert house.rows(incidents.c.id)[-1][0] < 2000
