@@ -22,6 +22,7 @@ from alertsms.calendars import Calendars
 from alertsms.clock import Clock
 from alertsms.comparison import Comparison
 from alertsms.config import Config
+from alertsms.core.answered import Mode
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules
@@ -168,7 +169,8 @@ class Parts:
         """What hears from people, and from Alertmanagers."""
         self.answering = Answering(**self._common, wake=self.wake)
         self.replies = Replies(**self._common, ways=self.ways, throttle=self.throttle, wake=self.wake,
-                               answering=self.answering, stopped=self.balance.renew)  # fmt: skip
+                               answering=self.answering, stopped=self.balance.renew,
+                               numbered=lambda: self.config.ovh.replies is Mode.NUMBERED)  # fmt: skip
         asking = {**self._common, "listed": lambda: self.config.alertmanager, "session_factory": self._sessions}
         self.reconciler = Reconciler(**asking, wake=self.wake)
         self.escalator.confirms = self.reconciler.confirms
