@@ -222,9 +222,12 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
     """Who can reach a process that listens there, as its configuration says."""
     server = config.server
     return Reach(
-        listens_beyond=listens_beyond, external_url=server.external_url, external=server.external,
-        public_metrics=server.public_metrics, allow_unauthenticated=server.allow_unauthenticated,
-    )  # fmt: skip
+        listens_beyond=listens_beyond,
+        external_url=server.external_url,
+        external=server.external,
+        public_metrics=server.public_metrics,
+        allow_unauthenticated=server.allow_unauthenticated,
+    )
 
 
 def loopback(host: str) -> bool:

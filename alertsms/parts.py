@@ -238,10 +238,12 @@ class Parts:
         """Others are meant to reach it, and cannot post: who upgraded is to hear that at once."""
         if self.config.server.unguarded:
             yield Trouble(
-                key="door", hinders=Hinders.OUTSIDE, settles=timedelta(),
+                key="door",
+                hinders=Hinders.OUTSIDE,
+                settles=timedelta(),
                 says=f"{UNGUARDED}: what comes from outside, or by a proxy, is answered 401 and pages nobody",
                 fix="set server.bearer_token, give it to the senders and reload; or server.allow_unauthenticated: true",
-            )  # fmt: skip
+            )
 
     def _oldest_seconds(self) -> float:
         """For a scrape, which a store that hangs shall not keep waiting."""

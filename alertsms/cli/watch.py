@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from alertsms.config import Server
 from alertsms.config.value import Address, loopback
 
-
 _NEAR = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
 _SHUT = """\
     # alertsms answers this with 403 until its configuration has server.public_metrics: true, or the job shows

@@ -31,9 +31,22 @@ OWN = "OwnAlert"  # the name of the alert that a stranger must not read
 PATIENCE = 30.0
 # What speaks HTTP/1.1 and says nothing of whom it speaks for is like a program of this machine, as SECURITY.md says.
 LETS_POST = frozenset({"naive, HTTP/1.1", "naive, kept open", "with the name"})
-TRICKS = ["/a/../metrics", "/a/..%2fmetrics", "/a/%2e%2e/-/reload", "//metrics", "/webhook/../metrics", "/%6detrics",
-          "/webhook/..%2F..%2Fincidents%2F1", "/METRICS", "/metrics/", "/metrics;x", "/metrics%00", "/./incidents/1",
-          "/-/reload/", "http://127.0.0.1/metrics"]  # fmt: skip
+TRICKS = [
+    "/a/../metrics",
+    "/a/..%2fmetrics",
+    "/a/%2e%2e/-/reload",
+    "//metrics",
+    "/webhook/../metrics",
+    "/%6detrics",
+    "/webhook/..%2F..%2Fincidents%2F1",
+    "/METRICS",
+    "/metrics/",
+    "/metrics;x",
+    "/metrics%00",
+    "/./incidents/1",
+    "/-/reload/",
+    "http://127.0.0.1/metrics",
+]
 
 
 class Behind(House):

@@ -77,14 +77,20 @@ def upgraded(tmp_path, phones, channel, request) -> Iterator[Process]:
     database = tmp_path / ("alertsms.db" if usual else "kept.db")
     version_0(database)
     config = {
-        "ovh": {"endpoint": f"{phones.url}/1.0", "application_key": "sandbox-key", "consumer_key": "sandbox-consumer",
-                "application_secret": "sandbox-secret", "service_name": "sms-xx00000-1", "sender": "ACME"},
+        "ovh": {
+            "endpoint": f"{phones.url}/1.0",
+            "application_key": "sandbox-key",
+            "consumer_key": "sandbox-consumer",
+            "application_secret": "sandbox-secret",
+            "service_name": "sms-xx00000-1",
+            "sender": "ACME",
+        },
         "people": {"alice": "+33612345678"},
         "teams": {"ops": {"page": ["alice"], "rounds": 1}},
         "route": {"team": "ops"},
         "storm": {"after": 0},
         "fallback": {"channels": [f"json://127.0.0.1:{channel()[0]}"]},
-    } | ({} if usual else {"store": f"sqlite:///{database}"})  # fmt: skip
+    } | ({} if usual else {"store": f"sqlite:///{database}"})
     config["server"] = KINDS[request.param].get("server", {}) | {"listen": f"127.0.0.1:{port}"}
     file = tmp_path / "config.yaml"
     file.write_text(json.dumps(config), encoding="utf-8")
