@@ -15,7 +15,7 @@ import requests
 from alertsms import channels
 from alertsms.channels import in_a_thread
 from alertsms.clock import Clock
-from alertsms.config import Config, ConfigError
+from alertsms.config import UNGUARDED, Config, ConfigError
 from alertsms.confirming import Confirming
 from alertsms.core.channel import Channel
 from alertsms.core.trouble import Hinders
@@ -30,12 +30,12 @@ from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.api_tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.guard import Guard, Reach
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.login import User
 from alertsms.web.oncall import OnCall
-from alertsms.web.outside import outside
 from alertsms.web.pauses import Pausing
 from alertsms.web.people import People
 from alertsms.web.receipt import Receipt
@@ -43,7 +43,7 @@ from alertsms.web.refusals import Refusals
 from alertsms.web.webhook import Webhook
 
 if TYPE_CHECKING:
-    from flask import Flask, Request
+    from flask import Flask
 
 log = logging.getLogger("alertsms")
 
@@ -85,21 +85,23 @@ class App(Parts):
         return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.clock)
 
     def _build_web(self) -> Flask:
-        refusals = Refusals(**self._common, wake=self.wake)
-        door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals}
+        self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
+        guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed), grant=self.tokens.grant)
+        refusals = Refusals(**self._common, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
+        door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals,
+                "guard": guard}  # fmt: skip
         webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
         receipt = Receipt(accepts=self.keyring.accepts, hint=self.receipts.hint)
         health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick,
-                        stranger=lambda request: not api.knows(request) and self._from_outside(request))  # fmt: skip
+                        guard=guard)  # fmt: skip
         confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
         )  # fmt: skip
-        self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
         api = Api(store=self.store, roster=self.roster, tokens=self.tokens, clock=self.clock, reload=self.reload,
                   wake=self.wake, confirming=confirming)  # fmt: skip
         people = People(
-            store=self.store, roster=self.roster, clock=self.clock, exposed=self._exposed,
+            store=self.store, roster=self.roster, clock=self.clock, guard=guard,
             secret=self.key.derive(Purpose.PAGES),
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
             external_url=lambda: self.config.server.external_url, answering=self.answering,
@@ -111,11 +113,7 @@ class App(Parts):
                           on_call=OnCall(roster=self.roster, clock=self.clock),
                           answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
                           pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
-                          exposed=self._exposed, public_metrics=self.config.server.public_metrics,
-                          intake=self.intake)  # fmt: skip
-
-    def _from_outside(self, request: Request) -> bool:
-        return outside(request, external_url=self.config.server.external_url)
+                          guard=guard, intake=self.intake)  # fmt: skip
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
@@ -147,11 +145,21 @@ class App(Parts):
         if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.
             self._not_taken("it would open the door")
-            sentence = "server: this process still listens beyond loopback, keep a webhook secret until it is restarted"
-            event(log, logging.ERROR, "configuration not taken", mistake=sentence)
-            return [sentence]
+            return self._refuse(
+                "this process still listens beyond loopback, keep a webhook secret until it is restarted"
+            )
+        if config.server.unguarded and not self.config.server.unguarded:
+            # One that started with such a file is to take in whatever else changes.
+            self._not_taken("it would shut the senders out")
+            return self._refuse(f"{UNGUARDED}: keep server.bearer_token, or write server.allow_unauthenticated: true")
         self._take_over(config)
         return []
+
+    @staticmethod
+    def _refuse(why: str) -> list[str]:
+        sentence = f"server: {why}"
+        event(log, logging.ERROR, "configuration not taken", mistake=sentence)
+        return [sentence]
 
     def _not_taken(self, why: str) -> None:
         self.metrics.reload_ok.set(0)
@@ -201,6 +209,18 @@ class App(Parts):
         self.store.close()
         for outlet in self.ways.accounts.values():
             outlet.client.close()
+
+
+def reach(config: Config, *, listens_beyond: bool) -> Reach:
+    """Who can reach a process that listens there, as its configuration says."""
+    server = config.server
+    return Reach(
+        listens_beyond=listens_beyond,
+        external_url=server.external_url,
+        external=server.external,
+        public_metrics=server.public_metrics,
+        allow_unauthenticated=server.allow_unauthenticated,
+    )
 
 
 def loopback(host: str) -> bool:

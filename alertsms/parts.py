@@ -21,7 +21,7 @@ from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
 from alertsms.calendars import Calendars
 from alertsms.clock import Clock
 from alertsms.comparison import Comparison
-from alertsms.config import Config
+from alertsms.config import UNGUARDED, Config
 from alertsms.core.answered import Mode
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
@@ -237,6 +237,7 @@ class Parts:
             "the ping": self.ping.troubles,
             "the configuration": self._of_configuration,
             "the key": self.keyring.troubles,
+            "the door": self._of_door,
         }
 
     def troubles(self) -> list[Trouble]:
@@ -248,6 +249,17 @@ class Parts:
         if self.refused:
             yield Trouble(key="configuration", hinders=Hinders.OUTSIDE, says=self.refused, settles=timedelta(minutes=5),
                           fix="`alertsms check FILE` names every mistake; mend them and reload")  # fmt: skip
+
+    def _of_door(self) -> Iterator[Trouble]:
+        """Others are meant to reach it, and cannot post: who upgraded is to hear that at once."""
+        if self.config.server.unguarded:
+            yield Trouble(
+                key="door",
+                hinders=Hinders.OUTSIDE,
+                settles=timedelta(),
+                says=f"{UNGUARDED}: what comes from outside, or by a proxy, is answered 401 and pages nobody",
+                fix="set server.bearer_token, give it to the senders and reload; or server.allow_unauthenticated: true",
+            )
 
     def _oldest_seconds(self) -> float:
         """For a scrape, which a store that hangs shall not keep waiting."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry
 
 from alertsms.config import Config
@@ -17,8 +17,8 @@ from alertsms.metrics import Metrics
 from alertsms.pulse import STORE, Places
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
 from alertsms.web.answer import answer
+from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.health import Health
-from alertsms.web.outside import outside
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -38,14 +38,14 @@ class Front:
 class Waiting:
     """Says that the store is away, and since when."""
 
-    def __init__(self, config: Config, places: Places, *, exposed: bool, good: bool) -> None:
-        """`exposed`: it listens beyond loopback; `good`: the file's own configuration is in force."""
+    def __init__(self, config: Config, places: Places, *, reach: Reach, good: bool) -> None:
+        """`reach`: who can reach it; `good`: the file's own configuration is in force."""
         self._config, self._places = config, places
+        self._guard = Guard(reach=lambda: reach, grant=lambda _: Grant.NOTHING)  # tokens are in the store
         self._why, self._since = "", datetime.fromtimestamp(time.time(), UTC)
         self._metrics = Metrics(CollectorRegistry())
         self._metrics.reload_ok.set(good)
         self._metrics.watch(lambda: math.nan, lambda: 0.0, self._count)
-        self._open = config.server.public_metrics or not exposed
         self.wsgi = self._build()
 
     def failed(self, why: str) -> None:
@@ -66,20 +66,16 @@ class Waiting:
 
     def _build(self) -> Flask:
         app = Flask("alertsms", static_folder=None)
-        health = Health(registry=self._metrics.registry, troubles=self.troubles, sick=list, stranger=self._stranger)
+        health = Health(registry=self._metrics.registry, troubles=self.troubles, sick=list, guard=self._guard)
         app.add_url_rule("/-/healthy", "healthy", health.healthy)
         app.add_url_rule("/-/ready", "ready", health.ready)
-        if self._open:
-            app.add_url_rule("/metrics", "metrics", health.metrics)
+        app.add_url_rule("/metrics", "metrics", health.metrics)
         app.before_request(self._refuse)
         return app
 
-    def _stranger(self, request: Request) -> bool:
-        return outside(request, external_url=self._config.server.external_url)
-
     def _refuse(self) -> Response | None:
         """Everything else is to be asked again."""
-        if request.endpoint is not None:
+        if request.url_rule is not None and not self._guard.refuses(request.url_rule.rule):
             return None
         self._metrics.webhook_requests.labels("unknown", 503).inc()
         response = answer(503, {"error": f"Not stored, send it again: {self._why or 'alertsms is starting'}."})

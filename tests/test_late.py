@@ -14,7 +14,7 @@ people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [alice, bob]}}
 route: {team: ops}
 """
-SITE = TEAM + 'server: {external_url: "https://p.example.org"}\n'
+SITE = TEAM + 'server: {external_url: "https://p.example.org", allow_unauthenticated: true}\n'
 TRIED = 60  # seconds in which the next try surely was
 SINCE = "CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"
 

@@ -85,7 +85,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
     yield from key(config)
     yield from kept(config)
     yield from paused(config)
-    yield from server(config.server)
+    yield from server(config.server, _token(config))
     yield from doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
@@ -117,6 +117,14 @@ def _callback(config: Config) -> str:
     try:
         return callback_url(url, own_key(config).derive(Purpose.RECEIPTS)) if url else ""
     except click.ClickException:  # which has been said
+        return ""
+
+
+def _token(config: Config) -> str:
+    """What shows the server that we may read its key; one that cannot be read has been said already."""
+    try:
+        return own_key(config).derive(Purpose.COMMAND)
+    except click.ClickException:
         return ""
 
 

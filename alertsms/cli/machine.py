@@ -188,25 +188,29 @@ def confirmed(config: Config) -> Iterator[Finding]:
         yield Finding(level=Level.OK, about="numbers", says="each was confirmed by whoever has the phone")
 
 
-def server(listens: Server) -> Iterator[Finding]:
-    """Who may post, and whether a server runs and is well."""
+def server(listens: Server, token: str) -> Iterator[Finding]:
+    """Who may post, and whether a server runs and is well; with the key's `token` it says what is wrong."""
     where = f"{listens.host}:{listens.port}"
     if listens.allow_unauthenticated:
         fix = "set server.bearer_token, and drop server.allow_unauthenticated"
         yield Finding(level=Level.WARN, about="webhooks", says=f"whoever reaches {where} can page people", fix=fix)
+    elif listens.unguarded:
+        fix = "set server.bearer_token, and give it to the senders"
+        says = f"others reach {where} by {listens.external_url}, and are answered 401: no secret is set"
+        yield Finding(level=Level.FAIL, about="webhooks", says=says, fix=fix)
     else:
-        guarded = bool(listens.bearer_tokens or listens.basic or listens.hmac)
-        says = f"{where} wants a secret" if guarded else f"{where} is reached from this machine only"
+        says = f"{where} wants a secret" if listens.guarded else f"{where} is reached from this machine only"
         yield Finding(level=Level.OK, about="webhooks", says=says)
-    yield from _running(own_url(listens.host, listens.port))
+    yield from _running(own_url(listens.host, listens.port), token)
 
 
-def _running(url: str) -> Iterator[Finding]:
+def _running(url: str, token: str) -> Iterator[Finding]:
     """What the server says of itself, each trouble with its fix."""
     try:
         with BoundedSession() as session:
             session.trust_env = False  # a proxy of the environment does not lead to this machine
-            said = session.get(f"{url}/-/ready", timeout=TIMEOUT, allow_redirects=False).json()
+            shown = {"Authorization": f"Bearer {token}"} if token else {}
+            said = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
     except requests.exceptions.JSONDecodeError:
         said = None
     except requests.RequestException:
@@ -219,6 +223,11 @@ def _running(url: str) -> Iterator[Finding]:
         return
     if said["ready"]:
         yield Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
+    if hindered := said.get("hindered"):
+        says = f"the one at {url} has troubles with {' and '.join(map(str, hindered))}"
+        fix = "run this as a user who may read the store: then it says which"
+        level = Level.WARN if said["ready"] else Level.FAIL
+        yield Finding(level=level, about="server", says=says, fix=fix)
     for trouble in said.get("troubles", []):
         outside = trouble["hinders"] == Hinders.OUTSIDE
         says = f"the one at {url} {'says' if outside else 'is not ready'}: {trouble['says']}"

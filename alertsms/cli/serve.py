@@ -14,7 +14,7 @@ import click
 
 from alertsms import __version__, channels, logs
 from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, Alarm
-from alertsms.app import App, loopback
+from alertsms.app import App, loopback, reach
 from alertsms.cli.kept import recall, store_of
 from alertsms.cli.option import configured, taken
 from alertsms.cli.signals import STOP, Signals
@@ -124,7 +124,9 @@ class Start:
         self.config, self.good = config, good
         self._file = file
         self.places = Places()
-        self.waiting = Waiting(config, self.places, exposed=not loopback(config.server.host), good=good)
+        self.waiting = Waiting(
+            config, self.places, good=good, reach=reach(config, listens_beyond=not loopback(config.server.host))
+        )
         self._stamp = Stamp(folder(config.store, file) / TOLD)
         self._alarm = Alarm(
             troubles=self.waiting.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=channels.post

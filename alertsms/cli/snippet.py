@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from alertsms.core.duration import canonical_duration
 from alertsms.core.heartbeat import Heartbeat
 
 TOKEN_FILE = "/etc/alertmanager/alertsms_token"  # noqa: S105 - a path
-PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105
+PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105 - a path
 
 
 @click.group()
 def config() -> None:
-    """Print the JSON Schema, or what to paste into your monitoring: Alertmanager, Prometheus, Grafana.
+    """Print the JSON Schema, or what to paste into your monitoring and into the proxy in front.
 
     \b
     Example:  alertsms config alertmanager --config config.yaml
@@ -86,7 +87,8 @@ def print_prometheus(*, file: str | None, url: str, scrape: bool) -> None:
     Example:  alertsms config prometheus > /etc/prometheus/rules/alertsms.yml
     """  # noqa: D301
     server = _server(file)
-    own = address(server, url).removesuffix("/webhook")
+    # A proxy for the address that others use passes no metrics on.
+    own = address(replace(server, external_url=""), url).removesuffix("/webhook")
     click.echo(watch.scrape(server, own) if scrape else watch.prometheus(server, own), nl=False)
 
 
@@ -98,6 +100,28 @@ def print_dashboard() -> None:
     Example:  alertsms config dashboard > alertsms-dashboard.json
     """  # noqa: D301
     click.echo(watch.dashboard(), nl=False)
+
+
+@config.group("proxy", short_help="A file for the proxy in front of alertsms.")
+def print_proxy() -> None:
+    """Print a file for the proxy in front of alertsms, with TLS, sizes and deadlines.
+
+    \b
+    Example:  alertsms config proxy nginx --config config.yaml
+    """  # noqa: D301
+
+
+@print_proxy.command("nginx", short_help="A server of nginx in front of alertsms.")
+@CONFIG
+def print_nginx(*, file: str | None) -> None:
+    """Print a file for nginx: what phones, senders and OVHcloud need, by server.external_url and server.listen.
+
+    \b
+    Example:  alertsms config proxy nginx --config config.yaml > /etc/nginx/conf.d/alertsms.conf
+    """  # noqa: D301
+    from alertsms.cli.proxy import nginx  # the whole web: `config schema` needs none of it
+
+    click.echo(nginx(_server(file)), nl=False)
 
 
 def _server(file: str | None) -> Server:
@@ -188,7 +212,13 @@ def _alertmanager_secret(server: Server) -> str:
             "        # alertsms takes only bodies that Grafana signed, and Alertmanager cannot sign: write\n"
             "        # server.bearer_token too and print this again.\n"
         )
-    return "        # alertsms asks for no secret. With server.bearer_token it does: print this again then.\n"
+    return f"        # {_asks_for_none(server)}\n"
+
+
+def _asks_for_none(server: Server) -> str:
+    if server.unguarded:
+        return "alertsms has no secret to ask for, and answers 401: write server.bearer_token, and print this again."
+    return "alertsms asks for no secret. With server.bearer_token it does: print this again then."
 
 
 def grafana(server: Server, url: str) -> str:
@@ -252,4 +282,4 @@ def _grafana_secret(server: Server) -> str:
             secret: $ALERTSMS_HMAC_SECRET
             header: {json.dumps(signed.header)}
 {stamp}"""
-    return "          # alertsms asks for no secret. With server.bearer_token it does: print this again then.\n"
+    return f"          # {_asks_for_none(server)}\n"

@@ -9,6 +9,12 @@ from urllib.parse import urlsplit
 from alertsms.config import Server
 from alertsms.config.value import Address, loopback
 
+_NEAR = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
+_SHUT = """\
+    # alertsms answers this with 403 until its configuration has server.public_metrics: true, or the job shows
+    # one of its tokens: authorization: {credentials_file: /etc/prometheus/alertsms_token}
+"""
+
 
 def prometheus(server: Server, url: str) -> str:
     """A file of alert rules, the job that they need in its first lines; `url` is alertsms' own address."""
@@ -37,12 +43,9 @@ scrape_configs:
 
 
 def _who_may_ask(server: Server, url: str) -> str:
-    if Address(host=server.host, port=server.port).loopback:
-        near = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
-        return near if loopback(url) else ""
-    if server.public_metrics:
-        return ""
-    return "    # alertsms answers this with 403 until its configuration has server.public_metrics: true.\n"
+    alone = Address(host=server.host, port=server.port).loopback
+    notes = _NEAR if alone and loopback(url) else ""
+    return notes + (_SHUT if (server.external or not alone) and not server.public_metrics else "")
 
 
 def dashboard() -> str:

@@ -5,10 +5,11 @@ from alertsms.config.ovh import Account, Ovh
 from alertsms.config.read import Config, Limits, Log, Storm, load, read
 from alertsms.config.schema import schema
 from alertsms.config.secret import Secret
-from alertsms.config.server import Hmac, Server
+from alertsms.config.server import UNGUARDED, Hmac, Server
 from alertsms.config.table import Level, LogFormat
 
 __all__ = [
+    "UNGUARDED",
     "Account",
     "Config",
     "ConfigError",

@@ -28,7 +28,9 @@ class Reading:
     environ: MappingABC[str, str]
     open_file: Callable[[Path], str]
     folder: Path  # where relative paths of secrets start: beside the configuration
-    thorough: bool = False  # True: Apprise reads its URLs, which takes half a second to import
+    # True: as `check` reads. Apprise reads its URLs, which takes half a second to import, and what would run all the
+    # same, shut to strangers, is a mistake.
+    thorough: bool = False
     now: datetime | None = None  # as of when gaps are looked for; None: they are not
     lenient: bool = False  # True: a calendar that cannot be read leaves a gap, so that the rest can start
     secrets: bool = True  # False: secrets are left unread, for commands that need none

@@ -112,9 +112,9 @@ def read(
     """Read the text of a configuration. Raises ConfigError with every mistake; warnings are kept in the Config.
 
     Without `secrets` neither the files nor the variables of secrets are read, and stand-ins take their place: routes
-    can be tested where there are none. `thorough` lets Apprise say which URLs of channels it knows. When `lenient`, a
-    calendar that cannot be read is a warning: until it can, nobody is on call by it. With `now` the coming 90 days are
-    looked over for gaps.
+    can be tested where there are none. `thorough` is for `check`: Apprise says which URLs of channels it knows, and
+    what would run all the same, shut to strangers, is a mistake. When `lenient`, a calendar that cannot be read is a
+    warning: until it can, nobody is on call by it. With `now` the coming 90 days are looked over for gaps.
     """
     report = Report(file=file)
     reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets,

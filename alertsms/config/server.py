@@ -16,6 +16,7 @@ from alertsms.core.gsm7 import measure
 from alertsms.key import MAKE_ONE, NoKey, read_key
 from alertsms.password import unusable
 
+UNGUARDED = "server.external_url lets others reach it, and no webhook secret is set"
 LONGEST_LINK = 45  # septets; with more there is little room for what happened
 _HEADER = Text("the name of an HTTP header", value.header)
 
@@ -126,7 +127,7 @@ SERVER = Table(
         Field(
             "login",
             Listing("username and password, or a list of them", LOGIN, single=True),
-            "Who may open the pages for people; without it they answer on this machine only.",
+            "Who opens the pages for people; without it this machine alone, and nobody where others reach it.",
         ),
         Field(
             "key_file",
@@ -163,6 +164,21 @@ class Server:
     public_metrics: bool = False
     login: tuple[tuple[str, Secret], ...] = ()
     key_file: Path | None = None  # None: alertsms.key in the state folder
+
+    @property
+    def external(self) -> bool:
+        """Whether external_url is an address of others too, so that what comes from loopback may be a proxy's."""
+        return bool(self.external_url) and not value.loopback(self.external_url)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether webhooks need a secret."""
+        return bool(self.bearer_tokens or self.basic or self.hmac)
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether others are meant to reach it, and cannot post: there is no secret to show."""
+        return self.external and not self.guarded and not self.allow_unauthenticated
 
 
 def secret(section: Section, key: str, reading: Reading, *, variable: str = "") -> Secret:
@@ -201,6 +217,7 @@ def server(section: Section, reading: Reading) -> Server:
         key_file=section.value("key_file"),
     )
     _refuse_open_door(section, address, reading)
+    _warn_of_strangers(section, built, address, reading)
     if built.external_url.startswith("http://") and not value.loopback(built.external_url):
         advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
         found = section.got["external_url"].found
@@ -266,8 +283,7 @@ def _hmac(section: Section, reading: Reading) -> Hmac:
 
 def _refuse_open_door(section: Section, address: value.Address, reading: Reading) -> None:
     """Note a server that lets every machine of the network page people: that must be asked for by name."""
-    guarded = any(key in section for key in ("bearer_token", "bearer_token_file", "basic_auth", "hmac"))
-    if address.loopback or guarded or section.value("allow_unauthenticated") or "listen" not in section.got:
+    if address.loopback or _guarded(section) or section.value("allow_unauthenticated") or "listen" not in section.got:
         return
     found = section.got["listen"].found
     reading.report.error(
@@ -276,3 +292,25 @@ def _refuse_open_door(section: Section, address: value.Address, reading: Reading
         "write server.bearer_token, or server.allow_unauthenticated: true",
         found=found,
     )
+
+
+def _guarded(section: Section) -> bool:
+    return any(key in section for key in ("bearer_token", "bearer_token_file", "basic_auth", "hmac"))
+
+
+def _warn_of_strangers(section: Section, built: Server, address: value.Address, reading: Reading) -> None:
+    """Note an address for others without what others are to show.
+
+    Without a secret that is a mistake where a file is checked. What serves by such a file goes on all the same, shut to
+    them: an older version took their alerts, and an upgrade must not stop a pager.
+    """
+    if not built.external:
+        return
+    at, found = section.place("external_url"), section.got["external_url"].found
+    if address.loopback and not (_guarded(section) or built.allow_unauthenticated):
+        note = reading.report.error if reading.thorough else reading.report.warn
+        advice = "write server.bearer_token and give it to the senders, or server.allow_unauthenticated: true"
+        note(at, f"others reach it at {quote(found)} and no webhook secret is set, {advice}", found=found)
+    if "login" not in section:
+        advice = "write server.login: [{username: alice, password_file: /run/secrets/alice}]"
+        reading.report.warn(at, f"the pages for people answer nobody with an address for others, {advice}", found=found)

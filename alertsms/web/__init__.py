@@ -17,16 +17,15 @@ from alertsms.web import html
 from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
-from alertsms.web.api_tokens import PATH as TOKENS
 from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, Broken
+from alertsms.web.guard import Guard
 from alertsms.web.health import Health
-from alertsms.web.heartbeat import PATH as HEARTBEAT
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
+from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, Access, beginnings, below
 from alertsms.web.pauses import Pausing
 from alertsms.web.people import OPEN, People
-from alertsms.web.receipt import PATH as RECEIPT
 from alertsms.web.receipt import Receipt
 from alertsms.web.webhook import Webhook
 
@@ -35,25 +34,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("alertsms.web")
 
-WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
-INTAKE = ("/webhook", "/alert", HEARTBEAT)  # what is posted here is to be stored
-# What answers on an address beyond loopback, where anybody may knock.
-KNOWN_DOORS = ("/webhook", "/alert", HEARTBEAT)  # whatever is refused there is counted
+INTAKE = beginnings(Access.SENDER)  # what is posted here is to be stored; whatever is refused there is counted
+# What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
+OPEN_TO_ALL = beginnings(Access.SENDER, Access.ALL, Access.RECEIPT)
+KNOWN = OPEN_TO_ALL + beginnings(Access.LINK)  # who asks there for what is not there is told so
 # What stands there is no webhook, however it is posted to.
 NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
-LOCKED = (
-    "{path} wants a token as `Authorization: Bearer`: `alertsms token NAME` makes one that reads,"
-    " `alertsms token NAME --full` one that acts too."
-)
-OPEN_TO_ALL = ("/webhook", "/alert", "/-/healthy", "/-/ready", RECEIPT, HEARTBEAT)
 
 
 def create_app(  # noqa: PLR0913 - one for each door
     *, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, health: Health, api: Api, incidents: Incidents,
-    on_call: OnCall, pausing: Pausing, answers: Answers, people: People, exposed: bool, public_metrics: bool,
-    intake: Intake,
+    on_call: OnCall, pausing: Pausing, answers: Answers, people: People, guard: Guard, intake: Intake,
 ) -> Flask:  # fmt: skip
-    """Build the WSGI app. `exposed`: it listens beyond loopback; `public_metrics`: /metrics answers there too."""
+    """Build the WSGI app."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
@@ -85,19 +78,13 @@ def create_app(  # noqa: PLR0913 - one for each door
     app.add_url_rule("/api/v1/heartbeats", "heartbeats", heartbeat.listing)
     app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
     people.register(app)
-    open_to_all = OPEN_TO_ALL + (("/metrics",) if public_metrics else ())
 
     @app.before_request
-    def guard() -> Response | None:
-        path = request.path
+    def guarded() -> Response | None:
         broken: Broken | None = request.environ.get(BROKEN)
         if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
             return webhook.unreadable(broken)
-        if any(path == each or path.startswith(f"{each}/") for each in open_to_all) or api.knows(request) or _stray():
-            return None
-        if people.asked():
-            return people.admit()
-        return _kept_from(exposed=exposed)
+        return _admitted(guard, people)
 
     app.after_request(html.guarded)
     app.after_request(lambda answered: _noted(answered, intake))
@@ -107,7 +94,7 @@ def create_app(  # noqa: PLR0913 - one for each door
 
 def _noted(answered: Response, intake: Intake) -> Response:
     """Remember whether what was posted could be stored, by whichever door and whatever went wrong."""
-    door = next((each for each in INTAKE if request.path == each or request.path.startswith(f"{each}/")), "")
+    door = next((each for each in INTAKE if below(request.path, [each])), "")
     if door and answered.status_code >= 500:
         intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))
     elif door and answered.status_code < 300:
@@ -126,27 +113,23 @@ def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
-        if any(path == each or path.startswith(f"{each}/") for each in OPEN_TO_ALL):
+        if below(path, OPEN_TO_ALL):
             environ["PATH_INFO"] = path
         return inner(environ, start_response)
 
     return app
 
 
-def _kept_from(*, exposed: bool) -> Response | None:
-    """What a request gets that has no token, for what only the command and programs of this machine use."""
-    path = request.path
-    if exposed:
-        there = "reload with kill -HUP" if path == "/-/reload" else "ask with the alertsms command"
-        sentence = (
-            f"{path} does not answer on an address beyond loopback: {there} on the machine itself, or set"
-            " server.listen to 127.0.0.1 behind a proxy that asks for a login."
-        )
-        return answer(403, {"error": sentence})
-    # A page in somebody's browser reaches loopback too: it may neither read texts nor have SMS sent.
-    if (request.url_rule and path.startswith("/api/")) or (request.method != "GET" and "Origin" in request.headers):
-        return answer(403, {"error": LOCKED.format(path=path)})
-    return None
+def _admitted(guard: Guard, people: People) -> Response | None:
+    """What a request gets in the place of what it asks for; None lets it through."""
+    if people.asked():
+        return people.admit()
+    if request.url_rule:
+        why = guard.refuses(request.url_rule.rule)
+        return answer(403, {"error": why}) if why else None
+    if _stray() or below(request.path, KNOWN) or guard.knows:
+        return None  # to be told that nothing is there
+    return answer(403, {"error": f"{request.path} does not answer from outside: POST alerts to /webhook."})
 
 
 def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
@@ -162,7 +145,7 @@ def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
         words = sentence.get(status, error.description or error.name)
         if _stray():
             return webhook.stray(status, words)
-        if request.path.startswith(KNOWN_DOORS):
+        if request.path.startswith(INTAKE):
             return webhook.unreadable(Broken(status, words))
         return answer(status, {"error": words})
 

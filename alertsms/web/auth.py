@@ -30,6 +30,7 @@ class Verdict:
     ok: bool
     reason: str  # the method that let it in, or why none did; never a secret
     skew: float | None = None  # seconds that our clock is ahead of the signed timestamp; None when there is none
+    fix: str = ""  # what lets such a request in, where it is no right secret of the sender's
 
     @property
     def skewed(self) -> bool:

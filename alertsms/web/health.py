@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Request, Response, request
+from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from alertsms.core.trouble import Trouble, hindering
 from alertsms.web.answer import answer
+from alertsms.web.guard import Guard
 
 
 class Health:
     """Says whether it runs, and whether pages would leave."""
 
     def __init__(self, *, registry: CollectorRegistry, troubles: Callable[[], list[Trouble]],
-                 sick: Callable[[], list[str]], stranger: Callable[[Request], bool]) -> None:  # fmt: skip
-        """`troubles` are all there are; `sick` names what a restart mends; `stranger`: this request may be one's."""
-        self._registry, self._troubles, self._sick, self._stranger = registry, troubles, sick, stranger
+                 sick: Callable[[], list[str]], guard: Guard) -> None:  # fmt: skip
+        """`troubles` are all there are; `sick` names what a restart mends."""
+        self._registry, self._troubles, self._sick, self._guard = registry, troubles, sick, guard
 
     def healthy(self) -> Response:
         """The process does its work, or waits for somebody else: whoever supervises it need not start it again."""
@@ -28,7 +29,7 @@ class Health:
 
     def ready(self) -> Response:
         """Alerts are taken and sent: the store commits and the senders run. What is outside turns no webhook away."""
-        return outline(self._troubles()) if self._stranger(request) else standing(self._troubles())
+        return standing(self._troubles()) if self._guard.knows else outline(self._troubles())
 
     def metrics(self) -> Response:
         """All series."""
@@ -48,7 +49,7 @@ def outline(troubles: list[Trouble]) -> Response:
     """The same for strangers: what is hindered, and no path, address or name that the words of a trouble may hold."""
     hindered = list(dict.fromkeys(each.hinders.value for each in troubles))
     body: dict[str, Any] = {"ready": not hindering(troubles)}
-    body |= {"hindered": hindered, "see": "/-/ready on the machine itself says why"} if hindered else {}
+    body |= {"hindered": hindered, "see": "`alertsms doctor` on the machine itself says why"} if hindered else {}
     return answer(200 if body["ready"] else 503, body)
 
 

@@ -21,11 +21,11 @@ from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import Gate
+from alertsms.web.guard import Guard
 from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")
 
-PATH = "/heartbeat"
 WRITE_EVERY = timedelta(seconds=1)  # of one heartbeat: more often is no better sign of life
 
 
@@ -34,9 +34,9 @@ class Heartbeat:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate],
                  clock: Callable[[], datetime], stir: Callable[[], None], metrics: Metrics,
-                 refusals: Refusals) -> None:  # fmt: skip
+                 refusals: Refusals, guard: Guard) -> None:  # fmt: skip
         """`stir` tells whoever looks at heartbeats that one has changed."""
-        self._metrics, self._refusals = metrics, refusals
+        self._metrics, self._refusals, self._guard = metrics, refusals, guard
         self._store, self._roster, self._gate, self._clock, self._stir = store, roster, gate, clock, stir
         self._written: dict[str, datetime] = {}  # when each was last written down
         self._lock = threading.Lock()
@@ -55,11 +55,13 @@ class Heartbeat:
 
     def _let_in(self, name: str) -> None:
         """Refuse strangers, and names that are none: their senders believe that they are watched."""
-        verdict = self._gate().check(request.headers, request.get_data(cache=False))  # type: ignore[arg-type]  # Headers has get()
+        gate = self._gate()
+        verdict = self._guard.open_to(gate) or gate.check(request.headers, request.get_data(cache=False))  # type: ignore[arg-type]  # Headers has get()
         if not verdict.ok:
             event(log, logging.ERROR, "heartbeat refused", status=401, why=verdict.reason, peer=request.remote_addr)
             self._refusals.stranger(verdict.reason, "heartbeat")
-            raise Refused(401, f"Not let in: {verdict.reason}. Show one of the secrets under `server`, as webhooks do.")
+            fix = verdict.fix or "Show one of the secrets under `server`, as webhooks do."
+            raise Refused(401, f"Not let in: {verdict.reason}. {fix}")
         if name not in self._roster().heartbeats:
             event(log, logging.WARNING, "heartbeat unknown", name=name[:64], peer=request.remote_addr)
             self._refusals.nowhere(name)

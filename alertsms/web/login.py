@@ -24,6 +24,7 @@ from alertsms.store import facts
 from alertsms.store.engine import Store
 from alertsms.web import html
 from alertsms.web.attempts import Attempts, address
+from alertsms.web.guard import Guard
 from alertsms.web.outside import names_us
 from alertsms.web.seal import Seal
 
@@ -79,11 +80,11 @@ class Login:
     """Lets people in, and knows who they are."""
 
     def __init__(self, *, store: Store, users: Callable[[], Sequence[User]], seal: Seal, clock: Callable[[], datetime],
-                 exposed: bool, external_url: Callable[[], str]) -> None:  # fmt: skip
-        """`exposed`: other machines reach us; `external_url`: the address that they use, "" where none is known."""
+                 guard: Guard, external_url: Callable[[], str]) -> None:  # fmt: skip
+        """`external_url`: the address that other machines use, "" where none is known."""
         self._store, self._users, self._seal, self._clock = store, users, seal, clock
         self._hashes, self._waiting = threading.Semaphore(HASHES), threading.Semaphore(WAITING)
-        self._exposed, self._external_url = exposed, external_url
+        self._guard, self._external_url = guard, external_url
         # A password of a dictionary is not found at this pace; people mistype theirs three times.
         self._attempts = Attempts(each=10, together=200)
 
@@ -94,26 +95,14 @@ class Login:
 
     def admit(self) -> Response | None:
         """What a request for a page gets instead of it; None lets it through."""
+        if self._guard.grant and request.method in ("GET", "HEAD"):
+            return None
         if not self.asks:
-            return self._alone()
+            return None if self._guard.alone else _nobody()
         if self.who() or request.endpoint == "login":
             return None
         here = request.path if _OURS.fullmatch(request.path) else "/"
         return html.see(f"login?next={here}")
-
-    def _alone(self) -> Response | None:
-        """Without a login: this machine's own browsers, unless a page of elsewhere borrowed a name for it."""
-        if self._exposed:
-            return html.message(
-                403, "No login is set", "On an address that other machines reach, these pages ask who you are.",
-                "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
-            )  # fmt: skip
-        if not (names_us(request.host) or request.host == urlsplit(self._external_url()).netloc):
-            return html.message(
-                403, "Not by this name", f"These pages do not answer as {request.host}.",
-                "Set server.external_url to the address that you open, or server.login to be asked who you are.",
-            )  # fmt: skip
-        return None
 
     def who(self) -> str:
         """The name of whoever is logged in; "" for nobody. Raises StoreError."""
@@ -242,6 +231,17 @@ class Login:
         ours = {f"{scheme}://{request.host}" for scheme in ("http", "https")}  # TLS may end before us
         external = urlsplit(self._external_url())
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
+
+
+def _nobody() -> Response:
+    """Without a login: this machine's own browsers only, and nobody where others reach it, by a proxy perhaps."""
+    return html.message(
+        403,
+        "No login is set",
+        "Without one these pages are for this machine alone, under a name such as 127.0.0.1, and for nobody where"
+        " server.external_url or server.listen lets others in.",
+        "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
+    )
 
 
 def _parts(cookie: str) -> Ticket:

@@ -14,6 +14,7 @@ from alertsms.core.trouble import Trouble
 from alertsms.store.engine import Store
 from alertsms.web import html
 from alertsms.web.act import Acts, Silence
+from alertsms.web.guard import Guard
 from alertsms.web.link import Link
 from alertsms.web.login import Login, User
 from alertsms.web.pages import Pages
@@ -28,14 +29,12 @@ class People:
     """Everything that a browser may open."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime],
-                 users: Callable[[], Sequence[User]], exposed: bool, external_url: Callable[[], str], secret: str,
+                 users: Callable[[], Sequence[User]], guard: Guard, external_url: Callable[[], str], secret: str,
                  answering: Answering, silence: Callable[[], Silence | None],
                  troubles: Callable[[], list[Trouble]]) -> None:  # fmt: skip
         """`secret` signs cookies and forms; `silence` gives one where an Alertmanager is known."""
         seal, acts = Seal(secret), Acts(answering=answering, silence=silence)
-        self._login = Login(
-            store=store, users=users, seal=seal, clock=clock, exposed=exposed, external_url=external_url
-        )
+        self._login = Login(store=store, users=users, seal=seal, clock=clock, guard=guard, external_url=external_url)
         self._pages = Pages(store=store, roster=roster, clock=clock, login=self._login, acts=acts, troubles=troubles)
         self._link = Link(store=store, roster=roster, clock=clock, seal=seal, acts=acts, login=self._login)
 

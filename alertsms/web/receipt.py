@@ -11,16 +11,16 @@ from flask import Response, abort, request
 from alertsms.logs import event
 from alertsms.ovh.reply import whole_number
 from alertsms.web.answer import sent_object
+from alertsms.web.paths import RECEIPT
 
 log = logging.getLogger("alertsms.receipts")
 
-PATH = "/ovh/receipt"
 MAX_BODY = 64 * 1024  # bytes; a receipt has a hundred
 
 
 def callback_url(external_url: str, secret: str) -> str:
     """What the account's callBack is to be set to."""
-    return f"{external_url.rstrip('/')}{PATH}/{secret}"
+    return f"{external_url.rstrip('/')}{RECEIPT}/{secret}"
 
 
 class Receipt:

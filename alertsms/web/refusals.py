@@ -1,6 +1,7 @@
 """What is refused at the door, and who hears of it: a sender whose body is refused believes that it pages people.
 
-A sender that was let in is an incident of the root team. A stranger shall cause no SMS: the fallback's channels hear.
+A sender that was let in is an incident of the root team. A stranger shall cause no SMS, nor somebody from outside where
+no secret is asked for: the fallback's channels hear.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from alertsms.store import notices
 from alertsms.store.apply import Applied, receive
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused
+from alertsms.web.attempts import address
 
 log = logging.getLogger("alertsms.webhook")
 
@@ -39,9 +41,10 @@ class Refusals:
     """Refuses requests, and tells of it."""
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None]) -> None:  # fmt: skip
-        """`wake` tells the dispatcher that there may be something to send."""
+                 wake: Callable[[], None], anybody: Callable[[], bool]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher that there may be something to send; `anybody`: this sender may be anyone."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._anybody = anybody
         self._told: dict[Stranger, datetime] = {}  # strangers that the fallback was told of
         self._telling = threading.Lock()
 
@@ -53,6 +56,10 @@ class Refusals:
         by, now, roster = posted_by(), self._clock(), self._roster()
         event(log, logging.ERROR, "webhook refused", status=status, why=sentence, sender=by.words, path=by.path,
               peer=request.remote_addr)  # fmt: skip
+        if self._anybody():
+            words = f"a webhook of {by.words} was refused ({status}), from outside and without a secret: {sentence}"
+            self._tell((by, f"refused {status}"), words)
+            return Refused(status, sentence)
         alert = refused(by, status, sentence, glimpse(raw))
         try:
             self._store.whole()
@@ -118,4 +125,4 @@ def left_out(body: Body) -> list[Alert]:
 
 def posted_by() -> Sender:
     """Who sent this request."""
-    return sender(request.path, request.headers.get("User-Agent", ""), request.remote_addr or "")
+    return sender(request.path, request.headers.get("User-Agent", ""), address())

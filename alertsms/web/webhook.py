@@ -26,6 +26,7 @@ from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused, answer
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
 from alertsms.web.connection import BROKEN, MAX_BODY, MOST_READ, SEEN, Broken
+from alertsms.web.guard import Guard
 from alertsms.web.refusals import Refusals, left_out, posted_by
 
 log = logging.getLogger("alertsms.webhook")
@@ -53,11 +54,11 @@ class Webhook:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate], metrics: Metrics,
                  clock: Callable[[], datetime], wake: Callable[[], None], stir: Callable[[], None],
-                 refusals: Refusals) -> None:  # fmt: skip
+                 refusals: Refusals, guard: Guard) -> None:  # fmt: skip
         """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
         self._store, self._roster, self._gate = store, roster, gate
         self._metrics, self._clock, self._wake, self._stir = metrics, clock, wake, stir
-        self._refusals = refusals
+        self._refusals, self._guard = refusals, guard
         self._twins, self._comparing = Twins(), threading.Lock()
         self._warned_at: datetime | None = None  # of an alert that comes by two names
         self._places = threading.BoundedSemaphore(MAX_BODIES)
@@ -97,16 +98,20 @@ class Webhook:
 
     def _let_in(self, raw: bytes, wrong: Broken | None) -> None:
         """Judge the sender. A signature over a body that is not here whole can be neither right nor wrong."""
-        verdict = self._gate().check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
+        gate = self._gate()
+        verdict = self._guard.open_to(gate) or gate.check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
         if verdict.ok:
             return
-        status, sentence = 401, f"Not let in: {verdict.reason}. Give the sender one of the secrets under `server` here."
+        fix = verdict.fix or "Give the sender one of the secrets under `server` here."
+        status, sentence, why = 401, f"Not let in: {verdict.reason}. {fix}", verdict.reason
         if wrong and verdict.reason == WRONG_SIGNATURE:
-            status, sentence = wrong
-        event(log, logging.ERROR, "webhook refused", status=status, why=verdict.reason, peer=request.remote_addr)
-        self._refusals.stranger(f"{status}, its signature cannot be checked" if status != 401 else verdict.reason)
+            (status, sentence), why = wrong, f"{wrong.status}, its signature cannot be checked"
+        elif wrong and verdict.fix and request.environ.get(BROKEN):
+            (status, sentence), why = wrong, f"{wrong.status}, {wrong.sentence}"  # who sent it stood in its head
+        event(log, logging.ERROR, "webhook refused", status=status, why=why, peer=request.remote_addr)
+        self._refusals.stranger(why)
         raise Refused(status, sentence)
 
     def stray(self, status: int, sentence: str) -> Response:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 
 import pytest
 import yaml
 
+from alertsms.web.paths import PATHS, Access
 from tests.cli.house import write
 
 SERVERS = {
@@ -144,3 +146,57 @@ def test_an_address_that_is_none_is_a_mistake_of_writing(run):
 def test_the_schema_is_json(run):
     printed = json.loads(run("config", "schema").stdout)
     assert {"ovh", "people", "teams", "route"} <= set(printed["properties"])
+
+
+def proxied(run, tmp_path, settings: str) -> str:
+    file = tmp_path / "config.yaml"
+    write(tmp_path)
+    file.write_text(file.read_text().replace("server: {", f"server: {{{settings}, ").replace("127.0.0.1:0", ":9095"))
+    return run("config", "proxy", "nginx", "-c", str(file)).stdout
+
+
+def passed_on(printed: str) -> list[str]:
+    """Where each location leads."""
+    return re.findall(r"proxy_pass http://127\.0\.0\.1:9095(\S*);", printed)
+
+
+NEEDED = ["/webhook", "/alert", "/heartbeat", "/a/", "/style.css", "/ovh/receipt/"]
+
+
+def test_nginx_gets_what_phones_senders_and_ovhcloud_need(run, tmp_path):
+    printed = proxied(run, tmp_path, "external_url: https://p.example.org, bearer_token: s3cret")
+    assert passed_on(printed) == NEEDED
+    assert "s3cret" not in printed
+    for line in ("listen 443 ssl;", "server_name p.example.org;", "proxy_set_header Host p.example.org;",
+                 "proxy_set_header X-Forwarded-For $remote_addr;", "proxy_http_version 1.1;",
+                 "client_max_body_size 128m;",
+                 "ssl_certificate /etc/letsencrypt/live/p.example.org/fullchain.pem;",
+                 "# Without server.login the pages for people are left out; with it print this again."):  # fmt: skip
+        assert line in printed
+    assert "until then whatever is posted" not in printed
+
+
+def test_nginx_gets_the_pages_too_where_there_is_a_login(run, tmp_path):
+    login = "bearer_token: s3cret, login: {username: alice, password: a}"
+    printed = proxied(run, tmp_path, f"external_url: 'https://p.example.org:8443/sms', {login}")
+    assert passed_on(printed) == [*NEEDED, "/", "/on-call", "/incidents/", "/login", "/logout"]
+    for line in ("listen 8443 ssl;", "location ^~ /sms/a/ {", "location = /sms/ {", "Host p.example.org:8443;"):
+        assert line in printed
+    assert "return 301" not in printed
+
+
+def test_nginx_without_a_configuration_says_what_to_write(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    printed = run("config", "proxy", "nginx").stdout
+    assert "# Write the address that others use in the place of https://pager.example.org" in printed
+    assert "# Set server.bearer_token: until then whatever is posted through this proxy is answered 401." in printed
+
+
+def test_what_is_printed_for_nginx_is_of_the_table_that_the_guard_goes_by(run, tmp_path):
+    """A path that is for nobody elsewhere is not passed on; whatever is for them is."""
+    login = "bearer_token: s3cret, login: {username: alice, password: a}"
+    places = passed_on(proxied(run, tmp_path, f"external_url: https://p.example.org, {login}"))
+    for path in PATHS:
+        there = [place for place in places if path.fixed == place or (place != "/" and path.fixed.startswith(place))]
+        outside = path.access in (Access.SENDER, Access.LINK, Access.RECEIPT, Access.LOGIN)
+        assert bool(there) == outside, path.rule

@@ -20,6 +20,7 @@ from alertsms.config import load
 from alertsms.pulse import Places
 from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
 from alertsms.waiting import Waiting
+from alertsms.web.guard import Reach
 from tests.cli.house import Command, free_port, until, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
 
@@ -219,10 +220,13 @@ def test_what_nobody_foresaw_ends_it(start):
 
 
 def test_while_it_starts_it_says_so_and_no_more(tmp_path):
-    waiting = Waiting(load(write(tmp_path)), Places(), exposed=True, good=True)
+    waiting = Waiting(load(write(tmp_path)), Places(), reach=Reach(listens_beyond=True), good=True)
     client = waiting.wsgi.test_client()
-    assert client.get("/-/ready").json["because"] == ["it is starting"]
     assert client.post("/webhook").json == {"error": "Not stored, send it again: alertsms is starting."}
     assert client.get("/metrics").status_code == 503  # beyond loopback it answers nobody
+    assert "troubles" not in client.get("/-/ready").json
+    near = Waiting(load(write(tmp_path)), Places(), reach=Reach(), good=True).wsgi.test_client()
+    assert near.get("/-/ready").json["because"] == ["it is starting"]
+    assert near.get("/metrics").status_code == 200
     (one,) = waiting.troubles()
     assert one.told  # a start is no news for the channels

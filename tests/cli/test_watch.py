@@ -10,7 +10,10 @@ import yaml
 from tests.cli.house import write
 
 NEAR = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
-REFUSED = "    # alertsms answers this with 403 until its configuration has server.public_metrics: true.\n"
+REFUSED = """\
+    # alertsms answers this with 403 until its configuration has server.public_metrics: true, or the job shows
+    # one of its tokens: authorization: {credentials_file: /etc/prometheus/alertsms_token}
+"""
 
 
 def job(target: str, *, note: str = "", more: str = "") -> str:
@@ -29,9 +32,8 @@ JOBS = {
     '"[::1]:9095"': job("[::1]:9095", note=NEAR),
     '"192.0.2.7:9095", bearer_token: s3cret': job("192.0.2.7:9095", note=REFUSED),
     '"192.0.2.7:9095", bearer_token: s3cret, public_metrics: true': job("192.0.2.7:9095"),
-    '"127.0.0.1:9095", external_url: "https://pager.example.org/sms"': job(
-        "pager.example.org", more='\n    scheme: https\n    metrics_path: "/sms/metrics"'
-    ),
+    '"127.0.0.1:9095", external_url: "https://pager.example.org/sms"': job("127.0.0.1:9095", note=NEAR + REFUSED),
+    '"127.0.0.1:9095", external_url: "https://p.example.org", public_metrics: true': job("127.0.0.1:9095", note=NEAR),
 }
 
 

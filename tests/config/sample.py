@@ -46,13 +46,20 @@ def opened(path: Path) -> str:
 
 
 def accepted(
-    text: str, environ: Mapping[str, str] = KEYS, *, secrets: bool = True, now: datetime | None = None
+    text: str,
+    environ: Mapping[str, str] = KEYS,
+    *,
+    secrets: bool = True,
+    now: datetime | None = None,
+    thorough: bool = False,
 ) -> Config:
-    return read(text, file="config.yaml", environ=environ, open_file=opened, secrets=secrets, now=now)
+    return read(
+        text, file="config.yaml", environ=environ, open_file=opened, secrets=secrets, now=now, thorough=thorough
+    )
 
 
-def refusal(text: str, environ: Mapping[str, str] = KEYS) -> str:
+def refusal(text: str, environ: Mapping[str, str] = KEYS, *, thorough: bool = False) -> str:
     """Everything said of a file that is refused."""
     with pytest.raises(ConfigError) as refused:
-        accepted(text, environ)
+        accepted(text, environ, thorough=thorough)
     return str(refused.value)

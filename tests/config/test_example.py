@@ -21,7 +21,8 @@ ENVIRON = KEYS | {"WEBHOOK_TOKEN": "t", "GRAFANA_PASSWORD": "p", "GRAFANA_HMAC_S
                   "MAIL_PASSWORD": "m", "PING_URL": "https://p.test/x"}  # fmt: skip
 
 FULL = """\
-server: {listen: "0.0.0.0:9095", external_url: "https://pager.example.net", bearer_token: abc}
+server: {listen: "0.0.0.0:9095", external_url: "https://pager.example.net", bearer_token: abc,
+         login: {username: dora, password: abc}}
 store: "postgresql+psycopg://alertsms@db/alertsms"
 ovh:
   endpoint: http://127.0.0.1:9096/1.0

@@ -166,9 +166,50 @@ FALLBACK = "fallback: {channels: ['json://example.org']}\n"
     [
         (AFTER, ""),
         (3, "  sender_for_response: true"),
-        (3, "  virtual_number: '+33700000000'\nserver: {external_url: 'https://pager.example.org'}"),
+        (
+            3,
+            (
+                "  virtual_number: '+33700000000'\nserver: {external_url: 'https://pager.example.org',"
+                " bearer_token: a, login: {username: alice, password: a}}"
+            ),
+        ),
         (AFTER, "server: {login: {username: alice, password: a}}"),
     ],
 )
 def test_a_file_without_anything_odd_has_no_warnings(line, text):
     assert accepted(f"{changed(line, text)}{FALLBACK}").warnings == ()
+
+
+SHUT = (
+    'config.yaml line 10, server.external_url: others reach it at "https://p.example.org" and no webhook secret is set,'
+    " write server.bearer_token and give it to the senders, or server.allow_unauthenticated: true"
+)
+NO_LOGIN = "the pages for people answer nobody with an address for others, write server.login: "
+
+
+@pytest.mark.parametrize("more", ["", "listen: '[::1]:9095', ", "public_metrics: true, "])
+def test_an_address_for_others_without_a_secret_is_a_mistake_and_yet_serves(more):
+    """An older version took their alerts: what serves by such a file goes on, shut to strangers."""
+    text = changed(AFTER, f"server: {{{more}external_url: 'https://p.example.org'}}") + FALLBACK
+    assert SHUT in refusal(text, thorough=True)
+    config = accepted(text)
+    assert config.server.unguarded
+    assert str(config.warnings[0]) == SHUT.replace("url: ", "url: warning: ")
+    assert NO_LOGIN in str(config.warnings[1])
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["bearer_token: a", "basic_auth: {username: a, password: b}", "hmac: {secret: a}", "allow_unauthenticated: true"],
+)
+def test_with_a_secret_only_the_lack_of_a_login_is_warned_of(more):
+    text = changed(AFTER, f"server: {{external_url: 'https://p.example.org', {more}}}") + FALLBACK
+    config = accepted(text, thorough=True)
+    assert not config.server.unguarded
+    assert [NO_LOGIN in str(each) for each in config.warnings] == [True]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9095", "http://localhost", "http://[::1]:9095"])
+def test_an_address_of_this_machine_alone_opens_no_door(address):
+    text = changed(AFTER, f"server: {{external_url: '{address}'}}") + FALLBACK
+    assert accepted(text, thorough=True).warnings == ()

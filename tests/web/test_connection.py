@@ -43,7 +43,7 @@ def exchange(
 
 
 def post(*lines: bytes, path: bytes = b"/webhook") -> bytes:
-    return b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + AGENT + b"".join(lines)
+    return b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + AGENT + b"".join(lines)
 
 
 def large(size: int) -> Iterator[bytes]:

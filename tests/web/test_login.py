@@ -58,14 +58,17 @@ def test_a_page_of_elsewhere_that_borrows_a_name_for_this_machine_reads_nothing(
     house.fire()
     answer = house.client.get(path, headers={"Host": "evil.example:9095"})
     assert answer.status_code == 403
-    assert "These pages do not answer as evil.example:9095." in answer.text
-    assert "server.external_url" in answer.text
+    assert "for this machine alone, under a name such as 127.0.0.1" in answer.text
     assert "HighCPU" not in answer.text
 
 
-def test_behind_a_proxy_the_configured_name_is_answered(build):
+@pytest.mark.parametrize("host", ["pager.example.org", "127.0.0.1:9095"])
+def test_behind_a_proxy_nobody_is_answered_without_a_login(build, host):
+    """A bare proxy_pass looks like this machine: so that one has to log in too."""
     house = build('external_url: "https://pager.example.org"')
-    assert house.client.get("/", headers={"Host": "pager.example.org"}).status_code == 200
+    answer = house.client.get("/", headers={"Host": host})
+    assert answer.status_code == 403
+    assert "Write server.login: " in answer.text
 
 
 @pytest.mark.parametrize("path", PAGES)

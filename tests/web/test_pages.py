@@ -273,7 +273,7 @@ def test_a_link_in_an_sms_is_for_its_receiver_alone(url, clock):
     house.run(30)
     assert "/a/" in house.texts[0]
     assert "02:10 alice CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (link) (delivered)" in (
-        words(house.client.get("/"))
+        words(house.client.get("/", headers={"Authorization": f"Bearer {house.app.token}"}))
     )
     house.close()
 

@@ -110,16 +110,19 @@ def test_it_is_over_after_an_hour_without_another(house):
 
 
 def test_each_sender_and_status_is_an_incident_of_its_own(house):
-    send(house)
-    send(house, path="/webhook/paris")
-    send(house, **{"User-Agent": "Alertmanager/0.28.0"})
-    house.client.post("/webhook", data=BROKEN, environ_base={"REMOTE_ADDR": "10.0.0.7"})
-    send(house, b'{"ping": 1}')
+    house.reload(GUARDED)
+    send(house, **LET_IN)
+    send(house, path="/webhook/paris", **LET_IN)
+    send(house, **{"User-Agent": "Alertmanager/0.28.0"}, **LET_IN)
+    house.client.post("/webhook", data=BROKEN, headers=LET_IN, environ_base={"REMOTE_ADDR": "10.0.0.7"})
+    house.client.post("/webhook", data=BROKEN, headers=LET_IN | {"X-Forwarded-For": "192.0.2.9"})  # by a proxy here
+    send(house, b'{"ping": 1}', **LET_IN)
     assert open_ones(house) == [
         ("WebhookRefused", "400 from grafana"),
         ("WebhookRefused", "400 from grafana /webhook/paris"),
         ("WebhookRefused", "400 from alertmanager"),
         ("WebhookRefused", "400 from 10.0.0.7"),
+        ("WebhookRefused", "400 from 192.0.2.9"),
         ("WebhookRefused", "422 from grafana"),
     ]
 

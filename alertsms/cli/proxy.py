@@ -1,0 +1,136 @@
+"""`alertsms config proxy nginx`: a file for the proxy in front, of the table of paths that the guard goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import SplitResult, urlsplit
+
+from alertsms.cli.option import own_url
+from alertsms.config import Server
+from alertsms.web.connection import MAX_BODY, MOST_READ
+from alertsms.web.paths import PATHS, Access, Path
+from alertsms.web.people import LARGEST
+
+PLACEHOLDER = "https://pager.example.org"
+CERTIFICATES = "/etc/letsencrypt/live"
+CONNECTIONS = 64  # of one address at a time: an Alertmanager of a large house has a dozen
+_SECRET = frozenset({Access.LINK, Access.RECEIPT})  # who reads such an address in a log may use it
+
+
+def nginx(server: Server) -> str:
+    """A file to be put into /etc/nginx/conf.d."""
+    public, upstream = urlsplit(server.external_url or PLACEHOLDER), own_url(server.host, server.port)
+    passed = [path for path in PATHS if _passed(path, server)]
+    locations = "\n".join(_locations(passed, public.path, upstream))
+    return f"""\
+# nginx in front of alertsms: /etc/nginx/conf.d/alertsms.conf, then `nginx -t` and `systemctl reload nginx`.
+# It passes on what phones, senders and OVHcloud need, and nothing else: not /metrics, /-/ready, /api/ nor /-/reload.
+{_advice(server)}limit_conn_zone $binary_remote_addr zone=alertsms:1m;
+
+{_plain(public)}server {{
+{_listening(public)}
+    server_tokens off;
+
+    # Whoever is slow has so long for the head, and for each part of a body and an answer.
+    client_header_timeout 10s;
+    client_body_timeout 10s;
+    send_timeout 10s;
+    keepalive_timeout 30s;
+    large_client_header_buffers 4 8k;
+    limit_conn alertsms {CONNECTIONS};
+
+    # HTTP/1.0, which nginx speaks to servers unless told otherwise, is taken for a stranger's.
+    proxy_http_version 1.1;
+    # Set here and not added to: what a stranger writes into these headers does not arrive.
+    proxy_set_header Host {public.netloc};
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host "";
+    proxy_set_header X-Real-IP "";
+    proxy_set_header Forwarded "";
+    proxy_connect_timeout 3s;
+    proxy_send_timeout 10s;
+    proxy_read_timeout 30s;
+    proxy_redirect off;
+    client_max_body_size {LARGEST // 1024}k;
+
+{locations}
+    location / {{
+        return 404;
+    }}
+}}
+"""
+
+
+def _passed(path: Path, server: Server) -> bool:
+    """Whether somebody elsewhere needs it."""
+    return path.access in {Access.SENDER, *_SECRET} or (path.access is Access.LOGIN and bool(server.login))
+
+
+def _advice(server: Server) -> str:
+    lines = []
+    if not server.external_url:
+        lines.append(
+            f"Write the address that others use in the place of {PLACEHOLDER}, and as server.external_url too."
+        )
+    if not server.guarded:
+        lines.append("Set server.bearer_token: until then whatever is posted through this proxy is answered 401.")
+    if not server.login:
+        lines.append("Without server.login the pages for people are left out; with it print this again.")
+    return "".join(f"# {line}\n" for line in lines) + "\n"
+
+
+def _plain(public: SplitResult) -> str:
+    """Who comes by http:// is sent to TLS, where that is at its usual port."""
+    if public.scheme != "https" or public.port:
+        return ""
+    return f"""\
+server {{
+    listen 80;
+    listen [::]:80;
+    server_name {public.hostname};
+    return 301 https://$host$request_uri;
+}}
+
+"""
+
+
+def _listening(public: SplitResult) -> str:
+    tls = public.scheme == "https"
+    port, how = public.port or (443 if tls else 80), " ssl" if tls else ""
+    lines = [f"listen {port}{how};", f"listen [::]:{port}{how};", f"server_name {public.hostname};"]
+    if tls:
+        lines += [
+            f"ssl_certificate {CERTIFICATES}/{public.hostname}/fullchain.pem;",
+            f"ssl_certificate_key {CERTIFICATES}/{public.hostname}/privkey.pem;",
+            "ssl_protocols TLSv1.2 TLSv1.3;",
+        ]
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
+    """One for each beginning; what nginx found (decoded, without .. and //) is what alertsms gets."""
+    kinds: dict[tuple[str, str], Access] = {}
+    for path in passed:
+        kinds.setdefault(_found(path), path.access)
+    for (how, where), access in kinds.items():
+        yield f"    location {how} {prefix}{where} {{"
+        for line in (*_special(access), f"proxy_pass {upstream}{where};"):
+            yield f"        {line}"
+        yield "    }"
+
+
+def _found(path: Path) -> tuple[str, str]:
+    """How nginx finds it. What is near a webhook's address is let through: alertsms tells of senders that err."""
+    if path.access is Access.SENDER:
+        return "^~", "/" + path.fixed.strip("/").partition("/")[0]
+    return ("=", path.rule) if path.exact else ("^~", path.fixed)
+
+
+def _special(access: Access) -> Iterator[str]:
+    if access is Access.SENDER:
+        yield f"# alertsms tells people of bodies above its {MAX_BODY >> 20} MiB; nginx would refuse them in silence."
+        yield f"client_max_body_size {MOST_READ >> 20}m;"
+        yield "proxy_request_buffering off;"
+    if access in _SECRET:
+        yield "access_log off;"

@@ -1,0 +1,80 @@
+"""Every path that answers, and what opens it: the guard goes by this table, and so does the printed proxy file.
+
+What is SENDER, LINK, RECEIPT or (with a login) LOGIN here is for people and programs elsewhere; the rest is not
+passed on by a proxy. A path that is missing here answers nobody, and a test names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from alertsms.core.link import PATH as LINK
+
+HEARTBEAT = "/heartbeat"
+RECEIPT = "/ovh/receipt"
+TOKENS = "/api/v1/tokens"
+
+
+class Access(Enum):
+    """What opens a path to whoever is not surely at this machine, alone with it."""
+
+    SENDER = auto()  # a secret of `server`, as webhooks show it
+    LINK = auto()  # the link of an SMS, and what its page loads
+    RECEIPT = auto()  # the secret in its address
+    ALL = auto()  # nothing: whether it is well, without a word of why
+    METRICS = auto()  # public_metrics, or a token that may read
+    LOGIN = auto()  # a login
+    TOKEN = auto()  # a token, at this machine too: one that may read for GET, else a full one
+    OWN = auto()  # the key, by which the alertsms command is known
+    RELOAD = auto()  # a full token at this machine; from outside nothing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Path:
+    """One rule of the table of URLs."""
+
+    rule: str  # as Flask writes it
+    access: Access
+
+    @property
+    def fixed(self) -> str:
+        """What every address of it begins with: `/a/` of `/a/<token>`."""
+        return self.rule.partition("<")[0]
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is one address only."""
+        return "<" not in self.rule
+
+
+WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
+_RULES = {
+    Access.SENDER: (*WEBHOOKS, f"{HEARTBEAT}/<name>"),
+    Access.LINK: (f"{LINK}<token>", "/style.css"),
+    Access.RECEIPT: (f"{RECEIPT}/<secret>",),
+    Access.ALL: ("/-/healthy", "/-/ready"),
+    Access.METRICS: ("/metrics",),
+    Access.LOGIN: ("/", "/on-call", "/incidents/<int:number>", "/login", "/logout"),
+    Access.RELOAD: ("/-/reload",),
+    Access.OWN: (TOKENS,),
+    Access.TOKEN: (
+        "/api/v1/send", "/api/v1/messages", "/api/v1/on-call", "/api/v1/pauses", "/api/v1/heartbeats",
+        "/api/v1/openapi.json", "/api/v1/incidents", "/api/v1/incidents/<int:number>",
+        *(f"/api/v1/incidents/{act}" for act in ("ack", "snooze", "resolve")),
+        *(f"/api/v1/incidents/<int:number>/{act}" for act in ("ack", "snooze", "resolve", "silence")),
+    ),
+}  # fmt: skip
+PATHS = tuple(Path(rule=rule, access=access) for access, rules in _RULES.items() for rule in rules)
+ACCESS = {path.rule: path.access for path in PATHS}
+
+
+def beginnings(*access: Access) -> tuple[str, ...]:
+    """What addresses of these kinds begin with: `/webhook`, `/a`, each once and without its last slash."""
+    return tuple(dict.fromkeys(path.fixed.rstrip("/") for path in PATHS if path.access in access))
+
+
+def below(path: str, beginnings: Iterable[str]) -> bool:
+    """Whether a path is one of these, or lies below it."""
+    return any(path == each or path.startswith(f"{each}/") for each in beginnings)

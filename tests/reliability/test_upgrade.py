@@ -1,0 +1,165 @@
+"""An upgrade stops no pager: what version 0 left behind goes on paging, and what it had open to strangers is shut.
+
+`version0.sql` is the store of a version 0 that was killed: an incident whose page a phone has, and two whose pages
+OVHcloud did not take, since it was away.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.reliability.conftest import missing
+from tests.reliability.nginx import PROGRAM, naive
+from tests.reliability.process import ALERTSMS, Process, free_port
+
+DUMP = Path(__file__).with_name("version0.sql")
+WAITING = ["Waiting1", "Waiting2"]
+TOKEN = "let-me-in"
+PATIENCE = 60.0
+KINDS = {
+    "a proxy, no secret": {"server": {"external_url": "https://pager.example.org"}},
+    "secrets in the file": {"server": {"external_url": "https://pager.example.org", "bearer_token": TOKEN}},
+    "the usual store": {},  # no `store`: beside wherever it was started
+}
+
+
+class Channel(BaseHTTPRequestHandler):
+    """Takes the posts of the fallback."""
+
+    told: list[str]
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.told.append(f"{body['title']}\n{body['message']}")
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """In silence."""
+
+
+@pytest.fixture
+def channel() -> Iterator[Callable[[], list[str]]]:
+    """Where the fallback is told, as a URL, and what it was told."""
+    heard = type("Heard", (Channel,), {"told": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), heard)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield lambda: [str(server.server_port), *heard.told]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def version_0(database: Path) -> None:
+    """The store as version 0 left it, a moment ago."""
+    text = DUMP.read_text(encoding="utf-8")
+    ago = time.time_ns() // 1000 - int(re.match(r"-- at (\d+)\n", text)[1])
+    with closing(sqlite3.connect(database)) as store:
+        store.executescript(re.sub(r"\b1[5-9]\d{14}\b", lambda found: str(int(found[0]) + ago), text))
+
+
+@pytest.fixture
+def upgraded(tmp_path, phones, channel, request) -> Iterator[Process]:
+    """Today's alertsms by the file and with the store of version 0."""
+    port, usual = free_port(), request.param == "the usual store"
+    database = tmp_path / ("alertsms.db" if usual else "kept.db")
+    version_0(database)
+    config = {
+        "ovh": {
+            "endpoint": f"{phones.url}/1.0",
+            "application_key": "sandbox-key",
+            "consumer_key": "sandbox-consumer",
+            "application_secret": "sandbox-secret",
+            "service_name": "sms-xx00000-1",
+            "sender": "ACME",
+        },
+        "people": {"alice": "+33612345678"},
+        "teams": {"ops": {"page": ["alice"], "rounds": 1}},
+        "route": {"team": "ops"},
+        "storm": {"after": 0},
+        "fallback": {"channels": [f"json://127.0.0.1:{channel()[0]}"]},
+    } | ({} if usual else {"store": f"sqlite:///{database}"})
+    config["server"] = KINDS[request.param].get("server", {}) | {"listen": f"127.0.0.1:{port}"}
+    file = tmp_path / "config.yaml"
+    file.write_text(json.dumps(config), encoding="utf-8")
+    process = Process((*ALERTSMS, "serve", "--config", str(file)), tmp_path / "alertsms.log")
+    process.start()
+    process.url, process.channel, process.database, process.port = f"http://127.0.0.1:{port}", channel, database, port
+    with suppress(requests.RequestException):
+        process.until(lambda: requests.get(f"{process.url}/-/ready", timeout=5).ok)
+    yield process
+    process.kill()
+
+
+def until(said: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if said():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def fire(url: str, name: str, **headers: str) -> int:
+    alert = {"status": "firing", "labels": {"alertname": name, "instance": "web-01", "severity": "critical"}}
+    return requests.post(f"{url}/webhook", json={"alerts": [alert]}, headers=headers, timeout=10).status_code
+
+
+@pytest.mark.parametrize("upgraded", KINDS, indirect=True)
+def test_an_upgrade_stops_no_pager(upgraded, phones, tmp_path, request, report):
+    """Nothing lost, nothing doubled; the Alertmanager of this machine goes on posting as it did."""
+    began, kind = time.monotonic(), request.node.callspec.params["upgraded"]
+    shown = {"Authorization": f"Bearer {TOKEN}"} if kind == "secrets in the file" else {}
+    assert fire(upgraded.url, "New", **shown) == 202
+    assert until(lambda: len(phones.messages()) >= 3), upgraded.tail()
+    behind_a_naive_proxy(upgraded, tmp_path, shown, alone=kind == "the usual store")
+    if kind == "a proxy, no secret":
+        assert until(lambda: any("no webhook secret is set" in text for text in upgraded.channel()[1:]))
+    texts = [sms.text for sms in phones.messages()]
+    for name in (*WAITING, "New"):
+        assert sum(name in text for text in texts) == 1, texts
+    assert not any("Sent" in text for text in texts)
+    assert in_clear(upgraded.database) == []
+    report.count(f"upgrade: {kind}", 3, time.monotonic() - began, sms=len(texts))
+
+
+def in_clear(database: Path) -> list[str]:
+    """What version 0 kept in its store as it was, and is left in the file or its log."""
+    kept = re.findall(r"VALUES\('(?:receipt_secret|page_secret|api_token)','([^']+)'", DUMP.read_text(encoding="utf-8"))
+    assert len(kept) >= 2
+    files = b"".join(
+        path.read_bytes() for path in database.parent.glob(f"{database.name}*") if ".before-" not in path.name
+    )
+    return [secret for secret in (*kept, "sandbox-secret") if secret.encode() in files]
+
+
+def behind_a_naive_proxy(upgraded: Process, folder: Path, shown: dict[str, str], *, alone: bool) -> None:
+    """What strangers got from version 0. Where no address for others is set, alertsms knows of no proxy."""
+    if not PROGRAM:
+        missing("nginx is not installed (Debian: nginx-light)")
+    proxy = naive(folder / "nginx", upgraded.port, "naive")
+    try:
+        proxy.start()
+        url = f"http://127.0.0.1:{proxy.port}"
+        near = [] if alone else ["/", "/on-call", "/incidents/1", "/metrics"]
+        got = [(path, requests.get(f"{url}{path}", timeout=10).status_code) for path in near]
+        assert got == [(path, 403) for path in near]
+        if not alone:
+            assert requests.post(f"{url}/-/reload", timeout=10).status_code == 403
+            assert fire(url, "Stranger") == 401
+        if shown:
+            assert fire(url, "New", **shown) == 202  # known already: a sender with its secret is let in
+    finally:
+        proxy.process.kill()
