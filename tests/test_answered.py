@@ -277,7 +277,9 @@ def test_a_slip_beside_a_right_number_is_said(numbered):
 
 def test_the_number_of_a_digest_counts(url, clock):
     house = House(url, clock, ALONE + "storm: {after: 1}\n", NUMBERED)
-    paged(house, "web-01", "web-02", "web-03")
+    house.fire("web-01")
+    house.settle()
+    paged(house, "web-02", "web-03")
     house.reply(ALICE, "ok 4")
     house.run(30)
     assert [state for _, state, _ in states(house)] == ["open", "acknowledged", "acknowledged"]
