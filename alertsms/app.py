@@ -31,7 +31,7 @@ from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.api_tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
-from alertsms.web.guard import Guard, Reach
+from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
@@ -89,8 +89,7 @@ class App(Parts):
 
     def _build_web(self) -> Flask:
         self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
-        guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed),
-                      grant=self.tokens.grant)  # fmt: skip
+        guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed), grant=self.tokens.grant)
         refusals = Refusals(**self._common, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
         door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals,
                 "guard": guard}  # fmt: skip
@@ -105,7 +104,8 @@ class App(Parts):
         api = Api(store=self.store, roster=self.roster, tokens=self.tokens, clock=self.clock, reload=self.reload,
                   wake=self.wake, confirming=confirming)  # fmt: skip
         self.judge = Doorkeeper(
-            gate=lambda: self._gate, knows=api.knows, outside=self._from_outside, doors=INTAKE, own=NO_WEBHOOK,
+            gate=lambda: self._gate, knows=lambda request: self.tokens.grant(request) > Grant.NOTHING,
+            outside=self._from_outside, doors=INTAKE, own=NO_WEBHOOK,
             trusted=lambda: self.config.server.trusted_proxies,
         )  # fmt: skip
         people = People(
@@ -228,9 +228,12 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
     """Who can reach a process that listens there, as its configuration says."""
     server = config.server
     return Reach(
-        listens_beyond=listens_beyond, external_url=server.external_url, external=server.external,
-        public_metrics=server.public_metrics, allow_unauthenticated=server.allow_unauthenticated,
-    )  # fmt: skip
+        listens_beyond=listens_beyond,
+        external_url=server.external_url,
+        external=server.external,
+        public_metrics=server.public_metrics,
+        allow_unauthenticated=server.allow_unauthenticated,
+    )
 
 
 def loopback(host: str) -> bool:

@@ -29,11 +29,20 @@ class Chosen:
     parcel: Parcel | None = None
     message: Message | None = None
     late: Late | None = None  # what the message tells, where its text may have become too old
+    stale: bool = False  # it says what an answer did, too late, or credits are short
 
     @property
     def lost(self) -> bool:
         """Whether it is a message whose answer was lost."""
         return self.message is not None and self.message.state is State.UNKNOWN
+
+    def confirms(self) -> datetime | None:
+        """Since when it waits to say what an answer did; None where it is something else."""
+        if self.parcel:
+            page = self.parcel.due.page if self.parcel.due else None
+            return page.created_at if page and page.kind is Kind.ANSWERED else None
+        answered = self.message and self.message.state is State.QUEUED and self.message.kind == Kind.ANSWERED
+        return self.message.asked_at if self.message and answered else None
 
     @property
     def order(self) -> tuple[int, datetime]:
@@ -75,6 +84,7 @@ class Batch:
     old: list[Message] = field(default_factory=list)
     anew: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
     gone: list[Chosen] = field(default_factory=list)
+    stale: list[Chosen] = field(default_factory=list)
     links: dict[int, Token] = field(default_factory=dict)  # by message id
 
     def give(self, message: Message, token: Token | None) -> None:
@@ -88,6 +98,7 @@ class Batch:
         Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
         """
         dropped = [each.message.team for each in self.gone if _resolve_anew(tx, each, roster, now) and each.message]
+        dropped += [each.message.team if each.message else "" for each in self.stale if _drop(tx, each)]
         people = self._current(tx, now)
         new = {page: message for page, message in self.new.items() if message.person in people}
         ours = pages.claim(tx, {page: message.id for page, message in new.items()}) if new else set()
@@ -117,6 +128,14 @@ class Batch:
                 current.add(person)
         self.outdated = len(current) < len(self.planned.had)
         return current
+
+
+def _drop(tx: Connection, stale: Chosen) -> bool:
+    """Nobody needs it any more; false where it did not wait."""
+    if stale.message:
+        return outbox.cancel(tx, stale.message.id)
+    page = stale.parcel.due.page if stale.parcel and stale.parcel.due else None
+    return page is not None and pages.cancel(tx, page.id)
 
 
 def _put_off(tx: Connection, wait: Wait, roster: Roster, now: datetime) -> None:

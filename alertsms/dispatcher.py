@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.batch import Batch, Chosen, Digest
+from alertsms.core.answered import DROPPED
 from alertsms.core.incident import Incident, Reason
 from alertsms.core.link import link_to
 from alertsms.core.message import State
@@ -168,7 +169,9 @@ class Dispatcher:
         numbers = self._numbers(sum(each.parcel.numbered for each in chosen if each.parcel))
         for each in chosen:
             person = roster.people.get(each.person)
-            if each.lost:  # followed to its end whosever number it was
+            if each.stale or _misdirected(each, person):
+                batch.stale.append(each)
+            elif each.lost:  # followed to its end whosever number it was
                 batch.old.append(each.message)  # type: ignore[arg-type]  # lost says so
             elif person is None or (each.message and not _still_theirs(each.message, person)):
                 batch.gone.append(each)
@@ -293,7 +296,26 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     planned = planner.plan(tx, paged) if paged else Planned()
     due = len(found) + len(paged)
     found += [Chosen(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
+    if any(each.confirms() for each in found):
+        found = _without_news(found, now, saving=planner.saving(tx))
     return Found(candidates=found, planned=planned, due=due, following=following)
+
+
+def _without_news(found: Sequence[Chosen], now: datetime, *, saving: bool) -> list[Chosen]:
+    """Mark what says what an answer did and is old, or would take of the credits that are kept."""
+    since = {number: at for number, each in enumerate(found) if (at := each.confirms())}
+    return [
+        replace(each, stale=saving or now - since[number] >= DROPPED) if number in since else each
+        for number, each in enumerate(found)
+    ]
+
+
+def _misdirected(each: Chosen, person: Person | None) -> bool:
+    """Whether it says what an answer did, and the phone that answered is not this person's any more."""
+    if each.confirms() is None:
+        return False
+    page = each.parcel.due.page if each.parcel and each.parcel.due else None
+    return person is None or (page is not None and page.phone >= len(person.phones))
 
 
 def _settled(planned: Planned, candidates: Sequence[Chosen], chosen: Sequence[Chosen]) -> Planned:

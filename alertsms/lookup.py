@@ -107,7 +107,7 @@ class Lookup:
         pages.lock(tx, message.id)
         doubt = Doubt(
             since=message.unknown_since or now, resends=message.resends, resent_at=message.resent_at,
-            wanted=pages.wanted(tx, message.id), shut=not self._ways.usable,
+            wanted=pages.wanted(tx, message.id, now), shut=not self._ways.usable,
             spare=message.account == FIRST and self._ways.works(STANDBY),
             moved=self._ways.moved(message.account) is not None, held=self._held(message),
         )  # fmt: skip

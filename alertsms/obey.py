@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.acknowledge import Answer, Via
+from alertsms.core.acknowledge import Answer, Outcome, Via
 from alertsms.core.alert import Severity
+from alertsms.core.answered import Deed, resting, to_all, to_named
 from alertsms.core.notice import Sms
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.person import PhoneNumber
 from alertsms.core.reply import Reply, Wish, read_reply
-from alertsms.core.response import how_to_write, to_all, to_named
+from alertsms.core.response import how_to_write
 from alertsms.core.roster import Roster
 from alertsms.core.subject import clock_time
-from alertsms.store import confirmations, notices, pages, replies
+from alertsms.store import answered, confirmations, notices, pages, replies
 from alertsms.store.acknowledge import acknowledge, covered, together
 
 TOO_OLD = timedelta(days=1)  # whoever wrote that long ago no longer expects anything to come of it
@@ -57,8 +58,9 @@ def number_of(sender: str) -> str | None:
     return f"+{match[1]}" if match else None
 
 
-def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime, now: datetime) -> Obeyed:
-    """Do what an SMS that was written `at` asks for."""
+def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime, now: datetime,
+         numbered: bool = False) -> Obeyed:  # fmt: skip
+    """Do what an SMS that was written `at` asks for; `numbered`: only for numbers that the phone was sent."""
     writer = _writer(tx, roster, sender, at + SLACK)
     if writer is None:
         return Obeyed()
@@ -66,7 +68,7 @@ def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime
         confirmations.confirm(tx, writer.number, writer.name, now)
     if now - at > TOO_OLD:
         return Obeyed(writer=writer, wish="late")
-    return _Order(tx=tx, roster=roster, writer=writer, at=at, now=now).obey(read_reply(text))
+    return _Order(tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered).obey(read_reply(text))
 
 
 def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Writer | None:
@@ -101,6 +103,7 @@ class _Order:
     writer: Writer
     at: datetime  # when it was written
     now: datetime
+    numbered: bool
 
     def obey(self, reply: Reply) -> Obeyed:
         if reply.wish is Wish.STOP:
@@ -109,32 +112,56 @@ class _Order:
             return Obeyed(writer=self.writer, wish=reply.wish)
         if reply.wish is Wish.UNCLEAR:
             return Obeyed(writer=self.writer, wish=reply.wish, responded=self._explain())
-        return self._take(reply)
+        return (self._barred(reply) if self.numbered else None) or self._take(reply)
+
+    def _barred(self, reply: Reply) -> Obeyed | None:
+        """What comes of an answer that names none of what this phone was sent, or comes after too many such."""
+        if answered.rests(self.tx, self._phone, self.now):
+            return Obeyed(writer=self.writer, wish="resting")
+        if not reply.numbers:
+            return Obeyed(writer=self.writer, wish="unnumbered", responded=self._explain())
+        wrong = len(set(reply.numbers) - set(self._sent_here(reply.numbers)))
+        until = answered.missed(self.tx, self._phone, wrong, self.now) if wrong else None
+        if until is None:
+            return None
+        return Obeyed(writer=self.writer, wish="resting", told=self._notice(resting(self._clock(until))))
+
+    @property
+    def _phone(self) -> str:
+        return f"{self.writer.name}:{self.writer.place}"
 
     def _take(self, reply: Reply) -> Obeyed:
         """Acknowledge, or snooze, what was meant."""
         until = self.now + reply.wait if reply.wait else None
         named = {number: covered(self.tx, number) or {number: None} for number in self._named(reply)}
         meant = together(named.values()) if reply.numbers else dict.fromkeys(self._meant(reply))
+        wrong: dict[int, list[Outcome]] = {number: [] for number in reply.numbers if number not in named}
         if not meant:
-            explained = not reply.numbers and self._explain(later_only=True)
-            return Obeyed(writer=self.writer, wish=reply.wish, responded=explained)
+            strange = to_named(wrong, self.writer.name).words if self.numbered else ""
+            said = self._respond(strange) if reply.numbers else self._explain(later_only=True)
+            return Obeyed(writer=self.writer, wish=reply.wish, responded=said)
         written = self.at if reply.numbers or reply.everything else self.at + SLACK
         answer = acknowledge(self.tx, self.roster, meant, by=self.writer.name, via=Via.REPLY, now=self.now,
                              written=written, until=until)  # fmt: skip
         outcomes = {each.number: each for each in answer.outcomes}
+        of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
+        clock = self._clock(until) if until else ""
         if reply.numbers:
-            of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
-            words = to_named(of_each, self.writer.name)
+            deed = to_named(of_each | wrong if self.numbered else of_each, self.writer.name, clock)
         else:
-            words = to_all(answer.outcomes, self._clock(until) if until else "")
-        return Obeyed(writer=self.writer, wish=reply.wish, answer=answer, responded=self._respond(words))
+            deed = to_all(answer.outcomes, clock)
+        responded = self._confirm(deed) if answer.taken else self._respond(deed.words)
+        return Obeyed(writer=self.writer, wish=reply.wish, answer=answer, responded=responded)
 
     def _named(self, reply: Reply) -> Sequence[int]:
-        """The numbers that were named; of a phone that is nobody's any more, only those that it had been sent."""
-        if self.writer.place is not None:
+        """The numbers that count; of a phone that is nobody's any more, only those that it had been sent."""
+        if self.writer.place is not None and not self.numbered:
             return reply.numbers
-        about = {number: covered(self.tx, number) for number in reply.numbers}
+        return self._sent_here(reply.numbers)
+
+    def _sent_here(self, numbers: Sequence[int]) -> Sequence[int]:
+        """Those of some numbers, of incidents or digests, of which an SMS to this phone told."""
+        about = {number: covered(self.tx, number) for number in numbers}
         had = replies.told_of(self.tx, self.writer.number, [one for each in about.values() for one in each])
         return [number for number, each in about.items() if had & set(each)]
 
@@ -154,14 +181,23 @@ class _Order:
         """
         heard = replies.heard(self.tx, self.writer.number, self.writer.people, self.at + SLACK)
         waiting = heard.later if later_only else heard.before + heard.later
-        return bool(waiting) and self._respond(how_to_write(max(waiting)))
+        return bool(waiting) and self._respond(how_to_write(max(waiting), bare=not self.numbered))
+
+    def _confirm(self, deed: Deed) -> bool:
+        """Say to the phone what its answer did: whoever owns it may not have written it."""
+        place = self.writer.place
+        return place is not None and answered.confirm(self.tx, self.writer.name, place, deed, self.now)
 
     def _respond(self, words: str) -> bool:
         """Send one SMS back, as rarely as two machines need it that would talk to each other; "": none."""
-        writer = self.writer
-        if not words or writer.place is None:
+        if not words or self.writer.place is None:
             return False
-        if not replies.may_answer(self.tx, f"{writer.name}:{writer.place}", self.now):
+        return replies.may_answer(self.tx, self._phone, self.now) and self._notice(words)
+
+    def _notice(self, words: str) -> bool:
+        """Send an SMS to whoever wrote."""
+        writer = self.writer
+        if writer.place is None:
             return False
         rank = priority(Kind.NOTICE, Severity.CRITICAL)
         page = Page(person=writer.name, team="", kind=Kind.NOTICE, priority=rank, due_at=self.now, created_at=self.now,

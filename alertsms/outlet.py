@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from alertsms.core.answered import Mode
 from alertsms.ovh.client import Client
 from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.sms import Job, Sms
@@ -27,6 +28,7 @@ class Outlet:
     sender: str | None = None
     sender_for_response: bool = False
     virtual_number: str | None = None
+    answered: bool = True  # False: nobody reads what phones answer
     validity: timedelta = timedelta(minutes=30)
     receipt_timeout: timedelta = timedelta(minutes=2)  # without a receipt by then: the person's next number
     longest: timedelta = timedelta(seconds=13)  # that one call takes: to connect, and to read the answer
@@ -34,8 +36,8 @@ class Outlet:
 
     @property
     def inbox(self) -> Inbox | None:
-        """Where answers to its messages come in; None where the sender is a name, which nobody can answer."""
-        if self.virtual_number is None and not self.sender_for_response:
+        """Where answers to its messages come in; None where nobody reads them, or the sender is a name."""
+        if not self.answered or (self.virtual_number is None and not self.sender_for_response):
             return None
         return Inbox(self.client, self.sms.service_name, self.virtual_number)
 
@@ -60,7 +62,7 @@ def outlets(ovh: Ovh, *, session_factory: Callable[[], requests.Session] = WireS
         return Outlet(
             client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,
             sender_for_response=account.sender_for_response, virtual_number=account.virtual_number or None,
-            identity=(account,), receipt_timeout=ovh.receipt_timeout,
+            identity=(account,), receipt_timeout=ovh.receipt_timeout, answered=ovh.replies is not Mode.OFF,
             longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
         )  # fmt: skip
 

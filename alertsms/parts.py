@@ -22,6 +22,7 @@ from alertsms.calendars import Calendars
 from alertsms.clock import Clock
 from alertsms.comparison import Comparison
 from alertsms.config import UNGUARDED, Config
+from alertsms.core.answered import Mode
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
 from alertsms.core.storm import Rules
@@ -168,7 +169,8 @@ class Parts:
         """What hears from people, and from Alertmanagers."""
         self.answering = Answering(**self._common, wake=self.wake)
         self.replies = Replies(**self._common, ways=self.ways, throttle=self.throttle, wake=self.wake,
-                               answering=self.answering, stopped=self.balance.renew)  # fmt: skip
+                               answering=self.answering, stopped=self.balance.renew,
+                               numbered=lambda: self.config.ovh.replies is Mode.NUMBERED)  # fmt: skip
         asking = {**self._common, "listed": lambda: self.config.alertmanager, "session_factory": self._sessions}
         self.reconciler = Reconciler(**asking, wake=self.wake)
         self.escalator.confirms = self.reconciler.confirms
@@ -234,8 +236,8 @@ class Parts:
             "the reconciler": self.reconciler.troubles,
             "the ping": self.ping.troubles,
             "the configuration": self._of_configuration,
-            "the door": self._of_door,
             "the key": self.keyring.troubles,
+            "the door": self._of_door,
         }
 
     def troubles(self) -> list[Trouble]:
@@ -252,10 +254,12 @@ class Parts:
         """Others are meant to reach it, and cannot post: who upgraded is to hear that at once."""
         if self.config.server.unguarded:
             yield Trouble(
-                key="door", hinders=Hinders.OUTSIDE, settles=timedelta(),
+                key="door",
+                hinders=Hinders.OUTSIDE,
+                settles=timedelta(),
                 says=f"{UNGUARDED}: what comes from outside, or by a proxy, is answered 401 and pages nobody",
                 fix="set server.bearer_token, give it to the senders and reload; or server.allow_unauthenticated: true",
-            )  # fmt: skip
+            )
 
     def _oldest_seconds(self) -> float:
         """For a scrape, which a store that hangs shall not keep waiting."""

@@ -76,7 +76,7 @@ class Planner:
         for each in due:
             by_person.setdefault(each.page.person, []).append(each)
         lesser = any(each.rank > Severity.CRITICAL and each.page.kind not in REMARKS for each in due)
-        saving = lesser and self._saving(tx)
+        saving = lesser and self.saving(tx)
         for person, some in by_person.items():
             if self.known(person):
                 self._person(tx, person, some, planned, saving=saving)
@@ -84,7 +84,7 @@ class Planner:
                 planned.parcels.extend(_single(person, each) for each in some)
         return planned
 
-    def _saving(self, tx: Connection) -> bool:
+    def saving(self, tx: Connection) -> bool:
         """Whether the credits that are left are kept for critical pages."""
         if not self.rules.reserve_credits:
             return False
@@ -92,6 +92,9 @@ class Planner:
         return left is not None and float(left) <= self.rules.reserve_credits
 
     def _person(self, tx: Connection, person: str, due: Sequence[Due], planned: Planned, *, saving: bool) -> None:
+        confirming = [each for each in due if each.page.kind is Kind.ANSWERED]
+        planned.parcels.extend(_single(person, each) for each in confirming)  # beside what storms and limits decide
+        due = [each for each in due if each not in confirming] if confirming else due
         ranks = planned.ranks[person] = {each.rank for each in due}
         had = planned.had[person] = lately.had(tx, person, ranks, self.rules, self.now)
         flood = self.flood_until is not None and any(each.page.created_at <= self.flood_until for each in due)

@@ -48,11 +48,14 @@ class Replies:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle, metrics: Metrics,
                  clock: Callable[[], datetime], answering: Answering, wake: Callable[[], None],
-                 stopped: Callable[[], None]) -> None:  # fmt: skip
-        """`wake` tells the dispatcher of new pages, `stopped` whoever watches the STOP lists."""
+                 stopped: Callable[[], None], numbered: Callable[[], bool]) -> None:  # fmt: skip
+        """`wake` tells the dispatcher of new pages, `stopped` whoever watches the STOP lists.
+
+        `numbered`: only numbers count that a phone was sent.
+        """
         self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
         self._metrics, self._clock, self._answering = metrics, clock, answering
-        self._wake, self._stopped = wake, stopped
+        self._wake, self._stopped, self._numbered = wake, stopped, numbered
         self._began = clock()
         self._asked_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
@@ -145,7 +148,7 @@ class Replies:
             if not known.fresh([number]):
                 return None  # another replica was quicker
             replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
-            return obey(tx, roster, sender=one.sender, text=one.message, at=at, now=now)
+            return obey(tx, roster, sender=one.sender, text=one.message, at=at, now=now, numbered=self._numbered())
 
         def pass_over(tx: Connection) -> None:
             replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
@@ -176,6 +179,8 @@ class Replies:
                 log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
             )
             self._stopped()
+        elif done.wish == "resting":
+            event(log, logging.WARNING, "answers of a phone count for nothing: too many wrong numbers", **shown)
         elif done.wish == "late":
             event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
         else:

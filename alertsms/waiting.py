@@ -18,8 +18,7 @@ from alertsms.pulse import STORE, Places
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
 from alertsms.web.admission import UNREAD, Always, Judge
 from alertsms.web.answer import answer
-from alertsms.web.api_tokens import Grant
-from alertsms.web.guard import Guard, Reach
+from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.health import Health
 
 if TYPE_CHECKING:

@@ -261,6 +261,8 @@ class Morning:
         by_person = defaultdict(list)
         rounds: Counter[tuple[Any, ...]] = Counter()
         for message in self.messages.values():
+            if message["kind"] == "answered":  # bounded by itself
+                continue
             if message["state"] in AWAY and self.by_tag[message["tag"]] and not message["resends"]:
                 by_person[message["person"]].append(min(self.by_tag[message["tag"]]))
         for page in self.pages:
@@ -275,6 +277,26 @@ class Morning:
                 if last - first < HOUR - 60:
                     yield f"{person} got more than {night.per_hour} SMS from {first} to {last}"
                     break
+
+    def said_back(self) -> Iterator[str]:
+        """What answers did: to one phone each, soon or never, and six times an hour at most."""
+        times = defaultdict(list)
+        for page in self.pages if not self.night.stepped else ():
+            message = self.message(page)
+            if page["kind"] != "answered" or not message or message["state"] not in AWAY:
+                continue
+            times[message["number"]].append(page["created_at"])
+            late = message["sent_at"] - page["created_at"] > timedelta(minutes=5, seconds=30)
+            if late and message["unknown_since"] is None and not self.night.restarted:
+                yield f"said back too late: {message}"
+            if not self._wrote(page):
+                yield f"said to a phone that did not answer: {message}"
+        for number, some in times.items():
+            if any(last - first < timedelta(hours=1) for first, last in zip(some, some[6:], strict=False)):
+                yield f"{number} was told more than six times in an hour what its answers did"
+
+    def _wrote(self, page: dict[str, Any]) -> bool:
+        return any(who == page["person"] and at <= page["created_at"] for at, who in self.night.wrote)
 
     def stories(self) -> Iterator[str]:
         """Stories that cannot be told, and pages that no story mentions."""

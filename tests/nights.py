@@ -448,7 +448,7 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         view = Morning(self)
         found = [*view.unfinished(over=over), *view.unheard(), *view.copies(), *view.oks(over=over), *view.texts(),
                  *view.pressure(), *view.stories(), *view.counts(), *view.unanswered(), *view.flapping(),
-                 *view.holders()]  # fmt: skip
+                 *view.holders(), *view.said_back()]  # fmt: skip
         return found + self.untimely + self.errors.found
 
 

@@ -171,7 +171,7 @@ def test_nobody_is_paged_again_before_the_answers_have_been_read(night):
     night.start()
     night.run(120)
     assert states(night) == TAKEN
-    assert sent(night) == [page("web-01", 1)]
+    assert sent(night) == [page("web-01", 1), "You have #1"]
 
 
 def test_nobody_waits_longer_than_a_minute_for_replies_that_cannot_be_read(night, caplog):

@@ -102,7 +102,8 @@ def texts(house: House) -> list[str]:
 
 
 def test_texts_lose_links_that_lead_nowhere_any_more(house, clock):
-    house.fire("web-01", "web-02")
+    house.fire("web-01")
+    house.fire("web-02")
     house.settle()
     house.app.answering.resolve([1], by="alice", via=Via.WEB)
     clock.advance(86400 - 60)

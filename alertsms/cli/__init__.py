@@ -29,6 +29,7 @@ COMMANDS = {
     "on-call": Lazy(module="oncall", name="on_call", line="Print who is on call now, and the calendar of some weeks."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
     "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
+    "healthy": Lazy(module="healthy", line="Ask whether the server on this machine is to be restarted."),
     "log": Lazy(module="incident", line="List the latest incidents, one line each."),
     "why": Lazy(module="incident", line="Tell what happened to an incident."),
     "ack": Lazy(module="ack", line="Say that somebody has an incident: nobody else is paged for it."),

@@ -135,8 +135,8 @@ FILE = click.Path(path_type=Path)
 def backup(config: str, file: Path) -> None:
     """Copy the store to a new FILE; a server that uses it goes on.
 
-    The copy holds texts, phone numbers and secrets: keep it as safe as the store. PostgreSQL has its own tool, whose
-    call is printed.
+    The copy holds texts, phone numbers and the links of what is open: keep it as safe as the store. Neither the key nor
+    the configuration is in it. PostgreSQL has its own tool, whose call is printed.
 
     \b
     Example:  alertsms db backup --config /etc/alertsms/config.yaml /var/backups/alertsms-$(date +%F).db

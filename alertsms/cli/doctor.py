@@ -121,7 +121,7 @@ def _callback(config: Config) -> str:
 
 
 def _token(config: Config) -> str:
-    """What shows the server that we may know what is wrong; a key that cannot be read has been said already."""
+    """What shows the server that we may read its key; one that cannot be read has been said already."""
     try:
         return own_key(config).derive(Purpose.COMMAND)
     except click.ClickException:

@@ -189,7 +189,7 @@ def confirmed(config: Config) -> Iterator[Finding]:
 
 
 def server(listens: Server, token: str) -> Iterator[Finding]:
-    """Who may post, and whether a server runs and is well; with the store's `token` it says what is wrong."""
+    """Who may post, and whether a server runs and is well; with the key's `token` it says what is wrong."""
     where = f"{listens.host}:{listens.port}"
     if listens.allow_unauthenticated:
         fix = "set server.bearer_token, and drop server.allow_unauthenticated"

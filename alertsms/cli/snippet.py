@@ -19,7 +19,7 @@ from alertsms.core.duration import canonical_duration
 from alertsms.core.heartbeat import Heartbeat
 
 TOKEN_FILE = "/etc/alertmanager/alertsms_token"  # noqa: S105 - a path
-PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105
+PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105 - a path
 
 
 @click.group()

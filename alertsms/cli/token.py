@@ -10,7 +10,7 @@ import click
 
 from alertsms.cli.ack import running, served_at
 from alertsms.cli.option import as_json, configured
-from alertsms.web.api_tokens import PATH
+from alertsms.web.paths import TOKENS
 
 
 @click.command()
@@ -34,12 +34,12 @@ def token(*, name: str, config: str, full: bool, listed: bool, revoke: str, url:
         raise click.UsageError("write a NAME such as prometheus (and --full perhaps), or --list, or --revoke NAME")
     server = running(config, url)
     if listed:
-        _print(server.ask("GET", PATH), as_json=as_json)
+        _print(server.ask("GET", TOKENS), as_json=as_json)
     elif revoke:
-        said = server.ask("DELETE", PATH, {"name": revoke})
+        said = server.ask("DELETE", TOKENS, {"name": revoke})
         click.echo(json.dumps(said) if as_json else f"{said['revoked']} opens nothing any more.")
     else:
-        made = server.ask("POST", PATH, {"name": name, "full": full})
+        made = server.ask("POST", TOKENS, {"name": name, "full": full})
         click.echo(json.dumps(made) if as_json else made["token"])
         click.echo(f"Keep it now: it is shown this once. `alertsms token --revoke {made['name']}` ends it.", err=True)
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 from alertsms.config import value
 from alertsms.config.field import Field, Reading, Section, Table
 from alertsms.config.mistake import one_of, quote
-from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, Length, Number, Text
+from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, Choice, Length, Number, Text
 from alertsms.config.server import secret
+from alertsms.core.answered import Mode
 from alertsms.ovh import Credentials, base_url
 
 _KEYS = ("application_key", "application_secret", "consumer_key")
@@ -91,6 +92,12 @@ OVH = Table(
         ),
         Field("max_per_second", Number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
         Field("max_in_flight", Number(1, 256), "At most so many requests at the same time.", 16),
+        Field(
+            "replies",
+            Choice(Mode),
+            "Which answers by SMS count: any, numbered (those that name what the phone was paged for) or off.",
+            Mode.ANY,
+        ),
         Field("standby", STANDBY, "A second account, for while the first is refused or takes nothing for a minute."),
     ),
     later=frozenset({"receipts", "receipt_url", "incoming"}),
@@ -121,6 +128,7 @@ class Ovh(Account):
     receipt_timeout: timedelta = timedelta(minutes=2)
     max_per_second: float = 10  # 0: no limit
     max_in_flight: int = 16
+    replies: Mode = Mode.ANY
     standby: Account | None = None
 
     @property
@@ -140,6 +148,7 @@ def ovh(section: Section, reading: Reading) -> Ovh:
         receipt_timeout=section.value("receipt_timeout"),
         max_per_second=section.value("max_per_second"),
         max_in_flight=section.value("max_in_flight"),
+        replies=section.value("replies"),
         standby=_standby(section, first, reading),
     )
 

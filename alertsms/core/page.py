@@ -22,9 +22,10 @@ class Kind(StrEnum):
     FLAPPING = "flapping"  # it ends and comes back again and again: in the place of an OK
     NOTICE = "notice"  # alertsms about itself: a refused body, a test SMS
     TAKEN = "taken"  # somebody else has what this person was just paged for
+    ANSWERED = "answered"  # what an answer from this very phone did: no other one gets it, and nobody waits for it
 
 
-REMARKS = (Kind.NOTICE, Kind.TAKEN)  # neither an alarm nor its end: each is an SMS of its own
+REMARKS = (Kind.NOTICE, Kind.TAKEN, Kind.ANSWERED)  # neither an alarm nor its end: each is an SMS of its own
 
 
 class State(StrEnum):
@@ -40,7 +41,7 @@ def priority(kind: Kind, severity: Severity) -> int:
     """The smaller goes first: pages by severity, then what is no alarm."""
     if kind is Kind.PAGE:
         return int(severity)
-    return {Kind.NOTICE: 4, Kind.TAKEN: 4, Kind.MEANWHILE: 5, Kind.RESOLVED: 6, Kind.FLAPPING: 6}[kind]
+    return 4 if kind in REMARKS else {Kind.MEANWHILE: 5, Kind.RESOLVED: 6, Kind.FLAPPING: 6}[kind]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

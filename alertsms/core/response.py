@@ -1,4 +1,4 @@
-"""What a phone that wrote back is told: one short SMS where more than one thing, or something else, was meant."""
+"""The words for a phone that wrote back."""
 
 from __future__ import annotations
 
@@ -27,27 +27,14 @@ def _numbers(numbers: Sequence[int], most: int) -> str:
     return shown + (f" and {more} more" if more > 0 else "")
 
 
-def to_all(outcomes: Sequence[Outcome], until: str = "") -> str:
-    """To a bare OK or "all", "" for nothing: one incident is what everybody expects, of several the numbers say which.
-
-    What it came too early for is said in any case. `until`: the clock at the end of a snooze.
-    """
-    taken, later = [each.number for each in outcomes if each.result is Result.TAKEN], came_later(outcomes)
-    if len(taken) < 2 and not later:
-        return ""
-    most = FEW if later else LISTED
-    said = put_off(taken, until, most) if until else you_have(taken, most)
-    return ", ".join(filter(None, (said if taken else "", later)))
-
-
-def to_named(named: Mapping[int, Sequence[Outcome]], by: str) -> str:
-    """To an answer that names numbers, "" for nothing: only what did not go as meant. `by` is who wrote.
+def not_as_meant(named: Mapping[int, Sequence[Outcome]], by: str) -> list[str]:
+    """To an answer that names numbers: what did not go as meant. `by` is who wrote.
 
     A number may be that of a digest: it went well where any of what that covers did, but for what is back since.
     """
     troubles = [words for number, outcomes in named.items() if (words := _trouble(number, outcomes, by))]
     later = came_later([each for outcomes in named.values() for each in outcomes])
-    return ", ".join([*troubles[:TROUBLES], *([later] if later else [])])
+    return [*troubles[:TROUBLES], *([later] if later else [])]
 
 
 def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
@@ -92,9 +79,9 @@ def unknown(number: int) -> str:
     return f"#{number} is unknown"
 
 
-def how_to_write(number: int) -> str:
-    """What could not be read; `number` is one that pages this phone."""
-    return f"Nobody has #{number} yet. Write OK, OK {number} or SNOOZE {number} 2h"
+def how_to_write(number: int, *, bare: bool = True) -> str:
+    """What could not be read; `number` is one that pages this phone. `bare`: an OK without a number counts too."""
+    return f"Nobody has #{number} yet. Write {'OK, ' if bare else ''}OK {number} or SNOOZE {number} 2h"
 
 
 def may_follow(before: Sequence[datetime], now: datetime) -> bool:

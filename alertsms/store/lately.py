@@ -93,8 +93,9 @@ _PUT_OFF_BEFORE = (pages.c.due_at > pages.c.created_at) & (pages.c.phone == 0) &
 _PUT_BY = (pages.c.person == _PERSON, state_is(pages.c.state, State.QUEUED),
            (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE)  # fmt: skip
 _GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
-    messages.c.person == _PERSON, messages.c.priority >= bindparam("rank", type_=Integer)
-)
+    messages.c.person == _PERSON, messages.c.priority >= bindparam("rank", type_=Integer),
+    messages.c.kind != literal_column(f"'{Kind.ANSWERED}'"),  # bounded by itself
+)  # fmt: skip
 _HAD = union_all(
     _GOT.where(messages.c.sent_at > bindparam("back", type_=Time)),
     _GOT.where(messages.c.sent_at.is_(None), _among(messages.c.state, UNDER_WAY)),

@@ -61,7 +61,7 @@ class Marks:
 
     def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
         """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
-        if pages.wanted(tx, message.id) or not outbox.cancel(tx, message.id):
+        if pages.wanted(tx, message.id, now) or not outbox.cancel(tx, message.id):
             return State.QUEUED
         resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
         return State.CANCELLED

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
 
 from alertsms.core import message
+from alertsms.core.answered import DROPPED
 from alertsms.core.decided import Heard, told_words
 from alertsms.core.incident import Change, Incident, Reason
 from alertsms.core.page import Kind, Page, State
@@ -267,9 +268,20 @@ def lock(tx: Connection, *message_ids: int) -> None:
         tx.execute(query.with_for_update())
 
 
-def wanted(tx: Connection, message_id: int) -> bool:
-    """Whether somebody still needs a message: a notice, a page while its episode lasts, an OK until it fires again."""
-    return tx.execute(WANTED, {"message": message_id}).first() is not None
+def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
+    """Whether somebody still needs a message: a notice, a page while its episode lasts, an OK until it fires again.
+
+    What an answer did is news for a while, and for that phone alone: nothing queues it anew.
+    """
+    if tx.execute(WANTED, {"message": message_id}).first() is not None:
+        return True
+    return tx.execute(_NEWS, {"message": message_id, "since": now - DROPPED}).first() is not None
+
+
+_NEWS = select(pages.c.id).where(
+    pages.c.message_id == bindparam("message"), pages.c.kind == Kind.ANSWERED,
+    pages.c.created_at > bindparam("since", type_=Time),
+)  # fmt: skip
 
 
 def wanted_still(tx: Connection, message_id: int) -> list[Page]:

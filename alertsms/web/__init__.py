@@ -17,14 +17,13 @@ from alertsms.web import html
 from alertsms.web.answer import Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
-from alertsms.web.api_tokens import PATH as TOKENS
 from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, STRANGE, Broken
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
-from alertsms.web.paths import HEARTBEAT, RECEIPT, WEBHOOKS, Access, beginnings, below
+from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, Access, beginnings, below
 from alertsms.web.pauses import Pausing
 from alertsms.web.people import OPEN, People
 from alertsms.web.receipt import Receipt

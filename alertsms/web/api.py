@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Request, Response
+from flask import Response
 
 from alertsms.confirming import Confirming
 from alertsms.core.alert import Severity
@@ -32,10 +32,6 @@ class Api:
         self._confirming, self.tokens = confirming, tokens
         self._store, self._roster = store, roster
         self._clock, self._reload, self._wake = clock, reload, wake
-
-    def knows(self, request: Request) -> bool:
-        """Whether the request shows a token that opens what it asks for, as the alertsms command does."""
-        return self.tokens.opens(request)
 
     def reload(self) -> Response:
         """POST /-/reload: 200 once the new file is in force; 422 with its mistakes, and the old one stays."""

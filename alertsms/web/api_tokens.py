@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import IntEnum
 from typing import TypeVar
 
 from flask import Request, Response, request
@@ -20,24 +19,14 @@ from alertsms.store.api_tokens import ApiToken
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.root import hashed
 from alertsms.web.answer import Refused, answer, sent_object
+from alertsms.web.guard import Grant
 
 log = logging.getLogger("alertsms.web")
 T = TypeVar("T")
 
-PATH = "/api/v1/tokens"
 FRESH_SECONDS = 1.0  # so long what the store said of tokens holds: one revoked at a replica ends at all of them
 LONGEST_NAME = 60
 BYTES = 32
-READ_ONLY = ("/api/", "/metrics", "/-/healthy", "/-/ready")  # what a token that only reads opens, by GET
-
-
-class Grant(IntEnum):
-    """What the token that a request shows is good for."""
-
-    NOTHING = 0
-    READ = 1
-    FULL = 2
-    OWN = 3  # the command's: it alone makes tokens and revokes them
 
 
 class ApiTokens:
@@ -60,14 +49,6 @@ class ApiTokens:
         if secrets.compare_digest(known, self._own):
             return Grant.OWN
         return self._granted().get(known, Grant.NOTHING)
-
-    def opens(self, request: Request) -> bool:
-        """Whether the token that a request shows opens what it asks for."""
-        grant = self.grant(request)
-        if request.path == PATH:
-            return grant is Grant.OWN
-        reads = request.method in ("GET", "HEAD") and request.path.startswith(READ_ONLY)
-        return grant >= (Grant.READ if reads else Grant.FULL)
 
     def _granted(self) -> Mapping[str, Grant]:
         """By hashes. While the store does not answer, what it said last: metrics are wanted then most of all."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 
 from flask import Request, request
 
-from alertsms.web.api_tokens import Grant
 from alertsms.web.auth import Gate, Verdict
 from alertsms.web.outside import cross_site, outside
 from alertsms.web.paths import ACCESS, Access
@@ -16,6 +16,15 @@ ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa:
 _OUTSIDE = "it comes from outside, and no secret is configured"
 _OLD = "it speaks HTTP/1.0, as a proxy may, and no secret is configured"
 _CROSS = "a page of elsewhere in a browser sent it, and no secret is configured"
+
+
+class Grant(IntEnum):
+    """What the token that a request shows is good for."""
+
+    NOTHING = 0
+    READ = 1
+    FULL = 2
+    OWN = 3  # the command's, made of the key: it alone makes tokens and revokes them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,8 +104,8 @@ class Guard:
             case Access.TOKEN:
                 least = Grant.READ if request.method in ("GET", "HEAD") else Grant.FULL
                 return "" if self.grant >= least else _API.format(path=request.path)
-            case Access.KEY:
-                return "" if self.grant is Grant.OWN else _KEY.format(path=request.path)
+            case Access.OWN:
+                return "" if self.grant >= Grant.OWN else _OWN
         return f"{request.path} does not answer."
 
     def _reloads(self) -> bool:
@@ -117,4 +126,4 @@ _API = (
     "{path} wants a token as `Authorization: Bearer`: `alertsms token NAME` makes one that reads,"
     " `alertsms token NAME --full` one that acts too."
 )
-_KEY = "{path} is for the alertsms command alone, which has the key: run it as the user that runs the server."
+_OWN = "Tokens are made, listed and revoked by `alertsms token` alone, on the machine that has the key."

@@ -260,11 +260,12 @@ class Login:
 def _nobody() -> Response:
     """Without a login: this machine's own browsers only, and nobody where others reach it, by a proxy perhaps."""
     return html.message(
-        403, "No login is set",
+        403,
+        "No login is set",
         "Without one these pages are for this machine alone, under a name such as 127.0.0.1, and for nobody where"
         " server.external_url or server.listen lets others in.",
         "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
-    )  # fmt: skip
+    )
 
 
 def _parts(cookie: str) -> Ticket:

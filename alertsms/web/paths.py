@@ -14,6 +14,7 @@ from alertsms.core.link import PATH as LINK
 
 HEARTBEAT = "/heartbeat"
 RECEIPT = "/ovh/receipt"
+TOKENS = "/api/v1/tokens"
 
 
 class Access(Enum):
@@ -26,7 +27,7 @@ class Access(Enum):
     METRICS = auto()  # public_metrics, or a token that may read
     LOGIN = auto()  # a login
     TOKEN = auto()  # a token, at this machine too: one that may read for GET, else a full one
-    KEY = auto()  # what the alertsms command shows, which is derived from the key
+    OWN = auto()  # the key, by which the alertsms command is known
     RELOAD = auto()  # a full token at this machine; from outside nothing
 
 
@@ -57,7 +58,7 @@ _RULES = {
     Access.METRICS: ("/metrics",),
     Access.LOGIN: ("/", "/on-call", "/incidents/<int:number>", "/login", "/logout"),
     Access.RELOAD: ("/-/reload",),
-    Access.KEY: ("/api/v1/tokens",),
+    Access.OWN: (TOKENS,),
     Access.TOKEN: (
         "/api/v1/send", "/api/v1/messages", "/api/v1/on-call", "/api/v1/pauses", "/api/v1/heartbeats",
         "/api/v1/openapi.json", "/api/v1/incidents", "/api/v1/incidents/<int:number>",

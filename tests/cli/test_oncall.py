@@ -136,7 +136,7 @@ def test_what_is_paused_stands_above_everything_until_it_ends(told, tmp_path):
     file.write_text(f"store: {url}\n{FILE}")
     begins = datetime(2026, 3, 17, 11, tzinfo=UTC)
     ops = Pause(team="ops", begins_at=begins, ends_at=begins + timedelta(hours=2), by="alice", reason="cables")
-    store = open_store(url, Clock())
+    store = open_store(url, Clock()).store
     store.transact(lambda tx: pauses.begin(tx, [ops, replace(ops, team="")], begins))
     store.close()
     assert told("--weeks", "1").stdout.splitlines()[:4] == [

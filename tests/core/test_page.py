@@ -33,7 +33,7 @@ def test_a_resolution_is_told_to_those_whose_page_left():
 
 
 def test_the_words_that_stand_in_the_store_last():
-    assert list(Kind) == ["page", "resolved", "meanwhile", "flapping", "notice", "taken"]
+    assert list(Kind) == ["page", "resolved", "meanwhile", "flapping", "notice", "taken", "answered"]
     assert list(State) == ["queued", "waiting", "claimed", "cancelled"]
     assert REMINDER == "reminder"
 

@@ -18,6 +18,7 @@ from tests.reliability.life import Life
 from tests.reliability.stretch import FALLBACK, Ring
 
 HOUR = timedelta(hours=1)
+SAID_BACK = "answered"  # the kind of what says to a phone what its answer did: beside all limits
 MOST = 55  # of 60 SMS of a person in an hour; the rest is for what is critical
 BAD = (Delivery.FAILED, Delivery.ERROR)
 
@@ -65,13 +66,14 @@ class Evidence:
         """How many pages the same person was asked to get in the half hour before."""
         since = told.row.created_at - timedelta(minutes=30)
         return sum(other.row.person == told.row.person and since <= other.row.created_at <= told.row.created_at
-                   for some in self.told.values() for other in some)  # fmt: skip
+                   for some in self.told.values() for other in some if other.row.kind != SAID_BACK)  # fmt: skip
 
     def full(self, told: Told, until: datetime) -> bool:
         """Whether meanwhile this person's SMS of an hour were used up, but for those that are kept for the worst."""
         own = sorted(
-            at for times in self.accepted.values() for at, sms in times if OWNER[sms.receiver] == told.row.person
-        )
+            at for tag, times in self.accepted.items() for at, sms in times
+            if OWNER[sms.receiver] == told.row.person and all(one.row.kind != SAID_BACK for one in self.by_tag[tag])
+        )  # fmt: skip
         return any(
             sum(at - HOUR < each <= at for each in own) >= MOST for at in own if told.row.created_at <= at <= until
         )

@@ -116,7 +116,11 @@ class House:
     @property
     def token(self) -> str:
         """What shows its API that somebody may read its key."""
-        return read_key(self.database.parent / FILE).derive(Purpose.COMMAND)
+        return self.secret(Purpose.COMMAND)
+
+    def secret(self, purpose: Purpose) -> str:
+        """One that it derives from its key."""
+        return read_key(self.database.parent / FILE).derive(purpose)
 
     def climbed(self, patience: float) -> bool:
         """Wait until each incident is somebody's or at the last step of the last round."""

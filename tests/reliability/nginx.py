@@ -52,8 +52,12 @@ class Nginx:
 
     def start(self) -> None:
         """Check its file and start it."""
-        tried = subprocess.run([str(PROGRAM), "-t", "-p", str(self._folder), "-c", str(self._file)],
-                               capture_output=True, text=True, check=False)  # fmt: skip
+        tried = subprocess.run(
+            [str(PROGRAM), "-t", "-p", str(self._folder), "-c", str(self._file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert tried.returncode == 0, tried.stderr
         self.process.start()
         self.process.until(self._listens)
@@ -65,8 +69,9 @@ class Nginx:
             return False
         return True
 
-    def ask(self, path: str, method: str = "GET", body: bytes | str = b"", *, host: str = NAME,
-            **headers: str) -> Answer:  # fmt: skip
+    def ask(
+        self, path: str, method: str = "GET", body: bytes | str = b"", *, host: str = NAME, **headers: str
+    ) -> Answer:
         """One request with the path and the headers as they are written here."""
         if self._tls:
             line: http.client.HTTPConnection = http.client.HTTPSConnection(
@@ -100,8 +105,24 @@ def printed(folder: Path, text: str, port: int) -> Nginx:
     """One with the file that `alertsms config proxy nginx` prints, with a certificate of its own."""
     folder.mkdir()
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-               "-keyout", key, "-out", certificate, "-days", "2", "-subj", f"/CN={NAME}"]  # fmt: skip
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+        "-days",
+        "2",
+        "-subj",
+        f"/CN={NAME}",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     there = f"/etc/letsencrypt/live/{NAME}"
     assert there in text

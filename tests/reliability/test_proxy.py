@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from alertsms.cli.kept import recall
 from alertsms.cli.proxy import nginx as print_nginx
 from alertsms.config import load
+from alertsms.key import Purpose
 from alertsms.web.paths import PATHS, Access
 from tests.reliability.conftest import missing
 from tests.reliability.house import House
@@ -31,9 +31,22 @@ OWN = "OwnAlert"  # the name of the alert that a stranger must not read
 PATIENCE = 30.0
 # What speaks HTTP/1.1 and says nothing of whom it speaks for is like a program of this machine, as SECURITY.md says.
 LETS_POST = frozenset({"naive, HTTP/1.1", "naive, kept open", "with the name"})
-TRICKS = ["/a/../metrics", "/a/..%2fmetrics", "/a/%2e%2e/-/reload", "//metrics", "/webhook/../metrics", "/%6detrics",
-          "/webhook/..%2F..%2Fincidents%2F1", "/METRICS", "/metrics/", "/metrics;x", "/metrics%00", "/./incidents/1",
-          "/-/reload/", "http://127.0.0.1/metrics"]  # fmt: skip
+TRICKS = [
+    "/a/../metrics",
+    "/a/..%2fmetrics",
+    "/a/%2e%2e/-/reload",
+    "//metrics",
+    "/webhook/../metrics",
+    "/%6detrics",
+    "/webhook/..%2F..%2Fincidents%2F1",
+    "/METRICS",
+    "/metrics/",
+    "/metrics;x",
+    "/metrics%00",
+    "/./incidents/1",
+    "/-/reload/",
+    "http://127.0.0.1/metrics",
+]
 
 
 class Behind(House):
@@ -160,7 +173,7 @@ def test_by_the_printed_file_phones_senders_and_people_get_in(begin):
     press_button(house, proxy, re.search(rf"https://{NAME}:{house.outer}(/a/\w+)", text)[1])
     assert incidents(house) == [(OWN, "acknowledged")]
     assert OWN in home(house, proxy)
-    receipt = proxy.ask(f"/ovh/receipt/{recall(house.store, 'receipt_secret')}?id=1")
+    receipt = proxy.ask(f"/ovh/receipt/{house.secret(Purpose.RECEIPTS)}?id=1")
     assert (receipt.status, receipt.text) == (200, "ok\n")
     for path in ("/metrics", "/-/ready", "/-/healthy", "/api/v1/incidents", "/-/reload"):
         answer = proxy.ask(path, Authorization=f"Bearer {house.token}")

@@ -77,14 +77,20 @@ def upgraded(tmp_path, phones, channel, request) -> Iterator[Process]:
     database = tmp_path / ("alertsms.db" if usual else "kept.db")
     version_0(database)
     config = {
-        "ovh": {"endpoint": f"{phones.url}/1.0", "application_key": "sandbox-key", "consumer_key": "sandbox-consumer",
-                "application_secret": "sandbox-secret", "service_name": "sms-xx00000-1", "sender": "ACME"},
+        "ovh": {
+            "endpoint": f"{phones.url}/1.0",
+            "application_key": "sandbox-key",
+            "consumer_key": "sandbox-consumer",
+            "application_secret": "sandbox-secret",
+            "service_name": "sms-xx00000-1",
+            "sender": "ACME",
+        },
         "people": {"alice": "+33612345678"},
         "teams": {"ops": {"page": ["alice"], "rounds": 1}},
         "route": {"team": "ops"},
         "storm": {"after": 0},
         "fallback": {"channels": [f"json://127.0.0.1:{channel()[0]}"]},
-    } | ({} if usual else {"store": f"sqlite:///{database}"})  # fmt: skip
+    } | ({} if usual else {"store": f"sqlite:///{database}"})
     config["server"] = KINDS[request.param].get("server", {}) | {"listen": f"127.0.0.1:{port}"}
     file = tmp_path / "config.yaml"
     file.write_text(json.dumps(config), encoding="utf-8")
@@ -125,7 +131,18 @@ def test_an_upgrade_stops_no_pager(upgraded, phones, tmp_path, request, report):
     for name in (*WAITING, "New"):
         assert sum(name in text for text in texts) == 1, texts
     assert not any("Sent" in text for text in texts)
+    assert in_clear(upgraded.database) == []
     report.count(f"upgrade: {kind}", 3, time.monotonic() - began, sms=len(texts))
+
+
+def in_clear(database: Path) -> list[str]:
+    """What version 0 kept in its store as it was, and is left in the file or its log."""
+    kept = re.findall(r"VALUES\('(?:receipt_secret|page_secret|api_token)','([^']+)'", DUMP.read_text(encoding="utf-8"))
+    assert len(kept) >= 2
+    files = b"".join(
+        path.read_bytes() for path in database.parent.glob(f"{database.name}*") if ".before-" not in path.name
+    )
+    return [secret for secret in (*kept, "sandbox-secret") if secret.encode() in files]
 
 
 def behind_a_naive_proxy(upgraded: Process, folder: Path, shown: dict[str, str], *, alone: bool) -> None:

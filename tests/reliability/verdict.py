@@ -9,7 +9,7 @@ from itertools import permutations
 
 from alertsms.core.refusal import REFUSED
 from tests.reliability.duty import CHANNEL, PHONES, SQUADS, Squad
-from tests.reliability.evidence import HOUR, Evidence, Told, longest_free, pairs, rings_of, state_before
+from tests.reliability.evidence import HOUR, SAID_BACK, Evidence, Told, longest_free, pairs, rings_of, state_before
 from tests.reliability.fortnight import Fortnight
 from tests.reliability.life import Life, Trouble, Turn
 from tests.reliability.stretch import FALLBACK, LATE, Ring, Stretch, Walk, overlaps
@@ -19,6 +19,7 @@ RECENT = timedelta(minutes=15)  # whoever was paged longer ago is not told who h
 READ_IN = timedelta(seconds=80)  # until an SMS that came in is acted upon
 CROWDED = timedelta(minutes=40)  # for so long a storm may gather
 OKS = ("resolved", "meanwhile")
+OLD = timedelta(minutes=5, seconds=20)  # what an answer did is said by then, or never
 WHOLE = timedelta(seconds=2)  # OVHcloud's times are whole seconds, and a bare OK has two
 
 
@@ -45,7 +46,7 @@ class Verdict(Evidence):
     def wrongs(self) -> list[str]:
         """All that is not as it should be."""
         self.doubled = list(self._copies())
-        found = [*self.night.errors.found, *self.doubled, *self._unknown(), *self._answers()]
+        found = [*self.night.errors.found, *self.doubled, *self._unknown(), *self._answers(), *self._said_back()]
         for number, life in self.night.lives.items():
             trouble = self.night.troubles[life.alert]
             squad = SQUADS[life.team]
@@ -288,6 +289,45 @@ class Verdict(Evidence):
                 if simple and state_before(life, answer.at) == "open" and not after and self.ended > until:
                     yield f"{answer} about #{number}: it stayed open"
         yield from self._hands()
+
+    def _said_back(self) -> Iterator[str]:
+        """What an answer by SMS did is said to the phone that it came from, if soon, and six times an hour at most."""
+        times: dict[str, list[datetime]] = defaultdict(list)
+        for told in self.told[0]:
+            if told.row.kind != SAID_BACK or not told.accepted:
+                continue
+            at, number = told.accepted, PHONES[told.row.person][told.row.phone]
+            times[number].append(told.row.created_at)
+            gone = {sms.receiver for _, sms in self.accepted[self.messages[told.row.message_id].tag]}
+            if gone != {number} or not self._wrote(number, told.row.created_at):
+                yield f"{gone} was told what no answer from it did: {told.row.note}"
+            if at > told.row.created_at + OLD and not self.messages[told.row.message_id].unknown_since:
+                yield f"an answer of {told.row.created_at} was said back at {at}"
+        for number, some in times.items():
+            if any(last - first < HOUR for first, last in zip(some, some[6:], strict=False)):
+                yield f"{number} was told more than six times in an hour what its answers did"
+        yield from self._silent()
+
+    def _wrote(self, number: str, by: datetime) -> bool:
+        """Whether an answer came from that phone shortly before, or while nobody read any."""
+        since = min([by - READ_IN, *(begin - READ_IN for begin, end in self.night.breaks
+                                     if begin <= by <= end + READ_IN)])  # fmt: skip
+        return any(each.number == number and each.way.startswith("reply") and since <= each.at <= by
+                   for each in self.night.answers)  # fmt: skip
+
+    def _silent(self) -> Iterator[str]:
+        """Turns by an SMS of which its phone was told nothing, though it had not been told six times in that hour."""
+        for number, life in self.night.lives.items():
+            for turn in life.turns:
+                ways = [each for each in self.night.answers if each.person == turn.by and each.at <= turn.at
+                        and turn.at - each.at < READ_IN]  # fmt: skip
+                if turn.state != "acknowledged" or not ways or not all(each.way.startswith("reply") for each in ways):
+                    continue
+                rows = [told.row for told in self.told[0] if told.row.kind == SAID_BACK and told.row.person == turn.by]
+                near = any(row.created_at - SLACK <= turn.at <= row.created_at + SLACK for row in rows)
+                full = sum(turn.at - HOUR < row.created_at <= turn.at for row in rows) >= 6
+                if not near and not full:
+                    yield f"#{number} is {turn.by}'s at {turn.at} by an SMS, whose phone was not told"
 
     def _hands(self) -> Iterator[str]:
         for number, life in self.night.lives.items():

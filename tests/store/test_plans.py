@@ -45,7 +45,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: outbox.claim(tx, State.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
     (lambda tx: resolution.release(tx, [1], pages.State.CANCELLED, NOW), ["pages_after", "sqlite_autoindex_pages_1"]),
     (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
-    (lambda tx: pages.wanted(tx, 1), ["pages_message"]),
+    (lambda tx: pages.wanted(tx, 1, NOW), ["pages_message"]),
     (lambda tx: pages.unsent(tx, [1]), ["sqlite_autoindex_pages_1"]),
     (receipts.next_due, ["messages_polled", "messages_overdue"]),
     (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),

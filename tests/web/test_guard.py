@@ -32,9 +32,11 @@ OUTSIDE = {
 }
 NAIVE = {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}}  # a bare proxy_pass: no header, our address as Host
 CROSS = [
-    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -187,10 +189,16 @@ def test_metrics_from_outside_want_the_files_word_or_a_token(build):
 
 
 @pytest.mark.parametrize("grant", Grant)
-@pytest.mark.parametrize(("rule", "method", "least"), [
-    ("/metrics", "GET", Grant.READ), ("/api/v1/incidents", "GET", Grant.READ), ("/api/v1/pauses", "DELETE", Grant.FULL),
-    ("/api/v1/send", "POST", Grant.FULL), ("/-/reload", "POST", Grant.FULL),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("rule", "method", "least"),
+    [
+        ("/metrics", "GET", Grant.READ),
+        ("/api/v1/incidents", "GET", Grant.READ),
+        ("/api/v1/pauses", "DELETE", Grant.FULL),
+        ("/api/v1/send", "POST", Grant.FULL),
+        ("/-/reload", "POST", Grant.FULL),
+    ],
+)
 def test_a_token_that_may_read_changes_nothing(grant, rule, method, least):
     guard = Guard(reach=lambda: Reach(external=True), grant=lambda _: grant)
     near = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:9095"}

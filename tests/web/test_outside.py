@@ -8,8 +8,18 @@ from flask import Flask, request
 from alertsms.web.outside import cross_site, outside
 
 APP = Flask("test")
-PROXIES = ["Forwarded", "Via", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-           "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Anything"]  # fmt: skip
+PROXIES = [
+    "Forwarded",
+    "Via",
+    "X-Real-IP",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Server",
+    "X-Forwarded-Anything",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -17,11 +27,13 @@ def machine(monkeypatch):
     monkeypatch.setattr("alertsms.web.outside._own_names", lambda: frozenset({"web-01.example.org", "web-01"}))
 
 
-def asked(*, peer: str = "127.0.0.1", host: str | None = "127.0.0.1:9095", external_url: str = "",
-          **headers: str) -> bool:  # fmt: skip
+def asked(
+    *, peer: str = "127.0.0.1", host: str | None = "127.0.0.1:9095", external_url: str = "", **headers: str
+) -> bool:
     environ = {"REMOTE_ADDR": peer}
-    with APP.test_request_context("/", headers={k.replace("_", "-"): v for k, v in headers.items()},
-                                  environ_overrides=environ):  # fmt: skip
+    with APP.test_request_context(
+        "/", headers={k.replace("_", "-"): v for k, v in headers.items()}, environ_overrides=environ
+    ):
         request.environ.pop("HTTP_HOST", None) if host is None else request.environ.update(HTTP_HOST=host)
         return outside(request, external_url=external_url)
 
@@ -85,18 +97,31 @@ def crosses(**headers: str) -> bool:
         return cross_site(request)
 
 
-@pytest.mark.parametrize("headers", [
-    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:8080"}, {"Origin": ""},
-    {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}, {"Sec_Fetch_Site": "new-word"},
-    {"Sec_Fetch_Site": "same-origin", "Origin": "https://evil.example"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:8080"},
+        {"Origin": ""},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Sec_Fetch_Site": "new-word"},
+        {"Sec_Fetch_Site": "same-origin", "Origin": "https://evil.example"},
+    ],
+)
 def test_a_browser_says_that_a_page_of_elsewhere_asks(headers):
     assert crosses(**headers)
 
 
-@pytest.mark.parametrize("headers", [
-    {}, {"Origin": "http://127.0.0.1:9095"}, {"Sec_Fetch_Site": "none"},
-    {"Sec_Fetch_Site": "same-origin", "Origin": "http://127.0.0.1:9095"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://127.0.0.1:9095"},
+        {"Sec_Fetch_Site": "none"},
+        {"Sec_Fetch_Site": "same-origin", "Origin": "http://127.0.0.1:9095"},
+    ],
+)
 def test_programs_and_pages_of_our_own_cross_nothing(headers):
     assert not crosses(**headers)

@@ -1,0 +1,76 @@
+"""What is said back to phones that answered, and how many wrong numbers came from each: as facts of the phone.
+
+A phone is known by person and place, not by its number: facts are kept longer than numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from alertsms.core.alert import Severity
+from alertsms.core.answered import GATHERED, HOUR, Deed, may_confirm, too_many
+from alertsms.core.page import Kind, Page, State, priority
+from alertsms.store import facts
+from alertsms.store import pages as page_rows
+from alertsms.store.schema import EPOCH, MICROSECOND, pages
+
+CONFIRMED = "confirmed:"  # and the phone
+WRONG = "wrong:"
+
+
+def confirm(tx: Connection, person: str, place: int, deed: Deed, now: datetime) -> bool:
+    """Say what an answer did, with what others did just before; false where that phone got enough of them."""
+    key = f"{CONFIRMED}{person}:{place}"
+    known: dict[str, Any] = json.loads(facts.get(tx, key) or "{}")
+    before = Deed(taken=tuple(known.get("taken", ())), more=tuple(known.get("more", ())))
+    if "page" in known and _reworded(tx, known["page"], before.and_also(deed).words, now):
+        deed, number, times = before.and_also(deed), known["page"], known["times"]
+    else:
+        lately = [at for at in map(_read, known.get("times", ())) if now - at < HOUR]
+        if not may_confirm(lately, now):
+            return False
+        number, times = _put(tx, person, place, deed, now), [_written(at) for at in (*lately, now)]
+    value = {"page": number, "taken": deed.taken, "more": deed.more, "times": times}
+    facts.put(tx, key, json.dumps(value, ensure_ascii=False), now)
+    return True
+
+
+def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
+    """Give an SMS that gathers other words; false where it is about to leave, or did."""
+    waits = (pages.c.id == number, pages.c.state == State.QUEUED, pages.c.due_at > now)
+    return tx.execute(update(pages).where(*waits).values(note=words)).rowcount == 1
+
+
+def _put(tx: Connection, person: str, place: int, deed: Deed, now: datetime) -> int:
+    rank = priority(Kind.ANSWERED, Severity.CRITICAL)
+    page = Page(person=person, team="", kind=Kind.ANSWERED, priority=rank, due_at=now + GATHERED, created_at=now,
+                phone=place, note=deed.words)  # fmt: skip
+    return page_rows.put(tx, page)
+
+
+def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:
+    """So many more numbers were wrong: until when the answers of that phone rest now; None: they do not."""
+    known = json.loads(facts.get(tx, WRONG + phone) or "{}")
+    misses = [at for at in map(_read, known.get("times", ())) if now - at < HOUR] + [now] * numbers
+    until = now + HOUR if too_many(misses, now) else None
+    value = {"times": [] if until else [_written(at) for at in misses], "until": _written(until) if until else 0}
+    facts.put(tx, WRONG + phone, json.dumps(value), now)
+    return until
+
+
+def rests(tx: Connection, phone: str, now: datetime) -> bool:
+    """Whether answers of a phone count for nothing at this time."""
+    until = json.loads(facts.get(tx, WRONG + phone) or "{}").get("until", 0)
+    return _read(until) > now
+
+
+def _read(microseconds: int) -> datetime:
+    return EPOCH + microseconds * MICROSECOND
+
+
+def _written(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND
