@@ -6,8 +6,6 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from alertsms.web.peers import address
-
 WITHIN = timedelta(minutes=10)
 SLOWLY = timedelta(seconds=5)  # between two attempts of somebody who has missed too often
 REMEMBERED = 4096  # addresses and browsers; the one that was seen last the longest ago is forgotten for the next
@@ -51,6 +49,3 @@ class Attempts:
 
     def _lately(self, whose: str, now: datetime) -> list[datetime]:
         return [at for at in self._missed.get(whose, []) if abs(now - at) < WITHIN]
-
-
-__all__ = ["REMEMBERED", "SLOWLY", "WITHIN", "Attempts", "address"]

@@ -24,9 +24,10 @@ from alertsms.password import hashed
 from alertsms.store import facts
 from alertsms.store.engine import Store
 from alertsms.web import html
-from alertsms.web.attempts import Attempts, address
+from alertsms.web.attempts import Attempts
 from alertsms.web.guard import Guard
 from alertsms.web.outside import names_us
+from alertsms.web.peers import address
 from alertsms.web.seal import Seal
 
 log = logging.getLogger("alertsms.login")

@@ -28,7 +28,7 @@ from alertsms.store import notices
 from alertsms.store.apply import Applied, receive
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused
-from alertsms.web.attempts import address
+from alertsms.web.peers import address
 
 log = logging.getLogger("alertsms.webhook")
 
