@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import resource
 import selectors
@@ -245,3 +246,58 @@ def test_a_webhook_is_answered_among_silent_and_dripping_connections(build, repo
         assert crowd.opened > IDLE + DRIPPING  # others took their places
     report.count(f"strangers: connections, {max(took):.2f} s at most", WEBHOOKS, time.monotonic() - began)
     assert max(took) <= ANSWER_SECONDS
+
+
+# Templates.
+
+HOSTILE = {"n": "900000000", "a": "a" * 4_000, "digits": "9" * 4_000}
+BOMBS = [  # each reads its size from a label, as a sender writes it
+    "{{ labels.digits | int }}",
+    "{{ number | round(0 - labels.n | int) }}",
+    "{{ labels.a | join(labels.a) | join(labels.a) }}",
+    "{{ labels.a | map('replace', '', 'aaaa') | join | map('replace', '', 'aaaa') | join }}",
+    "{% set x = labels.a %}" + "{% set x = x ~ x ~ x ~ x %}" * 4,
+    "{% for c in labels.a %}" + "{% if labels.a in labels.a %}{% endif %}" * 80 + "{% endfor %}",
+    "{% for c in labels.a if labels.a | map('upper') | list %}{% endfor %}",
+]
+BOMB_SECONDS = 1.0  # of the processor, for the whole way from the webhook to the phone
+BUILT_IN = "CRITICAL {name} db-1: reliability drill #{number}"
+
+
+def test_a_template_that_runs_wild_ends_and_its_page_leaves_all_the_same(build, report):
+    house = build(people=len(BOMBS))
+    file = house.process.log.with_name("alertsms.yaml")
+    text = file.read_text(encoding="utf-8")
+    for person, source in zip(house.people, BOMBS, strict=True):
+        team = f'{{"page": ["{person}"], '
+        assert team in text
+        text = text.replace(team, f'{team}"template": {json.dumps(source)}, ')
+    file.write_text(text, encoding="utf-8")
+    house.start()
+    began, grown = time.monotonic(), 0.0
+    for number, alert in enumerate(alerts(len(BOMBS), house.people)):
+        body = Body(alerts=[alert]).as_json()
+        body["alerts"][0]["labels"] |= HOSTILE
+        before = processor_seconds(house)
+        with measured(house) as more:
+            assert Somebody(house, B).ask("POST", "/webhook", json.dumps(body).encode(), **FORM)[0] == 202
+            assert arrived(house, number + 1) == BUILT_IN.format(name=alert.name, number=number + 1)
+            grown = max(grown, more())
+        assert processor_seconds(house) - before < BOMB_SECONDS, BOMBS[number]
+    assert grown < GROWTH_MB
+    report.count(f"template bombs, {grown:.0f} MB more", len(BOMBS), time.monotonic() - began, sms=len(BOMBS))
+
+
+def processor_seconds(house: House) -> float:
+    """What its process took of the processor by now."""
+    fields = Path(f"/proc/{house.process.id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def arrived(house: House, count: int) -> str:
+    """The text of the SMS that is the so many-th."""
+    deadline = time.monotonic() + 60
+    while len(messages := house.phones.messages()) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return messages[-1].text
