@@ -32,7 +32,7 @@ class Reading:
     # same, shut to strangers, is a mistake.
     thorough: bool = False
     now: datetime | None = None  # as of when gaps are looked for; None: they are not
-    lenient: bool = False  # True: a calendar that cannot be read leaves a gap, so that the rest can start
+    lenient: bool = False  # True: a calendar or a template that cannot be used is left out, so that the rest can start
     secrets: bool = True  # False: secrets are left unread, for commands that need none
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
 from alertsms.config import value
 from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
-from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Section, Table
-from alertsms.config.mistake import quote
+from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
+from alertsms.config.mistake import Place, quote
 from alertsms.config.scalar import FLAG, Length, Number, Text
+from alertsms.config.yaml import Node
 from alertsms.core.channel import Channel, Fallback
 from alertsms.core.person import Person, PhoneNumber, is_given_out, is_landline
 from alertsms.core.schedule import Schedule
@@ -55,12 +57,37 @@ STEP = Table(
 )
 
 
-def _template(text: str) -> str:
+_TEMPLATE = Text("a Jinja2 template")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A team's template. The last good file starts without one that an older version took and this one refuses."""
+
+    wanted: str = _TEMPLATE.wanted
+
+    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
+        """Read the text and try it out."""
+        got = _TEMPLATE.read(node, at, reading)
+        problem = _problem(got.value) if got else ""
+        if got is None or not problem:
+            return got
+        note = reading.report.warn if reading.lenient else reading.report.error
+        note(at, problem, found=got.found)
+        return None
+
+    def schema(self) -> Schema:
+        """Describe it."""
+        return _TEMPLATE.schema()
+
+
+def _problem(template: str) -> str:
+    """What is wrong with it; "" where it may be used."""
     try:
-        compile_template(text, time.thread_time)
+        compile_template(template, time.thread_time)
     except ValueError as problem:
-        raise ValueError(f"in this template, {problem}") from problem
-    return text
+        return f"in this template, {problem}"
+    return ""
 
 
 TEAM = Table(
@@ -96,7 +123,7 @@ TEAM = Table(
         ),
         Field("remind_max", Length("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
         Field("fallback", FALLBACK, "This team's own fallback; what it lacks is taken from the one below."),
-        Field("template", Text("a Jinja2 template", _template), "An own text, in place of the composed one.", ""),
+        Field("template", OwnText(), "An own text, in place of the composed one.", ""),
     ),
     hints={
         "people": "write page",

@@ -114,7 +114,8 @@ def read(
     Without `secrets` neither the files nor the variables of secrets are read, and stand-ins take their place: routes
     can be tested where there are none. `thorough` is for `check`: Apprise says which URLs of channels it knows, and
     what would run all the same, shut to strangers, is a mistake. When `lenient`, a calendar that cannot be read is a
-    warning: until it can, nobody is on call by it. With `now` the coming 90 days are looked over for gaps.
+    warning: until it can, nobody is on call by it; and a template that is refused gives way to the composed text.
+    With `now` the coming 90 days are looked over for gaps.
     """
     report = Report(file=file)
     reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.config import ConfigError, Level, Limits, Log, LogFormat, Secret, Server, Storm, load
+from alertsms.config import ConfigError, Level, Limits, Log, LogFormat, Secret, Server, Storm, load, read
 from alertsms.core.alert import Severity
 from alertsms.core.person import Person, PhoneNumber
 from alertsms.core.team import Step, Team
@@ -219,3 +219,12 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
 
 def test_a_text_that_is_too_large_is_refused_before_it_is_read():
     assert refusal("#" * (4 * 1024 * 1024 + 1)) == "config.yaml: this file is larger than 4096 KiB"
+
+
+def test_the_last_good_file_starts_without_a_template_that_is_refused():
+    """An older version took it, and an upgrade stops no pager."""
+    text = changed(7, "  ops: {page: [alice], template: '{{ name | center(20) }}'}")
+    assert "in this template, line 1: No filter named 'center'" in refusal(text)
+    config = read(text, file="config.yaml", environ=KEYS, lenient=True)
+    assert config.roster.teams["ops"].template == ""
+    assert [warning.path for warning in config.warnings if "template" in warning.message] == ["teams.ops.template"]
