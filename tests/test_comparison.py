@@ -346,3 +346,61 @@ def test_a_number_that_an_alert_names_moves_ours_nowhere(house):
     house.fire("new-1")
     house.run(5)
     assert house.rows(incidents.c.id)[-1][0] < 2000
+
+
+STEPS = """
+people: {alice: "+33612345678", bob: "+33698765432", carol: "+33611111111"}
+teams:
+  ops: {steps: [{page: [alice], wait: 5m}, {page: [bob], wait: 5m}], rounds: 2, fallback: {team: chiefs}}
+  chiefs: {page: [carol]}
+route: {team: ops}
+"""
+
+
+def whom(house: House, since: int = 0) -> list[str]:
+    names = {"+33612345678": "alice", "+33698765432": "bob", "+33611111111": "carol"}
+    return [names[sms.receiver] for sms in house.sandbox.accepted[since:] if "HighCPU web-0" in sms.text]
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["waits in the copy", "had left before the copy"])
+@pytest.mark.parametrize(
+    ("seconds", "before", "after"),
+    [
+        (100, ["alice"], ["bob", "alice", "bob", "carol"]),
+        (400, ["alice", "bob"], ["alice", "bob", "carol"]),
+        (700, ["alice", "bob", "alice"], ["bob", "carol"]),
+        (1000, ["alice", "bob", "alice", "bob"], ["carol"]),
+        (1300, ["alice", "bob", "alice", "bob", "carol"], []),
+    ],
+)
+def test_a_restored_incident_goes_on_from_the_step_that_was_paged_last(url, clock, waits, seconds, before, after):
+    """Each step is told once, whichever of them the copy knows, and the next one after a whole wait."""
+    house = House(url, clock, STEPS)
+    try:
+        give_channel(house)
+        house.fire("db-1")
+        house.run(60)
+        house.resolve("db-1")
+        house.run(60)
+        first = len(house.sandbox.accepted)
+        free = house.app.dispatcher._free
+        if waits:
+            house.app.dispatcher._free = lambda _account: False
+        house.fire("web-01")
+        house.run(1)
+        copy = backup(house)
+        house.app.dispatcher._free = free
+        house.run(seconds)
+        assert whom(house, first) == before
+        sent = len(house.sandbox.accepted)
+        restore(house, copy)
+        house.run(150)
+        assert whom(house, sent) == []
+        house.run(1400)
+        assert whom(house, sent) == after
+        house.resolve("web-01")
+        house.run(60)
+        told = {sms.receiver for sms in house.sandbox.accepted[sent:] if sms.text.startswith("OK")}
+        assert len(told) == 3
+    finally:
+        house.close()
