@@ -113,6 +113,13 @@ class Comparison:
             return False
         return account in self._over or not timedelta() <= now - self._began.get(account, self._started) < patience
 
+    def over(self) -> bool:
+        """Whether timers may ring: what they would page may have left. Not for longer than a minute, whatever is known.
+
+        An outage must not keep a fallback from being told.
+        """
+        return self._since is None or self._noted or not timedelta() <= self._clock() - self._started < PATIENCE
+
     def troubles(self) -> Iterator[Trouble]:
         """What was found, for an hour; or that nobody can say, and messages leave all the same."""
         now = self._looked_at  # as of the last round: whoever lists troubles asks nobody, not even the clock
@@ -215,12 +222,12 @@ class Comparison:
     ) -> Caught:
         known = comparison.states(tx, [each.tag for each in ours])
         strange = [each for each in ours if each.tag not in known and each.at >= oldest]
-        caught = comparison.adopt(tx, self._roster(), account, strange, now) if strange else Caught()
-        for left in ours:
-            waiting = known.get(left.tag)
-            if waiting and waiting.state is Carried.QUEUED:
-                caught.settled += self._settle(tx, waiting, left, outlet, now)
-                caught.certain += not (waiting.resends or waiting.error.startswith(LIMITED))
+        waiting = [(known[each.tag], each) for each in ours if each.tag in known]
+        waiting = [(one, each) for one, each in waiting if one.state is Carried.QUEUED]
+        certain = sum(not (one.resends or one.error.startswith(LIMITED)) for one, _ in waiting)
+        settled = sum(self._settle(tx, one, each, outlet, now) for one, each in waiting)
+        caught = comparison.adopt(tx, self._roster(), account, strange, ours, now) if strange else Caught()
+        caught.settled, caught.certain = settled, certain
         return caught
 
     def _settle(self, tx: Connection, waiting: Message, left: Left, outlet: Outlet, now: datetime) -> bool:

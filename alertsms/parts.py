@@ -274,8 +274,8 @@ class Parts:
         return idle - 2 * self.ways.longest.total_seconds() if self.throttle.flying else idle
 
     def escalate(self) -> float | None:
-        """Ring the timers; after a start only once it is known who answered meanwhile: they may have it."""
-        return self.escalator.step() if self.replies.ready else None
+        """Ring the timers; after a start only once it is known who answered meanwhile, and what had left by then."""
+        return self.escalator.step() if self.replies.ready and self.comparison.over() else None
 
     def wake(self) -> None:
         """There may be something to send, or to post."""

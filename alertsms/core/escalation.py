@@ -27,7 +27,7 @@ def begin(one: Incident, team: Team, now: datetime, reason: Reason) -> Change:
     if step is None:
         none = replace(one, round=team.rounds, step=0, step_at=None, step_sent_at=None, paged=one.paged + 1)
         return Change(incident=_until(none, now + LOOK_AGAIN), reason=reason, pages=True, exhausted=True)
-    return Change(incident=_paged(one, team, now, place=(0, step)), reason=reason, pages=True)
+    return Change(incident=paged(one, team, now, place=(0, step)), reason=reason, pages=True)
 
 
 def resume(one: Incident, team: Team, now: datetime, reason: Reason, *, away: timedelta) -> Change:
@@ -162,15 +162,15 @@ def _onward(one: Incident, team: Team, now: datetime) -> Change:
 
 
 def _page(one: Incident, team: Team, now: datetime, rung: Rung, *, place: tuple[int, int]) -> Change:
-    return Change(incident=_paged(one, team, now, place=place), reason=one.reason, pages=True, rung=rung)
+    return Change(incident=paged(one, team, now, place=place), reason=one.reason, pages=True, rung=rung)
 
 
-def _paged(one: Incident, team: Team, now: datetime, *, place: tuple[int, int]) -> Incident:
+def paged(one: Incident, team: Team, now: datetime, *, place: tuple[int, int]) -> Incident:
     """The incident once a round and step of its team are paged."""
-    paged = replace(one, round=place[0], step=place[1], step_at=now, step_sent_at=None, paged=one.paged + 1)
-    if paged.round >= team.rounds:  # a reminder: the next one counts from this, however late OVHcloud takes it
-        return _until(paged, now + team.repeat_interval)
-    return _until(paged, now + _pause(paged, team))
+    at = replace(one, round=place[0], step=place[1], step_at=now, step_sent_at=None, paged=one.paged + 1)
+    if at.round >= team.rounds:  # a reminder: the next one counts from this, however late OVHcloud takes it
+        return _until(at, now + team.repeat_interval)
+    return _until(at, now + _pause(at, team))
 
 
 def _first(team: Team, now: datetime, after: int = -1) -> int | None:

@@ -133,7 +133,7 @@ class Asking:
         chosen = persons(people, taken.union(awaits))
         self.people |= {person.name: person for person in chosen}
         names.update(person.name for person in chosen)
-        self.rows += [_page(one, each.name, self.now, note=self._note(change, each.name)) for each in chosen]
+        self.rows += [page_of(one, each.name, self.now, note=self._note(change, each.name)) for each in chosen]
         self.told[one.id] = Heard(paged=[each.name for each in chosen], spared=spared, awaits=awaits,
                                   place=place(one, team))  # no OK beside it  # fmt: skip
         if spared and not chosen and not awaits:
@@ -145,7 +145,8 @@ class Asking:
         return REMINDER if (change.incident.id, person) in self.before.had else ""
 
 
-def _page(one: Incident, person: str, now: datetime, *, note: str) -> Page:
+def page_of(one: Incident, person: str, now: datetime, *, note: str) -> Page:
+    """The page of an incident's step for one person, as of when it is asked for."""
     return Page(
         incident_id=one.id, person=person, team=one.team, kind=Kind.PAGE, priority=priority(Kind.PAGE, one.severity),
         due_at=now, created_at=now, episode=one.episode, round=one.round, step=one.step, nth=one.paged - 1,

@@ -6,19 +6,24 @@ import re
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from alertsms.core.gsm7 import measure, transliterate
+from alertsms.core.incident import Change, Incident, Reason
+from alertsms.core.incident import State as IncidentState
 from alertsms.core.message import State
-from alertsms.core.page import Kind
+from alertsms.core.page import Kind, Page
 from alertsms.core.page import State as PageState
+from alertsms.core.replay import Had, Told, replay
 from alertsms.core.roster import Roster
 from alertsms.core.subject import name_of
-from alertsms.store import facts, outbox, pages, resolution
+from alertsms.store import facts, fallback, outbox, pages, resolution
+from alertsms.store import incidents as incident_rows
+from alertsms.store.asked import add, page_of
 from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.incidents import paged as note_paged
 from alertsms.store.marks import Marks, tell
@@ -136,8 +141,13 @@ class Caught:
         return self.unknown > 0 or self.certain > 0
 
 
-def adopt(tx: Connection, roster: Roster, account: str, strange: Sequence[Left], now: datetime) -> Caught:
-    """Take over SMS that the store does not know, and with them the pages that wait to be sent and had left."""
+def adopt(
+    tx: Connection, roster: Roster, account: str, strange: Sequence[Left], ours: Iterable[Left], now: datetime
+) -> Caught:
+    """Take over SMS that the store does not know, and with them the pages that wait to be sent and had left.
+
+    Open incidents go on from the step that `ours` tell of, those known here included.
+    """
     caught = Caught(unknown=len(strange))
     people = {_digits(phone.e164): person.name for person in roster.people.values() for phone in person.phones}
     ordered = sorted(strange, key=lambda each: each.id)
@@ -147,10 +157,42 @@ def adopt(tx: Connection, roster: Roster, account: str, strange: Sequence[Left],
     caught.highest = max((number for each in ordered for number in _numbers(each.text)), default=0)
     for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
         caught.had += len(pages.claim_together(tx, carried, row.id))
-        tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
         note_paged(tx, row.id, now)
+    _go_through(tx, roster, ours, now)
+    for row in rows:
+        tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
         resolution.follow(tx, row.id, now)
     return caught
+
+
+def _go_through(tx: Connection, roster: Roster, left: Iterable[Left], now: datetime) -> None:
+    """Bring open incidents to the step that these SMS tell of: it is not to be paged a second time."""
+    by_number: defaultdict[int, list[Left]] = defaultdict(list)
+    for each in left:
+        for number in _numbers(each.text):
+            by_number[number].append(each)
+    numbers = sorted(by_number)
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        for one in incident_rows.get(tx, numbers[at : at + IN_ONE_QUERY]):
+            named = [each for each in by_number[one.id] if _names(each, one.labels)]
+            if named and one.state is IncidentState.OPEN:
+                _go_on(tx, roster, one, named, now)
+
+
+def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Left], now: datetime) -> None:
+    team = roster.team(one.team)
+    second = roster.team(team.fallback.team) if team.fallback.team else team
+    told = [Told(at=each.at, number=f"+{each.number}", message=each.id) for each in named]
+    known, had = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
+    if had:
+        incident_rows.save(tx, [Change(incident=known, reason=Reason.TIMER)])
+        add(tx, [_had_page(each, second.name if each.fallback else team.name) for each in had])
+
+
+def _had_page(had: Had, team: str) -> Page:
+    page = page_of(had.incident, had.person, had.told.at, note="")
+    step = fallback.STEP if had.fallback else page.step
+    return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=had.told.message)
 
 
 def _message(left: Left, person: str, roster: Roster, account: str) -> Message:
@@ -193,7 +235,7 @@ def _had(tx: Connection, roster: Roster, left: Iterable[tuple[Left, Message]]) -
             one
             for phone in (person.phones if person else ())
             for one in told.get((_digits(phone.e164), waiting["incident_id"]), ())
-            if _names(one[0], waiting)
+            if _names(one[0], waiting["labels"])
         ]
         if found:
             row = min((one[1] for one in found), key=lambda one: one.id)
@@ -216,9 +258,9 @@ def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]
     return found
 
 
-def _names(left: Left, waiting: Mapping[Any, Any]) -> bool:
-    """Whether an SMS holds the name of a page's alert, as far as an SMS shows it."""
-    return _bare(transliterate(name_of(waiting["labels"])[:200]))[:NAME_COMPARED] in _bare(left.text)
+def _names(left: Left, labels: Mapping[str, str]) -> bool:
+    """Whether an SMS holds the name of an alert, as far as an SMS shows it."""
+    return _bare(transliterate(name_of(labels)[:200]))[:NAME_COMPARED] in _bare(left.text)
 
 
 def _bare(words: str) -> str:

@@ -211,8 +211,9 @@ class Verdict(Evidence):
         if fell is None:
             return
         self.behind[life.team] += 1
-        heard = [at for at, url, text in self.night.heard if url == CHANNEL.format(life.team) and life.alert in text
-                 and "has answered" in text and stretch.begins <= at <= stretch.ends + SLACK]  # fmt: skip
+        heard = [at for at, url, text in self.night.heard if url == CHANNEL.format(life.team)
+                 and any(life.alert in part and "has answered" in part for part in text.split("\n\n"))
+                 and stretch.begins <= at <= stretch.ends + SLACK]  # fmt: skip
         if len(heard) != 1 and stretch.ends - fell > SLACK:
             yield f"nobody answered until {fell}, its channel was told at {heard}"
         if squad.behind:
