@@ -7,24 +7,30 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from flask import Request
 
+from alertsms.logs import MOST
 from alertsms.web import INTAKE, NO_WEBHOOK
 from alertsms.web.admission import (
     ANYBODY,
     COMMAND,
+    CONNECTIONS,
+    EACH,
     KNOWN,
     KNOWN_BYTES,
     LARGE_BYTES,
     MAX_BODY,
+    RESERVED,
     SIGNED,
     SIGNED_AT_ONCE,
     SIGNED_BODY,
     SIGNED_EACH,
     SMALL,
     STRANGE_BYTES,
+    STRANGE_SECONDS,
     STRANGER,
     UNREAD,
     Bodies,
@@ -35,7 +41,12 @@ from alertsms.web.admission import (
     Purse,
     places,
 )
+from alertsms.web.attempts import SLOWLY, WITHIN
 from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS, MOST_HEADERS
+from alertsms.web.listener import LARGEST_HEAD
+from alertsms.web.login import HASHES, MISSES
+from alertsms.web.refusals import MOST_NOTICES
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 BASIC = "Basic " + base64.b64encode(b"grafana:land").decode()
@@ -259,3 +270,22 @@ def test_a_connection_is_known_or_a_stranger_by_its_latest_request():
 )
 def test_connections_leave_files_for_everything_else(files, found):
     assert places(files) == found
+
+
+def test_the_threat_model_has_the_figures_of_the_code():
+    """Whoever changes one changes what is promised there."""
+    said = (Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8")
+    kib = 1024
+    rows = [
+        f"{STRANGE_BYTES // kib**2} MiB, of which {LARGE_BYTES // kib**2} MiB for those above {SMALL // kib} KiB",
+        f"{SIGNED_BODY // kib**2} MiB with a signature, {SIGNED_AT_ONCE} of those at a time and {SIGNED_EACH} of one",
+        f"{SMALL // kib} KiB for everything else; {ANYBODY.most // kib**2} MiB where no secret is set",
+        f"{LARGEST_HEAD // kib} KiB and {MOST_HEADERS} headers",
+        f"{HEAD_SECONDS:.0f} seconds for a head, {STRANGE_SECONDS:.0f} more for a body ({ANYBODY.seconds:.0f} where no",
+        f"{IDLE_SECONDS:.0f} for a silent connection",
+        f"{CONNECTIONS - RESERVED} of {CONNECTIONS}, {EACH} of one address",
+        f"and {RESERVED} are kept for requests with a right secret",
+        f"| {MOST} of a kind in a minute |",
+    ]
+    assert [row for row in rows if row not in said] == []
+    assert (HASHES, MISSES, WITHIN.total_seconds(), SLOWLY.total_seconds(), MOST_NOTICES) == (2, 10, 600, 5, 3)
