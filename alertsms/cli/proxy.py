@@ -9,6 +9,7 @@ from alertsms.cli.option import own_url
 from alertsms.config import Server
 from alertsms.web.connection import MAX_BODY, MOST_READ
 from alertsms.web.paths import PATHS, Access, Path
+from alertsms.web.peers import read, trusts
 from alertsms.web.people import LARGEST
 
 PLACEHOLDER = "https://pager.example.org"
@@ -75,6 +76,11 @@ def _advice(server: Server) -> str:
         )
     if not server.guarded:
         lines.append("Set server.bearer_token: until then whatever is posted through this proxy is answered 401.")
+    near = urlsplit(own_url(server.host, server.port)).hostname or ""  # by the same address nginx comes to it
+    if not trusts(read(near), server.trusted_proxies):
+        lines.append(
+            f"Set server.trusted_proxies: [{near}]: until then all who come by this proxy count as one address."
+        )
     if not server.login:
         lines.append("Without server.login the pages for people are left out; with it print this again.")
     return "".join(f"# {line}\n" for line in lines) + "\n"

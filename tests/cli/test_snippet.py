@@ -174,6 +174,13 @@ def test_nginx_gets_what_phones_senders_and_ovhcloud_need(run, tmp_path):
                  "# Without server.login the pages for people are left out; with it print this again."):  # fmt: skip
         assert line in printed
     assert "until then whatever is posted" not in printed
+    assert "# Set server.trusted_proxies: [127.0.0.1]: until then all who come by this proxy count as" in printed
+
+
+def test_nginx_whose_word_is_believed_is_not_told_to_be(run, tmp_path):
+    """Where it is not, strangers behind it share ten passwords, and few connections, with everybody else behind it."""
+    printed = proxied(run, tmp_path, "external_url: https://p.example.org, trusted_proxies: [127.0.0.0/8]")
+    assert "trusted_proxies" not in printed
 
 
 def test_nginx_gets_the_pages_too_where_there_is_a_login(run, tmp_path):
