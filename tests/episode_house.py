@@ -20,7 +20,7 @@ from tests.house import ALICE, BOB, NEXT_DUE, NIGHT, OVH, House, SimulatedClock
 SITE = "https://p.example.org"
 RENTED = OVH.replace("sender: ACME", 'virtual_number: "+33700000000"')
 PLAN = f"""
-server: {{external_url: "{SITE}"}}
+server: {{external_url: "{SITE}", login: {{username: alice, password: wonder}}}}
 people: {{alice: "{ALICE}", bob: "+33698765432"}}
 teams: {{ops: {{page: [alice], rounds: 1, repeat_interval: REPEAT, ack_timeout: 0s}}}}
 route: {{team: ops}}
@@ -71,6 +71,7 @@ class Night:
         self.alerts = alerts
         self.house = House(url, SimulatedClock(), PLAN.replace("REPEAT", repeat) + storm, RENTED)
         self.house.sandbox.account.virtual_numbers["0033700000000"] = "fr"
+        self.browser = self._log_in()  # alice's, which outlives whatever dies
         self.lives: dict[int, Life] = {}  # by alert
         self.starts: dict[int, float] = {}  # the last of each
         self.hand: list[Answer] = []  # neither read nor sent off yet
@@ -176,6 +177,13 @@ class Night:
 
     # What people do.
 
+    def _log_in(self) -> dict[str, str]:
+        """The headers of alice's browser."""
+        answer = self.house.client.post("/login", data={"username": "alice", "password": "wonder"})
+        assert answer.status_code == 303, answer.text
+        cookies = [each.partition(";")[0] for each in answer.headers.getlist("Set-Cookie")]
+        return {"Cookie": "; ".join(cookies)}
+
     def write(self, step: Step) -> None:
         """Alice writes an SMS; OVHcloud lists it at once ("early"), or only when it is read."""
         how, _, early = step.how.partition("|")
@@ -201,7 +209,7 @@ class Night:
         path = self.links.get(number) if where == "link" else f"/incidents/{number}"
         if path is None:
             raise Unclear
-        page = self.house.client.get(path)
+        page = self.house.client.get(path, headers=self.browser)
         assert page.status_code == 200, page.text
         form = {name: unescape(value) for name, value in FIELD.findall(page.text)} | {"act": act, "by": "alice"}
         self.hand.append(Answer(how=act, alerts=(which,), at=self.now, path=path, form=form))
@@ -237,7 +245,7 @@ class Night:
             return
         self.did.append(f"{self.now:.0f} {answer.text or answer.how} of {answer.at:.0f}")
         if answer.form:
-            pressed = self.house.client.post(answer.path, data=answer.form)
+            pressed = self.house.client.post(answer.path, data=answer.form, headers=self.browser)
             assert pressed.status_code in (200, 303), pressed.text
         else:
             self._read(answer)

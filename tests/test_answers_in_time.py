@@ -25,7 +25,7 @@ people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {steps: [{page: [alice], wait: 45s}, {page: [bob], wait: 45s}], rounds: 1, tell_others: no}}
 route: {team: ops}
 """
-LINKED = PLAN + 'server: {external_url: "https://p.example.org"}\n'
+LINKED = PLAN + 'server: {external_url: "https://p.example.org", login: {username: alice, password: wonder}}\n'
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 PROOF = re.compile('name="token" value="([^"]+)"')
 
@@ -152,9 +152,9 @@ def test_a_digest_is_about_the_episodes_that_it_told_of(url, clock):
     house.fire(back, start=at(house))
     house.run(30)
     house.reply(ALICE, "ok 4")  # its own page had come by then, and is about another episode
-    house.run(20)
+    house.run(30)
     assert [state for _, state, _ in states(house)] == ["open", "open", "acknowledged"]
-    assert "#2 is back, write OK" in sent(house)
+    assert "You have #4, #2 is back, write OK" in sent(house)
     house.close()
 
 
@@ -263,7 +263,8 @@ def come_back(house: House, instance: str = "web-01") -> None:
 
 
 def opened(house: House) -> str:
-    """The page of #1 for people, opened by alice."""
+    """The page of #1 for people, who have to log in, opened by alice."""
+    assert house.client.post("/login", data={"username": "alice", "password": "wonder"}).status_code == 303
     house.fire()
     house.settle()
     return "/incidents/1"

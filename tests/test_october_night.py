@@ -64,5 +64,6 @@ def test_the_first_sleeps_the_second_answers_and_it_is_over(night, minutes, over
         ("02:10:00 +0200", "alice", "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"),
         ("02:15:00 +0200", "bob", "CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"),
         ("02:18:10 +0200", "alice", "bob has it: HighCPU web-01 #1"),
+        ("02:18:30 +0200", "bob", "You have #1"),
         over,
     ]

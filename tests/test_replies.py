@@ -66,7 +66,7 @@ def test_of_several_incidents_one_sms_says_which(night):
     night.fire("web-02")
     night.run(30)
     night.reply(ALICE, "1")
-    night.run(20)
+    night.run(30)
     assert states(night) == [(1, "acknowledged", "alice"), (2, "acknowledged", "alice")]
     assert sent(night) == [ONE, TWO, "You have #1 #2"]
 
@@ -123,7 +123,7 @@ def test_what_a_named_number_lacks_is_said(night):
     night.reply(BOB, "ok 1")
     night.run(30)
     night.reply(ALICE, "ok 1 2 3 99")
-    night.run(20)
+    night.run(30)
     assert [(state, by) for _, state, by in states(night)] == [
         ("acknowledged", "bob"), ("closed", ""), ("acknowledged", "alice"),
     ]  # fmt: skip
@@ -166,7 +166,7 @@ route: {team: ops, routes: [{matchers: [team=db], team: db}, {matchers: [team=we
         house.fire(f"{team}-01", team=team)
     house.run(30)
     house.reply(BOB, "ack all")
-    house.run(20)
+    house.run(30)
     assert states(house) == [(1, "acknowledged", "bob"), (2, "acknowledged", "bob"), (3, "open", "")]
     assert sent(house, BOB)[2:] == ["You have #1 #2"]
     house.close()
