@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
+from alertsms.core.breaker import Cause
 from alertsms.core.message import LIMITED, State, retry_at
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders, Trouble
@@ -24,7 +25,7 @@ from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
-from alertsms.ways import Ways
+from alertsms.ways import Ways, cause_of
 from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.sender")
@@ -100,7 +101,7 @@ class Sender:
         try:
             return min(outlet.sms.outgoing_ids(message.tag), default=None)
         except OvhError as error:
-            if error.permanent:  # such keys may send and not ask
+            if error.permanent and cause_of(error) in (None, Cause.RIGHTS):  # such keys may send and not ask
                 return None
             raise
 

@@ -267,6 +267,23 @@ def test_an_ok_proves_that_a_page_came_whose_answer_was_lost(night):
     assert states(night) == [(1, "acknowledged", "alice")]
 
 
+@pytest.mark.parametrize("found", [True, False], ids=["it is found later", "a copy waits to be sent"])
+def test_an_ok_counts_that_was_written_before_ovhcloud_said_that_the_page_had_left(night, found):
+    """The phone had it, nobody could be asked for ten minutes, and the OK was written meanwhile."""
+    night.fault("reset_after", times=1)
+    for call in ("outgoing", "pending", "incoming", "jobs"):
+        night.fault("503", call=call)
+    night.fire()
+    night.run(30)
+    night.reply(ALICE, "ok")
+    night.run(570)
+    night.sandbox.faults.replace(
+        each for each in night.sandbox.faults.standing if not found and each.call != "incoming"
+    )
+    night.run(120)
+    assert states(night) == [(1, "acknowledged", "alice")]
+
+
 def test_what_may_not_have_come_is_not_taken_beside_what_did(night):
     night.fire("web-01")
     night.run(30)
