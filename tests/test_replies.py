@@ -344,3 +344,44 @@ def test_the_story_says_that_it_was_a_reply(night):
     night.run(10)
     story = night.app.store.read(lambda tx: events.of(tx, 1))
     assert [each.detail for each in story if each.kind == Happened.ANSWERED] == ["alice, by reply"]
+
+
+def listed(house: House) -> list[str]:
+    house.app.replies._monotonic = lambda: house.clock.ran
+    return [trouble.says for trouble in house.app.replies.troubles()]
+
+
+@pytest.mark.one_store
+def test_answers_that_cannot_be_read_are_a_trouble_until_they_can(night):
+    """Whoever answers believes to have it: one lost question says nothing, half a minute of them does."""
+    assert listed(night) == []
+    night.fire()
+    night.run(5)
+    night.fault("500", call="incoming")
+    night.run(11)
+    assert listed(night) == []
+    night.run(60)
+    (said,) = listed(night)
+    assert said.startswith("answers by SMS cannot be read: incoming: 500")
+    night.sandbox.faults.clear()
+    night.reply(ALICE, "ok")
+    night.run(60)
+    assert listed(night) == []
+    assert states(night) == [(1, "acknowledged", "alice")]
+
+
+@pytest.mark.one_store
+def test_answers_that_nobody_can_obey_are_a_trouble(night, monkeypatch):
+    night.fire()
+    night.run(5)
+
+    def broken(*_args, **_more):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("alertsms.replies.obey", broken)
+    night.app.replies._pulse._monotonic = lambda: night.clock.ran
+    for _ in range(4):
+        night.reply(ALICE, "ok")
+        night.run(20)
+    (said,) = listed(night)
+    assert said.startswith("its obeying of replies has failed for")
