@@ -156,13 +156,15 @@ def test_the_ok_to_a_digest_takes_exactly_what_it_covers(url, clock, text):
     house.close()
 
 
-def test_all_is_what_pages_the_teams_of_whoever_wrote(url, clock):
-    plan = """
+THREE_TEAMS = """
 people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [bob], rounds: 1}, db: {page: [bob], rounds: 1}, web: {page: [alice], rounds: 1}}
 route: {team: ops, routes: [{matchers: [team=db], team: db}, {matchers: [team=web], team: web}]}
 """
-    house = House(url, clock, plan, SHORT)
+
+
+def test_all_is_what_pages_the_teams_of_whoever_wrote(url, clock):
+    house = House(url, clock, THREE_TEAMS, SHORT)
     for team in ("ops", "db", "web"):
         house.fire(f"{team}-01", team=team)
     house.run(30)
@@ -170,6 +172,27 @@ route: {team: ops, routes: [{matchers: [team=db], team: db}, {matchers: [team=we
     house.run(20)
     assert states(house) == [(1, "acknowledged", "bob"), (2, "acknowledged", "bob"), (3, "open", "")]
     assert sent(house, BOB)[2:] == ["You have #1 #2"]
+    house.close()
+
+
+def test_a_snooze_of_all_takes_what_began_before_it_was_written_and_ones_own(url, clock):
+    """It was read as a bare one: what came a second later was snoozed with it."""
+    house = House(url, clock, THREE_TEAMS, SHORT)
+    house.fire("ops-01", team="ops")
+    house.run(30)
+    house.reply(BOB, "ok")
+    house.run(30)
+    house.fire("db-01", team="db")
+    house.fire("web-01", team="web")
+    house.run(30)
+    house.reply(BOB, "snooze all 2h")
+    house.clock.advance(1)
+    house.fire("db-02", team="db")
+    house.run(20)
+    assert states(house) == [
+        (1, "acknowledged", "bob"), (2, "acknowledged", "bob"), (3, "open", ""), (4, "open", ""),
+    ]  # fmt: skip
+    assert [at is not None for (at,) in house.rows(incidents.c.snoozed_until)] == [True, True, False, False]
     house.close()
 
 

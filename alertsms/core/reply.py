@@ -111,7 +111,8 @@ def _snooze(words: list[str]) -> Reply:
     waits = [wait for word in words if (wait := _duration(word))]
     if len(waits) != 1 or not SHORTEST_SNOOZE <= waits[0] <= LONGEST_SNOOZE:
         return Reply(wish=Wish.UNCLEAR)
-    return Reply(wish=Wish.SNOOZE, numbers=_numbers(words), wait=waits[0])
+    named = _numbers(words)
+    return Reply(wish=Wish.SNOOZE, numbers=named, everything=bool(_ALL & set(words)) and not named, wait=waits[0])
 
 
 def _duration(word: str) -> timedelta | None:

@@ -35,6 +35,7 @@ def these(*numbers: int) -> Reply:
         ("ack all 42", these(42)),
         ("snooze #42 2h", Reply(wish=Wish.SNOOZE, numbers=(42,), wait=timedelta(hours=2))),
         ("Snooze 30m", Reply(wish=Wish.SNOOZE, wait=timedelta(minutes=30))),
+        ("snooze all 2h", Reply(wish=Wish.SNOOZE, everything=True, wait=timedelta(hours=2))),
         ("snooze", UNCLEAR), ("snooze 42", UNCLEAR), ("snooze 1h 2h", UNCLEAR), ("snooze 9999h", UNCLEAR),
         ("snooze 7d", Reply(wish=Wish.SNOOZE, wait=timedelta(days=7))), ("snooze 169h", UNCLEAR),
         ("ok " + "x" * 57, Reply(wish=Wish.ACKNOWLEDGE)), ("ok " + "x" * 58, AUTOMATIC),
