@@ -166,21 +166,13 @@ class _Order:
         return [number for number, each in about.items() if had & set(each)]
 
     def _meant(self, reply: Reply) -> Sequence[int]:
-        """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams.
-
-        A snooze is about what its writer has, too.
-        """
-        mine, every = reply.wish is Wish.SNOOZE, reply.everything and self.writer.place is not None
-        told = () if every and not mine else self._told(mine=mine)
-        return sorted({*self._of_teams(), *told}) if every else told
-
-    def _told(self, *, mine: bool) -> Sequence[int]:
+        """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams."""
+        mine = reply.wish is Wish.SNOOZE
+        if reply.everything and self.writer.place is not None:
+            teams = [team.name for team in self.roster.teams.values()
+                     if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
+            return replies.open_of(self.tx, teams, by=self.writer.people if mine else ())
         return replies.heard(self.tx, self.writer.number, self.writer.people, self.at + SLACK, mine=mine).before
-
-    def _of_teams(self) -> Sequence[int]:
-        teams = [team.name for team in self.roster.teams.values()
-                 if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
-        return replies.open_of(self.tx, teams)
 
     def _explain(self, *, later_only: bool = False) -> bool:
         """Say how to write, where something waits for an answer of this phone.

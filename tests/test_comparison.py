@@ -423,3 +423,57 @@ def test_a_restored_incident_goes_on_from_the_step_that_was_paged_last(url, cloc
         assert len(told) == 3
     finally:
         house.close()
+
+
+def test_an_old_sms_says_nothing_of_an_alert_that_came_since_the_restart(house):
+    """Nobody said that a backup was restored: the new alert came first, and got a number that had been given since."""
+    give_channel(house)
+    house.fire("db-1")
+    house.run(60)
+    copy = backup(house)
+    house.fire("web-02")
+    house.run(60)
+    house.clock.advance(3600)
+    sent = len(house.texts)
+    restore(house, copy)
+    house.fire("web-77")
+    house.run(60)
+    assert any(" web-77" in text or "HighCPU" in text for text in house.texts[sent:])
+    assert ("page", "queued") not in house.states()
+
+
+def test_a_far_number_in_some_text_hides_no_number_of_ours(house):
+    give_channel(house)
+    house.fire("db-1")
+    house.run(30)
+    copy = backup(house)
+    with house.app.store.engine.begin() as tx:
+        comparison.number_on(tx, 2000)
+    house.fire("x-1")
+    house.post({"status": "firing", "labels": {"alertname": "Ticket #99999999", "severity": "critical"}})
+    house.run(30)
+    restore(house, copy)
+    house.run(5)
+    house.fire("new-1")
+    house.run(5)
+    assert 4000 < house.rows(incidents.c.id)[-1][0] < 5000
+
+
+def test_whom_the_step_had_not_told_yet_is_told_after_the_restore(url, clock):
+    """The machine was put back when bob's SMS had left and carol's had not."""
+    house = House(url, clock, STEPS.replace("[bob]", "[bob, carol]"))
+    try:
+        give_channel(house)
+        house.fire("web-01")
+        house.run(60)
+        copy = backup(house)
+        house.run(230)
+        house.fault("503", receiver="+33611111111")
+        house.run(20)
+        assert whom(house) == ["alice", "bob"]
+        house.sandbox.faults.clear()
+        restore(house, copy)
+        house.run(60)
+        assert whom(house) == ["alice", "bob", "carol"]
+    finally:
+        house.close()

@@ -109,7 +109,7 @@ def test_any_restart_pages_five_at_once_and_the_rest_in_one_text(migrated_file, 
         try:
             back = night.restart_of_all(acts, gap, parts)
             texts = night.told_again()
-        except Unclear:  # the promises leave it open whether a start moved far enough
+        except Unclear:
             reject()
         finally:
             night.house.close()

@@ -151,9 +151,12 @@ def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[i
     return set(tx.execute(query.distinct()).scalars())
 
 
-def open_of(tx: Connection, teams: Collection[str]) -> list[int]:
-    """All that pages these teams and that nobody has."""
-    query = select(incidents.c.id).where(state_is(incidents.c.state, "open"), incidents.c.team.in_(list(teams)))
+def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
+    """All that pages these teams and that nobody has, or that one of `by` has."""
+    wanted = state_is(incidents.c.state, State.OPEN)
+    if by:
+        wanted |= (incidents.c.state == State.ACKNOWLEDGED) & incidents.c.acked_by.in_(list(by))
+    query = select(incidents.c.id).where(wanted, incidents.c.team.in_(list(teams)))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 
