@@ -18,6 +18,7 @@ from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.remedy import remedy
+from alertsms.pulse import Unanswered
 from alertsms.store import facts, notices
 from alertsms.store.engine import Store
 
@@ -61,11 +62,21 @@ class Balance:
         self._failing: dict[tuple[str, str], str] = {}
         self._examined = False
         self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
+        self._unread = Unanswered()  # STOP lists
         self._unanswered_by: dict[str, OvhError] = {}  # the last of them
 
     def troubles(self) -> Iterator[Trouble]:
         """Accounts that do not answer: known before the next page needs one, or the first one's fault the stand-by."""
         accounts = self._accounts()
+        for name, why in self._unread.long(accounts).items():
+            yield Trouble(
+                key=f"stop list:{name}",
+                hinders=Hinders.OUTSIDE,
+                says=f"the list of numbers that OVHcloud blocks cannot be read: {why}",
+                fix=remedy(why),
+                settles=SILENT_TOLD,
+                behind="account",
+            )
         silent = [name for name in accounts if self._unanswered[name] >= SILENT]
         if not silent:
             return
@@ -149,11 +160,15 @@ class Balance:
             self._failing[key] = error.code
         else:
             self._failing.pop(key, None)
-            if what == "account":
+            if what != "account":
+                self._unread.good(account)
+            else:
                 self._unanswered.pop(account, None)
 
     def _missed(self, account: str, what: str, error: OvhError) -> None:
         """Count what says that pages would not leave either; a key may well lack the right to look alone."""
+        if what != "account":
+            self._unread.bad(account, error)
         if what == "account" and (not error.permanent or _dead(error)):
             self._unanswered[account] += 1
             self._unanswered_by[account] = error

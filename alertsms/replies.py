@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -25,7 +24,7 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.remedy import remedy
 from alertsms.ovh.reply import Incoming
-from alertsms.pulse import FAILING_SECONDS, Monotonic, Pulse
+from alertsms.pulse import Monotonic, Pulse, Unanswered
 from alertsms.store import replies
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.replies import Cursor
@@ -48,14 +47,6 @@ TOLD_AFTER = timedelta(minutes=5)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
 
 
-class _Failing(NamedTuple):
-    """An inbox that cannot be read."""
-
-    since: float  # by the monotonic clock
-    error: OvhError  # the last one
-    times: int  # in a row: one question may get lost
-
-
 class Replies:
     """Reads each inbox, one after the other; an account whose sender is a name has none."""
 
@@ -68,7 +59,6 @@ class Replies:
 
         `numbered`: only numbers count that a phone was sent.
         """
-        self._monotonic = monotonic
         self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
         self._metrics, self._clock, self._answering = metrics, clock, answering
         self._wake, self._stopped, self._numbered = wake, stopped, numbered
@@ -76,23 +66,21 @@ class Replies:
         self._asked_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
         self._over: set[str] = set()  # accounts whose inbox was read, or never will be
-        self._failing: dict[str, _Failing] = {}  # inboxes that cannot be read, by account
+        self._unanswered = Unanswered(monotonic)
         self._pulse = Pulse(monotonic)
 
     def troubles(self) -> Iterator[Trouble]:
         """Answers by SMS that are not read, or cannot be obeyed: whoever writes them believes to have it."""
         yield from self._pulse.trouble("part:replies", "its obeying of replies", Hinders.OUTSIDE, LOOK)
-        now, inboxes = self._monotonic(), self._inboxes()
-        for account, known in list(self._failing.items()):
-            if account in inboxes and known.times > 1 and now - known.since >= FAILING_SECONDS:
-                yield Trouble(
-                    key=f"replies:{account}",
-                    hinders=Hinders.OUTSIDE,
-                    says=f"answers by SMS cannot be read: {known.error}",
-                    fix=f"{remedy(known.error)}; until then answer by link",
-                    settles=TOLD_AFTER,
-                    behind="account",
-                )
+        for account, error in self._unanswered.long(self._inboxes()).items():
+            yield Trouble(
+                key=f"replies:{account}",
+                hinders=Hinders.OUTSIDE,
+                says=f"answers by SMS cannot be read: {error}",
+                fix=f"{remedy(error)}; until then answer by link",
+                settles=TOLD_AFTER,
+                behind="account",
+            )
 
     @property
     def ready(self) -> bool:
@@ -134,7 +122,7 @@ class Replies:
         except OvhError as error:
             self._failed(account, error)
             return False
-        self._failing.pop(account, None)
+        self._unanswered.good(account)
         shown, before = self._clock(), self._read_at.get(account) or known.looked
         for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
             created = _ours(one.created_at, inbox.their_seconds, shown)
@@ -164,12 +152,10 @@ class Replies:
         """Log a failure when it begins; where no later try can help, nobody waits for one."""
         if error.status == 429:
             self._throttle.slow_down(time.monotonic())
-        before = self._failing.get(account)
-        if before is None or before.error.code != error.code:
+        before = self._unanswered.bad(account, error)
+        if before is None or before.code != error.code:
             event(log, logging.WARNING, "replies could not be read", account=account, why=str(error),
                   fix=remedy(error))  # fmt: skip
-        since, times = (before.since, before.times) if before else (self._monotonic(), 0)
-        self._failing[account] = _Failing(since, error, times + 1)
         if error.permanent:
             self._over.add(account)
 

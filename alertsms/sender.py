@@ -141,11 +141,13 @@ class Sender:
         """Refused for this text, refused for good, certainly not sent, or nobody knows."""
         now = self._clock()
         asked_in_vain = message.error.startswith(LIMITED) and error.call != "send"
-        said = f"{LIMITED} before, then {error}" if asked_in_vain else str(error)
+        # A question that fails for itself settles nothing by being asked for ever: the look-up's patience is bounded.
+        doubted = asked_in_vain and error.status != 429 and error.scope is not Scope.ACCOUNT
+        said = f"{LIMITED} before, then {error}" if asked_in_vain and not doubted else str(error)
         self._ways.failed(message.account, error, began, now)
         if error.status == 429:
             self._throttle.slow_down(time.monotonic())
-        if error.certainty is Certainty.UNKNOWN:
+        if error.certainty is Certainty.UNKNOWN or doubted:
             result, level = "unknown", logging.WARNING
             self._mark(lambda tx: self._marks.unknown(tx, message, now, error=said))
         elif about_contact(error) and self._mark(lambda tx: self._marks.plainer(tx, message, now, error=said)):

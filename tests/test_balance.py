@@ -331,3 +331,18 @@ def test_a_stand_by_that_does_not_answer_is_known_before_it_is_needed(own, clock
     house.spare.faults.clear()
     house.app.balance.step()
     assert list(house.app.balance.troubles()) == []
+
+
+@pytest.mark.one_store
+def test_a_stop_list_that_cannot_be_read_is_a_trouble(own, clock):
+    house = own()
+    house.app.balance._unread._monotonic = lambda: clock.ran
+    house.fault("500", call="blacklists")
+    for _ in range(3):
+        house.app.balance.step()
+        clock.advance(61)
+    (trouble,) = house.app.balance.troubles()
+    assert trouble.says.startswith("the list of numbers that OVHcloud blocks cannot be read: ")
+    house.sandbox.faults.clear()
+    house.app.balance.step()
+    assert list(house.app.balance.troubles()) == []

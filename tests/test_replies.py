@@ -369,7 +369,7 @@ def test_the_story_says_that_it_was_a_reply(night):
 
 
 def listed(house: House) -> list[str]:
-    house.app.replies._monotonic = lambda: house.clock.ran
+    house.app.replies._unanswered._monotonic = lambda: house.clock.ran
     return [trouble.says for trouble in house.app.replies.troubles()]
 
 
