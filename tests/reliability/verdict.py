@@ -247,7 +247,9 @@ class Verdict(Evidence):
             if not squad.tells:
                 others = set()
             if any(times > 1 for times in remarks.values()) or not others <= remarks.keys() or own - others - under_way:
-                yield f"{one.by} has it at {at}: {others} were to be told, {dict(remarks)} ({own}) were"
+                said = [(told.row.person, told.row.note, told.row.after_page) for some in self.told.values()
+                        for told in some if told.row.kind == "taken" and told.row.created_at == at]  # fmt: skip
+                yield f"{one.by} has it at {at}: {others} were to be told, {said} ({own}) were"
 
     def _oks(self, number: int, life: Life, rows: list[Told]) -> Iterator[str]:
         """Whoever was paged and not relieved hears that it is over, once."""
