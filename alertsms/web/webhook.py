@@ -93,6 +93,10 @@ class Webhook:
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
         wrong = _wrong(raw)
         self._let_in(raw, wrong)
+        if (
+            request.environ.get(AHEAD) and not wrong
+        ):  # by its headers nobody was to be let in, and since then somebody is
+            wrong = Broken(503, "The configuration has just changed: send it again.")
         if wrong and wrong.status == 503:  # its sender comes again
             raise Refused(*wrong)
         if wrong:
@@ -122,6 +126,9 @@ class Webhook:
         raw = request.get_data(cache=False)
         try:
             with self._place():
+                early = _wrong(raw)
+                if early and early.status == 503:  # what it was about nobody has read
+                    raise Refused(*early)
                 if _believes(raw) or (not self._gate().open and self._gate().check(request.headers, raw).ok):  # type: ignore[arg-type]
                     wrong = _wrong(raw)
                     self._let_in(raw, wrong)
