@@ -124,11 +124,11 @@ class Webhook:
     def stray(self, status: int, sentence: str) -> Response:
         """Refuse what was posted where no door is: its sender may well believe that it pages people."""
         raw = request.get_data(cache=False)
+        broken: Broken | None = request.environ.get(BROKEN)
+        if broken and broken.status == 503:  # what it was about nobody has read
+            return self.unreadable(broken)
         try:
             with self._place():
-                early = _wrong(raw)
-                if early and early.status == 503:  # what it was about nobody has read
-                    raise Refused(*early)
                 if _believes(raw) or (not self._gate().open and self._gate().check(request.headers, raw).ok):  # type: ignore[arg-type]
                     wrong = _wrong(raw)
                     self._let_in(raw, wrong)
