@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.acknowledge import Answer, Outcome, Via
 from alertsms.core.alert import Severity
-from alertsms.core.answered import Deed, resting, to_all, to_named
+from alertsms.core.answered import Deed, Until, resting, to_all, to_named
 from alertsms.core.notice import Sms
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.person import PhoneNumber
@@ -134,11 +134,11 @@ class _Order:
                              written=written, until=until)  # fmt: skip
         outcomes = {each.number: each for each in answer.outcomes}
         of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
-        clock = self._clock(until) if until else ""
+        end = Until(at=until, clock=self._clock(until)) if until else None
         if reply.numbers:
-            deed = to_named(of_each | wrong if self.numbered else of_each, self.writer.name, clock)
+            deed = to_named(of_each | wrong if self.numbered else of_each, self.writer.name, end, answer.along)
         else:
-            deed = to_all(answer.outcomes, clock)
+            deed = to_all(answer.outcomes, end, answer.along)
         responded = self._confirm(deed) if answer.taken else self._respond(deed.words)
         return Obeyed(writer=self.writer, wish=reply.wish, answer=answer, responded=responded)
 
