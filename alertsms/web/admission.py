@@ -60,7 +60,7 @@ class Judge(Protocol):
         """The proxies that are believed, and may have any number of connections."""
 
     def judge(self, request: Request) -> Allowance:
-        """What a request may send. Its body has not come yet."""
+        """What a request may send. Its body has not come yet; everybody waits for this, so that it asks no store."""
 
 
 class Doorkeeper:

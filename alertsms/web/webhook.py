@@ -24,7 +24,7 @@ from alertsms.metrics import Metrics
 from alertsms.store import facts, heartbeats, pages
 from alertsms.store.apply import receive
 from alertsms.store.engine import Store, StoreError
-from alertsms.web.answer import Refused, answer
+from alertsms.web.answer import Refused, answer, stored
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
 from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
 from alertsms.web.guard import Guard
@@ -184,10 +184,13 @@ class Webhook:
 
         try:
             self._store.whole()
-            return self._store.transact(page)
+            received = self._store.transact(page)
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
+        if body.alerts or own:
+            stored()
+        return received
 
     def _compare(self, body: Body) -> None:
         """Warn of alerts that come by two names of the webhook: in the log, on `/` and by `doctor`."""
