@@ -6,7 +6,6 @@ Neither sockets nor clocks: web/connection.py asks for each request, web/listene
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, cast
@@ -22,7 +21,7 @@ SIGNED_BODY = 2 * 1024 * 1024  # bytes of a body that has to be read before its 
 KNOWN_BYTES = 4 * MAX_BODY  # of the bodies of known senders together, small ones not counted
 STRANGE_BYTES = 32 * 1024 * 1024  # of those of all strangers together
 LARGE_BYTES = STRANGE_BYTES * 3 // 4  # of these, for bodies that are not small: forms and small alerts find room beside
-SIGNED_AT_ONCE, SIGNED_EACH = 16, 12  # large bodies with a signature that are coming in; from one address
+SIGNED_AT_ONCE = 16  # large bodies with a signature that are coming in
 BODY_SECONDS, STRANGE_SECONDS = 60.0, 10.0  # from the end of the headers to the end of the body
 
 CONNECTIONS = 512
@@ -110,81 +109,90 @@ class Always:
 
 
 class Budget:
-    """Bytes that many bodies share; many threads ask."""
+    """Bytes that many bodies share; many threads ask. Where they do not suffice, the quietest stranger's gives way.
+
+    Only what came of a body is counted, so that a size that is announced costs nobody anything.
+    """
 
     def __init__(self, most: int) -> None:
         self.most, self.held = most, 0
+        self._coming: dict[Purse, Callable[[], None]] = {}  # those that may have to give way, the quietest first
         self._lock = threading.Lock()
 
-    def take(self, size: int, ceiling: int = 0) -> bool:
-        """Whether there is room for so many more; `ceiling`: below less than all of it."""
+    def enter(self, purse: Purse, lost: Callable[[], None]) -> None:
+        """A body that may have to give way begins to come in; `lost` is called where it has to."""
         with self._lock:
-            if self.held + size > (ceiling or self.most):
+            signed = [each for each in self._coming if each.signed] if purse.signed else []
+            if len(signed) >= SIGNED_AT_ONCE:
+                self._lose(signed[0])
+            self._coming[purse] = lost
+
+    def hold(self, purse: Purse, size: int) -> bool:
+        """Whether it may be so large by now."""
+        with self._lock:
+            if purse in self._coming:
+                self._coming[purse] = self._coming.pop(purse)
+            more, most = max(size - purse.free - purse.held, 0), purse.ceiling or self.most
+            if not more:
+                return True
+            others = [each for each in self._coming if each is not purse] if self.held + more > most else []
+            for quiet in others:
+                if quiet.held and self.held + more > most:
+                    self._lose(quiet)
+            if self.held + more > most:
                 return False
-            self.held += size
+            self.held += more
+            purse.held += more
             return True
 
-    def give(self, size: int) -> None:
-        """They are free again."""
+    def arrived(self, purse: Purse) -> None:
+        """All of it is there: it keeps its bytes, and gives way no more."""
         with self._lock:
-            self.held -= size
+            self._coming.pop(purse, None)
 
-
-class Few:
-    """Places for some at a time, and for fewer of one address."""
-
-    def __init__(self, most: int, each: int) -> None:
-        self._most, self._each = most, each
-        self._inside: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def enter(self, whose: str) -> bool:
-        """Whether there was one left."""
+    def close(self, purse: Purse) -> None:
+        """It is done with."""
         with self._lock:
-            if self._inside.total() >= self._most or self._inside[whose] >= self._each:
-                return False
-            self._inside[whose] += 1
-            return True
+            self._coming.pop(purse, None)
+            self._give(purse)
 
-    def leave(self, whose: str) -> None:
-        """It is free again."""
-        with self._lock:
-            self._inside[whose] -= 1
-            self._inside += Counter()  # forgets whoever has none
+    def _lose(self, purse: Purse) -> None:
+        lost = self._coming.pop(purse)
+        self._give(purse)
+        lost()
+
+    def _give(self, purse: Purse) -> None:
+        self.held -= purse.held
+        purse.held = 0
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
 class Purse:
-    """What one body holds of a budget. Bytes up to `free` are not counted: a page is never refused for others' size."""
+    """What one body holds of a budget."""
 
-    def __init__(self, budget: Budget, *, free: int = 0, ceiling: int = 0,
-                 leave: Callable[[], None] | None = None) -> None:  # fmt: skip
-        """`leave` is called once, when the body is there or given up."""
-        self._budget, self._free, self._ceiling, self._leave = budget, free, ceiling, leave
-        self._held = 0
-        self._lock = threading.Lock()
+    budget: Budget
+    strange: bool = False  # it gives way
+    signed: bool = False  # it is large, and one of few at a time
+    free: int = 0  # bytes that are not counted: a page is never refused for others' size
+    ceiling: int = 0  # bytes of the budget that it may use beside others; 0: all of it
+    held: int = 0
+
+    def enter(self, lost: Callable[[], None]) -> None:
+        """It begins to come in; `lost` forgets what came of it."""
+        if self.strange:
+            self.budget.enter(self, lost)
 
     def hold(self, size: int) -> bool:
         """Whether it may be so large by now."""
-        with self._lock:
-            more = max(size - self._free, 0) - self._held
-            if more > 0 and not self._budget.take(more, self._ceiling):
-                return False
-            self._held += max(more, 0)
-            return True
+        return self.budget.hold(self, size)
 
     def arrived(self) -> None:
-        """All of the body is there: it keeps its bytes, but not one of few places."""
-        with self._lock:
-            leave, self._leave = self._leave, None
-        if leave:
-            leave()
+        """All of it is there."""
+        self.budget.arrived(self)
 
     def close(self) -> None:
         """Give everything back."""
-        with self._lock:
-            self._budget.give(self._held)
-            self._held = 0
-        self.arrived()
+        self.budget.close(self)
 
 
 class Bodies:
@@ -192,25 +200,20 @@ class Bodies:
 
     def __init__(self) -> None:
         self.known, self.strange = Budget(KNOWN_BYTES), Budget(STRANGE_BYTES)
-        self._signed = Few(SIGNED_AT_ONCE, SIGNED_EACH)
 
-    def purse(self, allowance: Allowance, whose: str, size: int) -> Purse | None:
-        """For a body of somebody's that will have so many bytes; None where too many others are coming in."""
+    def purse(self, allowance: Allowance, size: int) -> Purse:
+        """For a body that will have so many bytes."""
         if allowance.known:
-            return Purse(self.known, free=SMALL)
+            return Purse(budget=self.known, free=SMALL)
         if size <= SMALL:
-            return Purse(self.strange)
-        if not allowance.signed:
-            return Purse(self.strange, ceiling=LARGE_BYTES)
-        if not self._signed.enter(whose):
-            return None
-        return Purse(self.strange, ceiling=LARGE_BYTES, leave=lambda: self._signed.leave(whose))
+            return Purse(budget=self.strange, strange=True)
+        return Purse(budget=self.strange, strange=True, signed=allowance.signed, ceiling=LARGE_BYTES)
 
 
 class Visitor(Protocol):
     """A connection, as far as places go."""
 
-    peer: str
+    whose: str  # its address, of IPv6 the network: a subscriber has one
 
     @property
     def busy(self) -> bool:
@@ -235,8 +238,8 @@ class Crowd(Generic[V]):
         with self._lock:
             self._add(visitor)
             crowds: list[Collection[V]] = []
-            if capped and len(self._of[visitor.peer]) > self._each:
-                crowds.append(self._of[visitor.peer])
+            if capped and len(self._of[visitor.whose]) > self._each:
+                crowds.append(self._of[visitor.whose])
             if len(self._strangers) > self._most or len(self._strangers) + len(self._known) > self.total:
                 crowds.append(self._strangers)
             if len(self._strangers) + len(self._known) > self.total:
@@ -263,15 +266,15 @@ class Crowd(Generic[V]):
 
     def _add(self, visitor: V) -> None:
         self._strangers[visitor] = None
-        self._of.setdefault(visitor.peer, {})[visitor] = None
+        self._of.setdefault(visitor.whose, {})[visitor] = None
 
     def _remove(self, visitor: V) -> None:
         self._known.pop(visitor, None)
         self._strangers.pop(visitor, None)
-        mine = self._of.get(visitor.peer, {})
+        mine = self._of.get(visitor.whose, {})
         mine.pop(visitor, None)
         if not mine:
-            self._of.pop(visitor.peer, None)
+            self._of.pop(visitor.whose, None)
 
 
 def _idle(crowd: Iterable[V], but: V) -> V | None:

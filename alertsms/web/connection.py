@@ -86,6 +86,8 @@ class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
     def __init__(self, overflow: int, most: int = MAX_BODY, purse: Purse | None = None) -> None:
         super().__init__(overflow)
         self._most, self._purse = most, purse
+        if purse:
+            purse.enter(self._give_way)
 
     def append(self, data: bytes) -> None:
         """Take some more of it."""
@@ -96,10 +98,14 @@ class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
             self.cut = True
             self._keep(LOOKED_AT)
         elif self._purse and not self._purse.hold(self.seen):
-            self.full = True
-            self._keep(0)
+            self._give_way()
         else:
             super().append(data)
+
+    def _give_way(self) -> None:
+        """Keep nothing: whoever sends more of it is told to send it again."""
+        self.full = True
+        self._keep(0)
 
     def _keep(self, size: int) -> None:
         beginning = self.get(size)[:size]
@@ -164,9 +170,14 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.body_rcv.buf = Body(self.adj.inbuf_overflow)
 
     def _admit(self) -> None:
-        """Judge it by its headers, and make room for its body, for all of it where its size is told."""
+        """Judge it by its headers: what its body may be, and whether its connection stays open for more.
+
+        A stranger's does not. Four hundred that ask over and over would have everybody wait for the loop.
+        """
         self.allowance = allowance = self._channel.judge(self)
         self.header_plus = b""  # it is read
+        if not allowance.known:
+            self.headers["CONNECTION"] = "close"
         if self.body_rcv is None:
             return
         size = self.content_length  # 0 where it comes in chunks
@@ -176,14 +187,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
         else:
             most = LOOKED_AT if size > allowance.most else allowance.most
-            purse = self._channel.purse(self, allowance, most if self.chunked else min(size, most))
-            if purse is None:
-                self.refuse(_MANY)
-            elif not purse.hold(min(size, most)):
-                purse.close()
-                self.refuse(_MANY)
-            else:
-                self.body_rcv.buf = Body(self.adj.inbuf_overflow, most, purse)
+            purse = self._channel.server.bodies.purse(allowance, most if self.chunked else min(size, most))
+            self.body_rcv.buf = Body(self.adj.inbuf_overflow, most, purse)
 
     def refuse(self, broken: Broken | None) -> None:
         """Have the application answer now, with what is wrong or by the headers alone, and invite nothing more."""
@@ -223,7 +228,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if not hasattr(self, "path"):
             self._imagine()
         self.body_rcv = self.body_rcv if self.headers_finished else None
-        kept = len(self.body_rcv) if self.body_rcv is not None else 0
+        kept = 0
+        if self.body_rcv is not None:
+            kept = len(self.body_rcv)
+            self.body_rcv.getbuf().arrived()
         self.headers |= {"CONNECTION": "close", "CONTENT_LENGTH": str(kept)}
 
     def _imagine(self) -> None:
@@ -287,6 +295,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002, ANN401
         super().__init__(server, sock, addr, adj, map=map)
         self.peer: str = addr[0]
+        self.whose = whence(self.peer, "", ())
         self._stage: tuple[Parser | None, bool] = (None, False)
         self._since = time.monotonic()  # it is at this stage
         server.enter(self)
@@ -306,13 +315,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             allowance = STRANGER
         self.server.crowd.judged(self, known=allowance.known)
         return allowance
-
-    def purse(self, parser: Parser, allowance: Allowance, size: int) -> Purse | None:
-        """Room for the body of that request, of so many bytes at most."""
-        trusted, forwarded = self.server.judge().trusted, parser.headers.get("X_FORWARDED_FOR", "")
-        whose = whence(self.peer, forwarded, trusted) if allowance.signed else self.peer
-        purse: Purse | None = self.server.bodies.purse(allowance, whose, size)
-        return purse
 
     # Deadlines.
 

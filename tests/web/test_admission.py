@@ -27,7 +27,6 @@ from alertsms.web.admission import (
     SIGNED,
     SIGNED_AT_ONCE,
     SIGNED_BODY,
-    SIGNED_EACH,
     SMALL,
     STRANGE_BYTES,
     STRANGE_SECONDS,
@@ -37,7 +36,6 @@ from alertsms.web.admission import (
     Budget,
     Crowd,
     Doorkeeper,
-    Few,
     Purse,
     places,
 )
@@ -109,29 +107,37 @@ def test_without_a_secret_this_machine_is_known_and_others_share_what_strangers_
 # Bytes.
 
 
+def came(body: Purse) -> list[int]:
+    """A body of a stranger's begins to come in; each 1 in the list says that it had to give way."""
+    lost: list[int] = []
+    body.enter(lambda: lost.append(1))
+    return lost
+
+
 def test_a_budget_is_never_exceeded_and_comes_back_whole():
     budget = Budget(100)
-    assert budget.take(60)
-    assert not budget.take(41)
-    assert not budget.take(20, ceiling=70)
-    assert budget.take(40)
-    budget.give(100)
+    one, other = Purse(budget=budget), Purse(budget=budget, ceiling=70)
+    assert one.hold(60)
+    assert not Purse(budget=budget).hold(41)
+    assert not other.hold(20)
+    assert one.hold(100)
+    one.close()
     assert budget.held == 0
 
 
 def test_a_body_holds_what_came_of_it_and_gives_it_back_once():
-    budget, left = Budget(100), []
-    purse = Purse(budget, free=10, leave=lambda: left.append(1))
+    budget = Budget(100)
+    purse = Purse(budget=budget, free=10)
     assert [purse.hold(size) for size in (10, 50, 40, 110, 111)] == [True, True, True, True, False]
     assert budget.held == 100
     for _ in range(2):
         purse.close()
-    assert (budget.held, left) == (0, [1])
+    assert budget.held == 0
 
 
 def test_four_of_the_largest_bodies_of_known_senders_fit_and_small_ones_always_do():
     bodies = Bodies()
-    purses = [bodies.purse(KNOWN, "10.0.0.1", MAX_BODY) for _ in range(6)]
+    purses = [bodies.purse(KNOWN, MAX_BODY) for _ in range(6)]
     assert [purse.hold(MAX_BODY) for purse in purses[:5]] == [True] * 4 + [False]
     assert purses[5].hold(SMALL)
     assert bodies.known.held <= KNOWN_BYTES
@@ -141,31 +147,65 @@ def test_four_of_the_largest_bodies_of_known_senders_fit_and_small_ones_always_d
     assert bodies.known.held == 0
 
 
-def test_strangers_share_one_budget_in_which_signed_bodies_leave_room_for_forms():
+def test_a_known_sender_makes_no_other_one_give_way():
     bodies = Bodies()
-    signed = [bodies.purse(SIGNED, f"192.0.2.{nth}", SIGNED_BODY) for nth in range(SIGNED_AT_ONCE)]
-    assert bodies.purse(SIGNED, "192.0.2.99", SIGNED_BODY) is None
-    assert bodies.purse(SIGNED, "192.0.2.99", SMALL) is not None
-    assert not bodies.purse(ANYBODY, "192.0.2.99", MAX_BODY).hold(LARGE_BYTES + 1)
-    assert sum(purse.hold(SIGNED_BODY) for purse in signed) == 12
-    forms = [bodies.purse(STRANGER, "192.0.2.1", SMALL) for _ in range(200)]
-    assert sum(purse.hold(SMALL) for purse in forms) == 128
-    assert bodies.strange.held == STRANGE_BYTES
-    signed[0].arrived()  # whoever has sent it all holds nobody up
-    assert bodies.purse(SIGNED, "192.0.2.99", SIGNED_BODY) is not None
-    assert bodies.strange.held == STRANGE_BYTES
-    signed[1].close()
-    assert bodies.purse(SIGNED, "192.0.2.99", SIGNED_BODY) is not None
-    assert bodies.strange.held == STRANGE_BYTES - SIGNED_BODY
+    first, *_, last = [bodies.purse(KNOWN, MAX_BODY) for _ in range(5)]
+    assert (came(first), first.hold(KNOWN_BYTES), last.hold(MAX_BODY)) == ([], True, False)
 
 
-def test_one_address_takes_a_few_of_the_places_for_signed_bodies():
-    few = Few(SIGNED_AT_ONCE, SIGNED_EACH)
-    assert [few.enter("192.0.2.1") for _ in range(SIGNED_EACH + 1)] == [True] * SIGNED_EACH + [False]
-    assert few.enter("192.0.2.2")
-    for _ in range(SIGNED_EACH):
-        few.leave("192.0.2.1")
-    assert dict(few._inside) == {"192.0.2.2": 1}
+def test_a_size_that_is_announced_holds_nothing():
+    bodies = Bodies()
+    silent = [came(bodies.purse(SIGNED, SIGNED_BODY)) for _ in range(SIGNED_AT_ONCE)]
+    silent += [came(bodies.purse(STRANGER, SMALL)) for _ in range(CONNECTIONS)]
+    assert bodies.strange.held == 0
+    assert sum(map(len, silent)) == 0
+
+
+def test_the_quietest_of_large_signed_bodies_makes_room_for_the_next():
+    bodies = Bodies()
+    purses = [bodies.purse(SIGNED, SIGNED_BODY) for _ in range(SIGNED_AT_ONCE)]
+    lost = [came(purse) for purse in purses]
+    purses[0].hold(1)  # it is not the quietest any more
+    purses[2].arrived()  # whoever has sent it all holds nobody up
+    came(bodies.purse(SIGNED, SMALL))  # and small ones need no such place
+    came(bodies.purse(SIGNED, SIGNED_BODY))
+    assert sum(map(len, lost)) == 0
+    came(bodies.purse(SIGNED, SIGNED_BODY))
+    assert [nth for nth, gave_way in enumerate(lost) if gave_way] == [1]
+
+
+def test_where_strangers_hold_all_there_is_the_quietest_makes_room():
+    """However many of them each sent nearly all of a body, and wait."""
+    bodies = Bodies()
+    large = [bodies.purse(ANYBODY, SIGNED_BODY) for _ in range(LARGE_BYTES // SIGNED_BODY)]
+    lost = [came(purse) for purse in large]
+    assert all(purse.hold(SIGNED_BODY) for purse in large)
+    forms = [bodies.purse(STRANGER, SMALL) for _ in range((STRANGE_BYTES - LARGE_BYTES) // SMALL)]
+    lost += [came(form) for form in forms]
+    assert all(form.hold(SMALL) for form in forms)
+    assert (bodies.strange.held, sum(map(len, lost))) == (STRANGE_BYTES, 0)
+    large[0].hold(SIGNED_BODY)  # a byte of it came
+    one = bodies.purse(STRANGER, SMALL)
+    came(one)
+    assert one.hold(SMALL)
+    assert [nth for nth, gave_way in enumerate(lost) if gave_way] == [1]
+    assert (large[1].held, bodies.strange.held) == (0, STRANGE_BYTES - SIGNED_BODY + SMALL)
+
+
+def test_what_is_there_whole_gives_way_to_nobody():
+    bodies = Bodies()
+    there = [bodies.purse(SIGNED, SIGNED_BODY) for _ in range(LARGE_BYTES // SIGNED_BODY)]
+    lost = [came(purse) for purse in there]
+    for purse in there:
+        assert purse.hold(SIGNED_BODY)
+        purse.arrived()
+    late, form = bodies.purse(SIGNED, SIGNED_BODY), bodies.purse(STRANGER, SMALL)
+    came(late)
+    assert not late.hold(SMALL + 1)
+    assert form.hold(SMALL)  # large ones leave room for it
+    assert sum(map(len, lost)) == 0
+    there[0].close()
+    assert late.hold(SMALL + 1)
 
 
 def test_many_threads_lose_no_byte():
@@ -173,7 +213,8 @@ def test_many_threads_lose_no_byte():
 
     def work() -> None:
         for _ in range(300):
-            purse = Purse(budget)
+            purse = Purse(budget=budget, strange=True)
+            purse.enter(lambda: None)
             purse.hold(7)
             purse.close()
 
@@ -190,7 +231,7 @@ def test_many_threads_lose_no_byte():
 
 @dataclass(eq=False)
 class Guest:
-    peer: str = "192.0.2.1"
+    whose: str = "192.0.2.1"
     busy: bool = False
 
 
@@ -199,7 +240,7 @@ def crowd(total: int = 8, reserved: int = 3, each: int = 4) -> Crowd[Guest]:
 
 
 def guests(count: int) -> list[Guest]:
-    return [Guest(peer=f"192.0.2.{nth}") for nth in range(count)]
+    return [Guest(whose=f"192.0.2.{nth}") for nth in range(count)]
 
 
 def test_the_stranger_that_did_nothing_for_longest_makes_room():
@@ -239,7 +280,7 @@ def test_where_everybody_is_being_answered_nobody_has_to_leave():
 
 
 def test_one_address_has_a_few_places_and_the_others_keep_theirs():
-    room, other = crowd(total=100, reserved=10), Guest(peer="192.0.2.2")
+    room, other = crowd(total=100, reserved=10), Guest(whose="192.0.2.2")
     room.enter(other)
     mine = [Guest() for _ in range(50)]
     assert [room.enter(guest) for guest in mine] == [None] * 4 + mine[:46]
@@ -278,7 +319,7 @@ def test_the_threat_model_has_the_figures_of_the_code():
     kib = 1024
     rows = [
         f"{STRANGE_BYTES // kib**2} MiB, of which {LARGE_BYTES // kib**2} MiB for those above {SMALL // kib} KiB",
-        f"{SIGNED_BODY // kib**2} MiB with a signature, {SIGNED_AT_ONCE} of those at a time and {SIGNED_EACH} of one",
+        f"{SIGNED_BODY // kib**2} MiB with a signature, {SIGNED_AT_ONCE} of those above {SMALL // kib} KiB at a time",
         f"{SMALL // kib} KiB for everything else; {ANYBODY.most // kib**2} MiB where no secret is set",
         f"{LARGEST_HEAD // kib} KiB and {MOST_HEADERS} headers",
         f"{HEAD_SECONDS:.0f} seconds for a head, {STRANGE_SECONDS:.0f} more for a body ({ANYBODY.seconds:.0f} where no",

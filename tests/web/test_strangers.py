@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from sqlalchemy import func, select
 
 from alertsms.store.schema import incidents
 from alertsms.web import connection
-from alertsms.web.admission import SIGNED_AT_ONCE, SIGNED_BODY, SIGNED_EACH, SMALL, Crowd, places
+from alertsms.web.admission import LARGE_BYTES, SIGNED_AT_ONCE, SIGNED_BODY, SMALL, Crowd, places
 from alertsms.web.connection import MAX_BODY
 from alertsms.web.listener import LARGEST_HEAD, Listener
 from tests.cli.house import until
@@ -164,15 +165,51 @@ def test_many_headers_are_refused(listener):
             431, "This is no request that can be read: It has too many headers")  # fmt: skip
 
 
-def test_requests_sent_ahead_without_end_are_not_kept(listener):
+def test_a_stranger_sends_no_request_ahead(listener):
     """Each would take a hundred times the bytes that it was sent in."""
     with connect(listener) as wire:
         wire.sendall(b"GET /-/healthy HTTP/1.1\r\n\r\n" * 2000)
-        said = b""
-        while more := wire.recv(65536):
-            said += more
+        assert everything(wire).count(b"HTTP/1.1 200 OK") <= 1
+
+
+def test_a_known_sender_that_sends_ahead_without_end_is_told_to_wait(listener):
+    with connect(listener) as wire:
+        wire.sendall((b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n" + RIGHT + b"\r\n") * 60)
+        said = everything(wire)
     assert said.count(b"HTTP/1.1 200 OK") <= connection.MOST_AHEAD
     assert said.count(b"HTTP/1.0 429 TOO MANY REQUESTS") == 1
+
+
+def everything(wire: socket.socket) -> bytes:
+    """All that is answered until the connection is closed."""
+    said = b""
+    with suppress(ConnectionResetError):
+        while more := wire.recv(65536):
+            said += more
+    return said
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        post(2, SIGNATURE) + b"{}",
+        post(2, path=b"/nothing") + b"{}",
+        b"GET /a/x7Kq5MdPbR4 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+    ids=["a wrong signature", "where nothing is", "a wrong link", "its health"],
+)
+def test_a_stranger_needs_a_connection_for_each_question(house, listener, ask):
+    """Four hundred that asked over and over by one each had a right webhook wait until they ended."""
+    house.reload(GUARDED.replace("{bearer", "{hmac: {secret: not-told}, bearer"))
+    with connect(listener) as wire, connect(listener) as known:
+        wire.sendall(ask * 3)
+        said = everything(wire)
+        assert (said.count(b"HTTP/1.1 "), said.count(b"Connection: close")) == (1, 1)
+        for _ in range(2):
+            known.sendall(post(len(BODY), RIGHT) + BODY)
+            status, _, head = answer(known)
+            assert (status, b"Connection: close" in head) == (202, False)
 
 
 @pytest.mark.parametrize(
@@ -214,38 +251,64 @@ def test_signed_bodies_are_small_and_few(house, listener, stack):
         status, said, _ = answer(wire)
         assert (status, said["error"].partition(":")[0]) == (
             413, f"The body has {SIGNED_BODY + 1} bytes, at most {SIGNED_BODY} are taken")  # fmt: skip
-    waiting = [stack.enter_context(connect(listener)) for _ in range(SIGNED_EACH)]
-    for wire in waiting:
+    waiting = [stack.enter_context(connect(listener)) for _ in range(SIGNED_AT_ONCE + 1)]
+    for nth, wire in enumerate(waiting, 1):
         wire.sendall(post(LARGE, SIGNATURE) + b"x" * (LARGE - 1))
-    until(lambda: held(listener) == (0, LARGE * SIGNED_EACH))
-    with connect(listener) as wire:
-        wire.sendall(post(LARGE, SIGNATURE))
-        status, said, head = answer(wire)
-        assert (status, said["error"]) == (503, "Too many bodies are being read already: send it again.")
-        assert b"Retry-After: 1" in head
+        until(lambda nth=nth: held(listener) == (0, (LARGE - 1) * min(nth, SIGNED_AT_ONCE)))
+    until(lambda: any(each.request and each.request.seen and each.request.body_rcv.getbuf().full
+                      for each in list(listener._server.active_channels.values())))  # fmt: skip
+    waiting[0].sendall(b"x")  # the quietest one made room
+    status, said, head = answer(waiting[0])
+    assert (status, said["error"]) == (503, "Too many bodies are being read already: send it again.")
+    assert b"Retry-After: 1" in head
     assert list(house.app.intake.troubles()) == []  # strangers turn no light red
-    proxied = [stack.enter_context(connect(listener, "127.0.0.9")) for _ in range(SIGNED_AT_ONCE - SIGNED_EACH + 1)]
-    for nth, wire in enumerate(proxied):
-        wire.sendall(post(LARGE, SIGNATURE, b"X-Forwarded-For: 192.0.2.%d\r\n" % nth))
-    assert answer(proxied[-1])[0] == 503
     with connect(listener) as wire:
         wire.sendall(post(2, SIGNATURE) + b"{}")  # a small one needs no such place
         assert answer(wire)[0] == 401
-    waiting[0].sendall(b"x")
-    assert answer(waiting[0])[0] == 401
-    until(lambda: held(listener) == (0, LARGE * (SIGNED_AT_ONCE - 1)))
-    for wire in waiting + proxied:
+    waiting[1].sendall(b"x")
+    assert answer(waiting[1])[0] == 401
+    until(lambda: held(listener) == (0, (LARGE - 1) * (SIGNED_AT_ONCE - 1)))
+    for wire in waiting:
         wire.close()
     until(lambda: held(listener) == (0, 0))
+
+
+def signed(body: bytes) -> bytes:
+    mac = hmac.new(b"not-told", body, "sha256").hexdigest()
+    return post(len(body), b"X-Grafana-Alerting-Signature: %s\r\n" % mac.encode()) + body
+
+
+@pytest.mark.parametrize("sent", [0, 1], ids=["that send nothing", "that send nearly all of it"])
+def test_bodies_of_strangers_keep_no_right_signature_waiting(house, listener, stack, sent):
+    """Neither a large body nor a small one, and no form: they have what the quietest hold."""
+    house.reload(SIGNED)
+    strangers = [stack.enter_context(connect(listener)) for _ in range(LARGE_BYTES // SIGNED_BODY)]
+    for wire in strangers:
+        wire.sendall(post(SIGNED_BODY, SIGNATURE) + b"x" * (SIGNED_BODY - 1) * sent)
+    until(lambda: held(listener) == (0, (SIGNED_BODY - 1) * len(strangers) * sent))
+    for size in (0, LARGE):
+        with connect(listener, "127.0.0.5") as wire:
+            wire.sendall(signed(json.dumps({"version": "4", "alerts": [alert()], "pad": "x" * size}).encode()))
+            assert answer(wire)[0] == 202
+
+
+def test_a_chunk_that_cannot_be_read_gives_way_to_nobody(house, listener):
+    """What came of it is being answered: it is not taken away meanwhile."""
+    house.reload(SIGNED)
+    with connect(listener) as wire:
+        head = post(1, SIGNATURE).replace(b"Content-Length: 1", b"Transfer-Encoding: chunked")
+        wire.sendall(head + b"1\r\nx\r\nno size\r\n")
+        assert answer(wire)[0] == 400
+        assert listener._server.bodies.strange._coming == {}
 
 
 def test_large_bodies_of_known_senders_share_their_memory_and_small_ones_pass(house, listener, stack):
     waiting = [stack.enter_context(connect(listener)) for _ in range(4)]
     for wire in waiting:
-        wire.sendall(post(MAX_BODY, RIGHT) + b"{")
-    until(lambda: held(listener) == (4 * (MAX_BODY - SMALL), 0))
+        wire.sendall(post(MAX_BODY, RIGHT) + b"x" * (MAX_BODY - 1))
+    until(lambda: held(listener) == (4 * (MAX_BODY - 1 - SMALL), 0))
     with connect(listener) as wire:
-        wire.sendall(post(MAX_BODY, RIGHT))
+        wire.sendall(post(MAX_BODY, RIGHT) + b"x" * 2**20)
         assert answer(wire)[0] == 503
     with connect(listener) as wire:
         wire.sendall(post(len(BODY), RIGHT) + BODY)
