@@ -121,7 +121,7 @@ class Login:
         ticket = _parts(self._cookie())
         if not self._holds(ticket, "login", LASTS):
             return ""
-        return "" if self._store.read(lambda tx: facts.when(tx, ticket.left)) else ticket.name
+        return "" if self._store.read(lambda tx: _left(tx, ticket)) else ticket.name
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
@@ -267,6 +267,12 @@ def _nobody() -> Response:
         " server.external_url or server.listen lets others in.",
         "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
     )
+
+
+def _left(tx: Connection, ticket: Ticket) -> bool:
+    """Whether it was logged out, by itself or with all that there were when a backup was restored."""
+    every = facts.when(tx, facts.ALL_LEFT)
+    return facts.when(tx, ticket.left) is not None or (every is not None and ticket.began <= every.timestamp())
 
 
 def _parts(cookie: str) -> Ticket:

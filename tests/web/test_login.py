@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from alertsms import password
+from alertsms.store import copies
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import facts
 from alertsms.web import login
@@ -212,6 +213,19 @@ def test_who_logged_out_is_out_wherever_the_cookie_was_copied_to(build):
         if not again:
             house.crash()
             house.start()
+
+
+def test_what_ends_all_logins_ends_those_of_before(build):
+    """As after a backup was restored: by the statements that are printed for PostgreSQL too."""
+    house = build(LOGIN)
+    log_in(house)
+    house.app.store.transact(lambda tx: [tx.exec_driver_sql(one) for one in copies.ended(house.clock())])
+    assert house.client.get("/").status_code == 303
+    house.clock.advance(1)
+    log_in(house)
+    assert house.client.get("/").status_code == 200
+    house.app.store.transact(lambda tx: [tx.exec_driver_sql(one) for one in copies.ended(house.clock())])
+    assert house.client.get("/").status_code == 303
 
 
 def test_a_logout_on_one_replica_counts_on_the_others(build):
