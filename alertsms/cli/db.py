@@ -156,20 +156,26 @@ def restore(config: str, file: Path) -> None:
     """Put a copy in the store's place, after reading it whole; what it replaces is kept beside it.
 
     Stop the server first. When it starts again it asks OVHcloud what left since the copy was made, before it sends.
+    All tokens and logins of the copy are over, since some may have been revoked after it was made.
 
     \b
     Example:  alertsms db restore --config /etc/alertsms/config.yaml /var/backups/alertsms-2026-03-03.db
     """  # noqa: D301
     store = _file(config, _LOAD, file)
     try:
-        found, aside = copies.restore(file, store, datetime.now(UTC))
+        done = copies.restore(file, store, datetime.now(UTC))
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    kept = f" What it replaces is kept as {aside}." if aside else ""
-    click.echo(f"{store} is what it was {_as_of(found)}.{kept} Start the server: it says what left since.")
+    kept = f" What it replaces is kept as {done.aside}." if done.aside else ""
+    click.echo(f"{store} is what it was {_as_of(done.copy)}.{kept} Start the server: it says what left since.")
+    names = f": make {', '.join(done.tokens)} anew with `alertsms token`" if done.tokens else ""
+    click.echo(f"All tokens and logins are over{names}.")
 
 
 _DUMP = "pg_dump --format=custom --file={file} {database}"
+_END = """
+and, since tokens and logins that ended after the copy was made would count again, end all of them:
+  psql --single-transaction --dbname={database} --command={ended}"""
 _LOAD = "pg_restore --clean --if-exists --no-owner --single-transaction --dbname={database} {file}"
 
 
@@ -182,8 +188,11 @@ def _file(config: str, command: str, file: Path) -> Path:
     place = {"host": url.host, "port": url.port, "database": url.database, "query": url.query}
     shown = URL.create("postgresql", username=url.username, **place).render_as_string()  # type: ignore[arg-type]
     line = command.format(file=shlex.quote(str(file)), database=shlex.quote(shown))
-    stop = "stop every alertsms, and " if command is _LOAD else ""
-    raise click.ClickException(f"nothing was done, the store is a PostgreSQL database: {stop}run\n  {line}")
+    stop, after = "", ""
+    if command is _LOAD:
+        ended = shlex.quote("; ".join(copies.ended(datetime.now(UTC))))
+        stop, after = "stop every alertsms, and ", _END.format(ended=ended, database=shlex.quote(shown))
+    raise click.ClickException(f"nothing was done, the store is a PostgreSQL database: {stop}run\n  {line}{after}")
 
 
 class Shown:

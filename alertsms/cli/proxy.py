@@ -95,7 +95,7 @@ server {{
     listen 80;
     listen [::]:80;
     server_name {public.hostname};
-    return 301 https://$host$request_uri;
+    return 301 https://{public.hostname}$request_uri;
 }}
 
 """
@@ -139,4 +139,6 @@ def _special(access: Access) -> Iterator[str]:
         yield f"client_max_body_size {MOST_READ >> 20}m;"
         yield "proxy_request_buffering off;"
     if access in _SECRET:
+        yield "# Whoever reads such an address may use it: no log shall hold it, that of errors neither."
         yield "access_log off;"
+        yield "error_log /dev/null emerg;"

@@ -33,6 +33,7 @@ WRITTEN_MOST = 10_000  # characters written before the rendering is stopped
 STEPS_MOST = 50_000  # a text of an SMS takes a hundred
 SECONDS_MOST = 0.5  # of this thread's processor time: a busy machine changes no text
 COMPARED_MOST = 4  # comparisons in a row, such as a < b < c
+PATH_MOST = 4  # names in what a filter takes of each value, as in map(attribute="labels.instance")
 
 Spent = Callable[[], float]  # seconds of the processor that this thread has had: `time.thread_time`
 
@@ -43,6 +44,8 @@ FILTERS = (
     *("reverse", "round", "select", "selectattr", "sort", "string", "striptags", "title", "trim"),
     *("truncate", "unique", "upper", "wordcount"),
 )
+# Filters that look up an attribute of each value, and where it stands behind the value; by its name in all of them.
+_PATHS = {"join": 1, "map": 9, "max": 1, "min": 1, "rejectattr": 0, "selectattr": 0, "sort": 2, "unique": 1}
 TESTS = (
     *("!=", "<", "<=", "==", ">", ">=", "boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float"),
     *("ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none"),
@@ -283,9 +286,17 @@ def _guarded(call: Callable[..., object], name: str) -> Callable[..., object]:
     def guarded(context: Context, value: object, *args: object, **kwargs: object) -> object:
         budget = _budget(context)
         budget.step()
+        if name in _PATHS:
+            _short(kwargs.get("attribute", next(iter(args[_PATHS[name] :]), "")))
         return budget.hold(call(name, value, args, kwargs, context=context, eval_ctx=context.eval_ctx))
 
     return guarded
+
+
+def _short(path: object) -> None:
+    """Raise TemplateError for a path of many names: all of them are looked up, of all values, in one step."""
+    if isinstance(path, str) and path.count(".") + path.count(",") >= PATH_MOST:
+        raise TemplateError(f"an attribute of more than {PATH_MOST} names")
 
 
 @pass_context

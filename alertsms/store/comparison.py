@@ -41,7 +41,7 @@ NUMBER = re.compile(r"#([0-9]{1,9})(?![0-9])")
 
 # When the store was last written to, in microseconds; the same words for a file that no server has open.
 LAST_WRITTEN = (
-    "SELECT max(at) FROM (SELECT max(at) AS at FROM facts WHERE key <> 'restored'"
+    "SELECT max(at) FROM (SELECT max(at) AS at FROM facts WHERE key NOT IN ('restored', 'logout:all')"
     " UNION ALL SELECT at FROM (SELECT created_at AS at FROM pages ORDER BY id DESC LIMIT 1) AS page"
     " UNION ALL SELECT at FROM (SELECT created_at AS at FROM messages ORDER BY id DESC LIMIT 1) AS message)"
     " AS every_one"

@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from alertsms.store.comparison import LAST_WRITTEN, RESTORED
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import EPOCH, VERSION
+from alertsms.store.facts import ALL_LEFT
+from alertsms.store.schema import EPOCH, MICROSECOND, VERSION
 
 PAGES = 2048  # in one step: some 8 MB, between which progress is told
 SIDES = ("-wal", "-shm")  # what SQLite keeps beside a file
@@ -29,6 +30,15 @@ class Copy:
     version: str
     written_at: datetime | None  # when it was last written to
     bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restored:
+    """What a copy in the place of a store came to."""
+
+    copy: Copy
+    aside: Path | None  # where the store of before is kept
+    tokens: tuple[str, ...]  # names of those that opened the API when it was made: they are over
 
 
 def back_up(store: Path, target: Path, progress: Progress = lambda _done, _all: None) -> Copy:
@@ -53,8 +63,8 @@ def back_up(store: Path, target: Path, progress: Progress = lambda _done, _all: 
     return made
 
 
-def restore(copy: Path, store: Path, now: datetime) -> tuple[Copy, Path | None]:
-    """Put a copy in the place of a store that nobody uses; returns it, and where the store of before is kept.
+def restore(copy: Path, store: Path, now: datetime) -> Restored:
+    """Put a copy in the place of a store that nobody uses, with no token and no login that may have ended since.
 
     What it replaces is moved aside with what SQLite keeps beside it. Raises StoreError, also where a server uses it.
     """
@@ -67,7 +77,7 @@ def restore(copy: Path, store: Path, now: datetime) -> tuple[Copy, Path | None]:
         with _alone(store):
             found = inspect(copy)
             _copy(copy, part, lambda _done, _all: None)
-            _mark(part, found, now)
+            tokens = _mark(part, found, now)
             aside = _move_aside(store, now)
             part.replace(store)
             _settle(store.parent)
@@ -75,7 +85,7 @@ def restore(copy: Path, store: Path, now: datetime) -> tuple[Copy, Path | None]:
         raise StoreError(f"store: {store} cannot be replaced by {copy}: {error}") from error
     finally:
         _remove(part)
-    return found, aside
+    return Restored(copy=found, aside=aside, tokens=tokens)
 
 
 def inspect(path: Path) -> Copy:
@@ -91,7 +101,7 @@ def inspect(path: Path) -> Copy:
         raise StoreError(f"{path} is no whole store of alertsms: {error}") from error
     if str(version) > VERSION:
         raise StoreError(f"{path} is of version {version}, this alertsms knows {VERSION}: run the newer one")
-    written = None if at is None else EPOCH + timedelta(microseconds=at)
+    written = None if at is None else EPOCH + at * MICROSECOND
     return Copy(version=str(version), written_at=written, bytes=path.stat().st_size)
 
 
@@ -117,11 +127,25 @@ def _copy(source: Path, target: Path, progress: Progress) -> None:
         os.fsync(file.fileno())
 
 
-def _mark(path: Path, found: Copy, now: datetime) -> None:
-    """Let the next start know that it runs on a copy, and of when."""
-    at = ((found.written_at or now) - EPOCH) // timedelta(microseconds=1)
+def ended(now: datetime) -> tuple[str, str]:
+    """What ends every token and every login of a copy: those that were revoked or left since would count again."""
+    at = (now - EPOCH) // MICROSECOND
+    row = f"INSERT INTO facts (key, value, at) VALUES ('{ALL_LEFT}', '', {at})"  # noqa: S608 - a number of ours
+    return "DELETE FROM api_tokens", f"{row} ON CONFLICT (key) DO UPDATE SET at = excluded.at"
+
+
+def _mark(path: Path, found: Copy, now: datetime) -> tuple[str, ...]:
+    """Let the next start know that it runs on a copy, and of when; returns the names of the tokens that end by it."""
+    at = ((found.written_at or now) - EPOCH) // MICROSECOND
+    tokens, logins = ended(now)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT OR REPLACE INTO facts (key, value, at) VALUES (?, ?, ?)", (RESTORED, "", at))
+        connection.execute(logins)
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'api_tokens'").fetchone():
+            return ()  # of an older version, which had none
+        names = connection.execute("SELECT name FROM api_tokens ORDER BY created_at, name").fetchall()
+        connection.execute(tokens)
+        return tuple(name for (name,) in names)
 
 
 @contextmanager

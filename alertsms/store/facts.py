@@ -9,6 +9,8 @@ from sqlalchemy import Connection, delete, select
 
 from alertsms.store.schema import facts, insert_into
 
+ALL_LEFT = "logout:all"  # every login before its time is over: a copy of a store does not know who left since
+
 
 def get(tx: Connection, key: str) -> str | None:
     """The value of a fact."""

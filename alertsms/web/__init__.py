@@ -23,7 +23,7 @@ from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
 from alertsms.web.oncall import OnCall
-from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, Access, beginnings, below
+from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, Access, beginnings, below, shown
 from alertsms.web.pauses import Pausing
 from alertsms.web.people import OPEN, People
 from alertsms.web.receipt import Receipt
@@ -142,8 +142,9 @@ def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
         status = error.code or 500
         if status == 500:  # raised while an error was being answered
             return fault(error)
-        sentence = {404: f"There is nothing at {request.path}: POST alerts to /webhook.",
-                    405: f"{request.method} does not work on {request.path}: POST alerts to /webhook."}  # fmt: skip
+        here = shown(request.path)  # the sentence goes into the log and an incident
+        sentence = {404: f"There is nothing at {here}: POST alerts to /webhook.",
+                    405: f"{request.method} does not work on {here}: POST alerts to /webhook."}  # fmt: skip
         words = sentence.get(status, error.description or error.name)
         if _stray():
             return webhook.stray(status, words)

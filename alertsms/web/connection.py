@@ -277,6 +277,14 @@ class Fault(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class _NoAddress(logging.LoggerAdapter[logging.Logger]):
+    """The log of waitress without the address that was asked for, which may be a link."""
+
+    def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        """Cut "... while serving /a/x7Kq5MdPbR4"."""
+        return str(msg).partition(" while serving ")[0], kwargs
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection of which every request reaches the application.
 
@@ -286,6 +294,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     task_class = Task
     error_task_class = Fault
+    logger = _NoAddress(logging.getLogger("waitress"), {})
     lingers = False
     dropped: int | None = None  # bytes, once our side is closed
     will_close: bool

@@ -24,6 +24,7 @@ from alertsms.password import hashed
 from alertsms.store import facts
 from alertsms.store.engine import Store
 from alertsms.web import html
+from alertsms.web.admission import Few
 from alertsms.web.attempts import Attempts
 from alertsms.web.guard import Guard
 from alertsms.web.outside import names_us
@@ -37,8 +38,8 @@ COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from n
 DEVICE = "-device"  # the end of the name of the cookie by which a browser is known, logged in or not
 LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
 HASHES = 2  # passwords looked at at a time: each takes 32 MB
-WAITING = 6  # logins at a time, those that wait for that included; the rest is told to come again
-KEPT_FREE = 4  # more, for browsers that are known
+WAITING, WAITING_EACH = 24, 2  # logins at a time, those that wait for that included; from one address
+KEPT_FREE = 4  # more, for browsers that are known; the rest is told to come again
 LASTS = timedelta(days=30)
 DEVICE_LASTS = timedelta(days=400)  # as long as browsers keep a cookie
 MISSES = 10  # within ten minutes; people mistype theirs three times
@@ -89,8 +90,8 @@ class Login:
                  guard: Guard, external_url: Callable[[], str]) -> None:  # fmt: skip
         """`external_url`: the address that other machines use, "" where none is known."""
         self._store, self._users, self._seal, self._clock = store, users, seal, clock
-        self._hashes, self._waiting = threading.Semaphore(HASHES), threading.Semaphore(WAITING)
-        self._kept_free = threading.Semaphore(KEPT_FREE)
+        self._hashes = threading.Semaphore(HASHES)
+        self._waiting, self._kept_free = Few(WAITING, WAITING_EACH), Few(KEPT_FREE, KEPT_FREE)
         self._guard, self._external_url = guard, external_url
         self._attempts = Attempts(each=MISSES)
 
@@ -121,7 +122,7 @@ class Login:
         ticket = _parts(self._cookie())
         if not self._holds(ticket, "login", LASTS):
             return ""
-        return "" if self._store.read(lambda tx: facts.when(tx, ticket.left)) else ticket.name
+        return "" if self._store.read(lambda tx: _left(tx, ticket)) else ticket.name
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
@@ -146,13 +147,13 @@ class Login:
         if request.method != "POST":
             return html.page("login", next=following, wrong=False)
         device = self._device(request.form.get("username", ""))
-        places = self._kept_free if device else self._waiting
-        if not places.acquire(blocking=False):
+        places, whose = self._kept_free if device else self._waiting, address()
+        if not places.enter(whose):
             return _later("Too many at once", "Try it again in a few seconds.", 2)
         try:
             return self._judge(device, following)
         finally:
-            places.release()
+            places.leave(whose)
 
     def _judge(self, device: str, following: str) -> Response:
         """Look at a name and a password: at once, or so slowly that nobody finds one by trying."""
@@ -267,6 +268,12 @@ def _nobody() -> Response:
         " server.external_url or server.listen lets others in.",
         "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
     )
+
+
+def _left(tx: Connection, ticket: Ticket) -> bool:
+    """Whether it was logged out, by itself or with all that there were when a backup was restored."""
+    every = facts.when(tx, facts.ALL_LEFT)
+    return facts.when(tx, ticket.left) is not None or (every is not None and ticket.began <= every.timestamp())
 
 
 def _parts(cookie: str) -> Ticket:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from alertsms.core.link import OLD_LENGTH
 from alertsms.core.link import PATH as LINK
 
 HEARTBEAT = "/heartbeat"
@@ -78,3 +79,24 @@ def beginnings(*access: Access) -> tuple[str, ...]:
 def below(path: str, beginnings: Iterable[str]) -> bool:
     """Whether a path is one of these, or lies below it."""
     return any(path == each or path.startswith(f"{each}/") for each in beginnings)
+
+
+# Words of addresses that are no secret: of our own paths, and of senders that err.
+_WORDS = frozenset(
+    {word for path in PATHS for word in path.rule.split("/")}
+    | {"alertmanager", "alertsms", "callback", "heartbeats", "prometheus", "receipts", "webhooks"}
+)
+
+NAMED = 3  # parts of /webhook/NAME, the first of them empty
+
+
+def shown(path: str) -> str:
+    """A path as logs, incidents and answers show it: a part that may be a secret is a dot-dot-dot.
+
+    All that is as long as the shortest link and no known word may be one, wherever it stands: a proxy may have put
+    something before it. What a sender of alerts calls itself, right behind /webhook, is none.
+    """
+    parts = path.split("/")
+    if len(parts) == NAMED and f"/{parts[1]}" in WEBHOOKS:
+        return path
+    return "/".join(part if len(part) < OLD_LENGTH or part in _WORDS else "..." for part in parts)

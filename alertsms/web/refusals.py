@@ -28,6 +28,7 @@ from alertsms.store import notices
 from alertsms.store.apply import Applied, receive
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.answer import Refused
+from alertsms.web.paths import shown
 from alertsms.web.peers import address
 
 log = logging.getLogger("alertsms.webhook")
@@ -125,4 +126,4 @@ def left_out(body: Body) -> list[Alert]:
 
 def posted_by() -> Sender:
     """Who sent this request."""
-    return sender(request.path, request.headers.get("User-Agent", ""), address())
+    return sender(shown(request.path), request.headers.get("User-Agent", ""), address())

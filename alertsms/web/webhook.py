@@ -28,6 +28,7 @@ from alertsms.web.answer import Refused, answer, stored
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
 from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
 from alertsms.web.guard import Guard
+from alertsms.web.paths import shown
 from alertsms.web.refusals import Refusals, left_out, posted_by
 
 log = logging.getLogger("alertsms.webhook")
@@ -146,7 +147,7 @@ class Webhook:
     @staticmethod
     def odd(status: int, sentence: str) -> Refused:
         """Log a request that nobody need be told of."""
-        event(log, logging.WARNING, "request refused", status=status, why=sentence, path=request.path[:80],
+        event(log, logging.WARNING, "request refused", status=status, why=sentence, path=shown(request.path)[:80],
               peer=request.remote_addr)  # fmt: skip
         return Refused(status, sentence)
 

@@ -191,6 +191,7 @@ def test_postgresqls_own_tools_are_named_without_its_password(run, tmp_path, wor
     assert "postgresql://me@db.example.org/alertsms" in done.output
     assert "'/backups/a copy.dump'" in done.output
     assert "hidden" not in done.output
+    assert ("psql --single-transaction" in done.output) is (word == "restore")
 
 
 def test_a_copy_says_when_it_was_made(file, tmp_path):
@@ -198,3 +199,50 @@ def test_a_copy_says_when_it_was_made(file, tmp_path):
     made = copies.back_up(tmp_path / "alertsms.db", tmp_path / "copy.db")
     assert made.written_at is not None
     assert abs((datetime.now(UTC) - made.written_at).total_seconds()) < 3600
+
+
+LOGIN = ", login: [{username: alice, password: wonder}]}"
+
+
+def logged_in(app: App) -> str:
+    """The cookie of a login."""
+    answer = app.wsgi.test_client().post("/login", data={"username": "alice", "password": "wonder"})
+    return next(value.partition(";")[0] for name, value in answer.headers if name == "Set-Cookie")
+
+
+def opens(app: App, token: str, cookie: str) -> tuple[bool, bool]:
+    """Whether a token opens the API, and a cookie the pages."""
+    client = app.wsgi.test_client(use_cookies=False)
+    read = client.get("/api/v1/pauses", headers={"Authorization": f"Bearer {token}"})
+    return read.status_code == 200, client.get("/", headers={"Cookie": cookie}).status_code == 200
+
+
+def test_a_copy_revives_no_token_and_no_login(run, file, tmp_path):
+    """Which of them ended after it was made nobody knows; those of afterwards count."""
+    text = Path(file).read_text()
+    Path(file).write_text(text.replace('"}\n', f'"{LOGIN}\n', 1))
+    app = App(load(file))
+    token, cookie = made_token(app), logged_in(app)
+    assert opens(app, token, cookie) == (True, True)
+    app.stop()
+    assert run("db", "backup", "--config", file, str(tmp_path / "copy.db")).exit_code == 0
+    done = run("db", "restore", "--config", file, str(tmp_path / "copy.db"))
+    assert "All tokens and logins are over: make grafana anew with `alertsms token`." in done.output
+    app = App(load(file))
+    assert opens(app, token, cookie) == (False, False)
+    assert opens(app, made_token(app), cookie) == (True, False)
+    app.stop()
+
+
+def made_token(app: App) -> str:
+    own = {"Authorization": f"Bearer {app.token}"}
+    return app.wsgi.test_client().post("/api/v1/tokens", headers=own, json={"name": "grafana"}).json["token"]
+
+
+def test_a_copy_of_a_version_without_tokens_takes_the_place_too(run, file, tmp_path):
+    used(file)
+    copy = tmp_path / "copy.db"
+    run("db", "backup", "--config", file, str(copy))
+    _change(copy, "DROP TABLE api_tokens")
+    done = run("db", "restore", "--config", file, str(copy))
+    assert done.output.endswith("All tokens and logins are over.\n")

@@ -167,9 +167,10 @@ def test_nginx_gets_what_phones_senders_and_ovhcloud_need(run, tmp_path):
     printed = proxied(run, tmp_path, "external_url: https://p.example.org, bearer_token: s3cret")
     assert passed_on(printed) == NEEDED
     assert "s3cret" not in printed
+    assert (printed.count("access_log off;"), printed.count("error_log /dev/null emerg;")) == (3, 3)
     for line in ("listen 443 ssl;", "server_name p.example.org;", "proxy_set_header Host p.example.org;",
                  "proxy_set_header X-Forwarded-For $remote_addr;", "proxy_http_version 1.1;",
-                 "client_max_body_size 128m;",
+                 "client_max_body_size 128m;", "return 301 https://p.example.org$request_uri;",
                  "ssl_certificate /etc/letsencrypt/live/p.example.org/fullchain.pem;",
                  "# Without server.login the pages for people are left out; with it print this again."):  # fmt: skip
         assert line in printed

@@ -3,11 +3,14 @@ from __future__ import annotations
 import time
 import tracemalloc
 from dataclasses import replace
+from inspect import signature
 
 import pytest
+from jinja2.defaults import DEFAULT_FILTERS
 
 from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import measure
+from alertsms.core.jinja import _PATHS as PATHS_OF
 from alertsms.core.jinja import FILTERS, METHODS, SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError, environment
 from alertsms.core.template import VALUE_MOST, Template, compile_template, render
 from alertsms.core.text import Kind, Subject
@@ -250,6 +253,38 @@ def test_a_template_reaches_named_filters_methods_and_nothing_else(source):
 )
 def test_a_bomb_stops_by_its_size_or_its_steps(source, says):
     assert exploded(source).startswith(says)
+
+
+PATHS = ["map(attribute={})", "sort(attribute={})", "sort(false, false, {})", "unique(attribute={})",
+         "unique(true, {})", "max(attribute={})", "max(true, {})", "min(attribute={})", "min(true, {})",
+         "join('', attribute={})", "join('', {})", "selectattr({})", "rejectattr({}, 'none')", "map('join', '', {})",
+         "map('sort', attribute={})"]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ["0.0.0.0.0", "0,0,0,0,0", ".".join("0" * 2_000)])
+@pytest.mark.parametrize("taken", PATHS)
+def test_no_filter_looks_up_a_long_path_of_each_value(taken, names):
+    """It is one step, however many names a label writes into it."""
+    template = compiled("{{ [labels.a] | %s | string | length }}" % taken.format("labels.by"))  # noqa: UP031
+    with pytest.raises(TemplateError, match="an attribute of more than 4 names"):
+        render(template, SUBJECT, {"a": "a", "by": names}, {}, spent=still)
+
+
+def test_a_filter_looks_up_a_short_path():
+    source = "{{ [labels, labels] | map(attribute='a') | join('. . . . . ,') }} {{ [labels] | join('', 'a.0') }}"
+    assert render(compiled(source), SUBJECT, {"a": "here"}, {}, spent=still) == "here. . . . . ,here h"
+
+
+def test_every_filter_that_takes_a_path_is_held_to_that():
+    """A new version of Jinja2 may have one more."""
+    known = {name: signature(DEFAULT_FILTERS[name]) for name in FILTERS if name not in ("abs", "count", "length")}
+    places = {name: list(each.parameters).index("attribute") for name, each in known.items()
+              if "attribute" in each.parameters}  # fmt: skip
+    before = {"join": 2, "max": 2, "min": 2, "sort": 2, "unique": 2}  # the environment or context, and the value
+    assert {name: place - before[name] for name, place in places.items()} == {
+        name: place for name, place in PATHS_OF.items() if name in before
+    }
+    assert set(PATHS_OF) - set(before) == {"map", "rejectattr", "selectattr"}  # which take what they are given
 
 
 def test_a_template_that_takes_its_time_is_stopped_at_its_next_step():

@@ -62,6 +62,11 @@ class Nginx:
         self.process.start()
         self.process.until(self._listens)
 
+    @property
+    def logs(self) -> str:
+        """All that it logged."""
+        return "".join(file.read_text(encoding="utf-8") for file in self._folder.glob("*.log"))
+
     def _listens(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self.port), timeout=2).close()

@@ -170,7 +170,8 @@ def test_by_the_printed_file_phones_senders_and_people_get_in(begin):
     assert proxy.ask("/webhook", "POST", BODY).status == 401
     assert proxy.ask("/webhook", "POST", BODY.replace("Stranger", OWN), **LET_IN).status == 202
     (text,) = texts(house, 1)
-    press_button(house, proxy, re.search(rf"https://{NAME}:{house.outer}(/a/\w+)", text)[1])
+    link = re.search(rf"https://{NAME}:{house.outer}(/a/\w+)", text)[1]
+    press_button(house, proxy, link)
     assert incidents(house) == [(OWN, "acknowledged")]
     assert OWN in home(house, proxy)
     receipt = proxy.ask(f"/ovh/receipt/{house.secret(Purpose.RECEIPTS)}?id=1")
@@ -180,6 +181,7 @@ def test_by_the_printed_file_phones_senders_and_people_get_in(begin):
         assert (answer.status, "nginx" in answer.text) == (404, True), path  # its own, whatever is shown
     mistakes_are_heard_of(house, proxy)
     nobody_is_somebody_else(house, proxy)
+    no_log_holds_a_link(house, proxy, link)
 
 
 def press_button(house: Behind, proxy: Nginx, link: str) -> None:
@@ -217,3 +219,15 @@ def nobody_is_somebody_else(house: Behind, proxy: Nginx) -> None:
     log = house.process.log.read_text(encoding="utf-8")
     assert "login refused" in log
     assert "192.0.2.6" not in log
+
+
+def no_log_holds_a_link(house: Behind, proxy: Nginx, link: str) -> None:
+    """Neither ours nor that of nginx, also when nobody is there to open it."""
+    token = link.rpartition("/")[2]
+    proxy.ask(link, "POST", "x" * 70_000, **FORM)
+    requests.post(f"{house.url}/webhook{link}", data="x", headers=LET_IN, timeout=10)
+    assert token not in house.process.log.read_text(encoding="utf-8")
+    house.process.kill()
+    assert (proxy.ask(link).status, proxy.ask("/webhook", "POST", BODY).status) == (502, 502)
+    assert "Connection refused" in proxy.logs
+    assert token not in proxy.logs

@@ -43,7 +43,7 @@ from alertsms.web.attempts import SLOWLY, WITHIN
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS, MOST_HEADERS
 from alertsms.web.listener import LARGEST_HEAD
-from alertsms.web.login import HASHES, MISSES
+from alertsms.web.login import HASHES, MISSES, WAITING, WAITING_EACH
 from alertsms.web.refusals import MOST_NOTICES
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -327,6 +327,14 @@ def test_the_threat_model_has_the_figures_of_the_code():
         f"{CONNECTIONS - RESERVED} of {CONNECTIONS}, {EACH} of one address",
         f"and {RESERVED} are kept for requests with a right secret",
         f"| {MOST} of a kind in a minute |",
+        f"for {WAITING} logins that wait in line, two of one address",
     ]
     assert [row for row in rows if row not in said] == []
-    assert (HASHES, MISSES, WITHIN.total_seconds(), SLOWLY.total_seconds(), MOST_NOTICES) == (2, 10, 600, 5, 3)
+    assert (WAITING_EACH, HASHES, MISSES, WITHIN.total_seconds(), SLOWLY.total_seconds(), MOST_NOTICES) == (
+        2,
+        2,
+        10,
+        600,
+        5,
+        3,
+    )

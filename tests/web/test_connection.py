@@ -7,9 +7,10 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from waitress.channel import ClientDisconnected
 
 from alertsms.store.schema import incidents
-from alertsms.web.connection import MAX_BODY, MOST_READ
+from alertsms.web.connection import MAX_BODY, MOST_READ, Task
 from alertsms.web.listener import Listener
 from tests.house import PLAN, House, alert
 
@@ -166,6 +167,47 @@ def test_no_secret_of_a_broken_head_is_told(house, port, caplog):
         record.fields for record in caplog.records if hasattr(record, "fields")])  # fmt: skip
     assert "Bare CR" in shown
     assert "me-in" not in shown
+
+
+LINKS = [b"/a/", b"//a/", b"/A/", b"/pager/a/", b"/pager/alertsms/webhook/a/", b"/a%2F", b"/x/"]
+WRONG = [(b"Cookie: " + b"x" * 20_000 + b"\r\n", b""), (b"Content-Length: x\r\n", b""),
+         (LENGTH % 70_000, b"x" * 70_000), (LENGTH % 8, b'"alerts"')]  # fmt: skip
+
+
+@pytest.mark.parametrize("before", LINKS)
+@pytest.mark.parametrize(("line", "body"), WRONG, ids=["head", "length", "large", "none"])
+def test_no_log_and_no_incident_holds_a_link_or_the_secret_of_receipts(house, port, caplog, before, line, body):
+    """Whatever is wrong with the request, and whatever a proxy put before the path."""
+    caplog.set_level("DEBUG")
+    receipts = before.replace(b"a", b"ovh/receipt")
+    secrets = [(before, b"x7Kq5MdPbR4"), (before, b"x7Kq5MdP"), (receipts, house.app.receipt_secret.encode())]
+    for beginning, secret in secrets:
+        head = post(line, b"Authorization: Bearer let-me-in\r\n", path=beginning + secret)
+        for method in (b"POST ", b"GET "):
+            assert knock(port, head.replace(b"POST ", method) + b"\r\n" + body).startswith(b"HTTP/1.")
+        told = [f"{record.getMessage()}{getattr(record, 'fields', '')}" for record in caplog.records]
+        assert secret.decode() not in f"{told}{house.rows(incidents.c.labels, incidents.c.annotations)}"
+
+
+def knock(port: int, request: bytes) -> bytes:
+    """Whatever comes back, until the other side closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+        wire.sendall(request)
+        return b"".join(iter(lambda: wire.recv(65536), b""))
+
+
+@pytest.mark.parametrize("fails", [ClientDisconnected, OSError])
+def test_the_servers_own_log_holds_no_link_either(port, caplog, monkeypatch, fails):
+    caplog.set_level("DEBUG")
+
+    def gone(_task):
+        raise fails
+
+    monkeypatch.setattr(Task, "execute", gone)
+    knock(port, b"GET /a/x7Kq5MdPbR4 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    words = [record.getMessage() for record in caplog.records if record.name == "waitress"]
+    assert words == ["Client disconnected" if fails is ClientDisconnected else "Exception"]
+    assert "x7Kq5MdPbR4" not in caplog.text
 
 
 def test_whoever_still_sends_keeps_no_listener_from_its_end(house):

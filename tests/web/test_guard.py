@@ -9,7 +9,7 @@ from flask import Flask
 
 from alertsms.store.schema import incidents
 from alertsms.web.guard import Grant, Guard, Reach
-from alertsms.web.paths import ACCESS, PATHS, Access
+from alertsms.web.paths import ACCESS, PATHS, Access, shown
 from tests.house import PLAN, House, alert
 
 FALLBACK = "fallback: {channels: 'json://ops'}\n"
@@ -265,3 +265,12 @@ def test_a_reload_does_not_shut_senders_out(build):
     assert house.app.config.server.guarded
     house.app.config = house.next_config
     assert house.app.reload() == []
+
+
+@pytest.mark.parametrize(("path", "words"), [
+    ("/webhook/paris-and-lyon", None), ("/alertmanager/webhooks", None), ("/api/v2/alerts", None), ("/", None),
+    ("/incidents/42/silence", None), ("/a/x7Kq5MdPbR4", "/a/..."), ("/x7Kq5MdP", "/..."), ("x7Kq5MdPbR4", "..."),
+    ("/webhook/a/x7Kq5MdPbR4", "/webhook/a/..."), ("/ovh/receipt/s" + "e" * 42, "/ovh/receipt/..."),
+])  # fmt: skip
+def test_a_path_is_shown_without_what_may_be_a_secret(path, words):
+    assert shown(path) == (words or path)

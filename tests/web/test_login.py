@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from alertsms import password
+from alertsms.store import copies
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import facts
 from alertsms.web import login
@@ -214,6 +215,19 @@ def test_who_logged_out_is_out_wherever_the_cookie_was_copied_to(build):
             house.start()
 
 
+def test_what_ends_all_logins_ends_those_of_before(build):
+    """As after a backup was restored: by the statements that are printed for PostgreSQL too."""
+    house = build(LOGIN)
+    log_in(house)
+    house.app.store.transact(lambda tx: [tx.exec_driver_sql(one) for one in copies.ended(house.clock())])
+    assert house.client.get("/").status_code == 303
+    house.clock.advance(1)
+    log_in(house)
+    assert house.client.get("/").status_code == 200
+    house.app.store.transact(lambda tx: [tx.exec_driver_sql(one) for one in copies.ended(house.clock())])
+    assert house.client.get("/").status_code == 303
+
+
 def test_a_logout_on_one_replica_counts_on_the_others(build):
     house = build(LOGIN)
     log_in(house)
@@ -298,7 +312,7 @@ def test_hashes_are_looked_at_two_at_a_time(build, monkeypatch):
         return not go.wait(10)
 
     monkeypatch.setattr(login, "matches", look)
-    threads = [threading.Thread(target=log_in, args=(house,)) for _ in range(login.HASHES + 2)]
+    threads = [threading.Thread(target=log_in, args=(house,), kwargs=stranger(number)) for number in range(4)]
     for thread in threads:
         thread.start()
     assert all(entered.acquire(timeout=10) for _ in range(login.HASHES))
@@ -307,6 +321,45 @@ def test_hashes_are_looked_at_two_at_a_time(build, monkeypatch):
     for thread in threads:
         thread.join(10)
     assert all(entered.acquire(timeout=10) for _ in range(2))
+
+
+def stranger(number: int) -> dict[str, object]:
+    return {"environ_base": {"REMOTE_ADDR": f"192.0.2.{number}"}}
+
+
+def test_a_right_password_waits_its_turn_behind_those_of_strangers(build, monkeypatch):
+    """A dozen addresses, each as often as it may, do not send it away, nor does one that tries more at once."""
+    inside, enter = threading.Semaphore(0), login.Few.enter
+    monkeypatch.setattr(login.Few, "enter", lambda line, whose: (enter(line, whose), inside.release())[0])
+    house = build(f"login: {{username: alice, password: '{HASH}'}}")
+    go, entered = threading.Event(), threading.Semaphore(0)
+
+    def look(given: str, _written: str) -> bool:
+        entered.release()
+        assert go.wait(10)
+        return given == "wonder"
+
+    monkeypatch.setattr(login, "matches", look)
+    codes: list[int] = []
+
+    def attempt(number: int, password: str = "x") -> None:
+        client = house.app.wsgi.test_client()
+        form = {"username": "alice", "password": password}
+        codes.append(client.post("/login", data=form, **stranger(number)).status_code)
+
+    tries = [threading.Thread(target=attempt, args=(number,)) for number in (*range(1, 13), 1)]
+    for one in tries:
+        one.start()
+    assert all(inside.acquire(timeout=10) for _ in tries)
+    assert all(entered.acquire(timeout=10) for _ in range(login.HASHES))
+    attempt(1)  # the third of one address at a time
+    assert codes == [429]
+    right = threading.Thread(target=attempt, args=(99, "wonder"))
+    right.start()
+    go.set()
+    for one in (*tries, right):
+        one.join(10)
+    assert sorted(codes) == [303, *[403] * 13, 429]
 
 
 def test_few_logins_wait_so_that_the_threads_are_for_webhooks(monkeypatch, build):
