@@ -1,9 +1,9 @@
-"""How often a password may be tried that turns out wrong: counted in bounded memory."""
+"""How often a password may be tried that turns out wrong, and how many are looked at: counted in bounded memory."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from datetime import datetime, timedelta
 
 WITHIN = timedelta(minutes=10)
@@ -49,3 +49,26 @@ class Attempts:
 
     def _lately(self, whose: str, now: datetime) -> list[datetime]:
         return [at for at in self._missed.get(whose, []) if abs(now - at) < WITHIN]
+
+
+class Few:
+    """Places for some at a time, and for fewer of one address."""
+
+    def __init__(self, most: int, each: int) -> None:
+        self._most, self._each = most, each
+        self._inside: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def enter(self, whose: str) -> bool:
+        """Whether there was one left."""
+        with self._lock:
+            if self._inside.total() >= self._most or self._inside[whose] >= self._each:
+                return False
+            self._inside[whose] += 1
+            return True
+
+    def leave(self, whose: str) -> None:
+        """It is free again."""
+        with self._lock:
+            self._inside[whose] -= 1
+            self._inside += Counter()  # forgets whoever has none

@@ -24,8 +24,7 @@ from alertsms.password import hashed
 from alertsms.store import facts
 from alertsms.store.engine import Store
 from alertsms.web import html
-from alertsms.web.admission import Few
-from alertsms.web.attempts import Attempts
+from alertsms.web.attempts import Attempts, Few
 from alertsms.web.guard import Guard
 from alertsms.web.outside import names_us
 from alertsms.web.peers import address

@@ -14,7 +14,7 @@ from alertsms.store import copies
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import facts
 from alertsms.web import login
-from alertsms.web.attempts import REMEMBERED, Attempts
+from alertsms.web.attempts import REMEMBERED, Attempts, Few
 from alertsms.web.login import LASTS
 from tests.house import NIGHT, PLAN, House
 
@@ -563,3 +563,12 @@ def test_attempts_are_counted_in_bounded_memory():
 def test_without_a_login_there_is_none_to_ask_for(house):
     assert follow(house, house.client.get("/login")).request.path == "/"
     assert follow(house, house.client.post("/logout")).request.path == "/"
+
+
+def test_one_address_takes_a_few_of_the_places_and_gives_them_back():
+    few = Few(5, 2)
+    assert [few.enter("192.0.2.1") for _ in range(3)] == [True, True, False]
+    assert [few.enter(f"192.0.2.{number}") for number in range(2, 6)] == [True, True, True, False]
+    for number in (1, 1, 2, 3, 4):
+        few.leave(f"192.0.2.{number}")
+    assert dict(few._inside) == {}
