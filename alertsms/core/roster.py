@@ -58,6 +58,7 @@ class Roster:
     route: Route
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     ignore_labels: frozenset[str] = frozenset()
+    show_labels: tuple[str, ...] = ()  # in every text, right after the name
     severity_label: str = "severity"
     severity_values: Mapping[str, Severity] = field(default_factory=lambda: dict(SEVERITY_VALUES))  # lower case
     flap_window: timedelta = timedelta(minutes=15)

@@ -26,7 +26,7 @@ def incident(one: Incident) -> dict[str, Any]:
         "severity": one.severity.name.lower(),
         "name": name_of(one.labels),
         "place": one.place,
-        "summary": summary_of(one.annotations),
+        "summary": summary_of(one.annotations, one.labels),
         "labels": dict(one.labels),
         "annotations": dict(one.annotations),
         "source": one.source,

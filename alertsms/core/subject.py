@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.alert import Severity
+from alertsms.core.markdown import without_marks
 from alertsms.core.page import Kind
-from alertsms.core.place import places
+from alertsms.core.place import identifies, places, quotes, tells
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +25,7 @@ class Subject:
     number: int = 0  # of the incident; 0 = none
     place: str = ""
     summary: str = ""
+    more: tuple[str, ...] = ()  # further texts, for where there is room; none that the summary says already
     link: str = ""  # kept whole or left out
     since: str = ""  # clock time of the start, only when it must be shown
     until: str = ""  # clock time of the end
@@ -39,6 +43,10 @@ class Subject:
 
 
 _SUMMARIES = ("summary", "description", "message")
+_LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
+_NOT_TEXTS = frozenset({"grafana_state_reason", "severity", "severity_level", "level", "priority", "orgid"})
+_DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)
+_SHORT = 40  # characters of a label that is shown with its name
 _NOT_NAMES = frozenset({"alertname", "severity", "instance", "prometheus", "alertgroup", "grafana_folder"})
 _MEANINGS = {
     "DatasourceNoData": "no data",
@@ -59,14 +67,16 @@ def subject_of(
 ) -> Subject:
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
     state = annotations.get("grafana_state_reason", "")
+    told = texts_of(annotations, labels)
     meaning = _MEANINGS.get(labels.get("alertname", "")) or (kind is Kind.PAGE and _FIRES_FOR.get(state)) or ""
     return Subject(
         kind=kind,
         severity=severity,
         name=name_of(labels),
         number=number,
-        place=place or places([labels])[0],
-        summary=": ".join(filter(None, (meaning, summary_of(annotations)))),
+        place=place or places([labels], [annotations])[0],
+        summary=": ".join(filter(None, (meaning, *told[:1]))),
+        more=(*told[1:], *_left_over(labels)) if kind is Kind.PAGE else (),
         link=link,
         reason=state if kind is Kind.RESOLVED else "",
     )
@@ -83,11 +93,52 @@ def name_of(labels: Mapping[str, str]) -> str:
     return " ".join(others[:3])
 
 
-def summary_of(annotations: Mapping[str, str]) -> str:
-    """Return the annotation that tells most: summary, then description, then message, in any case, on one line."""
+def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the annotation that tells most, on one line and without Markdown: summary, description or message.
+
+    The description goes first where the summary holds none of the alert's own values and the description does. Where
+    an alert has none of them, any other sentence will do.
+    """
+    return next(iter(texts_of(annotations, labels)), "")
+
+
+def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
+    """All that annotations say to people, what tells most first; nothing twice."""
     lowered = {name.lower(): text for name, text in annotations.items()}
-    texts = (" ".join(lowered.get(name, "").split()) for name in _SUMMARIES)
-    return next(filter(None, texts), "")
+    main = [text for name in _SUMMARIES if (text := _readable(lowered.get(name, "")))]
+    if len(main) > 1 and not _own(main[0], labels):
+        main.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
+    if len(main) > 1 and main[0] == _readable(lowered.get("description", "")):
+        main = main[:1]  # the summary says less of the same
+    others = [words for name, text in lowered.items() if name not in _SUMMARIES and (words := _other(name, text))]
+    found: list[str] = []
+    for text in (*main, *others):
+        if not any(text.casefold() in said.casefold() for said in found):
+            found.append(text)
+    return found
+
+
+def _own(text: str, labels: Mapping[str, str]) -> bool:
+    """Whether a text holds any of the alert's own values."""
+    return any(value in text and quotes(text, value) for name, value in labels.items() if tells(name))
+
+
+def _readable(text: str) -> str:
+    """Without Markdown, and without a dump of all labels."""
+    return without_marks(_DUMP.sub("", text) if "map[" in text else text)
+
+
+def _other(name: str, text: str) -> str:
+    """Another annotation as words: links and what programs read are none."""
+    if name.startswith("__") or name in _NOT_TEXTS or any(part in name for part in _LINKS) or "://" in text:
+        return ""
+    words = _readable(text)
+    return words if " " in words else f"{name}={words}" if words else ""
+
+
+def _left_over(labels: Mapping[str, str]) -> list[str]:
+    """Labels that no list knows: where there is room left they may say what is broken."""
+    return [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -6,6 +6,7 @@ pieces are taken in order of rank as long as there is room, and free text ends a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from alertsms.core.gsm7 import Encoding, measure, transliterate
 from alertsms.core.page import Kind
+from alertsms.core.place import quotes
 from alertsms.core.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of
 
 __all__ = [
@@ -29,8 +31,8 @@ __all__ = [
 ]
 
 NAME_KEPT = 24  # characters of the name that nothing else may push out
-NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence, a longer place a list
-PLACE_MOST = 64
+NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence
+MORE_LEAST = 20  # characters of a further text that are worth their room
 RAW_MOST = 2_000  # characters of a field that are looked at
 
 
@@ -40,13 +42,16 @@ class Piece(NamedTuple):
     text: str
     rank: int = 0  # 0 always stays; of the others the smaller is kept first
     mark: str | None = None  # put where it is cut; None: kept whole or not at all
+    shorter: str = ""  # said where the whole does not fit, before anything is cut
+    least: int = 10  # characters: fewer than that of a cut piece tell nothing
 
 
 def compose(subject: Subject, *, max_segments: int = 1) -> str:
     """Compose the text of an SMS: one line of at most `max_segments` segments, two for a text that needs UCS-2.
 
     Kept when room is short, in this order: status and number; the first 24 characters of the name; times and reasons;
-    the link; where; the rest of the name; the summary, to a word. A page's status is its severity, so it is never lost.
+    the link; which object; the rest of the name; the summary, to a word; then what else is known. A page's status is
+    its severity, so it is never lost.
     """
     pieces = _LAYOUTS[subject.kind](subject, max(max_segments, 1))
     whole = "".join([piece.text for piece in pieces]).strip()
@@ -67,24 +72,62 @@ def fits(text: str, max_segments: int) -> bool:
     return size.segments <= max(max_segments, 1 if size.encoding is Encoding.GSM7 else 2)
 
 
+LINK, OBJECT, LEFT_OUT, NAME, SUMMARY, MORE = range(2, 8)  # ranks of a page
+
+
 def _page(subject: Subject, segments: int) -> list[Piece]:
-    summary = _clean(subject.summary, _free(segments))
-    name, rest = _name(subject, whole=not summary)
     place = _clean(subject.place)
-    if summary and len(place) > PLACE_MOST:
-        place = _cut(place, PLACE_MOST, "...")
+    summary = _unsaid(_clean(subject.summary, _free(segments)), _clean(subject.name), place)
+    name, rest = _name(subject, whole=not summary)
     mood = "FLAPPING " if subject.flaps else "STILL " if subject.reminder else "AGAIN " if subject.again else ""
-    repeats = summary.casefold() == (name + rest).casefold()
     return [
         Piece(f"{_test(subject)}{mood}{'' if subject.unranked else f'{subject.severity.name} '}{name}"),
-        Piece(rest, 5, "..."),
-        Piece(place and f" {place}", 4, "..."),
+        Piece(rest, NAME, "..."),
+        _object(place, name + rest, OBJECT),
         Piece(_spaced("since", subject.since), 1),
-        Piece("" if repeats or not summary else f": {summary}", 6, "..."),
-        Piece(f" (+{subject.truncated} more not listed)" if subject.truncated > 0 else "", 3),
+        Piece(f": {summary}" if summary else "", SUMMARY, "..."),
+        *_more(subject, summary, name + rest, place, segments),
+        Piece(f" (+{subject.truncated} more not listed)" if subject.truncated > 0 else "", LEFT_OUT),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 2),
+        Piece(_spaced("", subject.link), LINK),
     ]
+
+
+_NAMESPACE = re.compile(r"(^| )[^/: =]+/(?=[^/ ])")
+
+
+def _object(place: str, name: str, rank: int) -> Piece:
+    """Which object it is about, unless the name says so; where room is short without its namespace."""
+    if not place or quotes(name, place):
+        return Piece("", rank)
+    bare = _NAMESPACE.sub(r"\1", place, count=1)
+    return Piece(f" {place}", rank, "...", f" {bare}")
+
+
+def _unsaid(summary: str, name: str, place: str) -> str:
+    """A summary without what stands before it already."""
+    for said in filter(None, (f"{name} {place}", name, place)):
+        if summary.casefold().startswith(said.casefold()):
+            rest = summary[len(said) :]
+            if not rest or rest[:1] in ":;,-" or rest[:2] == " -":
+                return _unsaid(rest.lstrip(" :;,-"), name, place)
+    aside = f" (instance {place})"
+    return summary.replace(aside, "") if place and aside in summary else summary
+
+
+def _more(subject: Subject, summary: str, name: str, place: str, segments: int) -> list[Piece]:
+    """Further texts, while they say something new."""
+    pieces: list[Piece] = []
+    said = f"{name} {place} {summary}"
+    for each in subject.more:
+        text = _clean(each, _free(segments))
+        if not text or text.casefold() in said.casefold() or quotes(said, text.rpartition("=")[2]):
+            continue
+        last = said[-1:]
+        mark = ": " if said == f"{name} {place} " else " " if last in ".!?;:" else ". " if " " in text else ", "
+        pieces.append(Piece(f"{mark}{text}", MORE + len(pieces), "..." if " " in text else None, least=MORE_LEAST))
+        said += mark + text
+    return pieces
 
 
 # What Grafana means by a resolution that nobody worked for.
@@ -114,7 +157,7 @@ def _resolved(subject: Subject, _segments: int) -> list[Piece]:
     return [
         Piece(f"{_test(subject)}OK {name}"),
         Piece(rest, 5, "..."),
-        Piece(place and f" {place}", 4, "..."),
+        _object(place, name + rest, 4),
         Piece(_spaced("since", subject.since), 1),
         Piece(_spaced("after", subject.after), 1),
         Piece(how and f", {how}", 2, "..."),
@@ -129,7 +172,7 @@ def _flapping(subject: Subject, _segments: int) -> list[Piece]:
     return [
         Piece(f"FLAPPING {name}"),
         Piece(rest, 5, "..."),
-        Piece(place and f" {place}", 4, "..."),
+        _object(place, name + rest, 4),
         Piece(subject.flaps and f": {subject.flaps}", 1),
         Piece(_number(subject)),
         Piece(_spaced("", subject.link), 3),
@@ -165,7 +208,7 @@ def _taken(subject: Subject, _segments: int) -> list[Piece]:
         Piece(_spaced("for", subject.after), 1),
         Piece(f": {name}"),
         Piece(rest, 3, "..."),
-        Piece(place and f" {place}", 2, "..."),
+        _object(place, name + rest, 2),
         Piece(_number(subject)),
     ]
 
@@ -235,9 +278,6 @@ def _fit(pieces: list[Piece], max_segments: int) -> str:
     return "".join(chosen).strip()
 
 
-LEAST = 10  # characters: fewer than that of a cut piece tell nothing
-
-
 def _most(piece: Piece, before: str, behind: str, max_segments: int) -> str:
     """Return as much of a piece as fits between the others."""
 
@@ -247,8 +287,10 @@ def _most(piece: Piece, before: str, behind: str, max_segments: int) -> str:
     mark = piece.mark or ""
     if not over(len(piece.text)):
         return piece.text
+    if piece.shorter and piece.shorter != piece.text:
+        return _most(piece._replace(text=piece.shorter), before, behind, max_segments)
     room = 160 * max(max_segments, 1) - len(before) - len(behind)  # a character is a septet at least
-    sizes = range(LEAST, min(room, len(piece.text) - 1) + 1)
+    sizes = range(piece.least, min(room, len(piece.text) - 1) + 1)
     if piece.mark is None or not sizes:
         return ""
     if not over(sizes[-1]):  # nothing but plain characters: no need to search

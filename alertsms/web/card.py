@@ -44,7 +44,7 @@ def card(one: Incident, clock: Clock) -> Card:
     began = one.begun_at or one.opened_at
     return Card(
         number=one.id, tone=TONES[one.state], severity=one.severity.name, name=name_of(one.labels), place=one.place,
-        summary=summary_of(one.annotations), team=one.team, standing=_standing(one, clock),
+        summary=summary_of(one.annotations, one.labels), team=one.team, standing=_standing(one, clock),
         since=f"{moment(began, clock)}, {format_duration((one.closed_at or clock.now) - began)}",
         taken_by=one.acked_by if one.state is State.ACKNOWLEDGED else "", snoozed=_snoozed(one, clock),
     )  # fmt: skip
@@ -114,5 +114,6 @@ def told(story: Chronicle, clock: Clock) -> list[Line]:
 
 def labels(one: Incident) -> Mapping[str, str]:
     """What its sender says of it beyond the name and place, the annotations after the labels."""
+    summary = summary_of(one.annotations, one.labels)
     known = {name: value for name, value in one.labels.items() if name not in _SHOWN_ABOVE}
-    return known | {name: value for name, value in one.annotations.items() if value != summary_of(one.annotations)}
+    return known | {name: value for name, value in one.annotations.items() if value != summary}

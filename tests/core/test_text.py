@@ -15,6 +15,7 @@ from alertsms.core.text import (
     clock_time,
     compose,
     duration_text,
+    fits,
     name_of,
     shorten,
     subject_of,
@@ -103,7 +104,7 @@ def test_what_is_kept_when_room_is_short():
         " The volume is... #42 https://pager.example.org/a/x7Kq2M"
     )
     assert compose(replace(crowded, link=f"https://pager.example.org/{'x' * 54}")) == (
-        "CRITICAL KubePersistentVolumeFill since 20 Nov 02:10 (+12 more not listed) #42"
+        "CRITICAL KubePersistentVolumeFill namespace monitorin... since 20 Nov 02:10 #42"
         f" https://pager.example.org/{'x' * 54}"
     )
 
@@ -183,11 +184,49 @@ def test_a_very_long_name_leaves_room_for_the_summary():
     assert len(alone) > 140
 
 
-def test_a_very_long_place_leaves_room_for_the_summary():
+def test_a_very_long_place_goes_before_the_summary():
     text = compose(replace(PAGE, place="node-17, " * 200, link=""))
-    assert text == (
-        "CRITICAL HighCPU node-17, node-17, node-17, node-17, node-17, node-17...: CPU above 90% for 5 min #42"
+    assert text == f"CRITICAL HighCPU {'node-17, ' * 14}node-17... #42"
+
+
+LONG = "namespace-of-the-shop-in-paris/checkout-7cc77d965f-cgsdv-and-more-of-its-long-name"
+
+
+def test_an_object_loses_its_namespace_before_anything_of_it_is_cut():
+    text = compose(replace(PAGE, place=LONG, summary="", link=f"https://p.example.org/a/{'x' * 40}"))
+    assert text == (f"CRITICAL HighCPU {LONG.partition('/')[2]} #42 https://p.example.org/a/{'x' * 40}")
+    assert (
+        compose(replace(PAGE, place="web-01:/var/lib", summary="", link="y" * 138))
+        == f"CRITICAL HighCPU #42 {'y' * 138}"
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        # Nothing is said twice.
+        (replace(PAGE, name="label=Coralpay", place="Coralpay", summary=""), f"CRITICAL label=Coralpay #42 {LINK}"),
+        (replace(PAGE, name="HighCPU on web-01", summary=""), f"CRITICAL HighCPU on web-01 #42 {LINK}"),
+        (replace(PAGE, summary="HighCPU: busy"), f"CRITICAL HighCPU web-01: busy #42 {LINK}"),
+        (replace(PAGE, summary="HighCPU web-01 - busy"), f"CRITICAL HighCPU web-01: busy #42 {LINK}"),
+        (replace(PAGE, summary="HighCPU web-01"), f"CRITICAL HighCPU web-01 #42 {LINK}"),
+        (replace(PAGE, summary="web-01 is busy"), f"CRITICAL HighCPU web-01: web-01 is busy #42 {LINK}"),
+        (replace(PAGE, summary="Busy (instance web-01)"), f"CRITICAL HighCPU web-01: Busy #42 {LINK}"),
+        # What else is known stands where there is room, and is new.
+        (
+            replace(PAGE, summary="Busy", more=("For an hour", "97%")),
+            f"CRITICAL HighCPU web-01: Busy. For an hour, 97% #42 {LINK}",
+        ),
+        (replace(PAGE, summary="Busy!", more=("busy", "zone=web-01")), f"CRITICAL HighCPU web-01: Busy! #42 {LINK}"),
+        (replace(PAGE, summary="", more=("Call the shop",)), f"CRITICAL HighCPU web-01: Call the shop #42 {LINK}"),
+        (
+            replace(PAGE, summary="x" * 80, more=("Too long for the room that is left behind it",)),
+            f"CRITICAL HighCPU web-01: {'x' * 80}. Too long for... #42 {LINK}",
+        ),
+    ],
+)
+def test_nothing_is_said_twice_and_room_is_used(subject, text):
+    assert compose(subject) == text
 
 
 def test_a_free_text_is_shortened_like_any_other():
@@ -236,6 +275,16 @@ def test_any_alert_gives_a_text_that_can_be_sent_and_read(subject, max_segments)
     assert STATUS.get(subject.kind, subject.severity.name) in text
     assert " ".join(transliterate(subject.name).split())[:24].strip() in text
     assert subject.number == 0 or f"#{subject.number}" in text
+
+
+@settings(max_examples=300, deadline=None)
+@given(subjects, st.integers(1, 2), st.sampled_from((Kind.PAGE, Kind.RESOLVED)))
+def test_any_text_holds_the_whole_object_where_it_fits(subject, max_segments, kind):
+    subject = replace(subject, kind=kind, since="", after="", reason="", place=subject.place[:90])
+    name, place = (" ".join(transliterate(each).split()) for each in (subject.name, subject.place))
+    least = f"TEST AGAIN {subject.severity.name} {name[:28]} {place} #{subject.number} {subject.link}"
+    if name and fits(least, max_segments):
+        assert place in compose(subject, max_segments=max_segments)
 
 
 @settings(max_examples=200, deadline=None)
