@@ -123,6 +123,7 @@ TEAM = Table(
         ),
         Field("remind_max", Length("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
         Field("fallback", FALLBACK, "This team's own fallback; what it lacks is taken from the one below."),
+        Field("also", CHANNELS, "Apprise URLs that get each page, acknowledgement and end of the team once: its chat."),
         Field("template", OwnText(), "An own text, in place of the composed one.", ""),
     ),
     hints={
@@ -189,6 +190,7 @@ def _team(name: str, section: Section, known: Targets, behind: Fallback, reading
         repeat_interval=section.value("repeat_interval"),
         remind_max=section.value("remind_max"),
         fallback=behind,
+        also=urls_of(section, "also", reading),
         template=section.value("template"),
     )
 

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from alertsms.core import flapping
 from alertsms.core.incident import Incident, Reason, State
 from alertsms.core.page import Kind as PageKind
-from alertsms.core.post import Kind, Post
+from alertsms.core.post import FIRING, Kind, Post
+from alertsms.core.reference import references
 from alertsms.core.refusal import titled
 from alertsms.core.subject import Subject, subject_of
 from alertsms.core.wording import lasted
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
+MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
 LONGEST = 500  # characters of a line: some summaries are whole pages
 _HEADS = {
     Kind.NOTICE: "alertsms says of itself:",
@@ -37,6 +39,7 @@ class Told:
 
     post: Post
     incident: Incident | None = None
+    link: str = ""  # where whoever reads it can answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,19 +68,38 @@ def wanted(told: Told) -> bool:
 
 def compose(told: Sequence[Told], *, zone: str) -> Text:
     """One text for everything that the channels of one target are to hear now, the gravest first."""
-    ordered = sorted(told, key=_rank)
+    ordered = _once(sorted(told, key=_rank))
     lines: list[str] = []
     head = ""
     for each in ordered[:MOST_LINES]:
         if _HEADS[each.post.kind] != head:
             head = _HEADS[each.post.kind]
             lines += [*([""] if lines else []), *([head] if head else [])]
-        lines.append(_line(each, zone))
+        lines += [_line(each, zone), *_links(each, helping=len(ordered) <= MOST_LINKED)]
     more = len(ordered) - MOST_LINES
     if more > 0:
         lines += ["", f"and {more} more"]
     title = _title(ordered[0])
     return Text(title=f"{title} and {len(ordered) - 1} more" if len(ordered) > 1 else title, body="\n".join(lines))
+
+
+def _once(told: Sequence[Told]) -> list[Told]:
+    """A step and the next one that leave together say the same."""
+    found = {(each.post.kind, each.post.episode, each.post.incident_id or -each.post.id): each for each in told}
+    return list(found.values())
+
+
+def asks(told: Told) -> bool:
+    """Whether somebody is to answer it: then the post has a link of its own."""
+    one = told.incident
+    return told.post.kind in FIRING and one is not None and one.state is State.OPEN and one.reason is not Reason.TEST
+
+
+def _links(told: Told, *, helping: bool) -> list[str]:
+    """Where to answer, and where to look."""
+    found = references(told.incident.annotations) if told.incident and helping else {}
+    answer = {"answer": told.link} if told.link else {}
+    return [f"  {what}: {url}" for what, url in (answer | found).items()]
 
 
 def _rank(told: Told) -> tuple[int, int, int]:

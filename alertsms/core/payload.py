@@ -17,6 +17,7 @@ from alertsms.core.alert import Alert, Format, Source, Status, alert_key
 from alertsms.core.document import MOST, decode, moment, pairs, scrub, short, text
 from alertsms.core.glimpse import packed, wide
 from alertsms.core.place import places, quotable
+from alertsms.core.reference import kept
 from alertsms.core.signature import label_fingerprint
 from alertsms.core.subject import summary_of
 
@@ -233,6 +234,7 @@ class _Group:
             place=place,
             truncated=self.truncated,
             test=bool(self.test_key) and not resolved,
+            links=kept(entry),
         )
 
     def key(self, entry: dict[str, object], fingerprint: str, labels: dict[str, str]) -> bytes:

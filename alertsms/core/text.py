@@ -149,10 +149,15 @@ def unfixed(reason: str) -> str:
     return _clean(_REASONS.get(reason, reason))
 
 
+def ended(subject: Subject) -> str:
+    """Why it ended, where nobody mended it; "" for the usual end."""
+    reason = unfixed(subject.reason)
+    return GONE if subject.vanished else (reason and f"not fixed: {reason}") or subject.over
+
+
 def _resolved(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
-    reason = unfixed(subject.reason)
-    how = GONE if subject.vanished else (reason and f"not fixed: {reason}") or subject.over
+    how = ended(subject)
     place = _clean(subject.place)
     return [
         Piece(f"{_test(subject)}OK {name}"),

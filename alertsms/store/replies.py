@@ -115,11 +115,11 @@ class Heard:
     later: tuple[int, ...] = ()
 
 
-def heard(tx: Connection, number: str, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
+def heard(tx: Connection, number: str | None, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
     """Incidents that page and nobody has, of which SMS went to a phone before and after `at`, and that had begun.
 
-    What is surely there counts; only where nothing is, what may be: being sent, its answer lost, or said not to have
-    arrived. With `mine` those count too that one of the people has.
+    None for all phones of these people. What is surely there counts; only where nothing is, what may be: being sent,
+    its answer lost, or said not to have arrived. With `mine` those count too that one of the people has.
     """
     states = [State.OPEN, State.ACKNOWLEDGED] if mine else [State.OPEN]
     left = func.coalesce(messages.c.sent_at, messages.c.created_at, type_=messages.c.created_at.type)
@@ -128,10 +128,12 @@ def heard(tx: Connection, number: str, people: Collection[str], at: datetime, *,
         select(incidents.c.id, messages.c.state, left, incidents.c.acked_by, begun)
         .join(pages, pages.c.message_id == messages.c.id)
         .join(incidents, pages.c.incident_id == incidents.c.id)
-        .where(messages.c.person.in_(list(people)), messages.c.number == number, pages.c.kind == Kind.PAGE)
+        .where(messages.c.person.in_(list(people)), pages.c.kind == Kind.PAGE)
         .where(messages.c.state.in_([*_THERE, *_PERHAPS]), incidents.c.state.in_(states))
         .where(pages.c.episode == incidents.c.episode)
     )
+    if number is not None:
+        query = query.where(messages.c.number == number)
     found = tx.execute(query).all()
     rows = [(one, state, max(went, since)) for one, state, went, by, since in found if not by or by in people]
     sure = {one for one, state, went in rows if went <= at and state in _THERE}

@@ -14,6 +14,8 @@ from alertsms.core.heartbeat import Standing
 from alertsms.core.incident import Incident, State
 from alertsms.core.link import PATH
 from alertsms.core.reasons import sentence
+from alertsms.core.reference import references
+from alertsms.core.reference import told as told_of
 from alertsms.core.subject import name_of, summary_of
 from alertsms.core.telling import Clock
 
@@ -37,6 +39,7 @@ class Card:
     standing: str  # what became of it
     taken_by: str  # "" for nobody
     snoozed: str  # ", snoozed until 04:10"
+    links: Mapping[str, str]  # runbook, dashboard, panel, source
 
 
 def card(one: Incident, clock: Clock) -> Card:
@@ -47,6 +50,7 @@ def card(one: Incident, clock: Clock) -> Card:
         summary=summary_of(one.annotations, one.labels), team=one.team, standing=_standing(one, clock),
         since=f"{moment(began, clock)}, {format_duration((one.closed_at or clock.now) - began)}",
         taken_by=one.acked_by if one.state is State.ACKNOWLEDGED else "", snoozed=_snoozed(one, clock),
+        links=references(one.annotations),
     )  # fmt: skip
 
 
@@ -116,4 +120,4 @@ def labels(one: Incident) -> Mapping[str, str]:
     """What its sender says of it beyond the name and place, the annotations after the labels."""
     summary = summary_of(one.annotations, one.labels)
     known = {name: value for name, value in one.labels.items() if name not in _SHOWN_ABOVE}
-    return known | {name: value for name, value in one.annotations.items() if value != summary}
+    return known | {name: value for name, value in told_of(one.annotations).items() if value != summary}
