@@ -173,10 +173,10 @@ class Fallback:
             flight = Flight(told=together, channels=channels, until=now + DEADLINE, waits_for=set(channels))
             self._flights[target] = flight
             for channel in channels:
-                self._start(flight, channel, roster.zone(target))
+                self._start(flight, channel, roster.zone(target), roster.language(target))
         return bool(kept)
 
-    def _start(self, flight: Flight, channel: Channel, zone: str) -> None:
+    def _start(self, flight: Flight, channel: Channel, zone: str, language: str) -> None:
         """Post what this channel has not got yet."""
         lacking = [told for told in flight.told if channel not in self._took[told.post.id]]
         if not lacking:
@@ -187,7 +187,7 @@ class Fallback:
         else:
             with self._counting:
                 self._hanging[channel] += 1
-            text = compose(lacking, zone=zone)
+            text = compose(lacking, zone=zone, language=language)
             self._launch(lambda: self._run(flight, channel, lacking, text.title, text.body))
 
     def _run(self, flight: Flight, channel: Channel, told: Sequence[Told], title: str, body: str) -> None:

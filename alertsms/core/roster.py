@@ -10,6 +10,7 @@ from alertsms.core.alert import Format, Severity
 from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, chat_target, person_target, team_target
 from alertsms.core.heartbeat import LABEL, Heartbeat
 from alertsms.core.incident import Incident
+from alertsms.core.language import ENGLISH
 from alertsms.core.matcher import Matcher, Op
 from alertsms.core.pause import Pause, holding
 from alertsms.core.person import Person
@@ -98,6 +99,11 @@ class Roster:
         owned = [*(person.also for person in self.people.values()), *(team.also for team in self.teams.values())]
         owned += [self.fallback.channels, *(team.fallback.channels for team in self.teams.values())]
         return frozenset(channel for some in owned for channel in some)
+
+    def language(self, target: str) -> str:
+        """The language of a post: its person's, else English."""
+        person = self.people.get(target.removeprefix(person_target(""))) if target.startswith("person:") else None
+        return person.language if person else ENGLISH
 
     def zone(self, target: str) -> str:
         """The zone of the times in a post: the person's, or that of the team's first."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.alert import Severity
+from alertsms.core.language import ENGLISH, say
 from alertsms.core.markdown import without_marks
 from alertsms.core.page import Kind
 from alertsms.core.place import identifies, places, quotes, tells
@@ -40,6 +41,7 @@ class Subject:
     reason: str = ""  # why it ended although nobody mended it, such as Grafana's grafana_state_reason
     over: str = ""  # how it is known that it ended, where nobody said so
     unranked: bool = False  # its name says how bad it is
+    language: str = ENGLISH  # of the fixed words
 
 
 _SUMMARIES = ("summary", "description", "message")
@@ -64,6 +66,7 @@ def subject_of(
     number: int = 0,
     place: str = "",
     link: str = "",
+    language: str = ENGLISH,
 ) -> Subject:
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
     state = annotations.get("grafana_state_reason", "")
@@ -75,9 +78,10 @@ def subject_of(
         name=name_of(labels),
         number=number,
         place=place or places([labels], [annotations])[0],
-        summary=": ".join(filter(None, (meaning, *told[:1]))),
+        summary=": ".join(filter(None, (say(language, meaning), *told[:1]))),
         more=(*told[1:], *_left_over(labels)) if kind is Kind.PAGE else (),
         link=link,
+        language=language,
         reason=state if kind is Kind.RESOLVED else "",
     )
 
@@ -144,7 +148,7 @@ def _left_over(labels: Mapping[str, str]) -> list[str]:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def clock_time(at: datetime, zone: str, now: datetime) -> str:
+def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) -> str:
     """Return `02:10` as a clock in `zone` shows it, with the day (`20 Nov 02:10`) unless it is today there.
 
     A zone that is not known, for want of tzdata say, must not stop a page: the time is then UTC and says so.
@@ -154,11 +158,11 @@ def clock_time(at: datetime, zone: str, now: datetime) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         clock, suffix = ZoneInfo("UTC"), "Z"
     there, today = at.astimezone(clock), now.astimezone(clock).date()
-    day = "" if there.date() == today else f"{there.day} {_MONTHS[there.month - 1]} "
+    day = "" if there.date() == today else f"{there.day} {say(language, _MONTHS[there.month - 1])} "
     return f"{day}{there:%H:%M}{suffix}"
 
 
-def duration_text(length: timedelta) -> str:
+def duration_text(length: timedelta, language: str = ENGLISH) -> str:
     """Return how long something lasted, in its two largest units at most: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`."""
     seconds = max(int(length.total_seconds()), 0)
     if seconds < 60:
@@ -166,5 +170,5 @@ def duration_text(length: timedelta) -> str:
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if not hours:
         return f"{minutes} min"
-    large, small = (f"{days} d", hours % 24) if days else (f"{hours} h", minutes % 60)
+    large, small = (f"{days} {say(language, 'd')}", hours % 24) if days else (f"{hours} h", minutes % 60)
     return f"{large} {small} {'h' if days else 'min'}" if small else large

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from alertsms.core.gsm7 import Encoding, measure, transliterate
+from alertsms.core.language import ENGLISH, say
 from alertsms.core.page import Kind
 from alertsms.core.place import quotes
 from alertsms.core.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of
@@ -79,17 +80,18 @@ def _page(subject: Subject, segments: int) -> list[Piece]:
     place = _clean(subject.place)
     summary = _unsaid(_clean(subject.summary, _free(segments)), _clean(subject.name), place)
     name, rest = _name(subject, whole=not summary)
-    mood = "FLAPPING " if subject.flaps else "STILL " if subject.reminder else "AGAIN " if subject.again else ""
+    mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
+    status = [_say(subject, word) for word in (mood, "" if subject.unranked else subject.severity.name) if word]
     return [
-        Piece(f"{_test(subject)}{mood}{'' if subject.unranked else f'{subject.severity.name} '}{name}"),
+        Piece(f"{_test(subject)}{' '.join([*status, name])}"),
         Piece(rest, NAME, "..."),
         _object(place, name + rest, OBJECT),
-        Piece(_spaced("since", subject.since), 1),
+        Piece(_spaced(subject, "since", subject.since), 1),
         Piece(f": {summary}" if summary else "", SUMMARY, "..."),
         *_more(subject, summary, name + rest, place, segments),
-        Piece(f" (+{subject.truncated} more not listed)" if subject.truncated > 0 else "", LEFT_OUT),
+        Piece(f" (+{subject.truncated} {_say(subject, 'more not listed')})" if subject.truncated > 0 else "", LEFT_OUT),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), LINK),
+        Piece(_spaced(subject, "", subject.link), LINK),
     ]
 
 
@@ -144,15 +146,17 @@ _REASONS = {
 GONE = "gone from Alertmanager"
 
 
-def unfixed(reason: str) -> str:
+def unfixed(reason: str, language: str = ENGLISH) -> str:
     """What a sender's reason for an end that nobody worked for means, in words; "" for none."""
-    return _clean(_REASONS.get(reason, reason))
+    return _clean(say(language, _REASONS.get(reason, reason)))
 
 
 def ended(subject: Subject) -> str:
     """Why it ended, where nobody mended it; "" for the usual end."""
-    reason = unfixed(subject.reason)
-    return GONE if subject.vanished else (reason and f"not fixed: {reason}") or subject.over
+    reason, language = unfixed(subject.reason, subject.language), subject.language
+    if subject.vanished:
+        return _clean(say(language, GONE))
+    return f"{say(language, 'not fixed')}: {reason}" if reason else say(language, subject.over)
 
 
 def _resolved(subject: Subject, _segments: int) -> list[Piece]:
@@ -160,14 +164,14 @@ def _resolved(subject: Subject, _segments: int) -> list[Piece]:
     how = ended(subject)
     place = _clean(subject.place)
     return [
-        Piece(f"{_test(subject)}OK {name}"),
+        Piece(f"{_test(subject)}{_say(subject, 'OK')} {name}"),
         Piece(rest, 5, "..."),
         _object(place, name + rest, 4),
-        Piece(_spaced("since", subject.since), 1),
-        Piece(_spaced("after", subject.after), 1),
+        Piece(_spaced(subject, "since", subject.since), 1),
+        Piece(_spaced(subject, "after", subject.after), 1),
         Piece(how and f", {how}", 2, "..."),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 3),
+        Piece(_spaced(subject, "", subject.link), 3),
     ]
 
 
@@ -175,12 +179,12 @@ def _flapping(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
     place = _clean(subject.place)
     return [
-        Piece(f"FLAPPING {name}"),
+        Piece(f"{_say(subject, 'FLAPPING')} {name}"),
         Piece(rest, 5, "..."),
         _object(place, name + rest, 4),
         Piece(subject.flaps and f": {subject.flaps}", 1),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 3),
+        Piece(_spaced(subject, "", subject.link), 3),
     ]
 
 
@@ -188,10 +192,10 @@ def _meanwhile(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=True)
     times = f"{subject.since}-{subject.until}".strip("-")
     return [
-        Piece(f"{_test(subject)}resolved meanwhile:{_number(subject)} {name}"),
+        Piece(f"{_test(subject)}{_say(subject, 'resolved meanwhile')}:{_number(subject)} {name}"),
         Piece(rest, 3, "..."),
-        Piece(_spaced("", times), 1),
-        Piece(_spaced("", subject.link), 2),
+        Piece(_spaced(subject, "", times), 1),
+        Piece(_spaced(subject, "", subject.link), 2),
     ]
 
 
@@ -201,7 +205,7 @@ def _notice(subject: Subject, segments: int) -> list[Piece]:
         Piece(_test(subject)),
         Piece(text, 2, "..."),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 1),
+        Piece(_spaced(subject, "", subject.link), 1),
     ]
 
 
@@ -209,8 +213,8 @@ def _taken(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
     place = _clean(subject.place)
     return [
-        Piece(f"{_cut(_clean(subject.by) or 'somebody', NAME_KEPT, '...')} has it"),
-        Piece(_spaced("for", subject.after), 1),
+        Piece(f"{_cut(_clean(subject.by or _say(subject, 'somebody')), NAME_KEPT, '...')} {_say(subject, 'has it')}"),
+        Piece(_spaced(subject, "for", subject.after), 1),
         Piece(f": {name}"),
         Piece(rest, 3, "..."),
         _object(place, name + rest, 2),
@@ -232,18 +236,23 @@ def _test(subject: Subject) -> str:
     return "TEST " if subject.test else ""
 
 
+def _say(subject: Subject, english: str) -> str:
+    """A fixed word in the language and the alphabet of the text."""
+    return english if subject.language == ENGLISH else _clean(say(subject.language, english))
+
+
 def _number(subject: Subject) -> str:
     return f" #{subject.number}" if subject.number > 0 else ""
 
 
-def _spaced(word: str, text: str) -> str:
+def _spaced(subject: Subject, word: str, text: str) -> str:
     cleaned = _clean(text)
-    return cleaned and (f" {word} {cleaned}" if word else f" {cleaned}")
+    return cleaned and (f" {(_say(subject, word))} {cleaned}" if word else f" {cleaned}")
 
 
 def _name(subject: Subject, *, whole: bool) -> tuple[str, str]:
     """Return the part of the name that always stays, and the rest: as much as may stand before a summary, or all."""
-    name = _clean(subject.name) or _spelled(subject.name) or "unnamed alert"
+    name = _clean(subject.name) or _spelled(subject.name) or (_say(subject, "unnamed alert"))
     if not whole and len(name) > NAME_MOST:
         name = _cut(name, NAME_MOST, "...")
     end = NAME_KEPT

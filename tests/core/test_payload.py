@@ -26,6 +26,7 @@ def test_an_alert_is_read_whole():
         starts_at=datetime(2026, 3, 14, 1, 59, 26, 535897, UTC),
         receiver="pager",
         place="mq-7",
+        links={"__source_url__": "http://prom.example.net/graph?g0.expr=queue_out+%3D%3D+0"},
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import Encoding, measure, transliterate
+from alertsms.core.subject import texts_of
 from alertsms.core.text import (
     Kind,
     Subject,
@@ -303,11 +304,46 @@ def test_any_notice_gives_a_text_that_can_be_sent(summary, number, max_segments)
         ({"summary": " \n ", "Description": "two\n  lines "}, "two lines"),
         ({"message": "last"}, "last"),
         ({"runbook_url": "https://r.example.org"}, ""),
+        (
+            {"value": "97%", "action": "Call the shop", "severity": "page", "x": "see https://r.example.org"},
+            "value=97%",
+        ),
+        ({"summary": "**Disk** full", "empty": " "}, "Disk full"),
         ({}, ""),
     ],
 )
 def test_the_annotation_that_tells_most_is_the_summary(annotations, summary):
     assert summary_of(annotations) == summary
+
+
+DB = {"alertname": "Lag", "severity": "page", "instance": "db-1:9187", "slot": "paris"}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "texts"),
+    [
+        # The description where the summary holds no value of the alert's own: it then says more of the same.
+        ({"summary": "A slot lags", "description": "Slot paris of db-1:9187 lags"}, ["Slot paris of db-1:9187 lags"]),
+        ({"summary": "paris lags", "description": "For an hour"}, ["paris lags", "For an hour"]),
+        ({"summary": "Lag", "description": "page"}, ["Lag", "page"]),
+        (
+            {"summary": "A slot lags", "message": "paris lags", "todo": "Call bob"},
+            ["paris lags", "A slot lags", "Call bob"],
+        ),
+        ({"summary": "It lags", "description": "It lags by LABELS = map[slot:paris]"}, ["It lags", "It lags by"]),
+        ({"summary": "It lags by 9", "description": "it lags", "value": "9"}, ["It lags by 9", "value=9"]),
+        ({"todo": "Call bob", "Error": "no route to host"}, ["Call bob", "no route to host"]),
+    ],
+)
+def test_what_tells_most_comes_first_and_nothing_twice(annotations, texts):
+    assert texts_of(annotations, DB) == texts
+
+
+def test_labels_that_nobody_knows_are_told_where_there_is_room():
+    labels = {"alertname": "Lag", "instance": "10.0.0.5:9187", "resource_id": "postgres-primary", "team": "db"}
+    subject = subject_of(labels, {"summary": "It lags"}, kind=Kind.PAGE, severity=Severity.WARNING, number=7)
+    assert compose(subject) == "WARNING Lag 10.0.0.5:9187: It lags, resource_id=postgres-primary #7"
+    assert compose(replace(subject, kind=Kind.RESOLVED, more=())) == "OK Lag 10.0.0.5:9187 #7"
 
 
 @pytest.mark.parametrize(
