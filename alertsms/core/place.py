@@ -18,7 +18,9 @@ MOST_PARTS = 3
 
 # In the place of `instance`, in this order; most have a namespace.
 _WORKLOADS = ("persistentvolumeclaim", "deployment", "statefulset", "daemonset", "cronjob", "job_name",
-              "horizontalpodautoscaler", "poddisruptionbudget", "resourcequota")  # fmt: skip
+              "horizontalpodautoscaler", "poddisruptionbudget", "resourcequota", "replicaset",
+              "persistentvolume")  # fmt: skip
+_OF_NO_NAMESPACE = frozenset({"persistentvolume"})
 _MACHINES = ("instance", "host", "hostname", "nodename", "node", "server", "machine")
 # Together with the machine that they are a part of.
 _PARTS = ("mountpoint", "device", "interface", "ifName", "ifDescr", "disk", "cpu", "datname", "topic", "queue",
@@ -144,8 +146,10 @@ class _Object:
     def _base(self) -> tuple[str, list[str]]:
         """The object, or the machine of the parts; and what stands behind all parts."""
         if self._has_workload():
-            return self._namespaced(next(self.labels[name] for name in _WORKLOADS if name in self.labels)), []
-        if "pod" in self.quoted and self._is_object("pod"):
+            name = next(name for name in _WORKLOADS if name in self.labels)
+            value = self.labels[name]
+            return (value if name in _OF_NO_NAMESPACE else self._namespaced(value)), []
+        if self._is_quoted_pod():
             return self._pod()
         machine = self._quoted_machine()
         if machine:
@@ -165,6 +169,13 @@ class _Object:
         pod, container = self.labels["pod"], self.labels.get("container", "")
         tells = container and not pod.startswith(container) and self._is_object("container")
         return self._namespaced(pod), [container] if tells else []
+
+    def _is_quoted_pod(self) -> bool:
+        """Whether the author speaks of a pod, which is not that of who measured it."""
+        if "pod" not in self.quoted or _exports(self.labels["pod"]):
+            return False
+        job = self.labels.get("job", "")
+        return not (job and _exports(job) and self.labels["pod"].startswith(job))
 
     def _namespaced(self, value: str) -> str:
         namespace = self.labels.get("namespace")
@@ -193,7 +204,8 @@ class _Object:
         if self._in_quoted_namespace():
             return ""
         machine = self._machine()
-        inside = "pod" in self.labels and _ADDRESS.fullmatch(machine)
+        # Inside a cluster the address of an exporter says which server it measures, that of a controller nothing.
+        inside = "pod" in self.labels and _ADDRESS.fullmatch(machine) and not self._is_scraped_by_exporter()
         if machine and not inside and not _OF_OTHERS.search(self.labels.get("job", "")):
             return machine
         return self.labels["job"] if "job" in self.quoted and not _exports(self.labels["job"]) else ""
@@ -222,7 +234,7 @@ class _Object:
         return self._namespaced(value) if alone else value
 
     def _base_is_known(self) -> bool:
-        return self._has_workload() or bool(self._quoted_machine()) or ("pod" in self.quoted and self._is_object("pod"))
+        return self._has_workload() or bool(self._quoted_machine()) or self._is_quoted_pod()
 
     # What remains.
 

@@ -86,6 +86,12 @@ _IN_CLUSTER = {"instance": "10.244.0.5:8443", "pod": "ceph-mgr-a-1", "namespace"
         ({"namespace": "shop", "pod": "cart-0", "container": "app"}, "app in cart-0 of shop waits", "shop/cart-0:app"),
         ({"namespace": "shop", "pod": "cart-0", "container": "cart"}, "cart waits", "shop/cart-0"),
         ({"namespace": "shop", "deployment": "shop/web", "resource": "cpu"}, "cpu of shop/web", "shop/web cpu"),
+        (
+            {"job": "postgres-exporter", "pod": "postgres-exporter-1", "instance": "10.0.0.7:9187", "slot_name": "par"},
+            "Slot par lags",
+            "10.0.0.7:9187:par",
+        ),
+        ({"persistentvolume": "pvc-7", "namespace": "monitoring", "instance": "10.0.0.7:8443"}, "", "pvc-7"),
         # A dump of all labels quotes nothing.
         ({"instance": "a:1", "job": "node", "zone": "par"}, "x\n  LABELS = map[instance:a:1 zone:par]", "a:1"),
         (
