@@ -40,7 +40,7 @@ _WATCHER = ("prometheus", "prometheus_replica", "replica", "receive_replica", "r
 _TELLS_NOTHING = frozenset((*_HOW_BAD, *_WATCHER, *_WHAT[: _WHAT.index("type")]))
 _NOT_A_PLACE = frozenset((*_WHAT, *_HOW_BAD, *_WHOSE, *_WATCHER))
 _LISTED = frozenset((*_WORKLOADS, *_MACHINES, *_PARTS, *_LAST, *_TARGET))
-_ARE_WORKLOADS, _ARE_PARTS = frozenset(_WORKLOADS), frozenset(_PARTS)
+_ARE_WORKLOADS, _ARE_MACHINES, _ARE_PARTS = frozenset(_WORKLOADS), frozenset(_MACHINES), frozenset(_PARTS)
 
 _EXPORTER = re.compile(r"exporter|kube-state-metrics|kubelet|cadvisor|blackbox|pushgateway", re.IGNORECASE)
 _OF_OTHERS = re.compile(r"kube-state-metrics|kubelet|cadvisor", re.IGNORECASE)  # whose pod label may be anybody's
@@ -123,8 +123,10 @@ class _Object:
             self.labels = {**self.labels, **own}
         if self.text:
             text = self.text
-            quoted = [name for name, value in self.labels.items() if value in text and quotes(text, value)]
-            quoted += [name for name in _MACHINES if name in self.labels and _quotes_host(text, self.labels[name])]
+            quoted = [name for name, value in self.labels.items()
+                      if value in text and name not in _NOT_A_PLACE and quotes(text, value)]  # fmt: skip
+            if _ARE_MACHINES.isdisjoint(quoted):
+                quoted += [name for name in _MACHINES if name in self.labels and _quotes_host(text, self.labels[name])]
             self.quoted, self.others = frozenset(quoted), [name for name in quoted if identifies(name)]
 
     def words(self) -> str:
