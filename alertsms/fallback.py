@@ -11,23 +11,25 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from alertsms.channels import ChannelError, in_a_thread
 from alertsms.core.channel import Channel, target_in_words
-from alertsms.core.fallback import Told, compose, wanted
+from alertsms.core.fallback import Told, asks, compose, wanted
+from alertsms.core.link import link_to
 from alertsms.core.post import IN_STORY, MOST_ATTEMPTS, Post, State, retry_after
 from alertsms.core.roster import Roster
 from alertsms.core.story import Event, Kind
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import events, posts
+from alertsms.store import events, posts, tokens
 from alertsms.store import fallback as rows
 from alertsms.store.engine import Store, StoreError
+from alertsms.store.tokens import Token
 
 log = logging.getLogger("alertsms.fallback")
 
@@ -67,14 +69,15 @@ class Fallback:
 
     def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
                  post: Callable[[Channel, str, str], None], wake: Callable[[], None],
-                 usable: Callable[[], bool] = lambda: True,
+                 usable: Callable[[], bool] = lambda: True, address: Callable[[], str] = lambda: "",
                  launch: Callable[[Callable[[], None]], None] = in_a_thread) -> None:  # fmt: skip
         """`post(channel, title, body)` raises ChannelError; `launch` runs it elsewhere, `wake` then asks for a step.
 
-        `usable`: whether any SMS can leave now.
+        `usable`: whether any SMS can leave now; `address`: where links lead, "" for nowhere.
         """
         self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
         self._post, self._wake, self._usable, self._launch = post, wake, usable, launch
+        self._address = address
         self._flights: dict[str, Flight] = {}  # by target: one at a time
         self._took: dict[int, set[Channel]] = {}  # which channels have a post already, by its number
         self._hanging: Counter[Channel] = Counter()
@@ -92,8 +95,7 @@ class Fallback:
 
     def _refusing(self, roster: Roster) -> Iterator[tuple[Channel, str]]:
         """Those that the configuration still has."""
-        known = {channel for team in roster.teams.values() for channel in team.fallback.channels}
-        known |= {channel for person in roster.people.values() for channel in person.also}
+        known = roster.all_channels
         return ((channel, why) for channel, why in list(self._refused.items()) if channel in known)
 
     def step(self) -> float | None:
@@ -124,8 +126,7 @@ class Fallback:
 
     def _has_channels(self, roster: Roster) -> bool:
         if self._talks is None or self._talks[0] is not roster:
-            some = any(team.fallback.channels for team in roster.teams.values())
-            self._talks = roster, some or any(person.also for person in roster.people.values())
+            self._talks = roster, bool(roster.all_channels)
         return self._talks[1]
 
     def drain(self, seconds: float) -> None:
@@ -160,7 +161,7 @@ class Fallback:
     def _begin(self, now: datetime, roster: Roster) -> bool:
         """Begin an attempt for what is due, all posts of a target in one text; false where nothing was."""
         busy = set(self._flights)
-        kept = self._store.transact(lambda tx: _claim(tx, roster, busy, now))
+        kept = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._address()))
         by_target: dict[str, list[Told]] = {}
         for told in kept:
             by_target.setdefault(told.post.target, []).append(told)
@@ -172,10 +173,10 @@ class Fallback:
             flight = Flight(told=together, channels=channels, until=now + DEADLINE, waits_for=set(channels))
             self._flights[target] = flight
             for channel in channels:
-                self._start(flight, channel, roster.zone(target))
+                self._start(flight, channel, roster.zone(target), roster.language(target))
         return bool(kept)
 
-    def _start(self, flight: Flight, channel: Channel, zone: str) -> None:
+    def _start(self, flight: Flight, channel: Channel, zone: str, language: str) -> None:
         """Post what this channel has not got yet."""
         lacking = [told for told in flight.told if channel not in self._took[told.post.id]]
         if not lacking:
@@ -186,7 +187,7 @@ class Fallback:
         else:
             with self._counting:
                 self._hanging[channel] += 1
-            text = compose(lacking, zone=zone)
+            text = compose(lacking, zone=zone, language=language)
             self._launch(lambda: self._run(flight, channel, lacking, text.title, text.body))
 
     def _run(self, flight: Flight, channel: Channel, told: Sequence[Told], title: str, body: str) -> None:
@@ -260,8 +261,8 @@ class Fallback:
                   target=target, posts=states[State.FAILED])  # fmt: skip
 
 
-def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime) -> list[Told]:
-    """Claim what is due, without what nobody wants to hear any more."""
+def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, address: str) -> list[Told]:
+    """Claim what is due, without what nobody wants to hear any more; with links to answer by, where there are any."""
     kept = []
     for told in posts.told(tx, posts.claim(tx, now, LEASE, MOST_POSTS, busy)):
         if not wanted(told):
@@ -270,7 +271,16 @@ def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime) -> lis
             posts.end(tx, told.post, State.DROPPED, "its channels are gone from the configuration")
         else:
             kept.append(told)
-    return kept
+    links = {told.post.id: _token(told, now) for told in kept if asks(told)} if address else {}
+    tokens.add(tx, list(links.values()))
+    return [replace(told, link=link_to(address, links[told.post.id].token)) if told.post.id in links else told
+            for told in kept]  # fmt: skip
+
+
+def _token(told: Told, now: datetime) -> Token:
+    """Whoever presses its button answers as the person, or as the chat or fallback that was told."""
+    by = target_in_words(told.post.target)
+    return Token(token=tokens.new(), person=by, incident_id=told.post.incident_id, created_at=now)
 
 
 def _mark(tx: Connection, ends: Sequence[End], now: datetime) -> list[End]:

@@ -150,7 +150,7 @@ class Parts:
         self.receipts = Receipts(**leaving, pool=self._pool, again=self.heard)
         self.fallback = Fallback(
             **self._common, post=self._post, launch=self._launch, wake=self._wake_fallback,
-            usable=lambda: self.ways.usable,
+            usable=lambda: self.ways.usable, address=lambda: self.config.server.external_url,
         )  # fmt: skip
 
     def _build_timers(self) -> None:

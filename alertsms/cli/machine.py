@@ -29,6 +29,7 @@ from alertsms.store.engine import UNLINK, StoreError, names
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
 TITLE = "alertsms: a test"
 TEST = "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
+TEST_CHAT = "A test of alertsms: what pages team {team} is told here too."
 TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every page of {person}."
 TIMEOUT = 3.0  # seconds for the server on this machine
 
@@ -70,11 +71,15 @@ def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
         channel: (f"people.{person.name}", TEST_BESIDE.format(person=person.name))
         for person in roster.people.values() for channel in person.also
     }  # fmt: skip
+    chats = {
+        channel: (f"teams.{team.name}.also", TEST_CHAT.format(team=team.name))
+        for team in roster.teams.values() for channel in team.also
+    }  # fmt: skip
     behind = {
         channel: ("fallback" if team.fallback.target == GLOBAL else f"teams.{team.name}.fallback", TEST)
         for team in roster.teams.values() for channel in team.fallback.channels
     }  # fmt: skip
-    return beside | behind
+    return beside | chats | behind
 
 
 def store(url: str) -> Finding:

@@ -97,7 +97,7 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     roster = config.roster
     raw = _read(body)
     try:
-        received = parse(raw, ignore_labels=roster.ignore_labels)
+        received = parse(raw, ignore_labels=roster.ignore_labels, show_labels=roster.show_labels)
     except PayloadError as error:
         _refused(error, raw, config, now, show_numbers=show_numbers, as_json=as_json)
         raise click.ClickException(f"a server answers {error.status} to this body: {error.message}") from error

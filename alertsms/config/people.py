@@ -12,9 +12,10 @@ from alertsms.config import value
 from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
 from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
 from alertsms.config.mistake import Place, quote
-from alertsms.config.scalar import FLAG, Length, Number, Text
+from alertsms.config.scalar import FLAG, Choice, Length, Number, Text
 from alertsms.config.yaml import Node
 from alertsms.core.channel import Channel, Fallback
+from alertsms.core.language import ENGLISH, Language
 from alertsms.core.person import Person, PhoneNumber, is_given_out, is_landline
 from alertsms.core.schedule import Schedule
 from alertsms.core.team import ROUNDS, STEP_WAIT, Step, Team
@@ -37,9 +38,10 @@ PERSON = Table(
             "",
         ),
         Field("time_zone", ZONE, "The zone of the times in this person's texts."),
+        Field("language", Choice(Language), "The language of the fixed words in this person's texts.", ENGLISH),
         Field("also", CHANNELS, "Apprise URLs that get every page of this person, beside the phone."),
     ),
-    later=frozenset({"channels", "login", "language"}),
+    later=frozenset({"channels", "login"}),
     hints={"number": "write phone", "mobile": "write phone", "tz": "write time_zone", "mail": "write email"},
 )
 PEOPLE = Named('names with phone numbers, such as alice: "+33612345678"', Either(PHONE, PERSON))
@@ -123,6 +125,7 @@ TEAM = Table(
         ),
         Field("remind_max", Length("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
         Field("fallback", FALLBACK, "This team's own fallback; what it lacks is taken from the one below."),
+        Field("also", CHANNELS, "Apprise URLs that get each page, acknowledgement and end of the team once: its chat."),
         Field("template", OwnText(), "An own text, in place of the composed one.", ""),
     ),
     hints={
@@ -144,12 +147,14 @@ def people(root: Section, reading: Reading) -> dict[str, Person | None]:
 
 def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
     also: tuple[Channel, ...] = ()
+    language = ENGLISH
     if isinstance(got.value, PhoneNumber):
         email, numbers = "", [got]
     else:
         email, numbers = got.value.value("email"), _numbers(got.value, reading)
         also = urls_of(got.value, "also", reading)
         zone = got.value.value("time_zone") or zone
+        language = got.value.value("language")
     for number in numbers:
         if is_landline(number.value):
             message = f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number"
@@ -158,7 +163,9 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
             message = f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own"
             reading.report.warn(number.at, message, found=number.found)
     phones = tuple(dict.fromkeys(number.value for number in numbers))
-    return Person(name=name, phones=phones, email=email, time_zone=zone, also=also) if phones else None
+    if not phones:
+        return None
+    return Person(name=name, phones=phones, email=email, language=language, time_zone=zone, also=also)
 
 
 def _numbers(section: Section, reading: Reading) -> list[Got]:
@@ -189,6 +196,7 @@ def _team(name: str, section: Section, known: Targets, behind: Fallback, reading
         repeat_interval=section.value("repeat_interval"),
         remind_max=section.value("remind_max"),
         fallback=behind,
+        also=urls_of(section, "also", reading),
         template=section.value("template"),
     )
 

@@ -210,6 +210,7 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
         teams={name: team for name, team in teams.items() if team},
         route=top,
         ignore_labels=frozenset(got.value for got in root.items("ignore_labels")),
+        show_labels=tuple(dict.fromkeys(got.value for got in root.items("show_labels"))),
         severity_label=severity.value("label"),
         severity_values=values,
         flap_window=root.value("flap_window"),

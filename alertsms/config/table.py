@@ -92,6 +92,11 @@ ROOT = Table(
             "Labels that do not make another incident of an alert, such as a pod's name.",
         ),
         Field(
+            "show_labels",
+            Listing("a list of names of labels", _LABEL, empty=True),
+            "Labels that every text shows right after the name, such as a site's.",
+        ),
+        Field(
             "flap_window",
             Length("15m", zero=True),
             "An alert that comes back within this time of its end is the same incident.",

@@ -60,6 +60,12 @@ class Alert:
     place: str = ""  # where it is: instance, or the labels that tell it from its siblings in the body
     truncated: int = 0  # alerts that the sender left out of the same body
     test: bool = False  # from Grafana's Test button
+    links: Mapping[str, str] = field(default_factory=dict)  # where to look, as annotations that incidents keep
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """The annotations that its incident keeps."""
+        return {**self.annotations, **self.links} if self.links else self.annotations
 
 
 def alert_key(source: Source, fingerprint: str, labels: Mapping[str, str], ignore: Collection[str] = ()) -> bytes:

@@ -51,7 +51,13 @@ def person_target(name: str) -> str:
     return f"person:{name}"
 
 
+def chat_target(name: str) -> str:
+    """How `posts` names the channels that a team has for what its people get."""
+    return f"chat:{name}"
+
+
 def target_in_words(target: str) -> str:
-    """Whose channels a target's are, for people: "the fallback", "the fallback of ops", "alice"."""
+    """Whose channels a target's are, for people: "the fallback", "the fallback of ops", "the chat of ops", "alice"."""
     kind, _, name = target.partition(":")
-    return {"team": f"the fallback of {name}", "person": name}.get(kind, "the fallback")
+    words = {"team": f"the fallback of {name}", "chat": f"the chat of {name}", "person": name}
+    return words.get(kind, "the fallback")

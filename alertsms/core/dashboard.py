@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from alertsms.core.alert import Alert, Source, Status, alert_key
 from alertsms.core.document import pairs, short, text
 from alertsms.core.place import places
+from alertsms.core.reference import kept
 
 # The other states (pending, paused, unknown) are no news to anybody.
 _STATUS = {"alerting": Status.FIRING, "no_data": Status.FIRING, "ok": Status.RESOLVED}
@@ -18,7 +19,7 @@ def is_one(body: Mapping[str, object]) -> bool:
     return isinstance(body.get("state"), str) and not body.keys().isdisjoint(("ruleId", "ruleName", "evalMatches"))
 
 
-def alerts(body: Mapping[str, object], source: Source) -> tuple[Alert, ...]:
+def alerts(body: Mapping[str, object], source: Source, show: Sequence[str] = ()) -> tuple[Alert, ...]:
     """Give the rule as one alert, or none when its state is neither firing nor resolved.
 
     Its identity is the organisation and the rule's number: names and tags follow the series and change with them.
@@ -32,14 +33,17 @@ def alerts(body: Mapping[str, object], source: Source) -> tuple[Alert, ...]:
     series = [match for match in _list(body.get("evalMatches")) if isinstance(match, dict)]
     labels = {**pairs(body.get("tags"))[1], "alertname": name}
     metrics = [text(match.get("metric")) for match in series]
+    annotations = _annotations(body, series)
+    tags = pairs(series[0].get("tags"))[1] if len(series) == 1 else {}
     alert = Alert(
         source=source,
         status=status,
         key=alert_key(source, rule or text(body.get("ruleName")), {}),
         labels=labels,
-        annotations=_annotations(body, series),
+        annotations=annotations,
         fingerprint=short(rule, 64),
-        place=places([pairs(series[0].get("tags"))[1] if len(series) == 1 else labels])[0],
+        place=places([{**labels, **tags} if show else tags or labels], [annotations], show)[0],
+        links=kept({"generatorURL": body.get("ruleUrl")}),
         test=status is Status.FIRING and title == "Test notification" and "High value" in metrics,
     )
     return (alert,)

@@ -13,11 +13,13 @@ from itertools import groupby
 
 from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import transliterate
+from alertsms.core.language import ENGLISH, say
 from alertsms.core.page import Kind
 from alertsms.core.plain import without_contacts
 from alertsms.core.subject import clock_time
 from alertsms.core.text import GONE, NAME_KEPT, fits
 
+PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
 RAW_MOST = 200  # characters of a name that are looked at
 RESTARTED = "back, or their sender restarted"
@@ -50,6 +52,19 @@ class Style:
     bare: bool = False  # refused for them all the same: nothing but numbers
     link: str = ""  # where its person can answer; kept whole, before any name
     backup_of: str = ""  # the time of the backup that its pages waited in
+    language: str = ENGLISH
+
+    def say(self, english: str) -> str:
+        """A fixed word in the language and the alphabet of the text."""
+        return english if self.language == ENGLISH else transliterate(say(self.language, english))
+
+    def clock(self, at: datetime) -> str:
+        """A time as a clock of the reader's shows it."""
+        return transliterate(clock_time(at, self.zone, self.now, self.language))
+
+    def others(self, count: int) -> str:
+        """What is counted and not named."""
+        return f"1 {self.say('other')}" if count == 1 else f"{count} {self.say('others')}"
 
 
 def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = True) -> str:
@@ -61,18 +76,18 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
     over = [line for line in lines if line.kind is not Kind.PAGE]
     if not paging:
         return ended(over, style)
-    since = clock_time(min(line.since for line in paging), style.zone, style.now)
-    groups = [_Group(rank, list(some)) for rank, some in groupby(paging, key=lambda line: line.rank)]
-    head = _head(paging, more=more)
-    origin = f"from a backup of {style.backup_of}: " if style.backup_of else ""
-    endings = _endings(over)
+    since = style.clock(min(line.since for line in paging))
+    groups = [_Group(rank, list(some), style) for rank, some in groupby(paging, key=lambda line: line.rank)]
+    head = _Head(paging, style, more=more)
+    origin = f"{style.say('from a backup of')} {style.backup_of}: " if style.backup_of else ""
+    endings = _endings(over, style)
 
     def text() -> str:
         behind = "".join(f"; {ending.counted(style)}" for ending in endings)
-        return f"{origin}{_body(head, groups)} since {since}{back}{behind} #{number}{link}"
+        return f"{origin}{head.before(groups)} {style.say('since')} {since}{back}{behind} #{number}{link}"
 
     link = f" {style.link}" if style.link else ""
-    back = _back(paging)
+    back = _back(paging, style)
     if not fits(text(), style.max_segments):
         back = ""
     if not fits(text(), style.max_segments):
@@ -88,7 +103,7 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
 
 def ended(lines: Sequence[Line], style: Style) -> str:
     """Word OKs that leave together, `OK #42 HighCPU web-01, #43 DiskFull db-2`, and what came and went unseen."""
-    endings = _endings(lines)
+    endings = _endings(lines, style)
 
     def text() -> str:
         return "; ".join(ending.listed(style) for ending in endings)
@@ -99,49 +114,56 @@ def ended(lines: Sequence[Line], style: Style) -> str:
     return text()
 
 
-def _back(paging: Sequence[Line]) -> str:
+def _back(paging: Sequence[Line], style: Style) -> str:
     """How many may be back, where not all are."""
     count = sum(line.back for line in paging)
-    return f", {count} of them {RESTARTED}" if 0 < count < len(paging) else ""
+    return f", {count} {style.say('of them')} {style.say(RESTARTED)}" if 0 < count < len(paging) else ""
 
 
-def _head(paging: Sequence[Line], *, more: bool) -> str:
-    if all(line.back for line in paging):
-        return f"{'+' if more else ''}{len(paging)} are {RESTARTED}:"
-    still = " STILL" if all(line.reminder for line in paging) else ""
-    return f"{'+' if more and not still else ''}{len(paging)}{still or (' more' if more else '')}"
+class _Head:
+    """How a digest of pages begins: how many, and whether others of them left before."""
 
+    def __init__(self, paging: Sequence[Line], style: Style, *, more: bool) -> None:
+        count, say_ = len(paging), style.say
+        back, still = all(line.back for line in paging), all(line.reminder for line in paging)
+        if back:
+            self.words, self.several = f"{'+' if more else ''}{count} {say_('are')} {say_(RESTARTED)}:", ""
+        elif still:
+            self.words, self.several = f"{count} {say_('STILL')}", f" {say_('open')}:"
+        elif more:
+            self.words, self.several = f"+{count} {say_('more')}", ":"
+        else:
+            self.words, self.several = f"{count}", f" {say_('alerts')}:"
 
-def _body(head: str, groups: Sequence[_Group]) -> str:
-    if len(groups) == 1:
-        named = groups[0].named()
-        if head.endswith(":"):
-            return f"{head} {groups[0].word} {named}".rstrip()
-        return f"{head} {groups[0].word}{': ' if named else ''}{named}"
-    parts = [f"{len(group.lines)} {group.word} {group.named()}".strip() for group in groups]
-    open_ = " open:" if head.endswith("STILL") else ":" if head.endswith("more") else " alerts:"
-    return f"{head}{'' if head.endswith(':') else open_} {'; '.join(parts)}"
+    def before(self, groups: Sequence[_Group]) -> str:
+        """The beginning, and the names of one rank or of several."""
+        if len(groups) > 1:
+            parts = [f"{len(group.lines)} {group.word} {group.named()}".strip() for group in groups]
+            return f"{self.words}{self.several} {'; '.join(parts)}"
+        named, word = groups[0].named(), groups[0].word
+        return f"{self.words} {word}{': ' if named and self.several else ' '}{named}".rstrip()
 
 
 class _Group:
     """The pages of one rank, and which of their names fit."""
 
-    def __init__(self, rank: int, lines: list[Line]) -> None:
-        self.word, self.lines = Severity(rank).name, lines
+    def __init__(self, rank: int, lines: list[Line], style: Style) -> None:
+        self.word, self.lines, self.style = style.say(Severity(rank).name), lines, style
         self.entries: list[tuple[str, int]] = []
 
     def named(self) -> str:
         """The names that fit, and how many pages have others."""
         rest = len(self.lines) - sum(count for _, count in self.entries)
         texts = [text for text, _ in self.entries]
-        return ", ".join([*texts, *([_others(rest)] if rest and texts else [])])
+        return ", ".join([*texts, *([self.style.others(rest)] if rest and texts else [])])
 
     def name_most(self, text: Callable[[], str], style: Style) -> None:
         """Name what fires most often first."""
         places = {line.name: line.place for line in self.lines}
         for name, count in Counter(line.name for line in self.lines).most_common(TRIED):
-            short = _word(name, style) or "unnamed"
-            several = [f"{short} x{count}"] if count > 1 else [f"{short} {_word(places[name], style)}".strip(), short]
+            short = _word(name, style) or style.say("unnamed")
+            alone = [f"{short} {_word(places[name], style, most)}".strip() for most in (PLACE_KEPT, NAME_KEPT)]
+            several = [f"{short} x{count}"] if count > 1 else [*alone, short]
             _add_first(self.entries, [(each, count) for each in several], text, style)
 
 
@@ -149,20 +171,20 @@ _OVER = (Kind.RESOLVED, Kind.MEANWHILE, Kind.FLAPPING)
 _HEADS = {Kind.RESOLVED: "OK", Kind.MEANWHILE: "resolved meanwhile", Kind.FLAPPING: "FLAPPING"}
 
 
-def _endings(lines: Sequence[Line]) -> list[_Ending]:
+def _endings(lines: Sequence[Line], style: Style) -> list[_Ending]:
     """What is over, by the way it ended: first what was worked for."""
     ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
-    return [_Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)])
+    return [_Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)], style)
             for kind, why in ways]  # fmt: skip
 
 
 class _Ending:
     """What is over in one way, and which of it fits."""
 
-    def __init__(self, kind: Kind, why: str, lines: list[Line]) -> None:
-        self.kind, self.lines = kind, sorted(lines, key=lambda line: line.number)
-        how = why if why in ("", GONE) else f"not fixed ({why})"
-        self.head = f"{_HEADS[kind]}, {how}" if how else _HEADS[kind]
+    def __init__(self, kind: Kind, why: str, lines: list[Line], style: Style) -> None:
+        self.kind, self.lines, self.style = kind, sorted(lines, key=lambda line: line.number), style
+        how = style.say(why) if why in ("", GONE) else f"{style.say('not fixed')} ({style.say(why)})"
+        self.head = f"{style.say(_HEADS[kind])}, {how}" if how else style.say(_HEADS[kind])
         self.ends = ":" if how or kind is Kind.MEANWHILE else ""
         self.entries: list[tuple[str, int]] = []
 
@@ -172,7 +194,7 @@ class _Ending:
             return self.counted(style)
         texts = [text for text, _ in self.entries]
         rest = len(self.lines) - len(texts)
-        return f"{self.head}{self.ends} {', '.join([*texts, *([_others(rest)] if rest else [])])}"
+        return f"{self.head}{self.ends} {', '.join([*texts, *([self.style.others(rest)] if rest else [])])}"
 
     def counted(self, style: Style) -> str:
         """Behind what still fires: how many, and those that fit."""
@@ -180,26 +202,27 @@ class _Ending:
             return self.listed(style)
         head = f"{len(self.lines)} {self.head}"
         texts = [text for text, _ in self.entries]
-        return f"{head}: {', '.join([*texts, _others(len(self.lines) - len(texts))])}" if texts else head
+        return f"{head}: {', '.join([*texts, self.style.others(len(self.lines) - len(texts))])}" if texts else head
 
     def name_most(self, text: Callable[[], str], style: Style) -> None:
         """Name all with their places or times if that fits, else as many as fit by their names."""
         some = self.lines[:TRIED]
         if len(some) == len(self.lines):
-            self.entries[:] = [(self._entry(line, style, whole=True), 1) for line in some]
-            if fits(text(), style.max_segments):
-                return
+            for most in (PLACE_KEPT, NAME_KEPT):
+                self.entries[:] = [(self._entry(line, style, whole=True, most=most), 1) for line in some]
+                if fits(text(), style.max_segments):
+                    return
         self.entries.clear()
         for line in some:
             _add_first(self.entries, [(self._entry(line, style, whole=False), 1)], text, style)
 
-    def _entry(self, line: Line, style: Style, *, whole: bool) -> str:
-        name = f"#{line.number} {_word(line.name, style) or 'unnamed'}"
+    def _entry(self, line: Line, style: Style, *, whole: bool, most: int = NAME_KEPT) -> str:
+        name = f"#{line.number} {_word(line.name, style) or style.say('unnamed')}"
         if not whole:
             return name
         if self.kind is not Kind.MEANWHILE:
-            return f"{name} {_word(line.place, style)}".strip()
-        times = [clock_time(at, style.zone, style.now) for at in (line.since, line.until or style.now)]
+            return f"{name} {_word(line.place, style, most)}".strip()
+        times = [style.clock(at) for at in (line.since, line.until or style.now)]
         return f"{name} {'-'.join(times)}"
 
 
@@ -214,12 +237,8 @@ def _add_first(
         entries.pop()
 
 
-def _others(count: int) -> str:
-    return "1 other" if count == 1 else f"{count} others"
-
-
-def _word(text: str, style: Style) -> str:
-    """Bring a name or a place into the SMS alphabet, on one line, at most 24 characters."""
+def _word(text: str, style: Style, most: int = NAME_KEPT) -> str:
+    """Bring a name or a place into the SMS alphabet, on one line, at most so many characters."""
     cleaned = " ".join(transliterate(text[:RAW_MOST]).split())
     cleaned = without_contacts(cleaned) if style.short_number else cleaned
-    return cleaned if len(cleaned) <= NAME_KEPT else cleaned[: NAME_KEPT - 3].rstrip(" .,;:-(") + "..."
+    return cleaned if len(cleaned) <= most else cleaned[: most - 3].rstrip(" .,;:-(") + "..."

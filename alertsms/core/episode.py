@@ -106,7 +106,7 @@ def _open(alert: Alert, *, team: Team, severity: Severity, muted: bool, now: dat
 def _new(alert: Alert, *, team: Team, severity: Severity, state: State, reason: Reason, now: datetime) -> Incident:
     return Incident(
         key=alert.key, team=team.name, state=state, reason=reason, severity=severity, labels=alert.labels,
-        annotations=alert.annotations, place=alert.place, truncated=alert.truncated, receiver=alert.receiver,
+        annotations=alert.kept, place=alert.place, truncated=alert.truncated, receiver=alert.receiver,
         source=str(alert.source.format), starts_at=alert.starts_at, latest_start=alert.starts_at, opened_at=now,
         last_seen_at=now,
     )  # fmt: skip
@@ -131,7 +131,7 @@ def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
     """The incident after a mention: the latest words count, and the first start as long as it lasts."""
     starts = [at for at in (known.latest_start, alert.starts_at) if at]
     return replace(
-        known, last_seen_at=now, absent_at=None, annotations=alert.annotations, place=alert.place or known.place,
+        known, last_seen_at=now, absent_at=None, annotations=alert.kept, place=alert.place or known.place,
         truncated=alert.truncated, receiver=alert.receiver, latest_start=max(starts) if starts else None,
         starts_at=alert.starts_at if known.state is State.CLOSED else known.starts_at or alert.starts_at,
     )  # fmt: skip

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core import flapping
 from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.language import ENGLISH, say
 from alertsms.core.page import Kind as PageKind
-from alertsms.core.post import Kind, Post
+from alertsms.core.post import FIRING, Kind, Post
+from alertsms.core.reference import references
 from alertsms.core.refusal import titled
 from alertsms.core.subject import Subject, subject_of
+from alertsms.core.text import ended
 from alertsms.core.wording import lasted
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
+MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
 LONGEST = 500  # characters of a line: some summaries are whole pages
 _HEADS = {
     Kind.NOTICE: "alertsms says of itself:",
@@ -37,6 +41,7 @@ class Told:
 
     post: Post
     incident: Incident | None = None
+    link: str = ""  # where whoever reads it can answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,21 +68,45 @@ def wanted(told: Told) -> bool:
     return one.state is State.OPEN or one.reason is Reason.TEST
 
 
-def compose(told: Sequence[Told], *, zone: str) -> Text:
+def compose(told: Sequence[Told], *, zone: str, language: str = ENGLISH) -> Text:
     """One text for everything that the channels of one target are to hear now, the gravest first."""
-    ordered = sorted(told, key=_rank)
+    ordered = _once(sorted(told, key=_rank))
     lines: list[str] = []
     head = ""
     for each in ordered[:MOST_LINES]:
         if _HEADS[each.post.kind] != head:
             head = _HEADS[each.post.kind]
             lines += [*([""] if lines else []), *([head] if head else [])]
-        lines.append(_line(each, zone))
+        lines += [_line(each, zone, language), *_links(each, language, helping=len(ordered) <= MOST_LINKED)]
     more = len(ordered) - MOST_LINES
     if more > 0:
-        lines += ["", f"and {more} more"]
-    title = _title(ordered[0])
-    return Text(title=f"{title} and {len(ordered) - 1} more" if len(ordered) > 1 else title, body="\n".join(lines))
+        lines += ["", _and_more(more, language)]
+    title = _title(ordered[0], language)
+    title = f"{title} {_and_more(len(ordered) - 1, language)}" if len(ordered) > 1 else title
+    return Text(title=title, body="\n".join(lines))
+
+
+def _and_more(count: int, language: str) -> str:
+    return f"{say(language, 'and')} {count} {say(language, 'more' if language == ENGLISH or count > 1 else 'one more')}"
+
+
+def _once(told: Sequence[Told]) -> list[Told]:
+    """A step and the next one that leave together say the same."""
+    found = {(each.post.kind, each.post.episode, each.post.incident_id or -each.post.id): each for each in told}
+    return list(found.values())
+
+
+def asks(told: Told) -> bool:
+    """Whether somebody is to answer it: then the post has a link of its own."""
+    one = told.incident
+    return told.post.kind in FIRING and one is not None and one.state is State.OPEN and one.reason is not Reason.TEST
+
+
+def _links(told: Told, language: str, *, helping: bool) -> list[str]:
+    """Where to answer, and where to look."""
+    found = references(told.incident.annotations) if told.incident and helping else {}
+    answer = {"answer": told.link} if told.link else {}
+    return [f"  {say(language, what)}: {url}" for what, url in (answer | found).items()]
 
 
 def _rank(told: Told) -> tuple[int, int, int]:
@@ -85,44 +114,45 @@ def _rank(told: Told) -> tuple[int, int, int]:
     return _ORDER.index(told.post.kind), severity, told.post.id
 
 
-def _title(told: Told) -> str:
+def _title(told: Told, language: str) -> str:
     one = told.incident
     if one is None:
         return _cut(f"alertsms: {told.post.text}", 120)
-    return _cut(f"{_status(told, one)} {_where(_subject(told, one))} #{one.id}", 120)
+    return _cut(f"{_status(told, one, language)} {_where(_subject(told, one, language))} #{one.id}", 120)
 
 
-def _line(told: Told, zone: str) -> str:
+def _line(told: Told, zone: str, language: str) -> str:
     one = told.incident
     if one is None:
         return _cut(told.post.text)
-    subject = _subject(told, one)
+    subject = _subject(told, one, language)
     over = told.post.kind is Kind.RESOLVED
-    lasting = f" after {lasted(one)}" if over and lasted(one) else ""
-    flaps = flapping.words(one) if told.post.kind is Kind.FLAPPING else ""
-    why = flaps or (subject.reason if over else subject.summary)
-    since = "" if over else f", since {moment(one.starts_at or one.begun_at or one.opened_at, zone)}"
-    end = f" #{one.id} (team {one.team}{since})"
-    words = f"{_status(told, one)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
+    lasting = f" {say(language, 'after')} {lasted(one, language)}" if over and lasted(one) else ""
+    flaps = flapping.words(one, language) if told.post.kind is Kind.FLAPPING else ""
+    why = flaps or (ended(subject) if over else subject.summary)
+    since = "" if over else f", {say(language, 'since')} {moment(one.starts_at or one.begun_at or one.opened_at, zone)}"
+    end = f" #{one.id} ({say(language, 'team')} {one.team}{since})"
+    words = f"{_status(told, one, language)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
     return _cut(words, LONGEST - len(end)) + end
 
 
-def _subject(told: Told, one: Incident) -> Subject:
+def _subject(told: Told, one: Incident, language: str) -> Subject:
     kind = PageKind.RESOLVED if told.post.kind is Kind.RESOLVED else PageKind.PAGE
-    subject = subject_of(one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place)
-    return titled(subject, one)
+    subject = subject_of(one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id,
+                         place=one.place, language=language)  # fmt: skip
+    return replace(titled(subject, one), vanished=one.reason is Reason.VANISHED)
 
 
-def _status(told: Told, one: Incident) -> str:
+def _status(told: Told, one: Incident, language: str) -> str:
     if told.post.kind is Kind.RESOLVED:
-        return "OK"
+        return say(language, "OK")
     if told.post.kind is Kind.TAKEN:
-        return f"{one.acked_by} has it:"
+        return f"{one.acked_by} {say(language, 'has it')}:"
     if told.post.kind is Kind.FLAPPING:
-        return "FLAPPING"
-    mark = "TEST " if one.reason is Reason.TEST else "AGAIN " if told.post.episode else ""
-    mark = "FLAPPING " if one.flap_due_at else mark
-    return f"{mark}{one.severity.name}"
+        return say(language, "FLAPPING")
+    mark = "TEST" if one.reason is Reason.TEST else "AGAIN" if told.post.episode else ""
+    mark = "FLAPPING" if one.flap_due_at else mark
+    return " ".join(say(language, word) for word in (mark, one.severity.name) if word)
 
 
 def _where(subject: Subject) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from alertsms.core import escalation, tenure
 from alertsms.core.episode import reopen
 from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.language import ENGLISH, say
 from alertsms.core.subject import duration_text
 from alertsms.core.team import Team
 
@@ -81,6 +82,9 @@ def due(one: Incident, team: Team) -> datetime | None:
     return min((at for at in (back_at, one.flap_due_at) if at), default=None)
 
 
-def words(one: Incident) -> str:
+def words(one: Incident, language: str = ENGLISH) -> str:
     """Return `3 times in 40 min`: how often it ended lately."""
-    return f"{len(one.closings)} times in {duration_text(one.closings[-1] - one.closings[0])}" if one.closings else ""
+    if not one.closings:
+        return ""
+    lasting = duration_text(one.closings[-1] - one.closings[0], language)
+    return f"{len(one.closings)} {say(language, 'times in')} {lasting}"

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from alertsms.core import dashboard
 from alertsms.core.alert import Alert, Format, Source, Status, alert_key
-from alertsms.core.document import decode, moment, pairs, scrub, short, text
+from alertsms.core.document import MOST, decode, moment, pairs, scrub, short, text
 from alertsms.core.glimpse import packed, wide
-from alertsms.core.place import places
+from alertsms.core.place import places, quotable
+from alertsms.core.reference import kept
 from alertsms.core.signature import label_fingerprint
 from alertsms.core.subject import summary_of
 
@@ -26,6 +28,9 @@ _QUOTED = re.compile(r"\\([\\.+*?()|\[\]{}^$])")  # what Go's regexp.QuoteMeta p
 _RULE_URL = re.compile(r"/alerting/(?:grafana/)?([^/?#]+)/(?:view|edit)")
 # The group key of Grafana's Test button ends in a fingerprint and Unix seconds; up to 10.1, in a time as Go prints it.
 _TEST_KEY = re.compile(r"-[0-9a-f]{16}-[0-9]{9,11}$|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+ [-+][0-9]{4}")
+
+
+_TEST_FINGERPRINT = "57c6d9296de2ad39"  # of the labels alertname=TestAlert, instance=Grafana
 
 
 class Reason(StrEnum):
@@ -69,10 +74,11 @@ class Body:
         return len(self.unlabelled)
 
 
-def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = ()) -> Body:
+def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = (), show_labels: Sequence[str] = ()) -> Body:
     """Read a body; `name` is the NAME of /webhook/NAME. Raises PayloadError, and nothing else.
 
     Identities are taken from the whole labels, without `ignore_labels`; what is kept of them is scrubbed and cut.
+    `show_labels` stand in every text.
     """
     body = _decode(raw)
     if isinstance(body, list):
@@ -82,10 +88,10 @@ def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = ()) ->
     if isinstance(body.get("alerts"), list):
         if len(body["alerts"]) > MAX_ALERTS:
             raise _too_many(len(body["alerts"]))
-        return _group(body, body["alerts"], name, frozenset(ignore_labels))
+        return _group(body, body["alerts"], name, frozenset(ignore_labels), show_labels)
     if dashboard.is_one(body):
         source = Source(format=Format.GRAFANA_LEGACY, org=short(body.get("orgId"), 64), name=name)
-        return Body(source=source, alerts=dashboard.alerts(body, source))
+        return Body(source=source, alerts=dashboard.alerts(body, source, show_labels))
     raise PayloadError(422, Reason.UNKNOWN_SHAPE, f"This is no alert body: no `alerts` list among its {_seen(body)}.")
 
 
@@ -137,11 +143,13 @@ def _seen(body: Mapping[str, object]) -> str:
     return f"keys ({', '.join(names)}{more})" if names else "keys (there are none)"
 
 
-def _group(body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str]) -> Body:
+def _group(body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str],
+           show: Sequence[str]) -> Body:  # fmt: skip
     """Read the body that Alertmanager and Grafana share."""
     labelled = [(entry, *pairs(entry.get("labels"))) for entry in entries if isinstance(entry, dict)]
     labelled = [each for each in labelled if each[1]]
-    shown = [labels for _, _, labels in labelled]
+    shown = _with_common(body.get("commonLabels"), [labels for _, _, labels in labelled])
+    said = _with_common(body.get("commonAnnotations"), [pairs(entry.get("annotations"))[1] for entry, _, _ in labelled])
     grafana = _is_grafana(body, entries)
     group = _Group(
         source=Source(
@@ -152,12 +160,14 @@ def _group(body: Mapping[str, object], entries: list[object], name: str, ignore:
         status=_status(body.get("status"), Status.FIRING),  # silence would be worse
         receiver=_QUOTED.sub(r"\1", short(body.get("receiver"), 512)),
         truncated=_count(body.get("truncatedAlerts")),
-        test_key=_test_key(body, shown) if grafana else "",
+        test_key=_test_key(body, entries, shown) if grafana else _custom_test_key(body, entries, shown),
         ignore=ignore,
     )
     alerts = [
-        group.alert(entry, full, labels, place)
-        for (entry, full, labels), place in zip(labelled, places(shown), strict=True)
+        group.alert(entry, full, labels, annotations, place)
+        for (entry, full, _), labels, annotations, place in zip(
+            labelled, shown, said, places(shown, said, show), strict=True
+        )
     ]
     lost = _unlabelled(entries) if len(alerts) < len(entries) else ()
     return Body(
@@ -167,6 +177,14 @@ def _group(body: Mapping[str, object], entries: list[object], name: str, ignore:
         truncated=group.truncated,
         group_key=text(body.get("groupKey")),
     )
+
+
+def _with_common(value: object, alerts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The pairs of each alert, and those that a custom payload wrote down once for all of them."""
+    if not isinstance(value, dict) or all(value.keys() <= each.keys() for each in alerts):
+        return alerts
+    common = pairs(value)[1]
+    return [dict(islice({**common, **each}.items(), MOST)) for each in alerts]
 
 
 def _unlabelled(entries: list[object]) -> tuple[str, ...]:
@@ -179,7 +197,7 @@ def _said(entry: object) -> str:
     if not isinstance(entry, dict):
         return " ".join(short(entry, SAID_MOST).split())
     annotations = pairs(entry.get("annotations"))[1]
-    return summary_of(annotations) or " ".join(" ".join(annotations.values()).split())
+    return summary_of(annotations) if quotable(annotations) else " ".join(" ".join(annotations.values()).split())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,7 +211,8 @@ class _Group:
     test_key: str  # the group key of a test, "" for all else
     ignore: frozenset[str]
 
-    def alert(self, entry: dict[str, object], full: dict[str, str], labels: dict[str, str], place: str) -> Alert:
+    def alert(self, entry: dict[str, object], full: dict[str, str], labels: dict[str, str],
+              annotations: dict[str, str], place: str) -> Alert:  # fmt: skip
         """Read one entry; `full` are its whole labels, `labels` what is shown of them."""
         # What an entry leaves out the group says; what it says in words that nobody knows may well be firing.
         said = entry.get("status")
@@ -207,7 +226,7 @@ class _Group:
             status=status,
             key=self.key(entry, fingerprint, full),
             labels=labels,
-            annotations=pairs(entry.get("annotations"))[1],
+            annotations=annotations,
             fingerprint=short(fingerprint, 64),
             starts_at=moment(entry.get("startsAt")),
             ends_at=moment(entry.get("endsAt")) if resolved else None,  # a firing one may carry any time there
@@ -215,6 +234,7 @@ class _Group:
             place=place,
             truncated=self.truncated,
             test=bool(self.test_key) and not resolved,
+            links=kept(entry),
         )
 
     def key(self, entry: dict[str, object], fingerprint: str, labels: dict[str, str]) -> bytes:
@@ -252,13 +272,30 @@ def _rule(entry: Mapping[str, object]) -> str:
     return url[1] if url else uid
 
 
-def _test_key(body: Mapping[str, object], shown: list[dict[str, str]]) -> str:
+def _test_key(body: Mapping[str, object], entries: list[object], shown: list[dict[str, str]]) -> str:
     """Give the group key of Grafana's Test button, "" when this is a real group or may be one.
 
     The key of every real group holds `}:{`, but with a custom payload it can hold anything: one alert that has the
     button's form of key, or its name, is a test; all else pages.
     """
     key = text(body.get("groupKey"))
-    if not key or "}:{" in key or len(shown) != 1:
+    if not key:
+        return _custom_test_key(body, entries, shown)
+    if "}:{" in key or len(shown) != 1:
         return ""
     return key if shown[0].get("alertname") == "TestAlert" or _TEST_KEY.search(key) else ""
+
+
+def _custom_test_key(body: Mapping[str, object], entries: list[object], shown: list[dict[str, str]]) -> str:
+    """The same for a custom payload, which may leave out all that tells Grafana's bodies.
+
+    The button's own alert has a name, an instance and, from them, a fingerprint that no real one has: all three have
+    to be right. Its start tells one press from the next.
+    """
+    if len(shown) != 1 or len(entries) != 1 or not isinstance(entries[0], dict) or "}:{" in text(body.get("groupKey")):
+        return ""
+    labels, entry = shown[0], entries[0]
+    if labels.get("alertname") != "TestAlert" or labels.get("instance") != "Grafana":
+        return ""
+    fingerprint = text(entry.get("fingerprint")) or label_fingerprint(labels)
+    return f"{_TEST_FINGERPRINT} {text(entry.get('startsAt'))}" if fingerprint == _TEST_FINGERPRINT else ""

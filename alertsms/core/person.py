@@ -9,6 +9,7 @@ import phonenumbers  # its geocoder and carrier tables stay out: 103 MB that no 
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from alertsms.core.channel import Channel
+from alertsms.core.language import ENGLISH
 
 _WRITTEN = re.compile(r"\+[\d\s().\-/]+")  # as people write numbers; letters and extensions cannot get an SMS
 _FORM = "write + and the country code first, like +33612345678"
@@ -38,6 +39,7 @@ class Person:
     name: str
     phones: tuple[PhoneNumber, ...]
     email: str = ""
+    language: str = ENGLISH  # of the fixed words in this person's texts
     time_zone: str = "UTC"  # IANA name: the zone of the times in this person's texts
     also: tuple[Channel, ...] = ()  # they get every page beside the phone
 

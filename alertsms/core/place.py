@@ -1,65 +1,302 @@
-"""Where an alert is, in a few words: what tells it from the others that came in the same body."""
+"""Which object an alert is about, in a few words: a claim, a pod, a disk of a machine; not who measured it.
+
+What the rule's author quotes in the summary or description is what is broken. Where they quote nothing, a list of
+labels decides. `instance` is often an exporter's address, and Prometheus inside a cluster adds the exporter's own pod,
+container, service and endpoint to everything: those count only where they are no exporter's.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
 
-LONGEST = 80  # characters, half of an SMS
+LONGEST = 120  # characters: more than an SMS has room for beside a name and a link
+MOST_PARTS = 3
 
-_MACHINE = ("instance", "host", "hostname", "node")
-_ORDER = (*_MACHINE, "pod", "container", "mountpoint", "device", "service", "job", "cluster", "namespace")
-_RANK = {name: rank for rank, name in enumerate(_ORDER)}
+# In the place of `instance`, in this order; most have a namespace.
+_WORKLOADS = ("persistentvolumeclaim", "deployment", "statefulset", "daemonset", "cronjob", "job_name",
+              "horizontalpodautoscaler", "poddisruptionbudget", "resourcequota", "replicaset",
+              "persistentvolume")  # fmt: skip
+_OF_NO_NAMESPACE = frozenset({"persistentvolume"})
+_MACHINES = ("instance", "host", "hostname", "nodename", "node", "server", "machine")
+# Together with the machine that they are a part of.
+_PARTS = ("mountpoint", "device", "interface", "ifName", "ifDescr", "disk", "cpu", "datname", "topic", "queue",
+          "target", "volume", "partition")  # fmt: skip
+_LAST = ("job", "service", "cluster", "namespace")
+# Of a scraping target as such.
+_TARGET = ("pod", "container", "endpoint", "metrics_path", "uid", "pod_ip", "host_ip", "scrape_job")
 
-# They tell alerts apart but not where: what is wrong, how bad, and which of several equal watchers saw it.
-_WHAT = ("alertname", "alertgroup", "rulename", "grafana_folder", "summary", "description", "message", "runbook_url")
-_HOW_BAD = ("severity", "level", "priority")
+# They tell alerts apart but not where: what is wrong, how bad, whose it is, and which of equal watchers saw it.
+_WHAT = ("alertname", "alertgroup", "rulename", "grafana_folder", "summary", "description", "message", "title",
+         "runbook_url", "runbook", "dashboard", "ref_id", "datasource_uid", "type", "state",
+         "status", "condition", "reason", "phase", "mode",
+         "quantile", "le", "long", "short", "fstype", "code", "version", "error")  # fmt: skip
+_HOW_BAD = ("severity", "level", "priority", "severity_level", "urgency", "impact")
+_WHOSE = ("team", "owner", "env", "environment", "stage", "tier", "squad", "contact", "department", "receiver")
 _WATCHER = ("prometheus", "prometheus_replica", "replica", "receive_replica", "ruler_replica", "monitor", "vmalert")
-_NOT_A_PLACE = frozenset((*_WHAT, *_HOW_BAD, *_WATCHER, "datasource_uid", "ref_id"))
+_TELLS_NOTHING = frozenset((*_HOW_BAD, *_WATCHER, *_WHAT[: _WHAT.index("type")]))
+_NOT_A_PLACE = frozenset((*_WHAT, *_HOW_BAD, *_WHOSE, *_WATCHER))
+_LISTED = frozenset((*_WORKLOADS, *_MACHINES, *_PARTS, *_LAST, *_TARGET))
+_ARE_WORKLOADS, _ARE_MACHINES, _ARE_PARTS = frozenset(_WORKLOADS), frozenset(_MACHINES), frozenset(_PARTS)
 
-Labels = Mapping[str, str]
+_EXPORTER = re.compile(r"exporter|kube-state-metrics|kubelet|cadvisor|blackbox|pushgateway", re.IGNORECASE)
+_OF_OTHERS = re.compile(r"kube-state-metrics|kubelet|cadvisor", re.IGNORECASE)  # whose pod label may be anybody's
+_ADDRESS = re.compile(r"\d+(?:\.\d+){3}(?::\d+)?|\[?[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?(?::\d+)?")
+_ALL_LABELS = re.compile(r"(?:LABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)  # quotes everything, so nothing
+_EXPORTED = "exported_"
+_QUOTED = ("summary", "description", "message")
+
+Labels: TypeAlias = Mapping[str, str]
 
 
-def places(alerts: Sequence[Labels]) -> list[str]:
+def places(alerts: Sequence[Labels], annotations: Sequence[Labels] = (), show: Sequence[str] = ()) -> list[str]:
     """Give each label set of one body its place, "" when it has none; never over LONGEST characters.
 
-    An instance of its own is enough. Otherwise the machine is followed by the values that not all alerts of the body
-    share (`web-01 /var`); an alert that is alone, or differs in nothing, is placed by its first known label.
+    `annotations` are those of the alerts, in their order. What not all alerts of the body share is named too, and the
+    labels `show` always and first.
     """
-    counts = Counter([labels.get("instance") for labels in alerts])
-    if len(counts) == len(alerts):
-        common: frozenset[tuple[str, str]] | None = None  # most bodies never need it
-    else:
+    common: frozenset[tuple[str, str]] | None = None
+    if len(alerts) > 1:
         common = frozenset(alerts[0].items()).intersection(*[labels.items() for labels in alerts])
-    return [_place(labels, counts, common) for labels in alerts]
+    texts = [quotable(each) for each in annotations] or [""] * len(alerts)
+    found = [_Object(labels, text, common).words() for labels, text in zip(alerts, texts, strict=True)]
+    return [_showing(labels, place, show) for labels, place in zip(alerts, found, strict=True)] if show else found
 
 
-def _place(labels: Labels, counts: Counter[str | None], common: frozenset[tuple[str, str]] | None) -> str:
-    instance = labels.get("instance")
-    if instance and counts[instance] == 1:
-        return _line(instance)
-    if common is not None:
-        differing = [name for name, value in labels.items() if (name, value) not in common and _tells(name)]
-        if differing:
-            machine = [name for name in _MACHINE if name in labels][:1]
-            names = sorted({*machine, *differing}, key=lambda name: (_RANK.get(name, len(_RANK)), name))
-            return _words([labels[name] for name in names])
-    return _words([labels[name] for name in _ORDER if name in labels][:1])
+def _showing(labels: Labels, place: str, show: Sequence[str]) -> str:
+    """The labels that are always shown, each once, before the place."""
+    wanted = [_line(labels[name]) for name in show if name in labels]
+    rest = [word for word in place.split(" ") if word not in wanted and word.partition("=")[2] not in wanted]
+    within = " ".join(rest)
+    return _fitting([*[value for value in wanted if not quotes(within, value)], *rest])
 
 
-def _tells(name: str) -> bool:
+def quotable(annotations: Labels) -> str:
+    """The texts in which an author quotes what is broken, without a dump of all labels."""
+    said = [annotations[name] for name in _QUOTED if name in annotations]
+    text = "\n".join(said or [text for name, text in annotations.items() if name.lower() in _QUOTED])
+    return _ALL_LABELS.sub("", text) if "map[" in text else text
+
+
+def quotes(text: str, value: str) -> bool:
+    """Whether a text holds a value as a word of its own; a letter or a bare number says nothing."""
+    at = text.find(value) if len(value) > 1 and not value.isdecimal() else -1
+    while at >= 0:
+        end = at + len(value)
+        if not _joined(text[at - 1 : at]) and not _joined(text[end : end + 1]):
+            return True
+        at = text.find(value, at + 1)
+    return False
+
+
+def identifies(name: str) -> bool:
+    """Whether a label that no list knows may tell what an alert is about."""
+    return name not in _NOT_A_PLACE and name not in _LISTED and not name.startswith(("__", _EXPORTED))
+
+
+def tells(name: str) -> bool:
+    """Whether a label's value may be a part of what an alert is about, rather than how bad it is or whose."""
     return name not in _NOT_A_PLACE and not name.startswith("__")
 
 
-def _words(values: Sequence[str]) -> str:
+def _joined(char: str) -> bool:
+    return char.isalnum() or (char in "-_" and char != "")
+
+
+@dataclass(slots=True)
+class _Object:
+    """The labels of one alert, and which of them its author quotes."""
+
+    labels: Labels
+    text: str
+    common: frozenset[tuple[str, str]] | None
+    quoted: frozenset[str] = frozenset()
+    others: list[str] = field(default_factory=list)  # quoted labels that no list knows
+
+    def __post_init__(self) -> None:
+        if _EXPORTED in "".join(self.labels):  # the target's labels hid those of the object
+            own = {name.removeprefix(_EXPORTED): value for name, value in self.labels.items()
+                   if name.startswith(_EXPORTED)}  # fmt: skip
+            self.labels = {**self.labels, **own}
+        if self.text:
+            text = self.text
+            quoted = [name for name, value in self.labels.items()
+                      if value in text and name not in _NOT_A_PLACE and quotes(text, value)]  # fmt: skip
+            if _ARE_MACHINES.isdisjoint(quoted):
+                quoted += [name for name in _MACHINES if name in self.labels and _quotes_host(text, self.labels[name])]
+            self.quoted, self.others = frozenset(quoted), [name for name in quoted if identifies(name)]
+
+    def words(self) -> str:
+        """All of it on one line, each word once."""
+        base, behind = self._base()
+        parts = [*self._parts(), *behind]
+        if base and parts and not self._has_workload():
+            base = base if parts[0] in base else f"{base}:{parts[0]}"
+            parts = parts[1:]
+        said = [base, *parts] if base else parts
+        if self.common is not None:
+            whole = " ".join(said)
+            more = [self.labels[name] for name in self._differing(self.common, placed=bool(said))]
+            said = [*said, *[value for value in more if value not in whole]]
+        return _fitting(said) if said else _line(self._last())
+
+    # What it is, or is a part of.
+
+    def _base(self) -> tuple[str, list[str]]:
+        """The object, or the machine of the parts; and what stands behind all parts."""
+        if self._has_workload():
+            name = next(name for name in _WORKLOADS if name in self.labels)
+            value = self.labels[name]
+            return (value if name in _OF_NO_NAMESPACE else self._namespaced(value)), []
+        if self._is_quoted_pod():
+            return self._pod()
+        machine = self._quoted_machine()
+        if machine:
+            return machine, []
+        if self.others:
+            return self._behind_others(), []
+        if not _ARE_PARTS.isdisjoint(self.labels):
+            return self._machine_of_parts(), []
+        if self._is_object("pod"):
+            return self._pod()
+        return self._machine(), []
+
+    def _has_workload(self) -> bool:
+        return not _ARE_WORKLOADS.isdisjoint(self.labels)
+
+    def _pod(self) -> tuple[str, list[str]]:
+        pod, container = self.labels["pod"], self.labels.get("container", "")
+        tells = container and not pod.startswith(container) and self._is_object("container")
+        return self._namespaced(pod), [container] if tells else []
+
+    def _is_quoted_pod(self) -> bool:
+        """Whether the author speaks of a pod, which is not that of who measured it."""
+        if "pod" not in self.quoted or _exports(self.labels["pod"]):
+            return False
+        job = self.labels.get("job", "")
+        return not (job and _exports(job) and self.labels["pod"].startswith(job))
+
+    def _namespaced(self, value: str) -> str:
+        namespace = self.labels.get("namespace")
+        return f"{namespace}/{value}" if namespace and not value.startswith(f"{namespace}/") else value
+
+    def _quoted_machine(self) -> str:
+        found = [self.labels[name] for name in _MACHINES if name in self.quoted and self._is_object(name)]
+        return found[0] if found else ""
+
+    def _machine(self) -> str:
+        """The first that is no bare address of who knows what, nor an exporter's; else an address."""
+        found = [self.labels[name] for name in _MACHINES if name in self.labels and self._is_object(name)]
+        return next((value for value in found if not _ADDRESS.fullmatch(value)), found[0] if found else "")
+
+    def _machine_of_parts(self) -> str:
+        """Never without: inside a cluster the pod says more than its address."""
+        machine = self._machine()
+        if "target" in self.labels and self._is_scraped_by_exporter():
+            return "" if machine == self.labels.get("instance") else machine
+        if self._is_object("pod") and (not machine or _ADDRESS.fullmatch(machine)):
+            return self._pod()[0]
+        return machine
+
+    def _behind_others(self) -> str:
+        """What labels that no list knows are a part of, as far as that can be told."""
+        if self._in_quoted_namespace():
+            return ""
+        machine = self._machine()
+        # Inside a cluster the address of an exporter says which server it measures, that of a controller nothing.
+        inside = "pod" in self.labels and _ADDRESS.fullmatch(machine) and not self._is_scraped_by_exporter()
+        if machine and not inside and not _OF_OTHERS.search(self.labels.get("job", "")):
+            return machine
+        return self.labels["job"] if "job" in self.quoted and not _exports(self.labels["job"]) else ""
+
+    def _in_quoted_namespace(self) -> bool:
+        return "namespace" in self.quoted or _EXPORTED + "namespace" in self.labels
+
+    # Parts of it.
+
+    def _parts(self) -> list[str]:
+        """Values that never stand without what they are a part of; those that are quoted come first."""
+        names = self.others
+        if not names and _ARE_PARTS.isdisjoint(self.labels):
+            return []
+        if not _ARE_PARTS.isdisjoint(self.labels):
+            names = sorted([*[name for name in _PARTS if name in self.labels], *names],
+                           key=lambda name: name not in self.quoted)  # fmt: skip
+        values = [self._part(name) for name in names]
+        return list(dict.fromkeys(values))[:MOST_PARTS]
+
+    def _part(self, name: str) -> str:
+        value = self.labels[name]
+        if value.isdecimal():
+            return f"{name}={value}"
+        alone = name not in _ARE_PARTS and self._in_quoted_namespace() and not self._base_is_known()
+        return self._namespaced(value) if alone else value
+
+    def _base_is_known(self) -> bool:
+        return self._has_workload() or bool(self._quoted_machine()) or self._is_quoted_pod()
+
+    # What remains.
+
+    def _differing(self, common: frozenset[tuple[str, str]], *, placed: bool) -> list[str]:
+        """What tells it from its siblings in the body."""
+        names = [name for name, value in self.labels.items()
+                 if (name, value) not in common and name not in _TELLS_NOTHING
+                 and not name.startswith(("__", _EXPORTED))]  # fmt: skip
+        if placed:
+            names = [name for name in names if name not in _MACHINES and name not in _TARGET and name not in _LAST]
+        return sorted(names, key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))[:MOST_PARTS]
+
+    def _last(self) -> str:
+        """Where nothing better is known: job or service, labels that no list knows, then the cluster."""
+        unknown = [f"{name}={value}" for name, value in self.labels.items() if identifies(name)][:MOST_PARTS]
+        known = [name for name in _LAST if name in self.labels]
+        own = [name for name in known if not _exports(self.labels[name])]
+        of_exporter = [name for name in known if name not in own and (name in self.quoted or not (own or unknown))]
+        names = [*own, *of_exporter] if not unknown else [name for name in own if name in ("job", "service")]
+        names.sort(key=lambda name: name == "namespace")
+        return " ".join([*[self._of_last(name) for name in names[:1]], *unknown]) or self.labels.get("instance", "")
+
+    def _of_last(self, name: str) -> str:
+        value = self.labels[name]
+        return self._namespaced(value) if name in ("job", "service") and "namespace" in self.quoted else value
+
+    def _is_object(self, name: str) -> bool:
+        """Whether a label is there and does not name who measured."""
+        value = self.labels.get(name)
+        if not value or _exports(value):
+            return False
+        return name not in ("pod", "container") or not self._is_scraped_by_exporter()
+
+    def _is_scraped_by_exporter(self) -> bool:
+        by = (self.labels.get(name, "") for name in ("job", "service"))
+        return any(_exports(value) and not _OF_OTHERS.search(value) for value in by)
+
+
+@lru_cache(maxsize=4096)
+def _exports(value: str) -> bool:
+    """Whether a name, or the host of an address, is that of something that measures others."""
+    return "://" not in value and _EXPORTER.search(value.partition("/")[0]) is not None
+
+
+def _quotes_host(text: str, value: str) -> bool:
+    host, colon, _ = value.rpartition(":")
+    return bool(colon) and host in text and quotes(text, host)
+
+
+def _fitting(values: Sequence[str]) -> str:
     """Join values on one line, each once, for as long as they fit."""
+    if len(values) == 1:
+        return _line(values[0])
     line = ""
-    for value in dict.fromkeys(_line(value) for value in values):
+    for value in dict.fromkeys(map(_line, values)):
         longer = f"{line} {value}".strip()
         if line and len(longer) > LONGEST:
             break
         line = longer
-    return line
+    return line[:LONGEST]
 
 
 def _line(value: str) -> str:

@@ -31,7 +31,7 @@ def plain(subject: Subject) -> Subject:
     """A subject without contact information; the name never vanishes whole."""
     return replace(
         subject, name=without_contacts(subject.name) or "alert", place=without_contacts(subject.place),
-        summary=without_contacts(subject.summary), link="",
+        summary=without_contacts(subject.summary), more=tuple(map(without_contacts, subject.more)), link="",
     )  # fmt: skip
 
 
@@ -39,4 +39,4 @@ def bare(subject: Subject) -> Subject:
     """What is left after a refusal all the same: what fires and its number."""
     name = " ".join(_ODD.sub(" ", without_contacts(subject.name)).split())
     notice = _ODD.sub(" ", without_contacts(subject.summary)) if subject.number == 0 else ""
-    return replace(subject, name=name or "alert", place="", summary=notice, link="", reason="")
+    return replace(subject, name=name or "alert", place="", summary=notice, more=(), link="", reason="")

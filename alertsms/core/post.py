@@ -24,6 +24,8 @@ class Kind(StrEnum):
     NOTICE = "notice"  # alertsms about itself
 
 
+FIRING = (Kind.PAGE, Kind.UNSENT, Kind.UNREACHED, Kind.UNHEARD, Kind.UNANSWERED)  # of what somebody is to answer
+
 # How the story of an incident says what was told.
 IN_STORY = {
     Kind.PAGE: "page",

@@ -103,7 +103,7 @@ def titled(subject: Subject, one: Incident) -> Subject:
     status, by = one.labels.get("status", ""), one.labels.get("sender", "")
     place = f"from {by}" if status else f"from {by}, no labels"
     return replace(
-        subject, name=f"{name} {status}".rstrip(), place=place, unranked=True,
+        subject, name=f"{name} {status}".rstrip(), place=place, more=(), unranked=True,
         over="no other for an hour" if subject.kind is Kind.RESOLVED else "",
     )  # fmt: skip
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alertsms.core.alert import Format, Severity
-from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, person_target, team_target
+from alertsms.core.channel import GLOBAL, NO_FALLBACK, Channel, Fallback, chat_target, person_target, team_target
 from alertsms.core.heartbeat import LABEL, Heartbeat
 from alertsms.core.incident import Incident
+from alertsms.core.language import ENGLISH
 from alertsms.core.matcher import Matcher, Op
 from alertsms.core.pause import Pause, holding
 from alertsms.core.person import Person
@@ -58,6 +59,7 @@ class Roster:
     route: Route
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     ignore_labels: frozenset[str] = frozenset()
+    show_labels: tuple[str, ...] = ()  # in every text, right after the name
     severity_label: str = "severity"
     severity_values: Mapping[str, Severity] = field(default_factory=lambda: dict(SEVERITY_VALUES))  # lower case
     flap_window: timedelta = timedelta(minutes=15)
@@ -86,14 +88,29 @@ class Roster:
         if target.startswith(person_target("")):
             person = self.people.get(target.removeprefix(person_target("")))
             return person.also if person else ()
+        if target.startswith(chat_target("")):
+            team = self.teams.get(target.removeprefix(chat_target("")))
+            return team.also if team else ()
         return self.team(target.removeprefix(team_target(""))).fallback.channels
+
+    @property
+    def all_channels(self) -> frozenset[Channel]:
+        """Every channel that a post may go to."""
+        owned = [*(person.also for person in self.people.values()), *(team.also for team in self.teams.values())]
+        owned += [self.fallback.channels, *(team.fallback.channels for team in self.teams.values())]
+        return frozenset(channel for some in owned for channel in some)
+
+    def language(self, target: str) -> str:
+        """The language of a post: its person's, else English."""
+        person = self.people.get(target.removeprefix(person_target(""))) if target.startswith("person:") else None
+        return person.language if person else ENGLISH
 
     def zone(self, target: str) -> str:
         """The zone of the times in a post: the person's, or that of the team's first."""
         if target.startswith(person_target("")):
             person = self.people.get(target.removeprefix(person_target("")))
             return person.time_zone if person else "UTC"
-        people = self.team(target.removeprefix(team_target(""))).people
+        people = self.team(target.partition(":")[2]).people
         return people[0].time_zone if people else "UTC"
 
     def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:

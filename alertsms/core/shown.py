@@ -12,6 +12,7 @@ from alertsms.core.incident import Incident
 from alertsms.core.incident import State as Place
 from alertsms.core.pause import Pause
 from alertsms.core.reasons import words_of
+from alertsms.core.reference import references, told
 from alertsms.core.story import Told
 from alertsms.core.subject import name_of, summary_of
 
@@ -26,9 +27,10 @@ def incident(one: Incident) -> dict[str, Any]:
         "severity": one.severity.name.lower(),
         "name": name_of(one.labels),
         "place": one.place,
-        "summary": summary_of(one.annotations),
+        "summary": summary_of(one.annotations, one.labels),
         "labels": dict(one.labels),
-        "annotations": dict(one.annotations),
+        "annotations": told(one.annotations),
+        "links": references(one.annotations),
         "source": one.source,
         "receiver": one.receiver,
         "starts_at": stamp(one.starts_at),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.alert import Severity
+from alertsms.core.language import ENGLISH, say
+from alertsms.core.markdown import without_marks
 from alertsms.core.page import Kind
-from alertsms.core.place import places
+from alertsms.core.place import identifies, places, quotes, tells
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +26,7 @@ class Subject:
     number: int = 0  # of the incident; 0 = none
     place: str = ""
     summary: str = ""
+    more: tuple[str, ...] = ()  # further texts, for where there is room; none that the summary says already
     link: str = ""  # kept whole or left out
     since: str = ""  # clock time of the start, only when it must be shown
     until: str = ""  # clock time of the end
@@ -36,9 +41,14 @@ class Subject:
     reason: str = ""  # why it ended although nobody mended it, such as Grafana's grafana_state_reason
     over: str = ""  # how it is known that it ended, where nobody said so
     unranked: bool = False  # its name says how bad it is
+    language: str = ENGLISH  # of the fixed words
 
 
 _SUMMARIES = ("summary", "description", "message")
+_LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
+_NOT_TEXTS = frozenset({"grafana_state_reason", "severity", "severity_level", "level", "priority", "orgid"})
+_DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)
+_SHORT = 40  # characters of a label that is shown with its name
 _NOT_NAMES = frozenset({"alertname", "severity", "instance", "prometheus", "alertgroup", "grafana_folder"})
 _MEANINGS = {
     "DatasourceNoData": "no data",
@@ -56,18 +66,22 @@ def subject_of(
     number: int = 0,
     place: str = "",
     link: str = "",
+    language: str = ENGLISH,
 ) -> Subject:
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
     state = annotations.get("grafana_state_reason", "")
+    told = texts_of(annotations, labels)
     meaning = _MEANINGS.get(labels.get("alertname", "")) or (kind is Kind.PAGE and _FIRES_FOR.get(state)) or ""
     return Subject(
         kind=kind,
         severity=severity,
         name=name_of(labels),
         number=number,
-        place=place or places([labels])[0],
-        summary=": ".join(filter(None, (meaning, summary_of(annotations)))),
+        place=place or places([labels], [annotations])[0],
+        summary=": ".join(filter(None, (say(language, meaning), *told[:1]))),
+        more=(*told[1:], *_left_over(labels)) if kind is Kind.PAGE else (),
         link=link,
+        language=language,
         reason=state if kind is Kind.RESOLVED else "",
     )
 
@@ -83,17 +97,58 @@ def name_of(labels: Mapping[str, str]) -> str:
     return " ".join(others[:3])
 
 
-def summary_of(annotations: Mapping[str, str]) -> str:
-    """Return the annotation that tells most: summary, then description, then message, in any case, on one line."""
+def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the annotation that tells most, on one line and without Markdown: summary, description or message.
+
+    The description goes first where the summary holds none of the alert's own values and the description does. Where
+    an alert has none of them, any other sentence will do.
+    """
+    return next(iter(texts_of(annotations, labels)), "")
+
+
+def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
+    """All that annotations say to people, what tells most first; nothing twice."""
     lowered = {name.lower(): text for name, text in annotations.items()}
-    texts = (" ".join(lowered.get(name, "").split()) for name in _SUMMARIES)
-    return next(filter(None, texts), "")
+    main = [text for name in _SUMMARIES if (text := _readable(lowered.get(name, "")))]
+    if len(main) > 1 and not _own(main[0], labels):
+        main.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
+    if len(main) > 1 and main[0] == _readable(lowered.get("description", "")):
+        main = main[:1]  # the summary says less of the same
+    others = [words for name, text in lowered.items() if name not in _SUMMARIES and (words := _other(name, text))]
+    found: list[str] = []
+    for text in (*main, *others):
+        if not any(text.casefold() in said.casefold() for said in found):
+            found.append(text)
+    return found
+
+
+def _own(text: str, labels: Mapping[str, str]) -> bool:
+    """Whether a text holds any of the alert's own values."""
+    return any(value in text and quotes(text, value) for name, value in labels.items() if tells(name))
+
+
+def _readable(text: str) -> str:
+    """Without Markdown, and without a dump of all labels."""
+    return without_marks(_DUMP.sub("", text) if "map[" in text else text)
+
+
+def _other(name: str, text: str) -> str:
+    """Another annotation as words: links and what programs read are none."""
+    if name.startswith("__") or name in _NOT_TEXTS or any(part in name for part in _LINKS) or "://" in text:
+        return ""
+    words = _readable(text)
+    return words if " " in words else f"{name}={words}" if words else ""
+
+
+def _left_over(labels: Mapping[str, str]) -> list[str]:
+    """Labels that no list knows: where there is room left they may say what is broken."""
+    return [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def clock_time(at: datetime, zone: str, now: datetime) -> str:
+def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) -> str:
     """Return `02:10` as a clock in `zone` shows it, with the day (`20 Nov 02:10`) unless it is today there.
 
     A zone that is not known, for want of tzdata say, must not stop a page: the time is then UTC and says so.
@@ -103,11 +158,11 @@ def clock_time(at: datetime, zone: str, now: datetime) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         clock, suffix = ZoneInfo("UTC"), "Z"
     there, today = at.astimezone(clock), now.astimezone(clock).date()
-    day = "" if there.date() == today else f"{there.day} {_MONTHS[there.month - 1]} "
+    day = "" if there.date() == today else f"{there.day} {say(language, _MONTHS[there.month - 1])} "
     return f"{day}{there:%H:%M}{suffix}"
 
 
-def duration_text(length: timedelta) -> str:
+def duration_text(length: timedelta, language: str = ENGLISH) -> str:
     """Return how long something lasted, in its two largest units at most: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`."""
     seconds = max(int(length.total_seconds()), 0)
     if seconds < 60:
@@ -115,5 +170,5 @@ def duration_text(length: timedelta) -> str:
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if not hours:
         return f"{minutes} min"
-    large, small = (f"{days} d", hours % 24) if days else (f"{hours} h", minutes % 60)
+    large, small = (f"{days} {say(language, 'd')}", hours % 24) if days else (f"{hours} h", minutes % 60)
     return f"{large} {small} {'h' if days else 'min'}" if small else large

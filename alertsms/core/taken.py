@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from alertsms.core.gsm7 import transliterate
 from alertsms.core.incident import Incident
+from alertsms.core.language import ENGLISH, say
 from alertsms.core.page import Kind
 from alertsms.core.subject import Subject, duration_text, name_of
 from alertsms.core.text import NAME_KEPT, compose, fits
@@ -14,31 +15,34 @@ from alertsms.core.text import NAME_KEPT, compose, fits
 RECENT = timedelta(minutes=15)  # who was paged longer ago has gone back to sleep
 
 
-def taken(by: str, ones: Sequence[Incident], *, length: timedelta | None, max_segments: int) -> str:
+def taken(by: str, ones: Sequence[Incident], *, length: timedelta | None, max_segments: int,
+          language: str = ENGLISH) -> str:  # fmt: skip
     """Word who has these incidents: `bob has it: HighCPU web-01 #42`, or `bob has 2: #42 HighCPU web-01, #43 …`.
 
     `length` is that of a snooze. What does not fit is counted.
     """
-    lasting = duration_text(length) if length else ""
+    lasting = duration_text(length, language) if length else ""
     if len(ones) == 1:
         one = ones[0]
         subject = Subject(kind=Kind.TAKEN, severity=one.severity, name=name_of(one.labels), place=one.place,
-                          number=one.id, by=by, after=lasting)  # fmt: skip
+                          number=one.id, by=by, after=lasting, language=language)  # fmt: skip
         return compose(subject, max_segments=max_segments)
     ordered = sorted(ones, key=lambda one: (one.severity, one.id))
-    head = f"{_word(by) or 'somebody'} has {len(ordered)}{f' for {lasting}' if lasting else ''}"
+    who, has, until = _word(by) or say(language, "somebody"), say(language, "has"), say(language, "for")
+    head = f"{who} {has} {len(ordered)}{lasting and f' {until} {lasting}'}"
     named: list[str] = []
     for one in ordered:
         whole = " ".join(filter(None, (f"#{one.id}", _word(name_of(one.labels)), _word(one.place))))
-        if not fits(_listed(head, [*named, whole], len(ordered)), max_segments):
+        if not fits(_listed(head, [*named, whole], len(ordered), language), max_segments):
             break
         named.append(whole)
-    return _listed(head, named, len(ordered))
+    return _listed(head, named, len(ordered), language)
 
 
-def _listed(head: str, named: Sequence[str], count: int) -> str:
+def _listed(head: str, named: Sequence[str], count: int, language: str) -> str:
     rest = count - len(named)
-    others = ["1 other" if rest == 1 else f"{rest} others"] if rest and named else []
+    word = say(language, "other" if rest == 1 else "others")
+    others = [f"{rest} {word}"] if rest and named else []
     return f"{head}: {', '.join([*named, *others])}" if named else head
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alertsms.core.channel import NO_FALLBACK, Fallback
+from alertsms.core.channel import NO_FALLBACK, Channel, Fallback
 from alertsms.core.person import Person
 from alertsms.core.schedule import Schedule
 
@@ -44,6 +44,7 @@ class Team:
     repeat_interval: timedelta = timedelta(minutes=30)  # zero: no reminders
     remind_max: timedelta = timedelta(hours=24)
     fallback: Fallback = NO_FALLBACK
+    also: tuple[Channel, ...] = ()  # they get each page, acknowledgement and end once
     template: str = ""  # a Jinja2 template of the text; "" for the composed one
 
     def step(self, number: int) -> Step:

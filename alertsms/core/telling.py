@@ -88,7 +88,7 @@ def _times(count: int) -> str:
 def title(one: Incident) -> str:
     """Return `#42 CRITICAL HighCPU web-01: CPU above 90%`."""
     head = " ".join(filter(None, (f"#{one.id}", one.severity.name, name_of(one.labels), one.place)))
-    return ": ".join(filter(None, (head, summary_of(one.annotations))))
+    return ": ".join(filter(None, (head, summary_of(one.annotations, one.labels))))
 
 
 def standing(one: Incident, clock: Clock) -> str:

@@ -18,10 +18,12 @@ from alertsms.core import jinja
 from alertsms.core.alert import Severity
 from alertsms.core.jinja import Spent, TemplateError
 from alertsms.core.page import Kind
+from alertsms.core.reference import references, told
 from alertsms.core.subject import Subject
-from alertsms.core.text import shorten
+from alertsms.core.text import ended, shorten
 
-VARIABLES = ("status", "severity", "number", "name", "place", "summary", "link", "since", "labels", "annotations")
+VARIABLES = ("status", "severity", "number", "name", "object", "place", "summary", "more", "link", "since", "after",
+             "reason", "runbook", "dashboard", "source", "labels", "annotations")  # fmt: skip
 SOURCE_MOST = 4_000  # characters of a template
 VALUE_MOST = 4_000  # characters of a label or annotation that a template sees
 ASSIGNMENTS_MOST = 8  # each can double a text
@@ -40,8 +42,9 @@ def compile_template(source: str, spent: Spent) -> Template:
     """Read a template once; raises TemplateError with the line and what is wrong: syntax, names, or what runs wild.
 
     Variables: `status` (firing or resolved), `severity` (CRITICAL, ERROR, WARNING, INFO), `number` (of the incident),
-    `name`, `place`, `summary`, `link`, `since` (clock time, "" unless late), and the mappings `labels` and
-    `annotations`, where a missing one reads as "".
+    `name`, `object` (what is broken, also called `place`), `summary`, `more` (what else is known), `link`, `since`
+    (clock time, "" unless late), `after` (how long it lasted), `reason` (why it ended unmended), `runbook`,
+    `dashboard`, `source` (addresses), and the mappings `labels` and `annotations`. What is missing reads as "".
     """
     if len(source) > SOURCE_MOST:
         raise TemplateError(f"{len(source)} characters are too many for the template of an SMS: at most {SOURCE_MOST}")
@@ -109,17 +112,23 @@ def _try_out(compiled: jinja2.Template, spent: Spent) -> None:
 
 
 def _variables(subject: Subject, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, object]:
+    found = references(annotations)
     return {
         "status": "firing" if subject.kind is Kind.PAGE else "resolved",
         "severity": subject.severity.name,
         "number": subject.number,
         "name": subject.name[:VALUE_MOST],
+        "object": subject.place[:VALUE_MOST],
         "place": subject.place[:VALUE_MOST],
         "summary": subject.summary[:VALUE_MOST],
+        "more": ". ".join(subject.more)[:VALUE_MOST],
         "link": subject.link,
         "since": subject.since,
+        "after": subject.after,
+        "reason": ended(subject),
+        **{what: found.get(what, "") for what in ("runbook", "dashboard", "source")},
         "labels": {name: value[:VALUE_MOST] for name, value in labels.items()},
-        "annotations": {name: value[:VALUE_MOST] for name, value in annotations.items()},
+        "annotations": {name: value[:VALUE_MOST] for name, value in told(annotations).items()},
     }
 
 

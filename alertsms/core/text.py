@@ -6,13 +6,16 @@ pieces are taken in order of rank as long as there is room, and free text ends a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from alertsms.core.gsm7 import Encoding, measure, transliterate
+from alertsms.core.language import ENGLISH, say
 from alertsms.core.page import Kind
+from alertsms.core.place import quotes
 from alertsms.core.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of
 
 __all__ = [
@@ -29,8 +32,8 @@ __all__ = [
 ]
 
 NAME_KEPT = 24  # characters of the name that nothing else may push out
-NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence, a longer place a list
-PLACE_MOST = 64
+NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence
+MORE_LEAST = 20  # characters of a further text that are worth their room
 RAW_MOST = 2_000  # characters of a field that are looked at
 
 
@@ -40,13 +43,16 @@ class Piece(NamedTuple):
     text: str
     rank: int = 0  # 0 always stays; of the others the smaller is kept first
     mark: str | None = None  # put where it is cut; None: kept whole or not at all
+    shorter: str = ""  # said where the whole does not fit, before anything is cut
+    least: int = 10  # characters: fewer than that of a cut piece tell nothing
 
 
 def compose(subject: Subject, *, max_segments: int = 1) -> str:
     """Compose the text of an SMS: one line of at most `max_segments` segments, two for a text that needs UCS-2.
 
     Kept when room is short, in this order: status and number; the first 24 characters of the name; times and reasons;
-    the link; where; the rest of the name; the summary, to a word. A page's status is its severity, so it is never lost.
+    the link; which object; the rest of the name; the summary, to a word; then what else is known. A page's status is
+    its severity, so it is never lost.
     """
     pieces = _LAYOUTS[subject.kind](subject, max(max_segments, 1))
     whole = "".join([piece.text for piece in pieces]).strip()
@@ -67,24 +73,63 @@ def fits(text: str, max_segments: int) -> bool:
     return size.segments <= max(max_segments, 1 if size.encoding is Encoding.GSM7 else 2)
 
 
+LINK, OBJECT, LEFT_OUT, NAME, SUMMARY, MORE = range(2, 8)  # ranks of a page
+
+
 def _page(subject: Subject, segments: int) -> list[Piece]:
-    summary = _clean(subject.summary, _free(segments))
-    name, rest = _name(subject, whole=not summary)
     place = _clean(subject.place)
-    if summary and len(place) > PLACE_MOST:
-        place = _cut(place, PLACE_MOST, "...")
-    mood = "FLAPPING " if subject.flaps else "STILL " if subject.reminder else "AGAIN " if subject.again else ""
-    repeats = summary.casefold() == (name + rest).casefold()
+    summary = _unsaid(_clean(subject.summary, _free(segments)), _clean(subject.name), place)
+    name, rest = _name(subject, whole=not summary)
+    mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
+    status = [_say(subject, word) for word in (mood, "" if subject.unranked else subject.severity.name) if word]
     return [
-        Piece(f"{_test(subject)}{mood}{'' if subject.unranked else f'{subject.severity.name} '}{name}"),
-        Piece(rest, 5, "..."),
-        Piece(place and f" {place}", 4, "..."),
-        Piece(_spaced("since", subject.since), 1),
-        Piece("" if repeats or not summary else f": {summary}", 6, "..."),
-        Piece(f" (+{subject.truncated} more not listed)" if subject.truncated > 0 else "", 3),
+        Piece(f"{_test(subject)}{' '.join([*status, name])}"),
+        Piece(rest, NAME, "..."),
+        _object(place, name + rest, OBJECT),
+        Piece(_spaced(subject, "since", subject.since), 1),
+        Piece(f": {summary}" if summary else "", SUMMARY, "..."),
+        *_more(subject, summary, name + rest, place, segments),
+        Piece(f" (+{subject.truncated} {_say(subject, 'more not listed')})" if subject.truncated > 0 else "", LEFT_OUT),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 2),
+        Piece(_spaced(subject, "", subject.link), LINK),
     ]
+
+
+_NAMESPACE = re.compile(r"(^| )[^/: =]+/(?=[^/ ])")
+
+
+def _object(place: str, name: str, rank: int) -> Piece:
+    """Which object it is about, unless the name says so; where room is short without its namespace."""
+    if not place or quotes(name, place):
+        return Piece("", rank)
+    bare = _NAMESPACE.sub(r"\1", place, count=1)
+    return Piece(f" {place}", rank, "...", f" {bare}")
+
+
+def _unsaid(summary: str, name: str, place: str) -> str:
+    """A summary without what stands before it already."""
+    for said in filter(None, (f"{name} {place}", name, place)):
+        if summary.casefold().startswith(said.casefold()):
+            rest = summary[len(said) :]
+            if not rest or rest[:1] in ":;,-" or rest[:2] == " -":
+                return _unsaid(rest.lstrip(" :;,-"), name, place)
+    aside = f" (instance {place})"
+    return summary.replace(aside, "") if place and aside in summary else summary
+
+
+def _more(subject: Subject, summary: str, name: str, place: str, segments: int) -> list[Piece]:
+    """Further texts, while they say something new."""
+    pieces: list[Piece] = []
+    said = f"{name} {place} {summary}"
+    for each in subject.more:
+        text = _clean(each, _free(segments))
+        if not text or text.casefold() in said.casefold() or quotes(said, text.rpartition("=")[2]):
+            continue
+        last = said[-1:]
+        mark = ": " if said == f"{name} {place} " else " " if last in ".!?;:" else ". " if " " in text else ", "
+        pieces.append(Piece(f"{mark}{text}", MORE + len(pieces), "..." if " " in text else None, least=MORE_LEAST))
+        said += mark + text
+    return pieces
 
 
 # What Grafana means by a resolution that nobody worked for.
@@ -101,25 +146,32 @@ _REASONS = {
 GONE = "gone from Alertmanager"
 
 
-def unfixed(reason: str) -> str:
+def unfixed(reason: str, language: str = ENGLISH) -> str:
     """What a sender's reason for an end that nobody worked for means, in words; "" for none."""
-    return _clean(_REASONS.get(reason, reason))
+    return _clean(say(language, _REASONS.get(reason, reason)))
+
+
+def ended(subject: Subject) -> str:
+    """Why it ended, where nobody mended it; "" for the usual end."""
+    reason, language = unfixed(subject.reason, subject.language), subject.language
+    if subject.vanished:
+        return _clean(say(language, GONE))
+    return f"{say(language, 'not fixed')}: {reason}" if reason else say(language, subject.over)
 
 
 def _resolved(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
-    reason = unfixed(subject.reason)
-    how = GONE if subject.vanished else (reason and f"not fixed: {reason}") or subject.over
+    how = ended(subject)
     place = _clean(subject.place)
     return [
-        Piece(f"{_test(subject)}OK {name}"),
+        Piece(f"{_test(subject)}{_say(subject, 'OK')} {name}"),
         Piece(rest, 5, "..."),
-        Piece(place and f" {place}", 4, "..."),
-        Piece(_spaced("since", subject.since), 1),
-        Piece(_spaced("after", subject.after), 1),
+        _object(place, name + rest, 4),
+        Piece(_spaced(subject, "since", subject.since), 1),
+        Piece(_spaced(subject, "after", subject.after), 1),
         Piece(how and f", {how}", 2, "..."),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 3),
+        Piece(_spaced(subject, "", subject.link), 3),
     ]
 
 
@@ -127,12 +179,12 @@ def _flapping(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
     place = _clean(subject.place)
     return [
-        Piece(f"FLAPPING {name}"),
+        Piece(f"{_say(subject, 'FLAPPING')} {name}"),
         Piece(rest, 5, "..."),
-        Piece(place and f" {place}", 4, "..."),
+        _object(place, name + rest, 4),
         Piece(subject.flaps and f": {subject.flaps}", 1),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 3),
+        Piece(_spaced(subject, "", subject.link), 3),
     ]
 
 
@@ -140,10 +192,10 @@ def _meanwhile(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=True)
     times = f"{subject.since}-{subject.until}".strip("-")
     return [
-        Piece(f"{_test(subject)}resolved meanwhile:{_number(subject)} {name}"),
+        Piece(f"{_test(subject)}{_say(subject, 'resolved meanwhile')}:{_number(subject)} {name}"),
         Piece(rest, 3, "..."),
-        Piece(_spaced("", times), 1),
-        Piece(_spaced("", subject.link), 2),
+        Piece(_spaced(subject, "", times), 1),
+        Piece(_spaced(subject, "", subject.link), 2),
     ]
 
 
@@ -153,7 +205,7 @@ def _notice(subject: Subject, segments: int) -> list[Piece]:
         Piece(_test(subject)),
         Piece(text, 2, "..."),
         Piece(_number(subject)),
-        Piece(_spaced("", subject.link), 1),
+        Piece(_spaced(subject, "", subject.link), 1),
     ]
 
 
@@ -161,11 +213,11 @@ def _taken(subject: Subject, _segments: int) -> list[Piece]:
     name, rest = _name(subject, whole=False)
     place = _clean(subject.place)
     return [
-        Piece(f"{_cut(_clean(subject.by) or 'somebody', NAME_KEPT, '...')} has it"),
-        Piece(_spaced("for", subject.after), 1),
+        Piece(f"{_cut(_clean(subject.by or _say(subject, 'somebody')), NAME_KEPT, '...')} {_say(subject, 'has it')}"),
+        Piece(_spaced(subject, "for", subject.after), 1),
         Piece(f": {name}"),
         Piece(rest, 3, "..."),
-        Piece(place and f" {place}", 2, "..."),
+        _object(place, name + rest, 2),
         Piece(_number(subject)),
     ]
 
@@ -184,18 +236,23 @@ def _test(subject: Subject) -> str:
     return "TEST " if subject.test else ""
 
 
+def _say(subject: Subject, english: str) -> str:
+    """A fixed word in the language and the alphabet of the text."""
+    return english if subject.language == ENGLISH else _clean(say(subject.language, english))
+
+
 def _number(subject: Subject) -> str:
     return f" #{subject.number}" if subject.number > 0 else ""
 
 
-def _spaced(word: str, text: str) -> str:
+def _spaced(subject: Subject, word: str, text: str) -> str:
     cleaned = _clean(text)
-    return cleaned and (f" {word} {cleaned}" if word else f" {cleaned}")
+    return cleaned and (f" {(_say(subject, word))} {cleaned}" if word else f" {cleaned}")
 
 
 def _name(subject: Subject, *, whole: bool) -> tuple[str, str]:
     """Return the part of the name that always stays, and the rest: as much as may stand before a summary, or all."""
-    name = _clean(subject.name) or _spelled(subject.name) or "unnamed alert"
+    name = _clean(subject.name) or _spelled(subject.name) or (_say(subject, "unnamed alert"))
     if not whole and len(name) > NAME_MOST:
         name = _cut(name, NAME_MOST, "...")
     end = NAME_KEPT
@@ -235,9 +292,6 @@ def _fit(pieces: list[Piece], max_segments: int) -> str:
     return "".join(chosen).strip()
 
 
-LEAST = 10  # characters: fewer than that of a cut piece tell nothing
-
-
 def _most(piece: Piece, before: str, behind: str, max_segments: int) -> str:
     """Return as much of a piece as fits between the others."""
 
@@ -247,8 +301,10 @@ def _most(piece: Piece, before: str, behind: str, max_segments: int) -> str:
     mark = piece.mark or ""
     if not over(len(piece.text)):
         return piece.text
+    if piece.shorter and piece.shorter != piece.text:
+        return _most(piece._replace(text=piece.shorter), before, behind, max_segments)
     room = 160 * max(max_segments, 1) - len(before) - len(behind)  # a character is a septet at least
-    sizes = range(LEAST, min(room, len(piece.text) - 1) + 1)
+    sizes = range(piece.least, min(room, len(piece.text) - 1) + 1)
     if piece.mark is None or not sizes:
         return ""
     if not over(sizes[-1]):  # nothing but plain characters: no need to search

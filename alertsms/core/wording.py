@@ -12,6 +12,7 @@ from alertsms.core.digest import Line, Style, digest
 from alertsms.core.gsm7 import measure
 from alertsms.core.incident import Incident, Reason
 from alertsms.core.jinja import Spent, TemplateError
+from alertsms.core.language import ENGLISH, say, say_answer
 from alertsms.core.page import LATE, REMINDER, Kind, Page
 from alertsms.core.person import Person
 from alertsms.core.plain import bare, plain, without_contacts
@@ -41,7 +42,9 @@ def word(
     refused for them all but its name.
     """
     if incident is None or page.kind is Kind.TAKEN:
-        subject = Subject(kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary=page.note)
+        asks = page.kind is Kind.ANSWERED or page.note.startswith("Nobody has #")
+        words = say_answer(person.language, page.note) if asks else page.note
+        subject = Subject(kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary=words)
     else:
         subject = replace(_subject(page, incident, person, now), link=link if page.kind is Kind.PAGE else "")
     if page.plain:
@@ -68,8 +71,16 @@ def gathered(
 
     `backup_of`: the time, in words, of the backup that they waited in.
     """
-    style = Style(zone=person.time_zone, now=now, max_segments=max_segments, short_number=short_number, bare=plain,
-                  link="" if short_number or plain else link, backup_of=backup_of)  # fmt: skip
+    style = Style(
+        zone=person.time_zone,
+        now=now,
+        language=person.language,
+        max_segments=max_segments,
+        short_number=short_number,
+        bare=plain,
+        link="" if short_number or plain else link,
+        backup_of=backup_of,
+    )
     return _measured(digest(lines, number, style, more=more))
 
 
@@ -86,7 +97,8 @@ def _mark(subject: Subject) -> str:
         return "TEST "
     if subject.kind is not Kind.PAGE:
         return ""
-    return "FLAPPING " if subject.flaps else "STILL " if subject.reminder else "AGAIN " if subject.again else ""
+    mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
+    return mood and f"{say(subject.language, mood)} "
 
 
 def _measured(text: str, error: str = "") -> Wording:
@@ -96,26 +108,28 @@ def _measured(text: str, error: str = "") -> Wording:
 def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> Subject:
     subject = subject_of(
         incident.labels, incident.annotations, kind=page.kind, severity=incident.severity, number=incident.id,
-        place=incident.place,
+        place=incident.place, language=person.language,
     )  # fmt: skip
     subject = titled(subject, incident)
-    start = incident.starts_at or _opened(incident)
+    start, language = incident.starts_at or _opened(incident), person.language
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
     held = incident.reason is Reason.RELEASED
     late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
     subject = replace(
         subject, again=page.episode > 0, reminder=page.note == REMINDER, test=incident.reason is Reason.TEST,
-        truncated=incident.truncated, flaps=flapping.words(incident) if _flaps(page, incident) else "",
+        truncated=incident.truncated, flaps=flapping.words(incident, person.language) if _flaps(page, incident) else "",
     )  # fmt: skip
     if page.kind is Kind.PAGE and late:
-        return replace(subject, since=clock_time(start, person.time_zone, now))
+        return replace(subject, since=clock_time(start, person.time_zone, now, language))
     if page.kind is Kind.MEANWHILE:
         end = incident.ends_at or incident.closed_at or now
         return replace(
-            subject, since=clock_time(start, person.time_zone, now), until=clock_time(end, person.time_zone, now)
+            subject,
+            since=clock_time(start, person.time_zone, now, language),
+            until=clock_time(end, person.time_zone, now, language),
         )
     if page.kind is Kind.RESOLVED:
-        return replace(subject, after=lasted(incident), vanished=incident.reason is Reason.VANISHED)
+        return replace(subject, after=lasted(incident, language), vanished=incident.reason is Reason.VANISHED)
     return subject
 
 
@@ -123,13 +137,13 @@ def _flaps(page: Page, incident: Incident) -> bool:
     return page.kind is Kind.FLAPPING or (page.kind is Kind.PAGE and incident.flap_due_at is not None)
 
 
-def lasted(incident: Incident) -> str:
+def lasted(incident: Incident, language: str = ENGLISH) -> str:
     """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
     if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
-        return duration_text(incident.ends_at - incident.starts_at)
+        return duration_text(incident.ends_at - incident.starts_at, language)
     # What flapped was over before it was closed.
     over = incident.closings[-1] if incident.closings and incident.reason is Reason.RESOLVED else incident.closed_at
-    return duration_text(over - _opened(incident)) if over else ""
+    return duration_text(over - _opened(incident), language) if over else ""
 
 
 def _opened(incident: Incident) -> datetime:

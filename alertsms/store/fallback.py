@@ -70,7 +70,7 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
                  priority=priority(Kind.PAGE, one.severity), due_at=now, created_at=now, episode=one.episode,
                  nth=one.paged - 1, round=one.round, note=REMINDER if (one.id, person.name) in before else "")
             for person in chosen]  # fmt: skip
-    posts.also(tx, rows, chosen, now)
+    posts.also(tx, rows, chosen, teams, now)
     if rows:
         names = ", ".join(person.name for person in chosen)
         why = "fallback_unanswered" if kind is PostKind.UNANSWERED else "fallback"

@@ -63,7 +63,7 @@ def write(
     for change in paging:
         asking.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
     posts.over(tx, closing, roster, now)
-    posts.also(tx, asking.rows, asking.people.values(), now)
+    posts.also(tx, asking.rows, asking.people.values(), roster.team, now)
     oks_added, added = add(tx, oks), add(tx, asking.rows)
     spared(tx, asking.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]

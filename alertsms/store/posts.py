@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from alertsms.core.channel import person_target
+from alertsms.core.channel import chat_target, person_target
 from alertsms.core.fallback import Told
 from alertsms.core.incident import Change, Incident
 from alertsms.core.page import Kind as PageKind
 from alertsms.core.page import Page
 from alertsms.core.person import Person
-from alertsms.core.post import Kind, Post, State
+from alertsms.core.post import FIRING, Kind, Post, State
 from alertsms.core.roster import Roster
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
@@ -41,12 +41,19 @@ def _add(dialect: str) -> ReturningInsert[Any]:
     return insert_into(posts, dialect).on_conflict_do_nothing().returning(posts.c.id)
 
 
-def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], now: datetime) -> int:
-    """Write pages to the channels that their people have beside the phone. Returns how many."""
+def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], teams: Teams, now: datetime) -> int:
+    """Write pages to the channels that their people have beside the phone, and to the chats of their teams, once.
+
+    Returns how many.
+    """
     more = {person.name for person in people if person.also}
-    return add(tx, [Post(target=person_target(row.person), incident_id=row.incident_id, kind=Kind.PAGE, nth=row.nth,
-                         episode=row.episode, created_at=now, due_at=now)
-                    for row in rows if row.person in more and row.kind is PageKind.PAGE]) if more else 0  # fmt: skip
+    chats = {name: chat_target(team.name) for name in {row.team for row in rows} if (team := teams(name)).also}
+    found = [(row, person_target(row.person)) for row in rows if row.person in more and row.kind is PageKind.PAGE]
+    found += [(row, chats[row.team]) for row in rows if row.team in chats and row.kind is PageKind.PAGE]
+    once = {(target, row.incident_id, row.episode, row.nth) for row, target in found}
+    return add(tx, [Post(target=target, incident_id=incident, kind=Kind.PAGE, nth=nth, episode=episode,
+                         created_at=now, due_at=now)
+                    for target, incident, episode, nth in sorted(once, key=str)])  # fmt: skip
 
 
 def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
@@ -62,19 +69,20 @@ def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: dateti
 
     Returns how many posts.
     """
-    some = any(person.also for person in roster.people.values())
+    owners: list[Person | Team] = [*roster.people.values(), *roster.teams.values()]
+    some = any(owner.also for owner in owners)
     began = {change.incident.id: change.incident.episode for change in flapping if some}
     return add(tx, [Post(target=target, incident_id=number, kind=Kind.FLAPPING, episode=began[number],
                          nth=minute(now), created_at=now, due_at=now)
                     for number, target in _heard(tx, flapping, began, roster)
-                    if target.startswith(person_target(""))])  # fmt: skip
+                    if target.startswith(_OWN)])  # fmt: skip
 
 
 def _heard(tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int],
            roster: Roster) -> Sequence[tuple[int, str]]:  # fmt: skip
     """The channels that heard of these episodes of incidents, or may have, but for theirs who did this by hand.
 
-    Of what somebody of `people` has, only their own.
+    Of what somebody of `people` has, only their own and the chats'.
     """
     only = {change.incident.id: person_target(keeper) for change in changes
             if (keeper := roster.keeper(change.incident))}  # fmt: skip
@@ -85,22 +93,24 @@ def _heard(tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int
         found = tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]})
         told |= {(row.incident_id, row.target) for row in found
                  if row.episode == episodes[row.incident_id] and row.target != by.get(row.incident_id)
-                 and only.get(row.incident_id, row.target) == row.target}  # fmt: skip
+                 and (only.get(row.incident_id, row.target) == row.target or row.target.startswith(_CHAT))}  # fmt: skip
     return sorted(told)
 
 
 def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: timedelta, now: datetime) -> int:
     """Tell the channels that heard of these incidents who has them: a fallback's, and people's that did so lately.
 
-    Returns how many posts.
+    A team's chat hears it always. Returns how many posts.
     """
     rows: list[Post] = []
-    told = {change.incident.id: change for change in relieved if teams(change.incident.team).tell_others}
+    told = {change.incident.id: change for change in relieved
+            if (team := teams(change.incident.team)).tell_others or team.also}  # fmt: skip
     numbers = sorted(told)
     for at in range(0, len(numbers), IN_ONE_QUERY):
         for row in tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]}):
             change = told[row.incident_id]
             late = row.target.startswith(person_target("")) and row.created_at < now - recent
+            late = late or not (teams(change.incident.team).tell_others or row.target.startswith(_CHAT))
             if row.episode == change.incident.episode and row.target != person_target(change.by) and not late:
                 rows.append(Post(target=row.target, incident_id=row.incident_id, kind=Kind.TAKEN, episode=row.episode,
                                  nth=change.incident.paged, created_at=now, due_at=now))  # fmt: skip
@@ -109,15 +119,16 @@ def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: t
 
 def _tells(team: Team) -> bool:
     """Whether anybody could have heard of the team's incidents by a channel: else nothing is read."""
-    return team.send_resolved and bool(team.fallback.channels or team.fallback.team or any(
+    return team.send_resolved and bool(team.also or team.fallback.channels or team.fallback.team or any(
         person.also for person in team.people))  # fmt: skip
 
 
-_FIRING = (Kind.PAGE, Kind.UNSENT, Kind.UNREACHED, Kind.UNHEARD, Kind.UNANSWERED)
+_CHAT = chat_target("")
+_OWN = (person_target(""), _CHAT)
 _HEARD = (
     select(posts.c.incident_id, posts.c.episode, posts.c.target, posts.c.created_at)
     .where(posts.c.incident_id.in_(bindparam("numbers", expanding=True)), posts.c.attempts > 0)
-    .where(posts.c.kind.in_(_FIRING), posts.c.state.in_([State.QUEUED, State.SENT]))
+    .where(posts.c.kind.in_(FIRING), posts.c.state.in_([State.QUEUED, State.SENT]))
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
 from alertsms.core.incident import Change
+from alertsms.core.language import ENGLISH
 from alertsms.core.page import Kind, Left, Page, State, priority
 from alertsms.core.roster import Roster
 from alertsms.core.taken import RECENT, taken
@@ -64,7 +65,9 @@ def _remarks(told: Iterable[Told], relieved: Mapping[int, Change], roster: Roste
         first, change = some[0].page, relieved[some[0].page.incident_id]
         until = change.incident.snoozed_until
         ones = [relieved[one.page.incident_id].incident for one in some]
-        words = taken(change.by, ones, length=until - now if until else None, max_segments=roster.max_segments)
+        reader = roster.people.get(person)
+        words = taken(change.by, ones, length=until - now if until else None, max_segments=roster.max_segments,
+                      language=reader.language if reader else ENGLISH)  # fmt: skip
         yield Page(
             incident_id=first.incident_id, person=person, team=change.incident.team, kind=Kind.TAKEN,
             priority=priority(Kind.TAKEN, Severity.CRITICAL), due_at=now, created_at=now, note=words,

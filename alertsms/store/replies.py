@@ -116,7 +116,7 @@ class Heard:
     later: tuple[int, ...] = ()
 
 
-def heard(tx: Connection, number: str, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
+def heard(tx: Connection, number: str | None, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
     """Incidents that page and nobody has, of which SMS went to a phone before and after `at`, and that had begun.
 
     What is surely there counts; only where nothing is, what may be: being sent, its answer lost, said not to have
@@ -130,11 +130,13 @@ def heard(tx: Connection, number: str, people: Collection[str], at: datetime, *,
         select(incidents.c.id, messages.c.state, left, case((doubted, made), else_=left), incidents.c.acked_by, begun)
         .join(pages, pages.c.message_id == messages.c.id)
         .join(incidents, pages.c.incident_id == incidents.c.id)
-        .where(messages.c.person.in_(list(people)), messages.c.number == number, pages.c.kind == Kind.PAGE)
+        .where(messages.c.person.in_(list(people)), pages.c.kind == Kind.PAGE)
         .where(or_(messages.c.state.in_([*_THERE, *_PERHAPS]), doubted & messages.c.state.in_(_DOUBTED)))
         .where(incidents.c.state.in_(states))
         .where(pages.c.episode == incidents.c.episode)
     )
+    if number is not None:
+        query = query.where(messages.c.number == number)
     found = tx.execute(query).all()
     rows = [(one, state, max(went, since), max(may, since)) for one, state, went, may, by, since in found
             if not by or by in people]  # fmt: skip

@@ -263,7 +263,7 @@ posts = Table(
     "posts",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("target", Text, nullable=False),  # whose channels: team:NAME, person:NAME, or global
+    Column("target", Text, nullable=False),  # whose channels: team:NAME, chat:NAME, person:NAME, or global
     Column("incident_id", Key),  # null for what is about alertsms itself
     Column("kind", String(16), nullable=False),
     Column("episode", Integer, nullable=False),

@@ -48,6 +48,13 @@ def find(tx: Connection, token: str, now: datetime) -> Token | None:
     return Token(**{name: row[name] for name in Token.__dataclass_fields__}) if row else None
 
 
+def by_sms(tx: Connection, one: Token) -> bool:
+    """Whether a link went to its person by SMS: that of a post to another channel proves nothing of a phone."""
+    sent = messages.c.created_at >= one.created_at - timedelta(minutes=1)
+    went = (messages.c.person == one.person) & messages.c.text.contains(one.token, autoescape=True)
+    return tx.execute(select(messages.c.id).where(sent, went).limit(1)).first() is not None
+
+
 _SINCE = bindparam("since", type_=Time)
 _LASTS = (incident_rows.c.state != State.CLOSED) | (incident_rows.c.closed_at > _SINCE)
 _OWN = select(incident_rows.c.id).where(incident_rows.c.id == tokens.c.incident_id, _LASTS).exists()

@@ -25,6 +25,7 @@ class Act(StrEnum):
     """The value of a button."""
 
     TAKE = "take"  # I have it
+    TAKE_ALL = "all"  # I have all that paged me, as a bare OK by SMS says
     SNOOZE_1 = "snooze1"  # I have it, but not before an hour
     SNOOZE_2 = "snooze2"
     RESOLVE = "resolve"  # it is over

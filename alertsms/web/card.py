@@ -14,6 +14,8 @@ from alertsms.core.heartbeat import Standing
 from alertsms.core.incident import Incident, State
 from alertsms.core.link import PATH
 from alertsms.core.reasons import sentence
+from alertsms.core.reference import references
+from alertsms.core.reference import told as told_of
 from alertsms.core.subject import name_of, summary_of
 from alertsms.core.telling import Clock
 
@@ -37,6 +39,7 @@ class Card:
     standing: str  # what became of it
     taken_by: str  # "" for nobody
     snoozed: str  # ", snoozed until 04:10"
+    links: Mapping[str, str]  # runbook, dashboard, panel, source
 
 
 def card(one: Incident, clock: Clock) -> Card:
@@ -44,9 +47,10 @@ def card(one: Incident, clock: Clock) -> Card:
     began = one.begun_at or one.opened_at
     return Card(
         number=one.id, tone=TONES[one.state], severity=one.severity.name, name=name_of(one.labels), place=one.place,
-        summary=summary_of(one.annotations), team=one.team, standing=_standing(one, clock),
+        summary=summary_of(one.annotations, one.labels), team=one.team, standing=_standing(one, clock),
         since=f"{moment(began, clock)}, {format_duration((one.closed_at or clock.now) - began)}",
         taken_by=one.acked_by if one.state is State.ACKNOWLEDGED else "", snoozed=_snoozed(one, clock),
+        links=references(one.annotations),
     )  # fmt: skip
 
 
@@ -114,5 +118,6 @@ def told(story: Chronicle, clock: Clock) -> list[Line]:
 
 def labels(one: Incident) -> Mapping[str, str]:
     """What its sender says of it beyond the name and place, the annotations after the labels."""
+    summary = summary_of(one.annotations, one.labels)
     known = {name: value for name, value in one.labels.items() if name not in _SHOWN_ABOVE}
-    return known | {name: value for name, value in one.annotations.items() if value != summary_of(one.annotations)}
+    return known | {name: value for name, value in told_of(one.annotations).items() if value != summary}

@@ -20,7 +20,7 @@ from alertsms.core.link import TOKEN
 from alertsms.core.roster import Roster
 from alertsms.core.telling import Clock
 from alertsms.logs import event
-from alertsms.store import acknowledge, confirmations, history, tokens
+from alertsms.store import acknowledge, confirmations, history, replies, tokens
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.tokens import Token
 from alertsms.web import card, html
@@ -70,11 +70,15 @@ class Link:
             self._store.transact(lambda tx: confirmations.confirm(tx, number, found.person, now))
             return ""
         named = [found.digest or found.incident_id or 0]
+        if act is Act.TAKE_ALL:
+            named = list(self._store.read(lambda tx: _paged(tx, found, drawn)))
         if act is Act.SILENCE:  # one at a time
             named = list(self._store.read(lambda tx: _about(tx, found)))
         said = self._acts.do(act, named, by=found.person, via=Via.LINK, drawn=drawn)
         with suppress(StoreError):  # the answer counts without it
-            self._store.transact(lambda tx: confirmations.confirm_only(tx, roster, found.person, now))
+            self._store.transact(
+                lambda tx: tokens.by_sms(tx, found) and confirmations.confirm_only(tx, roster, found.person, now)
+            )
         return said
 
     def _find(self, token: str) -> Token | Response:
@@ -97,12 +101,13 @@ class Link:
             done = self._store.read(confirmations.confirmed).get(found.number)
             return html.page("confirm", person=found.person, token=proof, done=done and done.person == found.person)
         stories, about, back = self._store.read(lambda tx: _stories(tx, found))
+        paged = self._store.read(lambda tx: _paged(tx, found, clock.now))
         count = len(about)
         if not stories:
             return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
         return html.page("link", cards=[_card(story, clock, back) for story in stories], count=count, said=said,
                          state=_state(stories, found.person, back), person=found.person, token=proof,
-                         meant=count - len(back),
+                         meant=count - len(back), paged=len(paged) if set(paged) - set(about) else 0,
                          heard=card.heard(stories[0], clock), labels=card.labels(stories[0].incident),
                          silences=count == 1 and self._acts.silences, digest=found.digest,
                          zone=clock.zone.key)  # fmt: skip
@@ -120,6 +125,11 @@ def _of(found: Token) -> tuple[str, ...]:
 def _about(tx: Connection, found: Token) -> acknowledge.Meant:
     """The incidents that a link acknowledges: exactly what its SMS tells."""
     return acknowledge.covered(tx, found.digest or found.incident_id or 0)
+
+
+def _paged(tx: Connection, found: Token, at: datetime) -> Sequence[int]:
+    """What a bare OK of its person would mean: all that paged them by then, and that nobody has."""
+    return replies.heard(tx, None, [found.person], at).before
 
 
 def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:

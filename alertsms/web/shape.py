@@ -67,6 +67,7 @@ INCIDENT: Mapping[str, Schema] = {
     "summary": text("What its annotations say of it."),
     "labels": texts("Its labels."),
     "annotations": texts("Its annotations."),
+    "links": texts("Where to look, by what it is: runbook, dashboard, panel, source."),
     "source": text(
         "What posted it: alertmanager, grafana, grafana-legacy; alertsms: a heartbeat is missing;"
         " alertsms-intake: a body was refused, an alert skipped."

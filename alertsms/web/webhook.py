@@ -153,7 +153,8 @@ class Webhook:
 
     def _parse(self, raw: bytes, name: str) -> Body:
         try:
-            return parse(raw, name=name, ignore_labels=self._roster().ignore_labels)
+            roster = self._roster()
+            return parse(raw, name=name, ignore_labels=roster.ignore_labels, show_labels=roster.show_labels)
         except PayloadError as error:
             raise self._refusals.refuse(error.status, error.message, raw) from error
 

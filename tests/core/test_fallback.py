@@ -34,6 +34,33 @@ FLAPS = replace(DISK, reason=Reason.FLAPPING, flap_due_at=NOW + timedelta(minute
 FIRES = "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42 (team db, since 2026-03-03 03:07 CET)"
 
 
+def test_a_step_and_the_next_one_that_leave_together_are_told_once():
+    text = compose([told(Kind.PAGE, id=1), told(Kind.PAGE, id=2, nth=1), told(Kind.PAGE, id=3, episode=1)], zone="UTC")
+    assert [line.partition(" (")[0] for line in text.body.split("\n")] == [
+        "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42",
+        "AGAIN CRITICAL DiskFull db-2: 2 % left, full in 1 h #42",
+    ]
+
+
+def test_few_alerts_have_links_that_help_and_each_has_one_to_answer_by():
+    runbook = replace(DISK, annotations={"runbook_url": "https://r.example.org/disk"})
+    for count, helping in ((1, True), (10, True), (11, False)):
+        some = [replace(told(Kind.PAGE, replace(runbook, id=number), id=number), link=f"https://p.example.org/a/{number}")
+                for number in range(1, count + 1)]  # fmt: skip
+        body = compose(some, zone="UTC", language="fr" if count == 1 else "en").body
+        assert ("https://r.example.org/disk" in body) is helping
+        assert body.count("https://p.example.org/a/") == count
+        assert ("  répondre: https://p.example.org/a/1\n  procédure: " in body) is (count == 1)
+
+
+def test_posts_are_in_the_language_of_their_person():
+    assert compose([told(Kind.PAGE), told(Kind.RESOLVED, closed(), id=2)], zone="UTC", language="fr") == Text(
+        title="CRITIQUE DiskFull db-2 #42 et 1 autre",
+        body="CRITIQUE DiskFull db-2: 2 % left, full in 1 h #42 (équipe db, depuis 2026-03-03 02:07 UTC)\n"
+        "RÉSOLU DiskFull db-2 après 12 min #42 (équipe db)",
+    )
+
+
 @pytest.mark.parametrize(
     ("what", "title", "body"),
     [

@@ -26,6 +26,7 @@ def test_an_alert_is_read_whole():
         starts_at=datetime(2026, 3, 14, 1, 59, 26, 535897, UTC),
         receiver="pager",
         place="mq-7",
+        links={"__source_url__": "http://prom.example.net/graph?g0.expr=queue_out+%3D%3D+0"},
     )
 
 
@@ -276,3 +277,23 @@ def test_what_was_left_out_can_be_told():
     assert body.unlabelled == (summary_of(entry()["annotations"]), "no object")
     nothing = parse(am({"annotations": {"note": "disk\nfull", "more": "x"}}, 5, None, {"labels": []}))
     assert nothing.unlabelled == ("disk full x", "5", "", "")
+
+
+def test_what_a_custom_payload_says_once_counts_for_each_alert():
+    """Identities stay those of the entries' own labels."""
+    body = am(entry(labels={"instance": "mq-7"}, annotations=None), commonLabels={"alertname": "A", "instance": "mq"},
+              commonAnnotations={"summary": "Stuck"})  # fmt: skip
+    alert, alone = only(body), only(am(entry(labels={"instance": "mq-7"}), commonLabels={}))
+    assert (alert.labels, alert.annotations) == ({"alertname": "A", "instance": "mq-7"}, {"summary": "Stuck"})
+    assert alert.key == alone.key
+
+
+def test_labels_that_are_always_shown_come_first_and_once():
+    labels = {"instance": "web-01:9100", "site": "par", "namespace": "shop", "deployment": "web"}
+    for show, expected in (
+        (("site",), "par shop/web"),
+        (("site", "nowhere", "namespace"), "par shop/web"),
+        (("instance",), "web-01:9100 shop/web"),
+    ):
+        assert only(am(entry(labels=labels), commonLabels={}), show_labels=show).place == expected
+    assert only(am(entry(labels={"site": "par"}), commonLabels={}), show_labels=("site",)).place == "par"

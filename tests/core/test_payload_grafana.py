@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from alertsms.core.alert import Format, Source
 from alertsms.core.payload import parse
 from alertsms.core.subject import name_of
-from tests.core.bodies import AM, am, entry, grafana, only
+from tests.core.bodies import AM, STARTED, am, entry, grafana, only
 
 
 def test_grafana_is_known_by_its_own_fields():
@@ -92,3 +93,29 @@ def test_two_presses_are_two_tests_and_a_copy_of_one_is_the_same():
 
     assert press(1773453566) == press(1773453566)
     assert press(1773453566) != press(1773453567)
+
+
+_BUTTON = {"labels": {"alertname": "TestAlert", "instance": "Grafana"}, "startsAt": STARTED}
+
+
+@pytest.mark.parametrize(
+    ("body", "test"),
+    [
+        ({"alerts": [_BUTTON]}, True),
+        ({"alerts": [_BUTTON | {"fingerprint": "57c6d9296de2ad39"}], "groupKey": ""}, True),
+        ({"alerts": [_BUTTON | {"fingerprint": "57c6d9296de2ad39"}], "orgId": 1}, True),
+        ({"alerts": [{"fingerprint": "57c6d9296de2ad39"} | _BUTTON], "commonLabels": _BUTTON["labels"]}, True),
+        ({"alerts": [_BUTTON | {"fingerprint": "00c0ffee00c0ffee"}]}, False),
+        ({"alerts": [_BUTTON], "groupKey": '{}:{alertname="TestAlert"}'}, False),
+        ({"alerts": [{"labels": {"alertname": "TestAlert", "instance": "web-01"}}]}, False),
+        ({"alerts": [_BUTTON, _BUTTON]}, False),
+    ],
+)
+def test_the_test_button_of_a_custom_payload_is_known_by_its_own_alert(body, test):
+    assert parse(json.dumps(body).encode()).alerts[0].test is test
+
+
+def test_each_press_of_the_button_is_a_test_of_its_own():
+    first, second = (parse(json.dumps({"alerts": [_BUTTON | {"startsAt": at}]}).encode()).alerts[0]
+                     for at in (STARTED, "2026-03-14T02:00:00Z"))  # fmt: skip
+    assert first.key != second.key

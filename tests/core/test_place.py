@@ -11,12 +11,13 @@ from alertsms.core.place import places
         ([], []),
         ([{"alertname": "A"}], [""]),
         ([{"alertname": "A", "instance": "web-01:9100", "job": "node"}], ["web-01:9100"]),
-        ([{"alertname": "A", "job": "node", "pod": "api-5d", "namespace": "shop"}], ["api-5d"]),
+        ([{"alertname": "A", "job": "node", "pod": "api-5d", "namespace": "shop"}], ["shop/api-5d"]),
         ([{"alertname": "A", "namespace": "shop", "cluster": "eu"}], ["eu"]),
+        ([{"alertname": "A", "namespace": "shop"}], ["shop"]),
         ([{"alertname": "A", "instance": "a"}, {"alertname": "A", "instance": "b"}], ["a", "b"]),
         (
             [{"instance": "web-01", "mountpoint": mount, "job": "node"} for mount in ("/var", "/home")],
-            ["web-01 /var", "web-01 /home"],
+            ["web-01:/var", "web-01:/home"],
         ),
         (
             [{"instance": "web-01", "alertname": "A", "severity": "x"}, {"instance": "web-01", "alertname": "B"}],
@@ -26,12 +27,32 @@ from alertsms.core.place import places
             [{"alertname": "A", "job": "j", "zone": zone, "prometheus": zone, "__x__": zone * 2} for zone in "ab"],
             ["a", "b"],
         ),
-        ([{"host": "h", "instance": "h", "device": d} for d in ("sda", "sdb")], ["h sda", "h sdb"]),
-        ([{"job": "j", "queue": "in"}, {"job": "j", "queue": "in"}], ["j", "j"]),
+        ([{"instance": "web-01", "env": env} for env in ("prod", "test")], ["web-01 prod", "web-01 test"]),
+        ([{"host": "h", "instance": "h", "device": d} for d in ("sda", "sdb")], ["h:sda", "h:sdb"]),
+        ([{"instance": "web-01", "cpu": "3"}], ["web-01:cpu=3"]),
+        ([{"job": "j", "queue": "in"}, {"job": "j", "queue": "in"}], ["in", "in"]),
         ([{"instance": "a"}, {"job": "j"}], ["a", "j"]),
         ([{"instance": "two\n  lines"}], ["two lines"]),
-        ([{"instance": "i" * 200}], ["i" * 80]),
-        ([{"host": "h" * 50, "pod": "p" * 40, "x": x} for x in "ab"], ["h" * 50 + " a", "h" * 50 + " b"]),
+        ([{"instance": "i" * 200}], ["i" * 120]),
+        ([{"host": "h" * 50, "pod": "p" * 90, "x": x} for x in "ab"], ["p" * 90 + " a", "p" * 90 + " b"]),
+        # An address is worth less than a name, and an exporter's nothing at all.
+        ([{"instance": "10.0.0.5:9187", "server": "db-1:5432", "datname": "shop"}], ["db-1:5432:shop"]),
+        ([{"instance": "blackbox-exporter:9115", "job": "probe"}], ["probe"]),
+        ([{"instance": "10.0.0.9:8443", "job": "kube-state-metrics"}], ["10.0.0.9:8443"]),
+        ([{"job": "kube-state-metrics"}], ["kube-state-metrics"]),
+        (
+            [{"job": "mq", "pod": "mq-0", "namespace": "shop", "instance": "10.1.1.1:15692", "queue": "in"}],
+            ["shop/mq-0:in"],
+        ),
+        (
+            [{"job": "x-exporter", "service": "x", "pod": "x-1", "container": "x", "instance": "10.1.1.1:80"}],
+            ["10.1.1.1:80"],
+        ),
+        ([{"pod": "cart-0", "container": "exporter", "namespace": "shop"}], ["shop/cart-0"]),
+        ([{"instance": "[fe80::1]:9100", "nodename": "web-01"}], ["web-01"]),
+        # Where nothing is known, whatever tells something.
+        ([{"alertname": "A", "resource_id": "postgres-primary"}], ["resource_id=postgres-primary"]),
+        ([{"alertname": "A", "job": "api", "verb": "LIST", "severity": "x", "team": "web"}], ["api verb=LIST"]),
     ],
 )
 def test_the_place_tells_an_alert_from_its_siblings(alerts, expected):
@@ -39,5 +60,47 @@ def test_the_place_tells_an_alert_from_its_siblings(alerts, expected):
 
 
 def test_a_place_that_grows_too_long_ends_at_a_whole_value():
-    alerts = [{"host": "h" * 50 + x, "pod": "p" * 40 + x} for x in "ab"]
+    alerts = [{"host": "h" * 50 + x, "site": "s" * 80 + x} for x in "ab"]
     assert places(alerts) == ["h" * 50 + "a", "h" * 50 + "b"]
+
+
+_IN_CLUSTER = {"instance": "10.244.0.5:8443", "pod": "ceph-mgr-a-1", "namespace": "rook", "job": "ceph-mgr"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "summary", "expected"),
+    [
+        ({"instance": "db-1:9187", "relname": "items"}, "Table items is bloated", "db-1:9187:items"),
+        ({"instance": "db-1:9187", "relname": "items"}, "A table is bloated", "db-1:9187"),
+        ({"instance": "web-01:9100", "host": "web-01.example.org"}, "web-01 is slow", "web-01:9100"),
+        # Half of a word, one letter and a bare number are no quotation.
+        ({"instance": "a", "x": "item", "y": "s", "z": "12"}, "12 items are 12-fold, item-wise, pre_item", "a"),
+        ({"instance": "a", "x": "item"}, "items, and one item", "a:item"),
+        (_IN_CLUSTER | {"osd": "osd.3"}, "osd.3 is down", "osd.3"),
+        (_IN_CLUSTER | {"pool": "rbd"}, "In rook pool rbd is full", "rook/rbd"),
+        (_IN_CLUSTER | {"hostname": "stor-1", "osd": "osd.3"}, "osd.3 on stor-1 is down", "stor-1:osd.3"),
+        ({"job": "loki", "route": "push"}, "loki push fails", "loki:push"),
+        ({"job": "loki", "namespace": "logs"}, "loki of logs fails", "logs/loki"),
+        ({"job": "aws-exporter", "QueueName": "dead"}, "dead grows", "dead"),
+        ({"job": "aws-exporter", "service": "aws"}, "aws-exporter is silent", "aws"),
+        ({"namespace": "shop", "pod": "cart-0", "container": "app"}, "app in cart-0 of shop waits", "shop/cart-0:app"),
+        ({"namespace": "shop", "pod": "cart-0", "container": "cart"}, "cart waits", "shop/cart-0"),
+        ({"namespace": "shop", "deployment": "shop/web", "resource": "cpu"}, "cpu of shop/web", "shop/web cpu"),
+        (
+            {"job": "postgres-exporter", "pod": "postgres-exporter-1", "instance": "10.0.0.7:9187", "slot_name": "par"},
+            "Slot par lags",
+            "10.0.0.7:9187:par",
+        ),
+        ({"persistentvolume": "pvc-7", "namespace": "monitoring", "instance": "10.0.0.7:8443"}, "", "pvc-7"),
+        # A dump of all labels quotes nothing.
+        ({"instance": "a:1", "job": "node", "zone": "par"}, "x\n  LABELS = map[instance:a:1 zone:par]", "a:1"),
+        (
+            {"exported_pod": "cart-1", "exported_namespace": "shop", "pod": "ksm-1", "namespace": "mon"},
+            "",
+            "shop/cart-1",
+        ),
+        ({"exported_namespace": "shop", "namespace": "mon", "ingress": "web", "job": "i"}, "web fails", "shop/web"),
+    ],
+)
+def test_what_the_author_quotes_is_what_is_broken(labels, summary, expected):
+    assert places([labels], [{"Summary": summary}]) == [expected]

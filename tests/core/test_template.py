@@ -331,3 +331,14 @@ def test_what_templates_use_still_works_in_its_bounds():
     assert written("{% set a, b = labels.instance.split(':') %}{{ b ~ a }}") == "9100web-01"
     assert written("{{ (annotations.value | float * 100) | round | int }} {{ -number }}") == "9346 -42"
     assert written("{% set x %}{{ name }}!{% endset %}{{ x | upper }}") == "HIGHCPU!"
+
+
+def test_a_template_has_the_parts_of_the_composed_text():
+    subject = replace(SUBJECT, more=("For an hour",), place="shop/web")
+    links = {"runbook_url": "https://r.example.org/x", "__source_url__": "http://p.example.org/g"}
+    source = "{{ object }} {{ place }}|{{ more }}|{{ runbook }}|{{ dashboard }}|{{ source }}|{{ annotations | length }}"
+    assert render(compiled(source), subject, LABELS, links, spent=still) == (
+        "shop/web shop/web|For an hour|https://r.example.org/x||http://p.example.org/g|1"
+    )
+    over = replace(SUBJECT, kind=Kind.RESOLVED, after="12 min", reason="MissingSeries")
+    assert written("{{ status }} {{ after }}, {{ reason }}", over) == "resolved 12 min, not fixed: series gone"

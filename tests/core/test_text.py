@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import Encoding, measure, transliterate
+from alertsms.core.subject import texts_of
 from alertsms.core.text import (
     Kind,
     Subject,
     clock_time,
     compose,
     duration_text,
+    fits,
     name_of,
     shorten,
     subject_of,
@@ -103,7 +105,7 @@ def test_what_is_kept_when_room_is_short():
         " The volume is... #42 https://pager.example.org/a/x7Kq2M"
     )
     assert compose(replace(crowded, link=f"https://pager.example.org/{'x' * 54}")) == (
-        "CRITICAL KubePersistentVolumeFill since 20 Nov 02:10 (+12 more not listed) #42"
+        "CRITICAL KubePersistentVolumeFill namespace monitorin... since 20 Nov 02:10 #42"
         f" https://pager.example.org/{'x' * 54}"
     )
 
@@ -183,11 +185,49 @@ def test_a_very_long_name_leaves_room_for_the_summary():
     assert len(alone) > 140
 
 
-def test_a_very_long_place_leaves_room_for_the_summary():
+def test_a_very_long_place_goes_before_the_summary():
     text = compose(replace(PAGE, place="node-17, " * 200, link=""))
-    assert text == (
-        "CRITICAL HighCPU node-17, node-17, node-17, node-17, node-17, node-17...: CPU above 90% for 5 min #42"
+    assert text == f"CRITICAL HighCPU {'node-17, ' * 14}node-17... #42"
+
+
+LONG = "namespace-of-the-shop-in-paris/checkout-7cc77d965f-cgsdv-and-more-of-its-long-name"
+
+
+def test_an_object_loses_its_namespace_before_anything_of_it_is_cut():
+    text = compose(replace(PAGE, place=LONG, summary="", link=f"https://p.example.org/a/{'x' * 40}"))
+    assert text == (f"CRITICAL HighCPU {LONG.partition('/')[2]} #42 https://p.example.org/a/{'x' * 40}")
+    assert (
+        compose(replace(PAGE, place="web-01:/var/lib", summary="", link="y" * 138))
+        == f"CRITICAL HighCPU #42 {'y' * 138}"
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        # Nothing is said twice.
+        (replace(PAGE, name="label=Coralpay", place="Coralpay", summary=""), f"CRITICAL label=Coralpay #42 {LINK}"),
+        (replace(PAGE, name="HighCPU on web-01", summary=""), f"CRITICAL HighCPU on web-01 #42 {LINK}"),
+        (replace(PAGE, summary="HighCPU: busy"), f"CRITICAL HighCPU web-01: busy #42 {LINK}"),
+        (replace(PAGE, summary="HighCPU web-01 - busy"), f"CRITICAL HighCPU web-01: busy #42 {LINK}"),
+        (replace(PAGE, summary="HighCPU web-01"), f"CRITICAL HighCPU web-01 #42 {LINK}"),
+        (replace(PAGE, summary="web-01 is busy"), f"CRITICAL HighCPU web-01: web-01 is busy #42 {LINK}"),
+        (replace(PAGE, summary="Busy (instance web-01)"), f"CRITICAL HighCPU web-01: Busy #42 {LINK}"),
+        # What else is known stands where there is room, and is new.
+        (
+            replace(PAGE, summary="Busy", more=("For an hour", "97%")),
+            f"CRITICAL HighCPU web-01: Busy. For an hour, 97% #42 {LINK}",
+        ),
+        (replace(PAGE, summary="Busy!", more=("busy", "zone=web-01")), f"CRITICAL HighCPU web-01: Busy! #42 {LINK}"),
+        (replace(PAGE, summary="", more=("Call the shop",)), f"CRITICAL HighCPU web-01: Call the shop #42 {LINK}"),
+        (
+            replace(PAGE, summary="x" * 80, more=("Too long for the room that is left behind it",)),
+            f"CRITICAL HighCPU web-01: {'x' * 80}. Too long for... #42 {LINK}",
+        ),
+    ],
+)
+def test_nothing_is_said_twice_and_room_is_used(subject, text):
+    assert compose(subject) == text
 
 
 def test_a_free_text_is_shortened_like_any_other():
@@ -238,6 +278,16 @@ def test_any_alert_gives_a_text_that_can_be_sent_and_read(subject, max_segments)
     assert subject.number == 0 or f"#{subject.number}" in text
 
 
+@settings(max_examples=300, deadline=None)
+@given(subjects, st.integers(1, 2), st.sampled_from((Kind.PAGE, Kind.RESOLVED)))
+def test_any_text_holds_the_whole_object_where_it_fits(subject, max_segments, kind):
+    subject = replace(subject, kind=kind, since="", after="", reason="", place=subject.place[:90])
+    name, place = (" ".join(transliterate(each).split()) for each in (subject.name, subject.place))
+    least = f"TEST AGAIN {subject.severity.name} {name[:28]} {place} #{subject.number} {subject.link}"
+    if name and fits(least, max_segments):
+        assert place in compose(subject, max_segments=max_segments)
+
+
 @settings(max_examples=200, deadline=None)
 @given(anything, st.integers(0, 99), st.integers(0, 3))
 def test_any_notice_gives_a_text_that_can_be_sent(summary, number, max_segments):
@@ -254,11 +304,46 @@ def test_any_notice_gives_a_text_that_can_be_sent(summary, number, max_segments)
         ({"summary": " \n ", "Description": "two\n  lines "}, "two lines"),
         ({"message": "last"}, "last"),
         ({"runbook_url": "https://r.example.org"}, ""),
+        (
+            {"value": "97%", "action": "Call the shop", "severity": "page", "x": "see https://r.example.org"},
+            "value=97%",
+        ),
+        ({"summary": "**Disk** full", "empty": " "}, "Disk full"),
         ({}, ""),
     ],
 )
 def test_the_annotation_that_tells_most_is_the_summary(annotations, summary):
     assert summary_of(annotations) == summary
+
+
+DB = {"alertname": "Lag", "severity": "page", "instance": "db-1:9187", "slot": "paris"}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "texts"),
+    [
+        # The description where the summary holds no value of the alert's own: it then says more of the same.
+        ({"summary": "A slot lags", "description": "Slot paris of db-1:9187 lags"}, ["Slot paris of db-1:9187 lags"]),
+        ({"summary": "paris lags", "description": "For an hour"}, ["paris lags", "For an hour"]),
+        ({"summary": "Lag", "description": "page"}, ["Lag", "page"]),
+        (
+            {"summary": "A slot lags", "message": "paris lags", "todo": "Call bob"},
+            ["paris lags", "A slot lags", "Call bob"],
+        ),
+        ({"summary": "It lags", "description": "It lags by LABELS = map[slot:paris]"}, ["It lags", "It lags by"]),
+        ({"summary": "It lags by 9", "description": "it lags", "value": "9"}, ["It lags by 9", "value=9"]),
+        ({"todo": "Call bob", "Error": "no route to host"}, ["Call bob", "no route to host"]),
+    ],
+)
+def test_what_tells_most_comes_first_and_nothing_twice(annotations, texts):
+    assert texts_of(annotations, DB) == texts
+
+
+def test_labels_that_nobody_knows_are_told_where_there_is_room():
+    labels = {"alertname": "Lag", "instance": "10.0.0.5:9187", "resource_id": "postgres-primary", "team": "db"}
+    subject = subject_of(labels, {"summary": "It lags"}, kind=Kind.PAGE, severity=Severity.WARNING, number=7)
+    assert compose(subject) == "WARNING Lag 10.0.0.5:9187: It lags, resource_id=postgres-primary #7"
+    assert compose(replace(subject, kind=Kind.RESOLVED, more=())) == "OK Lag 10.0.0.5:9187 #7"
 
 
 @pytest.mark.parametrize(

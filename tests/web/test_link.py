@@ -352,3 +352,49 @@ def test_a_link_whose_incident_was_deleted_is_over(house):
     path = paged(house)
     house.app.store.transact(lambda tx: tx.execute(delete(incidents)))
     assert house.client.get(path).status_code == 404
+
+
+def test_all_that_paged_somebody_can_be_taken_by_one_link(house):
+    first = paged(house, "web-01")
+    second = paged(house, "web-02", "web-03")
+    assert "I have all 3 that paged me" in words(house.client.get(first))
+    assert "that paged me" in words(press(house, second)), "the last one's link leaves the other two"
+    assert "I have all 2 that paged me" in words(house.client.get(second))
+    press(house, second, "all")
+    assert [standing(house, number) for number in (1, 2, 3)] == [("acknowledged", "alice")] * 3
+    assert "that paged me" not in words(house.client.get(first))
+
+
+def test_what_began_after_the_page_was_drawn_is_not_among_all(house):
+    path = paged(house, "web-01", "web-02")
+    form = {"token": proof(house.client.get(path)), "act": "all"}
+    house.clock.advance(1)
+    paged(house, "web-03")
+    house.client.post(path, data=form)
+    assert [standing(house, number)[0] for number in (1, 2, 3)] == ["acknowledged", "acknowledged", "open"]
+
+
+def test_the_link_of_what_is_over_takes_what_still_pages(house):
+    path = paged(house, "web-01")
+    house.fire("web-02", "web-03")
+    house.run(30)
+    house.resolve("web-01")
+    house.run(30)
+    assert words(press(house, path, "all")).startswith("CRITICAL #1 HighCPU web-01")
+    assert [standing(house, number)[0] for number in (1, 2, 3)] == ["closed", "acknowledged", "acknowledged"]
+
+
+def test_links_lead_to_runbook_dashboard_and_source_and_to_nothing_else(house):
+    labels = {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"}
+    annotations = {"runbook_url": "https://r.example.org/cpu", "dashboard": "javascript:alert(1)"}
+    one = {"labels": labels, "annotations": annotations, "generatorURL": "http://prom.example.org/graph?a=<b>"}
+    house.post(one | {"status": "firing", "panelURL": "https://g.example.org/d/1?panel=2"})
+    house.run(30)
+    page = house.client.get(link(house)).text
+    assert re.findall('<a href="([^"]+)" rel="noopener noreferrer" target="_blank">([A-Z][a-z]+)</a>', page) == [
+        ("https://r.example.org/cpu", "Runbook"),
+        ("https://g.example.org/d/1?panel=2", "Panel"),
+        ("http://prom.example.org/graph?a=&lt;b&gt;", "Source"),
+    ]
+    assert 'href="javascript' not in page
+    assert "source_url" not in page

@@ -1,0 +1,43 @@
+"""Whether the texts of an alert name what it is about, and nothing else for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from alertsms.core.alert import Alert, Severity
+from alertsms.core.link import SAMPLE
+from alertsms.core.payload import parse
+from alertsms.core.text import Kind, compose, subject_of
+from tests.core.field import Fielded
+
+LINK = f"https://pager.example.org/a/{SAMPLE}"
+_SEVERITIES = {"critical": Severity.CRITICAL, "warning": Severity.WARNING, "info": Severity.INFO}
+
+
+def received(fielded: Fielded) -> Alert:
+    """The alert as it comes in, alone in its body."""
+    entry = {"status": "firing", "labels": fielded.labels, "annotations": fielded.annotations}
+    return parse(json.dumps({"version": "4", "alerts": [entry]}).encode()).alerts[0]
+
+
+def texts(fielded: Fielded) -> Iterator[str]:
+    """What a phone says: firing with and without a link, then over with and without one."""
+    alert = received(fielded)
+    for kind in (Kind.PAGE, Kind.RESOLVED):
+        severity = _SEVERITIES[fielded.labels.get("severity", "critical")]
+        subject = subject_of(alert.labels, alert.annotations, kind=kind, severity=severity, number=42,
+                             place=alert.place)  # fmt: skip
+        over = replace(subject, after="12 min" if kind is Kind.RESOLVED else "")
+        yield from (compose(replace(over, link=LINK)), compose(over))
+
+
+def misses(fielded: Fielded, text: str) -> str:
+    """What a text lacks or names wrongly; "" where it is right. The numbers' port may be left out of a machine."""
+    for label in filter(None, (fielded.object, fielded.machine)):
+        value = fielded.labels[label]
+        if value not in text and (label != fielded.machine or value.rpartition(":")[0] not in text):
+            return f"{label}={value} is missing"
+    named = [each for each in fielded.exporter if each in text and each not in fielded.name]
+    return f"names {named[0]} for it" if named else ""
