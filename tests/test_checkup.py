@@ -282,11 +282,38 @@ def test_a_sender_that_ovhcloud_does_not_let_through(account, status, said):
 def test_a_short_number_does_not_reach_phones_abroad(account):
     account.sends(sender_for_response=True)
     assert account.trouble() == (
-        "warn ovh sender: a short number reaches French operators only, not bob (+49*********78) -> write a validated"
-        " sender instead"
+        "fail ovh sender: a short number reaches phones of metropolitan France only, not bob (+49*********78) -> write"
+        " a validated sender, or virtual_number"
     )
     account.subject = replace(account.subject, phones={ALICE: PHONES[ALICE]})
     assert account.said()[7] == "ok ovh sender: a short number, without links; needs no validation"
+
+
+def test_a_name_that_operators_of_a_country_block_is_told_although_ovhcloud_validated_it(account):
+    account.sandbox.account.senders["ALERT"] = "enable"
+    account.sends(sender="ALERT")
+    assert account.trouble() == (
+        "fail ovh sender: ALERT may not reach alice (+33*******78): operators of France block or replace names that"
+        " anybody could have since 2025-03-10, and receipts say delivered all the same -> write one that is yours, such"
+        " as a company's"
+    )
+
+
+def test_a_register_of_a_country_is_a_warning_until_the_name_stands_in_it(account):
+    account.subject = replace(account.subject, phones={"+353850123456": "carol (+353*******56)"})
+    assert account.trouble() == (
+        "warn ovh sender: ACME may not reach carol (+353*******56): operators of Ireland block names that are not in"
+        " its register since 2025-10-03, and receipts say delivered all the same -> have it registered, then write"
+        " registered_in: [IE]"
+    )
+    account.sends(sender="ACME", registered_in=("IE",))
+    assert all(line.startswith("ok ") for line in account.said())
+
+
+def test_an_old_table_of_countries_says_so(account):
+    account.now = datetime(2027, 6, 1, tzinfo=UTC)
+    account.sandbox.wall = account.now.timestamp
+    assert "warn ovh countries: what operators let through is known as of 2026-09-15" in "\n".join(account.said())
 
 
 def test_a_rented_number(account):
