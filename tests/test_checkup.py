@@ -412,3 +412,54 @@ def test_a_failure_of_one_call_leaves_the_other_checks(account):
     account.sandbox.faults.add(Fault(kind=Kind.ERROR_500, call="senders"))
     assert [one.about for one in account.found() if one.level is Level.FAIL] == ["ovh sender"]
     assert account.said()[8] == WELL[8]
+
+
+OLD, NEW_NAME = "https://eu.api.ovh.com", "https://api.eu.ovhcloud.com"
+
+
+class Names(Account):
+    """An account that is asked by OVHcloud's own names; those in `gone` lead to the other, or nowhere."""
+
+    def __init__(self, gone: dict[str, Sandbox | None]) -> None:
+        super().__init__()
+        keys = Credentials(application_key="sandbox-key", application_secret="sandbox-secret",
+                           consumer_key="sandbox-consumer")  # fmt: skip
+        self.gone = gone
+        client = Client(base_url=f"{OLD}/1.0", credentials=keys, session_factory=self.session)
+        self.subject = replace(
+            self.subject, outlet=replace(self.subject.outlet, client=client, sms=Sms(client, SERVICE))
+        )
+
+    def session(self) -> requests.Session:
+        opened = super().session()
+        for name in (OLD, NEW_NAME):
+            box = self.gone.get(name, self.sandbox) if hasattr(self, "gone") else self.sandbox
+            opened.mount(name, SandboxAdapter(box) if box else Nowhere())
+        return opened
+
+
+class Nowhere(requests.adapters.BaseAdapter):
+    def send(self, request, **_: object):
+        raise requests.ConnectTimeout("nobody is there")
+
+    def close(self) -> None:
+        pass
+
+
+def moved() -> Sandbox:
+    box = Sandbox()
+    box.faults.add(Fault(kind=Kind.REDIRECT, status=301, location=NEW_NAME))
+    return box
+
+
+@pytest.mark.parametrize("old", [moved(), None], ids=["leads to the new one", "is gone"])
+def test_where_one_name_of_the_api_fails_the_other_is_tried(old):
+    (line,) = Names({OLD: old}).said()
+    assert line.startswith("fail ovh reach: eu.api.ovh.com: ")
+    assert line.endswith("; OVHcloud answers at api.eu.ovhcloud.com -> write endpoint:"
+                         " https://api.eu.ovhcloud.com/1.0 and reload")  # fmt: skip
+
+
+def test_where_both_names_fail_the_network_is_to_blame():
+    (line,) = Names({OLD: None, NEW_NAME: None}).said()
+    assert "nothing left this machine" in line
