@@ -36,6 +36,12 @@ class Outlet:
     identity: tuple[object, ...] = field(default=(), repr=False)  # a reload to an equal one changed nothing
 
     @property
+    def shows(self) -> str:
+        """What phones show as the sender."""
+        number = self.virtual_number
+        return self.sender or (f"the number …{number[-4:]}" if number else "a short number")
+
+    @property
     def inbox(self) -> Inbox | None:
         """Where answers to its messages come in; None where nobody reads them, or the sender is a name."""
         if not self.answered or (self.virtual_number is None and not self.sender_for_response):

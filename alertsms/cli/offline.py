@@ -77,9 +77,11 @@ def _unconfirmed(config: Config) -> Iterator[str]:
     """The numbers that nobody confirmed, as far as a file beside this command tells: no check asks a database."""
     from alertsms.cli.kept import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
-    missing = unconfirmed_in(config.store, config.roster) if config.store.startswith("sqlite:") else None
+    local = config.store.startswith("sqlite:")
+    missing = unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None
     if missing:
-        yield f"nobody has confirmed {', '.join(missing)}: `alertsms send NAME --confirm` asks them"
+        whose = f"{', '.join(missing)} for {config.ovh.shows}"
+        yield f"nobody has confirmed {whose}: `alertsms send NAME --confirm` asks them"
 
 
 def _clear(config: Config, *, secrets: bool) -> Iterator[str]:

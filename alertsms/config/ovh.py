@@ -130,6 +130,12 @@ class Account:
     sender_for_response: bool = False
     virtual_number: str = ""  # E.164
 
+    @property
+    def shows(self) -> str:
+        """What phones show as the sender."""
+        number = self.virtual_number
+        return self.sender or (f"the number …{number[-4:]}" if number else "a short number")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ovh(Account):

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from threading import Lock
 from zoneinfo import ZoneInfo
 
 from alertsms.core.calendar import Roll
@@ -136,13 +135,15 @@ class _Held:
     def __init__(self, rotation: Rotation, zone: ZoneInfo) -> None:
         self._rotation, self._zone = rotation, zone
         self._before = [0]  # by turn: how many before it hold
-        self._growing = Lock()
 
     def before(self, turn: int) -> int:
-        with self._growing:
-            while len(self._before) <= turn:
-                self._before.append(self._before[-1] + self._holds(len(self._before) - 1))
-        return self._before[turn]
+        known = self._before
+        if len(known) <= turn:  # grown aside and put in place at once: any thread may ask
+            known = [*known]
+            while len(known) <= turn:
+                known.append(known[-1] + self._holds(len(known) - 1))
+            self._before = known
+        return known[turn]
 
     def _holds(self, turn: int) -> bool:
         one = self._rotation

@@ -71,7 +71,7 @@ def test_a_number_that_nobody_confirmed_is_a_warning(run, file):
         result = run("doctor", "--config", file)
     assert result.exit_code == 0
     assert lines(result)[-3:] == [
-        "warn  numbers: nobody has confirmed alice (+33*******78)",
+        "warn  numbers: nobody has confirmed alice (+33*******78) for ACME",
         "      -> `alertsms send NAME --confirm` asks; any answer of theirs confirms a number too",
         "Nothing fails; 1 of 17 could be better.",
     ]
