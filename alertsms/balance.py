@@ -18,6 +18,7 @@ from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.remedy import remedy
+from alertsms.pulse import Unanswered
 from alertsms.store import facts, notices
 from alertsms.store.engine import Store
 
@@ -61,24 +62,37 @@ class Balance:
         self._failing: dict[tuple[str, str], str] = {}
         self._examined = False
         self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
-        self._unanswered_by: OvhError | None = None  # the last of them
+        self._unread = Unanswered()  # STOP lists
+        self._unanswered_by: dict[str, OvhError] = {}  # the last of them
 
     def troubles(self) -> Iterator[Trouble]:
-        """No account answers: known before the next page needs one."""
+        """Accounts that do not answer: known before the next page needs one, or the first one's fault the stand-by."""
         accounts = self._accounts()
-        if accounts and all(self._unanswered[name] >= SILENT for name in accounts):
-            error = self._unanswered_by
-            says = f"no SMS account answers: {error}"
-            told = error is not None and error.permanent  # by `_tell_dead`
+        for name, why in self._unread.long(accounts).items():
             yield Trouble(
-                key="silent",
+                key=f"stop list:{name}",
                 hinders=Hinders.OUTSIDE,
-                says=says,
-                fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud",
+                says=f"the list of numbers that OVHcloud blocks cannot be read: {why}",
+                fix=remedy(why),
                 settles=SILENT_TOLD,
                 behind="account",
-                told=told,
             )
+        silent = [name for name in accounts if self._unanswered[name] >= SILENT]
+        if not silent:
+            return
+        alone = len(silent) < len(accounts)
+        error = self._unanswered_by[silent[0]]
+        yield Trouble(
+            key=f"silent:{silent[0]}" if alone else "silent",
+            hinders=Hinders.OUTSIDE,
+            says=f"the {silent[0]} SMS account does not answer: {error}"
+            if alone
+            else f"no SMS account answers: {error}",
+            fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud",
+            settles=SILENT_TOLD,
+            behind="account",
+            told=error.permanent,  # by `_tell_dead`
+        )
 
     def heard(self, account: str, left: float) -> None:
         """The answer to a send said how many credits are left: no question is needed to see them go."""
@@ -146,14 +160,18 @@ class Balance:
             self._failing[key] = error.code
         else:
             self._failing.pop(key, None)
-            if what == "account":
+            if what != "account":
+                self._unread.good(account)
+            else:
                 self._unanswered.pop(account, None)
 
     def _missed(self, account: str, what: str, error: OvhError) -> None:
         """Count what says that pages would not leave either; a key may well lack the right to look alone."""
+        if what != "account":
+            self._unread.bad(account, error)
         if what == "account" and (not error.permanent or _dead(error)):
             self._unanswered[account] += 1
-            self._unanswered_by = error
+            self._unanswered_by[account] = error
 
     def _tell_dead(self, name: str, error: OvhError) -> None:
         others = any(self._works(other) for other in self._accounts() if other != name)

@@ -7,7 +7,9 @@ left and its numbers been given since, so nothing leaves before OVHcloud's newes
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -37,8 +39,9 @@ from alertsms.ways import Ways, cause_of
 log = logging.getLogger("alertsms.comparison")
 
 BACK = timedelta(days=1)  # asked for once more: the zone of OVHcloud's times is not documented
-FIRST_LOOK = 500  # messages of others on the account that are read before none is taken for ours
-MOST = 5000  # that are read where one was
+FIRST_LOOK = 500  # messages of others on the account that are read where the store is hardly older than this start
+MOST = 5000  # that are read where it is older, or one of ours was among those
+RESTART = timedelta(minutes=2)  # a store that was written to so lately: a restart like any other
 PATIENCE = timedelta(seconds=60)  # so long an account that answers everything else may keep pages waiting
 PATIENCE_RESTORED = timedelta(minutes=5)  # where somebody said that a backup was restored
 OTHERS_PATIENCE = timedelta(seconds=10)  # so long one account waits for the answer of the other
@@ -46,7 +49,10 @@ AGAIN_SECONDS = (2.0, 2.0, 2.0, 4.0, 8.0, 10.0)  # after a question that was not
 TROUBLE = timedelta(hours=1)  # so long it stands among the troubles
 TOLD_EVERY = timedelta(minutes=1)
 MARGIN = timedelta(hours=1)  # what is nearly as old as what is pruned may be
-TRIES = 10  # seconds that a restored backup keeps its start waiting, and what the questions take
+CLOSED, CLOSED_RESTORED = (
+    3.0,
+    10.0,
+)  # seconds that alerts wait at a start for what left before: restored, they may longer
 FIX = "nothing if a backup was restored; if a second alertsms runs on a copy of this store, stop it and give it its own"
 ROWS = 100  # messages taken apart in one transaction
 
@@ -100,6 +106,8 @@ class Comparison:
         self._due: dict[str, datetime] = {}
         self._tries: dict[str, int] = {}
         self._found_at: datetime | None = None  # when the store was found to be older
+        self._blind: dict[str, str] = {}  # accounts that could not be compared whole, and why
+        self._asking = threading.Lock()
         self._words = ""
         self._noted = since is None
 
@@ -125,24 +133,51 @@ class Comparison:
         now = self._looked_at  # as of the last round: whoever lists troubles asks nobody, not even the clock
         if self._found_at is not None and now - self._found_at < TROUBLE:
             yield Trouble(key="older store", hinders=Hinders.OUTSIDE, says=self._words, fix=FIX, told=True)
+        for account, why in list(self._blind.items()) if now - self._started < TROUBLE else ():
+            says = f"what left by the {account} account could not be compared: {why}"
+            fix = "if a backup was restored, look for pages that left twice; else nothing"
+            yield Trouble(key=f"comparison:{account}", hinders=Hinders.OUTSIDE, says=says, fix=fix, behind="account")
         if not self._noted and self._since is not None and now - self._started >= PATIENCE_RESTORED:
             says = "OVHcloud does not say what left before the start: after a restored backup pages may leave twice"
             fix = "`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud"
             yield Trouble(key="comparison", hinders=Hinders.OUTSIDE, says=says, fix=fix, behind="account")
 
-    def before_all(self, sleep: Callable[[float], None]) -> None:
-        """Where somebody restored a backup, take no alert before it is known which numbers were given since.
+    def before_all(self) -> None:
+        """Take no alert before it is known which numbers were given since, if the store may be a restored one.
 
-        But not for long: an alert that comes to a closed door is worse.
+        But not for long: an alert that comes to a closed door is worse. Where nobody said in time, numbers go on from
+        where none can have been given. Raises StoreError.
         """
-        for _ in range(TRIES if self._restored else 0):
-            if self._noted:
-                return
+        if self._noted or not (self._restored or self._long_since()):
+            return
+        asking = threading.Thread(target=self._once, name="first comparison", daemon=True)
+        asking.start()
+        asking.join(CLOSED_RESTORED if self._restored else CLOSED)
+        if not self._noted and not self._restored:  # of a restored one that was done when it was opened
+            following = self._store.transact(lambda tx: comparison.number_on(tx, 0))
+            event(
+                log, logging.INFO, "numbers go on from far behind: nobody said which were given", next_number=following
+            )
+
+    def _once(self) -> None:
+        """One round; what fails in it is met again by the next one, which is looked after."""
+        with suppress(Exception):
             self.step()
-            sleep(1.0)
+
+    def _long_since(self) -> bool:
+        """Whether the store was last written to long before this start."""
+        return self._since is not None and not timedelta() <= self._started - self._since < RESTART
 
     def step(self) -> float | None:
         """Ask the accounts that are due; returns in how many seconds it wants the next round, None: when woken."""
+        if not self._asking.acquire(blocking=False):  # the first round of a start goes on
+            return 1.0
+        try:
+            return self._round()
+        finally:
+            self._asking.release()
+
+    def _round(self) -> float | None:
         now = self._looked_at = self._clock()
         if self._noted:
             return None
@@ -182,6 +217,7 @@ class Comparison:
                 why=str(error),
                 fix=remedy(error),
             )
+            self._blind[account] = str(error)
             self._over.add(account)
             self._wake()
             return
@@ -202,10 +238,12 @@ class Comparison:
         fresh = sorted(set(listed) - known, reverse=True)
         ours: list[Left] = []
         for at in range(0, min(len(fresh), MOST), AT_ONCE):
-            if at >= FIRST_LOOK and not ours:
+            if at >= FIRST_LOOK and not ours and not self._long_since():
                 break
             read = outlet.sms.outgoings(fresh[at : at + AT_ONCE]).values()
             ours += [left for each in read if (left := _left(each, self._installation))]
+        if len(fresh) > MOST and self._long_since():
+            self._blind[account] = f"only the newest {MOST} of {len(fresh)} SMS on it were read"
         return ours
 
     def _take(self, account: str, outlet: Outlet, ours: list[Left]) -> None:

@@ -174,11 +174,11 @@ class _Order:
 
     def _meant(self, reply: Reply) -> Sequence[int]:
         """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams."""
+        mine = reply.wish is Wish.SNOOZE
         if reply.everything and self.writer.place is not None and not self.foreign:
             teams = [team.name for team in self.roster.teams.values()
                      if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
-            return replies.open_of(self.tx, teams)
-        mine = reply.wish is Wish.SNOOZE
+            return replies.open_of(self.tx, teams, by=self.writer.people if mine else ())
         return replies.heard(self.tx, self.writer.number, self.writer.people, self.at + SLACK, mine=mine).before
 
     def _explain(self, *, later_only: bool = False) -> bool:

@@ -231,6 +231,7 @@ class Parts:
             "the accounts": self.prober.troubles,
             "the watch over accounts": self.balance.troubles,
             "the comparison": self.comparison.troubles,
+            "the reading of replies": self.replies.troubles,
             "the channels": self.fallback.troubles,
             "the calendars": self.calendars.troubles,
             "the reconciler": self.reconciler.troubles,

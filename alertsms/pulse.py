@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from alertsms.core.trouble import Hinders, Trouble
+from alertsms.ovh.error import OvhError
 
 FAILING_SECONDS = 30.0  # what has failed for so long, without one success, does not come right by itself
 FORGOTTEN_SECONDS = 300.0  # what is only done when there is something to do may have nothing to do for a night
@@ -49,6 +51,46 @@ class Pulse:
         if known and now - known[0] >= FAILING_SECONDS and now - self._tried_at < self._forgets:
             says = f"{what} has failed for {words(now - known[0])}: {known[1]}"
             yield Trouble(key=key, hinders=hinders, says=says, fix=fix, behind=STORE if known[2] else "")
+
+
+class _Miss(NamedTuple):
+    since: float
+    at: float  # of the last one
+    times: int  # in a row
+    error: OvhError
+
+
+class Unanswered:
+    """Questions to OVHcloud that fail for themselves, by account: since when, and why."""
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._misses: dict[str, _Miss] = {}
+
+    def good(self, account: str) -> None:
+        """One was answered."""
+        self._misses.pop(account, None)
+
+    def bad(self, account: str, error: OvhError) -> OvhError | None:
+        """One was not; returns why the one before was not, None where it was."""
+        now, known = self._monotonic(), self._misses.get(account)
+        self._misses[account] = _Miss(known.since if known else now, now, known.times + 1 if known else 1, error)
+        return known.error if known else None
+
+    def long(self, accounts: Iterable[str]) -> dict[str, OvhError]:
+        """Those of some accounts that failed twice in a row, for half a minute: one question may get lost.
+
+        Not those that nothing was asked of for five minutes: there may be nothing to ask.
+        """
+        now, wanted = self._monotonic(), set(accounts)
+        return {
+            account: miss.error
+            for account, miss in list(self._misses.items())
+            if account in wanted
+            and miss.times > 1
+            and miss.at - miss.since >= FAILING_SECONDS
+            and now - miss.at < FORGOTTEN_SECONDS
+        }
 
 
 @dataclass(frozen=True, slots=True)

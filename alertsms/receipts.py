@@ -26,8 +26,9 @@ from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import OvhError
+from alertsms.ovh.remedy import remedy
 from alertsms.ovh.sms import AT_ONCE
-from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
+from alertsms.pulse import FORGOTTEN_SECONDS, Pulse, Unanswered
 from alertsms.store import notices, pages, receipts
 from alertsms.store.arrivals import Arrivals
 from alertsms.store.engine import Store, StoreError
@@ -46,6 +47,7 @@ PAUSE = 1.0  # seconds between two questions while sends wait: at most one call 
 GRACE = timedelta(seconds=15)  # for the answer to the question that is asked when the time for a receipt is over
 CHECK_EVERY = timedelta(seconds=10)  # whether receipts come at all
 NOTICE_EVERY = timedelta(days=1)
+TOLD_AFTER = timedelta(minutes=5)
 NO_RECEIPTS = "NO RECEIPTS from OVHcloud for {} of the last {} SMS: until they come, second numbers are not tried"
 
 
@@ -77,6 +79,7 @@ class Receipts:
         self._stepped_at: datetime | None = None
         self._awake_since: datetime | None = None
         self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
+        self._unanswered = Unanswered()
 
     @property
     def working(self) -> bool:
@@ -86,6 +89,15 @@ class Receipts:
     def troubles(self) -> Iterator[Trouble]:
         """Receipts do not come, or cannot be taken in."""
         yield from self._pulse.trouble("part:receipts", "its taking in of receipts", Hinders.SENDING, LOOK)
+        for account, error in self._unanswered.long(self._ways.accounts).items():
+            yield Trouble(
+                key=f"unread receipts:{account}",
+                hinders=Hinders.OUTSIDE,
+                says=f"delivery receipts cannot be read: {error}",
+                fix=remedy(error),
+                settles=TOLD_AFTER,
+                behind="account",
+            )
         if self._broken:
             says = "no delivery receipts come"
             fix = "`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page"
@@ -222,11 +234,13 @@ class Receipts:
             except OvhError as error:
                 if error.status == 429:
                     self._throttle.slow_down(time.monotonic())
+                self._unanswered.bad(account, error)
                 event(log, logging.WARNING, "receipts could not be read", messages=len(asked), why=str(error))
         if heard is None:
             later = self._clock() + ASK_AGAIN
             self._store.transact(lambda tx: receipts.ask_again(tx, [(message, later) for message in asked]))
             return
+        self._unanswered.good(account)
         self._throttle.speed_up()
         self._write(heard, outlet)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from alertsms.core.acknowledge import Result, Via
 from alertsms.core.person import PhoneNumber
 from alertsms.core.reply import Wish
 from alertsms.core.roster import Roster
+from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.obey import SLACK, Obeyed, number_of, obey
@@ -23,11 +24,13 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.remedy import remedy
 from alertsms.ovh.reply import Incoming
+from alertsms.pulse import Monotonic, Pulse, Unanswered
 from alertsms.store import replies
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.replies import Cursor
 from alertsms.throttle import Throttle
 from alertsms.ways import Ways
+from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.replies")
 
@@ -41,15 +44,18 @@ ZONE = timedelta(hours=1)  # an answer that seems older than this when it is fir
 # Seconds that OVHcloud's clock may seem ahead of ours where they agree: it cuts its time to seconds, and a slow answer
 # to what time it is counts as if it were behind. To leave that as it is takes less.
 AGREE = (-10.0, 0.25)
+TOLD_AFTER = timedelta(minutes=5)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
 
 
 class Replies:
     """Reads each inbox, one after the other; an account whose sender is a name has none."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle, metrics: Metrics,
+    def __init__(self, *,  # noqa: PLR0913 - whom it asks, what it obeys by, and whom it tells
+                 store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle, metrics: Metrics,
                  clock: Callable[[], datetime], answering: Answering, wake: Callable[[], None],
-                 stopped: Callable[[], None], numbered: Callable[[], bool]) -> None:  # fmt: skip
+                 stopped: Callable[[], None], numbered: Callable[[], bool],
+                 monotonic: Monotonic = time.monotonic) -> None:  # fmt: skip
         """`wake` tells the dispatcher of new pages, `stopped` whoever watches the STOP lists.
 
         `numbered`: only numbers count that a phone was sent.
@@ -61,7 +67,21 @@ class Replies:
         self._asked_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
         self._over: set[str] = set()  # accounts whose inbox was read, or never will be
-        self._failing: dict[str, str] = {}  # why each could not be read, as last logged
+        self._unanswered = Unanswered(monotonic)
+        self._pulse = Pulse(monotonic)
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Answers by SMS that are not read, or cannot be obeyed: whoever writes them believes to have it."""
+        yield from self._pulse.trouble("part:replies", "its obeying of replies", Hinders.OUTSIDE, LOOK)
+        for account, error in self._unanswered.long(self._inboxes()).items():
+            yield Trouble(
+                key=f"replies:{account}",
+                hinders=Hinders.OUTSIDE,
+                says=f"answers by SMS cannot be read: {error}",
+                fix=f"{remedy(error)}; until then answer by link",
+                settles=TOLD_AFTER,
+                behind="account",
+            )
 
     @property
     def ready(self) -> bool:
@@ -103,7 +123,7 @@ class Replies:
         except OvhError as error:
             self._failed(account, error)
             return False
-        self._failing.pop(account, None)
+        self._unanswered.good(account)
         shown, before = self._clock(), self._read_at.get(account) or known.looked
         for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
             created = _ours(one.created_at, inbox.their_seconds, shown)
@@ -153,10 +173,10 @@ class Replies:
         """Log a failure when it begins; where no later try can help, nobody waits for one."""
         if error.status == 429:
             self._throttle.slow_down(time.monotonic())
-        if self._failing.get(account) != error.code:
+        before = self._unanswered.bad(account, error)
+        if before is None or before.code != error.code:
             event(log, logging.WARNING, "replies could not be read", account=account, why=str(error),
                   fix=remedy(error))  # fmt: skip
-        self._failing[account] = error.code
         if error.permanent:
             self._over.add(account)
 
@@ -183,11 +203,13 @@ class Replies:
             done = self._store.transact(work)
         except StoreError:
             raise
-        except Exception:
+        except Exception as error:
+            self._pulse.bad(error)
             # One that nobody foresaw must not keep those behind it from being read.
             log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
             self._store.transact(pass_over)
             return
+        self._pulse.good()
         if done is not None:
             self._tell(one, done)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
+from alertsms.core.breaker import Cause
 from alertsms.core.message import LIMITED, State, retry_at
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders, Trouble
@@ -24,7 +25,7 @@ from alertsms.store.engine import Store, StoreError
 from alertsms.store.marks import Marks
 from alertsms.store.outbox import Message
 from alertsms.throttle import Throttle
-from alertsms.ways import Ways
+from alertsms.ways import Ways, cause_of
 from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.sender")
@@ -100,7 +101,7 @@ class Sender:
         try:
             return min(outlet.sms.outgoing_ids(message.tag), default=None)
         except OvhError as error:
-            if error.permanent:  # such keys may send and not ask
+            if error.permanent and cause_of(error) in (None, Cause.RIGHTS):  # such keys may send and not ask
                 return None
             raise
 
@@ -140,11 +141,13 @@ class Sender:
         """Refused for this text, refused for good, certainly not sent, or nobody knows."""
         now = self._clock()
         asked_in_vain = message.error.startswith(LIMITED) and error.call != "send"
-        said = f"{LIMITED} before, then {error}" if asked_in_vain else str(error)
+        # A question that fails for itself settles nothing by being asked for ever: the look-up's patience is bounded.
+        doubted = asked_in_vain and error.status != 429 and error.scope is not Scope.ACCOUNT
+        said = f"{LIMITED} before, then {error}" if asked_in_vain and not doubted else str(error)
         self._ways.failed(message.account, error, began, now)
         if error.status == 429:
             self._throttle.slow_down(time.monotonic())
-        if error.certainty is Certainty.UNKNOWN:
+        if error.certainty is Certainty.UNKNOWN or doubted:
             result, level = "unknown", logging.WARNING
             self._mark(lambda tx: self._marks.unknown(tx, message, now, error=said))
         elif about_contact(error) and self._mark(lambda tx: self._marks.plainer(tx, message, now, error=said)):

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import unescape
 
+from flask.testing import FlaskClient
+
 from tests import episode_model as model
 from tests.episode_model import AGAIN, FLAPPING, WOKEN, Life, Told, Unclear
 from tests.house import ALICE, BOB, NEXT_DUE, NIGHT, OVH, House, SimulatedClock
@@ -71,7 +73,7 @@ class Night:
         self.alerts = alerts
         self.house = House(url, SimulatedClock(), PLAN.replace("REPEAT", repeat) + storm, RENTED)
         self.house.sandbox.account.virtual_numbers["0033700000000"] = "fr"
-        self.browser = self._log_in()  # alice's, which outlives whatever dies
+        self.cookies = self._log_in()  # of alice's browser, which outlives whatever dies
         self.lives: dict[int, Life] = {}  # by alert
         self.starts: dict[int, float] = {}  # the last of each
         self.hand: list[Answer] = []  # neither read nor sent off yet
@@ -178,11 +180,14 @@ class Night:
     # What people do.
 
     def _log_in(self) -> dict[str, str]:
-        """The headers of alice's browser."""
-        answer = self.house.client.post("/login", data={"username": "alice", "password": "wonder"})
+        """What alice's browser keeps, as it sends it."""
+        answer = self._browser().post("/login", data={"username": "alice", "password": "wonder"})
         assert answer.status_code == 303, answer.text
         cookies = [each.partition(";")[0] for each in answer.headers.getlist("Set-Cookie")]
         return {"Cookie": "; ".join(cookies)}
+
+    def _browser(self) -> FlaskClient:
+        return self.house.app.wsgi.test_client(use_cookies=False)
 
     def write(self, step: Step) -> None:
         """Alice writes an SMS; OVHcloud lists it at once ("early"), or only when it is read."""
@@ -209,7 +214,7 @@ class Night:
         path = self.links.get(number) if where == "link" else f"/incidents/{number}"
         if path is None:
             raise Unclear
-        page = self.house.client.get(path, headers=self.browser)
+        page = self._browser().get(path, headers=self.cookies)
         assert page.status_code == 200, page.text
         form = {name: unescape(value) for name, value in FIELD.findall(page.text)} | {"act": act, "by": "alice"}
         self.hand.append(Answer(how=act, alerts=(which,), at=self.now, path=path, form=form))
@@ -245,7 +250,7 @@ class Night:
             return
         self.did.append(f"{self.now:.0f} {answer.text or answer.how} of {answer.at:.0f}")
         if answer.form:
-            pressed = self.house.client.post(answer.path, data=answer.form, headers=self.browser)
+            pressed = self._browser().post(answer.path, data=answer.form, headers=self.cookies)
             assert pressed.status_code in (200, 303), pressed.text
         else:
             self._read(answer)

@@ -97,6 +97,24 @@ def test_a_snooze_by_number_neither(night):
     assert states(night) == [(1, "open", "")]
 
 
+def test_a_snooze_of_all_is_about_all_that_had_begun_when_it_was_written(night):
+    """What its writer has too, and nothing of the second in which the SMS was written."""
+    night.fire("web-01")
+    night.run(14)
+    night.reply(ALICE, "ok")
+    night.run(20)
+    night.fire("web-02", start=at(night))
+    night.run(14)
+    night.reply(ALICE, "snooze all 2h")
+    night.clock.advance(1)
+    night.fire("web-03", start=at(night))
+    night.settle()
+    night.run(30)
+    assert states(night) == [(1, "acknowledged", "alice"), (2, "acknowledged", "alice"), (3, "open", "")]
+    assert [bool(until) for (until,) in night.rows(incidents.c.snoozed_until)] == [True, True, False]
+    assert "You have #1 #2 until 04:10, #3 came later, write OK" in sent(night)
+
+
 @pytest.mark.parametrize(("after", "taken"), [(0.0, True), (0.3, False)])
 def test_of_what_began_within_the_second_of_the_answer_a_number_takes_nothing(night, after, taken):
     """OVHcloud's times are whole seconds: nobody can say which of the two was first."""

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from alertsms.ovh.error import Certainty, OvhError, Scope
-from alertsms.sandbox import Kind
+from alertsms.sandbox import Fault, Kind
 from alertsms.store import facts
 from alertsms.store.schema import messages, posts
 from tests.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock
+from tests.house import STANDBY as SPARE
 
 DAY = 24 * 3600.0
 NOON = NIGHT.replace(hour=12)
@@ -316,3 +317,32 @@ def test_a_start_logs_what_doctor_would_say(own, caplog):
     assert logged(caplog, "account checked") == [{"account": "first", "well": 8, "not_well": 1}]
     watch(house, 300)
     assert len(logged(caplog, "account checked")) == 1
+
+
+@pytest.mark.one_store
+def test_a_stand_by_that_does_not_answer_is_known_before_it_is_needed(own, clock):
+    house = own(ovh=SPARE)
+    house.spare.faults.add(Fault(kind=Kind("503"), call="account"))
+    for _ in range(2):
+        house.app.balance.step()
+        clock.advance(61)
+    (trouble,) = house.app.balance.troubles()
+    assert trouble.says.startswith("the standby SMS account does not answer: ")
+    house.spare.faults.clear()
+    house.app.balance.step()
+    assert list(house.app.balance.troubles()) == []
+
+
+@pytest.mark.one_store
+def test_a_stop_list_that_cannot_be_read_is_a_trouble(own, clock):
+    house = own()
+    house.app.balance._unread._monotonic = lambda: clock.ran
+    house.fault("500", call="blacklists")
+    for _ in range(3):
+        house.app.balance.step()
+        clock.advance(61)
+    (trouble,) = house.app.balance.troubles()
+    assert trouble.says.startswith("the list of numbers that OVHcloud blocks cannot be read: ")
+    house.sandbox.faults.clear()
+    house.app.balance.step()
+    assert list(house.app.balance.troubles()) == []

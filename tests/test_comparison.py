@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from alertsms.comparison import PATIENCE
+from alertsms.comparison import FIRST_LOOK, PATIENCE
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.store import comparison
 from alertsms.store.schema import incidents, messages, metadata
@@ -423,3 +423,131 @@ def test_a_restored_incident_goes_on_from_the_step_that_was_paged_last(url, cloc
         assert len(told) == 3
     finally:
         house.close()
+
+
+def test_an_old_sms_says_nothing_of_an_alert_that_came_since_the_restart(house):
+    """Nobody said that a backup was restored: the new alert came first, and got a number that had been given since."""
+    give_channel(house)
+    house.fire("db-1")
+    house.run(60)
+    copy = backup(house)
+    house.fire("web-02")
+    house.run(60)
+    house.clock.advance(3600)
+    sent = len(house.texts)
+    restore(house, copy)
+    house.fire("web-77")
+    house.run(60)
+    assert any(" web-77" in text or "HighCPU" in text for text in house.texts[sent:])
+    assert ("page", "queued") not in house.states()
+
+
+def test_a_far_number_in_some_text_hides_no_number_of_ours(house):
+    give_channel(house)
+    house.fire("db-1")
+    house.run(30)
+    copy = backup(house)
+    with house.app.store.engine.begin() as tx:
+        comparison.number_on(tx, 2000)
+    house.fire("x-1")
+    house.post({"status": "firing", "labels": {"alertname": "Ticket #99999999", "severity": "critical"}})
+    house.run(30)
+    restore(house, copy)
+    house.run(5)
+    house.fire("new-1")
+    house.run(5)
+    assert 4000 < house.rows(incidents.c.id)[-1][0] < 5000
+
+
+def test_whom_the_step_had_not_told_yet_is_told_after_the_restore(url, clock):
+    """The machine was put back when bob's SMS had left and carol's had not."""
+    house = House(url, clock, STEPS.replace("[bob]", "[bob, carol]"))
+    try:
+        give_channel(house)
+        house.fire("web-01")
+        house.run(60)
+        copy = backup(house)
+        house.run(230)
+        house.fault("503", receiver="+33611111111")
+        house.run(20)
+        assert whom(house) == ["alice", "bob"]
+        house.sandbox.faults.clear()
+        restore(house, copy)
+        house.run(60)
+        assert whom(house) == ["alice", "bob", "carol"]
+    finally:
+        house.close()
+
+
+@pytest.mark.parametrize("fault", ["", "500"], ids=["OVHcloud answers", "nobody says in time"])
+def test_no_number_is_given_twice_after_a_start_from_an_old_store(house, fault):
+    """Nobody said that it was put back: an alert may come before the account was asked."""
+    give_channel(house)
+    house.fire("db-1")
+    house.run(60)
+    copy = backup(house)
+    house.fire("web-02")
+    house.run(60)
+    house.clock.advance(3600)
+    restore(house, copy)
+    if fault:
+        house.fault(fault, call="outgoing")
+    house.app.comparison.before_all()
+    house.fire("web-77")
+    assert house.rows(incidents.c.id)[-1][0] > 1000
+
+
+def test_a_restart_like_any_other_waits_for_nobody(house):
+    house.fire("db-1")
+    house.run(60)
+    house.crash()
+    house.clock.advance(30)
+    house.start()
+    before = calls(house, "outgoing")
+    house.app.comparison.before_all()
+    assert calls(house, "outgoing") == before
+    house.fire("web-02")
+    assert house.rows(incidents.c.id)[-1][0] < 10
+
+
+@pytest.mark.one_store
+def test_what_left_is_found_behind_many_messages_of_others(house):
+    """Another program sends by the same account, more than is looked at after a restart like any other."""
+    give_channel(house)
+    house.fire("db-1")
+    house.run(60)
+    free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+    house.fire(*TEN)
+    house.run(1)
+    copy = backup(house)
+    house.app.dispatcher._free = free
+    house.run(60)
+    sent = house.sandbox.accepted[0]
+    fields = {name: getattr(sent, name) for name in sent.__slots__}
+    for _ in range(FIRST_LOOK + 100):
+        house.sandbox.account._record(type(sent)(**fields | {"id": house.sandbox.account._id(), "tag": "other"}))
+    house.clock.advance(3600)
+    before = len(singles(house))
+    restore(house, copy)
+    house.run(60)
+    assert len(singles(house)) == before
+    assert any("put back to" in trouble.says for trouble in house.app.troubles())
+
+
+@pytest.mark.one_store
+def test_what_could_not_be_compared_whole_is_said(house, monkeypatch):
+    monkeypatch.setattr("alertsms.comparison.MOST", 50)
+    house.fire("db-1")
+    house.run(60)
+    sent = house.sandbox.accepted[0]
+    fields = {name: getattr(sent, name) for name in sent.__slots__}
+    for _ in range(60):
+        house.sandbox.account._record(type(sent)(**fields | {"id": house.sandbox.account._id(), "tag": "other"}))
+    house.crash()
+    house.clock.advance(3600)
+    house.start()
+    house.run(10)
+    (said,) = [trouble.says for trouble in house.app.comparison.troubles()]
+    assert said == "what left by the first account could not be compared: only the newest 50 of 60 SMS on it were read"
+    house.run(3600)
+    assert list(house.app.comparison.troubles()) == []

@@ -68,6 +68,19 @@ def test_what_was_composed_before_an_outage_leaves_with_its_start_time(house):
     assert (Kind.ATTEMPT, "recomposed", 1) in happened
 
 
+def test_what_was_taken_with_a_429_before_an_outage_is_looked_up_as_it_is(house):
+    """Worded anew it would have another tag, by which nobody could find that it left."""
+    house.fault("429_after", times=1)
+    house.fire()
+    house.run(0)
+    keys_die(house)
+    house.run(11 * 60, hop=5)
+    keys_live(house)
+    house.run(300)
+    assert house.texts == ["CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"]
+    assert house.states() == [("page", "delivered")]
+
+
 def test_a_short_outage_takes_nothing_apart(house):
     keys_die(house)
     house.fire()

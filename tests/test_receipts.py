@@ -487,3 +487,22 @@ def test_the_channels_are_not_told_while_another_phone_has_the_page(house):
     house.fire()
     house.run(299, hop=5)
     assert posted(house) == []
+
+
+@pytest.mark.one_store
+def test_receipts_that_cannot_be_read_are_a_trouble_while_there_is_something_to_ask(house):
+    house.app.receipts._unanswered._monotonic = lambda: house.clock.ran
+
+    def listed() -> list[str]:
+        return [trouble.says for trouble in house.app.receipts.troubles()]
+
+    house.fault("500", call="outgoing")
+    house.fire()
+    house.run(20)
+    assert listed() == []
+    house.run(40)
+    (said,) = listed()
+    assert said.startswith("delivery receipts cannot be read: outgoing_id: 500")
+    house.sandbox.faults.clear()
+    house.run(60)
+    assert listed() == []

@@ -155,13 +155,15 @@ def test_the_ok_to_a_digest_takes_exactly_what_it_covers(url, clock, text):
     house.close()
 
 
-def test_all_is_what_pages_the_teams_of_whoever_wrote(url, clock):
-    plan = """
+THREE_TEAMS = """
 people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {ops: {page: [bob], rounds: 1}, db: {page: [bob], rounds: 1}, web: {page: [alice], rounds: 1}}
 route: {team: ops, routes: [{matchers: [team=db], team: db}, {matchers: [team=web], team: web}]}
 """
-    house = House(url, clock, plan, SHORT)
+
+
+def test_all_is_what_pages_the_teams_of_whoever_wrote(url, clock):
+    house = House(url, clock, THREE_TEAMS, SHORT)
     for team in ("ops", "db", "web"):
         house.fire(f"{team}-01", team=team)
     house.run(30)
@@ -169,6 +171,27 @@ route: {team: ops, routes: [{matchers: [team=db], team: db}, {matchers: [team=we
     house.run(30)
     assert states(house) == [(1, "acknowledged", "bob"), (2, "acknowledged", "bob"), (3, "open", "")]
     assert sent(house, BOB)[2:] == ["You have #1 #2"]
+    house.close()
+
+
+def test_a_snooze_of_all_takes_what_began_before_it_was_written_and_ones_own(url, clock):
+    """It was read as a bare one: what came a second later was snoozed with it."""
+    house = House(url, clock, THREE_TEAMS, SHORT)
+    house.fire("ops-01", team="ops")
+    house.run(30)
+    house.reply(BOB, "ok")
+    house.run(30)
+    house.fire("db-01", team="db")
+    house.fire("web-01", team="web")
+    house.run(30)
+    house.reply(BOB, "snooze all 2h")
+    house.clock.advance(1)
+    house.fire("db-02", team="db")
+    house.run(20)
+    assert states(house) == [
+        (1, "acknowledged", "bob"), (2, "acknowledged", "bob"), (3, "open", ""), (4, "open", ""),
+    ]  # fmt: skip
+    assert [at is not None for (at,) in house.rows(incidents.c.snoozed_until)] == [True, True, False, False]
     house.close()
 
 
@@ -267,6 +290,23 @@ def test_an_ok_proves_that_a_page_came_whose_answer_was_lost(night):
     assert states(night) == [(1, "acknowledged", "alice")]
 
 
+@pytest.mark.parametrize("found", [True, False], ids=["it is found later", "a copy waits to be sent"])
+def test_an_ok_counts_that_was_written_before_ovhcloud_said_that_the_page_had_left(night, found):
+    """The phone had it, nobody could be asked for ten minutes, and the OK was written meanwhile."""
+    night.fault("reset_after", times=1)
+    for call in ("outgoing", "pending", "incoming", "jobs"):
+        night.fault("503", call=call)
+    night.fire()
+    night.run(30)
+    night.reply(ALICE, "ok")
+    night.run(570)
+    night.sandbox.faults.replace(
+        each for each in night.sandbox.faults.standing if not found and each.call != "incoming"
+    )
+    night.run(120)
+    assert states(night) == [(1, "acknowledged", "alice")]
+
+
 def test_what_may_not_have_come_is_not_taken_beside_what_did(night):
     night.fire("web-01")
     night.run(30)
@@ -326,3 +366,44 @@ def test_the_story_says_that_it_was_a_reply(night):
     night.run(10)
     story = night.app.store.read(lambda tx: events.of(tx, 1))
     assert [each.detail for each in story if each.kind == Happened.ANSWERED] == ["alice, by reply"]
+
+
+def listed(house: House) -> list[str]:
+    house.app.replies._unanswered._monotonic = lambda: house.clock.ran
+    return [trouble.says for trouble in house.app.replies.troubles()]
+
+
+@pytest.mark.one_store
+def test_answers_that_cannot_be_read_are_a_trouble_until_they_can(night):
+    """Whoever answers believes to have it: one lost question says nothing, half a minute of them does."""
+    assert listed(night) == []
+    night.fire()
+    night.run(5)
+    night.fault("500", call="incoming")
+    night.run(11)
+    assert listed(night) == []
+    night.run(60)
+    (said,) = listed(night)
+    assert said.startswith("answers by SMS cannot be read: incoming: 500")
+    night.sandbox.faults.clear()
+    night.reply(ALICE, "ok")
+    night.run(60)
+    assert listed(night) == []
+    assert states(night) == [(1, "acknowledged", "alice")]
+
+
+@pytest.mark.one_store
+def test_answers_that_nobody_can_obey_are_a_trouble(night, monkeypatch):
+    night.fire()
+    night.run(5)
+
+    def broken(*_args, **_more):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("alertsms.replies.obey", broken)
+    night.app.replies._pulse._monotonic = lambda: night.clock.ran
+    for _ in range(4):
+        night.reply(ALICE, "ok")
+        night.run(20)
+    (said,) = listed(night)
+    assert said.startswith("its obeying of replies has failed for")

@@ -105,6 +105,16 @@ def test_while_calls_are_refused_the_question_before_a_new_try_is_refused_too(ho
     assert house.texts == [page("web-00", 1), page("web-01", 2)]
 
 
+@pytest.mark.parametrize("fault", ["500", "503", "reset"])
+def test_a_question_that_fails_for_good_keeps_no_page_after_a_429(house, fault):
+    """The list of what left is broken, sending works: after a minute one copy leaves, as after a lost answer."""
+    house.fault("429", times=1)
+    house.fault(fault, call="outgoing")
+    house.fire()
+    house.run(120)
+    assert house.texts == [page("web-01", 1)]
+
+
 def test_keys_that_may_not_ask_may_send_after_a_429_all_the_same(house, monkeypatch):
     def never(*_args, **_more):
         raise OvhError(certainty=Certainty.PERMANENT, status=403, code="NOT_GRANTED_CALL", call="outgoing")

@@ -164,7 +164,11 @@ class Start:
     def _build(self) -> None:
         try:
             app = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
-            app.comparison.before_all(time.sleep)
+            try:
+                app.comparison.before_all()
+            except BaseException:
+                app.store.close()  # else the next attempt would find it in use
+                raise
             self._built = app
         except Exception as error:  # noqa: BLE001 - the main thread raises it
             self._built = error

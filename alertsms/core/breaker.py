@@ -85,10 +85,13 @@ def accepted(known: Breaker, *, began: datetime, now: datetime) -> Breaker:
 
 
 def found(known: Breaker, now: datetime) -> Breaker:
-    """A look-up found a message whose answer was lost: the account takes messages, it only does not say so."""
+    """A look-up found a message whose answer was lost: the account takes messages, it only does not say so.
+
+    As the trial of a mended account it must do: nothing else may wait, and the next message shows whether it is so.
+    """
     if known.closed:
         return accepted(known, began=now, now=now)
-    return Breaker(since=now) if known.cause in PASSING else known
+    return Breaker(since=now) if known.cause in PASSING or known.state is State.TRYING else known
 
 
 def failed(known: Breaker, *, began: datetime, why: str, now: datetime) -> Breaker:

@@ -33,10 +33,18 @@ class Had:
     fallback: bool
 
 
-def replay(
-    one: Incident, team: Team, told: Iterable[Told], fallback: Sequence[Person], now: datetime
-) -> tuple[Incident, list[Had]]:
-    """Page an open incident's steps as they were paged, as far as SMS show each of them; returns what had left so.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stand:
+    """Where an incident stands: what had left, and whom no SMS of its last step shows."""
+
+    incident: Incident
+    had: Sequence[Had] = ()
+    missed: Sequence[str] = ()
+    fallback: bool = False  # those are of the fallback's team
+
+
+def replay(one: Incident, team: Team, told: Iterable[Told], fallback: Sequence[Person], now: datetime) -> Stand:
+    """Page an open incident's steps as they were paged, as far as SMS show each of them.
 
     The last step that one of its people got an SMS of is where the incident stands, and its wait counts from `now`:
     answers to it are lost. `fallback`: whom the fallback's team pages.
@@ -45,7 +53,10 @@ def replay(
     replayed.begin()
     while replayed.left and replayed.go_on():
         pass
-    return (_sent(replayed.known, team, now) if replayed.had else one), replayed.had
+    if not replayed.had:
+        return Stand(incident=one)
+    behind = replayed.had[-1].fallback
+    return Stand(incident=_sent(replayed.known, team, now), had=replayed.had, missed=replayed.missed, fallback=behind)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,6 +69,7 @@ class Replay:
     fallback: Sequence[Person]
     left: list[Told]  # SMS that no step explains yet, in the order of their times
     had: list[Had] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)  # people of the last step that was paged, without an SMS
 
     def begin(self) -> None:
         """Count the wait of the step that the store knows from the first SMS of it."""
@@ -80,7 +92,7 @@ class Replay:
         if not (change.pages or change.exhausted):
             return self.trial.step_due_at != at
         people = self.fallback if change.exhausted else self.team.step(self.trial.step).people(at)
-        return self._took(self._heard(people, at), fallback=change.exhausted) or change.exhausted
+        return self._took(people, at, fallback=change.exhausted) or change.exhausted
 
     def _early(self, told: Told) -> None:
         """An SMS before its time is of a later step if that alone pages its number: the one before reached nobody."""
@@ -89,12 +101,14 @@ class Replay:
         if one.round < self.team.rounds and steps and steps[0] > one.step:
             self.trial = paged(one, self.team, told.at, place=(one.round, steps[0]))
             self.left.insert(0, told)
-            self._took(self._heard(people[steps[0]], told.at), fallback=False)
+            self._took(people[steps[0]], told.at, fallback=False)
 
-    def _took(self, heard: dict[str, Told], *, fallback: bool) -> bool:
-        """A step that was paged, by these SMS. False where there is none."""
+    def _took(self, people: Sequence[Person], at: datetime, *, fallback: bool) -> bool:
+        """A step was to page these people; false where no SMS shows that it did."""
+        heard = self._heard(people, at)
         if not heard:
             return False
+        self.missed = [person.name for person in people if person.name not in heard]
         one = self.trial
         self.had += [Had(incident=one, person=name, told=each, fallback=fallback) for name, each in heard.items()]
         self.known = self.trial = one if fallback else _sent(one, self.team, _first(heard))

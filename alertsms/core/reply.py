@@ -34,15 +34,16 @@ class Reply:
 
     wish: Wish
     numbers: tuple[int, ...] = ()  # named ones; empty: all that this phone had been told before
-    everything: bool = False  # "ack all": whatever is open for this person
+    everything: bool = False  # "ack all", "snooze all 2h": whatever is open for this person
     wait: timedelta | None = None  # of a snooze
 
 
 _STOP = frozenset({"stop", "arret", "unsubscribe", "desabonner"})  # as operators act on the first
 _HAVE = frozenset({
-    "1", "ok", "okay", "okey", "oki", "k", "ack", "acknowledge", "acked", "yes", "y", "mine", "taken",
-    "pris", "prise", "oui", "o", "recu", "vu", "daccord", "dac", "jai", "moi", "compris", "note", "entendu",
+    "1", "ok", "okay", "okey", "oki", "k", "ack", "acknowledge", "acked", "yes", "mine", "taken",
+    "pris", "prise", "oui", "recu", "vu", "daccord", "dac", "jai", "compris", "entendu",
 })  # fmt: skip
+_ALONE = frozenset({"y", "o", "moi", "note"})  # these begin sentences, too: they say yes with nothing but numbers
 # Words that begin all sorts of sentences ("Je conduis"): they say yes with the right one behind them only.
 _HAVE_WITH = {
     "je": frozenset({"prends", "prend", "gere", "regarde", "men", "my", "lai", "vois", "suis"}),
@@ -52,6 +53,10 @@ _HAVE_WITH = {
     "ive": frozenset({"got"}),
 }
 _NOT = frozenset({"no", "non", "not", "nack", "cant", "cannot", "pas", "peux", "nope", "dont", "never", "jamais", "ne"})
+_BUT = frozenset({"but", "except", "without", "sauf", "mais", "excepte", "hormis", "sans"})  # what follows is not meant
+_TIMES = frozenset({"min", "mn", "minute", "minutes", "h", "hour", "hours", "heure", "heures", "s", "sec", "seconds",
+                    "am", "pm", "percent"})  # fmt: skip
+_WHEN = frozenset({"in", "at", "around", "within", "dans", "vers", "a", "avant", "before", "until", "depuis", "since"})
 _ALL = frozenset({"all", "everything", "tout", "tous", "toutes"})
 _SNOOZE = frozenset({"snooze", "later", "wait", "pause", "plus", "attendre", "tard", "dodo"})
 # How telephones answer by themselves while their owner drives, sleeps or sits in a meeting.
@@ -73,11 +78,13 @@ def read_reply(text: str) -> Reply:
         return Reply(wish=Wish.AUTOMATIC)
     if words[0] in _STOP:
         return Reply(wish=Wish.STOP)
-    if _NOT & set(words):
+    if (_NOT | _BUT) & set(words):
         return Reply(wish=Wish.UNCLEAR)
     if words[0] in _SNOOZE:
         return _snooze(words[1:])
     if not _has(words) and not _numbers(words[:1]):
+        return Reply(wish=Wish.UNCLEAR)
+    if _of_time(words):
         return Reply(wish=Wish.UNCLEAR)
     # A first 1 is the shortest yes; behind another word it is an incident's number.
     named = _numbers(words[1:] if words[0] == "1" else words)
@@ -86,7 +93,17 @@ def read_reply(text: str) -> Reply:
 
 def _has(words: list[str]) -> bool:
     """Whether the first word says yes, alone or with the second one."""
+    if words[0] in _ALONE:
+        return len(_numbers(words[1:])) == len(words[1:])
     return words[0] in _HAVE or bool(_HAVE_WITH.get(words[0], frozenset()) & set(words[1:2]))
+
+
+def _of_time(words: list[str]) -> bool:
+    """Whether a number says when, as in "ok in 10 min": no incident is meant by that, and which one nobody knows."""
+    return any(
+        _NUMBER.fullmatch(word) and not word.startswith("#") and (before in _WHEN or after in _TIMES)
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False)
+    )
 
 
 def _automatic(words: list[str]) -> bool:
@@ -111,7 +128,8 @@ def _snooze(words: list[str]) -> Reply:
     waits = [wait for word in words if (wait := _duration(word))]
     if len(waits) != 1 or not SHORTEST_SNOOZE <= waits[0] <= LONGEST_SNOOZE:
         return Reply(wish=Wish.UNCLEAR)
-    return Reply(wish=Wish.SNOOZE, numbers=_numbers(words), wait=waits[0])
+    named = _numbers(words)
+    return Reply(wish=Wish.SNOOZE, numbers=named, everything=bool(_ALL & set(words)) and not named, wait=waits[0])
 
 
 def _duration(word: str) -> timedelta | None:

@@ -18,7 +18,7 @@ from alertsms.core.incident import State as IncidentState
 from alertsms.core.message import State
 from alertsms.core.page import Kind, Page
 from alertsms.core.page import State as PageState
-from alertsms.core.replay import Had, Told, replay
+from alertsms.core.replay import SLACK, Had, Told, replay
 from alertsms.core.roster import Roster
 from alertsms.core.subject import name_of
 from alertsms.store import facts, fallback, outbox, pages, resolution
@@ -35,6 +35,7 @@ from alertsms.store.schema import pages as page_table
 INSTALLATION, UNREAD, RESTORED = "installation", "history_unread", "restored"  # facts
 JUMP = 1000  # numbers: so many incidents may have been opened that no SMS tells of
 FARTHEST = 1_000_000  # a number beyond that is a word of some alert's, not one of ours
+SEQUENCE = "pg_get_serial_sequence('incidents', 'id')"
 NAME_COMPARED = 12  # letters and digits: an SMS may cut a name
 NUMBER = re.compile(r"#([0-9]{1,9})(?![0-9])")
 
@@ -154,7 +155,8 @@ def adopt(
     rows = [_message(each, people.get(each.number, ""), roster, account) for each in ordered]
     for at in range(0, len(rows), IN_ONE_QUERY):
         outbox.add(tx, rows[at : at + IN_ONE_QUERY])
-    caught.highest = max((number for each in ordered for number in _numbers(each.text)), default=0)
+    farthest = last_number(tx) + FARTHEST
+    caught.highest = max((one for each in ordered for one in _numbers(each.text) if one <= farthest), default=0)
     for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
         caught.had += len(pages.claim_together(tx, carried, row.id))
         note_paged(tx, row.id, now)
@@ -174,7 +176,9 @@ def _go_through(tx: Connection, roster: Roster, left: Iterable[Left], now: datet
     numbers = sorted(by_number)
     for at in range(0, len(numbers), IN_ONE_QUERY):
         for one in incident_rows.get(tx, numbers[at : at + IN_ONE_QUERY]):
-            named = [each for each in by_number[one.id] if _names(each, one.labels)]
+            named = [
+                each for each in by_number[one.id] if _names(each, one.labels) and one.opened_at <= each.at + SLACK
+            ]
             if named and one.state is IncidentState.OPEN:
                 _go_on(tx, roster, one, named, now)
 
@@ -183,10 +187,23 @@ def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Left],
     team = roster.team(one.team)
     second = roster.team(team.fallback.team) if team.fallback.team else team
     told = [Told(at=each.at, number=f"+{each.number}", message=each.id) for each in named]
-    known, had = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
-    if had:
-        incident_rows.save(tx, [Change(incident=known, reason=Reason.TIMER)])
-        add(tx, [_had_page(each, second.name if each.fallback else team.name) for each in had])
+    stand = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
+    if stand.had:
+        incident_rows.save(tx, [Change(incident=stand.incident, reason=Reason.TIMER)])
+        add(tx, [_had_page(each, second.name if each.fallback else team.name) for each in stand.had])
+        last = stand.had[-1]
+        add(
+            tx,
+            [
+                replace(
+                    _had_page(replace(last, person=name), second.name if last.fallback else team.name),
+                    due_at=now,
+                    state=PageState.QUEUED,
+                    message_id=None,
+                )
+                for name in stand.missed
+            ],
+        )
 
 
 def _had_page(had: Had, team: str) -> Page:
@@ -235,7 +252,7 @@ def _had(tx: Connection, roster: Roster, left: Iterable[tuple[Left, Message]]) -
             one
             for phone in (person.phones if person else ())
             for one in told.get((_digits(phone.e164), waiting["incident_id"]), ())
-            if _names(one[0], waiting["labels"])
+            if _names(one[0], waiting["labels"]) and waiting["created_at"] <= one[0].at + SLACK
         ]
         if found:
             row = min((one[1] for one in found), key=lambda one: one.id)
@@ -249,7 +266,13 @@ def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]
     ordered = sorted(numbers)
     for at in range(0, len(ordered), IN_ONE_QUERY):
         query = (
-            select(page_table.c.id, page_table.c.incident_id, page_table.c.person, incidents.c.labels)
+            select(
+                page_table.c.id,
+                page_table.c.incident_id,
+                page_table.c.person,
+                page_table.c.created_at,
+                incidents.c.labels,
+            )
             .join(incidents, page_table.c.incident_id == incidents.c.id)
             .where(state_is(page_table.c.state, PageState.QUEUED))
             .where(page_table.c.incident_id.in_(ordered[at : at + IN_ONE_QUERY]))
@@ -275,21 +298,23 @@ def _numbers(words: str) -> set[int]:
     return {int(number) for number in NUMBER.findall(words)}
 
 
+def last_number(tx: Connection) -> int:
+    """The highest number that this store knows to be given."""
+    known = int(tx.execute(select(func.max(incidents.c.id))).scalar() or 0)
+    if tx.dialect.name == "postgresql":
+        return max(known, int(tx.execute(text(f"SELECT nextval({SEQUENCE})")).scalar_one()))
+    given = tx.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")).scalar()
+    return max(known, int(given or 0))
+
+
 def number_on(tx: Connection, highest: int) -> int:
     """Let incidents and digests be numbered from far behind every number that may have been given; returns the next.
 
-    `highest`: that SMS tell of. What is too far away to be a number of ours counts for nothing.
+    `highest`: that SMS tell of.
     """
-    known = int(tx.execute(select(func.max(incidents.c.id))).scalar() or 0)
+    last = max(last_number(tx), highest) + JUMP
     if tx.dialect.name == "postgresql":
-        sequence = "pg_get_serial_sequence('incidents', 'id')"
-        known = max(known, int(tx.execute(text(f"SELECT nextval({sequence})")).scalar_one()))
-    else:
-        given = tx.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")).scalar()
-        known = max(known, int(given or 0))
-    last = max(known, highest if highest <= known + FARTHEST else 0) + JUMP
-    if tx.dialect.name == "postgresql":
-        tx.execute(text(f"SELECT setval({sequence}, :last)"), {"last": last})
+        tx.execute(text(f"SELECT setval({SEQUENCE}, :last)"), {"last": last})
     else:
         tx.execute(text("DELETE FROM sqlite_sequence WHERE name = 'incidents'"))
         tx.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES ('incidents', :last)"), {"last": last})

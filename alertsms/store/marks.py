@@ -36,13 +36,15 @@ class Marks:
              receipt_in: timedelta, found: bool = False) -> int | None:  # fmt: skip
         """OVH has it: OKs that waited behind its pages follow, the reminder counts from now, and so does the receipt.
 
-        `found`: a look-up says so, after the answer was lost.
+        `found`: a look-up says so, and nobody knows since when.
         Returns how many OKs are due now, None where the lease was lost.
         """
         pages.lock(tx, message.id)
+        doubt = {"unknown_since": message.unknown_since or message.created_at} if found else {}
         receipt = {"poll_at": first_poll(now, receipt_in),
                    "receipt_due_at": now + receipt_in if message.kind == Kind.PAGE else None}  # fmt: skip
-        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt):
+        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt,
+                           **doubt):  # fmt: skip
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
         tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from alertsms.core.message import State
+from alertsms.core.message import LIMITED, State
 from alertsms.core.page import Kind as PageKind
 from alertsms.core.story import Kind
 from alertsms.store import events, outbox, pages, resolution
@@ -18,7 +18,8 @@ def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> li
 
     Only of those that certainly never left: what OVH may have is looked up, and goes on as it was composed.
     """
-    waiting = (state_is(messages.c.state, State.QUEUED), messages.c.resends == 0, messages.c.created_at < before)
+    certainly_not = (messages.c.resends == 0, ~messages.c.error.startswith(LIMITED, autoescape=True))
+    waiting = (state_is(messages.c.state, State.QUEUED), *certainly_not, messages.c.created_at < before)
     rows = tx.execute(select(messages.c.id, messages.c.team).where(*waiting).order_by(messages.c.id).limit(most)).all()
     teams = []
     for row in rows:

@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from alertsms.core import message
 from alertsms.core.incident import State
 from alertsms.core.page import Kind
 from alertsms.core.response import DAY, may_follow
 from alertsms.store import facts
-from alertsms.store.schema import EPOCH, MICROSECOND, incidents, insert_into, messages, pages, state_is
+from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, pages, state_is
 from alertsms.store.schema import facts as facts_table
 
 MOST = 2000  # ids that are remembered one by one; below them all count as known
@@ -24,6 +24,7 @@ RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
 _THERE = (message.State.SENT, message.State.DELIVERED)
 # It may be there all the same: an answer is the proof where there is nothing else to answer to.
 _PERHAPS = (message.State.SENDING, message.State.UNKNOWN, message.State.UNDELIVERED)
+_DOUBTED = (message.State.QUEUED, message.State.FAILED)  # once its answer was lost
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,26 +119,29 @@ class Heard:
 def heard(tx: Connection, number: str, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
     """Incidents that page and nobody has, of which SMS went to a phone before and after `at`, and that had begun.
 
-    What is surely there counts; only where nothing is, what may be: being sent, its answer lost, or said not to have
-    arrived. With `mine` those count too that one of the people has.
+    What is surely there counts; only where nothing is, what may be: being sent, its answer lost, said not to have
+    arrived, or not known to have left before it was found. With `mine` those count too that one of the people has.
     """
     states = [State.OPEN, State.ACKNOWLEDGED] if mine else [State.OPEN]
-    left = func.coalesce(messages.c.sent_at, messages.c.created_at, type_=messages.c.created_at.type)
-    begun = func.coalesce(incidents.c.begun_at, incidents.c.opened_at, type_=incidents.c.opened_at.type)
+    made, left = messages.c.created_at, func.coalesce(messages.c.sent_at, messages.c.created_at, type_=Time)
+    doubted = messages.c.unknown_since.isnot(None)
+    begun = func.coalesce(incidents.c.begun_at, incidents.c.opened_at, type_=Time)
     query = (
-        select(incidents.c.id, messages.c.state, left, incidents.c.acked_by, begun)
+        select(incidents.c.id, messages.c.state, left, case((doubted, made), else_=left), incidents.c.acked_by, begun)
         .join(pages, pages.c.message_id == messages.c.id)
         .join(incidents, pages.c.incident_id == incidents.c.id)
         .where(messages.c.person.in_(list(people)), messages.c.number == number, pages.c.kind == Kind.PAGE)
-        .where(messages.c.state.in_([*_THERE, *_PERHAPS]), incidents.c.state.in_(states))
+        .where(or_(messages.c.state.in_([*_THERE, *_PERHAPS]), doubted & messages.c.state.in_(_DOUBTED)))
+        .where(incidents.c.state.in_(states))
         .where(pages.c.episode == incidents.c.episode)
     )
     found = tx.execute(query).all()
-    rows = [(one, state, max(went, since)) for one, state, went, by, since in found if not by or by in people]
-    sure = {one for one, state, went in rows if went <= at and state in _THERE}
-    perhaps = {one for one, state, went in rows if went <= at and state in _PERHAPS}
+    rows = [(one, state, max(went, since), max(may, since)) for one, state, went, may, by, since in found
+            if not by or by in people]  # fmt: skip
+    sure = {one for one, state, went, _ in rows if went <= at and state in _THERE}
+    perhaps = {one for one, _, _, may in rows if may <= at}
     before = sure or perhaps
-    return Heard(before=tuple(sorted(before)), later=tuple(sorted({one for one, _, _ in rows} - before)))
+    return Heard(before=tuple(sorted(before)), later=tuple(sorted({one for one, *_ in rows} - before)))
 
 
 def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
@@ -152,9 +156,12 @@ def is_ours(tx: Connection, tag: str) -> bool:
     return tx.execute(select(messages.c.id).where(messages.c.tag == tag)).first() is not None
 
 
-def open_of(tx: Connection, teams: Collection[str]) -> list[int]:
-    """All that pages these teams and that nobody has."""
-    query = select(incidents.c.id).where(state_is(incidents.c.state, "open"), incidents.c.team.in_(list(teams)))
+def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
+    """All that pages these teams and that nobody has, or that one of `by` has."""
+    wanted = state_is(incidents.c.state, State.OPEN)
+    if by:
+        wanted |= (incidents.c.state == State.ACKNOWLEDGED) & incidents.c.acked_by.in_(list(by))
+    query = select(incidents.c.id).where(wanted, incidents.c.team.in_(list(teams)))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 

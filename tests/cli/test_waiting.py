@@ -230,3 +230,20 @@ def test_while_it_starts_it_says_so_and_no_more(tmp_path):
     assert near.get("/metrics").status_code == 200
     (one,) = waiting.troubles()
     assert one.told  # a start is no news for the channels
+
+
+def test_a_store_that_goes_away_before_the_first_alert_is_let_go_and_opened_again(tmp_path, monkeypatch):
+    """It was open already: the next attempt met its own lock, and the start ended."""
+    file = write(tmp_path)
+    left: list[StoreError | None] = [StoreAway("store: away"), None]
+
+    def first(_: object) -> None:
+        if error := left.pop(0):
+            raise error
+
+    monkeypatch.setattr("alertsms.comparison.Comparison.before_all", first)
+    monkeypatch.setattr("alertsms.cli.serve.AGAIN_SECONDS", 0.0)
+    with Signals() as signals:
+        app = Start(load(file), file, good=True).until_open(signals)
+    assert (app is not None, left) == (True, [])
+    app.store.close()

@@ -11,7 +11,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.escalation import begin
 from alertsms.core.incident import Incident, Reason, State
 from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.replay import Told, replay
+from alertsms.core.replay import Stand, Told, replay
 from alertsms.core.team import Step, Team
 from tests.house import NIGHT
 
@@ -37,13 +37,14 @@ def opened(team: Team = OPS, **more: object) -> Incident:
 
 def stands(texts, team: Team = OPS, **more: object) -> tuple[int, int, list[str]]:
     """Round and step that it stands at, and who had which of them."""
-    one, had = replay(opened(team, **more), team, texts, (DAVE,), LATER)
-    return one.round, one.step, [f"{each.person} {each.incident.round}.{each.incident.step}" for each in had]
+    stand = replay(opened(team, **more), team, texts, (DAVE,), LATER)
+    had = [f"{each.person} {each.incident.round}.{each.incident.step}" for each in stand.had]
+    return stand.incident.round, stand.incident.step, had
 
 
 def test_without_an_sms_nothing_is_changed():
     one = opened()
-    assert replay(one, OPS, [], (), LATER) == (one, [])
+    assert replay(one, OPS, [], (), LATER) == Stand(incident=one)
 
 
 def test_the_first_page_alone_leaves_it_where_it_is():
@@ -54,12 +55,14 @@ def test_a_step_counts_from_when_its_first_sms_left():
     assert stands(told((100, ALICE), (401, BOB), (401, CAROL))) == (0, 1, ["bob 0.1", "carol 0.1"])
 
 
-def test_one_of_two_is_enough():
+def test_one_of_two_is_enough_and_the_other_was_missed():
     assert stands(told((2, ALICE), (303, CAROL))) == (0, 1, ["carol 0.1"])
+    assert replay(opened(), OPS, told((2, ALICE), (303, CAROL)), (), LATER).missed == ["bob"]
+    assert replay(opened(), OPS, told((2, ALICE), (303, CAROL), (603, ALICE)), (), LATER).missed == []
 
 
 def test_the_wait_of_the_last_step_begins_anew():
-    one, _ = replay(opened(), OPS, told((2, ALICE), (303, BOB)), (), LATER)
+    one = replay(opened(), OPS, told((2, ALICE), (303, BOB)), (), LATER).incident
     assert (one.step_sent_at, one.step_due_at) == (LATER, LATER + WAIT)
 
 
@@ -82,8 +85,8 @@ def test_a_second_sms_to_the_first_person_is_no_later_step():
 
 def test_nudges_are_pages_of_their_own():
     team = replace(OPS, nudge=timedelta(minutes=2))
-    one, had = replay(opened(team), team, told((0, ALICE), (120, ALICE), (240, ALICE)), (), LATER)
-    assert (one.step, one.paged, [each.incident.paged for each in had]) == (0, 3, [2, 3])
+    stand = replay(opened(team), team, told((0, ALICE), (120, ALICE), (240, ALICE)), (), LATER)
+    assert (stand.incident.step, stand.incident.paged, [each.incident.paged for each in stand.had]) == (0, 3, [2, 3])
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def these(*numbers: int) -> Reply:
         ("ack all 42", these(42)),
         ("snooze #42 2h", Reply(wish=Wish.SNOOZE, numbers=(42,), wait=timedelta(hours=2))),
         ("Snooze 30m", Reply(wish=Wish.SNOOZE, wait=timedelta(minutes=30))),
+        ("snooze all 2h", Reply(wish=Wish.SNOOZE, everything=True, wait=timedelta(hours=2))),
         ("snooze", UNCLEAR), ("snooze 42", UNCLEAR), ("snooze 1h 2h", UNCLEAR), ("snooze 9999h", UNCLEAR),
         ("snooze 7d", Reply(wish=Wish.SNOOZE, wait=timedelta(days=7))), ("snooze 169h", UNCLEAR),
         ("ok " + "x" * 57, Reply(wish=Wish.ACKNOWLEDGE)), ("ok " + "x" * 58, AUTOMATIC),
@@ -44,7 +45,11 @@ def these(*numbers: int) -> Reply:
         ("Je conduis avec la fonction Ne pas déranger", AUTOMATIC), ("I'm driving", AUTOMATIC),
         ("Ok, I am in a meeting, will call you back", AUTOMATIC), ("1 missed call from +33142345678", AUTOMATIC),
         ("Oui bonjour vous êtes bien sur le portable d'Alice, laissez-moi un SMS", AUTOMATIC),
-        ("ok no", UNCLEAR), ("je ne peux pas", UNCLEAR), ("ack 0", MINE),
+        ("ok sauf 42", UNCLEAR), ("ok all but 42", UNCLEAR), ("ok tout sauf 42", UNCLEAR), ("ok mais pas 3", UNCLEAR),
+        ("ok in 10 min", UNCLEAR), ("ok j'arrive dans 5 min", UNCLEAR), ("ok at 3", UNCLEAR), ("10 minutes", UNCLEAR),
+        ("ok, la dans 10", UNCLEAR), ("y a quoi ?", UNCLEAR), ("moi je dors", UNCLEAR), ("moi", MINE),
+        ("y 42", these(42)),
+        ("ok #10 in a minute", these(10)), ("ok no", UNCLEAR), ("je ne peux pas", UNCLEAR), ("ack 0", MINE),
     ],
 )  # fmt: skip
 def test_what_a_reply_means(text, meant):

@@ -32,6 +32,7 @@ class Told:
     together: bool  # with others in one SMS
     bad: bool  # its phone did not get it
     failed: bool  # given up: where its answer was lost OVHcloud may have taken it all the same
+    known_at: datetime | None  # since when alertsms knows that the SMS left
 
 
 class Evidence:
@@ -57,7 +58,7 @@ class Evidence:
             failed = bool(message) and message.state == "failed"
             bad = failed or (bool(times) and times[-1][1].receipts[-1].delivery in BAD)
             one = Told(row=row, accepted=times[0][0] if times else None, together=carried[row.message_id] > 1,
-                       bad=bad, failed=failed)  # fmt: skip
+                       bad=bad, failed=failed, known_at=message.sent_at if message else None)  # fmt: skip
             self.told[row.incident_id or 0].append(one)
             if message:
                 self.by_tag[message.tag].append(one)

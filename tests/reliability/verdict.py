@@ -11,7 +11,7 @@ from alertsms.core.refusal import REFUSED
 from tests.reliability.duty import CHANNEL, PHONES, SQUADS, Squad
 from tests.reliability.evidence import HOUR, SAID_BACK, Evidence, Told, longest_free, pairs, rings_of, state_before
 from tests.reliability.fortnight import Fortnight
-from tests.reliability.life import Life, Trouble, Turn
+from tests.reliability.life import Answered, Life, Trouble, Turn
 from tests.reliability.stretch import FALLBACK, LATE, Ring, Stretch, Walk, overlaps
 
 SLACK = timedelta(seconds=20)
@@ -287,6 +287,8 @@ class Verdict(Evidence):
                 life = self.night.lives[number]
                 after = [turn for turn in life.turns if answer.at <= turn.at <= until]
                 simple = self.night.troubles[life.alert].simple  # else it may have fired anew since that SMS
+                if self._meant_others(answer, until):
+                    continue
                 if simple and state_before(life, answer.at) == "open" and not after and self.ended > until:
                     yield f"{answer} about #{number}: it stayed open"
         yield from self._hands()
@@ -329,6 +331,14 @@ class Verdict(Evidence):
                 full = sum(turn.at - HOUR < row.created_at <= turn.at for row in rows) >= 6
                 if not near and not full:
                     yield f"#{number} is {turn.by}'s at {turn.at} by an SMS, whose phone was not told"
+
+    def _meant_others(self, answer: Answered, until: datetime) -> bool:
+        """Whether an OK took what its phone surely had, while nobody knew yet that this SMS had left at all."""
+        learnt = [told.known_at for told in self.by_tag[answer.tag]]
+        if answer.way != "reply" or all(at and at <= answer.at for at in learnt):
+            return False
+        return any(turn.by == answer.person and turn.state == "acknowledged" and answer.at <= turn.at <= until
+                   for life in self.night.lives.values() for turn in life.turns)  # fmt: skip
 
     def _hands(self) -> Iterator[str]:
         for number, life in self.night.lives.items():

@@ -217,7 +217,7 @@ def test_a_reload_of_a_bad_file_changes_nothing_and_says_why(house):
     answer = house.client.post("/-/reload")
     assert answer.status_code == 422
     assert answer.json["error"] == "The file has mistakes; the running configuration stays."
-    assert "carol" in answer.json["mistakes"][0]
+    assert [each for each in answer.json["mistakes"] if "carol" in each]
     assert house.metric("config_last_reload_successful") == 0
     assert house.fire()["pages"] == 1
 
