@@ -97,7 +97,7 @@ class App(Parts):
         receipt = Receipt(accepts=self.keyring.accepts, hint=self.receipts.hint)
         health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick,
                         guard=guard)  # fmt: skip
-        confirming = Confirming(
+        self.confirming = confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
         )  # fmt: skip
@@ -134,6 +134,7 @@ class App(Parts):
         """
         kept = keep_good(self.config.store, self.config.file, self.config.text)
         self.keyring.retire(config=kept or not fallback)
+        self.confirming.note()
         self.metrics.reload_ok.set(0 if fallback else 1)
         self.refused = "the configuration has mistakes: started with the last good one" if fallback else ""
         for worker in self._workers:
@@ -184,6 +185,7 @@ class App(Parts):
         for outlet in self.ways.replace(*outlets):
             outlet.client.close()
         self.balance.renew()
+        self.confirming.note()
         places = min(config.ovh.max_in_flight, self._places)
         self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         self.metrics.know_teams(config.roster.teams)

@@ -1,22 +1,29 @@
-"""Asks each phone of a person whether it is theirs: by a link, or by an answer where the sender can be answered."""
+"""Asks each phone of a person whether it is theirs: by a link, or by an answer where the sender can be answered.
+
+A sender that is a name cannot be answered: whoever sends the SMS may see it arrive, and say so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from alertsms.core.alert import Severity
 from alertsms.core.link import link_to
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.person import Person
+from alertsms.core.roster import Roster
 from alertsms.outlet import Outlet
-from alertsms.store import pages, tokens
-from alertsms.store.engine import Store
+from alertsms.store import confirmations, pages, tokens
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.schema import pages as rows
 from alertsms.store.tokens import Token
 
-QUESTION = "alertsms pages {name} on this phone. To confirm, {how}"
+QUESTION = "alertsms pages {name} on this phone."
+HOW = " To confirm, {how}"
 
 
 class Confirming:
@@ -40,15 +47,15 @@ class Confirming:
             Token(token=tokens.new(), person=person.name, number=phone.e164, created_at=now) for phone in person.phones
         ]
         rank = priority(Kind.NOTICE, Severity.CRITICAL)
-        rows = [
+        asking = [
             Page(person=person.name, team="", kind=Kind.NOTICE, priority=rank, due_at=now, created_at=now, nth=0,
-                 phone=place, note=QUESTION.format(name=person.name, how=self._how(token.token if links else "")))
+                 phone=place, note=QUESTION.format(name=person.name) + self._how(token.token if links else ""))
             for place, token in enumerate(asked)
         ]  # fmt: skip
 
         def work(tx: Connection) -> list[int]:
             tokens.add(tx, asked if links else [])
-            return [pages.put(tx, row) for row in rows]
+            return [pages.put(tx, row) for row in asking]
 
         numbers = self._store.transact(work)
         self._wake()
@@ -57,4 +64,24 @@ class Confirming:
     def _how(self, token: str) -> str:
         ways = ["answer OK"] if self._outlet().inbox else []
         ways += [f"open {link_to(self._address(), token)}"] if token else []
-        return " or ".join(ways)
+        return HOW.format(how=" or ".join(ways)) if ways else ""
+
+    def note(self) -> None:
+        """Note what phones see as the sender: what was confirmed before another one does not count."""
+        sender, now = self._outlet().shows, self._clock()
+        with suppress(StoreError):  # the next reload or start notes it
+            self._store.transact(lambda tx: confirmations.note_sender(tx, sender, now))
+
+    def seen(self, roster: Roster, page: int) -> bool:
+        """Take somebody's word that the phone of a page showed its SMS; false for nobody's page. Raises StoreError."""
+        now = self._clock()
+
+        def work(tx: Connection) -> bool:
+            row = tx.execute(select(rows.c.person, rows.c.phone).where(rows.c.id == page)).first()
+            person = roster.people.get(row.person) if row else None
+            if row is None or person is None or row.phone >= len(person.phones):
+                return False
+            confirmations.confirm(tx, person.phones[row.phone].e164, person.name, now)
+            return True
+
+        return self._store.transact(work)

@@ -15,11 +15,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from urllib.parse import unquote
+from warnings import filterwarnings
+from zoneinfo import ZoneInfo
 
 from alertsms.core.calendar import Calendar, Duty
 from alertsms.core.person import Person
 from alertsms.core.schedule import instant
+from alertsms.dialect import own_zone, put_right
 from alertsms.files import opened
 from alertsms.logs import event
 from alertsms.recurrence import IcsError, called, check, scan
@@ -28,6 +31,8 @@ log = logging.getLogger("alertsms.ics")
 
 INSTALL = "pip install -r requirements.txt"
 LARGEST = 2 * 1024 * 1024  # bytes; a year of daily shifts takes 100 KiB
+ONCALL = re.compile("Grafana On-?Call|//oncall//", re.IGNORECASE)  # PRODID
+LEVEL = re.compile(r"\s*\[L(\d{1,2})\]", re.IGNORECASE)  # the priority of a shift in a calendar of Grafana OnCall
 NEEDED = frozenset({
     "UID", "SEQUENCE", "RECURRENCE-ID", "STATUS", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
     "SUMMARY", "ATTENDEE", "ORGANIZER",
@@ -46,8 +51,11 @@ class Events:
     def __init__(self, raw: bytes, people: Sequence[Person], zone: ZoneInfo) -> None:
         """`zone` is that of all-day events and of times without one, unless the file names its own. Raises IcsError."""
         parts = _parse(raw)
-        self._finder, self._zone = Finder(people), next(filter(None, map(_own_zone, parts)), zone)
+        self._finder, self._zone = Finder(people), next(filter(None, map(own_zone, parts)), zone)
+        for part in parts:
+            _put_right(part, self._zone)
         self._series = [series for part in parts for series in _query(part).series]
+        self._leveled = any(ONCALL.search(str(part.get("PRODID", ""))) for part in parts)
         self._turn = Lock()  # a query keeps what it found, and is no thing for two threads
         named = {person.name for part in parts for one in part.walk("VEVENT") for person in self._finder.people(one)}
         self.calendar = Calendar((person for person in people if person.name in named), self._unfold)
@@ -60,8 +68,16 @@ class Events:
         return list(dict.fromkeys(" ".join(title.split())[:60] or "an event without a title" for title in titles))
 
     def _unfold(self, begins: datetime, ends: datetime) -> list[Duty]:
-        return [Duty(person=person, begins=self._moment(one.start), ends=self._moment(one.end))
-                for one in self._occurrences(begins, ends) for person in self._finder.people(one)]  # fmt: skip
+        return [
+            Duty(person=person, begins=self._moment(one.start), ends=self._moment(one.end), level=self._level(one))
+            for one in self._occurrences(begins, ends)
+            for person in self._finder.people(one)
+        ]
+
+    def _level(self, one: Any) -> int:  # noqa: ANN401 - icalendar's event
+        """Which of several at the same time counts; elsewhere [L1] and [L2] may be two lines that are both on call."""
+        level = LEVEL.match(str(one.get("SUMMARY", ""))) if self._leveled else None
+        return int(level[1]) if level else 0
 
     def _occurrences(self, begins: datetime, ends: datetime) -> list[Any]:
         """Every event that overlaps a span, a day more at both ends for those of other zones."""
@@ -73,14 +89,6 @@ class Events:
         if not isinstance(at, datetime):
             at = datetime(at.year, at.month, at.day)  # noqa: DTZ001 - a wall-clock time
         return at.astimezone(UTC) if at.tzinfo else instant(at, self._zone)
-
-
-def _own_zone(part: Any) -> ZoneInfo | None:  # noqa: ANN401 - the library's own
-    """The zone that a calendar names as a whole (X-WR-TIMEZONE, as Google and Apple write it); None for none."""
-    try:
-        return ZoneInfo(str(part.get("X-WR-TIMEZONE", "")))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _between(series: Any, begins: datetime, ends: datetime) -> list[Any]:  # noqa: ANN401 - the libraries' own
@@ -99,6 +107,7 @@ def _parse(raw: bytes) -> list[Any]:
     if not raw.rstrip().upper().endswith(b"END:VCALENDAR"):
         raise IcsError("is no whole iCalendar file: it does not end with END:VCALENDAR")
     scan(raw)
+    filterwarnings("ignore", message="Timezone .* is a globally unique TZID")  # /mozilla.org/…/Europe/Paris
     try:
         parts = [part for part in icalendar.Calendar.from_ical(raw, multiple=True) if part.name == "VCALENDAR"]
         events = [one for part in parts for one in part.walk("VEVENT")]
@@ -108,6 +117,14 @@ def _parse(raw: bytes) -> list[Any]:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as problem:
         raise IcsError(f"is no iCalendar file: {' '.join(str(problem).split())[:120]}") from problem
     return parts
+
+
+def _put_right(part: Any, zone: ZoneInfo) -> None:  # noqa: ANN401 - icalendar's calendar
+    try:
+        put_right(part.walk("VEVENT"), zone)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as problem:
+        why = " ".join(str(problem).split())[:120]
+        raise IcsError(f"has events whose times cannot be read ({why}): export it anew") from problem
 
 
 def _strip(one: Any) -> None:  # noqa: ANN401 - icalendar's event
@@ -165,7 +182,8 @@ class Finder:
         self._by_name = {person.name.casefold(): person for person in people}
         # Longest first: "alice smith" is not alice, nor is alice@elsewhere.example.
         words = "|".join(map(re.escape, sorted([*self._by_email, *self._by_name], key=len, reverse=True)))
-        self._named = re.compile(rf"(?<![\w.@-])(?:{words})(?![\w@-]|\.\w)")
+        # Grafana OnCall's titles say @alice.
+        self._named = re.compile(rf"(?<![\w.-])(?<![\w.-]@)(?:{words})(?![\w@-]|\.\w)")
 
     def people(self, one: Any) -> list[Person]:  # noqa: ANN401 - icalendar's event
         """Whose it is. What repeats is copied with the same guests, so it is looked through once."""
@@ -186,16 +204,24 @@ class Finder:
         return list(dict.fromkeys(others or invited or self._in_title(title) or host))
 
     def _in_title(self, title: str) -> list[Person]:
-        words = self._named.findall(title.casefold())
+        words = self._named.findall(" ".join(title.casefold().split()))
         return [self._by_email.get(word) or self._by_name[word] for word in words]
 
     def _invited(self, addresses: Iterable[Any]) -> Iterator[Person]:
         for address in addresses:
             declined = str(address.params.get("PARTSTAT", "")).upper() == "DECLINED"
-            email = re.sub("(?i)^mailto:", "", str(address)).strip().casefold()
-            person = self._by_email.get(email) or self._by_name.get(str(address.params.get("CN", "")).casefold())
+            person = next(filter(None, map(self._called, _names(address))), None)
             if person and not declined:
                 yield person
+
+    def _called(self, name: str) -> Person | None:
+        return self._by_email.get(name) or self._by_name.get(name)
+
+
+def _names(address: Any) -> Iterator[str]:  # noqa: ANN401 - icalendar's
+    """What may name a guest: the address, the one that Apple writes beside it, the common name."""
+    written = (unquote(re.sub("(?i)^mailto:", "", str(address))), *map(address.params.get, ("EMAIL", "CN")))
+    yield from (" ".join(str(each).casefold().split()) for each in written if each)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - one address, several, or None

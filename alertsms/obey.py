@@ -59,15 +59,21 @@ def number_of(sender: str) -> str | None:
 
 
 def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime, now: datetime,
-         numbered: bool = False) -> Obeyed:  # fmt: skip
-    """Do what an SMS that was written `at` asks for; `numbered`: only for numbers that the phone was sent."""
+         numbered: bool = False, foreign: bool = False) -> Obeyed:  # fmt: skip
+    """Do what an SMS that was written `at` asks for; `numbered`: only for numbers that the phone was sent.
+
+    `foreign`: something else on this account wrote to that phone last. Then only what this phone was sent from here is
+    meant, and nothing is said but what was done: the answer is the other's to speak to.
+    """
     writer = _writer(tx, roster, sender, at + SLACK)
     if writer is None:
         return Obeyed()
     confirmations.confirm(tx, writer.number, writer.name, now)
     if now - at > TOO_OLD:
         return Obeyed(writer=writer, wish="late")
-    return _Order(tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered).obey(read_reply(text))
+    return _Order(tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered, foreign=foreign).obey(
+        read_reply(text)
+    )
 
 
 def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Writer | None:
@@ -93,6 +99,7 @@ class _Order:
     at: datetime  # when it was written
     now: datetime
     numbered: bool
+    foreign: bool
 
     def obey(self, reply: Reply) -> Obeyed:
         if reply.wish is Wish.STOP:
@@ -109,7 +116,7 @@ class _Order:
             return Obeyed(writer=self.writer, wish="resting")
         if not reply.numbers:
             return Obeyed(writer=self.writer, wish="unnumbered", responded=self._explain())
-        wrong = len(set(reply.numbers) - set(self._sent_here(reply.numbers)))
+        wrong = 0 if self.foreign else len(set(reply.numbers) - set(self._sent_here(reply.numbers)))
         until = answered.missed(self.tx, self._phone, wrong, self.now) if wrong else None
         if until is None:
             return None
@@ -143,8 +150,8 @@ class _Order:
         return Obeyed(writer=self.writer, wish=reply.wish, answer=answer, responded=responded)
 
     def _named(self, reply: Reply) -> Sequence[int]:
-        """The numbers that count."""
-        return self._sent_here(reply.numbers) if self.numbered else reply.numbers
+        """The numbers that count: all, or those that an SMS to this phone named."""
+        return self._sent_here(reply.numbers) if self.numbered or self.foreign else reply.numbers
 
     def _sent_here(self, numbers: Sequence[int]) -> Sequence[int]:
         """Those of some numbers, of incidents or digests, of which an SMS to this phone told."""
@@ -155,7 +162,7 @@ class _Order:
     def _meant(self, reply: Reply) -> Sequence[int]:
         """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams."""
         mine = reply.wish is Wish.SNOOZE
-        if reply.everything:
+        if reply.everything and not self.foreign:
             teams = [team.name for team in self.roster.teams.values()
                      if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
             return replies.open_of(self.tx, teams, by=self.writer.people if mine else ())
@@ -176,7 +183,9 @@ class _Order:
 
     def _respond(self, words: str) -> bool:
         """Send one SMS back, as rarely as two machines need it that would talk to each other; "": none."""
-        return bool(words) and replies.may_answer(self.tx, self._phone, self.now) and self._notice(words)
+        if not words or self.foreign:
+            return False
+        return replies.may_answer(self.tx, self._phone, self.now) and self._notice(words)
 
     def _notice(self, words: str) -> bool:
         """Send an SMS to whoever wrote."""

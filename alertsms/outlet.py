@@ -28,11 +28,18 @@ class Outlet:
     sender: str | None = None
     sender_for_response: bool = False
     virtual_number: str | None = None
+    registered_in: tuple[str, ...] = ()  # countries whose register knows the sender's name
     answered: bool = True  # False: nobody reads what phones answer
     validity: timedelta = timedelta(minutes=30)
     receipt_timeout: timedelta = timedelta(minutes=2)  # without a receipt by then: the person's next number
     longest: timedelta = timedelta(seconds=13)  # that one call takes: to connect, and to read the answer
     identity: tuple[object, ...] = field(default=(), repr=False)  # a reload to an equal one changed nothing
+
+    @property
+    def shows(self) -> str:
+        """What phones show as the sender."""
+        number = self.virtual_number
+        return self.sender or (f"the number …{number[-4:]}" if number else "a short number")
 
     @property
     def inbox(self) -> Inbox | None:
@@ -62,6 +69,7 @@ def outlets(ovh: Ovh, *, session_factory: Callable[[], requests.Session] = WireS
         return Outlet(
             client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,
             sender_for_response=account.sender_for_response, virtual_number=account.virtual_number or None,
+            registered_in=account.registered_in,
             identity=(account,), receipt_timeout=ovh.receipt_timeout, answered=ovh.replies is not Mode.OFF,
             longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
         )  # fmt: skip

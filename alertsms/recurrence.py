@@ -21,6 +21,7 @@ LONG = 1000  # characters of a rule, a title, or the parameters of anything
 ZONE_RULES = 100  # changes of the clock in time zones that a file brings along: two each, or a history
 ZONE_DATES = 5000  # changes that are listed by date, in all zones: half a second
 ZONE_KEYS = frozenset({"FREQ", "BYMONTH", "BYMONTHDAY", "BYDAY", "UNTIL", "COUNT", "WKST"})
+ZONE_ONCE = {"INTERVAL": "1", "BYHOUR": r"\d{1,2}", "BYMINUTE": r"\d{1,2}", "BYSECOND": r"\d{1,2}"}  # Exchange's
 
 ENDS = ("UNTIL", "COUNT")
 MOST_REPEATED = 500  # events that repeat, an hourly one counted as 24
@@ -104,7 +105,8 @@ def _check_zone(line: str) -> None:
     """A zone's clock changes once or twice a year; the parser lists every change that there ever will be."""
     parts = [part.partition("=") for part in line.partition(":")[2].strip().upper().split(";")]
     keys = [key for key, _, _ in parts]
-    yearly = ("FREQ", "=", "YEARLY") in parts and len(set(keys)) == len(keys) and ZONE_KEYS.issuperset(keys)
+    known = all(key in ZONE_KEYS or re.fullmatch(ZONE_ONCE.get(key, "(?!)"), value) for key, _, value in parts)
+    yearly = ("FREQ", "=", "YEARLY") in parts and len(set(keys)) == len(keys) and known
     endless = ";".join("".join(part) for part in parts if part[0] not in ENDS)
     if not yearly or not _first(endless, datetime(LATE, 1, 1), 1):  # noqa: DTZ001 - a wall-clock time
         raise IcsError(

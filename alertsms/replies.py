@@ -18,7 +18,7 @@ from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.obey import Obeyed, number_of, obey
+from alertsms.obey import SLACK, Obeyed, number_of, obey
 from alertsms.ovh.batch import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.inbox import Inbox
@@ -37,6 +37,7 @@ log = logging.getLogger("alertsms.replies")
 FAST, SLOW = timedelta(seconds=10), timedelta(seconds=60)  # while an answer is expected, and else
 FIRST = timedelta(seconds=60)  # after a start nobody waits longer for what was answered meanwhile
 BACK = timedelta(days=1)  # asked for once more: whether a filter heeds the zone is not documented, nor a list's order
+LATEST = 20  # of what a phone was sent that are looked at for who wrote to it last
 LONGEST = timedelta(days=30)  # of our own absence that is asked about: what came in it is said, not done
 KEEP = timedelta(hours=1)  # how often is written down that nothing came, while no answer is expected
 ZONE = timedelta(hours=1)  # an answer that seems older than this when it is first seen may be of another zone
@@ -126,7 +127,8 @@ class Replies:
         shown, before = self._clock(), self._read_at.get(account) or known.looked
         for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
             created = _ours(one.created_at, inbox.their_seconds, shown)
-            self._obey(inbox, number, one, listed, written_at(created, shown=shown, looked=before))
+            at = written_at(created, shown=shown, looked=before)
+            self._obey(inbox, number, one, listed, at, foreign=self._foreign(account, one, shown))
         if len(came) >= AT_ONCE:
             return True
         if not came and (known.at is None or now - known.at > keep):
@@ -148,6 +150,25 @@ class Replies:
             if self._throttle.give_back(""):
                 self._wake()
 
+    def _foreign(self, account: str, one: Incoming, now: datetime) -> bool:
+        """Whether something else that uses this account wrote to the phone last; where OVHcloud does not say, no."""
+        phone, outlet = number_of(one.sender), self._ways.of(account)
+        known = {each.e164 for person in self._roster().people.values() for each in person.phones}
+        if outlet is None or phone not in known:
+            return False
+        try:
+            ids = outlet.sms.outgoing_to(phone, now - BACK)
+            sent = outlet.sms.outgoings(sorted(ids)[-LATEST:]) if ids else {}
+        except OvhError as error:
+            event(log, logging.INFO, "who wrote to a phone last is not known", account=account, why=str(error))
+            return False
+        before = [each for each in sent.values() if not (each.created_at and one.created_at)
+                  or each.created_at <= one.created_at + SLACK]  # fmt: skip
+        if not before:
+            return False
+        last = max(before, key=lambda each: (each.created_at or now, each.id or 0))
+        return not self._store.read(lambda tx: replies.is_ours(tx, last.tag))
+
     def _failed(self, account: str, error: OvhError) -> None:
         """Log a failure when it begins; where no later try can help, nobody waits for one."""
         if error.status == 429:
@@ -159,7 +180,9 @@ class Replies:
         if error.permanent:
             self._over.add(account)
 
-    def _obey(self, inbox: Inbox, number: int, one: Incoming, listed: list[int], at: datetime) -> None:
+    def _obey(
+        self, inbox: Inbox, number: int, one: Incoming, listed: list[int], at: datetime, *, foreign: bool
+    ) -> None:
         """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice."""
         now, roster = self._clock(), self._roster()
 
@@ -168,7 +191,10 @@ class Replies:
             if not known.fresh([number]):
                 return None  # another replica was quicker
             replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
-            return obey(tx, roster, sender=one.sender, text=one.message, at=at, now=now, numbered=self._numbered())
+            return obey(
+                tx, roster, sender=one.sender, text=one.message, at=at, now=now, numbered=self._numbered(),
+                foreign=foreign,
+            )  # fmt: skip
 
         def pass_over(tx: Connection) -> None:
             replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)

@@ -25,6 +25,8 @@ class FakeAlertmanager(BaseAdapter):
         self.up_since = self.starts_at = clock() - up
         self.alerts: list[dict[str, str]] = []
         self.silenced: list[dict[str, str]] = []
+        self.muted: list[dict[str, str]] = []  # those of alerts that a time interval mutes: only groups say so
+        self.config = ""  # as /status shows it
         self.receivers = ["sms"]
         self.peers: list[str] = []  # names of its cluster's members
         self.down = False
@@ -52,10 +54,15 @@ class FakeAlertmanager(BaseAdapter):
         if (method, path) == ("GET", "/alerts"):
             return 200, [self._row(each, "active") for each in self.alerts] + [
                 self._row(each, "suppressed") for each in self.silenced]  # fmt: skip
+        if (method, path) == ("GET", "/alerts/groups"):
+            rows = [self._row(each, "active") for each in self.alerts if each not in self.muted]
+            muted = [self._row(each, "suppressed", muted=["nights"]) for each in self.muted]
+            quiet = [self._row(each, "suppressed") for each in self.silenced]
+            return 200, [{"labels": {}, "receiver": {"name": "sms"}, "alerts": [*rows, *muted, *quiet]}]
         if (method, path) == ("GET", "/status"):
             cluster = {"name": "a", "status": "ready", "peers": [{"name": each, "address": "x"} for each in self.peers]}
             return 200, {"uptime": self.up_since.isoformat().replace("+00:00", "Z"), "cluster": cluster,
-                         "versionInfo": {"version": "0.34.0"}, "config": {"original": ""}}  # fmt: skip
+                         "versionInfo": {"version": "0.34.0"}, "config": {"original": self.config}}  # fmt: skip
         if (method, path) == ("GET", "/receivers"):
             return 200, [{"name": each} for each in self.receivers]
         if (method, path) == ("POST", "/silences"):
@@ -70,12 +77,12 @@ class FakeAlertmanager(BaseAdapter):
         self.alerts = [each for each in self.alerts if each not in hit]
         self.silenced += hit
 
-    def _row(self, labels: dict[str, str], state: str) -> dict[str, object]:
+    def _row(self, labels: dict[str, str], state: str, muted: list[str] | None = None) -> dict[str, object]:
         return {
             "annotations": {}, "endsAt": self._clock().isoformat(), "fingerprint": "0123456789abcdef",
             "receivers": [{"name": each} for each in self.receivers], "startsAt": self.starts_at.isoformat(),
-            "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": [UUID] if state == "suppressed" else [],
-                       "state": state},
+            "status": {"inhibitedBy": [], "mutedBy": muted or [], "state": state,
+                       "silencedBy": [UUID] if state == "suppressed" and not muted else []},
             "updatedAt": self._clock().isoformat(), "generatorURL": "", "labels": labels,
         }  # fmt: skip
 

@@ -39,7 +39,43 @@ def test_it_lists_what_is_active_and_what_is_suppressed(fake):
     assert view.alerts == (Listed(labels={"alertname": "A"}, suppressed=False, starts_at=since),
                            Listed(labels={"alertname": "B"}, suppressed=True, starts_at=since))  # fmt: skip
     assert (view.up_since, view.receivers) == (NOW - timedelta(hours=2), {"sms"})
-    assert fake.seen == [("GET", "/status"), ("GET", "/alerts"), ("GET", "/receivers")]
+    assert fake.seen == [("GET", "/status"), ("GET", "/alerts"), ("GET", "/alerts/groups"), ("GET", "/receivers")]
+
+
+def test_what_a_time_interval_mutes_is_suppressed_which_only_groups_say(fake):
+    fake.alerts = [{"alertname": "A"}, {"alertname": "B"}]
+    fake.muted = [{"alertname": "B"}]
+    assert [one.suppressed for one in client(fake).view().alerts] == [False, True]
+
+
+def test_what_is_muted_in_one_group_and_not_in_another_is_active(fake):
+    fake.alerts = [{"alertname": "A"}]
+    groups = [
+        [fake._row({"alertname": "A"}, "suppressed", muted=["nights"])],
+        [fake._row({"alertname": "A"}, "active")],
+    ]
+    fake.answers["/alerts/groups"] = 200, json.dumps([{"alerts": each} for each in groups]).encode()
+    assert [one.suppressed for one in client(fake).view().alerts] == [False]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_one_that_knows_no_groups_is_believed_as_before(fake, status):
+    fake.alerts = fake.muted = [{"alertname": "A"}]
+    fake.answers["/alerts/groups"] = status, b"not found"
+    assert [one.suppressed for one in client(fake).view().alerts] == [False]
+
+
+def test_groups_are_asked_for_only_where_there_may_be_time_intervals(fake):
+    fake.config = "route: {receiver: sms}"
+    client(fake).view()
+    assert ("GET", "/alerts/groups") not in fake.seen
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"{}"), (200, b"[1]"), (500, b"")])
+def test_groups_that_cannot_be_read_are_no_word(fake, status, body):
+    fake.answers["/alerts/groups"] = status, body
+    with pytest.raises(AlertmanagerError):
+        client(fake).view()
 
 
 def test_it_tells_its_version_and_its_cluster(fake):

@@ -282,11 +282,38 @@ def test_a_sender_that_ovhcloud_does_not_let_through(account, status, said):
 def test_a_short_number_does_not_reach_phones_abroad(account):
     account.sends(sender_for_response=True)
     assert account.trouble() == (
-        "warn ovh sender: a short number reaches French operators only, not bob (+49*********78) -> write a validated"
-        " sender instead"
+        "fail ovh sender: a short number reaches phones of metropolitan France only, not bob (+49*********78) -> write"
+        " a validated sender, or virtual_number"
     )
     account.subject = replace(account.subject, phones={ALICE: PHONES[ALICE]})
     assert account.said()[7] == "ok ovh sender: a short number, without links; needs no validation"
+
+
+def test_a_name_that_operators_of_a_country_block_is_told_although_ovhcloud_validated_it(account):
+    account.sandbox.account.senders["ALERT"] = "enable"
+    account.sends(sender="ALERT")
+    assert account.trouble() == (
+        "fail ovh sender: ALERT may not reach alice (+33*******78): operators of France block or replace names that"
+        " anybody could have since 2025-03-10, and receipts say delivered all the same -> write one that is yours, such"
+        " as a company's"
+    )
+
+
+def test_a_register_of_a_country_is_a_warning_until_the_name_stands_in_it(account):
+    account.subject = replace(account.subject, phones={"+353850123456": "carol (+353*******56)"})
+    assert account.trouble() == (
+        "warn ovh sender: ACME may not reach carol (+353*******56): operators of Ireland block names that are not in"
+        " its register since 2025-10-03, and receipts say delivered all the same -> have it registered, then write"
+        " registered_in: [IE]"
+    )
+    account.sends(sender="ACME", registered_in=("IE",))
+    assert all(line.startswith("ok ") for line in account.said())
+
+
+def test_an_old_table_of_countries_says_so(account):
+    account.now = datetime(2027, 6, 1, tzinfo=UTC)
+    account.sandbox.wall = account.now.timestamp
+    assert "warn ovh countries: what operators let through is known as of 2026-09-15" in "\n".join(account.said())
 
 
 def test_a_rented_number(account):
@@ -385,3 +412,54 @@ def test_a_failure_of_one_call_leaves_the_other_checks(account):
     account.sandbox.faults.add(Fault(kind=Kind.ERROR_500, call="senders"))
     assert [one.about for one in account.found() if one.level is Level.FAIL] == ["ovh sender"]
     assert account.said()[8] == WELL[8]
+
+
+OLD, NEW_NAME = "https://eu.api.ovh.com", "https://api.eu.ovhcloud.com"
+
+
+class Names(Account):
+    """An account that is asked by OVHcloud's own names; those in `gone` lead to the other, or nowhere."""
+
+    def __init__(self, gone: dict[str, Sandbox | None]) -> None:
+        super().__init__()
+        keys = Credentials(application_key="sandbox-key", application_secret="sandbox-secret",
+                           consumer_key="sandbox-consumer")  # fmt: skip
+        self.gone = gone
+        client = Client(base_url=f"{OLD}/1.0", credentials=keys, session_factory=self.session)
+        self.subject = replace(
+            self.subject, outlet=replace(self.subject.outlet, client=client, sms=Sms(client, SERVICE))
+        )
+
+    def session(self) -> requests.Session:
+        opened = super().session()
+        for name in (OLD, NEW_NAME):
+            box = self.gone.get(name, self.sandbox) if hasattr(self, "gone") else self.sandbox
+            opened.mount(name, SandboxAdapter(box) if box else Nowhere())
+        return opened
+
+
+class Nowhere(requests.adapters.BaseAdapter):
+    def send(self, request, **_: object):
+        raise requests.ConnectTimeout("nobody is there")
+
+    def close(self) -> None:
+        pass
+
+
+def moved() -> Sandbox:
+    box = Sandbox()
+    box.faults.add(Fault(kind=Kind.REDIRECT, status=301, location=NEW_NAME))
+    return box
+
+
+@pytest.mark.parametrize("old", [moved(), None], ids=["leads to the new one", "is gone"])
+def test_where_one_name_of_the_api_fails_the_other_is_tried(old):
+    (line,) = Names({OLD: old}).said()
+    assert line.startswith("fail ovh reach: eu.api.ovh.com: ")
+    assert line.endswith("; OVHcloud answers at api.eu.ovhcloud.com -> write endpoint:"
+                         " https://api.eu.ovhcloud.com/1.0 and reload")  # fmt: skip
+
+
+def test_where_both_names_fail_the_network_is_to_blame():
+    (line,) = Names({OLD: None, NEW_NAME: None}).said()
+    assert "nothing left this machine" in line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -83,3 +84,29 @@ def test_without_any_way_to_confirm_nothing_is_sent(built):
         " that can be answered (ovh.sender_for_response, ovh.virtual_number)."
     )
     assert house.texts == []
+
+
+def test_whoever_sees_the_sms_arrive_may_say_so(built):
+    house = built(TWO)
+    token = {"Authorization": f"Bearer {house.app.token}"}
+    wanted = {"person": "alice", "confirm": True, "witness": True}
+    answer = house.client.post("/api/v1/send", json=wanted, headers=token)
+    house.settle()
+    assert set(house.texts) == {"alertsms pages alice on this phone."}
+    second = answer.json["pages"][1]
+    assert house.client.post("/api/v1/confirmations", json={"page": second}, headers=token).json == {"confirmed": True}
+    assert confirmed(house) == {"+33756789012": "alice"}
+    for none in (99, "2", None):
+        assert house.client.post("/api/v1/confirmations", json={"page": none}, headers=token).status_code == 404
+
+
+def test_a_reload_with_another_sender_asks_for_new_confirmations(built):
+    house = built(TWO)
+    house.app.start = None  # its workers are the house's own
+    house.app.confirming.note()
+    house.app.store.transact(lambda tx: confirmations.confirm(tx, ALICE, "alice", house.clock()))
+    house.clock.advance(60)
+    house.sandbox.account.senders["PAGER"] = "enable"
+    house.next_config = replace(house.next_config, ovh=replace(house.next_config.ovh, sender="PAGER"))
+    assert house.app.reload() == []
+    assert confirmed(house) == {}

@@ -17,7 +17,7 @@ FLOORS = {
     "pulse": 1, "files": 1, "password": 1, "key": 1, "bounded": 2, "__init__": 0,
     "config": 2, "store": 2, "sandbox": 2, "channels": 2, "outlet": 2, "ways": 2, "heard": 2, "planning": 2, "batch": 2,
     "checkup": 2, "readiness": 2, "opening": 2, "answering": 2, "pauses": 2,
-    "obey": 2, "confirming": 2, "ics": 2, "recurrence": 2,
+    "obey": 2, "confirming": 2, "ics": 2, "recurrence": 2, "dialect": 2,
     "web": 3, "dispatcher": 3, "sender": 3, "lookup": 3, "escalator": 3, "housekeeper": 3,
     "receipts": 3, "replies": 3, "heartbeat": 3, "prober": 3, "inspector": 3, "fallback": 3, "balance": 3, "ping": 3,
     "alarm": 3, "state": 2, "keyring": 2, "calendars": 3, "comparison": 3, "reconciler": 3, "silencing": 2,

@@ -91,6 +91,19 @@ def test_what_still_fires_pages_on(asked):
 
 
 @pytest.mark.one_store
+def test_what_a_time_interval_of_alertmanager_mutes_is_held_until_that_is_over(asked):
+    """/alerts calls it active: reminders went on through the night that somebody had muted."""
+    asked.fire()
+    asked.run(5 * MINUTE)
+    asked.a.muted = asked.b.muted = [LABELS]
+    asked.run(40 * MINUTE)
+    assert (asked.texts, asked.state()) == ([PAGE], ("held", "suppressed"))
+    asked.a.muted = asked.b.muted = []
+    asked.run(MINUTE)
+    assert (len(asked.texts), asked.state()) == (2, ("open", "released"))
+
+
+@pytest.mark.one_store
 def test_what_is_silenced_is_held_before_the_next_page_and_paged_when_the_silence_ends(asked):
     asked.fire()
     asked.run(5 * MINUTE)

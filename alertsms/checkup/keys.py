@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from alertsms.checkup.finding import Finding, Level, Subject
 from alertsms.ovh.auth import current_credential, missing_rights
-from alertsms.ovh.client import Call
+from alertsms.ovh.client import Call, Client
+from alertsms.ovh.endpoint import other_name
+from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import NEW_KEYS
 
+TIME = Call(name="time", method="GET", path="/auth/time", signed=False)
 CLOCK_SECONDS = 10.0  # a difference that somebody would see in a text's times
 EXPIRY_NOTICE = timedelta(days=30)
 
@@ -34,7 +38,13 @@ EFFECTS = (
 def check_reach(subject: Subject, now: datetime) -> Iterator[Finding]:
     """GET /auth/time needs no key: it tells a broken network and a wrong clock from wrong keys."""
     client = subject.outlet.client
-    theirs = client.answer(Call(name="time", method="GET", path="/auth/time", signed=False)).value
+    try:
+        theirs = client.answer(TIME).value
+    except OvhError as error:
+        if (found := _elsewhere(client, error)) is None:
+            raise
+        yield found
+        return
     host = urlsplit(client.base_url).netloc
     if type(theirs) is not int:
         fix = "endpoint is no OVHcloud API: write ovh-eu"
@@ -51,6 +61,24 @@ def check_reach(subject: Subject, now: datetime) -> Iterator[Finding]:
         " signatures are wrong"
     )
     yield Finding(level=Level.WARN, about="clock", says=says, fix=fix)
+
+
+def _elsewhere(client: Client, error: OvhError) -> Finding | None:
+    """What to write where OVHcloud's API answers under its other name, and not under the one that is configured."""
+    other = other_name(client.base_url)
+    if not other:
+        return None
+    try:
+        there = client.elsewhere(other)
+        try:
+            there.answer(TIME)
+        finally:
+            there.close()
+    except OvhError:
+        return None
+    said = replace(error, call="")
+    says = f"{urlsplit(client.base_url).netloc}: {said}; OVHcloud answers at {urlsplit(other).netloc}"
+    return Finding(level=Level.FAIL, about="reach", says=says, fix=f"write endpoint: {other} and reload")
 
 
 def check_keys(subject: Subject, now: datetime) -> Iterator[Finding]:

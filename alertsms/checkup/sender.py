@@ -6,27 +6,41 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from alertsms.checkup.finding import MANAGER, Finding, Level, Subject
+from alertsms.core import senders
 from alertsms.outlet import Outlet
 from alertsms.ovh.error import OvhError
 
 
-def check_sender(subject: Subject, _now: datetime) -> Iterator[Finding]:
+def check_sender(subject: Subject, now: datetime) -> Iterator[Finding]:
     """The one of the three ways to send that is configured. Raises OvhError."""
     outlet = subject.outlet
     if outlet.sender_for_response:
-        yield _short_number(subject)
+        yield from _short_number(subject)
     elif outlet.virtual_number is not None:
         yield _virtual_number(outlet, outlet.virtual_number)
     elif outlet.sender is not None:
         yield _named_sender(outlet, outlet.sender)
+        yield from _countries(outlet.sender, subject, now)
 
 
-def _short_number(subject: Subject) -> Finding:
-    abroad = [whose for number, whose in subject.phones.items() if not number.startswith("+33")]
-    if not abroad:
-        return Finding(level=Level.OK, about="sender", says="a short number, without links; needs no validation")
-    says = f"a short number reaches French operators only, not {', '.join(abroad)}"
-    return Finding(level=Level.WARN, about="sender", says=says, fix="write a validated sender instead")
+def _short_number(subject: Subject) -> Iterator[Finding]:
+    doubts = list(senders.short_number(subject.phones))
+    if not doubts:
+        yield Finding(level=Level.OK, about="sender", says="a short number, without links; needs no validation")
+    for doubt in doubts:
+        yield Finding(level=Level.FAIL, about="sender", says=f"a short number {doubt.says}", fix=doubt.fix)
+
+
+def _countries(name: str, subject: Subject, now: datetime) -> Iterator[Finding]:
+    """What the operators of each phone's country do to a name that OVHcloud has validated."""
+    for doubt in senders.named(name, subject.phones, subject.outlet.registered_in):
+        level = Level.FAIL if doubt.blocked else Level.WARN
+        yield Finding(level=level, about="sender", says=f"{name} {doubt.says}", fix=doubt.fix)
+    if senders.is_old(now.date()):
+        says = f"what operators let through is known as of {senders.AS_OF}: rules of countries may have changed"
+        yield Finding(
+            level=Level.WARN, about="countries", says=says, fix="upgrade alertsms, and try each phone: `send`"
+        )
 
 
 def _virtual_number(outlet: Outlet, number: str) -> Finding:

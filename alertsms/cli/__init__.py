@@ -28,6 +28,7 @@ COMMANDS = {
     "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
     "on-call": Lazy(module="oncall", name="on_call", line="Print who is on call now, and the calendar of some weeks."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
+    "contact": Lazy(module="contact", line="Print a contact (vCard) of the number that pages come from."),
     "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
     "healthy": Lazy(module="healthy", line="Ask whether the server on this machine is to be restarted."),
     "log": Lazy(module="incident", line="List the latest incidents, one line each."),

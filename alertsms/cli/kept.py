@@ -119,11 +119,11 @@ def reading(store: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def unconfirmed_in(store: str, roster: Roster) -> list[str] | None:
+def unconfirmed_in(store: str, roster: Roster, sender: str) -> list[str] | None:
     """Whose numbers nobody has confirmed, as people may see them; None where the store cannot be read."""
     try:
         with reading(store) as tx:
-            return [f"{person} ({number})" for person, number in unconfirmed(tx, roster)]
+            return [f"{person} ({number})" for person, number in unconfirmed(tx, roster, sender)]
     except StoreError:
         return None
 

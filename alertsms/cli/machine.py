@@ -184,9 +184,9 @@ def doubled(config: Config) -> Iterator[Finding]:
 
 def confirmed(config: Config) -> Iterator[Finding]:
     """Numbers that may be anybody's; nothing where the store cannot be read, which is another finding's to say."""
-    missing = unconfirmed_in(config.store, config.roster)
+    missing = unconfirmed_in(config.store, config.roster, config.ovh.shows)
     if missing:
-        says = f"nobody has confirmed {', '.join(missing)}"
+        says = f"nobody has confirmed {', '.join(missing)} for {config.ovh.shows}"
         fix = "`alertsms send NAME --confirm` asks; any answer of theirs confirms a number too"
         yield Finding(level=Level.WARN, about="numbers", says=says, fix=fix)
     elif missing is not None:

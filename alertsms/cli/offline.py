@@ -13,6 +13,7 @@ import click
 
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config, ConfigError, Mistake, load
+from alertsms.core import senders
 from alertsms.core.alert import Format
 from alertsms.core.duration import canonical_duration
 from alertsms.core.heartbeat import Heartbeat
@@ -58,18 +59,29 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
             click.echo(mistake)
         if config and ok:
             click.echo(summary(file, config.roster))
-        for line in (*_unconfirmed(config), *_clear(config, secrets=not no_secrets)) if config else ():
+        for line in (*_old_table(), *_unconfirmed(config), *_clear(config, secrets=not no_secrets)) if config else ():
             click.echo(line)
     sys.exit(0 if ok else 1)
+
+
+def _old_table() -> Iterator[str]:
+    """What is known of the countries' operators may be overtaken: nothing is wrong with the file."""
+    if senders.is_old(datetime.now(UTC).date()):
+        yield (
+            f"what operators let through is known as of {senders.AS_OF}: upgrade alertsms, and try each phone with"
+            " `alertsms send NAME --confirm`"
+        )
 
 
 def _unconfirmed(config: Config) -> Iterator[str]:
     """The numbers that nobody confirmed, as far as a file beside this command tells: no check asks a database."""
     from alertsms.cli.kept import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
-    missing = unconfirmed_in(config.store, config.roster) if config.store.startswith("sqlite:") else None
+    local = config.store.startswith("sqlite:")
+    missing = unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None
     if missing:
-        yield f"nobody has confirmed {', '.join(missing)}: `alertsms send NAME --confirm` asks them"
+        whose = f"{', '.join(missing)} for {config.ovh.shows}"
+        yield f"nobody has confirmed {whose}: `alertsms send NAME --confirm` asks them"
 
 
 def _clear(config: Config, *, secrets: bool) -> Iterator[str]:

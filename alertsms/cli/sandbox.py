@@ -33,8 +33,11 @@ answer is lost.
 
 Calls: *, {", ".join(Call)}. These kinds strike jobs alone: {", ".join(kind for kind in Kind if kind in SENDING)}.
 
-A fault may also have "receiver", "seconds", "probability" (0 to 1), "times", "retry_after" and "ptt"; the kinds of
-"status" and "redirect" a "status", those of "redirect" a "location": another address, or a "/path" of this one.
+"blocked" is an operator that drops a sender: accepted, delivered as the receipt says, and no phone shows it.
+
+A fault may also have "receiver", "sender", "seconds", "probability" (0 to 1), "times", "retry_after" and "ptt"; the
+kinds of "status" and "redirect" a "status", those of "redirect" a "location": another address, or a "/path" of this
+one.
 """
 
 

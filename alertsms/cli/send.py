@@ -19,7 +19,8 @@ from alertsms.core.duration import canonical_duration
 from alertsms.key import Purpose
 
 GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
-AFTERWARDS = "`alertsms check` and `alertsms doctor` name the numbers that nobody has confirmed."
+RANG = "Did the phone of {} ring, and does it show that SMS?"
+AFTERWARDS = "`alertsms check` and `doctor` name the numbers that nobody has confirmed since the sender changed."
 LOOK_EVERY = 0.2
 TIMEOUT = 10.0
 
@@ -35,14 +36,16 @@ TIMEOUT = 10.0
 def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: timedelta, as_json: bool) -> None:
     """Send a test SMS to one person through the running server; exit with 0 once OVHcloud has it.
 
-    With --confirm each of their numbers gets one, with a link or a request to answer: whoever does has the phone.
+    With --confirm each of their numbers gets one, with a link or a request to answer: whoever does has the phone. On a
+    terminal you are asked whether it rang: a sender that is a name cannot be answered.
 
     \b
     Example:  alertsms send alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
     listens = loaded(config).server
     server = Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
-    wanted = {"person": person, "confirm": True} if confirm else {"person": person, "text": text}
+    asks = confirm and not as_json and on_terminal()
+    wanted = {"person": person, "confirm": True, "witness": asks} if confirm else {"person": person, "text": text}
     numbers = server.ask("POST", "/api/v1/send", wanted)["pages"]
     deadline = time.monotonic() + wait.total_seconds()
     messages = [_followed(server, int(page), deadline) for page in numbers]
@@ -51,9 +54,17 @@ def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: 
     else:
         for message in messages:
             click.echo(_sentence(message, person, wait), err=message.get("state") not in GOOD)
+        for page, message in zip(numbers, messages, strict=True) if asks else ():
+            if message.get("state") in GOOD and click.confirm(RANG.format(f"{person} ({message['number']})")):
+                server.ask("POST", "/api/v1/confirmations", {"page": page})
         if confirm:
             click.echo(AFTERWARDS)
     sys.exit(0 if all(message.get("state") in GOOD for message in messages) else 1)
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
 
 
 class Server:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from alertsms.config import value
-from alertsms.config.field import Field, Reading, Section, Table
+from alertsms.config.field import Field, Listing, Reading, Section, Table
 from alertsms.config.mistake import one_of, quote
 from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, Choice, Length, Number, Text
 from alertsms.config.server import secret
+from alertsms.core import senders
 from alertsms.core.answered import Mode
+from alertsms.core.person import Person
 from alertsms.ovh import Credentials, base_url
 
 _KEYS = ("application_key", "application_secret", "consumer_key")
@@ -19,6 +22,9 @@ _ENDPOINT = Text("ovh-eu, or the URL of an API", base_url)
 _SERVICE = Text("the name of your SMS account, such as sms-xx00000-1", value.service_name)
 _SENDER = Text("a sender of 11 letters and digits at most", value.sender, "[A-Za-z0-9]{1,11}")
 
+_COUNTRIES = Listing(
+    "a list of countries", Text("two letters such as ES", value.country, "[A-Z]{2}"), single=True, empty=True
+)
 _NUMBER = Text('a rented number such as "+33700000000"', value.phone, show=value.masked)
 _HINTS = {
     "service": "write service_name",
@@ -40,6 +46,7 @@ STANDBY = Table(
         Field("consumer_key_file", SECRET_FILE, "The path of a file that holds the consumer key."),
         Field("service_name", _SERVICE, "The SMS account that pays; another one than the first.", required=True),
         Field("sender", _SENDER, "The name that phones show, validated for this account.", ""),
+        Field("registered_in", _COUNTRIES, "Countries in whose register the sender's name stands."),
         Field("sender_for_response", FLAG, "Send from a short number, without links.", default=False),
         Field("virtual_number", _NUMBER, "Send from a rented number."),
     ),
@@ -64,6 +71,11 @@ OVH = Table(
         Field("service_name", _SERVICE, "The SMS account that pays.", required=True),
         Field(
             "sender", _SENDER, "The name that phones show, validated at OVHcloud: 11 letters and digits at most.", ""
+        ),
+        Field(
+            "registered_in",
+            _COUNTRIES,
+            "Countries in whose register the sender's name stands (docs/senders.md), such as [ES, IE].",
         ),
         Field(
             "sender_for_response", FLAG, "Send from a short number, without links; people can answer.", default=False
@@ -114,8 +126,15 @@ class Account:
     credentials: Credentials
     service_name: str
     sender: str = ""
+    registered_in: tuple[str, ...] = ()  # ISO 3166
     sender_for_response: bool = False
     virtual_number: str = ""  # E.164
+
+    @property
+    def shows(self) -> str:
+        """What phones show as the sender."""
+        number = self.virtual_number
+        return self.sender or (f"the number …{number[-4:]}" if number else "a short number")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,6 +180,20 @@ def warn_of_no_links(section: Section, external_url: str, reading: Reading) -> N
         reading.report.warn(section.place("sender_for_response"), message)
 
 
+def warn_of_senders(section: Section, people: Iterable[Person], reading: Reading) -> None:
+    """Note phones in whose countries operators do not let the sender through, for each account."""
+    phones = {phone.e164: f"{person.name} ({phone.masked})" for person in people for phone in person.phones}
+    for account in (section, *([section.section("standby")] if "standby" in section.got else [])):
+        name = account.value("sender")
+        if name:
+            doubts = senders.named(name, phones, (got.value for got in account.items("registered_in")))
+            for doubt in doubts:
+                reading.report.warn(account.place("sender"), f"{quote(name)} {doubt.says}: {doubt.fix}", found=name)
+        elif account.value("sender_for_response"):
+            for doubt in senders.short_number(phones):
+                reading.report.warn(account.place("sender_for_response"), f"a short number {doubt.says}: {doubt.fix}")
+
+
 def _account(section: Section, reading: Reading, variables: str, endpoint: str) -> Account:
     number = section.value("virtual_number")
     _one_sender(section, reading)
@@ -169,6 +202,7 @@ def _account(section: Section, reading: Reading, variables: str, endpoint: str) 
         credentials=_credentials(section, reading, variables),
         service_name=section.value("service_name") or "",
         sender=section.value("sender"),
+        registered_in=tuple(got.value for got in section.items("registered_in")),
         sender_for_response=section.value("sender_for_response"),
         virtual_number=number.e164 if number else "",
     )

@@ -16,7 +16,7 @@ from alertsms.config.scalar import FLAG, Choice, Length, Number, Text
 from alertsms.config.yaml import Node
 from alertsms.core.channel import Channel, Fallback
 from alertsms.core.language import ENGLISH, Language
-from alertsms.core.person import Person, PhoneNumber, is_given_out, is_landline
+from alertsms.core.person import Person, PhoneNumber, is_given_out, is_landline, is_no_phone
 from alertsms.core.schedule import Schedule
 from alertsms.core.team import ROUNDS, STEP_WAIT, Step, Team
 from alertsms.core.template import compile_template
@@ -158,6 +158,9 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
     for number in numbers:
         if is_landline(number.value):
             message = f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number"
+            reading.report.warn(number.at, message, found=number.found)
+        elif service := is_no_phone(number.value):
+            message = f"{quote(number.found)} is {service}, which shows no SMS: write a mobile number"
             reading.report.warn(number.at, message, found=number.found)
         elif not is_given_out(number.value):
             message = f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own"

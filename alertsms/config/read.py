@@ -14,7 +14,7 @@ from alertsms.config.alertmanager import alertmanagers
 from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.field import Reading, Section
 from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
-from alertsms.config.ovh import Ovh, ovh, warn_of_no_links
+from alertsms.config.ovh import Ovh, ovh, warn_of_no_links, warn_of_senders
 from alertsms.config.server import Server, server, warn_of_other_names
 from alertsms.config.table import ROOT, Level, LogFormat
 from alertsms.config.yaml import Scalar, parse
@@ -151,6 +151,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     warn_of_none(root, roster.route.team.fallback, reading)
     _warn_of_no_key(root, reading)
     if not reading.report.failed:  # somebody whose number is wrong is none of people, and has been noted
+        warn_of_senders(root.section("ovh"), roster.people.values(), reading)
         warn_of_no_links(root.section("ovh"), door.external_url, reading)
         warn_of_other_names(root.section("server"), roster.people, reading)
     return Config(

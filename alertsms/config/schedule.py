@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from alertsms import ics
 from alertsms.config import value
-from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Section, Table
+from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
 from alertsms.config.mistake import quote
 from alertsms.config.people import ZONE
 from alertsms.config.route import INTERVAL, interval
-from alertsms.config.scalar import Length, Text
+from alertsms.config.scalar import Choice, Length, Text
 from alertsms.core.interval import NamedInterval
 from alertsms.core.person import Person
 from alertsms.core.schedule import Override, Rotation, Schedule, instant
@@ -22,13 +25,52 @@ from alertsms.recurrence import IcsError
 _PERSON = Text("the name of a person below people")
 _WALL = Text('a time such as "2026-01-05 09:00"', value.wall_time)
 
+_TURN = Listing(_PERSON.wanted, _PERSON, single=True)
+_MONTHS = re.compile(r"([1-9][0-9]?)mo")
+
+
+class Count(StrEnum):
+    """Which turns of a rotation count."""
+
+    ALWAYS = "always"  # all
+    DURING = "during"  # those in which it holds: a daily turn on weekdays skips weekends
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """So many months of the calendar."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Every(Length):
+    """A duration, or a number of months: Alertmanager's spelling has none."""
+
+    def parse(self, text: str) -> timedelta | Months:  # type: ignore[override]
+        """Read either. Raises ValueError."""
+        months = _MONTHS.fullmatch(text)
+        if months is None:
+            return Length.parse(self, text)
+        if int(months[1]) > 12:
+            raise ValueError(f"{quote(text)} is out of bounds, write 1mo to 12mo")
+        return Months(int(months[1]))
+
+    def schema(self) -> Schema:
+        """Describe both."""
+        return {"anyOf": [Length.schema(self), {"type": "string", "pattern": "^[1-9][0-9]?mo$"}]}
+
+
 ROTATION = Table(
     "people, every and from",
     (
-        Field("people", Listing("a list of names of people", _PERSON, single=True), "Who takes turns, in this order.",
+        Field("people", Listing("a list of names of people", _TURN, single=True),
+              "Who takes turns, in this order; a list in it takes a turn together: [[alice, bob], carol].",
               required=True),
-        Field("every", Length("1w", "1h", "1y", step=timedelta(hours=1)), "How long a turn is, in whole hours.",
-              timedelta(weeks=1)),
+        Field("every", Every("1w", "1h", "1y", step=timedelta(hours=1)),
+              "How long a turn is, in whole hours, or in months: 1mo.", timedelta(weeks=1)),
+        Field("off", Length("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
+              "How long nobody is on call by this layer after each turn; 0 for no pause.", timedelta(0)),
         Field("from", _WALL, "When the first turn begins, and at which time of the day each is handed over.",
               required=True),
         Field("to", _WALL, "When the last turn ends."),
@@ -41,6 +83,8 @@ ROTATION = Table(
             ),
             "Only while one of these is active: names from time_intervals, or intervals in the zone of the schedule.",
         ),
+        Field("count", Choice(Count), "Which turns count: always, or during, only those in which it holds at all.",
+              Count.ALWAYS),
     ),
     hints={"persons": "write people", "users": "write people", "start": "write from", "end": "write to",
            "length": "write every", "time_intervals": "write during", "restrictions": "write during"},
@@ -130,12 +174,23 @@ class _Builder:
 
     def rotation(self, section: Section, zone: ZoneInfo) -> Rotation | None:
         """Build one layer; None where a part is missing, which has been noted."""
-        people = [self.person(got) for got in section.items("people")]
+        turns = [[self.person(got) for got in turn.value] for turn in section.items("people")]
         during = tuple(self.during(section, zone))
-        if not self.span(section) or not people or None in people:
+        held_only = section.value("count") is Count.DURING
+        if held_only and "during" not in section:
+            message = "count: during counts the turns in which during holds, write during, or leave count out"
+            self.reading.report.error(section.place("count"), message)
+        if not self.span(section) or not turns or any(None in turn or not turn for turn in turns):
             return None
-        return Rotation(people=tuple(one for one in people if one), every=section.value("every"),
-                        begins=section.value("from"), ends=section.value("to"), during=during)  # fmt: skip
+        length: timedelta | Months = section.value("every")
+        months = length.count if isinstance(length, Months) else 0
+        every = length if isinstance(length, timedelta) else timedelta(days=31 * months)
+        people = (tuple(dict.fromkeys(one for one in turn if one)) for turn in turns)
+        return Rotation(
+            people=tuple(one[0] if len(one) == 1 else one for one in people), every=every, months=months,
+            off=section.value("off"), begins=section.value("from"), ends=section.value("to"), during=during,
+            held_only=held_only,
+        )  # fmt: skip
 
     def override(self, section: Section, zone: ZoneInfo) -> Override | None:
         """Build one override; None where a part is missing, which has been noted."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from alertsms.config.mistake import one_of, quote
 from alertsms.core.interval import parse_location
 from alertsms.core.person import PhoneError, PhoneNumber, parse_phone
+from alertsms.core.senders import is_country
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -157,6 +158,13 @@ def sender(text: str) -> str:
         raise ValueError(f"{quote(text)} is no sender, write letters and digits only, without spaces or accents")
     if text.isdigit():
         raise ValueError(f"{quote(text)} has no letter, write a name (a number you rent from OVH is a virtual_number)")
+    return text
+
+
+def country(text: str) -> str:
+    """Read a country by its two letters (ISO 3166)."""
+    if not is_country(text):
+        raise ValueError(f"{quote(text)} is no country, write its two letters, such as ES for Spain")
     return text
 
 

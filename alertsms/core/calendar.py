@@ -37,6 +37,7 @@ class Duty:
     person: Person
     begins: datetime  # aware
     ends: datetime
+    level: int = 0  # the highest of those at a time are on call
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,18 +86,23 @@ class Calendar:
     def _unfolded(self, begins: datetime) -> _Block:
         """Walk over the moments once, counting how many events of each person run: thousands may."""
         ends = begins + BLOCK
-        edges: dict[datetime, list[tuple[str, int]]] = {begins: []}
+        edges: dict[datetime, list[tuple[str, int, int]]] = {begins: []}
         for duty in self._unfold(begins, ends):
             first, last = max(duty.begins.astimezone(UTC), begins), min(duty.ends.astimezone(UTC), ends)
             if first < last:
-                edges.setdefault(first, []).append((duty.person.name, 1))
-                edges.setdefault(last, []).append((duty.person.name, -1))
+                edges.setdefault(first, []).append((duty.person.name, duty.level, 1))
+                edges.setdefault(last, []).append((duty.person.name, duty.level, -1))
         edges.pop(ends, None)
         moments = tuple(sorted(edges))
-        running: Counter[str] = Counter()
+        levels: dict[int, Counter[str]] = {level: Counter() for level in _levels(edges.values())}
         people = []
         for moment in moments:
-            for name, more in edges[moment]:
-                running[name] += more
+            for name, level, more in edges[moment]:
+                levels[level][name] += more
+            running = next((each for each in levels.values() if each.total()), Counter())
             people.append(tuple(person for person in self.people if running[person.name]))
         return _Block(moments=moments, people=tuple(people))
+
+
+def _levels(edges: Iterable[list[tuple[str, int, int]]]) -> list[int]:
+    return sorted({level for changes in edges for _, level, _ in changes}, reverse=True)

@@ -29,11 +29,11 @@ def _events(one: Rota, now: datetime) -> Iterator[str]:
         for person in shift.people:
             yield from (
                 "BEGIN:VEVENT",
-                f"UID:{_utc(shift.begins)}-{_text(person.name)}-{_text(name)}@alertsms",
+                f"UID:{_utc(shift.begins)}-{escaped(person.name)}-{escaped(name)}@alertsms",
                 f"DTSTAMP:{_utc(now)}",
                 f"DTSTART:{_utc(shift.begins)}",
                 f"DTEND:{_utc(shift.ends)}",
-                f"SUMMARY:{_text(f'{person.name} on call ({name})')}",
+                f"SUMMARY:{escaped(f'{person.name} on call ({name})')}",
                 *_attendee(person),
                 "END:VEVENT",
             )
@@ -49,7 +49,8 @@ def _utc(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as a value of a property; vCards have the same rule (RFC 2426, 5)."""
     return text.translate(_ESCAPES)
 
 

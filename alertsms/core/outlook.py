@@ -20,14 +20,16 @@ def gaps(schedule: Schedule, at: datetime) -> list[Shift]:
 
 def cycle(schedule: Schedule) -> timedelta:
     """How long it takes until everybody of the schedule had a turn; 90 days at least, two years at most."""
-    turns = [rotation.every * (len(rotation.people) + 1) for rotation in schedule.rotations]
+    turns = [rotation.period * (len(rotation.people) + 1) for rotation in schedule.rotations]
+    if any(rotation.held_only for rotation in schedule.rotations):
+        return FARTHEST  # how many turns hold is not known without looking
     return min(max([AHEAD, *turns]), FARTHEST)
 
 
 def idle(schedule: Schedule, at: datetime) -> list[Person]:
     """Who takes turns in the schedule, but is never on call within its cycle: another layer is always over them."""
     busy = {person.name for shift in schedule.shifts(at, at + cycle(schedule)) for person in shift.people}
-    turns = dict.fromkeys(person for rotation in schedule.rotations for person in rotation.people)
+    turns = dict.fromkeys(person for rotation in schedule.rotations for person in rotation.everybody)
     return [person for person in turns if person.name not in busy]
 
 

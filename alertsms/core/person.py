@@ -91,6 +91,20 @@ def is_landline(number: PhoneNumber) -> bool:
     return phonenumbers.number_type(phonenumbers.parse(number.e164, None)) == PhoneNumberType.FIXED_LINE
 
 
+def is_no_phone(number: PhoneNumber) -> str:
+    """What a number is that no phone of a person has, `a premium-rate number`; "" for one that may be a phone's."""
+    return _SERVICES.get(phonenumbers.number_type(phonenumbers.parse(number.e164, None)), "")
+
+
+_SERVICES = {
+    PhoneNumberType.PREMIUM_RATE: "a premium-rate number",
+    PhoneNumberType.TOLL_FREE: "a freephone number",
+    PhoneNumberType.SHARED_COST: "a shared-cost number",
+    PhoneNumberType.UAN: "a company's number",
+    PhoneNumberType.VOICEMAIL: "a voicemail number",
+}
+
+
 def _country_code_length(e164: str) -> int:
     """Digits of the country code: one to three, none a prefix of another (ITU-T E.164)."""
     codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE

@@ -5,6 +5,7 @@ All hand-offs are wall-clock times of the schedule's own zone: 09:00 stays 09:00
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,25 +54,55 @@ def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rotation:
-    """People who take turns, `every` so long from `begins` on (both by the wall clock), inside `during` only."""
+    """People who take turns, `every` so long from `begins` on (both by the wall clock), inside `during` only.
 
-    people: tuple[Person, ...]
+    Between two turns nobody is on call here for `off`.
+    """
+
+    people: tuple[Person | tuple[Person, ...], ...]  # whose turn it is: one, or several together
     every: timedelta  # whole hours; 24 h are a day of the wall clock, however long it is
+    months: int = 0  # in the place of `every`, which is then about as long; a day that a month lacks is its last one
+    off: timedelta = timedelta(0)  # whole hours
     begins: datetime  # naive: wall-clock time of the schedule's zone; before it nobody is on call here
     ends: datetime | None = None  # naive; from then on nobody is
     during: tuple[NamedInterval, ...] = ()  # empty: always; else while any of them is active
+    held_only: bool = False  # a turn in which none of them is ever active is nobody's
 
-    def on_call(self, at: datetime, shown: datetime, zone: ZoneInfo) -> Person | None:
-        """Whose turn it is at `at` (aware), when the wall clock shows `shown`; None outside the rotation's time."""
+    @property
+    def everybody(self) -> Iterator[Person]:
+        """Everybody who takes a turn."""
+        for each in self.people:
+            yield from each if isinstance(each, tuple) else (each,)
+
+    @property
+    def period(self) -> timedelta:
+        """How long it is at most from one hand-off to the next."""
+        return self.every + self.off
+
+    def on_call(self, at: datetime, shown: datetime, zone: ZoneInfo) -> tuple[Person, ...]:
+        """Whose turn it is at `at` (aware), when the wall clock shows `shown`; nobody outside the rotation's time."""
         if not _came(self.begins, at, shown, zone) or (self.ends and _came(self.ends, at, shown, zone)):
-            return None
-        if self.during and not any(interval.active(at) for interval in self.during):
-            return None
-        return self.people[self._turn(at, shown, zone) % len(self.people)] if len(self.people) > 1 else self.people[0]
+            return ()
+        if not self.active(at):
+            return ()
+        if len(self.people) == 1 and not self.off:
+            return self._whose(0)
+        turn = self.turn(at, shown, zone)
+        if self.off and _came(self.end(turn), at, shown, zone):
+            return ()
+        return self._whose(_held(self, zone).before(turn) if self.held_only else turn)
 
-    def _turn(self, at: datetime, shown: datetime, zone: ZoneInfo) -> int:
+    def active(self, at: datetime) -> bool:
+        """Whether the times in which it holds say so."""
+        return not self.during or any(interval.active(at) for interval in self.during)
+
+    def _whose(self, turn: int) -> tuple[Person, ...]:
+        each = self.people[turn % len(self.people)]
+        return each if isinstance(each, tuple) else (each,)
+
+    def turn(self, at: datetime, shown: datetime, zone: ZoneInfo) -> int:
         """How many hand-offs there were up to `at`, when the wall clock shows `shown`."""
-        turn = (shown - self.begins) // self.every
+        turn = self.about(shown)
         # Set back since the hand-off, the wall clock shows that as still to come: the moments decide.
         while _came(self.handoff(turn + 1), at, shown, zone):
             turn += 1
@@ -79,7 +110,51 @@ class Rotation:
 
     def handoff(self, turn: int) -> datetime:
         """The wall-clock time at which a turn begins, counted from 0."""
-        return self.begins + turn * self.every
+        if self.months:
+            return _months_later(self.begins, turn * self.months) + turn * self.off
+        return self.begins + turn * self.period
+
+    def end(self, turn: int) -> datetime:
+        """The wall-clock time at which it ends."""
+        return self.handoff(turn + 1) - self.off
+
+    def about(self, shown: datetime) -> int:
+        """The turn at a wall-clock time, or one before it."""
+        return max((shown - self.begins) // self.period, 0)
+
+
+def _months_later(at: datetime, months: int) -> datetime:
+    years, month = divmod(at.month - 1 + months, 12)
+    last = monthrange(at.year + years, month + 1)[1]
+    return at.replace(year=at.year + years, month=month + 1, day=min(at.day, last))
+
+
+class _Held:
+    """Counts the turns of a rotation in which it holds at all: a weekend is nobody's turn on weekdays."""
+
+    def __init__(self, rotation: Rotation, zone: ZoneInfo) -> None:
+        self._rotation, self._zone = rotation, zone
+        self._before = [0]  # by turn: how many before it hold
+
+    def before(self, turn: int) -> int:
+        known = self._before
+        if len(known) <= turn:  # grown aside and put in place at once: any thread may ask
+            known = [*known]
+            while len(known) <= turn:
+                known.append(known[-1] + self._holds(len(known) - 1))
+            self._before = known
+        return known[turn]
+
+    def _holds(self, turn: int) -> bool:
+        one = self._rotation
+        begins, ends = (instant(wall, self._zone) for wall in (one.handoff(turn), one.end(turn)))
+        edges = (at for named in one.during for each in named.intervals for at in _edges(each, begins, ends))
+        return one.active(begins) or any(begins < at < ends and one.active(at) for at in edges)
+
+
+@lru_cache(maxsize=256)  # rotations of the configurations in force
+def _held(rotation: Rotation, zone: ZoneInfo) -> _Held:
+    return _Held(rotation, zone)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,15 +196,15 @@ class Schedule:
                 return (override.person,)
         shown = at.astimezone(self.zone).replace(tzinfo=None)
         for rotation in reversed(self.rotations):
-            person = rotation.on_call(at, shown, self.zone)
-            if person:
-                return (person,)
+            people = rotation.on_call(at, shown, self.zone)
+            if people:
+                return people
         return self.calendar.on_call(at) if self.calendar else ()
 
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody who may ever be on call."""
-        turns = [person for rotation in self.rotations for person in rotation.people]
+        turns = [person for rotation in self.rotations for person in rotation.everybody]
         noted = self.calendar.people if self.calendar else ()
         return tuple(dict.fromkeys([*turns, *noted, *(override.person for override in self.overrides)]))
 
@@ -161,12 +236,11 @@ class Schedule:
 
 
 def _handoffs(rotation: Rotation, zone: ZoneInfo, begins: datetime, ends: datetime) -> Iterator[datetime]:
-    if len(rotation.people) == 1:
+    if len(rotation.people) == 1 and not rotation.off:
         return
-    wall = begins.astimezone(zone).replace(tzinfo=None)
-    turn = max((wall - rotation.begins) // rotation.every - 1, 0)
+    turn = max(rotation.about(begins.astimezone(zone).replace(tzinfo=None)) - 1, 0)
     while (at := instant(rotation.handoff(turn), zone)) < ends:
-        yield at
+        yield from (at, instant(rotation.end(turn), zone))
         turn += 1
 
 

@@ -15,6 +15,7 @@ import requests
 
 from alertsms.ovh.client import Call, Client
 from alertsms.ovh.credentials import Credentials
+from alertsms.ovh.endpoint import CREATE_TOKEN
 from alertsms.ovh.endpoint import base_url as url_of
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.reply import moment, text
@@ -86,7 +87,8 @@ def create_token_url(endpoint: str, service_name: str | None) -> str:
     """
     parts = urlsplit(url_of(endpoint))
     rules = urlencode(access_rules(service_name), quote_via=quote, safe="/*")
-    return f"{parts.scheme}://{parts.netloc}/createToken/?{rules}"
+    page = CREATE_TOKEN.get(parts.netloc, f"{parts.scheme}://{parts.netloc}/createToken/")
+    return f"{page}?{rules}"
 
 
 def request_credential(

@@ -76,13 +76,13 @@ class Client:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._credentials = credentials
+        self._timeout, self._session_factory = (connect_timeout, read_timeout), session_factory
         self._wall = wall
         self._monotonic = monotonic
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
         self._ticks = ticks or monotonic
         self._clock = Clock(self._ask_time, self._ticks)
-        timeout = (connect_timeout, read_timeout)
-        self._link = Link(self.base_url, timeout=timeout, monotonic=monotonic, session_factory=session_factory)
+        self._link = Link(self.base_url, timeout=self._timeout, monotonic=monotonic, session_factory=session_factory)
 
     def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
         """GET: the JSON value, None for an empty answer. Raises OvhError, never an UNKNOWN one."""
@@ -110,6 +110,12 @@ class Client:
     def their_seconds(self) -> float | None:
         """OVHcloud's time as UNIX seconds, late by up to one; None before the first signed call."""
         return self._clock.seconds
+
+    def elsewhere(self, base_url: str) -> Client:
+        """The same at another address; to be closed by whoever asked for it."""
+        connect, read = self._timeout
+        return Client(base_url=base_url, credentials=self._credentials, connect_timeout=connect, read_timeout=read,
+                      session_factory=self._session_factory)  # fmt: skip
 
     def close(self) -> None:
         """Close every thread's connection; a later call opens it again."""

@@ -23,6 +23,8 @@ class Credentials:
             value = getattr(self, key.name).strip()
             if not (value.isascii() and value.isprintable()) or " " in value:
                 raise ValueError(f"{key.name} has characters that no OVHcloud key has")
+            if set(value) & set("\"'`"):
+                raise ValueError(f"{key.name} has a quotation mark, which no OVHcloud key has: write it without")
             object.__setattr__(self, key.name, value)
 
     def hide(self, text: str) -> str:

@@ -11,6 +11,10 @@ ENDPOINTS: Mapping[str, str] = {
     "kimsufi-eu": "https://eu.api.kimsufi.com/1.0",
     "soyoustart-eu": "https://eu.api.soyoustart.com/1.0",
 }
+# OVHcloud moves its API from the first name to the second (pull requests of May and June 2026 in its five libraries, no
+# date). A signature covers the whole URL, so neither may lead a call to the other.
+NAMES = ("eu.api.ovh.com", "api.eu.ovhcloud.com")
+CREATE_TOKEN: Mapping[str, str] = {"api.eu.ovhcloud.com": "https://auth.eu.ovhcloud.com/api/createToken/"}
 WITHOUT_SMS: Mapping[str, str] = {
     "ovh-ca": "ca.api.ovh.com",
     "ovh-us": "api.us.ovhcloud.com",
@@ -22,6 +26,14 @@ WITHOUT_SMS: Mapping[str, str] = {
 def is_ovhcloud(host: str) -> bool:
     """Whether a host is under one of the names that OVHcloud's API has, or moves to."""
     return host.lower().rstrip(".").endswith((".ovh.com", ".ovhcloud.com", ".kimsufi.com", ".soyoustart.com"))
+
+
+def other_name(url: str) -> str:
+    """The base URL under the other name that OVHcloud's API has; "" for one that has no other."""
+    parts = urlsplit(url)
+    if parts.hostname not in NAMES:
+        return ""
+    return f"https://{NAMES[1 - NAMES.index(parts.hostname)]}{parts.path}"
 
 
 def base_url(endpoint: str) -> str:

@@ -130,6 +130,11 @@ class Sms:
 
         return _thrice(ask)
 
+    def outgoing_to(self, number: str, since: datetime) -> list[int]:
+        """GET /sms/{serviceName}/outgoing?receiver=: what left for a number, whoever sent it. Raises OvhError."""
+        query = {"receiver": number, "creationDatetime.from": _stamp(since)}
+        return ids_of(self._client.get(self._path + "/outgoing", call="outgoing", params=query), "outgoing")
+
     def outgoing(self, id: int) -> Outgoing:  # noqa: A002
         """GET /sms/{serviceName}/outgoing/{id}."""
         return Outgoing.read(

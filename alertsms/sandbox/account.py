@@ -74,6 +74,7 @@ class Account:
             leaves_at=next_slot(leaves_at) if job.stop else leaves_at,
             visible_at=now + strike.seconds(Kind.LATE),
             receipts=self._fate(strike),
+            shown=Kind.BLOCKED not in strike.hits,
         )
         return [self._record(replace(first, id=self._id(), receiver=number)) for number in valid if number], refused
 

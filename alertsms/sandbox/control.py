@@ -39,6 +39,7 @@ def shown(message: Message, now: float) -> dict[str, object]:
         "stop": message.stop,
         "held_until": moment(message.leaves_at).isoformat() if message.leaves_at > now else None,
         "cancelled": message.cancelled,
+        "shown": message.shown,
         "receipt": receipt.delivery.name.lower(),
         "ptt": receipt.ptt,
     }

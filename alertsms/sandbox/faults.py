@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -20,6 +22,7 @@ class Kind(StrEnum):
     SLOW_RECEIPT = "slow_receipt"  # the last receipt comes after `seconds`
     NO_RECEIPT = "no_receipt"  # it never comes
     UNDELIVERED = "undelivered"  # the last receipt says failed, with `ptt`
+    BLOCKED = "blocked"  # accepted, its receipt says delivered, and no phone shows it: an operator's filter of senders
     INVALID_RECEIVER = "invalid_receiver"  # 200, but every receiver is called invalid
     NO_CREDITS = "no_credits"
     ERROR_408 = "408"
@@ -45,7 +48,15 @@ class Kind(StrEnum):
 
 
 SENDING = frozenset(
-    {Kind.LATE, Kind.SLOW_RECEIPT, Kind.NO_RECEIPT, Kind.UNDELIVERED, Kind.INVALID_RECEIVER, Kind.NO_CREDITS}
+    {
+        Kind.LATE,
+        Kind.SLOW_RECEIPT,
+        Kind.NO_RECEIPT,
+        Kind.UNDELIVERED,
+        Kind.BLOCKED,
+        Kind.INVALID_RECEIVER,
+        Kind.NO_CREDITS,
+    }
 )
 """Faults of an accepted message: they strike POST jobs alone, whatever `call` says."""
 
@@ -104,7 +115,8 @@ class Fault:
 
     kind: Kind
     call: str = "*"  # a Call, or * for all
-    receiver: str = ""  # only requests whose body names this number
+    receiver: str = ""  # only requests whose body names this number, or what it begins with
+    sender: str = ""  # only jobs that name this sender
     seconds: float | None = None  # see SECONDS
     probability: float = 1.0
     times: int | None = None  # then it is over; None: until removed
@@ -232,12 +244,17 @@ class Faults:
 def _concerns(fault: Fault, call: str, body: bytes) -> bool:
     if fault.kind in SENDING and call != Call.JOBS:
         return False
-    return fault.call in ("*", call) and (not fault.receiver or fault.receiver.encode() in body)
+    return fault.call in ("*", call) and fault.receiver.encode() in body and _sends_as(fault.sender, body)
+
+
+def _sends_as(sender: str, body: bytes) -> bool:
+    return not sender or re.search(rb'"sender"\s*:\s*' + re.escape(json.dumps(sender).encode()), body) is not None
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "call": (str,),
     "receiver": (str,),
+    "sender": (str,),
     "seconds": (int, float, type(None)),
     "probability": (int, float),
     "times": (int, type(None)),

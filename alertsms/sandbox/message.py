@@ -62,6 +62,7 @@ class Message:
     visible_at: float  # before that it is in no list
     receipts: tuple[Receipt, ...]
     cancelled: bool = False
+    shown: bool = True  # False: an operator dropped it, whatever its receipt says
 
     def receipt(self, now: float) -> Receipt:
         """Return the last receipt that has come by `now`."""

@@ -1,14 +1,20 @@
-"""Phone numbers that proved to be their person's: somebody answered from there, or used a link that was sent there."""
+"""Phone numbers that proved to be their person's: somebody answered from there, used a link, or saw the SMS arrive.
+
+Another sender has to prove itself anew: operators let one name through, and not the next.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from alertsms.core.roster import Roster
-from alertsms.store.schema import confirmations, insert_into
+from alertsms.store import facts
+from alertsms.store.schema import EPOCH, confirmations, insert_into
+
+SENDER = "sender"  # fact: what phones see, since when
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,8 +28,8 @@ class Confirmation:
 def confirm(tx: Connection, number: str, person: str, now: datetime) -> bool:
     """Remember that a number (E.164) reaches its person; false where that was known."""
     row = insert_into(confirmations, tx.dialect.name).values(number=number, person=person, at=now)
-    other = confirmations.c.person != person
-    told = row.on_conflict_do_update(index_elements=["number"], set_={"person": person, "at": now}, where=other)
+    anew = or_(confirmations.c.person != person, confirmations.c.at < _since(tx))
+    told = row.on_conflict_do_update(index_elements=["number"], set_={"person": person, "at": now}, where=anew)
     return tx.execute(told.returning(confirmations.c.number)).first() is not None
 
 
@@ -34,14 +40,33 @@ def confirm_only(tx: Connection, roster: Roster, person: str, now: datetime) -> 
 
 
 def confirmed(tx: Connection) -> dict[str, Confirmation]:
-    """By number, what has been confirmed."""
-    rows = tx.execute(select(confirmations.c.number, confirmations.c.person, confirmations.c.at))
+    """By number, what has been confirmed since the sender changed."""
+    rows = tx.execute(
+        select(confirmations.c.number, confirmations.c.person, confirmations.c.at).where(
+            confirmations.c.at >= _since(tx)
+        )
+    )
     return {number: Confirmation(person=person, at=at) for number, person, at in rows}
 
 
-def unconfirmed(tx: Connection, roster: Roster) -> list[tuple[str, str]]:
-    """Person and masked number of each phone of the configuration that nobody confirmed as theirs."""
-    known = confirmed(tx)
+def note_sender(tx: Connection, sender: str, now: datetime) -> None:
+    """Remember what phones see as the sender. The first one that is noted has always been."""
+    known = facts.get(tx, SENDER)
+    if known != sender:
+        facts.put(tx, SENDER, sender, EPOCH if known is None else now)
+
+
+def _since(tx: Connection) -> datetime:
+    return facts.when(tx, SENDER) or EPOCH
+
+
+def unconfirmed(tx: Connection, roster: Roster, sender: str = "") -> list[tuple[str, str]]:
+    """Person and masked number of each phone of the configuration that nobody confirmed as theirs.
+
+    With a `sender` that no server has used yet, nobody has.
+    """
+    new = sender and facts.get(tx, SENDER) not in (None, sender)
+    known = {} if new else confirmed(tx)
     return [
         (person.name, phone.masked)
         for person in roster.people.values()

@@ -153,6 +153,11 @@ def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[i
     return set(tx.execute(query.distinct()).scalars())
 
 
+def is_ours(tx: Connection, tag: str) -> bool:
+    """Whether an SMS with this tag is one of this store."""
+    return tx.execute(select(messages.c.id).where(messages.c.tag == tag)).first() is not None
+
+
 def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
     """All that pages these teams and that nobody has, or that one of `by` has."""
     wanted = state_is(incidents.c.state, State.OPEN)

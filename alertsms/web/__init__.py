@@ -61,6 +61,7 @@ def create_app(  # noqa: PLR0913 - one for each door
     app.add_url_rule("/metrics", "metrics", health.metrics)
     app.add_url_rule("/-/reload", "reload", api.reload, methods=["POST", "PUT"])
     app.add_url_rule("/api/v1/send", "send", api.send, methods=["POST"])
+    app.add_url_rule("/api/v1/confirmations", "confirmed", api.confirmed, methods=["POST"])
     app.add_url_rule(TOKENS, "tokens", api.tokens.listing)
     app.add_url_rule(TOKENS, "make_token", api.tokens.make, methods=["POST"])
     app.add_url_rule(TOKENS, "revoke_token", api.tokens.revoke, methods=["DELETE"])

@@ -55,7 +55,7 @@ class Api:
                 404, f"{wanted.get('person')!r} is nobody of the configuration: it has {', '.join(sorted(people))}."
             )
         if wanted.get("confirm"):
-            return self._confirm(person)
+            return self._confirm(person, witness=bool(wanted.get("witness")))
         text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
         now = self._clock()
         page = Page(person=person.name, team="", kind=Kind.NOTICE, priority=priority(Kind.NOTICE, Severity.CRITICAL),
@@ -67,8 +67,20 @@ class Api:
         self._wake()
         return answer(202, {"page": number, "pages": [number]})
 
-    def _confirm(self, person: Person) -> Response:
-        if not self._confirming.possible:
+    def confirmed(self) -> Response:
+        """POST /api/v1/confirmations {"page": 12}: somebody saw that phone show the SMS."""
+        page = sent_object().get("page")
+        try:
+            known = type(page) is int and self._confirming.seen(self._roster(), page)
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        if not known:
+            raise Refused(404, f"{page!r} is no page to anybody of the configuration.")
+        return answer(200, {"confirmed": True})
+
+    def _confirm(self, person: Person, *, witness: bool) -> Response:
+        """`witness`: whoever sends it will see whether it arrives, so that the phone needs no way to say so."""
+        if not self._confirming.possible and not witness:
             raise Refused(
                 409,
                 "A phone has no way to confirm: set server.external_url, so that an SMS can carry a link, or send by a"

@@ -100,6 +100,14 @@ def _paths() -> Schema:
             body={"type": "object", "required": ["person"], "properties": {
                 "person": text("A name of the configuration."), "text": text("What it says; else that it is a test."),
                 "confirm": {"type": "boolean", "description": "Ask each of their numbers whether it is theirs."},
+                "witness": {"type": "boolean", "description": "With `confirm`: you will see whether it arrives."},
+            }},
+        )},
+        "/api/v1/confirmations": {"post": _operation(
+            "Say that a phone has shown the SMS of a page", exactly({"confirmed": {"type": "boolean"}}),
+            errors=("404", "503"),
+            body={"type": "object", "required": ["page"], "properties": {
+                "page": whole("One of those that /api/v1/send answered."),
             }},
         )},
         "/api/v1/on-call": {"get": _operation(

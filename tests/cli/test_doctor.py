@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alertsms.sandbox import Fault, Kind
 from alertsms.state import good_path
 from alertsms.store.confirmations import confirm
 from alertsms.store.engine import Store
@@ -70,7 +71,7 @@ def test_a_number_that_nobody_confirmed_is_a_warning(run, file):
         result = run("doctor", "--config", file)
     assert result.exit_code == 0
     assert lines(result)[-3:] == [
-        "warn  numbers: nobody has confirmed alice (+33*******78)",
+        "warn  numbers: nobody has confirmed alice (+33*******78) for ACME",
         "      -> `alertsms send NAME --confirm` asks; any answer of theirs confirms a number too",
         "Nothing fails; 1 of 17 could be better.",
     ]
@@ -326,3 +327,21 @@ def test_without_an_address_no_callback_can_be_set(run, file, outside):
         "      -> set server.external_url, and start `alertsms serve` once: it makes the key of which the address is"
         " made"
     )
+
+
+def test_a_sender_that_operators_drop_was_told_before_nobody_saw_a_page(run, file, sandbox):
+    """OVHcloud validated the name, takes the SMS and says delivered: `check` and `doctor` are all that says so."""
+    sandbox.sandbox.account.senders["ALERT"] = "enable"
+    path = Path(file)
+    path.write_text(path.read_text().replace("sender: ACME", "sender: ALERT"))
+    said = "may not reach alice (+33*******78): operators of France block or replace names that anybody could have"
+    checked, looked = run("check", "--strict", file), run("doctor", "--config", file)
+    assert (checked.exit_code, looked.exit_code) == (1, 1)
+    assert f'"ALERT" {said}' in checked.stdout
+    assert f"FAIL  ovh sender: ALERT {said}" in looked.stdout
+    sandbox.sandbox.faults.add(Fault(kind=Kind.BLOCKED, sender="ALERT", receiver="+33"))
+    with serving(file):
+        run("send", "alice", "--config", file)
+    (sent,) = sandbox.sandbox.accepted
+    assert not sent.shown
+    assert sent.receipt(sent.at + 60).delivery.name == "DELIVERED"

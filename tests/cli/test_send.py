@@ -54,9 +54,9 @@ def test_a_phone_is_asked_whether_it_is_theirs(run, tmp_path, sandbox):
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         f"OVHcloud has the SMS to alice (+33*******78), its id is {sandbox.sandbox.accepted[0].id}: {text}",
-        "`alertsms check` and `alertsms doctor` name the numbers that nobody has confirmed.",
+        "`alertsms check` and `doctor` name the numbers that nobody has confirmed since the sender changed.",
     ]
-    line = "nobody has confirmed alice (+33*******78): `alertsms send NAME --confirm` asks them"
+    line = "nobody has confirmed alice (+33*******78) for a short number: `alertsms send NAME --confirm` asks them"
     assert checked.stdout.splitlines()[-1] == line
 
 
@@ -66,6 +66,22 @@ def test_a_phone_that_cannot_confirm_is_not_asked(run, file, sandbox):
     assert result.exit_code == 1
     assert "A phone has no way to confirm: set server.external_url" in result.stderr
     assert sandbox.sandbox.accepted == []
+
+
+@pytest.mark.parametrize(("said", "noted"), [("y\n", True), ("n\n", False)])
+def test_on_a_terminal_whoever_sends_it_says_whether_it_rang(run, file, sandbox, monkeypatch, said, noted):
+    """A sender that is a name cannot be answered, and without an external_url there are no links."""
+    monkeypatch.setattr("alertsms.cli.send.on_terminal", lambda: True)
+    with serving(file):
+        result = run("send", "alice", "-c", file, "--confirm", input=said)
+        checked = run("check", file)
+        changed = Path(file)
+        changed.write_text(changed.read_text().replace("sender: ACME", "sender: PAGER"))
+        later = run("check", file)
+    assert [sent.text for sent in sandbox.sandbox.accepted] == ["alertsms pages alice on this phone."]
+    assert "Did the phone of alice (+33*******78) ring, and does it show that SMS?" in result.stdout
+    assert ("nobody has confirmed alice (+33*******78) for ACME" not in checked.stdout) == noted
+    assert "nobody has confirmed alice (+33*******78) for PAGER" in later.stdout
 
 
 def test_somebody_who_is_not_in_the_configuration(run, file):

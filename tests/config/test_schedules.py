@@ -140,3 +140,21 @@ def test_a_calendar_needs_its_libraries(monkeypatch):
         "config.yaml line 10, schedules.day.ics: icalendar, which reads such files, is not installed: "
         "pip install -r requirements.txt"
     )
+
+
+# --- months, several in a turn, pauses, turns that count only where they hold ---
+
+
+def test_turns_of_months_pauses_and_several_people_are_read():
+    weekdays = "{weekdays: ['monday:friday']}"
+    text = "\n".join(LINES).replace("ops: {page: [alice]}", "ops: {page: [alice, day]}")
+    text = text.replace("teams:", '  bob: "+33698765432"\n  carol: "+33756789012"\nteams:')
+    found = accepted(
+        f"{text}\nschedules: {{day: {{rotations: [{{people: [[alice, bob, alice], carol], every: 3mo, off: 1w,"
+        f" from: 2026-01-05 09:00, during: {weekdays}, count: during}}]}}}}"
+    )
+    (one,) = found.roster.schedules["day"].rotations
+    assert [[person.name for person in each] if isinstance(each, tuple) else each.name for each in one.people] == [
+        ["alice", "bob"], "carol",
+    ]  # fmt: skip
+    assert (one.months, one.every, one.off, one.held_only) == (3, timedelta(days=93), timedelta(weeks=1), True)

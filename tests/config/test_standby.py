@@ -77,3 +77,16 @@ def test_it_needs_one_sender_too():
 
 def test_without_secrets_it_is_read_all_the_same():
     assert accepted(SPARE, {}, secrets=False).ovh.standby
+
+
+def test_the_senders_of_both_accounts_are_compared_with_the_phones():
+    """A short number passed with phones of elsewhere, and a name with numbers of countries that know no names."""
+    spare = "  sender_for_response: true\n  standby: {service_name: sms-xx00000-2, sender: INFO}"
+    text = changed(3, spare).replace('"+33612345678"', '{phones: ["+33612345678", "+4915123456789"]}')
+    said = "\n".join(one.message for one in accepted(text, KEYS | OWN).warnings if "reach" in one.message)
+    assert said == (
+        "a short number reaches phones of metropolitan France only, not alice (+49*********89): write a validated"
+        ' sender, or virtual_number\n"INFO" may not reach alice (+33*******78): operators of France block or replace'
+        " names that anybody could have since 2025-03-10, and receipts say delivered all the same: write one that is"
+        " yours, such as a company's"
+    )

@@ -249,3 +249,115 @@ def test_shifts_say_at_each_minute_who_is_on_call(zone, day, span, every):
 
 
 SECOND = timedelta(seconds=1)
+
+
+# --- months, several in a turn, pauses, and turns that count only where they hold ---
+
+WEEKDAYS = NamedInterval(name="weekdays", intervals=(
+    TimeInterval(weekdays=(parse_weekdays("monday:friday"),), location=PARIS),
+))  # fmt: skip
+
+
+def test_a_turn_of_a_month_begins_on_its_day_or_on_the_last_one():
+    monthly = schedule(rotation(ALICE, BOB, every=31 * DAY, months=1, begins="2026-01-31 09:00"))
+    assert [f"{shift.begins.astimezone(PARIS):%d %b %H:%M} {shift.people[0].name}"
+            for shift in monthly.shifts(local("2026-01-31 09:00"), local("2026-07-01 00:00"))] == [
+        "31 Jan 09:00 alice", "28 Feb 09:00 bob", "31 Mar 09:00 alice", "30 Apr 09:00 bob", "31 May 09:00 alice",
+        "30 Jun 09:00 bob",
+    ]  # fmt: skip
+    assert names(monthly, local("2036-03-01 00:00")) == ["bob"], "ten years on, after 121 hand-offs"
+
+
+def test_several_take_a_turn_together():
+    together = schedule(rotation((ALICE, BOB), CAROL))
+    assert names(together, local("2026-01-05 09:00")) == ["alice", "bob"]
+    assert names(together, local("2026-01-12 09:00")) == ["carol"]
+    assert together.people == (ALICE, BOB, CAROL)
+
+
+def test_between_two_turns_the_layer_below_holds():
+    paused = schedule(rotation(CAROL), rotation(ALICE, BOB, off=WEEK))
+    assert told(paused.shifts(local("2026-01-05 09:00"), local("2026-02-02 09:00"))) == [
+        "Mon 05 09:00-Mon 12 09:00 alice",
+        "Mon 12 09:00-Mon 19 09:00 carol",
+        "Mon 19 09:00-Mon 26 09:00 bob",
+        "Mon 26 09:00-Mon 02 09:00 carol",
+    ]
+    alone = schedule(rotation(ALICE, off=WEEK))
+    assert [names(alone, local(day)) for day in ("2026-01-05 09:00", "2026-01-12 09:00", "2026-01-19 09:00")] == [
+        ["alice"], [], ["alice"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("held_only", "seen"), [(False, 5), (True, 7)])
+def test_a_daily_turn_on_weekdays_leaves_nobody_out_where_only_days_count_that_it_holds(held_only, seen):
+    """Seven people by the day: the sixth and the seventh had every Saturday and Sunday, on which it does not hold."""
+    people = [somebody(name) for name in "abcdefg"]
+    daily = rotation(*people, every=DAY, begins="2026-01-05 00:00", during=(WEEKDAYS,), held_only=held_only)
+    found = schedule(daily).shifts(local("2026-01-05 00:00"), local("2026-03-02 00:00"))
+    assert len({shift.people for shift in found if shift.people}) == seen
+    week = [names(schedule(daily), local("2026-01-12 12:00") + day * DAY) for day in range(7)]
+    assert [one[0] if one else "" for one in week] == ([*"fgabc", "", ""] if held_only else [*"abcde", "", ""])
+
+
+class Careful:
+    """Goes from hand-off to hand-off and looks at each quarter of an hour, as somebody with much time would."""
+
+    def __init__(self, one: Rotation, zone: ZoneInfo, until: datetime) -> None:
+        self.one, self.spans, wall, turn = one, [], one.begins, 0
+        while not self.spans or self.spans[-1][1] <= until:
+            ends = (
+                month_on(one.begins, len(self.spans) + 1) + len(self.spans) * one.off
+                if one.months
+                else wall + one.every
+            )
+            first, last = Model.shown(wall, zone), Model.shown(ends, zone)
+            self.spans.append((first, last, turn))
+            quarters = (first + each * 15 * MINUTE for each in range(int((last - first) / (15 * MINUTE))))
+            turn += not one.held_only or any(one.during[0].active(at) for at in quarters)
+            wall = ends + one.off
+
+    def on_call(self, at: datetime) -> list[str]:
+        for first, last, turn in self.spans:
+            if first <= at < last and (not self.one.during or self.one.during[0].active(at)):
+                each = self.one.people[turn % len(self.one.people)]
+                return [person.name for person in (each if isinstance(each, tuple) else (each,))]
+        return []
+
+
+def month_on(at: datetime, months: int) -> datetime:
+    """The same day so many months later, found by trying shorter ones."""
+    year, month = at.year + (at.month - 1 + months) // 12, (at.month - 1 + months) % 12 + 1
+    for day in range(at.day, 27, -1):
+        try:
+            return at.replace(year=year, month=month, day=day)
+        except ValueError:
+            continue
+    return at.replace(year=year, month=month)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    zone=st.sampled_from([PARIS, NEW_YORK, LORD_HOWE]),
+    begins=st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 1)).map(
+        lambda at: at.replace(second=0, microsecond=0)
+    ),
+    length=st.sampled_from([(12 * HOUR, 0), (DAY, 0), (WEEK, 0), (31 * DAY, 1)]),
+    off=st.sampled_from([timedelta(0), 12 * HOUR, 3 * DAY]),
+    people=st.sampled_from([(ALICE,), (ALICE, BOB), ((ALICE, BOB), CAROL), (ALICE, BOB, CAROL)]),
+    counts=st.sampled_from([(), (WEEKDAYS,)]),
+    held_only=st.booleans(),
+    seed=st.randoms(use_true_random=False),
+)
+def test_every_kind_of_turn_agrees_with_somebody_who_counts(zone, begins, length, off, people, counts, held_only, seed):
+    one = Rotation(people=people, every=length[0], months=length[1], off=off, begins=begins, during=counts,
+                   held_only=held_only and bool(counts))  # fmt: skip
+    walked, first = schedule(one, zone=zone), begins.replace(tzinfo=UTC) - DAY
+    careful = Careful(one, zone, first + 75 * DAY)
+    for _ in range(300):
+        at = first + timedelta(minutes=seed.randrange(75 * 1440))
+        assert names(walked, at) == careful.on_call(at), at.astimezone(zone)
+    shifts = walked.shifts(first, first + 20 * DAY)
+    for shift in shifts:
+        assert walked.on_call(shift.begins) == walked.on_call(shift.ends - SECOND) == shift.people
+    assert all(one.people != two.people for one, two in pairwise(shifts))

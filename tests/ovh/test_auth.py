@@ -131,3 +131,9 @@ def test_keys_without_end_and_rules_unread_are_still_read(peer, client):
     with pytest.raises(OvhError) as caught:
         current_credential(client)
     assert caught.value.certainty is Certainty.TEMPORARY
+
+
+def test_the_page_for_keys_moves_with_the_api():
+    assert create_token_url("https://api.eu.ovhcloud.com/1.0", None).startswith(
+        "https://auth.eu.ovhcloud.com/api/createToken/?GET="
+    )

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from alertsms.ovh import ENDPOINTS, base_url
+from alertsms.ovh.endpoint import other_name
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,9 @@ def test_a_url_that_could_not_be_signed_as_sent_is_refused(url):
     with pytest.raises(ValueError, match=r".") as caught:
         base_url(url)
     assert "pw" not in str(caught.value)
+
+
+def test_ovhclouds_api_has_two_names():
+    old, new = "https://eu.api.ovh.com/1.0", "https://api.eu.ovhcloud.com/1.0"
+    assert (other_name(old), other_name(new)) == (new, old)
+    assert other_name("http://127.0.0.1:9096/1.0") == other_name("https://eu.api.kimsufi.com/1.0") == ""

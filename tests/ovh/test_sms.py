@@ -491,3 +491,12 @@ def test_the_callback_of_the_account_is_set(peer, sms):
     sms.set_callback("https://pager.example.org/ovh/receipt/s3cret")
     assert peer.targets() == [f"PUT {ROOT}"]
     assert json.loads(peer.last.body) == {"callBack": "https://pager.example.org/ovh/receipt/s3cret"}
+
+
+def test_what_left_for_a_number_is_asked_for_by_the_number(peer, sms):
+    peer.answers(http(200, [71, 72]))
+    assert sms.outgoing_to(NUMBER, datetime(2026, 3, 3, 1, tzinfo=UTC)) == [71, 72]
+    (target,) = peer.targets()
+    assert target.startswith(
+        "GET /1.0/sms/sms-xy12345-1/outgoing?receiver=%2B33698765432&creationDatetime.from=2026-03-03T"
+    )

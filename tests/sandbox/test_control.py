@@ -36,6 +36,7 @@ def test_what_was_accepted_can_be_counted_from_outside(pager, clock):
         "stop": False,
         "held_until": None,
         "cancelled": False,
+        "shown": True,
         "receipt": "delivered",
         "ptt": 4,
     }
@@ -97,6 +98,7 @@ def test_faults_are_set_seen_replaced_and_removed_while_it_runs(pager):
         "kind": "delay",
         "call": "jobs",
         "receiver": "",
+        "sender": "",
         "seconds": 2.5,
         "probability": 0.4,
         "times": None,

@@ -185,3 +185,12 @@ def test_receipts_come_as_the_fault_says(sandbox, pager, clock, fault, at_once, 
     assert shown() == at_once
     clock.advance(599)
     assert shown() == later
+
+
+def test_an_operator_may_drop_a_sender_and_say_delivered(sandbox, pager):
+    sandbox.account.senders["INFO"] = "enable"
+    sandbox.faults.replace([Fault(kind=Kind.BLOCKED, sender="INFO")])
+    for sender in ("INFO", "ACME"):
+        pager.answer("POST", JOBS, pager.job(sender=sender))
+    assert [(one.sender, one.shown) for one in sandbox.accepted] == [("INFO", False), ("ACME", True)]
+    assert {one.receipt(one.at + 60).delivery.name for one in sandbox.accepted} == {"DELIVERED"}

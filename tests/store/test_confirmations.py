@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alertsms.config import read
-from alertsms.store.confirmations import Confirmation, confirm, confirm_only, confirmed, unconfirmed
+from alertsms.store.confirmations import Confirmation, confirm, confirm_only, confirmed, note_sender, unconfirmed
 from tests.house import ALICE, BOB, NIGHT, OVH
 
 PLAN = """
@@ -40,3 +40,18 @@ def test_the_link_of_a_page_confirms_the_only_number_of_its_person(store):
 def test_what_nobody_confirmed_is_named_without_the_number(store):
     store.transact(lambda tx: confirm(tx, ALICE, "alice", NIGHT))
     assert store.read(lambda tx: unconfirmed(tx, ROSTER)) == [("alice", "+33*******12"), ("bob", "+33*******32")]
+
+
+def test_another_sender_has_to_be_confirmed_anew(store):
+    """Operators let one name through and not the next; the first that is noted was always used."""
+    store.transact(lambda tx: confirm(tx, BOB, "bob", NIGHT))
+    store.transact(lambda tx: note_sender(tx, "ACME", LATER))
+    assert list(store.read(confirmed)) == [BOB]
+    assert ("bob", "+33*******32") in store.read(lambda tx: unconfirmed(tx, ROSTER, "PAGER")), (
+        "a file that is not in force"
+    )
+    store.transact(lambda tx: note_sender(tx, "PAGER", LATER))
+    assert store.read(confirmed) == {}
+    assert store.transact(lambda tx: confirm(tx, BOB, "bob", LATER))
+    store.transact(lambda tx: note_sender(tx, "PAGER", LATER + timedelta(days=1)))
+    assert list(store.read(confirmed)) == [BOB]
