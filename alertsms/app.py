@@ -24,7 +24,7 @@ from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.parts import Parts
 from alertsms.pulse import Places
-from alertsms.state import Stamp, keep_good
+from alertsms.state import Stamp, home, keep_good
 from alertsms.web import INTAKE, NO_WEBHOOK, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.answers import Answers
@@ -95,8 +95,13 @@ class App(Parts):
                 "guard": guard}  # fmt: skip
         webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
         receipt = Receipt(accepts=self.keyring.accepts, hint=self.receipts.hint)
-        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick,
-                        guard=guard)  # fmt: skip
+        health = Health(
+            registry=self.metrics.registry,
+            troubles=self.readiness.troubles,
+            sick=self.readiness.sick,
+            guard=guard,
+            home=home(self.config.store, self.config.file),
+        )
         confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,

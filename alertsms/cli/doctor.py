@@ -81,11 +81,11 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
         return
     yield from configuration(config, file)
     yield from channels(config.roster, tell=tell)
-    yield store(config.store)
+    yield store(config)
     yield from key(config)
     yield from kept(config)
     yield from paused(config)
-    yield from server(config.server, _token(config))
+    yield from server(config, _token(config))
     yield from doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))

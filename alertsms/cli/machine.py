@@ -12,17 +12,18 @@ import click
 import requests
 from sqlalchemy.engine import make_url
 
-from alertsms.bounded import BoundedSession
 from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
 from alertsms.cli.kept import own_key, reading, unconfirmed_in, used
 from alertsms.cli.option import own_url
-from alertsms.config import Config, Server
+from alertsms.cli.whereabouts import another, asked
+from alertsms.config import Config
+from alertsms.config.place import VARIABLE, left_behind, moving
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
-from alertsms.state import VARIABLE, good_path
+from alertsms.state import Home, good_path, home
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
@@ -30,7 +31,6 @@ LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to com
 TITLE = "alertsms: a test"
 TEST = "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
 TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every page of {person}."
-TIMEOUT = 3.0  # seconds for the server on this machine
 
 
 def configuration(config: Config, file: str) -> Iterator[Finding]:
@@ -77,8 +77,13 @@ def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
     return beside | behind
 
 
-def store(url: str) -> Finding:
+def store(config: Config) -> Finding:
     """Whether what alertsms is told could be kept: it promises nothing that it has not stored."""
+    url = config.store
+    before = left_behind(config.written_store, url)
+    if before:
+        says, _, fix = moving(before, url).partition(". ")
+        return Finding(level=Level.FAIL, about="store", says=says, fix=fix)
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _file(Path(str(parsed.database)))
@@ -188,8 +193,9 @@ def confirmed(config: Config) -> Iterator[Finding]:
         yield Finding(level=Level.OK, about="numbers", says="each was confirmed by whoever has the phone")
 
 
-def server(listens: Server, token: str) -> Iterator[Finding]:
+def server(config: Config, token: str) -> Iterator[Finding]:
     """Who may post, and whether a server runs and is well; with the key's `token` it says what is wrong."""
+    listens = config.server
     where = f"{listens.host}:{listens.port}"
     if listens.allow_unauthenticated:
         fix = "set server.bearer_token, and drop server.allow_unauthenticated"
@@ -201,26 +207,23 @@ def server(listens: Server, token: str) -> Iterator[Finding]:
     else:
         says = f"{where} wants a secret" if listens.guarded else f"{where} is reached from this machine only"
         yield Finding(level=Level.OK, about="webhooks", says=says)
-    yield from _running(own_url(listens.host, listens.port), token)
+    yield from _running(own_url(listens.host, listens.port), token, home(config.store, config.file))
 
 
-def _running(url: str, token: str) -> Iterator[Finding]:
+def _running(url: str, token: str, own: Home) -> Iterator[Finding]:
     """What the server says of itself, each trouble with its fix."""
     try:
-        with BoundedSession() as session:
-            session.trust_env = False  # a proxy of the environment does not lead to this machine
-            shown = {"Authorization": f"Bearer {token}"} if token else {}
-            said = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
-    except requests.exceptions.JSONDecodeError:
-        said = None
+        said = asked(url, token)
     except requests.RequestException:
         fix = "start `alertsms serve`, and look at its log if it does not stay"
-        yield Finding(level=Level.WARN, about="server", says=f"no alertsms answers at {url}", fix=fix)
+        yield Finding(level=Level.FAIL, about="server", says=f"no alertsms answers at {url}", fix=fix)
         return
-    if not isinstance(said, dict) or "ready" not in said:
+    if said is None:
         fix = "stop what uses the port, or write another server.listen"
         yield Finding(level=Level.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
         return
+    if found := another(said, url, own):
+        yield Finding(level=Level.FAIL, about="server", says=found[0], fix=found[1])
     if said["ready"]:
         yield Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
     if hindered := said.get("hindered"):

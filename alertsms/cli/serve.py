@@ -15,7 +15,7 @@ import click
 from alertsms import __version__, channels, logs
 from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, Alarm
 from alertsms.app import App, loopback, reach
-from alertsms.cli.kept import recall, store_of
+from alertsms.cli.kept import recall, refuse_left_behind, store_of
 from alertsms.cli.option import configured, taken
 from alertsms.cli.signals import STOP, Signals
 from alertsms.config import Config, ConfigError, load, read
@@ -163,6 +163,7 @@ class Start:
 
     def _build(self) -> None:
         try:
+            refuse_left_behind(self.config)
             app = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
             try:
                 app.comparison.before_all()

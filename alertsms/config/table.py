@@ -84,7 +84,12 @@ ROOT = Table(
         Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in, and for rotations."),
         Field("fallback", FALLBACK, "Who is told when SMS fail or reach nobody; each team may have its own."),
         Field("server", SERVER, "How webhooks come in."),
-        Field("store", Text(_URL, value.store, hidden=True), "Where pages are kept.", "sqlite:///alertsms.db"),
+        Field(
+            "store",
+            Text(_URL, value.store, hidden=True),
+            "Where pages are kept; a relative path counts from this file. Without it: alertsms.db in the state folder.",
+            "",
+        ),
         Field("severity", SEVERITY, "What the values of the severity label mean."),
         Field(
             "ignore_labels",
