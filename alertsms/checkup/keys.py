@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from alertsms.checkup.finding import Finding, Level, Subject
 from alertsms.ovh.auth import current_credential, missing_rights
 from alertsms.ovh.client import Call
+from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import NEW_KEYS
 
 CLOCK_SECONDS = 10.0  # a difference that somebody would see in a text's times
@@ -34,8 +35,16 @@ EFFECTS = (
 def check_reach(subject: Subject, now: datetime) -> Iterator[Finding]:
     """GET /auth/time needs no key: it tells a broken network and a wrong clock from wrong keys."""
     client = subject.outlet.client
-    theirs = client.answer(Call(name="time", method="GET", path="/auth/time", signed=False)).value
     host = urlsplit(client.base_url).netloc
+    try:
+        theirs = client.answer(Call(name="time", method="GET", path="/auth/time", signed=False)).value
+    except OvhError as error:
+        if error.status is None or urlsplit(client.base_url).path:
+            raise
+        says = f"{client.base_url} names no version of the API: {host} answers {error.status}"
+        fix = f"write endpoint: {client.base_url}/1.0"
+        yield Finding(level=Level.FAIL, about="reach", says=says, fix=fix)
+        return
     if type(theirs) is not int:
         fix = "endpoint is no OVHcloud API: write ovh-eu"
         yield Finding(level=Level.FAIL, about="reach", says=f"{host} answers, but not with OVHcloud's time", fix=fix)

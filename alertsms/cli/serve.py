@@ -107,6 +107,8 @@ def _of_before(store: str) -> str | None:
 def _warn(config: Config) -> None:
     for warning in config.warnings:
         event(log, logging.WARNING, "configuration warning", warning=str(warning))
+    for note in config.notes:
+        event(log, logging.INFO, "configuration note", note=note)
 
 
 def _reread(file: str) -> Config:

@@ -71,6 +71,7 @@ class Config:
     alertmanager: Alertmanagers | None = None
     ping_url: str = field(default="", repr=False)  # whoever knows it can pretend that all is well
     warnings: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()  # what may be meant just so
     text: str = field(repr=False)  # the file itself, to be kept for a start whose file has mistakes
     file: str = ""  # its path
 
@@ -172,6 +173,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         alertmanager=alertmanagers(root.section("alertmanager"), reading) if "alertmanager" in root.got else None,
         ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
+        notes=tuple(dict.fromkeys(reading.report.notes)),
         text=text,
         file=reading.report.file,
     )

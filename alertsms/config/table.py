@@ -77,7 +77,9 @@ ROOT = Table(
     (
         Field("ovh", OVH, "How SMS go out.", required=True),
         Field("people", PEOPLE, "Who can be paged: a name with a phone number, or with more.", required=True),
-        Field("time_zone", ZONE, "The zone of people and schedules that have none of their own.", "UTC"),
+        Field(
+            "time_zone", ZONE, "The zone of people, schedules and time_intervals that have none of their own.", "UTC"
+        ),
         Field("schedules", SCHEDULES, "Who takes turns in being on call; steps name them like people."),
         Field("teams", TEAMS, "Who is paged together.", required=True),
         Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.config.test_harm import named
+
 FILE = """\
 ovh: {service_name: sms-xx00000-1, sender: ACME}
 people: {alice: "+33612345678", bob: "+33698765432"}
@@ -263,3 +265,14 @@ def test_route_with_a_bad_file_prints_its_mistakes(run, tmp_path):
     result = run("route", str(path), "x=y")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "rout" in result.stderr
+
+
+def test_check_prints_notes_and_strict_does_not_count_them(tmp_path, run):
+    file = tmp_path / "config.yaml"
+    file.write_text(named("Europe/Paris") + 'fallback: {channels: ["json://127.0.0.1:9"]}\n')
+    result = run("check", "--strict", "--no-secrets", str(file))
+    assert "note: " in result.stdout
+    assert result.exit_code == 0, result.output
+    said = json.loads(run("check", "--strict", "--no-secrets", "--json", str(file)).stdout)
+    assert said["ok"]
+    assert len(said["notes"]) == 1

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import alertsms
 from alertsms.config import load
 from alertsms.config.place import store_url
-from tests.cli.house import Command, free_port, serving, write
+from tests.cli.house import free_port, serving, write
 
 
 @pytest.fixture
@@ -105,22 +104,21 @@ def test_doctor_fails_where_the_servers_store_is_another(run, file, monkeypatch,
 
 
 @pytest.mark.parametrize("written", ["", "store: sqlite:///alertsms.db"])
-def test_a_start_never_begins_empty_beside_an_old_store(file, monkeypatch, tmp_path, written):
+def test_a_start_never_begins_empty_beside_an_old_store(run, file, monkeypatch, tmp_path, logging_kept, written):
     """What an older version kept in the folder that it was started in is moved by whoever runs it, with its key."""
     without_store(file, written)
     before = folder(tmp_path / "old place")
     an_old_one(before / "alertsms.db")
     (before / "alertsms.key").write_text("key")
     monkeypatch.chdir(before)
-    package = {"PYTHONPATH": str(Path(alertsms.__file__).parent.parent)}
-    with Command(tmp_path / "out", "serve", "--config", file, environ=package) as serve:
-        assert serve.ends() == 1
+    result = run("serve", "--config", file)
+    assert result.exit_code == 1
     old, new = f"{before}/alertsms.db", f"{tmp_path}/etc"
     assert (
         f"store: there is no store {new}/alertsms.db, but one of an older version at {old}: paths count from the folder"
         f" of the configuration now. Stop every alertsms, then `mv '{old}' '{before}/alertsms.key' {new}`, or write"
         f" store: sqlite:///{old}"
-    ) in serve.err
+    ) in result.stderr
     assert not (tmp_path / "etc" / "alertsms.db").exists()
 
 
