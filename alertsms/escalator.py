@@ -109,7 +109,7 @@ class Escalator:
             if change.rung in (Rung.STEP, Rung.ROUND):
                 self._metrics.escalations.labels(change.incident.team).inc()
             if change.pages or change.exhausted or change.closes is not None:
-                event(log, logging.INFO, "timer", incident=change.incident.id, team=change.incident.team,
-                      reason=str(change.rung or change.reason), pages=change.pages)  # fmt: skip
+                why = str(change.rung or change.reason)
+                event(log, logging.INFO, "timer", **change.incident.shown, reason=why, pages=change.pages)
         if done.pages or done.oks or done.unanswered:
             self._wake()

@@ -105,6 +105,12 @@ class Incident:
         """When it came to page in its present episode: it opened, came back, or a hold of it ended."""
         return self.begun_at or self.opened_at
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """What each line of the log about it tells, so that its number, name or place finds them all."""
+        name = self.labels.get("alertname", "")
+        return {"incident": f"#{self.id}", "name": name, "place": self.place, "team": self.team}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
