@@ -77,7 +77,6 @@ def test_check_foresees_gaps_and_sums_up_schedules(run, tmp_path):
     assert (
         result.stdout
         == f"""\
-{path} line 1, schedules.primary: warning: nobody is on call in the next 90 days
 {path} line 1, schedules.primary: warning: "alice" is never on call here in the next 90 days
 {path} line 1, schedules.primary: warning: "bob" is never on call here in the next 90 days
 {path} line 4, teams.ops.steps[0]: warning: this step pages nobody in the next 90 days
