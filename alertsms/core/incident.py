@@ -37,6 +37,7 @@ class Reason(StrEnum):
     SNOOZED = "snoozed"  # a human has it, and wants to be paged again at a time of theirs
     ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
     SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
+    LEFT = "left"  # whoever had it is none of `people` any more, and it still fires
     SUPPRESSED = "suppressed"  # Alertmanager silences or inhibits it
     QUIET = "quiet"  # no other body of this kind was refused for an hour
     VANISHED = "vanished"  # Alertmanager has it no more, and never said that it is over
