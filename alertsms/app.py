@@ -156,9 +156,11 @@ class App(Parts):
         try:
             config = reread()
         except ConfigError as error:
-            self._not_taken(f"{len(error.mistakes)} mistakes" if len(error.mistakes) > 1 else "a mistake")
+            wrong = sum(not mistake.warning for mistake in error.mistakes)
+            self._not_taken(f"{wrong} mistakes" if wrong > 1 else "a mistake")
             for mistake in error.mistakes:
-                event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
+                level = logging.WARNING if mistake.warning else logging.ERROR
+                event(log, level, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
         if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.

@@ -53,6 +53,7 @@ def upgrade(config: str) -> None:
     chosen = loaded(config)  # a file that cannot be read must not lead to the usual store
     try:
         refuse_left_behind(chosen)
+        click.echo(f"Bringing the store to version {VERSION}; a large one takes some minutes ...", err=True)
         store = Store(store_of(config))
         try:
             before = migrate(store)
@@ -164,6 +165,7 @@ def restore(config: str, file: Path) -> None:
     """  # noqa: D301
     store = _file(config, _LOAD, file)
     try:
+        click.echo(f"Reading {file} from end to end ...", err=True)
         found, aside = copies.restore(file, store, datetime.now(UTC))
     except StoreError as error:
         raise click.ClickException(str(error)) from error

@@ -16,6 +16,7 @@ from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
 from alertsms.cli.kept import own_key, reading, unconfirmed_in, used
 from alertsms.cli.option import own_url
+from alertsms.cli.send import Server as Caller
 from alertsms.cli.whereabouts import another, asked
 from alertsms.config import Config
 from alertsms.config.place import VARIABLE, left_behind, moving
@@ -27,6 +28,7 @@ from alertsms.state import Home, good_path, home
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
+EVERYBODY = "*"  # --tell without a name
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
 TITLE = "alertsms: a test"
 TEST = "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
@@ -46,9 +48,11 @@ def configuration(config: Config, file: str) -> Iterator[Finding]:
         yield Finding(level=Level.WARN, about="ping_url", says=says, fix=fix)
 
 
-def channels(roster: Roster, *, tell: bool) -> Iterator[Finding]:
-    """Who is told when SMS fail; with `tell` each channel gets a test, which alone shows that it works."""
+def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:
+    """Who is told when SMS fail; a test, which alone shows that it works, goes to each that `tell` means."""
     known = _places(roster)
+    if tell and tell != EVERYBODY:
+        known = {channel: place for channel, place in known.items() if place[0] == f"people.{tell}"}
     if known and not tell:
         schemes = ", ".join(dict.fromkeys(channel.scheme for channel in known))
         says = f"{schemes} configured; --tell posts a test to each"
@@ -62,6 +66,31 @@ def channels(roster: Roster, *, tell: bool) -> Iterator[Finding]:
             yield Finding(level=Level.FAIL, about="channels", says=says, fix=fix)
         else:
             yield Finding(level=Level.OK, about="channels", says=f"{channel.scheme} of {where} took a test")
+
+
+def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
+    """Have the server send a test to each phone of a person."""
+    about = "phones"
+    if person not in config.roster.people:
+        fix = f"write one of {', '.join(config.roster.people)}"
+        yield Finding(level=Level.FAIL, about=about, says=f"{person} is none of people", fix=fix)
+        return
+    asked_of = Caller(own_url(config.server.host, config.server.port), token)
+    ovh = config.ovh
+    # Without a link or an answer nothing can be confirmed; then the first phone alone gets a test.
+    confirm = bool(config.server.external_url or ovh.sender_for_response or ovh.virtual_number)
+    try:
+        count = len(asked_of.ask("POST", "/api/v1/send", {"person": person, "confirm": confirm})["pages"])
+    except click.ClickException as error:
+        fix = "start `alertsms serve`, and run this as its user"
+        yield Finding(level=Level.FAIL, about=about, says=f"no test SMS to {person}: {error.message}", fix=fix)
+        return
+    says = f"{'an SMS is' if count == 1 else f'{count} SMS are'} on the way to {person}: see that it rings"
+    if missed := len(config.roster.people[person].phones) - count:
+        fix = "set server.external_url, or send by a number that can be answered: then each phone is asked"
+        yield Finding(level=Level.WARN, about=about, says=f"{says}; {missed} more were not tried", fix=fix)
+        return
+    yield Finding(level=Level.OK, about=about, says=says)
 
 
 def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:

@@ -188,7 +188,8 @@ class Start:
             self.config, self.good = _reread(self._file), True
         except ConfigError as error:
             for mistake in error.mistakes:
-                event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
+                level = logging.WARNING if mistake.warning else logging.ERROR
+                event(log, level, "configuration not taken", mistake=str(mistake))
 
     def _failed(self, error: Exception | None) -> None:
         """Go on waiting, loudly; or end, and tell the channels at most once an hour however often it is started."""

@@ -12,7 +12,7 @@ from alertsms.state import good_path
 from alertsms.store.confirmations import confirm
 from alertsms.store.engine import Store
 from tests.alertmanager import FakeAlertmanager, served
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import free_port, serving, until, write
 from tests.ovh.peer import Peer, http
 
 CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
@@ -328,3 +328,29 @@ def test_without_an_address_no_callback_can_be_set(run, file, outside):
         "      -> set server.external_url, and start `alertsms serve` once: it makes the key of which the address is"
         " made"
     )
+
+
+@pytest.mark.parametrize(
+    ("sender", "said"),
+    [
+        ("sender_for_response: true", "ok    phones: 2 SMS are on the way to alice: see that it rings"),
+        ("sender: ACME", "warn  phones: an SMS is on the way to alice: see that it rings; 1 more were not tried"),
+    ],
+)
+def test_tell_with_a_name_tries_each_way_of_that_person(run, file, sandbox, peer, sender, said):
+    path = Path(file)
+    also = f'{{phones: ["+33612345678", "+33756789012"], also: ["json://127.0.0.1:{peer.port}/HIDDEN"]}}'
+    path.write_text(path.read_text().replace('alice: "+33612345678"', f"alice: {also}").replace("sender: ACME", sender))
+    peer.answers(http(200, {}))
+    with serving(file):
+        shown = lines(run("doctor", "--config", file, "--tell", "alice"))
+        assert said in shown
+        until(lambda: len(sandbox.sandbox.accepted) == (2 if said.startswith("ok") else 1))
+    assert "ok    channels: json of people.alice took a test" in shown
+    assert not any("json of fallback" in line for line in shown)
+
+
+def test_tell_with_a_name_that_is_none_or_without_a_server_fails(run, file):
+    assert "      -> write one of alice" in lines(run("doctor", "--config", file, "--tell", "bob"))
+    said = lines(run("doctor", "--config", file, "--tell", "alice"))
+    assert any(line.startswith("FAIL  phones: no test SMS to alice: no alertsms answers at ") for line in said)
