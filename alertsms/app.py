@@ -31,7 +31,7 @@ from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.api_tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
-from alertsms.web.guard import Grant, Guard, Reach
+from alertsms.web.guard import Guard, Reach
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import Heartbeat
 from alertsms.web.incidents import Incidents
@@ -109,9 +109,8 @@ class App(Parts):
         api = Api(store=self.store, roster=self.roster, tokens=self.tokens, clock=self.clock, reload=self.reload,
                   wake=self.wake, confirming=confirming)  # fmt: skip
         self.judge = Doorkeeper(
-            gate=lambda: self._gate, knows=lambda request: self.tokens.grant(request) > Grant.NOTHING,
-            outside=self._from_outside, doors=INTAKE, own=NO_WEBHOOK,
-            trusted=lambda: self.config.server.trusted_proxies,
+            gate=lambda: self._gate, knows=self.tokens.remembers, outside=self._from_outside, doors=INTAKE,
+            own=NO_WEBHOOK, trusted=lambda: self.config.server.trusted_proxies,
         )  # fmt: skip
         people = People(
             store=self.store, roster=self.roster, clock=self.clock, guard=guard,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.acknowledge import Answer, Outcome, Via
 from alertsms.core.alert import Severity
-from alertsms.core.answered import Deed, resting, to_all, to_named
+from alertsms.core.answered import Deed, Until, resting, to_all, to_named
 from alertsms.core.notice import Sms
 from alertsms.core.page import Kind, Page, priority
 from alertsms.core.person import PhoneNumber
@@ -36,9 +36,9 @@ class Writer:
     """Whose phone wrote."""
 
     number: str  # E.164
-    name: str  # who it is taken for, where several people share it
+    name: str  # who it is taken for, where several people share it: whoever was written to last
     people: tuple[str, ...]  # all of them
-    place: int | None  # of the number among that person's; None: it is in the configuration no more
+    place: int  # of the number among that person's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,34 +64,23 @@ def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime
     writer = _writer(tx, roster, sender, at + SLACK)
     if writer is None:
         return Obeyed()
-    if writer.place is not None:
-        confirmations.confirm(tx, writer.number, writer.name, now)
+    confirmations.confirm(tx, writer.number, writer.name, now)
     if now - at > TOO_OLD:
         return Obeyed(writer=writer, wish="late")
     return _Order(tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered).obey(read_reply(text))
 
 
 def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Writer | None:
+    """Whose number it is now: one that left `people` is a stranger's, so that who lost a phone loses no page by it."""
     number = number_of(sender)
-    if number is None:
-        return None
     known = [person for person in roster.people.values() if any(phone.e164 == number for phone in person.phones)]
-    if len(known) == 1:
-        name: str | None = known[0].name
-    else:  # a phone that goes from hand to hand, or that left the configuration: whoever was written to last
-        name = replies.addressee(tx, number, before)
-        if known and name not in [person.name for person in known]:
-            name = known[0].name
-    if name is None:
+    if number is None or not known:
         return None
-    people = tuple(person.name for person in known) or (name,)
-    return Writer(number=number, name=name, people=people, place=_place(roster, name, number))
-
-
-def _place(roster: Roster, name: str, number: str) -> int | None:
-    person = roster.people.get(name)
-    numbers = [phone.e164 for phone in person.phones] if person else []
-    return numbers.index(number) if number in numbers else None
+    people = tuple(person.name for person in known)
+    last = replies.addressee(tx, number, before) if len(known) > 1 else None
+    one = next((person for person in known if person.name == last), known[0])
+    place = next(place for place, phone in enumerate(one.phones) if phone.e164 == number)
+    return Writer(number=number, name=one.name, people=people, place=place)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,19 +134,17 @@ class _Order:
                              written=written, until=until)  # fmt: skip
         outcomes = {each.number: each for each in answer.outcomes}
         of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
-        clock = self._clock(until) if until else ""
+        end = Until(at=until, clock=self._clock(until)) if until else None
         if reply.numbers:
-            deed = to_named(of_each | wrong if self.numbered else of_each, self.writer.name, clock)
+            deed = to_named(of_each | wrong if self.numbered else of_each, self.writer.name, end, answer.along)
         else:
-            deed = to_all(answer.outcomes, clock)
+            deed = to_all(answer.outcomes, end, answer.along)
         responded = self._confirm(deed) if answer.taken else self._respond(deed.words)
         return Obeyed(writer=self.writer, wish=reply.wish, answer=answer, responded=responded)
 
     def _named(self, reply: Reply) -> Sequence[int]:
-        """The numbers that count; of a phone that is nobody's any more, only those that it had been sent."""
-        if self.writer.place is not None and not self.numbered:
-            return reply.numbers
-        return self._sent_here(reply.numbers)
+        """The numbers that count."""
+        return self._sent_here(reply.numbers) if self.numbered else reply.numbers
 
     def _sent_here(self, numbers: Sequence[int]) -> Sequence[int]:
         """Those of some numbers, of incidents or digests, of which an SMS to this phone told."""
@@ -168,7 +155,7 @@ class _Order:
     def _meant(self, reply: Reply) -> Sequence[int]:
         """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams."""
         mine = reply.wish is Wish.SNOOZE
-        if reply.everything and self.writer.place is not None:
+        if reply.everything:
             teams = [team.name for team in self.roster.teams.values()
                      if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
             return replies.open_of(self.tx, teams, by=self.writer.people if mine else ())
@@ -185,20 +172,15 @@ class _Order:
 
     def _confirm(self, deed: Deed) -> bool:
         """Say to the phone what its answer did: whoever owns it may not have written it."""
-        place = self.writer.place
-        return place is not None and answered.confirm(self.tx, self.writer.name, place, deed, self.now)
+        return answered.confirm(self.tx, self.writer.name, self.writer.place, deed, self.now)
 
     def _respond(self, words: str) -> bool:
         """Send one SMS back, as rarely as two machines need it that would talk to each other; "": none."""
-        if not words or self.writer.place is None:
-            return False
-        return replies.may_answer(self.tx, self._phone, self.now) and self._notice(words)
+        return bool(words) and replies.may_answer(self.tx, self._phone, self.now) and self._notice(words)
 
     def _notice(self, words: str) -> bool:
         """Send an SMS to whoever wrote."""
         writer = self.writer
-        if writer.place is None:
-            return False
         rank = priority(Kind.NOTICE, Severity.CRITICAL)
         page = Page(person=writer.name, team="", kind=Kind.NOTICE, priority=rank, due_at=self.now, created_at=self.now,
                     nth=0, phone=writer.place, note=words)  # fmt: skip

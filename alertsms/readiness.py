@@ -55,7 +55,7 @@ class Patiently(Generic[T]):
     def __call__(self, *, seconds: float | None = None) -> T:
         """The answer to a question that was asked no earlier than this call, or to the one that hangs.
 
-        Raises Overdue where there is none within `seconds`.
+        Raises Overdue where there is none within `seconds` of its beginning: where one hangs, the next do not wait.
         """
         with self._lock:
             if self._done.is_set():
@@ -63,7 +63,8 @@ class Patiently(Generic[T]):
                 self.began = time.monotonic()
                 self._start(self._done)
             done = self._done
-        if not done.wait(self._seconds if seconds is None else seconds):
+            left = self.began + (self._seconds if seconds is None else seconds) - time.monotonic()
+        if not done.wait(max(left, 0.0)):
             raise Overdue
         return self._answers[-1]
 

@@ -17,7 +17,7 @@ from alertsms.metrics import Metrics
 from alertsms.pulse import STORE, Places
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
 from alertsms.state import home
-from alertsms.web.admission import UNREAD, Always, Judge
+from alertsms.web.admission import EARLY, Always, Judge
 from alertsms.web.answer import answer
 from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.health import Health
@@ -31,7 +31,7 @@ class Front:
 
     def __init__(self, wsgi: WSGIApplication) -> None:
         self.wsgi = wsgi
-        self.judge: Judge = Always(UNREAD)  # nothing can be stored yet: no body is read to its end
+        self.judge: Judge = Always(EARLY)  # nothing can be stored yet: no body is read to its end
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Whatever is in its place now answers."""

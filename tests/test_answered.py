@@ -89,6 +89,34 @@ def test_answers_within_ten_seconds_are_said_back_in_one(night):
     assert sorted(said(night)) == ["#9 is unknown", "You have #1 #2", "You have #3"]
 
 
+def test_a_long_snooze_is_said_back_behind_however_many_short_ones(night):
+    paged(night, *[f"web-0{number}" for number in range(1, 8)])
+    for number in range(1, 7):
+        night.reply(ALICE, f"snooze {number} {number}m")
+    night.reply(ALICE, "snooze 7 7d")
+    night.run(30)
+    assert said(night)[-1].endswith("#1 #2 #3 #4 #5 #6 #7 until 10 Mar 02:10 at the latest")
+
+
+BOTH = "{matchers: ['severity=critical'], team: "
+ALSO = PLAN.replace("teams: {", "teams: {db: {page: [bob, alice], tell_others: no}, ").replace(
+    "{team: ops}", f"{{team: ops, routes: [{BOTH}ops, continue: true}}, {BOTH}db}}]}}"
+)
+
+
+def test_an_answer_that_took_only_what_another_team_has_says_what(night):
+    paged(night)
+    night.reply(ALICE, "ok 1")
+    night.run(30)
+    night.reload(ALSO)
+    paged(night)
+    assert states(night) == [(1, "acknowledged", "alice"), (2, "open", "")]
+    night.reply(ALICE, "ok 1")
+    night.run(30)
+    assert states(night)[1] == (2, "acknowledged", "alice")
+    assert said(night) == ["You have #1", "You have #2"]
+
+
 def test_an_answer_that_changed_nothing_is_not_said_back(night):
     paged(night)
     for _ in range(2):

@@ -210,6 +210,18 @@ def test_one_question_at_a_time_however_many_ask():
     assert patiently(seconds=10) == 2
 
 
+def test_whoever_asks_behind_a_question_that_hangs_does_not_wait_its_time_again():
+    """Else a stranger could have every thread wait, while the store is away, with a question each."""
+    go = threading.Event()
+    patiently = Patiently(lambda: go.wait(10), 60)
+    with pytest.raises(Overdue):
+        patiently(seconds=0)
+    patiently.began -= 60
+    with pytest.raises(Overdue):
+        patiently()
+    go.set()
+
+
 def test_a_trouble_says_since_when(well):
     wall = [1_772_503_800.0]
     well.app.readiness._wall = lambda: wall[0]

@@ -5,13 +5,14 @@ Whoever sends an SMS can forge the number that it shows: the owner of the phone 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alertsms.core.acknowledge import Outcome, Result
-from alertsms.core.response import FEW, LISTED, TROUBLES, came_later, not_as_meant, put_off, you_have
+from alertsms.core.gsm7 import measure
+from alertsms.core.response import FEW, LISTED, TROUBLES, came_later, late, not_as_meant, numbers
 
 GATHERED = timedelta(seconds=12)  # answers written within 10 s are read within so long, and said back in one SMS
 AN_HOUR = 6  # of them at most for one phone, whatever else it gets
@@ -29,40 +30,80 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Until:
+    """The end of a snooze."""
+
+    at: datetime
+    clock: str  # as the clock of whoever wrote shows it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Deed:
-    """What came of answers: the numbers that were taken, and what else is to be said."""
+    """What came of answers: the numbers that were taken, and until when, and what else is to be said."""
 
-    taken: tuple[int, ...] = ()
-    more: tuple[str, ...] = ()
+    taken: Mapping[int, Until | None] = field(default_factory=dict)
+    troubles: tuple[str, ...] = ()
+    back: tuple[int, ...] = ()  # what came back since, and what began since: neither was meant
+    new: tuple[int, ...] = ()
 
-    def and_also(self, other: Deed) -> Deed:
-        """Both, each thing once."""
-        taken, more = (*self.taken, *other.taken), (*self.more, *other.more)
-        return Deed(taken=tuple(dict.fromkeys(taken)), more=tuple(dict.fromkeys(more)))
+    def and_also(self, later: Deed) -> Deed:
+        """Both, each thing once; of a number the later answer counts."""
+        late = {*later.back, *later.new}
+        return Deed(
+            taken={number: until for number, until in self.taken.items() if number not in late} | dict(later.taken),
+            troubles=tuple(dict.fromkeys((*self.troubles, *later.troubles))),
+            back=_both(self.back, later.back, later.taken),
+            new=_both(self.new, later.new, later.taken),
+        )
 
     @property
     def words(self) -> str:
-        """As an SMS says it."""
-        have = [you_have(self.taken, FEW if self.more else LISTED)] if self.taken else []
-        return ", ".join([*have, *self.more[: TROUBLES + 1]])
+        """As one SMS says it: what was taken, to what end and what was not meant stand in it whatever the rest is."""
+        return next(
+            (text for most, troubles in _SHORTER if measure(text := self._said(most, troubles)).segments <= 1),
+            self._said(1, 0),
+        )
+
+    def _said(self, most: int, troubles: int) -> str:
+        later = came_later(self.back, self.new, most)
+        return ", ".join([*self._have(most), *self.troubles[:troubles], *([later] if later else [])])
+
+    def _have(self, most: int) -> list[str]:
+        """What is taken for good and what for a while; of different times the last, which hides no longer one."""
+        own = [number for number, until in self.taken.items() if until is None]
+        snoozed = {number: until for number, until in self.taken.items() if until}
+        have = [numbers(own, most)] if own else []
+        if snoozed:
+            clock = max(snoozed.values(), key=lambda until: until.at).clock
+            latest = "" if len({until.clock for until in snoozed.values()}) == 1 else " at the latest"
+            have.append(f"{numbers(list(snoozed), most)} until {clock}{latest}")
+        return [f"You have {', '.join(have)}"] if have else []
 
 
-def to_all(outcomes: Sequence[Outcome], until: str = "") -> Deed:
-    """Of an answer to all that a phone had been told; `until`: the clock at the end of a snooze."""
-    later = came_later(outcomes)
-    return _deed([each.number for each in outcomes if each.result is Result.TAKEN], [later] if later else [], until)
+# How many numbers of each kind and how many troubles are written out: as many as fit one SMS.
+_SHORTER = ((LISTED, TROUBLES), (FEW, TROUBLES), (FEW, 1), (1, 1))
 
 
-def to_named(named: Mapping[int, Sequence[Outcome]], by: str, until: str = "") -> Deed:
+def _both(before: tuple[int, ...], later: tuple[int, ...], taken: Collection[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(number for number in (*before, *later) if number not in taken or number in later))
+
+
+def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Sequence[int] = ()) -> Deed:
+    """Of an answer to all that a phone had been told; `along`: what else it took, in other teams."""
+    taken = [each.number for each in outcomes if each.result is Result.TAKEN]
+    back, new = late(outcomes)
+    return Deed(taken=dict.fromkeys((*taken, *along), until), back=back, new=new)
+
+
+def to_named(
+    named: Mapping[int, Sequence[Outcome]], by: str, until: Until | None = None, along: Sequence[int] = ()
+) -> Deed:
     """Of an answer that names numbers, of incidents or digests; `by` is who wrote."""
     taken = [number for number, each in named.items() if any(one.result is Result.TAKEN for one in each)]
-    return _deed(taken, not_as_meant(named, by), until)
-
-
-def _deed(taken: Sequence[int], more: Sequence[str], until: str) -> Deed:
-    if taken and until:
-        return Deed(more=(put_off(taken, until, FEW if more else LISTED), *more))
-    return Deed(taken=tuple(taken), more=tuple(more))
+    back, new = late([each for outcomes in named.values() for each in outcomes])
+    return Deed(
+        taken=dict.fromkeys((*taken, *along), until), troubles=tuple(not_as_meant(named, by)), back=back, new=new
+    )
 
 
 def may_confirm(before: Sequence[datetime], now: datetime) -> bool:

@@ -9,21 +9,16 @@ from alertsms.core.acknowledge import Outcome, Result
 
 LISTED = 12  # numbers that are written out: they fit one segment
 FEW = 3  # ... where more than one list of them must fit
-TROUBLES = 3  # of them are written out
+TROUBLES = 3  # things that did not go as meant are written out
 PAUSE = timedelta(minutes=10)  # between two such SMS to one phone: two machines must not talk to each other
 A_DAY = 5  # of them at most
 DAY = timedelta(days=1)
 
 
-def you_have(numbers: Sequence[int], most: int = LISTED) -> str:
-    """What is now in the hands of whoever wrote."""
-    return f"You have {_numbers(numbers, most)}"
-
-
-def _numbers(numbers: Sequence[int], most: int) -> str:
+def numbers(some: Sequence[int], most: int) -> str:
     """As many as fit."""
-    shown = " ".join(f"#{number}" for number in numbers[:most])
-    more = len(numbers) - most
+    shown = " ".join(f"#{number}" for number in some[:most])
+    more = len(some) - most
     return shown + (f" and {more} more" if more > 0 else "")
 
 
@@ -32,9 +27,7 @@ def not_as_meant(named: Mapping[int, Sequence[Outcome]], by: str) -> list[str]:
 
     A number may be that of a digest: it went well where any of what that covers did, but for what is back since.
     """
-    troubles = [words for number, outcomes in named.items() if (words := _trouble(number, outcomes, by))]
-    later = came_later([each for outcomes in named.values() for each in outcomes])
-    return [*troubles[:TROUBLES], *([later] if later else [])]
+    return [words for number, outcomes in named.items() if (words := _trouble(number, outcomes, by))]
 
 
 def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
@@ -49,19 +42,19 @@ def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
     return "" if Result.BACK in by_result else unknown(number)
 
 
-def came_later(outcomes: Sequence[Outcome]) -> str:
-    """What an answer came too early for: it pages on, and waits for another answer. "" where there is nothing."""
-    late = {each.number: each.incident for each in outcomes if each.result is Result.BACK}
-    back = [number for number, one in late.items() if one and one.episode]
-    new = [number for number, one in late.items() if not (one and one.episode)]
-    said = [f"{_numbers(back, FEW)} {'is' if len(back) == 1 else 'are'} back"] if back else []
-    said += [f"{_numbers(new, FEW)} came later"] if new else []
+def late(outcomes: Sequence[Outcome]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What an answer came too early for: the numbers of what came back since, and of what began since."""
+    found = {each.number: each.incident for each in outcomes if each.result is Result.BACK}
+    back = tuple(number for number, one in found.items() if one and one.episode)
+    return back, tuple(number for number in found if number not in back)
+
+
+def came_later(back: Sequence[int], new: Sequence[int], most: int = FEW) -> str:
+    """That these page on, and wait for another answer. "" where there are none."""
+    most = min(most, FEW)
+    said = [f"{numbers(back, most)} {'is' if len(back) == 1 else 'are'} back"] if back else []
+    said += [f"{numbers(new, most)} came later"] if new else []
     return ", ".join([*said, "write OK"]) if said else ""
-
-
-def put_off(numbers: Sequence[int], until: str, most: int = LISTED) -> str:
-    """The same where it pages again at a time."""
-    return f"{you_have(numbers, most)} until {until}"
 
 
 def has(person: str, number: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from alertsms.core.alert import Severity
-from alertsms.core.answered import GATHERED, HOUR, Deed, may_confirm, too_many
+from alertsms.core.answered import GATHERED, HOUR, Deed, Until, may_confirm, too_many
 from alertsms.core.page import Kind, Page, State, priority
 from alertsms.store import facts
 from alertsms.store import pages as page_rows
@@ -26,7 +26,7 @@ def confirm(tx: Connection, person: str, place: int, deed: Deed, now: datetime) 
     """Say what an answer did, with what others did just before; false where that phone got enough of them."""
     key = f"{CONFIRMED}{person}:{place}"
     known: dict[str, Any] = json.loads(facts.get(tx, key) or "{}")
-    before = Deed(taken=tuple(known.get("taken", ())), more=tuple(known.get("more", ())))
+    before = _read_deed(known.get("deed", {}))
     if "page" in known and _reworded(tx, known["page"], before.and_also(deed).words, now):
         deed, number, times = before.and_also(deed), known["page"], known["times"]
     else:
@@ -34,9 +34,20 @@ def confirm(tx: Connection, person: str, place: int, deed: Deed, now: datetime) 
         if not may_confirm(lately, now):
             return False
         number, times = _put(tx, person, place, deed, now), [_written(at) for at in (*lately, now)]
-    value = {"page": number, "taken": deed.taken, "more": deed.more, "times": times}
+    value = {"page": number, "deed": _written_deed(deed), "times": times}
     facts.put(tx, key, json.dumps(value, ensure_ascii=False), now)
     return True
+
+
+def _written_deed(deed: Deed) -> dict[str, Any]:
+    taken = [[number, until and [_written(until.at), until.clock]] for number, until in deed.taken.items()]
+    return {"taken": taken, "troubles": deed.troubles, "back": deed.back, "new": deed.new}
+
+
+def _read_deed(known: dict[str, Any]) -> Deed:
+    taken = {number: end and Until(at=_read(end[0]), clock=end[1]) for number, end in known.get("taken", ())}
+    lists = {name: tuple(known.get(name, ())) for name in ("troubles", "back", "new")}
+    return Deed(taken=taken, **lists)
 
 
 def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_in
 from alertsms.store.schema import facts as facts_table
 
 MOST = 2000  # ids that are remembered one by one; below them all count as known
-LATELY = timedelta(days=7)  # so long a number that left the configuration is still known as its person's
+LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
 RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
 # OVHcloud has it, and the phone may show it.
 _THERE = (message.State.SENT, message.State.DELIVERED)

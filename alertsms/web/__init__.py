@@ -14,7 +14,7 @@ from alertsms.logs import event
 from alertsms.pulse import Intake
 from alertsms.store.engine import StoreError
 from alertsms.web import html
-from alertsms.web.answer import Refused, answer
+from alertsms.web.answer import STORED, Refused, answer
 from alertsms.web.answers import Answers
 from alertsms.web.api import Api
 from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, STRANGE, Broken
@@ -99,7 +99,7 @@ def _noted(answered: Response, intake: Intake) -> Response:
     door = next((each for each in INTAKE if below(request.path, [each])), "")
     if door and answered.status_code >= 500:
         intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))
-    elif door and answered.status_code < 300:
+    elif door and request.environ.get(STORED):
         intake.stored(door)
     return answered
 

@@ -40,6 +40,7 @@ class Allowance:
     seconds: float = STRANGE_SECONDS
     signed: bool = False  # the body tells whether its signature is right
     quoted: bool = False  # what is too large is told of by its beginning
+    early: bool = False  # nobody can answer it yet; who answers may come in between
 
 
 KNOWN = Allowance(known=True, most=MAX_BODY, seconds=BODY_SECONDS, quoted=True)
@@ -48,6 +49,7 @@ ANYBODY = Allowance(most=MAX_BODY, seconds=BODY_SECONDS, quoted=True)  # where n
 SIGNED = Allowance(most=SIGNED_BODY, signed=True)
 STRANGER = Allowance(most=SMALL)
 UNREAD = Allowance(most=0)
+EARLY = Allowance(most=0, early=True)
 
 
 class Judge(Protocol):
@@ -58,7 +60,7 @@ class Judge(Protocol):
         """The proxies that are believed, and may have any number of connections."""
 
     def judge(self, request: Request) -> Allowance:
-        """What a request may send. Its body has not come yet."""
+        """What a request may send. Its body has not come yet; everybody waits for this, so that it asks no store."""
 
 
 class Doorkeeper:

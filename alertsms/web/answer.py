@@ -22,6 +22,14 @@ def sent_object() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+STORED = "alertsms.stored"  # a key of an environ: what was posted is in the store
+
+
+def stored() -> None:
+    """Note that something of this request was stored: that it was answered says nothing of the store."""
+    request.environ[STORED] = True
+
+
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
     """A request that is refused, with its status and sentence."""
 

@@ -42,13 +42,20 @@ class ApiTokens:
 
     def grant(self, request: Request) -> Grant:
         """What the token that a request shows is good for."""
+        return self._judge(request, self._granted)
+
+    def remembers(self, request: Request) -> bool:
+        """Whether it shows a token that was good when the store was asked last: for whoever cannot wait for that."""
+        return self._judge(request, lambda: self._known) > Grant.NOTHING
+
+    def _judge(self, request: Request, granted: Callable[[], Mapping[str, Grant]]) -> Grant:
         kind, _, shown = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not shown:
             return Grant.NOTHING
         known = hashed(shown.strip())
         if secrets.compare_digest(known, self._own):
             return Grant.OWN
-        return self._granted().get(known, Grant.NOTHING)
+        return granted().get(known, Grant.NOTHING)
 
     def _granted(self) -> Mapping[str, Grant]:
         """By hashes. While the store does not answer, what it said last: metrics are wanted then most of all."""

@@ -68,6 +68,7 @@ class Broken(NamedTuple):
     sentence: str
 
 
+_EARLY = Broken(503, "alertsms was starting: send it again.")
 _MANY = Broken(503, "Too many bodies are being read already: send it again.")
 
 
@@ -170,7 +171,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             return
         size = self.content_length  # 0 where it comes in chunks
         if not allowance.most:
-            self.refuse(None)
+            self.refuse(_EARLY if allowance.early else None)
         elif size > allowance.most and not allowance.quoted:
             self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
         else:

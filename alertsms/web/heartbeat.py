@@ -19,7 +19,7 @@ from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import Store, StoreError
-from alertsms.web.answer import Refused, answer
+from alertsms.web.answer import Refused, answer, stored
 from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard
 from alertsms.web.refusals import Refusals
@@ -83,6 +83,7 @@ class Heartbeat:
             self._written.pop(name, None)  # the next one is to be tried
             event(log, logging.ERROR, "heartbeat not stored", name=name, why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
+        stored()
         if stirs:
             self._stir()
 

@@ -25,7 +25,7 @@ from alertsms.metrics import Metrics
 from alertsms.store import facts, heartbeats, pages
 from alertsms.store.apply import receive
 from alertsms.store.engine import Store, StoreError
-from alertsms.web.answer import Refused, answer
+from alertsms.web.answer import Refused, answer, stored
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
 from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
 from alertsms.web.guard import Guard
@@ -100,6 +100,10 @@ class Webhook:
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
         wrong = _wrong(raw)
         self._let_in(raw, wrong)
+        if (
+            request.environ.get(AHEAD) and not wrong
+        ):  # by its headers nobody was to be let in, and since then somebody is
+            wrong = Broken(503, "The configuration has just changed: send it again.")
         if wrong and wrong.status == 503:  # its sender comes again
             raise Refused(*wrong)
         if wrong:
@@ -127,6 +131,9 @@ class Webhook:
     def stray(self, status: int, sentence: str) -> Response:
         """Refuse what was posted where no door is: its sender may well believe that it pages people."""
         raw = request.get_data(cache=False)
+        broken: Broken | None = request.environ.get(BROKEN)
+        if broken and broken.status == 503:  # what it was about nobody has read
+            return self.unreadable(broken)
         try:
             with self._place():
                 if _believes(raw) or (not self._gate().open and self._gate().check(request.headers, raw).ok):  # type: ignore[arg-type]
@@ -184,10 +191,13 @@ class Webhook:
 
         try:
             self._store.whole()
-            return self._store.transact(page)
+            received = self._store.transact(page)
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
+        if body.alerts or own:
+            stored()
+        return received
 
     def _compare(self, body: Body) -> None:
         """Warn of alerts that come by two names of the webhook: in the log, on `/` and by `doctor`."""

@@ -14,13 +14,15 @@ import pytest
 import requests
 from sqlalchemy import make_url
 
+from alertsms.app import App
 from alertsms.cli.serve import Start
 from alertsms.cli.signals import Signals
 from alertsms.config import load
 from alertsms.pulse import Places
 from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
-from alertsms.waiting import Waiting
+from alertsms.waiting import Front, Waiting
 from alertsms.web.guard import Reach
+from alertsms.web.listener import Listener
 from tests.cli.house import Command, free_port, until, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
 
@@ -247,3 +249,21 @@ def test_a_store_that_goes_away_before_the_first_alert_is_let_go_and_opened_agai
         app = Start(load(file), file, good=True).until_open(signals)
     assert (app is not None, left) == (True, [])
     app.store.close()
+
+
+@pytest.mark.parametrize("path", ["/webhook", "/api/v1/incidents/1/ack", "/webhok"])
+def test_what_came_a_moment_before_it_was_open_is_to_be_sent_again(tmp_path, path):
+    """Its body was not read, since nobody could have answered it: a 400 would have its sender drop the alert."""
+    port = free_port()
+    app = App(load(write(tmp_path, port=port)))
+    front = Front(app.wsgi)  # and judged as it still was when the head came
+    listener = Listener(front, "127.0.0.1", port, Places(), lambda: front.judge)
+    app.start()
+    try:
+        answer = requests.post(f"http://127.0.0.1:{port}{path}", json=ALERT, timeout=5)
+        assert (answer.status_code, answer.json()["error"]) == (503, "alertsms was starting: send it again.")
+        front.judge = app.judge
+        assert requests.post(f"http://127.0.0.1:{port}/webhook", json=ALERT, timeout=5).status_code == 202
+    finally:
+        listener.close()
+        app.stop()

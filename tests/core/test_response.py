@@ -7,16 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.acknowledge import Outcome, Result
-from alertsms.core.answered import Deed, may_confirm, to_all, to_named, too_many
+from alertsms.core.answered import Deed, Until, may_confirm, to_all, to_named, too_many
 from alertsms.core.gsm7 import measure
 from alertsms.core.response import (
     has,
     how_to_write,
     may_follow,
     over,
-    put_off,
     unknown,
-    you_have,
 )
 from tests.core.night import incident
 
@@ -26,8 +24,6 @@ NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (you_have([41, 42]), "You have #41 #42"),
-        (put_off([41], "04:10"), "You have #41 until 04:10"),
         (has("bob", 42), "bob has #42"),
         (over(42), "#42 is over"),
         (unknown(42), "#42 is unknown"),
@@ -39,7 +35,7 @@ def test_the_words(text, expected):
 
 
 def test_many_numbers_fit_one_sms():
-    text = you_have(range(99_001, 99_040))
+    text = Deed(taken=dict.fromkeys(range(99_001, 99_040))).words
     assert text.startswith("You have #99001 #99002 ")
     assert text.endswith(" #99012 and 27 more")
     assert measure(text).segments == 1
@@ -49,6 +45,8 @@ def outcome(number: int, result: Result, *, episode: int = 0, by: str = "") -> O
     return Outcome(number=number, result=result, incident=incident(id=number, episode=episode), by=by)
 
 
+HOUR = Until(at=NOW + timedelta(hours=1), clock="04:10")
+WEEK = Until(at=NOW + timedelta(days=7), clock="10 Mar 03:10")
 TAKEN = [outcome(number, Result.TAKEN) for number in (1, 2)]
 BACK, NEW = outcome(3, Result.BACK, episode=1), outcome(4, Result.BACK)
 
@@ -56,15 +54,15 @@ BACK, NEW = outcome(3, Result.BACK, episode=1), outcome(4, Result.BACK)
 @pytest.mark.parametrize(
     ("outcomes", "until", "words"),
     [
-        (TAKEN[:1], "", "You have #1"),
-        (TAKEN[:1], "04:10", "You have #1 until 04:10"),
-        ([], "", ""),
-        (TAKEN, "", "You have #1 #2"),
-        (TAKEN, "04:10", "You have #1 #2 until 04:10"),
-        ([BACK], "", "#3 is back, write OK"),
-        ([NEW], "", "#4 came later, write OK"),
-        ([TAKEN[0], NEW], "", "You have #1, #4 came later, write OK"),
-        ([*TAKEN, BACK, NEW], "04:10", "You have #1 #2 until 04:10, #3 is back, #4 came later, write OK"),
+        (TAKEN[:1], None, "You have #1"),
+        (TAKEN[:1], HOUR, "You have #1 until 04:10"),
+        ([], None, ""),
+        (TAKEN, None, "You have #1 #2"),
+        (TAKEN, HOUR, "You have #1 #2 until 04:10"),
+        ([BACK], None, "#3 is back, write OK"),
+        ([NEW], None, "#4 came later, write OK"),
+        ([TAKEN[0], NEW], None, "You have #1, #4 came later, write OK"),
+        ([*TAKEN, BACK, NEW], HOUR, "You have #1 #2 until 04:10, #3 is back, #4 came later, write OK"),
     ],
 )
 def test_what_an_answer_to_all_came_too_early_for_is_said(outcomes, until, words):
@@ -82,7 +80,7 @@ def test_a_named_number_that_is_back_is_said_beside_other_troubles():
 def test_however_many_they_are_it_is_one_sms():
     many = [outcome(99_000 + each, Result.TAKEN) for each in range(40)]
     many += [outcome(98_000 + each, Result.BACK, episode=each % 2) for each in range(40)]
-    text = to_all(many, "04:10").words
+    text = to_all(many, HOUR).words
     assert text.endswith(" and 17 more came later, write OK")
     assert measure(text).segments == 1
 
@@ -103,8 +101,43 @@ def test_no_phone_is_answered_often(minutes, may):
 
 
 def test_what_several_answers_did_is_one_text():
-    both = Deed(taken=(1, 2), more=("#3 is over",)).and_also(Deed(taken=(2, 4), more=("#3 is over", "#5 is unknown")))
-    assert both.words == "You have #1 #2 #4, #3 is over, #5 is unknown"
+    one = Deed(taken={1: None, 2: None}, troubles=("#3 is over",))
+    two = Deed(taken={2: None, 4: None}, troubles=("#3 is over", "#5 is unknown"))
+    assert one.and_also(two).words == "You have #1 #2 #4, #3 is over, #5 is unknown"
+
+
+def test_of_a_number_the_later_answer_is_said():
+    one = Deed(taken={1: HOUR, 2: None, 3: None}, back=(4,), new=(5,))
+    two = Deed(taken={1: WEEK, 4: None}, back=(3,), new=(6,))
+    both = "You have #2 #4, #1 until 10 Mar 03:10, #3 is back, #5 #6 came later, write OK"
+    assert one.and_also(two).words == both
+    assert Deed(taken={1: WEEK}).and_also(Deed(taken={1: None})).words == "You have #1"
+
+
+@pytest.mark.parametrize("more", [(), ("bob has #8", "#9 is over", "#10 is unknown", "#11 is unknown")])
+def test_the_longest_of_several_snoozes_is_said_whatever_came_before_it(more):
+    """However many answers a forger sends at once, the one that hides an incident for a week shows."""
+    deed = Deed(taken=dict.fromkeys(range(1, 7), HOUR), troubles=more).and_also(Deed(taken={7: WEEK}))
+    assert " until 10 Mar 03:10 at the latest" in deed.words
+    assert deed.words.startswith("You have #1 #2 #3")
+    assert measure(deed.words).segments == 1
+
+
+def test_what_does_not_fit_is_what_did_not_go_as_meant():
+    long = tuple(f"somebody-with-quite-a-long-name has #{number}" for number in range(6))
+    deed = Deed(taken=dict.fromkeys(range(99_000, 99_040)) | {7: WEEK}, troubles=long, back=(3,), new=(4, 5, 6, 8))
+    assert deed.words == (
+        "You have #99000 #99001 #99002 and 37 more, #7 until 10 Mar 03:10, somebody-with-quite-a-long-name has #0,"
+        " #3 is back, #4 #5 #6 and 1 more came later, write OK"
+    )
+    alone = Deed(taken={7: WEEK}, troubles=("x" * 160,), back=(3,))
+    assert alone.words == "You have #7 until 10 Mar 03:10, #3 is back, write OK"
+
+
+def test_what_was_taken_in_another_team_alone_is_said():
+    have = outcome(1, Result.ALREADY, by="alice")
+    assert to_named({1: [have]}, "alice", along=[2]).words == "You have #2"
+    assert to_all([have], HOUR, along=[2]).words == "You have #2 until 04:10"
 
 
 @pytest.mark.parametrize(("minutes", "may"), [([], True), ([1, 2, 3, 4, 5], True), ([0, 1, 2, 3, 4, 5], False),

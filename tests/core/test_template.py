@@ -95,6 +95,7 @@ def test_what_a_template_writes_is_ended_at_a_word():
         ("{{ '{:>9999999999}'.format(1) }}", "access to attribute 'format' of 'str' object is unsafe."),
         ("{{ name.ljust(9999999999) }}", "access to attribute 'ljust' of 'str' object is unsafe."),
         ("{{ name.__class__.__mro__ }}", "access to attribute '__class__' of 'str' object is unsafe."),
+        ("{{ labels.instance() }}", "str is nothing to call in the template of an SMS"),
         ("{{ labels.clear() }}", "access to attribute 'clear' of"),
         ("{% for c in range(999) %}{{ 'a long piece of text' }}{% endfor %}", "more than 10000 characters written"),
         ("{{" + "(" * 1500 + "1" + ")" * 1500 + "}}", "nested too deeply"),
@@ -120,6 +121,7 @@ def test_a_template_that_cannot_work_is_refused_when_it_is_read(source, says):
         ("{{ labels.dc | int(base=99) + number.x }}", "UndefinedError"),
         ("{% for c in annotations.value %}{{ summary }}{% endfor %}", "more than 10000 characters written"),
         ("{{ summary | replace('', summary) }}", "replace makes the text too long"),
+        ("{{ labels.instance.split(':')[7] * 3 }}", "UndefinedError: "),
     ],
 )
 def test_a_template_that_fails_for_one_alert_says_so(source, says):

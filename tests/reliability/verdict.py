@@ -236,9 +236,11 @@ class Verdict(Evidence):
                 if told.row.kind == "page" and told.accepted and not told.bad and told.row.person != one.by
                 and at - RECENT <= told.accepted <= at
             }  # fmt: skip
-            remarks = Counter(told.row.person for some in self.told.values() for told in some
-                              if told.row.kind == "taken" and told.row.created_at == at
-                              and told.row.note.startswith(f"{one.by} has"))  # fmt: skip
+            said = [told.row for some in self.told.values() for told in some
+                    if told.row.kind == "taken" and told.row.created_at == at
+                    and told.row.note.startswith(f"{one.by} has")]  # fmt: skip
+            remarks = {row.person for row in said}
+            twice = Counter(row.person for row in said if f"#{number} " in f"{row.note} ")
             own = {told.row.person for told in self.told[number]
                    if told.row.kind == "taken" and told.row.created_at == at}  # fmt: skip
             under_way = {told.row.person for told in self.told[number]
@@ -246,8 +248,9 @@ class Verdict(Evidence):
                          and (told.accepted is None or told.accepted > at - RECENT)}  # fmt: skip
             if not squad.tells:
                 others = set()
-            if any(times > 1 for times in remarks.values()) or not others <= remarks.keys() or own - others - under_way:
-                yield f"{one.by} has it at {at}: {others} were to be told, {dict(remarks)} ({own}) were"
+            if any(times > 1 for times in twice.values()) or not others <= remarks or own - others - under_way:
+                words = [(row.person, row.note, row.after_page) for row in said]
+                yield f"{one.by} has it at {at}: {others} were to be told, {words} ({own}) were"
 
     def _oks(self, number: int, life: Life, rows: list[Told]) -> Iterator[str]:
         """Whoever was paged and not relieved hears that it is over, once."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from flask import Request
 from sqlalchemy import select
 
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import api_tokens
+from alertsms.web.admission import COMMAND, STRANGER
 from tests.house import PLAN, House
 
 PATH = "/api/v1/tokens"
@@ -136,6 +138,21 @@ def test_while_the_store_is_away_metrics_are_shown_to_who_was_known(exposed, mon
     now[0] += 60.0
     assert exposed.client.get("/metrics", headers=bearer(token)).status_code == 200
     assert exposed.client.get("/metrics", headers=bearer(token + "x")).status_code == 403
+
+
+def test_whoever_sends_a_request_is_judged_from_memory(exposed, monkeypatch):
+    """By the thread that reads all requests: where it waited for a store that hangs, nobody would be answered."""
+    token, asked = make(exposed), []
+    assert exposed.client.get("/api/v1/pauses", headers=bearer(token)).status_code == 200
+    exposed.app.tokens._monotonic = lambda: float("inf")
+    monkeypatch.setattr(exposed.app.store, "read", asked.append)
+    found = [exposed.app.judge.judge(request(shown)) for shown in (token, token + "x", exposed.app.token)]
+    assert (found, asked) == ([COMMAND, STRANGER, COMMAND], [])
+
+
+def request(shown: str) -> Request:
+    return Request({"REQUEST_METHOD": "GET", "PATH_INFO": "/x", "wsgi.url_scheme": "http", "REMOTE_ADDR": "192.0.2.1",
+                    "HTTP_AUTHORIZATION": f"Bearer {shown}"})  # fmt: skip
 
 
 def test_where_the_store_fails_none_is_made(house, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.core.trouble import Hinders
+from alertsms.store.engine import StoreError
 from alertsms.web.api import MAX_TEXT
 from tests.house import PLAN, House, alert
 
@@ -272,3 +273,41 @@ def test_a_reload_does_not_open_the_door_of_a_process_that_is_exposed(exposed):
         "server: this process still listens beyond loopback, keep a webhook secret until it is restarted"
     ]
     assert exposed.client.post("/webhook", json={"alerts": [alert()]}).status_code == 401
+
+
+# Whether what is posted can be stored.
+
+
+def hindered(house: House) -> list[Hinders]:
+    return [trouble.hinders for trouble in house.app.intake.troubles()]
+
+
+def test_only_what_is_stored_says_that_alerts_can_be_stored(exposed, monkeypatch):
+    """A stranger may ask a door what methods it has, and a sender may post nothing: neither asks the store much."""
+    right = {"Authorization": "Bearer let-me-in"}
+
+    def full(_work):
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as away:
+        away.setattr(exposed.app.store, "transact", full)
+        assert exposed.client.post("/webhook", json={"alerts": [alert()]}, headers=right).status_code == 503
+    assert hindered(exposed) == [Hinders.INTAKE]
+    assert exposed.client.options("/webhook", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 200
+    assert exposed.client.post("/webhook", json={"alerts": []}, headers=right).status_code == 202
+    assert hindered(exposed) == [Hinders.INTAKE]
+    assert exposed.client.post("/webhook", json={"alerts": [alert()]}, headers=right).status_code == 202
+    assert hindered(exposed) == [Hinders.OUTSIDE]
+
+
+def test_a_heartbeat_that_is_not_written_down_says_nothing_of_the_store(url, clock):
+    """It comes within a second of another one, which is being stored or was."""
+    house = House(url, clock, PLAN + "heartbeats: [{name: job, every: 1h, grace: 5m}]\n")
+    assert house.client.get("/heartbeat/job").status_code == 200
+    house.app.intake.refused("/heartbeat", "the disk is full")
+    assert house.client.get("/heartbeat/job").status_code == 200
+    assert hindered(house) == [Hinders.INTAKE]
+    clock.advance(2)
+    assert house.client.get("/heartbeat/job").status_code == 200
+    assert hindered(house) == [Hinders.OUTSIDE]
+    house.close()
