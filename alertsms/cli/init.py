@@ -88,7 +88,8 @@ def _asked(wanted: Wanted) -> tuple[Answers, dict[str, str]]:
     try:
         accounts = accounts_of(client, None)
         service = _chosen("SMS account", list(accounts), "Order one in the OVHcloud manager, under Web Cloud, SMS.")
-        named = Sms(client, service).senders()
+        sms = Sms(client, service)
+        named = [name for name in sms.senders() if sms.sender(name).status == "enable"]  # others' SMS are refused
     finally:
         client.close()
     sender = _chosen("Sender", [*named, SHORT], "")

@@ -23,6 +23,7 @@ def test_a_few_answers_lead_to_a_page(run, tmp_path, sandbox):
     result = asked(run, sandbox, file)
     assert result.exit_code == 0, result.output
     assert "no country code: write + and the country code first, like +33612345678" in result.stderr
+    assert "Sender (ACME, short number)" in result.stdout  # NEWNAME still waits for its validation
     (sms,) = sandbox.sandbox.accepted
     assert (sms.receiver, sms.sender) == ("+33612345678", "ACME")
     assert "OVHcloud has the test SMS to alice (+33*******78)." in result.stdout
