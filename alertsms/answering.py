@@ -69,8 +69,11 @@ class Answering:
             self._metrics.sms.labels(team, "cancelled").inc()
         if what != "resolved by hand":
             self._metrics.acknowledged.labels(via.value).inc(answer.taken)
-        taken = [each.number for each in answer.outcomes if each.result is Result.TAKEN]
-        for number in [*taken, *answer.along]:
-            event(log, logging.INFO, what, incident=number, by=by, via=via.value)
+        for each in answer.outcomes:
+            if each.result is Result.TAKEN:
+                shown = each.incident.shown if each.incident else {"incident": f"#{each.number}"}
+                event(log, logging.INFO, what, **shown, by=by, via=via.value)
+        for number in answer.along:
+            event(log, logging.INFO, what, incident=f"#{number}", by=by, via=via.value, why="the same in another team")
         if answer.pages:
             self._wake()

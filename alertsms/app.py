@@ -24,7 +24,7 @@ from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.parts import Parts
 from alertsms.pulse import Places
-from alertsms.state import Stamp, keep_good
+from alertsms.state import Stamp, home, keep_good
 from alertsms.web import INTAKE, NO_WEBHOOK, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.answers import Answers
@@ -95,8 +95,13 @@ class App(Parts):
                 "guard": guard}  # fmt: skip
         webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
         receipt = Receipt(accepts=self.keyring.accepts, hint=self.receipts.hint)
-        health = Health(registry=self.metrics.registry, troubles=self.readiness.troubles, sick=self.readiness.sick,
-                        guard=guard)  # fmt: skip
+        health = Health(
+            registry=self.metrics.registry,
+            troubles=self.readiness.troubles,
+            sick=self.readiness.sick,
+            guard=guard,
+            home=home(self.config.store, self.config.file),
+        )
         self.confirming = confirming = Confirming(
             store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
@@ -151,9 +156,11 @@ class App(Parts):
         try:
             config = reread()
         except ConfigError as error:
-            self._not_taken(f"{len(error.mistakes)} mistakes" if len(error.mistakes) > 1 else "a mistake")
+            wrong = sum(not mistake.warning for mistake in error.mistakes)
+            self._not_taken(f"{wrong} mistakes" if wrong > 1 else "a mistake")
             for mistake in error.mistakes:
-                event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
+                level = logging.WARNING if mistake.warning else logging.ERROR
+                event(log, level, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
         if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.

@@ -137,8 +137,8 @@ class Balance:
                 if one.level is not Level.OK:
                     level = logging.ERROR if one.level is Level.FAIL else logging.WARNING
                     event(log, level, "check-up", about=one.about, says=one.says, fix=one.fix)
-            well = sum(one.level is Level.OK for one in found)
-            event(log, logging.INFO, "account checked", account=name, well=well, not_well=len(found) - well)
+            fine = sum(one.level is Level.OK for one in found)
+            event(log, logging.INFO, "account checked", account=name, checks=len(found), warnings=len(found) - fine)
 
     def _ask(self, account: str, what: str, every: timedelta, ask: Callable[[], None]) -> None:
         """Ask OVHcloud when it is time; a failure is logged when it begins, and asked about again soon."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,10 +17,10 @@ from alertsms.core.incident import Incident, Reason, Rung, State, close
 from alertsms.core.mute import muted
 from alertsms.core.refusal import QUIET_AFTER
 from alertsms.core.roster import Roster
-from alertsms.core.tenure import give_back
+from alertsms.core.tenure import give_back, leave
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import changes, incidents, pages
+from alertsms.store import changes, facts, incidents, pages
 from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.escalator")
@@ -39,6 +40,7 @@ class Escalator:
         # Whether its source says that an incident still fires, from what was heard last; None where nobody asks it.
         self.confirms: Callable[[Incident], bool | None] | None = None
         self._stepped_at: datetime | None = None
+        self._known: Roster | None = None  # whose people were last compared with those before
         self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
 
     def step(self) -> float | None:
@@ -50,6 +52,9 @@ class Escalator:
         rung = self._store.transact(lambda tx: self._ring(tx, roster, now, usable=usable))
         self._tell(rung)
         self._stepped_at = now
+        if self._known is not roster:
+            self._tell(self._store.transact(lambda tx: self._leave(tx, roster, now)))
+            self._known = roster
         # Time intervals begin and end at whole minutes; a reload, or the end of a pause, may end a mute at any moment.
         minute = now.replace(second=0, microsecond=0)
         if self._looked is None or self._looked[0] != minute or self._looked[1] is not roster:
@@ -75,6 +80,17 @@ class Escalator:
                 waiting = unsent.get(one.id, set())
                 rung.append(ring(one, team=team, muted=held_back, unsent=waiting, usable=usable, now=now))
         return changes.write(tx, rung, roster, now)
+
+    def _leave(self, tx: Connection, roster: Roster, now: datetime) -> changes.Done:
+        """Give to its team what somebody has who was one of `people` in the last configuration, and is none now."""
+        before, names = facts.get(tx, facts.PEOPLE), json.dumps(sorted(roster.people))
+        if before == names:
+            return changes.write(tx, (), roster, now)
+        facts.put(tx, facts.PEOPLE, names, now)
+        gone = set(json.loads(before or "[]")) - roster.people.keys()
+        held = incidents.taken_by(tx, sorted(gone)) if gone else []
+        left = [leave(one, team=roster.team(one.team), muted=muted(one, roster, now), now=now) for one in held]
+        return changes.write(tx, left, roster, now)
 
     def _unmute(self, roster: Roster, now: datetime) -> None:
         """Page what a mute held, now that it ended."""
@@ -109,7 +125,7 @@ class Escalator:
             if change.rung in (Rung.STEP, Rung.ROUND):
                 self._metrics.escalations.labels(change.incident.team).inc()
             if change.pages or change.exhausted or change.closes is not None:
-                event(log, logging.INFO, "timer", incident=change.incident.id, team=change.incident.team,
-                      reason=str(change.rung or change.reason), pages=change.pages)  # fmt: skip
+                why = str(change.rung or change.reason)
+                event(log, logging.INFO, "timer", **change.incident.shown, reason=why, pages=change.pages)
         if done.pages or done.oks or done.unanswered:
             self._wake()

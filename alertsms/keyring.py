@@ -13,17 +13,17 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from alertsms.config.place import KEY, VARIABLE
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.key import MAKE_ONE, SIZE, Key, NoKey, Purpose, read_key
 from alertsms.logs import event
-from alertsms.state import VARIABLE, folder
+from alertsms.state import folder
 from alertsms.store import root
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.root import hashed
 
 log = logging.getLogger("alertsms.keyring")
 
-FILE = "alertsms.key"
 # So often the store is shown the key, and asked for those of others: a file is used by one process alone.
 EVERY = timedelta(minutes=1)
 EVERY_ALONE = timedelta(hours=1)
@@ -31,7 +31,7 @@ EVERY_ALONE = timedelta(hours=1)
 
 def place(key_file: Path | None, store: str, file: str) -> Path:
     """Where the key lies: in `server.key_file`, else in the state folder."""
-    return key_file or folder(store, file) / FILE
+    return key_file or folder(store, file) / KEY
 
 
 def for_run(key_file: Path | None, store: str, file: str) -> Key:

@@ -127,7 +127,7 @@ class Silencing:
         cancelled = self._store.transact(lambda tx: reconcile.silenced(tx, one.id, told, roster, now, seen=seen))
         for team in cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
-        event(log, logging.INFO, SILENCED, incident=one.id, by=by, seconds=length.total_seconds())
+        event(log, logging.INFO, SILENCED, **one.shown, by=by, seconds=length.total_seconds())
 
 
 def _why_not_at_all(one: Incident, seen: datetime) -> tuple[Came, str] | None:

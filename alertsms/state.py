@@ -15,13 +15,13 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
+from alertsms.config.place import VARIABLE
 from alertsms.core.trouble import Hinders
 from alertsms.files import read_whole
 from alertsms.logs import event
 
 log = logging.getLogger("alertsms.state")
 
-VARIABLE = "ALERTSMS_STATE"
 TOLD = "alertsms.told"
 LARGEST = 1024 * 1024
 LARGEST_GOOD = 4 * 1024 * 1024
@@ -29,10 +29,31 @@ AGAIN_SECONDS = 3600.0  # so often, at most, channels are told of one and the sa
 KEPT_SECONDS = 86_400.0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home:
+    """Where an alertsms keeps what it keeps, as one process tells another."""
+
+    store: str  # the file's path; the URL without its password
+    state: str
+
+    @property
+    def mark(self) -> str:
+        """Tells two homes apart, and strangers nothing."""
+        return sha256(f"{self.store}\0{self.state}".encode()).hexdigest()[:12]
+
+
+def home(store: str, file: str) -> Home:
+    """Where an alertsms of this configuration keeps what it keeps; `store` is an absolute URL."""
+    url = make_url(store)
+    path = str(url.database) if url.get_backend_name() == "sqlite" else ""
+    shown = os.path.realpath(path) if path else url.render_as_string(hide_password=True)
+    return Home(store=shown, state=os.path.realpath(folder(store, file)))
+
+
 def folder(store: str, file: str, environ: Mapping[str, str] = os.environ) -> Path:
     """`$ALERTSMS_STATE`; else where the SQLite file of this store lies; else where the configuration does."""
     if environ.get(VARIABLE):
-        return Path(environ[VARIABLE])
+        return Path(environ[VARIABLE]).absolute()
     url = make_url(store)
     beside = url.database if url.get_backend_name() == "sqlite" and url.database else file
     return Path(beside).absolute().parent

@@ -16,6 +16,7 @@ from alertsms.core.trouble import Hinders, Trouble
 from alertsms.metrics import Metrics
 from alertsms.pulse import STORE, Places
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
+from alertsms.state import home
 from alertsms.web.admission import EARLY, Always, Judge
 from alertsms.web.answer import answer
 from alertsms.web.guard import Grant, Guard, Reach
@@ -68,7 +69,13 @@ class Waiting:
 
     def _build(self) -> Flask:
         app = Flask("alertsms", static_folder=None)
-        health = Health(registry=self._metrics.registry, troubles=self.troubles, sick=list, guard=self._guard)
+        health = Health(
+            registry=self._metrics.registry,
+            troubles=self.troubles,
+            sick=list,
+            guard=self._guard,
+            home=home(self._config.store, self._config.file),
+        )
         app.add_url_rule("/-/healthy", "healthy", health.healthy)
         app.add_url_rule("/-/ready", "ready", health.ready)
         app.add_url_rule("/metrics", "metrics", health.metrics)

@@ -314,7 +314,7 @@ def test_a_start_logs_what_doctor_would_say(own, caplog):
     (bad,) = logged(caplog, "check-up")
     assert (bad["about"], bad["says"]) == ("ovh sender", "ACME is refused by OVHcloud")
     assert bad["fix"].startswith("declare another one in the OVHcloud manager")
-    assert logged(caplog, "account checked") == [{"account": "first", "well": 8, "not_well": 1}]
+    assert logged(caplog, "account checked") == [{"account": "first", "checks": 9, "warnings": 1}]
     watch(house, 300)
     assert len(logged(caplog, "account checked")) == 1
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, make_url, select
 
+from alertsms.config.place import KEY as FILE
 from alertsms.key import NoKey, Purpose, parsed, read_key
-from alertsms.keyring import FILE, Keyring, for_run
+from alertsms.keyring import Keyring, for_run
 from alertsms.state import good
 from alertsms.store import facts, root
 from alertsms.store.engine import Store

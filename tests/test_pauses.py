@@ -206,7 +206,7 @@ def test_old_ones_are_deleted(two):
         ({"teams": ["web"], "for": "2h"}, 404, "'web' is no team of the configuration: it has db, ops."),
         ({"teams": [["ops"]], "for": "2h"}, 404, "['ops'] is no team of the configuration: it has db, ops."),
         ({"all": True}, 400, "for: empty, write a duration such as 5m."),
-        ({"all": True, "for": "5"}, 400, 'for: "5" has no unit, write 5m.'),
+        ({"all": True, "for": "5"}, 400, 'for: "5" has no unit, write 5s if seconds were meant, 5m if minutes.'),
         ({"all": True, "for": "8d"}, 400,
          "for: a pause lasts at most 1w, so that none is forgotten: write for example 2h."),
         ({"all": True, "for": "0"}, 400,

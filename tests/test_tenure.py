@@ -243,3 +243,31 @@ route: {team: ops}
     assert taken.startswith("alice has it: HighCPU web-01")
     house.run(1200, hop=60)
     assert (len(later(house)), len(house.posted)) == (4, 3)
+
+
+def test_what_somebody_has_who_leaves_the_configuration_is_their_teams_again(house):
+    """They would keep it for days, and nobody else be paged for it."""
+    fire_and_ack(house)
+    house.run(60)
+    house.reload(TEAM.replace('alice: "+33612345678", ', "").replace("{page: [alice], wait: 10m}, ", ""))
+    house.run(30)
+    assert standing(house) == [("open", "left", "")]
+    assert later(house) == [(BOB, "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1")]
+    told = [row[1] for row in house.rows(events.c.kind, events.c.reason) if row[0] == "paged"]
+    assert told == ["firing", "left"]
+
+
+def test_a_restart_with_another_file_gives_it_back_too_and_one_who_never_was_a_person_keeps_it(house):
+    house.fire("web-01", "web-02")
+    house.settle()
+    house.app.answering.acknowledge([1], by="alice", via=Via.LINK)
+    house.app.answering.acknowledge([2], by="root", via=Via.COMMAND)
+    house.run(60)
+    house.crash()
+    house.next_config = house.config(TEAM.replace("alice", "carol"))
+    house.start()
+    house.run(30)
+    assert house.rows(incidents.c.id, incidents.c.reason, incidents.c.acked_by) == [
+        (1, "left", ""),
+        (2, "acknowledged", "root"),
+    ]

@@ -41,7 +41,8 @@ def check_reach(subject: Subject, now: datetime) -> Iterator[Finding]:
     try:
         theirs = client.answer(TIME).value
     except OvhError as error:
-        if (found := _elsewhere(client, error)) is None:
+        found = _versionless(client, error) or _elsewhere(client, error)
+        if found is None:
             raise
         yield found
         return
@@ -61,6 +62,15 @@ def check_reach(subject: Subject, now: datetime) -> Iterator[Finding]:
         " signatures are wrong"
     )
     yield Finding(level=Level.WARN, about="clock", says=says, fix=fix)
+
+
+def _versionless(client: Client, error: OvhError) -> Finding | None:
+    """What to write where the address ends before the version of the API."""
+    address = urlsplit(client.base_url)
+    if error.status is None or address.path:
+        return None
+    says = f"{client.base_url} names no version of the API: {address.netloc} answers {error.status}"
+    return Finding(level=Level.FAIL, about="reach", says=says, fix=f"write endpoint: {client.base_url}/1.0")
 
 
 def _elsewhere(client: Client, error: OvhError) -> Finding | None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": Lazy(module="serve", line="Take webhooks and send SMS, until stopped."),
     "demo": Lazy(module="demo", line="Try everything on this machine: no account, no file, no SMS."),
     "sandbox": Lazy(module="sandbox", line="Run a stand-in for OVHcloud's SMS API."),
+    "init": Lazy(module="init", line="Ask a few questions, write a configuration, and send a test SMS."),
     "check": Lazy(module="offline", line="Print every mistake of a configuration."),
     "route": Lazy(module="offline", line="Print whom an alert with some labels pages."),
     "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),

@@ -68,17 +68,17 @@ def login(*, endpoint: str, service_name: str | None, application_key: str | Non
     Example:  alertsms login                          prints a link that makes all three keys
               alertsms login --application-key AK     asks for a consumer key of an application that you have
     """  # noqa: D301
-    wanted = _wanted(endpoint, service_name)
+    wanted = wanted_from(endpoint, service_name)
     if not application_key:
         click.echo(by_link(wanted))
         return
     secret = application_secret or click.prompt("Application secret", hide_input=True)
     try:
         if consumer_key is None:
-            consumer_key = _new_key(wanted, application_key, secret, wait)
-        client = _client(wanted, application_key, secret, consumer_key)
+            consumer_key = new_key(wanted, application_key, secret, wait)
+        client = opened(wanted, application_key, secret, consumer_key)
         try:
-            accounts = _accounts(client, service_name)
+            accounts = accounts_of(client, service_name)
         finally:
             client.close()
     except OvhError as error:
@@ -89,11 +89,23 @@ def login(*, endpoint: str, service_name: str | None, application_key: str | Non
     click.echo(_found(wanted, application_key, consumer_key, accounts))
 
 
-def _wanted(endpoint: str, service_name: str | None) -> Wanted:
+def wanted_from(endpoint: str, service_name: str | None) -> Wanted:
+    """What keys are to be for. Raises UsageError."""
     try:
         return Wanted(endpoint=endpoint, base_url=base_url(endpoint), service_name=service_name)
     except ValueError as problem:
         raise click.UsageError(f"--endpoint: {problem}") from problem
+
+
+def by_page(wanted: Wanted) -> str:
+    """Where to make the keys, for somebody who is about to be asked for them."""
+    link = create_token_url(wanted.endpoint, wanted.service_name)
+    return f"""\
+Open this page, log in, name the application (alertsms), choose "Unlimited" and create the keys. It asks for the
+rights that alertsms needs, and no others:
+
+   {link}
+"""
 
 
 def by_link(wanted: Wanted) -> str:
@@ -123,17 +135,18 @@ def _lines(wanted: Wanted, application_key: str, consumer_key: str, service_name
   sender: ACME                   # one of your validated senders, or sender_for_response: true"""
 
 
-def _client(wanted: Wanted, application_key: str, secret: str, consumer_key: str) -> Client:
+def opened(wanted: Wanted, application_key: str, secret: str, consumer_key: str) -> Client:
+    """A client with these keys. Raises ValueError where one cannot be a key."""
     keys = Credentials(application_key=application_key, application_secret=secret, consumer_key=consumer_key)
     return Client(base_url=wanted.base_url, credentials=keys)
 
 
-def _new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) -> str:
+def new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) -> str:
     """Ask for a consumer key and wait until somebody has validated it. Raises OvhError, ClickException."""
     asked = request_credential(wanted.base_url, application_key, access_rules(wanted.service_name))
     click.echo(f"Open this page and log in to validate the new key (choose an unlimited validity):\n\n   "
                f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ...")  # fmt: skip
-    client = _client(wanted, application_key, secret, asked.consumer_key)
+    client = opened(wanted, application_key, secret, asked.consumer_key)
     try:
         validated(client, deadline=time.monotonic() + wait.total_seconds(), wait=wait)
     finally:
@@ -166,7 +179,7 @@ def validated(client: Client, *, deadline: float, wait: timedelta, sleep: Callab
         sleep(LOOK_EVERY)
 
 
-def _accounts(client: Client, service_name: str | None) -> dict[str, float | None]:
+def accounts_of(client: Client, service_name: str | None) -> dict[str, float | None]:
     """The SMS accounts that the keys reach, and their credits. Raises OvhError."""
     names = [service_name] if service_name else Sms(client, "").services()
     return {name: Sms(client, name).account().credits_left for name in names}

@@ -14,9 +14,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.cli.kept import store_of
+from alertsms.cli.kept import refuse_left_behind, store_of
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import configured
+from alertsms.cli.whereabouts import elsewhere
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
 from alertsms.store.migrate import migrate
@@ -49,8 +50,10 @@ def upgrade(config: str) -> None:
     \b
     Example:  alertsms db upgrade --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    loaded(config)  # a file that cannot be read must not lead to the usual store
+    chosen = loaded(config)  # a file that cannot be read must not lead to the usual store
     try:
+        refuse_left_behind(chosen)
+        click.echo(f"Bringing the store to version {VERSION}; a large one takes some minutes ...", err=True)
         store = Store(store_of(config))
         try:
             before = migrate(store)
@@ -76,6 +79,8 @@ def check(config: str) -> None:
     url = make_url(store_of(config))
     on_file = url.get_backend_name() == "sqlite"
     wrong = False
+    if on_file and not Path(str(url.database)).is_file():
+        raise click.ClickException(elsewhere(config, f"store: there is no {url.database} yet: start `alertsms serve`"))
     for line, sound in _looked_over(Path(str(url.database))) if on_file else _server(url):
         click.echo(line)
         wrong = wrong or not sound
@@ -88,8 +93,6 @@ def check(config: str) -> None:
 
 def _looked_over(path: Path) -> Iterator[tuple[str, bool]]:
     """A line for each table of a file, and whether it is sound."""
-    if not path.is_file():
-        raise click.ClickException(f"store: there is no {path} yet: start `alertsms serve`")
     try:
         with soundness.opened(str(path)) as connection:
             for table in soundness.tables(connection):
@@ -145,7 +148,7 @@ def backup(config: str, file: Path) -> None:
     try:
         made = copies.back_up(store, file, Shown())
     except StoreError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(elsewhere(config, str(error))) from error
     click.echo(f"{file} holds {store} {_as_of(made)} ({_size(made.bytes)}, version {made.version}).")
 
 
@@ -163,6 +166,7 @@ def restore(config: str, file: Path) -> None:
     """  # noqa: D301
     store = _file(config, _LOAD, file)
     try:
+        click.echo(f"Reading {file} from end to end ...", err=True)
         done = copies.restore(file, store, datetime.now(UTC))
     except StoreError as error:
         raise click.ClickException(str(error)) from error

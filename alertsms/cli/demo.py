@@ -19,6 +19,7 @@ import requests
 from alertsms import logs
 from alertsms.app import App
 from alertsms.cli.option import taken
+from alertsms.cli.sandbox import VIRTUAL_NUMBER
 from alertsms.cli.sandbox import start as start_sandbox
 from alertsms.cli.signals import Signals
 from alertsms.config import read
@@ -65,8 +66,11 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
 
     Raises ClickException where an address is taken.
     """
-    with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(Sandbox(), HOST, sandbox_port) as sandbox:
-        app = App(read(configuration(sandbox, Path(folder)), file="demo", environ={}))
+    made = (
+        Sandbox(virtual_numbers={VIRTUAL_NUMBER.replace("+", "00"): "fr"}) if links else Sandbox()
+    )  # only a number can be answered
+    with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(made, HOST, sandbox_port) as sandbox:
+        app = App(read(configuration(sandbox, Path(folder), answered=links), file="demo", environ={}))
         try:
             listener = Listener(app.wsgi, HOST, port, judge=lambda: app.judge)
         except OSError as problem:
@@ -84,8 +88,12 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
             app.stop()
 
 
-def configuration(sandbox: SandboxServer, folder: Path) -> str:
-    """The configuration of the demo: one person, one team, the sandbox in OVHcloud's place."""
+def configuration(sandbox: SandboxServer, folder: Path, *, answered: bool = False) -> str:
+    """The configuration of the demo: one person, one team, the sandbox in OVHcloud's place.
+
+    `answered`: pages come from a rented number, which takes answers and whose texts have links.
+    """
+    sender = f'virtual_number: "{VIRTUAL_NUMBER}"' if answered else "sender: ACME"
     keys = sandbox.sandbox.credentials
     return f"""
 store: {json.dumps(f"sqlite:///{folder}/alertsms.db")}
@@ -95,7 +103,7 @@ ovh:
   application_secret: {keys.application_secret}
   consumer_key: {keys.consumer_key}
   service_name: {sandbox.sandbox.service_name}
-  sender: ACME
+  {sender}
 people: {{alice: "+33612345678"}}
 teams: {{ops: {{page: [alice]}}}}
 route: {{team: ops}}

@@ -12,7 +12,19 @@ import click
 
 from alertsms.checkup import Finding, Level, Subject, check_alertmanagers, examine, phones
 from alertsms.cli.kept import own_key
-from alertsms.cli.machine import channels, configuration, confirmed, doubled, kept, key, paused, server, store
+from alertsms.cli.machine import (
+    EVERYBODY,
+    channels,
+    configuration,
+    confirmed,
+    doubled,
+    kept,
+    key,
+    paused,
+    server,
+    store,
+    tried,
+)
 from alertsms.cli.option import as_json, configured
 from alertsms.config import Config, ConfigError, load
 from alertsms.key import Purpose
@@ -28,12 +40,13 @@ SHOWN = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 @configured
 @click.option("--unblock", is_flag=True, help="Take people's numbers off OVHcloud's STOP list; ask them first.")
 @click.option("--set-callback", is_flag=True, help="Let OVHcloud call delivery receipts back at server.external_url.")
-@click.option("--tell", is_flag=True, help="Post a test to every channel of fallback and also.")
+@click.option("--tell", metavar="[PERSON]", is_flag=False, flag_value=EVERYBODY,
+              help="Post a test to every channel; with a name, try each phone and channel of that person.")  # fmt: skip
 @as_json
-def doctor(*, config: str, unblock: bool, set_callback: bool, tell: bool, as_json: bool) -> None:
+def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, as_json: bool) -> None:
     """Look over everything between an alert and a phone; each trouble comes with its fix. Exit with 1 on a FAIL.
 
-    Sends no SMS; `alertsms send` does. Works while the server runs, and while it does not.
+    Sends no SMS, but for `--tell PERSON`. Works while the server runs, and while it does not.
 
     \b
     Example:  alertsms doctor --config /etc/alertsms/config.yaml
@@ -68,7 +81,7 @@ def summary(found: list[Finding]) -> str:
     return f"All {len(found)} are well. `alertsms send NAME` shows it on a phone."
 
 
-def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> Iterator[Finding]:
+def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | None) -> Iterator[Finding]:
     """From the file to the phone, in the order in which one needs the other."""
     try:
         config = load(file)
@@ -81,11 +94,12 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: bool) -> 
         return
     yield from configuration(config, file)
     yield from channels(config.roster, tell=tell)
-    yield store(config.store)
+    yield from tried(config, tell, _token(config)) if tell and tell != EVERYBODY else ()
+    yield store(config)
     yield from key(config)
     yield from kept(config)
     yield from paused(config)
-    yield from server(config.server, _token(config))
+    yield from server(config, _token(config))
     yield from doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))

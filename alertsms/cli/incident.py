@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from alertsms.cli.kept import reading, store_of
 from alertsms.cli.option import as_json, configured
+from alertsms.cli.whereabouts import elsewhere
 from alertsms.config import ConfigError, load
 from alertsms.core import shown, telling
 from alertsms.core.chronicle import Chronicle, Sms
@@ -131,7 +132,7 @@ def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
         with reading(store_of(file)) as connection:
             return look(connection)
     except StoreError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(elsewhere(file, str(error))) from error
 
 
 def _clock(file: str, zone: ZoneInfo | None) -> telling.Clock:

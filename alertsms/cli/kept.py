@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from alertsms.config import Config
 from alertsms.config.field import Reading
 from alertsms.config.mistake import Place, Report
+from alertsms.config.place import VARIABLE, left_behind, moving, store_url
 from alertsms.config.read import LARGEST, open_text
 from alertsms.config.table import ROOT
 from alertsms.config.yaml import Mapping, parse
@@ -25,7 +26,6 @@ from alertsms.core.roster import Roster
 from alertsms.files import read_whole
 from alertsms.key import Key, NoKey, read_key
 from alertsms.keyring import place
-from alertsms.state import VARIABLE
 from alertsms.store.confirmations import unconfirmed
 from alertsms.store.engine import StoreAway, StoreError, away, failure
 
@@ -34,13 +34,18 @@ MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
 
 
 def store_of(file: str) -> str:
-    """The store that a file names, as far as it can be read at all; else the usual one."""
+    """The store that a file names, as far as it can be read at all; else the usual one. A path is absolute."""
+    return store_url(written_store(file), file)
+
+
+def written_store(file: str) -> str:
+    """The store as a file has it; "" where it names none."""
     try:
         text = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
     except (OSError, ValueError):
-        return str(STORE.default)
+        return ""
     line = re.search(r"^store:.*$", text, re.MULTILINE)  # found even where the rest is no YAML
-    return _store(text, file) or (_store(line[0], file) if line else None) or str(STORE.default)
+    return _store(text, file) or (_store(line[0], file) if line else None) or ""
 
 
 def _store(text: str, file: str) -> str | None:
@@ -52,6 +57,13 @@ def _store(text: str, file: str) -> str | None:
     reading = Reading(report=report, environ=os.environ, open_file=open_text, folder=Path(file).parent)
     got = STORE.kind.read(value, Place(line=line, path="store"), reading)
     return got.value if got else None
+
+
+def refuse_left_behind(config: Config) -> None:
+    """Begin nothing new beside the store of an older version. Raises StoreError, with what to do."""
+    before = left_behind(config.written_store, config.store)
+    if before:
+        raise StoreError(f"store: {moving(before, config.store)}")
 
 
 def own_key(config: Config) -> Key:

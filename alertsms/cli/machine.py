@@ -12,26 +12,28 @@ import click
 import requests
 from sqlalchemy.engine import make_url
 
-from alertsms.bounded import BoundedSession
 from alertsms.channels import ChannelError, post
 from alertsms.checkup import Finding, Level
 from alertsms.cli.kept import own_key, reading, unconfirmed_in, used
 from alertsms.cli.option import own_url
-from alertsms.config import Config, Server
+from alertsms.cli.send import Server as Caller
+from alertsms.cli.whereabouts import another, asked
+from alertsms.config import Config
+from alertsms.config.place import VARIABLE, left_behind, moving
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
-from alertsms.state import VARIABLE, good_path
+from alertsms.state import Home, good_path, home
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
+EVERYBODY = "*"  # --tell without a name
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
 TITLE = "alertsms: a test"
 TEST = "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
 TEST_CHAT = "A test of alertsms: what pages team {team} is told here too."
 TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every page of {person}."
-TIMEOUT = 3.0  # seconds for the server on this machine
 
 
 def configuration(config: Config, file: str) -> Iterator[Finding]:
@@ -47,9 +49,11 @@ def configuration(config: Config, file: str) -> Iterator[Finding]:
         yield Finding(level=Level.WARN, about="ping_url", says=says, fix=fix)
 
 
-def channels(roster: Roster, *, tell: bool) -> Iterator[Finding]:
-    """Who is told when SMS fail; with `tell` each channel gets a test, which alone shows that it works."""
+def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:
+    """Who is told when SMS fail; a test, which alone shows that it works, goes to each that `tell` means."""
     known = _places(roster)
+    if tell and tell != EVERYBODY:
+        known = {channel: place for channel, place in known.items() if place[0] == f"people.{tell}"}
     if known and not tell:
         schemes = ", ".join(dict.fromkeys(channel.scheme for channel in known))
         says = f"{schemes} configured; --tell posts a test to each"
@@ -63,6 +67,31 @@ def channels(roster: Roster, *, tell: bool) -> Iterator[Finding]:
             yield Finding(level=Level.FAIL, about="channels", says=says, fix=fix)
         else:
             yield Finding(level=Level.OK, about="channels", says=f"{channel.scheme} of {where} took a test")
+
+
+def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
+    """Have the server send a test to each phone of a person."""
+    about = "phones"
+    if person not in config.roster.people:
+        fix = f"write one of {', '.join(config.roster.people)}"
+        yield Finding(level=Level.FAIL, about=about, says=f"{person} is none of people", fix=fix)
+        return
+    asked_of = Caller(own_url(config.server.host, config.server.port), token)
+    ovh = config.ovh
+    # Without a link or an answer nothing can be confirmed; then the first phone alone gets a test.
+    confirm = bool(config.server.external_url or ovh.sender_for_response or ovh.virtual_number)
+    try:
+        count = len(asked_of.ask("POST", "/api/v1/send", {"person": person, "confirm": confirm})["pages"])
+    except click.ClickException as error:
+        fix = "start `alertsms serve`, and run this as its user"
+        yield Finding(level=Level.FAIL, about=about, says=f"no test SMS to {person}: {error.message}", fix=fix)
+        return
+    says = f"{'an SMS is' if count == 1 else f'{count} SMS are'} on the way to {person}: see that it rings"
+    if missed := len(config.roster.people[person].phones) - count:
+        fix = "set server.external_url, or send by a number that can be answered: then each phone is asked"
+        yield Finding(level=Level.WARN, about=about, says=f"{says}; {missed} more were not tried", fix=fix)
+        return
+    yield Finding(level=Level.OK, about=about, says=says)
 
 
 def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
@@ -82,8 +111,13 @@ def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
     return beside | chats | behind
 
 
-def store(url: str) -> Finding:
+def store(config: Config) -> Finding:
     """Whether what alertsms is told could be kept: it promises nothing that it has not stored."""
+    url = config.store
+    before = left_behind(config.written_store, url)
+    if before:
+        says, _, fix = moving(before, url).partition(". ")
+        return Finding(level=Level.FAIL, about="store", says=says, fix=fix)
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _file(Path(str(parsed.database)))
@@ -193,8 +227,9 @@ def confirmed(config: Config) -> Iterator[Finding]:
         yield Finding(level=Level.OK, about="numbers", says="each was confirmed by whoever has the phone")
 
 
-def server(listens: Server, token: str) -> Iterator[Finding]:
+def server(config: Config, token: str) -> Iterator[Finding]:
     """Who may post, and whether a server runs and is well; with the key's `token` it says what is wrong."""
+    listens = config.server
     where = f"{listens.host}:{listens.port}"
     if listens.allow_unauthenticated:
         fix = "set server.bearer_token, and drop server.allow_unauthenticated"
@@ -206,26 +241,23 @@ def server(listens: Server, token: str) -> Iterator[Finding]:
     else:
         says = f"{where} wants a secret" if listens.guarded else f"{where} is reached from this machine only"
         yield Finding(level=Level.OK, about="webhooks", says=says)
-    yield from _running(own_url(listens.host, listens.port), token)
+    yield from _running(own_url(listens.host, listens.port), token, home(config.store, config.file))
 
 
-def _running(url: str, token: str) -> Iterator[Finding]:
+def _running(url: str, token: str, own: Home) -> Iterator[Finding]:
     """What the server says of itself, each trouble with its fix."""
     try:
-        with BoundedSession() as session:
-            session.trust_env = False  # a proxy of the environment does not lead to this machine
-            shown = {"Authorization": f"Bearer {token}"} if token else {}
-            said = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
-    except requests.exceptions.JSONDecodeError:
-        said = None
+        said = asked(url, token)
     except requests.RequestException:
         fix = "start `alertsms serve`, and look at its log if it does not stay"
-        yield Finding(level=Level.WARN, about="server", says=f"no alertsms answers at {url}", fix=fix)
+        yield Finding(level=Level.FAIL, about="server", says=f"no alertsms answers at {url}", fix=fix)
         return
-    if not isinstance(said, dict) or "ready" not in said:
+    if said is None:
         fix = "stop what uses the port, or write another server.listen"
         yield Finding(level=Level.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
         return
+    if found := another(said, url, own):
+        yield Finding(level=Level.FAIL, about="server", says=found[0], fix=found[1])
     if said["ready"]:
         yield Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
     if hindered := said.get("hindered"):

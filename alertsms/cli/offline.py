@@ -53,12 +53,16 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
         mistakes = error.mistakes
     ok = config is not None and not (strict and mistakes)
     if as_json:
-        click.echo(json.dumps({"ok": ok, "mistakes": [shown(mistake) for mistake in mistakes]}, ensure_ascii=False))
+        said = {"ok": ok, "mistakes": [shown(mistake) for mistake in mistakes]}
+        notes = {"notes": list(config.notes)} if config and config.notes else {}
+        click.echo(json.dumps({**said, **notes}, ensure_ascii=False))
     else:
         for mistake in mistakes:
             click.echo(mistake)
         if config and ok:
             click.echo(summary(file, config.roster))
+        for note in config.notes if config else ():
+            click.echo(f"note: {note}")
         for line in (*_old_table(), *_unconfirmed(config), *_clear(config, secrets=not no_secrets)) if config else ():
             click.echo(line)
     sys.exit(0 if ok else 1)

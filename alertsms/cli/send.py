@@ -15,6 +15,7 @@ from alertsms.bounded import BoundedSession
 from alertsms.cli.kept import own_key
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import Length, as_json, checked, configured, own_url
+from alertsms.cli.whereabouts import elsewhere
 from alertsms.core.duration import canonical_duration
 from alertsms.key import Purpose
 
@@ -98,7 +99,10 @@ class Server:
 
 def token(file: str) -> str:
     """What the server knows the command by: whoever may read the key may tell it what to do. Raises ClickException."""
-    return own_key(loaded(file)).derive(Purpose.COMMAND)
+    try:
+        return own_key(loaded(file)).derive(Purpose.COMMAND)
+    except click.ClickException as error:
+        raise click.ClickException(elsewhere(file, error.message)) from error
 
 
 def _followed(server: Server, page: int, deadline: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import click
 from alertsms import __version__, channels, logs
 from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, Alarm
 from alertsms.app import App, loopback, reach
-from alertsms.cli.kept import recall, store_of
+from alertsms.cli.kept import recall, refuse_left_behind, store_of
 from alertsms.cli.option import configured, taken
 from alertsms.cli.signals import STOP, Signals
 from alertsms.config import Config, ConfigError, load, read
@@ -107,6 +107,8 @@ def _of_before(store: str) -> str | None:
 def _warn(config: Config) -> None:
     for warning in config.warnings:
         event(log, logging.WARNING, "configuration warning", warning=str(warning))
+    for note in config.notes:
+        event(log, logging.INFO, "configuration note", note=note)
 
 
 def _reread(file: str) -> Config:
@@ -163,6 +165,7 @@ class Start:
 
     def _build(self) -> None:
         try:
+            refuse_left_behind(self.config)
             app = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
             try:
                 app.comparison.before_all()
@@ -185,7 +188,8 @@ class Start:
             self.config, self.good = _reread(self._file), True
         except ConfigError as error:
             for mistake in error.mistakes:
-                event(log, logging.ERROR, "configuration not taken", mistake=str(mistake))
+                level = logging.WARNING if mistake.warning else logging.ERROR
+                event(log, level, "configuration not taken", mistake=str(mistake))
 
     def _failed(self, error: Exception | None) -> None:
         """Go on waiting, loudly; or end, and tell the channels at most once an hour however often it is started."""

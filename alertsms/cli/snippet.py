@@ -15,6 +15,7 @@ from alertsms.cli import watch
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import HERE, checked, own_url
 from alertsms.config import Config, Server, schema
+from alertsms.config.reference import reference
 from alertsms.core.duration import canonical_duration
 from alertsms.core.heartbeat import Heartbeat
 
@@ -39,6 +40,16 @@ def print_schema() -> None:
     Example:  alertsms config schema > alertsms.schema.json
     """  # noqa: D301
     click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+@config.command("keys", short_help="A table of every key, in Markdown.")
+def print_keys() -> None:
+    """Print a table of every key of a configuration, with what it is for and its default, in Markdown.
+
+    \b
+    Example:  alertsms config keys
+    """  # noqa: D301
+    click.echo(reference(), nl=False)
 
 
 CONFIG = click.option(

@@ -58,6 +58,7 @@ class Report:
 
     file: str
     mistakes: list[Mistake] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what may be meant just so: printed, and never counted
 
     def error(self, at: Place, message: str, *, found: str = "") -> None:
         """Note what makes the file unusable."""
@@ -68,6 +69,10 @@ class Report:
         self.mistakes.append(
             Mistake(file=self.file, line=at.line, path=at.path, found=found, message=message, warning=True)
         )
+
+    def note(self, at: Place, message: str) -> None:
+        """Note what may be meant just so, once for each place."""
+        self.notes.append(f"{self.file} line {at.line}, {at.path}: {message}")
 
     @property
     def failed(self) -> bool:

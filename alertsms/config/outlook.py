@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,20 +11,21 @@ from alertsms.config.mistake import quote
 from alertsms.core import outlook
 from alertsms.core.outlook import AHEAD
 from alertsms.core.schedule import Schedule, Shift
-from alertsms.core.team import Team
+from alertsms.core.team import Step, Team
 from alertsms.ics import File
 
 _SHOWN = 5  # titles of events that name nobody
 
 
 def warn_of_schedules(root: Section, built: Mapping[str, Schedule | None], now: datetime, reading: Reading) -> None:
-    """Note gaps, people who are never on call, and events of a calendar that name nobody."""
+    """Note people who are never on call, and events of a calendar that name nobody.
+
+    A schedule may well have gaps: it is one layer of several. What pages nobody is a step.
+    """
     for name, got in (root.value("schedules") or {}).items():
         schedule = built[name]
         if not got or not schedule:
             continue
-        if gaps := outlook.gaps(schedule, now):
-            reading.report.warn(got.at, f"nobody is on call {_when(gaps, now, schedule.zone)}")
         for person in outlook.idle(schedule, now):
             days = outlook.cycle(schedule).days
             reading.report.warn(got.at, f"{quote(person.name)} is never on call here in the next {days} days")
@@ -48,17 +49,18 @@ def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime
         if not got or not team or team.record_only:
             continue
         silent = outlook.silent(team, now)
-        for number in silent if len(silent) < len(team.steps) else []:
-            step = got.value.items("steps")[number]
-            reading.report.warn(step.at, f"this step pages nobody in the next {AHEAD.days} days")
+        written = got.value.items("steps") if 1 < len(team.steps) > len(silent) else []
+        for one, step in zip(written, team.steps, strict=False):
+            if gaps := outlook.unmanned([step], now):
+                reading.report.warn(one.at, f"this step pages nobody {_when(gaps, now, _zone([step]))}")
         if empty := outlook.unmanned(team.steps, now):
-            when = _when(empty, now, _zone(team))
+            when = _when(empty, now, _zone(team.steps))
             advice = "its fallback is all that is told then, add a step with people"
             reading.report.warn(got.at, f"no step pages anybody {when}: {advice}")
 
 
-def _zone(team: Team) -> ZoneInfo:
-    return next(one.zone for step in team.steps for one in step.page if isinstance(one, Schedule))
+def _zone(steps: Iterable[Step]) -> ZoneInfo:
+    return next(one.zone for step in steps for one in step.page if isinstance(one, Schedule))
 
 
 def _when(gaps: Sequence[Shift], now: datetime, zone: ZoneInfo) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from alertsms.config import value
 from alertsms.config.field import Field, Listing, Reading, Section, Table
@@ -235,7 +236,11 @@ def _credentials(section: Section, reading: Reading, variables: str) -> Credenti
 
 def _endpoint(section: Section, reading: Reading, variable: str, usual: str) -> str:
     if "endpoint" in section:
-        return section.value("endpoint") or ""
+        url: str = section.value("endpoint") or ""
+        if url and not urlsplit(url).path:
+            message = f"{quote(url)} names no version of the API, write {url}/1.0"
+            reading.report.warn(section.place("endpoint"), message, found=url)
+        return url
     name = reading.environ.get(variable) or usual
     try:
         return base_url(name)

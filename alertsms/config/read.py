@@ -15,6 +15,7 @@ from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.field import Reading, Section
 from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
 from alertsms.config.ovh import Ovh, ovh, warn_of_no_links, warn_of_senders
+from alertsms.config.place import store_url
 from alertsms.config.server import Server, server, warn_of_other_names
 from alertsms.config.table import ROOT, Level, LogFormat
 from alertsms.config.yaml import Scalar, parse
@@ -59,7 +60,8 @@ class Config:
     """Everything that a file says; names are resolved."""
 
     server: Server
-    store: str = field(repr=False)  # may hold a password
+    store: str = field(repr=False)  # may hold a password; a path is absolute
+    written_store: str = field(default="", repr=False)  # as the file has it
     ovh: Ovh
     roster: Roster
     log: Log
@@ -69,6 +71,7 @@ class Config:
     alertmanager: Alertmanagers | None = None
     ping_url: str = field(default="", repr=False)  # whoever knows it can pretend that all is well
     warnings: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()  # what may be meant just so
     text: str = field(repr=False)  # the file itself, to be kept for a start whose file has mistakes
     file: str = ""  # its path
 
@@ -156,7 +159,8 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         warn_of_other_names(root.section("server"), roster.people, reading)
     return Config(
         server=door,
-        store=root.value("store"),
+        store=store_url(root.value("store"), reading.report.file, reading.environ),
+        written_store=root.value("store"),
         ovh=outside,
         roster=roster,
         log=Log(level=log.value("level"), format=log.value("format")),
@@ -170,6 +174,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         alertmanager=alertmanagers(root.section("alertmanager"), reading) if "alertmanager" in root.got else None,
         ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
+        notes=tuple(dict.fromkeys(reading.report.notes)),
         text=text,
         file=reading.report.file,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -117,14 +117,26 @@ def intervals(root: Section, reading: Reading) -> dict[str, NamedInterval] | Non
     if "time_intervals" in root and "time_intervals" not in root.got:
         return None
     built: dict[str, NamedInterval] = {}
+    zone = parse_location(root.value("time_zone") or "UTC") or UTC
     for got in root.items("time_intervals"):
         name = got.value.value("name")
         if name in built:
             reading.report.error(got.value.place("name"), f"{quote(name)} is defined above already, write another name")
         elif name:
-            parts = tuple(interval(part.value, reading) for part in got.value.items("time_intervals"))
+            sections = [part.value for part in got.value.items("time_intervals")]
+            _note_zone(got.value, sections, root.value("time_zone"), reading)
+            parts = tuple(interval(section, reading, zone) for section in sections)
             built[name] = NamedInterval(name=name, intervals=parts)
     return built
+
+
+def _note_zone(named: Section, parts: Iterable[Section], zone: str | None, reading: Reading) -> None:
+    """Note an interval that may come from Alertmanager, where times without a location are UTC."""
+    if zone in (None, "UTC") or all("location" in part for part in parts):
+        return
+    name = quote(named.value("name"))
+    message = f"09:00 in {name} is 09:00 in {zone}; write location: UTC below it if it came from Alertmanager"
+    reading.report.note(named.place("name"), message)
 
 
 def interval(section: Section, reading: Reading, location: tzinfo = UTC) -> TimeInterval:

@@ -13,7 +13,7 @@ from alertsms.config.field import Got, Reading, Schema, wrong_shape
 from alertsms.config.mistake import Place, one_of, quote
 from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node, Scalar
-from alertsms.core.duration import parse_duration
+from alertsms.core.duration import no_unit, parse_duration
 
 VARIABLE = r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"
 _REFERENCE = re.compile(r"\$\$|\$\{([^}]*)(\}?)")
@@ -166,6 +166,8 @@ class Length:
 
     def parse(self, text: str) -> timedelta:
         """Read the duration and hold it against the bounds. Raises ValueError."""
+        if re.fullmatch("[0-9]+", text, re.ASCII) and text != "0":
+            raise ValueError(no_unit(text, self._fits))
         value = parse_duration(text)
         if self.zero and not value:
             return value
@@ -176,6 +178,10 @@ class Length:
             units = "hours" if self.step == timedelta(hours=1) else "minutes"
             raise ValueError(f"{quote(text)} is not a whole number of {units}, write for example {self.example}")
         return value
+
+    def _fits(self, value: timedelta) -> bool:
+        within = parse_duration(self.low) <= value <= parse_duration(self.high)
+        return within and not (self.step and value % self.step)
 
     def schema(self) -> Schema:
         """Describe it; `0` is the one duration that needs no unit."""

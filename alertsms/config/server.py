@@ -235,6 +235,10 @@ def server(section: Section, reading: Reading) -> Server:
         advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
         found = section.got["external_url"].found
         reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
+    elif built.external_url and value.loopback(built.external_url):
+        found = section.got["external_url"].found
+        advice = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
+        reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
     _warn_of_long_link(section, built.external_url, reading)
     return built
 

@@ -77,14 +77,21 @@ ROOT = Table(
     (
         Field("ovh", OVH, "How SMS go out.", required=True),
         Field("people", PEOPLE, "Who can be paged: a name with a phone number, or with more.", required=True),
-        Field("time_zone", ZONE, "The zone of people and schedules that have none of their own.", "UTC"),
+        Field(
+            "time_zone", ZONE, "The zone of people, schedules and time_intervals that have none of their own.", "UTC"
+        ),
         Field("schedules", SCHEDULES, "Who takes turns in being on call; steps name them like people."),
         Field("teams", TEAMS, "Who is paged together.", required=True),
         Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),
         Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in, and for rotations."),
         Field("fallback", FALLBACK, "Who is told when SMS fail or reach nobody; each team may have its own."),
         Field("server", SERVER, "How webhooks come in."),
-        Field("store", Text(_URL, value.store, hidden=True), "Where pages are kept.", "sqlite:///alertsms.db"),
+        Field(
+            "store",
+            Text(_URL, value.store, hidden=True),
+            "Where pages are kept; a relative path counts from this file. Without it: alertsms.db in the state folder.",
+            "",
+        ),
         Field("severity", SEVERITY, "What the values of the severity label mean."),
         Field(
             "ignore_labels",

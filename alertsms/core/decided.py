@@ -25,6 +25,7 @@ _FIRES = (
     Reason.RELEASED,
     Reason.TEST,
     Reason.ACK_TIMEOUT,
+    Reason.LEFT,
     Reason.SNOOZE_OVER,
 )  # what pages, but for a team or a human
 

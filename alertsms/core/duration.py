@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 _MILLISECONDS = {
@@ -19,6 +20,8 @@ _LOOSE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)[\s,]*")
 _LOOSE_UNITS = {"hr": "h", "min": "m", "sec": "s", "msec": "ms", "millisecond": "ms", "second": "s", "minute": "m"} | {
     name: name[0] for name in ("year", "week", "day", "hour")
 }
+
+_UNITS = ("seconds", "minutes", "hours", "days")  # what a bare number may mean
 
 # Alertmanager counts nanoseconds in 64 bits: a file that loads here must load there.
 _LONGEST = timedelta(microseconds=(2**63 - 1) // 1000)
@@ -86,13 +89,22 @@ def _advice(text: str) -> str:
     if not text.strip():
         return "empty, write a duration such as 5m"
     if re.fullmatch("[0-9]+", text):
-        return f'"{text}" has no unit, write {text}m'
+        return no_unit(text)
     if text.startswith("-"):
         return f'"{text}" is negative, write {text[1:]}' if _is_duration(text[1:]) else f'"{text}" is negative'
     meant = _guess(text.strip().lower())
     if meant:
         return f'"{text}" is not a duration, write {canonical_duration(meant)}'
     return f'"{text}" is not a duration, write numbers with units such as 30s, 5m, 1h30m or 2d'
+
+
+def no_unit(text: str, fits: Callable[[timedelta], bool] = lambda _: True) -> str:
+    """What is wrong with a bare number: 300 may be 5m or 5h. At most two units are named, those that `fits` lets be."""
+    count = int(text) if len(text) <= 9 else 0
+    lengths = {name: timedelta(milliseconds=count * _MILLISECONDS[name[0]]) for name in _UNITS}
+    meant = [f"{canonical_duration(one)} if {name}" for name, one in lengths.items() if one and fits(one)]
+    first, *second = meant[:2] or ["for example 5m"]
+    return f'"{text}" has no unit, write {", ".join([first + (" were meant" if meant else ""), *second])}'
 
 
 def _is_duration(text: str) -> bool:

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     SNOOZED = "snoozed"  # a human has it, and wants to be paged again at a time of theirs
     ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
     SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
+    LEFT = "left"  # whoever had it is none of `people` any more, and it still fires
     SUPPRESSED = "suppressed"  # Alertmanager silences or inhibits it
     QUIET = "quiet"  # no other body of this kind was refused for an hour
     VANISHED = "vanished"  # Alertmanager has it no more, and never said that it is over
@@ -104,6 +105,12 @@ class Incident:
     def begun(self) -> datetime:
         """When it came to page in its present episode: it opened, came back, or a hold of it ended."""
         return self.begun_at or self.opened_at
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What each line of the log about it tells, so that its number, name or place finds them all."""
+        name = self.labels.get("alertname", "")
+        return {"incident": f"#{self.id}", "name": name, "place": self.place, "team": self.team}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -223,12 +223,15 @@ def _meant(word: str, names: Iterable[str]) -> str:
 
 
 def _meant_zone(text: str) -> str:
-    """The zone that `text` nearly spells or whose city it names, or ""."""
-    names = {name.lower(): name for name in sorted(available_timezones())}
+    """The zone that `text` nearly spells or whose city it names, or "".
+
+    Abbreviations are not guessed: CEST is close to EST as a word, and six hours away as a zone.
+    """
+    names = {name.lower(): name for name in sorted(available_timezones()) if "/" in name}
     word = text.strip().lower().replace(" ", "_")
     cities = [name for lower, name in names.items() if lower.endswith(f"/{word}")]
-    close = [names[name] for name in get_close_matches(word, names, n=1, cutoff=0.8)]
-    return "".join((close or cities)[:1])
+    close = [names[name] for name in get_close_matches(word, names, n=1, cutoff=0.9)]
+    return "".join(close or (cities if len(cities) == 1 else []))
 
 
 def _two_entries(text: str, before: tuple[int, int], after: tuple[int, int], names: Sequence[str]) -> str:

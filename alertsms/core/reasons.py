@@ -21,6 +21,7 @@ _WORDS: dict[tuple[Kind, str], str] = {
     (Kind.PAGED, Reason.AGAIN): "paged again, it is back",
     (Kind.PAGED, Reason.UNPOSTED): "paged again, it is back: it started anew after all that was known of it",
     (Kind.PAGED, Reason.RELEASED): "paged, what held it back is over",
+    (Kind.PAGED, Reason.LEFT): "paged again, whoever had it is none of `people` any more",
     (Kind.PAGED, Reason.ACK_TIMEOUT): "paged again, whoever had it has had it for too long (ack_timeout)",
     (Kind.PAGED, Reason.SNOOZE_OVER): "paged again, the snooze is over",
     (Kind.PAGED, Reason.TEST): "paged, Grafana's test",

@@ -45,10 +45,18 @@ def give_back(one: Incident, *, team: Team, muted: bool, fires: bool | None, now
     snoozed = one.snoozed_until is not None
     if not snoozed and team.ack_timeout is None and not fires:
         return _timer(one, None if fires is None else now + LOOK_AGAIN)
+    return _back(one, Reason.SNOOZE_OVER if snoozed else Reason.ACK_TIMEOUT, team=team, muted=muted, now=now)
+
+
+def leave(one: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
+    """Whoever has it left the configuration, and surely did not take it along: it is its team's again."""
+    return _back(one, Reason.LEFT, team=team, muted=muted, now=now)
+
+
+def _back(one: Incident, reason: Reason, *, team: Team, muted: bool, now: datetime) -> Change:
     if muted:
         held = replace(freed(one), state=State.HELD, reason=Reason.MUTED, step_due_at=None)
         return Change(incident=held, reason=Reason.MUTED)
-    reason = Reason.SNOOZE_OVER if snoozed else Reason.ACK_TIMEOUT
     return begin(replace(freed(one), state=State.OPEN, reason=reason), team, now, reason)
 
 

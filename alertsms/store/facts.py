@@ -47,6 +47,7 @@ def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:
     return tx.execute(taken.returning(facts.c.key)).first() is not None
 
 
+PEOPLE = "people"  # the names of the last configuration, as JSON
 TWIN = "webhook_twin"  # the last alert that came by two names of the webhook, in words
 
 

@@ -116,6 +116,12 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
     return [incident(row) for row in tx.execute(rang.limit(limit).with_for_update(skip_locked=True)).mappings()]
 
 
+def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
+    """Incidents that one of these people has."""
+    chosen = select(incidents).where(state_is(incidents.c.state, State.ACKNOWLEDGED), incidents.c.acked_by.in_(names))
+    return [incident(row) for row in tx.execute(chosen.order_by(incidents.c.id).with_for_update()).mappings()]
+
+
 def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     """Incidents held by a mute, by number, those above `after`."""
     held = (state_is(incidents.c.state, State.HELD), incidents.c.reason == Reason.MUTED, incidents.c.id > after)

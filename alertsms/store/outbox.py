@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections.abc import Collection, Sequence
@@ -87,9 +88,11 @@ class Message:
     def shown(self) -> dict[str, object]:
         """What logs may tell of it."""
         number = PhoneNumber(e164=self.number).masked
-        return {"tag": self.tag, "person": self.person, "number": number, "attempt": self.attempts}
+        about = _LINK.sub("", self.text).strip()  # it names alerts and numbers; whoever has the link can answer
+        return {"tag": self.tag, "person": self.person, "number": number, "attempt": self.attempts, "text": about}
 
 
+_LINK = re.compile(r"https?://\S+")
 COLUMNS = tuple(Message.__dataclass_fields__)
 
 

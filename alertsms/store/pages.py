@@ -74,7 +74,7 @@ def write(
 
 def _anew(change: Change) -> bool:
     """Whether something was said of the incident before that its new page makes untrue: that it is over, or taken."""
-    return change.incident.episode > 0 or change.reason in (Reason.ACK_TIMEOUT, Reason.SNOOZE_OVER)
+    return change.incident.episode > 0 or change.reason in (Reason.ACK_TIMEOUT, Reason.SNOOZE_OVER, Reason.LEFT)
 
 
 def _told_over(oks: Sequence[Page]) -> dict[int, Heard]:

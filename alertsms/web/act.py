@@ -67,7 +67,7 @@ class Acts:
         if not silence or len(numbers) != 1:
             return "No Alertmanager is configured." if not silence else "Silence them one by one."
         (number,) = numbers
-        event(log, logging.INFO, "silence asked for", incident=number, by=by)
+        event(log, logging.INFO, "silence asked for", incident=f"#{number}", by=by)
         return silence(number, SILENCE_HOURS, by, drawn)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from alertsms.core.trouble import Trouble, hindering
+from alertsms.state import Home
 from alertsms.web.answer import answer
 from alertsms.web.guard import Guard
 
@@ -16,10 +17,18 @@ from alertsms.web.guard import Guard
 class Health:
     """Says whether it runs, and whether pages would leave."""
 
-    def __init__(self, *, registry: CollectorRegistry, troubles: Callable[[], list[Trouble]],
-                 sick: Callable[[], list[str]], guard: Guard) -> None:  # fmt: skip
-        """`troubles` are all there are; `sick` names what a restart mends."""
+    def __init__(
+        self,
+        *,
+        registry: CollectorRegistry,
+        troubles: Callable[[], list[Trouble]],
+        sick: Callable[[], list[str]],
+        guard: Guard,
+        home: Home,
+    ) -> None:
+        """`troubles` are all there are, `sick` what a restart mends; `home` is where this process keeps everything."""
         self._registry, self._troubles, self._sick, self._guard = registry, troubles, sick, guard
+        self._home = home
 
     def healthy(self) -> Response:
         """The process does its work, or waits for somebody else: whoever supervises it need not start it again."""
@@ -29,28 +38,31 @@ class Health:
 
     def ready(self) -> Response:
         """Alerts are taken and sent: the store commits and the senders run. What is outside turns no webhook away."""
-        return standing(self._troubles()) if self._guard.knows else outline(self._troubles())
+        if self._guard.knows:
+            where = {"store": self._home.store, "state": self._home.state, "mark": self._home.mark}
+            return standing(self._troubles(), where)
+        return outline(self._troubles(), {} if self._guard.outside else {"mark": self._home.mark})
 
     def metrics(self) -> Response:
         """All series."""
         return Response(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def standing(troubles: list[Trouble]) -> Response:
-    """200 or 503, with every trouble there is."""
+def standing(troubles: list[Trouble], where: Mapping[str, str]) -> Response:
+    """200 or 503, with every trouble there is, and where the store is."""
     why = [each.says for each in hindering(troubles)]
     body: dict[str, Any] = {"ready": not why}
     body |= {"because": why} if why else {}
     body |= {"troubles": [_shown(each) for each in troubles]} if troubles else {}
-    return answer(503 if why else 200, body)
+    return answer(503 if why else 200, {**body, **where})
 
 
-def outline(troubles: list[Trouble]) -> Response:
+def outline(troubles: list[Trouble], where: Mapping[str, str]) -> Response:
     """The same for strangers: what is hindered, and no path, address or name that the words of a trouble may hold."""
     hindered = list(dict.fromkeys(each.hinders.value for each in troubles))
     body: dict[str, Any] = {"ready": not hindering(troubles)}
     body |= {"hindered": hindered, "see": "`alertsms doctor` on the machine itself says why"} if hindered else {}
-    return answer(200 if body["ready"] else 503, body)
+    return answer(200 if body["ready"] else 503, {**body, **where})
 
 
 def _shown(one: Trouble) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from alertsms.core.glimpse import LOOKED_AT
+from alertsms.core.incident import Change
 from alertsms.core.intake import Decision
 from alertsms.core.payload import Body, PayloadError, parse
 from alertsms.core.refusal import SENDERS
@@ -34,6 +35,7 @@ from alertsms.web.refusals import Refusals, left_out, posted_by
 log = logging.getLogger("alertsms.webhook")
 
 MAX_BODIES = 32  # inside intake at once
+MOST_LOGGED = 20  # incidents of one body, a line each: a storm is not to fill the disk
 MAX_WAITING = 64  # bodies before its door; more are answered 503 at once, so that health and metrics never queue
 PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
 WARN_EVERY = timedelta(minutes=1)
@@ -46,9 +48,14 @@ class Received:
     """What one body did."""
 
     decision: Decision
-    numbers: tuple[int, ...]
+    changes: tuple[Change, ...]  # with the numbers of what was opened
     written: pages.Written
     stirs: bool = False  # a heartbeat is back or over, which is to be told
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The incidents that the body is about."""
+        return tuple(change.incident.id for change in self.changes)
 
 
 class Webhook:
@@ -182,7 +189,7 @@ class Webhook:
             beats = applied.decision.beats
             stirs = bool(beats) and heartbeats.hear(tx, beats, now)
             return Received(decision=applied.decision, written=applied.written, stirs=stirs,
-                            numbers=tuple(change.incident.id for change in applied.changes))  # fmt: skip
+                            changes=tuple(applied.changes))  # fmt: skip
 
         try:
             self._store.whole()
@@ -227,6 +234,9 @@ class Webhook:
         event(log, logging.INFO, "alerts received", source=source, name=body.source.name, alerts=len(body.alerts),
               incidents=len(received.numbers), pages=received.written.pages, resting=len(received.decision.resting),
               skipped=body.skipped, truncated=body.truncated)  # fmt: skip
+        for change in [each for each in received.changes if each.write][:MOST_LOGGED]:
+            event(log, logging.INFO, "incident changed", **change.incident.shown, state=change.incident.state.value,
+                  why=change.reason.value, pages=change.pages)  # fmt: skip
 
 
 def _believes(raw: bytes) -> bool:

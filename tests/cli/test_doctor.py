@@ -13,7 +13,7 @@ from alertsms.state import good_path
 from alertsms.store.confirmations import confirm
 from alertsms.store.engine import Store
 from tests.alertmanager import FakeAlertmanager, served
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import free_port, serving, until, write
 from tests.ovh.peer import Peer, http
 
 CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
@@ -84,14 +84,14 @@ def test_a_trouble_ends_with_1_and_names_its_fix_on_the_next_line(run, file, san
     at = lines(result).index("FAIL  ovh credits: 0 left: no SMS leaves")
     fix = "buy credits in the OVHcloud manager (Web Cloud, SMS), and let it top itself up (automatic recredit)"
     assert lines(result)[at + 1] == f"      -> {fix}"
-    assert lines(result)[-1] == ("1 of 14 FAIL. Start with the first: what follows may come of it.")
+    assert lines(result)[-1] == ("2 of 14 FAIL. Start with the first: what follows may come of it.")
 
 
-def test_a_server_that_does_not_run_is_a_warning_and_what_runs_in_its_place_a_failure(run, file, sandbox, tmp_path):
+def test_a_server_that_does_not_run_fails_and_so_does_what_runs_in_its_place(run, file, sandbox, tmp_path):
     result = run("doctor", "--config", file)
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert "      -> start `alertsms serve`, and look at its log if it does not stay" in lines(result)
-    assert lines(result)[-1] == "Nothing fails; 1 of 14 could be better."
+    assert lines(result)[-1] == "1 of 14 FAIL. Start with the first: what follows may come of it."
     other = write(tmp_path, endpoint=sandbox.url, port=sandbox.port, more=CHANNELS)
     result = run("doctor", "--config", other)
     assert f"FAIL  server: what answers at http://127.0.0.1:{sandbox.port} is no alertsms" in lines(result)
@@ -204,8 +204,9 @@ def test_programs_read_json(run, file, sandbox):
 def test_unblock_takes_our_people_off_the_list_and_nobody_else(run, file, sandbox):
     for number in ("+33612345678", "+33799999999"):
         sandbox.sandbox.account.receive(number, "STOP", "", 0.0)
-    assert run("doctor", "--config", file).exit_code == 1
-    result = run("doctor", "--config", file, "--unblock")
+    with serving(file):
+        assert run("doctor", "--config", file).exit_code == 1
+        result = run("doctor", "--config", file, "--unblock")
     assert "ok    ovh STOP list: alice (+33*******78) was taken off it" in lines(result)
     assert result.exit_code == 0
     assert list(sandbox.sandbox.account.blacklist) == ["+33799999999"]
@@ -247,7 +248,7 @@ def test_the_standby_is_looked_over_like_the_first(run, file, sandbox):
     result = run("doctor", "--config", file)
     assert result.exit_code == 1
     assert "ok    ovh sender: ACME is validated" in lines(result)
-    assert [one.partition(" answers ")[0] for one in lines(result) if one.startswith("FAIL")] == [
+    assert [one.partition(" answers ")[0] for one in lines(result) if one.startswith("FAIL")][1:] == [
         f"FAIL  ovh.standby keys: {sandbox.url.split('/')[2]}"
     ]
 
@@ -275,7 +276,8 @@ def test_alertmanagers_are_asked_too_and_one_that_is_down_fails_nothing(run, fil
     with served(FakeAlertmanager(lambda: datetime.now(UTC))) as url:
         path = Path(file)
         path.write_text(f'{path.read_text()}alertmanager: {{urls: ["{url}", "http://127.0.0.1:1"]}}\n')
-        result = run("doctor", "--config", file)
+        with serving(file):
+            result = run("doctor", "--config", file)
     assert result.exit_code == 0
     at = lines(result).index(f"ok    alertmanager: {url} answers: version 0.34.0, up for 30 d, alone, 0 alerts")
     assert lines(result)[at + 1].startswith("warn  alertmanager: http://127.0.0.1:1 does not answer (ConnectionRefused")
@@ -345,3 +347,29 @@ def test_a_sender_that_operators_drop_was_told_before_nobody_saw_a_page(run, fil
     (sent,) = sandbox.sandbox.accepted
     assert not sent.shown
     assert sent.receipt(sent.at + 60).delivery.name == "DELIVERED"
+
+
+@pytest.mark.parametrize(
+    ("sender", "said"),
+    [
+        ("sender_for_response: true", "ok    phones: 2 SMS are on the way to alice: see that it rings"),
+        ("sender: ACME", "warn  phones: an SMS is on the way to alice: see that it rings; 1 more were not tried"),
+    ],
+)
+def test_tell_with_a_name_tries_each_way_of_that_person(run, file, sandbox, peer, sender, said):
+    path = Path(file)
+    also = f'{{phones: ["+33612345678", "+33756789012"], also: ["json://127.0.0.1:{peer.port}/HIDDEN"]}}'
+    path.write_text(path.read_text().replace('alice: "+33612345678"', f"alice: {also}").replace("sender: ACME", sender))
+    peer.answers(http(200, {}))
+    with serving(file):
+        shown = lines(run("doctor", "--config", file, "--tell", "alice"))
+        assert said in shown
+        until(lambda: len(sandbox.sandbox.accepted) == (2 if said.startswith("ok") else 1))
+    assert "ok    channels: json of people.alice took a test" in shown
+    assert not any("json of fallback" in line for line in shown)
+
+
+def test_tell_with_a_name_that_is_none_or_without_a_server_fails(run, file):
+    assert "      -> write one of alice" in lines(run("doctor", "--config", file, "--tell", "bob"))
+    said = lines(run("doctor", "--config", file, "--tell", "alice"))
+    assert any(line.startswith("FAIL  phones: no test SMS to alice: no alertsms answers at ") for line in said)

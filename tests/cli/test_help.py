@@ -78,3 +78,11 @@ def test_python_dash_m_is_the_same_command():
     words = [sys.executable, "-m", "alertsms", "--version"]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout == f"alertsms {__version__}\n"
+
+
+@pytest.mark.parametrize(("words", "found"), [("do", "doctor"), ("config pro", "proxy")])
+def test_a_shell_completes_commands(run, words, found):
+    """README says how: the first word is what click calls the program by."""
+    environ = {"_ALERTSMS_COMPLETE": "bash_complete", "COMP_WORDS": f"alertsms {words}",
+               "COMP_CWORD": str(len(words.split()))}  # fmt: skip
+    assert f"plain,{found}" in run(env=environ).stdout.splitlines()

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.config.test_harm import named
+
 FILE = """\
 ovh: {service_name: sms-xx00000-1, sender: ACME}
 people: {alice: "+33612345678", bob: "+33698765432"}
@@ -76,7 +78,6 @@ def test_check_foresees_gaps_and_sums_up_schedules(run, tmp_path):
     assert (
         result.stdout
         == f"""\
-{path} line 1, schedules.primary: warning: nobody is on call in the next 90 days
 {path} line 1, schedules.primary: warning: "alice" is never on call here in the next 90 days
 {path} line 1, schedules.primary: warning: "bob" is never on call here in the next 90 days
 {path} line 4, teams.ops.steps[0]: warning: this step pages nobody in the next 90 days
@@ -273,3 +274,14 @@ def test_an_old_table_of_countries_is_a_note_that_strict_does_not_count(run, fil
     assert (before.exit_code, after.exit_code) == (0, 0)
     (line,) = set(after.stdout.splitlines()) - set(before.stdout.splitlines())
     assert line.startswith("what operators let through is known as of 2026-09-15: upgrade alertsms, and try each phone")
+
+
+def test_check_prints_notes_and_strict_does_not_count_them(tmp_path, run):
+    file = tmp_path / "config.yaml"
+    file.write_text(named("Europe/Paris") + 'fallback: {channels: ["json://127.0.0.1:9"]}\n')
+    result = run("check", "--strict", "--no-secrets", str(file))
+    assert "note: " in result.stdout
+    assert result.exit_code == 0, result.output
+    said = json.loads(run("check", "--strict", "--no-secrets", "--json", str(file)).stdout)
+    assert said["ok"]
+    assert len(said["notes"]) == 1

@@ -160,12 +160,12 @@ def test_upgrade_of_a_store_in_use_is_refused(run, file):
 
 
 STORES = [
-    ("store: sqlite:///here.db\nrout: 1\n", "sqlite:///here.db"),
+    ("store: sqlite:///here.db\nrout: 1\n", "sqlite:///{folder}/here.db"),
     ('store: "sqlite:///${FOLDER}/here.db"\n', "sqlite:////data/here.db"),
-    ("people: [\nstore: sqlite:///here.db\n\troute: {\n", "sqlite:///here.db"),
-    ("store: mysql://here\n", "sqlite:///alertsms.db"),
-    ("people: {}\n", "sqlite:///alertsms.db"),
-    ("", "sqlite:///alertsms.db"),
+    ("people: [\nstore: sqlite:///here.db\n\troute: {\n", "sqlite:///{folder}/here.db"),
+    ("store: mysql://here\n", "sqlite:///{folder}/alertsms.db"),
+    ("people: {}\n", "sqlite:///{folder}/alertsms.db"),
+    ("", "sqlite:///{folder}/alertsms.db"),
 ]
 
 
@@ -174,11 +174,11 @@ def test_the_store_of_a_bad_file_is_found_as_far_as_it_can_be_read(tmp_path, mon
     monkeypatch.setenv("FOLDER", "/data")
     path = tmp_path / "config.yaml"
     path.write_text(text)
-    assert store_of(str(path)) == store
+    assert store_of(str(path)) == store.format(folder=tmp_path)
 
 
 def test_the_store_of_no_file_is_the_usual_one(tmp_path):
-    assert store_of(str(tmp_path / "nowhere.yaml")) == "sqlite:///alertsms.db"
+    assert store_of(str(tmp_path / "nowhere.yaml")) == f"sqlite:///{tmp_path}/alertsms.db"
 
 
 def test_recalling_takes_no_lock_and_makes_no_file(tmp_path):

@@ -89,7 +89,7 @@ def test_the_example_names_every_variable_of_a_template():
     ("key", "default"),
     [
         ("listen", "127.0.0.1:9095"),
-        ("store", "sqlite:///alertsms.db"),
+        ("store", "alertsms.db in the state folder"),
         ("time_zone", "UTC"),
         ("external_url", "none"),
         ("ignore_labels", "none"),

@@ -63,7 +63,7 @@ retention: a while
 """
     assert refusal(text) == (
         'config.yaml line 3, ovh.sender: "ACME MONITORING" has 15 characters, a sender has 11 at most\n'
-        'config.yaml line 4, ovh.validity: "30" has no unit, write 30m\n'
+        'config.yaml line 4, ovh.validity: "30" has no unit, write 30m if minutes were meant, 1d6h if hours\n'
         'config.yaml line 6, people.alice: "061*****78": no country code: write + and the country code first, '
         "like +33612345678\n"
         'config.yaml line 12, teams.ops.page[1]: "bod" is no person of this file, write bob\n'
@@ -212,4 +212,5 @@ def test_with_a_secret_only_the_lack_of_a_login_is_warned_of(more):
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9095", "http://localhost", "http://[::1]:9095"])
 def test_an_address_of_this_machine_alone_opens_no_door(address):
     text = changed(AFTER, f"server: {{external_url: '{address}'}}") + FALLBACK
-    assert accepted(text, thorough=True).warnings == ()
+    (warning,) = accepted(text, thorough=True).warnings
+    assert "only this machine can open it, and no phone" in warning.message

@@ -32,22 +32,22 @@ ALWAYS = "{people: [alice, bob], from: 2026-01-05 09:00}"
         (f"rotations: [{ALWAYS}]", []),
         (
             "rotations: [{people: [alice, bob], from: 2026-01-05 09:00, to: 2026-03-10 09:00}]",
-            ["nobody is on call from 2026-03-10 09:00 (Europe/Paris) on, for the rest of 90 days"],
+            ["this step pages nobody from 2026-03-10 09:00 (Europe/Paris) on, for the rest of 90 days"],
         ),
         (
             "rotations: [{people: [alice, bob], from: 2026-03-10 09:00}]",
-            ["nobody is on call now to 2026-03-10 09:00 (Europe/Paris)"],
+            ["this step pages nobody now to 2026-03-10 09:00 (Europe/Paris)"],
         ),
         (
             "rotations: [{people: [alice], from: 2026-01-05, to: 2026-03-10}, {people: bob, from: 2026-03-11}]",
-            ["nobody is on call from 2026-03-10 00:00 (Europe/Paris) to 2026-03-11 00:00 (Europe/Paris)"],
+            ["this step pages nobody from 2026-03-10 00:00 (Europe/Paris) to 2026-03-11 00:00 (Europe/Paris)"],
         ),
         (
             f"rotations: [{{people: [alice, bob], from: 2026-01-05 09:00, during: {OFFICE}}}]",
-            ["nobody is on call now to 2026-03-03 09:00 (Europe/Paris), and 64 more times in the next 90 days"],
+            ["this step pages nobody now to 2026-03-03 09:00 (Europe/Paris), and 64 more times in the next 90 days"],
         ),
         ("rotations: [{people: alice, from: 2026-01-05, to: 2026-02-01}]",
-         ["nobody is on call in the next 90 days", '"alice" is never on call here in the next 90 days']),
+         ["this step pages nobody in the next 90 days", '"alice" is never on call here in the next 90 days']),
         (
             f"rotations: [{ALWAYS}, {{people: carol, from: 2026-01-05}}]",
             ['"alice" is never on call here in the next 90 days', '"bob" is never on call here in the next 90 days'],
@@ -57,8 +57,20 @@ ALWAYS = "{people: [alice, bob], from: 2026-01-05 09:00}"
     ],
 )  # fmt: skip
 def test_gaps_and_people_who_are_never_on_call(day, expected):
-    found = said(f"  day: {{{day}}}", "{page: [day, carol]}")
+    found = said(f"  day: {{{day}}}", "{steps: [{page: day}, {page: carol}]}")
     assert found == expected
+
+
+WORK = f"{{people: carol, from: 2026-01-05, during: {OFFICE}}}"
+LAYERS = f"  primary: {{rotations: [{ALWAYS}]}}\n  office: {{rotations: [{WORK}]}}\n"
+
+
+def test_a_layer_for_office_hours_is_no_gap_where_others_are_paged_with_it():
+    """Nobody could ever have made `check --strict` pass."""
+    assert said(LAYERS, "{page: [office, primary]}") == []
+    assert said(LAYERS, "{steps: [{page: [office, primary]}, {page: primary}]}") == []
+    (gap,) = said(LAYERS, "{steps: [{page: office}, {page: primary}]}")
+    assert gap == "this step pages nobody now to 2026-03-03 09:00 (Europe/Paris), and 64 more times in the next 90 days"
 
 
 ZONE = "Europe/Paris"
@@ -79,8 +91,14 @@ LATER = "  odd: {rotations: [{people: [bob], from: 2026-03-10}]}\n"
             [f"no step pages anybody in the next 90 days: {ADVICE}"],
         ),
         (FIRST + LATER, "{page: [even, odd]}", []),
-        (FIRST + LATER, "{steps: [{page: even}, {page: odd}]}", []),
-        (FIRST + LATER.replace("03-10", "03-20"), "{steps: [{page: even}, {page: odd}]}", []),
+        (
+            FIRST + LATER,
+            "{steps: [{page: even}, {page: odd}]}",
+            [
+                f"this step pages nobody from 2026-03-20 00:00 ({ZONE}) on, for the rest of 90 days",
+                f"this step pages nobody now to 2026-03-10 00:00 ({ZONE})",
+            ],
+        ),
         (
             FIRST,
             "{page: even}",
@@ -88,8 +106,12 @@ LATER = "  odd: {rotations: [{people: [bob], from: 2026-03-10}]}\n"
         ),
         (
             FIRST + LATER.replace("03-10", "03-25"),
-            "{steps: [{page: even}, {page: odd}]}",
-            [f"no step pages anybody from 2026-03-20 00:00 ({ZONE}) to 2026-03-25 00:00 ({ZONE}): {ADVICE}"],
+            "{steps: [{page: [even]}, {page: [even, odd]}]}",
+            [
+                f"this step pages nobody from 2026-03-20 00:00 ({ZONE}) on, for the rest of 90 days",
+                f"this step pages nobody from 2026-03-20 00:00 ({ZONE}) to 2026-03-25 00:00 ({ZONE})",
+                f"no step pages anybody from 2026-03-20 00:00 ({ZONE}) to 2026-03-25 00:00 ({ZONE}): {ADVICE}",
+            ],
         ),
         (OVER, "{record_only: true, page: day}", []),
     ],

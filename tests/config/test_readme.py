@@ -1,52 +1,45 @@
-"""The README's table of keys is the table that the reader is made from."""
+"""README is short, leads to its documents, and the table of keys is the one that the reader is made from."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from enum import StrEnum
+import re
 from pathlib import Path
 
-from alertsms.config.field import Again, Either, Kind, Listing, Named, Table
-from alertsms.config.table import ROOT
-from alertsms.config.value import Address
-from alertsms.core.duration import canonical_duration
+import pytest
 
-README = Path(__file__).parents[2] / "README.md"
+from alertsms.config.reference import reference
 
-
-def rows(kind: Kind, path: str = "", inside: tuple[Kind, ...] = ()) -> list[str]:
-    """One line for each key below a kind: path, what it is for, default."""
-    if isinstance(kind, Again):
-        kind = kind.kind()
-    if kind in inside:
-        return []  # a route's routes
-    if isinstance(kind, Table):
-        found = []
-        for field in kind.fields:
-            here = f"{path}.{field.key}" if path else field.key
-            default = "**required**" if field.required else shown(field.default)
-            found.append(f"| `{here}` | {field.doc} | {default} |")
-            found += rows(field.kind, here, (*inside, kind))
-        return found
-    if isinstance(kind, Either):
-        return rows(kind.long, path, inside)
-    if isinstance(kind, Named):
-        return rows(kind.kind, f"{path}.NAME", inside)
-    return rows(kind.kind, f"{path}[]", inside) if isinstance(kind, Listing) else []
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = sorted([README, ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+NAMES = ("on-call", "operations", "ovhcloud", "security", "reliability", "performance", "http", "configuration")
 
 
-def shown(default: object) -> str:
-    if default is None or default == "" or default == ():
-        return ""
-    if isinstance(default, timedelta):
-        return f"`{canonical_duration(default)}`"
-    if isinstance(default, Address):
-        return f"`{default.host}:{default.port}`"
-    if isinstance(default, bool):
-        return f"`{str(default).lower()}`"
-    return f"`{default.value if isinstance(default, StrEnum) else default}`"
+def headings(page: Path) -> set[str]:
+    """The anchors of a page, as GitHub makes them."""
+    text = re.sub(r"(?s)```.*?```", "", page.read_text(encoding="utf-8"))
+    titles = re.findall(r"(?m)^#+ (.+)$", text)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def test_the_readme_has_every_key_with_what_it_is_for_and_its_default():
-    table = "\n".join(["| key | what it is for | default |", "|---|---|---|", *rows(ROOT)])
-    assert table in README.read_text(encoding="utf-8")
+def test_readme_is_read_in_one_sitting_and_names_every_document():
+    text = README.read_text(encoding="utf-8")
+    assert len(text.encode()) <= 20_000
+    assert [name for name in NAMES if f"(docs/{name}.md)" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_documents_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    for link in links:
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in headings(target), link
+
+
+def test_the_document_of_keys_has_each_with_what_it_is_for_and_its_default():
+    """`alertsms config keys` prints the table: paste it there."""
+    assert reference() in (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")

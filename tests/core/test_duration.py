@@ -33,7 +33,7 @@ def test_a_duration_is_numbers_with_units_from_large_to_small(text):
 REFUSED = {
     "": "empty, write a duration such as 5m",
     " ": "empty, write a duration such as 5m",
-    "5": '"5" has no unit, write 5m',
+    "5": '"5" has no unit, write 5s if seconds were meant, 5m if minutes',
     "-5m": '"-5m" is negative, write 5m',
     "-": '"-" is negative',
     "1.5h": '"1.5h" is not a duration, write 1h30m',

@@ -57,7 +57,7 @@ def test_the_words_that_stand_in_the_store_last():
     assert list(State) == ["open", "held", "acknowledged", "closed"]
     assert list(Reason) == [
         "firing", "again", "unposted", "muted", "late_copy", "known", "released", "resolved", "old_resolution", "stale",
-        "test", "acknowledged", "snoozed", "ack_timeout", "snooze_over", "suppressed", "quiet", "vanished",
+        "test", "acknowledged", "snoozed", "ack_timeout", "snooze_over", "left", "suppressed", "quiet", "vanished",
         "resolved_by_hand", "flapping", "timer", "flaps", "steady", "unsent", "unanswered", "remind_max",
     ]  # fmt: skip
 
