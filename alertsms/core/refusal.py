@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from alertsms.core.alert import Alert, Format, Source, Status, alert_key
 from alertsms.core.incident import Change, Incident
+from alertsms.core.markdown import without_marks
 from alertsms.core.page import Kind
 from alertsms.core.subject import Subject
 
@@ -101,11 +102,16 @@ def titled(subject: Subject, one: Incident) -> Subject:
     if name is None:
         return subject
     status, by = one.labels.get("status", ""), one.labels.get("sender", "")
-    place = f"from {by}" if status else f"from {by}, no labels"
+    about = one.annotations.get("summary") or one.annotations.get("description", "")
     return replace(
-        subject, name=f"{name} {status}".rstrip(), place=place, more=(), unranked=True,
+        subject,
+        name=f"{name} {status}".rstrip(),
+        place=f"from {by}" if status else f"from {by}, no labels",
+        summary=without_marks(about),
+        more=(),
+        unranked=True,
         over="no other for an hour" if subject.kind is Kind.RESOLVED else "",
-    )  # fmt: skip
+    )
 
 
 def _place(labels: Mapping[str, str]) -> tuple[str, ...]:
