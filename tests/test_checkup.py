@@ -20,7 +20,7 @@ from alertsms.sandbox.keys import KeyState, Rule
 SERVICE = "sms-xx00000-1"
 ALICE, BOB = "+33612345678", "+4915112345678"
 PHONES = {ALICE: "alice (+33*******78)", BOB: "bob (+49*********78)"}
-NEW = "make new keys with `alertsms login` and write all three into the configuration"
+NEW = "make new keys with `alertsms login`, write all three into the configuration and reload"
 UNTIL_THEN = "until then write a validated one, or sender_for_response: true (a short number, French phones only)"
 WELL = [
     "ok ovh reach: ovh.test answers",
@@ -122,7 +122,7 @@ def test_dead_keys(account):
     account.grant(access_rules(SERVICE), state=KeyState.EXPIRED)
     last = account.said()[-1]
     assert last.startswith("fail ovh keys: ovh.test answers current_credential: 403 INVALID_CREDENTIAL")
-    assert last.endswith(f"consumer_key expired, was withdrawn or never validated: {NEW}, with an unlimited validity")
+    assert last.endswith(f"consumer_key expired, was withdrawn or never validated: {NEW}; choose an unlimited validity")
 
 
 def test_keys_that_end_soon(account):
@@ -131,7 +131,7 @@ def test_keys_that_end_soon(account):
     ends = account.now + timedelta(days=29)
     account.grant(access_rules(SERVICE), expires_at=ends.timestamp())
     assert account.trouble() == (
-        f"warn ovh keys: they work, but only until {ends:%Y-%m-%d %H:%M} UTC -> before that, {NEW}, with an unlimited"
+        f"warn ovh keys: they work, but only until {ends:%Y-%m-%d %H:%M} UTC -> before that, {NEW}; choose an unlimited"
         " validity"
     )
 

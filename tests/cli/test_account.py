@@ -112,8 +112,8 @@ def test_a_wrong_application_key_is_said_at_once(run, sandbox):
     assert result.exit_code == 1
     assert "INVALID_KEY" in result.stderr
     assert result.stderr.splitlines()[-1] == (
-        "-> application_key is wrong, or of another region: make new keys with `alertsms login` and write all three"
-        " into the configuration"
+        "-> application_key is wrong, or of another region: make new keys with `alertsms login`, write all three"
+        " into the configuration and reload"
     )
 
 
