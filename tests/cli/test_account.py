@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -146,4 +147,4 @@ def test_a_key_that_was_refused_ends_the_wait(monkeypatch, status):
     said = CurrentCredential(status=status, expires_at=None, rules=())
     monkeypatch.setattr(account, "current_credential", lambda _client: said)
     with pytest.raises(ClickException, match=f"the key was {status}"):
-        account.validated(None, deadline=0.0, wait=None, sleep=lambda _seconds: None)
+        account.validated(None, timedelta(), progress=lambda *_: None, sleep=lambda _seconds: None)
