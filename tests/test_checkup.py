@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from socket import gaierror
 
 import pytest
 import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from alertsms.checkup import Finding, Level, Subject, examine
 from alertsms.outlet import Outlet
@@ -420,7 +422,7 @@ OLD, NEW_NAME = "https://eu.api.ovh.com", "https://api.eu.ovhcloud.com"
 class Names(Account):
     """An account that is asked by OVHcloud's own names; those in `gone` lead to the other, or nowhere."""
 
-    def __init__(self, gone: dict[str, Sandbox | None]) -> None:
+    def __init__(self, gone: dict[str, Sandbox | Exception | None]) -> None:
         super().__init__()
         keys = Credentials(application_key="sandbox-key", application_secret="sandbox-secret",
                            consumer_key="sandbox-consumer")  # fmt: skip
@@ -434,25 +436,39 @@ class Names(Account):
         opened = super().session()
         for name in (OLD, NEW_NAME):
             box = self.gone.get(name, self.sandbox) if hasattr(self, "gone") else self.sandbox
-            opened.mount(name, SandboxAdapter(box) if box else Nowhere())
+            opened.mount(name, SandboxAdapter(box) if isinstance(box, Sandbox) else Nowhere(box))
         return opened
 
 
 class Nowhere(requests.adapters.BaseAdapter):
+    """An address where nobody is, for whatever reason."""
+
+    def __init__(self, why: Exception | None = None) -> None:
+        super().__init__()
+        self.why = why or requests.ConnectTimeout("nobody is there")
+
     def send(self, request, **_: object):
-        raise requests.ConnectTimeout("nobody is there")
+        raise self.why
 
     def close(self) -> None:
         pass
 
 
-def moved() -> Sandbox:
+def moved(status: int, location: str = NEW_NAME) -> Sandbox:
     box = Sandbox()
-    box.faults.add(Fault(kind=Kind.REDIRECT, status=301, location=NEW_NAME))
+    box.faults.add(Fault(kind=Kind.REDIRECT, status=status, location=location))
     return box
 
 
-@pytest.mark.parametrize("old", [moved(), None], ids=["leads to the new one", "is gone"])
+REFUSED = requests.ConnectionError(NewConnectionError(None, "[Errno 111] Connection refused"))
+NO_NAME = requests.ConnectionError(NameResolutionError("eu.api.ovh.com", None, gaierror(-2, "unknown name")))
+
+
+@pytest.mark.parametrize(
+    "old",
+    [moved(301), moved(308), moved(302, "https://www.ovh.com"), None, REFUSED, NO_NAME],
+    ids=["301", "308", "leads to another page", "does not answer", "refuses", "has no address"],
+)
 def test_where_one_name_of_the_api_fails_the_other_is_tried(old):
     (line,) = Names({OLD: old}).said()
     assert line.startswith("fail ovh reach: eu.api.ovh.com: ")
@@ -460,6 +476,15 @@ def test_where_one_name_of_the_api_fails_the_other_is_tried(old):
                          " https://api.eu.ovhcloud.com/1.0 and reload")  # fmt: skip
 
 
-def test_where_both_names_fail_the_network_is_to_blame():
-    (line,) = Names({OLD: None, NEW_NAME: None}).said()
+@pytest.mark.parametrize("why", [None, REFUSED, NO_NAME])
+def test_where_both_names_fail_the_network_is_to_blame(why):
+    (line,) = Names({OLD: why, NEW_NAME: why}).said()
     assert "nothing left this machine" in line
+
+
+def test_a_redirect_of_signed_calls_alone_is_named_too():
+    """The question for the time may be answered under both names."""
+    box = Sandbox()
+    box.faults.add(Fault(kind=Kind.REDIRECT, call="currentCredential", status=308, location=NEW_NAME))
+    *_, line = Names({OLD: box}).said()
+    assert "OVHcloud's API has moved: write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in line

@@ -17,6 +17,7 @@ from alertsms.core.duration import canonical_duration
 from alertsms.ovh import Credentials, base_url
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
 from alertsms.ovh.client import Client
+from alertsms.ovh.endpoint import other_name
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.remedy import remedy
 from alertsms.ovh.sms import Sms
@@ -107,6 +108,18 @@ Open this page, log in, name the application (alertsms), choose "Unlimited" and 
 rights that alertsms needs, and no others:
 
    {link}
+{_other_page(wanted)}"""
+
+
+def _other_page(wanted: Wanted) -> str:
+    """Where that page is once OVHcloud has moved it; "" for an endpoint with one name only."""
+    other = other_name(wanted.base_url)
+    if not other:
+        return ""
+    here, there = (create_token_url(url, None).partition("?")[0] for url in (wanted.base_url, other))
+    return f"""
+   Is there no such page? OVHcloud moves it: open the same with {there}
+   in the place of {here}
 """
 
 
@@ -118,7 +131,7 @@ def by_link(wanted: Wanted) -> str:
    asks for the rights that alertsms needs, and no others:
 
    {link}
-
+{_other_page(wanted)}
 2. Write the keys where only alertsms reads them, and name them in its configuration:
 
 {_lines(wanted, "${OVH_APPLICATION_KEY}", "${OVH_CONSUMER_KEY}", wanted.service_name)}

@@ -52,6 +52,17 @@ def test_without_an_application_it_prints_the_link_that_makes_all_keys(run):
     }
 
 
+def test_the_page_has_two_names_as_long_as_nobody_knows_when_ovhcloud_moves_it(run):
+    old, new = "https://eu.api.ovh.com/createToken/", "https://auth.eu.ovhcloud.com/api/createToken/"
+    said = run("login").stdout
+    assert f"   {old}?GET=" in said
+    assert f"open the same with {new}\n   in the place of {old}\n" in said
+    said = run("login", "--endpoint", "https://api.eu.ovhcloud.com/1.0").stdout
+    assert f"   {new}?GET=" in said
+    assert f"open the same with {old}\n   in the place of {new}\n" in said
+    assert "Is there no such page" not in run("login", "--endpoint", "soyoustart-eu").stdout
+
+
 def test_with_an_application_it_waits_for_the_validation_and_prints_what_to_paste(run, sandbox):
     owner = decide(sandbox, KeyState.VALIDATED)
     result = run("login", "--endpoint", sandbox.url, "--application-key", "sandbox-key", input="sandbox-secret\n")
