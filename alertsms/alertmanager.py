@@ -99,7 +99,7 @@ class Alertmanager:
         alerts = self.alerts()
         muted = self._muted() if status.intervals else {}
         return View(
-            alerts=tuple(replace(one, suppressed=True) if muted.get(_key(one.labels)) else one for one in alerts),
+            alerts=tuple(_with(one, muted.get(_key(one.labels), {})) for one in alerts),
             up_since=status.up_since,
             receivers=self.receivers(),
         )
@@ -111,8 +111,10 @@ class Alertmanager:
             raise _unreadable("/alerts")
         return tuple(_listed(row) for row in rows)
 
-    def _muted(self) -> dict[frozenset[tuple[str, str]], bool]:
-        """GET /alerts/groups: whether every group that has an alert is muted by a time interval; /alerts says nothing.
+    def _muted(self) -> dict[frozenset[tuple[str, str]], dict[str, bool]]:
+        """GET /alerts/groups: for each alert its receivers, and whether time intervals mute all its groups there.
+
+        /alerts says nothing of that.
 
         Nothing where it, or a proxy before it, does not tell. Raises AlertmanagerError.
         """
@@ -124,9 +126,12 @@ class Alertmanager:
             raise
         if not isinstance(groups, list) or not all(isinstance(one, dict) for one in groups):
             raise _unreadable("/alerts/groups")
-        muted: dict[frozenset[tuple[str, str]], bool] = {}
-        for one in (_listed(row) for group in groups for row in group.get("alerts") or ()):
-            muted[_key(one.labels)] = one.suppressed and muted.get(_key(one.labels), True)
+        muted: dict[frozenset[tuple[str, str]], dict[str, bool]] = {}
+        for receiver, one in (
+            (_receiver(group), _listed(row)) for group in groups for row in group.get("alerts") or ()
+        ):
+            known = muted.setdefault(_key(one.labels), {})
+            known[receiver] = one.suppressed and known.get(receiver, True)
         return muted
 
     def status(self) -> Status:
@@ -226,6 +231,16 @@ def _listed(row: Any) -> Listed:  # noqa: ANN401 - JSON
     words = {str(name): text if isinstance(text, str) else str(text) for name, text in labels.items()}
     quiet = status.get("state") == "suppressed" or bool(status.get("mutedBy"))
     return Listed(labels=words, suppressed=quiet, starts_at=_time(row.get("startsAt")))
+
+
+def _with(one: Listed, muted: Mapping[str, bool]) -> Listed:
+    """An alert with what its groups say of it; what is muted in all of them is so for everybody."""
+    return replace(one, suppressed=one.suppressed or (bool(muted) and all(muted.values())), muted=muted)
+
+
+def _receiver(group: Mapping[str, Any]) -> str:
+    named = group.get("receiver")
+    return str(named.get("name", "")) if isinstance(named, dict) else ""
 
 
 def _key(labels: Mapping[str, str]) -> frozenset[tuple[str, str]]:

@@ -88,7 +88,10 @@ class Escalator:
             return changes.write(tx, (), roster, now)
         facts.put(tx, facts.PEOPLE, names, now)
         gone = set(json.loads(before or "[]")) - roster.people.keys()
-        held = incidents.taken_by(tx, sorted(gone)) if gone else []
+        if not gone:
+            return changes.write(tx, (), roster, now)
+        held = incidents.taken_by(tx, sorted(gone))
+        incidents.end_snoozes(tx, sorted(gone))
         left = [leave(one, team=roster.team(one.team), muted=muted(one, roster, now), now=now) for one in held]
         return changes.write(tx, left, roster, now)
 

@@ -66,7 +66,8 @@ class Reconciler:
                 self._ask()
             return
         rules = listed or NONE_LISTED
-        word = Word(views=self._ask(), at=now, ignored=self._roster().ignore_labels, settled=rules.settled)
+        own = self._store.read(asked.receivers)
+        word = Word(views=self._ask(), at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
         for at in range(0, len(numbers), BATCH):
             self._follow(word, numbers[at : at + BATCH], rules)
 

@@ -57,11 +57,11 @@ class Ways:
         """Take over other accounts; one that is the same keeps its breaker. Returns the outlets that are left."""
         now = self._clock()
         with self._lock:
-            before, outlets = self._outlets, _named(first, standby)
-            self._breakers = {
-                name: self._breakers[name] if _same(before.get(name), outlet) else Breaker(since=now)
-                for name, outlet in outlets.items()
-            }
+            before, outlets, known = self._outlets, _named(first, standby), self._breakers
+            self._breakers = {name: known.get(name, Breaker(since=now)) for name in outlets}
+            for name, outlet in outlets.items():
+                if not _same(before.get(name), outlet):
+                    self._breakers[name] = breaker.changed(self._breakers[name], now)
             self._outlets = outlets
             self._note_outage(now)
         self.turned()

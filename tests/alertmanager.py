@@ -26,6 +26,7 @@ class FakeAlertmanager(BaseAdapter):
         self.alerts: list[dict[str, str]] = []
         self.silenced: list[dict[str, str]] = []
         self.muted: list[dict[str, str]] = []  # those of alerts that a time interval mutes: only groups say so
+        self.also: str = ""  # another receiver of the same alerts, which nothing mutes
         self.config = ""  # as /status shows it
         self.receivers = ["sms"]
         self.peers: list[str] = []  # names of its cluster's members
@@ -58,7 +59,11 @@ class FakeAlertmanager(BaseAdapter):
             rows = [self._row(each, "active") for each in self.alerts if each not in self.muted]
             muted = [self._row(each, "suppressed", muted=["nights"]) for each in self.muted]
             quiet = [self._row(each, "suppressed") for each in self.silenced]
-            return 200, [{"labels": {}, "receiver": {"name": "sms"}, "alerts": [*rows, *muted, *quiet]}]
+            groups = [{"labels": {}, "receiver": {"name": "sms"}, "alerts": [*rows, *muted, *quiet]}]
+            if self.also:
+                loud = [self._row(each, "active") for each in self.alerts]
+                groups.append({"labels": {}, "receiver": {"name": self.also}, "alerts": loud + quiet})
+            return 200, groups
         if (method, path) == ("GET", "/status"):
             cluster = {"name": "a", "status": "ready", "peers": [{"name": each, "address": "x"} for each in self.peers]}
             return 200, {"uptime": self.up_since.isoformat().replace("+00:00", "Z"), "cluster": cluster,

@@ -36,8 +36,10 @@ def test_it_lists_what_is_active_and_what_is_suppressed(fake):
     fake.alerts, fake.silenced = [{"alertname": "A"}], [{"alertname": "B"}]
     view = client(fake).view()
     since = NOW - timedelta(hours=2)
-    assert view.alerts == (Listed(labels={"alertname": "A"}, suppressed=False, starts_at=since),
-                           Listed(labels={"alertname": "B"}, suppressed=True, starts_at=since))  # fmt: skip
+    assert view.alerts == (
+        Listed(labels={"alertname": "A"}, suppressed=False, starts_at=since, muted={"sms": False}),
+        Listed(labels={"alertname": "B"}, suppressed=True, starts_at=since, muted={"sms": True}),
+    )
     assert (view.up_since, view.receivers) == (NOW - timedelta(hours=2), {"sms"})
     assert fake.seen == [("GET", "/status"), ("GET", "/alerts"), ("GET", "/alerts/groups"), ("GET", "/receivers")]
 

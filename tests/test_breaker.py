@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from alertsms.core.channel import Channel, Fallback
 from alertsms.sandbox.keys import KeyState
 from alertsms.store.schema import messages, posts
-from tests.house import House, page
+from tests.house import NIGHT, PLAN, House, page
 
 EIGHT = [f"web-0{number}" for number in range(8)]
 TWELVE = [f"web-{number:02}" for number in range(12)]
@@ -266,6 +267,42 @@ def test_a_message_that_an_account_refused_waits_for_the_account_alone(house):
     assert house.rows(messages.c.state, messages.c.due_at) == [("queued", house.clock())]
 
 
+def test_a_reload_with_keys_that_are_wrong_too_is_not_told_as_the_end(house):
+    """Nobody would be told again within the hour, and all would believe that pages leave."""
+    plan = PLAN + 'fallback: {channels: ["json://localhost"]}\n'
+    house.reload(plan)
+    keys_die(house)
+    house.fire()
+    house.run(60)
+    house.ovh = house.ovh.replace("sandbox-consumer", "somebodys")
+    house.reload(plan)
+    house.run(600)
+    (said,) = notices(house)
+    assert said.startswith("SMS account first not usable")
+    assert house.metric("account_usable", account="first") == 0
+    house.sandbox.keys.grant(house.sandbox.keys.consumers["sandbox-consumer"].rules, now=0, key="new")
+    house.ovh = house.ovh.replace("somebodys", "new")
+    house.reload(plan)
+    house.run(1)
+    assert len(house.texts) == 1
+    house.run(1)
+    assert notices(house)[1:] == ["SMS account first works again"]
+
+
+def test_a_reload_that_mends_an_account_while_nothing_waits_is_told_too(house):
+    plan = PLAN + 'fallback: {channels: ["json://localhost"]}\n'
+    house.reload(plan)
+    keys_die(house)
+    house.fire()
+    house.run(60)
+    house.resolve(end=NIGHT + timedelta(minutes=1))
+    house.sandbox.keys.grant(house.sandbox.keys.consumers["sandbox-consumer"].rules, now=0, key="new")
+    house.ovh = house.ovh.replace("sandbox-consumer", "new")
+    house.reload(plan)
+    house.run(90)
+    assert notices(house)[1:] == ["SMS account first works again"]
+
+
 MOVED = "https://api.eu.ovhcloud.com"
 
 
@@ -297,6 +334,32 @@ def test_the_move_is_told_with_the_endpoint_to_write(told):
     (said,) = notices(told)
     assert said.startswith("SMS account first not usable, pages wait: calls are led to another address")
     assert "write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in said
+
+
+@pytest.mark.parametrize("status", [301, 308])
+@pytest.mark.parametrize("kind", ["redirect", "redirect_after"])
+def test_a_moved_api_from_the_first_refused_call_to_the_reload_that_mends_it(told, caplog, kind, status):
+    """One line with the fix, one post, nothing lost, nothing doubled, whether calls were carried out or not."""
+    told.fire("web-00")
+    told.run(30)
+    told.fault(kind, call="*", status=status, location=MOVED)
+    with caplog.at_level(logging.WARNING, "alertsms.prober"):
+        told.fire("web-01")
+        told.run(1800)
+    (line,) = [record for record in caplog.records if record.name == "alertsms.prober"]
+    assert (line.getMessage(), line.fields["cause"]) == ("account not usable", "moved")
+    assert "write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in str(line.fields)
+    (said,) = notices(told)
+    assert "write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in said
+    assert told.metric("account_usable", account="first") == 0
+    told.sandbox.faults.clear()
+    told.move()
+    give_channel(told)
+    told.run(120)
+    assert [text.split()[2] for text in told.texts if text.startswith("CRITICAL")] == ["web-00:", "web-01:"]
+    assert told.states()[:2] == [("page", "delivered")] * 2
+    assert notices(told)[1:] == ["SMS account first works again"]
+    assert told.metric("account_usable", account="first") == 1
 
 
 def test_a_start_beside_an_api_that_moved_burns_no_copies(told):

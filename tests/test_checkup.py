@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from socket import gaierror
 
 import pytest
 import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from alertsms.checkup import Finding, Level, Subject, examine
 from alertsms.outlet import Outlet
@@ -20,7 +22,7 @@ from alertsms.sandbox.keys import KeyState, Rule
 SERVICE = "sms-xx00000-1"
 ALICE, BOB = "+33612345678", "+4915112345678"
 PHONES = {ALICE: "alice (+33*******78)", BOB: "bob (+49*********78)"}
-NEW = "make new keys with `alertsms login` and write all three into the configuration"
+NEW = "make new keys with `alertsms login`, write all three into the configuration and reload"
 UNTIL_THEN = "until then write a validated one, or sender_for_response: true (a short number, French phones only)"
 WELL = [
     "ok ovh reach: ovh.test answers",
@@ -122,7 +124,7 @@ def test_dead_keys(account):
     account.grant(access_rules(SERVICE), state=KeyState.EXPIRED)
     last = account.said()[-1]
     assert last.startswith("fail ovh keys: ovh.test answers current_credential: 403 INVALID_CREDENTIAL")
-    assert last.endswith(f"consumer_key expired, was withdrawn or never validated: {NEW}, with an unlimited validity")
+    assert last.endswith(f"consumer_key expired, was withdrawn or never validated: {NEW}; choose an unlimited validity")
 
 
 def test_keys_that_end_soon(account):
@@ -131,7 +133,7 @@ def test_keys_that_end_soon(account):
     ends = account.now + timedelta(days=29)
     account.grant(access_rules(SERVICE), expires_at=ends.timestamp())
     assert account.trouble() == (
-        f"warn ovh keys: they work, but only until {ends:%Y-%m-%d %H:%M} UTC -> before that, {NEW}, with an unlimited"
+        f"warn ovh keys: they work, but only until {ends:%Y-%m-%d %H:%M} UTC -> before that, {NEW}; choose an unlimited"
         " validity"
     )
 
@@ -420,7 +422,7 @@ OLD, NEW_NAME = "https://eu.api.ovh.com", "https://api.eu.ovhcloud.com"
 class Names(Account):
     """An account that is asked by OVHcloud's own names; those in `gone` lead to the other, or nowhere."""
 
-    def __init__(self, gone: dict[str, Sandbox | None]) -> None:
+    def __init__(self, gone: dict[str, Sandbox | Exception | None]) -> None:
         super().__init__()
         keys = Credentials(application_key="sandbox-key", application_secret="sandbox-secret",
                            consumer_key="sandbox-consumer")  # fmt: skip
@@ -434,25 +436,39 @@ class Names(Account):
         opened = super().session()
         for name in (OLD, NEW_NAME):
             box = self.gone.get(name, self.sandbox) if hasattr(self, "gone") else self.sandbox
-            opened.mount(name, SandboxAdapter(box) if box else Nowhere())
+            opened.mount(name, SandboxAdapter(box) if isinstance(box, Sandbox) else Nowhere(box))
         return opened
 
 
 class Nowhere(requests.adapters.BaseAdapter):
+    """An address where nobody is, for whatever reason."""
+
+    def __init__(self, why: Exception | None = None) -> None:
+        super().__init__()
+        self.why = why or requests.ConnectTimeout("nobody is there")
+
     def send(self, request, **_: object):
-        raise requests.ConnectTimeout("nobody is there")
+        raise self.why
 
     def close(self) -> None:
         pass
 
 
-def moved() -> Sandbox:
+def moved(status: int, location: str = NEW_NAME) -> Sandbox:
     box = Sandbox()
-    box.faults.add(Fault(kind=Kind.REDIRECT, status=301, location=NEW_NAME))
+    box.faults.add(Fault(kind=Kind.REDIRECT, status=status, location=location))
     return box
 
 
-@pytest.mark.parametrize("old", [moved(), None], ids=["leads to the new one", "is gone"])
+REFUSED = requests.ConnectionError(NewConnectionError(None, "[Errno 111] Connection refused"))
+NO_NAME = requests.ConnectionError(NameResolutionError("eu.api.ovh.com", None, gaierror(-2, "unknown name")))
+
+
+@pytest.mark.parametrize(
+    "old",
+    [moved(301), moved(308), moved(302, "https://www.ovh.com"), None, REFUSED, NO_NAME],
+    ids=["301", "308", "leads to another page", "does not answer", "refuses", "has no address"],
+)
 def test_where_one_name_of_the_api_fails_the_other_is_tried(old):
     (line,) = Names({OLD: old}).said()
     assert line.startswith("fail ovh reach: eu.api.ovh.com: ")
@@ -460,6 +476,15 @@ def test_where_one_name_of_the_api_fails_the_other_is_tried(old):
                          " https://api.eu.ovhcloud.com/1.0 and reload")  # fmt: skip
 
 
-def test_where_both_names_fail_the_network_is_to_blame():
-    (line,) = Names({OLD: None, NEW_NAME: None}).said()
+@pytest.mark.parametrize("why", [None, REFUSED, NO_NAME])
+def test_where_both_names_fail_the_network_is_to_blame(why):
+    (line,) = Names({OLD: why, NEW_NAME: why}).said()
     assert "nothing left this machine" in line
+
+
+def test_a_redirect_of_signed_calls_alone_is_named_too():
+    """The question for the time may be answered under both names."""
+    box = Sandbox()
+    box.faults.add(Fault(kind=Kind.REDIRECT, call="currentCredential", status=308, location=NEW_NAME))
+    *_, line = Names({OLD: box}).said()
+    assert "OVHcloud's API has moved: write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in line

@@ -104,6 +104,32 @@ def test_what_a_time_interval_of_alertmanager_mutes_is_held_until_that_is_over(a
 
 
 @pytest.mark.one_store
+def test_a_chat_that_no_time_interval_mutes_is_no_reason_to_page(asked):
+    """The same alerts go to a receiver of somebody else's: as long as that got them, the muted night was none."""
+    asked.a.also = asked.b.also = "chat"
+    asked.fire()
+    asked.run(5 * MINUTE)
+    asked.a.muted = asked.b.muted = [LABELS]
+    asked.run(40 * MINUTE)
+    assert (asked.texts, asked.state()) == ([PAGE], ("held", "suppressed"))
+    asked.a.muted = asked.b.muted = []
+    asked.run(MINUTE)
+    assert (len(asked.texts), asked.state()) == (2, ("open", "released"))
+
+
+@pytest.mark.one_store
+def test_what_is_muted_for_one_receiver_of_ours_and_not_for_another_pages_on(asked):
+    asked.a.also = asked.b.also = "sms-boss"
+    asked.post(alert("web-02"), receiver="sms-boss")
+    asked.fire()
+    asked.run(5 * MINUTE)
+    asked.a.muted = asked.b.muted = [LABELS]
+    asked.run(10 * MINUTE)
+    assert asked.state(2) == ("open", "firing")
+    assert any(text.startswith("STILL CRITICAL HighCPU web-01") for text in asked.texts)
+
+
+@pytest.mark.one_store
 def test_what_is_silenced_is_held_before_the_next_page_and_paged_when_the_silence_ends(asked):
     asked.fire()
     asked.run(5 * MINUTE)

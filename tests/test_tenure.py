@@ -271,3 +271,47 @@ def test_a_restart_with_another_file_gives_it_back_too_and_one_who_never_was_a_p
         (1, "left", ""),
         (2, "acknowledged", "root"),
     ]
+
+
+WITHOUT_ALICE = TEAM.replace('alice: "+33612345678", ', "").replace("{page: [alice], wait: 10m}, ", "")
+FRESH = "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"
+
+
+def restart(house: House, plan: str) -> None:
+    house.crash()
+    house.next_config = house.config(plan)
+    house.start()
+
+
+@pytest.mark.parametrize("begin_anew", [House.reload, restart], ids=["reload", "restart"])
+def test_a_snooze_of_somebody_who_leaves_the_configuration_ends_with_them(house, begin_anew):
+    """It could be for days; and nobody else would hear of it before."""
+    fire_and_ack(house, snooze=timedelta(days=2))
+    house.run(60)
+    begin_anew(house, WITHOUT_ALICE)
+    house.run(30)
+    assert (standing(house), later(house)) == ([("open", "left", "")], [(BOB, FRESH)])
+    house.run(3 * 86_400, hop=3600)
+    assert ("paged", "snooze_over") not in house.rows(events.c.kind, events.c.reason)
+
+
+@pytest.mark.parametrize("begin_anew", [House.reload, restart], ids=["reload", "restart"])
+def test_a_snooze_of_somebody_who_left_does_not_outlast_an_end_and_a_return(house, begin_anew):
+    fire_and_ack(house, snooze=timedelta(days=2))
+    house.run(300)
+    house.resolve(end=NIGHT + timedelta(minutes=5))
+    begin_anew(house, WITHOUT_ALICE)
+    house.run(300)
+    house.fire(start=NIGHT + timedelta(minutes=10))
+    house.run(30)
+    assert standing(house) == [("open", "again", "")]
+    assert [number for number, text in later(house) if "CRITICAL" in text] == [BOB]
+
+
+def test_the_story_says_that_whoever_had_it_is_gone(house):
+    fire_and_ack(house)
+    house.run(60)
+    house.reload(WITHOUT_ALICE)
+    house.run(30)
+    token = {"Authorization": f"Bearer {house.app.token}"}
+    assert "whoever had it is none of `people` any more" in house.client.get("/api/v1/incidents/1", headers=token).text

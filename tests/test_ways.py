@@ -114,12 +114,16 @@ def test_turns_are_told_once_and_only_what_changed():
     assert one.turns() == []
 
 
-def test_a_reload_keeps_what_is_known_of_an_account_that_is_the_same():
+def test_a_reload_keeps_what_is_known_of_an_account_that_is_the_same_and_asks_another_at_once():
     both = ways()
     both.failed("first", DEAD, NOW, NOW)
     both.failed("standby", DEAD, NOW, NOW)
     left = both.replace(outlet("one"), outlet("three"))
     assert [each.identity for each in left] == [("one",), ("two",)]
+    assert both.due(NOW) == ["standby"]
+    both.probed("standby", None, "", NOW)
+    assert (both.choose(NOW).account, both.choose(NOW).room) == ("standby", 1)
+    both.accepted("standby", NOW, NOW)
     assert (both.works("first"), both.works("standby")) == (False, True)
     both.replace(outlet("one"), None)
     assert (both.usable, both.of("standby")) == (False, None)

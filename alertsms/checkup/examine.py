@@ -16,9 +16,9 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
 
 Check = Callable[[Subject, datetime], Iterator[Finding]]
-FIRST: tuple[tuple[str, Check], ...] = (("reach", check_reach), ("keys", check_keys))
+FIRST: tuple[tuple[str, Check], ...] = (("reach", check_reach), ("keys", check_keys), ("account", check_account))
+NEEDED = ("reach", "keys", "account")  # where one of these fails, what follows would only say it again
 THEN: tuple[tuple[str, Check], ...] = (
-    ("account", check_account),
     ("sender", check_sender),
     ("STOP list", check_stop_list),
     ("replies", check_replies),
@@ -30,7 +30,7 @@ def examine(subject: Subject, now: datetime) -> Iterator[Finding]:
     for about, check in FIRST:
         found = list(_tried(subject, about, check, now))
         yield from found
-        if any(each.level is Level.FAIL and not each.about.endswith("rights") for each in found):
+        if any(each.level is Level.FAIL and each.about.endswith(NEEDED) for each in found):
             return
     for about, check in THEN:
         yield from _tried(subject, about, check, now)

@@ -95,7 +95,7 @@ def check_keys(subject: Subject, now: datetime) -> Iterator[Finding]:
     """Whether they are valid, how long, and for what. Raises OvhError."""
     credential = current_credential(subject.outlet.client)
     if credential.status not in ("validated", ""):
-        fix = f"{NEW_KEYS}, and choose an unlimited validity"
+        fix = f"{NEW_KEYS}; choose an unlimited validity"
         yield Finding(level=Level.FAIL, about="keys", says=f"the consumer key is {credential.status}", fix=fix)
         return
     yield _validity(credential.expires_at, now)
@@ -120,7 +120,7 @@ def _validity(ends: datetime | None, now: datetime) -> Finding:
     if ends - now > EXPIRY_NOTICE:
         return Finding(level=Level.OK, about="keys", says=f"they work, until {ends:%Y-%m-%d}")
     says = f"they work, but only until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    fix = f"before that, {NEW_KEYS}, with an unlimited validity"
+    fix = f"before that, {NEW_KEYS}; choose an unlimited validity"
     return Finding(level=Level.WARN, about="keys", says=says, fix=fix)
 
 

@@ -12,13 +12,16 @@ import click
 from click.core import ParameterSource
 
 from alertsms.cli.option import Length
+from alertsms.cli.progress import Meter
 from alertsms.core.duration import canonical_duration
 from alertsms.ovh import Credentials, base_url
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
 from alertsms.ovh.client import Client
+from alertsms.ovh.endpoint import other_name
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.remedy import remedy
 from alertsms.ovh.sms import Sms
+from alertsms.store.copies import Progress
 
 LOOK_EVERY = 2.0  # seconds
 PENDING = ("INVALID_CREDENTIAL", "NOT_CREDENTIAL")  # what OVHcloud says of a key that nobody has validated yet
@@ -105,6 +108,18 @@ Open this page, log in, name the application (alertsms), choose "Unlimited" and 
 rights that alertsms needs, and no others:
 
    {link}
+{_other_page(wanted)}"""
+
+
+def _other_page(wanted: Wanted) -> str:
+    """Where that page is once OVHcloud has moved it; "" for an endpoint with one name only."""
+    other = other_name(wanted.base_url)
+    if not other:
+        return ""
+    here, there = (create_token_url(url, None).partition("?")[0] for url in (wanted.base_url, other))
+    return f"""
+   Is there no such page? OVHcloud moves it: open the same with {there}
+   in the place of {here}
 """
 
 
@@ -116,7 +131,7 @@ def by_link(wanted: Wanted) -> str:
    asks for the rights that alertsms needs, and no others:
 
    {link}
-
+{_other_page(wanted)}
 2. Write the keys where only alertsms reads them, and name them in its configuration:
 
 {_lines(wanted, "${OVH_APPLICATION_KEY}", "${OVH_CONSUMER_KEY}", wanted.service_name)}
@@ -148,15 +163,24 @@ def new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) 
                f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ...")  # fmt: skip
     client = opened(wanted, application_key, secret, asked.consumer_key)
     try:
-        validated(client, deadline=time.monotonic() + wait.total_seconds(), wait=wait)
+        with Meter() as meter:
+            validated(client, wait, progress=meter)
     finally:
         client.close()
     return asked.consumer_key
 
 
-def validated(client: Client, *, deadline: float, wait: timedelta, sleep: Callable[[float], Any] = time.sleep) -> None:
-    """Return once the client's consumer key is validated. Raises OvhError, or ClickException at `deadline`."""
-    signatures = 0
+def validated(
+    client: Client,
+    wait: timedelta,
+    *,
+    progress: Progress,
+    sleep: Callable[[float], Any] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> None:
+    """Return once the client's consumer key is validated. Raises OvhError, or ClickException after `wait`."""
+    signatures, began = 0, monotonic()
+    what = f"Waiting for its validation, at most {canonical_duration(wait)}"
     while True:
         state = ""
         try:
@@ -173,9 +197,11 @@ def validated(client: Client, *, deadline: float, wait: timedelta, sleep: Callab
             return
         if state in ("refused", "expired"):
             raise click.ClickException(f"the key was {state}: run the command again.")
-        if time.monotonic() >= deadline:
+        waited = monotonic() - began
+        if waited >= wait.total_seconds():
             sentence = f"nobody validated the key within {canonical_duration(wait)}: run the command again."
             raise click.ClickException(sentence)
+        progress(what, int(waited), int(wait.total_seconds()))
         sleep(LOOK_EVERY)
 
 

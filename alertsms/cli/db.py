@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alertsms.cli.kept import refuse_left_behind, store_of
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import configured
+from alertsms.cli.progress import Meter
 from alertsms.cli.whereabouts import elsewhere
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
@@ -56,7 +57,8 @@ def upgrade(config: str) -> None:
         click.echo(f"Bringing the store to version {VERSION}; a large one takes some minutes ...", err=True)
         store = Store(store_of(config))
         try:
-            before = migrate(store)
+            with Meter() as meter:
+                before = migrate(store, meter)
         finally:
             store.close()
     except StoreError as error:
@@ -81,9 +83,11 @@ def check(config: str) -> None:
     wrong = False
     if on_file and not Path(str(url.database)).is_file():
         raise click.ClickException(elsewhere(config, f"store: there is no {url.database} yet: start `alertsms serve`"))
-    for line, sound in _looked_over(Path(str(url.database))) if on_file else _server(url):
-        click.echo(line)
-        wrong = wrong or not sound
+    with Meter(lines=False) as meter:  # each table has its line
+        for line, sound in _looked_over(Path(str(url.database)), meter) if on_file else _server(url, meter):
+            meter.clear()
+            click.echo(line)
+            wrong = wrong or not sound
     if wrong:
         click.echo(f"Damaged. {WAY_OUT if on_file else SERVER_WAY_OUT}.", err=True)
     else:
@@ -91,13 +95,16 @@ def check(config: str) -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _looked_over(path: Path) -> Iterator[tuple[str, bool]]:
+def _looked_over(path: Path, progress: copies.Progress) -> Iterator[tuple[str, bool]]:
     """A line for each table of a file, and whether it is sound."""
     try:
         with soundness.opened(str(path)) as connection:
-            for table in soundness.tables(connection):
+            every = soundness.tables(connection)
+            for at, table in enumerate(every):
+                progress(f"Reading {table}", at, len(every) + 1)
                 wrong = soundness.look(connection, table)
                 yield f"{table}: {wrong or 'sound'}", not wrong
+            progress("Reading the file as a whole", len(every), len(every) + 1)
             wrong = soundness.leftover(connection)
             yield f"the file as a whole: {wrong or 'sound'}", not wrong
     except sqlite3.Error as error:
@@ -106,13 +113,14 @@ def _looked_over(path: Path) -> Iterator[tuple[str, bool]]:
         yield f"{path}: {error}", False
 
 
-def _server(url: URL) -> Iterator[tuple[str, bool]]:
+def _server(url: URL, progress: copies.Progress) -> Iterator[tuple[str, bool]]:
     """A line for each table of PostgreSQL: every row is read, and indexes compared where amcheck is there."""
     engine = create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
     try:
         with engine.connect() as tx:
             thorough = soundness.checks(tx)
-        for table in soundness.TABLES:
+        for at, table in enumerate(soundness.TABLES):
+            progress(f"Reading {table}", at, len(soundness.TABLES))
             try:
                 with engine.connect() as tx:
                     rows = soundness.read_through(tx, table, thorough=thorough)
@@ -146,7 +154,8 @@ def backup(config: str, file: Path) -> None:
     """  # noqa: D301
     store = _file(config, _DUMP, file)
     try:
-        made = copies.back_up(store, file, Shown())
+        with Meter() as meter:
+            made = copies.back_up(store, file, meter)
     except StoreError as error:
         raise click.ClickException(elsewhere(config, str(error))) from error
     click.echo(f"{file} holds {store} {_as_of(made)} ({_size(made.bytes)}, version {made.version}).")
@@ -166,8 +175,8 @@ def restore(config: str, file: Path) -> None:
     """  # noqa: D301
     store = _file(config, _LOAD, file)
     try:
-        click.echo(f"Reading {file} from end to end ...", err=True)
-        done = copies.restore(file, store, datetime.now(UTC))
+        with Meter() as meter:
+            done = copies.restore(file, store, datetime.now(UTC), meter)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     kept = f" What it replaces is kept as {done.aside}." if done.aside else ""
@@ -197,22 +206,6 @@ def _file(config: str, command: str, file: Path) -> Path:
         ended = shlex.quote("; ".join(copies.ended(datetime.now(UTC))))
         stop, after = "stop every alertsms, and ", _END.format(ended=ended, database=shlex.quote(shown))
     raise click.ClickException(f"nothing was done, the store is a PostgreSQL database: {stop}run\n  {line}{after}")
-
-
-class Shown:
-    """Progress: one line that grows on a terminal, else a line for each quarter of what takes long."""
-
-    def __init__(self) -> None:
-        self._terminal, self._told = sys.stderr.isatty(), 0
-
-    def __call__(self, done: int, every: int) -> None:
-        """So many bytes of so many."""
-        percent = 100 * done // max(every, 1)
-        if self._terminal:
-            click.echo(f"\r{percent} % of {_size(every)}" + ("\n" if done >= every else ""), nl=False, err=True)
-        elif percent // 25 > self._told:
-            self._told = percent // 25
-            click.echo(f"{percent} % of {_size(every)}", err=True)
 
 
 def _as_of(copy: copies.Copy) -> str:

@@ -14,12 +14,14 @@ from alertsms.checkup import Finding, Level, Subject, check_alertmanagers, exami
 from alertsms.cli.kept import own_key
 from alertsms.cli.machine import (
     EVERYBODY,
+    answered,
     channels,
     configuration,
     confirmed,
     doubled,
     kept,
     key,
+    misplaced,
     paused,
     server,
     store,
@@ -95,12 +97,11 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
     yield from configuration(config, file)
     yield from channels(config.roster, tell=tell)
     yield from tried(config, tell, _token(config)) if tell and tell != EVERYBODY else ()
-    yield store(config)
-    yield from key(config)
-    yield from kept(config)
-    yield from paused(config)
-    yield from server(config, _token(config))
-    yield from doubled(config)
+    answer = answered(config, _token(config))
+    apart = list(misplaced(config, answer))
+    yield from apart or _stored(config)
+    yield from server(config, answer)
+    yield from () if apart else doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
     for subject in subjects(config):
@@ -110,7 +111,15 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
             yield from examine(subject, datetime.now(UTC))
         finally:
             subject.outlet.client.close()
-    yield from confirmed(config)
+    yield from () if apart else confirmed(config)
+
+
+def _stored(config: Config) -> Iterator[Finding]:
+    """What lies in the places that this command takes for the server's."""
+    yield store(config)
+    yield from key(config)
+    yield from kept(config)
+    yield from paused(config)
 
 
 def subjects(config: Config) -> Iterator[Subject]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import requests
@@ -24,7 +28,8 @@ from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
-from alertsms.state import Home, good_path, home
+from alertsms.keyring import place
+from alertsms.state import good_path, home
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
@@ -133,12 +138,12 @@ def store(config: Config) -> Finding:
 def _file(path: Path) -> Finding:
     folder = path.absolute().parent
     if not folder.is_dir():
-        fix = f"mkdir -p {folder}, and give it to the user that runs alertsms"
+        fix = f"mkdir -p {shlex.quote(str(folder))}, and give it to the user that runs alertsms"
         return Finding(level=Level.FAIL, about="store", says=f"the folder {folder} is not there", fix=fix)
-    for each in (folder, path):
-        if each.exists() and not os.access(each, os.W_OK):
-            fix = f"give it to the user that runs alertsms: chown USER {each}"
-            return Finding(level=Level.FAIL, about="store", says=f"{each} cannot be written by this user", fix=fix)
+    if why := _unwritable(folder):
+        return _refused(folder, why)
+    if path.exists() and not os.access(path, os.W_OK):
+        return _refused(path, "Permission denied")
     if names(path) > 1:
         says = f"{path} has {names(path)} names (hard links), and is not opened"
         return Finding(level=Level.FAIL, about="store", says=says, fix=UNLINK)
@@ -157,13 +162,31 @@ def _file(path: Path) -> Finding:
     return Finding(level=Level.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet"))
 
 
+def _unwritable(folder: Path) -> str:
+    """Why nothing can be kept in a folder; "" where it can: a file without a name is tried, rights do not say all."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _refused(path: Path, why: str) -> Finding:
+    fix = (
+        "run this as the user that runs alertsms: sudo -u USER alertsms doctor …. If it was, give the place to that"
+        f" user: chown USER {shlex.quote(str(path))}, or write another store"
+    )
+    return Finding(level=Level.FAIL, about="store", says=f"{path} cannot be written by this user: {why}", fix=fix)
+
+
 def key(config: Config) -> Iterator[Finding]:
-    """Whether the root key can be used, and whether a start whose file has mistakes would have a good one."""
+    """Whether the root key can be used; where none can be made, `kept` has said why."""
     about = "key"
     try:
         own_key(config)
     except click.ClickException as error:
-        if not _started(config):
+        beside = place(config.server.key_file, config.store, config.file).parent
+        if not _started(config) or _unwritable(beside):
             return
         says, _, fix = error.message.partition(": ")
         yield Finding(level=Level.WARN, about=about, says=says, fix=fix)
@@ -182,12 +205,15 @@ def _started(config: Config) -> bool:
 def kept(config: Config) -> Iterator[Finding]:
     """Whether a start whose file has mistakes would have a good one."""
     path = good_path(config.store, config.file)
-    if path.exists():
+    if why := _unwritable(path.parent):
+        says = (
+            f"nothing can be kept in {path.parent} ({why}), where the key and the last good file belong: a start whose"
+            " file has mistakes would page nobody"
+        )
+        fix = f"set {VARIABLE} to a folder that the user who runs alertsms can write to, for the server and for this"
+        yield Finding(level=Level.WARN, about="state", says=says, fix=fix)
+    elif path.exists():
         yield Finding(level=Level.OK, about="last good file", says=f"it is kept as {path}")
-    elif not os.access(path.parent, os.W_OK):
-        says = f"none can be kept in {path.parent}: a start whose file has mistakes would page nobody"
-        fix = f"set {VARIABLE} to a folder that the user who runs alertsms can write to"
-        yield Finding(level=Level.WARN, about="last good file", says=says, fix=fix)
 
 
 def paused(config: Config) -> Iterator[Finding]:
@@ -227,8 +253,32 @@ def confirmed(config: Config) -> Iterator[Finding]:
         yield Finding(level=Level.OK, about="numbers", says="each was confirmed by whoever has the phone")
 
 
-def server(config: Config, token: str) -> Iterator[Finding]:
-    """Who may post, and whether a server runs and is well; with the key's `token` it says what is wrong."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What came from where the server should be."""
+
+    url: str
+    there: bool  # whether anything answered
+    says: dict[str, Any] | None  # what an alertsms says of itself; None from anything else
+
+
+def answered(config: Config, token: str) -> Answer:
+    """Ask the server; with the key's `token` it says what is wrong."""
+    url = own_url(config.server.host, config.server.port)
+    try:
+        return Answer(url=url, there=True, says=asked(url, token))
+    except requests.RequestException:
+        return Answer(url=url, there=False, says=None)
+
+
+def misplaced(config: Config, answer: Answer) -> Iterator[Finding]:
+    """That the server keeps its things elsewhere: what this command finds in its own places is nobody's."""
+    if found := another(answer.says or {}, answer.url, home(config.store, config.file)):
+        yield Finding(level=Level.FAIL, about="server", says=found[0], fix=found[1])
+
+
+def server(config: Config, answer: Answer) -> Iterator[Finding]:
+    """Who may post, and whether a server runs and is well."""
     listens = config.server
     where = f"{listens.host}:{listens.port}"
     if listens.allow_unauthenticated:
@@ -241,14 +291,13 @@ def server(config: Config, token: str) -> Iterator[Finding]:
     else:
         says = f"{where} wants a secret" if listens.guarded else f"{where} is reached from this machine only"
         yield Finding(level=Level.OK, about="webhooks", says=says)
-    yield from _running(own_url(listens.host, listens.port), token, home(config.store, config.file))
+    yield from _running(answer)
 
 
-def _running(url: str, token: str, own: Home) -> Iterator[Finding]:
+def _running(answer: Answer) -> Iterator[Finding]:
     """What the server says of itself, each trouble with its fix."""
-    try:
-        said = asked(url, token)
-    except requests.RequestException:
+    url, said = answer.url, answer.says
+    if not answer.there:
         fix = "start `alertsms serve`, and look at its log if it does not stay"
         yield Finding(level=Level.FAIL, about="server", says=f"no alertsms answers at {url}", fix=fix)
         return
@@ -256,8 +305,6 @@ def _running(url: str, token: str, own: Home) -> Iterator[Finding]:
         fix = "stop what uses the port, or write another server.listen"
         yield Finding(level=Level.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
         return
-    if found := another(said, url, own):
-        yield Finding(level=Level.FAIL, about="server", says=found[0], fix=found[1])
     if said["ready"]:
         yield Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
     if hindered := said.get("hindered"):

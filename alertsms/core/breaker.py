@@ -77,6 +77,13 @@ class Breaker:
         return self.state is State.CLOSED
 
 
+def changed(known: Breaker, now: datetime) -> Breaker:
+    """Somebody wrote other keys or another address: one that is shut is asked at once, and works once it says so."""
+    if known.closed:
+        return Breaker(since=now)
+    return replace(known, state=State.OPEN, since=now, probe_at=now, probes=0, trial_at=None)
+
+
 def accepted(known: Breaker, *, began: datetime, now: datetime) -> Breaker:
     """A message was accepted; what `began` before it opened says nothing of what it is like now."""
     if known.closed:

@@ -40,6 +40,12 @@ class Listed:
     labels: Mapping[str, str]
     suppressed: bool
     starts_at: datetime | None = None
+    muted: Mapping[str, bool] = field(default_factory=dict)  # receiver -> whether all its groups that have it are quiet
+
+    def quiet(self, own: Collection[str]) -> bool:
+        """Whether nothing comes of it by the receivers `own`: a chat that still gets it is no reason to page."""
+        by_own = [muted for receiver, muted in self.muted.items() if receiver in own]
+        return self.suppressed or (bool(by_own) and all(by_own))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +64,7 @@ class Word:
     views: Sequence[View | None]
     at: datetime
     ignored: Collection[str] = ()  # labels that do not make another incident
+    own: Collection[str] = ()  # receivers that post to us
     settled: timedelta = SETTLED  # how long each must have been up for its silence to count
     _suppressed: dict[Labels, bool] = field(default_factory=dict, init=False)
     _starts: dict[Labels, datetime] = field(default_factory=dict, init=False)
@@ -67,7 +74,7 @@ class Word:
         for view in self.answered:
             for each in view.alerts:
                 same = self._same(each.labels)
-                self._suppressed[same] = each.suppressed and self._suppressed.get(same, True)
+                self._suppressed[same] = each.quiet(self.own) and self._suppressed.get(same, True)
                 if each.starts_at:
                     exact = frozenset(each.labels.items())
                     self._starts[exact] = max(each.starts_at, self._starts.get(exact, each.starts_at))

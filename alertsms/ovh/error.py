@@ -26,7 +26,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from alertsms.ovh.endpoint import is_ovhcloud
+from alertsms.ovh.endpoint import NAMES, is_ovhcloud
 
 
 class Certainty(StrEnum):
@@ -171,10 +171,15 @@ def _elsewhere(reply: Reply) -> str:
     except ValueError:
         return ""
     called = reply.url.removeprefix(reply.base_url)
-    path = there.path.removesuffix(urlsplit(called).path) if called and target.endswith(called) else ""
+    kept = bool(called) and target.endswith(called)  # what was called is there under the same path
+    path = there.path.removesuffix(urlsplit(called).path) if kept else ""
+    if there.hostname in NAMES and not kept:
+        path = urlsplit(reply.base_url).path
     address = " ".join(f"{there.scheme}://{host}{path}".split())[:200]
     if is_ovhcloud(there.hostname):
-        return f"OVHcloud's API has moved: write endpoint: {address} and reload"
+        if there.scheme == "https" and path:
+            return f"OVHcloud's API has moved: write endpoint: {address} and reload"
+        return f"led to {address}, where OVHcloud has no API that could be trusted: see what stands between"
     return f"led to {address}, none of OVHcloud's addresses: see what stands between, or write that as endpoint"
 
 

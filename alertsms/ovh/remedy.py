@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from alertsms.ovh.error import OvhError
 
-NEW_KEYS = "make new keys with `alertsms login` and write all three into the configuration"
+NEW_KEYS = "make new keys with `alertsms login`, write all three into the configuration and reload"
 
 
 class Row(NamedTuple):
@@ -42,7 +42,7 @@ TABLE = (
     _row(r"\bNOT_CREDENTIAL\b|credential does not exist", f"consumer_key is wrong: {NEW_KEYS}"),
     _row(
         r"\bINVALID_CREDENTIAL\b|credential is not valid",
-        f"consumer_key expired, was withdrawn or never validated: {NEW_KEYS}, with an unlimited validity",
+        f"consumer_key expired, was withdrawn or never validated: {NEW_KEYS}; choose an unlimited validity",
     ),
     _row(
         r"\bNOT_GRANTED_CALL\b|not been granted",

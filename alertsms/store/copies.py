@@ -20,7 +20,13 @@ from alertsms.store.schema import EPOCH, MICROSECOND, VERSION
 PAGES = 2048  # in one step: some 8 MB, between which progress is told
 SIDES = ("-wal", "-shm")  # what SQLite keeps beside a file
 
-Progress = Callable[[int, int], None]  # how many bytes are copied, of how many
+# Told what is being done, how much of it is done, and of how much: 0 where nobody knows.
+Progress = Callable[[str, int, int], None]
+STEPS = 1_000_000  # instructions of SQLite's machine between two words on a reading whose length nobody knows
+
+
+def untold(_what: str, _done: int, _total: int) -> None:
+    """Nobody wants to know how far it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +47,7 @@ class Restored:
     tokens: tuple[str, ...]  # names of those that opened the API when it was made: they are over
 
 
-def back_up(store: Path, target: Path, progress: Progress = lambda _done, _all: None) -> Copy:
+def back_up(store: Path, target: Path, progress: Progress = untold) -> Copy:
     """Copy a store, as it is at one moment, to a new file for the same eyes only. Raises StoreError.
 
     What reads it meanwhile, and writes to it, goes on.
@@ -52,8 +58,8 @@ def back_up(store: Path, target: Path, progress: Progress = lambda _done, _all: 
         raise StoreError(f"{target} is there already: name a new file")
     part = target.with_name(f"{target.name}.part")
     try:
-        _copy(store, part, progress)
-        made = inspect(part)
+        copy(store, part, "Copying the store", progress)
+        made = inspect(part, "Reading the copy from end to end", progress)
         part.replace(target)
         _settle(target.parent)
     except (sqlite3.Error, OSError) as error:
@@ -63,35 +69,37 @@ def back_up(store: Path, target: Path, progress: Progress = lambda _done, _all: 
     return made
 
 
-def restore(copy: Path, store: Path, now: datetime) -> Restored:
+def restore(backup: Path, store: Path, now: datetime, progress: Progress = untold) -> Restored:
     """Put a copy in the place of a store that nobody uses, with no token and no login that may have ended since.
 
     What it replaces is moved aside with what SQLite keeps beside it. Raises StoreError, also where a server uses it.
     """
-    if not copy.is_file():
-        raise StoreError(f"there is no file {copy}")
-    if store.exists() and copy.samefile(store):
-        raise StoreError(f"{copy} is the store itself: name a copy of it")
+    if not backup.is_file():
+        raise StoreError(f"there is no file {backup}")
+    if store.exists() and backup.samefile(store):
+        raise StoreError(f"{backup} is the store itself: name a copy of it")
     part = store.with_name(f"{store.name}.restoring")
     try:
         with _alone(store):
-            found = inspect(copy)
-            _copy(copy, part, lambda _done, _all: None)
+            found = inspect(backup, f"Reading {backup} from end to end", progress)
+            copy(backup, part, "Copying it", progress)
             tokens = _mark(part, found, now)
             aside = _move_aside(store, now)
             part.replace(store)
             _settle(store.parent)
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"store: {store} cannot be replaced by {copy}: {error}") from error
+        raise StoreError(f"store: {store} cannot be replaced by {backup}: {error}") from error
     finally:
         _remove(part)
     return Restored(copy=found, aside=aside, tokens=tokens)
 
 
-def inspect(path: Path) -> Copy:
+def inspect(path: Path, what: str, progress: Progress) -> Copy:
     """What a file holds, read from its first byte to its last. Raises StoreError where it is no whole store of ours."""
     try:
         with closing(_open(path)) as connection:
+            connection.set_progress_handler(lambda: progress(what, 0, 0), STEPS)
+            progress(what, 0, 0)
             (well,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if well != "ok":
                 raise StoreError(f"{path} is damaged ({well}): take another copy")
@@ -109,20 +117,19 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
 
 
-def _copy(source: Path, target: Path, progress: Progress) -> None:
+def copy(source: Path, target: Path, what: str, progress: Progress) -> None:
     """Copy the state of one moment: a read transaction keeps it, else each write would begin the copy anew."""
     _remove(target)
     target.touch(mode=0o600)
 
     def tell(_status: int, remaining: int, total: int) -> None:
-        progress((total - remaining) * size, total * size)
+        progress(what, total - remaining, total)
 
-    with closing(_open(source)) as known, closing(sqlite3.connect(target)) as copy:
+    with closing(_open(source)) as known, closing(sqlite3.connect(target)) as made:
         known.execute("BEGIN")
-        (size,) = known.execute("PRAGMA page_size").fetchone()
         known.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        known.backup(copy, pages=PAGES, progress=tell)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, that anything may carry
+        known.backup(made, pages=PAGES, progress=tell)
+        made.execute("PRAGMA journal_mode=DELETE")  # one file, that anything may carry
     with target.open("rb") as file:
         os.fsync(file.fileno())
 

@@ -122,6 +122,12 @@ def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
     return [incident(row) for row in tx.execute(chosen.order_by(incidents.c.id).with_for_update()).mappings()]
 
 
+def end_snoozes(tx: Connection, names: Collection[str]) -> None:
+    """Let no snooze of these people outlast the end of an incident: one that comes back would be theirs again."""
+    over = update(incidents).where(~UNFINISHED, incidents.c.acked_by.in_(names), incidents.c.snoozed_until.isnot(None))
+    tx.execute(over.values(snoozed_until=None))
+
+
 def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     """Incidents held by a mute, by number, those above `after`."""
     held = (state_is(incidents.c.state, State.HELD), incidents.c.reason == Reason.MUTED, incidents.c.id > after)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from alertsms.store.copies import Progress, copy, untold
 from alertsms.store.engine import Store, StoreError, failure
 from alertsms.store.schema import VERSION
 
+CHANGING = "Changing its tables"
 LOCK = 0x616C657274736D73  # a number of our own: "alertsms" in ASCII
 
 
@@ -24,7 +25,7 @@ def version(store: Store) -> str | None:
         return found
 
 
-def migrate(store: Store) -> str | None:
+def migrate(store: Store, progress: Progress = untold) -> str | None:
     """Migrate the store; returns the version it had, or None where there was nothing to do.
 
     An SQLite file that holds something is copied first, to FILE.before-VERSION-OLD. Raises StoreError where the
@@ -41,31 +42,29 @@ def migrate(store: Store) -> str | None:
                 " wrote them, or restore the copy that it made"
             )
         if before and store.sqlite:
-            _copy(Path(str(store.engine.url.database)), before)
-        _upgrade(store)
+            path = str(store.engine.url.database)
+            copy(Path(path), Path(f"{path}.before-{VERSION}-{before}"), "Copying the store first", progress)
+        _upgrade(store, before, progress)
         store.begun = True
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise failure(f"store: its tables cannot be brought to version {VERSION}", error) from error
     return before or "empty"
 
 
-def _copy(path: Path, before: str) -> None:
-    """Copy the file as a whole, what is still in its log included; for the same eyes only."""
-    target = Path(f"{path}.before-{VERSION}-{before}")
-    target.touch(mode=0o600)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-
-
-def _upgrade(store: Store) -> None:
+def _upgrade(store: Store, before: str | None, progress: Progress) -> None:
     """Run alembic inside one transaction of our own."""
     from alembic import command
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with store.engine.begin() as connection:
         if not store.sqlite:  # two replicas may start at the same moment: the second finds nothing left to do
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        steps = len(list(ScriptDirectory.from_config(config).iterate_revisions("head", before or "base")))
+        done = iter(range(1, steps + 1))
+        progress(CHANGING, 0, steps)
         config.attributes["connection"] = connection
+        config.attributes["applied"] = lambda **_: progress(CHANGING, next(done, steps), steps)
         command.upgrade(config, "head")

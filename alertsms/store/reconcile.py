@@ -16,12 +16,21 @@ from alertsms.store import changes, events, incidents, resolution
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import incidents as rows
 
+LATELY = 1000  # incidents
+
 
 def waiting(tx: Connection, *, after: timedelta | None, soon: datetime, now: datetime) -> list[int]:
     """The incidents that Alertmanager is to be asked about; without `after` those alone that its word holds back."""
     asked = _held() if after is None else or_(_held(), _lasting(now - after), _paging(soon))
     query = select(rows.c.id).where(incidents.UNFINISHED, rows.c.source == Format.ALERTMANAGER, asked)
     return list(tx.execute(query.order_by(rows.c.id)).scalars())
+
+
+def receivers(tx: Connection) -> frozenset[str]:
+    """By which receivers of Alertmanagers incidents came lately: those that post to us."""
+    lately = select(func.max(rows.c.id) - LATELY).scalar_subquery()
+    query = select(rows.c.receiver).where(rows.c.id > lately, rows.c.source == Format.ALERTMANAGER).distinct()
+    return frozenset(tx.execute(query).scalars())
 
 
 def _held() -> ColumnElement[bool]:

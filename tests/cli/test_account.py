@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -49,6 +50,17 @@ def test_without_an_application_it_prints_the_link_that_makes_all_keys(run):
         "service_name": "sms-ab12345-1",
         "sender": "ACME",
     }
+
+
+def test_the_page_has_two_names_as_long_as_nobody_knows_when_ovhcloud_moves_it(run):
+    old, new = "https://eu.api.ovh.com/createToken/", "https://auth.eu.ovhcloud.com/api/createToken/"
+    said = run("login").stdout
+    assert f"   {old}?GET=" in said
+    assert f"open the same with {new}\n   in the place of {old}\n" in said
+    said = run("login", "--endpoint", "https://api.eu.ovhcloud.com/1.0").stdout
+    assert f"   {new}?GET=" in said
+    assert f"open the same with {old}\n   in the place of {new}\n" in said
+    assert "Is there no such page" not in run("login", "--endpoint", "soyoustart-eu").stdout
 
 
 def test_with_an_application_it_waits_for_the_validation_and_prints_what_to_paste(run, sandbox):
@@ -112,8 +124,8 @@ def test_a_wrong_application_key_is_said_at_once(run, sandbox):
     assert result.exit_code == 1
     assert "INVALID_KEY" in result.stderr
     assert result.stderr.splitlines()[-1] == (
-        "-> application_key is wrong, or of another region: make new keys with `alertsms login` and write all three"
-        " into the configuration"
+        "-> application_key is wrong, or of another region: make new keys with `alertsms login`, write all three"
+        " into the configuration and reload"
     )
 
 
@@ -146,4 +158,4 @@ def test_a_key_that_was_refused_ends_the_wait(monkeypatch, status):
     said = CurrentCredential(status=status, expires_at=None, rules=())
     monkeypatch.setattr(account, "current_credential", lambda _client: said)
     with pytest.raises(ClickException, match=f"the key was {status}"):
-        account.validated(None, deadline=0.0, wait=None, sleep=lambda _seconds: None)
+        account.validated(None, timedelta(), progress=lambda *_: None, sleep=lambda _seconds: None)

@@ -73,8 +73,8 @@ def test_a_writer_that_never_rests_does_not_begin_the_copy_anew(file, tmp_path):
         writer.executemany("INSERT INTO filler VALUES (?)", [("x" * 4000,)] * 6000)
         writer.commit()
 
-        def write_more(done: int, _all: int) -> None:
-            seen.append(done)
+        def write_more(_what: str, done: int, total: int) -> None:
+            seen.extend([done] if total else [])
             writer.execute("INSERT INTO filler VALUES ('later')")
             writer.commit()
 
@@ -89,9 +89,10 @@ def test_progress_is_told_in_plain_lines(run, file, tmp_path, monkeypatch):
     used(file)
     monkeypatch.setattr(copies, "PAGES", 8)
     done = run("db", "backup", "--config", file, str(tmp_path / "copy.db"))
-    lines = [line for line in done.output.splitlines() if " % of " in line]
+    *lines, last = done.stderr.splitlines()
     assert 2 <= len(lines) <= 4
-    assert lines[-1].startswith("100 % of ")
+    assert lines[-1] == "Copying the store: 100 %"
+    assert last == "Reading the copy from end to end ..."
 
 
 def test_a_copy_takes_the_place_of_the_store_and_what_was_there_is_kept(run, file, tmp_path):

@@ -146,6 +146,27 @@ def test_a_redirect_to_a_stranger_is_not_recommended(location, address):
     assert error.message.startswith(f"led to {address}, none of OVHcloud's addresses")
 
 
+@pytest.mark.parametrize("location", ["https://api.eu.ovhcloud.com", "https://api.eu.ovhcloud.com/console/"])
+def test_an_endpoint_to_write_has_the_version_of_the_api_whatever_the_redirect_names(location):
+    """Without it the next answer would be a 404, in the same night."""
+    message = redirected(location).message
+    assert message == "OVHcloud's API has moved: write endpoint: https://api.eu.ovhcloud.com/1.0 and reload"
+
+
+@pytest.mark.parametrize(
+    ("location", "address"),
+    [
+        ("http://api.eu.ovhcloud.com/1.0/sms/sms-xx00000-1/jobs", "http://api.eu.ovhcloud.com/1.0"),
+        ("http://eu.api.ovh.com/1.0/sms/sms-xx00000-1/jobs", "http://eu.api.ovh.com/1.0"),
+        ("https://www.ovh.com/maintenance", "https://www.ovh.com"),
+    ],
+)
+def test_neither_a_page_of_ovhclouds_nor_an_address_without_encryption_is_to_be_written(location, address):
+    error = redirected(location)
+    assert moved(error)
+    assert error.message.startswith(f"led to {address}, where OVHcloud has no API that could be trusted")
+
+
 @pytest.mark.parametrize(
     "location",
     ["", "/login", "https://eu.api.ovh.com/1.0/", "https://EU.api.ovh.com:443/x", "mailto:a@example.org", "http://[", "ftp://x.test",

@@ -5,7 +5,7 @@ import pytest
 from alertsms.ovh import Certainty, OvhError
 from alertsms.ovh.remedy import remedy
 
-NEW = "make new keys with `alertsms login` and write all three into the configuration"
+NEW = "make new keys with `alertsms login`, write all three into the configuration and reload"
 SENDER = (
     "the sender waits for OVHcloud's validation or was refused (up to 72 h; OVHcloud manager, SMS, Senders): until then"
     " write a validated one, or sender_for_response: true. Or an IAM policy forbids the call"
@@ -31,7 +31,7 @@ BUY = "buy credits in the OVHcloud manager: Web Cloud, SMS, your account, Order 
             403,
             "INVALID_CREDENTIAL",
             "This credential is not valid",
-            f"consumer_key expired, was withdrawn or never validated: {NEW}, with an unlimited validity",
+            f"consumer_key expired, was withdrawn or never validated: {NEW}; choose an unlimited validity",
         ),
         (
             400,

@@ -84,7 +84,7 @@ def test_an_older_file_is_copied_before_it_changes(bare, tmp_path, monkeypatch):
     with bare.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     upgraded = []
-    monkeypatch.setattr(migrations, "_upgrade", upgraded.append)
+    monkeypatch.setattr(migrations, "_upgrade", lambda store, *_: upgraded.append(store))
     assert migrate(bare) == "0000"
     assert upgraded == [bare]
     if not bare.sqlite:
@@ -128,7 +128,10 @@ def test_what_an_older_version_wrote_goes_on(bare):
     assert version(bare) == "0001"
     with bare.engine.begin() as connection:
         connection.execute(text(FIRST_INCIDENT), {"key": b"k" * 16})
-    assert migrate(bare) == "0001"
+    steps = []
+    assert migrate(bare, lambda *step: steps.append(step)) == "0001"
+    changing = [(done, total) for what, done, total in steps if what == "Changing its tables"]
+    assert changing == [(done, len(changing) - 1) for done in range(len(changing))]
     [one] = bare.transact(lambda tx: incidents.get(tx, [42]))
     assert (one.id, one.state, one.step, one.began, one.closings, one.step_sent_at) == (42, State.OPEN, 0, 0, (), None)
 
