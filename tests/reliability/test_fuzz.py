@@ -20,6 +20,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from alertsms.ovh.wire import WireSession
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.sandbox.exchange import Request, Response
 from alertsms.sandbox.sandbox import Sandbox
@@ -222,7 +223,8 @@ def token(house: House) -> str:
 
 def test_any_link_is_answered(fuzzed, whole, report, seed):
     right = token(fuzzed)
-    nearly = st.builds(lambda at, letter: right[:at] + letter + right[at + 1 :], st.integers(0, 11), st.characters())
+    letters = st.characters(exclude_categories=["Cs"])  # half a character of UTF-16 cannot be sent
+    nearly = st.builds(lambda at, letter: right[:at] + letter + right[at + 1 :], st.integers(0, 11), letters)
 
     def tried(value: object) -> None:
         for path in (f"/a/{value}", f"/heartbeat/{value}", f"/ovh/receipt/{value}", f"/webhook/{value}"):
@@ -279,6 +281,7 @@ def test_any_reply_is_read(fuzzed, whole, report, seed):
         fuzzed.run(10)
 
     whole(tried, "replies", report, seed, st.tuples(numbers, texts))
+    fuzzed.sandbox.account.blacklist.clear()  # who answered STOP is out of reach
     pages(fuzzed)
 
 
@@ -353,7 +356,7 @@ class OddHouse(House):
         self.sandbox.account.virtual_numbers["0033700000000"] = "fr"
 
     def session(self) -> requests.Session:
-        session = requests.Session()
+        session = WireSession()
         session.mount(
             "http://ovh.test", SandboxAdapter(Spoiled(self.sandbox, self.pending), advance=self.clock.advance)
         )
