@@ -16,7 +16,7 @@ from alertsms.core.gsm7 import Encoding, measure, transliterate
 from alertsms.core.language import ENGLISH, say
 from alertsms.core.page import Kind
 from alertsms.core.place import quotes
-from alertsms.core.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of
+from alertsms.core.subject import Subject, clock_time, duration_text, name_of, spells, subject_of, summary_of
 
 __all__ = [
     "Kind",
@@ -87,7 +87,7 @@ def _page(subject: Subject, segments: int) -> list[Piece]:
         Piece(rest, NAME, "..."),
         _object(place, name + rest, OBJECT),
         Piece(_spaced(subject, "since", subject.since), 1),
-        Piece(f": {summary}" if summary else "", SUMMARY, "..."),
+        Piece(f"{'' if place.endswith(':') else ':'} {summary}" if summary else "", SUMMARY, "..."),  # a drive is `D:`
         *_more(subject, summary, name + rest, place, segments),
         Piece(f" (+{subject.truncated} {_say(subject, 'more not listed')})" if subject.truncated > 0 else "", LEFT_OUT),
         Piece(_number(subject)),
@@ -113,8 +113,7 @@ def _unsaid(summary: str, name: str, place: str) -> str:
             rest = summary[len(said) :]
             if not rest or rest[:1] in ":;,-" or rest[:2] == " -":
                 return _unsaid(rest.lstrip(" :;,-"), name, place)
-    aside = f" (instance {place})"
-    return summary.replace(aside, "") if place and aside in summary else summary
+    return "" if spells(summary, name) else summary
 
 
 def _more(subject: Subject, summary: str, name: str, place: str, segments: int) -> list[Piece]:
