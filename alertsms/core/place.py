@@ -170,10 +170,11 @@ class _Object:
             self.parts = self._telling(self.parts)
 
     def _telling(self, parts: Sequence[str]) -> list[str]:
-        """Those that are quoted, before the rest; which of the rest the lists do not know counts beside none."""
-        quoted = not self.quoted.isdisjoint(parts)
+        """Those that are quoted, before the rest; of the rest few count beside others, and no number does."""
+        quoted, listed = not self.quoted.isdisjoint(parts), not _ARE_PARTS.isdisjoint(parts)
+        left_out = parts if quoted else _PARTS_UNQUOTED if listed else ()
         parts = [name for name in parts if name in _ARE_PARTS or name in self.quoted
-                 or not (quoted or _exports(self.labels[name]))]  # fmt: skip
+                 or not (name in left_out or self.labels[name].isdecimal() or _exports(self.labels[name]))]  # fmt: skip
         return sorted(parts, key=lambda name: (name not in self.quoted, _ORDER.get(name, len(_ORDER))))
 
     def words(self) -> str:

@@ -63,6 +63,8 @@ from alertsms.core.place import places
         ([{"instance": "mq-1", "exchange": "orders", "policy": "ha"}], ["mq-1:orders"]),
         ([{"instance": "db-1", "app_kubernetes_io_name": "db", "service_name": "x-exporter"}], ["db-1"]),
         ([{"instance": "lb-1", "proxy": "shop", "server": "app-3"}], ["lb-1:shop app-3"]),
+        ([{"instance": "web-01", "cpu": "cpu-total", "db": "telegraf"}], ["web-01:cpu-total"]),
+        ([{"instance": "db-1", "datname": "orders", "relname": "items", "table": "9"}], ["db-1:orders items"]),
         # Nothing that kube-state-metrics tells is about its own address.
         ([{"instance": "10.0.0.9:80", "job": "kube-state-metrics", "namespace": "shop", "code": "9"}], ["shop"]),
     ],
