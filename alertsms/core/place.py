@@ -64,15 +64,26 @@ Labels: TypeAlias = Mapping[str, str]
 def places(alerts: Sequence[Labels], annotations: Sequence[Labels] = (), show: Sequence[str] = ()) -> list[str]:
     """Give each label set of one body its place, "" when it has none; never over LONGEST characters.
 
-    `annotations` are those of the alerts, in their order. What not all alerts of the body share is named too, and the
-    labels `show` always and first.
+    `annotations` are those of the alerts, in their order. Alerts of one name and one place are told apart by what they
+    do not share; the labels `show` are named always and first.
     """
-    common: frozenset[tuple[str, str]] | None = None
-    if len(alerts) > 1:
-        common = frozenset(alerts[0].items()).intersection(*[labels.items() for labels in alerts])
     texts = [quotable(each) for each in annotations] or [""] * len(alerts)
-    found = [_Object(labels, text, common).words() for labels, text in zip(alerts, texts, strict=True)]
+    objects = [_Object(labels, text) for labels, text in zip(alerts, texts, strict=True)]
+    found = [each.words() for each in objects]
+    if len(alerts) > 1:
+        found = _told_apart(objects, found)
     return [_showing(labels, place, show) for labels, place in zip(alerts, found, strict=True)] if show else found
+
+
+def _told_apart(objects: Sequence[_Object], found: Sequence[str]) -> list[str]:
+    alike: dict[tuple[str, str], list[_Object]] = {}
+    for one, place in zip(objects, found, strict=True):
+        alike.setdefault((one.labels.get("alertname", ""), place), []).append(one)
+    common = {key: frozenset(some[0].labels.items()).intersection(*[one.labels.items() for one in some])
+              for key, some in alike.items() if len(some) > 1}  # fmt: skip
+    keys = [(one.labels.get("alertname", ""), place) for one, place in zip(objects, found, strict=True)]
+    return [one.told_apart(key[1], common[key]) if key in common else key[1]
+            for one, key in zip(objects, keys, strict=True)]  # fmt: skip
 
 
 def _showing(labels: Labels, place: str, show: Sequence[str]) -> str:
@@ -146,12 +157,12 @@ class _Object:
 
     labels: Labels
     text: str
-    common: frozenset[tuple[str, str]] | None
     quoted: frozenset[str] = frozenset()
     others: list[str] = field(default_factory=list)  # quoted labels that no list knows
     machines: Sequence[str] = ()
     parts: Sequence[str] = ()  # labels of parts of a machine; those that are quoted come first
     base: str = ""  # what the parts are parts of
+    placed: bool = False  # whether anything better than its job or cluster is known
 
     def __post_init__(self) -> None:
         if _EXPORTED in "".join(self.labels):  # the target's labels hid those of the object
@@ -187,13 +198,20 @@ class _Object:
             base = base if parts[0] in base else f"{base}:{parts[0]}"
             parts = parts[1:]
         said = [base, *parts] if base else parts
-        if len(said) == 1 and "cluster" in self.labels and _ADDRESS.fullmatch(base):
-            said = [base, self.labels["cluster"]]  # a bare address tells little without
-        if self.common is not None:
-            whole = " ".join(said)
-            more = [self.labels[name] for name in self._differing(self.common, placed=bool(said))]
-            said = [*said, *[value for value in more if value not in whole]]
+        if len(said) == 1 and "cluster" in self.labels and (_ADDRESS.fullmatch(base) or self._is_of_cluster()):
+            said = [*said, self.labels["cluster"]]
+        self.placed = bool(said)
         return _fitting(said) if said else _line(self._last())
+
+    def _is_of_cluster(self) -> bool:
+        """Whether the author speaks of a cluster, and of no machine: any of them may say how the cluster is."""
+        speaks = "cluster" in self.quoted and self.quoted.isdisjoint(_MACHINES)
+        return speaks and self.base != "" and self.base == self._machine()
+
+    def told_apart(self, place: str, common: frozenset[tuple[str, str]]) -> str:
+        """The place with what tells it from its siblings, of which all share `common`."""
+        values = [self.labels[name] for name in self._differing(common)]
+        return _fitting([*filter(None, [place]), *[value for value in values if value not in place]])
 
     # What it is, or is a part of.
 
@@ -305,12 +323,11 @@ class _Object:
 
     # What remains.
 
-    def _differing(self, common: frozenset[tuple[str, str]], *, placed: bool) -> list[str]:
-        """What tells it from its siblings in the body."""
+    def _differing(self, common: frozenset[tuple[str, str]]) -> list[str]:
         names = [name for name, value in self.labels.items()
                  if (name, value) not in common and name not in _TELLS_NOTHING
                  and not name.startswith(("__", _EXPORTED))]  # fmt: skip
-        if placed:
+        if self.placed:
             names = [name for name in names if name not in _MACHINES and name not in _TARGET and name not in _LAST]
         return sorted(names, key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))[:MOST_PARTS]
 

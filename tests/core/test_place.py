@@ -25,8 +25,14 @@ from alertsms.core.place import places
         ),
         (
             [{"alertname": "A", "job": "j", "zone": zone, "prometheus": zone, "__x__": zone * 2} for zone in "ab"],
-            ["a", "b"],
+            ["j zone=a", "j zone=b"],
         ),
+        # Only alerts of one name that would be called the same are told apart.
+        ([{"alertname": "A", "env": env} for env in ("prod", "test")], ["prod", "test"]),
+        ([{"alertname": "A", "job": "api", "namespace": name} for name in ("shop", "blog")], ["api shop", "api blog"]),
+        ([{"alertname": "A", "cluster": "eu", "long": hours} for hours in ("1h", "6h")], ["eu 1h", "eu 6h"]),
+        ([{"alertname": "A", "instance": host, "site": host * 2} for host in ("a1", "b1")], ["a1", "b1"]),
+        ([{"alertname": name, "instance": "a1", "site": name * 2} for name in "AB"], ["a1", "a1"]),
         ([{"instance": "web-01", "env": env} for env in ("prod", "test")], ["web-01 prod", "web-01 test"]),
         ([{"host": "h", "instance": "h", "device": d} for d in ("sda", "sdb")], ["h:sda", "h:sdb"]),
         ([{"instance": "web-01", "cpu": "3"}], ["web-01:cpu=3"]),
@@ -74,8 +80,8 @@ def test_the_place_tells_an_alert_from_its_siblings(alerts, expected):
 
 
 def test_a_place_that_grows_too_long_ends_at_a_whole_value():
-    alerts = [{"host": "h" * 50 + x, "site": "s" * 80 + x} for x in "ab"]
-    assert places(alerts) == ["h" * 50 + "a", "h" * 50 + "b"]
+    alerts = [{"host": "h" * 50, "site": "s" * 80 + x} for x in "ab"]
+    assert places(alerts) == ["h" * 50, "h" * 50]
 
 
 _IN_CLUSTER = {"instance": "10.244.0.5:8443", "pod": "ceph-mgr-a-1", "namespace": "rook", "job": "ceph-mgr"}
@@ -129,6 +135,10 @@ _IN_CLUSTER = {"instance": "10.244.0.5:8443", "pod": "ceph-mgr-a-1", "namespace"
         # An exporter's own address gives way to the name of what it measures, not of where it runs.
         ({"job": "x-exporter", "instance": "10.0.0.7:9", "server": "db-1:5432"}, "10.0.0.7:9 lags", "db-1:5432"),
         ({"job": "x-exporter", "instance": "10.0.0.7:9", "node": "worker-3"}, "10.0.0.7:9 lags", "10.0.0.7:9"),
+        ({"instance": "os-1:9200", "cluster": "logs"}, "logs is red", "os-1:9200 logs"),
+        ({"instance": "os-1:9200", "cluster": "logs"}, "os-1:9200 of logs is slow", "os-1:9200"),
+        ({"namespace": "shop", "pod": "cart-0", "cluster": "eu"}, "A pod of eu waits", "shop/cart-0"),
+        ({"namespace": "cortex", "cluster": "eu", "route": "push"}, "push in eu/cortex fails", "cortex/push"),
         ({"cluster": "eu", "namespace": "loki"}, "eu loki has two", "eu loki"),
         (
             {"job": "loki/querier", "namespace": "loki", "route": "push", "cluster": "eu"},
