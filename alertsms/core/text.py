@@ -59,8 +59,16 @@ def compose(subject: Subject, *, max_segments: int = 1) -> str:
     return whole if fits(whole, max_segments) else _fit(pieces, max_segments)
 
 
-def shorten(text: str, *, max_segments: int = 1) -> str:
-    """Clean a free text as `compose` does and end it at a word where it fills `max_segments` ("" stays "")."""
+def shorten(text: str, *, max_segments: int = 1, first: str = "") -> str:
+    """Clean a free text as `compose` does and end it at a word where it fills `max_segments` ("" stays "").
+
+    `first`: a part of it that is ended before anything behind it is lost, such as a number and a link.
+    """
+    if first and not fits(whole := _clean(text), max_segments):
+        before, said, behind = whole.partition(_clean(first))
+        pieces = [Piece(before), Piece(said, 1, "..."), Piece(behind)]
+        if said and fits(kept := _fit(pieces, max_segments), max_segments):
+            return kept
     cleaned = _clean(text, _free(max(max_segments, 1)))
     return cleaned if fits(cleaned, max_segments) else _fit([Piece(cleaned, 1, "...")], max_segments)
 

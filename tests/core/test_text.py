@@ -414,3 +414,12 @@ def test_a_time_is_what_the_persons_clock_shows(at, zone, shown):
 )
 def test_a_duration_is_told_in_two_units_at_most(length, shown):
     assert duration_text(length) == shown
+
+
+def test_a_part_of_a_free_text_gives_way_to_what_stands_behind():
+    text = f"Disk: {'word ' * 50}#42 {LINK}"
+    assert shorten(text, first="word " * 50).endswith(f"word... #42 {LINK}")
+    assert fits(shorten(text, first="word " * 50), 1)
+    assert shorten(f"{'x ' * 100}word word", first="word word") == shorten(f"{'x ' * 100}word word")
+    assert shorten(text, first="another") == shorten(text)
+    assert shorten("short", first="short") == "short"
