@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 
 from alertsms.core.alert import Alert, Format, Source, Status, alert_key
 from alertsms.core.incident import Change, Incident
-from alertsms.core.markdown import without_marks
 from alertsms.core.page import Kind
-from alertsms.core.subject import Subject
+from alertsms.core.subject import Subject, summary_of
 
 REFUSED, SKIPPED = "WebhookRefused", "AlertSkipped"
 QUIET_AFTER = timedelta(hours=1)  # without another one it is over
@@ -102,12 +101,13 @@ def titled(subject: Subject, one: Incident) -> Subject:
     if name is None:
         return subject
     status, by = one.labels.get("status", ""), one.labels.get("sender", "")
+    # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
     about = one.annotations.get("summary") or one.annotations.get("description", "")
     return replace(
         subject,
         name=f"{name} {status}".rstrip(),
         place=f"from {by}" if status else f"from {by}, no labels",
-        summary=without_marks(about),
+        summary=summary_of({"summary": about}),
         more=(),
         unranked=True,
         over="no other for an hour" if subject.kind is Kind.RESOLVED else "",

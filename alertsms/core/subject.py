@@ -13,7 +13,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.language import ENGLISH, say
 from alertsms.core.markdown import without_marks
 from alertsms.core.page import Kind
-from alertsms.core.place import identifies, places, quotes, tells
+from alertsms.core.place import identifies, places, quotes, tells, without_aside
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +48,8 @@ _SUMMARIES = ("summary", "description", "message")
 _LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
 _NOT_TEXTS = frozenset({"grafana_state_reason", "severity", "severity_level", "level", "priority", "orgid"})
 _DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)
+_LONG = re.compile(r"(?<![\w.])(\d+\.0*\d\d)\d{3,}(?!\w|\.\d)")  # 97.33333333333334, as Prometheus writes a value
+_DIGITS = re.compile(r"\.\d{5}")
 _SHORT = 40  # characters of a label that is shown with its name
 _NOT_NAMES = frozenset({"alertname", "severity", "instance", "prometheus", "alertgroup", "grafana_folder"})
 _MEANINGS = {
@@ -107,19 +109,32 @@ def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = Mappi
 
 
 def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
-    """All that annotations say to people, what tells most first; nothing twice."""
+    """All that annotations say to people, what tells most first; nothing twice, nor what only spells out the name."""
     lowered = {name.lower(): text for name, text in annotations.items()}
-    main = [text for name in _SUMMARIES if (text := _readable(lowered.get(name, "")))]
+    main = [text for name in _SUMMARIES if (text := _readable(lowered.get(name, ""), labels))]
+    if len(main) > 1:
+        main = [text for text in main if not spells(text, labels.get("alertname", ""))] or main[:1]
     if len(main) > 1 and not _own(main[0], labels):
         main.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
-    if len(main) > 1 and main[0] == _readable(lowered.get("description", "")):
+    if len(main) > 1 and main[0] == _readable(lowered.get("description", ""), labels):
         main = main[:1]  # the summary says less of the same
-    others = [words for name, text in lowered.items() if name not in _SUMMARIES and (words := _other(name, text))]
+    rest = [_other(name, text, labels) for name, text in lowered.items() if name not in _SUMMARIES]
     found: list[str] = []
-    for text in (*main, *others):
-        if not any(text.casefold() in said.casefold() for said in found):
+    for text in filter(None, (*main, *rest)):
+        if found and text.casefold().startswith(found[-1].casefold().rstrip(".")):
+            found[-1] = text  # it says the one before it, and more
+        elif not any(text.casefold() in said.casefold() for said in found):
             found.append(text)
     return found
+
+
+def spells(text: str, name: str) -> bool:
+    """Whether a text is an alert's name in words: `Host out of memory` of HostOutOfMemory."""
+    return len(text) <= 2 * len(name) and _letters(text) == _letters(name)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _own(text: str, labels: Mapping[str, str]) -> bool:
@@ -127,16 +142,19 @@ def _own(text: str, labels: Mapping[str, str]) -> bool:
     return any(value in text and quotes(text, value) for name, value in labels.items() if tells(name))
 
 
-def _readable(text: str) -> str:
-    """Without Markdown, and without a dump of all labels."""
-    return without_marks(_DUMP.sub("", text) if "map[" in text else text)
+def _readable(text: str, labels: Mapping[str, str]) -> str:
+    """Without Markdown, a dump of all labels, an instance in parentheses, empty ones, and digits nobody needs."""
+    text = without_aside(_DUMP.sub("", text) if "map[" in text else text, labels)
+    if _DIGITS.search(text):
+        text = _LONG.sub(r"\1", text)
+    return without_marks(text.replace(" ()", "") if " ()" in text else text)
 
 
-def _other(name: str, text: str) -> str:
+def _other(name: str, text: str, labels: Mapping[str, str]) -> str:
     """Another annotation as words: links and what programs read are none."""
     if name.startswith("__") or name in _NOT_TEXTS or any(part in name for part in _LINKS) or "://" in text:
         return ""
-    words = _readable(text)
+    words = _readable(text, labels)
     return words if " " in words else f"{name}={words}" if words else ""
 
 

@@ -74,6 +74,8 @@ def render(
 ) -> str:
     """Render one line for an SMS of at most `max_segments` segments, in its alphabet, ended at a word.
 
+    Where it is too long its summary is ended first: what stands behind, such as the link, stays.
+
     Raises TemplateError when the template fails, takes or writes too much, or writes nothing at all; the composed text
     is then better.
     """
@@ -83,7 +85,7 @@ def render(
         raise
     except Exception as error:  # whatever a template does, the page has to go out
         raise TemplateError(f"{type(error).__name__}: {error}"[:300]) from error
-    text = shorten(written, max_segments=max_segments)
+    text = shorten(written, max_segments=max_segments, first=subject.summary[:VALUE_MOST])
     if not text:
         raise TemplateError("the text is empty")
     return text

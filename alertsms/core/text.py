@@ -16,7 +16,7 @@ from alertsms.core.gsm7 import Encoding, measure, transliterate
 from alertsms.core.language import ENGLISH, say
 from alertsms.core.page import Kind
 from alertsms.core.place import quotes
-from alertsms.core.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of
+from alertsms.core.subject import Subject, clock_time, duration_text, name_of, spells, subject_of, summary_of
 
 __all__ = [
     "Kind",
@@ -59,8 +59,16 @@ def compose(subject: Subject, *, max_segments: int = 1) -> str:
     return whole if fits(whole, max_segments) else _fit(pieces, max_segments)
 
 
-def shorten(text: str, *, max_segments: int = 1) -> str:
-    """Clean a free text as `compose` does and end it at a word where it fills `max_segments` ("" stays "")."""
+def shorten(text: str, *, max_segments: int = 1, first: str = "") -> str:
+    """Clean a free text as `compose` does and end it at a word where it fills `max_segments` ("" stays "").
+
+    `first`: a part of it that is ended before anything behind it is lost, such as a number and a link.
+    """
+    if first and not fits(whole := _clean(text), max_segments):
+        before, said, behind = whole.partition(_clean(first))
+        pieces = [Piece(before), Piece(said, 1, "..."), Piece(behind)]
+        if said and fits(kept := _fit(pieces, max_segments), max_segments):
+            return kept
     cleaned = _clean(text, _free(max(max_segments, 1)))
     return cleaned if fits(cleaned, max_segments) else _fit([Piece(cleaned, 1, "...")], max_segments)
 
@@ -87,7 +95,7 @@ def _page(subject: Subject, segments: int) -> list[Piece]:
         Piece(rest, NAME, "..."),
         _object(place, name + rest, OBJECT),
         Piece(_spaced(subject, "since", subject.since), 1),
-        Piece(f": {summary}" if summary else "", SUMMARY, "..."),
+        Piece(f"{'' if place.endswith(':') else ':'} {summary}" if summary else "", SUMMARY, "..."),  # a drive is `D:`
         *_more(subject, summary, name + rest, place, segments),
         Piece(f" (+{subject.truncated} {_say(subject, 'more not listed')})" if subject.truncated > 0 else "", LEFT_OUT),
         Piece(_number(subject)),
@@ -113,8 +121,7 @@ def _unsaid(summary: str, name: str, place: str) -> str:
             rest = summary[len(said) :]
             if not rest or rest[:1] in ":;,-" or rest[:2] == " -":
                 return _unsaid(rest.lstrip(" :;,-"), name, place)
-    aside = f" (instance {place})"
-    return summary.replace(aside, "") if place and aside in summary else summary
+    return "" if spells(summary, name) else summary
 
 
 def _more(subject: Subject, summary: str, name: str, place: str, segments: int) -> list[Piece]:

@@ -82,6 +82,13 @@ POSTGRES = (
            _PG | {"datname": "orders", "schemaname": "public", "relname": "line_items"},
            "Much of a table is dead rows.", "68% of line_items is dead."),
     _alert("PostgresDown", "c", "instance", _PG, "PostgreSQL does not answer."),
+    _alert("PostgresSlotIdle", "w", "instance:slot_name",
+           _PG | {"slot_name": "standby_lyon", "slot_type": "physical"},
+           "A slot is not in use.", "db-1:9187 keeps WAL for a slot that nobody reads."),
+    _alert("PostgresDeadRows", "w", "instance:relname",
+           _PG | {"datname": "orders", "schemaname": "public", "relname": "returns"},
+           "Postgres dead rows (instance db-1:9187)",
+           "Autovacuum does not keep up\n  VALUE = 0.6180339887498949\n  LABELS = map[relname:returns]"),
     _alert("PostgresNotReplicating", "c", "server", {"job": "postgres", "server": "db-2.example.org:5432"},
            "Replication stands still on db-2.example.org:5432"),
 )  # fmt: skip
@@ -131,6 +138,28 @@ KAFKA = (
            "More comes in than goes out"),
 )  # fmt: skip
 
+# Labels of their own names, which few rules quote.
+OTHERS = (
+    _alert("BalancerServerDown", "c", "instance:server",
+           {"job": "haproxy", "instance": "lb-1:8405", "proxy": "be_shop", "server": "app-3"},
+           "A server is down (instance lb-1:8405)", "HAProxy took it out."),
+    _alert("BalancerServerFlaps", "w", "instance:server",
+           {"job": "haproxy", "instance": "lb-1:8405", "proxy": "be_shop", "server": "app-4"},
+           "A server flaps.", "Checks of app-4 at lb-1:8405 come and go."),
+    _alert("ExchangeSilent", "w", "instance:exchange",
+           {"job": "rabbitmq", "instance": "mq-1:9419", "exchange": "orders", "vhost": "/"}, "Nothing is published"),
+    _alert("WindowsDriveFull", "c", "instance:volume", {"job": "windows", "instance": "win-3:9182", "volume": "D:"},
+           "Windows drive full (instance win-3:9182)", "Less than 3% is free"),
+    _alert("WindowsServiceStopped", "c", "instance:name",
+           {"job": "windows", "instance": "win-3:9182", "name": "mssqlserver", "status": "ok"}, "A service stopped"),
+    _alert("ContainerGone", "w", "instance:name",
+           {"job": "cadvisor", "instance": "web-01:8080", "id": "/docker/4f1a", "name": "shop-web"}, "It is gone"),
+    _alert("PoolDegraded", "c", "instance:zpool",
+           {"job": "node", "instance": "nas-1:9100", "zpool": "tank", "state": "degraded"}, "A pool is degraded"),
+    _alert("HypervisorAgentDown", "c", "instance:hostname",
+           {"job": "cloud", "instance": "cloud-a", "hostname": "comp-7"}, "An agent is down: comp-7 of cloud-a"),
+)  # fmt: skip
+
 # As kube-state-metrics, the kubelet and others in a cluster describe it; `instance` is theirs.
 _KSM = {"job": "kube-state-metrics", "instance": "10.244.0.5:8443", "cluster": "prod-eu"}
 _KUBELET = {"job": "kubelet", "instance": "10.0.2.15:10250", "cluster": "prod-eu", "metrics_path": "/metrics"}
@@ -165,6 +194,18 @@ CLUSTER = (
            "A quota is used up.", "Namespace shop uses 120% of its requests.cpu."),
     _alert("KubeNodeNotReady", "c", "node", _KSM | {"node": "worker-3", "condition": "Ready", "status": "true"},
            "Node is not ready.", "worker-3 has been unready for more than 15 minutes."),
+    _alert("KubernetesNodeUnready", "c", "node", _KSM | {"node": "worker-2", "condition": "Ready", "status": "true"},
+           "Kubernetes node unready (instance 10.244.0.5:8443)", "It is worker-2."),
+    _alert("CertificateUnready", "c", "name",
+           {"exported_namespace": "shop", "namespace": "cert-manager", "name": "shop-tls", "condition": "False"},
+           "The certificate `shop-tls` cannot be used."),
+    _alert("SearchClusterRed", "c", "cluster",
+           {"job": "search", "instance": "search-exporter:9114", "cluster": "logs", "color": "red"}, "All is red"),
+    _alert("DatabaseLocks", "w", "server",
+           {"job": "pg-exporter", "instance": "10.244.3.17:9187", "server": "db-1.example.org:5432"},
+           "Too many locks", "10.244.3.17:9187 holds 9000 locks."),
+    _alert("VirtualMachineSwaps", "w", "vm_name",
+           {"job": "vm-exporter", "instance": "10.244.3.18:9272", "vm_name": "erp-1"}, "10.244.3.18:9272 swaps"),
     _alert("KubeletPlegSlow", "w", "node", _KUBELET | {"node": "worker-1", "quantile": "0.99"},
            "The kubelet relists slowly"),
     _alert("CPUThrottlingHigh", "i", "pod",
@@ -208,7 +249,7 @@ CLUSTER = (
     _alert("KubeMemoryOvercommit", "w", "", {}, "More memory is requested than there is."),
 )  # fmt: skip
 
-PLAIN = (*NODE, *POSTGRES, *MYSQL, *BLACKBOX, *SNMP, *KAFKA, *CLUSTER)
+PLAIN = (*NODE, *POSTGRES, *MYSQL, *BLACKBOX, *SNMP, *KAFKA, *OTHERS, *CLUSTER)
 WITH_TARGET = (
     *[target(alert, "node-exporter") for alert in NODE],
     *[target(alert, "postgres-exporter") for alert in POSTGRES],
@@ -216,4 +257,5 @@ WITH_TARGET = (
     *[target(alert, "blackbox-exporter") for alert in BLACKBOX],
     *[target(alert, "snmp-exporter") for alert in SNMP],
     *[target(alert, "kafka-exporter") for alert in KAFKA],
+    *[target(alert, "some-exporter") for alert in OTHERS],
 )

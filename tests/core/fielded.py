@@ -37,7 +37,8 @@ def misses(fielded: Fielded, text: str) -> str:
     """What a text lacks or names wrongly; "" where it is right. The numbers' port may be left out of a machine."""
     for label in filter(None, (fielded.object, fielded.machine)):
         value = fielded.labels[label]
-        if value not in text and (label != fielded.machine or value.rpartition(":")[0] not in text):
+        without_port = value.rpartition(":")[0] if label == fielded.machine else ""
+        if value not in text and (not without_port or without_port not in text):
             return f"{label}={value} is missing"
     named = [each for each in fielded.exporter if each in text and each not in fielded.name]
     return f"names {named[0]} for it" if named else ""

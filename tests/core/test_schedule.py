@@ -313,8 +313,9 @@ class Careful:
             )
             first, last = Model.shown(wall, zone), Model.shown(ends, zone)
             self.spans.append((first, last, turn))
-            quarters = (first + each * 15 * MINUTE for each in range(int((last - first) / (15 * MINUTE))))
-            turn += not one.held_only or any(one.during[0].active(at) for at in quarters)
+            looks = [first + each * 15 * MINUTE for each in range(int((last - first) / (15 * MINUTE)))]
+            looks.append(last - MINUTE)  # it may hold for less than a quarter, at the end of a turn
+            turn += not one.held_only or any(one.during[0].active(at) for at in looks)
             wall = ends + one.off
 
     def on_call(self, at: datetime) -> list[str]:

@@ -212,7 +212,8 @@ def test_an_object_loses_its_namespace_before_anything_of_it_is_cut():
         (replace(PAGE, summary="HighCPU web-01 - busy"), f"CRITICAL HighCPU web-01: busy #42 {LINK}"),
         (replace(PAGE, summary="HighCPU web-01"), f"CRITICAL HighCPU web-01 #42 {LINK}"),
         (replace(PAGE, summary="web-01 is busy"), f"CRITICAL HighCPU web-01: web-01 is busy #42 {LINK}"),
-        (replace(PAGE, summary="Busy (instance web-01)"), f"CRITICAL HighCPU web-01: Busy #42 {LINK}"),
+        (replace(PAGE, summary="High CPU"), f"CRITICAL HighCPU web-01 #42 {LINK}"),
+        (replace(PAGE, place="web-01:D:"), f"CRITICAL HighCPU web-01:D: CPU above 90% for 5 min #42 {LINK}"),
         # What else is known stands where there is room, and is new.
         (
             replace(PAGE, summary="Busy", more=("For an hour", "97%")),
@@ -325,13 +326,20 @@ DB = {"alertname": "Lag", "severity": "page", "instance": "db-1:9187", "slot": "
         # The description where the summary holds no value of the alert's own: it then says more of the same.
         ({"summary": "A slot lags", "description": "Slot paris of db-1:9187 lags"}, ["Slot paris of db-1:9187 lags"]),
         ({"summary": "paris lags", "description": "For an hour"}, ["paris lags", "For an hour"]),
-        ({"summary": "Lag", "description": "page"}, ["Lag", "page"]),
+        ({"summary": "Lag", "description": "page"}, ["page"]),
         (
             {"summary": "A slot lags", "message": "paris lags", "todo": "Call bob"},
             ["paris lags", "A slot lags", "Call bob"],
         ),
-        ({"summary": "It lags", "description": "It lags by LABELS = map[slot:paris]"}, ["It lags", "It lags by"]),
+        ({"summary": "It lags", "description": "It lags by LABELS = map[slot:paris]"}, ["It lags by"]),
         ({"summary": "It lags by 9", "description": "it lags", "value": "9"}, ["It lags by 9", "value=9"]),
+        ({"summary": "lag!", "description": "lag"}, ["lag!"]),  # no more than the name, and nothing else
+        ({"summary": "It lags.", "description": "It lags on db-1:9187"}, ["It lags on db-1:9187"]),
+        ({"summary": "It lags (instance db-1:9187)"}, ["It lags"]),
+        ({"summary": "It lags (instance ) on Gi1 ()"}, ["It lags on Gi1"]),
+        ({"summary": "It lags (instance db-2)"}, ["It lags (instance db-2)"]),
+        ({"summary": "It lags by 97.33333333333334%"}, ["It lags by 97.33%"]),
+        ({"summary": "It lags by 0.000012345, 1.2e+09 or v1.23456"}, ["It lags by 0.000012, 1.2e+09 or v1.23456"]),
         ({"todo": "Call bob", "Error": "no route to host"}, ["Call bob", "no route to host"]),
     ],
 )
@@ -406,3 +414,12 @@ def test_a_time_is_what_the_persons_clock_shows(at, zone, shown):
 )
 def test_a_duration_is_told_in_two_units_at_most(length, shown):
     assert duration_text(length) == shown
+
+
+def test_a_part_of_a_free_text_gives_way_to_what_stands_behind():
+    text = f"Disk: {'word ' * 50}#42 {LINK}"
+    assert shorten(text, first="word " * 50).endswith(f"word... #42 {LINK}")
+    assert fits(shorten(text, first="word " * 50), 1)
+    assert shorten(f"{'x ' * 100}word word", first="word word") == shorten(f"{'x ' * 100}word word")
+    assert shorten(text, first="another") == shorten(text)
+    assert shorten("short", first="short") == "short"
