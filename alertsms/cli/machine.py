@@ -24,7 +24,9 @@ from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
-from alertsms.state import Home, good_path, home
+from alertsms.keyring import place
+from alertsms.private import exposed
+from alertsms.state import Home, folder, good_path, home
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
@@ -160,6 +162,9 @@ def _file(path: Path) -> Finding:
 def key(config: Config) -> Iterator[Finding]:
     """Whether the root key can be used, and whether a start whose file has mistakes would have a good one."""
     about = "key"
+    where = place(config.server.key_file, config.store, config.file)
+    for says, fix in exposed(where, folder(config.store, config.file)):
+        yield Finding(level=Level.WARN, about=about, says=says, fix=fix)
     try:
         own_key(config)
     except click.ClickException as error:

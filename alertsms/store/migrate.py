@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from alertsms.store.copies import made_anew
 from alertsms.store.engine import Store, StoreError, failure
 from alertsms.store.schema import VERSION
 
@@ -52,7 +53,8 @@ def migrate(store: Store) -> str | None:
 def _copy(path: Path, before: str) -> None:
     """Copy the file as a whole, what is still in its log included; for the same eyes only."""
     target = Path(f"{path}.before-{VERSION}-{before}")
-    target.touch(mode=0o600)
+    target.unlink(missing_ok=True)  # of an upgrade that was cut off
+    made_anew(target)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
 
