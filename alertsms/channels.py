@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from alertsms import bounded
 from alertsms.core.channel import Channel
+from alertsms.core.harmless import harmless, on_one_line
 
 INSTALL = "pip install -r requirements.txt"
 _SHORTEST_SECRET = 4  # shorter pieces of a URL are words such as "tcp"
@@ -56,6 +57,7 @@ def post(channel: Channel, title: str, body: str) -> None:
     bounded.bind("apprise")  # its plug-ins are loaded by now
     outlet.notify_format = apprise.NotifyFormat.TEXT
     reasons.of_thread()
+    title, body = on_one_line(title), harmless(body)
     if not outlet.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):
         raise ChannelError(_scrubbed("; ".join(reasons.of_thread()), channel.url) or "it did not take it")
 

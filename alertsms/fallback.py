@@ -280,7 +280,7 @@ def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, addres
 def _token(told: Told, now: datetime) -> Token:
     """Whoever presses its button answers as the person, or as the chat or fallback that was told."""
     by = target_in_words(told.post.target)
-    return Token(token=tokens.new(), person=by, incident_id=told.post.incident_id, created_at=now)
+    return Token(token=tokens.new(posted=True), person=by, incident_id=told.post.incident_id, created_at=now)
 
 
 def _mark(tx: Connection, ends: Sequence[End], now: datetime) -> list[End]:

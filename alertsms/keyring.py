@@ -17,6 +17,7 @@ from alertsms.config.place import KEY, VARIABLE
 from alertsms.core.trouble import Hinders, Trouble
 from alertsms.key import MAKE_ONE, SIZE, Key, NoKey, Purpose, read_key
 from alertsms.logs import event
+from alertsms.private import mend
 from alertsms.state import folder
 from alertsms.store import root
 from alertsms.store.engine import Store, StoreError
@@ -40,6 +41,8 @@ def for_run(key_file: Path | None, store: str, file: str) -> Key:
     A file that was named is not made: another replica may have the one that belongs there.
     """
     path = place(key_file, store, file)
+    if not key_file:
+        mend(path, "if others may have read or written it, delete it and restart: a new one is made")
     try:
         try:
             return read_key(path)

@@ -45,7 +45,8 @@ class Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, whatever the values hold."""
-        return json.dumps(_fields(record), ensure_ascii=False, default=str)
+        line = json.dumps(_fields(record), ensure_ascii=False, default=str)
+        return line if line.isprintable() else json.dumps(_fields(record), default=str)
 
 
 class Seldom(logging.Filter):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,11 +59,12 @@ def number_of(sender: str) -> str | None:
 
 
 def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime, now: datetime,
-         numbered: bool = False, foreign: bool = False) -> Obeyed:  # fmt: skip
+         numbered: bool = False, foreign: bool = False, elsewhere: Collection[int] = ()) -> Obeyed:  # fmt: skip
     """Do what an SMS that was written `at` asks for; `numbered`: only for numbers that the phone was sent.
 
     `foreign`: something else on this account wrote to that phone last. Then only what this phone was sent from here is
-    meant, and nothing is said but what was done: the answer is the other's to speak to.
+    meant, and nothing is said but what was done: the answer is the other's to speak to. `elsewhere`: the numbers that
+    its SMS named.
     """
     writer = _writer(tx, roster, sender, at + SLACK)
     if writer is None:
@@ -71,9 +72,9 @@ def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime
     confirmations.confirm(tx, writer.number, writer.name, now)
     if now - at > TOO_OLD:
         return Obeyed(writer=writer, wish="late")
-    return _Order(tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered, foreign=foreign).obey(
-        read_reply(text)
-    )
+    order = _Order(tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered, foreign=foreign,
+                   elsewhere=elsewhere)  # fmt: skip
+    return order.obey(read_reply(text))
 
 
 def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Writer | None:
@@ -100,6 +101,7 @@ class _Order:
     now: datetime
     numbered: bool
     foreign: bool
+    elsewhere: Collection[int]
 
     def obey(self, reply: Reply) -> Obeyed:
         if reply.wish is Wish.STOP:
@@ -116,7 +118,7 @@ class _Order:
             return Obeyed(writer=self.writer, wish="resting")
         if not reply.numbers:
             return Obeyed(writer=self.writer, wish="unnumbered", responded=self._explain())
-        wrong = 0 if self.foreign else len(set(reply.numbers) - set(self._sent_here(reply.numbers)))
+        wrong = len(set(reply.numbers) - set(self.elsewhere) - set(self._sent_here(reply.numbers)))
         until = answered.missed(self.tx, self._phone, wrong, self.now) if wrong else None
         if until is None:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -46,6 +47,7 @@ ZONE = timedelta(hours=1)  # an answer that seems older than this when it is fir
 AGREE = (-10.0, 0.25)
 TOLD_AFTER = timedelta(minutes=5)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
+_NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms writes it
 
 
 class Replies:
@@ -128,7 +130,7 @@ class Replies:
         for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
             created = _ours(one.created_at, inbox.their_seconds, shown)
             at = written_at(created, shown=shown, looked=before)
-            self._obey(inbox, number, one, listed, at, foreign=self._foreign(account, one, shown))
+            self._obey(inbox, number, one, listed, at, self._elsewhere(account, one, shown))
         if len(came) >= AT_ONCE:
             return True
         if not came and (known.at is None or now - known.at > keep):
@@ -150,24 +152,29 @@ class Replies:
             if self._throttle.give_back(""):
                 self._wake()
 
-    def _foreign(self, account: str, one: Incoming, now: datetime) -> bool:
-        """Whether something else that uses this account wrote to the phone last; where OVHcloud does not say, no."""
+    def _elsewhere(self, account: str, one: Incoming, now: datetime) -> frozenset[int] | None:
+        """The numbers that something else on this account named to the phone, where it wrote last; else None.
+
+        Where OVHcloud does not say who wrote last, nothing else did.
+        """
         phone, outlet = number_of(one.sender), self._ways.of(account)
         known = {each.e164 for person in self._roster().people.values() for each in person.phones}
         if outlet is None or phone not in known:
-            return False
+            return None
         try:
             ids = outlet.sms.outgoing_to(phone, now - BACK)
             sent = outlet.sms.outgoings(sorted(ids)[-LATEST:]) if ids else {}
         except OvhError as error:
             event(log, logging.INFO, "who wrote to a phone last is not known", account=account, why=str(error))
-            return False
+            return None
         before = [each for each in sent.values() if not (each.created_at and one.created_at)
                   or each.created_at <= one.created_at + SLACK]  # fmt: skip
         if not before:
-            return False
+            return None
         last = max(before, key=lambda each: (each.created_at or now, each.id or 0))
-        return not self._store.read(lambda tx: replies.is_ours(tx, last.tag))
+        if self._store.read(lambda tx: replies.is_ours(tx, last.tag)):
+            return None
+        return frozenset(map(int, _NAMED.findall(last.message)))
 
     def _failed(self, account: str, error: OvhError) -> None:
         """Log a failure when it begins; where no later try can help, nobody waits for one."""
@@ -181,9 +188,12 @@ class Replies:
             self._over.add(account)
 
     def _obey(
-        self, inbox: Inbox, number: int, one: Incoming, listed: list[int], at: datetime, *, foreign: bool
+        self, inbox: Inbox, number: int, one: Incoming, listed: list[int], at: datetime, others: frozenset[int] | None
     ) -> None:
-        """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice."""
+        """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice.
+
+        `others` is what `_elsewhere` says of it.
+        """
         now, roster = self._clock(), self._roster()
 
         def work(tx: Connection) -> Obeyed | None:
@@ -193,7 +203,7 @@ class Replies:
             replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
             return obey(
                 tx, roster, sender=one.sender, text=one.message, at=at, now=now, numbered=self._numbered(),
-                foreign=foreign,
+                foreign=others is not None, elsewhere=others or (),
             )  # fmt: skip
 
         def pass_over(tx: Connection) -> None:

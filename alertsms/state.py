@@ -19,6 +19,7 @@ from alertsms.config.place import VARIABLE
 from alertsms.core.trouble import Hinders
 from alertsms.files import read_whole
 from alertsms.logs import event
+from alertsms.private import mend
 
 log = logging.getLogger("alertsms.state")
 
@@ -67,6 +68,7 @@ def good_path(store: str, file: str) -> Path:
 def keep_good(store: str, file: str, text: str) -> bool:
     """Keep the text of a configuration that works, for this user's eyes only; false, loudly, where that fails."""
     path = good_path(store, file)
+    mend(path, "if others may have read it, change the secrets that stand in the configuration")
     try:
         if _good(path) != text:
             _replace(path, text)

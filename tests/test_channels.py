@@ -73,6 +73,16 @@ def test_a_post_arrives_as_it_was_written(receiver):
     assert (body["title"], body["message"]) == ("CRITICAL HighCPU #1", "first <line>\nsecond & last")
 
 
+def test_a_post_rings_for_nobody_but_its_readers(receiver):
+    """Whatever an alert says: chats would ring for all their members, terminals obey."""
+    channels.post(receiver.channel(), "CRITICAL @everyone\x1b[2J #1", "disk <!channel>\u2028full\n  answer: @here")
+    (body,) = receiver.bodies
+    assert (body["title"], body["message"]) == (
+        "CRITICAL @ everyone [2J #1",
+        "disk <! channel> full\n  answer: @ here",
+    )
+
+
 def test_a_refusal_says_why_and_shows_nothing_of_the_url(receiver, caplog):
     receiver.status = 503
     with caplog.at_level(logging.INFO), pytest.raises(ChannelError) as refused:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from alertsms.store import confirmations
+from alertsms.store.schema import incidents
 from tests.house import BOB, House
 
 CHAT, ALICE_TOO = "json://chat.example.org", "json://alice.example.org"
@@ -16,7 +17,7 @@ people: {{alice: {{phone: "+33612345678", also: ["{ALICE_TOO}"]}}, bob: "+336987
 teams: {{ops: {{page: [alice, bob], also: ["{CHAT}"], tell_others: false}}}}
 route: {{team: ops}}
 """
-LINK = re.compile(r"https://p\.example\.org/a/[0-9A-Za-z]{11}")
+LINK = re.compile(r"https://p\.example\.org/a/[0-9A-Za-z]{11,12}")
 PAGED = "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (team ops, since 2026-03-03 02:10 UTC)"
 
 
@@ -35,9 +36,9 @@ def link(house: House, url: str = CHAT) -> str:
     return LINK.findall(bodies[-1])[-1].removeprefix("https://p.example.org")
 
 
-def press(house: House, path: str) -> None:
+def press(house: House, path: str, act: str = "take") -> int:
     proof = re.search('name="token" value="([^"]+)"', house.client.get(path).text)[1]
-    house.client.post(path, data={"token": proof, "act": "take"})
+    return house.client.post(path, data={"token": proof, "act": act}).status_code
 
 
 def test_a_chat_gets_each_page_acknowledgement_and_end_once(house):
@@ -95,6 +96,38 @@ def test_a_link_beside_the_phone_is_its_persons_and_proves_no_phone(house):
     house.run(30)
     assert told(house)[-1].startswith("alice has it: ")
     assert house.app.store.read(confirmations.confirmed) == {}
+
+
+@pytest.mark.parametrize("whose", [ALICE_TOO, CHAT])
+def test_a_link_of_a_channel_takes_its_own_incident_and_no_other(house, whose):
+    """Who reads it need not have the phone that all the others paged."""
+    house.fire("web-01")
+    house.run(30)
+    path = link(house, whose)
+    house.fire("web-02", "web-03")
+    house.run(30)
+    assert "that paged me" not in house.client.get(path).text
+    assert press(house, path, "all") == 403
+    assert states(house) == ["open", "open", "open"]
+    assert press(house, path) == 303
+    assert states(house) == ["acknowledged", "open", "open"]
+
+
+def test_the_link_of_a_channel_confirms_no_phone_by_a_text_that_carries_it(house):
+    """Whoever reads the channel may write labels too, and so have it go out by SMS."""
+    house.fire("web-01")
+    house.run(30)
+    path = link(house, ALICE_TOO)
+    labels = {"alertname": "Lure", "severity": "critical"}
+    house.post({"status": "firing", "labels": labels, "annotations": {"summary": f"https://p.example.org{path}"}})
+    house.run(30)
+    assert any(path in text for text in house.texts)
+    press(house, path)
+    assert house.app.store.read(confirmations.confirmed) == {}
+
+
+def states(house: House) -> list[str]:
+    return [state for (state,) in house.rows(incidents.c.state)]
 
 
 def test_posts_carry_the_links_that_help(house):

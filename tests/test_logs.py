@@ -47,6 +47,25 @@ def test_logfmt_is_one_line(fields, line):
     assert Logfmt().format(record(fields=fields)) == start + line
 
 
+@pytest.mark.parametrize("form", [Json(), Logfmt()])
+@pytest.mark.parametrize("odd", ["\x85", "\x9b2J", "\u2028", "\u2029", "\x1b[2J", "\x0b", "\ud800", "\u202e"])
+def test_a_line_is_one_whatever_splits_it(form, odd):
+    line = form.format(record(fields={"path": f"/a{odd}time=2026", "who": "Größe"}))
+    assert line.isprintable()
+    assert len(line.splitlines()) == 1
+    if isinstance(form, Json):
+        assert json.loads(line)["path"] == f"/a{odd}time=2026"
+
+
+def test_a_traceback_is_one_line_too():
+    line = Json().format(record(error=ValueError("\x9b2J\u2028")))
+    assert line.isprintable()
+
+
+def test_json_shows_what_can_be_read_as_it_is():
+    assert "Größe" in Json().format(record(fields={"who": "Größe"}))
+
+
 def test_json_is_one_object():
     line = Json().format(record(fields={"why": "two\nlines", "at": {1}}))
     assert "\n" not in line

@@ -94,6 +94,22 @@ def test_numbers_of_the_other_one_are_not_counted_as_wrong_ones(numbered):
     assert states(numbered) == [(1, "acknowledged", "alice")]
 
 
+def test_guesses_are_counted_whoever_wrote_last(numbered):
+    """A forger may have something else on the account write to that phone: a code for a login, say."""
+    numbered.fire()
+    numbered.run(30)
+    other_writes(numbered, "Your code is 482913")
+    numbered.reply(ALICE, "ok 7 8 9")
+    numbered.run(30)
+    rests = sent(numbered)[-1]
+    assert rests.startswith("3 wrong numbers came in answers from this phone. Until 03:1")
+    other_writes(numbered, "Your code is 182911")
+    numbered.reply(ALICE, "ok 1")
+    numbered.run(30)
+    assert states(numbered) == [(1, "open", "")]
+    assert sent(numbered).count(rests) == 1
+
+
 def test_where_ovhcloud_does_not_say_who_wrote_last_it_is_spoken_to(night):
     night.fire()
     night.run(30)

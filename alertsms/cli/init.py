@@ -63,6 +63,10 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
         answers, hidden = _asked(wanted_from(endpoint, None))
         _write(file, folder, answers, hidden)
         click.echo(f"\n{file} is written, its secrets are in {folder / 'secrets'}.")
+        if answers.channel:
+            click.echo(
+                f"The URL of the fallback stands in {file} itself, with its password: both are for your eyes only."
+            )
         if not no_send:
             _test(file, next(iter(answers.people)))
     except OvhError as error:
@@ -199,7 +203,8 @@ store: {quoted(f"sqlite:///{state}/{STORE}")}
 def _fallback(answers: Answers) -> str:
     if not answers.channel:
         return '# fallback: {channels: ["mailto://USER:PASSWORD@HOST"]}'
-    return f"fallback: {{channels: [{json.dumps(answers.channel.replace('$', '$$'))}]}}"
+    says = "# A password in it can be left to the environment: write ${VARIABLE} in its place.\n"
+    return f"{says}fallback: {{channels: [{json.dumps(answers.channel.replace('$', '$$'))}]}}"
 
 
 def _test(file: Path, person: str) -> None:

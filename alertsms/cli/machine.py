@@ -29,7 +29,8 @@ from alertsms.core.roster import Roster
 from alertsms.core.trouble import Hinders
 from alertsms.core.twins import LASTS
 from alertsms.keyring import place
-from alertsms.state import good_path, home
+from alertsms.private import exposed
+from alertsms.state import folder, good_path, home
 from alertsms.store import facts, pauses
 from alertsms.store.engine import UNLINK, StoreError, names
 
@@ -182,6 +183,9 @@ def _refused(path: Path, why: str) -> Finding:
 def key(config: Config) -> Iterator[Finding]:
     """Whether the root key can be used; where none can be made, `kept` has said why."""
     about = "key"
+    where = place(config.server.key_file, config.store, config.file)
+    for says, fix in exposed(where, folder(config.store, config.file)):
+        yield Finding(level=Level.WARN, about=about, says=says, fix=fix)
     try:
         own_key(config)
     except click.ClickException as error:

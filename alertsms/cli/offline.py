@@ -63,9 +63,18 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
             click.echo(summary(file, config.roster))
         for note in config.notes if config else ():
             click.echo(f"note: {note}")
-        for line in (*_old_table(), *_unconfirmed(config), *_clear(config, secrets=not no_secrets)) if config else ():
+        for line in _beside(config, secrets=not no_secrets) if config else ():
             click.echo(line)
     sys.exit(0 if ok else 1)
+
+
+def _beside(config: Config, *, secrets: bool) -> Iterator[str]:
+    """What is no mistake of the file, and is to be known all the same."""
+    yield from _old_table()
+    yield from _unconfirmed(config)
+    if secrets:
+        yield from _clear(config)
+        yield from _exposed(config)
 
 
 def _old_table() -> Iterator[str]:
@@ -88,14 +97,24 @@ def _unconfirmed(config: Config) -> Iterator[str]:
         yield f"nobody has confirmed {whose}: `alertsms send NAME --confirm` asks them"
 
 
-def _clear(config: Config, *, secrets: bool) -> Iterator[str]:
+def _clear(config: Config) -> Iterator[str]:
     """Logins whose password stands in the file itself: it works, and could be better."""
     names = [name for name, password in config.server.login if not hashed(password)]
-    if names and secrets:
+    if names:
         yield (
             f"server.login: the password of {', '.join(names)} is kept in clear: `alertsms hash-password` makes what to"
             " write instead"
         )
+
+
+def _exposed(config: Config) -> Iterator[str]:
+    """Whether other users of this machine may use the key."""
+    from alertsms.keyring import place  # SQLAlchemy, as above
+    from alertsms.private import exposed
+    from alertsms.state import folder
+
+    key = place(config.server.key_file, config.store, config.file)
+    return (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
 
 
 def shown(mistake: Mistake) -> dict[str, object]:

@@ -7,6 +7,7 @@ of several may be broken.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ _NAMES = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
 SENDERS = frozenset({"alertmanager", "grafana", "grafana-legacy"})  # whose name says more than an address
 _PATHS = frozenset({"/webhook", "/webhook/alertmanager", "/webhook/grafana", "/alert", ""})
 _LONGEST = 80  # characters of a path
+_PLAIN = re.compile(r"[\w./-]{0,30}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,16 @@ class Sender:
         """For templates, and for whoever looks for it."""
         known = {"sender": self.words, "path": self.path, "agent": self.agent, "address": self.address}
         return {name: text for name, text in known.items() if text}
+
+    @property
+    def unknown(self) -> Sender:
+        """As posts name one that was not let in: whoever can connect shall not write them."""
+        return replace(self, path=plain(self.path), agent=plain(self.agent))
+
+
+def plain(word: str) -> str:
+    """A word of a stranger's own where it is short, and of letters, digits and . _ - / alone; else `...`."""
+    return word if _PLAIN.fullmatch(word) else "..."
 
 
 def sender(path: str, agent: str, address: str) -> Sender:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from alertsms.core.link import PATH, TOKEN
+from alertsms.core.link import PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.page import LATE, Kind
 from alertsms.core.page import State as PageState
 from alertsms.core.storm import Due
@@ -59,7 +59,7 @@ _IN_TEXT = re.compile(rf"{PATH}({TOKEN})(?!\w)")
 
 def _token(tx: Connection, one: Message, due: Due) -> str:
     """The link stays the one that was made for it; a summary may contain what looks like one."""
-    named = _IN_TEXT.findall(one.text)
+    named = [each for each in _IN_TEXT.findall(one.text) if len(each) != POSTED_LENGTH]
     ours = (tokens.c.token.in_(named), tokens.c.person == one.person, tokens.c.incident_id == due.page.incident_id)
     return (tx.execute(select(tokens.c.token).where(*ours)).scalar() or "") if named else ""
 

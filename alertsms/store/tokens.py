@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
 from alertsms.core.incident import State
-from alertsms.core.link import ALPHABET, LENGTH, PATH
+from alertsms.core.link import ALPHABET, LENGTH, PATH, POSTED_LENGTH
 from alertsms.core.page import Kind
 from alertsms.store.schema import Time, messages, pages, tokens
 from alertsms.store.schema import incidents as incident_rows
@@ -30,10 +30,15 @@ class Token:
     number: str | None = None  # E.164
     created_at: datetime
 
+    @property
+    def by_sms(self) -> bool:
+        """Whether it went by SMS: that of a post to another channel proves nothing of a phone."""
+        return len(self.token) == LENGTH
 
-def new() -> str:
-    """A token that nobody can guess."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+def new(*, posted: bool = False) -> str:
+    """A token that nobody can guess, for an SMS or for what is `posted` to a channel."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(POSTED_LENGTH if posted else LENGTH))
 
 
 def add(tx: Connection, rows: Sequence[Token]) -> None:
@@ -46,13 +51,6 @@ def find(tx: Connection, token: str, now: datetime) -> Token | None:
     """What a link is for, while something of that is not over, and for a day more; else None."""
     row = tx.execute(_FIND, {"token": token, "since": now - KEPT}).mappings().first()
     return Token(**{name: row[name] for name in Token.__dataclass_fields__}) if row else None
-
-
-def by_sms(tx: Connection, one: Token) -> bool:
-    """Whether a link went to its person by SMS: that of a post to another channel proves nothing of a phone."""
-    sent = messages.c.created_at >= one.created_at - timedelta(minutes=1)
-    went = (messages.c.person == one.person) & messages.c.text.contains(one.token, autoescape=True)
-    return tx.execute(select(messages.c.id).where(sent, went).limit(1)).first() is not None
 
 
 _SINCE = bindparam("since", type_=Time)

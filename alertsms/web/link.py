@@ -55,7 +55,8 @@ class Link:
         if isinstance(found, Response):
             return found
         act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(found))
-        if self._login.foreign() or not act or drawn is None:
+        beyond = act is Act.TAKE_ALL and not found.by_sms  # more than whoever reads a channel is trusted with
+        if self._login.foreign() or not act or drawn is None or beyond:
             return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
         try:
             said = self._do(found, act, drawn)
@@ -75,10 +76,9 @@ class Link:
         if act is Act.SILENCE:  # one at a time
             named = list(self._store.read(lambda tx: _about(tx, found)))
         said = self._acts.do(act, named, by=found.person, via=Via.LINK, drawn=drawn)
-        with suppress(StoreError):  # the answer counts without it
-            self._store.transact(
-                lambda tx: tokens.by_sms(tx, found) and confirmations.confirm_only(tx, roster, found.person, now)
-            )
+        if found.by_sms:
+            with suppress(StoreError):  # the answer counts without it
+                self._store.transact(lambda tx: confirmations.confirm_only(tx, roster, found.person, now))
         return said
 
     def _find(self, token: str) -> Token | Response:
@@ -101,7 +101,7 @@ class Link:
             done = self._store.read(confirmations.confirmed).get(found.number)
             return html.page("confirm", person=found.person, token=proof, done=done and done.person == found.person)
         stories, about, back = self._store.read(lambda tx: _stories(tx, found))
-        paged = self._store.read(lambda tx: _paged(tx, found, clock.now))
+        paged = self._store.read(lambda tx: _paged(tx, found, clock.now)) if found.by_sms else ()
         count = len(about)
         if not stories:
             return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")

@@ -20,7 +20,7 @@ from alertsms.core.alert import Alert
 from alertsms.core.glimpse import glimpse
 from alertsms.core.notice import Sms
 from alertsms.core.payload import Body
-from alertsms.core.refusal import OTHERS, SENDERS, Sender, distinct, refused, sender, skipped
+from alertsms.core.refusal import OTHERS, SENDERS, Sender, distinct, plain, refused, sender, skipped
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -35,6 +35,7 @@ log = logging.getLogger("alertsms.webhook")
 
 Stranger = tuple[Sender, str]  # who came, for what
 NOTICE_EVERY = timedelta(hours=1)
+SEE = "the log says why"  # not here: the sentence may quote what was sent
 MOST_NOTICES = 3  # about strangers, in that time; one more says that there are others
 
 
@@ -58,8 +59,8 @@ class Refusals:
         event(log, logging.ERROR, "webhook refused", status=status, why=sentence, sender=by.words, path=by.path,
               peer=request.remote_addr)  # fmt: skip
         if self._anybody():
-            words = f"a webhook of {by.words} was refused ({status}), from outside and without a secret: {sentence}"
-            self._tell((by, f"refused {status}"), words)
+            words = f"a webhook of {by.unknown.words} was refused ({status}), from outside and without a secret: {SEE}"
+            self._tell((by.unknown, f"refused {status}"), words)
             return Refused(status, sentence)
         alert = refused(by, status, sentence, glimpse(raw))
         try:
@@ -77,15 +78,14 @@ class Refusals:
 
     def stranger(self, why: str, what: str = "webhook") -> None:
         """Somebody was not let in: a sender whose secret was changed here, or a stranger, who shall cause no SMS."""
-        by = posted_by()
+        by = posted_by().unknown
         words = f"a {what} of {by.words} was not let in ({why}): if it is yours, nobody is paged by it"
         self._tell((by, what), words)
 
     def nowhere(self, name: str) -> None:
         """A sign of life came for a heartbeat that is none: whoever sends it believes that its absence pages people."""
-        by = replace(posted_by(), path="")
-        words = f"{by.words} sends the heartbeat {name[:64]}, which is none of the configuration"
-        self._tell((by, f"heartbeat {name[:64]}"), words)
+        by, what = replace(posted_by().unknown, path=""), f"heartbeat {plain(name)}"
+        self._tell((by, what), f"{by.words} sends the {what}, which is none of the configuration")
 
     def _tell(self, stranger: Stranger, words: str) -> None:
         """Have the fallback's channels hear of each once an hour, of three at most, then that there are others."""

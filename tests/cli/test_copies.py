@@ -12,7 +12,7 @@ import pytest
 from alertsms.app import App
 from alertsms.config import load
 from alertsms.store import comparison, copies, facts
-from alertsms.store.engine import Store
+from alertsms.store.engine import Store, StoreError
 from tests.cli.house import free_port, serving, write
 
 ALERT = {"status": "firing", "labels": {"alertname": "HighCPU", "instance": "web-01"}, "annotations": {}}
@@ -34,6 +34,21 @@ def used(file: str) -> None:
 def incidents(path: Path) -> list[tuple[int]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute("SELECT id FROM incidents").fetchall()
+
+
+def test_what_somebody_put_in_the_place_of_a_copy_is_not_written_into(file, tmp_path, monkeypatch):
+    """In a folder that others may write to they could read every number along."""
+    used(file)
+    theirs, part = tmp_path / "theirs", tmp_path / "copy.db.part"
+    theirs.touch()
+    monkeypatch.setattr(copies, "_remove", lambda _path: None)  # it came between that and the making
+    for plant in (part.touch, lambda: part.symlink_to(theirs), lambda: part.symlink_to(tmp_path / "nowhere")):
+        plant()
+        with pytest.raises(StoreError, match="cannot be copied to"):
+            copies.back_up(tmp_path / "alertsms.db", tmp_path / "copy.db")
+        part.unlink()
+    assert theirs.stat().st_size == 0
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_copy_is_made_while_a_server_uses_the_store(run, file, tmp_path):

@@ -66,6 +66,15 @@ def test_a_house_that_is_well(run, file, sandbox):
     assert sandbox.sandbox.accepted == []
 
 
+def test_a_folder_that_others_may_write_to_is_a_warning(run, file, tmp_path):
+    tmp_path.chmod(0o777)
+    result = run("doctor", "--config", file)
+    found = lines(result).index(
+        f"warn  key: every user of this machine may write to {tmp_path}, and so put a key of theirs there"
+    )
+    assert lines(result)[found + 1] == f"      -> `chmod o-w {tmp_path}`"
+
+
 def test_a_number_that_nobody_confirmed_is_a_warning(run, file):
     with serving(file):
         result = run("doctor", "--config", file)

@@ -33,6 +33,7 @@ def test_a_few_answers_lead_to_a_page(run, tmp_path, sandbox):
     assert config.server.guarded
     text = file.read_text()
     assert not any(secret in text for secret in KEYS[1:])
+    assert f"The URL of the fallback stands in {file} itself, with its password" in result.stdout
     kept = [file, *(tmp_path / "etc" / "secrets").iterdir()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
     assert run("check", str(file)).exit_code == 0

@@ -267,6 +267,20 @@ def test_route_with_a_bad_file_prints_its_mistakes(run, tmp_path):
     assert "rout" in result.stderr
 
 
+def test_check_says_who_else_may_use_the_key(run, file, tmp_path):
+    """A key that another user put there before the first start would be used."""
+    (tmp_path / "alertsms.key").write_text("A" * 43)
+    (tmp_path / "alertsms.key").chmod(0o666)
+    tmp_path.chmod(0o777)
+    done = run("check", file, env=KEYS)
+    assert done.exit_code == 0
+    assert f"every user of this machine may read and write the key {tmp_path}/alertsms.key: `chmod o=" in done.stdout
+    assert (
+        f"every user of this machine may write to {tmp_path}, and so put a key of theirs there: `chmod" in done.stdout
+    )
+    assert "every user" not in run("check", "--no-secrets", file, env=KEYS).stdout
+
+
 def test_an_old_table_of_countries_is_a_note_that_strict_does_not_count(run, file, monkeypatch):
     before = run("check", "--strict", file, env=KEYS)
     monkeypatch.setattr("alertsms.core.senders.OLD", timedelta(days=-10_000))

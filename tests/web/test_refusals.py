@@ -8,6 +8,7 @@ import hmac
 import json
 import logging
 from collections.abc import Iterator
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -274,6 +275,34 @@ def test_each_stranger_is_told_of_once_an_hour_and_three_of_them_at_most(house):
     house.run(1)
     assert len(house.posted) == 5
     assert (house.texts, house.rows(incidents.c.id)) == ([], [])
+
+
+LURE = "ALL PAGES LOST, call 0899123456 <!channel> \x1b[31m\x9b2J"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("paris-2.eu_a", "/webhook/paris-2.eu_a"), (LURE, "..."), ("a" * 40, "...")]
+)
+def test_a_stranger_does_not_write_what_the_channels_read(house, name, shown):
+    house.reload(GUARDED + FALLBACK)
+    headers = {"User-Agent": LURE, "X-Forwarded-For": LURE}
+    assert house.client.post(f"/webhook/{quote(name)}", data=BROKEN, headers=headers).status_code == 401
+    house.run(1)
+    (posted,) = house.posted
+    assert posted[2].split("\n")[1] == NOT_IN.format("").replace("10.0.0.", f"127.0.0.1 {shown}")
+
+
+def test_where_anybody_may_post_no_word_of_a_body_gets_to_the_channels(house):
+    house.reload(PLAN + "server: {listen: '0.0.0.0:9095', allow_unauthenticated: true}\n" + FALLBACK)
+    outside = {"REMOTE_ADDR": "192.0.2.1"}
+    body = json.dumps({LURE: LURE}).encode()
+    assert house.client.post(f"/webhook/{quote(LURE)}", data=body, environ_base=outside).status_code == 422
+    house.client.get(f"/heartbeat/{quote(LURE)}", environ_base=outside)
+    house.run(1)
+    said = "\n".join(body for _, _, body in house.posted)
+    assert "a webhook of 192.0.2.1 ... was refused (422)" in said
+    assert "192.0.2.1 sends the heartbeat ..., which is none of the configuration" in said
+    assert "PAGES" not in said
 
 
 def test_what_is_too_large_to_verify_is_told_to_the_channels(house):
