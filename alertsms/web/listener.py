@@ -116,7 +116,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def add_task(self, task: Channel) -> None:
         """Have a request answered. A login asks no store, and has places of its own."""
         path = task.requests[0].path
-        page = path == "/" or (below(path, FORMS) and path != "/login")
+        page = path == "/" or (below(path, FORMS) and not below(path, ["/login"]))
         (self.pages if page else self.task_dispatcher).add_task(task)
 
     def maintenance(self, now: float) -> None:

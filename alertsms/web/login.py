@@ -105,7 +105,7 @@ class Login:
             return None
         if not self.asks:
             return None if self._guard.alone else _nobody()
-        if self.who() or request.endpoint == "login":
+        if request.endpoint == "login" or self.who():  # which asks the store
             return None
         here = request.path if _OURS.fullmatch(request.path) else "/"
         return html.see(f"login?next={here}")

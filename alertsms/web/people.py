@@ -55,7 +55,7 @@ class People:
     def admit(self) -> Response | None:
         """What a request for one of them gets instead; None lets it through."""
         request.max_content_length = FORM
-        if request.mimetype not in ("", FORM_TYPE):
+        if request.method == "POST" and request.mimetype not in ("", FORM_TYPE):
             return html.message(415, "Nothing was done", f"Forms are taken as {FORM_TYPE} only.")
         return None if request.endpoint in OPEN else self._login.admit()
 

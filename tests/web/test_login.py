@@ -388,6 +388,15 @@ def test_forms_are_small_and_of_one_kind(monkeypatch, build, path):
         assert "Forms are taken as application/x-www-form-urlencoded only." in answer.text
 
 
+def test_a_form_of_a_login_asks_no_store(build, monkeypatch):
+    """So that no number of them waits for one that hangs, not even with a cookie that was ours."""
+    house = build(LOGIN)
+    log_in(house)
+    monkeypatch.setattr(house.app.store, "read", lambda _: pytest.fail("it was asked"))
+    assert house.client.get("/login").status_code == 200
+    assert log_in(house).status_code == 303
+
+
 def test_a_login_says_where_to_go_on_in_few_words(build):
     house = build(LOGIN)
     for query in ("next=/on-call&" + "a=b&" * 4_000, "next=//evil.example", "next=/on-call%0a"):

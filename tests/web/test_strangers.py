@@ -446,6 +446,17 @@ def test_links_and_pages_hold_up_nothing_else_while_the_store_hangs(house, liste
     assert everything(links[0]).startswith(b"HTTP/1.1 404")
 
 
+@pytest.mark.parametrize("path", ["/login", "/login/"])
+def test_logins_take_no_place_of_links(listener, path):
+    """They wait for each other's passwords to be looked at, which takes long."""
+    asked = []
+    listener._server.pages.add_task = asked.append
+    with connect(listener) as wire:
+        wire.sendall(post(1, path=path.encode()) + b"x")
+        assert wire.recv(12).startswith(b"HTTP/1.1 ")
+    assert asked == []
+
+
 def test_a_page_waits_its_turn_behind_wrong_links(listener, stack):
     for nth in range(THREADS + 40):
         stack.enter_context(connect(listener, f"127.0.0.{2 + nth % 7}")).sendall(
