@@ -467,6 +467,21 @@ def test_a_page_waits_its_turn_behind_wrong_links(listener, stack):
         assert wire.recv(12) == b"HTTP/1.1 200"
 
 
+def test_a_body_that_comes_in_outlasts_silent_connections(listener, stack):
+    server = listener._server
+    server.crowd = Crowd(total=12, reserved=4, each=100)
+    with connect(listener) as wire:
+        wire.sendall(post(40, path=b"/nothing"))
+        for nth in range(40):
+            until(lambda nth=nth: any(each.request and each.request.seen == nth and each.request.allowance
+                                      for each in list(server.active_channels.values())))  # fmt: skip
+            silent = stack.enter_context(connect(listener))
+            until(lambda silent=silent: any(each.addr == silent.getsockname()
+                                            for each in list(server.active_channels.values())))  # fmt: skip
+            wire.sendall(b"x")
+        assert answer(wire)[0] == 404
+
+
 def test_one_address_has_a_few_places_unless_it_is_a_trusted_proxy(listener, stack):
     server = listener._server
     server.crowd = Crowd(total=100, reserved=10, each=5)
