@@ -38,6 +38,7 @@ from alertsms.web.incidents import Incidents
 from alertsms.web.login import User
 from alertsms.web.oncall import OnCall
 from alertsms.web.outside import outside
+from alertsms.web.paths import FORMS
 from alertsms.web.pauses import Pausing
 from alertsms.web.peers import naming
 from alertsms.web.people import People
@@ -110,7 +111,7 @@ class App(Parts):
                   wake=self.wake, confirming=confirming)  # fmt: skip
         self.judge = Doorkeeper(
             gate=lambda: self._gate, knows=self.tokens.remembers, outside=self._from_outside, doors=INTAKE,
-            own=NO_WEBHOOK, trusted=lambda: self.config.server.trusted_proxies,
+            own=NO_WEBHOOK, pages=FORMS, trusted=lambda: self.config.server.trusted_proxies,
         )  # fmt: skip
         people = People(
             store=self.store, roster=self.roster, clock=self.clock, guard=guard,

@@ -7,10 +7,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from alertsms.cli.option import own_url
 from alertsms.config import Server
+from alertsms.web.admission import SMALL
 from alertsms.web.connection import MAX_BODY, MOST_READ
 from alertsms.web.paths import PATHS, Access, Path
 from alertsms.web.peers import read, trusts
-from alertsms.web.people import LARGEST
 
 PLACEHOLDER = "https://pager.example.org"
 CERTIFICATES = "/etc/letsencrypt/live"
@@ -53,7 +53,7 @@ def nginx(server: Server) -> str:
     proxy_send_timeout 10s;
     proxy_read_timeout 30s;
     proxy_redirect off;
-    client_max_body_size {LARGEST // 1024}k;
+    client_max_body_size {SMALL // 1024}k;
 
 {locations}
     location / {{

@@ -83,6 +83,8 @@ def create_app(  # noqa: PLR0913 - one for each door
     @app.before_request
     def guarded() -> Response | None:
         broken: Broken | None = request.environ.get(BROKEN)
+        if broken and broken.status == 503 and people.asked():
+            return html.later(503, "Not just now", Webhook.odd(*broken).sentence, 1)
         if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
             return webhook.unreadable(broken)
         return _admitted(guard, people)

@@ -6,7 +6,8 @@ Neither sockets nor clocks: web/connection.py asks for each request, web/listene
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, cast
 
@@ -16,7 +17,8 @@ from alertsms.web.auth import Gate
 from alertsms.web.peers import Networks
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
-SMALL = 64 * 1024  # bytes of what is no webhook: a form, a receipt, a command
+SMALL = 64 * 1024  # bytes of what is no webhook: a receipt, a command
+FORM = 4 * 1024  # bytes of a form of a page: reading one of 64 KiB takes 25 ms of the processor
 SIGNED_BODY = 2 * 1024 * 1024  # bytes of a body that has to be read before its sender is known
 KNOWN_BYTES = 4 * MAX_BODY  # of the bodies of known senders together, small ones not counted
 STRANGE_BYTES = 32 * 1024 * 1024  # of those of all strangers together
@@ -47,6 +49,7 @@ COMMAND = Allowance(known=True, most=SMALL, seconds=BODY_SECONDS)
 ANYBODY = Allowance(most=MAX_BODY, seconds=BODY_SECONDS, quoted=True)  # where no secret is asked for
 SIGNED = Allowance(most=SIGNED_BODY, signed=True)
 STRANGER = Allowance(most=SMALL)
+FILLS_IN = Allowance(most=FORM)
 UNREAD = Allowance(most=0)
 EARLY = Allowance(most=0, early=True)
 
@@ -67,10 +70,10 @@ class Doorkeeper:
 
     def __init__(self, *, gate: Callable[[], Gate], knows: Callable[[Request], bool],
                  outside: Callable[[Request], bool], trusted: Callable[[], Networks],
-                 doors: Sequence[str], own: Sequence[str]) -> None:  # fmt: skip
-        """`doors` begin the paths that take alerts and signs of life, `own` those of everything else there is."""
+                 doors: Sequence[str], own: Sequence[str], pages: Sequence[str]) -> None:  # fmt: skip
+        """`doors` begin the paths that take alerts and signs of life, `own` those of all else; `pages` have forms."""
         self._gate, self._knows, self._outside, self._trusted = gate, knows, outside, trusted
-        self._doors, self._own = tuple(doors), tuple(own)
+        self._doors, self._own, self._pages = tuple(doors), tuple(own), tuple(pages)
 
     @property
     def trusted(self) -> Networks:
@@ -81,19 +84,22 @@ class Doorkeeper:
         """What a request may send."""
         gate, headers = self._gate(), cast("Mapping[str, str]", request.headers)  # they have get()
         sender = gate.shown(headers) or (gate.open and not self._outside(request))
-        if not self._door(request.path):
+        if not _below(request.path, self._doors):
             if sender and not request.path.startswith(self._own):
                 return KNOWN  # it believes that it pages people, and a refusal is to quote its alert
-            return COMMAND if sender or self._knows(request) else STRANGER
+            if sender or self._knows(request):
+                return COMMAND
+            return FILLS_IN if _below(request.path, self._pages) else STRANGER
         if sender:
             return KNOWN
         if gate.open:
             return ANYBODY
         return SIGNED if gate.signed(headers) else UNREAD
 
-    def _door(self, path: str) -> bool:
-        path = f"/{path.lstrip('/')}"
-        return any(path == door or path.startswith(f"{door}/") for door in self._doors)
+
+def _below(path: str, beginnings: Sequence[str]) -> bool:
+    path = f"/{path.lstrip('/')}"
+    return any(path == each or path.startswith(f"{each}/") for each in beginnings)
 
 
 class Always:
@@ -109,13 +115,17 @@ class Always:
 
 
 class Budget:
-    """Bytes that many bodies share; many threads ask. Where they do not suffice, the quietest stranger's gives way.
+    """Bytes that many bodies share; many threads ask. Where they do not suffice, a stranger's gives way.
 
+    Of the address with the most that are coming in the quietest does: nobody can push out those of another address by
+    many of his own. A large one makes large ones give way only, and so leaves small ones what it may not have itself.
     Only what came of a body is counted, so that a size that is announced costs nobody anything.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most, self.held = most, 0
+    def __init__(self, most: int, most_large: int | None = None) -> None:
+        """`most_large`: of these, for all large bodies together."""
+        self._most, self._most_large = most, most if most_large is None else most_large
+        self.held = self._large = 0
         self._coming: dict[Purse, Callable[[], None]] = {}  # those that may have to give way, the quietest first
         self._lock = threading.Lock()
 
@@ -124,7 +134,7 @@ class Budget:
         with self._lock:
             signed = [each for each in self._coming if each.signed] if purse.signed else []
             if len(signed) >= SIGNED_AT_ONCE:
-                self._lose(signed[0])
+                self._lose(_crowded(signed, purse))
             self._coming[purse] = lost
 
     def hold(self, purse: Purse, size: int) -> bool:
@@ -132,17 +142,14 @@ class Budget:
         with self._lock:
             if purse in self._coming:
                 self._coming[purse] = self._coming.pop(purse)
-            more, most = max(size - purse.free - purse.held, 0), purse.ceiling or self.most
+            more = max(size - purse.free - purse.held, 0)
             if not more:
                 return True
-            others = [each for each in self._coming if each is not purse] if self.held + more > most else []
-            for quiet in others:
-                if quiet.held and self.held + more > most:
-                    self._lose(quiet)
-            if self.held + more > most:
+            if not self._fits(purse, more):
+                self._make_room(purse, more)
+            if not self._fits(purse, more):
                 return False
-            self.held += more
-            purse.held += more
+            self._count(purse, more)
             return True
 
     def arrived(self, purse: Purse) -> None:
@@ -154,16 +161,33 @@ class Budget:
         """It is done with."""
         with self._lock:
             self._coming.pop(purse, None)
-            self._give(purse)
+            self._count(purse, -purse.held)
+
+    def _fits(self, purse: Purse, more: int) -> bool:
+        return self.held + more <= self._most and not (purse.large and self._large + more > self._most_large)
+
+    def _make_room(self, purse: Purse, more: int) -> None:
+        may = [each for each in self._coming if each is not purse and each.held and (each.large or not purse.large)]
+        while may and not self._fits(purse, more):
+            quiet = _crowded(may, purse)
+            may.remove(quiet)
+            self._lose(quiet)
 
     def _lose(self, purse: Purse) -> None:
         lost = self._coming.pop(purse)
-        self._give(purse)
+        self._count(purse, -purse.held)
         lost()
 
-    def _give(self, purse: Purse) -> None:
-        self.held -= purse.held
-        purse.held = 0
+    def _count(self, purse: Purse, more: int) -> None:
+        purse.held += more
+        self.held += more
+        self._large += more if purse.large else 0
+
+
+def _crowded(bodies: Sequence[Purse], beside: Purse) -> Purse:
+    """The first of the address that has the most of them, with the one that is to be `beside` them."""
+    crowds = Counter(each.whose for each in [*bodies, beside])
+    return max(bodies, key=lambda each: crowds[each.whose])
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -171,10 +195,11 @@ class Purse:
     """What one body holds of a budget."""
 
     budget: Budget
+    whose: str = ""  # the address that it comes from
     strange: bool = False  # it gives way
+    large: bool = False
     signed: bool = False  # it is large, and one of few at a time
     free: int = 0  # bytes that are not counted: a page is never refused for others' size
-    ceiling: int = 0  # bytes of the budget that it may use beside others; 0: all of it
     held: int = 0
 
     def enter(self, lost: Callable[[], None]) -> None:
@@ -199,15 +224,14 @@ class Bodies:
     """The memory that all bodies together may take."""
 
     def __init__(self) -> None:
-        self.known, self.strange = Budget(KNOWN_BYTES), Budget(STRANGE_BYTES)
+        self.known, self.strange = Budget(KNOWN_BYTES), Budget(STRANGE_BYTES, LARGE_BYTES)
 
-    def purse(self, allowance: Allowance, size: int) -> Purse:
-        """For a body that will have so many bytes."""
+    def purse(self, allowance: Allowance, size: int, whose: str) -> Purse:
+        """For a body of an address that will have so many bytes."""
         if allowance.known:
             return Purse(budget=self.known, free=SMALL)
-        if size <= SMALL:
-            return Purse(budget=self.strange, strange=True)
-        return Purse(budget=self.strange, strange=True, signed=allowance.signed, ceiling=LARGE_BYTES)
+        large = size > SMALL
+        return Purse(budget=self.strange, whose=whose, strange=True, large=large, signed=large and allowance.signed)
 
 
 class Visitor(Protocol):
@@ -224,11 +248,14 @@ V = TypeVar("V", bound=Visitor)
 
 
 class Crowd(Generic[V]):
-    """Who has a place. Strangers leave some free, and where they are too many the oldest makes room for the next."""
+    """Who has a place. Strangers leave some free, and where they are too many one makes room for the next.
+
+    Of the address with the most connections the quietest does: the one of which nothing came for longest.
+    """
 
     def __init__(self, *, total: int = CONNECTIONS, reserved: int = RESERVED, each: int = EACH) -> None:
         self.total, self._most, self._each = total, total - reserved, each
-        self._known: dict[V, None] = {}  # these three with whoever did something last at the end
+        self._known: dict[V, None] = {}  # these three with whoever said something last at the end
         self._strangers: dict[V, None] = {}
         self._of: dict[str, dict[V, None]] = {}  # strangers of each address
         self._lock = threading.Lock()
@@ -237,11 +264,11 @@ class Crowd(Generic[V]):
         """Take a stranger in; returns who has to leave for it. `capped`: its address may have few places only."""
         with self._lock:
             self._add(visitor)
-            crowds: list[Collection[V]] = []
+            crowds: list[Iterable[V]] = []
             if capped and len(self._of[visitor.whose]) > self._each:
                 crowds.append(self._of[visitor.whose])
             if len(self._strangers) > self._most or len(self._strangers) + len(self._known) > self.total:
-                crowds.append(self._strangers)
+                crowds += [self._crowded(), self._strangers]
             if len(self._strangers) + len(self._known) > self.total:
                 crowds.append(self._known)
             leaves = next(filter(None, (_idle(crowd, visitor) for crowd in crowds)), None)
@@ -249,20 +276,35 @@ class Crowd(Generic[V]):
                 self._remove(leaves)
             return leaves
 
-    def judged(self, visitor: V, *, known: bool) -> None:
-        """A request of it was judged: by the latest one it is known or a stranger."""
+    def judged(self, visitor: V, *, known: bool, whose: str = "") -> None:
+        """A request of it was judged: by the latest one it is known or a stranger, and `whose` it is."""
         with self._lock:
             if visitor in self._known or visitor in self._strangers:
                 self._remove(visitor)
+                visitor.whose = whose or visitor.whose
                 if known:
                     self._known[visitor] = None
                 else:
                     self._add(visitor)
 
+    def heard(self, visitor: V) -> None:
+        """Something came of it: it is the quietest no more."""
+        with self._lock:
+            if visitor in self._known:
+                self._known[visitor] = self._known.pop(visitor)
+            elif visitor in self._strangers:
+                self._remove(visitor)
+                self._add(visitor)
+
     def leave(self, visitor: V) -> None:
         """It is closed."""
         with self._lock:
             self._remove(visitor)
+
+    def _crowded(self) -> Iterable[V]:
+        """The strangers of the address that has the most of them; of several such, of all of these."""
+        most = max(map(len, self._of.values()))
+        return (each for each in self._strangers if len(self._of[each.whose]) == most)
 
     def _add(self, visitor: V) -> None:
         self._strangers[visitor] = None
@@ -278,7 +320,7 @@ class Crowd(Generic[V]):
 
 
 def _idle(crowd: Iterable[V], but: V) -> V | None:
-    """The one that did nothing for longest, and for whom nothing is being done."""
+    """The quietest, for whom nothing is being done."""
     return next((each for each in crowd if each is not but and not each.busy), None)
 
 

@@ -187,7 +187,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
         else:
             most = LOOKED_AT if size > allowance.most else allowance.most
-            purse = self._channel.server.bodies.purse(allowance, most if self.chunked else min(size, most))
+            size = most if self.chunked else min(size, most)
+            purse = self._channel.server.bodies.purse(allowance, size, self._channel.whose)
             self.body_rcv.buf = Body(self.adj.inbuf_overflow, most, purse)
 
     def refuse(self, broken: Broken | None) -> None:
@@ -297,6 +298,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     logger = _NoAddress(logging.getLogger("waitress"), {})
     lingers = False
     dropped: int | None = None  # bytes, once our side is closed
+    waits_since = 0.0  # for a thread, by the monotonic clock
     will_close: bool
     request: Parser | None  # the one that is coming in
     requests: list[Parser]  # those that are being answered
@@ -322,8 +324,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         except Exception:
             log.exception("a request could not be judged")
             allowance = STRANGER
-        self.server.crowd.judged(self, known=allowance.known)
+        self.server.crowd.judged(self, known=allowance.known, whose="" if allowance.known else self._named(parser))
         return allowance
+
+    def _named(self, parser: Parser) -> str:
+        """Whom a request counts for: whoever a trusted proxy names."""
+        return whence(self.peer, parser.headers.get("X_FORWARDED_FOR", ""), self.server.judge().trusted)
 
     # Deadlines.
 
@@ -397,6 +403,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.dropped is None:
             taken = bool(super().received(data))
             self._note()
+            if self.request is not None:  # there is more to come
+                self.server.crowd.heard(self)
             return taken
         self.dropped += len(data)
         if self.dropped > MOST_DROPPED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -42,6 +43,13 @@ def page(template: str, status: int = 200, **values: object) -> Response:
 def message(status: int, title: str, *sentences: str, again: bool = False) -> Response:
     """A page that says one thing; `again`: and offers to open it anew."""
     return page("message", status, title=title, sentences=sentences, again=again)
+
+
+def later(status: int, title: str, sentence: str, seconds: float) -> Response:
+    """A page that says to try it again, and after how long."""
+    response = message(status, title, sentence, again=True)
+    response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
 
 
 def guarded(response: Response) -> Response:

@@ -20,7 +20,8 @@ from waitress.task import ThreadedTaskDispatcher
 from alertsms.logs import event
 from alertsms.pulse import Places
 from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Bodies, Crowd, Judge, places
-from alertsms.web.connection import Channel
+from alertsms.web.connection import Broken, Channel
+from alertsms.web.paths import FORMS, below
 from alertsms.web.peers import read, trusts
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
+PAGE_THREADS = 16  # more, for links and pages: whoever opens some has 16 of them wait for the store
+PAGE_SECONDS = 5.0  # a link or page waits for one of these
 AT_ONCE = 16  # connections taken in one round of the loop
 LOOK_SECONDS = 1.0  # between two looks at who is overdue
 LARGEST_HEAD = 16 * 1024  # bytes, which every stranger may have us keep
@@ -37,6 +40,26 @@ REST_SECONDS = 1.0  # whoever knocks meanwhile waits in the kernel's queue
 SAID_EVERY_SECONDS = 60.0
 
 log = logging.getLogger("alertsms.listener")
+
+
+_BUSY = Broken(503, "Others are being answered, and the store is slow perhaps: try it again.")
+
+
+class _Pages(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Answers links and pages, in their order."""
+
+    def add_task(self, task: Channel) -> None:
+        """One more waits."""
+        task.waits_since = time.monotonic()
+        super().add_task(task)
+
+    def late(self, now: float) -> list[Channel]:
+        """Those that have waited for too long, and do no longer."""
+        found: list[Channel] = []
+        with self.lock:
+            while self.queue and now - self.queue[0].waits_since > PAGE_SECONDS:
+                found.append(self.queue.popleft())
+        return found
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
@@ -57,6 +80,8 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         **more: Any,  # noqa: ANN401
     ) -> None:
         self.places, self.judge, self.crowd, self.bodies = places, judge, crowd, Bodies()
+        self.pages = _Pages()
+        self.pages.set_thread_count(PAGE_THREADS)
         self._leaving: list[Channel] = []
         self._rests_until = self._said_at = self._looked_at = float("-inf")
         self._took = False
@@ -69,7 +94,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             self.close_some(time.monotonic())
 
     def close_some(self, now: float) -> None:
-        """Close who made room for others, and who is overdue.
+        """Close who made room for others, and who is overdue; tell who waits for too long.
 
         Between two rounds of the loop only: within one, an event that was told of a closed descriptor would be taken
         for that of the connection that has its number next.
@@ -83,6 +108,16 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             for channel in list(self.active_channels.values()):
                 if channel.overdue(now):
                     channel.expire()
+
+        for channel in self.pages.late(now):
+            channel.requests[0].refuse(_BUSY)
+            self.task_dispatcher.add_task(channel)
+
+    def add_task(self, task: Channel) -> None:
+        """Have a request answered. A login asks no store, and has places of its own."""
+        path = task.requests[0].path
+        page = path == "/" or (below(path, FORMS) and not below(path, ["/login"]))
+        (self.pages if page else self.task_dispatcher).add_task(task)
 
     def maintenance(self, now: float) -> None:
         """Waitress' own deadline asks for a socket that can be written to, which nobody who does not read has."""
@@ -174,12 +209,14 @@ class Listener:
             return
         server, until = self._server, time.monotonic() + ANSWER_SECONDS
         server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(server))
+        server.pages.set_thread_count(0)
         server.task_dispatcher.shutdown(timeout=ANSWER_SECONDS)
+        server.pages.shutdown(timeout=max(until - time.monotonic(), 0.0))
         while any(channel.total_outbufs_len for channel in list(server.active_channels.values())):
             if time.monotonic() >= until:
                 break
             time.sleep(0.01)
-        if not server.task_dispatcher.threads:
+        if not server.task_dispatcher.threads | server.pages.threads:
             server.trigger.pull_trigger(self._end)
             self._thread.join(ANSWER_SECONDS)
         if not self._thread.is_alive():

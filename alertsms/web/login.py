@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 import logging
-import math
 import re
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -42,6 +41,7 @@ KEPT_FREE = 4  # more, for browsers that are known; the rest is told to come aga
 LASTS = timedelta(days=30)
 DEVICE_LASTS = timedelta(days=400)  # as long as browsers keep a cookie
 MISSES = 10  # within ten minutes; people mistype theirs three times
+LONGEST_QUERY = 256  # bytes
 AHEAD = timedelta(minutes=5)  # a replica's clock may be so far before ours
 _OURS = re.compile(r"/(on-call|incidents/[0-9]{1,18})?", re.ASCII)
 
@@ -105,7 +105,7 @@ class Login:
             return None
         if not self.asks:
             return None if self._guard.alone else _nobody()
-        if self.who() or request.endpoint == "login":
+        if request.endpoint == "login" or self.who():  # which asks the store
             return None
         here = request.path if _OURS.fullmatch(request.path) else "/"
         return html.see(f"login?next={here}")
@@ -131,38 +131,39 @@ class Login:
         age = self._clock().timestamp() - ticket.began
         return -AHEAD.total_seconds() <= age < lasts.total_seconds()
 
-    def _device(self, name: str) -> str:
-        """What this browser's misses count for if `name` has logged in by it before; "" otherwise."""
+    def _device(self) -> Ticket | None:
+        """By what this browser is known, if somebody has logged in by it before."""
         ticket = _parts(request.cookies.get(self._name() + DEVICE, ""))
-        known = ticket.name == name and self._holds(ticket, "device", DEVICE_LASTS)
-        return f"device {ticket.left}" if known else ""
+        return ticket if self._holds(ticket, "device", DEVICE_LASTS) else None
 
     def form(self) -> Response:
-        """GET and POST /login."""
-        following = request.values.get("next", "/")
-        following = following if _OURS.fullmatch(following) else "/"
+        """GET and POST /login. Its form is read once there is a place for it: that takes longer than all before."""
         if not self.asks:
             return html.see("")
         if request.method != "POST":
-            return html.page("login", next=following, wrong=False)
-        device = self._device(request.form.get("username", ""))
+            query = request.args if len(request.query_string) <= LONGEST_QUERY else {}
+            return html.page("login", next=_following(query), wrong=False)
+        device = self._device()
         places, whose = self._kept_free if device else self._waiting, address()
         if not places.enter(whose):
-            return _later("Too many at once", "Try it again in a few seconds.", 2)
+            return html.later(429, "Too many at once", "Try it again in a few seconds.", 2)
         try:
-            return self._judge(device, following)
+            return self._judge(device)
         finally:
             places.leave(whose)
 
-    def _judge(self, device: str, following: str) -> Response:
-        """Look at a name and a password: at once, or so slowly that nobody finds one by trying."""
-        now, whence = self._clock(), address()
+    def _judge(self, known: Ticket | None) -> Response:
+        """Look at a name and a password: at once, or so slowly that nobody finds one by trying.
+
+        Misses of the name that a browser is `known` for count for that browser.
+        """
+        now, whence, following = self._clock(), address(), _following(request.form)
+        device = f"device {known.left}" if known and known.name == request.form.get("username") else ""
         whose = device if device and self._attempts.free(device, now) else whence
         wait = self._attempts.take(whose, now)
         if wait:
             event(log, logging.WARNING, "login not looked at", why="too many wrong ones", peer=whence)
-            return _later("Too many attempts", "After too many wrong ones from your address each has to wait: try it"
-                          " again in five seconds. Links in SMS work without a login.", wait)  # fmt: skip
+            return html.later(429, "Too many attempts", _SLOWLY, wait)
         user = self._known(request.form.get("username", ""), request.form.get("password", ""))
         if not user or self.foreign():
             event(log, logging.WARNING, "login refused", peer=whence)
@@ -258,6 +259,18 @@ class Login:
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
 
 
+_SLOWLY = (
+    "After too many wrong ones from your address each has to wait: try it again in five seconds. Links in SMS work"
+    " without a login."
+)
+
+
+def _following(said: Mapping[str, str]) -> str:
+    """Where to go on after a login."""
+    following = said.get("next", "/")
+    return following if _OURS.fullmatch(following) else "/"
+
+
 def _nobody() -> Response:
     """Without a login: this machine's own browsers only, and nobody where others reach it, by a proxy perhaps."""
     return html.message(
@@ -283,13 +296,6 @@ def _parts(cookie: str) -> Ticket:
         return Ticket(name=known, began=int(began[:12]), nonce=nonce, signature=signature)
     except ValueError:
         return Ticket()
-
-
-def _later(title: str, sentence: str, seconds: float) -> Response:
-    """A page that says to try it again, and after how long."""
-    response = html.message(429, title, sentence, again=True)
-    response.headers["Retry-After"] = str(math.ceil(seconds))
-    return response
 
 
 def _digest(name: str, password: str) -> bytes:

@@ -82,6 +82,9 @@ def below(path: str, beginnings: Iterable[str]) -> bool:
     return any(path == each or path.startswith(f"{each}/") for each in beginnings)
 
 
+# What has forms for people, who log in or have a link; `/` itself has none.
+FORMS = tuple(filter(None, beginnings(Access.LINK, Access.LOGIN)))
+
 # Words of addresses that are no secret: of our own paths, and of senders that err.
 _WORDS = frozenset(
     {word for path in PATHS for word in path.rule.split("/")}

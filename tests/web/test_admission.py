@@ -19,6 +19,8 @@ from alertsms.web.admission import (
     COMMAND,
     CONNECTIONS,
     EACH,
+    FILLS_IN,
+    FORM,
     KNOWN,
     KNOWN_BYTES,
     LARGE_BYTES,
@@ -32,6 +34,7 @@ from alertsms.web.admission import (
     STRANGE_SECONDS,
     STRANGER,
     UNREAD,
+    Allowance,
     Bodies,
     Budget,
     Crowd,
@@ -42,8 +45,9 @@ from alertsms.web.admission import (
 from alertsms.web.attempts import SLOWLY, WITHIN
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS, MOST_HEADERS
-from alertsms.web.listener import LARGEST_HEAD
+from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS
 from alertsms.web.login import HASHES, MISSES, WAITING, WAITING_EACH
+from alertsms.web.paths import FORMS
 from alertsms.web.refusals import MOST_NOTICES
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -58,6 +62,7 @@ def keeper(gate: Gate, *, outside: bool = False) -> Doorkeeper:
     return Doorkeeper(
         gate=lambda: gate, outside=lambda _: outside, trusted=lambda: [ip_network("10.0.0.0/8")],
         knows=lambda request: request.headers.get("Authorization") == "Bearer own", doors=INTAKE, own=NO_WEBHOOK,
+        pages=FORMS,
     )  # fmt: skip
 
 
@@ -80,11 +85,15 @@ def test_a_door_for_alerts_reads_a_body_that_its_headers_speak_for(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/login", "/a/x7Kq5MdPbR4", "/api/v1/send", "/-/reload", "/incidents/1", "/ovh/receipt/x"]
-)
-def test_everything_else_takes_little(path):
+    ("path", "allowed"),
+    [
+        ("/login", FILLS_IN), ("/logout", FILLS_IN), ("/a/x7Kq5MdPbR4", FILLS_IN), ("//a/x7Kq5MdPbR4", FILLS_IN),
+        ("/incidents/1", FILLS_IN), ("/api/v1/send", STRANGER), ("/-/reload", STRANGER), ("/ovh/receipt/x", STRANGER),
+    ],
+)  # fmt: skip
+def test_everything_else_takes_little(path, allowed):
     for gate in (GUARDED, BEARER_ONLY, OPEN):
-        assert judged(keeper(gate, outside=True), path) is STRANGER
+        assert judged(keeper(gate, outside=True), path) is allowed
         assert judged(keeper(gate, outside=True), path, authorization="Bearer own") is COMMAND
     assert judged(keeper(GUARDED), path, authorization="Bearer let-me-in") is COMMAND
     assert judged(keeper(OPEN), path) is COMMAND
@@ -115,14 +124,17 @@ def came(body: Purse) -> list[int]:
 
 
 def test_a_budget_is_never_exceeded_and_comes_back_whole():
-    budget = Budget(100)
-    one, other = Purse(budget=budget), Purse(budget=budget, ceiling=70)
+    budget = Budget(100, 70)
+    one, other = Purse(budget=budget), Purse(budget=budget, large=True)
     assert one.hold(60)
     assert not Purse(budget=budget).hold(41)
-    assert not other.hold(20)
+    assert not other.hold(41)
     assert one.hold(100)
     one.close()
-    assert budget.held == 0
+    assert not other.hold(71)
+    assert other.hold(70)
+    other.close()
+    assert budget.held == budget._large == 0
 
 
 def test_a_body_holds_what_came_of_it_and_gives_it_back_once():
@@ -137,7 +149,7 @@ def test_a_body_holds_what_came_of_it_and_gives_it_back_once():
 
 def test_four_of_the_largest_bodies_of_known_senders_fit_and_small_ones_always_do():
     bodies = Bodies()
-    purses = [bodies.purse(KNOWN, MAX_BODY) for _ in range(6)]
+    purses = [bodies.purse(KNOWN, MAX_BODY, "") for _ in range(6)]
     assert [purse.hold(MAX_BODY) for purse in purses[:5]] == [True] * 4 + [False]
     assert purses[5].hold(SMALL)
     assert bodies.known.held <= KNOWN_BYTES
@@ -149,43 +161,43 @@ def test_four_of_the_largest_bodies_of_known_senders_fit_and_small_ones_always_d
 
 def test_a_known_sender_makes_no_other_one_give_way():
     bodies = Bodies()
-    first, *_, last = [bodies.purse(KNOWN, MAX_BODY) for _ in range(5)]
+    first, *_, last = [bodies.purse(KNOWN, MAX_BODY, "") for _ in range(5)]
     assert (came(first), first.hold(KNOWN_BYTES), last.hold(MAX_BODY)) == ([], True, False)
 
 
 def test_a_size_that_is_announced_holds_nothing():
     bodies = Bodies()
-    silent = [came(bodies.purse(SIGNED, SIGNED_BODY)) for _ in range(SIGNED_AT_ONCE)]
-    silent += [came(bodies.purse(STRANGER, SMALL)) for _ in range(CONNECTIONS)]
+    silent = [came(bodies.purse(SIGNED, SIGNED_BODY, "")) for _ in range(SIGNED_AT_ONCE)]
+    silent += [came(bodies.purse(STRANGER, SMALL, "")) for _ in range(CONNECTIONS)]
     assert bodies.strange.held == 0
     assert sum(map(len, silent)) == 0
 
 
 def test_the_quietest_of_large_signed_bodies_makes_room_for_the_next():
     bodies = Bodies()
-    purses = [bodies.purse(SIGNED, SIGNED_BODY) for _ in range(SIGNED_AT_ONCE)]
+    purses = [bodies.purse(SIGNED, SIGNED_BODY, "") for _ in range(SIGNED_AT_ONCE)]
     lost = [came(purse) for purse in purses]
     purses[0].hold(1)  # it is not the quietest any more
     purses[2].arrived()  # whoever has sent it all holds nobody up
-    came(bodies.purse(SIGNED, SMALL))  # and small ones need no such place
-    came(bodies.purse(SIGNED, SIGNED_BODY))
+    came(bodies.purse(SIGNED, SMALL, ""))  # and small ones need no such place
+    came(bodies.purse(SIGNED, SIGNED_BODY, ""))
     assert sum(map(len, lost)) == 0
-    came(bodies.purse(SIGNED, SIGNED_BODY))
+    came(bodies.purse(SIGNED, SIGNED_BODY, ""))
     assert [nth for nth, gave_way in enumerate(lost) if gave_way] == [1]
 
 
 def test_where_strangers_hold_all_there_is_the_quietest_makes_room():
     """However many of them each sent nearly all of a body, and wait."""
     bodies = Bodies()
-    large = [bodies.purse(ANYBODY, SIGNED_BODY) for _ in range(LARGE_BYTES // SIGNED_BODY)]
+    large = [bodies.purse(ANYBODY, SIGNED_BODY, "") for _ in range(LARGE_BYTES // SIGNED_BODY)]
     lost = [came(purse) for purse in large]
     assert all(purse.hold(SIGNED_BODY) for purse in large)
-    forms = [bodies.purse(STRANGER, SMALL) for _ in range((STRANGE_BYTES - LARGE_BYTES) // SMALL)]
+    forms = [bodies.purse(STRANGER, SMALL, "") for _ in range((STRANGE_BYTES - LARGE_BYTES) // SMALL)]
     lost += [came(form) for form in forms]
     assert all(form.hold(SMALL) for form in forms)
     assert (bodies.strange.held, sum(map(len, lost))) == (STRANGE_BYTES, 0)
     large[0].hold(SIGNED_BODY)  # a byte of it came
-    one = bodies.purse(STRANGER, SMALL)
+    one = bodies.purse(STRANGER, SMALL, "")
     came(one)
     assert one.hold(SMALL)
     assert [nth for nth, gave_way in enumerate(lost) if gave_way] == [1]
@@ -194,18 +206,56 @@ def test_where_strangers_hold_all_there_is_the_quietest_makes_room():
 
 def test_what_is_there_whole_gives_way_to_nobody():
     bodies = Bodies()
-    there = [bodies.purse(SIGNED, SIGNED_BODY) for _ in range(LARGE_BYTES // SIGNED_BODY)]
+    there = [bodies.purse(SIGNED, SIGNED_BODY, "") for _ in range(LARGE_BYTES // SIGNED_BODY)]
     lost = [came(purse) for purse in there]
     for purse in there:
         assert purse.hold(SIGNED_BODY)
         purse.arrived()
-    late, form = bodies.purse(SIGNED, SIGNED_BODY), bodies.purse(STRANGER, SMALL)
+    late, form = bodies.purse(SIGNED, SIGNED_BODY, ""), bodies.purse(STRANGER, SMALL, "")
     came(late)
     assert not late.hold(SMALL + 1)
     assert form.hold(SMALL)  # large ones leave room for it
     assert sum(map(len, lost)) == 0
     there[0].close()
     assert late.hold(SMALL + 1)
+
+
+def rivals(bodies: Bodies, allowance: Allowance, size: int, *whose: str) -> tuple[list[Purse], list[list[int]]]:
+    """Bodies that come in, and which of them had to give way."""
+    purses = [bodies.purse(allowance, size, each) for each in whose]
+    return purses, [came(purse) for purse in purses]
+
+
+def test_nobody_pushes_out_another_address_by_many_large_bodies():
+    """However often he begins one anew, and however much his others drip meanwhile."""
+    bodies = Bodies()
+    (right,), (lost,) = rivals(bodies, SIGNED, SIGNED_BODY, "right")
+    right.hold(1)
+    others: list[Purse] = []
+    for _ in range(200):
+        purses, _ = rivals(bodies, SIGNED, SIGNED_BODY, "stranger")
+        others = [*others, *purses][-SIGNED_AT_ONCE:]
+        assert all(purse.hold(purse.held + 2**16) for purse in others if purse in bodies.strange._coming)
+    assert (lost, right.hold(SIGNED_BODY), bodies.strange.held <= STRANGE_BYTES) == ([], True, True)
+
+
+def test_a_large_body_makes_large_ones_give_way_only():
+    bodies = Bodies()
+    forms, lost = rivals(bodies, STRANGER, SMALL, *["forms"] * 200)
+    assert all(form.hold(SMALL) for form in forms)
+    large, _ = rivals(bodies, SIGNED, SIGNED_BODY, *["stranger"] * 16)
+    assert [purse.hold(SIGNED_BODY) for purse in large] == [True] * 16
+    assert sum(map(len, lost)) == 0
+    assert bodies.strange.held <= STRANGE_BYTES
+
+
+def test_a_small_body_makes_any_give_way():
+    bodies = Bodies()
+    large, lost = rivals(bodies, SIGNED, SIGNED_BODY, *["stranger"] * 12)
+    assert all(purse.hold(SIGNED_BODY) for purse in large)
+    forms, _ = rivals(bodies, STRANGER, SMALL, *(f"192.0.2.{nth}" for nth in range(129)))
+    assert all(form.hold(SMALL) for form in forms)
+    assert [nth for nth, gave_way in enumerate(lost) if gave_way] == [0]
 
 
 def test_many_threads_lose_no_byte():
@@ -250,6 +300,49 @@ def test_the_stranger_that_did_nothing_for_longest_makes_room():
     assert [room.enter(guest) for guest in some[5:7]] == [some[1], some[2]]
     some[3].busy = True
     assert [room.enter(guest) for guest in some[7:]] == [some[4], some[0]]
+
+
+def test_whoever_sends_something_is_the_quietest_no_more():
+    """A body that comes in steadily outlasts any number of silent connections."""
+    room, right = crowd(total=100, reserved=10, each=100), Guest()
+    room.enter(right)
+    for guest in guests(500):
+        assert room.enter(guest) is not right
+        room.heard(right)
+    room.judged(right, known=True)
+    room.heard(right)
+    assert right in room._known
+
+
+def test_the_address_with_the_most_connections_makes_room():
+    """It may send on all of them, and go on opening more: who comes from elsewhere keeps his place."""
+    room, right = crowd(total=100, reserved=10, each=100), Guest(whose="192.0.2.99")
+    room.enter(right)
+    mine: list[Guest] = []
+    for nth in range(500):
+        mine.append(Guest(whose=f"192.0.2.{nth % 7}"))
+        assert room.enter(mine[-1]) is not right
+        for guest in mine[-89:]:
+            room.heard(guest)
+    assert len(room._strangers) == 90
+
+
+def test_where_the_most_crowded_address_is_being_answered_another_makes_room():
+    room = crowd(total=5, reserved=2)
+    busy, quiet = [Guest(busy=True), Guest(busy=True)], Guest(whose="192.0.2.9")
+    assert [room.enter(guest) for guest in (*busy, quiet)] == [None] * 3
+    assert room.enter(Guest(whose="192.0.2.8")) is quiet
+
+
+def test_a_connection_counts_for_whom_a_trusted_proxy_names():
+    room, some = crowd(total=100, reserved=10), [Guest(whose="10.0.0.1") for _ in range(2)]
+    for guest in some:
+        room.enter(guest, capped=False)
+    room.judged(some[0], known=False, whose="192.0.2.1")
+    assert {whose: list(found) for whose, found in room._of.items()} == {"10.0.0.1": some[1:], "192.0.2.1": some[:1]}
+    room.leave(some[0])
+    room.leave(some[1])
+    assert (room._strangers, room._of) == ({}, {})
 
 
 def test_strangers_never_take_the_places_kept_for_known_senders():
@@ -320,13 +413,15 @@ def test_the_threat_model_has_the_figures_of_the_code():
     rows = [
         f"{STRANGE_BYTES // kib**2} MiB, of which {LARGE_BYTES // kib**2} MiB for those above {SMALL // kib} KiB",
         f"{SIGNED_BODY // kib**2} MiB with a signature, {SIGNED_AT_ONCE} of those above {SMALL // kib} KiB at a time",
-        f"{SMALL // kib} KiB for everything else; {ANYBODY.most // kib**2} MiB where no secret is set",
+        f"{FORM // kib} KiB for a form of a page; {SMALL // kib} KiB for everything else",
+        f"{ANYBODY.most // kib**2} MiB where no secret is set",
         f"{LARGEST_HEAD // kib} KiB and {MOST_HEADERS} headers",
         f"{HEAD_SECONDS:.0f} seconds for a head, {STRANGE_SECONDS:.0f} more for a body ({ANYBODY.seconds:.0f} where no",
         f"{IDLE_SECONDS:.0f} for a silent connection",
         f"{CONNECTIONS - RESERVED} of {CONNECTIONS}, {EACH} of one address",
         f"and {RESERVED} are kept for requests with a right secret",
         f"| {MOST} of a kind in a minute |",
+        f"{PAGE_THREADS} links and pages at a time; the next wait for {PAGE_SECONDS:.0f} seconds",
         f"for {WAITING} logins that wait in line, two of one address",
     ]
     assert [row for row in rows if row not in said] == []

@@ -102,7 +102,7 @@ def test_a_button_of_a_page_asks_for_the_login_too(build):
 
 @pytest.mark.parametrize(("name", "password"), [
     ("alice", "land"), ("alice", ""), ("", ""), ("alice", "wonder "), ("Alice", "wonder"), ("Zoë", "wonder"),
-    ("x\ufffd", "\x00"), ("alice\nwonder", ""), ("a" * 9000, "b" * 9000),
+    ("x\ufffd", "\x00"), ("alice\nwonder", ""), ("a" * 1500, "b" * 1500),
 ])  # fmt: skip
 def test_a_wrong_name_or_password_gets_no_cookie(build, name, password):
     house = build(LOGIN)
@@ -368,6 +368,48 @@ def test_few_logins_wait_so_that_the_threads_are_for_webhooks(monkeypatch, build
     answer = log_in(house)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "2")
     assert "Try it again in a few seconds." in answer.text
+
+
+@pytest.mark.parametrize("settings", [LOGIN, f"{EXPOSED}, {LOGIN}"])
+def test_a_form_is_read_once_there_is_a_place_for_it(monkeypatch, build, settings):
+    """Four hundred strangers that had theirs read at once kept webhooks waiting for half a minute."""
+    monkeypatch.setattr(login, "WAITING", 0)
+    monkeypatch.setattr("werkzeug.wrappers.request.Request._load_form_data", lambda _: pytest.fail("it was read"))
+    assert log_in(build(settings)).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/login", "/logout", "/a/x7Kq5MdPbR4", "/incidents/1"])
+def test_forms_are_small_and_of_one_kind(monkeypatch, build, path):
+    monkeypatch.setattr("werkzeug.wrappers.request.Request._load_form_data", lambda _: pytest.fail("it was read"))
+    house = build(LOGIN)
+    for kind in ("multipart/form-data; boundary=b", "text/plain", "application/json"):
+        answer = house.client.post(path, data=b"--b--", content_type=kind)
+        assert answer.status_code == 415
+        assert "Forms are taken as application/x-www-form-urlencoded only." in answer.text
+
+
+def test_a_form_of_a_login_asks_no_store(build, monkeypatch):
+    """So that no number of them waits for one that hangs, not even with a cookie that was ours."""
+    house = build(LOGIN)
+    log_in(house)
+    monkeypatch.setattr(house.app.store, "read", lambda _: pytest.fail("it was asked"))
+    assert house.client.get("/login").status_code == 200
+    assert log_in(house).status_code == 303
+
+
+def test_a_login_says_where_to_go_on_in_few_words(build):
+    house = build(LOGIN)
+    for query in ("next=/on-call&" + "a=b&" * 4_000, "next=//evil.example", "next=/on-call%0a"):
+        assert 'name="next" value="/"' in house.client.get(f"/login?{query}").text
+    assert 'name="next" value="/on-call"' in house.client.get("/login?next=/on-call").text
+    assert log_in(house, form={"next": "//evil.example"}).headers["Location"] == "./"
+
+
+def test_a_browser_that_is_known_by_another_name_misses_for_its_address(build):
+    house = build(LOGIN)
+    log_in(house)  # as alice
+    assert [log_in(house, "Zoë", "x").status_code for _ in range(login.MISSES + 1)] == [403] * login.MISSES + [429]
+    assert log_in(house).status_code == 303
 
 
 def test_places_are_kept_free_for_browsers_that_are_known(build, monkeypatch):

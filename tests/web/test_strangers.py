@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -14,9 +15,9 @@ from sqlalchemy import func, select
 
 from alertsms.store.schema import incidents
 from alertsms.web import connection
-from alertsms.web.admission import LARGE_BYTES, SIGNED_AT_ONCE, SIGNED_BODY, SMALL, Crowd, places
+from alertsms.web.admission import FORM, LARGE_BYTES, SIGNED_AT_ONCE, SIGNED_BODY, SMALL, Crowd, places
 from alertsms.web.connection import MAX_BODY
-from alertsms.web.listener import LARGEST_HEAD, Listener
+from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS, THREADS, Listener
 from tests.cli.house import until
 from tests.house import PLAN, alert
 
@@ -125,7 +126,7 @@ def test_what_follows_a_refused_head_is_no_request(house, listener):
         ((RIGHT,), b"/webhook", len(BODY), True),
         ((), b"/webhook", len(BODY), False),
         ((), b"/login", 100, True),
-        ((), b"/login", SMALL + 1, False),
+        ((), b"/login", FORM + 1, False),
     ],
     ids=["a known sender", "a stranger", "a form", "a large form"],
 )
@@ -137,9 +138,9 @@ def test_a_body_is_invited_only_where_it_will_be_read(listener, lines, path, siz
 
 def test_a_large_form_is_refused_by_its_length(listener):
     with connect(listener) as wire:
-        wire.sendall(post(SMALL + 1, path=b"/login"))
+        wire.sendall(post(FORM + 1, path=b"/login"))
         status, said, _ = answer(wire)
-        assert (status, said["error"]) == (413, "The body has 65537 bytes, at most 65536 are taken.")
+        assert (status, said["error"]) == (413, "The body has 4097 bytes, at most 4096 are taken.")
 
 
 def test_a_large_form_in_chunks_is_refused_when_it_is_too_large(listener):
@@ -147,7 +148,7 @@ def test_a_large_form_in_chunks_is_refused_when_it_is_too_large(listener):
         head = post(1, path=b"/login").replace(b"Content-Length: 1", b"Transfer-Encoding: chunked")
         wire.sendall(head + b"20000\r\n" + b"x" * 0x20000)
         status, said, _ = answer(wire)
-        assert (status, said["error"]) == (413, "The body has more than 65536 bytes, at most 65536 are taken.")
+        assert (status, said["error"]) == (413, "The body has more than 4096 bytes, at most 4096 are taken.")
         assert held(listener) == (0, 0)
 
 
@@ -292,6 +293,34 @@ def test_bodies_of_strangers_keep_no_right_signature_waiting(house, listener, st
             assert answer(wire)[0] == 202
 
 
+def gave_way(channel: connection.Channel) -> bool:
+    """Whether the body that comes in was forgotten, and whoever sends more of it was told."""
+    body = channel.request.body_rcv if channel.request else None
+    return channel.dropped is not None or (body is not None and body.getbuf().full)
+
+
+@pytest.mark.parametrize(
+    ("peer", "lines"),
+    [("127.0.0.2", b""), ("127.0.0.9", b"X-Forwarded-For: 192.0.2.1\r\n")],
+    ids=["from its own address", "by a trusted proxy"],
+)
+def test_one_address_cannot_have_anothers_body_give_way(house, listener, stack, peer, lines):
+    """However many it begins: a signed body that comes in slowly is let in all the same."""
+    house.reload(SIGNED)
+    right = peer if lines else "127.0.0.5"
+    with connect(listener, right) as wire:
+        whole = signed(json.dumps({"version": "4", "alerts": [alert()], "pad": "x" * LARGE}).encode())
+        whole = whole.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 192.0.2.5\r\n\r\n", 1)
+        wire.sendall(whole[:-1])
+        until(lambda: held(listener)[1] > LARGE)
+        for _ in range(SIGNED_AT_ONCE + 4):
+            other = stack.enter_context(connect(listener, peer))
+            other.sendall(post(SIGNED_BODY, SIGNATURE, lines) + b"x" * (SIGNED_BODY - 1))
+        until(lambda: sum(map(gave_way, list(listener._server.active_channels.values()))) >= 5)
+        wire.sendall(whole[-1:])
+        assert answer(wire)[0] == 202
+
+
 def test_a_chunk_that_cannot_be_read_gives_way_to_nobody(house, listener):
     """What came of it is being answered: it is not taken away meanwhile."""
     house.reload(SIGNED)
@@ -391,6 +420,66 @@ def test_a_webhook_finds_a_place_among_strangers(house, listener, stack):
         late.sendall(post(len(BODY), RIGHT) + BODY)
         assert answer(late)[0] == 202
     assert closed(strangers[0])
+
+
+def test_links_and_pages_hold_up_nothing_else_while_the_store_hangs(house, listener, stack, monkeypatch):
+    """However many are asked for; each is answered, and those before the store are few."""
+    go, inside, read = threading.Event(), threading.Semaphore(0), house.app.store.read
+    monkeypatch.setattr(house.app.store, "read", lambda work: (inside.release(), go.wait(20), read(work))[-1])
+    ask = b"GET /a/x7Kq5MdPbR4 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    links = [stack.enter_context(connect(listener, f"127.0.0.{2 + nth % 7}")) for nth in range(THREADS + 40)]
+    for wire in links:
+        wire.sendall(ask)
+    server = listener._server
+    assert all(inside.acquire(timeout=10) for _ in range(PAGE_THREADS))
+    until(lambda: len(server.pages.queue) == len(links) - PAGE_THREADS)
+    with connect(listener, "127.0.0.5") as wire:
+        wire.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert wire.recv(12) == b"HTTP/1.1 200"
+    pass_seconds(listener, PAGE_SECONDS + 1)
+    said = everything(links[-1])
+    assert said.startswith(b"HTTP/1.1 503 ")
+    assert b"Retry-After: 1" in said
+    assert b"the store is slow perhaps: try it again" in said
+    assert not inside.acquire(blocking=False)
+    go.set()
+    assert everything(links[0]).startswith(b"HTTP/1.1 404")
+
+
+@pytest.mark.parametrize("path", ["/login", "/login/"])
+def test_logins_take_no_place_of_links(listener, path):
+    """They wait for each other's passwords to be looked at, which takes long."""
+    asked = []
+    listener._server.pages.add_task = asked.append
+    with connect(listener) as wire:
+        wire.sendall(post(1, path=path.encode()) + b"x")
+        assert wire.recv(12).startswith(b"HTTP/1.1 ")
+    assert asked == []
+
+
+def test_a_page_waits_its_turn_behind_wrong_links(listener, stack):
+    for nth in range(THREADS + 40):
+        stack.enter_context(connect(listener, f"127.0.0.{2 + nth % 7}")).sendall(
+            b"GET /a/x7Kq5MdPbR4 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        )
+    with connect(listener, "127.0.0.99") as wire:
+        wire.sendall(b"GET /on-call HTTP/1.1\r\nHost: localhost\r\n" + RIGHT + b"\r\n")
+        assert wire.recv(12) == b"HTTP/1.1 200"
+
+
+def test_a_body_that_comes_in_outlasts_silent_connections(listener, stack):
+    server = listener._server
+    server.crowd = Crowd(total=12, reserved=4, each=100)
+    with connect(listener) as wire:
+        wire.sendall(post(40, path=b"/nothing"))
+        for nth in range(40):
+            until(lambda nth=nth: any(each.request and each.request.seen == nth and each.request.allowance
+                                      for each in list(server.active_channels.values())))  # fmt: skip
+            silent = stack.enter_context(connect(listener))
+            until(lambda silent=silent: any(each.addr == silent.getsockname()
+                                            for each in list(server.active_channels.values())))  # fmt: skip
+            wire.sendall(b"x")
+        assert answer(wire)[0] == 404
 
 
 def test_one_address_has_a_few_places_unless_it_is_a_trusted_proxy(listener, stack):
