@@ -48,9 +48,13 @@ def bom(lock: str) -> dict[str, Any]:
 def _component(pin: Requirement, hashes: Iterable[str]) -> dict[str, Any]:
     """A package; its hashes are those of all files that the lock takes for it, one for each kind of machine."""
     found: dict[str, Any] = {
-        "type": "library", "name": canonicalize_name(pin.name), "version": version(pin), "purl": _address(pin),
-        "bom-ref": _address(pin), "hashes": [{"alg": "SHA-256", "content": each} for each in hashes],
-    }  # fmt: skip
+        "type": "library",
+        "name": canonicalize_name(pin.name),
+        "version": version(pin),
+        "purl": _address(pin),
+        "bom-ref": _address(pin),
+        "hashes": [{"alg": "SHA-256", "content": each} for each in hashes],
+    }
     licence = _licence(pin.name)
     return found | ({"licenses": [licence]} if licence else {})
 

@@ -57,10 +57,16 @@ class Alarm:
     """Does its round every five seconds."""
 
     def __init__(
-        self, *, troubles: Callable[[], Sequence[Trouble]], roster: Callable[[], Roster], stamp: Stamp,
-        post: Callable[[Channel, str, str], None], launch: Callable[[Callable[[], None]], None] = in_a_thread,
-        monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        troubles: Callable[[], Sequence[Trouble]],
+        roster: Callable[[], Roster],
+        stamp: Stamp,
+        post: Callable[[Channel, str, str], None],
+        launch: Callable[[Callable[[], None]], None] = in_a_thread,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         """`post(channel, title, body)` raises ChannelError; `launch` runs it elsewhere."""
         self._troubles, self._roster, self._stamp = troubles, roster, stamp
         self._post, self._launch, self._monotonic, self._wall = post, launch, monotonic, wall
@@ -204,8 +210,14 @@ class Alarm:
             self._letters.remove(letter)
         else:
             letter.due = self._monotonic() + wait.total_seconds()
-        event(log, logging.WARNING, "a channel did not take it", channel=letter.channel.scheme, why=why,
-              again=wait is not None)  # fmt: skip
+        event(
+            log,
+            logging.WARNING,
+            "a channel did not take it",
+            channel=letter.channel.scheme,
+            why=why,
+            again=wait is not None,
+        )
 
 
 def _channels(roster: Roster, *, every: bool) -> list[Channel]:

@@ -143,8 +143,9 @@ class Alertmanager:
         return Status(
             version=str(version.get("version", "")) if isinstance(version, dict) else "",
             intervals=_has_intervals(said.get("config")),
-            up_since=_time(said.get("uptime")), members=frozenset(str(name) for name in members if name),
-        )  # fmt: skip
+            up_since=_time(said.get("uptime")),
+            members=frozenset(str(name) for name in members if name),
+        )
 
     def receivers(self) -> frozenset[str] | None:
         """GET /receivers: the names of them; None where it, or a proxy before it, does not tell.
@@ -163,12 +164,16 @@ class Alertmanager:
 
     def silence(self, wanted: Silence) -> str:
         """POST /silences: returns its id. Raises AlertmanagerError."""
-        matchers = [{"name": name, "value": text, "isRegex": False, "isEqual": True}
-                    for name, text in wanted.labels.items()]  # fmt: skip
+        matchers = [
+            {"name": name, "value": text, "isRegex": False, "isEqual": True} for name, text in wanted.labels.items()
+        ]
         body = {
-            "matchers": matchers, "startsAt": wanted.begins_at.isoformat(), "endsAt": wanted.ends_at.isoformat(),
-            "createdBy": wanted.by, "comment": wanted.comment,
-        }  # fmt: skip
+            "matchers": matchers,
+            "startsAt": wanted.begins_at.isoformat(),
+            "endsAt": wanted.ends_at.isoformat(),
+            "createdBy": wanted.by,
+            "comment": wanted.comment,
+        }
         made = _object(self._call("POST", "/silences", body), "/silences").get("silenceID")
         if not isinstance(made, str) or not made:
             raise _unreadable("/silences")
@@ -177,9 +182,13 @@ class Alertmanager:
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         try:
             with self._session.request(
-                method, f"{self.url}/api/v2{path}", json=body, timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True,
+                method,
+                f"{self.url}/api/v2{path}",
+                json=body,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                stream=True,
                 allow_redirects=False,
-            ) as answer:  # fmt: skip
+            ) as answer:
                 raw = _bounded(answer)
         except (requests.RequestException, OSError) as error:
             raise AlertmanagerError(why=f"{self.url} does not answer ({why(error)})") from error

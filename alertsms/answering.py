@@ -19,13 +19,27 @@ log = logging.getLogger("alertsms.answering")
 class Answering:
     """Takes the answers of humans. Numbers are of incidents or of digests; a digest stands for what it covers."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
         """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
 
-    def acknowledge(self, numbers: Collection[int], *, by: str, via: Via, snooze: timedelta | None = None,
-                    written: datetime | None = None) -> Answer:  # fmt: skip
+    def acknowledge(
+        self,
+        numbers: Collection[int],
+        *,
+        by: str,
+        via: Via,
+        snooze: timedelta | None = None,
+        written: datetime | None = None,
+    ) -> Answer:
         """Somebody has these, for so long if `snooze` says so; what began after that was `written` (now) is not meant.
 
         Raises StoreError where it could not be stored.

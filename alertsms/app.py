@@ -57,11 +57,19 @@ DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked; open answe
 class App(Parts):
     """One running alertsms."""
 
-    def __init__(self, config: Config, *, reread: Callable[[], Config] | None = None, clock: Clock | None = None,
-                 session_factory: Callable[[], requests.Session] = WireSession,
-                 pool: Executor | None = None, post: Callable[[Channel, str, str], None] = channels.post,
-                 launch: Callable[[Callable[[], None]], None] = in_a_thread,
-                 stamp: Stamp | None = None, places: Places | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        config: Config,
+        *,
+        reread: Callable[[], Config] | None = None,
+        clock: Clock | None = None,
+        session_factory: Callable[[], requests.Session] = WireSession,
+        pool: Executor | None = None,
+        post: Callable[[Channel, str, str], None] = channels.post,
+        launch: Callable[[Callable[[], None]], None] = in_a_thread,
+        stamp: Stamp | None = None,
+        places: Places | None = None,
+    ) -> None:
         """Open the store and build every part; nothing runs yet.
 
         `reread` reads the configuration anew for a reload; `pool` is what calls to OVH run in; `post` posts to
@@ -73,8 +81,16 @@ class App(Parts):
         self._key_file = config.server.key_file
         self._exposed = not loopback(config.server.host)
         self._reread = reread
-        super().__init__(config, clock=clock or Clock(), session_factory=session_factory, pool=pool, post=post,
-                         launch=launch, stamp=stamp, places=places)  # fmt: skip
+        super().__init__(
+            config,
+            clock=clock or Clock(),
+            session_factory=session_factory,
+            pool=pool,
+            post=post,
+            launch=launch,
+            stamp=stamp,
+            places=places,
+        )
         try:
             self._gate = self._build_gate(config)
             self.wsgi = self._build_web()
@@ -84,16 +100,28 @@ class App(Parts):
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
-        signed = [HmacSecret(secret=each.secret, header=each.header, timestamp_header=each.timestamp_header,
-                             require_timestamp=each.require_timestamp) for each in server.hmac]  # fmt: skip
+        signed = [
+            HmacSecret(
+                secret=each.secret,
+                header=each.header,
+                timestamp_header=each.timestamp_header,
+                require_timestamp=each.require_timestamp,
+            )
+            for each in server.hmac
+        ]
         return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.clock)
 
     def _build_web(self) -> Flask:
         self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
         guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed), grant=self.tokens.grant)
         refusals = Refusals(**self._common, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
-        door = {**self._common, "gate": lambda: self._gate, "stir": self._watching.wake, "refusals": refusals,
-                "guard": guard}  # fmt: skip
+        door = {
+            **self._common,
+            "gate": lambda: self._gate,
+            "stir": self._watching.wake,
+            "refusals": refusals,
+            "guard": guard,
+        }
         webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
         receipt = Receipt(accepts=self.keyring.accepts, hint=self.receipts.hint)
         health = Health(
@@ -104,29 +132,56 @@ class App(Parts):
             home=home(self.config.store, self.config.file),
         )
         self.confirming = confirming = Confirming(
-            store=self.store, clock=self.clock, wake=self.wake, outlet=lambda: self.ways.first,
+            store=self.store,
+            clock=self.clock,
+            wake=self.wake,
+            outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
-        )  # fmt: skip
-        api = Api(store=self.store, roster=self.roster, tokens=self.tokens, clock=self.clock, reload=self.reload,
-                  wake=self.wake, confirming=confirming)  # fmt: skip
+        )
+        api = Api(
+            store=self.store,
+            roster=self.roster,
+            tokens=self.tokens,
+            clock=self.clock,
+            reload=self.reload,
+            wake=self.wake,
+            confirming=confirming,
+        )
         self.judge = Doorkeeper(
-            gate=lambda: self._gate, knows=self.tokens.remembers, outside=self._from_outside, doors=INTAKE,
-            own=NO_WEBHOOK, pages=FORMS, trusted=lambda: self.config.server.trusted_proxies,
-        )  # fmt: skip
+            gate=lambda: self._gate,
+            knows=self.tokens.remembers,
+            outside=self._from_outside,
+            doors=INTAKE,
+            own=NO_WEBHOOK,
+            pages=FORMS,
+            trusted=lambda: self.config.server.trusted_proxies,
+        )
         people = People(
-            store=self.store, roster=self.roster, clock=self.clock, guard=guard,
+            store=self.store,
+            roster=self.roster,
+            clock=self.clock,
+            guard=guard,
             secret=self.key.derive(Purpose.PAGES),
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
-            external_url=lambda: self.config.server.external_url, answering=self.answering,
+            external_url=lambda: self.config.server.external_url,
+            answering=self.answering,
             silence=lambda: self.silencing.silence if self.config.alertmanager else None,
             troubles=self.readiness.troubles,
-        )  # fmt: skip
-        app = create_app(webhook=webhook, receipt=receipt, heartbeat=heartbeat, health=health, api=api,
-                          incidents=Incidents(store=self.store),
-                          on_call=OnCall(roster=self.roster, clock=self.clock),
-                          answers=Answers(answering=self.answering, silencing=self.silencing), people=people,
-                          pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
-                          guard=guard, intake=self.intake)  # fmt: skip
+        )
+        app = create_app(
+            webhook=webhook,
+            receipt=receipt,
+            heartbeat=heartbeat,
+            health=health,
+            api=api,
+            incidents=Incidents(store=self.store),
+            on_call=OnCall(roster=self.roster, clock=self.clock),
+            answers=Answers(answering=self.answering, silencing=self.silencing),
+            people=people,
+            pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
+            guard=guard,
+            intake=self.intake,
+        )
         app.wsgi_app = naming(app.wsgi_app, lambda: self.config.server.trusted_proxies)  # type: ignore[assignment,method-assign]
         return app
 

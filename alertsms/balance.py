@@ -41,10 +41,20 @@ UNBLOCK = "take the number off the list with `alertsms doctor --unblock`, or in 
 class Balance:
     """Does its round every ten seconds, and asks OVHcloud when that is due."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None], accounts: Callable[[], Mapping[str, Outlet]],
-                 works: Callable[[str], bool], low_credits: Callable[[], float],
-                 callback: Callable[[], str], outdated: Callable[[str], bool]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        accounts: Callable[[], Mapping[str, Outlet]],
+        works: Callable[[str], bool],
+        low_credits: Callable[[], float],
+        callback: Callable[[], str],
+        outdated: Callable[[str], bool],
+    ) -> None:
         """`accounts` by their names, `works` says which of them take messages; `wake` tells those who send.
 
         `callback` is where OVHcloud should call receipts back, "" for nowhere; `outdated`: an address was ours.
@@ -153,8 +163,15 @@ class Balance:
             if not error.permanent:
                 self._due[key] = now + min(RETRY, every)
             if self._failing.get(key) != error.code:
-                event(log, logging.WARNING, "an account could not be watched", account=account, what=what,
-                      why=str(error), fix=remedy(error))  # fmt: skip
+                event(
+                    log,
+                    logging.WARNING,
+                    "an account could not be watched",
+                    account=account,
+                    what=what,
+                    why=str(error),
+                    fix=remedy(error),
+                )
             elif what == "account" and _dead(error):  # twice in a row: better known by day than with the next page
                 self._tell_dead(account, error)
             self._failing[key] = error.code
@@ -190,8 +207,14 @@ class Balance:
         wrong = wrong or ("is for marketing only" if account.channel == "marketing" else "")
         if wrong:
             words = f"SMS account {outlet.sms.service_name} {wrong}"
-            event(log, logging.ERROR, "account not fit for pages", account=name, why=words,
-                  fix="see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support")  # fmt: skip
+            event(
+                log,
+                logging.ERROR,
+                "account not fit for pages",
+                account=name,
+                why=words,
+                fix="see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support",
+            )
             self._notice(f"account-state:{name}", f"{words}: pages may not arrive. See alertsms doctor", Sms.DAYTIME)
 
     def _call_here(self, name: str, outlet: Outlet) -> None:
@@ -199,8 +222,14 @@ class Balance:
         try:
             outlet.sms.set_callback(self._callback())
         except OvhError as error:
-            event(log, logging.WARNING, "receipts are called back by an old address", account=name, why=str(error),
-                  fix="`alertsms doctor --set-callback`, with keys that may change the account")  # fmt: skip
+            event(
+                log,
+                logging.WARNING,
+                "receipts are called back by an old address",
+                account=name,
+                why=str(error),
+                fix="`alertsms doctor --set-callback`, with keys that may change the account",
+            )
         else:
             event(log, logging.INFO, "receipts are called back by a new address", account=name)
 
@@ -234,8 +263,14 @@ class Balance:
         if not band:
             return
         if before != band:
-            event(log, logging.ERROR if band == OUT else logging.WARNING, "credits are low", account=name,
-                  left=f"{left:g}", fix=BUY)  # fmt: skip
+            event(
+                log,
+                logging.ERROR if band == OUT else logging.WARNING,
+                "credits are low",
+                account=name,
+                left=f"{left:g}",
+                fix=BUY,
+            )
         which = outlet.sms.service_name + ("" if name == FIRST else f" ({name})")
         words = f"Only {math.floor(left)} SMS credits left at {which}: {BUY}"
         # While another account can carry the pages, nobody is woken for this one.
@@ -250,10 +285,17 @@ class Balance:
                 if phone.e164 in blocked:
                     self._tell_blocked(person, index, phone, roster, blocked)
 
-    def _tell_blocked(self, person: Person, index: int, phone: PhoneNumber, roster: Roster,
-                      blocked: frozenset[str]) -> None:  # fmt: skip
-        event(log, logging.ERROR, "OVHcloud sends this phone nothing: it answered STOP", person=person.name,
-              number=phone.masked, fix=UNBLOCK)  # fmt: skip
+    def _tell_blocked(
+        self, person: Person, index: int, phone: PhoneNumber, roster: Roster, blocked: frozenset[str]
+    ) -> None:
+        event(
+            log,
+            logging.ERROR,
+            "OVHcloud sends this phone nothing: it answered STOP",
+            person=person.name,
+            number=phone.masked,
+            fix=UNBLOCK,
+        )
         words = (
             f"{person.name} {phone.masked} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
         )

@@ -68,8 +68,13 @@ class Digest:
             return self.message if ours else None
         left = [part for part in self.parts if part.id in ours]
         wording, first = self.word(left), left[0]
-        return replace(self.message, text=wording.text, segments=wording.segments, kind=first.line.kind.value,
-                       priority=first.line.rank)  # fmt: skip
+        return replace(
+            self.message,
+            text=wording.text,
+            segments=wording.segments,
+            kind=first.line.kind.value,
+            priority=first.line.rank,
+        )
 
 
 @dataclass(kw_only=True, slots=True)

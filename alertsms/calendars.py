@@ -33,8 +33,9 @@ TOLD_AFTER = timedelta(minutes=5)  # a file that is being written is no news
 class Calendars:
     """Does its round every half a minute, aside: a file on a share may hang, and no page waits for it."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics,
-                 clock: Callable[[], datetime]) -> None:  # fmt: skip
+    def __init__(
+        self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime]
+    ) -> None:
         self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
         self._kept: dict[str, bytes] | None = None  # by schedule: what the store has; None: not known yet
         self._told: dict[str, tuple[str, datetime]] = {}  # by schedule: what was last wrong, and when that was said
@@ -62,8 +63,13 @@ class Calendars:
         """Calendars that could not be read."""
         for name, (why, _) in list(self._told.items()):
             says = f"the calendar of {name} is as it was read before: {why}"
-            yield Trouble(key=f"calendar:{name}", hinders=Hinders.OUTSIDE, says=says, settles=TOLD_AFTER,
-                          fix="see what writes or fetches that file")  # fmt: skip
+            yield Trouble(
+                key=f"calendar:{name}",
+                hinders=Hinders.OUTSIDE,
+                says=says,
+                settles=TOLD_AFTER,
+                fix="see what writes or fetches that file",
+            )
 
     def step(self) -> None:
         """One round. What cannot be read leaves what was read before, loudly. Raises StoreError."""

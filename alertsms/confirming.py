@@ -29,8 +29,15 @@ HOW = " To confirm, {how}"
 class Confirming:
     """What `alertsms send --confirm` has done."""
 
-    def __init__(self, *, store: Store, clock: Callable[[], datetime], wake: Callable[[], None],
-                 address: Callable[[], str], outlet: Callable[[], Outlet]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        address: Callable[[], str],
+        outlet: Callable[[], Outlet],
+    ) -> None:
         """`address` is where phones reach us, "" for nowhere; SMS leave by `outlet`."""
         self._store, self._clock, self._wake, self._address, self._outlet = store, clock, wake, address, outlet
 
@@ -48,10 +55,19 @@ class Confirming:
         ]
         rank = priority(Kind.NOTICE, Severity.CRITICAL)
         asking = [
-            Page(person=person.name, team="", kind=Kind.NOTICE, priority=rank, due_at=now, created_at=now, nth=0,
-                 phone=place, note=QUESTION.format(name=person.name) + self._how(token.token if links else ""))
+            Page(
+                person=person.name,
+                team="",
+                kind=Kind.NOTICE,
+                priority=rank,
+                due_at=now,
+                created_at=now,
+                nth=0,
+                phone=place,
+                note=QUESTION.format(name=person.name) + self._how(token.token if links else ""),
+            )
             for place, token in enumerate(asked)
-        ]  # fmt: skip
+        ]
 
         def work(tx: Connection) -> list[int]:
             tokens.add(tx, asked if links else [])

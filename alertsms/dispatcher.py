@@ -45,11 +45,23 @@ class Dispatcher:
     """Fills the places that the throttle has free."""
 
     def __init__(  # noqa: PLR0913 - each is a thing of its own
-        self, *, store: Store, roster: Callable[[], Roster], throttle: Throttle, metrics: Metrics, owner: str,
-        clock: Callable[[], datetime], pool: Executor, send: Callable[[Message], None],
-        look_up: Callable[[Message], None], ways: Ways, rules: Callable[[], Rules], address: Callable[[], str],
-        installation: str, free: Callable[[str], bool],
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        throttle: Throttle,
+        metrics: Metrics,
+        owner: str,
+        clock: Callable[[], datetime],
+        pool: Executor,
+        send: Callable[[Message], None],
+        look_up: Callable[[Message], None],
+        ways: Ways,
+        rules: Callable[[], Rules],
+        address: Callable[[], str],
+        installation: str,
+        free: Callable[[str], bool],
+    ) -> None:
         """`send` and `look_up` run in the pool and give their place back themselves.
 
         `owner` signs the leases, `installation` the tags.
@@ -80,8 +92,13 @@ class Dispatcher:
             way = replace(way, room=0)  # look-ups go on: they add nothing
         sends = room if way.room is None else min(room, way.room)
         known = self._roster().people
-        planner = Planner(rules=self._rules(), now=now, flood_until=self._ways.flood_until, known=known.__contains__,
-                          backup_of=self._ways.backup_of)  # fmt: skip
+        planner = Planner(
+            rules=self._rules(),
+            now=now,
+            flood_until=self._ways.flood_until,
+            known=known.__contains__,
+            backup_of=self._ways.backup_of,
+        )
         found = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
         candidates = found.candidates
         chosen = self._choose(candidates, room, sends)
@@ -186,8 +203,9 @@ class Dispatcher:
                 batch.anew |= self._anew(each.message, each.late, person, roster, now, lease)
         return batch
 
-    def _anew(self, message: Message, late: Late | None, person: Person, roster: Roster, now: datetime,
-              lease: Lease) -> dict[int, Wording]:  # fmt: skip
+    def _anew(
+        self, message: Message, late: Late | None, person: Person, roster: Roster, now: datetime, lease: Lease
+    ) -> dict[int, Wording]:
         """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
         if late is None:
             return {}
@@ -199,8 +217,9 @@ class Dispatcher:
         """Numbers for digests: their texts carry them, so they are taken before."""
         return self._store.transact(lambda tx: [lately.number(tx) for _ in range(count)]) if count else []
 
-    def _token(self, now: datetime, person: Person, *, incident: Incident | None = None,
-               digest: int | None = None) -> Token | None:  # fmt: skip
+    def _token(
+        self, now: datetime, person: Person, *, incident: Incident | None = None, digest: int | None = None
+    ) -> Token | None:
         """A link for somebody; None where there is nothing to answer, or nobody could open one."""
         if not self._address() or (incident is None and digest is None):
             return None
@@ -217,9 +236,16 @@ class Dispatcher:
         team, outlet = roster.team(due.page.team), self._ways.of(account)
         try:
             wording = word(
-                due.page, due.incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                spent=time.thread_time, short_number=outlet is not None and outlet.sender_for_response, link=link,
-            )  # fmt: skip
+                due.page,
+                due.incident,
+                person=person,
+                team=team,
+                now=now,
+                max_segments=roster.max_segments,
+                spent=time.thread_time,
+                short_number=outlet is not None and outlet.sender_for_response,
+                link=link,
+            )
         except Exception:
             log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
             number = f" #{due.page.incident_id}" if due.page.incident_id else ""
@@ -238,19 +264,44 @@ class Dispatcher:
         batch.give(message, token)
         return message
 
-    def _made(self, parcel: Parcel, person: Person, wording: Wording, now: datetime, lease: Lease, *, team: str,
-              kind: Kind, phone: int, digest: int | None = None) -> Message:  # fmt: skip
+    def _made(
+        self,
+        parcel: Parcel,
+        person: Person,
+        wording: Wording,
+        now: datetime,
+        lease: Lease,
+        *,
+        team: str,
+        kind: Kind,
+        phone: int,
+        digest: int | None = None,
+    ) -> Message:
         number, tag = self._ids.next(now)
         receiver = person.phones[min(phone, len(person.phones) - 1)]  # a reload may have left fewer
         return Message(
-            id=number, tag=tag, person=person.name, team=team, number=receiver.e164, text=wording.text,
-            segments=wording.segments, kind=kind.value, priority=parcel.rank, due_at=now, lease_owner=lease.owner,
-            lease_until=lease.until, asked_at=parcel.since, created_at=now, account=lease.account, digest=digest,
+            id=number,
+            tag=tag,
+            person=person.name,
+            team=team,
+            number=receiver.e164,
+            text=wording.text,
+            segments=wording.segments,
+            kind=kind.value,
+            priority=parcel.rank,
+            due_at=now,
+            lease_owner=lease.owner,
+            lease_until=lease.until,
+            asked_at=parcel.since,
+            created_at=now,
+            account=lease.account,
+            digest=digest,
             streak=parcel.streak,
-        )  # fmt: skip
+        )
 
-    def _digest(self, parcel: Parcel, person: Person, numbers: list[int], now: datetime, lease: Lease,
-                batch: Batch) -> Digest:  # fmt: skip
+    def _digest(
+        self, parcel: Parcel, person: Person, numbers: list[int], now: datetime, lease: Lease, batch: Batch
+    ) -> Digest:
         """Word several pages as one message."""
         outlet, segments = self._ways.of(lease.account), self._roster().max_segments
         short = outlet is not None and outlet.sender_for_response
@@ -262,12 +313,31 @@ class Dispatcher:
 
         def worded(parts: Sequence[Part]) -> Wording:
             lines, plain = [part.line for part in parts], any(part.plain for part in parts)
-            return gathered(lines, number or 0, person=person, now=now, max_segments=segments, more=parcel.more,
-                            short_number=short, plain=plain, link=link, backup_of=of)  # fmt: skip
+            return gathered(
+                lines,
+                number or 0,
+                person=person,
+                now=now,
+                max_segments=segments,
+                more=parcel.more,
+                short_number=short,
+                plain=plain,
+                link=link,
+                backup_of=of,
+            )
 
         first = parcel.parts[0]
-        message = self._made(parcel, person, worded(parcel.parts), now, lease, team=first.team, kind=first.line.kind,
-                             phone=first.phone, digest=number)  # fmt: skip
+        message = self._made(
+            parcel,
+            person,
+            worded(parcel.parts),
+            now,
+            lease,
+            team=first.team,
+            kind=first.line.kind,
+            phone=first.phone,
+            digest=number,
+        )
         batch.give(message, token)
         return Digest(message=message, parts=parcel.parts, word=worded)
 

@@ -32,8 +32,16 @@ ABSENT = timedelta(minutes=2)  # nobody rang for so long: what has not left by n
 class Escalator:
     """Rings the stored timers."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None], usable: Callable[[], bool]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        usable: Callable[[], bool],
+    ) -> None:
         """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._usable = usable

@@ -67,10 +67,19 @@ class End:
 class Fallback:
     """Drives posts from their cause to the channels."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 post: Callable[[Channel, str, str], None], wake: Callable[[], None],
-                 usable: Callable[[], bool] = lambda: True, address: Callable[[], str] = lambda: "",
-                 launch: Callable[[Callable[[], None]], None] = in_a_thread) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        post: Callable[[Channel, str, str], None],
+        wake: Callable[[], None],
+        usable: Callable[[], bool] = lambda: True,
+        address: Callable[[], str] = lambda: "",
+        launch: Callable[[Callable[[], None]], None] = in_a_thread,
+    ) -> None:
         """`post(channel, title, body)` raises ChannelError; `launch` runs it elsewhere, `wake` then asks for a step.
 
         `usable`: whether any SMS can leave now; `address`: where links lead, "" for nowhere.
@@ -215,8 +224,13 @@ class Fallback:
         try:
             self._store.transact(lambda tx: posts.took(tx, numbers, channel.mark))
         except StoreError as error:
-            event(log, logging.ERROR, "who took a post could not be stored: after a restart it is posted again",
-                  channel=channel.scheme, why=str(error))  # fmt: skip
+            event(
+                log,
+                logging.ERROR,
+                "who took a post could not be stored: after a restart it is posted again",
+                channel=channel.scheme,
+                why=str(error),
+            )
 
     # What came of it.
 
@@ -254,11 +268,23 @@ class Fallback:
         if states[State.SENT]:
             event(log, logging.INFO, "told by other channels", target=target, posts=states[State.SENT])
         for channel, why in flight.errors.items():
-            event(log, logging.WARNING, "a channel did not take it", target=target, channel=channel.scheme, why=why,
-                  again=states[State.QUEUED])  # fmt: skip
+            event(
+                log,
+                logging.WARNING,
+                "a channel did not take it",
+                target=target,
+                channel=channel.scheme,
+                why=why,
+                again=states[State.QUEUED],
+            )
         if states[State.FAILED]:
-            event(log, logging.ERROR, "nobody could be told by other channels: look at their URLs and servers",
-                  target=target, posts=states[State.FAILED])  # fmt: skip
+            event(
+                log,
+                logging.ERROR,
+                "nobody could be told by other channels: look at their URLs and servers",
+                target=target,
+                posts=states[State.FAILED],
+            )
 
 
 def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, address: str) -> list[Told]:
@@ -273,8 +299,10 @@ def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, addres
             kept.append(told)
     links = {told.post.id: _token(told, now) for told in kept if asks(told)} if address else {}
     tokens.add(tx, list(links.values()))
-    return [replace(told, link=link_to(address, links[told.post.id].token)) if told.post.id in links else told
-            for told in kept]  # fmt: skip
+    return [
+        replace(told, link=link_to(address, links[told.post.id].token)) if told.post.id in links else told
+        for told in kept
+    ]
 
 
 def _token(told: Told, now: datetime) -> Token:
@@ -300,5 +328,11 @@ def _mark(tx: Connection, ends: Sequence[End], now: datetime) -> list[End]:
 def _happened(end: End, now: datetime) -> Event:
     reason = {State.SENT: "told", State.FAILED: "failed"}.get(end.state, "retry")
     detail = f"{IN_STORY[end.post.kind]} to {target_in_words(end.post.target)} by {end.words}"
-    return Event(incident_id=end.post.incident_id or 0, episode=end.post.episode, at=now, kind=Kind.CHANNEL,
-                 reason=reason, detail=detail)  # fmt: skip
+    return Event(
+        incident_id=end.post.incident_id or 0,
+        episode=end.post.episode,
+        at=now,
+        kind=Kind.CHANNEL,
+        reason=reason,
+        detail=detail,
+    )

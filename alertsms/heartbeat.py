@@ -45,8 +45,15 @@ class Round:
 class Heartbeats:
     """Looks at the stored heartbeats."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
         """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._listened_at: datetime | None = None  # when we last were sure to hear what comes
@@ -74,8 +81,10 @@ class Heartbeats:
         """Whether there is anything to write: mostly there is not, and no transaction is needed to see that."""
         if known.keys() != roster.heartbeats.keys():
             return True
-        return any(look(one, roster.heartbeats[name], now) is not one or self._mentions(one, roster, now)
-                   for name, one in known.items())  # fmt: skip
+        return any(
+            look(one, roster.heartbeats[name], now) is not one or self._mentions(one, roster, now)
+            for name, one in known.items()
+        )
 
     def _mentions(self, one: Standing, roster: Roster, now: datetime) -> bool:
         """Whether what is missing is to be mentioned again."""
@@ -112,8 +121,14 @@ class Heartbeats:
         for before, after in done.turned:
             level = logging.WARNING if after.state in (State.LATE, State.MISSING) else logging.INFO
             words = f"heartbeat {'back' if before.state is State.BACK else after.state}"
-            event(log, level, words, name=after.name, last_seen=after.last_seen_at,
-                  missing_after=format_duration(roster.heartbeats[after.name].missing_after))  # fmt: skip
+            event(
+                log,
+                level,
+                words,
+                name=after.name,
+                last_seen=after.last_seen_at,
+                missing_after=format_duration(roster.heartbeats[after.name].missing_after),
+            )
         for name in done.gone:
             event(log, logging.INFO, "heartbeat forgotten: it is gone from the configuration", name=name)
         if done.written.pages or done.written.oks or done.told:
@@ -140,15 +155,25 @@ def _page(tx: Connection, done: Round, alerts: list[Alert], roster: Roster, now:
     decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
     changes = incidents.save(tx, list(decision.changes.values()))
     done.written = pages.write(tx, changes, roster, now, decision.others)
-    events.note(tx, [told for change in changes for told in decided(
-        change, done.written.heard(change.incident.id), at=now,
-        via=decision.via.get((change.incident.key, change.incident.team), ""),
-    )])  # fmt: skip
+    events.note(
+        tx,
+        [
+            told
+            for change in changes
+            for told in decided(
+                change,
+                done.written.heard(change.incident.id),
+                at=now,
+                via=decision.via.get((change.incident.key, change.incident.team), ""),
+            )
+        ],
+    )
     return {change.incident.key for change in changes if change.closes is not None}
 
 
-def _notify(tx: Connection, turned: Iterable[tuple[Standing, Standing]], closed: set[bytes], roster: Roster,
-            now: datetime) -> bool:  # fmt: skip
+def _notify(
+    tx: Connection, turned: Iterable[tuple[Standing, Standing]], closed: set[bytes], roster: Roster, now: datetime
+) -> bool:
     """Tell channels what is worth no SMS: that one is late, or back before it was missing. True where they are told."""
     told = False
     for before, after in turned:
@@ -164,6 +189,8 @@ def _notify(tx: Connection, turned: Iterable[tuple[Standing, Standing]], closed:
 
 def _notice(before: Standing, after: Standing, beat: Heartbeat, now: datetime) -> str:
     if after.state is State.LATE:
-        return (f"the heartbeat {beat.name} is late: {silence_words(before, now)},"
-                f" after {format_duration(beat.missing_after)} its team is paged")  # fmt: skip
+        return (
+            f"the heartbeat {beat.name} is late: {silence_words(before, now)},"
+            f" after {format_duration(beat.missing_after)} its team is paged"
+        )
     return f"the heartbeat {beat.name} is back" if before.state is State.BACK else ""

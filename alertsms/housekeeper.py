@@ -20,8 +20,16 @@ PRUNE_ROWS = 1000  # in one transaction
 class Housekeeper:
     """Does its round every ten seconds."""
 
-    def __init__(self, *, store: Store, metrics: Metrics, clock: Clock, retention: Callable[[], timedelta],
-                 wake: Callable[[], None], look: Callable[[], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        metrics: Metrics,
+        clock: Clock,
+        retention: Callable[[], timedelta],
+        wake: Callable[[], None],
+        look: Callable[[], None],
+    ) -> None:
         """`retention`: how long closed incidents and finished messages are kept; `look` reads what replicas share."""
         self._store, self._metrics, self._clock, self._retention, self._wake = store, metrics, clock, retention, wake
         self._look = look

@@ -33,10 +33,23 @@ INSTALL = "pip install -r requirements.txt"
 LARGEST = 2 * 1024 * 1024  # bytes; a year of daily shifts takes 100 KiB
 ONCALL = re.compile("Grafana On-?Call|//oncall//", re.IGNORECASE)  # PRODID
 LEVEL = re.compile(r"\s*\[L(\d{1,2})\]", re.IGNORECASE)  # the priority of a shift in a calendar of Grafana OnCall
-NEEDED = frozenset({
-    "UID", "SEQUENCE", "RECURRENCE-ID", "STATUS", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
-    "SUMMARY", "ATTENDEE", "ORGANIZER",
-})  # fmt: skip
+NEEDED = frozenset(
+    {
+        "UID",
+        "SEQUENCE",
+        "RECURRENCE-ID",
+        "STATUS",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "SUMMARY",
+        "ATTENDEE",
+        "ORGANIZER",
+    }
+)
 _DAY = timedelta(days=1)
 
 

@@ -146,8 +146,12 @@ class Keyring:
         if left is not None:
             event(log, logging.WARNING, "secrets that an older version kept were taken out of the store", fix=_COPIES)
         if left:
-            event(log, logging.WARNING, "older copies of them may be left in unused pages of the file",
-                  fix="stop alertsms once and run: sqlite3 FILE VACUUM")  # fmt: skip
+            event(
+                log,
+                logging.WARNING,
+                "older copies of them may be left in unused pages of the file",
+                fix="stop alertsms once and run: sqlite3 FILE VACUUM",
+            )
 
     def troubles(self) -> Iterator[Trouble]:
         """The key is not what it should be: alerts are taken and paged all the same."""
@@ -155,8 +159,12 @@ class Keyring:
             says = f"{self._key.lacks}: a restart ends logins and open pages, and the alertsms command is refused"
             yield Trouble(key="key", hinders=Hinders.OUTSIDE, says=says, fix=self._key.fix)
         elif self._foreign:
-            yield Trouble(key="key", hinders=Hinders.OUTSIDE, says=_FOREIGN,
-                          fix="give every replica the same server.key_file, and restart")  # fmt: skip
+            yield Trouble(
+                key="key",
+                hinders=Hinders.OUTSIDE,
+                says=_FOREIGN,
+                fix="give every replica the same server.key_file, and restart",
+            )
 
 
 _FOREIGN = "another replica has another key: links' forms, logins and receipts of one are refused by the other"

@@ -9,10 +9,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 # What anybody who can connect may have us log. How often depends on nobody's good will but theirs.
-BY_ANYBODY = frozenset({
-    "heartbeat refused", "heartbeat unknown", "login not looked at", "login refused", "request cut off",
-    "request refused", "webhook refused", "wrong link",
-})  # fmt: skip
+BY_ANYBODY = frozenset(
+    {
+        "heartbeat refused",
+        "heartbeat unknown",
+        "login not looked at",
+        "login refused",
+        "request cut off",
+        "request refused",
+        "webhook refused",
+        "wrong link",
+    }
+)
 MOST = 30  # lines of one kind in a minute
 MINUTE = 60.0  # seconds
 

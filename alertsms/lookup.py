@@ -31,8 +31,17 @@ log = logging.getLogger("alertsms.lookup")
 class Lookup:
     """Ends the doubt about one message at a time; many threads share it."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle,
-                 metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        ways: Ways,
+        throttle: Throttle,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
         self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake = metrics, clock, wake
         self._marks = Marks(roster)
@@ -49,8 +58,13 @@ class Lookup:
             self._pulse.good()
         except StoreError as error:
             self._pulse.bad(error, store=True)
-            event(log, logging.ERROR, "a look-up could not be written down, OVH is asked again", tag=message.tag,
-                  why=str(error))  # fmt: skip
+            event(
+                log,
+                logging.ERROR,
+                "a look-up could not be written down, OVH is asked again",
+                tag=message.tag,
+                why=str(error),
+            )
         except Exception as error:
             self._pulse.bad(error)
             log.exception("a look-up failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
@@ -85,8 +99,16 @@ class Lookup:
             outcome = "cancelled" if step is Step.CANCEL else "failed"
             self._metrics.sms.labels(message.team, outcome).inc()
         level = logging.ERROR if step in (Step.ABSENT, Step.UNCONFIRMED) else logging.WARNING
-        event(log, level, "lost answer settled", **message.shown, resolution=step.value, ovh_id=found,
-              resends=message.resends, why=why)  # fmt: skip
+        event(
+            log,
+            level,
+            "lost answer settled",
+            **message.shown,
+            resolution=step.value,
+            ovh_id=found,
+            resends=message.resends,
+            why=why,
+        )
 
     def _held(self, message: Message) -> bool:
         return self._ways.moved(message.account) is Breaker.OPEN
@@ -106,11 +128,15 @@ class Lookup:
         """Decide and write in one transaction; None where somebody else held the message by now."""
         pages.lock(tx, message.id)
         doubt = Doubt(
-            since=message.unknown_since or now, resends=message.resends, resent_at=message.resent_at,
-            wanted=pages.wanted(tx, message.id, now), shut=not self._ways.usable,
+            since=message.unknown_since or now,
+            resends=message.resends,
+            resent_at=message.resent_at,
+            wanted=pages.wanted(tx, message.id, now),
+            shut=not self._ways.usable,
             spare=message.account == FIRST and self._ways.works(STANDBY),
-            moved=self._ways.moved(message.account) is not None, held=self._held(message),
-        )  # fmt: skip
+            moved=self._ways.moved(message.account) is not None,
+            held=self._held(message),
+        )
         step, due = after_lookup(doubt, finding, now)
         moved = self._write(tx, message, step, due, found, now)
         return step if moved else None

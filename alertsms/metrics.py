@@ -126,8 +126,9 @@ class Metrics:
         self.ovh_requests.labels(call, code).inc()
         self.ovh_seconds.observe(seconds)
 
-    def watch(self, oldest: Callable[[], float], clock_offset: Callable[[], float],
-              troubles: Callable[[Hinders], float]) -> None:  # fmt: skip
+    def watch(
+        self, oldest: Callable[[], float], clock_offset: Callable[[], float], troubles: Callable[[Hinders], float]
+    ) -> None:
         """Ask for these when scraped; all other gauges are sampled off the request's path."""
         self.oldest.set_function(oldest)
         self.clock_offset.set_function(clock_offset)

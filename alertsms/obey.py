@@ -58,8 +58,18 @@ def number_of(sender: str) -> str | None:
     return f"+{match[1]}" if match else None
 
 
-def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime, now: datetime,
-         numbered: bool = False, foreign: bool = False, elsewhere: Collection[int] = ()) -> Obeyed:  # fmt: skip
+def obey(
+    tx: Connection,
+    roster: Roster,
+    *,
+    sender: str,
+    text: str,
+    at: datetime,
+    now: datetime,
+    numbered: bool = False,
+    foreign: bool = False,
+    elsewhere: Collection[int] = (),
+) -> Obeyed:
     """Do what an SMS that was written `at` asks for; `numbered`: only for numbers that the phone was sent.
 
     `foreign`: something else on this account wrote to that phone last. Then only what this phone was sent from here is
@@ -72,8 +82,9 @@ def obey(tx: Connection, roster: Roster, *, sender: str, text: str, at: datetime
     confirmations.confirm(tx, writer.number, writer.name, now)
     if now - at > TOO_OLD:
         return Obeyed(writer=writer, wish="late")
-    order = _Order(tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered, foreign=foreign,
-                   elsewhere=elsewhere)  # fmt: skip
+    order = _Order(
+        tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered, foreign=foreign, elsewhere=elsewhere
+    )
     return order.obey(read_reply(text))
 
 
@@ -139,8 +150,9 @@ class _Order:
             said = self._respond(strange) if reply.numbers else self._explain(later_only=True)
             return Obeyed(writer=self.writer, wish=reply.wish, responded=said)
         written = self.at if reply.numbers or reply.everything else self.at + SLACK
-        answer = acknowledge(self.tx, self.roster, meant, by=self.writer.name, via=Via.REPLY, now=self.now,
-                             written=written, until=until)  # fmt: skip
+        answer = acknowledge(
+            self.tx, self.roster, meant, by=self.writer.name, via=Via.REPLY, now=self.now, written=written, until=until
+        )
         outcomes = {each.number: each for each in answer.outcomes}
         of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
         end = Until(at=until, clock=self._clock(until)) if until else None
@@ -165,8 +177,11 @@ class _Order:
         """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams."""
         mine = reply.wish is Wish.SNOOZE
         if reply.everything and not self.foreign:
-            teams = [team.name for team in self.roster.teams.values()
-                     if any(person.name == self.writer.name for person in team.people)]  # fmt: skip
+            teams = [
+                team.name
+                for team in self.roster.teams.values()
+                if any(person.name == self.writer.name for person in team.people)
+            ]
             return replies.open_of(self.tx, teams, by=self.writer.people if mine else ())
         return replies.heard(self.tx, self.writer.number, self.writer.people, self.at + SLACK, mine=mine).before
 
@@ -193,8 +208,17 @@ class _Order:
         """Send an SMS to whoever wrote."""
         writer = self.writer
         rank = priority(Kind.NOTICE, Severity.CRITICAL)
-        page = Page(person=writer.name, team="", kind=Kind.NOTICE, priority=rank, due_at=self.now, created_at=self.now,
-                    nth=0, phone=writer.place, note=words)  # fmt: skip
+        page = Page(
+            person=writer.name,
+            team="",
+            kind=Kind.NOTICE,
+            priority=rank,
+            due_at=self.now,
+            created_at=self.now,
+            nth=0,
+            phone=writer.place,
+            note=words,
+        )
         pages.put(self.tx, page)
         return True
 

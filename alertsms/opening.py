@@ -50,8 +50,12 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     if store.sqlite:  # on PostgreSQL another replica's times, messages and posts are not ours to touch
         behind = store.transact(lambda tx: upkeep.catch_up(tx, now))
         if behind:
-            event(log, logging.WARNING, "the clock is behind what the store has seen; pending times were shifted",
-                  seconds=behind.total_seconds())  # fmt: skip
+            event(
+                log,
+                logging.WARNING,
+                "the clock is behind what the store has seen; pending times were shifted",
+                seconds=behind.total_seconds(),
+            )
         store.transact(lambda tx: posts.release(tx, now))
     lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
     if lost:

@@ -51,27 +51,48 @@ class Outlet:
     def job(self, *, number: str, text: str, tag: str) -> Job:
         """One message as OVH takes it; the tag finds it again when the answer is lost."""
         minutes = max(int(self.validity / timedelta(minutes=1)), 1)
-        return Job(receiver=number, message=text, tag=tag, sender=self.sender, validity_minutes=minutes,
-                   sender_for_response=self.sender_for_response, virtual_number=self.virtual_number)  # fmt: skip
+        return Job(
+            receiver=number,
+            message=text,
+            tag=tag,
+            sender=self.sender,
+            validity_minutes=minutes,
+            sender_for_response=self.sender_for_response,
+            virtual_number=self.virtual_number,
+        )
 
 
-def outlets(ovh: Ovh, *, session_factory: Callable[[], requests.Session] = WireSession,
-            on_call: Callable[[str, str, float], None] | None = None,
-            ticks: Callable[[], float] | None = None) -> tuple[Outlet, Outlet | None]:  # fmt: skip
+def outlets(
+    ovh: Ovh,
+    *,
+    session_factory: Callable[[], requests.Session] = WireSession,
+    on_call: Callable[[str, str, float], None] | None = None,
+    ticks: Callable[[], float] | None = None,
+) -> tuple[Outlet, Outlet | None]:
     """The first account of a configuration, and its stand-by; `on_call` and `ticks` are as Client says."""
 
     def build(account: Account) -> Outlet:
         client = Client(
-            base_url=account.base_url, credentials=account.credentials, session_factory=session_factory,
-            connect_timeout=ovh.connect_timeout.total_seconds(), read_timeout=ovh.read_timeout.total_seconds(),
-            on_call=on_call, ticks=ticks,
-        )  # fmt: skip
+            base_url=account.base_url,
+            credentials=account.credentials,
+            session_factory=session_factory,
+            connect_timeout=ovh.connect_timeout.total_seconds(),
+            read_timeout=ovh.read_timeout.total_seconds(),
+            on_call=on_call,
+            ticks=ticks,
+        )
         return Outlet(
-            client=client, sms=Sms(client, account.service_name), sender=account.sender or None, validity=ovh.validity,
-            sender_for_response=account.sender_for_response, virtual_number=account.virtual_number or None,
+            client=client,
+            sms=Sms(client, account.service_name),
+            sender=account.sender or None,
+            validity=ovh.validity,
+            sender_for_response=account.sender_for_response,
+            virtual_number=account.virtual_number or None,
             registered_in=account.registered_in,
-            identity=(account,), receipt_timeout=ovh.receipt_timeout, answered=ovh.replies is not Mode.OFF,
+            identity=(account,),
+            receipt_timeout=ovh.receipt_timeout,
+            answered=ovh.replies is not Mode.OFF,
             longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
-        )  # fmt: skip
+        )
 
     return build(ovh.account), build(ovh.standby) if ovh.standby else None

@@ -64,10 +64,18 @@ ASIDE_SECONDS = 300.0  # a round of questions to somebody who hangs takes minute
 class Parts:
     """Everything behind the web, built and not yet running."""
 
-    def __init__(self, config: Config, *, clock: Clock, session_factory: Callable[[], requests.Session],
-                 pool: Executor | None, post: Callable[[Channel, str, str], None],
-                 launch: Callable[[Callable[[], None]], None], stamp: Stamp | None = None,
-                 places: Places | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock,
+        session_factory: Callable[[], requests.Session],
+        pool: Executor | None,
+        post: Callable[[Channel, str, str], None],
+        launch: Callable[[Callable[[], None]], None],
+        stamp: Stamp | None = None,
+        places: Places | None = None,
+    ) -> None:
         """Open the store and build every part. Raises StoreError where the store cannot be used."""
         self._places = config.ovh.max_in_flight
         self._pool = pool or ThreadPoolExecutor(max_workers=self._places, thread_name_prefix="sender")
@@ -98,8 +106,12 @@ class Parts:
     def rules(self) -> Rules:
         """How storms are gathered and how much anybody gets, as of the last reload."""
         storm, limits = self.config.storm, self.config.limits
-        return Rules(after=storm.after, within=storm.within, per_hour=limits.per_person_per_hour,
-                     reserve_credits=limits.reserve_credits)  # fmt: skip
+        return Rules(
+            after=storm.after,
+            within=storm.within,
+            per_hour=limits.per_person_per_hour,
+            reserve_credits=limits.reserve_credits,
+        )
 
     def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
         calls = self.metrics.ovh_call
@@ -110,8 +122,9 @@ class Parts:
         self.throttle = Throttle(
             max_in_flight=self.config.ovh.max_in_flight, max_per_second=self.config.ovh.max_per_second
         )
-        self.pauses = Pauses(store=self.store, metrics=self.metrics, clock=self.clock,
-                             teams=lambda: self.config.roster.teams)  # fmt: skip
+        self.pauses = Pauses(
+            store=self.store, metrics=self.metrics, clock=self.clock, teams=lambda: self.config.roster.teams
+        )
         self.pauses.refresh()
         self._build_sending()
         self._build_timers()
@@ -130,37 +143,61 @@ class Parts:
         """What brings pages out of the house, and follows them."""
         leaving = {**self._common, "ways": self.ways, "throttle": self.throttle, "wake": self.wake}
         self.balance = Balance(
-            **self._common, wake=self.wake, accounts=lambda: self.ways.accounts, works=self.ways.works,
-            low_credits=lambda: self.config.limits.low_credits, callback=self.callback,
+            **self._common,
+            wake=self.wake,
+            accounts=lambda: self.ways.accounts,
+            works=self.ways.works,
+            low_credits=lambda: self.config.limits.low_credits,
+            callback=self.callback,
             outdated=lambda url: self.keyring.outdated(url.rpartition("/")[2]),
-        )  # fmt: skip
+        )
         self.sender = Sender(**leaving, credits=self.balance.heard)
         self.lookup = Lookup(**leaving)
         self.comparison = Comparison(
-            **self._common, ways=self.ways, wake=self.wake, installation=self._opened.installation,
-            since=self._opened.since, restored=self._opened.restored, retention=lambda: self.config.retention,
-        )  # fmt: skip
+            **self._common,
+            ways=self.ways,
+            wake=self.wake,
+            installation=self._opened.installation,
+            since=self._opened.since,
+            restored=self._opened.restored,
+            retention=lambda: self.config.retention,
+        )
         self.dispatcher = Dispatcher(
-            **self._common, installation=self._opened.installation, free=self.comparison.free,
-            throttle=self.throttle, owner=secrets.token_hex(8), pool=self._pool, send=self.sender.step,
-            look_up=self.lookup.step, ways=self.ways, rules=self.rules,
+            **self._common,
+            installation=self._opened.installation,
+            free=self.comparison.free,
+            throttle=self.throttle,
+            owner=secrets.token_hex(8),
+            pool=self._pool,
+            send=self.sender.step,
+            look_up=self.lookup.step,
+            ways=self.ways,
+            rules=self.rules,
             address=lambda: self.config.server.external_url,
-        )  # fmt: skip
+        )
         self.prober = Prober(**self._common, ways=self.ways, wake=self.wake)
         self.receipts = Receipts(**leaving, pool=self._pool, again=self.heard)
         self.fallback = Fallback(
-            **self._common, post=self._post, launch=self._launch, wake=self._wake_fallback,
-            usable=lambda: self.ways.usable, address=lambda: self.config.server.external_url,
-        )  # fmt: skip
+            **self._common,
+            post=self._post,
+            launch=self._launch,
+            wake=self._wake_fallback,
+            usable=lambda: self.ways.usable,
+            address=lambda: self.config.server.external_url,
+        )
 
     def _build_timers(self) -> None:
         """What acts because time passes."""
         self.heartbeats = Heartbeats(**self._common, wake=self.wake)
         self.escalator = Escalator(**self._common, wake=self.wake, usable=lambda: self.ways.proven)
         self.housekeeper = Housekeeper(
-            store=self.store, metrics=self.metrics, clock=self.clock, retention=lambda: self.config.retention,
-            wake=self.wake, look=self._look,
-        )  # fmt: skip
+            store=self.store,
+            metrics=self.metrics,
+            clock=self.clock,
+            retention=lambda: self.config.retention,
+            wake=self.wake,
+            look=self._look,
+        )
         self._ask_oldest = Patiently(self.housekeeper.oldest_seconds)
         self.inspector = Inspector(store=self.store)
         self.calendars = Calendars(**self._common)
@@ -168,9 +205,15 @@ class Parts:
     def _build_answers(self) -> None:
         """What hears from people, and from Alertmanagers."""
         self.answering = Answering(**self._common, wake=self.wake)
-        self.replies = Replies(**self._common, ways=self.ways, throttle=self.throttle, wake=self.wake,
-                               answering=self.answering, stopped=self.balance.renew,
-                               numbered=lambda: self.config.ovh.replies is Mode.NUMBERED)  # fmt: skip
+        self.replies = Replies(
+            **self._common,
+            ways=self.ways,
+            throttle=self.throttle,
+            wake=self.wake,
+            answering=self.answering,
+            stopped=self.balance.renew,
+            numbered=lambda: self.config.ovh.replies is Mode.NUMBERED,
+        )
         asking = {**self._common, "listed": lambda: self.config.alertmanager, "session_factory": self._sessions}
         self.reconciler = Reconciler(**asking, wake=self.wake)
         self.escalator.confirms = self.reconciler.confirms
@@ -179,17 +222,24 @@ class Parts:
     def _build_workers(self) -> None:
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.troubles)
         self.readiness = Readiness(
-            store=self.store, clock=self.clock, workers=self._workers, sources=self._sources(),
-            usable=lambda: self.ways.usable, idle_seconds=self._idle_seconds,
+            store=self.store,
+            clock=self.clock,
+            workers=self._workers,
+            sources=self._sources(),
+            usable=lambda: self.ways.usable,
+            idle_seconds=self._idle_seconds,
             oldest_seconds=self.housekeeper.oldest_seconds,
-        )  # fmt: skip
+        )
         self.metrics.watch(
             self._oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0, self.readiness.count
         )
         self.alarm = Alarm(
-            troubles=self.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=self._post,
+            troubles=self.troubles,
+            roster=lambda: self.config.roster,
+            stamp=self._stamp,
+            post=self._post,
             launch=self._launch,
-        )  # fmt: skip
+        )
         probing = 2 * self.ways.longest.total_seconds() + FAILING_SECONDS  # each of two accounts, one after the other
         self._dispatching = self._work("dispatcher", self.dispatcher.step, pause=5.0)
         self._falling_back = self._work("fallback", self.fallback.step, pause=5.0)
@@ -208,8 +258,15 @@ class Parts:
         self._aside("alarm", self.alarm.step, pause=ALARM_SECONDS)
         self._aside("ping", self.ping.step, pause=PING_SECONDS)
 
-    def _work(self, name: str, step: Callable[[], float | None], *, pause: float, patience: float = FAILING_SECONDS,
-              hinders: Hinders = Hinders.SENDING) -> Worker:  # fmt: skip
+    def _work(
+        self,
+        name: str,
+        step: Callable[[], float | None],
+        *,
+        pause: float,
+        patience: float = FAILING_SECONDS,
+        hinders: Hinders = Hinders.SENDING,
+    ) -> Worker:
         """A thread, which by this stands in the list of troubles whenever it does not do its work."""
         worker = Worker(name, step, pause=pause, patience=patience, foreseen=StoreError, hinders=hinders)
         self._workers.append(worker)
@@ -248,8 +305,13 @@ class Parts:
     def _of_configuration(self) -> Iterator[Trouble]:
         """The file has mistakes, so that an older one is in force."""
         if self.refused:
-            yield Trouble(key="configuration", hinders=Hinders.OUTSIDE, says=self.refused, settles=timedelta(minutes=5),
-                          fix="`alertsms check FILE` names every mistake; mend them and reload")  # fmt: skip
+            yield Trouble(
+                key="configuration",
+                hinders=Hinders.OUTSIDE,
+                says=self.refused,
+                settles=timedelta(minutes=5),
+                fix="`alertsms check FILE` names every mistake; mend them and reload",
+            )
 
     def _of_door(self) -> Iterator[Trouble]:
         """Others are meant to reach it, and cannot post: who upgraded is to hear that at once."""

@@ -23,8 +23,9 @@ SAID_EVERY = timedelta(hours=1)  # a pause that goes on is in the log again: nob
 class Pauses:
     """Puts them into the roster, where intake, timers and commands find them beside the routes' own mutes."""
 
-    def __init__(self, *, store: Store, metrics: Metrics, clock: Callable[[], datetime],
-                 teams: Callable[[], Collection[str]]) -> None:  # fmt: skip
+    def __init__(
+        self, *, store: Store, metrics: Metrics, clock: Callable[[], datetime], teams: Callable[[], Collection[str]]
+    ) -> None:
         """`teams` names those of the configuration."""
         self._store, self._metrics, self._clock, self._teams = store, metrics, clock, teams
         self._lock = threading.Lock()
@@ -87,5 +88,12 @@ class Pauses:
         for one in self._running:
             if one not in self._said or now >= self._said[one] + SAID_EVERY:
                 self._said[one] = now
-                event(log, logging.WARNING, "paused: pages are held back", team=one.whose,
-                      until=one.ends_at.isoformat(timespec="seconds"), by=one.by, reason=one.reason)  # fmt: skip
+                event(
+                    log,
+                    logging.WARNING,
+                    "paused: pages are held back",
+                    team=one.whose,
+                    until=one.ends_at.isoformat(timespec="seconds"),
+                    by=one.by,
+                    reason=one.reason,
+                )

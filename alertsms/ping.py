@@ -25,8 +25,13 @@ AGENT = {"User-Agent": f"alertsms/{__version__}"}
 class Ping:
     """Fetches one address, which no log shows: whoever knows it can pretend that all is well."""
 
-    def __init__(self, *, url: Callable[[], str], troubles: Callable[[], Sequence[Trouble]],
-                 session_factory: Callable[[], requests.Session] = WireSession) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        url: Callable[[], str],
+        troubles: Callable[[], Sequence[Trouble]],
+        session_factory: Callable[[], requests.Session] = WireSession,
+    ) -> None:
         """`url` is "" for none; `troubles` names what keeps alerts from being taken, or pages from leaving."""
         self._url, self._troubles, self._sessions = url, troubles, session_factory
         self._why = ""  # the last one failed, or was left out: said once, not every minute
@@ -35,8 +40,13 @@ class Ping:
     def troubles(self) -> Iterator[Trouble]:
         """The address cannot be fetched: whoever watches it believes that all is lost."""
         if self._failed:
-            yield Trouble(key=KEY, hinders=Hinders.OUTSIDE, says=f"ping_url cannot be fetched: {self._failed}",
-                          fix="look at the service behind ping_url, and at the way there", settles=SETTLES)  # fmt: skip
+            yield Trouble(
+                key=KEY,
+                hinders=Hinders.OUTSIDE,
+                says=f"ping_url cannot be fetched: {self._failed}",
+                fix="look at the service behind ping_url, and at the way there",
+                settles=SETTLES,
+            )
 
     def step(self) -> None:
         """Fetch it, unless something is wrong."""

@@ -111,9 +111,17 @@ class Planner:
             planned.waits.append(Wait(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
     def _together(
-        self, tx: Connection, person: str, due: Sequence[Due], decided: Plan, ranks: Collection[int],
-        leaving: Collection[int], *, more: bool, flood: bool,
-    ) -> list[Parcel]:  # fmt: skip
+        self,
+        tx: Connection,
+        person: str,
+        due: Sequence[Due],
+        decided: Plan,
+        ranks: Collection[int],
+        leaving: Collection[int],
+        *,
+        more: bool,
+        flood: bool,
+    ) -> list[Parcel]:
         """What leaves in one text; a single page alone keeps its own words."""
         parts = lately.collect(tx, person, ranks, leaving)
         if not parts:
@@ -125,8 +133,9 @@ class Planner:
         since = max((part.due_at for part in parts if part.due_at <= self.now), default=self.now)
         rank = parts[0].line.rank
         of = self.backup_of if flood and self.backup_of == self.flood_until else None
-        return [Parcel(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more,
-                       backup_of=of)]  # fmt: skip
+        return [
+            Parcel(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more, backup_of=of)
+        ]
 
 
 def _single(person: str, due: Due, streak: int = 0) -> Parcel:

@@ -29,8 +29,14 @@ def mend(path: Path, fix: str) -> None:
             alone = stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.geteuid()
             if alone and stat.S_IMODE(found.st_mode) & ~OURS:
                 os.fchmod(descriptor, OURS)
-                event(log, logging.WARNING, "others could use a file of ours: not any more", file=str(path),
-                      mode=f"{stat.S_IMODE(found.st_mode):o}", fix=fix)  # fmt: skip
+                event(
+                    log,
+                    logging.WARNING,
+                    "others could use a file of ours: not any more",
+                    file=str(path),
+                    mode=f"{stat.S_IMODE(found.st_mode):o}",
+                    fix=fix,
+                )
         finally:
             os.close(descriptor)
 

@@ -31,8 +31,16 @@ PASSING_AFTER = timedelta(seconds=60)  # what goes away by itself is told when i
 class Prober:
     """Does its round every second; a probe that hangs keeps nobody else waiting."""
 
-    def __init__(self, *, store: Store, ways: Ways, roster: Callable[[], Roster], metrics: Metrics,
-                 clock: Callable[[], datetime], wake: Callable[[], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ways: Ways,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
         """`wake` tells those who send that there may be something to send."""
         self._store, self._ways, self._roster = store, ways, roster
         self._metrics, self._clock, self._wake = metrics, clock, wake
@@ -120,8 +128,15 @@ class Prober:
             since = turn.before.opened_at or turn.at
             event(log, logging.WARNING, "account usable again", account=turn.account, after=_length(turn.at - since))
         elif known.cause:
-            event(log, logging.ERROR, "account not usable", account=turn.account, cause=known.cause.value,
-                  why=known.why, fix=FIXES[known.cause])  # fmt: skip
+            event(
+                log,
+                logging.ERROR,
+                "account not usable",
+                account=turn.account,
+                cause=known.cause.value,
+                why=known.why,
+                fix=FIXES[known.cause],
+            )
 
     def _tell(self) -> None:
         """Tell whoever runs this: of what somebody must mend at once, of the rest when it lasts; and of the end."""

@@ -86,10 +86,17 @@ class Readiness:
     """Asked by many threads."""
 
     def __init__(
-        self, *, store: Store, clock: Callable[[], datetime], workers: Sequence[Worker], sources: Mapping[str, Source],
-        oldest_seconds: Callable[[], float], usable: Callable[[], bool], idle_seconds: Callable[[], float],
+        self,
+        *,
+        store: Store,
+        clock: Callable[[], datetime],
+        workers: Sequence[Worker],
+        sources: Mapping[str, Source],
+        oldest_seconds: Callable[[], float],
+        usable: Callable[[], bool],
+        idle_seconds: Callable[[], float],
         wall: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`sources` tell more troubles, by what each is; they ask nobody and hang never.
 
         `oldest_seconds`: how long a page has waited, NaN where nobody can say; `usable`: an account takes SMS;

@@ -63,9 +63,19 @@ class Decided:
 class Receipts:
     """Reads receipts, one batch at a time, and decides what their absence means."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle,
-                 metrics: Metrics, clock: Callable[[], datetime], pool: Executor, wake: Callable[[], None],
-                 again: Callable[[], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        ways: Ways,
+        throttle: Throttle,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        pool: Executor,
+        wake: Callable[[], None],
+        again: Callable[[], None],
+    ) -> None:
         """`wake` tells the dispatcher of new pages, `again` wakes this door's own worker."""
         self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
         self._metrics, self._clock, self._pool = metrics, clock, pool
@@ -152,8 +162,9 @@ class Receipts:
             self._notice("receipts-again", "delivery receipts come again", Tell.NEVER, now)
 
     def _tell(self, without: int, now: datetime) -> None:
-        event(log, logging.ERROR, "receipts are missing: waits alone decide who is paged next", without=without,
-              of=WINDOW)  # fmt: skip
+        event(
+            log, logging.ERROR, "receipts are missing: waits alone decide who is paged next", without=without, of=WINDOW
+        )
         self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), Tell.WITHOUT_CHANNELS, now)
 
     def _notice(self, key: str, text: str, sms: Tell, now: datetime) -> None:
@@ -175,8 +186,9 @@ class Receipts:
             unheard = self._store.transact(lambda tx: self._unheard(tx, overdue, now, broken=not_trusted))
             self._count(Decided(unheard=unheard))
 
-    def _unheard(self, tx: Connection, overdue: Sequence[Message], now: datetime, *,
-                 broken: bool) -> list[tuple[Message, int]]:  # fmt: skip
+    def _unheard(
+        self, tx: Connection, overdue: Sequence[Message], now: datetime, *, broken: bool
+    ) -> list[tuple[Message, int]]:
         pages.lock(tx, *(message.id for message in overdue))
         decided = [(message, self._arrivals.unheard(tx, message, now, broken=broken)) for message in overdue]
         return [(message, added) for message, added in decided if added is not None]
@@ -288,11 +300,24 @@ class Receipts:
             event(log, logging.INFO, "sms delivered", **message.shown, ovh_id=message.ovh_id, receipt=said.words)
         for message, said, added in decided.bad:
             self._metrics.sms.labels(message.team, "undelivered").inc()
-            event(log, logging.ERROR, "sms not delivered", **message.shown, ovh_id=message.ovh_id, receipt=said.words,
-                  next_number=bool(added))  # fmt: skip
+            event(
+                log,
+                logging.ERROR,
+                "sms not delivered",
+                **message.shown,
+                ovh_id=message.ovh_id,
+                receipt=said.words,
+                next_number=bool(added),
+            )
         for message, added in decided.unheard:
-            event(log, logging.WARNING, "no receipt in time", **message.shown, ovh_id=message.ovh_id,
-                  next_number=bool(added))  # fmt: skip
+            event(
+                log,
+                logging.WARNING,
+                "no receipt in time",
+                **message.shown,
+                ovh_id=message.ovh_id,
+                next_number=bool(added),
+            )
         if decided.bad or decided.unheard:
             self._wake()
 

@@ -34,9 +34,17 @@ NONE_LISTED = Alertmanagers(urls=(), reconcile_after=timedelta(0))
 class Reconciler:
     """Asks every Alertmanager, twice a minute, while there is something to ask about."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None], listed: Callable[[], Alertmanagers | None],
-                 session_factory: Callable[[], requests.Session] = WireSession) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        listed: Callable[[], Alertmanagers | None],
+        session_factory: Callable[[], requests.Session] = WireSession,
+    ) -> None:
         """`listed` is what the configuration says of them, as of the last reload."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._listed, self._sessions = listed, session_factory
@@ -50,8 +58,13 @@ class Reconciler:
         """Alertmanagers that do not answer."""
         for url, why in list(self._down.items()):
             says = why if url in why else f"{url}: {why}"
-            yield Trouble(key=f"alertmanager:{url}", hinders=Hinders.OUTSIDE, says=says, settles=LOST,
-                          fix="start it or correct alertmanager.urls; `alertsms doctor` says more")  # fmt: skip
+            yield Trouble(
+                key=f"alertmanager:{url}",
+                hinders=Hinders.OUTSIDE,
+                says=says,
+                settles=LOST,
+                fix="start it or correct alertmanager.urls; `alertsms doctor` says more",
+            )
 
     def step(self) -> None:
         """Ask about what lasts or is about to page again."""
@@ -118,9 +131,17 @@ class Reconciler:
                 return None
             standing, start = self._note(one, word), word.start_of(one)
             pages = one.state is State.HELD or began_anew(one, start, now)
-            return reconcile(one, standing, team=roster.team(one.team), muted=pages and muted(one, roster, now),
-                             after=after, heard_at=self._heard.get(one.id, now), now=now, twice=rules.twice,
-                             start=start)  # fmt: skip
+            return reconcile(
+                one,
+                standing,
+                team=roster.team(one.team),
+                muted=pages and muted(one, roster, now),
+                after=after,
+                heard_at=self._heard.get(one.id, now),
+                now=now,
+                twice=rules.twice,
+                start=start,
+            )
 
         self._tell(*self._store.transact(lambda tx: asked.apply(tx, numbers, decide, roster, now)))
 
@@ -138,7 +159,14 @@ class Reconciler:
             self._metrics.sms.labels(team, "cancelled").inc()
         for change in done.changes:
             if change.pages or change.closes is not None or change.incident.state is State.HELD:
-                event(log, logging.INFO, "reconciled", incident=change.incident.id, team=change.incident.team,
-                      reason=change.reason.value, pages=change.pages)  # fmt: skip
+                event(
+                    log,
+                    logging.INFO,
+                    "reconciled",
+                    incident=change.incident.id,
+                    team=change.incident.team,
+                    reason=change.reason.value,
+                    pages=change.pages,
+                )
         if done.written.pages or done.written.oks:
             self._wake()

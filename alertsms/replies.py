@@ -53,11 +53,21 @@ _NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms w
 class Replies:
     """Reads each inbox, one after the other; an account whose sender is a name has none."""
 
-    def __init__(self, *,  # noqa: PLR0913 - whom it asks, what it obeys by, and whom it tells
-                 store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle, metrics: Metrics,
-                 clock: Callable[[], datetime], answering: Answering, wake: Callable[[], None],
-                 stopped: Callable[[], None], numbered: Callable[[], bool],
-                 monotonic: Monotonic = time.monotonic) -> None:  # fmt: skip
+    def __init__(  # noqa: PLR0913 - whom it asks, what it obeys by, and whom it tells
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        ways: Ways,
+        throttle: Throttle,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        answering: Answering,
+        wake: Callable[[], None],
+        stopped: Callable[[], None],
+        numbered: Callable[[], bool],
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
         """`wake` tells the dispatcher of new pages, `stopped` whoever watches the STOP lists.
 
         `numbered`: only numbers count that a phone was sent.
@@ -167,8 +177,11 @@ class Replies:
         except OvhError as error:
             event(log, logging.INFO, "who wrote to a phone last is not known", account=account, why=str(error))
             return None
-        before = [each for each in sent.values() if not (each.created_at and one.created_at)
-                  or each.created_at <= one.created_at + SLACK]  # fmt: skip
+        before = [
+            each
+            for each in sent.values()
+            if not (each.created_at and one.created_at) or each.created_at <= one.created_at + SLACK
+        ]
         if not before:
             return None
         last = max(before, key=lambda each: (each.created_at or now, each.id or 0))
@@ -182,8 +195,7 @@ class Replies:
             self._throttle.slow_down(time.monotonic())
         before = self._unanswered.bad(account, error)
         if before is None or before.code != error.code:
-            event(log, logging.WARNING, "replies could not be read", account=account, why=str(error),
-                  fix=remedy(error))  # fmt: skip
+            event(log, logging.WARNING, "replies could not be read", account=account, why=str(error), fix=remedy(error))
         if error.permanent:
             self._over.add(account)
 
@@ -202,9 +214,16 @@ class Replies:
                 return None  # another replica was quicker
             replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
             return obey(
-                tx, roster, sender=one.sender, text=one.message, at=at, now=now, numbered=self._numbered(),
-                foreign=others is not None, elsewhere=others or (),
-            )  # fmt: skip
+                tx,
+                roster,
+                sender=one.sender,
+                text=one.message,
+                at=at,
+                now=now,
+                numbered=self._numbered(),
+                foreign=others is not None,
+                elsewhere=others or (),
+            )
 
         def pass_over(tx: Connection) -> None:
             replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)

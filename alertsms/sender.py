@@ -37,10 +37,19 @@ MARK_PAUSE = 1.0  # seconds
 class Sender:
     """Sends one message at a time; many threads share it."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], ways: Ways, throttle: Throttle,
-                 metrics: Metrics, clock: Callable[[], datetime], wake: Callable[[], None],
-                 credits: Callable[[str, float], None] = lambda _account, _left: None,  # noqa: A002 - OVH's word
-                 sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        ways: Ways,
+        throttle: Throttle,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        credits: Callable[[str, float], None] = lambda _account, _left: None,  # noqa: A002 - OVH's word
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome.
 
         `credits` is told how many an account has left.
@@ -133,8 +142,15 @@ class Sender:
             self._credits(message.account, report.credits_left)
         if following is not None:
             self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
-        event(log, logging.INFO, "sms accepted", **message.shown, kind=message.kind, ovh_id=report.ids[0],
-              credits=report.credits_removed)  # fmt: skip
+        event(
+            log,
+            logging.INFO,
+            "sms accepted",
+            **message.shown,
+            kind=message.kind,
+            ovh_id=report.ids[0],
+            credits=report.credits_removed,
+        )
         return following
 
     def _refused(self, message: Message, error: OvhError, began: datetime) -> None:
@@ -169,8 +185,13 @@ class Sender:
 
     def _retry_at(self, message: Message, error: OvhError, now: datetime) -> datetime:
         jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
-        return retry_at(now, attempts=message.attempts, jitter=jitter, retry_after=error.retry_after,
-                        critical=message.priority == Severity.CRITICAL)  # fmt: skip
+        return retry_at(
+            now,
+            attempts=message.attempts,
+            jitter=jitter,
+            retry_after=error.retry_after,
+            critical=message.priority == Severity.CRITICAL,
+        )
 
     def _mark(self, work: Callable[[Connection], object]) -> object:
         """Write down an outcome, as hard as can be: what is lost here costs a look-up."""

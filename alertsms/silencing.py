@@ -59,9 +59,16 @@ class Silenced:
 class Silencing:
     """Asks the Alertmanagers of the configuration."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 listed: Callable[[], Alertmanagers | None],
-                 session_factory: Callable[[], requests.Session] = WireSession) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        listed: Callable[[], Alertmanagers | None],
+        session_factory: Callable[[], requests.Session] = WireSession,
+    ) -> None:
         """`listed` is what the configuration says of them, as of the last reload."""
         self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
         self._listed, self._sessions = listed, session_factory
@@ -92,8 +99,9 @@ class Silencing:
                 each.close()
         return Silenced(each=tuple(came for came, _ in said), words=" ".join(words for _, words in said))
 
-    def _each(self, found: Sequence[Incident], connected: Sequence[Alertmanager], length: timedelta,
-              by: str, seen: datetime) -> Iterator[tuple[Came, str]]:  # fmt: skip
+    def _each(
+        self, found: Sequence[Incident], connected: Sequence[Alertmanager], length: timedelta, by: str, seen: datetime
+    ) -> Iterator[tuple[Came, str]]:
         """One after the other. Once none takes a silence, the others are not tried: somebody waits."""
         asked = _apart(connected) if any(_why_not_at_all(one, seen) is None for one in found) else []
         lost = False
@@ -107,8 +115,9 @@ class Silencing:
                 lost = came is Came.FAILED
                 yield came, words
 
-    def _one(self, one: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str,
-             seen: datetime) -> tuple[Came, str]:  # fmt: skip
+    def _one(
+        self, one: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str, seen: datetime
+    ) -> tuple[Came, str]:
         wanted = silence(one, ignored=self._roster().ignore_labels, by=by, length=length, now=self._clock())
         failed = [why for each in asked if (why := _why_not(each, wanted))]
         if len(failed) == len(asked):
@@ -122,8 +131,14 @@ class Silencing:
     def _note(self, one: Incident, by: str, length: timedelta, *, seen: datetime | None) -> None:
         """Remember who wanted it; where all of them keep quiet, so do we about what had begun when it was `seen`."""
         now, roster = self._clock(), self._roster()
-        told = Event(incident_id=one.id, episode=one.episode, at=now, kind=Kind.ANSWERED, reason=SILENCED,
-                     detail=f"{by}, for {duration_text(length)}")  # fmt: skip
+        told = Event(
+            incident_id=one.id,
+            episode=one.episode,
+            at=now,
+            kind=Kind.ANSWERED,
+            reason=SILENCED,
+            detail=f"{by}, for {duration_text(length)}",
+        )
         cancelled = self._store.transact(lambda tx: reconcile.silenced(tx, one.id, told, roster, now, seen=seen))
         for team in cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()

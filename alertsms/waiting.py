@@ -59,9 +59,14 @@ class Waiting:
         """What is wrong: it starts, or its store is away."""
         fix = MEND_FILE if self._config.store.startswith("sqlite") else MEND_SERVER
         starting = Trouble(
-            key=STORE, hinders=Hinders.INTAKE, says=self._why or "it is starting", fix=fix if self._why else "",
-            since=self._since, settles=STORE_SETTLES, told=not self._why,
-        )  # fmt: skip
+            key=STORE,
+            hinders=Hinders.INTAKE,
+            says=self._why or "it is starting",
+            fix=fix if self._why else "",
+            since=self._since,
+            settles=STORE_SETTLES,
+            told=not self._why,
+        )
         return [starting, *self._places.troubles()]
 
     def _count(self, hinders: Hinders) -> float:

@@ -21,10 +21,17 @@ LOOK = "see its log for why; what waits leaves by itself once that is mended"
 class Worker:
     """A thread that calls `step` when woken, and at least every `pause` seconds."""
 
-    def __init__(self, name: str, step: Callable[[], float | None], *, pause: float,
-                 foreseen: type[Exception] | tuple[()] = (), hinders: Hinders = Hinders.SENDING,
-                 patience: float = FAILING_SECONDS,
-                 monotonic: Callable[[], float] = time.monotonic) -> None:  # fmt: skip
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], float | None],
+        *,
+        pause: float,
+        foreseen: type[Exception] | tuple[()] = (),
+        hinders: Hinders = Hinders.SENDING,
+        patience: float = FAILING_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`step` does one round and returns in how many seconds it wants the next one; None: after `pause`.
 
         A `foreseen` error is the store's and tells all by its words, so its log line has no traceback. `hinders`: what

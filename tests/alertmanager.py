@@ -54,7 +54,8 @@ class FakeAlertmanager(BaseAdapter):
     def _said(self, method: str, path: str, request: requests.PreparedRequest) -> tuple[int, object]:
         if (method, path) == ("GET", "/alerts"):
             return 200, [self._row(each, "active") for each in self.alerts] + [
-                self._row(each, "suppressed") for each in self.silenced]  # fmt: skip
+                self._row(each, "suppressed") for each in self.silenced
+            ]
         if (method, path) == ("GET", "/alerts/groups"):
             rows = [self._row(each, "active") for each in self.alerts if each not in self.muted]
             muted = [self._row(each, "suppressed", muted=["nights"]) for each in self.muted]
@@ -66,8 +67,12 @@ class FakeAlertmanager(BaseAdapter):
             return 200, groups
         if (method, path) == ("GET", "/status"):
             cluster = {"name": "a", "status": "ready", "peers": [{"name": each, "address": "x"} for each in self.peers]}
-            return 200, {"uptime": self.up_since.isoformat().replace("+00:00", "Z"), "cluster": cluster,
-                         "versionInfo": {"version": "0.34.0"}, "config": {"original": self.config}}  # fmt: skip
+            return 200, {
+                "uptime": self.up_since.isoformat().replace("+00:00", "Z"),
+                "cluster": cluster,
+                "versionInfo": {"version": "0.34.0"},
+                "config": {"original": self.config},
+            }
         if (method, path) == ("GET", "/receivers"):
             return 200, [{"name": each} for each in self.receivers]
         if (method, path) == ("POST", "/silences"):
@@ -84,12 +89,21 @@ class FakeAlertmanager(BaseAdapter):
 
     def _row(self, labels: dict[str, str], state: str, muted: list[str] | None = None) -> dict[str, object]:
         return {
-            "annotations": {}, "endsAt": self._clock().isoformat(), "fingerprint": "0123456789abcdef",
-            "receivers": [{"name": each} for each in self.receivers], "startsAt": self.starts_at.isoformat(),
-            "status": {"inhibitedBy": [], "mutedBy": muted or [], "state": state,
-                       "silencedBy": [UUID] if state == "suppressed" and not muted else []},
-            "updatedAt": self._clock().isoformat(), "generatorURL": "", "labels": labels,
-        }  # fmt: skip
+            "annotations": {},
+            "endsAt": self._clock().isoformat(),
+            "fingerprint": "0123456789abcdef",
+            "receivers": [{"name": each} for each in self.receivers],
+            "startsAt": self.starts_at.isoformat(),
+            "status": {
+                "inhibitedBy": [],
+                "mutedBy": muted or [],
+                "state": state,
+                "silencedBy": [UUID] if state == "suppressed" and not muted else [],
+            },
+            "updatedAt": self._clock().isoformat(),
+            "generatorURL": "",
+            "labels": labels,
+        }
 
     def _answer(self, request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
         answer = requests.Response()

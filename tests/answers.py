@@ -53,8 +53,11 @@ def _reply(night: Night, sms: Message) -> None:
     words = night.random.choice(WORDS).format(_number(sms))
     night.said[-1] += f" {words!r}"
     number = f"+{sms.receiver.removeprefix('+')}"
-    night.wrote += [(night.clock(), each.name) for each in night.app.roster().people.values()
-                    if any(phone.e164 == number for phone in each.phones)]  # fmt: skip
+    night.wrote += [
+        (night.clock(), each.name)
+        for each in night.app.roster().people.values()
+        if any(phone.e164 == number for phone in each.phones)
+    ]
     night.wrote += [(night.clock(), name) for name in night.plan_of["gone"]]  # the number may be theirs still
     night.reply(number, words)
 

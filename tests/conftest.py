@@ -24,8 +24,10 @@ from tests.house import PLAN, House, SimulatedClock
 POSTGRES = own_database(os.environ.get("ALERTSMS_TEST_POSTGRES", ""), os.environ.get("PYTEST_XDIST_WORKER", ""))
 RAM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # stories commit often, and a disk's sync takes its time
 # Deleting the few rows of a story is fifty times as quick as TRUNCATE, which makes new files.
-EMPTIED = (*(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
-           "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences")  # fmt: skip
+EMPTIED = (
+    *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+    "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences",
+)
 BOTH = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 
 

@@ -358,8 +358,9 @@ class Night:
         self.seen = len(self.house.sandbox.accepted)
         # Who was not paged for an episode need not know that it flaps, and who has it then is to know.
         unsure = {key for key in self.expected | came if key[0] == FLAPPING}
-        came, wanted = ({key: many for key, many in some.items() if many and key not in unsure}
-                        for some in (came, self.expected))  # fmt: skip
+        came, wanted = (
+            {key: many for key, many in some.items() if many and key not in unsure} for some in (came, self.expected)
+        )
         assert came == wanted, f"paged {came}, promised {wanted}\n{self.tale()}"
         self.expected.clear()
         self._compare_states()

@@ -126,9 +126,15 @@ class House:
     def start(self) -> None:
         """Start it, again after `crash`."""
         self.pool = AtOnce()
-        self.app = App(self.next_config, reread=lambda: self.next_config, clock=self.clock,
-                       session_factory=self.session, pool=self.pool, post=self.post_to,
-                       launch=lambda work: work())  # fmt: skip
+        self.app = App(
+            self.next_config,
+            reread=lambda: self.next_config,
+            clock=self.clock,
+            session_factory=self.session,
+            pool=self.pool,
+            post=self.post_to,
+            launch=lambda work: work(),
+        )
         self.client = self.app.wsgi.test_client()
 
     def seem_to_run(self) -> None:
@@ -170,9 +176,16 @@ class House:
         """Let a person have several numbers."""
         roster = self.app.config.roster
         person = replace(roster.people[name], phones=tuple(PhoneNumber(e164=phone) for phone in phones))
-        teams = {each.name: replace(each, steps=tuple(
-            replace(step, page=tuple(person if one.name == name else one for one in step.page)) for step in each.steps))
-            for each in roster.teams.values()}  # fmt: skip
+        teams = {
+            each.name: replace(
+                each,
+                steps=tuple(
+                    replace(step, page=tuple(person if one.name == name else one for one in step.page))
+                    for step in each.steps
+                ),
+            )
+            for each in roster.teams.values()
+        }
         changed = replace(roster, people=dict(roster.people) | {name: person}, teams=teams)
         self.app.config = replace(self.app.config, roster=changed)
 
@@ -298,8 +311,15 @@ class House:
         return self.app.metrics.registry.get_sample_value(f"alertsms_{name}", labels)
 
 
-def alert(instance: str = "web-01", status: str = "firing", *, name: str = "HighCPU", start: datetime | None = NIGHT,
-          end: datetime | None = None, **labels: str) -> dict[str, object]:  # fmt: skip
+def alert(
+    instance: str = "web-01",
+    status: str = "firing",
+    *,
+    name: str = "HighCPU",
+    start: datetime | None = NIGHT,
+    end: datetime | None = None,
+    **labels: str,
+) -> dict[str, object]:
     """One entry of an Alertmanager body."""
     if status == "resolved":
         end = end or NIGHT + timedelta(minutes=12)

@@ -36,8 +36,11 @@ class Morning:
         for place, sms in self.accepted:
             self.by_tag[sms.tag].append(night.times[id(place) + sms.id])
         self.now = night.clock()
-        self.answered = {(row["incident_id"], row["episode"]) for row in self.events
-                         if row["kind"] == "answered" and row["reason"] != "before"}  # fmt: skip
+        self.answered = {
+            (row["incident_id"], row["episode"])
+            for row in self.events
+            if row["kind"] == "answered" and row["reason"] != "before"
+        }
 
     def message(self, page: dict[str, Any]) -> dict[str, Any] | None:
         return self.messages.get(page["message_id"])
@@ -61,8 +64,11 @@ class Morning:
                 yield f"message still {message['state']}: {message}"
         yield from (f"post still queued: {post}" for post in self.posts if post["state"] == "queued" and over)
         if over:
-            yield from (f"still open: {one}" for one in self.incidents.values()
-                        if one["state"] != "closed" and one["reason"] != "late_copy")  # fmt: skip
+            yield from (
+                f"still open: {one}"
+                for one in self.incidents.values()
+                if one["state"] != "closed" and one["reason"] != "late_copy"
+            )
         if self.night.app.throttle.flying:
             yield f"{self.night.app.throttle.flying} places of the throttle were never given back"
 
@@ -73,8 +79,11 @@ class Morning:
             team = roster.team(one["team"])
             if one["state"] != "open" or team.record_only or not one["current"]:
                 continue
-            rows = [page for page in self.pages if page["incident_id"] == one["id"] and page["kind"] == "page"
-                    and page["episode"] == one["episode"]]  # fmt: skip
+            rows = [
+                page
+                for page in self.pages
+                if page["incident_id"] == one["id"] and page["kind"] == "page" and page["episode"] == one["episode"]
+            ]
             had = {page["person"] for page in rows if self.state(page) in AWAY}
             tried = {page["person"] for page in rows if self.state(page) == "failed"}
             for nth in {page["nth"] for page in rows}:
@@ -83,9 +92,12 @@ class Morning:
                     relieved = states == {"cancelled"} and (one["id"], one["episode"]) in self.answered
                     if not states & {*AWAY, "failed", "queued"} and name in roster.people and not relieved:
                         yield f"#{one['id']} nth {nth} to {name} ended as {states}"
-            spared = {page["person"] for page in self.pages for other in [self.incidents.get(page["incident_id"])]
-                      if other and other["key"] == one["key"] and page["kind"] == "page"
-                      and self.state(page) in AWAY}  # fmt: skip
+            spared = {
+                page["person"]
+                for page in self.pages
+                for other in [self.incidents.get(page["incident_id"])]
+                if other and other["key"] == one["key"] and page["kind"] == "page" and self.state(page) in AWAY
+            }
             below = team.steps if one["round"] else team.steps[: one["step"] + 1]
             for person in {person for step in below for person in step.page}:
                 if person.name not in had | spared | tried and not self.night.changed:
@@ -169,8 +181,12 @@ class Morning:
         for page in self.pages:
             message = self.message(page)
             if message and message["state"] in AWAY and page["incident_id"]:
-                told[(*(page[name] for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")),
-                      message["number"])] += 1  # fmt: skip
+                told[
+                    (
+                        *(page[name] for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")),
+                        message["number"],
+                    )
+                ] += 1
         yield from (f"told {count} times: {what}" for what, count in told.items() if count > 1)
 
     def oks(self, *, over: bool) -> Iterator[str]:

@@ -30,10 +30,25 @@ PEOPLE = ("alice", "bob", "carol", "dave")
 TEAMS = ("ops", "db", "net", "all", "quiet")
 NAMES = ("HighCPU", "DiskFull", "BackupFailed")
 PTT = (24, 1, 12, 3, 29, 0, 100)
-BEFORE = (Kind.ERROR_408, Kind.ERROR_429, Kind.ERROR_500, Kind.ERROR_503, Kind.HTML_504, Kind.EMPTY_200_LOST, Kind.HANG,
-          Kind.RESET_BEFORE)  # fmt: skip
-AFTER = (Kind.ERROR_408_AFTER, Kind.ERROR_500_AFTER, Kind.ERROR_503_AFTER, Kind.HTML_504_AFTER, Kind.EMPTY_200,
-         Kind.HANG_AFTER, Kind.RESET_AFTER)  # fmt: skip
+BEFORE = (
+    Kind.ERROR_408,
+    Kind.ERROR_429,
+    Kind.ERROR_500,
+    Kind.ERROR_503,
+    Kind.HTML_504,
+    Kind.EMPTY_200_LOST,
+    Kind.HANG,
+    Kind.RESET_BEFORE,
+)
+AFTER = (
+    Kind.ERROR_408_AFTER,
+    Kind.ERROR_500_AFTER,
+    Kind.ERROR_503_AFTER,
+    Kind.HTML_504_AFTER,
+    Kind.EMPTY_200,
+    Kind.HANG_AFTER,
+    Kind.RESET_AFTER,
+)
 RECEIPTS = (Kind.SLOW_RECEIPT, Kind.NO_RECEIPT, Kind.UNDELIVERED, Kind.INVALID_RECEIVER, Kind.LATE)
 SECONDS = {Kind.LATE: 4.0, Kind.SLOW_RECEIPT: 200.0, Kind.HANG: 12.0, Kind.HANG_AFTER: 12.0}
 MINUTE, HOUR = 60.0, 3600.0
@@ -107,8 +122,7 @@ class Night(House):
         self.per_hour = chance.choice((0, 0, 30, 30, 12))
         self.after = chance.choice((0, 1, 2, 5))
         limits = f"per_person_per_hour: {self.per_hour}, reserve_credits: {chance.choice((0, 50))}"
-        return (f"storm: {{after: {self.after}, within: {chance.choice(('1m', '2m', '10m'))}}}\n"
-                f"limits: {{{limits}}}\n")  # fmt: skip
+        return f"storm: {{after: {self.after}, within: {chance.choice(('1m', '2m', '10m'))}}}\nlimits: {{{limits}}}\n"
 
     def plan(self) -> str:
         """The configuration of now, from seed and reloads."""
@@ -144,8 +158,11 @@ class Night(House):
         fallback = known.setdefault(
             "channels", chance.choice(("", 'fallback: {channels: ["json://ops.example.org"]}\n'))
         )
-        spans = ", ".join(f'{{start_time: "{hour:02}:{first}", end_time: "{hour:02}:{last}"}}'
-                          for hour in range(1, 8) for first, last in (("10", "20"), ("40", "55")))  # fmt: skip
+        spans = ", ".join(
+            f'{{start_time: "{hour:02}:{first}", end_time: "{hour:02}:{last}"}}'
+            for hour in range(1, 8)
+            for first, last in (("10", "20"), ("40", "55"))
+        )
         return f"""
 people: {{{people}}}
 teams: {{{", ".join(some)}}}
@@ -214,8 +231,10 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
     def climbing(self) -> bool:
         """Whether an incident has not been through all rounds of its team."""
         rounds = {name: 0 if team.record_only else team.rounds for name, team in self.app.roster().teams.items()}
-        return any(one["state"] == "open" and one["current"] and one["round"] < rounds.get(one["team"], 0)
-                   for one in self.table(incidents))  # fmt: skip
+        return any(
+            one["state"] == "open" and one["current"] and one["round"] < rounds.get(one["team"], 0)
+            for one in self.table(incidents)
+        )
 
     def end(self) -> None:
         """Resolve everything, and let time pass until everybody was told."""
@@ -247,10 +266,24 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
 
     def happen(self) -> None:
         """One thing, by chance."""
-        some = {self.fire_some: 8, self.fire_again: 4, self.resolve_some: 7, self.return_one: 3, self.fire_grafana: 1,
-                self.break_calls: 4, self.break_receipts: 4, self.break_account: 2, self.mend: 4, self.restart: 2,
-                self.reload_other: 1, self.set_clock: 0.5, self.answer: 5, self.pause: 0.7,
-                self.flap: 1.5, self.return_unposted: 2}  # fmt: skip
+        some = {
+            self.fire_some: 8,
+            self.fire_again: 4,
+            self.resolve_some: 7,
+            self.return_one: 3,
+            self.fire_grafana: 1,
+            self.break_calls: 4,
+            self.break_receipts: 4,
+            self.break_account: 2,
+            self.mend: 4,
+            self.restart: 2,
+            self.reload_other: 1,
+            self.set_clock: 0.5,
+            self.answer: 5,
+            self.pause: 0.7,
+            self.flap: 1.5,
+            self.return_unposted: 2,
+        }
         (what,) = self.random.choices(list(some), list(some.values()))
         self.said.append(f"{self.clock.ran:.0f} {what.__name__}")
         what()
@@ -338,8 +371,14 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         """A body of Grafana's, its own label set."""
         label = ("Grafana", f"g-{self.random.randrange(3)}", self.random.choice(TEAMS))
         entry = self.entry(label, start=self.time() - timedelta(seconds=10))
-        entry |= {"fingerprint": f"f{label[1]}{label[2]}", "valueString": "[ var='A' value=1 ]", "values": {"A": 1},
-                  "silenceURL": "https://grafana.example.org/s", "dashboardURL": "", "panelURL": ""}  # fmt: skip
+        entry |= {
+            "fingerprint": f"f{label[1]}{label[2]}",
+            "valueString": "[ var='A' value=1 ]",
+            "values": {"A": 1},
+            "silenceURL": "https://grafana.example.org/s",
+            "dashboardURL": "",
+            "panelURL": "",
+        }
         body = {"orgId": 1, "title": "[FIRING:1]", "state": "alerting", "message": "x"}
         answer = self.post(entry, **body)
         assert answer.status_code == 202, answer.text
@@ -363,8 +402,13 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         times = self.random.choice((1, 3, 20, None))
         more = {"seconds": SECONDS.get(kind)}
         self.said[-1] += f" {kind} {times}"
-        self.fault(kind, call=self.random.choice(("jobs", "jobs", "outgoing", "*")), times=times,
-                   probability=self.random.choice((0.3, 1.0)), **more)  # fmt: skip
+        self.fault(
+            kind,
+            call=self.random.choice(("jobs", "jobs", "outgoing", "*")),
+            times=times,
+            probability=self.random.choice((0.3, 1.0)),
+            **more,
+        )
 
     def break_receipts(self) -> None:
         kind = self.random.choice(RECEIPTS)
@@ -372,8 +416,13 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         if self.random.random() < 0.5:
             more["receiver"] = f"361{self.random.randrange(2)}00000{self.random.randrange(4)}"
         self.said[-1] += f" {kind} {more}"
-        self.fault(kind, times=self.random.choice((1, 5, None)), ptt=self.random.choice(PTT),
-                   probability=self.random.choice((0.5, 1.0)), **more)  # fmt: skip
+        self.fault(
+            kind,
+            times=self.random.choice((1, 5, None)),
+            ptt=self.random.choice(PTT),
+            probability=self.random.choice((0.5, 1.0)),
+            **more,
+        )
 
     def break_account(self) -> None:
         how = self.random.choice(("sender", "credits", "few", "down", "stop"))
@@ -446,9 +495,20 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
     def wrongs(self, *, over: bool) -> list[str]:
         """All that is not as it should be."""
         view = Morning(self)
-        found = [*view.unfinished(over=over), *view.unheard(), *view.copies(), *view.oks(over=over), *view.texts(),
-                 *view.pressure(), *view.stories(), *view.counts(), *view.unanswered(), *view.flapping(),
-                 *view.holders(), *view.said_back()]  # fmt: skip
+        found = [
+            *view.unfinished(over=over),
+            *view.unheard(),
+            *view.copies(),
+            *view.oks(over=over),
+            *view.texts(),
+            *view.pressure(),
+            *view.stories(),
+            *view.counts(),
+            *view.unanswered(),
+            *view.flapping(),
+            *view.holders(),
+            *view.said_back(),
+        ]
         return found + self.untimely + self.errors.found
 
 

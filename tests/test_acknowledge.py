@@ -180,7 +180,7 @@ def test_who_took_it_from_an_sms_that_ovhcloud_never_owned_up_to_hears_the_end(h
     house.settle()
     assert [(one.receiver, one.text) for one in house.sandbox.accepted][2:] == [
         ("+33612345678", "resolved meanwhile: #1 HighCPU 02:10-02:22"),
-    ]  # fmt: skip
+    ]
 
 
 def test_who_took_it_so_under_a_login_name_hears_the_end_as_well(house):
@@ -199,8 +199,10 @@ def test_who_took_it_so_under_a_login_name_hears_the_end_as_well(house):
 def test_a_held_incident_that_somebody_has_stays_silent_when_its_mute_ends(url, clock):
     night = "time_intervals: [{name: night, time_intervals: [{times: [{start_time: '00:00', end_time: '02:20'}]}]}]"
     plan = TEAM.replace("{team: ops, routes", "{team: ops, mute_time_intervals: [night], routes") + night
-    plan = plan.replace("route: {team: ops, mute_time_intervals: [night], routes: [", "route: {team: ops, routes: [{"
-                        "matchers: ['alertname=\"HighCPU\"'], mute_time_intervals: [night]}, ")  # fmt: skip
+    plan = plan.replace(
+        "route: {team: ops, mute_time_intervals: [night], routes: [",
+        "route: {team: ops, routes: [{matchers: ['alertname=\"HighCPU\"'], mute_time_intervals: [night]}, ",
+    )
     house = House(url, clock, plan)
     house.fire()
     assert states(house) == [("held", "")]
@@ -212,8 +214,7 @@ def test_a_held_incident_that_somebody_has_stays_silent_when_its_mute_ends(url, 
 
 
 def test_the_same_alert_in_another_team_of_that_person_is_taken_along(url, clock):
-    plan = TEAM.replace("{matchers: ['service=\"db\"'], team: db}",
-                        "{team: ops, continue: true}, {team: db}")  # fmt: skip
+    plan = TEAM.replace("{matchers: ['service=\"db\"'], team: db}", "{team: ops, continue: true}, {team: db}")
     house = House(url, clock, plan)
     house.fire()
     answer = ack(house, 1, by="bob")
@@ -223,8 +224,7 @@ def test_the_same_alert_in_another_team_of_that_person_is_taken_along(url, clock
 
 
 def test_another_team_keeps_its_incident_where_that_person_is_not_in_it(url, clock):
-    plan = TEAM.replace("{matchers: ['service=\"db\"'], team: db}",
-                        "{team: ops, continue: true}, {team: db}")  # fmt: skip
+    plan = TEAM.replace("{matchers: ['service=\"db\"'], team: db}", "{team: ops, continue: true}, {team: db}")
     house = House(url, clock, plan)
     house.fire()
     ops = next(number for number, team in house.rows(incidents.c.id, incidents.c.team) if team == "ops")

@@ -42,9 +42,15 @@ class Night:
 
     def start(self) -> None:
         roster = read(OVH + PLAN, file="x.yaml", environ={}).roster
-        self.alarm = Alarm(troubles=lambda: list(self.there.values()), roster=lambda: roster, stamp=Stamp(self.path),
-                           post=self.post, launch=self.launch, monotonic=self.running,
-                           wall=lambda: NIGHT + self.now)  # fmt: skip
+        self.alarm = Alarm(
+            troubles=lambda: list(self.there.values()),
+            roster=lambda: roster,
+            stamp=Stamp(self.path),
+            post=self.post,
+            launch=self.launch,
+            monotonic=self.running,
+            wall=lambda: NIGHT + self.now,
+        )
 
     def running(self) -> float:
         """The machine's clock, which goes on between two looks at it."""

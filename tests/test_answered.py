@@ -48,10 +48,16 @@ def said(house: House, number: str = ALICE) -> list[str]:
 # What is said back.
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("ack all", "You have #1 #2"), ("ok", "You have #1 #2"), ("ok 1", "You have #1"),
-    ("snooze 2 2h", "You have #2 until 05:10"), ("ok 2 7", "You have #2, #7 is unknown"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ack all", "You have #1 #2"),
+        ("ok", "You have #1 #2"),
+        ("ok 1", "You have #1"),
+        ("snooze 2 2h", "You have #2 until 05:10"),
+        ("ok 2 7", "You have #2, #7 is unknown"),
+    ],
+)
 def test_an_answer_that_nobody_of_that_phone_wrote_is_noticed_there(url, clock, text, words):
     plan = PLAN.replace('bob: "', 'carol: "+33611223344", bob: "') + "time_zone: Europe/Paris\n"
     house = House(url, clock, plan, SHORT)

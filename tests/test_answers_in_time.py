@@ -397,8 +397,9 @@ def test_what_a_program_saw_ahead_of_us_is_now(house):
 def test_a_time_without_its_offset_is_none(house, seen):
     opened(house)
     headers = {"Authorization": f"Bearer {house.app.token}"}
-    answer = house.client.post("/api/v1/incidents/ack", json={"by": "alice", "numbers": [1], "seen_at": seen},
-                               headers=headers)  # fmt: skip
+    answer = house.client.post(
+        "/api/v1/incidents/ack", json={"by": "alice", "numbers": [1], "seen_at": seen}, headers=headers
+    )
     assert answer.status_code == 400
     assert answer.json["error"] == "seen_at: a time with its offset, such as 2026-03-03T02:10:00Z."
 

@@ -202,8 +202,9 @@ def test_nobody_is_woken_for_an_account_that_another_one_can_stand_in_for(own, c
 
 
 def test_somebody_answered_stop(own, caplog):
-    house = own("people: {alice: '+33612345678', bob: '+33698765432'}\nteams: {ops: {page: [alice, bob]}}\n"
-                "route: {team: ops}\n")  # fmt: skip
+    house = own(
+        "people: {alice: '+33612345678', bob: '+33698765432'}\nteams: {ops: {page: [alice, bob]}}\nroute: {team: ops}\n"
+    )
     watch(house)
     assert house.metric("blacklisted_numbers") == 0
     house.sandbox.account.receive(BOB, "STOP", "", 0.0)

@@ -132,8 +132,15 @@ def states(house: House) -> list[str]:
 
 def test_posts_carry_the_links_that_help(house):
     labels = {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"}
-    house.post({"status": "firing", "labels": labels, "annotations": {"runbook_url": "https://r.example.org/cpu"},
-                "generatorURL": "http://prom.example.org/g", "dashboardURL": "https://g.example.org/d/1"})  # fmt: skip
+    house.post(
+        {
+            "status": "firing",
+            "labels": labels,
+            "annotations": {"runbook_url": "https://r.example.org/cpu"},
+            "generatorURL": "http://prom.example.org/g",
+            "dashboardURL": "https://g.example.org/d/1",
+        }
+    )
     house.run(5)
     (body,) = told(house)
     assert body.split("\n")[1:] == [

@@ -46,10 +46,14 @@ class Account:
         self.subject = Subject(outlet=self.outlet(), phones=PHONES, low_credits=200)
 
     def outlet(self, service: str = SERVICE, **keys: str) -> Outlet:
-        given = {"application_key": "sandbox-key", "application_secret": "sandbox-secret",
-                 "consumer_key": "sandbox-consumer"}  # fmt: skip
-        client = Client(base_url="http://ovh.test/1.0", credentials=Credentials(**given | keys),
-                        session_factory=self.session)  # fmt: skip
+        given = {
+            "application_key": "sandbox-key",
+            "application_secret": "sandbox-secret",
+            "consumer_key": "sandbox-consumer",
+        }
+        client = Client(
+            base_url="http://ovh.test/1.0", credentials=Credentials(**given | keys), session_factory=self.session
+        )
         return Outlet(client=client, sms=Sms(client, service), sender="ACME")
 
     def session(self) -> requests.Session:
@@ -62,8 +66,12 @@ class Account:
 
     def grant(self, rules, **more: object) -> None:
         """Other rights, or another life, of the same key."""
-        self.sandbox.keys.grant([Rule(method=method, path=path) for method, path in rules],
-                                now=self.now.timestamp(), key="sandbox-consumer", **more)  # fmt: skip
+        self.sandbox.keys.grant(
+            [Rule(method=method, path=path) for method, path in rules],
+            now=self.now.timestamp(),
+            key="sandbox-consumer",
+            **more,
+        )
 
     def found(self) -> list[Finding]:
         return list(examine(self.subject, self.now))
@@ -399,8 +407,10 @@ def test_an_ovhcloud_that_fails_is_told_from_a_network_that_does(account):
     (line,) = account.said()
     assert line.startswith("fail ovh reach: ovh.test answers time: 504: ")
     assert line.endswith(" -> OVHcloud is failing: look at https://www.status-ovhcloud.com; alertsms goes on trying")
-    client = Client(base_url="http://127.0.0.1:1/1.0", credentials=Credentials(
-        application_key="a", application_secret="b", consumer_key="c"))  # fmt: skip
+    client = Client(
+        base_url="http://127.0.0.1:1/1.0",
+        credentials=Credentials(application_key="a", application_secret="b", consumer_key="c"),
+    )
     account.subject = replace(account.subject, outlet=Outlet(client=client, sms=Sms(client, SERVICE), sender="ACME"))
     assert account.said() == [
         (
@@ -424,8 +434,9 @@ class Names(Account):
 
     def __init__(self, gone: dict[str, Sandbox | Exception | None]) -> None:
         super().__init__()
-        keys = Credentials(application_key="sandbox-key", application_secret="sandbox-secret",
-                           consumer_key="sandbox-consumer")  # fmt: skip
+        keys = Credentials(
+            application_key="sandbox-key", application_secret="sandbox-secret", consumer_key="sandbox-consumer"
+        )
         self.gone = gone
         client = Client(base_url=f"{OLD}/1.0", credentials=keys, session_factory=self.session)
         self.subject = replace(
@@ -472,8 +483,9 @@ NO_NAME = requests.ConnectionError(NameResolutionError("eu.api.ovh.com", None, g
 def test_where_one_name_of_the_api_fails_the_other_is_tried(old):
     (line,) = Names({OLD: old}).said()
     assert line.startswith("fail ovh reach: eu.api.ovh.com: ")
-    assert line.endswith("; OVHcloud answers at api.eu.ovhcloud.com -> write endpoint:"
-                         " https://api.eu.ovhcloud.com/1.0 and reload")  # fmt: skip
+    assert line.endswith(
+        "; OVHcloud answers at api.eu.ovhcloud.com -> write endpoint: https://api.eu.ovhcloud.com/1.0 and reload"
+    )
 
 
 @pytest.mark.parametrize("why", [None, REFUSED, NO_NAME])

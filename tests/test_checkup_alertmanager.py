@@ -59,8 +59,10 @@ def test_each_says_its_version_and_how_long_it_is_up(pair):
 
 def test_members_of_a_cluster_are_all_to_be_listed(pair):
     pair.a.peers = pair.b.peers = ["x", "y", "z"]
-    well = [f"ok alertmanager: {url} answers: version 0.34.0, up for 30 d, one of 3 in its cluster, 0 alerts"
-            for url in (A, B)]  # fmt: skip
+    well = [
+        f"ok alertmanager: {url} answers: version 0.34.0, up for 30 d, one of 3 in its cluster, 0 alerts"
+        for url in (A, B)
+    ]
     assert pair.said() == [
         *well,
         (
@@ -92,10 +94,13 @@ def test_one_that_is_down_is_named_and_the_others_are_asked(pair):
         ("/status", (302, b""), f"{A} answers 302 to /status -> {NO_API}"),
         ("/status", (404, b""), f"{A} answers 404 to /status -> {NO_API}"),
         ("/alerts", (200, b"<html>"), f"{A}: what answers at /api/v2/alerts is no Alertmanager -> {NO_API}"),
-        ("/receivers", (502, b""),
-         f"{A} answers 502 to /receivers -> look at its log, and at that of a proxy before it; {UNTIL}"),
+        (
+            "/receivers",
+            (502, b""),
+            f"{A} answers 502 to /receivers -> look at its log, and at that of a proxy before it; {UNTIL}",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_that_does_not_tell_what_is_asked_has_a_fix(pair, path, answer, said):
     pair.a.answers[path] = answer
     assert pair.said(A) == [f"warn alertmanager: {said}"]

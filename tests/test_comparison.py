@@ -61,8 +61,10 @@ def _put_back(url: str, copy: dict[str, object]) -> None:
             if copy[table.name]:
                 tx.execute(table.insert(), copy[table.name])
         for name, last in copy["numbers"]:
-            tx.execute(text("SELECT setval(quote_ident(:name)::regclass, :last, :given)"),
-                       {"name": name, "last": last or 1, "given": last is not None})  # fmt: skip
+            tx.execute(
+                text("SELECT setval(quote_ident(:name)::regclass, :last, :given)"),
+                {"name": name, "last": last or 1, "given": last is not None},
+            )
     engine.dispose()
 
 
@@ -287,8 +289,14 @@ def test_keys_that_may_not_ask_keep_no_page_waiting(house, monkeypatch, caplog):
     house.start()
 
     def never(_at):
-        raise OvhError(certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT, status=403, code="NOT_GRANTED_CALL",
-                       message="This call has not been granted", call="outgoing")  # fmt: skip
+        raise OvhError(
+            certainty=Certainty.PERMANENT,
+            scope=Scope.ACCOUNT,
+            status=403,
+            code="NOT_GRANTED_CALL",
+            message="This call has not been granted",
+            call="outgoing",
+        )
 
     monkeypatch.setattr(house.app.ways.first.sms, "outgoing_since", never)
     house.fire("web-02")

@@ -61,16 +61,24 @@ def coming_and_going(draw: st.DrawFn) -> list[Step]:
 
 
 CALLS = ("ack|alice", "ack|alice", "ack|bob", "snooze|alice", "resolve|alice")
-ALONE = st.one_of(step("fire", FIRES), step("end"), step("call", CALLS, SOME), step("call", CALLS, SOME),
-                  step("restart"), step("crash"), step("deliver"))  # fmt: skip
+ALONE = st.one_of(
+    step("fire", FIRES),
+    step("end"),
+    step("call", CALLS, SOME),
+    step("call", CALLS, SOME),
+    step("restart"),
+    step("crash"),
+    step("deliver"),
+)
 KINDS = st.sampled_from((crossing(), crossing(), coming_and_going(), ALONE.map(lambda each: [each])))
 STEPS = st.lists(KINDS.flatmap(lambda kind: kind), min_size=1, max_size=6).map(
     lambda phrases: [each for phrase in phrases for each in phrase]
 )
 ALERTS = st.lists(
     st.builds(Alert, skew=st.sampled_from((0, 0, -600, -240, 240, 600)), apart=st.sampled_from((1, 20, 60))),
-    min_size=3, max_size=3,
-)  # fmt: skip
+    min_size=3,
+    max_size=3,
+)
 
 
 @contextmanager

@@ -40,8 +40,10 @@ def stepped(house: House) -> House:
 def sent(house: House) -> list[tuple[str, str, str]]:
     """When, to whom and what."""
     names = {ALICE: "alice", BOB: "bob", CAROL: "carol"}
-    return [(f"{NIGHT + timedelta(seconds=each.at - NIGHT.timestamp()):%H:%M}", names[each.receiver], each.text)
-            for each in house.sandbox.accepted]  # fmt: skip
+    return [
+        (f"{NIGHT + timedelta(seconds=each.at - NIGHT.timestamp()):%H:%M}", names[each.receiver], each.text)
+        for each in house.sandbox.accepted
+    ]
 
 
 def test_nobody_answers_all_night(stepped):
@@ -113,9 +115,14 @@ def test_no_step_is_taken_in_a_mute(stepped):
     stepped.fire()
     stepped.run(60)
     night = '[{name: night, time_intervals: [{times: [{start_time: "00:00", end_time: "03:00"}]}]}]'
-    stepped.reload(STEPS.replace("route: {team: ops}", f"""
+    stepped.reload(
+        STEPS.replace(
+            "route: {team: ops}",
+            f"""
 route: {{team: ops, routes: [{{team: ops, mute_time_intervals: [night]}}]}}
-time_intervals: {night}"""))  # fmt: skip
+time_intervals: {night}""",
+        )
+    )
     stepped.run(49 * 60 - 1, hop=10)
     assert [name for _, name, _ in sent(stepped)] == ["alice"]
     stepped.run(6 * 60, hop=10)
@@ -127,7 +134,11 @@ def test_a_nudge_pages_the_same_person_until_the_next_step(stepped):
     stepped.fire()
     stepped.run(5 * 60 + 1)
     assert [(at, name) for at, name, _ in sent(stepped)] == [
-        ("02:10", "alice"), ("02:12", "alice"), ("02:14", "alice"), ("02:15", "bob")]  # fmt: skip
+        ("02:10", "alice"),
+        ("02:12", "alice"),
+        ("02:14", "alice"),
+        ("02:15", "bob"),
+    ]
     assert sent(stepped)[1][2] == STILL
 
 

@@ -80,13 +80,15 @@ def test_whom_another_team_pages_already_is_named(nights):
 
 
 def test_who_of_a_team_is_not_paged_again_is_named(nights):
-    nights.reload(NIGHTS.replace("ops: {page: [alice]}", "ops: {page: [alice, bob]}").replace(
-        "db: {page: [alice, bob]}", "db: {page: [alice]}"))  # fmt: skip
+    nights.reload(
+        NIGHTS.replace("ops: {page: [alice]}", "ops: {page: [alice, bob]}").replace(
+            "db: {page: [alice, bob]}", "db: {page: [alice]}"
+        )
+    )
     nights.fire(team="db")
     assert story(nights, 2) == [
-        ("paged", "firing",
-         'bob (team ops, route team=~"db|both"); not alice, paged for it through another team', 1),
-    ]  # fmt: skip
+        ("paged", "firing", 'bob (team ops, route team=~"db|both"); not alice, paged for it through another team', 1),
+    ]
 
 
 def test_the_end_of_a_mute_and_reminders_count(nights):
@@ -121,9 +123,13 @@ def test_a_late_copy_an_old_resolution_and_a_contradiction_have_their_reasons(ho
     house.fire(start=NIGHT)
     reasons = [each[:2] for each in story(house)]
     assert reasons == [
-        ("paged", "firing"), ("not_paged", "old_resolution"), ("not_paged", "known"), ("not_paged", "contradicted"),
-        ("closed", "resolved"), ("not_paged", "late_copy"),
-    ]  # fmt: skip
+        ("paged", "firing"),
+        ("not_paged", "old_resolution"),
+        ("not_paged", "known"),
+        ("not_paged", "contradicted"),
+        ("closed", "resolved"),
+        ("not_paged", "late_copy"),
+    ]
 
 
 def test_over_and_back_in_one_body_are_two_events(house):
@@ -134,8 +140,11 @@ def test_over_and_back_in_one_body_are_two_events(house):
     house.post(alert(status="resolved", end=back - timedelta(seconds=5)), alert(start=back))
     told = house.app.store.read(lambda tx: events.of(tx, 1))
     assert [(str(each.kind), each.reason, each.episode) for each in told] == [
-        ("paged", "firing", 0), ("attempt", "accepted", 0), ("closed", "resolved", 0), ("paged", "again", 1),
-    ]  # fmt: skip
+        ("paged", "firing", 0),
+        ("attempt", "accepted", 0),
+        ("closed", "resolved", 0),
+        ("paged", "again", 1),
+    ]
 
 
 def test_alerts_that_always_fire_are_told_though_they_open_nothing(house):

@@ -70,8 +70,9 @@ class Hanging:
         house.app.fallback._launch = self.launch
 
     def launch(self, work: Callable[[], None]) -> None:
-        if self.url in {channel.url for cell in work.__closure__ for channel in [cell.cell_contents]
-                        if isinstance(channel, Channel)}:  # fmt: skip
+        if self.url in {
+            channel.url for cell in work.__closure__ for channel in [cell.cell_contents] if isinstance(channel, Channel)
+        }:
             self.held.append(work)
         else:
             work()
@@ -147,8 +148,9 @@ route: {{team: ops, routes: [{{matchers: ["team=db"], team: db}}]}}
     house.fire("db-01", team="db")
     house.run(130)
     assert sorted((url, title) for url, title, _ in alerts(house)) == [
-        (DB, "CRITICAL HighCPU db-01 #2"), (OPS, "CRITICAL HighCPU web-01 #1")
-    ]  # fmt: skip
+        (DB, "CRITICAL HighCPU db-01 #2"),
+        (OPS, "CRITICAL HighCPU web-01 #1"),
+    ]
 
 
 def test_one_whose_answers_all_are_lost_is_told_as_soon_as_it_is_given_up(house):

@@ -104,9 +104,14 @@ def test_what_was_over_for_a_quarter_of_an_hour_is_something_new(one):
     for _ in range(4):
         fires(one, 1)
         ends(one, 16)
-    assert one.texts == [text for number in range(1, 5) for text in (
-        page("web-01", number), f"OK HighCPU web-01 after 1 min #{number}",
-    )]  # fmt: skip
+    assert one.texts == [
+        text
+        for number in range(1, 5)
+        for text in (
+            page("web-01", number),
+            f"OK HighCPU web-01 after 1 min #{number}",
+        )
+    ]
 
 
 def test_escalation_goes_on_as_if_it_fired_all_the_time(house):
@@ -216,8 +221,10 @@ def test_a_team_without_oks_hears_that_it_flaps(house):
     assert house.texts == [THREE[0], THREE[2], THREE[4], THREE[5]]
 
 
-BESIDE = (ONE.replace('alice: "+33612345678"', 'alice: {phone: "+33612345678", also: "json://alice"}')
-          + 'fallback: {channels: "json://ops"}\n')  # fmt: skip
+BESIDE = (
+    ONE.replace('alice: "+33612345678"', 'alice: {phone: "+33612345678", also: "json://alice"}')
+    + 'fallback: {channels: "json://ops"}\n'
+)
 
 
 def test_a_persons_other_channels_hear_it_in_the_place_of_ok_as_well(house):

@@ -23,8 +23,10 @@ def somebody(name: str, email: str = "") -> Person:
 
 
 ALICE, SMITH, BOB = (
-    somebody("alice", "alice@example.org"), somebody("alice smith"), somebody("bob", "Bob@Example.org"),
-)  # fmt: skip
+    somebody("alice", "alice@example.org"),
+    somebody("alice smith"),
+    somebody("bob", "Bob@Example.org"),
+)
 PEOPLE = (ALICE, SMITH, BOB)
 ZONE = """\
 BEGIN:VTIMEZONE
@@ -81,15 +83,17 @@ NINE_TO_FIVE = "DTSTART;TZID=Europe/Paris:20260105T090000;;DTEND;TZID=Europe/Par
         ("ATTENDEE:mailto:alice@example.org;;ATTENDEE:mailto:bob@example.org", "alice, bob"),
         ("ATTENDEE:mailto:alice@example.org;;ATTENDEE;PARTSTAT=DECLINED:mailto:bob@example.org", "alice"),
         # The manager invites, and stands among the guests.
-        ("ORGANIZER:mailto:bob@example.org;;ATTENDEE:mailto:bob@example.org;;ATTENDEE:MAILTO:alice@example.org",
-         "alice"),
+        (
+            "ORGANIZER:mailto:bob@example.org;;ATTENDEE:mailto:bob@example.org;;ATTENDEE:MAILTO:alice@example.org",
+            "alice",
+        ),
         ("ORGANIZER:mailto:bob@example.org;;ATTENDEE:mailto:bob@example.org", "bob"),
         ("ORGANIZER:mailto:bob@example.org;;SUMMARY:alice", "alice"),
         ("ORGANIZER:mailto:bob@example.org;;SUMMARY:On call", "bob"),
         ("STATUS:CANCELLED;;SUMMARY:alice", ""),
         ("DESCRIPTION:alice", ""),
     ],
-)  # fmt: skip
+)
 def test_people_are_found_by_e_mail_or_name(lines, who):
     assert names(read(f"{NINE_TO_FIVE};;{lines}"), "2026-01-05 12:00") == who
 
@@ -150,22 +154,29 @@ def test_what_repeats_keeps_its_hour_over_the_change_to_summer_time_and_may_miss
 
 def test_one_of_a_series_may_be_somebody_elses():
     moved = "DTSTART;TZID=Europe/Paris:20260112T120000;;DTEND;TZID=Europe/Paris:20260112T170000"
-    text = written(f"{NINE_TO_FIVE};;RRULE:FREQ=WEEKLY;;SUMMARY:alice",
-                   f"{moved};;RECURRENCE-ID;TZID=Europe/Paris:20260112T090000;;SUMMARY:bob")  # fmt: skip
+    text = written(
+        f"{NINE_TO_FIVE};;RRULE:FREQ=WEEKLY;;SUMMARY:alice",
+        f"{moved};;RECURRENCE-ID;TZID=Europe/Paris:20260112T090000;;SUMMARY:bob",
+    )
     one = Events(text.replace(b"UID:1\r\n", b"UID:0\r\n"), PEOPLE, PARIS)
     assert [names(one, f"2026-01-12 {clock}") for clock in ("09:00", "12:00", "17:00")] == ["", "bob", ""]
     assert names(one, "2026-01-19 09:00") == "alice"
 
 
 def test_events_that_overlap_page_together_and_a_schedule_tells_its_shifts():
-    one = read(f"{NINE_TO_FIVE};;SUMMARY:bob",
-               "DTSTART:20260105T120000Z;;DTEND:20260105T180000Z;;SUMMARY:alice")  # fmt: skip
+    one = read(f"{NINE_TO_FIVE};;SUMMARY:bob", "DTSTART:20260105T120000Z;;DTEND:20260105T180000Z;;SUMMARY:alice")
     day = Schedule(name="day", zone=PARIS, calendar=one.calendar)
     begins = datetime(2026, 1, 5, tzinfo=PARIS)
-    assert [(f"{shift.begins.astimezone(PARIS):%H:%M}", [each.name for each in shift.people])
-            for shift in day.shifts(begins, begins + timedelta(days=1))] == [
-        ("00:00", []), ("09:00", ["bob"]), ("13:00", ["alice", "bob"]), ("17:00", ["alice"]), ("19:00", []),
-    ]  # fmt: skip
+    assert [
+        (f"{shift.begins.astimezone(PARIS):%H:%M}", [each.name for each in shift.people])
+        for shift in day.shifts(begins, begins + timedelta(days=1))
+    ] == [
+        ("00:00", []),
+        ("09:00", ["bob"]),
+        ("13:00", ["alice", "bob"]),
+        ("17:00", ["alice"]),
+        ("19:00", []),
+    ]
     assert day.people == (ALICE, BOB)
 
 
@@ -189,17 +200,25 @@ def test_events_of_nobody_are_named_once_and_only_those_of_the_span():
         (b"<html>sign in</html>", "is no whole iCalendar file: it does not end with END:VCALENDAR"),
         (written(NINE_TO_FIVE)[:-30], "is no whole iCalendar file: it does not end with END:VCALENDAR"),
         (b"sign in\r\nEND:VCALENDAR\r\n", "is no iCalendar file: "),
-        (written(f"{NINE_TO_FIVE};;RRULE:FREQ=SECONDLY;;SUMMARY:alice"),
-         'has an event "alice" (UID 0) that repeats by the minute, which no shift does: leave it out'),
-        (written(f"{NINE_TO_FIVE};;RRULE:FREQ=DAILY;BYMINUTE=1,2,3"),
-         'has an event "" (UID 0) that repeats by the minute, which no shift does: leave it out'),
-        (written(*[f"{NINE_TO_FIVE};;RRULE:FREQ=DAILY;COUNT=2"] * 501),
-         "has 501 events that repeat, export at most 500"),
-        (written(*[f"{NINE_TO_FIVE};;RRULE:FREQ=HOURLY;COUNT=2"] * 21),
-         "has 504 events that repeat, export at most 500"),
+        (
+            written(f"{NINE_TO_FIVE};;RRULE:FREQ=SECONDLY;;SUMMARY:alice"),
+            'has an event "alice" (UID 0) that repeats by the minute, which no shift does: leave it out',
+        ),
+        (
+            written(f"{NINE_TO_FIVE};;RRULE:FREQ=DAILY;BYMINUTE=1,2,3"),
+            'has an event "" (UID 0) that repeats by the minute, which no shift does: leave it out',
+        ),
+        (
+            written(*[f"{NINE_TO_FIVE};;RRULE:FREQ=DAILY;COUNT=2"] * 501),
+            "has 501 events that repeat, export at most 500",
+        ),
+        (
+            written(*[f"{NINE_TO_FIVE};;RRULE:FREQ=HOURLY;COUNT=2"] * 21),
+            "has 504 events that repeat, export at most 500",
+        ),
         (written(*["DTSTART:20260105T080000Z"] * 5001), "has 5,001 events, export at most 5,000"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_calendar_is_refused_with_the_reason(raw, why):
     with pytest.raises(IcsError) as refused:
         Events(raw, PEOPLE, PARIS)
@@ -279,10 +298,17 @@ def test_what_is_no_file_is_not_waited_for(tmp_path, make):
 
 def test_hundreds_of_shifts_within_a_day_are_counted_in_one_walk():
     """Two people take turns by the minute, and each shift lasts for three."""
-    shifts = [f"DTSTART:20260105T{n // 60:02}{n % 60:02}00Z;;DURATION:PT3M;;"
-              f"SUMMARY:{'bob' if n % 2 else 'alice'}" for n in range(300)]  # fmt: skip
+    shifts = [
+        f"DTSTART:20260105T{n // 60:02}{n % 60:02}00Z;;DURATION:PT3M;;SUMMARY:{'bob' if n % 2 else 'alice'}"
+        for n in range(300)
+    ]
     one = read(*shifts)
     clocks = ["00:00", "00:01", "03:00", "05:00", "05:01", "05:02"]
     assert [names(one, f"2026-01-05 {clock}", ZoneInfo("UTC")) for clock in clocks] == [
-        "alice", "alice, bob", "alice, bob", "alice, bob", "bob", "",
-    ]  # fmt: skip
+        "alice",
+        "alice, bob",
+        "alice, bob",
+        "alice, bob",
+        "bob",
+        "",
+    ]

@@ -297,8 +297,11 @@ def test_a_copy_of_the_file_holds_no_secret(url, clock, tmp_path):
     ):
         source.backup(copy)
     content = (tmp_path / "c").read_bytes()
-    assert not [one for one in (b"sandbox-secret", house.app.token.encode(), house.app.receipt_secret.encode())
-                if one in content]  # fmt: skip
+    assert not [
+        one
+        for one in (b"sandbox-secret", house.app.token.encode(), house.app.receipt_secret.encode())
+        if one in content
+    ]
     house.close()
 
 

@@ -47,8 +47,11 @@ def test_three_hours_without_ovh_lose_nothing_and_say_what_is_open_and_what_is_o
 def told(house: House) -> set[tuple[str, int]]:
     """Of how many incidents the page, or the end, is part of a text that OVH accepted, none of them twice."""
     sent = {number for number, state in house.rows(messages.c.id, messages.c.state) if state in ("sent", "delivered")}
-    carried = [(kind, incident) for kind, incident, message in
-               house.rows(pages.c.kind, pages.c.incident_id, pages.c.message_id) if message in sent]  # fmt: skip
+    carried = [
+        (kind, incident)
+        for kind, incident, message in house.rows(pages.c.kind, pages.c.incident_id, pages.c.message_id)
+        if message in sent
+    ]
     assert len(carried) == len(set(carried))
     return set(Counter(kind for kind, _ in carried).items())
 

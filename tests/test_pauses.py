@@ -48,8 +48,11 @@ def test_what_fires_in_a_pause_is_held_and_paged_at_its_end(two):
     two.run(7195)
     assert two.texts == [page("db-01", 2)] + [text for text in two.texts[1:] if "db-01" in text]
     assert story(two)[0] == (
-        "not_paged", "muted", "ops is paused until Tue 3 Mar 04:10 by alice: new switches", 1,
-    )  # fmt: skip
+        "not_paged",
+        "muted",
+        "ops is paused until Tue 3 Mar 04:10 by alice: new switches",
+        1,
+    )
     two.run(15)
     assert two.texts[-1] == "CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"
     assert story(two)[1][:2] == ("paged", "released")
@@ -128,10 +131,17 @@ def test_a_new_pause_takes_the_place_of_the_old_one(two):
     pause(two, "ops", length="6h")
     two.clock.advance(60)
     shown = pause(two, "ops", length="30m", by="bob")
-    assert shown == {"pauses": [
-        {"team": "ops", "begins_at": "2026-03-03T02:11:00Z", "ends_at": "2026-03-03T02:41:00Z",
-         "by": "bob", "reason": ""},
-    ]}  # fmt: skip
+    assert shown == {
+        "pauses": [
+            {
+                "team": "ops",
+                "begins_at": "2026-03-03T02:11:00Z",
+                "ends_at": "2026-03-03T02:41:00Z",
+                "by": "bob",
+                "reason": "",
+            },
+        ]
+    }
     two.fire()
     two.run(1900)
     assert len(two.texts) == 1
@@ -207,14 +217,20 @@ def test_old_ones_are_deleted(two):
         ({"teams": [["ops"]], "for": "2h"}, 404, "['ops'] is no team of the configuration: it has db, ops."),
         ({"all": True}, 400, "for: empty, write a duration such as 5m."),
         ({"all": True, "for": "5"}, 400, 'for: "5" has no unit, write 5s if seconds were meant, 5m if minutes.'),
-        ({"all": True, "for": "8d"}, 400,
-         "for: a pause lasts at most 1w, so that none is forgotten: write for example 2h."),
-        ({"all": True, "for": "0"}, 400,
-         "for: a pause lasts at most 1w, so that none is forgotten: write for example 2h."),
+        (
+            {"all": True, "for": "8d"},
+            400,
+            "for: a pause lasts at most 1w, so that none is forgotten: write for example 2h.",
+        ),
+        (
+            {"all": True, "for": "0"},
+            400,
+            "for: a pause lasts at most 1w, so that none is forgotten: write for example 2h.",
+        ),
         ([], 400, "Name teams, or say all."),
         ({"teams": [""], "for": "2h"}, 404, "'' is no team of the configuration: it has db, ops."),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_paused_is_said(two, body, status, sentence):
     answer = two.client.post("/api/v1/pauses", json=body, headers=token(two))
     assert (answer.status_code, answer.json["error"]) == (status, sentence)

@@ -231,9 +231,7 @@ def test_a_trouble_says_since_when(well):
     well.client.get("/-/ready")
     wall[0] += 90
     (shown,) = well.client.get("/-/ready").json["troubles"]
-    assert shown == {
-        "hinders": "outside", "says": "it is late", "fix": "wait", "since": "2026-03-03T02:10:00+00:00"
-    }  # fmt: skip
+    assert shown == {"hinders": "outside", "says": "it is late", "fix": "wait", "since": "2026-03-03T02:10:00+00:00"}
 
 
 def test_an_older_copy_put_over_the_file_closes_the_store(well):
@@ -251,9 +249,14 @@ def test_an_older_copy_put_over_the_file_closes_the_store(well):
 def test_a_first_proof_that_does_not_commit_condemns_no_store(well, monkeypatch):
     """The file holds what an earlier run wrote there, and is as good as any."""
     readiness = Readiness(
-        store=well.app.store, clock=well.clock, workers=[], sources={}, usable=lambda: True,
-        idle_seconds=lambda: 0.0, oldest_seconds=lambda: 0.0,
-    )  # fmt: skip
+        store=well.app.store,
+        clock=well.clock,
+        workers=[],
+        sources={},
+        usable=lambda: True,
+        idle_seconds=lambda: 0.0,
+        oldest_seconds=lambda: 0.0,
+    )
     with monkeypatch.context() as busy:
         busy.setattr(well.app.store, "transact", lambda _work: fail(StoreError("store: the database is locked")))
         with pytest.raises(StoreError):

@@ -264,9 +264,11 @@ def test_when_receipts_do_not_come_at_all_waits_alone_decide(two):
     assert two.metric("receipts_working") == 0
     notices = two.rows(pages.c.kind, pages.c.note, pages.c.due_at)
     assert [row[1:] for row in notices if row[0] == "notice"] == [
-        ("NO RECEIPTS from OVHcloud for 20 of the last 20 SMS: until they come, second numbers are not tried",
-         NIGHT.replace(hour=8, minute=0)),
-    ]  # fmt: skip
+        (
+            "NO RECEIPTS from OVHcloud for 20 of the last 20 SMS: until they come, second numbers are not tried",
+            NIGHT.replace(hour=8, minute=0),
+        ),
+    ]
     two.fire("db-01")
     two.run(300, hop=5)
     assert receivers(two)[20:] == [ALICE]

@@ -63,8 +63,7 @@ class Asked(House):
         return self.rows(rows.c.state, rows.c.reason)[number - 1]
 
     def told(self, number: int = 1) -> list[tuple[Kind, str, str]]:
-        return [(each.kind, each.reason, each.detail)
-                for each in self.app.store.read(lambda tx: events.of(tx, number))]  # fmt: skip
+        return [(each.kind, each.reason, each.detail) for each in self.app.store.read(lambda tx: events.of(tx, number))]
 
 
 @pytest.fixture
@@ -389,8 +388,10 @@ def test_what_cannot_be_silenced_is_said(asked):
     assert silence(1, 2, "alice") == "There is no #1."
     asked.fire()
     asked.a.down = asked.b.down = True
-    assert silence(1, 2, "alice") == ("#1 is not silenced: http://am-a.test does not answer (ConnectionError); "
-                                      "http://am-b.test does not answer (ConnectionError).")  # fmt: skip
+    assert silence(1, 2, "alice") == (
+        "#1 is not silenced: http://am-a.test does not answer (ConnectionError); "
+        "http://am-b.test does not answer (ConnectionError)."
+    )
     asked.resolve()
     assert silence(1, 2, "alice") == "#1 is over."
     asked.post(alert("web-02"), version="1", orgId=1)

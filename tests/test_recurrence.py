@@ -92,19 +92,25 @@ def test_the_work_of_a_calendar_as_tools_write_it_is_far_from_too_much():
     ("lines", "said"),
     [
         ("DTEND:20260105T100000Z", "without one DTSTART, write when it begins or leave it out"),
-        ("DTSTART:20260105T090000Z;;DTSTART:20260106T090000Z",
-         "without one DTSTART, write when it begins or leave it out"),
+        (
+            "DTSTART:20260105T090000Z;;DTSTART:20260106T090000Z",
+            "without one DTSTART, write when it begins or leave it out",
+        ),
         ("DTSTART:00010101T090000Z", "in the year 1, write 1583 to 2199 or leave it out"),
         ("DTSTART:20260105T090000Z;;DTEND:99991231T235959Z", "in the year 9999, write 1583 to 2199 or leave it out"),
         ("DTSTART:20260105T090000Z;;DURATION:P3650000D", "that lasts more than 36,525 days"),
-        ("DTSTART:20260105T090000Z;;DURATION:P367D;;RRULE:FREQ=YEARLY",
-         "that lasts more than 366 days, again and again"),
+        (
+            "DTSTART:20260105T090000Z;;DURATION:P367D;;RRULE:FREQ=YEARLY",
+            "that lasts more than 366 days, again and again",
+        ),
         ("DTSTART:20260105T090000Z;;RRULE:FREQ=WHAT", "with an RRULE that cannot be read: correct it or leave it out"),
         ("DTSTART:20260105T090000Z;;RRULE:COUNT=2", "with an RRULE that cannot be read: correct it or leave it out"),
-        ("DTSTART:20260105T090000Z;;RRULE:FREQ=DAILY;INTERVAL=999999999",
-         "that repeats every 999999999, write an INTERVAL from 1 to 1,000"),
+        (
+            "DTSTART:20260105T090000Z;;RRULE:FREQ=DAILY;INTERVAL=999999999",
+            "that repeats every 999999999, write an INTERVAL from 1 to 1,000",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_event_that_cannot_be_is_named(lines, said):
     assert refused(written(f"SUMMARY:alice;;{lines}")) == f'has an event "alice" (UID 0) {said}'
 
@@ -112,11 +118,13 @@ def test_an_event_that_cannot_be_is_named(lines, said):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ("EXDATE;TZID=Asia/Tokyo:00010101T000000",
-         "that cannot be unfolded (OverflowError: date value out of range): correct its times or leave it out"),
+        (
+            "EXDATE;TZID=Asia/Tokyo:00010101T000000",
+            "that cannot be unfolded (OverflowError: date value out of range): correct its times or leave it out",
+        ),
         ("UID:2", "that cannot be unfolded (TypeError: unhashable type: 'list'): correct its times or leave it out"),
     ],
-)  # fmt: skip
+)
 def test_what_only_the_library_trips_over_is_told_with_its_event(lines, said):
     told = refused(written(BEGINS, f"{BEGINS.replace('alice', 'bob')};;RRULE:FREQ=DAILY;COUNT=3;;{lines}"))
     assert told.startswith('has an event "bob" (UID ')
@@ -139,23 +147,38 @@ def test_a_calendar_of_another_reckoning_is_refused():
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (b"BEGIN:VCALENDAR\r\n" * 80_000 + b"END:VCALENDAR\r\n" * 80_000,
-         "has parts in parts, 4 deep and more, which no calendar has: export it anew"),
-        (b"BEGIN:VCALENDAR\r\n" * 3 + b"BEG\r\n IN;X=1:VCALENDAR\r\n\r\n BEGIN:VCALENDAR\r\nBEGIN:X\r\nEND:VCALENDAR",
-         "has parts in parts, 4 deep and more, which no calendar has: export it anew"),
-        (b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VTODO\r\nEND:VTODO\r\n" * 20_000 + b"END:VCALENDAR",
-         "has 20,001 parts, export at most 20,000, without those long over"),
-        (written(BEGINS + ";;ATTENDEE:mailto:x@y.example" * 1001),
-         "has an event of more than 1000 lines, export it with fewer guests and exceptions"),
-        (written("DTSTART:20260105T090000Z;;SUMMARY:" + "alicd " * 200_000),
-         "has a line SUMMARY of more than 1,000 characters, write a shorter one"),
-        (written(f"{BEGINS};;RRULE:FREQ=DAILY;BYMONTHDAY={'1,' * 500}1"),
-         "has a line RRULE of more than 1,000 characters, write a shorter one"),
-        (written(f'{BEGINS};;X-A;B=":"{";a=1" * 500}:1'),
-         "has a line X-A of more than 1,000 characters, write a shorter one"),
+        (
+            b"BEGIN:VCALENDAR\r\n" * 80_000 + b"END:VCALENDAR\r\n" * 80_000,
+            "has parts in parts, 4 deep and more, which no calendar has: export it anew",
+        ),
+        (
+            b"BEGIN:VCALENDAR\r\n" * 3
+            + b"BEG\r\n IN;X=1:VCALENDAR\r\n\r\n BEGIN:VCALENDAR\r\nBEGIN:X\r\nEND:VCALENDAR",
+            "has parts in parts, 4 deep and more, which no calendar has: export it anew",
+        ),
+        (
+            b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VTODO\r\nEND:VTODO\r\n" * 20_000 + b"END:VCALENDAR",
+            "has 20,001 parts, export at most 20,000, without those long over",
+        ),
+        (
+            written(BEGINS + ";;ATTENDEE:mailto:x@y.example" * 1001),
+            "has an event of more than 1000 lines, export it with fewer guests and exceptions",
+        ),
+        (
+            written("DTSTART:20260105T090000Z;;SUMMARY:" + "alicd " * 200_000),
+            "has a line SUMMARY of more than 1,000 characters, write a shorter one",
+        ),
+        (
+            written(f"{BEGINS};;RRULE:FREQ=DAILY;BYMONTHDAY={'1,' * 500}1"),
+            "has a line RRULE of more than 1,000 characters, write a shorter one",
+        ),
+        (
+            written(f'{BEGINS};;X-A;B=":"{";a=1" * 500}:1'),
+            "has a line X-A of more than 1,000 characters, write a shorter one",
+        ),
     ],
     ids=["nested", "folded", "parts", "guests", "title", "rule", "parameters"],
-)  # fmt: skip
+)
 def test_what_the_parser_would_be_lost_in_is_refused_before_it(raw, said):
     assert refused(raw) == said
 

@@ -125,8 +125,10 @@ def test_what_a_named_number_lacks_is_said(night):
     night.reply(ALICE, "ok 1 2 3 99")
     night.run(30)
     assert [(state, by) for _, state, by in states(night)] == [
-        ("acknowledged", "bob"), ("closed", ""), ("acknowledged", "alice"),
-    ]  # fmt: skip
+        ("acknowledged", "bob"),
+        ("closed", ""),
+        ("acknowledged", "alice"),
+    ]
     assert sent(night)[-1] == "You have #3, bob has #1, #2 is over, #99 is unknown"
 
 
@@ -189,8 +191,11 @@ def test_a_snooze_of_all_takes_what_began_before_it_was_written_and_ones_own(url
     house.fire("db-02", team="db")
     house.run(20)
     assert states(house) == [
-        (1, "acknowledged", "bob"), (2, "acknowledged", "bob"), (3, "open", ""), (4, "open", ""),
-    ]  # fmt: skip
+        (1, "acknowledged", "bob"),
+        (2, "acknowledged", "bob"),
+        (3, "open", ""),
+        (4, "open", ""),
+    ]
     assert [at is not None for (at,) in house.rows(incidents.c.snoozed_until)] == [True, True, False, False]
     house.close()
 

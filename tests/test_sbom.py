@@ -32,8 +32,10 @@ def test_no_rule_about_security_is_passed_over_in_the_package():
 
 def test_the_bill_of_materials_is_the_lock():
     command = [sys.executable, ".ci/sbom.py"]
-    made = [subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": "."}, check=True, capture_output=True).stdout
-            for _ in range(2)]  # fmt: skip
+    made = [
+        subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": "."}, check=True, capture_output=True).stdout
+        for _ in range(2)
+    ]
     assert made[0] == made[1]
     bom = json.loads(made[0])
     found = {each["name"]: each for each in bom["components"]}

@@ -154,8 +154,9 @@ def test_both_accounts_dead_keep_the_pages_until_either_lives(house):
     assert {state for _, state in house.states()} <= {"queued"}
     assert house.sandbox.counts["jobs"].total() + house.spare.counts["jobs"].total() <= 8
     assert sorted(text.partition(",")[0] for text in notices(house)) == [
-        "SMS account first not usable", "SMS account standby not usable"
-    ]  # fmt: skip
+        "SMS account first not usable",
+        "SMS account standby not usable",
+    ]
     house.spare.keys.consumers["sandbox-consumer"].state = KeyState.VALIDATED
     house.run(31)
     assert len(second(house)) == 8

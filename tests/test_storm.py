@@ -73,9 +73,11 @@ def test_a_storm_of_a_thousand_alerts_is_a_few_sms_for_each_person(url, clock):
     house.run(2700, hop=15)
     got = Counter(sms.receiver for sms in house.sandbox.accepted)
     assert set(got.values()) == {6 + 5 + 1}, got  # singles and a digest; the reminders of both after half an hour
-    assert house.texts[15:18] == ["+995 more CRITICAL: HighCPU x995 since 02:10 #1001",
-                                  "+995 more CRITICAL: HighCPU x995 since 02:10 #1002",
-                                  "+995 more CRITICAL: HighCPU x995 since 02:10 #1003"]  # fmt: skip
+    assert house.texts[15:18] == [
+        "+995 more CRITICAL: HighCPU x995 since 02:10 #1001",
+        "+995 more CRITICAL: HighCPU x995 since 02:10 #1002",
+        "+995 more CRITICAL: HighCPU x995 since 02:10 #1003",
+    ]
     assert sum(text.startswith("995 STILL CRITICAL: HighCPU x995 since 02:10 #") for text in house.texts) == 3
     house.close()
 
@@ -222,8 +224,9 @@ def test_reminders_of_fifty_open_incidents_are_one_text_beside_those_of_the_firs
     before = len(house.texts)
     house.run(1800, hop=5)
     again = house.texts[before:]
-    assert again[:5] == [page(f"web-00{number}", number + 1, "STILL ").replace(":", " since 02:10:", 1)
-                         for number in range(5)]  # fmt: skip
+    assert again[:5] == [
+        page(f"web-00{number}", number + 1, "STILL ").replace(":", " since 02:10:", 1) for number in range(5)
+    ]
     assert again[5:] == ["45 STILL CRITICAL: HighCPU x45 since 02:10 #52"]
 
 
@@ -260,8 +263,9 @@ storm: {after: 5}
     house.settle()
     assert house.texts == []
     house.run(3 * 3600 + 51 * 60, hop=60)
-    assert house.texts[:5] == [f"CRITICAL HighCPU web-00{number} since 02:10: CPU above 90% for 5 min #{number + 1}"
-                               for number in range(5)]  # fmt: skip
+    assert house.texts[:5] == [
+        f"CRITICAL HighCPU web-00{number} since 02:10: CPU above 90% for 5 min #{number + 1}" for number in range(5)
+    ]
     assert house.texts[5:] == ["+25 more CRITICAL: HighCPU x25 since 02:10 #31"]
     house.close()
 

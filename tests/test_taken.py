@@ -122,8 +122,9 @@ def test_whose_page_is_under_way_hears_it_behind_that_page(house, clock):
     assert remarks(house) == []
     house.run(30)
     assert [one.text for one in house.sandbox.accepted if one.receiver == BOB] == [
-        text_of("web-01", 1), "alice has it: HighCPU web-01 #1",
-    ]  # fmt: skip
+        text_of("web-01", 1),
+        "alice has it: HighCPU web-01 #1",
+    ]
 
 
 def test_whose_page_under_way_fails_hears_nothing(house, clock):
@@ -163,8 +164,9 @@ def test_other_channels_that_heard_of_it_hear_who_has_it(url, clock):
     ack(house, 1)
     house.run(10)
     assert [(channel, title) for channel, title, _ in house.posted] == [
-        ("ntfy://bob", "CRITICAL HighCPU web-01 #1"), ("ntfy://bob", "alice has it: HighCPU web-01 #1"),
-    ]  # fmt: skip
+        ("ntfy://bob", "CRITICAL HighCPU web-01 #1"),
+        ("ntfy://bob", "alice has it: HighCPU web-01 #1"),
+    ]
     house.close()
 
 
@@ -180,7 +182,7 @@ def test_a_fallback_that_was_told_hears_who_has_it(url, clock):
     house.run(10)
     assert [(channel, title) for channel, title, _ in house.posted[before:]][:1] == [
         ("ntfy://ops", "alice has it: HighCPU web-01 #1"),
-    ]  # fmt: skip
+    ]
     house.close()
 
 

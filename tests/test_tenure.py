@@ -97,8 +97,10 @@ def test_the_story_tells_why_it_pages_again(house):
         row for row in house.rows(events.c.kind, events.c.reason, events.c.detail) if row[0] in ("answered", "paged")
     ]
     assert [(kind, reason) for kind, reason, _ in said] == [
-        ("paged", "firing"), ("answered", "snoozed"), ("paged", "snooze_over"),
-    ]  # fmt: skip
+        ("paged", "firing"),
+        ("answered", "snoozed"),
+        ("paged", "snooze_over"),
+    ]
     assert said[1][2] == "alice, by link, for 1 h"
 
 

@@ -30,8 +30,15 @@ def numbered(url, clock):
 def other_writes(house: House, text: str, number: str = ALICE) -> None:
     """The other installation pages a phone, a moment later."""
     house.clock.advance(5)
-    job = read_job({"message": text, "receivers": [number], "senderForResponse": True, "noStopClause": True,
-                    "tag": "othr0123456789ab"})  # fmt: skip
+    job = read_job(
+        {
+            "message": text,
+            "receivers": [number],
+            "senderForResponse": True,
+            "noStopClause": True,
+            "tag": "othr0123456789ab",
+        }
+    )
     house.sandbox.account.submit(job, house.clock().timestamp(), Strike(hits={}))
     house.clock.advance(5)
 

@@ -214,6 +214,7 @@ def test_a_foreseen_error_is_one_line(caplog):
     worker.stop(5)
     (line,) = caplog.records
     assert (line.message, line.fields) == (
-        "a step failed and will be tried again", {"part": "part", "why": "the store is locked"}
-    )  # fmt: skip
+        "a step failed and will be tried again",
+        {"part": "part", "why": "the store is locked"},
+    )
     assert line.exc_info is None

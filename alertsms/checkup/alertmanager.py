@@ -66,10 +66,14 @@ def _described(one: _Asked, listed: Alertmanagers, now: datetime) -> str:
     if up_since:
         fresh = f" (what it lacks closes nothing before {duration_text(listed.settled)})"
         up = f"up for {duration_text(now - up_since)}{fresh if now - up_since <= listed.settled else ''}"
-    return ", ".join((
-        f"version {one.status.version or 'unknown'}", up, f"one of {there} in its cluster" if there > 1 else "alone",
-        "1 alert" if one.alerts == 1 else f"{one.alerts} alerts",
-    ))  # fmt: skip
+    return ", ".join(
+        (
+            f"version {one.status.version or 'unknown'}",
+            up,
+            f"one of {there} in its cluster" if there > 1 else "alone",
+            "1 alert" if one.alerts == 1 else f"{one.alerts} alerts",
+        )
+    )
 
 
 def _left_out(asked: list[_Asked]) -> Iterator[Finding]:

@@ -56,15 +56,36 @@ def _hidden(context: click.Context, option: click.Parameter, value: str | None) 
 @click.command()
 @click.option("--endpoint", envvar="OVH_ENDPOINT", default="ovh-eu", show_default=True, help="Its name, or a URL.")
 @click.option("--service-name", metavar="SN", help="The SMS account that the keys are for; else any of yours.")
-@click.option("--application-key", metavar="AK", envvar="OVH_APPLICATION_KEY",
-              help="The key of an application of yours; without it a link makes all three keys.")  # fmt: skip
-@click.option("--application-secret", metavar="-", envvar="OVH_APPLICATION_SECRET", callback=_hidden,
-              help="Its secret, by $OVH_APPLICATION_SECRET; else, or for -, it is asked for.")  # fmt: skip
-@click.option("--consumer-key", metavar="-", envvar="OVH_CONSUMER_KEY", callback=_hidden,
-              help="A key that you have, by $OVH_CONSUMER_KEY, or for - asked for: it is checked.")  # fmt: skip
+@click.option(
+    "--application-key",
+    metavar="AK",
+    envvar="OVH_APPLICATION_KEY",
+    help="The key of an application of yours; without it a link makes all three keys.",
+)
+@click.option(
+    "--application-secret",
+    metavar="-",
+    envvar="OVH_APPLICATION_SECRET",
+    callback=_hidden,
+    help="Its secret, by $OVH_APPLICATION_SECRET; else, or for -, it is asked for.",
+)
+@click.option(
+    "--consumer-key",
+    metavar="-",
+    envvar="OVH_CONSUMER_KEY",
+    callback=_hidden,
+    help="A key that you have, by $OVH_CONSUMER_KEY, or for - asked for: it is checked.",
+)
 @click.option("--wait", type=Length(), default="10m", show_default=True, help="How long to wait for your validation.")
-def login(*, endpoint: str, service_name: str | None, application_key: str | None, application_secret: str | None,
-          consumer_key: str | None, wait: timedelta) -> None:  # fmt: skip
+def login(
+    *,
+    endpoint: str,
+    service_name: str | None,
+    application_key: str | None,
+    application_secret: str | None,
+    consumer_key: str | None,
+    wait: timedelta,
+) -> None:
     """Get the three keys of OVHcloud's API, with just the rights that alertsms needs, and show the SMS accounts.
 
     \b
@@ -159,8 +180,10 @@ def opened(wanted: Wanted, application_key: str, secret: str, consumer_key: str)
 def new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) -> str:
     """Ask for a consumer key and wait until somebody has validated it. Raises OvhError, ClickException."""
     asked = request_credential(wanted.base_url, application_key, access_rules(wanted.service_name))
-    click.echo(f"Open this page and log in to validate the new key (choose an unlimited validity):\n\n   "
-               f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ...")  # fmt: skip
+    click.echo(
+        f"Open this page and log in to validate the new key (choose an unlimited validity):\n\n   "
+        f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ..."
+    )
     client = opened(wanted, application_key, secret, asked.consumer_key)
     try:
         with Meter() as meter:

@@ -112,8 +112,9 @@ def _note_stranger(said: Mapping[str, Any], name: str, config: str) -> None:
     """Say what a name without a phone does not do: a slip in --by, or root's own, would go unnoticed until morning."""
     taken = any(each["result"] == Result.TAKEN for each in said["outcomes"])
     if taken and name not in loaded(config).roster.people:
-        click.echo(f"{name} is none of `people`: all who were paged will hear of the end. Next time write --by NAME.",
-                   err=True)  # fmt: skip
+        click.echo(
+            f"{name} is none of `people`: all who were paged will hear of the end. Next time write --by NAME.", err=True
+        )
 
 
 def _print(said: Mapping[str, Any], name: str, done: str, *, good: Sequence[str], as_json: bool) -> None:

@@ -42,8 +42,13 @@ SHOWN = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 @configured
 @click.option("--unblock", is_flag=True, help="Take people's numbers off OVHcloud's STOP list; ask them first.")
 @click.option("--set-callback", is_flag=True, help="Let OVHcloud call delivery receipts back at server.external_url.")
-@click.option("--tell", metavar="[PERSON]", is_flag=False, flag_value=EVERYBODY,
-              help="Post a test to every channel; with a name, try each phone and channel of that person.")  # fmt: skip
+@click.option(
+    "--tell",
+    metavar="[PERSON]",
+    is_flag=False,
+    flag_value=EVERYBODY,
+    help="Post a test to every channel; with a name, try each phone and channel of that person.",
+)
 @as_json
 def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, as_json: bool) -> None:
     """Look over everything between an alert and a phone; each trouble comes with its fix. Exit with 1 on a FAIL.
@@ -126,9 +131,11 @@ def subjects(config: Config) -> Iterator[Subject]:
     """The accounts of a configuration."""
     first, standby = outlets(config.ovh)
     subject = Subject(
-        outlet=first, phones=phones(config.roster.people.values()), low_credits=config.limits.low_credits,
+        outlet=first,
+        phones=phones(config.roster.people.values()),
+        low_credits=config.limits.low_credits,
         callback=_callback(config),
-    )  # fmt: skip
+    )
     yield subject
     if standby:
         yield replace(subject, outlet=standby, name="ovh.standby")

@@ -104,16 +104,19 @@ def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
     """Every channel once, where it stands, and what its test says."""
     beside = {
         channel: (f"people.{person.name}", TEST_BESIDE.format(person=person.name))
-        for person in roster.people.values() for channel in person.also
-    }  # fmt: skip
+        for person in roster.people.values()
+        for channel in person.also
+    }
     chats = {
         channel: (f"teams.{team.name}.also", TEST_CHAT.format(team=team.name))
-        for team in roster.teams.values() for channel in team.also
-    }  # fmt: skip
+        for team in roster.teams.values()
+        for channel in team.also
+    }
     behind = {
         channel: ("fallback" if team.fallback.target == GLOBAL else f"teams.{team.name}.fallback", TEST)
-        for team in roster.teams.values() for channel in team.fallback.channels
-    }  # fmt: skip
+        for team in roster.teams.values()
+        for channel in team.fallback.channels
+    }
     return beside | chats | behind
 
 

@@ -137,8 +137,9 @@ def summary(file: str, roster: Roster) -> str:
     on_call = ["schedules:", *shifts] if shifts else []
     watched = [f"  {name}: {_silence(beat)}" for name, beat in roster.heartbeats.items()]
     beats = ["heartbeats:", *watched] if watched else []
-    return "\n".join([f"{file} is right.", "people:", *people, *on_call, "teams:", *teams, "route:",
-                      *_tree(roster.route, 1), *beats])  # fmt: skip
+    return "\n".join(
+        [f"{file} is right.", "people:", *people, *on_call, "teams:", *teams, "route:", *_tree(roster.route, 1), *beats]
+    )
 
 
 def _silence(beat: Heartbeat) -> str:
@@ -208,13 +209,30 @@ def _named(people: Iterable[Person]) -> str:
 @click.argument("labels", nargs=-1, metavar="LABEL=VALUE...")
 @at_time
 @click.option("--receiver", default="", help="The sender's receiver, for matchers on __receiver__.")
-@click.option("--source", type=click.Choice([each.value for each in Format]), default="alertmanager", show_default=True,
-              help="Who sends, for matchers on __source__.")  # fmt: skip
-@click.option("--expect", multiple=True, metavar="TEAM",
-              help='Exit with 1 unless exactly these teams get it, muted or not; "" for none.')  # fmt: skip
+@click.option(
+    "--source",
+    type=click.Choice([each.value for each in Format]),
+    default="alertmanager",
+    show_default=True,
+    help="Who sends, for matchers on __source__.",
+)
+@click.option(
+    "--expect",
+    multiple=True,
+    metavar="TEAM",
+    help='Exit with 1 unless exactly these teams get it, muted or not; "" for none.',
+)
 @as_json
-def route(*, file: str, labels: tuple[str, ...], at: datetime | None, receiver: str, source: str,
-          expect: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
+def route(
+    *,
+    file: str,
+    labels: tuple[str, ...],
+    at: datetime | None,
+    receiver: str,
+    source: str,
+    expect: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Print which teams an alert with these labels goes to, and whom that pages.
 
     \b

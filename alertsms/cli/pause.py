@@ -35,8 +35,18 @@ zoned = click.option("--zone", type=Zone(), help="The zone of the times; else th
 @served_at
 @zoned
 @as_json
-def pause(*, config: str, teams: tuple[str, ...], everybody: bool, length: timedelta | None, reason: str, by: str,
-          url: str, zone: Any, as_json: bool) -> None:  # fmt: skip  # noqa: ANN401 - click's
+def pause(
+    *,
+    config: str,
+    teams: tuple[str, ...],
+    everybody: bool,
+    length: timedelta | None,
+    reason: str,
+    by: str,
+    url: str,
+    zone: Any,  # noqa: ANN401 - click's
+    as_json: bool,
+) -> None:
     """Hold back the pages of a team, or all, for a while; without a team print what is paused.
 
     What fires meanwhile is recorded, and paged at the end if it still fires. What fired before is not escalated

@@ -115,8 +115,9 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     click.echo(f"{len(sms)} SMS for {alerts}" + (f" ({', '.join(notes)})" if notes else "") + ".")
 
 
-def _refused(error: PayloadError, raw: bytes, config: Config, now: datetime, *, show_numbers: bool,
-             as_json: bool) -> None:  # fmt: skip
+def _refused(
+    error: PayloadError, raw: bytes, config: Config, now: datetime, *, show_numbers: bool, as_json: bool
+) -> None:
     """Show what the root team is sent about a body that is refused."""
     alert = refused(Sender(), error.status, error.message, glimpse(raw))
     sms = list(messages(list(decide([alert], {}, config.roster, now).changes.values()), config, now))
@@ -158,16 +159,32 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
             names.add(person.name)
             incident = replace(change.incident, id=number)
             page = Page(
-                incident_id=number, person=person.name, team=team.name, kind=Kind.PAGE, due_at=now, created_at=now,
+                incident_id=number,
+                person=person.name,
+                team=team.name,
+                kind=Kind.PAGE,
+                due_at=now,
+                created_at=now,
                 priority=priority(Kind.PAGE, incident.severity),
-            )  # fmt: skip
-            wording = word(page, incident, person=person, team=team, now=now, max_segments=roster.max_segments,
-                           spent=time.thread_time, short_number=short, link=link)  # fmt: skip
+            )
+            wording = word(
+                page,
+                incident,
+                person=person,
+                team=team,
+                now=now,
+                max_segments=roster.max_segments,
+                spent=time.thread_time,
+                short_number=short,
+                link=link,
+            )
             sms = Sms(person=person, team=team, incident=number, wording=wording)
             every.append(sms)
             waiting.setdefault(person.name, []).append((Due(page=replace(page, id=number), incident=incident), sms))
-    planned = [_planned(some, rules, now, roster.max_segments, len(changes) + 1, short_number=short, link=link)
-               for some in waiting.values()]  # fmt: skip
+    planned = [
+        _planned(some, rules, now, roster.max_segments, len(changes) + 1, short_number=short, link=link)
+        for some in waiting.values()
+    ]
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
     yield from (sms for sms in every if (sms.person.name, sms.incident) in alone)
     yield from (sms for _, digest in planned for sms in digest)
@@ -190,14 +207,28 @@ def _planned(
     if len(rest) < 2:
         return singles, [sms for _, sms in rest]
     lines, first = [_line(due.page, due.incident) for due, _ in rest if due.incident], rest[0][1]
-    wording = gathered(lines, number, person=first.person, now=now, max_segments=segments, more=bool(alone),
-                       short_number=short_number, link=link)  # fmt: skip
+    wording = gathered(
+        lines,
+        number,
+        person=first.person,
+        now=now,
+        max_segments=segments,
+        more=bool(alone),
+        short_number=short_number,
+        link=link,
+    )
     return singles, [replace(first, incident=number, wording=wording)]
 
 
 def _line(page: Page, one: Incident) -> Line:
-    return Line(number=one.id, kind=page.kind, rank=page.priority, name=name_of(one.labels), place=one.place,
-                since=one.starts_at or one.opened_at)  # fmt: skip
+    return Line(
+        number=one.id,
+        kind=page.kind,
+        rank=page.priority,
+        name=name_of(one.labels),
+        place=one.place,
+        since=one.starts_at or one.opened_at,
+    )
 
 
 def counted(body: Body, decision: Decision) -> dict[str, int]:

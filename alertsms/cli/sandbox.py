@@ -43,10 +43,21 @@ one.
 
 @click.command(help=HELP)
 @click.option("--listen", type=Address(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
-@click.option("--credits", "balance", type=click.FloatRange(min=0), default=BALANCE, show_default=True,
-              help="The account's balance; each segment takes one.")  # fmt: skip
-@click.option("--service-name", metavar="SN", default=ACCOUNT, show_default=True,
-              help="The account's name: a second sandbox with another one can be the stand-by.")  # fmt: skip
+@click.option(
+    "--credits",
+    "balance",
+    type=click.FloatRange(min=0),
+    default=BALANCE,
+    show_default=True,
+    help="The account's balance; each segment takes one.",
+)
+@click.option(
+    "--service-name",
+    metavar="SN",
+    default=ACCOUNT,
+    show_default=True,
+    help="The account's name: a second sandbox with another one can be the stand-by.",
+)
 def sandbox(*, listen: Listen, balance: float, service_name: str) -> None:
     """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it."""
     numbers = {VIRTUAL_NUMBER.replace("+", "00"): "fr"}

@@ -53,9 +53,13 @@ def print_keys() -> None:
 
 
 CONFIG = click.option(
-    "--config", "-c", "file", metavar="FILE", envvar="ALERTSMS_CONFIG",
+    "--config",
+    "-c",
+    "file",
+    metavar="FILE",
+    envvar="ALERTSMS_CONFIG",
     help=f"Tells the address and the kind of secret; else ./{HERE} if there is one.",
-)  # fmt: skip
+)
 URL = click.option("--url", default="", help="The address of alertsms as others reach it.")
 
 

@@ -64,8 +64,9 @@ def heartbeats(root: Section, teams: Mapping[str, Team | None], reading: Reading
         section: Section = got.value
         name = section.value("name")
         if name in built:
-            reading.report.error(section.place("name"), f"{quote(name)} stands above already, write another name",
-                                 found=name)  # fmt: skip
+            reading.report.error(
+                section.place("name"), f"{quote(name)} stands above already, write another name", found=name
+            )
         elif name and section.value("every") is not None and section.value("grace") is not None:
             built[name] = _heartbeat(section, teams, reading)
     return built
@@ -74,8 +75,13 @@ def heartbeats(root: Section, teams: Mapping[str, Team | None], reading: Reading
 def _heartbeat(section: Section, teams: Mapping[str, Team | None], reading: Reading) -> Heartbeat:
     matchers = tuple(matcher for got in section.items("matchers") for matcher in got.value)
     _check_matchers(section, matchers, reading)
-    return Heartbeat(name=section.value("name"), matchers=matchers, every=section.value("every"),
-                     grace=section.value("grace"), team=_team(section, teams, reading))  # fmt: skip
+    return Heartbeat(
+        name=section.value("name"),
+        matchers=matchers,
+        every=section.value("every"),
+        grace=section.value("grace"),
+        team=_team(section, teams, reading),
+    )
 
 
 def _team(section: Section, teams: Mapping[str, Team | None], reading: Reading) -> Team | None:
@@ -86,8 +92,9 @@ def _team(section: Section, teams: Mapping[str, Team | None], reading: Reading) 
         reading.report.error(got.at, value.no_such("team", got.value, teams), found=got.found)
     team = teams.get(got.value)
     if team and team.record_only:
-        reading.report.warn(got.at, f"{quote(team.name)} only records: nobody is paged when this heartbeat is missing",
-                            found=got.found)  # fmt: skip
+        reading.report.warn(
+            got.at, f"{quote(team.name)} only records: nobody is paged when this heartbeat is missing", found=got.found
+        )
     return team
 
 
@@ -97,8 +104,10 @@ def _check_matchers(section: Section, matchers: tuple[Matcher, ...], reading: Re
     if "matchers" not in section.got:
         return
     if all(matcher.matches({}) for matcher in matchers):
-        message = ("these take alerts that have none of these labels, and what refreshes a heartbeat pages nobody:"
-                   ' write one such as alertname="Watchdog", or leave matchers out')  # fmt: skip
+        message = (
+            "these take alerts that have none of these labels, and what refreshes a heartbeat pages nobody:"
+            ' write one such as alertname="Watchdog", or leave matchers out'
+        )
         reading.report.error(at, message)
     every, grace = section.value("every"), section.value("grace")
     if every < OFTEN:

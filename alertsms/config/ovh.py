@@ -176,8 +176,10 @@ def ovh(section: Section, reading: Reading) -> Ovh:
 def warn_of_no_links(section: Section, external_url: str, reading: Reading) -> None:
     """Note a short number where links could be: texts go out without them, OVHcloud would refuse them all."""
     if external_url and section.value("sender_for_response"):
-        message = ("a short number sends no links to server.external_url, people answer by SMS:"
-                   " write virtual_number if they are to have links")  # fmt: skip
+        message = (
+            "a short number sends no links to server.external_url, people answer by SMS:"
+            " write virtual_number if they are to have links"
+        )
         reading.report.warn(section.place("sender_for_response"), message)
 
 

@@ -182,8 +182,10 @@ def _numbers(section: Section, reading: Reading) -> list[Got]:
 def teams(root: Section, known: Targets, top: Fallback, reading: Reading) -> dict[str, Team | None]:
     """Build the teams with whom they page; None stands for one whose entry is wrong. `top` is the file's fallback."""
     written = root.value("teams") or {}
-    return {name: got and _team(name, got.value, known, fallback(got.value, top, name, written, reading), reading)
-            for name, got in written.items()}  # fmt: skip
+    return {
+        name: got and _team(name, got.value, known, fallback(got.value, top, name, written, reading), reading)
+        for name, got in written.items()
+    }
 
 
 def _team(name: str, section: Section, known: Targets, behind: Fallback, reading: Reading) -> Team:
@@ -231,8 +233,14 @@ def _is_known(got: Got, known: Targets, reading: Reading) -> bool:
 
 def schedules_paged(built: Mapping[str, Team | None]) -> set[str]:
     """The names of the schedules that any step pages."""
-    return {one.name for team in built.values() if team for step in team.steps for one in step.page
-            if isinstance(one, Schedule)}  # fmt: skip
+    return {
+        one.name
+        for team in built.values()
+        if team
+        for step in team.steps
+        for one in step.page
+        if isinstance(one, Schedule)
+    }
 
 
 def warn_of_idle_people(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:

@@ -76,8 +76,14 @@ class Config:
     file: str = ""  # its path
 
 
-def load(path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, *, secrets: bool = True,
-         thorough: bool = False, now: datetime | None = None) -> Config:  # fmt: skip
+def load(
+    path: str | os.PathLike[str],
+    environ: Mapping[str, str] = os.environ,
+    *,
+    secrets: bool = True,
+    thorough: bool = False,
+    now: datetime | None = None,
+) -> Config:
     """Read a configuration file. Raises ConfigError, also for a file that cannot be read."""
     file = os.fspath(path)
     try:
@@ -121,8 +127,16 @@ def read(
     With `now` the coming 90 days are looked over for gaps.
     """
     report = Report(file=file)
-    reading = Reading(report=report, environ=environ, open_file=open_file, folder=Path(file).parent, secrets=secrets,
-                      thorough=thorough, lenient=lenient, now=now)  # fmt: skip
+    reading = Reading(
+        report=report,
+        environ=environ,
+        open_file=open_file,
+        folder=Path(file).parent,
+        secrets=secrets,
+        thorough=thorough,
+        lenient=lenient,
+        now=now,
+    )
     root = _root(text, reading)
     if root is None or report.failed:
         raise ConfigError(report.ordered())

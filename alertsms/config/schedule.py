@@ -64,15 +64,30 @@ class Every(Length):
 ROTATION = Table(
     "people, every and from",
     (
-        Field("people", Listing("a list of names of people", _TURN, single=True),
-              "Who takes turns, in this order; a list in it takes a turn together: [[alice, bob], carol].",
-              required=True),
-        Field("every", Every("1w", "1h", "1y", step=timedelta(hours=1)),
-              "How long a turn is, in whole hours, or in months: 1mo.", timedelta(weeks=1)),
-        Field("off", Length("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
-              "How long nobody is on call by this layer after each turn; 0 for no pause.", timedelta(0)),
-        Field("from", _WALL, "When the first turn begins, and at which time of the day each is handed over.",
-              required=True),
+        Field(
+            "people",
+            Listing("a list of names of people", _TURN, single=True),
+            "Who takes turns, in this order; a list in it takes a turn together: [[alice, bob], carol].",
+            required=True,
+        ),
+        Field(
+            "every",
+            Every("1w", "1h", "1y", step=timedelta(hours=1)),
+            "How long a turn is, in whole hours, or in months: 1mo.",
+            timedelta(weeks=1),
+        ),
+        Field(
+            "off",
+            Length("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
+            "How long nobody is on call by this layer after each turn; 0 for no pause.",
+            timedelta(0),
+        ),
+        Field(
+            "from",
+            _WALL,
+            "When the first turn begins, and at which time of the day each is handed over.",
+            required=True,
+        ),
         Field("to", _WALL, "When the last turn ends."),
         Field(
             "during",
@@ -83,12 +98,23 @@ ROTATION = Table(
             ),
             "Only while one of these is active: names from time_intervals, or intervals in the zone of the schedule.",
         ),
-        Field("count", Choice(Count), "Which turns count: always, or during, only those in which it holds at all.",
-              Count.ALWAYS),
+        Field(
+            "count",
+            Choice(Count),
+            "Which turns count: always, or during, only those in which it holds at all.",
+            Count.ALWAYS,
+        ),
     ),
-    hints={"persons": "write people", "users": "write people", "start": "write from", "end": "write to",
-           "length": "write every", "time_intervals": "write during", "restrictions": "write during"},
-)  # fmt: skip
+    hints={
+        "persons": "write people",
+        "users": "write people",
+        "start": "write from",
+        "end": "write to",
+        "length": "write every",
+        "time_intervals": "write during",
+        "restrictions": "write during",
+    },
+)
 OVERRIDE = Table(
     "person, from and to",
     (
@@ -102,22 +128,39 @@ SCHEDULE = Table(
     "rotations: [{people, every, from}]",
     (
         Field("time_zone", ZONE, "The zone of all times of the schedule; else the one of the top level."),
-        Field("rotations", Listing("a list of {people, every, from}", ROTATION),
-              "Who takes turns. Where several hold, the last of them wins."),
-        Field("ics", Text("the path of an iCalendar file"),
-              "Or an iCalendar file of another tool: who is on call is found in its events by e-mail or name."),
-        Field("overrides", Listing("a list of {person, from, to}", OVERRIDE, empty=True),
-              "Somebody in the place of whoever would be on call; the last one wins."),
+        Field(
+            "rotations",
+            Listing("a list of {people, every, from}", ROTATION),
+            "Who takes turns. Where several hold, the last of them wins.",
+        ),
+        Field(
+            "ics",
+            Text("the path of an iCalendar file"),
+            "Or an iCalendar file of another tool: who is on call is found in its events by e-mail or name.",
+        ),
+        Field(
+            "overrides",
+            Listing("a list of {person, from, to}", OVERRIDE, empty=True),
+            "Somebody in the place of whoever would be on call; the last one wins.",
+        ),
     ),
-    hints={"layers": "write rotations", "rotation": "write rotations", "tz": "write time_zone",
-           "ical": "write ics", "calendar": "write ics", "url": "fetch the file by a cron job, and write ics",
-           "people": "write it below rotations", "every": "write it below rotations"},
-)  # fmt: skip
+    hints={
+        "layers": "write rotations",
+        "rotation": "write rotations",
+        "tz": "write time_zone",
+        "ical": "write ics",
+        "calendar": "write ics",
+        "url": "fetch the file by a cron job, and write ics",
+        "people": "write it below rotations",
+        "every": "write it below rotations",
+    },
+)
 SCHEDULES = Named("names of schedules, such as primary: {rotations: [...]}", SCHEDULE)
 
 
-def schedules(root: Section, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None,
-              reading: Reading) -> dict[str, Schedule | None]:  # fmt: skip
+def schedules(
+    root: Section, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None, reading: Reading
+) -> dict[str, Schedule | None]:
     """Build every schedule; None stands for one whose entry is wrong. `named` is None where they cannot be known."""
     builder = _Builder(known, named, reading)
     built: dict[str, Schedule | None] = {}
@@ -131,16 +174,21 @@ def schedules(root: Section, known: Mapping[str, Person | None], named: Mapping[
 
 def intervals_named(root: Section) -> set[str]:
     """Every time interval that a rotation names."""
-    rotations = [rotation.value for got in (root.value("schedules") or {}).values() if got
-                 for rotation in got.value.items("rotations")]  # fmt: skip
+    rotations = [
+        rotation.value
+        for got in (root.value("schedules") or {}).values()
+        if got
+        for rotation in got.value.items("rotations")
+    ]
     return {each.value for one in rotations for each in one.items("during") if isinstance(each.value, str)}
 
 
 class _Builder:
     """Builds schedules of what the rest of the file defines."""
 
-    def __init__(self, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None,
-                 reading: Reading) -> None:  # fmt: skip
+    def __init__(
+        self, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None, reading: Reading
+    ) -> None:
         self.known, self.named, self.reading = known, named, reading
 
     def schedule(self, name: str, section: Section, above: ZoneInfo) -> Schedule:
@@ -152,9 +200,13 @@ class _Builder:
             self.reading.report.error(section.place("ics"), "rotations stands here too, keep one of them")
         rotations = (self.rotation(got.value, zone) for got in section.items("rotations"))
         overrides = (self.override(got.value, zone) for got in section.items("overrides"))
-        return Schedule(name=name, zone=zone, rotations=tuple(one for one in rotations if one),
-                        overrides=tuple(one for one in overrides if one),
-                        calendar=self.calendar(section, zone))  # fmt: skip
+        return Schedule(
+            name=name,
+            zone=zone,
+            rotations=tuple(one for one in rotations if one),
+            overrides=tuple(one for one in overrides if one),
+            calendar=self.calendar(section, zone),
+        )
 
     def calendar(self, section: Section, zone: ZoneInfo) -> File | None:
         """Read the schedule's iCalendar file."""
@@ -187,10 +239,15 @@ class _Builder:
         every = length if isinstance(length, timedelta) else timedelta(days=31 * months)
         people = (tuple(dict.fromkeys(one for one in turn if one)) for turn in turns)
         return Rotation(
-            people=tuple(one[0] if len(one) == 1 else one for one in people), every=every, months=months,
-            off=section.value("off"), begins=section.value("from"), ends=section.value("to"), during=during,
+            people=tuple(one[0] if len(one) == 1 else one for one in people),
+            every=every,
+            months=months,
+            off=section.value("off"),
+            begins=section.value("from"),
+            ends=section.value("to"),
+            during=during,
             held_only=held_only,
-        )  # fmt: skip
+        )
 
     def override(self, section: Section, zone: ZoneInfo) -> Override | None:
         """Build one override; None where a part is missing, which has been noted."""

@@ -281,8 +281,10 @@ def warn_of_other_names(section: Section, people: Collection[str], reading: Read
     for user in _sections(section, "login"):
         name = user.value("username")
         if name and name not in people:
-            message = (f"{quote(name)} is none of people, and relieves nobody of hearing the end of what it has:"
-                       " write the name of one of them")  # fmt: skip
+            message = (
+                f"{quote(name)} is none of people, and relieves nobody of hearing the end of what it has:"
+                " write the name of one of them"
+            )
             reading.report.warn(user.place("username"), message, found=name)
 
 

@@ -146,9 +146,17 @@ def lends(known: Breaker, now: datetime) -> bool:
 
 def _open(known: Breaker, cause: Cause, why: str, now: datetime) -> Breaker:
     return replace(
-        known, state=State.OPEN, since=now, cause=cause, why=why, opened_at=known.opened_at or now,
-        probe_at=now + _pause(known.probes), trial_at=None, failures=(), tried_at=known.tried_at or now,
-    )  # fmt: skip
+        known,
+        state=State.OPEN,
+        since=now,
+        cause=cause,
+        why=why,
+        opened_at=known.opened_at or now,
+        probe_at=now + _pause(known.probes),
+        trial_at=None,
+        failures=(),
+        tried_at=known.tried_at or now,
+    )
 
 
 def _pause(probes: int) -> timedelta:

@@ -47,20 +47,33 @@ def decided(change: Change, heard: Heard, *, at: datetime, via: str = "") -> Ite
     if change.closes is not None:
         told = f"OK to {_list(heard.told)}" if heard.told else ""
         words = "; ".join(filter(None, (via if change.by else "", told)))
-        yield Event(incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=change.ended,
-                    detail=words)  # fmt: skip
+        yield Event(
+            incident_id=one.id, episode=change.closes, at=at, kind=Kind.CLOSED, reason=change.ended, detail=words
+        )
         if one.state is State.CLOSED:
             return
     if change.flaps:
-        yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=Reason.FLAPPING,
-                    detail=f"told {_list(heard.told)}" if heard.told else "")  # fmt: skip
+        yield Event(
+            incident_id=one.id,
+            episode=one.episode,
+            at=at,
+            kind=Kind.NOT_PAGED,
+            reason=Reason.FLAPPING,
+            detail=f"told {_list(heard.told)}" if heard.told else "",
+        )
         return
     if change.pages:
         yield _paging(change, heard, at, via)
     if change.exhausted:
         rounds = "" if change.pages else f", after {one.round} {'round' if one.round == 1 else 'rounds'}"
-        yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.MOVED_ON, reason=Reason.UNANSWERED,
-                    detail=f"team {one.team}{rounds}")  # fmt: skip
+        yield Event(
+            incident_id=one.id,
+            episode=one.episode,
+            at=at,
+            kind=Kind.MOVED_ON,
+            reason=Reason.UNANSWERED,
+            detail=f"team {one.team}{rounds}",
+        )
     elif not change.pages and change.reason is not Reason.TIMER:
         reason = _why_not(change)
         yield Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=reason, detail=via)
@@ -72,14 +85,21 @@ def answered(change: Change, via: Via, *, at: datetime) -> Event:
     detail = f"{change.by}, by {via.value}"
     if one.snoozed_until:
         detail += f", for {duration_text(one.snoozed_until - at)}"
-    return Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=change.reason,
-                 detail=detail)  # fmt: skip
+    return Event(
+        incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=change.reason, detail=detail
+    )
 
 
 def answered_before(one: Incident, via: Via, *, by: str, at: datetime) -> Event:
     """Somebody's answer was written before an incident began, or came back."""
-    return Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.ANSWERED, reason=BEFORE,
-                 detail=f"{by}, by {via.value}")  # fmt: skip
+    return Event(
+        incident_id=one.id,
+        episode=one.episode,
+        at=at,
+        kind=Kind.ANSWERED,
+        reason=BEFORE,
+        detail=f"{by}, by {via.value}",
+    )
 
 
 def _paging(change: Change, heard: Heard, at: datetime, via: str) -> Event:
@@ -107,20 +127,24 @@ def _why_not(change: Change) -> str:
 
 def contradicted(incidents: Iterable[Incident], at: datetime) -> list[Event]:
     """Incidents that a body called over, and firing as well."""
-    return [Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=CONTRADICTED)
-            for one in incidents]  # fmt: skip
+    return [
+        Event(incident_id=one.id, episode=one.episode, at=at, kind=Kind.NOT_PAGED, reason=CONTRADICTED)
+        for one in incidents
+    ]
 
 
 def resting(names: Iterable[str], at: datetime) -> list[Event]:
     """Always-firing alerts, which open no incident. In one order for everybody, since bodies share these rows."""
-    return [Event(incident_id=NOBODY, at=at, kind=Kind.NOT_PAGED, reason=RESTING, detail=name)
-            for name in sorted(names)]  # fmt: skip
+    return [
+        Event(incident_id=NOBODY, at=at, kind=Kind.NOT_PAGED, reason=RESTING, detail=name) for name in sorted(names)
+    ]
 
 
 def beating(names: Iterable[str], at: datetime) -> list[Event]:
     """Alerts that refreshed heartbeats, which open no incident; in one order, as above."""
-    return [Event(incident_id=NOBODY, at=at, kind=Kind.NOT_PAGED, reason=HEARTBEAT, detail=name)
-            for name in sorted(names)]  # fmt: skip
+    return [
+        Event(incident_id=NOBODY, at=at, kind=Kind.NOT_PAGED, reason=HEARTBEAT, detail=name) for name in sorted(names)
+    ]
 
 
 def told_words(ok: Page) -> str:

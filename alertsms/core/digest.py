@@ -174,8 +174,10 @@ _HEADS = {Kind.RESOLVED: "OK", Kind.MEANWHILE: "resolved meanwhile", Kind.FLAPPI
 def _endings(lines: Sequence[Line], style: Style) -> list[_Ending]:
     """What is over, by the way it ended: first what was worked for."""
     ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
-    return [_Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)], style)
-            for kind, why in ways]  # fmt: skip
+    return [
+        _Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)], style)
+        for kind, why in ways
+    ]
 
 
 class _Ending:

@@ -18,8 +18,17 @@ STATE_REASON = "grafana_state_reason"  # why an alert fires or ended, where that
 ANEW = timedelta(minutes=5)  # a start moves by less between the two senders of a pair, or after a blip
 
 
-def receive(known: Incident | None, alert: Alert, *, team: Team, severity: Severity, muted: bool, now: datetime,
-            flap_window: timedelta, elsewhere: Iterable[Incident] = ()) -> Change:  # fmt: skip
+def receive(
+    known: Incident | None,
+    alert: Alert,
+    *,
+    team: Team,
+    severity: Severity,
+    muted: bool,
+    now: datetime,
+    flap_window: timedelta,
+    elsewhere: Iterable[Incident] = (),
+) -> Change:
     """Decide what a firing alert does to the incident it may already have in this team.
 
     `elsewhere` is what the alert is in other teams: a reload may have moved it since its end.
@@ -88,8 +97,9 @@ def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
     return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *had) if at)
 
 
-def _open(alert: Alert, *, team: Team, severity: Severity, muted: bool, now: datetime,
-          retires: int | None = None) -> Change:  # fmt: skip
+def _open(
+    alert: Alert, *, team: Team, severity: Severity, muted: bool, now: datetime, retires: int | None = None
+) -> Change:
     """Open a new incident: held when muted, over at once when it is a test."""
     reason = Reason.TEST if alert.test else Reason.MUTED if muted else Reason.FIRING
     state = State.CLOSED if alert.test else State.HELD if muted else State.OPEN
@@ -105,11 +115,22 @@ def _open(alert: Alert, *, team: Team, severity: Severity, muted: bool, now: dat
 
 def _new(alert: Alert, *, team: Team, severity: Severity, state: State, reason: Reason, now: datetime) -> Incident:
     return Incident(
-        key=alert.key, team=team.name, state=state, reason=reason, severity=severity, labels=alert.labels,
-        annotations=alert.kept, place=alert.place, truncated=alert.truncated, receiver=alert.receiver,
-        source=str(alert.source.format), starts_at=alert.starts_at, latest_start=alert.starts_at, opened_at=now,
+        key=alert.key,
+        team=team.name,
+        state=state,
+        reason=reason,
+        severity=severity,
+        labels=alert.labels,
+        annotations=alert.kept,
+        place=alert.place,
+        truncated=alert.truncated,
+        receiver=alert.receiver,
+        source=str(alert.source.format),
+        starts_at=alert.starts_at,
+        latest_start=alert.starts_at,
+        opened_at=now,
         last_seen_at=now,
-    )  # fmt: skip
+    )
 
 
 def _mention(known: Incident, alert: Alert, *, team: Team, muted: bool, now: datetime) -> Change:
@@ -131,10 +152,16 @@ def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
     """The incident after a mention: the latest words count, and the first start as long as it lasts."""
     starts = [at for at in (known.latest_start, alert.starts_at) if at]
     return replace(
-        known, last_seen_at=now, absent_at=None, annotations=alert.kept, place=alert.place or known.place,
-        truncated=alert.truncated, receiver=alert.receiver, latest_start=max(starts) if starts else None,
+        known,
+        last_seen_at=now,
+        absent_at=None,
+        annotations=alert.kept,
+        place=alert.place or known.place,
+        truncated=alert.truncated,
+        receiver=alert.receiver,
+        latest_start=max(starts) if starts else None,
         starts_at=alert.starts_at if known.state is State.CLOSED else known.starts_at or alert.starts_at,
-    )  # fmt: skip
+    )
 
 
 def reopen(known: Incident, reason: Reason, *, team: Team, muted: bool, now: datetime) -> Change:
@@ -143,8 +170,15 @@ def reopen(known: Incident, reason: Reason, *, team: Team, muted: bool, now: dat
     Where nobody had it the step clock goes on, else whoever had it is paged with the people of the first step.
     """
     away = now - (known.closed_at or now)
-    again = replace(known, episode=known.episode + 1, ends_at=None, closed_at=None, begun_at=now, last_paged_at=None,
-                    step_due_at=None)  # fmt: skip
+    again = replace(
+        known,
+        episode=known.episode + 1,
+        ends_at=None,
+        closed_at=None,
+        begun_at=now,
+        last_paged_at=None,
+        step_due_at=None,
+    )
     if snoozed(known, now):
         theirs = replace(again, state=State.ACKNOWLEDGED, reason=reason, step_due_at=ends(known, team))
         return Change(incident=theirs, reason=reason)

@@ -76,8 +76,9 @@ def ring(one: Incident, *, team: Team, muted: bool, unsent: AbstractSet[str], us
     return _nudge(one, team, unsent=unsent, now=now)
 
 
-def unreached(one: Incident, *, team: Team, refused: bool, round_reached: bool, now: datetime,
-              lost: bool = False) -> Change:  # fmt: skip
+def unreached(
+    one: Incident, *, team: Team, refused: bool, round_reached: bool, now: datetime, lost: bool = False
+) -> Change:
     """Every message of the step ended badly: the next step comes at once, a new round after this step's wait.
 
     Where nobody was reached in the round and a number is `refused` for good, there are no more rounds. `lost`: no

@@ -138,8 +138,9 @@ def _line(told: Told, zone: str, language: str) -> str:
 
 def _subject(told: Told, one: Incident, language: str) -> Subject:
     kind = PageKind.RESOLVED if told.post.kind is Kind.RESOLVED else PageKind.PAGE
-    subject = subject_of(one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id,
-                         place=one.place, language=language)  # fmt: skip
+    subject = subject_of(
+        one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place, language=language
+    )
     return replace(titled(subject, one), vanished=one.reason is Reason.VANISHED)
 
 

@@ -39,8 +39,11 @@ def ended(known: Incident, change: Change | None, *, team: Team, now: datetime) 
     reason = Reason.FLAPPING if known.state is State.OPEN else known.reason
     flaps = replace(over, state=known.state, reason=reason, flap_due_at=now + STABLE)
     begins = known.flap_due_at is None
-    return Change(incident=replace(flaps, step_due_at=due(flaps, team)), flaps=begins,
-                  reason=Reason.FLAPPING if begins else Reason.FLAPS)  # fmt: skip
+    return Change(
+        incident=replace(flaps, step_due_at=due(flaps, team)),
+        flaps=begins,
+        reason=Reason.FLAPPING if begins else Reason.FLAPS,
+    )
 
 
 def back(known: Incident, change: Change, *, team: Team, now: datetime) -> Change:

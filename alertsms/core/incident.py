@@ -137,12 +137,16 @@ class Change:
         if not later.write:
             return self
         return replace(
-            later, retires=self.retires or later.retires, pages=(self.pages and later.closes is None) or later.pages,
-            closes=self.closes if later.closes is None else later.closes, flaps=self.flaps or later.flaps,
-            ended=self.ended if later.closes is None else later.ended, also=later.also if later.pages else self.also,
+            later,
+            retires=self.retires or later.retires,
+            pages=(self.pages and later.closes is None) or later.pages,
+            closes=self.closes if later.closes is None else later.closes,
+            flaps=self.flaps or later.flaps,
+            ended=self.ended if later.closes is None else later.ended,
+            also=later.also if later.pages else self.also,
             exhausted=(self.exhausted and later.closes is None) or later.exhausted,
             tells=(self.tells and not later.pages) or later.tells,  # an OK beside the page that it is back misleads
-        )  # fmt: skip
+        )
 
 
 _ENDS = (Reason.RESOLVED, Reason.RESOLVED_BY_HAND, Reason.VANISHED, Reason.QUIET)  # not only forgotten
@@ -150,7 +154,8 @@ _ENDS = (Reason.RESOLVED, Reason.RESOLVED_BY_HAND, Reason.VANISHED, Reason.QUIET
 
 def close(known: Incident, reason: Reason, now: datetime) -> Change:
     """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
-    closed = replace(known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None,
-                     flap_due_at=None)  # fmt: skip
+    closed = replace(
+        known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None, flap_due_at=None
+    )
     tells = reason in _ENDS and known.reason is not Reason.LATE_COPY
     return Change(incident=closed, reason=reason, closes=known.episode, ended=reason, tells=tells)

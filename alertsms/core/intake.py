@@ -131,9 +131,15 @@ def _fire(
             change = flapping.unposted(before, alert.starts_at, team=team, muted=assignment.muted, now=now)
         else:
             change = receive(
-                before, alert, team=team, severity=roster.severity(alert.labels), muted=assignment.muted, now=now,
-                flap_window=roster.flap_window, elsewhere=known.values(),
-            )  # fmt: skip
+                before,
+                alert,
+                team=team,
+                severity=roster.severity(alert.labels),
+                muted=assignment.muted,
+                now=now,
+                flap_window=roster.flap_window,
+                elsewhere=known.values(),
+            )
             change = flapping.back(before, change, team=team, now=now) if before else change
         decision.add(change)
         if change.reason not in (Reason.KNOWN, Reason.FLAPS):

@@ -14,9 +14,19 @@ _TIME = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _NUMBER = re.compile("-?[0-9]{1,4}")
 _WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _SHORTEST_MONTH = 28
 
 

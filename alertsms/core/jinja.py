@@ -52,20 +52,45 @@ TESTS = (
     *("number", "odd", "sameas", "sequence", "string", "true", "undefined", "upper"),
 )
 METHODS: Mapping[type, frozenset[str]] = {
-    str: frozenset((
-        *("capitalize", "casefold", "count", "endswith", "find", "index", "isalnum", "isalpha", "isascii", "isdecimal"),
-        *("isdigit", "islower", "isnumeric", "isspace", "istitle", "isupper", "lower", "lstrip", "partition"),
-        *("removeprefix", "removesuffix", "rfind", "rindex", "rpartition", "rsplit", "rstrip", "split", "splitlines"),
-        *("startswith", "strip", "swapcase", "title", "upper"),
-    )),
+    str: frozenset(
+        (
+            *(
+                "capitalize",
+                "casefold",
+                "count",
+                "endswith",
+                "find",
+                "index",
+                "isalnum",
+                "isalpha",
+                "isascii",
+                "isdecimal",
+            ),
+            *("isdigit", "islower", "isnumeric", "isspace", "istitle", "isupper", "lower", "lstrip", "partition"),
+            *(
+                "removeprefix",
+                "removesuffix",
+                "rfind",
+                "rindex",
+                "rpartition",
+                "rsplit",
+                "rstrip",
+                "split",
+                "splitlines",
+            ),
+            *("startswith", "strip", "swapcase", "title", "upper"),
+        )
+    ),
     dict: frozenset(("get", "items", "keys", "values")),
     list: frozenset(("count", "index")),
     tuple: frozenset(("count", "index")),
-    LoopContext: frozenset((
-        *("changed", "cycle", "first", "index", "index0", "last", "length", "nextitem", "previtem", "revindex"),
-        "revindex0",
-    )),
-}  # fmt: skip
+    LoopContext: frozenset(
+        (
+            *("changed", "cycle", "first", "index", "index0", "last", "length", "nextitem", "previtem", "revindex"),
+            "revindex0",
+        )
+    ),
+}
 _NODES = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem),
     *(nodes.Slice, nodes.Call, nodes.Keyword, nodes.Pair, nodes.Filter, nodes.Test, nodes.FilterBlock, nodes.If),

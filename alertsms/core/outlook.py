@@ -52,5 +52,8 @@ def _both(one: Shift, two: Shift) -> Shift | None:
 
 def silent(team: Team, at: datetime) -> list[int]:
     """The steps, from 0, that page nobody in all of the coming 90 days."""
-    return [number for number, step in enumerate(team.steps)
-            if any(gap.ends - gap.begins >= AHEAD for gap in unmanned([step], at))]  # fmt: skip
+    return [
+        number
+        for number, step in enumerate(team.steps)
+        if any(gap.ends - gap.begins >= AHEAD for gap in unmanned([step], at))
+    ]

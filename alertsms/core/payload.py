@@ -143,8 +143,9 @@ def _seen(body: Mapping[str, object]) -> str:
     return f"keys ({', '.join(names)}{more})" if names else "keys (there are none)"
 
 
-def _group(body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str],
-           show: Sequence[str]) -> Body:  # fmt: skip
+def _group(
+    body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str], show: Sequence[str]
+) -> Body:
     """Read the body that Alertmanager and Grafana share."""
     labelled = [(entry, *pairs(entry.get("labels"))) for entry in entries if isinstance(entry, dict)]
     labelled = [each for each in labelled if each[1]]
@@ -211,8 +212,14 @@ class _Group:
     test_key: str  # the group key of a test, "" for all else
     ignore: frozenset[str]
 
-    def alert(self, entry: dict[str, object], full: dict[str, str], labels: dict[str, str],
-              annotations: dict[str, str], place: str) -> Alert:  # fmt: skip
+    def alert(
+        self,
+        entry: dict[str, object],
+        full: dict[str, str],
+        labels: dict[str, str],
+        annotations: dict[str, str],
+        place: str,
+    ) -> Alert:
         """Read one entry; `full` are its whole labels, `labels` what is shown of them."""
         # What an entry leaves out the group says; what it says in words that nobody knows may well be firing.
         said = entry.get("status")

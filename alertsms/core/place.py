@@ -17,17 +17,58 @@ LONGEST = 120  # characters: more than an SMS has room for beside a name and a l
 MOST_PARTS = 3
 
 # In the place of `instance`, in this order; most have a namespace.
-_WORKLOADS = ("persistentvolumeclaim", "deployment", "statefulset", "daemonset", "cronjob", "job_name",
-              "horizontalpodautoscaler", "poddisruptionbudget", "resourcequota", "replicaset",
-              "persistentvolume")  # fmt: skip
+_WORKLOADS = (
+    "persistentvolumeclaim",
+    "deployment",
+    "statefulset",
+    "daemonset",
+    "cronjob",
+    "job_name",
+    "horizontalpodautoscaler",
+    "poddisruptionbudget",
+    "resourcequota",
+    "replicaset",
+    "persistentvolume",
+)
 _OF_NO_NAMESPACE = frozenset({"persistentvolume"})
 _MACHINES = ("instance", "host", "hostname", "host_name", "nodename", "node", "server", "machine")
 # Together with the machine that they are a part of.
-_PARTS = ("mountpoint", "device", "interface", "ifName", "ifDescr", "disk", "cpu", "datname", "topic", "queue",
-          "target", "volume", "partition")  # fmt: skip
+_PARTS = (
+    "mountpoint",
+    "device",
+    "interface",
+    "ifName",
+    "ifDescr",
+    "disk",
+    "cpu",
+    "datname",
+    "topic",
+    "queue",
+    "target",
+    "volume",
+    "partition",
+)
 # Parts too, unless the author quotes others; so is each label whose own name ends so: relname, slot_name.
-_PARTS_UNQUOTED = frozenset({"database", "db", "tablespace", "table", "index", "bucket", "exchange", "consumergroup",
-                             "proxy", "backend", "frontend", "pool", "zpool", "domain", "vm", "ups"})  # fmt: skip
+_PARTS_UNQUOTED = frozenset(
+    {
+        "database",
+        "db",
+        "tablespace",
+        "table",
+        "index",
+        "bucket",
+        "exchange",
+        "consumergroup",
+        "proxy",
+        "backend",
+        "frontend",
+        "pool",
+        "zpool",
+        "domain",
+        "vm",
+        "ups",
+    }
+)
 _NAMING = ("name", "identifier")
 _BALANCERS = frozenset({"proxy", "backend"})
 _LAST = ("job", "service", "cluster", "cluster_name", "namespace")
@@ -36,10 +77,38 @@ _TARGET = ("pod", "container", "endpoint", "metrics_path", "uid", "pod_ip", "hos
 _NOT_ITS_OWN = ("__", "exported_", "app_kubernetes_io_", "helm_sh_")  # Kubernetes' labels of the scraping target
 
 # They tell alerts apart but not where: what is wrong, how bad, whose it is, and which of equal watchers saw it.
-_WHAT = ("alertname", "alertgroup", "rulename", "grafana_folder", "summary", "description", "message", "title",
-         "runbook_url", "runbook", "dashboard", "ref_id", "datasource_uid", "type", "state",
-         "status", "condition", "reason", "phase", "mode",
-         "quantile", "le", "long", "short", "fstype", "code", "version", "error", "area", "color")  # fmt: skip
+_WHAT = (
+    "alertname",
+    "alertgroup",
+    "rulename",
+    "grafana_folder",
+    "summary",
+    "description",
+    "message",
+    "title",
+    "runbook_url",
+    "runbook",
+    "dashboard",
+    "ref_id",
+    "datasource_uid",
+    "type",
+    "state",
+    "status",
+    "condition",
+    "reason",
+    "phase",
+    "mode",
+    "quantile",
+    "le",
+    "long",
+    "short",
+    "fstype",
+    "code",
+    "version",
+    "error",
+    "area",
+    "color",
+)
 _HOW_BAD = ("severity", "level", "priority", "severity_level", "urgency", "impact")
 _WHOSE = ("team", "owner", "env", "environment", "stage", "tier", "squad", "contact", "department", "receiver")
 _WATCHER = ("prometheus", "prometheus_replica", "replica", "receive_replica", "ruler_replica", "monitor", "vmalert")
@@ -79,11 +148,15 @@ def _told_apart(objects: Sequence[_Object], found: Sequence[str]) -> list[str]:
     alike: dict[tuple[str, str], list[_Object]] = {}
     for one, place in zip(objects, found, strict=True):
         alike.setdefault((one.labels.get("alertname", ""), place), []).append(one)
-    common = {key: frozenset(some[0].labels.items()).intersection(*[one.labels.items() for one in some])
-              for key, some in alike.items() if len(some) > 1}  # fmt: skip
+    common = {
+        key: frozenset(some[0].labels.items()).intersection(*[one.labels.items() for one in some])
+        for key, some in alike.items()
+        if len(some) > 1
+    }
     keys = [(one.labels.get("alertname", ""), place) for one, place in zip(objects, found, strict=True)]
-    return [one.told_apart(key[1], common[key]) if key in common else key[1]
-            for one, key in zip(objects, keys, strict=True)]  # fmt: skip
+    return [
+        one.told_apart(key[1], common[key]) if key in common else key[1] for one, key in zip(objects, keys, strict=True)
+    ]
 
 
 def _showing(labels: Labels, place: str, show: Sequence[str]) -> str:
@@ -166,14 +239,18 @@ class _Object:
 
     def __post_init__(self) -> None:
         if _EXPORTED in "".join(self.labels):  # the target's labels hid those of the object
-            own = {name.removeprefix(_EXPORTED): value for name, value in self.labels.items()
-                   if name.startswith(_EXPORTED)}  # fmt: skip
+            own = {
+                name.removeprefix(_EXPORTED): value for name, value in self.labels.items() if name.startswith(_EXPORTED)
+            }
             self.labels = {**self.labels, **own}
         self.machines, self.parts = _known(tuple(self.labels))
         if self.text:
             text = self.text
-            quoted = [name for name, value in self.labels.items()
-                      if value in text and name not in _NOT_A_PLACE and quotes(text, value)]  # fmt: skip
+            quoted = [
+                name
+                for name, value in self.labels.items()
+                if value in text and name not in _NOT_A_PLACE and quotes(text, value)
+            ]
             if _ARE_MACHINES.isdisjoint(quoted):
                 quoted += [name for name in self.machines if _quotes_host(text, self.labels[name])]
             self.quoted, self.others = frozenset(quoted), [name for name in quoted if identifies(name)]
@@ -184,8 +261,13 @@ class _Object:
         """Those that are quoted, before the rest; of the rest few count beside others, and no number does."""
         quoted, listed = not self.quoted.isdisjoint(parts), not _ARE_PARTS.isdisjoint(parts)
         left_out = parts if quoted else _PARTS_UNQUOTED if listed else ()
-        parts = [name for name in parts if name in _ARE_PARTS or name in self.quoted
-                 or not (name in left_out or self.labels[name].isdecimal() or _exports(self.labels[name]))]  # fmt: skip
+        parts = [
+            name
+            for name in parts
+            if name in _ARE_PARTS
+            or name in self.quoted
+            or not (name in left_out or self.labels[name].isdecimal() or _exports(self.labels[name]))
+        ]
         return sorted(parts, key=lambda name: (name not in self.quoted, _ORDER.get(name, len(_ORDER))))
 
     def words(self) -> str:
@@ -324,9 +406,11 @@ class _Object:
     # What remains.
 
     def _differing(self, common: frozenset[tuple[str, str]]) -> list[str]:
-        names = [name for name, value in self.labels.items()
-                 if (name, value) not in common and name not in _TELLS_NOTHING
-                 and not name.startswith(("__", _EXPORTED))]  # fmt: skip
+        names = [
+            name
+            for name, value in self.labels.items()
+            if (name, value) not in common and name not in _TELLS_NOTHING and not name.startswith(("__", _EXPORTED))
+        ]
         if self.placed:
             names = [name for name in names if name not in _MACHINES and name not in _TARGET and name not in _LAST]
         return sorted(names, key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))[:MOST_PARTS]

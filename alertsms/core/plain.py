@@ -30,9 +30,13 @@ def without_contacts(text: str) -> str:
 def plain(subject: Subject) -> Subject:
     """A subject without contact information; the name never vanishes whole."""
     return replace(
-        subject, name=without_contacts(subject.name) or "alert", place=without_contacts(subject.place),
-        summary=without_contacts(subject.summary), more=tuple(map(without_contacts, subject.more)), link="",
-    )  # fmt: skip
+        subject,
+        name=without_contacts(subject.name) or "alert",
+        place=without_contacts(subject.place),
+        summary=without_contacts(subject.summary),
+        more=tuple(map(without_contacts, subject.more)),
+        link="",
+    )
 
 
 def bare(subject: Subject) -> Subject:

@@ -129,8 +129,18 @@ def asks_about(one: Incident, *, after: timedelta, soon: datetime, now: datetime
     return again or _lasts(one, after, now)
 
 
-def reconcile(one: Incident, standing: Standing, *, team: Team, muted: bool, after: timedelta, heard_at: datetime,
-              now: datetime, twice: timedelta = TWICE, start: datetime | None = None) -> Change | None:  # fmt: skip
+def reconcile(
+    one: Incident,
+    standing: Standing,
+    *,
+    team: Team,
+    muted: bool,
+    after: timedelta,
+    heard_at: datetime,
+    now: datetime,
+    twice: timedelta = TWICE,
+    start: datetime | None = None,
+) -> Change | None:
     """Decide what the word of the Alertmanagers does to an incident; None: nothing.
 
     `heard_at` is when their word on it was last of use: what is held is paged where none can say any more that it

@@ -39,10 +39,32 @@ class Reply:
 
 
 _STOP = frozenset({"stop", "arret", "unsubscribe", "desabonner"})  # as operators act on the first
-_HAVE = frozenset({
-    "1", "ok", "okay", "okey", "oki", "k", "ack", "acknowledge", "acked", "yes", "mine", "taken",
-    "pris", "prise", "oui", "recu", "vu", "daccord", "dac", "jai", "compris", "entendu",
-})  # fmt: skip
+_HAVE = frozenset(
+    {
+        "1",
+        "ok",
+        "okay",
+        "okey",
+        "oki",
+        "k",
+        "ack",
+        "acknowledge",
+        "acked",
+        "yes",
+        "mine",
+        "taken",
+        "pris",
+        "prise",
+        "oui",
+        "recu",
+        "vu",
+        "daccord",
+        "dac",
+        "jai",
+        "compris",
+        "entendu",
+    }
+)
 _ALONE = frozenset({"y", "o", "moi", "note"})  # these begin sentences, too: they say yes with nothing but numbers
 # Words that begin all sorts of sentences ("Je conduis"): they say yes with the right one behind them only.
 _HAVE_WITH = {
@@ -54,16 +76,51 @@ _HAVE_WITH = {
 }
 _NOT = frozenset({"no", "non", "not", "nack", "cant", "cannot", "pas", "peux", "nope", "dont", "never", "jamais", "ne"})
 _BUT = frozenset({"but", "except", "without", "sauf", "mais", "excepte", "hormis", "sans"})  # what follows is not meant
-_TIMES = frozenset({"min", "mn", "minute", "minutes", "h", "hour", "hours", "heure", "heures", "s", "sec", "seconds",
-                    "am", "pm", "percent"})  # fmt: skip
+_TIMES = frozenset(
+    {
+        "min",
+        "mn",
+        "minute",
+        "minutes",
+        "h",
+        "hour",
+        "hours",
+        "heure",
+        "heures",
+        "s",
+        "sec",
+        "seconds",
+        "am",
+        "pm",
+        "percent",
+    }
+)
 _WHEN = frozenset({"in", "at", "around", "within", "dans", "vers", "a", "avant", "before", "until", "depuis", "since"})
 _ALL = frozenset({"all", "everything", "tout", "tous", "toutes"})
 _SNOOZE = frozenset({"snooze", "later", "wait", "pause", "plus", "attendre", "tard", "dodo"})
 # How telephones answer by themselves while their owner drives, sleeps or sits in a meeting.
-_AUTOMATIC = frozenset({
-    "auto", "automatic", "automatically", "autoreply", "automatique", "automatiquement", "driving", "conduis",
-    "volant", "meeting", "reunion", "vacation", "conges", "notifications", "disturb", "deranger", "missed", "focus",
-})  # fmt: skip
+_AUTOMATIC = frozenset(
+    {
+        "auto",
+        "automatic",
+        "automatically",
+        "autoreply",
+        "automatique",
+        "automatiquement",
+        "driving",
+        "conduis",
+        "volant",
+        "meeting",
+        "reunion",
+        "vacation",
+        "conges",
+        "notifications",
+        "disturb",
+        "deranger",
+        "missed",
+        "focus",
+    }
+)
 AT_MOST = 60  # characters of what somebody types when woken; sentences are written by machines, or by the wide awake
 _NUMBER = re.compile(r"#?(\d{1,19})")
 _WORD = re.compile(r"#?\w+")

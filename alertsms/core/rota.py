@@ -40,8 +40,12 @@ class Rota:
 
 def rota(schedule: Schedule, at: datetime, weeks: int) -> Rota:
     """Who is on call from `at` (aware) on, for so many weeks."""
-    return Rota(schedule=schedule, shifts=tuple(schedule.shifts(at, at + weeks * WEEK)), since=_since(schedule, at),
-                following=_next(schedule, at))  # fmt: skip
+    return Rota(
+        schedule=schedule,
+        shifts=tuple(schedule.shifts(at, at + weeks * WEEK)),
+        since=_since(schedule, at),
+        following=_next(schedule, at),
+    )
 
 
 def _since(schedule: Schedule, at: datetime) -> datetime | None:
@@ -85,18 +89,21 @@ def schedule(one: Rota) -> dict[str, Any]:
         "since": _shown(one.since, one) if one.since else None,
         "until": _shown(following.begins, one) if following else None,
         "next": _names(following.people) if following else None,
-        "shifts": [{"from": _shown(shift.begins, one), "to": _shown(shift.ends, one), "people": _names(shift.people)}
-                   for shift in one.shifts],
-    }  # fmt: skip
+        "shifts": [
+            {"from": _shown(shift.begins, one), "to": _shown(shift.ends, one), "people": _names(shift.people)}
+            for shift in one.shifts
+        ],
+    }
 
 
 def _team(team: Team, at: datetime) -> dict[str, Any]:
     return {
         "name": team.name,
         "record_only": team.record_only,
-        "steps": [{"people": _names(step.people(at)), "wait_seconds": step.wait.total_seconds()}
-                  for step in team.steps],
-    }  # fmt: skip
+        "steps": [
+            {"people": _names(step.people(at)), "wait_seconds": step.wait.total_seconds()} for step in team.steps
+        ],
+    }
 
 
 def _names(people: Iterable[Person]) -> list[str]:

@@ -48,8 +48,15 @@ def incident(one: Incident) -> dict[str, Any]:
 
 def answer(came: Answer) -> dict[str, Any]:
     """What came of one act of somebody."""
-    outcomes = [{"number": each.number, "result": each.result.value, "by": each.by,
-                 "incident": incident(each.incident) if each.incident else None} for each in came.outcomes]  # fmt: skip
+    outcomes = [
+        {
+            "number": each.number,
+            "result": each.result.value,
+            "by": each.by,
+            "incident": incident(each.incident) if each.incident else None,
+        }
+        for each in came.outcomes
+    ]
     return {"outcomes": outcomes, "along": list(came.along)}
 
 

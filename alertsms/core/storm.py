@@ -124,8 +124,9 @@ def plan(
 class _Planner:
     """One decision under way: `room` is how many more SMS this person may get at this moment."""
 
-    def __init__(self, due: Sequence[Due], had: Had, now: datetime, rules: Rules, *, flood: bool,
-                 critical_only: bool) -> None:  # fmt: skip
+    def __init__(
+        self, due: Sequence[Due], had: Had, now: datetime, rules: Rules, *, flood: bool, critical_only: bool
+    ) -> None:
         self.due = sorted(due, key=lambda each: (each.rank, each.page.created_at, each.page.id))
         self.had, self.now, self.rules, self.flood, self.critical_only = had, now, rules, flood, critical_only
         self.times = sorted(each.at for each in had.sent if each.at > now - HOUR)
@@ -151,13 +152,21 @@ class _Planner:
                 self._notice(each)
             else:
                 together = reminded and each.page.note == REMINDER and self._last(each.rank) is None
-                self._page(each, alone=each.alone or (each.again and not several),
-                           together=together or (each.again and several))  # fmt: skip
+                self._page(
+                    each,
+                    alone=each.alone or (each.again and not several),
+                    together=together or (each.again and several),
+                )
         digest, streak = self._digest()
         oks = self._oks(digest)
-        return Plan(singles=tuple(self.singles), digest=digest | (frozenset(OKS) if oks is None else frozenset()),
-                    streak=streak, oks=bool(oks), later=self.later,
-                    why={rank: self._why(rank) for rank in self.later if rank in PAGES})  # fmt: skip
+        return Plan(
+            singles=tuple(self.singles),
+            digest=digest | (frozenset(OKS) if oks is None else frozenset()),
+            streak=streak,
+            oks=bool(oks),
+            later=self.later,
+            why={rank: self._why(rank) for rank in self.later if rank in PAGES},
+        )
 
     def _why(self, rank: int) -> Why:
         if self._saved(rank):

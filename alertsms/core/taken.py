@@ -15,8 +15,9 @@ from alertsms.core.text import NAME_KEPT, compose, fits
 RECENT = timedelta(minutes=15)  # who was paged longer ago has gone back to sleep
 
 
-def taken(by: str, ones: Sequence[Incident], *, length: timedelta | None, max_segments: int,
-          language: str = ENGLISH) -> str:  # fmt: skip
+def taken(
+    by: str, ones: Sequence[Incident], *, length: timedelta | None, max_segments: int, language: str = ENGLISH
+) -> str:
     """Word who has these incidents: `bob has it: HighCPU web-01 #42`, or `bob has 2: #42 HighCPU web-01, #43 …`.
 
     `length` is that of a snooze. What does not fit is counted.
@@ -24,8 +25,16 @@ def taken(by: str, ones: Sequence[Incident], *, length: timedelta | None, max_se
     lasting = duration_text(length, language) if length else ""
     if len(ones) == 1:
         one = ones[0]
-        subject = Subject(kind=Kind.TAKEN, severity=one.severity, name=name_of(one.labels), place=one.place,
-                          number=one.id, by=by, after=lasting, language=language)  # fmt: skip
+        subject = Subject(
+            kind=Kind.TAKEN,
+            severity=one.severity,
+            name=name_of(one.labels),
+            place=one.place,
+            number=one.id,
+            by=by,
+            after=lasting,
+            language=language,
+        )
         return compose(subject, max_segments=max_segments)
     ordered = sorted(ones, key=lambda one: (one.severity, one.id))
     who, has, until = _word(by) or say(language, "somebody"), say(language, "has"), say(language, "for")

@@ -23,8 +23,9 @@ class Step:
 
     def people(self, at: datetime) -> tuple[Person, ...]:
         """Who that is at `at`: each person once, nobody in the gap of a schedule."""
-        return _once(person for one in self.page
-                     for person in (one.on_call(at) if isinstance(one, Schedule) else (one,)))  # fmt: skip
+        return _once(
+            person for one in self.page for person in (one.on_call(at) if isinstance(one, Schedule) else (one,))
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +59,12 @@ class Team:
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody whom any of the steps may ever page."""
-        return _once(person for step in self.steps for one in step.page
-                     for person in (one.people if isinstance(one, Schedule) else (one,)))  # fmt: skip
+        return _once(
+            person
+            for step in self.steps
+            for one in step.page
+            for person in (one.people if isinstance(one, Schedule) else (one,))
+        )
 
 
 def _once(people: Iterable[Person]) -> tuple[Person, ...]:

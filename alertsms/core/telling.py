@@ -66,8 +66,11 @@ def listing(
     """`alertsms log`: the incidents, then what opens none, and who is not paged at all."""
     lines = [line(story, clock) for story in stories] or ["No alert has opened an incident yet."]
     for reason, words in _OPEN_NOTHING.items():
-        names = [f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})" for told in resting
-                 if told.reason == reason]  # fmt: skip
+        names = [
+            f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})"
+            for told in resting
+            if told.reason == reason
+        ]
         if names:
             lines += ["", f"{words}: {', '.join(names)}."]
     if pauses:
@@ -297,8 +300,16 @@ def heard(story: Chronicle) -> str:
     return ", ".join(f"{', '.join(names)} {word}" for word, names in together.items())
 
 
-_GOOD = (message.State.DELIVERED, message.State.SENT, message.State.UNKNOWN, message.State.SENDING,
-         message.State.QUEUED, message.State.UNDELIVERED, message.State.FAILED, message.State.CANCELLED)  # fmt: skip
+_GOOD = (
+    message.State.DELIVERED,
+    message.State.SENT,
+    message.State.UNKNOWN,
+    message.State.SENDING,
+    message.State.QUEUED,
+    message.State.UNDELIVERED,
+    message.State.FAILED,
+    message.State.CANCELLED,
+)
 
 
 def _rank(delivery: Delivery) -> int:

@@ -22,8 +22,25 @@ from alertsms.core.reference import references, told
 from alertsms.core.subject import Subject
 from alertsms.core.text import ended, shorten
 
-VARIABLES = ("status", "severity", "number", "name", "object", "place", "summary", "more", "link", "since", "after",
-             "reason", "runbook", "dashboard", "source", "labels", "annotations")  # fmt: skip
+VARIABLES = (
+    "status",
+    "severity",
+    "number",
+    "name",
+    "object",
+    "place",
+    "summary",
+    "more",
+    "link",
+    "since",
+    "after",
+    "reason",
+    "runbook",
+    "dashboard",
+    "source",
+    "labels",
+    "annotations",
+)
 SOURCE_MOST = 4_000  # characters of a template
 VALUE_MOST = 4_000  # characters of a label or annotation that a template sees
 ASSIGNMENTS_MOST = 8  # each can double a text

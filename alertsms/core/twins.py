@@ -77,8 +77,12 @@ class Twins:
 
 def _elsewhere(group: Mapping[str, Firing], name: str, now: datetime) -> dict[int, str]:
     """By which other name an alert fires, by its fingerprint."""
-    return {alert: other for other, firing in group.items() if other != name and now - firing.at < LASTS
-            for alert in firing.alerts}  # fmt: skip
+    return {
+        alert: other
+        for other, firing in group.items()
+        if other != name and now - firing.at < LASTS
+        for alert in firing.alerts
+    }
 
 
 def _note(group: dict[str, Firing], name: str, alerts: Sequence[Alert], now: datetime) -> None:

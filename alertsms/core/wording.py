@@ -33,9 +33,17 @@ class Wording:
 
 
 def word(
-    page: Page, incident: Incident | None, *, person: Person, team: Team, now: datetime, max_segments: int,
-    spent: Spent, short_number: bool = False, link: str = "",
-) -> Wording:  # fmt: skip
+    page: Page,
+    incident: Incident | None,
+    *,
+    person: Person,
+    team: Team,
+    now: datetime,
+    max_segments: int,
+    spent: Spent,
+    short_number: bool = False,
+    link: str = "",
+) -> Wording:
     """Word one page. A template that fails gives way to the composed text: the page goes out all the same.
 
     `link` is where its person can answer. `short_number`: links and contact details are left out; of a page that was
@@ -53,9 +61,13 @@ def word(
     if incident and team.template and page.kind in (Kind.PAGE, Kind.RESOLVED):
         try:
             text = render(
-                compile_template(team.template, spent), subject, incident.labels, incident.annotations,
-                max_segments=max_segments, spent=spent,
-            )  # fmt: skip
+                compile_template(team.template, spent),
+                subject,
+                incident.labels,
+                incident.annotations,
+                max_segments=max_segments,
+                spent=spent,
+            )
             text = without_contacts(text) if short_number else text
             return _measured(shorten(_mark(subject) + text, max_segments=max_segments))
         except TemplateError as problem:
@@ -64,9 +76,18 @@ def word(
 
 
 def gathered(
-    lines: Sequence[Line], number: int, *, person: Person, now: datetime, max_segments: int, more: bool,
-    short_number: bool = False, plain: bool = False, link: str = "", backup_of: str = "",
-) -> Wording:  # fmt: skip
+    lines: Sequence[Line],
+    number: int,
+    *,
+    person: Person,
+    now: datetime,
+    max_segments: int,
+    more: bool,
+    short_number: bool = False,
+    plain: bool = False,
+    link: str = "",
+    backup_of: str = "",
+) -> Wording:
     """Word pages that leave together; `number` is that of the digest, `more`: others left before.
 
     `backup_of`: the time, in words, of the backup that they waited in.
@@ -107,18 +128,27 @@ def _measured(text: str, error: str = "") -> Wording:
 
 def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> Subject:
     subject = subject_of(
-        incident.labels, incident.annotations, kind=page.kind, severity=incident.severity, number=incident.id,
-        place=incident.place, language=person.language,
-    )  # fmt: skip
+        incident.labels,
+        incident.annotations,
+        kind=page.kind,
+        severity=incident.severity,
+        number=incident.id,
+        place=incident.place,
+        language=person.language,
+    )
     subject = titled(subject, incident)
     start, language = incident.starts_at or _opened(incident), person.language
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
     held = incident.reason is Reason.RELEASED
     late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
     subject = replace(
-        subject, again=page.episode > 0, reminder=page.note == REMINDER, test=incident.reason is Reason.TEST,
-        truncated=incident.truncated, flaps=flapping.words(incident, person.language) if _flaps(page, incident) else "",
-    )  # fmt: skip
+        subject,
+        again=page.episode > 0,
+        reminder=page.note == REMINDER,
+        test=incident.reason is Reason.TEST,
+        truncated=incident.truncated,
+        flaps=flapping.words(incident, person.language) if _flaps(page, incident) else "",
+    )
     if page.kind is Kind.PAGE and late:
         return replace(subject, since=clock_time(start, person.time_zone, now, language))
     if page.kind is Kind.MEANWHILE:

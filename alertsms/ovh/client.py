@@ -114,8 +114,13 @@ class Client:
     def elsewhere(self, base_url: str) -> Client:
         """The same at another address; to be closed by whoever asked for it."""
         connect, read = self._timeout
-        return Client(base_url=base_url, credentials=self._credentials, connect_timeout=connect, read_timeout=read,
-                      session_factory=self._session_factory)  # fmt: skip
+        return Client(
+            base_url=base_url,
+            credentials=self._credentials,
+            connect_timeout=connect,
+            read_timeout=read,
+            session_factory=self._session_factory,
+        )
 
     def close(self) -> None:
         """Close every thread's connection; a later call opens it again."""

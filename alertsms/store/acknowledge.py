@@ -70,8 +70,17 @@ def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]
     return list(tx.execute(query.order_by(incident_rows.c.id)).scalars())
 
 
-def acknowledge(tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: Via, now: datetime,
-                written: datetime, until: datetime | None = None) -> Answer:  # fmt: skip
+def acknowledge(
+    tx: Connection,
+    roster: Roster,
+    numbers: Meant,
+    *,
+    by: str,
+    via: Via,
+    now: datetime,
+    written: datetime,
+    until: datetime | None = None,
+) -> Answer:
     """Somebody has these incidents, before `until` if that is given: as far as they had begun when that was `written`.
 
     With each of them they take what the same alert is in other teams that page them: they were told once for all.
@@ -92,19 +101,24 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Meant, *, by: str, via:
     return answer
 
 
-def resolve(tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: Via, now: datetime,
-            written: datetime) -> Answer:  # fmt: skip
+def resolve(
+    tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: Via, now: datetime, written: datetime
+) -> Answer:
     """Somebody says that these incidents are over: as far as they had begun when that was `written`."""
     known = {number: one for number, one in _known(tx, numbers).items() if number in numbers}
     ours = [one for one in known.values() if counts(one, numbers[one.id], written)]
     changes = [change for one in ours if (change := resolve_by_hand(one, by=by, now=now))]
     incidents.save(tx, changes)
     written_down = pages.write(tx, changes, roster, now)
-    events.note(tx, [event for change in changes
-                     for event in decided(change, written_down.heard(change.incident.id), at=now,
-                                          via=f"{by}, by {via.value}")])  # fmt: skip
-    answer = _answer(numbers, known, changes, cancelled=written_down.cancelled, texts=written_down.oks,
-                     had=Result.BACK)  # fmt: skip
+    events.note(
+        tx,
+        [
+            event
+            for change in changes
+            for event in decided(change, written_down.heard(change.incident.id), at=now, via=f"{by}, by {via.value}")
+        ],
+    )
+    answer = _answer(numbers, known, changes, cancelled=written_down.cancelled, texts=written_down.oks, had=Result.BACK)
     _note_late(tx, answer, by, via, now)
     return answer
 
@@ -128,14 +142,24 @@ def _along(known: Mapping[int, Incident], numbers: Collection[int], roster: Rost
     """What the same alerts are in other teams of this person, where nobody has it yet."""
     alerts = {one.key for one in known.values() if one.id in numbers and one.state is not State.CLOSED}
     return {
-        one.id for one in known.values()
-        if one.id not in numbers and one.key in alerts and one.state in (State.OPEN, State.HELD)
+        one.id
+        for one in known.values()
+        if one.id not in numbers
+        and one.key in alerts
+        and one.state in (State.OPEN, State.HELD)
         and any(person.name == by for person in roster.team(one.team).people)
-    }  # fmt: skip
+    }
 
 
-def _answer(numbers: Collection[int], known: Mapping[int, Incident], changes: Sequence[Change], *,
-            cancelled: Sequence[str], texts: int, had: Result = Result.ALREADY) -> Answer:  # fmt: skip
+def _answer(
+    numbers: Collection[int],
+    known: Mapping[int, Incident],
+    changes: Sequence[Change],
+    *,
+    cancelled: Sequence[str],
+    texts: int,
+    had: Result = Result.ALREADY,
+) -> Answer:
     """`had` is what comes of one that somebody has and that was not changed."""
     changed = {change.incident.id: change.incident for change in changes}
     outcomes = tuple(_outcome(number, known.get(number), changed.get(number), had) for number in numbers)

@@ -58,8 +58,16 @@ def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
 
 def _put(tx: Connection, person: str, place: int, deed: Deed, now: datetime) -> int:
     rank = priority(Kind.ANSWERED, Severity.CRITICAL)
-    page = Page(person=person, team="", kind=Kind.ANSWERED, priority=rank, due_at=now + GATHERED, created_at=now,
-                phone=place, note=deed.words)  # fmt: skip
+    page = Page(
+        person=person,
+        team="",
+        kind=Kind.ANSWERED,
+        priority=rank,
+        due_at=now + GATHERED,
+        created_at=now,
+        phone=place,
+        note=deed.words,
+    )
     return page_rows.put(tx, page)
 
 

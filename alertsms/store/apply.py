@@ -58,16 +58,27 @@ def _post(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -
     for alert in own:
         summary = alert.annotations.get("summary") or alert.annotations["description"]
         notices.tell(
-            tx, roster, key=f"intake:{alert.key.hex()}", every=refusal.QUIET_AFTER, now=now, sms=Sms.NEVER,
+            tx,
+            roster,
+            key=f"intake:{alert.key.hex()}",
+            every=refusal.QUIET_AFTER,
+            now=now,
+            sms=Sms.NEVER,
             text=f"{alert.labels['alertname']} {alert.place}: {summary}",
-        )  # fmt: skip
+        )
 
 
 def _story(changes: Sequence[Change], decision: Decision, written: pages.Written, now: datetime) -> list[Event]:
     """What `alertsms why` is to tell of a body."""
-    told = [each for change in changes for each in decided(
-        change, written.heard(change.incident.id), at=now,
-        via=decision.via.get((change.incident.key, change.incident.team), ""),
-    )]  # fmt: skip
+    told = [
+        each
+        for change in changes
+        for each in decided(
+            change,
+            written.heard(change.incident.id),
+            at=now,
+            via=decision.via.get((change.incident.key, change.incident.team), ""),
+        )
+    ]
     told += contradicted(decision.contradicted, now)
     return told + resting(decision.resting, now) + beating(decision.beating, now)

@@ -74,16 +74,27 @@ class Arrivals:
         """Page the next number of each page's person, once however often it is asked for."""
         people = self.roster().people
         following = [
-            replace(page, id=0, phone=page.phone + 1, state=PageState.QUEUED, due_at=now, created_at=now,
-                    message_id=None)
+            replace(
+                page, id=0, phone=page.phone + 1, state=PageState.QUEUED, due_at=now, created_at=now, message_id=None
+            )
             for page in wanted
             if page.person in people and page.phone + 1 < len(people[page.person].phones)
-        ]  # fmt: skip
+        ]
         added = asked.add(tx, following)
         if added:
-            events.note(tx, [
-                Event(incident_id=page.incident_id, episode=page.episode, at=now, kind=Happened.MOVED_ON,
-                      reason="next_number", detail=f"{page.person} {people[page.person].phones[page.phone].masked}")
-                for page in following if page.incident_id
-            ])  # fmt: skip
+            events.note(
+                tx,
+                [
+                    Event(
+                        incident_id=page.incident_id,
+                        episode=page.episode,
+                        at=now,
+                        kind=Happened.MOVED_ON,
+                        reason="next_number",
+                        detail=f"{page.person} {people[page.person].phones[page.phone].masked}",
+                    )
+                    for page in following
+                    if page.incident_id
+                ],
+            )
         return added

@@ -134,8 +134,9 @@ class Asking:
         self.people |= {person.name: person for person in chosen}
         names.update(person.name for person in chosen)
         self.rows += [page_of(one, each.name, self.now, note=self._note(change, each.name)) for each in chosen]
-        self.told[one.id] = Heard(paged=[each.name for each in chosen], spared=spared, awaits=awaits,
-                                  place=place(one, team))  # no OK beside it  # fmt: skip
+        self.told[one.id] = Heard(
+            paged=[each.name for each in chosen], spared=spared, awaits=awaits, place=place(one, team)
+        )  # no OK beside it
         if spared and not chosen and not awaits:
             self.spared.append(one.id)
 
@@ -148,14 +149,24 @@ class Asking:
 def page_of(one: Incident, person: str, now: datetime, *, note: str) -> Page:
     """The page of an incident's step for one person, as of when it is asked for."""
     return Page(
-        incident_id=one.id, person=person, team=one.team, kind=Kind.PAGE, priority=priority(Kind.PAGE, one.severity),
-        due_at=now, created_at=now, episode=one.episode, round=one.round, step=one.step, nth=one.paged - 1,
+        incident_id=one.id,
+        person=person,
+        team=one.team,
+        kind=Kind.PAGE,
+        priority=priority(Kind.PAGE, one.severity),
+        due_at=now,
+        created_at=now,
+        episode=one.episode,
+        round=one.round,
+        step=one.step,
+        nth=one.paged - 1,
         note=note,
-    )  # fmt: skip
+    )
 
 
 def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
     """Whom the alert's other incidents page. Whom several of them have paged hears from the first of these."""
     mine = paged.get(own, set())
-    return {name for number, names in paged.items() if number != own for name in names
-            if name not in mine or number < own}  # fmt: skip
+    return {
+        name for number, names in paged.items() if number != own for name in names if name not in mine or number < own
+    }

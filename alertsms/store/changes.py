@@ -35,5 +35,9 @@ def write(tx: Connection, changes: Iterable[Change], roster: Roster, now: dateti
 
 def _others(paging: Iterable[Incident], known: Mapping[bytes, Mapping[str, Incident]]) -> set[int]:
     """Open incidents of the same alerts in other teams: whom they paged is not paged again."""
-    return {other.id for one in paging for team, other in known.get(one.key, {}).items()
-            if team != one.team and other.state in PAGED}  # fmt: skip
+    return {
+        other.id
+        for one in paging
+        for team, other in known.get(one.key, {}).items()
+        if team != one.team and other.state in PAGED
+    }

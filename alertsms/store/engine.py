@@ -24,10 +24,14 @@ from alertsms.store.writer import PATIENCE_SECONDS, Writer
 T = TypeVar("T")
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # the low byte of a code: the rest says where
 # A page that cannot be read: the disk refuses it, it is cut off, its checksum is wrong, or its file system says so.
-UNREADABLE = frozenset({
-    sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS,
-    sqlite3.SQLITE_IOERR_DATA,
-})  # fmt: skip
+UNREADABLE = frozenset(
+    {
+        sqlite3.SQLITE_IOERR_READ,
+        sqlite3.SQLITE_IOERR_SHORT_READ,
+        sqlite3.SQLITE_IOERR_CORRUPTFS,
+        sqlite3.SQLITE_IOERR_DATA,
+    }
+)
 # What passes by itself: another program holds the file, or the disk is full.
 PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 WAY_OUT = (
@@ -241,9 +245,12 @@ def _writer(url: str) -> Writer:
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
     """An engine on a file that survives a power cut; `begin` starts its transactions."""
     engine = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": 5.0}, pool_size=pool_size, max_overflow=50,
+        url,
+        connect_args={"check_same_thread": False, "timeout": 5.0},
+        pool_size=pool_size,
+        max_overflow=50,
         hide_parameters=True,  # numbers and texts, which no log may show
-    )  # fmt: skip
+    )
 
     @event.listens_for(engine, "connect")
     def connect(raw: Any, _record: object) -> None:  # noqa: ANN401
@@ -261,9 +268,14 @@ def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
 def _postgresql(url: str) -> Engine:
     try:
         return create_engine(
-            url, pool_size=20, max_overflow=30, pool_pre_ping=True, pool_timeout=PATIENCE_SECONDS,
-            connect_args={"connect_timeout": 3}, hide_parameters=True,
-        )  # fmt: skip
+            url,
+            pool_size=20,
+            max_overflow=30,
+            pool_pre_ping=True,
+            pool_timeout=PATIENCE_SECONDS,
+            connect_args={"connect_timeout": 3},
+            hide_parameters=True,
+        )
     except ModuleNotFoundError as error:
         raise StoreError("store: PostgreSQL needs psycopg: pip install -r requirements.txt") from error
 

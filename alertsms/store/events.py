@@ -17,9 +17,17 @@ from alertsms.store.schema import Time, events, insert_into, pages
 def note(tx: Connection, happened: Sequence[Event]) -> None:
     """Remember what happened, in one statement."""
     if happened:
-        values = [{"incident_id_": each.incident_id, "episode_": each.episode, "kind_": each.kind,
-                   "reason_": each.reason, "detail_": each.detail[:LONGEST], "at_": each.at}
-                  for each in happened]  # fmt: skip
+        values = [
+            {
+                "incident_id_": each.incident_id,
+                "episode_": each.episode,
+                "kind_": each.kind,
+                "reason_": each.reason,
+                "detail_": each.detail[:LONGEST],
+                "at_": each.at,
+            }
+            for each in happened
+        ]
         tx.execute(_note(tx.dialect.name), values)
 
 
@@ -110,8 +118,15 @@ def of_all(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[Told
 
 
 def _told(row: Any) -> Told:  # noqa: ANN401 - a row's mapping
-    return Told(episode=row["episode"], kind=Kind(row["kind"]), reason=row["reason"], detail=row["detail"],
-                at=row["at"], last_at=row["last_at"], count=row["count"])  # fmt: skip
+    return Told(
+        episode=row["episode"],
+        kind=Kind(row["kind"]),
+        reason=row["reason"],
+        detail=row["detail"],
+        at=row["at"],
+        last_at=row["last_at"],
+        count=row["count"],
+    )
 
 
 def forget_old(tx: Connection, before: datetime) -> None:

@@ -34,8 +34,9 @@ def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime
     return posts.add(tx, _posts(list(ones), PostKind.UNSENT, teams, now))
 
 
-def unreached(tx: Connection, one: Incident, teams: Teams, now: datetime, *,
-              kind: PostKind = PostKind.UNREACHED) -> int:  # fmt: skip
+def unreached(
+    tx: Connection, one: Incident, teams: Teams, now: datetime, *, kind: PostKind = PostKind.UNREACHED
+) -> int:
     """No phone of the incident's team could be reached: its fallback is told at once, channels and team.
 
     `kind` is UNSENT where their SMS did not leave, or nobody can say. Returns how many pages were added.
@@ -66,16 +67,40 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
     had = tx.execute(_PAGED, {"incident": one.id, "episode": one.episode, "began": one.began}).scalars()
     chosen = persons(people(second, now), had)
     before = asked.before(tx, [one.id]).had
-    rows = [Page(incident_id=one.id, person=person.name, team=second.name, kind=Kind.PAGE, step=STEP,
-                 priority=priority(Kind.PAGE, one.severity), due_at=now, created_at=now, episode=one.episode,
-                 nth=one.paged - 1, round=one.round, note=REMINDER if (one.id, person.name) in before else "")
-            for person in chosen]  # fmt: skip
+    rows = [
+        Page(
+            incident_id=one.id,
+            person=person.name,
+            team=second.name,
+            kind=Kind.PAGE,
+            step=STEP,
+            priority=priority(Kind.PAGE, one.severity),
+            due_at=now,
+            created_at=now,
+            episode=one.episode,
+            nth=one.paged - 1,
+            round=one.round,
+            note=REMINDER if (one.id, person.name) in before else "",
+        )
+        for person in chosen
+    ]
     posts.also(tx, rows, chosen, teams, now)
     if rows:
         names = ", ".join(person.name for person in chosen)
         why = "fallback_unanswered" if kind is PostKind.UNANSWERED else "fallback"
-        events.note(tx, [Event(incident_id=one.id, episode=one.episode, at=now, kind=Happened.PAGED,
-                               reason=why, detail=f"team {second.name}: {names}")])  # fmt: skip
+        events.note(
+            tx,
+            [
+                Event(
+                    incident_id=one.id,
+                    episode=one.episode,
+                    at=now,
+                    kind=Happened.PAGED,
+                    reason=why,
+                    detail=f"team {second.name}: {names}",
+                )
+            ],
+        )
     return asked.add(tx, rows)
 
 
@@ -111,18 +136,29 @@ _HOPES = (
     .where(page_table.c.kind == Kind.PAGE, page_table.c.round == bindparam("round"))
     .where(page_table.c.nth >= bindparam("began"))
     .where((page_table.c.step == bindparam("step")) | (page_table.c.step == STEP))
-    .where(state_is(page_table.c.state, State.QUEUED) | messages.c.state.in_(_LIVE)
-           | messages.c.receipt_due_at.isnot(None))
+    .where(
+        state_is(page_table.c.state, State.QUEUED) | messages.c.state.in_(_LIVE) | messages.c.receipt_due_at.isnot(None)
+    )
     .limit(1)
-)  # fmt: skip
+)
 
 
 def _posts(ones: Sequence[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
     """One post for each incident whose team has channels, and one more each time that it began anew."""
     told = [(one, teams(one.team).fallback) for one in ones]
-    return [Post(target=fallback.target, incident_id=one.id, kind=kind, episode=one.episode, created_at=now, due_at=now,
-                 nth=one.began)
-            for one, fallback in told if fallback.channels]  # fmt: skip
+    return [
+        Post(
+            target=fallback.target,
+            incident_id=one.id,
+            kind=kind,
+            episode=one.episode,
+            created_at=now,
+            due_at=now,
+            nth=one.began,
+        )
+        for one, fallback in told
+        if fallback.channels
+    ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,5 +215,6 @@ def tell(tx: Connection, ones: Sequence[Stuck], teams: Teams, now: datetime) -> 
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
     found = incident_rows.get(tx, {one.incident_id for one in ones})
     episodes = {one.incident_id: one.episode for one in ones}
-    return unsent(tx, [one for one in found if one.state is IncidentState.OPEN and one.episode == episodes[one.id]],
-                  teams, now)  # fmt: skip
+    return unsent(
+        tx, [one for one in found if one.state is IncidentState.OPEN and one.episode == episodes[one.id]], teams, now
+    )

@@ -53,5 +53,7 @@ def forget(tx: Connection, names: Collection[str]) -> None:
 
 def _found(tx: Connection, query: Select[Any]) -> dict[str, Standing]:
     rows = tx.execute(query).mappings()
-    return {row["name"]: Standing(**{**{name: row[name] for name in _COLUMNS}, "state": State(row["state"])})
-            for row in rows}  # fmt: skip
+    return {
+        row["name"]: Standing(**{**{name: row[name] for name in _COLUMNS}, "state": State(row["state"])})
+        for row in rows
+    }

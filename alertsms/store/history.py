@@ -16,8 +16,26 @@ from alertsms.store import events
 from alertsms.store.incidents import UNFINISHED, incident
 from alertsms.store.schema import incidents, messages, pages, state_is
 
-_SAME = ("tag", "person", "team", "text", "segments", "attempts", "resends", "account", "ovh_id", "credits",
-         "created_at", "due_at", "sent_at", "delivered_at", "dlr", "ptt", "error", "digest")  # fmt: skip
+_SAME = (
+    "tag",
+    "person",
+    "team",
+    "text",
+    "segments",
+    "attempts",
+    "resends",
+    "account",
+    "ovh_id",
+    "credits",
+    "created_at",
+    "due_at",
+    "sent_at",
+    "delivered_at",
+    "dlr",
+    "ptt",
+    "error",
+    "digest",
+)
 
 
 def latest(tx: Connection, *, limit: int, before: int | None = None, state: str = "") -> list[Incident]:
@@ -59,8 +77,10 @@ def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
     numbers = [one.id for one in found]
     told = events.of_all(tx, numbers)
     paged = deliveries(tx, numbers)
-    return [Chronicle(incident=one, told=tuple(told.get(one.id, ())), deliveries=tuple(paged.get(one.id, ())))
-            for one in found]  # fmt: skip
+    return [
+        Chronicle(incident=one, told=tuple(told.get(one.id, ())), deliveries=tuple(paged.get(one.id, ())))
+        for one in found
+    ]
 
 
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[Delivery]]:
@@ -71,9 +91,15 @@ def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[Deliv
     found: dict[int, list[Delivery]] = {}
     for row in rows:
         each = Delivery(
-            person=row["person"], kind=page.Kind(row["kind"]), state=page.State(row["state"]), episode=row["episode"],
-            nth=row["nth"], phone=row["phone"], due_at=row["due_at"], sms=by_id.get(row["message_id"]),
-        )  # fmt: skip
+            person=row["person"],
+            kind=page.Kind(row["kind"]),
+            state=page.State(row["state"]),
+            episode=row["episode"],
+            nth=row["nth"],
+            phone=row["phone"],
+            due_at=row["due_at"],
+            sms=by_id.get(row["message_id"]),
+        )
         found.setdefault(row["incident_id"], []).append(each)
     return found
 
@@ -116,5 +142,10 @@ def _sms(tx: Connection, query: Select[Any]) -> dict[int, Sms]:
 
 def _one(row: Any, about: tuple[int, ...]) -> Sms:  # noqa: ANN401 - a row's mapping
     kept = {name: row[name] for name in _SAME}
-    return Sms(**kept, number=PhoneNumber(e164=row["number"]), kind=page.Kind(row["kind"]),
-               state=message.State(row["state"]), incidents=about)  # fmt: skip
+    return Sms(
+        **kept,
+        number=PhoneNumber(e164=row["number"]),
+        kind=page.Kind(row["kind"]),
+        state=message.State(row["state"]),
+        incidents=about,
+    )

@@ -66,13 +66,19 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
         tx.execute(update(incidents).where(incidents.c.id.in_(retired[at : at + IN_ONE_QUERY])).values(current=False))
     new = [change.incident for change in changes if not change.incident.id]
     numbers = _insert(tx, new) if new else {}
-    old = [_values(change.incident) | {"row": change.incident.id} for change in changes
-           if change.incident.id and change.write]  # fmt: skip
+    old = [
+        _values(change.incident) | {"row": change.incident.id}
+        for change in changes
+        if change.incident.id and change.write
+    ]
     if old:
         tx.execute(_UPDATE, old)
-    return [change if change.incident.id else
-            replace(change, incident=replace(change.incident, id=numbers[change.incident.key, change.incident.team]))
-            for change in changes]  # fmt: skip
+    return [
+        change
+        if change.incident.id
+        else replace(change, incident=replace(change.incident, id=numbers[change.incident.key, change.incident.team]))
+        for change in changes
+    ]
 
 
 _UPDATE = (
@@ -84,8 +90,11 @@ def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], 
     ordered = list(new)
     if tx.dialect.name == "postgresql":  # in one order for everybody: bodies with the same alerts would else wait
         ordered.sort(key=lambda one: (one.key, one.team))  # for each other; on SQLite numbers follow the body
-    rows = [_values(one) | {"key": one.key, "team": one.team, "labels": one.labels, "opened_at": one.opened_at,
-                            "current": True} for one in ordered]  # fmt: skip
+    rows = [
+        _values(one)
+        | {"key": one.key, "team": one.team, "labels": one.labels, "opened_at": one.opened_at, "current": True}
+        for one in ordered
+    ]
     numbers = {(row.key, row.team): row.id for row in tx.execute(_absent(tx.dialect.name), rows)}
     if len(numbers) < len(rows):
         raise Conflict

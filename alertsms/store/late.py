@@ -35,8 +35,11 @@ def look(tx: Connection, queued: Sequence[Message], now: datetime) -> Mapping[in
     found: dict[int, list[Due]] = {}
     for row in tx.execute(_CARRIED, {"ids": list(slow)}).mappings():
         found.setdefault(row["message_id"], []).append(due_of(row))
-    return {number: Late(due=some[0], token=_token(tx, slow[number], some[0]))
-            for number, some in found.items() if len(some) == 1}  # fmt: skip
+    return {
+        number: Late(due=some[0], token=_token(tx, slow[number], some[0]))
+        for number, some in found.items()
+        if len(some) == 1
+    }
 
 
 def _slow(one: Message, now: datetime) -> bool:
@@ -68,10 +71,14 @@ def reword(tx: Connection, claimed: Sequence[Message], wordings: Mapping[int, Wo
     """Give messages that we hold other texts, by their numbers, before they are tried; returns all as they are then."""
     anew = {one.id for one in claimed if one.id in wordings and _sure(one)}
     if anew:
-        tx.execute(_REWORD, [{"message": number, "says": wordings[number].text, "takes": wordings[number].segments}
-                             for number in anew])  # fmt: skip
-    return [replace(one, text=wordings[one.id].text, segments=wordings[one.id].segments) if one.id in anew else one
-            for one in claimed]  # fmt: skip
+        tx.execute(
+            _REWORD,
+            [{"message": number, "says": wordings[number].text, "takes": wordings[number].segments} for number in anew],
+        )
+    return [
+        replace(one, text=wordings[one.id].text, segments=wordings[one.id].segments) if one.id in anew else one
+        for one in claimed
+    ]
 
 
 _REWORD = (

@@ -50,8 +50,13 @@ def had(tx: Connection, person: str, ranks: Collection[int], rules: Rules, now: 
     """
     if not rules.after and not rules.per_hour and not any(rank in OKS for rank in ranks):
         return Had()
-    values = {"person": person, "now": now, "since": now - rules.within, "back": now - _look_back(rules),
-              "rank": 0 if rules.after or rules.per_hour else min(OKS)}  # fmt: skip
+    values = {
+        "person": person,
+        "now": now,
+        "since": now - rules.within,
+        "back": now - _look_back(rules),
+        "rank": 0 if rules.after or rules.per_hour else min(OKS),
+    }
     rows = tx.execute(_HAD, values).all()
     waits = any(what == _WAITS and some for what, _, some, _ in rows)
     return Had(
@@ -90,21 +95,29 @@ _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
 # beyond them would be left out of each digest.
 _PUT_OFF_BEFORE = (pages.c.due_at > pages.c.created_at) & (pages.c.phone == 0) & (pages.c.plain == false())
 # The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
-_PUT_BY = (pages.c.person == _PERSON, state_is(pages.c.state, State.QUEUED),
-           (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE)  # fmt: skip
+_PUT_BY = (
+    pages.c.person == _PERSON,
+    state_is(pages.c.state, State.QUEUED),
+    (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
+)
 _GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
-    messages.c.person == _PERSON, messages.c.priority >= bindparam("rank", type_=Integer),
+    messages.c.person == _PERSON,
+    messages.c.priority >= bindparam("rank", type_=Integer),
     messages.c.kind != literal_column(f"'{Kind.ANSWERED}'"),  # bounded by itself
-)  # fmt: skip
+)
 _HAD = union_all(
     _GOT.where(messages.c.sent_at > bindparam("back", type_=Time)),
     _GOT.where(messages.c.sent_at.is_(None), _among(messages.c.state, UNDER_WAY)),
     _row(_CAME, pages.c.priority, func.count(), null())
-    .where(pages.c.person == _PERSON, state_is(pages.c.state, State.CLAIMED), _among(pages.c.priority, PAGES),
-           pages.c.created_at > bindparam("since", type_=Time))
+    .where(
+        pages.c.person == _PERSON,
+        state_is(pages.c.state, State.CLAIMED),
+        _among(pages.c.priority, PAGES),
+        pages.c.created_at > bindparam("since", type_=Time),
+    )
     .group_by(pages.c.priority),
     _row(_WAITS, literal_column("0"), cast(select(pages.c.id).where(*_PUT_BY).exists(), Integer), null()),
-)  # fmt: skip
+)
 
 
 def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
@@ -153,25 +166,46 @@ _START = func.coalesce(
 )
 _COLLECT = (
     select(
-        pages.c.id, pages.c.incident_id, pages.c.kind, pages.c.priority, pages.c.team, pages.c.phone, pages.c.plain,
-        pages.c.note, pages.c.due_at, incidents.c.labels, incidents.c.place,
-        incidents.c.annotations, incidents.c.reason, _START.label("start"),
+        pages.c.id,
+        pages.c.incident_id,
+        pages.c.kind,
+        pages.c.priority,
+        pages.c.team,
+        pages.c.phone,
+        pages.c.plain,
+        pages.c.note,
+        pages.c.due_at,
+        incidents.c.labels,
+        incidents.c.place,
+        incidents.c.annotations,
+        incidents.c.reason,
+        _START.label("start"),
         func.coalesce(incidents.c.ends_at, incidents.c.closed_at, type_=Time).label("end"),
     )
     .join(incidents, pages.c.incident_id == incidents.c.id)
-    .where(pages.c.person == bindparam("person"), pages.c.state == State.QUEUED,
-           pages.c.priority.in_(bindparam("ranks", expanding=True)))
+    .where(
+        pages.c.person == bindparam("person"),
+        pages.c.state == State.QUEUED,
+        pages.c.priority.in_(bindparam("ranks", expanding=True)),
+    )
     .order_by(pages.c.priority, pages.c.created_at, pages.c.id)
     .limit(bindparam("most", type_=Integer))
-)  # fmt: skip
+)
 
 
 def _part(row: Mapping[Any, Any]) -> Part:
     line = Line(
-        number=row["incident_id"], kind=Kind(row["kind"]), rank=row["priority"], name=name_of(row["labels"]),
-        place=row["place"], since=row["start"], until=row["end"], reminder=row["note"] == REMINDER,
-        back=row["note"] == RETURN, why=why_over(Kind(row["kind"]), row["reason"], row["annotations"]),
-    )  # fmt: skip
+        number=row["incident_id"],
+        kind=Kind(row["kind"]),
+        rank=row["priority"],
+        name=name_of(row["labels"]),
+        place=row["place"],
+        since=row["start"],
+        until=row["end"],
+        reminder=row["note"] == REMINDER,
+        back=row["note"] == RETURN,
+        why=why_over(Kind(row["kind"]), row["reason"], row["annotations"]),
+    )
     return Part(id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line)
 
 
@@ -190,9 +224,13 @@ def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
     return list(tx.execute(_UNSAVED, {"whose": person, "rank": rank, "now": now, "but": [0]}).scalars())
 
 
-_DUE = (pages.c.person == bindparam("whose"), pages.c.state == State.QUEUED,
-        pages.c.priority == bindparam("rank", type_=Integer), pages.c.due_at <= bindparam("now", type_=Time),
-        pages.c.id.not_in(bindparam("but", expanding=True)))  # fmt: skip
+_DUE = (
+    pages.c.person == bindparam("whose"),
+    pages.c.state == State.QUEUED,
+    pages.c.priority == bindparam("rank", type_=Integer),
+    pages.c.due_at <= bindparam("now", type_=Time),
+    pages.c.id.not_in(bindparam("but", expanding=True)),
+)
 _WAITED = (
     select(stories.c.id)
     .where(stories.c.incident_id == pages.c.incident_id, stories.c.episode == pages.c.episode)

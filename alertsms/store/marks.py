@@ -32,8 +32,17 @@ class Marks:
 
     roster: Callable[[], Roster]
 
-    def sent(self, tx: Connection, message: Message, now: datetime, *, ovh_id: int, credits: float | None,  # noqa: A002
-             receipt_in: timedelta, found: bool = False) -> int | None:  # fmt: skip
+    def sent(
+        self,
+        tx: Connection,
+        message: Message,
+        now: datetime,
+        *,
+        ovh_id: int,
+        credits: float | None,  # noqa: A002
+        receipt_in: timedelta,
+        found: bool = False,
+    ) -> int | None:
         """OVH has it: OKs that waited behind its pages follow, the reminder counts from now, and so does the receipt.
 
         `found`: a look-up says so, and nobody knows since when.
@@ -41,10 +50,13 @@ class Marks:
         """
         pages.lock(tx, message.id)
         doubt = {"unknown_since": message.unknown_since or message.created_at} if found else {}
-        receipt = {"poll_at": first_poll(now, receipt_in),
-                   "receipt_due_at": now + receipt_in if message.kind == Kind.PAGE else None}  # fmt: skip
-        if not outbox.move(tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt,
-                           **doubt):  # fmt: skip
+        receipt = {
+            "poll_at": first_poll(now, receipt_in),
+            "receipt_due_at": now + receipt_in if message.kind == Kind.PAGE else None,
+        }
+        if not outbox.move(
+            tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt, **doubt
+        ):
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
         tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
@@ -90,8 +102,7 @@ class Marks:
         resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
         return True
 
-    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str,
-               refused: bool = False) -> bool:  # fmt: skip
+    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str, refused: bool = False) -> bool:
         """Given up: the person's next number, or else the incident's next step.
 
         `refused`: OVH will never take it for this number.
@@ -139,20 +150,31 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: 
             lost = why is Told.UNSENT and pages.tries(tx, one) < TRIES
             change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
-            events.note(tx, [Event(incident_id=one.id, episode=one.episode, at=now, kind=StoryKind.MOVED_ON,
-                                   reason="unreached", detail=team.name)])  # fmt: skip
+            events.note(
+                tx,
+                [
+                    Event(
+                        incident_id=one.id,
+                        episode=one.episode,
+                        at=now,
+                        kind=StoryKind.MOVED_ON,
+                        reason="unreached",
+                        detail=team.name,
+                    )
+                ],
+            )
 
 
-def tell(tx: Connection, message: Message, now: datetime, reason: str, said: str = "",
-         kind: StoryKind = StoryKind.ATTEMPT) -> None:  # fmt: skip
+def tell(
+    tx: Connection, message: Message, now: datetime, reason: str, said: str = "", kind: StoryKind = StoryKind.ATTEMPT
+) -> None:
     """One attempt or receipt for the stories of the incidents that a message is about. Before its pages leave it."""
     what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
     way = " by the stand-by" if message.account == "standby" else ""
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
     # OVH's query id is another one each time: the same failure counts up.
     said = _QUERY.sub("", said)
-    events.about(tx, message.id, at=now, kind=kind, reason=reason,
-                 detail=f"{detail}: {said}" if said else detail)  # fmt: skip
+    events.about(tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail)
 
 
 _TEXTS = {Kind.PAGE.value: "SMS", Kind.TAKEN.value: "who has it,"}

@@ -16,8 +16,17 @@ from alertsms.core.team import Team
 from alertsms.store import asked, facts, posts
 
 
-def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: str, now: datetime, sms: Sms,
-         team: Team | None = None) -> bool:  # fmt: skip
+def tell(
+    tx: Connection,
+    roster: Roster,
+    *,
+    key: str,
+    every: timedelta,
+    text: str,
+    now: datetime,
+    sms: Sms,
+    team: Team | None = None,
+) -> bool:
     """Tell whoever runs this alertsms (or a team) something about it, at most once in `every` for each key.
 
     False where it was told within `every` already. After the commit wake what sends; the log is the caller's.
@@ -31,7 +40,17 @@ def tell(tx: Connection, roster: Roster, *, key: str, every: timedelta, text: st
     for person in team.first(now):
         at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
-            rows.append(Page(person=person.name, team=team.name, kind=Kind.NOTICE, due_at=at, created_at=at, nth=0,
-                             priority=priority(Kind.NOTICE, Severity.CRITICAL), note=text))  # fmt: skip
+            rows.append(
+                Page(
+                    person=person.name,
+                    team=team.name,
+                    kind=Kind.NOTICE,
+                    due_at=at,
+                    created_at=at,
+                    nth=0,
+                    priority=priority(Kind.NOTICE, Severity.CRITICAL),
+                    note=text,
+                )
+            )
     asked.add(tx, rows)
     return True

@@ -236,8 +236,14 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
     lost = state_is(messages.c.state, State.SENDING)
     if not all_of_them:
         lost = lost & (messages.c.lease_until <= now)
-    values = {"state": State.UNKNOWN, "unknown_since": now, "due_at": first_lookup(now), "lease_owner": "",
-              "lease_until": None, "error": "the sender stopped before OVH's answer was written down"}  # fmt: skip
+    values = {
+        "state": State.UNKNOWN,
+        "unknown_since": now,
+        "due_at": first_lookup(now),
+        "lease_owner": "",
+        "lease_until": None,
+        "error": "the sender stopped before OVH's answer was written down",
+    }
     released = (state_is(messages.c.state, State.UNKNOWN)) & messages.c.lease_until.isnot(None)
     if all_of_them:
         tx.execute(update(messages).where(released).values(lease_owner="", lease_until=None))
@@ -249,9 +255,14 @@ def any_waiting(tx: Connection) -> bool:
     return bool(tx.execute(_ANY_WAITING).scalar())
 
 
-_ANY_WAITING = select(or_(*(
-    select(messages.c.id).where(state_is(messages.c.state, state)).exists() for state in (State.QUEUED, State.UNKNOWN)
-)))  # fmt: skip
+_ANY_WAITING = select(
+    or_(
+        *(
+            select(messages.c.id).where(state_is(messages.c.state, state)).exists()
+            for state in (State.QUEUED, State.UNKNOWN)
+        )
+    )
+)
 
 
 def next_due(tx: Connection, after: datetime) -> datetime | None:

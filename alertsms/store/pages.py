@@ -68,8 +68,13 @@ def write(
     spared(tx, asking.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]
     added += sum(fallback.unanswered(tx, one, roster.team, now) for one in unanswered)
-    return Written(oks=oks_added, pages=added, cancelled=tuple(cancelled),
-                   unanswered=tuple(one.team for one in unanswered), by_incident=asking.told)  # fmt: skip
+    return Written(
+        oks=oks_added,
+        pages=added,
+        cancelled=tuple(cancelled),
+        unanswered=tuple(one.team for one in unanswered),
+        by_incident=asking.told,
+    )
 
 
 def _anew(change: Change) -> bool:
@@ -279,9 +284,10 @@ def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
 
 
 _NEWS = select(pages.c.id).where(
-    pages.c.message_id == bindparam("message"), pages.c.kind == Kind.ANSWERED,
+    pages.c.message_id == bindparam("message"),
+    pages.c.kind == Kind.ANSWERED,
     pages.c.created_at > bindparam("since", type_=Time),
-)  # fmt: skip
+)
 
 
 def wanted_still(tx: Connection, message_id: int) -> list[Page]:

@@ -24,8 +24,10 @@ def running(tx: Connection, now: datetime) -> tuple[Pause, ...]:
 def begin(tx: Connection, wanted: Collection[Pause], now: datetime) -> None:
     """Begin pauses, each in the place of one that its team has: what was said last counts, sooner or later."""
     end(tx, [one.team for one in wanted], now)
-    rows = [{"team": one.team, "begins_at": one.begins_at, "ends_at": one.ends_at, "by": one.by, "reason": one.reason}
-            for one in wanted]  # fmt: skip
+    rows = [
+        {"team": one.team, "begins_at": one.begins_at, "ends_at": one.ends_at, "by": one.by, "reason": one.reason}
+        for one in wanted
+    ]
     tx.execute(insert(pauses), rows)
 
 

@@ -51,17 +51,39 @@ def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], teams: 
     found = [(row, person_target(row.person)) for row in rows if row.person in more and row.kind is PageKind.PAGE]
     found += [(row, chats[row.team]) for row in rows if row.team in chats and row.kind is PageKind.PAGE]
     once = {(target, row.incident_id, row.episode, row.nth) for row, target in found}
-    return add(tx, [Post(target=target, incident_id=incident, kind=Kind.PAGE, nth=nth, episode=episode,
-                         created_at=now, due_at=now)
-                    for target, incident, episode, nth in sorted(once, key=str)])  # fmt: skip
+    return add(
+        tx,
+        [
+            Post(
+                target=target,
+                incident_id=incident,
+                kind=Kind.PAGE,
+                nth=nth,
+                episode=episode,
+                created_at=now,
+                due_at=now,
+            )
+            for target, incident, episode, nth in sorted(once, key=str)
+        ],
+    )
 
 
 def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
     """Tell the channels that heard of these incidents, or may have, that they are over. Returns how many posts."""
-    ended = {change.incident.id: change.closes or 0 for change in closing
-             if change.tells and _tells(roster.team(change.incident.team))}  # fmt: skip
-    return add(tx, [Post(target=target, incident_id=number, kind=Kind.RESOLVED, episode=ended[number], created_at=now,
-                         due_at=now) for number, target in _heard(tx, closing, ended, roster)])  # fmt: skip
+    ended = {
+        change.incident.id: change.closes or 0
+        for change in closing
+        if change.tells and _tells(roster.team(change.incident.team))
+    }
+    return add(
+        tx,
+        [
+            Post(
+                target=target, incident_id=number, kind=Kind.RESOLVED, episode=ended[number], created_at=now, due_at=now
+            )
+            for number, target in _heard(tx, closing, ended, roster)
+        ],
+    )
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> int:
@@ -72,28 +94,46 @@ def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: dateti
     owners: list[Person | Team] = [*roster.people.values(), *roster.teams.values()]
     some = any(owner.also for owner in owners)
     began = {change.incident.id: change.incident.episode for change in flapping if some}
-    return add(tx, [Post(target=target, incident_id=number, kind=Kind.FLAPPING, episode=began[number],
-                         nth=minute(now), created_at=now, due_at=now)
-                    for number, target in _heard(tx, flapping, began, roster)
-                    if target.startswith(_OWN)])  # fmt: skip
+    return add(
+        tx,
+        [
+            Post(
+                target=target,
+                incident_id=number,
+                kind=Kind.FLAPPING,
+                episode=began[number],
+                nth=minute(now),
+                created_at=now,
+                due_at=now,
+            )
+            for number, target in _heard(tx, flapping, began, roster)
+            if target.startswith(_OWN)
+        ],
+    )
 
 
-def _heard(tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int],
-           roster: Roster) -> Sequence[tuple[int, str]]:  # fmt: skip
+def _heard(
+    tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int], roster: Roster
+) -> Sequence[tuple[int, str]]:
     """The channels that heard of these episodes of incidents, or may have, but for theirs who did this by hand.
 
     Of what somebody of `people` has, only their own and the chats'.
     """
-    only = {change.incident.id: person_target(keeper) for change in changes
-            if (keeper := roster.keeper(change.incident))}  # fmt: skip
+    only = {
+        change.incident.id: person_target(keeper) for change in changes if (keeper := roster.keeper(change.incident))
+    }
     by = {change.incident.id: person_target(change.by) for change in changes if change.by}
     told: set[tuple[int, str]] = set()
     numbers = sorted(episodes)
     for at in range(0, len(numbers), IN_ONE_QUERY):
         found = tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]})
-        told |= {(row.incident_id, row.target) for row in found
-                 if row.episode == episodes[row.incident_id] and row.target != by.get(row.incident_id)
-                 and (only.get(row.incident_id, row.target) == row.target or row.target.startswith(_CHAT))}  # fmt: skip
+        told |= {
+            (row.incident_id, row.target)
+            for row in found
+            if row.episode == episodes[row.incident_id]
+            and row.target != by.get(row.incident_id)
+            and (only.get(row.incident_id, row.target) == row.target or row.target.startswith(_CHAT))
+        }
     return sorted(told)
 
 
@@ -103,8 +143,11 @@ def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: t
     A team's chat hears it always. Returns how many posts.
     """
     rows: list[Post] = []
-    told = {change.incident.id: change for change in relieved
-            if (team := teams(change.incident.team)).tell_others or team.also}  # fmt: skip
+    told = {
+        change.incident.id: change
+        for change in relieved
+        if (team := teams(change.incident.team)).tell_others or team.also
+    }
     numbers = sorted(told)
     for at in range(0, len(numbers), IN_ONE_QUERY):
         for row in tx.execute(_HEARD, {"numbers": numbers[at : at + IN_ONE_QUERY]}):
@@ -112,15 +155,25 @@ def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: t
             late = row.target.startswith(person_target("")) and row.created_at < now - recent
             late = late or not (teams(change.incident.team).tell_others or row.target.startswith(_CHAT))
             if row.episode == change.incident.episode and row.target != person_target(change.by) and not late:
-                rows.append(Post(target=row.target, incident_id=row.incident_id, kind=Kind.TAKEN, episode=row.episode,
-                                 nth=change.incident.paged, created_at=now, due_at=now))  # fmt: skip
+                rows.append(
+                    Post(
+                        target=row.target,
+                        incident_id=row.incident_id,
+                        kind=Kind.TAKEN,
+                        episode=row.episode,
+                        nth=change.incident.paged,
+                        created_at=now,
+                        due_at=now,
+                    )
+                )
     return add(tx, rows)
 
 
 def _tells(team: Team) -> bool:
     """Whether anybody could have heard of the team's incidents by a channel: else nothing is read."""
-    return team.send_resolved and bool(team.also or team.fallback.channels or team.fallback.team or any(
-        person.also for person in team.people))  # fmt: skip
+    return team.send_resolved and bool(
+        team.also or team.fallback.channels or team.fallback.team or any(person.also for person in team.people)
+    )
 
 
 _CHAT = chat_target("")

@@ -145,9 +145,15 @@ def end(tx: Connection, message: Message, state: State, said: Said, at: datetime
 _END = (
     update(messages)
     .where(messages.c.id == bindparam("row"), messages.c.state.in_(bindparam("froms", expanding=True)))
-    .values(state=bindparam("to"), dlr=bindparam("said"), ptt=bindparam("status"), delivered_at=bindparam("at"),
-            receipt_due_at=None, poll_at=None)
-)  # fmt: skip
+    .values(
+        state=bindparam("to"),
+        dlr=bindparam("said"),
+        ptt=bindparam("status"),
+        delivered_at=bindparam("at"),
+        receipt_due_at=None,
+        poll_at=None,
+    )
+)
 
 
 def give_up(tx: Connection, message: Message) -> bool:

@@ -52,8 +52,9 @@ def meant(tx: Connection, number: int) -> list[Incident]:
     return [incidents.incident(row) for row in tx.execute(query).mappings()]
 
 
-def silenced(tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *,
-             seen: datetime | None) -> list[str]:  # fmt: skip
+def silenced(
+    tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *, seen: datetime | None
+) -> list[str]:
     """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
 
     `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
@@ -67,8 +68,9 @@ def silenced(tx: Connection, number: int, told: Event, roster: Roster, now: date
     return apply(tx, [number], decide, roster, now)[1]
 
 
-def apply(tx: Connection, numbers: Sequence[int], decide: Callable[[Incident], Change | None], roster: Roster,
-          now: datetime) -> tuple[changes.Done, list[str]]:  # fmt: skip
+def apply(
+    tx: Connection, numbers: Sequence[int], decide: Callable[[Incident], Change | None], roster: Roster, now: datetime
+) -> tuple[changes.Done, list[str]]:
     """Decide about these incidents as they are now.
 
     Pages of what is held back do not leave: returns the team of each message that was cancelled for it, too.

@@ -66,11 +66,24 @@ def _remarks(told: Iterable[Told], relieved: Mapping[int, Change], roster: Roste
         until = change.incident.snoozed_until
         ones = [relieved[one.page.incident_id].incident for one in some]
         reader = roster.people.get(person)
-        words = taken(change.by, ones, length=until - now if until else None, max_segments=roster.max_segments,
-                      language=reader.language if reader else ENGLISH)  # fmt: skip
+        words = taken(
+            change.by,
+            ones,
+            length=until - now if until else None,
+            max_segments=roster.max_segments,
+            language=reader.language if reader else ENGLISH,
+        )
         yield Page(
-            incident_id=first.incident_id, person=person, team=change.incident.team, kind=Kind.TAKEN,
-            priority=priority(Kind.TAKEN, Severity.CRITICAL), due_at=now, created_at=now, note=words,
-            state=State.QUEUED if behind is None else State.WAITING, episode=first.episode,
-            nth=change.incident.paged, after_page=None if behind is None else first.id,
-        )  # fmt: skip
+            incident_id=first.incident_id,
+            person=person,
+            team=change.incident.team,
+            kind=Kind.TAKEN,
+            priority=priority(Kind.TAKEN, Severity.CRITICAL),
+            due_at=now,
+            created_at=now,
+            note=words,
+            state=State.QUEUED if behind is None else State.WAITING,
+            episode=first.episode,
+            nth=change.incident.paged,
+            after_page=None if behind is None else first.id,
+        )

@@ -138,8 +138,11 @@ def heard(tx: Connection, number: str | None, people: Collection[str], at: datet
     if number is not None:
         query = query.where(messages.c.number == number)
     found = tx.execute(query).all()
-    rows = [(one, state, max(went, since), max(may, since)) for one, state, went, may, by, since in found
-            if not by or by in people]  # fmt: skip
+    rows = [
+        (one, state, max(went, since), max(may, since))
+        for one, state, went, may, by, since in found
+        if not by or by in people
+    ]
     sure = {one for one, state, went, _ in rows if went <= at and state in _THERE}
     perhaps = {one for one, _, _, may in rows if may <= at}
     before = sure or perhaps

@@ -147,16 +147,22 @@ _AT_ONCE = bindparam("now", type_=Time)
 REQUEUE = (  # due now, or as it was: what was not put off is still told from what was
     update(pages)
     .where(pages.c.id.in_(_NEEDED))
-    .values(state=State.QUEUED, message_id=None,
-            due_at=case((pages.c.due_at > _AT_ONCE, _AT_ONCE), else_=pages.c.due_at))
-)  # fmt: skip
+    .values(
+        state=State.QUEUED, message_id=None, due_at=case((pages.c.due_at > _AT_ONCE, _AT_ONCE), else_=pages.c.due_at)
+    )
+)
 
 
 def _one(row: Any, carried: Any) -> Told:  # noqa: ANN401 - rows
     if carried is None:
         return Told(page=row, sent=None, team=row.team)
-    return Told(page=row, sent=message.State(carried.state), team=carried.team, sent_at=carried.sent_at,
-                doubtful=carried.unknown_since is not None)  # fmt: skip
+    return Told(
+        page=row,
+        sent=message.State(carried.state),
+        team=carried.team,
+        sent_at=carried.sent_at,
+        doubtful=carried.unknown_since is not None,
+    )
 
 
 def _cancel(tx: Connection, told: Iterable[Told], now: datetime) -> list[str]:
@@ -194,11 +200,19 @@ def _oks(told: Iterable[Told], changed: Mapping[int, Change], roster: Roster, no
         if outcome and tells and person != by and _hears(person, over, left, roster):
             kind, state = outcome
             yield Page(
-                incident_id=number, person=person, team=over.team, kind=kind,
-                priority=priority(kind, over.severity), due_at=now, created_at=now, state=state,
-                episode=row.episode, nth=minute(now) if flaps else 0, phone=row.phone,
+                incident_id=number,
+                person=person,
+                team=over.team,
+                kind=kind,
+                priority=priority(kind, over.severity),
+                due_at=now,
+                created_at=now,
+                state=state,
+                episode=row.episode,
+                nth=minute(now) if flaps else 0,
+                phone=row.phone,
                 after_page=row.id if state is State.WAITING else None,
-            )  # fmt: skip
+            )
 
 
 def _hears(person: str, over: Incident, left: Left, roster: Roster) -> bool:
@@ -239,11 +253,16 @@ def release(tx: Connection, ids: Collection[int], outcome: State | Kind, now: da
         follow.where(
             select(earlier.c.id)
             .join(messages, earlier.c.message_id == messages.c.id)
-            .where(earlier.c.incident_id == pages.c.incident_id, earlier.c.person == pages.c.person,
-                   earlier.c.episode == pages.c.episode, earlier.c.kind == Kind.PAGE, messages.c.state.in_(AWAY))
+            .where(
+                earlier.c.incident_id == pages.c.incident_id,
+                earlier.c.person == pages.c.person,
+                earlier.c.episode == pages.c.episode,
+                earlier.c.kind == Kind.PAGE,
+                messages.c.state.in_(AWAY),
+            )
             .exists()
         )
-    )  # fmt: skip
+    )
     if outcome is Kind.MEANWHILE:
         came_and_went = {"state": State.QUEUED, "kind": outcome, "due_at": now}
         tx.execute(

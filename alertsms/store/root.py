@@ -35,9 +35,10 @@ def show(tx: Connection, fingerprint: str, now: datetime, *, alone: bool) -> boo
     free = rows.c.at <= now - GONE
     row = insert_into(rows, tx.dialect.name).values(key=KEY, value=fingerprint, at=now)
     taken = row.on_conflict_do_update(
-        index_elements=["key"], set_={"value": fingerprint, "at": now},
+        index_elements=["key"],
+        set_={"value": fingerprint, "at": now},
         where=None if alone else or_(rows.c.value == fingerprint, free),
-    )  # fmt: skip
+    )
     return tx.execute(taken.returning(rows.c.key)).first() is not None
 
 

@@ -76,19 +76,36 @@ _OLDEST = select(*map(_page_first, range(7)), *map(_message_first, LIVE))
 # What still waits for something, and its times: the timers themselves, and those that a timer is compared with.
 _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (pages, "state IN ('queued', 'waiting')", ("due_at", "created_at")),
-    (messages, "state IN ('queued', 'sending', 'unknown')",
-     ("due_at", "asked_at", "lease_until", "unknown_since", "resent_at")),
+    (
+        messages,
+        "state IN ('queued', 'sending', 'unknown')",
+        ("due_at", "asked_at", "lease_until", "unknown_since", "resent_at"),
+    ),
     (messages, "receipt_due_at IS NOT NULL", ("receipt_due_at",)),
     (messages, "poll_at IS NOT NULL", ("poll_at", "sent_at", "asked_at")),  # asked until so long after it was sent
     # A story stays in order when the clock is set back; that of what is over is history.
     (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
-    (incidents, "state <> 'closed'",
-     ("step_due_at", "step_at", "step_sent_at", "opened_at", "begun_at", "last_seen_at", "last_paged_at", "acked_at",
-      "snoozed_until", "flap_due_at", "absent_at")),
+    (
+        incidents,
+        "state <> 'closed'",
+        (
+            "step_due_at",
+            "step_at",
+            "step_sent_at",
+            "opened_at",
+            "begun_at",
+            "last_seen_at",
+            "last_paged_at",
+            "acked_at",
+            "snoozed_until",
+            "flap_due_at",
+            "absent_at",
+        ),
+    ),
     (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
     (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
-)  # fmt: skip
+)
 LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a storm, or when an alert is back
 
 

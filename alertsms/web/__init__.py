@@ -43,9 +43,20 @@ NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-
 
 
 def create_app(  # noqa: PLR0913 - one for each door
-    *, webhook: Webhook, receipt: Receipt, heartbeat: Heartbeat, health: Health, api: Api, incidents: Incidents,
-    on_call: OnCall, pausing: Pausing, answers: Answers, people: People, guard: Guard, intake: Intake,
-) -> Flask:  # fmt: skip
+    *,
+    webhook: Webhook,
+    receipt: Receipt,
+    heartbeat: Heartbeat,
+    health: Health,
+    api: Api,
+    incidents: Incidents,
+    on_call: OnCall,
+    pausing: Pausing,
+    answers: Answers,
+    people: People,
+    guard: Guard,
+    intake: Intake,
+) -> Flask:
     """Build the WSGI app."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -146,8 +157,10 @@ def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
         if status == 500:  # raised while an error was being answered
             return fault(error)
         here = shown(request.path)  # the sentence goes into the log and an incident
-        sentence = {404: f"There is nothing at {here}: POST alerts to /webhook.",
-                    405: f"{request.method} does not work on {here}: POST alerts to /webhook."}  # fmt: skip
+        sentence = {
+            404: f"There is nothing at {here}: POST alerts to /webhook.",
+            405: f"{request.method} does not work on {here}: POST alerts to /webhook.",
+        }
         words = sentence.get(status, error.description or error.name)
         if _stray():
             return webhook.stray(status, words)

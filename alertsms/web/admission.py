@@ -68,9 +68,17 @@ class Judge(Protocol):
 class Doorkeeper:
     """Judges as the doors themselves do, by the same secrets."""
 
-    def __init__(self, *, gate: Callable[[], Gate], knows: Callable[[Request], bool],
-                 outside: Callable[[Request], bool], trusted: Callable[[], Networks],
-                 doors: Sequence[str], own: Sequence[str], pages: Sequence[str]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        gate: Callable[[], Gate],
+        knows: Callable[[Request], bool],
+        outside: Callable[[Request], bool],
+        trusted: Callable[[], Networks],
+        doors: Sequence[str],
+        own: Sequence[str],
+        pages: Sequence[str],
+    ) -> None:
         """`doors` begin the paths that take alerts and signs of life, `own` those of all else; `pages` have forms."""
         self._gate, self._knows, self._outside, self._trusted = gate, knows, outside, trusted
         self._doors, self._own, self._pages = tuple(doors), tuple(own), tuple(pages)

@@ -69,8 +69,9 @@ class Answers:
             raise Refused(_REFUSED.get(came.each[0], 409), came.words)
         return answer(200, {"silenced": came.done, "words": came.words})
 
-    def _answer(self, number: int | None, asked: Mapping[str, Any],
-                act: Callable[[Sequence[int], datetime], Answer]) -> Response:  # fmt: skip
+    def _answer(
+        self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int], datetime], Answer]
+    ) -> Response:
         seen = self._seen(asked)  # before the list of what is open is read: what begins after that was not asked about
         try:
             numbers = [_number(number)] if number is not None else self._numbers(asked)

@@ -25,9 +25,17 @@ MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its seg
 class Api:
     """Commands that change something ask here, so that only the running server writes."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], tokens: ApiTokens, clock: Callable[[], datetime],
-                 reload: Callable[[], list[str]], wake: Callable[[], None],
-                 confirming: Confirming) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        tokens: ApiTokens,
+        clock: Callable[[], datetime],
+        reload: Callable[[], list[str]],
+        wake: Callable[[], None],
+        confirming: Confirming,
+    ) -> None:
         """`tokens` open it; `reload` returns the mistakes it found."""
         self._confirming, self.tokens = confirming, tokens
         self._store, self._roster = store, roster
@@ -58,8 +66,16 @@ class Api:
             return self._confirm(person, witness=bool(wanted.get("witness")))
         text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
         now = self._clock()
-        page = Page(person=person.name, team="", kind=Kind.NOTICE, priority=priority(Kind.NOTICE, Severity.CRITICAL),
-                    due_at=now, created_at=now, nth=0, note=text)  # fmt: skip
+        page = Page(
+            person=person.name,
+            team="",
+            kind=Kind.NOTICE,
+            priority=priority(Kind.NOTICE, Severity.CRITICAL),
+            due_at=now,
+            created_at=now,
+            nth=0,
+            note=text,
+        )
         try:
             number = self._store.transact(lambda tx: pages.put(tx, page))
         except StoreError as error:

@@ -32,8 +32,9 @@ BYTES = 32
 class ApiTokens:
     """Knows tokens, and answers for /api/v1/tokens."""
 
-    def __init__(self, *, store: Store, own: str, clock: Callable[[], datetime],
-                 monotonic: Callable[[], float] = time.monotonic) -> None:  # fmt: skip
+    def __init__(
+        self, *, store: Store, own: str, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         """`own` is the token of the alertsms command."""
         self._store, self._own, self._clock, self._monotonic = store, hashed(own), clock, monotonic
         self._ask = Patiently(self._read)

@@ -46,12 +46,19 @@ def card(one: Incident, clock: Clock) -> Card:
     """The short form of an incident."""
     began = one.begun_at or one.opened_at
     return Card(
-        number=one.id, tone=TONES[one.state], severity=one.severity.name, name=name_of(one.labels), place=one.place,
-        summary=summary_of(one.annotations, one.labels), team=one.team, standing=_standing(one, clock),
+        number=one.id,
+        tone=TONES[one.state],
+        severity=one.severity.name,
+        name=name_of(one.labels),
+        place=one.place,
+        summary=summary_of(one.annotations, one.labels),
+        team=one.team,
+        standing=_standing(one, clock),
         since=f"{moment(began, clock)}, {format_duration((one.closed_at or clock.now) - began)}",
-        taken_by=one.acked_by if one.state is State.ACKNOWLEDGED else "", snoozed=_snoozed(one, clock),
+        taken_by=one.acked_by if one.state is State.ACKNOWLEDGED else "",
+        snoozed=_snoozed(one, clock),
         links=references(one.annotations),
-    )  # fmt: skip
+    )
 
 
 def _standing(one: Incident, clock: Clock) -> str:
@@ -86,8 +93,10 @@ class Line:
 
 def heard(story: Chronicle, clock: Clock) -> list[Line]:
     """Who was told, and how far that came."""
-    return [Line(head=person, words=words if text == "SMS" else f"{text.strip()}: {words}")
-            for person, text, words in telling.fates(story, clock)]  # fmt: skip
+    return [
+        Line(head=person, words=words if text == "SMS" else f"{text.strip()}: {words}")
+        for person, text, words in telling.fates(story, clock)
+    ]
 
 
 def beat(one: Standing, clock: Clock) -> Line:

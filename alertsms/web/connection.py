@@ -421,7 +421,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 def _as_request(parser: Parser, peer: str) -> Request:
     """A request as the application sees it, but for its body."""
     environ = {f"HTTP_{name}": value for name, value in parser.headers.items()}
-    return Request(environ | {
-        "REQUEST_METHOD": parser.command, "PATH_INFO": parser.path, "QUERY_STRING": parser.query, "REMOTE_ADDR": peer,
-        "SERVER_PROTOCOL": f"HTTP/{parser.version}", "SERVER_NAME": "", "SERVER_PORT": "", "wsgi.url_scheme": "http",
-    })  # fmt: skip
+    return Request(
+        environ
+        | {
+            "REQUEST_METHOD": parser.command,
+            "PATH_INFO": parser.path,
+            "QUERY_STRING": parser.query,
+            "REMOTE_ADDR": peer,
+            "SERVER_PROTOCOL": f"HTTP/{parser.version}",
+            "SERVER_NAME": "",
+            "SERVER_PORT": "",
+            "wsgi.url_scheme": "http",
+        }
+    )

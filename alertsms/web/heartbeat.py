@@ -32,9 +32,18 @@ WRITE_EVERY = timedelta(seconds=1)  # of one heartbeat: more often is no better 
 class Heartbeat:
     """GET, HEAD or POST /heartbeat/NAME, and GET /api/v1/heartbeats."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate],
-                 clock: Callable[[], datetime], stir: Callable[[], None], metrics: Metrics,
-                 refusals: Refusals, guard: Guard) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        gate: Callable[[], Gate],
+        clock: Callable[[], datetime],
+        stir: Callable[[], None],
+        metrics: Metrics,
+        refusals: Refusals,
+        guard: Guard,
+    ) -> None:
         """`stir` tells whoever looks at heartbeats that one has changed."""
         self._metrics, self._refusals, self._guard = metrics, refusals, guard
         self._store, self._roster, self._gate, self._clock, self._stir = store, roster, gate, clock, stir

@@ -10,13 +10,13 @@ from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 HEADERS = {
-    "Content-Security-Policy":
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     # With no-referrer a browser names no Origin with a form either ("null"): ours could not be told from another's.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
-}  # fmt: skip
+}
 
 
 NOT_OURS = "This page is old, or not ours: look again."  # of a form without the time that its page was drawn
@@ -25,8 +25,14 @@ NOT_OURS = "This page is old, or not ours: look again."  # of a form without the
 @cache
 def _templates() -> Environment:
     """Read and compiled when the first page is asked for: a start does not wait for them."""
-    return Environment(loader=PackageLoader("alertsms.web"), autoescape=True, undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True, auto_reload=False)  # fmt: skip
+    return Environment(
+        loader=PackageLoader("alertsms.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
 
 
 def root() -> str:

@@ -38,8 +38,16 @@ MOST = 100  # incidents of a digest that are shown; the button is for all of the
 class Link:
     """GET and POST /a/TOKEN."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime], seal: Seal,
-                 acts: Acts, login: Login) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        clock: Callable[[], datetime],
+        seal: Seal,
+        acts: Acts,
+        login: Login,
+    ) -> None:
         """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
         self._store, self._roster, self._clock = store, roster, clock
         self._seal, self._acts, self._login = seal, acts, login
@@ -105,12 +113,22 @@ class Link:
         count = len(about)
         if not stories:
             return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
-        return html.page("link", cards=[_card(story, clock, back) for story in stories], count=count, said=said,
-                         state=_state(stories, found.person, back), person=found.person, token=proof,
-                         meant=count - len(back), paged=len(paged) if set(paged) - set(about) else 0,
-                         heard=card.heard(stories[0], clock), labels=card.labels(stories[0].incident),
-                         silences=count == 1 and self._acts.silences, digest=found.digest,
-                         zone=clock.zone.key)  # fmt: skip
+        return html.page(
+            "link",
+            cards=[_card(story, clock, back) for story in stories],
+            count=count,
+            said=said,
+            state=_state(stories, found.person, back),
+            person=found.person,
+            token=proof,
+            meant=count - len(back),
+            paged=len(paged) if set(paged) - set(about) else 0,
+            heard=card.heard(stories[0], clock),
+            labels=card.labels(stories[0].incident),
+            silences=count == 1 and self._acts.silences,
+            digest=found.digest,
+            zone=clock.zone.key,
+        )
 
     def _times(self, person: str) -> Clock:
         known = self._roster().people.get(person)

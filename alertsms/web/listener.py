@@ -167,8 +167,14 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 class Listener:
     """Serves a WSGI app from a background thread."""
 
-    def __init__(self, app: WSGIApplication, host: str, port: int, places: Places | None = None,
-                 judge: Callable[[], Judge] = lambda: Always(ANYBODY)) -> None:  # fmt: skip
+    def __init__(
+        self,
+        app: WSGIApplication,
+        host: str,
+        port: int,
+        places: Places | None = None,
+        judge: Callable[[], Judge] = lambda: Always(ANYBODY),
+    ) -> None:
         """Bind at once. Raises OSError where the address is taken or none.
 
         `places` is told where no room is left; `judge` gives what judges requests by their headers now.
@@ -176,20 +182,34 @@ class Listener:
         bound = _bound(host, port)
         total, reserved = room()
         settings = Adjustments(
-            sockets=[bound], threads=THREADS, ident="alertsms", backlog=1024,
+            sockets=[bound],
+            threads=THREADS,
+            ident="alertsms",
+            backlog=1024,
             # More only where everybody is being answered: else the oldest makes room for the next.
-            connection_limit=total + 2 * AT_ONCE, asyncore_use_poll=True, max_request_header_size=LARGEST_HEAD,
+            connection_limit=total + 2 * AT_ONCE,
+            asyncore_use_poll=True,
+            max_request_header_size=LARGEST_HEAD,
             clear_untrusted_proxy_headers=False,  # wrong passwords are counted for whom a proxy names
             # Ours answers, with a sentence; nothing goes to a temporary file: the root is read-only.
-            max_request_body_size=sys.maxsize, inbuf_overflow=4 * MAX_BODY, outbuf_overflow=4 * MAX_BODY,
-        )  # fmt: skip
+            max_request_body_size=sys.maxsize,
+            inbuf_overflow=4 * MAX_BODY,
+            outbuf_overflow=4 * MAX_BODY,
+        )
         workers = ThreadedTaskDispatcher()
         workers.set_thread_count(THREADS)
         self._server = _Server(
-            app, {}, _sock=bound, dispatcher=workers, adj=settings, bind_socket=False, places=places or Places(),
-            judge=judge, crowd=Crowd(total=total, reserved=reserved),
+            app,
+            {},
+            _sock=bound,
+            dispatcher=workers,
+            adj=settings,
+            bind_socket=False,
+            places=places or Places(),
+            judge=judge,
+            crowd=Crowd(total=total, reserved=reserved),
             sockinfo=(bound.family, bound.type, bound.proto, bound.getsockname()),
-        )  # fmt: skip
+        )
         self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
         self._thread.start()

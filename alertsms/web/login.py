@@ -85,8 +85,16 @@ class Ticket:
 class Login:
     """Lets people in, and knows who they are."""
 
-    def __init__(self, *, store: Store, users: Callable[[], Sequence[User]], seal: Seal, clock: Callable[[], datetime],
-                 guard: Guard, external_url: Callable[[], str]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        users: Callable[[], Sequence[User]],
+        seal: Seal,
+        clock: Callable[[], datetime],
+        guard: Guard,
+        external_url: Callable[[], str],
+    ) -> None:
         """`external_url`: the address that other machines use, "" where none is known."""
         self._store, self._users, self._seal, self._clock = store, users, seal, clock
         self._hashes = threading.Semaphore(HASHES)
@@ -193,9 +201,13 @@ class Login:
         for end, what, lasts in (("", "login", LASTS), (DEVICE, "device", DEVICE_LASTS)):
             ticket = Ticket(name=user.name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
             response.set_cookie(
-                self._name() + end, ticket.written(self._seal.sign(*ticket.signed(user, what))), max_age=lasts,
-                httponly=True, samesite="Lax", secure=self._tls(),
-            )  # fmt: skip
+                self._name() + end,
+                ticket.written(self._seal.sign(*ticket.signed(user, what))),
+                max_age=lasts,
+                httponly=True,
+                samesite="Lax",
+                secure=self._tls(),
+            )
         if self._tls():
             response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=True)  # an older version's
         return response

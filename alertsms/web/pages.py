@@ -51,8 +51,16 @@ class Turn:
 class Pages:
     """GET /, /on-call and /incidents/42; POST there is a button."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime], login: Login,
-                 acts: Acts, troubles: Callable[[], list[Trouble]]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        clock: Callable[[], datetime],
+        login: Login,
+        acts: Acts,
+        troubles: Callable[[], list[Trouble]],
+    ) -> None:
         """`troubles` names what keeps alerts from being taken or pages from reaching phones."""
         self._store, self._roster, self._clock = store, roster, clock
         self._login, self._acts, self._troubles = login, acts, troubles
@@ -70,12 +78,17 @@ class Pages:
         found, count, sent, beats, twin = self._store.read(look)
         found.sort(key=lambda one: (one.state is not State.OPEN, one.severity, -one.id))
         return html.page(
-            "home", cards=[card.card(one, clock) for one in found], more=count - len(found),
-            teams=self._duties(clock.now), troubles=self._troubles(), who=self._login.who(),
+            "home",
+            cards=[card.card(one, clock) for one in found],
+            more=count - len(found),
+            teams=self._duties(clock.now),
+            troubles=self._troubles(),
+            who=self._login.who(),
             notes=[*self._notes(clock), *([f"{twin}."] if twin else [])],
             beats=[card.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
-            sent=[card.sms(each, clock) for each in sent], zone=clock.zone.key,
-        )  # fmt: skip
+            sent=[card.sms(each, clock) for each in sent],
+            zone=clock.zone.key,
+        )
 
     def _notes(self, clock: Clock) -> list[str]:
         """What holds pages back now."""
@@ -106,11 +119,19 @@ class Pages:
             return self._digest(number, digest, clock) if digest else self._none(number)
         one = story.incident
         return html.page(
-            "incident", card=card.card(one, clock), standing=standing(one, clock), heard=card.heard(story, clock),
-            told=card.told(story, clock), labels=card.labels(one), source=f"{one.source} {one.receiver}".strip(),
-            token=self._login.token(clock.now), who=self._login.who(), people=self._people(one.team),
-            silences=self._acts.silences, zone=clock.zone.key,
-        )  # fmt: skip
+            "incident",
+            card=card.card(one, clock),
+            standing=standing(one, clock),
+            heard=card.heard(story, clock),
+            told=card.told(story, clock),
+            labels=card.labels(one),
+            source=f"{one.source} {one.receiver}".strip(),
+            token=self._login.token(clock.now),
+            who=self._login.who(),
+            people=self._people(one.team),
+            silences=self._acts.silences,
+            zone=clock.zone.key,
+        )
 
     def _digest(self, number: int, messages: Sequence[Sms], clock: Clock) -> Response:
         last = messages[-1]
@@ -157,8 +178,10 @@ def usual_zone(roster: Roster) -> ZoneInfo:
 def _turns(one: Rota, now: datetime) -> list[Turn]:
     clock = Clock(zone=one.schedule.zone, now=now)
     begins = [one.since, *(shift.begins for shift in one.shifts[1:])]
-    return [Turn(begins=day(at, clock) if at else "", people=[each.name for each in shift.people])
-            for at, shift in zip(begins, one.shifts, strict=True)]  # fmt: skip
+    return [
+        Turn(begins=day(at, clock) if at else "", people=[each.name for each in shift.people])
+        for at, shift in zip(begins, one.shifts, strict=True)
+    ]
 
 
 def day(at: datetime, clock: Clock) -> str:

@@ -61,13 +61,19 @@ _RULES = {
     Access.RELOAD: ("/-/reload",),
     Access.OWN: (TOKENS,),
     Access.TOKEN: (
-        "/api/v1/send", "/api/v1/confirmations", "/api/v1/messages", "/api/v1/on-call", "/api/v1/pauses",
+        "/api/v1/send",
+        "/api/v1/confirmations",
+        "/api/v1/messages",
+        "/api/v1/on-call",
+        "/api/v1/pauses",
         "/api/v1/heartbeats",
-        "/api/v1/openapi.json", "/api/v1/incidents", "/api/v1/incidents/<int:number>",
+        "/api/v1/openapi.json",
+        "/api/v1/incidents",
+        "/api/v1/incidents/<int:number>",
         *(f"/api/v1/incidents/{act}" for act in ("ack", "snooze", "resolve")),
         *(f"/api/v1/incidents/<int:number>/{act}" for act in ("ack", "snooze", "resolve", "silence")),
     ),
-}  # fmt: skip
+}
 PATHS = tuple(Path(rule=rule, access=access) for access, rules in _RULES.items() for rule in rules)
 ACCESS = {path.rule: path.access for path in PATHS}
 

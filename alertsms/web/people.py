@@ -29,10 +29,20 @@ FORM_TYPE = "application/x-www-form-urlencoded"  # of all our forms; others cost
 class People:
     """Everything that a browser may open."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], clock: Callable[[], datetime],
-                 users: Callable[[], Sequence[User]], guard: Guard, external_url: Callable[[], str], secret: str,
-                 answering: Answering, silence: Callable[[], Silence | None],
-                 troubles: Callable[[], list[Trouble]]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        clock: Callable[[], datetime],
+        users: Callable[[], Sequence[User]],
+        guard: Guard,
+        external_url: Callable[[], str],
+        secret: str,
+        answering: Answering,
+        silence: Callable[[], Silence | None],
+        troubles: Callable[[], list[Trouble]],
+    ) -> None:
         """`secret` signs cookies and forms; `silence` gives one where an Alertmanager is known."""
         seal, acts = Seal(secret), Acts(answering=answering, silence=silence)
         self._login = Login(store=store, users=users, seal=seal, clock=clock, guard=guard, external_url=external_url)

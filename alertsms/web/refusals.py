@@ -42,8 +42,16 @@ MOST_NOTICES = 3  # about strangers, in that time; one more says that there are 
 class Refusals:
     """Refuses requests, and tells of it."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime],
-                 wake: Callable[[], None], anybody: Callable[[], bool]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        anybody: Callable[[], bool],
+    ) -> None:
         """`wake` tells the dispatcher that there may be something to send; `anybody`: this sender may be anyone."""
         self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
         self._anybody = anybody
@@ -56,8 +64,16 @@ class Refusals:
         Alertmanager does not send again what got a 4xx: that is final only when somebody will hear of it.
         """
         by, now, roster = posted_by(), self._clock(), self._roster()
-        event(log, logging.ERROR, "webhook refused", status=status, why=sentence, sender=by.words, path=by.path,
-              peer=request.remote_addr)  # fmt: skip
+        event(
+            log,
+            logging.ERROR,
+            "webhook refused",
+            status=status,
+            why=sentence,
+            sender=by.words,
+            path=by.path,
+            peer=request.remote_addr,
+        )
         if self._anybody():
             words = f"a webhook of {by.unknown.words} was refused ({status}), from outside and without a secret: {SEE}"
             self._tell((by.unknown, f"refused {status}"), words)

@@ -49,8 +49,12 @@ def ref(name: str) -> Schema:
 
 def exactly(properties: Mapping[str, Schema], words: str = "") -> Schema:
     """An object that has exactly these properties."""
-    described = {"type": "object", "properties": dict(properties), "required": list(properties),
-             "additionalProperties": False}  # fmt: skip
+    described = {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
     return described | ({"description": words} if words else {})
 
 
@@ -175,11 +179,14 @@ TEAM: Mapping[str, Schema] = {
 }
 OUTCOME: Mapping[str, Schema] = {
     "number": whole("Of the incident."),
-    "result": text("taken: it counts; already: somebody has it; over: it is closed; back: it began or came back after"
-                   " that was seen, so it pages on; unknown: there is none.", acknowledge.Result),
+    "result": text(
+        "taken: it counts; already: somebody has it; over: it is closed; back: it began or came back after"
+        " that was seen, so it pages on; unknown: there is none.",
+        acknowledge.Result,
+    ),
     "by": text("Who has it now."),
     "incident": {"anyOf": [ref("Incident"), {"type": "null"}], "description": "As it is now."},
-}  # fmt: skip
+}
 ANSWER: Mapping[str, Schema] = {
     "outcomes": many(ref("Outcome"), "For each number, those of a digest's incidents in the place of its own."),
     "along": many({"type": "integer"}, "Incidents of the same alerts in other teams of that person, taken with them."),

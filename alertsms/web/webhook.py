@@ -61,9 +61,19 @@ class Received:
 class Webhook:
     """POST /webhook and its other names."""
 
-    def __init__(self, *, store: Store, roster: Callable[[], Roster], gate: Callable[[], Gate], metrics: Metrics,
-                 clock: Callable[[], datetime], wake: Callable[[], None], stir: Callable[[], None],
-                 refusals: Refusals, guard: Guard) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        gate: Callable[[], Gate],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        stir: Callable[[], None],
+        refusals: Refusals,
+        guard: Guard,
+    ) -> None:
         """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
         self._store, self._roster, self._gate = store, roster, gate
         self._metrics, self._clock, self._wake, self._stir = metrics, clock, wake, stir
@@ -90,8 +100,11 @@ class Webhook:
             raise
         self._tell(body, received)
         self._compare(body)
-        summary = {"alerts": len(body.alerts), "incidents": [f"#{number}" for number in received.numbers],
-                   "pages": received.written.pages}  # fmt: skip
+        summary = {
+            "alerts": len(body.alerts),
+            "incidents": [f"#{number}" for number in received.numbers],
+            "pages": received.written.pages,
+        }
         if body.skipped:
             summary["skipped"] = body.skipped
         return answer(202, summary)
@@ -154,8 +167,15 @@ class Webhook:
     @staticmethod
     def odd(status: int, sentence: str) -> Refused:
         """Log a request that nobody need be told of."""
-        event(log, logging.WARNING, "request refused", status=status, why=sentence, path=shown(request.path)[:80],
-              peer=request.remote_addr)  # fmt: skip
+        event(
+            log,
+            logging.WARNING,
+            "request refused",
+            status=status,
+            why=sentence,
+            path=shown(request.path)[:80],
+            peer=request.remote_addr,
+        )
         return Refused(status, sentence)
 
     def _parse(self, raw: bytes, name: str) -> Body:
@@ -188,8 +208,9 @@ class Webhook:
             applied = receive(tx, body.alerts, roster, now, own)
             beats = applied.decision.beats
             stirs = bool(beats) and heartbeats.hear(tx, beats, now)
-            return Received(decision=applied.decision, written=applied.written, stirs=stirs,
-                            changes=tuple(applied.changes))  # fmt: skip
+            return Received(
+                decision=applied.decision, written=applied.written, stirs=stirs, changes=tuple(applied.changes)
+            )
 
         try:
             self._store.whole()
@@ -231,12 +252,29 @@ class Webhook:
             self._wake()
         if received.stirs:
             self._stir()
-        event(log, logging.INFO, "alerts received", source=source, name=body.source.name, alerts=len(body.alerts),
-              incidents=len(received.numbers), pages=received.written.pages, resting=len(received.decision.resting),
-              skipped=body.skipped, truncated=body.truncated)  # fmt: skip
+        event(
+            log,
+            logging.INFO,
+            "alerts received",
+            source=source,
+            name=body.source.name,
+            alerts=len(body.alerts),
+            incidents=len(received.numbers),
+            pages=received.written.pages,
+            resting=len(received.decision.resting),
+            skipped=body.skipped,
+            truncated=body.truncated,
+        )
         for change in [each for each in received.changes if each.write][:MOST_LOGGED]:
-            event(log, logging.INFO, "incident changed", **change.incident.shown, state=change.incident.state.value,
-                  why=change.reason.value, pages=change.pages)  # fmt: skip
+            event(
+                log,
+                logging.INFO,
+                "incident changed",
+                **change.incident.shown,
+                state=change.incident.state.value,
+                why=change.reason.value,
+                pages=change.pages,
+            )
 
 
 def _believes(raw: bytes) -> bool:

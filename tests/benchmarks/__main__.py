@@ -43,11 +43,26 @@ LINES = [
     Line(name="P2 not left", ours="leaves lost", unit="SMS", most=0),
     Line(name="P2 left twice", ours="leaves doubled", unit="SMS", most=0),
     Line(name="processor time a page", ours="processor", unit="ms"),
-    *(Line(name=f"P4 drain, {threads} in flight, 50 ms, of what is possible", ours=f"drain {threads} {scenes.FAR}",
-           floor=f"possible {threads} {scenes.FAR}", unit="SMS/s", least_ratio=0.9) for threads in (32, 64)),
-    *(Line(name=f"P4 drain, {threads} in flight, {delay * 1000:.0f} ms, of Session.send",
-           ours=f"drain {threads} {delay}", floor=f"bare {threads} {delay}", unit="SMS/s",
-           least_ratio=None if delay else 0.85) for threads, delay in DRAINS),
+    *(
+        Line(
+            name=f"P4 drain, {threads} in flight, 50 ms, of what is possible",
+            ours=f"drain {threads} {scenes.FAR}",
+            floor=f"possible {threads} {scenes.FAR}",
+            unit="SMS/s",
+            least_ratio=0.9,
+        )
+        for threads in (32, 64)
+    ),
+    *(
+        Line(
+            name=f"P4 drain, {threads} in flight, {delay * 1000:.0f} ms, of Session.send",
+            ours=f"drain {threads} {delay}",
+            floor=f"bare {threads} {delay}",
+            unit="SMS/s",
+            least_ratio=None if delay else 0.85,
+        )
+        for threads, delay in DRAINS
+    ),
     Line(name="P6 storm, first SMS", ours="storm first", unit="ms", most=10),
     Line(name="P6 storm, answer, p50", ours="storm p50", unit="ms"),
     Line(name="P6 storm, answer, p99", ours="storm p99", unit="ms", most=50),
@@ -62,7 +77,7 @@ LINES = [
     Line(name="10 years of Europe/Paris, each minute", ours="walk", floor="zone walk", unit="s"),
     Line(name="who is on call at a minute", ours="on call", unit="us"),
     Line(name="10 years of Europe/Paris as shifts", ours="shifts", unit="ms"),
-]  # fmt: skip
+]
 
 
 def options() -> argparse.Namespace:
@@ -97,12 +112,19 @@ def main() -> None:
     parts = chosen.only or list(PARTS)
     book, began = Book(), time.monotonic()
     print(f"alertsms  {scenes.commit()}\n{machine.describe()}")
-    with tempfile.TemporaryDirectory(prefix="alertsms-benchmark-", dir=chosen.dir) as folder, \
-            Talker("provider") as provider:  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory(prefix="alertsms-benchmark-", dir=chosen.dir) as folder,
+        Talker("provider") as provider,
+    ):
         stage = scenes.Stage(
-            book=book, folder=Path(folder), provider=provider, numbers=scenes.numbers(), rate=chosen.rate,
-            seconds=2.0 if chosen.quick else 10.0, messages=400 if chosen.quick else 2000,
-        )  # fmt: skip
+            book=book,
+            folder=Path(folder),
+            provider=provider,
+            numbers=scenes.numbers(),
+            rate=chosen.rate,
+            seconds=2.0 if chosen.quick else 10.0,
+            messages=400 if chosen.quick else 2000,
+        )
         for number in range(chosen.rounds):
             one_round(stage, parts)
             print(f"round {number + 1} of {chosen.rounds} after {time.monotonic() - began:.0f} s", file=sys.stderr)

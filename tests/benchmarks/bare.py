@@ -13,9 +13,16 @@ from itertools import count
 
 import requests
 
-JOB = {"message": "CRITICAL Load0000000 web-01: more than 90 % busy for five minutes #1", "receivers": ["+33600000000"],
-       "charset": "UTF-8", "priority": "high", "tag": "0123456789abcdef", "validityPeriod": 30, "noStopClause": True,
-       "sender": "ACME"}  # fmt: skip
+JOB = {
+    "message": "CRITICAL Load0000000 web-01: more than 90 % busy for five minutes #1",
+    "receivers": ["+33600000000"],
+    "charset": "UTF-8",
+    "priority": "high",
+    "tag": "0123456789abcdef",
+    "validityPeriod": 30,
+    "noStopClause": True,
+    "sender": "ACME",
+}
 
 
 def post(url: str, numbers: count[int], total: int) -> None:

@@ -12,21 +12,36 @@ def body(number: int, team: str) -> bytes:
     """The body of alert `number` for a team."""
     alert = {
         "status": "firing",
-        "labels": {"alertname": f"Load{number:07d}", "instance": "web-01.example.org:9100", "job": "node",
-                   "severity": "critical", "team": team},
-        "annotations": {"summary": "The processor has been more than 90 % busy for five minutes",
-                        "runbook_url": "https://runbooks.example.org/cpu"},
+        "labels": {
+            "alertname": f"Load{number:07d}",
+            "instance": "web-01.example.org:9100",
+            "job": "node",
+            "severity": "critical",
+            "team": team,
+        },
+        "annotations": {
+            "summary": "The processor has been more than 90 % busy for five minutes",
+            "runbook_url": "https://runbooks.example.org/cpu",
+        },
         "startsAt": "2026-01-01T02:10:00.123456789Z",
         "endsAt": "0001-01-01T00:00:00Z",
         "generatorURL": "http://prometheus.example.org/graph?g0.expr=up",
         "fingerprint": f"{number:016x}",
-    }  # fmt: skip
-    return json.dumps({
-        "version": "4", "groupKey": f'{{}}:{{alertname="Load{number:07d}"}}', "truncatedAlerts": 0, "status": "firing",
-        "receiver": "sms", "groupLabels": {"alertname": f"Load{number:07d}"}, "commonLabels": alert["labels"],
-        "commonAnnotations": alert["annotations"], "externalURL": "http://alertmanager.example.org",
-        "alerts": [alert],
-    }).encode()  # fmt: skip
+    }
+    return json.dumps(
+        {
+            "version": "4",
+            "groupKey": f'{{}}:{{alertname="Load{number:07d}"}}',
+            "truncatedAlerts": 0,
+            "status": "firing",
+            "receiver": "sms",
+            "groupLabels": {"alertname": f"Load{number:07d}"},
+            "commonLabels": alert["labels"],
+            "commonAnnotations": alert["annotations"],
+            "externalURL": "http://alertmanager.example.org",
+            "alerts": [alert],
+        }
+    ).encode()
 
 
 def request(number: int, team: str) -> bytes:

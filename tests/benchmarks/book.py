@@ -42,17 +42,25 @@ class Book:
         rows = [head, *(self._row(line) for line in lines if self._values[line.ours])]
         widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
         ruled = [rows[0], ["-" * width for width in widths], *rows[1:]]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-                         for row in ruled)  # fmt: skip
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in ruled
+        )
 
     def _row(self, line: Line) -> list[str]:
         ours, floors = self._values[line.ours], self._values[line.floor]
         ratios = [mine / floor for mine, floor in zip(ours, floors, strict=False) if floor]
         goal, reached = _goal(line, median(ours), median(ratios) if ratios else float("nan"))
         return [
-            line.name, _short(median(floors)) if floors else "", _short(median(ours)), _spread(ours), line.unit,
-            _short(median(ratios)) if ratios else "", _spread(ratios) if ratios else "", goal, reached,
-        ]  # fmt: skip
+            line.name,
+            _short(median(floors)) if floors else "",
+            _short(median(ours)),
+            _spread(ours),
+            line.unit,
+            _short(median(ratios)) if ratios else "",
+            _spread(ratios) if ratios else "",
+            goal,
+            reached,
+        ]
 
 
 def _goal(line: Line, ours: float, ratio: float) -> tuple[str, str]:

@@ -110,8 +110,13 @@ class Provider:
 
     def answer(self, head: bytes) -> bytes:
         if head.startswith(b"POST"):
-            value: object = {"ids": [self.number], "validReceivers": ["+33600000000"], "invalidReceivers": [],
-                             "totalCreditsRemoved": 1, "tag": ""}  # fmt: skip
+            value: object = {
+                "ids": [self.number],
+                "validReceivers": ["+33600000000"],
+                "invalidReceivers": [],
+                "totalCreditsRemoved": 1,
+                "tag": "",
+            }
         elif asked := ASKED.search(head):
             value = self.receipts([int(number) for number in asked[1].split(b",")])
         else:
@@ -121,8 +126,10 @@ class Provider:
 
     def receipts(self, numbers: list[int]) -> object:
         """Every phone has its message; several are answered as X-Ovh-Batch has them."""
-        found = {number: {"id": number, "tag": self.tags.get(number, ""), "deliveryReceipt": 1, "ptt": 4}
-                 for number in numbers}  # fmt: skip
+        found = {
+            number: {"id": number, "tag": self.tags.get(number, ""), "deliveryReceipt": 1, "ptt": 4}
+            for number in numbers
+        }
         return (
             [{"key": str(key), "value": value} for key, value in found.items()]
             if len(numbers) > 1

@@ -19,9 +19,10 @@ YEARS = 10
 def plan() -> Schedule:
     """Weeks, nights by the day over them, and a holiday."""
     alice, bob, carol = (Person(name=name, phones=(PhoneNumber(e164="+33612345678"),)) for name in ("a", "b", "c"))
-    nights = NamedInterval(name="nights", intervals=(
-        TimeInterval(times=(parse_times("00:00", "07:00"), parse_times("22:00", "24:00")), location=PARIS),
-    ))  # fmt: skip
+    nights = NamedInterval(
+        name="nights",
+        intervals=(TimeInterval(times=(parse_times("00:00", "07:00"), parse_times("22:00", "24:00")), location=PARIS),),
+    )
     begins = datetime(2026, 1, 5, 9)
     return Schedule(
         name="primary",

@@ -47,8 +47,13 @@ def _copy(file: Path, teams: int, each: int) -> None:
     connection.execute("BEGIN")
     for table in ("incidents", "pages"):
         names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-        changed = {"id": f"id + n * {teams}", "incident_id": f"incident_id + n * {teams}", "key": "randomblob(16)",
-                   "due_at": "due_at + n", "created_at": "created_at + n"}  # fmt: skip
+        changed = {
+            "id": f"id + n * {teams}",
+            "incident_id": f"incident_id + n * {teams}",
+            "key": "randomblob(16)",
+            "due_at": "due_at + n",
+            "created_at": "created_at + n",
+        }
         values = ", ".join(changed.get(name, f'"{name}"') for name in names)
         quoted = ", ".join(f'"{name}"' for name in names)
         connection.execute(

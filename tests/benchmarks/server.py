@@ -50,8 +50,9 @@ def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int
 class Server:
     """One running alertsms."""
 
-    def __init__(self, folder: Path, *, provider: int, teams: int = 5, in_flight: int = 32,
-                 storms: bool = False) -> None:  # fmt: skip
+    def __init__(
+        self, folder: Path, *, provider: int, teams: int = 5, in_flight: int = 32, storms: bool = False
+    ) -> None:
         """Start it; `folder` may hold a store. `storms`: with the default rules of storms."""
         self.port = free_port()
         file = config(folder, provider=provider, teams=teams, in_flight=in_flight, port=self.port, storms=storms)

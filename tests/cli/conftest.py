@@ -14,8 +14,13 @@ from alertsms.sandbox.server import serve
 @pytest.fixture
 def run(monkeypatch) -> Callable[..., Result]:
     """Run a command in this process, in an environment that says nothing of alertsms and OVHcloud."""
-    for name in ("ALERTSMS_CONFIG", "OVH_ENDPOINT", "OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET",
-                 "OVH_CONSUMER_KEY"):  # fmt: skip
+    for name in (
+        "ALERTSMS_CONFIG",
+        "OVH_ENDPOINT",
+        "OVH_APPLICATION_KEY",
+        "OVH_APPLICATION_SECRET",
+        "OVH_CONSUMER_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
 
     def invoke(*words: str, **more: object) -> Result:

@@ -74,8 +74,11 @@ class Command:
         with self._out.open("wb") as out, self._err.open("wb") as err:
             kept = {name: value for name, value in os.environ.items() if not name.startswith(("ALERTSMS_", "OVH_"))}
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "alertsms", *words], stdout=out, stderr=err, env=kept | (environ or {}),
-            )  # fmt: skip
+                [sys.executable, "-m", "alertsms", *words],
+                stdout=out,
+                stderr=err,
+                env=kept | (environ or {}),
+            )
 
     @property
     def out(self) -> str:

@@ -99,9 +99,14 @@ def test_a_secret_on_the_command_line_is_taken_and_warned_of(run, sandbox):
 def test_secrets_are_asked_for_where_a_dash_stands(run, sandbox):
     keys = ("--application-secret", "-", "--consumer-key", "-")
     result = run(
-        "login", "--endpoint", sandbox.url, "--application-key", "sandbox-key", *keys,
+        "login",
+        "--endpoint",
+        sandbox.url,
+        "--application-key",
+        "sandbox-key",
+        *keys,
         input="sandbox-secret\nsandbox-consumer\n",
-    )  # fmt: skip
+    )
     assert result.exit_code == 0
     assert "The keys work." in result.stdout
     assert "everybody" not in result.stderr

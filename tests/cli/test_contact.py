@@ -13,9 +13,13 @@ def test_a_rented_number_is_a_contact(run, tmp_path):
     result = run("contact", "-c", str(file), "--name", "Pager; Acme")
     assert result.exit_code == 0
     assert result.stdout.replace("\r\n", "\n").splitlines() == [
-        "BEGIN:VCARD", "VERSION:3.0", "N:;Pager\\; Acme;;;", "FN:Pager\\; Acme", "TEL;TYPE=CELL:+33700000000",
+        "BEGIN:VCARD",
+        "VERSION:3.0",
+        "N:;Pager\\; Acme;;;",
+        "FN:Pager\\; Acme",
+        "TEL;TYPE=CELL:+33700000000",
         "END:VCARD",
-    ]  # fmt: skip
+    ]
 
 
 def test_a_name_is_none(run, tmp_path):

@@ -161,7 +161,7 @@ def test_a_store_in_use_is_left_alone(run, file, tmp_path):
         (lambda path: _change(path, "DROP TABLE facts"), "is no whole store of alertsms"),
         (lambda path: path.unlink(), "there is no file"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_whole_store_takes_no_place(run, file, tmp_path, spoil, said):
     used(file)
     copy = tmp_path / "copy.db"

@@ -190,8 +190,11 @@ def test_a_store_that_is_no_database(run, file, tmp_path):
 
 def test_a_postgresql_that_does_not_answer_is_named_without_its_password(run, file):
     path = Path(file)
-    path.write_text("\n".join(["store: postgresql+psycopg://alertsms:HIDDEN@127.0.0.1:1/alertsms",
-                               *path.read_text().splitlines()[1:]]))  # fmt: skip
+    path.write_text(
+        "\n".join(
+            ["store: postgresql+psycopg://alertsms:HIDDEN@127.0.0.1:1/alertsms", *path.read_text().splitlines()[1:]]
+        )
+    )
     result = run("doctor", "--config", file)
     at = next(index for index, line in enumerate(lines(result)) if line.startswith("FAIL  store: "))
     assert "Connection refused" in lines(result)[at]

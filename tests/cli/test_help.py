@@ -83,6 +83,9 @@ def test_python_dash_m_is_the_same_command():
 @pytest.mark.parametrize(("words", "found"), [("do", "doctor"), ("config pro", "proxy")])
 def test_a_shell_completes_commands(run, words, found):
     """README says how: the first word is what click calls the program by."""
-    environ = {"_ALERTSMS_COMPLETE": "bash_complete", "COMP_WORDS": f"alertsms {words}",
-               "COMP_CWORD": str(len(words.split()))}  # fmt: skip
+    environ = {
+        "_ALERTSMS_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"alertsms {words}",
+        "COMP_CWORD": str(len(words.split())),
+    }
     assert f"plain,{found}" in run(env=environ).stdout.splitlines()

@@ -29,8 +29,9 @@ def served(tmp_path, sandbox, logging_kept):
 def test_why_and_log_read_the_store_while_the_server_runs(run, served):
     shown = run("why", "42", "--config", served)
     assert (shown.exit_code, shown.stderr) == (
-        1, "Error: there is no #42: the newest incident is #1. `alertsms log` lists the latest.\n",
-    )  # fmt: skip
+        1,
+        "Error: there is no #42: the newest incident is #1. `alertsms log` lists the latest.\n",
+    )
     story = run("why", "#1", "--config", served)
     assert story.exit_code == 0
     assert story.stdout.startswith("#1 CRITICAL HighCPU web-01\n  fires since ")

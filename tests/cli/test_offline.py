@@ -236,12 +236,22 @@ def test_route_as_json_is_for_programs(run, file):
         "rests": False,
         "heartbeats": [],
         "teams": [
-            {"team": "ops", "muted": False, "record_only": False,
-             "people": [{"name": "alice", "number": "+33*******78"}], "later": []},
-            {"team": "db", "muted": True, "record_only": False, "people": [{"name": "bob", "number": "+33*******32"}],
-             "later": []},
+            {
+                "team": "ops",
+                "muted": False,
+                "record_only": False,
+                "people": [{"name": "alice", "number": "+33*******78"}],
+                "later": [],
+            },
+            {
+                "team": "db",
+                "muted": True,
+                "record_only": False,
+                "people": [{"name": "bob", "number": "+33*******32"}],
+                "later": [],
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

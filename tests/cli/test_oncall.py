@@ -112,21 +112,23 @@ def test_a_schedule_that_is_not_there_is_named_with_those_that_are(told):
 def test_programs_get_json(told):
     assert json.loads(told("primary", "--weeks", "1", "--json").stdout) == {
         "at": "2026-03-17T12:00:00+00:00",
-        "schedules": [{
-            "name": "primary",
-            "time_zone": "Europe/Paris",
-            "people": ["alice"],
-            "since": "2026-03-16T09:00:00+01:00",
-            "until": "2026-03-23T09:00:00+01:00",
-            "next": ["bob"],
-            "shifts": [
-                {"from": "2026-03-17T13:00:00+01:00", "to": "2026-03-23T09:00:00+01:00", "people": ["alice"]},
-                {"from": "2026-03-23T09:00:00+01:00", "to": "2026-03-24T13:00:00+01:00", "people": ["bob"]},
-            ],
-        }],
+        "schedules": [
+            {
+                "name": "primary",
+                "time_zone": "Europe/Paris",
+                "people": ["alice"],
+                "since": "2026-03-16T09:00:00+01:00",
+                "until": "2026-03-23T09:00:00+01:00",
+                "next": ["bob"],
+                "shifts": [
+                    {"from": "2026-03-17T13:00:00+01:00", "to": "2026-03-23T09:00:00+01:00", "people": ["alice"]},
+                    {"from": "2026-03-23T09:00:00+01:00", "to": "2026-03-24T13:00:00+01:00", "people": ["bob"]},
+                ],
+            }
+        ],
         "teams": [],
         "pauses": [],
-    }  # fmt: skip
+    }
 
 
 def test_what_is_paused_stands_above_everything_until_it_ends(told, tmp_path):

@@ -119,8 +119,11 @@ def test_an_upgrade_on_a_terminal(older):
 
 def test_elsewhere_lines_are_few_and_plain(run, older, tmp_path):
     for words in (
-        ("upgrade",), ("check",), ("backup", f"{tmp_path}/copy.db"), ("restore", f"{tmp_path}/copy.db"),
-    ):  # fmt: skip
+        ("upgrade",),
+        ("check",),
+        ("backup", f"{tmp_path}/copy.db"),
+        ("restore", f"{tmp_path}/copy.db"),
+    ):
         done = run("db", *words, "-c", older)
         assert done.exit_code == 0, done.output
         assert "\r" not in done.output
@@ -159,5 +162,11 @@ def test_a_terminal_counts_seconds_where_nobody_knows_how_much_there_is(capsys, 
             clock.sleep(1)
         meter("Copying what has a name that is longer", 1, 3)
     assert capsys.readouterr().err.split("\r") == [
-        "", "Reading a file: 0 s", "Reading a file: 1 s", "Reading a file: 2 s", "Copying what has a ", " " * 19, "",
-    ]  # fmt: skip
+        "",
+        "Reading a file: 0 s",
+        "Reading a file: 1 s",
+        "Reading a file: 2 s",
+        "Copying what has a ",
+        " " * 19,
+        "",
+    ]

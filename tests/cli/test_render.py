@@ -26,10 +26,12 @@ def body(*alerts: object) -> str:
 
 def test_each_sms_is_shown_with_what_it_takes(run, file, tmp_path):
     posted = tmp_path / "body.json"
-    posted.write_text(body(
-        alert("DiskFull", instance="db-01", severity="critical", summary="/var is 97% full"),
-        alert("Lag", instance="db-02", service="postgres", severity="warning", summary="延迟"),
-    ))  # fmt: skip
+    posted.write_text(
+        body(
+            alert("DiskFull", instance="db-01", severity="critical", summary="/var is 97% full"),
+            alert("Lag", instance="db-02", service="postgres", severity="warning", summary="延迟"),
+        )
+    )
     result = run("render", file, str(posted), "--at", WORK)
     assert result.exit_code == 0
     assert (
@@ -78,9 +80,15 @@ def test_what_causes_no_sms_is_counted(run, file):
         "ALERT SKIPPED from alertmanager, no labels: lost #4",
     ]
     assert said == {
-        "alerts": 4, "muted": 1, "recorded": 1, "resting": 1, "heartbeat": 0, "resolved": 1, "skipped": 1,
+        "alerts": 4,
+        "muted": 1,
+        "recorded": 1,
+        "resting": 1,
+        "heartbeat": 0,
+        "resolved": 1,
+        "skipped": 1,
         "truncated": 0,
-    }  # fmt: skip
+    }
     plain = run("render", file, "-", "--at", NIGHT, input=sent).stdout
     assert "2 SMS for 4 alerts (1 muted, 1 recorded, 1 resting, 1 resolved, 1 skipped)." in plain
 
@@ -135,11 +143,14 @@ def test_a_body_that_a_server_refuses_is_refused_here(run, file, text, said):
 def test_what_a_refused_body_causes_is_shown(run, file):
     broken = '{"alerts": [{"labels": {"alertname": "Memory"}, "annotations": {"summary": "volume "data" is full"}}]}'
     result = run("render", file, "-", "--at", WORK, input=broken)
-    assert (result.exit_code, result.stdout) == (1, """\
+    assert (result.exit_code, result.stdout) == (
+        1,
+        """\
 alice +33*******78, GSM-7, 69 of 160 septets, 1 segment:
   WEBHOOK REFUSED 400 from its sender: Memory: volume "data" is full #1
 
-""")  # fmt: skip
+""",
+    )
     said = json.loads(run("render", file, "-", "--json", input=broken).stdout)
     assert (said["refused"], len(said["messages"])) == (400, 1)
 

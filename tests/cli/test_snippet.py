@@ -44,25 +44,34 @@ def test_alertmanager_takes_what_is_printed_for_it(run, server, tmp_path):
 
 ALERTMANAGER = {
     "nothing": {},
-    "bearer": {"http_config": {"authorization": {"type": "Bearer",
-                                                 "credentials_file": "/etc/alertmanager/alertsms_token"}}},
-    "basic": {"http_config": {"basic_auth": {"username": 'am"1',
-                                             "password_file": "/etc/alertmanager/alertsms_password"}}},
+    "bearer": {
+        "http_config": {"authorization": {"type": "Bearer", "credentials_file": "/etc/alertmanager/alertsms_token"}}
+    },
+    "basic": {
+        "http_config": {"basic_auth": {"username": 'am"1', "password_file": "/etc/alertmanager/alertsms_password"}}
+    },
     "hmac": {},
-}  # fmt: skip
+}
 
 
 def test_alertmanager_pages_soon_and_tells_of_everything(run, server):
     printed = yaml.safe_load(run("config", "alertmanager", "-c", server[1], "--url", "https://p.example.org/").stdout)
     assert printed["route"] == {
-        "receiver": "alertsms", "group_by": ["alertname"], "group_wait": "5s", "group_interval": "30s",
+        "receiver": "alertsms",
+        "group_by": ["alertname"],
+        "group_wait": "5s",
+        "group_interval": "30s",
         "repeat_interval": "4h",
-    }  # fmt: skip
+    }
     assert printed["receivers"] == [
-        {"name": "alertsms", "webhook_configs": [
-            {"url": "https://p.example.org/webhook", "send_resolved": True, "max_alerts": 0} | ALERTMANAGER[server[0]],
-        ]},
-    ]  # fmt: skip
+        {
+            "name": "alertsms",
+            "webhook_configs": [
+                {"url": "https://p.example.org/webhook", "send_resolved": True, "max_alerts": 0}
+                | ALERTMANAGER[server[0]],
+            ],
+        },
+    ]
 
 
 BEATS = """
@@ -77,9 +86,14 @@ def test_alertmanager_posts_what_refreshes_a_heartbeat_as_often_as_it_is_to_come
     file = write(tmp_path, more=BEATS)
     result = run("config", "alertmanager", "-c", file)
     assert yaml.safe_load(result.stdout)["route"]["routes"] == [
-        {"receiver": "alertsms", "matchers": ['alertname="Watchdog"', 'cluster=~"a|b"'], "group_wait": "0s",
-         "group_interval": "1m", "repeat_interval": "50s"},
-    ]  # fmt: skip
+        {
+            "receiver": "alertsms",
+            "matchers": ['alertname="Watchdog"', 'cluster=~"a|b"'],
+            "group_wait": "0s",
+            "group_interval": "1m",
+            "repeat_interval": "50s",
+        },
+    ]
     printed = tmp_path / "alertmanager.yml"
     printed.write_text(result.stdout)
     if not shutil.which("amtool"):
@@ -99,9 +113,14 @@ GRAFANA = {
     "nothing": {},
     "bearer": {"authorization_scheme": "Bearer", "authorization_credentials": "$ALERTSMS_TOKEN"},
     "basic": {"username": 'am"1', "password": "$ALERTSMS_PASSWORD"},
-    "hmac": {"hmacConfig": {"secret": "$ALERTSMS_HMAC_SECRET", "header": "X-Grafana-Alerting-Signature",
-                            "timestampHeader": "X-Stamp"}},
-}  # fmt: skip
+    "hmac": {
+        "hmacConfig": {
+            "secret": "$ALERTSMS_HMAC_SECRET",
+            "header": "X-Grafana-Alerting-Signature",
+            "timestampHeader": "X-Stamp",
+        }
+    },
+}
 
 
 def test_grafana_gets_a_contact_point(run, server):
@@ -112,11 +131,15 @@ def test_grafana_gets_a_contact_point(run, server):
     assert yaml.safe_load(result.stdout) == {
         "apiVersion": 1,
         "contactPoints": [
-            {"orgId": 1, "name": "alertsms", "receivers": [
-                {"uid": "alertsms", "type": "webhook", "disableResolveMessage": False, "settings": settings},
-            ]},
+            {
+                "orgId": 1,
+                "name": "alertsms",
+                "receivers": [
+                    {"uid": "alertsms", "type": "webhook", "disableResolveMessage": False, "settings": settings},
+                ],
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", ["alertmanager", "grafana"])
@@ -130,8 +153,11 @@ def test_the_address_is_the_one_that_others_reach(run, tmp_path):
     write(tmp_path)
     outside.write_text(outside.read_text().replace("server: {", "server: {external_url: https://pager.example.org, "))
     assert '"https://pager.example.org/webhook"' in run("config", "grafana", "-c", str(outside)).stdout
-    outside.write_text(outside.read_text().replace("external_url: https://pager.example.org", "bearer_token: x")
-                       .replace("127.0.0.1:0", ":9095"))  # fmt: skip
+    outside.write_text(
+        outside.read_text()
+        .replace("external_url: https://pager.example.org", "bearer_token: x")
+        .replace("127.0.0.1:0", ":9095")
+    )
     printed = run("config", "alertmanager", "-c", str(outside)).stdout
     assert "0.0.0.0" not in printed
     assert ":9095/webhook" in printed
@@ -168,11 +194,17 @@ def test_nginx_gets_what_phones_senders_and_ovhcloud_need(run, tmp_path):
     assert passed_on(printed) == NEEDED
     assert "s3cret" not in printed
     assert (printed.count("access_log off;"), printed.count("error_log /dev/null emerg;")) == (3, 3)
-    for line in ("listen 443 ssl;", "server_name p.example.org;", "proxy_set_header Host p.example.org;",
-                 "proxy_set_header X-Forwarded-For $remote_addr;", "proxy_http_version 1.1;",
-                 "client_max_body_size 128m;", "return 301 https://p.example.org$request_uri;",
-                 "ssl_certificate /etc/letsencrypt/live/p.example.org/fullchain.pem;",
-                 "# Without server.login the pages for people are left out; with it print this again."):  # fmt: skip
+    for line in (
+        "listen 443 ssl;",
+        "server_name p.example.org;",
+        "proxy_set_header Host p.example.org;",
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        "proxy_http_version 1.1;",
+        "client_max_body_size 128m;",
+        "return 301 https://p.example.org$request_uri;",
+        "ssl_certificate /etc/letsencrypt/live/p.example.org/fullchain.pem;",
+        "# Without server.login the pages for people are left out; with it print this again.",
+    ):
         assert line in printed
     assert "until then whatever is posted" not in printed
     assert "# Set server.trusted_proxies: [127.0.0.1]: until then all who come by this proxy count as" in printed

@@ -129,8 +129,10 @@ def test_no_command_makes_an_empty_store_beside_an_old_one(run, file, monkeypatc
         result = run(*words, "--config", file)
         assert result.exit_code == 1
         assert f"but one of an older version at {tmp_path}/old/alertsms.db" in result.stderr
-    assert any(line.startswith("FAIL  store: there is no store ") for line in
-               run("doctor", "--config", file).stdout.splitlines())  # fmt: skip
+    assert any(
+        line.startswith("FAIL  store: there is no store ")
+        for line in run("doctor", "--config", file).stdout.splitlines()
+    )
     assert not (tmp_path / "etc" / "alertsms.db").exists()
 
 

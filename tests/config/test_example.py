@@ -17,8 +17,14 @@ from alertsms.core.template import VARIABLES
 from tests.config.sample import KEYS, LINES, accepted
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
-ENVIRON = KEYS | {"WEBHOOK_TOKEN": "t", "GRAFANA_PASSWORD": "p", "GRAFANA_HMAC_SECRET": "h", "ALICE_PASSWORD": "a",
-                  "MAIL_PASSWORD": "m", "PING_URL": "https://p.test/x"}  # fmt: skip
+ENVIRON = KEYS | {
+    "WEBHOOK_TOKEN": "t",
+    "GRAFANA_PASSWORD": "p",
+    "GRAFANA_HMAC_SECRET": "h",
+    "ALICE_PASSWORD": "a",
+    "MAIL_PASSWORD": "m",
+    "PING_URL": "https://p.test/x",
+}
 
 FULL = """\
 server: {listen: "0.0.0.0:9095", external_url: "https://pager.example.net", bearer_token: abc,

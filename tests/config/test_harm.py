@@ -91,8 +91,10 @@ def test_an_address_that_no_phone_can_open_is_warned_of(url):
 def test_an_endpoint_without_its_version_is_warned_of():
     text = "\n".join(LINES).replace("ovh:\n", "ovh:\n  endpoint: https://eu.api.ovh.com\n", 1)
     said = [str(each) for each in accepted(text).warnings]
-    assert any('"https://eu.api.ovh.com" names no version of the API, write https://eu.api.ovh.com/1.0' in each
-               for each in said)  # fmt: skip
+    assert any(
+        '"https://eu.api.ovh.com" names no version of the API, write https://eu.api.ovh.com/1.0' in each
+        for each in said
+    )
 
 
 def test_refusal_is_still_one_sentence():

@@ -19,8 +19,11 @@ def said(schedules: str, ops: str = "{page: [day]}") -> list[str]:
     """What is said of some schedules, as of a night in March, and of nothing else."""
     top = "\n".join(LINES[:5]) + f"\n{PEOPLE}teams:\n  ops: {ops}\nroute: {{team: ops}}\n"
     text = f"{top}fallback: {{channels: 'json://x'}}\ntime_zone: Europe/Paris\nschedules:\n{schedules}"
-    return [str(one).partition("warning: ")[2] for one in accepted(text, now=NOW).warnings
-            if '" is in no team' not in one.message]  # fmt: skip
+    return [
+        str(one).partition("warning: ")[2]
+        for one in accepted(text, now=NOW).warnings
+        if '" is in no team' not in one.message
+    ]
 
 
 ALWAYS = "{people: [alice, bob], from: 2026-01-05 09:00}"
@@ -46,8 +49,10 @@ ALWAYS = "{people: [alice, bob], from: 2026-01-05 09:00}"
             f"rotations: [{{people: [alice, bob], from: 2026-01-05 09:00, during: {OFFICE}}}]",
             ["this step pages nobody now to 2026-03-03 09:00 (Europe/Paris), and 64 more times in the next 90 days"],
         ),
-        ("rotations: [{people: alice, from: 2026-01-05, to: 2026-02-01}]",
-         ["this step pages nobody in the next 90 days", '"alice" is never on call here in the next 90 days']),
+        (
+            "rotations: [{people: alice, from: 2026-01-05, to: 2026-02-01}]",
+            ["this step pages nobody in the next 90 days", '"alice" is never on call here in the next 90 days'],
+        ),
         (
             f"rotations: [{ALWAYS}, {{people: carol, from: 2026-01-05}}]",
             ['"alice" is never on call here in the next 90 days', '"bob" is never on call here in the next 90 days'],
@@ -55,7 +60,7 @@ ALWAYS = "{people: [alice, bob], from: 2026-01-05 09:00}"
         # Whose turn comes after more than 90 days is not idle.
         ("rotations: [{people: [alice, bob, carol], every: 8w, from: 2026-03-02 09:00}]", []),
     ],
-)  # fmt: skip
+)
 def test_gaps_and_people_who_are_never_on_call(day, expected):
     found = said(f"  day: {{{day}}}", "{steps: [{page: day}, {page: carol}]}")
     assert found == expected

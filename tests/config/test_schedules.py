@@ -155,6 +155,7 @@ def test_turns_of_months_pauses_and_several_people_are_read():
     )
     (one,) = found.roster.schedules["day"].rotations
     assert [[person.name for person in each] if isinstance(each, tuple) else each.name for each in one.people] == [
-        ["alice", "bob"], "carol",
-    ]  # fmt: skip
+        ["alice", "bob"],
+        "carol",
+    ]
     assert (one.months, one.every, one.off, one.held_only) == (3, timedelta(days=93), timedelta(weeks=1), True)

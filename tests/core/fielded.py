@@ -27,8 +27,9 @@ def texts(fielded: Fielded) -> Iterator[str]:
     alert = received(fielded)
     for kind in (Kind.PAGE, Kind.RESOLVED):
         severity = _SEVERITIES[fielded.labels.get("severity", "critical")]
-        subject = subject_of(alert.labels, alert.annotations, kind=kind, severity=severity, number=42,
-                             place=alert.place)  # fmt: skip
+        subject = subject_of(
+            alert.labels, alert.annotations, kind=kind, severity=severity, number=42, place=alert.place
+        )
         over = replace(subject, after="12 min" if kind is Kind.RESOLVED else "")
         yield from (compose(replace(over, link=LINK)), compose(over))
 

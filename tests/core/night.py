@@ -161,8 +161,20 @@ def _mood(change: Change) -> str:
 
 def incident(**fields: Any) -> Incident:
     """An incident of ops that opened at 02:10 and was paged then."""
-    return Incident(**{
-        "id": 42, "key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING,
-        "severity": Severity.CRITICAL, "labels": {"alertname": "HighCPU"}, "opened_at": at("02:10"),
-        "last_seen_at": at("02:10"), "paged": 1, "step_at": at("02:10"), "step_due_at": at("02:15"),
-    } | fields)  # fmt: skip
+    return Incident(
+        **{
+            "id": 42,
+            "key": b"k",
+            "team": "ops",
+            "state": State.OPEN,
+            "reason": Reason.FIRING,
+            "severity": Severity.CRITICAL,
+            "labels": {"alertname": "HighCPU"},
+            "opened_at": at("02:10"),
+            "last_seen_at": at("02:10"),
+            "paged": 1,
+            "step_at": at("02:10"),
+            "step_due_at": at("02:15"),
+        }
+        | fields
+    )

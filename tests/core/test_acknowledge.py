@@ -15,8 +15,18 @@ from alertsms.core.team import Team
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 OPS = Team(name="ops", ack_timeout=HOUR)
-FIRES = Incident(id=1, key=b"k" * 16, team="ops", state=State.OPEN, reason=Reason.FIRING, severity=Severity.CRITICAL,
-                 labels={}, opened_at=NOW, last_seen_at=NOW, step_due_at=NOW + 5 * MINUTE)  # fmt: skip
+FIRES = Incident(
+    id=1,
+    key=b"k" * 16,
+    team="ops",
+    state=State.OPEN,
+    reason=Reason.FIRING,
+    severity=Severity.CRITICAL,
+    labels={},
+    opened_at=NOW,
+    last_seen_at=NOW,
+    step_due_at=NOW + 5 * MINUTE,
+)
 THEIRS = replace(FIRES, state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED, acked_by="alice", acked_at=NOW)
 SLEEPS = replace(THEIRS, reason=Reason.SNOOZED, snoozed_until=NOW + 2 * HOUR)
 
@@ -34,8 +44,11 @@ def test_whoever_answers_first_has_it_and_the_others_are_relieved(state, until, 
     change = answer(replace(FIRES, state=state), "alice", until=until)
     one = change.incident
     assert (one.state, one.reason, one.acked_by, one.acked_at) == (
-        State.ACKNOWLEDGED, reason, "alice", NOW + 10 * MINUTE,
-    )  # fmt: skip
+        State.ACKNOWLEDGED,
+        reason,
+        "alice",
+        NOW + 10 * MINUTE,
+    )
     assert (one.snoozed_until, one.step_due_at) == (until, timer)
     assert (change.reason, change.relieves, change.by, change.pages) == (reason, True, "alice", False)
 
@@ -68,8 +81,10 @@ def test_nobody_takes_what_somebody_has_or_what_is_over(known, by, until):
 def test_whoever_has_it_may_set_another_time_and_nobody_hears_of_that(known, until, reason, timer):
     change = answer(known, "alice", until=until)
     assert (change.incident.reason, change.incident.snoozed_until, change.incident.step_due_at) == (
-        reason, until, timer,
-    )  # fmt: skip
+        reason,
+        until,
+        timer,
+    )
     assert not change.relieves
 
 
@@ -84,6 +99,9 @@ def test_a_doubt_ends_where_somebody_has_it_unless_it_flaps():
 def test_what_somebody_ends_is_over_once():
     change = resolve_by_hand(THEIRS, by="alice", now=NOW + HOUR)
     assert (change.incident.state, change.reason, change.tells, change.by) == (
-        State.CLOSED, Reason.RESOLVED_BY_HAND, True, "alice",
-    )  # fmt: skip
+        State.CLOSED,
+        Reason.RESOLVED_BY_HAND,
+        True,
+        "alice",
+    )
     assert resolve_by_hand(change.incident, by="bob", now=NOW + HOUR) is None

@@ -20,8 +20,9 @@ class Daily:
     def unfold(self, begins: datetime, ends: datetime) -> list[Duty]:
         self.asked.append(begins)
         days = range((begins - FIRST) // DAY - 1, (ends - FIRST) // DAY + 1)
-        return [Duty(person=ALICE, begins=FIRST + day * DAY + 8 * HOUR, ends=FIRST + day * DAY + 20 * HOUR)
-                for day in days]  # fmt: skip
+        return [
+            Duty(person=ALICE, begins=FIRST + day * DAY + 8 * HOUR, ends=FIRST + day * DAY + 20 * HOUR) for day in days
+        ]
 
 
 def fixed(*duties: Duty) -> Calendar:

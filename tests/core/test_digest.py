@@ -207,13 +207,14 @@ LINES = st.lists(
         NAMES,
         NAMES,
         st.integers(1, 10**6),
-        st.sampled_from([(Kind.PAGE, 0), (Kind.PAGE, 1), (Kind.PAGE, 2), (Kind.PAGE, 3), (Kind.MEANWHILE, 5),
-                         (Kind.RESOLVED, 6)]),
+        st.sampled_from(
+            [(Kind.PAGE, 0), (Kind.PAGE, 1), (Kind.PAGE, 2), (Kind.PAGE, 3), (Kind.MEANWHILE, 5), (Kind.RESOLVED, 6)]
+        ),
         st.booleans(),
     ),
     min_size=1,
     max_size=60,
-)  # fmt: skip
+)
 STYLES = st.builds(
     lambda segments, short, bare: replace(STYLE, max_segments=segments, short_number=short, bare=bare),
     st.integers(1, 3),
@@ -257,8 +258,10 @@ def _entries(text: str) -> list[int]:
         total = re.match(r"(\d+) [A-Z]{4,}\b ?", group)
         rest = group[total.end() :] if total else group
         parts = [each for each in rest.split(", ") if each]
-        each = [int(m[1]) if (m := re.match(r"(\d+) other|.* x(\d+)$", part)) and m[1] else int(m[2]) if m else 1
-                for part in parts]  # fmt: skip
+        each = [
+            int(m[1]) if (m := re.match(r"(\d+) other|.* x(\d+)$", part)) and m[1] else int(m[2]) if m else 1
+            for part in parts
+        ]
         if total and each:
             assert sum(each) == int(total[1]), text
         found.append(sum(each) if each else int(total[1]) if total else int(re.match(r"\+(\d+)", text)[1]))

@@ -21,8 +21,9 @@ TWO = Team(name="ops", steps=(Step(page=(ALICE,)), Step(page=(BOB,), wait=10 * M
 PAGED = incident(step_sent_at=at("02:10"), last_paged_at=at("02:10"))
 
 
-def rings(one: Incident, team: Team, clock: str, *, muted: bool = False, unsent: str = "",
-          usable: bool = True) -> Change:  # fmt: skip
+def rings(
+    one: Incident, team: Team, clock: str, *, muted: bool = False, unsent: str = "", usable: bool = True
+) -> Change:
     return ring(one, team=team, muted=muted, unsent=set(unsent.split()), usable=usable, now=at(clock))
 
 

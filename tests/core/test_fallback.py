@@ -14,10 +14,19 @@ from alertsms.core.post import Kind, Post, retry_after
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 DISK = Incident(
-    id=42, key=b"k" * 16, team="db", state=State.OPEN, reason=Reason.FIRING, severity=Severity.CRITICAL,
-    labels={"alertname": "DiskFull", "instance": "db-2"}, annotations={"summary": "2 % left,\nfull in 1 h"},
-    place="db-2", starts_at=NOW - timedelta(minutes=3), opened_at=NOW, last_seen_at=NOW,
-)  # fmt: skip
+    id=42,
+    key=b"k" * 16,
+    team="db",
+    state=State.OPEN,
+    reason=Reason.FIRING,
+    severity=Severity.CRITICAL,
+    labels={"alertname": "DiskFull", "instance": "db-2"},
+    annotations={"summary": "2 % left,\nfull in 1 h"},
+    place="db-2",
+    starts_at=NOW - timedelta(minutes=3),
+    opened_at=NOW,
+    last_seen_at=NOW,
+)
 
 
 def told(kind: Kind, one: Incident | None = DISK, **changes) -> Told:
@@ -29,8 +38,13 @@ def closed(**changes) -> Incident:
     return replace(DISK, state=State.CLOSED, reason=Reason.RESOLVED, ends_at=NOW + timedelta(minutes=9), **changes)
 
 
-FLAPS = replace(DISK, reason=Reason.FLAPPING, flap_due_at=NOW + timedelta(minutes=15), episode=2,
-                closings=tuple(NOW - timedelta(minutes=each) for each in (20, 10, 0)))  # fmt: skip
+FLAPS = replace(
+    DISK,
+    reason=Reason.FLAPPING,
+    flap_due_at=NOW + timedelta(minutes=15),
+    episode=2,
+    closings=tuple(NOW - timedelta(minutes=each) for each in (20, 10, 0)),
+)
 FIRES = "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42 (team db, since 2026-03-03 03:07 CET)"
 
 
@@ -45,8 +59,10 @@ def test_a_step_and_the_next_one_that_leave_together_are_told_once():
 def test_few_alerts_have_links_that_help_and_each_has_one_to_answer_by():
     runbook = replace(DISK, annotations={"runbook_url": "https://r.example.org/disk"})
     for count, helping in ((1, True), (10, True), (11, False)):
-        some = [replace(told(Kind.PAGE, replace(runbook, id=number), id=number), link=f"https://p.example.org/a/{number}")
-                for number in range(1, count + 1)]  # fmt: skip
+        some = [
+            replace(told(Kind.PAGE, replace(runbook, id=number), id=number), link=f"https://p.example.org/a/{number}")
+            for number in range(1, count + 1)
+        ]
         body = compose(some, zone="UTC", language="fr" if count == 1 else "en").body
         assert ("https://r.example.org/disk" in body) is helping
         assert body.count("https://p.example.org/a/") == count
@@ -66,30 +82,46 @@ def test_posts_are_in_the_language_of_their_person():
     [
         (told(Kind.PAGE), "CRITICAL DiskFull db-2 #42", FIRES),
         (told(Kind.UNSENT), "CRITICAL DiskFull db-2 #42", f"No SMS is known to have left for this:\n{FIRES}"),
-        (told(Kind.UNREACHED), "CRITICAL DiskFull db-2 #42",
-         f"No phone of the team could be reached for this:\n{FIRES}"),
+        (
+            told(Kind.UNREACHED),
+            "CRITICAL DiskFull db-2 #42",
+            f"No phone of the team could be reached for this:\n{FIRES}",
+        ),
         (told(Kind.PAGE, replace(DISK, episode=1), episode=1), "AGAIN CRITICAL DiskFull db-2 #42", f"AGAIN {FIRES}"),
-        (told(Kind.PAGE, replace(DISK, reason=Reason.TEST, state=State.CLOSED)), "TEST CRITICAL DiskFull db-2 #42",
-         f"TEST {FIRES}"),
+        (
+            told(Kind.PAGE, replace(DISK, reason=Reason.TEST, state=State.CLOSED)),
+            "TEST CRITICAL DiskFull db-2 #42",
+            f"TEST {FIRES}",
+        ),
         (told(Kind.PAGE, FLAPS, episode=2), "FLAPPING CRITICAL DiskFull db-2 #42", f"FLAPPING {FIRES}"),
-        (told(Kind.FLAPPING, FLAPS, episode=2), "FLAPPING DiskFull db-2 #42",
-         "FLAPPING DiskFull db-2: 3 times in 20 min #42 (team db, since 2026-03-03 03:07 CET)"),
+        (
+            told(Kind.FLAPPING, FLAPS, episode=2),
+            "FLAPPING DiskFull db-2 #42",
+            "FLAPPING DiskFull db-2: 3 times in 20 min #42 (team db, since 2026-03-03 03:07 CET)",
+        ),
         (told(Kind.RESOLVED, closed()), "OK DiskFull db-2 #42", "OK DiskFull db-2 after 12 min #42 (team db)"),
-        (told(Kind.NOTICE, None, text="190 credits left"), "alertsms: 190 credits left",
-         "alertsms says of itself:\n190 credits left"),
+        (
+            told(Kind.NOTICE, None, text="190 credits left"),
+            "alertsms: 190 credits left",
+            "alertsms says of itself:\n190 credits left",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_kind_has_its_text(what, title, body):
     assert compose([what], zone="Europe/Paris") == Text(title=title, body=body)
 
 
 def test_what_is_told_together_is_grouped_with_the_gravest_first():
-    warning = replace(DISK, id=7, severity=Severity.WARNING, team="ops", labels={"alertname": "Slow"}, annotations={},
-                      place="")  # fmt: skip
+    warning = replace(
+        DISK, id=7, severity=Severity.WARNING, team="ops", labels={"alertname": "Slow"}, annotations={}, place=""
+    )
     together = [
-        told(Kind.RESOLVED, closed(id=3)), told(Kind.UNSENT, warning), told(Kind.UNREACHED, replace(DISK, id=9)),
-        told(Kind.UNSENT), told(Kind.NOTICE, None, text="no account is usable"),
-    ]  # fmt: skip
+        told(Kind.RESOLVED, closed(id=3)),
+        told(Kind.UNSENT, warning),
+        told(Kind.UNREACHED, replace(DISK, id=9)),
+        told(Kind.UNSENT),
+        told(Kind.NOTICE, None, text="no account is usable"),
+    ]
     assert compose(together, zone="Moon/Crater") == Text(
         title="alertsms: no account is usable and 4 more",
         body="""\
@@ -136,5 +168,16 @@ def test_what_is_not_true_any_more_is_not_told(what, still):
 def test_attempts_grow_apart_and_end():
     waits = [retry_after(attempts) for attempts in range(1, 13)]
     assert [wait.total_seconds() if wait else None for wait in waits] == [
-        10, 30, 60, 120, 300, 600, 600, 600, 600, 600, 600, None
-    ]  # fmt: skip
+        10,
+        30,
+        60,
+        120,
+        300,
+        600,
+        600,
+        600,
+        600,
+        600,
+        600,
+        None,
+    ]

@@ -21,8 +21,7 @@ def ended(one: Incident, when: datetime) -> Change | None:
 
 
 def mentioned(one: Incident, when: datetime) -> Change:
-    change = receive(one, fires(None), team=OPS, severity=one.severity, muted=False, now=when,
-                     flap_window=15 * MINUTE)  # fmt: skip
+    change = receive(one, fires(None), team=OPS, severity=one.severity, muted=False, now=when, flap_window=15 * MINUTE)
     return flapping.back(one, change, team=OPS, now=when)
 
 
@@ -109,8 +108,10 @@ def test_what_somebody_has_settles_too_and_stays_theirs():
     fires_on = mentioned(ended(mine, at("02:30")).incident, at("02:31")).incident
     change = flapping.settle(fires_on, team=OPS, now=at("02:46"))
     assert (change.reason, change.incident.state, change.incident.reason) == (
-        Reason.STEADY, State.ACKNOWLEDGED, Reason.SNOOZED,
-    )  # fmt: skip
+        Reason.STEADY,
+        State.ACKNOWLEDGED,
+        Reason.SNOOZED,
+    )
 
 
 def test_a_snooze_and_flapping_have_one_timer_that_rings_for_both():

@@ -67,9 +67,15 @@ def test_without_grace_it_is_missing_at_once():
 
 @pytest.mark.parametrize(
     ("state", "when"),
-    [(State.WAITING, "02:13"), (State.WELL, "02:13"), (State.LATE, "02:15"), (State.MISSING, None),
-     (State.BACK, "02:10"), (State.ENDED, "02:10")],
-)  # fmt: skip
+    [
+        (State.WAITING, "02:13"),
+        (State.WELL, "02:13"),
+        (State.LATE, "02:15"),
+        (State.MISSING, None),
+        (State.BACK, "02:10"),
+        (State.ENDED, "02:10"),
+    ],
+)
 def test_it_is_known_when_time_changes_it_next(state, when):
     known = standing(state)
     next_at = due(known, WATCHDOG)
@@ -83,9 +89,15 @@ def test_it_is_known_when_time_changes_it_next(state, when):
 
 @pytest.mark.parametrize(
     ("state", "then"),
-    [(State.WAITING, State.WELL), (State.WELL, State.WELL), (State.LATE, State.BACK), (State.MISSING, State.BACK),
-     (State.BACK, State.BACK), (State.ENDED, State.WELL)],
-)  # fmt: skip
+    [
+        (State.WAITING, State.WELL),
+        (State.WELL, State.WELL),
+        (State.LATE, State.BACK),
+        (State.MISSING, State.BACK),
+        (State.BACK, State.BACK),
+        (State.ENDED, State.WELL),
+    ],
+)
 def test_hearing_of_it_begins_anew_and_tells_where_somebody_was_told(state, then):
     now = at("02:20")
     after = heard(standing(state), now)
@@ -136,9 +148,10 @@ def test_what_may_have_come_while_we_were_away_is_no_silence(beat, state, since,
 def test_the_alert_says_which_one_and_for_how_long():
     alert = missing(standing(State.LATE), at("02:15"))
     assert (alert.status, alert.labels, alert.place) == (
-        Status.FIRING, {"alertname": "HeartbeatMissing", "heartbeat": "prometheus", "severity": "critical"},
+        Status.FIRING,
+        {"alertname": "HeartbeatMissing", "heartbeat": "prometheus", "severity": "critical"},
         "prometheus",
-    )  # fmt: skip
+    )
     assert alert.annotations == {"summary": "not heard of for 5 min"}
     assert missing(standing(State.ENDED), at("02:10")).annotations == {
         "summary": "its alert, which fires always, was resolved"

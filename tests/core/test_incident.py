@@ -56,10 +56,34 @@ def test_an_incident_without_particulars_is_new_and_has_nothing_to_add():
 def test_the_words_that_stand_in_the_store_last():
     assert list(State) == ["open", "held", "acknowledged", "closed"]
     assert list(Reason) == [
-        "firing", "again", "unposted", "muted", "late_copy", "known", "released", "resolved", "old_resolution", "stale",
-        "test", "acknowledged", "snoozed", "ack_timeout", "snooze_over", "left", "suppressed", "quiet", "vanished",
-        "resolved_by_hand", "flapping", "timer", "flaps", "steady", "unsent", "unanswered", "remind_max",
-    ]  # fmt: skip
+        "firing",
+        "again",
+        "unposted",
+        "muted",
+        "late_copy",
+        "known",
+        "released",
+        "resolved",
+        "old_resolution",
+        "stale",
+        "test",
+        "acknowledged",
+        "snoozed",
+        "ack_timeout",
+        "snooze_over",
+        "left",
+        "suppressed",
+        "quiet",
+        "vanished",
+        "resolved_by_hand",
+        "flapping",
+        "timer",
+        "flaps",
+        "steady",
+        "unsent",
+        "unanswered",
+        "remind_max",
+    ]
 
 
 @pytest.mark.parametrize("moved", ["02:01", "02:14", None])

@@ -247,17 +247,25 @@ def test_a_return_forgets_the_end_and_how_the_last_episode_was_told():
 def test_a_closing_time_that_is_missing_is_the_last_mention():
     rules = {"team": OPS, "severity": Severity.CRITICAL, "muted": False, "flap_window": HOUR}
     for closed_at, last_seen_at in ((None, "02:20"), ("02:20", "02:50")):
-        old = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=closed_at and at(closed_at),
-                       last_seen_at=at(last_seen_at))  # fmt: skip
+        old = incident(
+            state=State.CLOSED,
+            reason=Reason.RESOLVED,
+            closed_at=closed_at and at(closed_at),
+            last_seen_at=at(last_seen_at),
+        )
         assert receive(old, fires("03:18"), now=at("03:19"), **rules).incident.id == 42
         assert receive(old, fires("03:18"), now=at("03:20"), **rules).incident.id == 0
 
 
 @pytest.mark.parametrize(
     ("reason", "state"),
-    [(Reason.RESOLVED, State.HELD), (Reason.RESOLVED_BY_HAND, State.HELD), (Reason.STALE, State.OPEN),
-     (Reason.VANISHED, State.OPEN)],
-)  # fmt: skip
+    [
+        (Reason.RESOLVED, State.HELD),
+        (Reason.RESOLVED_BY_HAND, State.HELD),
+        (Reason.STALE, State.OPEN),
+        (Reason.VANISHED, State.OPEN),
+    ],
+)
 def test_a_copy_may_be_late_where_somebody_said_that_it_is_over(reason, state):
     over_by = incident(state=State.CLOSED, reason=reason, closed_at=at("02:20"), latest_start=at("02:09"))
     assert returned(over_by, since="02:09", now="02:21").incident.state is state
@@ -271,14 +279,17 @@ def test_its_step_goes_on_where_it_stood_when_it_ended():
 
 # --- acknowledged ---
 
-HAD = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=at("02:20"), acked_by="alice",
-               acked_at=at("02:12"))  # fmt: skip
+HAD = incident(
+    state=State.CLOSED, reason=Reason.RESOLVED, closed_at=at("02:20"), acked_by="alice", acked_at=at("02:12")
+)
 
 
-def returned(known: Incident, *, team: Team = OPS, muted: bool = False, since: str = "02:24",
-             now: str = "02:25") -> Change:  # fmt: skip
-    return receive(known, fires(since), team=team, severity=Severity.CRITICAL, muted=muted, now=at(now),
-                   flap_window=HOUR)  # fmt: skip
+def returned(
+    known: Incident, *, team: Team = OPS, muted: bool = False, since: str = "02:24", now: str = "02:25"
+) -> Change:
+    return receive(
+        known, fires(since), team=team, severity=Severity.CRITICAL, muted=muted, now=at(now), flap_window=HOUR
+    )
 
 
 @pytest.mark.parametrize("timeout", [None, HOUR])
@@ -322,8 +333,10 @@ def test_acknowledged_each_time_it_pages_twice_more_and_then_flaps():
         tonight.acknowledge(1)
         tonight.post(f"02:{minute + 5}", over(f"02:{minute + 4}"))
     assert [line for line in tonight.said if "CRITICAL" in line] == [
-        "02:10 ops CRITICAL #1", "02:20 ops CRITICAL AGAIN #1", "02:30 ops CRITICAL AGAIN #1",
-    ]  # fmt: skip
+        "02:10 ops CRITICAL #1",
+        "02:20 ops CRITICAL AGAIN #1",
+        "02:30 ops CRITICAL AGAIN #1",
+    ]
     assert [line for line in tonight.said if "FLAPPING" in line] == ["02:35 ops FLAPPING #1"]
     assert tonight.states() == ["#1 ops acknowledged (again)"]
 
@@ -373,9 +386,14 @@ def test_what_fires_in_a_mute_is_recorded_and_pages_when_the_mute_ends():
 def test_a_mention_after_the_mute_pages_even_before_anybody_looked():
     held = incident(state=State.HELD, reason=Reason.MUTED, paged=0, step_due_at=None)
     change = receive(
-        held, fires(None, fields={"receiver": "new"}), team=OPS, severity=Severity.CRITICAL, muted=False,
-        now=at("06:00"), flap_window=HOUR,
-    )  # fmt: skip
+        held,
+        fires(None, fields={"receiver": "new"}),
+        team=OPS,
+        severity=Severity.CRITICAL,
+        muted=False,
+        now=at("06:00"),
+        flap_window=HOUR,
+    )
     assert (change.pages, change.incident.state, change.reason) == (True, State.OPEN, Reason.RELEASED)
     assert (change.incident.paged, change.incident.last_seen_at) == (1, at("06:00"))
     assert change.incident.receiver == "new"

@@ -28,8 +28,11 @@ def test_an_alert_listed_twice_is_one_incident_and_one_page():
     decision = tonight.post("02:10", fires("02:09"), fires("02:09"))
     (change,) = decision.changes.values()
     assert (change.pages, change.write, change.reason, change.incident.state) == (
-        True, True, Reason.FIRING, State.OPEN,
-    )  # fmt: skip
+        True,
+        True,
+        Reason.FIRING,
+        State.OPEN,
+    )
     assert tonight.said == ["02:10 ops CRITICAL #1"]
 
 
@@ -161,8 +164,9 @@ def test_the_team_that_may_be_told_now_goes_before_the_muted_one():
     muted = route(QUIET, continue_=True, mute_time_intervals=daily("00:00", "06:00"))
     decision = night(route(QUIET, "", muted, route(QUIET_DBA))).post("02:10", fires("02:09"))
     assert [(change.incident.team, change.pages) for change in decision.changes.values()] == [
-        ("dba", True), ("ops", False),
-    ]  # fmt: skip
+        ("dba", True),
+        ("ops", False),
+    ]
 
 
 OTHERS = [

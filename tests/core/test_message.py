@@ -19,11 +19,21 @@ def after(seconds: float) -> datetime:
 def test_a_message_moves_along_these_edges_and_no_others():
     edges = {f"{start} -> {end}" for start, ends in EDGES.items() for end in ends}
     assert edges == {
-        "queued -> sending", "queued -> cancelled", "queued -> failed",
-        "sending -> sent", "sending -> queued", "sending -> failed", "sending -> unknown",
-        "unknown -> sent", "unknown -> queued", "unknown -> cancelled", "unknown -> failed",
-        "sent -> delivered", "sent -> undelivered", "undelivered -> delivered",
-    }  # fmt: skip
+        "queued -> sending",
+        "queued -> cancelled",
+        "queued -> failed",
+        "sending -> sent",
+        "sending -> queued",
+        "sending -> failed",
+        "sending -> unknown",
+        "unknown -> sent",
+        "unknown -> queued",
+        "unknown -> cancelled",
+        "unknown -> failed",
+        "sent -> delivered",
+        "sent -> undelivered",
+        "undelivered -> delivered",
+    }
     assert set(EDGES) == set(State)
 
 

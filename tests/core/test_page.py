@@ -45,5 +45,11 @@ def test_two_minutes_are_late():
 def test_a_page_is_the_first_one_to_the_first_number_unless_it_says_otherwise():
     page = Page(person="alice", team="ops", kind=Kind.PAGE, priority=0, due_at=at("02:10"), created_at=at("02:10"))
     assert (page.id, page.incident_id, page.state, page.episode, page.nth, page.phone, page.note) == (
-        0, None, State.QUEUED, 0, 0, 0, "",
-    )  # fmt: skip
+        0,
+        None,
+        State.QUEUED,
+        0,
+        0,
+        0,
+        "",
+    )

@@ -281,8 +281,11 @@ def test_what_was_left_out_can_be_told():
 
 def test_what_a_custom_payload_says_once_counts_for_each_alert():
     """Identities stay those of the entries' own labels."""
-    body = am(entry(labels={"instance": "mq-7"}, annotations=None), commonLabels={"alertname": "A", "instance": "mq"},
-              commonAnnotations={"summary": "Stuck"})  # fmt: skip
+    body = am(
+        entry(labels={"instance": "mq-7"}, annotations=None),
+        commonLabels={"alertname": "A", "instance": "mq"},
+        commonAnnotations={"summary": "Stuck"},
+    )
     alert, alone = only(body), only(am(entry(labels={"instance": "mq-7"}), commonLabels={}))
     assert (alert.labels, alert.annotations) == ({"alertname": "A", "instance": "mq-7"}, {"summary": "Stuck"})
     assert alert.key == alone.key

@@ -116,6 +116,8 @@ def test_the_test_button_of_a_custom_payload_is_known_by_its_own_alert(body, tes
 
 
 def test_each_press_of_the_button_is_a_test_of_its_own():
-    first, second = (parse(json.dumps({"alerts": [_BUTTON | {"startsAt": at}]}).encode()).alerts[0]
-                     for at in (STARTED, "2026-03-14T02:00:00Z"))  # fmt: skip
+    first, second = (
+        parse(json.dumps({"alerts": [_BUTTON | {"startsAt": at}]}).encode()).alerts[0]
+        for at in (STARTED, "2026-03-14T02:00:00Z")
+    )
     assert first.key != second.key

@@ -28,17 +28,27 @@ def test_links_addresses_and_numbers_are_left_out(text, left):
 
 def test_a_plain_subject_keeps_what_is_no_contact():
     subject = Subject(
-        kind=Kind.PAGE, severity=Severity.CRITICAL, number=42, name="Probe http://shop.example.org",
-        place="web-01", summary="down, call +33612345678", link="https://p.example.org/a/x7Kq2M",
-    )  # fmt: skip
+        kind=Kind.PAGE,
+        severity=Severity.CRITICAL,
+        number=42,
+        name="Probe http://shop.example.org",
+        place="web-01",
+        summary="down, call +33612345678",
+        link="https://p.example.org/a/x7Kq2M",
+    )
     assert compose(plain(subject)) == "CRITICAL Probe web-01: down, call #42"
 
 
 def test_after_a_refusal_only_the_name_and_the_number_are_left():
     subject = Subject(
-        kind=Kind.PAGE, severity=Severity.ERROR, number=42, name="node_down (db-1.example.org) 123456",
-        place="10.0.0.1", summary="see the wiki", link="https://p.example.org/a/x7Kq2M",
-    )  # fmt: skip
+        kind=Kind.PAGE,
+        severity=Severity.ERROR,
+        number=42,
+        name="node_down (db-1.example.org) 123456",
+        place="10.0.0.1",
+        summary="see the wiki",
+        link="https://p.example.org/a/x7Kq2M",
+    )
     assert compose(bare(subject)) == "ERROR node_down (db-1 example org) #42"
 
 

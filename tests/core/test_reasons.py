@@ -16,17 +16,24 @@ from tests.house import NIGHT
         (Kind.PAGED, "round", "alice (team ops)", "paged in another round, nobody had answered: alice (team ops)"),
         (Kind.NOT_PAGED, "remind_max", "", "no more reminders: remind_max is over"),
         (Kind.CLOSED, "stale", "", "closed: nothing mentioned it for too long (stale_after)"),
-        (Kind.ATTEMPT, "accepted", "SMS to alice (+33*******78): OVH id 1",
-         "SMS to alice (+33*******78) accepted by OVHcloud: OVH id 1"),
-        (Kind.ATTEMPT, "unneeded", "SMS to alice (+33*******78)",
-         "SMS to alice (+33*******78) not sent again: nobody needs it any more"),
+        (
+            Kind.ATTEMPT,
+            "accepted",
+            "SMS to alice (+33*******78): OVH id 1",
+            "SMS to alice (+33*******78) accepted by OVHcloud: OVH id 1",
+        ),
+        (
+            Kind.ATTEMPT,
+            "unneeded",
+            "SMS to alice (+33*******78)",
+            "SMS to alice (+33*******78) not sent again: nobody needs it any more",
+        ),
         (Kind.ATTEMPT, "recomposed", "", "waited out an outage, to be worded anew"),
-        (Kind.ATTEMPT, "storm", "SMS to alice",
-         "SMS to alice waits for a digest: too many came at once (storm.after)"),
+        (Kind.ATTEMPT, "storm", "SMS to alice", "SMS to alice waits for a digest: too many came at once (storm.after)"),
         (Kind.RECEIPT, "delivered", "SMS to alice (+33*******78)", "SMS to alice (+33*******78) is on the phone"),
         (Kind.MOVED_ON, "some_new_one", "bob", "next: some new one: bob"),
     ],
-)  # fmt: skip
+)
 def test_an_event_is_one_sentence(kind, reason, detail, words):
     told = Told(episode=0, kind=kind, reason=reason, detail=detail, at=NIGHT, last_at=NIGHT, count=1)
     assert sentence(told) == words

@@ -41,9 +41,7 @@ def test_the_dlr_id_decides_and_the_status_code_only_without_it(dlr, ptt, verdic
 
 
 def test_a_number_that_will_never_take_an_sms_is_told_from_a_phone_that_is_off():
-    assert judge(2, 23) == Judgement(
-        verdict=BAD, permanent=True, words="wrong, invalid, blacklisted or barred number"
-    )  # fmt: skip
+    assert judge(2, 23) == Judgement(verdict=BAD, permanent=True, words="wrong, invalid, blacklisted or barred number")
     assert judge(2, 24) == Judgement(verdict=BAD, words="phone off or not found")
     assert {code for code, status in PTT.items() if status.permanent} == {23, 27}
 

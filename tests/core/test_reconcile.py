@@ -29,9 +29,21 @@ MINUTE = timedelta(minutes=1)
 AFTER = 15 * MINUTE
 OPS = Team(name="ops")
 LABELS = {"alertname": "HighCPU", "instance": "web-01"}
-OPEN = Incident(id=1, key=b"k" * 16, team="ops", state=State.OPEN, reason=Reason.FIRING, severity=Severity.CRITICAL,
-                labels=LABELS, receiver="sms", source="alertmanager", opened_at=NOW - 50 * MINUTE,
-                last_seen_at=NOW - 50 * MINUTE, paged=1, step_due_at=NOW + 30 * MINUTE)  # fmt: skip
+OPEN = Incident(
+    id=1,
+    key=b"k" * 16,
+    team="ops",
+    state=State.OPEN,
+    reason=Reason.FIRING,
+    severity=Severity.CRITICAL,
+    labels=LABELS,
+    receiver="sms",
+    source="alertmanager",
+    opened_at=NOW - 50 * MINUTE,
+    last_seen_at=NOW - 50 * MINUTE,
+    paged=1,
+    step_due_at=NOW + 30 * MINUTE,
+)
 HELD = replace(OPEN, state=State.HELD, reason=Reason.SUPPRESSED, step_due_at=None)
 ACKED = replace(OPEN, state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED, acked_by="bob", step_due_at=None)
 
@@ -176,8 +188,13 @@ def test_what_alertmanager_lists_does_not_go_stale():
 
 
 def test_a_silence_is_of_exactly_this_alert():
-    asked = silence(replace(OPEN, labels=LABELS | {"replica": "a", "empty": ""}), ignored=["replica"], by="bob",
-                    length=2 * timedelta(hours=1), now=NOW)  # fmt: skip
+    asked = silence(
+        replace(OPEN, labels=LABELS | {"replica": "a", "empty": ""}),
+        ignored=["replica"],
+        by="bob",
+        length=2 * timedelta(hours=1),
+        now=NOW,
+    )
     assert asked.labels == LABELS
     assert (asked.begins_at, asked.ends_at) == (NOW, NOW + timedelta(hours=2))
     assert (asked.by, asked.comment) == ("bob", "alertsms #1, by bob")
@@ -199,8 +216,9 @@ def listed(start: datetime, labels=LABELS) -> View:
 def back(one: Incident, *views: View) -> State | None:
     """What becomes of an incident of which they list a start."""
     asked = word(*views, ignored=["replica"])
-    change = reconcile(one, asked.of(one), team=OPS, muted=False, after=AFTER, heard_at=NOW, now=NOW,
-                       start=asked.start_of(one))  # fmt: skip
+    change = reconcile(
+        one, asked.of(one), team=OPS, muted=False, after=AFTER, heard_at=NOW, now=NOW, start=asked.start_of(one)
+    )
     return change.incident.state if change and change.pages else None
 
 

@@ -21,8 +21,14 @@ def test_addresses_that_a_browser_opens_are_kept(entry, annotations):
 
 
 def test_each_address_is_told_once_by_what_it_is():
-    annotations = {"Runbook_URL": " https://r/1 ", "dashboard": "https://g/1", "__dashboard_url__": "https://g/2",
-                   "__panel_url__": "https://g/1", "__source_url__": "http://p/g", "summary": "x"}  # fmt: skip
+    annotations = {
+        "Runbook_URL": " https://r/1 ",
+        "dashboard": "https://g/1",
+        "__dashboard_url__": "https://g/2",
+        "__panel_url__": "https://g/1",
+        "__source_url__": "http://p/g",
+        "summary": "x",
+    }
     assert references(annotations) == {"runbook": "https://r/1", "dashboard": "https://g/1", "source": "http://p/g"}
     assert list(told(annotations)) == ["Runbook_URL", "dashboard", "summary"]
     assert references({"runbook": "call bob"}) == {}

@@ -30,8 +30,17 @@ def told(*texts: tuple[float, Person]) -> list[Told]:
 
 
 def opened(team: Team = OPS, **more: object) -> Incident:
-    one = Incident(id=7, key=b"k" * 16, team=team.name, state=State.OPEN, reason=Reason.FIRING, labels={},
-                   severity=Severity.CRITICAL, opened_at=NIGHT, last_seen_at=NIGHT)  # fmt: skip
+    one = Incident(
+        id=7,
+        key=b"k" * 16,
+        team=team.name,
+        state=State.OPEN,
+        reason=Reason.FIRING,
+        labels={},
+        severity=Severity.CRITICAL,
+        opened_at=NIGHT,
+        last_seen_at=NIGHT,
+    )
     return replace(begin(one, team, NIGHT, Reason.FIRING).incident, **more)
 
 

@@ -140,8 +140,9 @@ def test_what_was_taken_in_another_team_alone_is_said():
     assert to_all([have], HOUR, along=[2]).words == "You have #2 until 04:10"
 
 
-@pytest.mark.parametrize(("minutes", "may"), [([], True), ([1, 2, 3, 4, 5], True), ([0, 1, 2, 3, 4, 5], False),
-                                              ([60, 1, 2, 3, 4, 5], True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("minutes", "may"), [([], True), ([1, 2, 3, 4, 5], True), ([0, 1, 2, 3, 4, 5], False), ([60, 1, 2, 3, 4, 5], True)]
+)
 def test_six_texts_an_hour_say_to_a_phone_what_it_did(minutes, may):
     assert may_confirm([NOW - timedelta(minutes=each) for each in minutes], NOW) is may
 

@@ -52,13 +52,17 @@ def test_programs_are_told_whom_each_step_pages():
 def test_a_shift_is_the_same_event_whenever_it_is_exported():
     week = schedule(rotation(ALICE, BOB))
     first, later = (calendar([rota(week, local(at), 1)], NOW) for at in ("2026-01-06 09:00", "2026-01-08 10:00"))
-    assert first.splitlines()[3:8] == later.splitlines()[3:8] == [
-        "BEGIN:VEVENT",
-        "UID:20260105T080000Z-alice-primary@alertsms",
-        "DTSTAMP:20260101T000000Z",
-        "DTSTART:20260105T080000Z",
-        "DTEND:20260112T080000Z",
-    ]  # fmt: skip
+    assert (
+        first.splitlines()[3:8]
+        == later.splitlines()[3:8]
+        == [
+            "BEGIN:VEVENT",
+            "UID:20260105T080000Z-alice-primary@alertsms",
+            "DTSTAMP:20260101T000000Z",
+            "DTSTART:20260105T080000Z",
+            "DTEND:20260112T080000Z",
+        ]
+    )
 
 
 def test_names_that_iCalendar_would_misread_are_escaped_and_long_lines_folded_between_characters():

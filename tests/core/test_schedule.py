@@ -65,7 +65,7 @@ def told(shifts: list[Shift], zone: ZoneInfo = PARIS) -> list[str]:
         ("2026-10-04 02:15", LORD_HOWE, "2026-10-03 15:30"),  # their clocks move by half an hour
         ("2026-04-05 01:45", LORD_HOWE, "2026-04-04 14:45"),
     ],
-)  # fmt: skip
+)
 def test_a_wall_clock_time_is_one_moment(wall, zone, moment):
     assert instant(datetime.fromisoformat(wall), zone) == datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
@@ -105,10 +105,14 @@ def test_a_turn_that_begins_at_a_time_that_comes_twice_begins_at_the_first():
 
 
 def test_a_later_layer_wins_where_it_holds():
-    office = NamedInterval(name="office", intervals=(
-        TimeInterval(times=(parse_times("09:00", "18:00"),), weekdays=(parse_weekdays("monday:friday"),),
-                     location=PARIS),
-    ))  # fmt: skip
+    office = NamedInterval(
+        name="office",
+        intervals=(
+            TimeInterval(
+                times=(parse_times("09:00", "18:00"),), weekdays=(parse_weekdays("monday:friday"),), location=PARIS
+            ),
+        ),
+    )
     layered = schedule(rotation(ALICE), rotation(BOB, CAROL, every=DAY, begins="2026-01-05 00:00", during=(office,)))
     assert told(layered.shifts(local("2026-01-09 00:00"), local("2026-01-13 00:00"))) == [
         "Fri 09 00:00-Fri 09 09:00 alice",
@@ -122,12 +126,28 @@ def test_a_later_layer_wins_where_it_holds():
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
-        ("02:30", "12:00", ["Sat 24 22:00-Sun 25 00:30 nobody", "Sun 25 00:30-Sun 25 01:00 alice",
-                            "Sun 25 01:00-Sun 25 01:30 nobody", "Sun 25 01:30-Sun 25 11:00 alice"]),
-        ("00:00", "02:30", ["Sat 24 22:00-Sun 25 00:30 alice", "Sun 25 00:30-Sun 25 01:00 nobody",
-                            "Sun 25 01:00-Sun 25 01:30 alice", "Sun 25 01:30-Sun 25 11:00 nobody"]),
+        (
+            "02:30",
+            "12:00",
+            [
+                "Sat 24 22:00-Sun 25 00:30 nobody",
+                "Sun 25 00:30-Sun 25 01:00 alice",
+                "Sun 25 01:00-Sun 25 01:30 nobody",
+                "Sun 25 01:30-Sun 25 11:00 alice",
+            ],
+        ),
+        (
+            "00:00",
+            "02:30",
+            [
+                "Sat 24 22:00-Sun 25 00:30 alice",
+                "Sun 25 00:30-Sun 25 01:00 nobody",
+                "Sun 25 01:00-Sun 25 01:30 alice",
+                "Sun 25 01:30-Sun 25 11:00 nobody",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_time_window_in_the_hour_that_comes_twice_opens_or_closes_twice(start, end, expected):
     window = NamedInterval(name="x", intervals=(TimeInterval(times=(parse_times(start, end),), location=PARIS),))
     held = schedule(rotation(ALICE, during=(window,)))
@@ -146,7 +166,7 @@ def test_an_override_wins_over_all_layers_and_the_later_over_the_earlier():
         "Wed 07 12:00-Wed 07 14:00 carol",
         "Wed 07 14:00-Thu 08 09:00 bob",
         "Thu 08 09:00-Fri 09 00:00 alice",
-    ]  # fmt: skip
+    ]
 
 
 def test_a_gap_is_a_shift_of_nobody():
@@ -183,9 +203,13 @@ class Model:
 
 
 CHANGES = [
-    (PARIS, "2026-03-28 20:00"), (PARIS, "2026-10-24 20:00"), (NEW_YORK, "2026-03-07 20:00"),
-    (NEW_YORK, "2026-10-31 20:00"), (LORD_HOWE, "2026-04-04 20:00"), (LORD_HOWE, "2026-10-03 20:00"),
-]  # fmt: skip
+    (PARIS, "2026-03-28 20:00"),
+    (PARIS, "2026-10-24 20:00"),
+    (NEW_YORK, "2026-03-07 20:00"),
+    (NEW_YORK, "2026-10-31 20:00"),
+    (LORD_HOWE, "2026-04-04 20:00"),
+    (LORD_HOWE, "2026-10-03 20:00"),
+]
 
 
 @pytest.mark.parametrize(("zone", "evening"), CHANGES)
@@ -229,12 +253,15 @@ def test_a_hundred_thousand_queries_agree_with_the_model(zone, begins, every, pe
     every=st.sampled_from([8 * HOUR, DAY, 2 * DAY]),
 )
 def test_shifts_say_at_each_minute_who_is_on_call(zone, day, span, every):
-    held = NamedInterval(name="x", intervals=(
-        TimeInterval(times=(parse_times(f"{span[0]:02}:00", f"{span[1]:02}:00"),), location=LORD_HOWE),
-    ))  # fmt: skip
+    held = NamedInterval(
+        name="x",
+        intervals=(TimeInterval(times=(parse_times(f"{span[0]:02}:00", f"{span[1]:02}:00"),), location=LORD_HOWE),),
+    )
     layered = schedule(
-        rotation(ALICE, BOB, every=every), rotation(CAROL, begins="2026-01-10 00:00", during=(held,)), zone=zone,
-    )  # fmt: skip
+        rotation(ALICE, BOB, every=every),
+        rotation(CAROL, begins="2026-01-10 00:00", during=(held,)),
+        zone=zone,
+    )
     begins = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
     shifts = layered.shifts(begins, begins + 2 * DAY)
     assert [shift.ends for shift in shifts[:-1]] == [shift.begins for shift in shifts[1:]]
@@ -253,18 +280,24 @@ SECOND = timedelta(seconds=1)
 
 # --- months, several in a turn, pauses, and turns that count only where they hold ---
 
-WEEKDAYS = NamedInterval(name="weekdays", intervals=(
-    TimeInterval(weekdays=(parse_weekdays("monday:friday"),), location=PARIS),
-))  # fmt: skip
+WEEKDAYS = NamedInterval(
+    name="weekdays", intervals=(TimeInterval(weekdays=(parse_weekdays("monday:friday"),), location=PARIS),)
+)
 
 
 def test_a_turn_of_a_month_begins_on_its_day_or_on_the_last_one():
     monthly = schedule(rotation(ALICE, BOB, every=31 * DAY, months=1, begins="2026-01-31 09:00"))
-    assert [f"{shift.begins.astimezone(PARIS):%d %b %H:%M} {shift.people[0].name}"
-            for shift in monthly.shifts(local("2026-01-31 09:00"), local("2026-07-01 00:00"))] == [
-        "31 Jan 09:00 alice", "28 Feb 09:00 bob", "31 Mar 09:00 alice", "30 Apr 09:00 bob", "31 May 09:00 alice",
+    assert [
+        f"{shift.begins.astimezone(PARIS):%d %b %H:%M} {shift.people[0].name}"
+        for shift in monthly.shifts(local("2026-01-31 09:00"), local("2026-07-01 00:00"))
+    ] == [
+        "31 Jan 09:00 alice",
+        "28 Feb 09:00 bob",
+        "31 Mar 09:00 alice",
+        "30 Apr 09:00 bob",
+        "31 May 09:00 alice",
         "30 Jun 09:00 bob",
-    ]  # fmt: skip
+    ]
     assert names(monthly, local("2036-03-01 00:00")) == ["bob"], "ten years on, after 121 hand-offs"
 
 
@@ -285,8 +318,10 @@ def test_between_two_turns_the_layer_below_holds():
     ]
     alone = schedule(rotation(ALICE, off=WEEK))
     assert [names(alone, local(day)) for day in ("2026-01-05 09:00", "2026-01-12 09:00", "2026-01-19 09:00")] == [
-        ["alice"], [], ["alice"],
-    ]  # fmt: skip
+        ["alice"],
+        [],
+        ["alice"],
+    ]
 
 
 @pytest.mark.parametrize(("held_only", "seen"), [(False, 5), (True, 7)])
@@ -351,8 +386,15 @@ def month_on(at: datetime, months: int) -> datetime:
     seed=st.randoms(use_true_random=False),
 )
 def test_every_kind_of_turn_agrees_with_somebody_who_counts(zone, begins, length, off, people, counts, held_only, seed):
-    one = Rotation(people=people, every=length[0], months=length[1], off=off, begins=begins, during=counts,
-                   held_only=held_only and bool(counts))  # fmt: skip
+    one = Rotation(
+        people=people,
+        every=length[0],
+        months=length[1],
+        off=off,
+        begins=begins,
+        during=counts,
+        held_only=held_only and bool(counts),
+    )
     walked, first = schedule(one, zone=zone), begins.replace(tzinfo=UTC) - DAY
     careful = Careful(one, zone, first + 75 * DAY)
     for _ in range(300):

@@ -25,8 +25,17 @@ NOTICE = priority(Kind.NOTICE, Severity.CRITICAL)
 
 def due(number: int, rank: int = CRITICAL, came: datetime = NOW, *, test: bool = False, **more: Any) -> Due:
     kind = Kind.PAGE if rank < NOTICE else Kind.NOTICE if rank == NOTICE else Kind.RESOLVED
-    page = Page(id=number, incident_id=number, person="alice", team="ops", kind=kind, priority=rank, due_at=came,
-                created_at=came, **more)  # fmt: skip
+    page = Page(
+        id=number,
+        incident_id=number,
+        person="alice",
+        team="ops",
+        kind=kind,
+        priority=rank,
+        due_at=came,
+        created_at=came,
+        **more,
+    )
     one = incident(reason=Reason.TEST) if test else incident()
     return Due(page=page, incident=None if kind is Kind.NOTICE else one)
 
@@ -105,8 +114,11 @@ def test_a_new_storm_begins_with_15_seconds_again():
 
 
 def test_a_new_critical_waits_neither_for_warnings_nor_for_oks():
-    had = Had(sent=[*sent(5, NOW - MINUTE, WARNING), *sent(1, NOW - SECOND, OKS[1])], came={WARNING: 500},
-              gathered={WARNING: NOW - MINUTE, OKS[1]: NOW})  # fmt: skip
+    had = Had(
+        sent=[*sent(5, NOW - MINUTE, WARNING), *sent(1, NOW - SECOND, OKS[1])],
+        came={WARNING: 500},
+        gathered={WARNING: NOW - MINUTE, OKS[1]: NOW},
+    )
     decided = plan([due(7), *many(3, WARNING)], had, NOW, RULES)
     assert numbers(decided) == [7]
 
@@ -117,8 +129,11 @@ def test_lesser_pages_wait_behind_a_storm_of_criticals_and_leave_with_it():
 
 
 def test_a_digest_of_warnings_does_not_stretch_the_time_of_criticals():
-    had = Had(sent=[Sent(at=NOW - 16 * MINUTE, rank=WARNING, streak=4)], came={CRITICAL: 5, WARNING: 50},
-              gathered={WARNING: NOW - 10 * MINUTE, CRITICAL: NOW - SECOND})  # fmt: skip
+    had = Had(
+        sent=[Sent(at=NOW - 16 * MINUTE, rank=WARNING, streak=4)],
+        came={CRITICAL: 5, WARNING: 50},
+        gathered={WARNING: NOW - 10 * MINUTE, CRITICAL: NOW - SECOND},
+    )
     decided = plan([*many(1, WARNING), due(9)], had, NOW, RULES)
     assert decided.digest == {WARNING}
     assert decided.later == {CRITICAL: NOW + 14 * SECOND}
@@ -237,7 +252,7 @@ class Person:
         for each in self.queued:
             if each.page.due_at > now:
                 gathered[each.rank] = min(gathered.get(each.rank, each.page.created_at), each.page.created_at)
-        return Had(sent=[each for each in self.sms if each.at > now - HOUR], came=came, gathered=gathered)  # fmt: skip
+        return Had(sent=[each for each in self.sms if each.at > now - HOUR], came=came, gathered=gathered)
 
     def step(self, now: datetime) -> None:
         ready = [each for each in self.queued if each.page.due_at <= now]
@@ -245,9 +260,12 @@ class Person:
             return
         decided = plan(ready, self.had(now), now, self.rules)
         for each in ready:
-            places = [each in decided.singles, each.rank in decided.digest and each not in decided.singles,
-                      decided.oks and each.rank in OKS,
-                      each.rank in decided.later and each not in decided.singles]  # fmt: skip
+            places = [
+                each in decided.singles,
+                each.rank in decided.digest and each not in decided.singles,
+                decided.oks and each.rank in OKS,
+                each.rank in decided.later and each not in decided.singles,
+            ]
             assert sum(places) == 1, (each, decided)
         assert all(when > now for when in decided.later.values())
         assert list(decided.singles) == sorted(decided.singles, key=lambda each: each.rank)
@@ -297,8 +315,11 @@ def _arrivals() -> st.SearchStrategy[list[tuple[int, int]]]:
     burst = st.builds(lambda when, size, what: [(when, what)] * size, st.integers(0, 9000), st.integers(1, 40), rank)
     trickle = st.builds(
         lambda start, every, count, what: [(start + each * every, what) for each in range(count)],
-        st.integers(0, 4000), st.integers(5, 400), st.integers(1, 60), rank,
-    )  # fmt: skip
+        st.integers(0, 4000),
+        st.integers(5, 400),
+        st.integers(1, 60),
+        rank,
+    )
     return st.lists(st.one_of(burst, trickle, notice), min_size=1, max_size=5).map(
         lambda parts: list(chain.from_iterable(parts))
     )

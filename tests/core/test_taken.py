@@ -14,9 +14,18 @@ NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
 
 def one(number: int, severity: Severity = Severity.CRITICAL, name: str = "HighCPU", place: str = "web") -> Incident:
-    return Incident(id=number, key=b"k" * 16, team="ops", state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED,
-                    severity=severity, labels={"alertname": name}, place=place, opened_at=NOW,
-                    last_seen_at=NOW)  # fmt: skip
+    return Incident(
+        id=number,
+        key=b"k" * 16,
+        team="ops",
+        state=State.ACKNOWLEDGED,
+        reason=Reason.ACKNOWLEDGED,
+        severity=severity,
+        labels={"alertname": name},
+        place=place,
+        opened_at=NOW,
+        last_seen_at=NOW,
+    )
 
 
 LONG = [one(number, name=f"a-rather-long-name-{number}", place="a-rather-long-place") for number in range(1, 6)]

@@ -69,9 +69,15 @@ def test_what_flaps_says_so_and_how_it_goes_on():
 
 def test_that_it_flapped_stands_beside_the_pages():
     told = Delivery(
-        person="alice", kind=page.Kind.FLAPPING, state=page.State.CANCELLED, episode=0, nth=0, phone=0,
-        due_at=MIDNIGHT, sms=None,
-    )  # fmt: skip
+        person="alice",
+        kind=page.Kind.FLAPPING,
+        state=page.State.CANCELLED,
+        episode=0,
+        nth=0,
+        phone=0,
+        due_at=MIDNIGHT,
+        sms=None,
+    )
     (told,) = people(Chronicle(incident=incident(), deliveries=(told,), told=()), CLOCK)
     assert told == "  alice  FLAPPING  never sent: it flaps no more"
 
@@ -83,9 +89,15 @@ def test_a_test_is_called_one():
 
 def test_an_ok_that_waits_says_for_what():
     ok = Delivery(
-        person="alice", kind=page.Kind.RESOLVED, state=page.State.WAITING, episode=0, nth=0, phone=0, due_at=MIDNIGHT,
+        person="alice",
+        kind=page.Kind.RESOLVED,
+        state=page.State.WAITING,
+        episode=0,
+        nth=0,
+        phone=0,
+        due_at=MIDNIGHT,
         sms=None,
-    )  # fmt: skip
+    )
     (told,) = people(Chronicle(incident=incident(), deliveries=(ok,), told=()), CLOCK)
     assert told.endswith("waits until it is known whether the SMS before it left")
 

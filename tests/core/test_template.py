@@ -255,10 +255,23 @@ def test_a_bomb_stops_by_its_size_or_its_steps(source, says):
     assert exploded(source).startswith(says)
 
 
-PATHS = ["map(attribute={})", "sort(attribute={})", "sort(false, false, {})", "unique(attribute={})",
-         "unique(true, {})", "max(attribute={})", "max(true, {})", "min(attribute={})", "min(true, {})",
-         "join('', attribute={})", "join('', {})", "selectattr({})", "rejectattr({}, 'none')", "map('join', '', {})",
-         "map('sort', attribute={})"]  # fmt: skip
+PATHS = [
+    "map(attribute={})",
+    "sort(attribute={})",
+    "sort(false, false, {})",
+    "unique(attribute={})",
+    "unique(true, {})",
+    "max(attribute={})",
+    "max(true, {})",
+    "min(attribute={})",
+    "min(true, {})",
+    "join('', attribute={})",
+    "join('', {})",
+    "selectattr({})",
+    "rejectattr({}, 'none')",
+    "map('join', '', {})",
+    "map('sort', attribute={})",
+]
 
 
 @pytest.mark.parametrize("names", ["0.0.0.0.0", "0,0,0,0,0", ".".join("0" * 2_000)])
@@ -278,8 +291,9 @@ def test_a_filter_looks_up_a_short_path():
 def test_every_filter_that_takes_a_path_is_held_to_that():
     """A new version of Jinja2 may have one more."""
     known = {name: signature(DEFAULT_FILTERS[name]) for name in FILTERS if name not in ("abs", "count", "length")}
-    places = {name: list(each.parameters).index("attribute") for name, each in known.items()
-              if "attribute" in each.parameters}  # fmt: skip
+    places = {
+        name: list(each.parameters).index("attribute") for name, each in known.items() if "attribute" in each.parameters
+    }
     before = {"join": 2, "max": 2, "min": 2, "sort": 2, "unique": 2}  # the environment or context, and the value
     assert {name: place - before[name] for name, place in places.items()} == {
         name: place for name, place in PATHS_OF.items() if name in before
@@ -298,8 +312,21 @@ def test_a_template_that_takes_its_time_is_stopped_at_its_next_step():
 
 def test_no_filter_of_jinja_is_there_by_chance():
     assert set(environment().filters) == {*FILTERS, "(each)", "(held)", "(written)"}
-    assert not {"attr", "batch", "center", "format", "indent", "pprint", "random", "slice", "sum", "tojson", "urlize",
-                "wordwrap", "xmlattr"} & set(FILTERS)  # fmt: skip
+    assert not {
+        "attr",
+        "batch",
+        "center",
+        "format",
+        "indent",
+        "pprint",
+        "random",
+        "slice",
+        "sum",
+        "tojson",
+        "urlize",
+        "wordwrap",
+        "xmlattr",
+    } & set(FILTERS)
     assert set(environment().globals) == {"range"}
 
 

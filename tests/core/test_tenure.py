@@ -18,9 +18,20 @@ HOUR = timedelta(hours=1)
 
 def held(*, severity: Severity = Severity.CRITICAL, until: datetime | None = None) -> Incident:
     """Alice has it since now."""
-    return Incident(id=1, key=b"k" * 16, team="ops", state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED,
-                    severity=severity, labels={}, opened_at=NOW - HOUR, last_seen_at=NOW, acked_by="alice",
-                    acked_at=NOW, snoozed_until=until)  # fmt: skip
+    return Incident(
+        id=1,
+        key=b"k" * 16,
+        team="ops",
+        state=State.ACKNOWLEDGED,
+        reason=Reason.ACKNOWLEDGED,
+        severity=severity,
+        labels={},
+        opened_at=NOW - HOUR,
+        last_seen_at=NOW,
+        acked_by="alice",
+        acked_at=NOW,
+        snoozed_until=until,
+    )
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,10 @@ def test_the_third_one_within_an_hour_flaps_and_stays_with_whoever_has_it():
         take(tonight, f"02:{minute}:30")
     tonight.post("02:40", fires("02:39"))
     assert tonight.said[1:] == [
-        "02:20 ops CRITICAL AGAIN #1", "02:30 ops CRITICAL AGAIN #1", "02:40 ops FLAPPING #1",
-    ]  # fmt: skip
+        "02:20 ops CRITICAL AGAIN #1",
+        "02:30 ops CRITICAL AGAIN #1",
+        "02:40 ops FLAPPING #1",
+    ]
     tonight.post("02:50", fires("02:49"))
     assert len(tonight.said) == 4
     assert tonight.incidents[1].state is State.ACKNOWLEDGED
@@ -147,7 +149,8 @@ def test_its_story_says_that_no_end_was_posted():
     change = unposted(one, at("02:30"), team=OPS, muted=False, now=at("02:31"))
     story = list(decided(change, Heard(paged=["alice"]), at=at("02:31")))
     assert [(event.kind, event.reason, event.episode) for event in story] == [
-        ("closed", Reason.UNPOSTED, 0), ("paged", Reason.UNPOSTED, 1),
-    ]  # fmt: skip
+        ("closed", Reason.UNPOSTED, 0),
+        ("paged", Reason.UNPOSTED, 1),
+    ]
     held = replace(change, pages=False, incident=replace(change.incident, state=State.HELD), reason=Reason.MUTED)
     assert [event.reason for event in decided(held, Heard(), at=at("02:31"))] == [Reason.UNPOSTED, Reason.MUTED]

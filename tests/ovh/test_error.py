@@ -119,9 +119,17 @@ def redirected(location: str, status: int = 307) -> OvhError:
     url = "https://eu.api.ovh.com/1.0/sms/sms-xx00000-1/jobs"
     headers = {"Location": location} if location else {}
     return refusal(
-        Reply(call="send", method="POST", status=status, headers=headers, body="", url=url,
-              base_url="https://eu.api.ovh.com/1.0"), now=NOW,
-    )  # fmt: skip
+        Reply(
+            call="send",
+            method="POST",
+            status=status,
+            headers=headers,
+            body="",
+            url=url,
+            base_url="https://eu.api.ovh.com/1.0",
+        ),
+        now=NOW,
+    )
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
@@ -169,9 +177,17 @@ def test_neither_a_page_of_ovhclouds_nor_an_address_without_encryption_is_to_be_
 
 @pytest.mark.parametrize(
     "location",
-    ["", "/login", "https://eu.api.ovh.com/1.0/", "https://EU.api.ovh.com:443/x", "mailto:a@example.org", "http://[", "ftp://x.test",
-     "https://x.test:99999/"],
-)  # fmt: skip
+    [
+        "",
+        "/login",
+        "https://eu.api.ovh.com/1.0/",
+        "https://EU.api.ovh.com:443/x",
+        "mailto:a@example.org",
+        "http://[",
+        "ftp://x.test",
+        "https://x.test:99999/",
+    ],
+)
 def test_a_redirect_that_leads_to_no_other_address_says_nothing_of_the_account(location):
     error = redirected(location)
     assert (error.certainty, error.scope, moved(error)) == (UNKNOWN, MESSAGE, False)

@@ -13,9 +13,13 @@ from tests.ovh.peer import http
 
 SINCE = datetime(2026, 3, 2, 3, 10, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
 OK = {
-    "id": 7, "creationDatetime": "2026-03-03T03:10:40+01:00", "credits": 0.0, "message": "ok",
-    "sender": "+33612345678", "tag": "",
-}  # fmt: skip
+    "id": 7,
+    "creationDatetime": "2026-03-03T03:10:40+01:00",
+    "credits": 0.0,
+    "message": "ok",
+    "sender": "+33612345678",
+    "tag": "",
+}
 
 
 @pytest.fixture

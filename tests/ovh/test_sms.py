@@ -452,7 +452,7 @@ def test_receipts_are_read_fifty_at_a_time(peer, sms):
     assert peer.targets() == [
         f"GET {ROOT}/outgoing/" + ",".join(map(str, range(50))),
         f"GET {ROOT}/outgoing/50",
-    ]  # fmt: skip
+    ]
 
 
 def test_what_a_batch_says_is_not_there_is_left_out(peer, sms):

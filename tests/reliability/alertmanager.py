@@ -24,9 +24,14 @@ def program(*names: str) -> str | None:
 def configuration(url: str, file: Path) -> Path:
     """Let alertsms print the configuration that posts to it at `url`."""
     printed = subprocess.run(
-        [*ALERTSMS, "config", "alertmanager", "--url", url], capture_output=True, text=True, timeout=30, check=False,
-        cwd=file.parent, env=ENVIRON,
-    )  # fmt: skip
+        [*ALERTSMS, "config", "alertmanager", "--url", url],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=file.parent,
+        env=ENVIRON,
+    )
     assert printed.returncode == 0, printed.stderr
     file.write_text(printed.stdout, encoding="utf-8")
     return file
@@ -48,13 +53,16 @@ class Alertmanager:
         assert found
         self._process = Process(
             (
-                found, f"--config.file={self._config}", f"--storage.path={self._folder}",
+                found,
+                f"--config.file={self._config}",
+                f"--storage.path={self._folder}",
                 f"--web.listen-address={self.url.removeprefix('http://')}",
                 f"--cluster.listen-address={self.peer if clustered else ''}",
-                *(f"--cluster.peer={peer}" for peer in peers), "--cluster.settle-timeout=5s",
+                *(f"--cluster.peer={peer}" for peer in peers),
+                "--cluster.settle-timeout=5s",
             ),
             self._folder / "alertmanager.log",
-        )  # fmt: skip
+        )
         self._process.start()
         self._process.until(lambda: requests.get(f"{self.url}/-/ready", timeout=2).ok)
 
@@ -91,9 +99,16 @@ class Alertmanager:
         amtool = program("amtool")
         assert amtool
         command = [
-            amtool, f"--alertmanager.url={self.url}", "alert", "add", f"alertname={name}", "severity=critical",
-            "instance=db-1", "--annotation=summary=Disk full in an hour", f"--start={start.isoformat()}",
+            amtool,
+            f"--alertmanager.url={self.url}",
+            "alert",
+            "add",
+            f"alertname={name}",
+            "severity=critical",
+            "instance=db-1",
+            "--annotation=summary=Disk full in an hour",
+            f"--start={start.isoformat()}",
             *([f"--end={end.isoformat()}"] if end else []),
-        ]  # fmt: skip
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, cwd=self._folder)
         assert done.returncode == 0, done.stderr

@@ -16,8 +16,17 @@ from tests.reliability.process import Process, free_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # https://www.w3.org/TR/webdriver2/#elements
 # Headless, and silent towards the network: a test machine may have none.
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage")  # fmt: skip
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+)
 PATIENCE = 20.0  # seconds to wait for what a page is to show
 PHONE = {"width": 390, "height": 844, "pixelRatio": 1.0}
 

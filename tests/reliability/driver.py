@@ -57,10 +57,17 @@ class Body:
     def as_json(self) -> dict[str, object]:
         """What is posted."""
         return {
-            "version": "4", "receiver": "sms", "status": "resolved" if self.ends_at else "firing", "groupLabels": {},
-            "groupKey": "{}:{}", "truncatedAlerts": 0, "externalURL": "http://127.0.0.1:9093",
-            "commonLabels": {}, "commonAnnotations": {}, "alerts": [alert.body(self.ends_at) for alert in self.alerts],
-        }  # fmt: skip
+            "version": "4",
+            "receiver": "sms",
+            "status": "resolved" if self.ends_at else "firing",
+            "groupLabels": {},
+            "groupKey": "{}:{}",
+            "truncatedAlerts": 0,
+            "externalURL": "http://127.0.0.1:9093",
+            "commonLabels": {},
+            "commonAnnotations": {},
+            "alerts": [alert.body(self.ends_at) for alert in self.alerts],
+        }
 
 
 class Driver:

@@ -79,12 +79,17 @@ class Squad:
 SQUADS = {
     "web": Squad(steps=((("first",), 5 * MINUTE), (("second",), 10 * MINUTE)), rounds=3, repeat=45 * MINUTE),
     "db": Squad(
-        steps=((("days",), 3 * MINUTE), (("first", "cleo"), 8 * MINUTE), (("dan", "eve"), 5 * MINUTE)), rounds=2,
-        repeat=30 * MINUTE, nudge=2 * MINUTE, timeout=60 * MINUTE, behind="web",
+        steps=((("days",), 3 * MINUTE), (("first", "cleo"), 8 * MINUTE), (("dan", "eve"), 5 * MINUTE)),
+        rounds=2,
+        repeat=30 * MINUTE,
+        nudge=2 * MINUTE,
+        timeout=60 * MINUTE,
+        behind="web",
     ),
-    "net": Squad(steps=((("cleo", "dan"), 7 * MINUTE), (("second",), 4 * MINUTE)), rounds=1, repeat=60 * MINUTE,
-                 tells=False),
-}  # fmt: skip
+    "net": Squad(
+        steps=((("cleo", "dan"), 7 * MINUTE), (("second",), 4 * MINUTE)), rounds=1, repeat=60 * MINUTE, tells=False
+    ),
+}
 CHANNEL = "json://{}.example.org"
 
 

@@ -57,8 +57,14 @@ class Evidence:
             times = self.accepted.get(message.tag) if message else None
             failed = bool(message) and message.state == "failed"
             bad = failed or (bool(times) and times[-1][1].receipts[-1].delivery in BAD)
-            one = Told(row=row, accepted=times[0][0] if times else None, together=carried[row.message_id] > 1,
-                       bad=bad, failed=failed, known_at=message.sent_at if message else None)  # fmt: skip
+            one = Told(
+                row=row,
+                accepted=times[0][0] if times else None,
+                together=carried[row.message_id] > 1,
+                bad=bad,
+                failed=failed,
+                known_at=message.sent_at if message else None,
+            )
             self.told[row.incident_id or 0].append(one)
             if message:
                 self.by_tag[message.tag].append(one)
@@ -66,15 +72,21 @@ class Evidence:
     def crowd(self, told: Told) -> int:
         """How many pages the same person was asked to get in the half hour before."""
         since = told.row.created_at - timedelta(minutes=30)
-        return sum(other.row.person == told.row.person and since <= other.row.created_at <= told.row.created_at
-                   for some in self.told.values() for other in some if other.row.kind != SAID_BACK)  # fmt: skip
+        return sum(
+            other.row.person == told.row.person and since <= other.row.created_at <= told.row.created_at
+            for some in self.told.values()
+            for other in some
+            if other.row.kind != SAID_BACK
+        )
 
     def full(self, told: Told, until: datetime) -> bool:
         """Whether meanwhile this person's SMS of an hour were used up, but for those that are kept for the worst."""
         own = sorted(
-            at for tag, times in self.accepted.items() for at, sms in times
+            at
+            for tag, times in self.accepted.items()
+            for at, sms in times
             if OWNER[sms.receiver] == told.row.person and all(one.row.kind != SAID_BACK for one in self.by_tag[tag])
-        )  # fmt: skip
+        )
         return any(
             sum(at - HOUR < each <= at for each in own) >= MOST for at in own if told.row.created_at <= at <= until
         )
@@ -102,5 +114,7 @@ def rings_of(told: list[Told]) -> list[Ring]:
     for one in told:
         if one.row.step != FALLBACK:
             by_nth[one.row.nth].append(one)
-    return [Ring(asked=min(one.row.created_at for one in some), place=(some[0].row.round, some[0].row.step), pages=some)
-            for _, some in sorted(by_nth.items())]  # fmt: skip
+    return [
+        Ring(asked=min(one.row.created_at for one in some), place=(some[0].row.round, some[0].row.step), pages=some)
+        for _, some in sorted(by_nth.items())
+    ]

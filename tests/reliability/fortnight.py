@@ -27,13 +27,26 @@ from tests.reliability.life import Answered, Life, Trouble, Turn, differs
 RENTED = OVH.replace("sender: ACME", 'virtual_number: "+33700000001"')  # takes links, and can be answered
 LINK = re.compile(r"https://p\.example\.org(/a/[0-9A-Za-z]{11})")
 NUMBER = re.compile(r"#(\d+)")
-NOW = select(*(incidents.c[name] for name in ("id", "team", "labels", "state", "acked_by", "episode", "opened_at",
-                                               "snoozed_until", "acked_at")))  # fmt: skip
+NOW = select(
+    *(
+        incidents.c[name]
+        for name in ("id", "team", "labels", "state", "acked_by", "episode", "opened_at", "snoozed_until", "acked_at")
+    )
+)
 BROKEN = '{"alerts": [{"labels": {"alertname": "Memory"}, "annotations": {"summary": "volume "data" is full"}}]}'
 SECOND = timedelta(seconds=1)
 READ_IN = 75.0  # seconds until an SMS that came in is read, at the latest
-WAYS = {"link": 6, "reply": 5, "reply number": 4, "reply all": 1, "reply snooze": 1, "api": 3, "api snooze": 1,
-        "api resolve": 0.5, "link resolve": 0.5}  # fmt: skip
+WAYS = {
+    "link": 6,
+    "reply": 5,
+    "reply number": 4,
+    "reply all": 1,
+    "reply snooze": 1,
+    "api": 3,
+    "api snooze": 1,
+    "api resolve": 0.5,
+    "link resolve": 0.5,
+}
 
 
 class Fortnight(House):
@@ -160,8 +173,15 @@ class Fortnight(House):
 
     def _entry(self, trouble: Trouble, status: str = "firing") -> dict[str, object]:
         end = self.clock() if status == "resolved" else None
-        return alert("web-01", status, name=trouble.name, start=trouble.fired, end=end, severity=trouble.severity,
-                     team=trouble.team)  # fmt: skip
+        return alert(
+            "web-01",
+            status,
+            name=trouble.name,
+            start=trouble.fired,
+            end=end,
+            severity=trouble.severity,
+            team=trouble.team,
+        )
 
     def _fire(self, trouble: Trouble) -> None:
         trouble.fired = self.clock()
@@ -278,8 +298,12 @@ class Fortnight(House):
         elif how == "api":
             self._ask(named, person, what or "ack")
         else:
-            some = {"": ("ok", "1", "Pris", "OK merci"), "number": (f"ack {named}", f"ok #{named}", f"{named}"),
-                    "all": ("ack all", "ok tout"), "snooze": (f"snooze {named} 30m",)}[what]  # fmt: skip
+            some = {
+                "": ("ok", "1", "Pris", "OK merci"),
+                "number": (f"ack {named}", f"ok #{named}", f"{named}"),
+                "all": ("ack all", "ok tout"),
+                "snooze": (f"snooze {named} 30m",),
+            }[what]
             self.reply(sms.receiver, self.random.choice(some))
             self.unread_until = self.clock.ran + READ_IN
         self._look()
@@ -314,8 +338,14 @@ class Fortnight(House):
 
         for row in self.app.store.read(read):
             life = self.lives.get(row.id)
-            turn = Turn(at=now, state=row.state, by=row.acked_by, episode=row.episode, until=row.snoozed_until,
-                        acked=row.acked_at)  # fmt: skip
+            turn = Turn(
+                at=now,
+                state=row.state,
+                by=row.acked_by,
+                episode=row.episode,
+                until=row.snoozed_until,
+                acked=row.acked_at,
+            )
             if life is None:
                 life = self.lives[row.id] = Life(alert=row.labels["alertname"], team=row.team, opened=row.opened_at)
             if not life.turns or differs(life.turns[-1], turn):

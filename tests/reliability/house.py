@@ -26,9 +26,20 @@ ON_THE_WAY = ("queued", "sending", "unknown")
 class House:
     """One alertsms with a store of its own."""
 
-    def __init__(self, folder: Path, phones: Phones, *, people: int, ovh: str = "", together: bool = False,
-                 disk: Path | None = None, links: bool = False, answers: bool = False,
-                 rounds: int = 1, server: Mapping[str, object] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        folder: Path,
+        phones: Phones,
+        *,
+        people: int,
+        ovh: str = "",
+        together: bool = False,
+        disk: Path | None = None,
+        links: bool = False,
+        answers: bool = False,
+        rounds: int = 1,
+        server: Mapping[str, object] | None = None,
+    ) -> None:
         """`people` are paged for the alerts that name them, or all for each alert when `together`.
 
         `ovh`: more settings under that key, in YAML's flow style. `disk`: where the store is; else in the folder.
@@ -95,18 +106,33 @@ class House:
         """Who is paged for an alert that names `person`."""
         return self.people if self.together else [person]
 
-    def tally(self, driver: Driver, fired: Iterable[Alert], *, late_after: float,
-              kinds: frozenset[str] = PAGES, taken: Mapping[int, float] | None = None) -> Tally:  # fmt: skip
+    def tally(
+        self,
+        driver: Driver,
+        fired: Iterable[Alert],
+        *,
+        late_after: float,
+        kinds: frozenset[str] = PAGES,
+        taken: Mapping[int, float] | None = None,
+    ) -> Tally:
         """What the phones have got by now of the alerts that the driver saw taken.
 
         `taken`: incidents that somebody has, since when (Unix seconds); given, all others must have gone up each step.
         """
         person = {alert.name: alert.person for alert in fired}
         got = self.phones.messages()  # first: what left later may be in the store all the same
-        return tally(driver.accepted, got, of_file(self.store), lambda alert: self.paged(person[alert]),
-                     behind=lambda alert: self.behind(person[alert]), late_after=late_after, kinds=kinds,
-                     taken=taken or {}, rungs=self.rungs if taken is not None else (),
-                     under_way=UNDER_WAY)  # fmt: skip
+        return tally(
+            driver.accepted,
+            got,
+            of_file(self.store),
+            lambda alert: self.paged(person[alert]),
+            behind=lambda alert: self.behind(person[alert]),
+            late_after=late_after,
+            kinds=kinds,
+            taken=taken or {},
+            rungs=self.rungs if taken is not None else (),
+            under_way=UNDER_WAY,
+        )
 
     def start(self) -> None:
         """Start it and wait until it takes alerts."""

@@ -61,21 +61,36 @@ class Ledger:
 
 def read(tx: Connection) -> Ledger:
     """The ledger of an open store."""
-    columns = [pages.c[name] for name in ("person", "kind", "state", "episode", "round", "step", "nth", "phone",
-                                          "created_at")]  # fmt: skip
+    columns = [
+        pages.c[name] for name in ("person", "kind", "state", "episode", "round", "step", "nth", "phone", "created_at")
+    ]
     found = (
-        select(incidents.c.labels, pages.c.incident_id, messages.c.tag,
-               messages.c.created_at.label("claimed_at"), messages.c.state.label("ended"), *columns)
-        .select_from(pages.outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-                     .outerjoin(messages, pages.c.message_id == messages.c.id))
+        select(
+            incidents.c.labels,
+            pages.c.incident_id,
+            messages.c.tag,
+            messages.c.created_at.label("claimed_at"),
+            messages.c.state.label("ended"),
+            *columns,
+        )
+        .select_from(
+            pages.outerjoin(incidents, pages.c.incident_id == incidents.c.id).outerjoin(
+                messages, pages.c.message_id == messages.c.id
+            )
+        )
         .order_by(pages.c.id)
-    )  # fmt: skip
+    )
     lines = [
-        Line(alert=(row["labels"] or {}).get("alertname", ""), incident=row["incident_id"] or 0, tag=row["tag"] or "",
-             claimed_at=row["claimed_at"], ended=row["ended"] or "",
-             **{column.name: row[column.name] for column in columns})
+        Line(
+            alert=(row["labels"] or {}).get("alertname", ""),
+            incident=row["incident_id"] or 0,
+            tag=row["tag"] or "",
+            claimed_at=row["claimed_at"],
+            ended=row["ended"] or "",
+            **{column.name: row[column.name] for column in columns},
+        )
         for row in tx.execute(found).mappings()
-    ]  # fmt: skip
+    ]
     counted = tx.execute(select(messages.c.tag, messages.c.resends))
     return Ledger(lines=lines, resends=dict(iter(counted)))
 

@@ -192,8 +192,9 @@ class Night:
         self.clock = Leaps()
         self.now = self.clock.wall
         self.world = World(self.now)
-        self.sandbox = Sandbox(wall=self.now, window=600.0, credits=1e6, seed=seed,
-                               virtual_numbers={RENTED.replace("+", "00"): "fr"})  # fmt: skip
+        self.sandbox = Sandbox(
+            wall=self.now, window=600.0, credits=1e6, seed=seed, virtual_numbers={RENTED.replace("+", "00"): "fr"}
+        )
         self._ovh: SandboxServer | None = serve(self.sandbox)
         self._ovh_port = self._ovh.port
         self.port, self._control = free_port(), free_port()
@@ -224,14 +225,19 @@ class Night:
     @staticmethod
     def _phones() -> dict[str, str]:
         """Everybody's number."""
-        return {f"{who}{each}": f"+336120000{step}{each}" for each in range(PEOPLE)
-                for step, who in enumerate(("person", "deputy"))}  # fmt: skip
+        return {
+            f"{who}{each}": f"+336120000{step}{each}"
+            for each in range(PEOPLE)
+            for step, who in enumerate(("person", "deputy"))
+        }
 
     def _configuration(self) -> str:
         """Every part has something to do: a calendar, a heartbeat, an inbox, an Alertmanager."""
         first = [f"person{each}" for each in range(PEOPLE)]
-        steps = {name: [{"page": [name], "wait": f"{SECOND_STEP:.0f}s"}, {"page": [deputy(name)], "wait": "2h"}]
-                 for name in first}  # fmt: skip
+        steps = {
+            name: [{"page": [name], "wait": f"{SECOND_STEP:.0f}s"}, {"page": [deputy(name)], "wait": "2h"}]
+            for name in first
+        }
         teams: dict[str, Any] = {name: {"steps": steps[name], "rounds": 1, "repeat_interval": "12h"} for name in first}
         teams["calm"] = {"steps": [{"page": ["deputies"], "wait": "2h"}]}
         world, channel = f"http://127.0.0.1:{self.world.port}", f"json://127.0.0.1:{self.world.port}"
@@ -251,11 +257,15 @@ class Night:
             "storm": {"after": 0},
             "limits": {"per_person_per_hour": 0},
             "ovh": {
-                "endpoint": f"http://127.0.0.1:{self._ovh_port}/1.0", "application_key": "sandbox-key",
-                "application_secret": "sandbox-secret", "consumer_key": "sandbox-consumer",
-                "service_name": "sms-xx00000-1", "virtual_number": RENTED, "max_in_flight": 2,
+                "endpoint": f"http://127.0.0.1:{self._ovh_port}/1.0",
+                "application_key": "sandbox-key",
+                "application_secret": "sandbox-secret",
+                "consumer_key": "sandbox-consumer",
+                "service_name": "sms-xx00000-1",
+                "virtual_number": RENTED,
+                "max_in_flight": 2,
             },
-        }  # fmt: skip
+        }
         return "".join(f"{key}: {json.dumps(value)}\n" for key, value in config.items())
 
     # What is done to it.
@@ -281,8 +291,9 @@ class Night:
         """Alerts begin; their sender posts them now, and again later what was not taken."""
         began = datetime.fromtimestamp(self.now() - 60.0, UTC)
         at = len(self.fired)
-        self.fired += [Alert(name=f"L{n:03}", person=f"person{n % PEOPLE}", starts_at=began)
-                       for n in range(at, at + count)]  # fmt: skip
+        self.fired += [
+            Alert(name=f"L{n:03}", person=f"person{n % PEOPLE}", starts_at=began) for n in range(at, at + count)
+        ]
         self.offer()
 
     def offer(self) -> None:
@@ -403,8 +414,9 @@ class Night:
         """Who was told of one alert twice."""
         return [each for each, times in self.told().items() if times > 1]
 
-    def watch(self, seconds: float = max(DARK, HEARD, LEFT), *, since: float | None = None,
-              every: float = NEXT) -> Watched:  # fmt: skip
+    def watch(
+        self, seconds: float = max(DARK, HEARD, LEFT), *, since: float | None = None, every: float = NEXT
+    ) -> Watched:
         """See what it says and does from a break on, while more alerts begin, one `every` so many seconds.
 
         What shows only later, and kept nothing from leaving before, counts from when it shows: nobody may have met it.

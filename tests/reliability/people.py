@@ -156,8 +156,12 @@ class People:
     def _call(self, session: requests.Session, sms: Sms, number: int) -> bool:
         """A program says so in somebody's name."""
         path = f"/api/v1/incidents/{number}/ack"
-        said = session.post(f"{self._house.url}{path}", json={"by": self._names[sms.receiver.removeprefix("+")]},
-                            headers={"Authorization": f"Bearer {self._token}"}, timeout=10)  # fmt: skip
+        said = session.post(
+            f"{self._house.url}{path}",
+            json={"by": self._names[sms.receiver.removeprefix("+")]},
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=10,
+        )
         return self._heard(said.status_code, f"POST {path}", number)
 
     def _reply(self, session: requests.Session, sms: Sms, number: int) -> bool:

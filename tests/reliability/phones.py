@@ -66,10 +66,15 @@ class Phones:
             query = {"since": since, "counts": "no"}
             found = self._web.get(f"{self.url}/sandbox/messages", params=query, timeout=10).json()["messages"]
             self._seen += [
-                Sms(id=each["id"], at=datetime.fromisoformat(each["at"]).timestamp(), receiver=each["receiver"],
-                    text=each["text"], tag=each["tag"])
+                Sms(
+                    id=each["id"],
+                    at=datetime.fromisoformat(each["at"]).timestamp(),
+                    receiver=each["receiver"],
+                    text=each["text"],
+                    tag=each["tag"],
+                )
                 for each in found
-            ]  # fmt: skip
+            ]
             return list(self._seen)
 
     def reset(self) -> None:

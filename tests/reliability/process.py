@@ -42,9 +42,14 @@ class Process:
         assert not self.alive, f"it runs already: {self.command}"
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.log.parent,
-                env=ENVIRON, start_new_session=True,
-            )  # fmt: skip
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.log.parent,
+                env=ENVIRON,
+                start_new_session=True,
+            )
 
     @property
     def alive(self) -> bool:

@@ -28,8 +28,9 @@ class Report:
         waits = (str(tally.late), f"{tally.wait(0.5):.2f}", f"{tally.slowest:.1f}") if clock else (NOTHING,) * 3
         self._put((name, *map(str, counts), *waits, f"{seconds:.0f}"))
 
-    def count(self, name: str, alerts: int, seconds: float, *, sms: int | str = NOTHING, lost: int = 0,
-              doubled: int = 0) -> None:  # fmt: skip
+    def count(
+        self, name: str, alerts: int, seconds: float, *, sms: int | str = NOTHING, lost: int = 0, doubled: int = 0
+    ) -> None:
         """The row of a drill whose outcome is no tally."""
         cells = (alerts, sms, lost, doubled, NOTHING, NOTHING, NOTHING, NOTHING)
         self._put((name, *map(str, cells), f"{seconds:.0f}"))
@@ -50,10 +51,11 @@ class Report:
         table: Sequence[Sequence[str]] = [("drill", *HEADINGS), *self.rows]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         return [
-            "  ".join([row[0].ljust(widths[0]),
-                       *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
+            "  ".join(
+                [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+            )
             for row in table
-        ] + self.notes  # fmt: skip
+        ] + self.notes
 
 
 def _markdown(cells: Sequence[str]) -> str:

@@ -28,8 +28,17 @@ FALLBACK = "json://fallback.example.org"
 NUMBER = re.compile(r"#(\d+)(?!.*#\d)")  # the last one of an SMS: a digest's own, or an incident's
 
 
-def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: int = 0, per_hour: int = 0,
-         muted: Sequence[int] = (), rounds: int = 1, more: str = "") -> str:  # fmt: skip
+def plan(
+    people: int,
+    *,
+    phones: int = 1,
+    repeat_interval: str = "12h",
+    storm: int = 0,
+    per_hour: int = 0,
+    muted: Sequence[int] = (),
+    rounds: int = 1,
+    more: str = "",
+) -> str:
     """People who are each paged for the alerts that name them, and the next of them after that, in so many rounds.
 
     With one round there is one step, too. No digests before a storm of so many SMS.
@@ -38,10 +47,14 @@ def plan(people: int, *, phones: int = 1, repeat_interval: str = "12h", storm: i
     names = [f"person{number}" for number in range(people)]
     after = {name: [name, second(name, people)] if rounds > 1 and people > 1 else [name] for name in names}
     teams = {
-        name: {"steps": [{"page": [each]} for each in after[name]], "rounds": rounds,
-               "repeat_interval": repeat_interval, "fallback": {"channels": [FALLBACK]}}
+        name: {
+            "steps": [{"page": [each]} for each in after[name]],
+            "rounds": rounds,
+            "repeat_interval": repeat_interval,
+            "fallback": {"channels": [FALLBACK]},
+        }
         for name in names
-    }  # fmt: skip
+    }
     mute: dict[str, object] = {"mute_time_intervals": ["night"]}
     routes = [
         {"matchers": [f'for="{name}"'], "team": name} | (mute if each in muted else {})
@@ -77,8 +90,9 @@ def alerts(count: int, people: int, *, first: int = 0, now: datetime = NIGHT) ->
 class Simulation(House):
     """A house with a driver: what it posts, it posts again until it is answered 2xx."""
 
-    def __init__(self, url: str, *, people: int, seed: int = 0, now: datetime = NIGHT, answered: float = 0.0,
-                 **settings: Any) -> None:  # fmt: skip
+    def __init__(
+        self, url: str, *, people: int, seed: int = 0, now: datetime = NIGHT, answered: float = 0.0, **settings: Any
+    ) -> None:
         """`answered`: the share of all SMS that page whose reader says at once to have what they tell of."""
         self.people, self.answered, self.chance = people, answered, random.Random(seed)
         rounds = int(settings.get("rounds", 1))
@@ -214,6 +228,14 @@ class Simulation(House):
 
     def tally(self, *, late_after: float, kinds: frozenset[str] = PAGES, climbed: bool = False) -> Tally:
         """What the phones have got by now of what was taken; `climbed`: every step must have been, too."""
-        return tally(self.accepted, self.sandbox.accepted, self.ledger(), lambda alert: [self.person[alert]],
-                     late_after=late_after, kinds=kinds, taken=self.taken, rungs=self.rungs if climbed else (),
-                     behind=lambda alert: [second(self.person[alert], self.people)])  # fmt: skip
+        return tally(
+            self.accepted,
+            self.sandbox.accepted,
+            self.ledger(),
+            lambda alert: [self.person[alert]],
+            late_after=late_after,
+            kinds=kinds,
+            taken=self.taken,
+            rungs=self.rungs if climbed else (),
+            behind=lambda alert: [second(self.person[alert], self.people)],
+        )

@@ -91,26 +91,43 @@ def stories() -> Iterator[Story]:
     yield Story(name="answer lost, sent again", faults=[lost(Kind.EMPTY_200_LOST)], parts=TO_THE_END)
     yield Story(name="refused, retried", faults=[lost(Kind.ERROR_429)], parts=TO_THE_END)
     yield Story(name="refused, next number", faults=[REFUSED], plan={"phones": 2}, parts=TO_THE_END)
-    yield Story(name="undelivered", faults=[ABSENT], plan={"phones": 2}, parts=(fire, wait(200), resolve, wait(200)),
-                anew=True)  # fmt: skip
-    yield Story(name="came and went", faults=[DOWN], parts=(fire, wait(30), resolve, wait(10), mend, wait(60)),
-                overtaken=True)  # fmt: skip
-    yield Story(name="resolved in doubt", faults=[lost(Kind.EMPTY_200_LOST)],
-                parts=(fire, wait(0), resolve, wait(60)), overtaken=True)  # fmt: skip
+    yield Story(
+        name="undelivered", faults=[ABSENT], plan={"phones": 2}, parts=(fire, wait(200), resolve, wait(200)), anew=True
+    )
+    yield Story(
+        name="came and went", faults=[DOWN], parts=(fire, wait(30), resolve, wait(10), mend, wait(60)), overtaken=True
+    )
+    yield Story(
+        name="resolved in doubt",
+        faults=[lost(Kind.EMPTY_200_LOST)],
+        parts=(fire, wait(0), resolve, wait(60)),
+        overtaken=True,
+    )
     yield Story(
         name="reminded",
         plan={"repeat_interval": "5m", "rounds": 1},
         parts=(fire, wait(400), resolve, wait(10)),
         anew=True,
     )
-    yield Story(name="came back", parts=(fire, wait(10), resolve, wait(200), return_, wait(10), resolve, wait(10)),
-                anew=True)  # fmt: skip
+    yield Story(
+        name="came back", parts=(fire, wait(10), resolve, wait(200), return_, wait(10), resolve, wait(10)), anew=True
+    )
     yield Story(name="a storm", alerts=alerts(5, 1), plan={"storm": 2}, parts=(fire, wait(400), resolve, wait(400)))
-    yield Story(name="the second has it", parts=(fire, wait(340), take(1), wait(20), resolve, wait(10)),
-                told={("person0", "page"): 1, ("person1", "page"): 1, ("person0", "taken"): 1,
-                      ("person1", "resolved"): 1})  # fmt: skip
-    yield Story(name="nobody answers", plan={"rounds": 2}, parts=(fire, wait(1300), resolve, wait(10)), unanswered=1,
-                told={("person0", "page"): 2, ("person1", "page"): 2, ("person0", "resolved"): 1,
-                      ("person1", "resolved"): 1})  # fmt: skip
-    yield Story(name="a snooze ends", parts=(fire, wait(20), take(0, "10m"), wait(620), resolve, wait(10)), anew=True,
-                told={("person0", "page"): 2, ("person0", "resolved"): 1})  # fmt: skip
+    yield Story(
+        name="the second has it",
+        parts=(fire, wait(340), take(1), wait(20), resolve, wait(10)),
+        told={("person0", "page"): 1, ("person1", "page"): 1, ("person0", "taken"): 1, ("person1", "resolved"): 1},
+    )
+    yield Story(
+        name="nobody answers",
+        plan={"rounds": 2},
+        parts=(fire, wait(1300), resolve, wait(10)),
+        unanswered=1,
+        told={("person0", "page"): 2, ("person1", "page"): 2, ("person0", "resolved"): 1, ("person1", "resolved"): 1},
+    )
+    yield Story(
+        name="a snooze ends",
+        parts=(fire, wait(20), take(0, "10m"), wait(620), resolve, wait(10)),
+        anew=True,
+        told={("person0", "page"): 2, ("person0", "resolved"): 1},
+    )

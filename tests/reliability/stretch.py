@@ -228,8 +228,11 @@ class Walk:
 
     def _waiting(self, at: datetime, *, perhaps: bool = False) -> set[str]:
         """Whose page had not left by then: no second one is asked for meanwhile. `perhaps`: or not been given up."""
-        return {told.row.person for told in self._so_far() if told.row.created_at < at
-                and (told.accepted >= at if told.accepted else perhaps or not told.failed)}  # fmt: skip
+        return {
+            told.row.person
+            for told in self._so_far()
+            if told.row.created_at < at and (told.accepted >= at if told.accepted else perhaps or not told.failed)
+        }
 
     def _all_wait(self, step: int, at: datetime, *, out: bool = False) -> bool:
         """`out`: in an outage nobody can say from outside when a message was given up."""

@@ -115,18 +115,25 @@ def tally(
     may = wanted | {(alert, person) for alert in accepted for person in behind(alert)}
     sent = Counter(sms.tag for sms in messages)
     return Tally(
-        alerts=len(accepted), expected=len(wanted), sms=len(messages),
+        alerts=len(accepted),
+        expected=len(wanted),
+        sms=len(messages),
         lost=sorted(each for each in wanted - told.keys() if each[0] not in had),
         doubled=_doubled(carried, sent, ledger),
         copies=sum(count - 1 for count in sent.values()),
         again=sorted({place[:2] for place, count in _times(carried).items() if count > 1}),
-        after=sorted({(line.alert, line.person) for line in carried if line.kind in PAGES
-                      and _too_late(line, first[line.tag], taken.get(line.incident, inf), under_way)}),
+        after=sorted(
+            {
+                (line.alert, line.person)
+                for line in carried
+                if line.kind in PAGES and _too_late(line, first[line.tag], taken.get(line.incident, inf), under_way)
+            }
+        ),
         skipped=list(_skipped(ledger.of(kinds), first, taken, rungs)) if rungs else (),
         strange=[*_strange(messages, ledger), *(f"{alert} to {person}" for alert, person in told.keys() - may)],
         waits=sorted(max(told[place] - accepted[place[0]], 0.0) for place in wanted & told.keys()),
         late_after=late_after,
-    )  # fmt: skip
+    )
 
 
 def _too_late(line: Line, at: float, taken: float, under_way: float | None) -> bool:
@@ -137,8 +144,9 @@ def _too_late(line: Line, at: float, taken: float, under_way: float | None) -> b
     return claimed > taken or at > taken + under_way
 
 
-def _skipped(lines: Iterable[Line], first: Collection[str], taken: Collection[int],
-             rungs: Sequence[tuple[int, int]]) -> Iterator[str]:  # fmt: skip
+def _skipped(
+    lines: Iterable[Line], first: Collection[str], taken: Collection[int], rungs: Sequence[tuple[int, int]]
+) -> Iterator[str]:
     """Alerts of which a step was left out, or was the last though nobody has them.
 
     A step of which OVHcloud lost every copy, or refused them, was gone to all the same.

@@ -47,6 +47,12 @@ def test_a_cut_line_loses_and_doubles_nothing(phones, alertmanagers, start, line
     assert arrived(phones, 2, MENDED) == [PAGE, OK], pair[0].log
     time.sleep(SETTLED)
     found = arrived(phones, 0, 0.0)
-    report.count(f"two Alertmanagers, the line cut: {cut}", 1, time.monotonic() - began, sms=len(found),
-                 lost=2 - len(set(found)), doubled=len(found) - len(set(found)))  # fmt: skip
+    report.count(
+        f"two Alertmanagers, the line cut: {cut}",
+        1,
+        time.monotonic() - began,
+        sms=len(found),
+        lost=2 - len(set(found)),
+        doubled=len(found) - len(set(found)),
+    )
     assert found == [PAGE, OK]

@@ -153,9 +153,14 @@ def told(url: str, story: Story, die_at: int | None) -> End:
         with steps.watching():
             steps.die_at = die_at
             house.tell(story)
-            return End(pages=house.tally(late_after=SETTLING), oks=house.tally(late_after=SETTLING, kinds=OKS),
-                       moments=steps.names, resting=house.resting, told=house.heard(),
-                       unanswered=house.rows(posts.c.kind).count(("unanswered",)))  # fmt: skip
+            return End(
+                pages=house.tally(late_after=SETTLING),
+                oks=house.tally(late_after=SETTLING, kinds=OKS),
+                moments=steps.names,
+                resting=house.resting,
+                told=house.heard(),
+                unanswered=house.rows(posts.c.kind).count(("unanswered",)),
+            )
     finally:
         house.close()
 
@@ -170,9 +175,13 @@ def test_a_death_at_any_moment_changes_nothing(fresh, story, report, short, seed
     some = range(seed % every, len(whole.moments), every)
     ends = {at: told(fresh(), story, at) for at in some}
     name = f"killed at {len(ends)} moments: {story} ({database})"
-    report.count(name, sum(end.pages.alerts for end in ends.values()), time.monotonic() - began,
-                 sms=sum(end.pages.sms for end in ends.values()),
-                 lost=sum(len(end.lost(story)) for end in ends.values()),
-                 doubled=sum(len(end.doubled) for end in ends.values()))  # fmt: skip
+    report.count(
+        name,
+        sum(end.pages.alerts for end in ends.values()),
+        time.monotonic() - began,
+        sms=sum(end.pages.sms for end in ends.values()),
+        lost=sum(len(end.lost(story)) for end in ends.values()),
+        doubled=sum(len(end.doubled) for end in ends.values()),
+    )
     wrong = {f"{at} {whole.moments[at]}": said for at, end in ends.items() if (said := end.wrong(story))}
     assert wrong == {}

@@ -22,12 +22,25 @@ AFTERWARDS = 75.0  # seconds that a second copy could still come in: three resen
 
 # Every way in which the sandbox can break an answer. A hang of 12 s outlasts our read timeout, one of 5 s does not.
 WAYS = (
-    {"kind": "500"}, {"kind": "500_after"}, {"kind": "503"}, {"kind": "503_after"}, {"kind": "429"},
-    {"kind": "429", "retry_after": 2}, {"kind": "408"}, {"kind": "408_after"}, {"kind": "html_504"},
-    {"kind": "html_504_after"}, {"kind": "empty_200"}, {"kind": "empty_200_lost"}, {"kind": "reset_before"},
-    {"kind": "reset_after"}, {"kind": "hang", "seconds": 5}, {"kind": "hang", "seconds": 12},
-    {"kind": "hang_after", "seconds": 5}, {"kind": "hang_after", "seconds": 12},
-)  # fmt: skip
+    {"kind": "500"},
+    {"kind": "500_after"},
+    {"kind": "503"},
+    {"kind": "503_after"},
+    {"kind": "429"},
+    {"kind": "429", "retry_after": 2},
+    {"kind": "408"},
+    {"kind": "408_after"},
+    {"kind": "html_504"},
+    {"kind": "html_504_after"},
+    {"kind": "empty_200"},
+    {"kind": "empty_200_lost"},
+    {"kind": "reset_before"},
+    {"kind": "reset_after"},
+    {"kind": "hang", "seconds": 5},
+    {"kind": "hang", "seconds": 12},
+    {"kind": "hang_after", "seconds": 5},
+    {"kind": "hang_after", "seconds": 12},
+)
 
 
 def one_of(ways: Iterable[Mapping[str, object]], share: float) -> list[dict[str, object]]:

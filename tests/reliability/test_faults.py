@@ -63,8 +63,9 @@ def test_each_alert_pages_whatever_strikes(file_url, case, report, short, size, 
     """Half of all SMS are answered; for the others the next step is paged, in two or three rounds."""
     count, rounds = size(100, 5000), 2 if short else 3
     began = time.monotonic()
-    house = Simulation(file_url, people=PEOPLE, seed=seed, rounds=rounds, answered=0.5,
-                       repeat_interval="10m" if case.anew else "12h")  # fmt: skip
+    house = Simulation(
+        file_url, people=PEOPLE, seed=seed, rounds=rounds, answered=0.5, repeat_interval="10m" if case.anew else "12h"
+    )
     house.sandbox.faults.replace(case.faults)
     for first in range(0, count, BURST):
         house.deliver(alerts(BURST, PEOPLE, first=first))

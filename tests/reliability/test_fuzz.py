@@ -122,17 +122,82 @@ def answered(answer: TestResponse) -> None:
 
 # Headers, over a real socket.
 
-NAMES = ["Host", "Authorization", "Content-Length", "Transfer-Encoding", "Content-Type", "Connection", "Expect",
-         "X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via", "Origin", "Sec-Fetch-Site", "Cookie", "User-Agent",
-         "X-Grafana-Alerting-Signature", "Content-Encoding", "Upgrade", "Range", "If-None-Match"]  # fmt: skip
-VALUES = ["localhost", f"Bearer {SECRET}", "Basic Og==", "Basic %", "5", "-5", "0x5", "5, 5", "chunked",
-          "gzip, chunked",
-          "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "close",
-          "keep-alive", "100-continue", "127.0.0.1", "::1, 10.0.0.1", "[::1]:80", "for=1.2.3.4", "null", "cross-site",
-          "alertsms=alice|1|2|3", "__Host-alertsms=a", "charset=utf-99", "bytes=0-", "*", "h2c"]  # fmt: skip
-PATHS = ["/", "/webhook", "/webhook/alertmanager", "/alert", "/heartbeat/x", "/a/x7Kq5MdPbR4", "/login", "/logout",
-         "/ovh/receipt/x", "/metrics", "/-/ready", "/-/reload", "/incidents/1", "/api/v1/incidents", "/api/v1/tokens",
-         "//webhook", "*", "http://x/", "/%00", "/a/%ff", "/on-call?weeks=9999999999", "/incidents?q=%"]  # fmt: skip
+NAMES = [
+    "Host",
+    "Authorization",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Content-Type",
+    "Connection",
+    "Expect",
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "Forwarded",
+    "Via",
+    "Origin",
+    "Sec-Fetch-Site",
+    "Cookie",
+    "User-Agent",
+    "X-Grafana-Alerting-Signature",
+    "Content-Encoding",
+    "Upgrade",
+    "Range",
+    "If-None-Match",
+]
+VALUES = [
+    "localhost",
+    f"Bearer {SECRET}",
+    "Basic Og==",
+    "Basic %",
+    "5",
+    "-5",
+    "0x5",
+    "5, 5",
+    "chunked",
+    "gzip, chunked",
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "close",
+    "keep-alive",
+    "100-continue",
+    "127.0.0.1",
+    "::1, 10.0.0.1",
+    "[::1]:80",
+    "for=1.2.3.4",
+    "null",
+    "cross-site",
+    "alertsms=alice|1|2|3",
+    "__Host-alertsms=a",
+    "charset=utf-99",
+    "bytes=0-",
+    "*",
+    "h2c",
+]
+PATHS = [
+    "/",
+    "/webhook",
+    "/webhook/alertmanager",
+    "/alert",
+    "/heartbeat/x",
+    "/a/x7Kq5MdPbR4",
+    "/login",
+    "/logout",
+    "/ovh/receipt/x",
+    "/metrics",
+    "/-/ready",
+    "/-/reload",
+    "/incidents/1",
+    "/api/v1/incidents",
+    "/api/v1/tokens",
+    "//webhook",
+    "*",
+    "http://x/",
+    "/%00",
+    "/a/%ff",
+    "/on-call?weeks=9999999999",
+    "/incidents?q=%",
+]
 good_lines = st.lists(
     st.builds(lambda name, value: f"{name}: {value}".encode(), st.sampled_from(NAMES), st.sampled_from(VALUES)),
     max_size=5,
@@ -155,12 +220,18 @@ def a_head(method: bytes, path: str, version: bytes, lines: list[bytes], body: b
 read_well = st.builds(a_head, usual, st.sampled_from(PATHS), st.just(b"1.1"), good_lines, st.just(b""))
 with_body = st.builds(
     lambda path, lines, body: a_head(b"POST", path, b"1.1", [*lines, b"Content-Length: %d" % len(body)], body),
-    st.sampled_from(PATHS), good_lines, bodies,
-)  # fmt: skip
+    st.sampled_from(PATHS),
+    good_lines,
+    bodies,
+)
 odd_ones = st.builds(
-    a_head, usual | unusual, st.sampled_from(PATHS), st.sampled_from([b"1.1", b"1.0", b"2.0", b"9", b""]),
-    st.tuples(good_lines, bad_lines).map(lambda both: [*both[0], *both[1]]), bodies,
-)  # fmt: skip
+    a_head,
+    usual | unusual,
+    st.sampled_from(PATHS),
+    st.sampled_from([b"1.1", b"1.0", b"2.0", b"9", b""]),
+    st.tuples(good_lines, bad_lines).map(lambda both: [*both[0], *both[1]]),
+    bodies,
+)
 heads = st.one_of(read_well, with_body, odd_ones)
 
 

@@ -16,8 +16,10 @@ from tests.reliability.tally import Tally, tally
 COUNT, HEALTHY = 300, 100  # alerts
 EVERY = 0.4  # seconds between two; at 0.25 calls that hang, look-ups among them, would fill all sixteen places
 PEOPLE = 30
-HANGS = [{"kind": "hang_after", "seconds": 5, "probability": 0.15},
-         {"kind": "hang", "seconds": 5, "probability": 0.15 / 0.85}]  # fmt: skip
+HANGS = [
+    {"kind": "hang_after", "seconds": 5, "probability": 0.15},
+    {"kind": "hang", "seconds": 5, "probability": 0.15 / 0.85},
+]
 SLOWER = 1.5  # times; a page's own work comes at other moments, which costs some of a shared processor
 P95, P99, LAST = 25.0, 65.0, 140.0  # seconds
 
@@ -44,8 +46,9 @@ def run(house: House, fired: Sequence[Alert]) -> tuple[Tally, list[float]]:
     taken, took = post(house, fired)
 
     def count() -> Tally:
-        return tally(taken, house.phones.messages(), of_file(house.store), lambda alert: [person[alert]],
-                     late_after=LAST)  # fmt: skip
+        return tally(
+            taken, house.phones.messages(), of_file(house.store), lambda alert: [person[alert]], late_after=LAST
+        )
 
     deadline = time.monotonic() + LAST + 30.0
     while count().lost and time.monotonic() < deadline:
@@ -77,8 +80,10 @@ def test_pages_leave_while_calls_hang(build, phones, report, capsys, seed):
         assert found.exact, f"seed {seed}: {found}"
     healthy, hanging = (took[len(took) // 2] for took in figures.values())
     with capsys.disabled():
-        print(f"\npages: p95 {found.wait(0.95):.1f} s, p99 {found.wait(0.99):.1f} s, last {found.slowest:.1f} s; "
-              f"answers: p50 {1000 * hanging:.1f} ms, {hanging / healthy:.2f} times a healthy provider's")  # fmt: skip
+        print(
+            f"\npages: p95 {found.wait(0.95):.1f} s, p99 {found.wait(0.99):.1f} s, last {found.slowest:.1f} s; "
+            f"answers: p50 {1000 * hanging:.1f} ms, {hanging / healthy:.2f} times a healthy provider's"
+        )
     assert found.wait(0.95) <= P95
     assert found.wait(0.99) <= P99
     assert found.slowest <= LAST

@@ -68,8 +68,9 @@ def test_kills_lose_and_double_no_page(build, phones, report, short, size, seed)
     assert house.settled(patience=600.0), house.process.tail()
     found = house.tally(driver, fired, late_after=LATE, taken=people.taken)
     remarks = house.tally(driver, fired, late_after=LATE, kinds=TAKEN)
-    report.add(f"kill -9, {kills} times, two steps and rounds, {len(people.taken)} answered", found,
-               time.monotonic() - began)  # fmt: skip
+    report.add(
+        f"kill -9, {kills} times, two steps and rounds, {len(people.taken)} answered", found, time.monotonic() - began
+    )
     assert (found.alerts, driver.refused, people.odd) == (count, [], [])
     assert found.exact, f"seed {seed}: {found}"
     assert not (people.taken.keys() - acknowledged(house.store).keys())
@@ -126,8 +127,9 @@ def test_kills_and_stops_while_ovhcloud_fails(build, phones, report, short, seed
     assert house.settled(patience=400.0), house.process.tail()
     found = house.tally(driver, fired, late_after=150.0, taken=people.taken)
     remarks = house.tally(driver, fired, late_after=150.0, kinds=TAKEN)
-    report.add(f"{kills} kills and stops, 40 % of calls fail, {len(people.taken)} answered", found,
-               time.monotonic() - began)  # fmt: skip
+    report.add(
+        f"{kills} kills and stops, 40 % of calls fail, {len(people.taken)} answered", found, time.monotonic() - began
+    )
     assert (found.alerts, driver.refused, people.odd) == (count, [], [])
     assert found.exact, f"seed {seed}: {found}"
     assert not (people.taken.keys() - acknowledged(house.store).keys())

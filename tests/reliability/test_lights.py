@@ -209,8 +209,10 @@ def damages(model: Path, seed: int, short: bool) -> Iterator[Case]:
         always = [root for root in found if root.name in (*ALWAYS, *(f"{table}_due" for table in ALWAYS))]
         found = [*always, random.Random(seed).choice([root for root in found if root not in always])]
     for root in found:
-        yield Case(name=f"root of {root.name}",
-                   run=on_a_file(model, lambda file, root=root: overwritten(file, root, seed), root.name))  # fmt: skip
+        yield Case(
+            name=f"root of {root.name}",
+            run=on_a_file(model, lambda file, root=root: overwritten(file, root, seed), root.name),
+        )
     yield Case(name="cp of an empty store", run=on_a_file(model, lambda file: cp(model, file)))
     yield Case(name="cp of another's database", run=on_a_file(model, lambda file: cp(foreign(file), file)))
     yield Case(name="half of it cut off", run=on_a_file(model, lambda file: os.truncate(file, cut(file) // 2)))
@@ -318,8 +320,9 @@ def test_a_part_that_fails_for_good_shows(migrated_file, ram, report, short, see
     found, unmet = calls(migrated_file, ram / "seen"), []
     cases = [
         Case(name=f"{part}: {call}", run=broken(migrated_file, part, call, kind == "workers", unmet))
-        for kind in found for part, call in found[kind]
-    ]  # fmt: skip
+        for kind in found
+        for part, call in found[kind]
+    ]
     if short:
         cases = some(cases, seed)
     together(cases, ram, report, "a part that fails")
@@ -491,6 +494,8 @@ def away_for_a_while(tenant: Tenant) -> Callable[[Path], str]:
 
 
 def test_postgresql_away_shows_and_is_waited_for(tenant, ram, report):
-    cases = [Case(name="at the start", run=absent_at_first(tenant())),
-             Case(name="with pages waiting", run=away_for_a_while(tenant()))]  # fmt: skip
+    cases = [
+        Case(name="at the start", run=absent_at_first(tenant())),
+        Case(name="with pages waiting", run=away_for_a_while(tenant())),
+    ]
     together(cases, ram, report, "PostgreSQL away")

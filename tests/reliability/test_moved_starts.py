@@ -83,8 +83,15 @@ class Chain:
     def tell(self, names: Sequence[str], start: datetime) -> None:
         """What an Alertmanager posts, told without one: the first episode of the short form, long ago."""
         labels = {"severity": "critical", "instance": "db-1"}
-        alerts = [{"status": "firing", "labels": labels | {"alertname": name}, "startsAt": start.isoformat(),
-                   "annotations": {"summary": "Disk full in an hour"}} for name in names]  # fmt: skip
+        alerts = [
+            {
+                "status": "firing",
+                "labels": labels | {"alertname": name},
+                "startsAt": start.isoformat(),
+                "annotations": {"summary": "Disk full in an hour"},
+            }
+            for name in names
+        ]
         body = {"version": "4", "status": "firing", "receiver": "alertsms", "groupKey": "{}:{}", "alerts": alerts}
         assert self.ask("webhook", body).status_code == 202
 
@@ -100,8 +107,9 @@ class Chain:
 
     def ask(self, path: str, body: object) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.app.token}"}
-        return requests.post(f"http://127.0.0.1:{self.app.config.server.port}/{path}", json=body, headers=headers,
-                             timeout=10)  # fmt: skip
+        return requests.post(
+            f"http://127.0.0.1:{self.app.config.server.port}/{path}", json=body, headers=headers, timeout=10
+        )
 
     def texts(self) -> list[str]:
         return [sms.text for sms in self._phones.messages()]

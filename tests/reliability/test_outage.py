@@ -47,8 +47,7 @@ def test_three_hours_without_a_provider(file_url, report, short, seed):
     pages, oks = house.tally(late_after=4 * HOUR, climbed=True), house.tally(late_after=4 * HOUR, kinds=OKS)
     house.close()
     pages = replace(pages, lost=[(alert, person) for alert, person in pages.lost if alert not in over])
-    report.add(f"OVH down for 3 h, then at most {at_once} SMS each", pages, time.monotonic() - began,
-               clock=False)  # fmt: skip
+    report.add(f"OVH down for 3 h, then at most {at_once} SMS each", pages, time.monotonic() - began, clock=False)
     assert pages.alerts == count
     assert pages.exact, f"seed {seed}: {pages}"
     assert oks.once, f"seed {seed}: {oks}"
@@ -65,10 +64,16 @@ def test_an_hour_without_an_answer(file_url, report, short, seed, silent):
     house.run(1.0)  # OVHcloud's time is known by now: without it nothing could be signed, and nothing would leave
     calls = ["*"] if silent == "all" else [Call.OUTGOING, Call.PENDING]
     house.sandbox.faults.replace(
-        [*(Fault(kind=Kind.HANG_AFTER, seconds=LONGEST, call=call) for call in calls),
-         *(Fault(kind=Kind.HANG_AFTER, seconds=LONGEST, call=Call.JOBS, receiver=numbers(each)[0].removeprefix("+"))
-           for each in range(1, PEOPLE, 2))]
-    )  # fmt: skip
+        [
+            *(Fault(kind=Kind.HANG_AFTER, seconds=LONGEST, call=call) for call in calls),
+            *(
+                Fault(
+                    kind=Kind.HANG_AFTER, seconds=LONGEST, call=Call.JOBS, receiver=numbers(each)[0].removeprefix("+")
+                )
+                for each in range(1, PEOPLE, 2)
+            ),
+        ]
+    )
     house.deliver(alerts(count - 1, PEOPLE, first=1))
     house.run(HOUR, hop=5.0)
     house.sandbox.faults.clear()

@@ -99,8 +99,7 @@ def test_summer_time_moves_no_page(file_url, report, short, seed, request, start
     each = 2 if short else 10
     began = time.monotonic()
     asleep = range(0, PEOPLE, 2)
-    house = Simulation(file_url, people=PEOPLE, seed=seed, now=start, muted=asleep, more=NIGHT, rounds=3,
-                       answered=0.5)  # fmt: skip
+    house = Simulation(file_url, people=PEOPLE, seed=seed, now=start, muted=asleep, more=NIGHT, rounds=3, answered=0.5)
     end = from_.timestamp() + lasts
     due: dict[str, float] = {}
     for minute in range(5 * 60):
@@ -111,8 +110,7 @@ def test_summer_time_moves_no_page(file_url, report, short, seed, request, start
         house.run(60.0, hop=20.0)
     assert house.climbed(3600.0)
     first = {sms.tag: sms.at for sms in house.sandbox.accepted}
-    early = [line.alert for line in house.ledger().of(PAGES)
-             if line.tag in first and first[line.tag] < due[line.alert]]  # fmt: skip
+    early = [line.alert for line in house.ledger().of(PAGES) if line.tag in first and first[line.tag] < due[line.alert]]
     house.accepted = due  # from then on they are awaited
     found = house.tally(late_after=5.0, climbed=True)
     house.close()

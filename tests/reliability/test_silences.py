@@ -87,9 +87,13 @@ class Night:
     def silence(self, seconds: float) -> None:
         """Somebody silences the alert in Alertmanager."""
         now = datetime.now(UTC)
-        wanted = {"matchers": [{"name": "alertname", "value": "A00001", "isRegex": False}], "comment": "new disks",
-                  "startsAt": now.isoformat(), "createdBy": "eve",
-                  "endsAt": (now + timedelta(seconds=seconds)).isoformat()}  # fmt: skip
+        wanted = {
+            "matchers": [{"name": "alertname", "value": "A00001", "isRegex": False}],
+            "comment": "new disks",
+            "startsAt": now.isoformat(),
+            "createdBy": "eve",
+            "endsAt": (now + timedelta(seconds=seconds)).isoformat(),
+        }
         answer = requests.post(f"{self.alertmanager.url}/api/v2/silences", json=wanted, timeout=5)
         assert answer.ok, answer.text
 
@@ -137,8 +141,12 @@ def test_what_is_silenced_pages_nobody_until_the_silence_ends_and_then_goes_on(n
 def test_a_silence_that_somebody_asks_for_is_in_alertmanager_and_pages_nobody_until_it_is_taken_away(night, start):
     night.paged(start)
     port, key = night.app.config.server.port, {"Authorization": f"Bearer {night.app.token}"}
-    asked = requests.post(f"http://127.0.0.1:{port}/api/v1/incidents/1/silence", json={"by": "alice", "for": "2h"},
-                          headers=key, timeout=10)  # fmt: skip
+    asked = requests.post(
+        f"http://127.0.0.1:{port}/api/v1/incidents/1/silence",
+        json={"by": "alice", "for": "2h"},
+        headers=key,
+        timeout=10,
+    )
     assert asked.json()["words"] == "Alertmanager keeps quiet about #1 for 2 h."
     (made,) = night.silences()
     exact = {each["name"]: each["value"] for each in made["matchers"] if each["isEqual"] and not each["isRegex"]}

@@ -113,10 +113,15 @@ def heads() -> Iterator[tuple[str, bytes]]:
     size = f"Content-Length: {SIZE}"
     chunked = "Transfer-Encoding: chunked"
     kinds = (
-        ("/webhook", size), ("/webhook", f"{size}\r\nAuthorization: Bearer let-me-out"), ("/login", size),
-        ("/webhook", f"{size}\r\n{SIGNED}"), ("/webhook", f"{chunked}\r\n{SIGNED}"), ("/heartbeat/x", chunked),
-        ("/nothing", chunked), ("/a/x7Kq5MdPbR4", chunked),
-    )  # fmt: skip
+        ("/webhook", size),
+        ("/webhook", f"{size}\r\nAuthorization: Bearer let-me-out"),
+        ("/login", size),
+        ("/webhook", f"{size}\r\n{SIGNED}"),
+        ("/webhook", f"{chunked}\r\n{SIGNED}"),
+        ("/heartbeat/x", chunked),
+        ("/nothing", chunked),
+        ("/a/x7Kq5MdPbR4", chunked),
+    )
     for address, (path, lines) in zip(cycle(PEERS), cycle(kinds), strict=False):
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {address}\r\n{lines}\r\n\r\n"
         yield address, head.encode()

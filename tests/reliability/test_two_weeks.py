@@ -33,7 +33,13 @@ def test_every_incident_ends_and_nobody_is_paged_who_need_not_be(file_url, repor
     verdict = Verdict(fortnight)
     wrongs = verdict.wrongs()
     fortnight.close()
-    report.count("days of on-call work", len(fortnight.lives), time.monotonic() - began,
-                 sms=len(fortnight.sandbox.accepted), lost=len(verdict.lost), doubled=len(verdict.doubled))  # fmt: skip
+    report.count(
+        "days of on-call work",
+        len(fortnight.lives),
+        time.monotonic() - began,
+        sms=len(fortnight.sandbox.accepted),
+        lost=len(verdict.lost),
+        doubled=len(verdict.doubled),
+    )
     report.notes += verdict.table()
     assert not wrongs, f"seed {seed}: {len(wrongs)}\n" + "\n".join(wrongs[:20])

@@ -74,10 +74,19 @@ class Verdict(Evidence):
             elif len(times) > 1 + tags[tag].resends:
                 yield f"accepted {len(times)} times: {times[0][1].text}"
         once = Counter(
-            (told.row.incident_id, told.row.person, told.row.kind, told.row.episode, told.row.nth, told.row.phone,
-             told.row.step == FALLBACK)
-            for some in self.told.values() for told in some if told.accepted and told.row.incident_id
-        )  # fmt: skip
+            (
+                told.row.incident_id,
+                told.row.person,
+                told.row.kind,
+                told.row.episode,
+                told.row.nth,
+                told.row.phone,
+                told.row.step == FALLBACK,
+            )
+            for some in self.told.values()
+            for told in some
+            if told.accepted and told.row.incident_id
+        )
         yield from (f"told {number} times: {what}" for what, number in once.items() if number > 1)
 
     def _unknown(self) -> Iterator[str]:
@@ -107,8 +116,14 @@ class Verdict(Evidence):
         for stretch in stretches:
             own = [told for told in rows if stretch.begins - SLACK <= told.row.created_at <= stretch.ends]
             rings, behind = rings_of(own), [told for told in own if told.row.step == FALLBACK]
-            walk = Walk(stretch=stretch, rings=rings, others=behind, squad=squad, excuses=self._excuse(life.team),
-                        outages=self.night.breaks).go()  # fmt: skip
+            walk = Walk(
+                stretch=stretch,
+                rings=rings,
+                others=behind,
+                squad=squad,
+                excuses=self._excuse(life.team),
+                outages=self.night.breaks,
+            ).go()
             yield from walk.wrongs
             self.steps[life.team] += walk.steps
             yield from self._behind(number, life, stretch, squad)
@@ -116,8 +131,11 @@ class Verdict(Evidence):
             free = longest_free(self._excuse(life.team), stretch.begins, stretch.ends)
             if not any(told.accepted for told in own) and free > CROWDED:
                 self.lost.append(f"#{number} {life.alert}: nobody was paged from {stretch.begins} to {stretch.ends}")
-        extra = [told for told in rows if not any(each.begins - SLACK <= told.row.created_at <= each.ends
-                                                  for each in stretches)]  # fmt: skip
+        extra = [
+            told
+            for told in rows
+            if not any(each.begins - SLACK <= told.row.created_at <= each.ends for each in stretches)
+        ]
         yield from (f"paged {told.row.person} at {told.row.created_at}, when it paged nobody" for told in extra)
         yield from self._taken(number, life, squad)
         yield from self._oks(number, life, rows)
@@ -125,9 +143,13 @@ class Verdict(Evidence):
     def _quiet(self, life: Life, rows: list[Told]) -> Iterator[str]:
         """No page leaves while somebody has it, or once it is over; none is asked for while its team is paused."""
         paused = [(since, until) for team, since, until in self.night.pauses if team == life.team]
-        yield from (f"paged {told.row.person} at {told.row.created_at}, in a pause" for told in rows
-                    if told.row.step != FALLBACK and not told.row.phone
-                    and any(since < told.row.created_at < until for since, until in paused))  # fmt: skip
+        yield from (
+            f"paged {told.row.person} at {told.row.created_at}, in a pause"
+            for told in rows
+            if told.row.step != FALLBACK
+            and not told.row.phone
+            and any(since < told.row.created_at < until for since, until in paused)
+        )
         for one, after in pairs(life, self.ended):
             if one.state not in ("acknowledged", "closed"):
                 continue
@@ -145,8 +167,11 @@ class Verdict(Evidence):
             if turn.state == "acknowledged" and not (turn.until and turn.until > turn.at):
                 yield f"came back at {turn.at}, and is {turn.by}'s by an answer of before"
             if turn.state == "open" and trouble.team != "both":
-                asked = {told.row.person for told in rows if told.row.episode == turn.episode
-                         and abs(told.row.created_at - turn.at) <= SLACK}  # fmt: skip
+                asked = {
+                    told.row.person
+                    for told in rows
+                    if told.row.episode == turn.episode and abs(told.row.created_at - turn.at) <= SLACK
+                }
                 if not asked or (had in PHONES and had not in asked):
                     yield f"came back at {turn.at} after {had or 'nobody'} had it, and paged {asked}"
             had = ""
@@ -164,8 +189,11 @@ class Verdict(Evidence):
         """The times in which it was to page somebody: it fired, nobody had it, its team was not paused at the start."""
         for one, after in pairs(life, self.ended):
             if one.state == "open":
-                fell = [post.created_at for post in self.posts if post.incident_id == number
-                        and post.kind == "unanswered" and one.at <= post.created_at <= after]  # fmt: skip
+                fell = [
+                    post.created_at
+                    for post in self.posts
+                    if post.incident_id == number and post.kind == "unanswered" and one.at <= post.created_at <= after
+                ]
                 yield Stretch(begins=one.at, ends=after, fell=fell[0] if fell else None)
 
     def _held(self, life: Life) -> Iterator[str]:
@@ -211,15 +239,22 @@ class Verdict(Evidence):
         if fell is None:
             return
         self.behind[life.team] += 1
-        heard = [at for at, url, text in self.night.heard if url == CHANNEL.format(life.team)
-                 and any(life.alert in part and "has answered" in part for part in text.split("\n\n"))
-                 and stretch.begins <= at <= stretch.ends + SLACK]  # fmt: skip
+        heard = [
+            at
+            for at, url, text in self.night.heard
+            if url == CHANNEL.format(life.team)
+            and any(life.alert in part and "has answered" in part for part in text.split("\n\n"))
+            and stretch.begins <= at <= stretch.ends + SLACK
+        ]
         if len(heard) != 1 and stretch.ends - fell > SLACK:
             yield f"nobody answered until {fell}, its channel was told at {heard}"
         if squad.behind:
             second = SQUADS[squad.behind]
-            had = {told.row.person for told in self.told[number] if told.row.kind == "page"
-                   and told.row.step != FALLBACK and told.row.created_at <= fell}  # fmt: skip
+            had = {
+                told.row.person
+                for told in self.told[number]
+                if told.row.kind == "page" and told.row.step != FALLBACK and told.row.created_at <= fell
+            }
             expected = second.people(second.next_step(fell) or 0, fell) - had
             got = {told.row.person for told in self.told[number] if told.row.step == FALLBACK}
             if not expected <= got:
@@ -232,20 +267,32 @@ class Verdict(Evidence):
                 continue
             at = one.acked or one.at  # it is seen a moment later
             others = {
-                told.row.person for told in self.told[number]
-                if told.row.kind == "page" and told.accepted and not told.bad and told.row.person != one.by
+                told.row.person
+                for told in self.told[number]
+                if told.row.kind == "page"
+                and told.accepted
+                and not told.bad
+                and told.row.person != one.by
                 and at - RECENT <= told.accepted <= at
-            }  # fmt: skip
-            said = [told.row for some in self.told.values() for told in some
-                    if told.row.kind == "taken" and told.row.created_at == at
-                    and told.row.note.startswith(f"{one.by} has")]  # fmt: skip
+            }
+            said = [
+                told.row
+                for some in self.told.values()
+                for told in some
+                if told.row.kind == "taken" and told.row.created_at == at and told.row.note.startswith(f"{one.by} has")
+            ]
             remarks = {row.person for row in said}
             twice = Counter(row.person for row in said if f"#{number} " in f"{row.note} ")
-            own = {told.row.person for told in self.told[number]
-                   if told.row.kind == "taken" and told.row.created_at == at}  # fmt: skip
-            under_way = {told.row.person for told in self.told[number]
-                         if told.row.kind == "page" and told.row.created_at <= at
-                         and (told.accepted is None or told.accepted > at - RECENT)}  # fmt: skip
+            own = {
+                told.row.person for told in self.told[number] if told.row.kind == "taken" and told.row.created_at == at
+            }
+            under_way = {
+                told.row.person
+                for told in self.told[number]
+                if told.row.kind == "page"
+                and told.row.created_at <= at
+                and (told.accepted is None or told.accepted > at - RECENT)
+            }
             if not squad.tells:
                 others = set()
             if any(times > 1 for times in twice.values()) or not others <= remarks or own - others - under_way:
@@ -260,8 +307,14 @@ class Verdict(Evidence):
         before = life.turns[-2] if len(life.turns) > 1 else closed
         if before.state == "acknowledged" and before.by not in PHONES:  # nobody of people: that relieves nobody
             before = next((turn for turn in reversed(life.turns[:-2]) if turn.state == "open"), before)
-        paged = {told.row.person for told in rows if told.accepted and not told.failed and told.accepted <= closed.at
-                 and told.row.created_at >= before.at - SLACK}  # fmt: skip
+        paged = {
+            told.row.person
+            for told in rows
+            if told.accepted
+            and not told.failed
+            and told.accepted <= closed.at
+            and told.row.created_at >= before.at - SLACK
+        }
         ever = {told.row.person for told in rows if told.accepted}
         told = [each for each in self.told[number] if each.row.kind in OKS and each.row.state != "cancelled"]
         twice = [name for name, times in Counter(each.row.person for each in told).items() if times > 1]
@@ -283,8 +336,9 @@ class Verdict(Evidence):
         for answer in self.night.answers:
             carried = [told.row.incident_id for told in self.by_tag[answer.tag] if told.row.kind == "page"]
             until = answer.at + (READ_IN if answer.way.startswith("reply") else SLACK)
-            until = max([until, *(end + READ_IN for since, end in self.night.breaks
-                                  if since <= until and end >= answer.at)])  # fmt: skip
+            until = max(
+                [until, *(end + READ_IN for since, end in self.night.breaks if since <= until and end >= answer.at)]
+            )
             for number in carried:
                 acts[answer.person, number].append(answer.at)
                 life = self.night.lives[number]
@@ -316,17 +370,23 @@ class Verdict(Evidence):
 
     def _wrote(self, number: str, by: datetime) -> bool:
         """Whether an answer came from that phone shortly before, or while nobody read any."""
-        since = min([by - READ_IN, *(begin - READ_IN for begin, end in self.night.breaks
-                                     if begin <= by <= end + READ_IN)])  # fmt: skip
-        return any(each.number == number and each.way.startswith("reply") and since <= each.at <= by
-                   for each in self.night.answers)  # fmt: skip
+        since = min(
+            [by - READ_IN, *(begin - READ_IN for begin, end in self.night.breaks if begin <= by <= end + READ_IN)]
+        )
+        return any(
+            each.number == number and each.way.startswith("reply") and since <= each.at <= by
+            for each in self.night.answers
+        )
 
     def _silent(self) -> Iterator[str]:
         """Turns by an SMS of which its phone was told nothing, though it had not been told six times in that hour."""
         for number, life in self.night.lives.items():
             for turn in life.turns:
-                ways = [each for each in self.night.answers if each.person == turn.by and each.at <= turn.at
-                        and turn.at - each.at < READ_IN]  # fmt: skip
+                ways = [
+                    each
+                    for each in self.night.answers
+                    if each.person == turn.by and each.at <= turn.at and turn.at - each.at < READ_IN
+                ]
                 if turn.state != "acknowledged" or not ways or not all(each.way.startswith("reply") for each in ways):
                     continue
                 rows = [told.row for told in self.told[0] if told.row.kind == SAID_BACK and told.row.person == turn.by]
@@ -340,8 +400,11 @@ class Verdict(Evidence):
         learnt = [told.known_at for told in self.by_tag[answer.tag]]
         if answer.way != "reply" or all(at and at <= answer.at for at in learnt):
             return False
-        return any(turn.by == answer.person and turn.state == "acknowledged" and answer.at <= turn.at <= until
-                   for life in self.night.lives.values() for turn in life.turns)  # fmt: skip
+        return any(
+            turn.by == answer.person and turn.state == "acknowledged" and answer.at <= turn.at <= until
+            for life in self.night.lives.values()
+            for turn in life.turns
+        )
 
     def _hands(self) -> Iterator[str]:
         for number, life in self.night.lives.items():
@@ -351,8 +414,9 @@ class Verdict(Evidence):
                 if before.state == "closed" and turn.until and before.by == turn.by:
                     continue  # a snooze holds where it is back
                 since = turn.at - READ_IN
-                since = min([since, *(begin - READ_IN for begin, end in self.night.breaks
-                                      if begin <= turn.at <= end + READ_IN)])  # fmt: skip
+                since = min(
+                    [since, *(begin - READ_IN for begin, end in self.night.breaks if begin <= turn.at <= end + READ_IN)]
+                )
                 since = max(since, _begun(life, turn) - WHOLE)
                 by = [each for each in self.night.answers if each.person == turn.by and since <= each.at <= turn.at]
                 if not by:
@@ -369,9 +433,14 @@ class Verdict(Evidence):
         for number, life in self.night.lives.items():
             if self.night.troubles[life.alert].simple:
                 numbers[life.alert].append(number)
-        had = {number: [(told.row.created_at, told.row.person) for told in self.told[number]
-                        if told.row.kind == "page" and told.row.step != FALLBACK and told.accepted]
-               for number in self.night.lives}  # fmt: skip
+        had = {
+            number: [
+                (told.row.created_at, told.row.person)
+                for told in self.told[number]
+                if told.row.kind == "page" and told.row.step != FALLBACK and told.accepted
+            ]
+            for number in self.night.lives
+        }
         for name, ours in numbers.items():
             for one, other in permutations(ours, 2):
                 for at, person in had[one]:
@@ -388,8 +457,15 @@ class Verdict(Evidence):
             ours = [number for number, life in self.night.lives.items() if life.team == team]
             left = [told for number in ours for told in self.told[number] if told.row.kind == "page" and told.accepted]
             waits = sorted(self.waits[team]) or [timedelta()]
-            cells = (len(ours), len(left), len({told.row.message_id for told in left}), self.steps[team],
-                     *(self.acts[team, way] for way in ways), f"{waits[len(waits) // 2].total_seconds() / 60:.1f}",
-                     f"{waits[-1].total_seconds() / 60:.0f}", self.behind[team])  # fmt: skip
+            cells = (
+                len(ours),
+                len(left),
+                len({told.row.message_id for told in left}),
+                self.steps[team],
+                *(self.acts[team, way] for way in ways),
+                f"{waits[len(waits) // 2].total_seconds() / 60:.1f}",
+                f"{waits[-1].total_seconds() / 60:.0f}",
+                self.behind[team],
+            )
             yield f"{team:5}" + "".join(f"{cell:>13}" for cell in cells)
         yield f"lost {len(self.lost)}, doubled {len(self.doubled)}"

@@ -21,9 +21,21 @@ from tests.house import NIGHT
 
 DAY = timedelta(days=1)
 MESSAGE = Message(
-    id=1, tag="a", person="alice", team="ops", number="+33612345678", text="x", segments=1, kind="page", priority=0,
-    state=MessageState.SENT, due_at=NIGHT, lease_owner="", asked_at=NIGHT, created_at=NIGHT,
-)  # fmt: skip
+    id=1,
+    tag="a",
+    person="alice",
+    team="ops",
+    number="+33612345678",
+    text="x",
+    segments=1,
+    kind="page",
+    priority=0,
+    state=MessageState.SENT,
+    due_at=NIGHT,
+    lease_owner="",
+    asked_at=NIGHT,
+    created_at=NIGHT,
+)
 
 
 def happened(reason: str, minutes: int = 0, **more) -> Event:
@@ -43,15 +55,21 @@ def test_another_detail_or_episode_is_another_event(store):
     store.transact(
         lambda tx: events.note(
             tx,
-            [happened("muted"), happened("muted", 1, episode=1), happened("muted", 2, detail="by office hours"),
-             happened("muted", 3, kind=Kind.PAGED)],
+            [
+                happened("muted"),
+                happened("muted", 1, episode=1),
+                happened("muted", 2, detail="by office hours"),
+                happened("muted", 3, kind=Kind.PAGED),
+            ],
         )
-    )  # fmt: skip
+    )
     told = store.read(lambda tx: events.of(tx, 42))
     assert [(each.kind, each.episode, each.detail, each.count) for each in told] == [
-        (Kind.NOT_PAGED, 0, "", 1), (Kind.NOT_PAGED, 1, "", 1), (Kind.NOT_PAGED, 0, "by office hours", 1),
+        (Kind.NOT_PAGED, 0, "", 1),
+        (Kind.NOT_PAGED, 1, "", 1),
+        (Kind.NOT_PAGED, 0, "by office hours", 1),
         (Kind.PAGED, 0, "", 1),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_long_detail_is_cut(store):
@@ -66,8 +84,16 @@ def told_of(store, number: int) -> list[tuple[str, timedelta, timedelta]]:
 
 
 def incident(number: int, **more) -> Change:
-    one = Incident(key=bytes([number]) * 16, team="ops", state=State.OPEN, reason=Reason.FIRING,
-                   severity=Severity.CRITICAL, labels={}, opened_at=NIGHT, last_seen_at=NIGHT)  # fmt: skip
+    one = Incident(
+        key=bytes([number]) * 16,
+        team="ops",
+        state=State.OPEN,
+        reason=Reason.FIRING,
+        severity=Severity.CRITICAL,
+        labels={},
+        opened_at=NIGHT,
+        last_seen_at=NIGHT,
+    )
     return Change(incident=replace(one, **more), reason=Reason.FIRING)
 
 
@@ -76,8 +102,12 @@ def test_stories_and_posts_go_when_they_are_old(store):
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
     post = Post(target="team:ops", incident_id=1, kind=PostKind.UNSENT, created_at=NIGHT, due_at=NIGHT)
     sent = replace(post, state=PostState.SENT)
-    rows = [sent, replace(sent, incident_id=2, created_at=NIGHT + DAY), replace(sent, incident_id=None),
-            replace(post, incident_id=None, nth=1)]  # fmt: skip
+    rows = [
+        sent,
+        replace(sent, incident_id=2, created_at=NIGHT + DAY),
+        replace(sent, incident_id=None),
+        replace(post, incident_id=None, nth=1),
+    ]
     store.transact(lambda tx: posts.add(tx, rows))
     about = [replace(happened("known"), incident_id=number) for number in (1, 2, NOBODY)]
     store.transact(lambda tx: events.note(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))

@@ -33,9 +33,19 @@ def test_an_empty_database_gets_all_tables(bare):
     assert migrate(bare) == "empty"
     assert version(bare) == VERSION
     assert set(inspect(bare.engine).get_table_names()) == {
-        "alembic_version", "api_tokens", "confirmations", "events", "facts", "heartbeats", "incidents", "messages",
-        "pages", "pauses", "posts", "tokens",
-    }  # fmt: skip
+        "alembic_version",
+        "api_tokens",
+        "confirmations",
+        "events",
+        "facts",
+        "heartbeats",
+        "incidents",
+        "messages",
+        "pages",
+        "pauses",
+        "posts",
+        "tokens",
+    }
 
 
 def test_a_database_of_this_version_costs_no_migration(bare):

@@ -18,9 +18,22 @@ from alertsms.store.engine import Store
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 LEASE = outbox.Lease(owner="me", until=NOW + timedelta(minutes=1))
 EARLIER = NOW - timedelta(minutes=5)
-SLOW = outbox.Message(id=1, tag="a", person="alice", team="ops", number="+33612345678", text="/a/x7Kq5MdP", segments=1,
-                      kind="page", priority=0, state=State.QUEUED, due_at=NOW, lease_owner="", asked_at=EARLIER,
-                      created_at=EARLIER)  # fmt: skip
+SLOW = outbox.Message(
+    id=1,
+    tag="a",
+    person="alice",
+    team="ops",
+    number="+33612345678",
+    text="/a/x7Kq5MdP",
+    segments=1,
+    kind="page",
+    priority=0,
+    state=State.QUEUED,
+    due_at=NOW,
+    lease_owner="",
+    asked_at=EARLIER,
+    created_at=EARLIER,
+)
 
 QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),

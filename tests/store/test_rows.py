@@ -27,9 +27,16 @@ THEIRS = Lease(owner="them", until=NOW + timedelta(minutes=1))
 
 def incident(key: bytes = b"k" * 16, **changes: object) -> Incident:
     one = Incident(
-        key=key, team="ops", state=State.OPEN, reason=Reason.FIRING, severity=Severity.CRITICAL,
-        labels={"alertname": "HighCPU"}, opened_at=NOW, last_seen_at=NOW, paged=1,
-    )  # fmt: skip
+        key=key,
+        team="ops",
+        state=State.OPEN,
+        reason=Reason.FIRING,
+        severity=Severity.CRITICAL,
+        labels={"alertname": "HighCPU"},
+        opened_at=NOW,
+        last_seen_at=NOW,
+        paged=1,
+    )
     return replace(one, **changes)
 
 
@@ -40,10 +47,22 @@ def opened(store: Store, *new: Incident) -> list[Incident]:
 
 def message(number: int, state: Sent = Sent.SENDING, **changes: object) -> Message:
     one = Message(
-        id=number, tag=f"{number:016}", person="alice", team="ops", number="+33612345678", text="text", segments=1,
-        kind="page", priority=0, state=state, due_at=NOW, lease_owner="me", lease_until=MINE.until, asked_at=NOW,
+        id=number,
+        tag=f"{number:016}",
+        person="alice",
+        team="ops",
+        number="+33612345678",
+        text="text",
+        segments=1,
+        kind="page",
+        priority=0,
+        state=state,
+        due_at=NOW,
+        lease_owner="me",
+        lease_until=MINE.until,
+        asked_at=NOW,
         created_at=NOW,
-    )  # fmt: skip
+    )
     return replace(one, **changes)
 
 
@@ -62,10 +81,22 @@ def page(**changes: object) -> Page:
 
 def test_an_incident_comes_back_as_it_was_saved(store):
     full = incident(
-        annotations={"summary": "Größe → 9"}, place="web-01", truncated=3, receiver="sms", source="grafana",
-        starts_at=NOW - timedelta(microseconds=1), latest_start=NOW, ends_at=NOW, closed_at=NOW, begun_at=NOW,
-        last_paged_at=NOW, acked_by="alice", episode=2, round=1, step_due_at=NOW,
-    )  # fmt: skip
+        annotations={"summary": "Größe → 9"},
+        place="web-01",
+        truncated=3,
+        receiver="sms",
+        source="grafana",
+        starts_at=NOW - timedelta(microseconds=1),
+        latest_start=NOW,
+        ends_at=NOW,
+        closed_at=NOW,
+        begun_at=NOW,
+        last_paged_at=NOW,
+        acked_by="alice",
+        episode=2,
+        round=1,
+        step_due_at=NOW,
+    )
     (saved,) = opened(store, full)
     assert saved == replace(full, id=1)
     assert store.read(lambda tx: incidents.get(tx, [1])) == [saved]
@@ -298,8 +329,12 @@ def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
     store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=2)]))
     store.transact(lambda tx: pages.cancel(tx, 2))
     ended = incident(b"c" * 16, state=State.CLOSED, closed_at=NOW - timedelta(minutes=5))
-    opened(store, incident(b"a" * 16, step_due_at=NOW, last_paged_at=NOW), ended,
-           incident(b"o" * 16, state=State.CLOSED, closed_at=NOW - timedelta(days=1)))  # fmt: skip
+    opened(
+        store,
+        incident(b"a" * 16, step_due_at=NOW, last_paged_at=NOW),
+        ended,
+        incident(b"o" * 16, state=State.CLOSED, closed_at=NOW - timedelta(days=1)),
+    )
     day = timedelta(days=-1)
     store.transact(lambda tx: upkeep.shift(tx, day, NOW))
     then = NOW + day

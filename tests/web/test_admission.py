@@ -60,10 +60,14 @@ OPEN = Gate(bearer=[], basic=[], hmac=[], now=lambda: NOW)
 
 def keeper(gate: Gate, *, outside: bool = False) -> Doorkeeper:
     return Doorkeeper(
-        gate=lambda: gate, outside=lambda _: outside, trusted=lambda: [ip_network("10.0.0.0/8")],
-        knows=lambda request: request.headers.get("Authorization") == "Bearer own", doors=INTAKE, own=NO_WEBHOOK,
+        gate=lambda: gate,
+        outside=lambda _: outside,
+        trusted=lambda: [ip_network("10.0.0.0/8")],
+        knows=lambda request: request.headers.get("Authorization") == "Bearer own",
+        doors=INTAKE,
+        own=NO_WEBHOOK,
         pages=FORMS,
-    )  # fmt: skip
+    )
 
 
 def judged(door: Doorkeeper, path: str, **headers: str):
@@ -87,10 +91,16 @@ def test_a_door_for_alerts_reads_a_body_that_its_headers_speak_for(path):
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/login", FILLS_IN), ("/logout", FILLS_IN), ("/a/x7Kq5MdPbR4", FILLS_IN), ("//a/x7Kq5MdPbR4", FILLS_IN),
-        ("/incidents/1", FILLS_IN), ("/api/v1/send", STRANGER), ("/-/reload", STRANGER), ("/ovh/receipt/x", STRANGER),
+        ("/login", FILLS_IN),
+        ("/logout", FILLS_IN),
+        ("/a/x7Kq5MdPbR4", FILLS_IN),
+        ("//a/x7Kq5MdPbR4", FILLS_IN),
+        ("/incidents/1", FILLS_IN),
+        ("/api/v1/send", STRANGER),
+        ("/-/reload", STRANGER),
+        ("/ovh/receipt/x", STRANGER),
     ],
-)  # fmt: skip
+)
 def test_everything_else_takes_little(path, allowed):
     for gate in (GUARDED, BEARER_ONLY, OPEN):
         assert judged(keeper(gate, outside=True), path) is allowed

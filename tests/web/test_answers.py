@@ -41,8 +41,10 @@ def test_a_while(house):
     house.fire()
     one = post(house, "/1/snooze", {"by": "alice", "for": "2h"})["outcomes"][0]["incident"]
     assert (one["reason"], one["acknowledged_at"], one["snoozed_until"]) == (
-        "snoozed", "2026-03-03T02:10:00Z", "2026-03-03T04:10:00Z",
-    )  # fmt: skip
+        "snoozed",
+        "2026-03-03T02:10:00Z",
+        "2026-03-03T04:10:00Z",
+    )
 
 
 def test_what_is_over(house):
@@ -68,16 +70,19 @@ def test_a_body_nested_without_end_is_no_object(house):
         ("/1/ack", ["alice"], 400, 'by: write who answers, such as {"by": "alice"}.'),
         ("/9/ack", {"by": "alice"}, 404, "There is no #9, or it was deleted when `retention` was over."),
         ("/9/resolve", {"by": "alice"}, 404, "There is no #9, or it was deleted when `retention` was over."),
-        ("/ack", {"by": "alice"}, 400,
-         'numbers: a list of at most 1000, such as {"numbers": [42]}, or "all": true.'),
+        ("/ack", {"by": "alice"}, 400, 'numbers: a list of at most 1000, such as {"numbers": [42]}, or "all": true.'),
         ("/ack", {"by": "alice", "numbers": ["#1"]}, 400, "'#1' is no number of an incident, write 42 for #42."),
         ("/ack", {"by": "alice", "numbers": [True]}, 400, "True is no number of an incident, write 42 for #42."),
-        ("/99999999999999999999/ack", {"by": "alice"}, 400,
-         "99999999999999999999 is no number of an incident, write 42 for #42."),
+        (
+            "/99999999999999999999/ack",
+            {"by": "alice"},
+            400,
+            "99999999999999999999 is no number of an incident, write 42 for #42.",
+        ),
         ("/1/snooze", {"by": "alice", "for": "8d"}, 400, "for: from 1m to 1w, write for example 2h."),
         ("/1/snooze", {"by": "alice", "for": "1s"}, 400, "for: from 1m to 1w, write for example 2h."),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_done_is_said(house, path, body, status, sentence):
     house.fire()
     assert post(house, path, body, status)["error"] == sentence

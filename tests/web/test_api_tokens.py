@@ -32,10 +32,21 @@ def exposed(url, clock):
     house.close()
 
 
-READS = ["/metrics", "/api/v1/incidents", "/api/v1/messages?page=1", "/api/v1/on-call", "/api/v1/pauses",
-         "/api/v1/openapi.json"]  # fmt: skip
-ACTS = [("POST", "/api/v1/incidents/1/ack"), ("POST", "/api/v1/send"), ("POST", "/api/v1/pauses"),
-        ("DELETE", "/api/v1/pauses"), ("POST", "/-/reload")]  # fmt: skip
+READS = [
+    "/metrics",
+    "/api/v1/incidents",
+    "/api/v1/messages?page=1",
+    "/api/v1/on-call",
+    "/api/v1/pauses",
+    "/api/v1/openapi.json",
+]
+ACTS = [
+    ("POST", "/api/v1/incidents/1/ack"),
+    ("POST", "/api/v1/send"),
+    ("POST", "/api/v1/pauses"),
+    ("DELETE", "/api/v1/pauses"),
+    ("POST", "/-/reload"),
+]
 
 
 @pytest.mark.parametrize("path", READS)
@@ -151,8 +162,15 @@ def test_whoever_sends_a_request_is_judged_from_memory(exposed, monkeypatch):
 
 
 def request(shown: str) -> Request:
-    return Request({"REQUEST_METHOD": "GET", "PATH_INFO": "/x", "wsgi.url_scheme": "http", "REMOTE_ADDR": "192.0.2.1",
-                    "HTTP_AUTHORIZATION": f"Bearer {shown}"})  # fmt: skip
+    return Request(
+        {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": "/x",
+            "wsgi.url_scheme": "http",
+            "REMOTE_ADDR": "192.0.2.1",
+            "HTTP_AUTHORIZATION": f"Bearer {shown}",
+        }
+    )
 
 
 def test_where_the_store_fails_none_is_made(house, monkeypatch):

@@ -50,8 +50,10 @@ def test_strangers_learn_what_is_hindered_and_no_path_nor_host(house):
         answer = house.client.get("/-/ready", headers=headers, **more)
         assert answer.status_code == 503
         assert answer.json == {
-            "ready": False, "hindered": near_kinds(near), "see": "`alertsms doctor` on the machine itself says why"
-        }  # fmt: skip
+            "ready": False,
+            "hindered": near_kinds(near),
+            "see": "`alertsms doctor` on the machine itself says why",
+        }
         told = house.client.get("/-/ready", headers={**headers, **token(house)}, **more)
         assert told.json["because"] == near["because"]
 

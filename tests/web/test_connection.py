@@ -163,15 +163,22 @@ def test_what_is_no_webhook_gets_a_sentence_and_is_counted(house, port, head, st
 def test_no_secret_of_a_broken_head_is_told(house, port, caplog):
     _, said, _ = exchange(port, post(b"Authorization: Bearer let-\rme-in\r\n"))
     assert said["error"].startswith("This is no request that can be read: Bare CR or LF found in header line.")
-    shown = house.client.get("/incidents/1").text + str(house.rows(incidents.c.annotations)) + str([
-        record.fields for record in caplog.records if hasattr(record, "fields")])  # fmt: skip
+    shown = (
+        house.client.get("/incidents/1").text
+        + str(house.rows(incidents.c.annotations))
+        + str([record.fields for record in caplog.records if hasattr(record, "fields")])
+    )
     assert "Bare CR" in shown
     assert "me-in" not in shown
 
 
 LINKS = [b"/a/", b"//a/", b"/A/", b"/pager/a/", b"/pager/alertsms/webhook/a/", b"/a%2F", b"/x/"]
-WRONG = [(b"Cookie: " + b"x" * 20_000 + b"\r\n", b""), (b"Content-Length: x\r\n", b""),
-         (LENGTH % 70_000, b"x" * 70_000), (LENGTH % 8, b'"alerts"')]  # fmt: skip
+WRONG = [
+    (b"Cookie: " + b"x" * 20_000 + b"\r\n", b""),
+    (b"Content-Length: x\r\n", b""),
+    (LENGTH % 70_000, b"x" * 70_000),
+    (LENGTH % 8, b'"alerts"'),
+]
 
 
 @pytest.mark.parametrize("before", LINKS)

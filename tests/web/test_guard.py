@@ -267,10 +267,20 @@ def test_a_reload_does_not_shut_senders_out(build):
     assert house.app.reload() == []
 
 
-@pytest.mark.parametrize(("path", "words"), [
-    ("/webhook/paris-and-lyon", None), ("/alertmanager/webhooks", None), ("/api/v2/alerts", None), ("/", None),
-    ("/incidents/42/silence", None), ("/a/x7Kq5MdPbR4", "/a/..."), ("/x7Kq5MdP", "/..."), ("x7Kq5MdPbR4", "..."),
-    ("/webhook/a/x7Kq5MdPbR4", "/webhook/a/..."), ("/ovh/receipt/s" + "e" * 42, "/ovh/receipt/..."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/webhook/paris-and-lyon", None),
+        ("/alertmanager/webhooks", None),
+        ("/api/v2/alerts", None),
+        ("/", None),
+        ("/incidents/42/silence", None),
+        ("/a/x7Kq5MdPbR4", "/a/..."),
+        ("/x7Kq5MdP", "/..."),
+        ("x7Kq5MdPbR4", "..."),
+        ("/webhook/a/x7Kq5MdPbR4", "/webhook/a/..."),
+        ("/ovh/receipt/s" + "e" * 42, "/ovh/receipt/..."),
+    ],
+)
 def test_a_path_is_shown_without_what_may_be_a_secret(path, words):
     assert shown(path) == (words or path)

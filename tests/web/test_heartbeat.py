@@ -55,8 +55,9 @@ def test_any_usual_method_is_a_sign_of_life(open_house, method):
 def test_a_name_that_is_none_is_told_nothing_of_others(open_house):
     answer = open_house.client.get("/heartbeat/backup")
     assert (answer.status_code, answer.json) == (
-        404, {"error": "There is no heartbeat of this name: write it below `heartbeats` first."},
-    )  # fmt: skip
+        404,
+        {"error": "There is no heartbeat of this name: write it below `heartbeats` first."},
+    )
     assert open_house.app.store.read(heartbeats.every) == {}
 
 
@@ -103,22 +104,42 @@ def listed(house: House) -> list[dict]:
 
 def test_programs_see_all_heartbeats_and_what_they_are_missing(open_house):
     assert [(one["name"], one["state"], one["last_seen_at"]) for one in listed(open_house)] == [
-        ("prometheus", "waiting", None), ("nightly-backup.db_1", "waiting", None),
-    ]  # fmt: skip
+        ("prometheus", "waiting", None),
+        ("nightly-backup.db_1", "waiting", None),
+    ]
     open_house.client.get(JOB)
     open_house.run(300)
     assert listed(open_house) == [
-        {"name": "prometheus", "state": "missing", "every": 60.0, "grace": 240.0, "team": None,
-         "matchers": ['alertname="Watchdog"'], "last_seen_at": None, "late_at": None, "missing_at": None,
-         "incident": 1},
-        {"name": "nightly-backup.db_1", "state": "well", "every": 86400.0, "grace": 7200.0, "team": "ops",
-         "matchers": [], "last_seen_at": "2026-03-03T02:10:00Z", "late_at": "2026-03-04T03:10:00Z",
-         "missing_at": "2026-03-04T04:10:00Z", "incident": None},
-    ]  # fmt: skip
+        {
+            "name": "prometheus",
+            "state": "missing",
+            "every": 60.0,
+            "grace": 240.0,
+            "team": None,
+            "matchers": ['alertname="Watchdog"'],
+            "last_seen_at": None,
+            "late_at": None,
+            "missing_at": None,
+            "incident": 1,
+        },
+        {
+            "name": "nightly-backup.db_1",
+            "state": "well",
+            "every": 86400.0,
+            "grace": 7200.0,
+            "team": "ops",
+            "matchers": [],
+            "last_seen_at": "2026-03-03T02:10:00Z",
+            "late_at": "2026-03-04T03:10:00Z",
+            "missing_at": "2026-03-04T04:10:00Z",
+            "incident": None,
+        },
+    ]
     open_house.client.get("/heartbeat/prometheus")
     assert (listed(open_house)[0]["state"], open_house.app.store.read(heartbeats.every)["prometheus"].state) == (
-        "well", State.BACK,
-    )  # fmt: skip
+        "well",
+        State.BACK,
+    )
     open_house.run(1)
     assert listed(open_house)[0]["incident"] is None
 

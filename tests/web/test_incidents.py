@@ -44,8 +44,11 @@ def test_the_newest_come_first_and_what_is_over_only_when_asked_for(four):
     assert numbers(four) == [4, 3, 1]
     assert numbers(four, "?state=all") == [4, 3, 2, 1]
     assert [numbers(four, f"?state={each}") for each in ("open", "held", "closed", "acknowledged")] == [
-        [4, 1], [3], [2], [],
-    ]  # fmt: skip
+        [4, 1],
+        [3],
+        [2],
+        [],
+    ]
 
 
 def test_a_program_reads_on_where_an_answer_ended(four):
@@ -59,8 +62,9 @@ def test_one_incident_comes_with_its_story(four):
     story = ask(four, "/incidents/1")
     assert (story["name"], story["state"], story["severity"]) == ("HighCPU", "open", "critical")
     assert [(event["kind"], event["words"], event["count"]) for event in story["events"]] == [
-        ("paged", "paged, it is new", 1), ("attempt", "accepted by OVHcloud", 1),
-    ]  # fmt: skip
+        ("paged", "paged, it is new", 1),
+        ("attempt", "accepted by OVHcloud", 1),
+    ]
     assert [(page["person"], page["message"]["state"], page["message"]["incidents"]) for page in story["pages"]] == [
         ("alice", "sent", [1])
     ]
@@ -79,8 +83,9 @@ def test_messages_are_the_newest_first_and_read_on_by_their_tags(four):
     four.settle()
     ok, page = ask(four, "/messages")["messages"]
     assert [(sms["kind"], sms["number"], sms["incidents"]) for sms in (ok, page)] == [
-        ("resolved", "+33*******78", [1]), ("page", "+33*******78", [1]),
-    ]  # fmt: skip
+        ("resolved", "+33*******78", [1]),
+        ("page", "+33*******78", [1]),
+    ]
     first = ask(four, "/messages?limit=1")
     assert first == {"messages": [ok], "next": ok["tag"]}
     assert ask(four, f"/messages?limit=1&before={ok['tag']}")["messages"] == [page]
@@ -149,8 +154,9 @@ def test_the_checker_of_this_file_sees_mistakes():
     schema = said["components"]["schemas"]["Event"]
     assert list(mistakes({"at": 1, "more": 2}, schema, said, "")) == [
         *[f".{name} is missing" for name in ("last_at", "count", "returned", "kind", "reason", "words", "detail")],
-        ".more is not described", ".at: 1 is no ['string']",
-    ]  # fmt: skip
+        ".more is not described",
+        ".at: 1 is no ['string']",
+    ]
     assert list(mistakes("fine", {"type": "string", "enum": ["open"]}, said, ".state")) == [
         ".state: 'fine' is not listed"
     ]

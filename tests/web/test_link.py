@@ -191,10 +191,18 @@ def test_a_form_of_another_link_does_nothing(house):
     assert house.client.post(path, data=other).status_code == 403
 
 
-@pytest.mark.parametrize(("origin", "status"), [
-    ("https://evil.example", 403), ("http://p.example.org.evil.example", 403), ("file://", 403), ("", 403),
-    ("https://p.example.org", 303), ("http://localhost", 303), ("null", 303),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://evil.example", 403),
+        ("http://p.example.org.evil.example", 403),
+        ("file://", 403),
+        ("", 403),
+        ("https://p.example.org", 303),
+        ("http://localhost", 303),
+        ("null", 303),
+    ],
+)
 def test_a_form_on_somebody_elses_page_does_nothing(house, origin, status):
     path = paged(house)
     form = {"token": proof(house.client.get(path)), "act": "take"}
@@ -204,8 +212,11 @@ def test_a_form_on_somebody_elses_page_does_nothing(house, origin, status):
 
 def test_links_work_from_anywhere_without_a_login(url, clock):
     house = House(url, clock, PLAN.replace("server: {", 'server: {listen: "0.0.0.0:9095", bearer_token: secret, '))
-    house.client.post("/webhook", json={"alerts": [{"status": "firing", "labels": {"alertname": "A"}}]},
-                      headers={"Authorization": "Bearer secret"})  # fmt: skip
+    house.client.post(
+        "/webhook",
+        json={"alerts": [{"status": "firing", "labels": {"alertname": "A"}}]},
+        headers={"Authorization": "Bearer secret"},
+    )
     house.run(10)
     path = link(house)
     there = {"base_url": "https://p.example.org", "environ_base": {"REMOTE_ADDR": "93.184.216.34"}}
@@ -231,8 +242,16 @@ def test_a_page_loads_nothing_runs_nothing_and_stays_nowhere(house):
 
 def test_an_error_stays_nowhere_either(house):
     path, page = paged(house), house.client.get("/")
-    for method, where in (("PUT", path), ("OPTIONS", path), ("GET", "/a/b/c"), ("GET", "/nothing"), ("GET", "/metrics"),
-                          ("POST", "/webhook"), ("GET", "/api/v1/incidents"), ("GET", "/heartbeat/x")):  # fmt: skip
+    for method, where in (
+        ("PUT", path),
+        ("OPTIONS", path),
+        ("GET", "/a/b/c"),
+        ("GET", "/nothing"),
+        ("GET", "/metrics"),
+        ("POST", "/webhook"),
+        ("GET", "/api/v1/incidents"),
+        ("GET", "/heartbeat/x"),
+    ):
         answer = house.client.open(where, method=method)
         for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"):
             assert answer.headers[name] == page.headers[name], (method, where)

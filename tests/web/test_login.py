@@ -100,10 +100,20 @@ def test_a_button_of_a_page_asks_for_the_login_too(build):
     assert house.client.get("/api/v1/incidents").status_code == 403
 
 
-@pytest.mark.parametrize(("name", "password"), [
-    ("alice", "land"), ("alice", ""), ("", ""), ("alice", "wonder "), ("Alice", "wonder"), ("Zoë", "wonder"),
-    ("x\ufffd", "\x00"), ("alice\nwonder", ""), ("a" * 1500, "b" * 1500),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("alice", "land"),
+        ("alice", ""),
+        ("", ""),
+        ("alice", "wonder "),
+        ("Alice", "wonder"),
+        ("Zoë", "wonder"),
+        ("x\ufffd", "\x00"),
+        ("alice\nwonder", ""),
+        ("a" * 1500, "b" * 1500),
+    ],
+)
 def test_a_wrong_name_or_password_gets_no_cookie(build, name, password):
     house = build(LOGIN)
     answer = log_in(house, name, password)
@@ -440,11 +450,20 @@ def test_a_cookie_cannot_be_made_up_or_changed(build):
     cookie = kept(house)
     name, began, nonce, signature = cookie.split(".")
     for wrong in (
-        "", "a", "..", f"{name}.{began}.{nonce}.", f"{name}.{int(began) + 60}.{nonce}.{signature}",
-        f"Wm/Dqw==.{began}.{nonce}.{signature}", f"{name}.{began}.{nonce}.{signature[:-1]}",
-        f"{name}.{began}x.{nonce}.{signature}", f"{name}.{began}.x.{signature}", f"{name}.{began}.{signature}",
-        "ÿ.ÿ.ÿ.ÿ", f"{name}.{'9' * 400}.x.x", f"{cookie}.",
-    ):  # fmt: skip
+        "",
+        "a",
+        "..",
+        f"{name}.{began}.{nonce}.",
+        f"{name}.{int(began) + 60}.{nonce}.{signature}",
+        f"Wm/Dqw==.{began}.{nonce}.{signature}",
+        f"{name}.{began}.{nonce}.{signature[:-1]}",
+        f"{name}.{began}x.{nonce}.{signature}",
+        f"{name}.{began}.x.{signature}",
+        f"{name}.{began}.{signature}",
+        "ÿ.ÿ.ÿ.ÿ",
+        f"{name}.{'9' * 400}.x.x",
+        f"{cookie}.",
+    ):
         house.client.set_cookie("alertsms", wrong)
         assert house.client.get("/").status_code == 303, wrong
 

@@ -60,8 +60,13 @@ def test_it_tells_who_is_on_call_who_is_next_and_whom_steps_page(weekly):
 def test_it_tells_what_is_paused_then(weekly):
     now = weekly.clock()
     weekly.app.pauses.begin([Pause(team="ops", begins_at=now, ends_at=now + timedelta(hours=2), by="bob", reason="x")])
-    paused = {"team": "ops", "begins_at": "2026-03-03T02:10:00Z", "ends_at": "2026-03-03T04:10:00Z", "by": "bob",
-              "reason": "x"}  # fmt: skip
+    paused = {
+        "team": "ops",
+        "begins_at": "2026-03-03T02:10:00Z",
+        "ends_at": "2026-03-03T04:10:00Z",
+        "by": "bob",
+        "reason": "x",
+    }
     assert ask(weekly, "/on-call?weeks=1")["pauses"] == [paused]
     assert ask(weekly, "/on-call?weeks=1&at=2026-03-03T04:10Z")["pauses"] == []
     test_what_comes_is_what_the_document_says(weekly)

@@ -162,11 +162,14 @@ heartbeats: [{name: any, matchers: ['severity="critical"'], every: 1m, grace: 4m
 
 
 def test_a_root_team_that_only_records_has_its_channels_told(house):
-    house.reload("""
+    house.reload(
+        """
 people: {alice: "+33612345678"}
 teams: {quiet: {record_only: true}, ops: {page: [alice]}}
 route: {team: quiet}
-""" + FALLBACK)  # fmt: skip
+"""
+        + FALLBACK
+    )
     for _ in range(2):
         send(house)
         house.run(1)
@@ -397,13 +400,18 @@ def test_alerts_that_come_by_two_names_are_logged_and_shown_and_page_nobody_for_
 _BODIES = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-                 lambda inner: st.lists(inner, max_size=4)
-                 | st.dictionaries(st.sampled_from(["alerts", "labels", "annotations", "summary", "status", "state"]),
-                                   inner, max_size=4)).map(lambda value: json.dumps(value).encode()),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["alerts", "labels", "annotations", "summary", "status", "state"]), inner, max_size=4
+            )
+        ),
+    ).map(lambda value: json.dumps(value).encode()),
     st.integers(0, len(BROKEN)).map(lambda at: BROKEN[:at]),
     st.integers(0, len(BROKEN)).map(lambda at: BROKEN[:at] + b"\0" + BROKEN[at:]),
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -430,5 +438,9 @@ def test_any_body_gets_a_sentence_and_none_is_refused_in_silence(lasting, body):
 
 
 def _counted(house: House) -> float:
-    return sum(sample.value for family in house.app.metrics.registry.collect() for sample in family.samples
-               if sample.name == "alertsms_webhook_requests_total")  # fmt: skip
+    return sum(
+        sample.value
+        for family in house.app.metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "alertsms_webhook_requests_total"
+    )

@@ -72,8 +72,9 @@ def held(listener: Listener) -> tuple[int, int]:
 def pass_seconds(listener: Listener, seconds: float) -> None:
     """Look at who is overdue so many seconds from now, as the loop does each second."""
     server = listener._server
-    server.trigger.pull_trigger(lambda: (setattr(server, "_looked_at", float("-inf")),
-                                         server.close_some(time.monotonic() + seconds)))  # fmt: skip
+    server.trigger.pull_trigger(
+        lambda: (setattr(server, "_looked_at", float("-inf")), server.close_some(time.monotonic() + seconds))
+    )
 
 
 def closed(wire: socket.socket) -> bool:
@@ -163,7 +164,9 @@ def test_many_headers_are_refused(listener):
         wire.sendall(b"GET /login HTTP/1.1\r\n" + b"A:\r\n" * 2000 + b"\r\n")
         status, said, _ = answer(wire)
         assert (status, said["error"].partition(".")[0]) == (
-            431, "This is no request that can be read: It has too many headers")  # fmt: skip
+            431,
+            "This is no request that can be read: It has too many headers",
+        )
 
 
 def test_a_stranger_sends_no_request_ahead(listener):
@@ -251,13 +254,19 @@ def test_signed_bodies_are_small_and_few(house, listener, stack):
         wire.sendall(post(SIGNED_BODY + 1, SIGNATURE))
         status, said, _ = answer(wire)
         assert (status, said["error"].partition(":")[0]) == (
-            413, f"The body has {SIGNED_BODY + 1} bytes, at most {SIGNED_BODY} are taken")  # fmt: skip
+            413,
+            f"The body has {SIGNED_BODY + 1} bytes, at most {SIGNED_BODY} are taken",
+        )
     waiting = [stack.enter_context(connect(listener)) for _ in range(SIGNED_AT_ONCE + 1)]
     for nth, wire in enumerate(waiting, 1):
         wire.sendall(post(LARGE, SIGNATURE) + b"x" * (LARGE - 1))
         until(lambda nth=nth: held(listener) == (0, (LARGE - 1) * min(nth, SIGNED_AT_ONCE)))
-    until(lambda: any(each.request and each.request.seen and each.request.body_rcv.getbuf().full
-                      for each in list(listener._server.active_channels.values())))  # fmt: skip
+    until(
+        lambda: any(
+            each.request and each.request.seen and each.request.body_rcv.getbuf().full
+            for each in list(listener._server.active_channels.values())
+        )
+    )
     waiting[0].sendall(b"x")  # the quietest one made room
     status, said, head = answer(waiting[0])
     assert (status, said["error"]) == (503, "Too many bodies are being read already: send it again.")
@@ -473,11 +482,18 @@ def test_a_body_that_comes_in_outlasts_silent_connections(listener, stack):
     with connect(listener) as wire:
         wire.sendall(post(40, path=b"/nothing"))
         for nth in range(40):
-            until(lambda nth=nth: any(each.request and each.request.seen == nth and each.request.allowance
-                                      for each in list(server.active_channels.values())))  # fmt: skip
+            until(
+                lambda nth=nth: any(
+                    each.request and each.request.seen == nth and each.request.allowance
+                    for each in list(server.active_channels.values())
+                )
+            )
             silent = stack.enter_context(connect(listener))
-            until(lambda silent=silent: any(each.addr == silent.getsockname()
-                                            for each in list(server.active_channels.values())))  # fmt: skip
+            until(
+                lambda silent=silent: any(
+                    each.addr == silent.getsockname() for each in list(server.active_channels.values())
+                )
+            )
             wire.sendall(b"x")
         assert answer(wire)[0] == 404
 

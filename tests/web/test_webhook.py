@@ -219,8 +219,13 @@ def test_a_grafana_body_is_its_own_source(house):
 
 def test_grafanas_test_button_gives_one_text_and_no_lasting_incident(house):
     labels = {"alertname": "TestAlert", "instance": "Grafana"}
-    body = {"version": "1", "orgId": 1, "status": "firing", "groupKey": "test-57c6d9296de2ad39-1772503800",
-            "alerts": [{"status": "firing", "labels": labels, "startsAt": "2026-03-03T02:10:00Z"}]}  # fmt: skip
+    body = {
+        "version": "1",
+        "orgId": 1,
+        "status": "firing",
+        "groupKey": "test-57c6d9296de2ad39-1772503800",
+        "alerts": [{"status": "firing", "labels": labels, "startsAt": "2026-03-03T02:10:00Z"}],
+    }
     assert house.client.post("/webhook", json=body).status_code == 202
     house.run(4000, hop=1000)
     assert len(house.texts) == 1
@@ -237,12 +242,16 @@ def test_a_large_body_is_stored_whole(house):
 
 
 def test_the_person_of_a_muted_team_is_paged_through_the_other_team(url, clock):
-    house = House(url, clock, """
+    house = House(
+        url,
+        clock,
+        """
 people: {alice: "+33612345678", bob: "+33698765432"}
 teams: {day: {page: [alice, bob]}, night: {page: [alice]}}
 route: {team: day, routes: [{team: day, continue: true, active_time_intervals: [office]}, {team: night}]}
 time_intervals: [{name: office, time_intervals: [{times: [{start_time: "06:00", end_time: "22:00"}]}]}]
-""")  # fmt: skip
+""",
+    )
     assert house.fire()["pages"] == 1
     house.run(3600 * 4, hop=600)
     first, *reminders = [(sms.receiver, sms.text.split(" #")[1][0]) for sms in house.sandbox.accepted]
