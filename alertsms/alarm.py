@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 
 from alertsms.channels import ChannelError, in_a_thread
 from alertsms.core.channel import GLOBAL, Channel
-from alertsms.core.fallback import Text
+from alertsms.core.fallback import ChannelText
 from alertsms.core.post import retry_after
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble, alarm
+from alertsms.core.trouble import Hindrance, Trouble, alarm
 from alertsms.logs import event
-from alertsms.state import Stamp, Told
+from alertsms.state import NotifiedTrouble, Stamp
 
 log = logging.getLogger("alertsms.alarm")
 
@@ -47,13 +47,13 @@ class _Letter:
     """A text for one channel, until that took it."""
 
     channel: Channel
-    text: Text
+    text: ChannelText
     due: float
     attempts: int = 0
     began: float | None = None  # None: no post is under way
 
 
-class Alarm:
+class TroubleNotifier:
     """Does its round every five seconds."""
 
     def __init__(
@@ -103,7 +103,7 @@ class Alarm:
             self._known = {key: self._remembered(key, told) for key, told in self._stamp.open.items()}
         return self._known
 
-    def _remembered(self, key: str, told: Told) -> _Known:
+    def _remembered(self, key: str, told: NotifiedTrouble) -> _Known:
         """A trouble that an earlier run told of: it goes on, or it is over."""
         now = self._monotonic()
         since = datetime.fromtimestamp(told.since, UTC)
@@ -145,7 +145,9 @@ class Alarm:
             known.told = True
             trouble = known.trouble
             since = trouble.since.timestamp() if trouble.since else at
-            self._stamp.begun(trouble.key, Told(at=at, since=since, says=trouble.says, hinders=trouble.hinders))
+            self._stamp.begun(
+                trouble.key, NotifiedTrouble(at=at, since=since, says=trouble.says, hinders=trouble.hinders)
+            )
             event(log, logging.ERROR, "trouble", hinders=trouble.hinders.value, says=trouble.says, fix=trouble.fix)
         for known in over:
             self._stamp.over(known.trouble.key)
@@ -153,7 +155,7 @@ class Alarm:
             event(log, logging.WARNING, "trouble is over", says=known.trouble.says)
         ended = [(known.trouble.says, known.trouble.since or datetime.fromtimestamp(at, UTC)) for known in over]
         text = alarm([known.trouble for known in begun], ended, zone=roster.zone(GLOBAL))
-        every = any(known.trouble.hinders is not Hinders.OUTSIDE for known in (*begun, *over))
+        every = any(known.trouble.hinders is not Hindrance.OUTSIDE for known in (*begun, *over))
         with self._lock:
             self._letters += [_Letter(channel=one, text=text, due=now) for one in _channels(roster, every=every)]
             del self._letters[:-MOST_WAITING]

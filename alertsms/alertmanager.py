@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from alertsms import __version__
-from alertsms.core.reconcile import SETTLED, TWICE, Listed, Silence, View
+from alertsms.core.reconcile import SETTLED, TWICE, Listed, Silence, Snapshot
 from alertsms.ovh.link import why
 from alertsms.ovh.wire import WireSession
 
@@ -40,7 +40,7 @@ class AlertmanagerError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Access:
+class AlertmanagerCredentials:
     """What lets us in; "" for nothing."""
 
     username: str = ""
@@ -56,7 +56,7 @@ class Alertmanagers:
     reconcile_after: timedelta = timedelta(minutes=15)
     settled: timedelta = SETTLED
     twice: timedelta = TWICE
-    access: Access = Access()
+    access: AlertmanagerCredentials = AlertmanagerCredentials()
 
     def connect(self, session_factory: Callable[[], requests.Session] = WireSession) -> tuple[Alertmanager, ...]:
         """All of them, for one thread."""
@@ -64,7 +64,7 @@ class Alertmanagers:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Status:
+class AlertmanagerStatus:
     """What an Alertmanager says of itself."""
 
     version: str = ""
@@ -77,7 +77,10 @@ class Alertmanager:
     """One Alertmanager. For one thread at a time."""
 
     def __init__(
-        self, url: str, access: Access = Access(), session_factory: Callable[[], requests.Session] = WireSession
+        self,
+        url: str,
+        access: AlertmanagerCredentials = AlertmanagerCredentials(),
+        session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
         """`url` is its external URL, without `/api/v2`."""
         self.url = url
@@ -93,12 +96,12 @@ class Alertmanager:
         """Let go of its connection."""
         self._session.close()
 
-    def view(self) -> View:
+    def view(self) -> Snapshot:
         """Everything that reconciling needs of it. Raises AlertmanagerError."""
         status = self.status()
         alerts = self.alerts()
         muted = self._muted() if status.intervals else {}
-        return View(
+        return Snapshot(
             alerts=tuple(_with(one, muted.get(_key(one.labels), {})) for one in alerts),
             up_since=status.up_since,
             receivers=self.receivers(),
@@ -134,13 +137,13 @@ class Alertmanager:
             known[receiver] = one.suppressed and known.get(receiver, True)
         return muted
 
-    def status(self) -> Status:
+    def status(self) -> AlertmanagerStatus:
         """GET /status. Raises AlertmanagerError."""
         said = _object(self._call("GET", "/status"), "/status")
         version, cluster = said.get("versionInfo"), said.get("cluster")
         peers = cluster.get("peers") if isinstance(cluster, dict) else None
         members = [peer.get("name") for peer in peers if isinstance(peer, dict)] if isinstance(peers, list) else []
-        return Status(
+        return AlertmanagerStatus(
             version=str(version.get("version", "")) if isinstance(version, dict) else "",
             intervals=_has_intervals(said.get("config")),
             up_since=_time(said.get("uptime")),

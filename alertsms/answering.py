@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from alertsms.core.acknowledge import Answer, Result, Via
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome, AckResult
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -16,7 +16,7 @@ from alertsms.store.engine import Store
 log = logging.getLogger("alertsms.answering")
 
 
-class Answering:
+class Acknowledgements:
     """Takes the answers of humans. Numbers are of incidents or of digests; a digest stands for what it covers."""
 
     def __init__(
@@ -36,10 +36,10 @@ class Answering:
         numbers: Collection[int],
         *,
         by: str,
-        via: Via,
+        via: AcknowledgedVia,
         snooze: timedelta | None = None,
         written: datetime | None = None,
-    ) -> Answer:
+    ) -> AckResult:
         """Somebody has these, for so long if `snooze` says so; what began after that was `written` (now) is not meant.
 
         Raises StoreError where it could not be stored.
@@ -54,7 +54,9 @@ class Answering:
         self.told(answer, by=by, via=via, what="snoozed" if snooze else "acknowledged")
         return answer
 
-    def resolve(self, numbers: Collection[int], *, by: str, via: Via, written: datetime | None = None) -> Answer:
+    def resolve(
+        self, numbers: Collection[int], *, by: str, via: AcknowledgedVia, written: datetime | None = None
+    ) -> AckResult:
         """Somebody says that these are over; what began after that was `written` (now) is not meant.
 
         Raises StoreError where it could not be stored.
@@ -77,14 +79,14 @@ class Answering:
         """The numbers of all that is open and that nobody has."""
         return self._store.read(acknowledge.open_ones)
 
-    def told(self, answer: Answer, *, by: str, via: Via, what: str = "acknowledged") -> None:
+    def told(self, answer: AckResult, *, by: str, via: AcknowledgedVia, what: str = "acknowledged") -> None:
         """Count, log and wake: for those who store an answer in a transaction of their own, once that is committed."""
         for team in answer.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
         if what != "resolved by hand":
             self._metrics.acknowledged.labels(via.value).inc(answer.taken)
         for each in answer.outcomes:
-            if each.result is Result.TAKEN:
+            if each.result is AckOutcome.TAKEN:
                 shown = each.incident.shown if each.incident else {"incident": f"#{each.number}"}
                 event(log, logging.INFO, what, **shown, by=by, via=via.value)
         for number in answer.along:

@@ -16,9 +16,9 @@ from alertsms import channels
 from alertsms.channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config, ConfigError
-from alertsms.confirming import Confirming
+from alertsms.confirming import PhoneCheck
 from alertsms.core.channel import Channel
-from alertsms.core.trouble import Hinders
+from alertsms.core.trouble import Hindrance
 from alertsms.key import Purpose
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
@@ -27,22 +27,22 @@ from alertsms.pulse import Places
 from alertsms.state import Stamp, home, keep_good
 from alertsms.web import INTAKE, NO_WEBHOOK, create_app
 from alertsms.web.admission import Doorkeeper
-from alertsms.web.answers import Answers
+from alertsms.web.answers import IncidentActions
 from alertsms.web.api import Api
 from alertsms.web.api_tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.guard import Guard, Reach
 from alertsms.web.health import Health
-from alertsms.web.heartbeat import Heartbeat
+from alertsms.web.heartbeat import HeartbeatView
 from alertsms.web.incidents import Incidents
 from alertsms.web.login import User
-from alertsms.web.oncall import OnCall
+from alertsms.web.oncall import OnCallView
 from alertsms.web.outside import outside
 from alertsms.web.paths import FORMS
-from alertsms.web.pauses import Pausing
+from alertsms.web.pauses import PauseView
 from alertsms.web.peers import naming
-from alertsms.web.people import People
-from alertsms.web.receipt import Receipt
+from alertsms.web.people import Site
+from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
 from alertsms.web.webhook import Webhook
 
@@ -122,8 +122,8 @@ class App(Parts):
             "refusals": refusals,
             "guard": guard,
         }
-        webhook, heartbeat = Webhook(**door, wake=self.wake), Heartbeat(**door)
-        receipt = Receipt(accepts=self.keyring.accepts, hint=self.receipts.hint)
+        webhook, heartbeat = Webhook(**door, wake=self.wake), HeartbeatView(**door)
+        receipt = ReceiptCallback(accepts=self.keyring.accepts, hint=self.receipts.hint)
         health = Health(
             registry=self.metrics.registry,
             troubles=self.readiness.troubles,
@@ -131,7 +131,7 @@ class App(Parts):
             guard=guard,
             home=home(self.config.store, self.config.file),
         )
-        self.confirming = confirming = Confirming(
+        self.confirming = confirming = PhoneCheck(
             store=self.store,
             clock=self.clock,
             wake=self.wake,
@@ -156,7 +156,7 @@ class App(Parts):
             pages=FORMS,
             trusted=lambda: self.config.server.trusted_proxies,
         )
-        people = People(
+        people = Site(
             store=self.store,
             roster=self.roster,
             clock=self.clock,
@@ -175,10 +175,10 @@ class App(Parts):
             health=health,
             api=api,
             incidents=Incidents(store=self.store),
-            on_call=OnCall(roster=self.roster, clock=self.clock),
-            answers=Answers(answering=self.answering, silencing=self.silencing),
+            on_call=OnCallView(roster=self.roster, clock=self.clock),
+            answers=IncidentActions(answering=self.answering, silencing=self.silencing),
             people=people,
-            pausing=Pausing(pauses=self.pauses, roster=self.roster, clock=self.clock),
+            pausing=PauseView(pauses=self.pauses, roster=self.roster, clock=self.clock),
             guard=guard,
             intake=self.intake,
         )
@@ -275,7 +275,7 @@ class App(Parts):
         self.inspector.stop()
         until = time.monotonic() + DRAIN_SECONDS
         for worker in self._workers:
-            aside = worker.hinders is Hinders.OUTSIDE
+            aside = worker.hinders is Hindrance.OUTSIDE
             worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
         while self.throttle.flying and time.monotonic() < until:
             time.sleep(0.02)

@@ -8,17 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from alertsms.checkup import Level, Subject, examine, phones
-from alertsms.core.notice import Sms
+from alertsms.checkup import CheckedAccount, FindingLevel, examine, phones
+from alertsms.core.notice import NoticeBySms
 from alertsms.core.person import Person, PhoneNumber
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.remedy import remedy
-from alertsms.pulse import Unanswered
+from alertsms.pulse import FailingQuestions
 from alertsms.store import facts, notices
 from alertsms.store.engine import Store
 
@@ -38,7 +38,7 @@ BUY = "buy some in the OVHcloud manager (Web Cloud, SMS), and let it top itself 
 UNBLOCK = "take the number off the list with `alertsms doctor --unblock`, or in the OVHcloud manager, once they agree"
 
 
-class Balance:
+class CreditMonitor:
     """Does its round every ten seconds, and asks OVHcloud when that is due."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Balance:
         metrics: Metrics,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
-        accounts: Callable[[], Mapping[str, Outlet]],
+        accounts: Callable[[], Mapping[str, SmsAccount]],
         works: Callable[[str], bool],
         low_credits: Callable[[], float],
         callback: Callable[[], str],
@@ -72,7 +72,7 @@ class Balance:
         self._failing: dict[tuple[str, str], str] = {}
         self._examined = False
         self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
-        self._unread = Unanswered()  # STOP lists
+        self._unread = FailingQuestions()  # STOP lists
         self._unanswered_by: dict[str, OvhError] = {}  # the last of them
 
     def troubles(self) -> Iterator[Trouble]:
@@ -81,7 +81,7 @@ class Balance:
         for name, why in self._unread.long(accounts).items():
             yield Trouble(
                 key=f"stop list:{name}",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=f"the list of numbers that OVHcloud blocks cannot be read: {why}",
                 fix=remedy(why),
                 settles=SILENT_TOLD,
@@ -94,7 +94,7 @@ class Balance:
         error = self._unanswered_by[silent[0]]
         yield Trouble(
             key=f"silent:{silent[0]}" if alone else "silent",
-            hinders=Hinders.OUTSIDE,
+            hinders=Hindrance.OUTSIDE,
             says=f"the {silent[0]} SMS account does not answer: {error}"
             if alone
             else f"no SMS account answers: {error}",
@@ -136,18 +136,20 @@ class Balance:
         self._count_blocked(accounts)
         return None
 
-    def _examine(self, accounts: Mapping[str, Outlet]) -> None:
+    def _examine(self, accounts: Mapping[str, SmsAccount]) -> None:
         """Log once what `alertsms doctor` would say of the accounts."""
         whose, low = phones(self._roster().people.values()), self._low()
         for name, outlet in accounts.items():
             about = "ovh" if name == FIRST else f"ovh.{name}"  # as `doctor` calls it
-            subject = Subject(outlet=outlet, name=about, phones=whose, low_credits=low, callback=self._callback())
+            subject = CheckedAccount(
+                outlet=outlet, name=about, phones=whose, low_credits=low, callback=self._callback()
+            )
             found = list(examine(subject, self._clock()))
             for one in found:
-                if one.level is not Level.OK:
-                    level = logging.ERROR if one.level is Level.FAIL else logging.WARNING
+                if one.level is not FindingLevel.OK:
+                    level = logging.ERROR if one.level is FindingLevel.FAIL else logging.WARNING
                     event(log, level, "check-up", about=one.about, says=one.says, fix=one.fix)
-            fine = sum(one.level is Level.OK for one in found)
+            fine = sum(one.level is FindingLevel.OK for one in found)
             event(log, logging.INFO, "account checked", account=name, checks=len(found), warnings=len(found) - fine)
 
     def _ask(self, account: str, what: str, every: timedelta, ask: Callable[[], None]) -> None:
@@ -193,9 +195,9 @@ class Balance:
     def _tell_dead(self, name: str, error: OvhError) -> None:
         others = any(self._works(other) for other in self._accounts() if other != name)
         words = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
-        self._notice(f"account-refused:{name}", words, Sms.DAYTIME if others else Sms.NEVER)
+        self._notice(f"account-refused:{name}", words, NoticeBySms.DAYTIME if others else NoticeBySms.NEVER)
 
-    def _look_at(self, name: str, outlet: Outlet) -> None:
+    def _look_at(self, name: str, outlet: SmsAccount) -> None:
         account = outlet.sms.account()
         if account.credits_left is not None:
             self._left[name] = account.credits_left
@@ -215,9 +217,11 @@ class Balance:
                 why=words,
                 fix="see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support",
             )
-            self._notice(f"account-state:{name}", f"{words}: pages may not arrive. See alertsms doctor", Sms.DAYTIME)
+            self._notice(
+                f"account-state:{name}", f"{words}: pages may not arrive. See alertsms doctor", NoticeBySms.DAYTIME
+            )
 
-    def _call_here(self, name: str, outlet: Outlet) -> None:
+    def _call_here(self, name: str, outlet: SmsAccount) -> None:
         """Have receipts called back by today's secret: that of before stood in the store, and in its copies."""
         try:
             outlet.sms.set_callback(self._callback())
@@ -257,7 +261,7 @@ class Balance:
         low = self._low()
         return OUT if left < min(NEARLY_OUT, low) else LOW if left < low else 0
 
-    def _tell_credits(self, name: str, outlet: Outlet, left: float) -> None:
+    def _tell_credits(self, name: str, outlet: SmsAccount, left: float) -> None:
         band, before = self._band(left), self._told.get(name)
         self._told[name] = band
         if not band:
@@ -275,9 +279,11 @@ class Balance:
         words = f"Only {math.floor(left)} SMS credits left at {which}: {BUY}"
         # While another account can carry the pages, nobody is woken for this one.
         last = band == OUT and self._band(self._most() or 0.0) == OUT
-        self._notice(f"{'credits-out' if last else 'credits'}:{name}", words, Sms.ALWAYS if last else Sms.DAYTIME)
+        self._notice(
+            f"{'credits-out' if last else 'credits'}:{name}", words, NoticeBySms.ALWAYS if last else NoticeBySms.DAYTIME
+        )
 
-    def _read_list(self, name: str, outlet: Outlet) -> None:
+    def _read_list(self, name: str, outlet: SmsAccount) -> None:
         blocked = self._blocked[name] = frozenset(outlet.sms.blacklist())
         roster = self._roster()
         for person in roster.people.values():
@@ -300,13 +306,13 @@ class Balance:
             f"{person.name} {phone.masked} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
         )
         reached = any(one.e164 not in blocked for each in roster.route.team.people for one in each.phones)
-        self._notice(f"blacklisted:{person.name}:{index}", words, Sms.DAYTIME if reached else Sms.NEVER)
+        self._notice(f"blacklisted:{person.name}:{index}", words, NoticeBySms.DAYTIME if reached else NoticeBySms.NEVER)
 
-    def _count_blocked(self, accounts: Mapping[str, Outlet]) -> None:
+    def _count_blocked(self, accounts: Mapping[str, SmsAccount]) -> None:
         blocked = frozenset().union(*(self._blocked.get(name, frozenset()) for name in accounts))
         self._metrics.blacklisted.set(len(blocked & phones(self._roster().people.values()).keys()))
 
-    def _notice(self, key: str, words: str, sms: Sms) -> None:
+    def _notice(self, key: str, words: str, sms: NoticeBySms) -> None:
         now, roster = self._clock(), self._roster()
         told = self._store.transact(
             lambda tx: notices.tell(tx, roster, key=key, every=TOLD_EVERY, text=words, now=now, sms=sms)

@@ -8,40 +8,44 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core.message import State
-from alertsms.core.page import Kind
+from alertsms.core.message import MessageState
+from alertsms.core.page import NotificationKind
 from alertsms.core.roster import Roster
-from alertsms.core.storm import Rules, Why
+from alertsms.core.storm import DigestRules, HoldReason
 from alertsms.core.wording import Wording
-from alertsms.planning import Parcel, Planned, Wait
+from alertsms.planning import Outgoing, PlannedRound, Postponed
 from alertsms.store import asked, fallback, incidents, late, lately, outbox, pages, resolution, tokens
-from alertsms.store.late import Late
-from alertsms.store.lately import Part
-from alertsms.store.outbox import Lease, Message
+from alertsms.store.late import OutdatedMessage
+from alertsms.store.lately import DigestPart
+from alertsms.store.outbox import Lease, SmsMessage
 from alertsms.store.tokens import Token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
+class Candidate:
     """Something to claim: pages to be worded, a message to be sent again, or one to be looked up."""
 
     person: str
-    parcel: Parcel | None = None
-    message: Message | None = None
-    late: Late | None = None  # what the message tells, where its text may have become too old
+    parcel: Outgoing | None = None
+    message: SmsMessage | None = None
+    late: OutdatedMessage | None = None  # what the message tells, where its text may have become too old
     stale: bool = False  # it says what an answer did, too late, or credits are short
 
     @property
     def lost(self) -> bool:
         """Whether it is a message whose answer was lost."""
-        return self.message is not None and self.message.state is State.UNKNOWN
+        return self.message is not None and self.message.state is MessageState.UNKNOWN
 
     def confirms(self) -> datetime | None:
         """Since when it waits to say what an answer did; None where it is something else."""
         if self.parcel:
             page = self.parcel.due.page if self.parcel.due else None
-            return page.created_at if page and page.kind is Kind.ANSWERED else None
-        answered = self.message and self.message.state is State.QUEUED and self.message.kind == Kind.ANSWERED
+            return page.created_at if page and page.kind is NotificationKind.ANSWERED else None
+        answered = (
+            self.message
+            and self.message.state is MessageState.QUEUED
+            and self.message.kind == NotificationKind.ANSWERED
+        )
         return self.message.asked_at if self.message and answered else None
 
     @property
@@ -57,11 +61,11 @@ class Chosen:
 class Digest:
     """A message that stands for several pages."""
 
-    message: Message
-    parts: Sequence[Part]
-    word: Callable[[Sequence[Part]], Wording]
+    message: SmsMessage
+    parts: Sequence[DigestPart]
+    word: Callable[[Sequence[DigestPart]], Wording]
 
-    def claim(self, tx: Connection) -> Message | None:
+    def claim(self, tx: Connection) -> SmsMessage | None:
         """Claim its pages; where some of them resolved since they were read, the text says only what is left."""
         ours = pages.claim_together(tx, [part.id for part in self.parts], self.message.id)
         if len(ours) == len(self.parts) or not ours:
@@ -78,26 +82,26 @@ class Digest:
 
 
 @dataclass(kw_only=True, slots=True)
-class Batch:
+class ClaimBatch:
     """What one round claims."""
 
-    new: dict[int, Message] = field(default_factory=dict)  # by page id
+    new: dict[int, SmsMessage] = field(default_factory=dict)  # by page id
     several: dict[int, Digest] = field(default_factory=dict)  # by message id
-    planned: Planned = field(default_factory=Planned)
-    rules: Rules = field(default_factory=Rules)
+    planned: PlannedRound = field(default_factory=PlannedRound)
+    rules: DigestRules = field(default_factory=DigestRules)
     outdated: bool = False  # another replica sent somebody something since the plan was made
-    old: list[Message] = field(default_factory=list)
+    old: list[SmsMessage] = field(default_factory=list)
     anew: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
-    gone: list[Chosen] = field(default_factory=list)
-    stale: list[Chosen] = field(default_factory=list)
+    gone: list[Candidate] = field(default_factory=list)
+    stale: list[Candidate] = field(default_factory=list)
     links: dict[int, Token] = field(default_factory=dict)  # by message id
 
-    def give(self, message: Message, token: Token | None) -> None:
+    def give(self, message: SmsMessage, token: Token | None) -> None:
         """Remember the link of a message."""
         if token:
             self.links[message.id] = token
 
-    def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[Message], list[str]]:
+    def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[SmsMessage], list[str]]:
         """Claim what is still there to be claimed.
 
         Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
@@ -113,7 +117,7 @@ class Batch:
         if claimed:
             outbox.add(tx, claimed)
             tokens.add(tx, [link for each in claimed if (link := self.links.get(each.id)) and link.token in each.text])
-        for state in (State.QUEUED, State.UNKNOWN):
+        for state in (MessageState.QUEUED, MessageState.UNKNOWN):
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
         claimed = late.reword(tx, claimed, self.anew)
@@ -135,7 +139,7 @@ class Batch:
         return current
 
 
-def _drop(tx: Connection, stale: Chosen) -> bool:
+def _drop(tx: Connection, stale: Candidate) -> bool:
     """Nobody needs it any more; false where it did not wait."""
     if stale.message:
         return outbox.cancel(tx, stale.message.id)
@@ -143,16 +147,16 @@ def _drop(tx: Connection, stale: Chosen) -> bool:
     return page is not None and pages.cancel(tx, page.id)
 
 
-def _put_off(tx: Connection, wait: Wait, roster: Roster, now: datetime) -> None:
+def _put_off(tx: Connection, wait: Postponed, roster: Roster, now: datetime) -> None:
     """Let it wait. What waits for credits may wait for days: other channels are told at once."""
     for rank, until in wait.later.items():
-        if wait.why.get(rank) is Why.RESERVE:
+        if wait.why.get(rank) is HoldReason.RESERVE:
             numbers = lately.unsaved(tx, wait.person, rank, now)
             fallback.unsent(tx, incidents.get(tx, numbers), roster.team, now)
         lately.put_off(tx, wait.person, rank, until, now, wait.leaving, wait.why.get(rank))
 
 
-def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -> bool:
+def _resolve_anew(tx: Connection, gone: Candidate, roster: Roster, now: datetime) -> bool:
     """A reload took away this person or number: what waits for it is cancelled, its team is paged as it is now.
 
     False where it did not wait any more.
@@ -163,12 +167,14 @@ def _resolve_anew(tx: Connection, gone: Chosen, roster: Roster, now: datetime) -
         if cancelled:
             pages.anew(tx, gone.message.id, now)
             # OKs of what resolved in it meanwhile, while others still needed it.
-            resolution.release(tx, [page.id for page in pages.of_message(tx, gone.message.id)], Kind.MEANWHILE, now)
+            resolution.release(
+                tx, [page.id for page in pages.of_message(tx, gone.message.id)], NotificationKind.MEANWHILE, now
+            )
         return cancelled
     page = gone.parcel.due.page if gone.parcel and gone.parcel.due else None
     if page is None or not pages.cancel(tx, page.id):
         return False
-    if page.kind is Kind.PAGE:
+    if page.kind is NotificationKind.PAGE:
         team = roster.team(page.team)
         people = fallback.people(team, now) if page.step == fallback.STEP else team.step(page.step).people(now)
         asked.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.ics import File
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -65,7 +65,7 @@ class Calendars:
             says = f"the calendar of {name} is as it was read before: {why}"
             yield Trouble(
                 key=f"calendar:{name}",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=says,
                 settles=TOLD_AFTER,
                 fix="see what writes or fetches that file",

@@ -14,27 +14,26 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.breaker import Cause, State
-from alertsms.core.message import LIMITED
-from alertsms.core.message import State as Carried
-from alertsms.core.notice import Sms
-from alertsms.core.receipt import Verdict, judge
+from alertsms.core.breaker import BreakerState, Cause
+from alertsms.core.message import LIMITED, MessageState
+from alertsms.core.notice import NoticeBySms
+from alertsms.core.receipt import ReceiptVerdict, judge
 from alertsms.core.roster import Roster
 from alertsms.core.subject import clock_time
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
-from alertsms.ovh.reply import Outgoing
+from alertsms.ovh.reply import OutgoingSms
 from alertsms.ovh.sms import AT_ONCE
 from alertsms.store import comparison, notices, outage
-from alertsms.store.comparison import Caught, Left
+from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.engine import Store
-from alertsms.store.marks import Marks
-from alertsms.store.outbox import Message, id_of, made_at
-from alertsms.ways import Ways, cause_of
+from alertsms.store.marks import SendOutcomes
+from alertsms.store.outbox import SmsMessage, id_of, made_at
+from alertsms.ways import Accounts, cause_of
 
 log = logging.getLogger("alertsms.comparison")
 
@@ -57,14 +56,14 @@ FIX = "nothing if a backup was restored; if a second alertsms runs on a copy of 
 ROWS = 100  # messages taken apart in one transaction
 
 
-def _left(read: Outgoing, installation: str) -> Left | None:
+def _left(read: OutgoingSms, installation: str) -> ListedSms | None:
     """What OVHcloud shows, if it is of this installation."""
     number = id_of(read.tag, installation)
     if number is None or read.id is None:
         return None
-    at, good = made_at(number), judge(read.dlr, read.ptt).verdict is Verdict.GOOD
+    at, good = made_at(number), judge(read.dlr, read.ptt).verdict is ReceiptVerdict.GOOD
     digits = "".join(filter(str.isdigit, read.receiver)).removeprefix("00")
-    return Left(
+    return ListedSms(
         tag=read.tag,
         ovh_id=read.id,
         number=digits,
@@ -83,7 +82,7 @@ class Comparison:
         *,
         store: Store,
         roster: Callable[[], Roster],
-        ways: Ways,
+        ways: Accounts,
         metrics: Metrics,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
@@ -99,7 +98,7 @@ class Comparison:
         self._store, self._roster, self._ways, self._metrics = store, roster, ways, metrics
         self._clock, self._wake, self._installation, self._since = clock, wake, installation, since
         self._restored, self._retention = restored, retention
-        self._marks = Marks(roster)
+        self._marks = SendOutcomes(roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
         self._started = self._looked_at = clock()
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut
@@ -132,15 +131,15 @@ class Comparison:
         """What was found, for an hour; or that nobody can say, and messages leave all the same."""
         now = self._looked_at  # as of the last round: whoever lists troubles asks nobody, not even the clock
         if self._found_at is not None and now - self._found_at < TROUBLE:
-            yield Trouble(key="older store", hinders=Hinders.OUTSIDE, says=self._words, fix=FIX, told=True)
+            yield Trouble(key="older store", hinders=Hindrance.OUTSIDE, says=self._words, fix=FIX, told=True)
         for account, why in list(self._blind.items()) if now - self._started < TROUBLE else ():
             says = f"what left by the {account} account could not be compared: {why}"
             fix = "if a backup was restored, look for pages that left twice; else nothing"
-            yield Trouble(key=f"comparison:{account}", hinders=Hinders.OUTSIDE, says=says, fix=fix, behind="account")
+            yield Trouble(key=f"comparison:{account}", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
         if not self._noted and self._since is not None and now - self._started >= PATIENCE_RESTORED:
             says = "OVHcloud does not say what left before the start: after a restored backup pages may leave twice"
             fix = "`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud"
-            yield Trouble(key="comparison", hinders=Hinders.OUTSIDE, says=says, fix=fix, behind="account")
+            yield Trouble(key="comparison", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
 
     def before_all(self) -> None:
         """Take no alert before it is known which numbers were given since, if the store may be a restored one.
@@ -184,7 +183,7 @@ class Comparison:
         for account, outlet in list(self._ways.accounts.items()):
             if account in self._over:
                 continue
-            if self._ways.breakers[account].state is State.OPEN:  # its probes ask, and nothing leaves by it
+            if self._ways.breakers[account].state is BreakerState.OPEN:  # its probes ask, and nothing leaves by it
                 self._began[account] = now
             elif self._due.get(account, now) <= now:
                 self._ask(account, outlet, now)
@@ -194,7 +193,7 @@ class Comparison:
         self._noted = True
         return None
 
-    def _ask(self, account: str, outlet: Outlet, began: datetime) -> None:
+    def _ask(self, account: str, outlet: SmsAccount, began: datetime) -> None:
         try:
             ours = self._read(account, outlet)
         except OvhError as error:
@@ -230,13 +229,13 @@ class Comparison:
         self._tries[account] = tries + 1
         self._due[account] = now + timedelta(seconds=AGAIN_SECONDS[min(tries, len(AGAIN_SECONDS) - 1)])
 
-    def _read(self, account: str, outlet: Outlet) -> list[Left]:
+    def _read(self, account: str, outlet: SmsAccount) -> list[ListedSms]:
         """What left by an account with a tag of ours, as far as its id is not known. Raises OvhError."""
         since = (self._since or self._clock()) - BACK
         listed = outlet.sms.outgoing_since(since)
         known = self._store.read(lambda tx: comparison.known_ids(tx, account, since - BACK))
         fresh = sorted(set(listed) - known, reverse=True)
-        ours: list[Left] = []
+        ours: list[ListedSms] = []
         for at in range(0, min(len(fresh), MOST), AT_ONCE):
             if at >= FIRST_LOOK and not ours and not self._long_since():
                 break
@@ -246,7 +245,7 @@ class Comparison:
             self._blind[account] = f"only the newest {MOST} of {len(fresh)} SMS on it were read"
         return ours
 
-    def _take(self, account: str, outlet: Outlet, ours: list[Left]) -> None:
+    def _take(self, account: str, outlet: SmsAccount, ours: list[ListedSms]) -> None:
         """Take over what the store does not know, and say so."""
         now, oldest = self._clock(), self._clock() - self._retention() + MARGIN
         caught = self._store.transact(lambda tx: self._decide(tx, account, outlet, ours, oldest, now))
@@ -256,19 +255,19 @@ class Comparison:
             self._go_on(caught, now)
 
     def _decide(
-        self, tx: Connection, account: str, outlet: Outlet, ours: list[Left], oldest: datetime, now: datetime
+        self, tx: Connection, account: str, outlet: SmsAccount, ours: list[ListedSms], oldest: datetime, now: datetime
     ) -> Caught:
         known = comparison.states(tx, [each.tag for each in ours])
         strange = [each for each in ours if each.tag not in known and each.at >= oldest]
         waiting = [(known[each.tag], each) for each in ours if each.tag in known]
-        waiting = [(one, each) for one, each in waiting if one.state is Carried.QUEUED]
+        waiting = [(one, each) for one, each in waiting if one.state is MessageState.QUEUED]
         certain = sum(not (one.resends or one.error.startswith(LIMITED)) for one, _ in waiting)
         settled = sum(self._settle(tx, one, each, outlet, now) for one, each in waiting)
         caught = comparison.adopt(tx, self._roster(), account, strange, ours, now) if strange else Caught()
         caught.settled, caught.certain = settled, certain
         return caught
 
-    def _settle(self, tx: Connection, waiting: Message, left: Left, outlet: Outlet, now: datetime) -> bool:
+    def _settle(self, tx: Connection, waiting: SmsMessage, left: ListedSms, outlet: SmsAccount, now: datetime) -> bool:
         return comparison.settle(tx, self._marks, waiting, left, now, outlet.receipt_timeout)
 
     def _go_on(self, caught: Caught, now: datetime) -> None:
@@ -302,7 +301,7 @@ class Comparison:
     # What is said.
 
     def _tell(self, caught: Caught, following: int, rest: int, now: datetime) -> None:
-        roster, sms = self._roster(), Sms.ALWAYS if caught.older else Sms.NEVER
+        roster, sms = self._roster(), NoticeBySms.ALWAYS if caught.older else NoticeBySms.NEVER
         zone = next((person.time_zone for person in roster.route.team.first(now)), "UTC")
         words = (
             f"BACKUP of {clock_time(self._since or now, zone, now)} runs:"

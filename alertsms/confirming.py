@@ -13,10 +13,10 @@ from sqlalchemy import Connection, select
 
 from alertsms.core.alert import Severity
 from alertsms.core.link import link_to
-from alertsms.core.page import Kind, Page, priority
+from alertsms.core.page import Notification, NotificationKind, priority
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 from alertsms.store import confirmations, pages, tokens
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.schema import pages as rows
@@ -26,7 +26,7 @@ QUESTION = "alertsms pages {name} on this phone."
 HOW = " To confirm, {how}"
 
 
-class Confirming:
+class PhoneCheck:
     """What `alertsms send --confirm` has done."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Confirming:
         clock: Callable[[], datetime],
         wake: Callable[[], None],
         address: Callable[[], str],
-        outlet: Callable[[], Outlet],
+        outlet: Callable[[], SmsAccount],
     ) -> None:
         """`address` is where phones reach us, "" for nowhere; SMS leave by `outlet`."""
         self._store, self._clock, self._wake, self._address, self._outlet = store, clock, wake, address, outlet
@@ -53,12 +53,12 @@ class Confirming:
         asked = [
             Token(token=tokens.new(), person=person.name, number=phone.e164, created_at=now) for phone in person.phones
         ]
-        rank = priority(Kind.NOTICE, Severity.CRITICAL)
+        rank = priority(NotificationKind.NOTICE, Severity.CRITICAL)
         asking = [
-            Page(
+            Notification(
                 person=person.name,
                 team="",
-                kind=Kind.NOTICE,
+                kind=NotificationKind.NOTICE,
                 priority=rank,
                 due_at=now,
                 created_at=now,

@@ -12,30 +12,30 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.batch import Batch, Chosen, Digest
+from alertsms.batch import Candidate, ClaimBatch, Digest
 from alertsms.core.answered import DROPPED
-from alertsms.core.incident import Incident, Reason
+from alertsms.core.incident import Incident, IncidentReason
 from alertsms.core.link import link_to
-from alertsms.core.message import State
-from alertsms.core.page import Kind
+from alertsms.core.message import MessageState
+from alertsms.core.page import NotificationKind
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
-from alertsms.core.storm import Due, Rules
+from alertsms.core.storm import DigestRules, DueNotification
 from alertsms.core.subject import clock_time
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.core.wording import Wording, gathered, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.planning import Parcel, Planned, Planner
-from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
+from alertsms.planning import Outgoing, PlannedRound, Planner
+from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
 from alertsms.store import late, lately, outbox, pages, tokens
 from alertsms.store.engine import Store
-from alertsms.store.late import Late
-from alertsms.store.lately import Part
-from alertsms.store.outbox import LEASE, Ids, Lease, Message
+from alertsms.store.late import OutdatedMessage
+from alertsms.store.lately import DigestPart
+from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
 from alertsms.store.tokens import Token
-from alertsms.throttle import Throttle
-from alertsms.ways import Choice, Ways
+from alertsms.throttle import RateLimiter
+from alertsms.ways import AccountChoice, Accounts
 from alertsms.worker import RESTART
 
 log = logging.getLogger("alertsms.dispatcher")
@@ -49,15 +49,15 @@ class Dispatcher:
         *,
         store: Store,
         roster: Callable[[], Roster],
-        throttle: Throttle,
+        throttle: RateLimiter,
         metrics: Metrics,
         owner: str,
         clock: Callable[[], datetime],
         pool: Executor,
-        send: Callable[[Message], None],
-        look_up: Callable[[Message], None],
-        ways: Ways,
-        rules: Callable[[], Rules],
+        send: Callable[[SmsMessage], None],
+        look_up: Callable[[SmsMessage], None],
+        ways: Accounts,
+        rules: Callable[[], DigestRules],
         address: Callable[[], str],
         installation: str,
         free: Callable[[str], bool],
@@ -74,12 +74,12 @@ class Dispatcher:
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids, self._free = Ids(installation), free
-        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
+        self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
         self.handed_at = time.monotonic()  # when a message was last given to the pool
 
     def troubles(self) -> Iterator[Trouble]:
         """The pool takes nothing: it is shut down, or the machine gives this process no more threads."""
-        yield from self._pulse.trouble("part:pool", "handing over to its senders", Hinders.SENDING, RESTART)
+        yield from self._pulse.trouble("part:pool", "handing over to its senders", Hindrance.SENDING, RESTART)
 
     def step(self) -> float | None:
         """Hand out what is due and fits; returns in how many seconds the pace allows more, None: when woken."""
@@ -112,27 +112,27 @@ class Dispatcher:
             self._throttle.content()
         return self._pause(found.following, planned, now)
 
-    def _pause(self, following: datetime | None, planned: Planned, now: datetime) -> float | None:
+    def _pause(self, following: datetime | None, planned: PlannedRound, now: datetime) -> float | None:
         """In how many seconds something is due that is known by now."""
         self._planned |= {at for wait in planned.waits for at in wait.later.values()}
         self._planned = {at for at in self._planned if at > now}
         times = [*self._planned, *([following] if following else [])]
         return max((min(times) - now).total_seconds(), 0.01) if times else None
 
-    def _choose(self, candidates: list[Chosen], room: int, most: int) -> list[Chosen]:
+    def _choose(self, candidates: list[Candidate], room: int, most: int) -> list[Candidate]:
         """The most urgent of them, as many as fit, at most so many sends; each has its place in the throttle."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
         lookups = [each for each in candidates if each.lost]
         sends = sorted((each for each in candidates if not each.lost), key=lambda each: each.order)
         kept = max(self._throttle.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends[:most] + lookups[kept:]
-        chosen: list[Chosen] = []
+        chosen: list[Candidate] = []
         for each in order:
             if len(chosen) < room and self._throttle.take(each.person):
                 chosen.append(each)
         return chosen
 
-    def _start(self, chosen: list[Chosen], planned: Planned, way: Choice, now: datetime) -> bool:
+    def _start(self, chosen: list[Candidate], planned: PlannedRound, way: AccountChoice, now: datetime) -> bool:
         """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back.
 
         Returns whether pages may have been written anew, or are to be planned again.
@@ -154,14 +154,14 @@ class Dispatcher:
             self._hand_over(message)
         return bool(batch.gone) or batch.outdated
 
-    def _hand_over(self, message: Message) -> None:
+    def _hand_over(self, message: SmsMessage) -> None:
         """Let the pool do it. One that is shut down takes nothing: the row stays as it is, and the next start asks."""
-        if message.state is State.UNKNOWN:
+        if message.state is MessageState.UNKNOWN:
             self._looking.add(message.id)
         else:
             self._ways.trying(message.account, self._clock())
         try:
-            self._pool.submit(self._look if message.state is State.UNKNOWN else self._send, message)
+            self._pool.submit(self._look if message.state is MessageState.UNKNOWN else self._send, message)
             self.handed_at = time.monotonic()
             self._pulse.good()
         except RuntimeError as error:
@@ -169,20 +169,20 @@ class Dispatcher:
             self._looking.discard(message.id)
             self._throttle.give_back(message.person)
 
-    def _look(self, message: Message) -> None:
+    def _look(self, message: SmsMessage) -> None:
         try:
             self._look_up(message)
         finally:
             self._looking.discard(message.id)
 
-    def lease(self, now: datetime, way: Choice) -> Lease:
+    def lease(self, now: datetime, way: AccountChoice) -> Lease:
         """A claim that outlasts the longest call."""
         until = now + max(LEASE, 2 * self._ways.longest)
         return Lease(owner=self._owner, until=until, account=way.account, spare=way.spare)
 
-    def _sort(self, chosen: list[Chosen], roster: Roster, now: datetime, lease: Lease) -> Batch:
+    def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
-        batch = Batch()
+        batch = ClaimBatch()
         numbers = self._numbers(sum(each.parcel.numbered for each in chosen if each.parcel))
         for each in chosen:
             person = roster.people.get(each.person)
@@ -204,7 +204,13 @@ class Dispatcher:
         return batch
 
     def _anew(
-        self, message: Message, late: Late | None, person: Person, roster: Roster, now: datetime, lease: Lease
+        self,
+        message: SmsMessage,
+        late: OutdatedMessage | None,
+        person: Person,
+        roster: Roster,
+        now: datetime,
+        lease: Lease,
     ) -> dict[int, Wording]:
         """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
         if late is None:
@@ -223,7 +229,7 @@ class Dispatcher:
         """A link for somebody; None where there is nothing to answer, or nobody could open one."""
         if not self._address() or (incident is None and digest is None):
             return None
-        if incident and incident.reason is Reason.TEST:
+        if incident and incident.reason is IncidentReason.TEST:
             return None
         number = incident.id if incident else None
         return Token(token=tokens.new(), person=person.name, incident_id=number, digest=digest, created_at=now)
@@ -231,7 +237,9 @@ class Dispatcher:
     def _link(self, token: Token | None) -> str:
         return link_to(self._address(), token.token) if token else ""
 
-    def _word(self, due: Due, person: Person, roster: Roster, now: datetime, account: str, link: str) -> Wording:
+    def _word(
+        self, due: DueNotification, person: Person, roster: Roster, now: datetime, account: str, link: str
+    ) -> Wording:
         """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
         team, outlet = roster.team(due.page.team), self._ways.of(account)
         try:
@@ -255,10 +263,12 @@ class Dispatcher:
             event(log, logging.WARNING, "template failed, built-in text used", team=team.name, why=wording.error)
         return wording
 
-    def _message(self, parcel: Parcel, due: Due, person: Person, now: datetime, lease: Lease, batch: Batch) -> Message:
+    def _message(
+        self, parcel: Outgoing, due: DueNotification, person: Person, now: datetime, lease: Lease, batch: ClaimBatch
+    ) -> SmsMessage:
         """Word a page and make it a message of ours. The tag stays, and so does the text once it may have left."""
         page = due.page
-        token = self._token(now, person, incident=due.incident) if page.kind is Kind.PAGE else None
+        token = self._token(now, person, incident=due.incident) if page.kind is NotificationKind.PAGE else None
         wording = self._word(due, person, self._roster(), now, lease.account, self._link(token))
         message = self._made(parcel, person, wording, now, lease, team=page.team, kind=page.kind, phone=page.phone)
         batch.give(message, token)
@@ -266,20 +276,20 @@ class Dispatcher:
 
     def _made(
         self,
-        parcel: Parcel,
+        parcel: Outgoing,
         person: Person,
         wording: Wording,
         now: datetime,
         lease: Lease,
         *,
         team: str,
-        kind: Kind,
+        kind: NotificationKind,
         phone: int,
         digest: int | None = None,
-    ) -> Message:
+    ) -> SmsMessage:
         number, tag = self._ids.next(now)
         receiver = person.phones[min(phone, len(person.phones) - 1)]  # a reload may have left fewer
-        return Message(
+        return SmsMessage(
             id=number,
             tag=tag,
             person=person.name,
@@ -300,7 +310,7 @@ class Dispatcher:
         )
 
     def _digest(
-        self, parcel: Parcel, person: Person, numbers: list[int], now: datetime, lease: Lease, batch: Batch
+        self, parcel: Outgoing, person: Person, numbers: list[int], now: datetime, lease: Lease, batch: ClaimBatch
     ) -> Digest:
         """Word several pages as one message."""
         outlet, segments = self._ways.of(lease.account), self._roster().max_segments
@@ -311,7 +321,7 @@ class Dispatcher:
 
         of = clock_time(parcel.backup_of, person.time_zone, now) if parcel.backup_of else ""
 
-        def worded(parts: Sequence[Part]) -> Wording:
+        def worded(parts: Sequence[DigestPart]) -> Wording:
             lines, plain = [part.line for part in parts], any(part.plain for part in parts)
             return gathered(
                 lines,
@@ -346,32 +356,32 @@ class Dispatcher:
 class Found:
     """What one look at the store found."""
 
-    candidates: list[Chosen]
-    planned: Planned
+    candidates: list[Candidate]
+    planned: PlannedRound
     due: int  # rows that were due, as many as were asked for
     following: datetime | None  # when a message becomes due after that
 
 
 def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collection[str], now: datetime) -> Found:
     """What is due, as much of each kind as fits (`sends` of what leaves)."""
-    found: list[Chosen] = []
+    found: list[Candidate] = []
     following = None
     if outbox.any_waiting(tx):
-        queued = outbox.due(tx, State.QUEUED, now, sends, full) if sends else []
-        waiting = queued + outbox.due(tx, State.UNKNOWN, now, room, full)
+        queued = outbox.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
+        waiting = queued + outbox.due(tx, MessageState.UNKNOWN, now, room, full)
         slow = late.look(tx, queued, now)
-        found = [Chosen(person=one.person, message=one, late=slow.get(one.id)) for one in waiting]
+        found = [Candidate(person=one.person, message=one, late=slow.get(one.id)) for one in waiting]
         following = outbox.next_due(tx, now)
     paged = pages.due(tx, now, sends, full) if sends else []
-    planned = planner.plan(tx, paged) if paged else Planned()
+    planned = planner.plan(tx, paged) if paged else PlannedRound()
     due = len(found) + len(paged)
-    found += [Chosen(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
+    found += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
     if any(each.confirms() for each in found):
         found = _without_news(found, now, saving=planner.saving(tx))
     return Found(candidates=found, planned=planned, due=due, following=following)
 
 
-def _without_news(found: Sequence[Chosen], now: datetime, *, saving: bool) -> list[Chosen]:
+def _without_news(found: Sequence[Candidate], now: datetime, *, saving: bool) -> list[Candidate]:
     """Mark what says what an answer did and is old, or would take of the credits that are kept."""
     since = {number: at for number, each in enumerate(found) if (at := each.confirms())}
     return [
@@ -380,7 +390,7 @@ def _without_news(found: Sequence[Chosen], now: datetime, *, saving: bool) -> li
     ]
 
 
-def _misdirected(each: Chosen, person: Person | None) -> bool:
+def _misdirected(each: Candidate, person: Person | None) -> bool:
     """Whether it says what an answer did, and the phone that answered is not this person's any more."""
     if each.confirms() is None:
         return False
@@ -388,7 +398,7 @@ def _misdirected(each: Chosen, person: Person | None) -> bool:
     return person is None or (page is not None and page.phone >= len(person.phones))
 
 
-def _settled(planned: Planned, candidates: Sequence[Chosen], chosen: Sequence[Chosen]) -> Planned:
+def _settled(planned: PlannedRound, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> PlannedRound:
     """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
     if len(chosen) == len(candidates) or not planned.waits:
         return planned
@@ -397,6 +407,6 @@ def _settled(planned: Planned, candidates: Sequence[Chosen], chosen: Sequence[Ch
     return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
 
 
-def _still_theirs(message: Message, person: Person) -> bool:
+def _still_theirs(message: SmsMessage, person: Person) -> bool:
     """Whether the number is still this person's."""
     return any(phone.e164 == message.number for phone in person.phones)

@@ -13,7 +13,7 @@ from alertsms.core import flapping
 from alertsms.core.alert import Format
 from alertsms.core.episode import release
 from alertsms.core.escalation import ring
-from alertsms.core.incident import Incident, Reason, Rung, State, close
+from alertsms.core.incident import Incident, IncidentReason, IncidentState, Trigger, close
 from alertsms.core.mute import muted
 from alertsms.core.refusal import QUIET_AFTER
 from alertsms.core.roster import Roster
@@ -77,11 +77,11 @@ class Escalator:
         rung = []
         for one in due:
             team, held_back = roster.team(one.team), muted(one, roster, now)
-            if one.state is State.HELD:
+            if one.state is IncidentState.HELD:
                 rung.append(release(one, team=team, muted=held_back, now=now))
             elif settled := flapping.settle(one, team=team, now=now):
                 rung.append(settled)
-            elif one.state is State.ACKNOWLEDGED:
+            elif one.state is IncidentState.ACKNOWLEDGED:
                 fires = self.confirms(one) if self.confirms else None
                 rung.append(give_back(one, team=team, muted=held_back, fires=fires, now=now))
             else:
@@ -114,15 +114,15 @@ class Escalator:
 
     def _release(self, tx: Connection, ids: list[int], roster: Roster, now: datetime) -> changes.Done:
         found = incidents.get(tx, ids)
-        still = [one for one in found if one.state is State.HELD and one.reason is Reason.MUTED]
+        still = [one for one in found if one.state is IncidentState.HELD and one.reason is IncidentReason.MUTED]
         ended = [release(one, team=roster.team(one.team), muted=False, now=now) for one in still]
         return changes.write(tx, ended, roster, now)
 
     def _forget(self, tx: Connection, roster: Roster, now: datetime) -> changes.Done:
         quiet = incidents.unmentioned(tx, now - QUIET_AFTER, BATCH, Format.INTAKE)
-        over = {one.id: close(one, Reason.QUIET, now) for one in quiet}
+        over = {one.id: close(one, IncidentReason.QUIET, now) for one in quiet}
         stale = incidents.unmentioned(tx, now - roster.stale_after, BATCH)
-        over |= {one.id: close(one, Reason.STALE, now) for one in stale if one.id not in over}
+        over |= {one.id: close(one, IncidentReason.STALE, now) for one in stale if one.id not in over}
         return changes.write(tx, over.values(), roster, now)
 
     def _tell(self, written: changes.Done) -> None:
@@ -133,7 +133,7 @@ class Escalator:
         for team in done.unanswered:
             self._metrics.unanswered.labels(team).inc()
         for change in rung:
-            if change.rung in (Rung.STEP, Rung.ROUND):
+            if change.rung in (Trigger.STEP, Trigger.ROUND):
                 self._metrics.escalations.labels(change.incident.team).inc()
             if change.pages or change.exhausted or change.closes is not None:
                 why = str(change.rung or change.reason)

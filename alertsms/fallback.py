@@ -18,12 +18,12 @@ from sqlalchemy import Connection
 
 from alertsms.channels import ChannelError, in_a_thread
 from alertsms.core.channel import Channel, target_in_words
-from alertsms.core.fallback import Told, asks, compose, wanted
+from alertsms.core.fallback import PostedIncident, asks, compose, wanted
 from alertsms.core.link import link_to
-from alertsms.core.post import IN_STORY, MOST_ATTEMPTS, Post, State, retry_after
+from alertsms.core.post import IN_STORY, MOST_ATTEMPTS, Post, PostState, retry_after
 from alertsms.core.roster import Roster
-from alertsms.core.story import Event, Kind
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.story import Event, EventKind
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import events, posts, tokens
@@ -47,7 +47,7 @@ MOST_HANGING = 3  # threads of one channel that never came back; its posts then 
 class Flight:
     """What is being told to the channels of one target."""
 
-    told: list[Told]
+    told: list[PostedIncident]
     channels: tuple[Channel, ...]
     until: datetime
     waits_for: set[Channel]
@@ -55,16 +55,16 @@ class Flight:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class End:
+class PostAttempt:
     """How one attempt of one post ended."""
 
     post: Post
-    state: State
+    state: PostState
     at: datetime | None = None  # of the next attempt
     words: str = ""  # for `why` and for `error`: never a URL
 
 
-class Fallback:
+class ChannelNotifier:
     """Drives posts from their cause to the channels."""
 
     def __init__(
@@ -100,7 +100,7 @@ class Fallback:
         """Channels that refused something for good; until they take something."""
         for channel, why in self._refusing(self._roster()):
             says = f"a {channel.scheme} channel took nothing in {MOST_ATTEMPTS} attempts: {why}"
-            yield Trouble(key=f"channel:{channel.scheme}", hinders=Hinders.OUTSIDE, says=says, fix=CHANNEL_FIX)
+            yield Trouble(key=f"channel:{channel.scheme}", hinders=Hindrance.OUTSIDE, says=says, fix=CHANNEL_FIX)
 
     def _refusing(self, roster: Roster) -> Iterator[tuple[Channel, str]]:
         """Those that the configuration still has."""
@@ -171,7 +171,7 @@ class Fallback:
         """Begin an attempt for what is due, all posts of a target in one text; false where nothing was."""
         busy = set(self._flights)
         kept = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._address()))
-        by_target: dict[str, list[Told]] = {}
+        by_target: dict[str, list[PostedIncident]] = {}
         for told in kept:
             by_target.setdefault(told.post.target, []).append(told)
             have = told.post.took.split()
@@ -199,7 +199,7 @@ class Fallback:
             text = compose(lacking, zone=zone, language=language)
             self._launch(lambda: self._run(flight, channel, lacking, text.title, text.body))
 
-    def _run(self, flight: Flight, channel: Channel, told: Sequence[Told], title: str, body: str) -> None:
+    def _run(self, flight: Flight, channel: Channel, told: Sequence[PostedIncident], title: str, body: str) -> None:
         """Post, in whatever thread this is; one that comes back after its deadline still counts."""
         try:
             self._post(channel, title, body)
@@ -218,7 +218,7 @@ class Fallback:
             flight.waits_for.discard(channel)
             self._wake()
 
-    def _remember(self, channel: Channel, told: Sequence[Told]) -> None:
+    def _remember(self, channel: Channel, told: Sequence[PostedIncident]) -> None:
         """Write down that it has them, before anything else: a restart begins where this ends."""
         numbers = [each.post.id for each in told]
         try:
@@ -246,27 +246,29 @@ class Fallback:
             del self._flights[target]
             self._tell(target, flight, ours)
             for end in ends:
-                if end.state is not State.QUEUED or end not in ours:
+                if end.state is not PostState.QUEUED or end not in ours:
                     self._took.pop(end.post.id, None)
 
-    def _end(self, flight: Flight, post: Post, now: datetime) -> End:
+    def _end(self, flight: Flight, post: Post, now: datetime) -> PostAttempt:
         took = self._took[post.id]
         missing = [channel for channel in flight.channels if channel not in took]
         words = "; ".join(f"{channel.scheme}: {flight.errors.get(channel, 'not taken')}" for channel in missing)
         if not missing:
-            return End(post=post, state=State.SENT, words=", ".join(channel.scheme for channel in flight.channels))
+            return PostAttempt(
+                post=post, state=PostState.SENT, words=", ".join(channel.scheme for channel in flight.channels)
+            )
         if wait := retry_after(post.attempts):
-            return End(post=post, state=State.QUEUED, at=now + wait, words=words)
+            return PostAttempt(post=post, state=PostState.QUEUED, at=now + wait, words=words)
         self._refused |= {channel: flight.errors.get(channel, "not taken") for channel in missing}
-        return End(post=post, state=State.SENT if took else State.FAILED, words=words)
+        return PostAttempt(post=post, state=PostState.SENT if took else PostState.FAILED, words=words)
 
-    def _tell(self, target: str, flight: Flight, ends: Sequence[End]) -> None:
+    def _tell(self, target: str, flight: Flight, ends: Sequence[PostAttempt]) -> None:
         """Count and log, after the commit."""
         states = Counter(end.state for end in ends)
-        for state, result in ((State.SENT, "sent"), (State.FAILED, "failed")):
+        for state, result in ((PostState.SENT, "sent"), (PostState.FAILED, "failed")):
             self._metrics.notices.labels(result).inc(states[state])
-        if states[State.SENT]:
-            event(log, logging.INFO, "told by other channels", target=target, posts=states[State.SENT])
+        if states[PostState.SENT]:
+            event(log, logging.INFO, "told by other channels", target=target, posts=states[PostState.SENT])
         for channel, why in flight.errors.items():
             event(
                 log,
@@ -275,26 +277,26 @@ class Fallback:
                 target=target,
                 channel=channel.scheme,
                 why=why,
-                again=states[State.QUEUED],
+                again=states[PostState.QUEUED],
             )
-        if states[State.FAILED]:
+        if states[PostState.FAILED]:
             event(
                 log,
                 logging.ERROR,
                 "nobody could be told by other channels: look at their URLs and servers",
                 target=target,
-                posts=states[State.FAILED],
+                posts=states[PostState.FAILED],
             )
 
 
-def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, address: str) -> list[Told]:
+def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, address: str) -> list[PostedIncident]:
     """Claim what is due, without what nobody wants to hear any more; with links to answer by, where there are any."""
     kept = []
     for told in posts.told(tx, posts.claim(tx, now, LEASE, MOST_POSTS, busy)):
         if not wanted(told):
-            posts.end(tx, told.post, State.DROPPED, "over before it was told")
+            posts.end(tx, told.post, PostState.DROPPED, "over before it was told")
         elif not roster.channels(told.post.target):
-            posts.end(tx, told.post, State.DROPPED, "its channels are gone from the configuration")
+            posts.end(tx, told.post, PostState.DROPPED, "its channels are gone from the configuration")
         else:
             kept.append(told)
     links = {told.post.id: _token(told, now) for told in kept if asks(told)} if address else {}
@@ -305,34 +307,34 @@ def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, addres
     ]
 
 
-def _token(told: Told, now: datetime) -> Token:
+def _token(told: PostedIncident, now: datetime) -> Token:
     """Whoever presses its button answers as the person, or as the chat or fallback that was told."""
     by = target_in_words(told.post.target)
     return Token(token=tokens.new(posted=True), person=by, incident_id=told.post.incident_id, created_at=now)
 
 
-def _mark(tx: Connection, ends: Sequence[End], now: datetime) -> list[End]:
+def _mark(tx: Connection, ends: Sequence[PostAttempt], now: datetime) -> list[PostAttempt]:
     """Mark each attempt; returns those that were still ours."""
     ours = []
     for end in ends:
         if end.at:
             done = posts.later(tx, end.post, end.at, end.words)
         else:
-            done = posts.end(tx, end.post, end.state, "" if end.state is State.SENT else end.words)
+            done = posts.end(tx, end.post, end.state, "" if end.state is PostState.SENT else end.words)
         if done:
             ours.append(end)
     events.note(tx, [_happened(end, now) for end in ours if end.post.incident_id])
     return ours
 
 
-def _happened(end: End, now: datetime) -> Event:
-    reason = {State.SENT: "told", State.FAILED: "failed"}.get(end.state, "retry")
+def _happened(end: PostAttempt, now: datetime) -> Event:
+    reason = {PostState.SENT: "told", PostState.FAILED: "failed"}.get(end.state, "retry")
     detail = f"{IN_STORY[end.post.kind]} to {target_in_words(end.post.target)} by {end.words}"
     return Event(
         incident_id=end.post.incident_id or 0,
         episode=end.post.episode,
         at=now,
-        kind=Kind.CHANNEL,
+        kind=EventKind.CHANNEL,
         reason=reason,
         detail=detail,
     )

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from alertsms.core.receipt import Verdict, judge
-from alertsms.outlet import Outlet
-from alertsms.ovh.reply import Outgoing
-from alertsms.store.outbox import Message
-from alertsms.store.receipts import Said
+from alertsms.core.receipt import ReceiptVerdict, judge
+from alertsms.outlet import SmsAccount
+from alertsms.ovh.reply import OutgoingSms
+from alertsms.store.outbox import SmsMessage
+from alertsms.store.receipts import ReceiptReport
 
 
 @dataclass(kw_only=True, slots=True)
-class Heard:
+class ReceiptPoll:
     """What one batch of questions brought, by message."""
 
-    said: list[tuple[Message, Said]] = field(default_factory=list)
-    moved: list[tuple[Message, int]] = field(default_factory=list)  # shown under another id
-    open: list[Message] = field(default_factory=list)  # not shown yet: OVHcloud still has it in its jobs
+    said: list[tuple[SmsMessage, ReceiptReport]] = field(default_factory=list)
+    moved: list[tuple[SmsMessage, int]] = field(default_factory=list)  # shown under another id
+    open: list[SmsMessage] = field(default_factory=list)  # not shown yet: OVHcloud still has it in its jobs
 
-    def pending(self) -> list[Message]:
+    def pending(self) -> list[SmsMessage]:
         """Of which nothing final is known."""
-        return [message for message, said in self.said if said.judgement.verdict is Verdict.PENDING] + self.open
+        return [message for message, said in self.said if said.judgement.verdict is ReceiptVerdict.PENDING] + self.open
 
 
-def hear(outlet: Outlet, asked: list[Message]) -> Heard:
+def hear(outlet: SmsAccount, asked: list[SmsMessage]) -> ReceiptPoll:
     """Ask about some messages of one account. Raises OvhError."""
-    heard = Heard()
+    heard = ReceiptPoll()
     shown = outlet.sms.outgoings([message.ovh_id for message in asked if message.ovh_id is not None])
     for message in asked:
         found = shown.get(message.ovh_id) if message.ovh_id is not None else None
@@ -42,6 +42,6 @@ def hear(outlet: Outlet, asked: list[Message]) -> Heard:
     return heard
 
 
-def _said(found: Outgoing) -> Said:
+def _said(found: OutgoingSms) -> ReceiptReport:
     judgement = judge(found.dlr, found.ptt)
-    return Said(judgement=judgement, dlr=found.dlr, ptt=found.ptt, delivered_at=found.delivered_at)
+    return ReceiptReport(judgement=judgement, dlr=found.dlr, ptt=found.ptt, delivered_at=found.delivered_at)

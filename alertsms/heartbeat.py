@@ -13,9 +13,20 @@ from sqlalchemy import Connection
 from alertsms.core.alert import Alert
 from alertsms.core.decided import decided
 from alertsms.core.duration import format_duration
-from alertsms.core.heartbeat import Heartbeat, Standing, State, back, due, key, look, missing, resume, silence_words
+from alertsms.core.heartbeat import (
+    Heartbeat,
+    HeartbeatState,
+    HeartbeatStatus,
+    back,
+    due,
+    key,
+    look,
+    missing,
+    resume,
+    silence_words,
+)
 from alertsms.core.intake import decide
-from alertsms.core.notice import Sms
+from alertsms.core.notice import NoticeBySms
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -34,8 +45,8 @@ GONE = "it is no heartbeat of the configuration any more"
 class Round:
     """What one look at all heartbeats did."""
 
-    known: dict[str, Standing] = field(default_factory=dict)
-    turned: list[tuple[Standing, Standing]] = field(default_factory=list)  # before and after
+    known: dict[str, HeartbeatStatus] = field(default_factory=dict)
+    turned: list[tuple[HeartbeatStatus, HeartbeatStatus]] = field(default_factory=list)  # before and after
     mentioned: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     written: pages.Written = field(default_factory=pages.Written)
@@ -77,7 +88,7 @@ class Heartbeats:
         times = [due(known[name], beat) for name, beat in roster.heartbeats.items() if name in known]
         return min(((at - now).total_seconds() for at in times if at), default=None)
 
-    def _stirs(self, known: Mapping[str, Standing], roster: Roster, now: datetime) -> bool:
+    def _stirs(self, known: Mapping[str, HeartbeatStatus], roster: Roster, now: datetime) -> bool:
         """Whether there is anything to write: mostly there is not, and no transaction is needed to see that."""
         if known.keys() != roster.heartbeats.keys():
             return True
@@ -86,24 +97,24 @@ class Heartbeats:
             for name, one in known.items()
         )
 
-    def _mentions(self, one: Standing, roster: Roster, now: datetime) -> bool:
+    def _mentions(self, one: HeartbeatStatus, roster: Roster, now: datetime) -> bool:
         """Whether what is missing is to be mentioned again."""
         every = min(MENTION_EVERY, roster.stale_after / 3)
         last = self._mentioned.get(one.name)
-        return one.state is State.MISSING and (last is None or now - last >= every)
+        return one.state is HeartbeatState.MISSING and (last is None or now - last >= every)
 
     def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
         known = heartbeats.locked(tx)
         done, alerts = Round(gone=sorted(known.keys() - roster.heartbeats.keys())), list[Alert]()
         for name, beat in roster.heartbeats.items():
-            stored = known.get(name) or Standing(name=name, silent_since=now)
+            stored = known.get(name) or HeartbeatStatus(name=name, silent_since=now)
             before = resume(stored, beat, now) if absent else stored
             after = done.known[name] = look(before, beat, now)
             if after.state is not before.state:
                 done.turned.append((before, after))
-            if before.state is State.BACK:
+            if before.state is HeartbeatState.BACK:
                 alerts.append(back(name))
-            elif after.state is State.MISSING and (before is not after or self._mentions(after, roster, now)):
+            elif after.state is HeartbeatState.MISSING and (before is not after or self._mentions(after, roster, now)):
                 done.mentioned.append(name)
                 alerts.append(missing(before, now))
         heartbeats.save(tx, [one for name, one in done.known.items() if one != known.get(name)])
@@ -119,8 +130,8 @@ class Heartbeats:
         for team in done.written.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
         for before, after in done.turned:
-            level = logging.WARNING if after.state in (State.LATE, State.MISSING) else logging.INFO
-            words = f"heartbeat {'back' if before.state is State.BACK else after.state}"
+            level = logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO
+            words = f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}"
             event(
                 log,
                 level,
@@ -134,7 +145,7 @@ class Heartbeats:
         if done.written.pages or done.written.oks or done.told:
             self._wake()
 
-    def _sample(self, known: Mapping[str, Standing], roster: Roster) -> None:
+    def _sample(self, known: Mapping[str, HeartbeatStatus], roster: Roster) -> None:
         heard = {
             name: one.last_seen_at for name, one in known.items() if one.last_seen_at and name in roster.heartbeats
         }
@@ -146,7 +157,7 @@ class Heartbeats:
             self._metrics.heartbeat_after.labels(name).set(roster.heartbeats[name].missing_after.total_seconds())
         self._shown = set(heard)
         counts = Counter(one.state for one in known.values())
-        for state in (State.WAITING, State.WELL, State.LATE, State.MISSING):
+        for state in (HeartbeatState.WAITING, HeartbeatState.WELL, HeartbeatState.LATE, HeartbeatState.MISSING):
             self._metrics.heartbeats.labels(state.value).set(counts[state])
 
 
@@ -172,7 +183,11 @@ def _page(tx: Connection, done: Round, alerts: list[Alert], roster: Roster, now:
 
 
 def _notify(
-    tx: Connection, turned: Iterable[tuple[Standing, Standing]], closed: set[bytes], roster: Roster, now: datetime
+    tx: Connection,
+    turned: Iterable[tuple[HeartbeatStatus, HeartbeatStatus]],
+    closed: set[bytes],
+    roster: Roster,
+    now: datetime,
 ) -> bool:
     """Tell channels what is worth no SMS: that one is late, or back before it was missing. True where they are told."""
     told = False
@@ -182,15 +197,15 @@ def _notify(
         if words:
             about = f"heartbeat:{after.name}:{after.state}"
             told |= notices.tell(
-                tx, roster, key=about, every=NOTICE_EVERY, text=words, now=now, sms=Sms.NEVER, team=beat.team
+                tx, roster, key=about, every=NOTICE_EVERY, text=words, now=now, sms=NoticeBySms.NEVER, team=beat.team
             )
     return told
 
 
-def _notice(before: Standing, after: Standing, beat: Heartbeat, now: datetime) -> str:
-    if after.state is State.LATE:
+def _notice(before: HeartbeatStatus, after: HeartbeatStatus, beat: Heartbeat, now: datetime) -> str:
+    if after.state is HeartbeatState.LATE:
         return (
             f"the heartbeat {beat.name} is late: {silence_words(before, now)},"
             f" after {format_duration(beat.missing_after)} its team is paged"
         )
-    return f"the heartbeat {beat.name} is back" if before.state is State.BACK else ""
+    return f"the heartbeat {beat.name} is back" if before.state is HeartbeatState.BACK else ""

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from warnings import filterwarnings
 from zoneinfo import ZoneInfo
 
-from alertsms.core.calendar import Calendar, Duty
+from alertsms.core.calendar import Calendar, CalendarShift
 from alertsms.core.person import Person
 from alertsms.core.schedule import instant
 from alertsms.dialect import own_zone, put_right
@@ -80,9 +80,11 @@ class Events:
         ]
         return list(dict.fromkeys(" ".join(title.split())[:60] or "an event without a title" for title in titles))
 
-    def _unfold(self, begins: datetime, ends: datetime) -> list[Duty]:
+    def _unfold(self, begins: datetime, ends: datetime) -> list[CalendarShift]:
         return [
-            Duty(person=person, begins=self._moment(one.start), ends=self._moment(one.end), level=self._level(one))
+            CalendarShift(
+                person=person, begins=self._moment(one.start), ends=self._moment(one.end), level=self._level(one)
+            )
             for one in self._occurrences(begins, ends)
             for person in self._finder.people(one)
         ]

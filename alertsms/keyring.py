@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from alertsms.config.place import KEY, VARIABLE
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.key import MAKE_ONE, SIZE, Key, NoKey, Purpose, read_key
 from alertsms.logs import event
 from alertsms.private import mend
@@ -157,11 +157,11 @@ class Keyring:
         """The key is not what it should be: alerts are taken and paged all the same."""
         if self._key.lacks:
             says = f"{self._key.lacks}: a restart ends logins and open pages, and the alertsms command is refused"
-            yield Trouble(key="key", hinders=Hinders.OUTSIDE, says=says, fix=self._key.fix)
+            yield Trouble(key="key", hinders=Hindrance.OUTSIDE, says=says, fix=self._key.fix)
         elif self._foreign:
             yield Trouble(
                 key="key",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=_FOREIGN,
                 fix="give every replica the same server.key_file, and restart",
             )

@@ -8,8 +8,8 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 
 from alertsms import __version__
-from alertsms.core.acknowledge import Via
-from alertsms.core.trouble import Hinders
+from alertsms.core.acknowledge import AcknowledgedVia
+from alertsms.core.trouble import Hindrance
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 CALL_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -39,7 +39,7 @@ class Metrics:
         self.alerts_skipped = counter("alerts_skipped_total", "Alerts without usable labels, left out.", "source")
         self.incidents = gauge("incidents", "Incidents that are not closed, by state.", "state")
         self.acknowledged = counter("acknowledged_total", "Incidents that somebody took, by which way.", "by")
-        for via in Via:
+        for via in AcknowledgedVia:
             self.acknowledged.labels(via.value)
         self.paused = gauge("paused", "Whether somebody paused the pages of this team (1 or 0).", "team")
         self.replies = counter("replies_total", "SMS that came in, by what they asked for.", "wish")
@@ -127,10 +127,10 @@ class Metrics:
         self.ovh_seconds.observe(seconds)
 
     def watch(
-        self, oldest: Callable[[], float], clock_offset: Callable[[], float], troubles: Callable[[Hinders], float]
+        self, oldest: Callable[[], float], clock_offset: Callable[[], float], troubles: Callable[[Hindrance], float]
     ) -> None:
         """Ask for these when scraped; all other gauges are sampled off the request's path."""
         self.oldest.set_function(oldest)
         self.clock_offset.set_function(clock_offset)
-        for hinders in Hinders:
+        for hinders in Hindrance:
             self.troubles.labels(hinders.value).set_function(partial(troubles, hinders))

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.acknowledge import Answer, Outcome, Via
+from alertsms.core.acknowledge import AcknowledgedVia, AckResult, Outcome
 from alertsms.core.alert import Severity
-from alertsms.core.answered import Deed, Until, resting, to_all, to_named
-from alertsms.core.notice import Sms
-from alertsms.core.page import Kind, Page, priority
+from alertsms.core.answered import AnswerEffect, Until, resting, to_all, to_named
+from alertsms.core.notice import NoticeBySms
+from alertsms.core.page import Notification, NotificationKind, priority
 from alertsms.core.person import PhoneNumber
-from alertsms.core.reply import Reply, Wish, read_reply
+from alertsms.core.reply import Intent, Reply, read_reply
 from alertsms.core.response import how_to_write
 from alertsms.core.roster import Roster
 from alertsms.core.subject import clock_time
@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"(?:\+|00)?([1-9][0-9]{7,14})")  # as E.164; a short code 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Writer:
+class ReplySender:
     """Whose phone wrote."""
 
     number: str  # E.164
@@ -42,12 +42,12 @@ class Writer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Obeyed:
+class HandledReply:
     """What came of one SMS, to be counted and logged after the commit."""
 
-    writer: Writer | None = None  # None: a stranger
+    writer: ReplySender | None = None  # None: a stranger
     wish: str = "stranger"
-    answer: Answer | None = None
+    answer: AckResult | None = None
     responded: bool = False  # an SMS goes back
     told: bool = False  # a notice goes out
 
@@ -69,7 +69,7 @@ def obey(
     numbered: bool = False,
     foreign: bool = False,
     elsewhere: Collection[int] = (),
-) -> Obeyed:
+) -> HandledReply:
     """Do what an SMS that was written `at` asks for; `numbered`: only for numbers that the phone was sent.
 
     `foreign`: something else on this account wrote to that phone last. Then only what this phone was sent from here is
@@ -78,17 +78,17 @@ def obey(
     """
     writer = _writer(tx, roster, sender, at + SLACK)
     if writer is None:
-        return Obeyed()
+        return HandledReply()
     confirmations.confirm(tx, writer.number, writer.name, now)
     if now - at > TOO_OLD:
-        return Obeyed(writer=writer, wish="late")
+        return HandledReply(writer=writer, wish="late")
     order = _Order(
         tx=tx, roster=roster, writer=writer, at=at, now=now, numbered=numbered, foreign=foreign, elsewhere=elsewhere
     )
     return order.obey(read_reply(text))
 
 
-def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Writer | None:
+def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> ReplySender | None:
     """Whose number it is now: one that left `people` is a stranger's, so that who lost a phone loses no page by it."""
     number = number_of(sender)
     known = [person for person in roster.people.values() if any(phone.e164 == number for phone in person.phones)]
@@ -98,7 +98,7 @@ def _writer(tx: Connection, roster: Roster, sender: str, before: datetime) -> Wr
     last = replies.addressee(tx, number, before) if len(known) > 1 else None
     one = next((person for person in known if person.name == last), known[0])
     place = next(place for place, phone in enumerate(one.phones) if phone.e164 == number)
-    return Writer(number=number, name=one.name, people=people, place=place)
+    return ReplySender(number=number, name=one.name, people=people, place=place)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,39 +107,39 @@ class _Order:
 
     tx: Connection
     roster: Roster
-    writer: Writer
+    writer: ReplySender
     at: datetime  # when it was written
     now: datetime
     numbered: bool
     foreign: bool
     elsewhere: Collection[int]
 
-    def obey(self, reply: Reply) -> Obeyed:
-        if reply.wish is Wish.STOP:
-            return Obeyed(writer=self.writer, wish=reply.wish, told=self._shout())
-        if reply.wish is Wish.AUTOMATIC:
-            return Obeyed(writer=self.writer, wish=reply.wish)
-        if reply.wish is Wish.UNCLEAR:
-            return Obeyed(writer=self.writer, wish=reply.wish, responded=self._explain())
+    def obey(self, reply: Reply) -> HandledReply:
+        if reply.wish is Intent.STOP:
+            return HandledReply(writer=self.writer, wish=reply.wish, told=self._shout())
+        if reply.wish is Intent.AUTOMATIC:
+            return HandledReply(writer=self.writer, wish=reply.wish)
+        if reply.wish is Intent.UNCLEAR:
+            return HandledReply(writer=self.writer, wish=reply.wish, responded=self._explain())
         return (self._barred(reply) if self.numbered else None) or self._take(reply)
 
-    def _barred(self, reply: Reply) -> Obeyed | None:
+    def _barred(self, reply: Reply) -> HandledReply | None:
         """What comes of an answer that names none of what this phone was sent, or comes after too many such."""
         if answered.rests(self.tx, self._phone, self.now):
-            return Obeyed(writer=self.writer, wish="resting")
+            return HandledReply(writer=self.writer, wish="resting")
         if not reply.numbers:
-            return Obeyed(writer=self.writer, wish="unnumbered", responded=self._explain())
+            return HandledReply(writer=self.writer, wish="unnumbered", responded=self._explain())
         wrong = len(set(reply.numbers) - set(self.elsewhere) - set(self._sent_here(reply.numbers)))
         until = answered.missed(self.tx, self._phone, wrong, self.now) if wrong else None
         if until is None:
             return None
-        return Obeyed(writer=self.writer, wish="resting", told=self._notice(resting(self._clock(until))))
+        return HandledReply(writer=self.writer, wish="resting", told=self._notice(resting(self._clock(until))))
 
     @property
     def _phone(self) -> str:
         return f"{self.writer.name}:{self.writer.place}"
 
-    def _take(self, reply: Reply) -> Obeyed:
+    def _take(self, reply: Reply) -> HandledReply:
         """Acknowledge, or snooze, what was meant."""
         until = self.now + reply.wait if reply.wait else None
         named = {number: covered(self.tx, number) or {number: None} for number in self._named(reply)}
@@ -148,10 +148,17 @@ class _Order:
         if not meant:
             strange = to_named(wrong, self.writer.name).words if self.numbered else ""
             said = self._respond(strange) if reply.numbers else self._explain(later_only=True)
-            return Obeyed(writer=self.writer, wish=reply.wish, responded=said)
+            return HandledReply(writer=self.writer, wish=reply.wish, responded=said)
         written = self.at if reply.numbers or reply.everything else self.at + SLACK
         answer = acknowledge(
-            self.tx, self.roster, meant, by=self.writer.name, via=Via.REPLY, now=self.now, written=written, until=until
+            self.tx,
+            self.roster,
+            meant,
+            by=self.writer.name,
+            via=AcknowledgedVia.REPLY,
+            now=self.now,
+            written=written,
+            until=until,
         )
         outcomes = {each.number: each for each in answer.outcomes}
         of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
@@ -161,7 +168,7 @@ class _Order:
         else:
             deed = to_all(answer.outcomes, end, answer.along)
         responded = self._confirm(deed) if answer.taken else self._respond(deed.words)
-        return Obeyed(writer=self.writer, wish=reply.wish, answer=answer, responded=responded)
+        return HandledReply(writer=self.writer, wish=reply.wish, answer=answer, responded=responded)
 
     def _named(self, reply: Reply) -> Sequence[int]:
         """The numbers that count: all, or those that an SMS to this phone named."""
@@ -175,7 +182,7 @@ class _Order:
 
     def _meant(self, reply: Reply) -> Sequence[int]:
         """What a bare OK is about: all that this phone had been told; "all" is what pages its people's teams."""
-        mine = reply.wish is Wish.SNOOZE
+        mine = reply.wish is Intent.SNOOZE
         if reply.everything and not self.foreign:
             teams = [
                 team.name
@@ -194,7 +201,7 @@ class _Order:
         waiting = heard.later if later_only else heard.before + heard.later
         return bool(waiting) and self._respond(how_to_write(max(waiting), bare=not self.numbered))
 
-    def _confirm(self, deed: Deed) -> bool:
+    def _confirm(self, deed: AnswerEffect) -> bool:
         """Say to the phone what its answer did: whoever owns it may not have written it."""
         return answered.confirm(self.tx, self.writer.name, self.writer.place, deed, self.now)
 
@@ -207,11 +214,11 @@ class _Order:
     def _notice(self, words: str) -> bool:
         """Send an SMS to whoever wrote."""
         writer = self.writer
-        rank = priority(Kind.NOTICE, Severity.CRITICAL)
-        page = Page(
+        rank = priority(NotificationKind.NOTICE, Severity.CRITICAL)
+        page = Notification(
             person=writer.name,
             team="",
-            kind=Kind.NOTICE,
+            kind=NotificationKind.NOTICE,
             priority=rank,
             due_at=self.now,
             created_at=self.now,
@@ -226,7 +233,9 @@ class _Order:
         """OVHcloud stops sending to whoever answers STOP, pages too: others must know."""
         words = STOPPED.format(self.writer.name, PhoneNumber(e164=self.writer.number).masked)
         key = f"stop:{self.writer.name}:{self.writer.place}"
-        return notices.tell(self.tx, self.roster, key=key, every=STOP_EVERY, text=words, now=self.now, sms=Sms.DAYTIME)
+        return notices.tell(
+            self.tx, self.roster, key=key, every=STOP_EVERY, text=words, now=self.now, sms=NoticeBySms.DAYTIME
+        )
 
     def _clock(self, at: datetime) -> str:
         person = self.roster.people.get(self.writer.name)

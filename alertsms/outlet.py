@@ -12,19 +12,19 @@ import requests
 from alertsms.core.answered import Mode
 from alertsms.ovh.client import Client
 from alertsms.ovh.inbox import Inbox
-from alertsms.ovh.sms import Job, Sms
+from alertsms.ovh.sms import Job, SmsApi
 from alertsms.ovh.wire import WireSession
 
 if TYPE_CHECKING:
-    from alertsms.config import Account, Ovh
+    from alertsms.config import AccountConfig, Ovh
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outlet:
+class SmsAccount:
     """An account and the sender that its messages show."""
 
     client: Client
-    sms: Sms
+    sms: SmsApi
     sender: str | None = None
     sender_for_response: bool = False
     virtual_number: str | None = None
@@ -68,10 +68,10 @@ def outlets(
     session_factory: Callable[[], requests.Session] = WireSession,
     on_call: Callable[[str, str, float], None] | None = None,
     ticks: Callable[[], float] | None = None,
-) -> tuple[Outlet, Outlet | None]:
+) -> tuple[SmsAccount, SmsAccount | None]:
     """The first account of a configuration, and its stand-by; `on_call` and `ticks` are as Client says."""
 
-    def build(account: Account) -> Outlet:
+    def build(account: AccountConfig) -> SmsAccount:
         client = Client(
             base_url=account.base_url,
             credentials=account.credentials,
@@ -81,9 +81,9 @@ def outlets(
             on_call=on_call,
             ticks=ticks,
         )
-        return Outlet(
+        return SmsAccount(
             client=client,
-            sms=Sms(client, account.service_name),
+            sms=SmsApi(client, account.service_name),
             sender=account.sender or None,
             validity=ovh.validity,
             sender_for_response=account.sender_for_response,

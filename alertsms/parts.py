@@ -14,9 +14,9 @@ import requests
 from prometheus_client import CollectorRegistry
 
 from alertsms.alarm import EVERY_SECONDS as ALARM_SECONDS
-from alertsms.alarm import Alarm
-from alertsms.answering import Answering
-from alertsms.balance import Balance
+from alertsms.alarm import TroubleNotifier
+from alertsms.answering import Acknowledgements
+from alertsms.balance import CreditMonitor
 from alertsms.calendars import EVERY_SECONDS as CALENDAR_SECONDS
 from alertsms.calendars import Calendars
 from alertsms.clock import Clock
@@ -25,11 +25,11 @@ from alertsms.config import UNGUARDED, Config
 from alertsms.core.answered import Mode
 from alertsms.core.channel import Channel
 from alertsms.core.roster import Roster
-from alertsms.core.storm import Rules
-from alertsms.core.trouble import Hinders, Source, Trouble
+from alertsms.core.storm import DigestRules
+from alertsms.core.trouble import Hindrance, Source, Trouble
 from alertsms.dispatcher import Dispatcher
 from alertsms.escalator import Escalator
-from alertsms.fallback import Fallback
+from alertsms.fallback import ChannelNotifier
 from alertsms.heartbeat import Heartbeats
 from alertsms.housekeeper import Housekeeper
 from alertsms.inspector import LONGEST_SECONDS, Inspector
@@ -38,23 +38,23 @@ from alertsms.keyring import Keyring, for_run
 from alertsms.lookup import Lookup
 from alertsms.metrics import Metrics
 from alertsms.opening import open_store
-from alertsms.outlet import Outlet, outlets
+from alertsms.outlet import SmsAccount, outlets
 from alertsms.pauses import Pauses
 from alertsms.ping import EVERY_SECONDS as PING_SECONDS
 from alertsms.ping import Ping
-from alertsms.prober import Prober
-from alertsms.pulse import FAILING_SECONDS, Intake, Places
+from alertsms.prober import AccountMonitor
+from alertsms.pulse import FAILING_SECONDS, IntakeWatch, Places
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.receipts import Receipts
 from alertsms.reconciler import EVERY_SECONDS as RECONCILE_SECONDS
 from alertsms.reconciler import Reconciler
 from alertsms.replies import Replies
 from alertsms.sender import Sender
-from alertsms.silencing import Silencing
+from alertsms.silencing import Silences
 from alertsms.state import TOLD, Stamp, folder
 from alertsms.store.engine import StoreError
-from alertsms.throttle import Throttle
-from alertsms.ways import Ways
+from alertsms.throttle import RateLimiter
+from alertsms.ways import Accounts
 from alertsms.web.receipt import callback_url
 from alertsms.worker import Worker
 
@@ -83,7 +83,7 @@ class Parts:
         self._stamp = stamp or Stamp(folder(config.store, config.file) / TOLD)
         self._sessions = session_factory
         self._workers: list[Worker] = []
-        self.intake, self.places = Intake(), places or Places()
+        self.intake, self.places = IntakeWatch(), places or Places()
         self.refused = ""  # why the file's own configuration is not in force
         self.config = config
         self.clock = clock
@@ -103,23 +103,23 @@ class Parts:
         """Who is paged and how, as of the last reload, and what is paused."""
         return self.pauses.over(self.config.roster)
 
-    def rules(self) -> Rules:
+    def rules(self) -> DigestRules:
         """How storms are gathered and how much anybody gets, as of the last reload."""
         storm, limits = self.config.storm, self.config.limits
-        return Rules(
+        return DigestRules(
             after=storm.after,
             within=storm.within,
             per_hour=limits.per_person_per_hour,
             reserve_credits=limits.reserve_credits,
         )
 
-    def _build_outlets(self, config: Config) -> tuple[Outlet, Outlet | None]:
+    def _build_outlets(self, config: Config) -> tuple[SmsAccount, SmsAccount | None]:
         calls = self.metrics.ovh_call
         return outlets(config.ovh, session_factory=self._sessions, on_call=calls, ticks=self.clock.ticks)
 
     def _build(self) -> None:
-        self.ways = Ways(*self._build_outlets(self.config), clock=self.clock)
-        self.throttle = Throttle(
+        self.ways = Accounts(*self._build_outlets(self.config), clock=self.clock)
+        self.throttle = RateLimiter(
             max_in_flight=self.config.ovh.max_in_flight, max_per_second=self.config.ovh.max_per_second
         )
         self.pauses = Pauses(
@@ -142,7 +142,7 @@ class Parts:
     def _build_sending(self) -> None:
         """What brings pages out of the house, and follows them."""
         leaving = {**self._common, "ways": self.ways, "throttle": self.throttle, "wake": self.wake}
-        self.balance = Balance(
+        self.balance = CreditMonitor(
             **self._common,
             wake=self.wake,
             accounts=lambda: self.ways.accounts,
@@ -175,9 +175,9 @@ class Parts:
             rules=self.rules,
             address=lambda: self.config.server.external_url,
         )
-        self.prober = Prober(**self._common, ways=self.ways, wake=self.wake)
+        self.prober = AccountMonitor(**self._common, ways=self.ways, wake=self.wake)
         self.receipts = Receipts(**leaving, pool=self._pool, again=self.heard)
-        self.fallback = Fallback(
+        self.fallback = ChannelNotifier(
             **self._common,
             post=self._post,
             launch=self._launch,
@@ -204,7 +204,7 @@ class Parts:
 
     def _build_answers(self) -> None:
         """What hears from people, and from Alertmanagers."""
-        self.answering = Answering(**self._common, wake=self.wake)
+        self.answering = Acknowledgements(**self._common, wake=self.wake)
         self.replies = Replies(
             **self._common,
             ways=self.ways,
@@ -217,7 +217,7 @@ class Parts:
         asking = {**self._common, "listed": lambda: self.config.alertmanager, "session_factory": self._sessions}
         self.reconciler = Reconciler(**asking, wake=self.wake)
         self.escalator.confirms = self.reconciler.confirms
-        self.silencing = Silencing(**asking)
+        self.silencing = Silences(**asking)
 
     def _build_workers(self) -> None:
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.troubles)
@@ -233,7 +233,7 @@ class Parts:
         self.metrics.watch(
             self._oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0, self.readiness.count
         )
-        self.alarm = Alarm(
+        self.alarm = TroubleNotifier(
             troubles=self.troubles,
             roster=lambda: self.config.roster,
             stamp=self._stamp,
@@ -254,7 +254,7 @@ class Parts:
         self.balance.urgent = self._aside("balance", self.balance.step, pause=10.0).wake
         self._aside("calendars", self.calendars.step, pause=CALENDAR_SECONDS)
         self._aside("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS)
-        self._work("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=Hinders.OUTSIDE)
+        self._work("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=Hindrance.OUTSIDE)
         self._aside("alarm", self.alarm.step, pause=ALARM_SECONDS)
         self._aside("ping", self.ping.step, pause=PING_SECONDS)
 
@@ -265,7 +265,7 @@ class Parts:
         *,
         pause: float,
         patience: float = FAILING_SECONDS,
-        hinders: Hinders = Hinders.SENDING,
+        hinders: Hindrance = Hindrance.SENDING,
     ) -> Worker:
         """A thread, which by this stands in the list of troubles whenever it does not do its work."""
         worker = Worker(name, step, pause=pause, patience=patience, foreseen=StoreError, hinders=hinders)
@@ -274,7 +274,7 @@ class Parts:
 
     def _aside(self, name: str, step: Callable[[], float | None], *, pause: float) -> Worker:
         """A thread that asks others, and without which pages leave."""
-        return self._work(name, step, pause=pause, patience=ASIDE_SECONDS, hinders=Hinders.OUTSIDE)
+        return self._work(name, step, pause=pause, patience=ASIDE_SECONDS, hinders=Hindrance.OUTSIDE)
 
     def _sources(self) -> dict[str, Source]:
         """Who knows of troubles beside those of threads and store."""
@@ -307,7 +307,7 @@ class Parts:
         if self.refused:
             yield Trouble(
                 key="configuration",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=self.refused,
                 settles=timedelta(minutes=5),
                 fix="`alertsms check FILE` names every mistake; mend them and reload",
@@ -318,7 +318,7 @@ class Parts:
         if self.config.server.unguarded:
             yield Trouble(
                 key="door",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 settles=timedelta(),
                 says=f"{UNGUARDED}: what comes from outside, or by a proxy, is answered 401 and pages nobody",
                 fix="set server.bearer_token, give it to the senders and reload; or server.allow_unauthenticated: true",

@@ -9,7 +9,7 @@ from datetime import timedelta
 import requests
 
 from alertsms import __version__
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 
@@ -42,7 +42,7 @@ class Ping:
         if self._failed:
             yield Trouble(
                 key=KEY,
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=f"ping_url cannot be fetched: {self._failed}",
                 fix="look at the service behind ping_url, and at the way there",
                 settles=SETTLES,

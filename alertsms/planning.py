@@ -9,21 +9,21 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
-from alertsms.core.page import REMARKS, Kind
-from alertsms.core.storm import OKS, Due, Had, Plan, Rules, Why, plan
+from alertsms.core.page import REMARKS, NotificationKind
+from alertsms.core.storm import OKS, DigestPlan, DigestRules, DueNotification, HoldReason, RecentTraffic, plan
 from alertsms.store import facts, lately, pages
-from alertsms.store.lately import Part
+from alertsms.store.lately import DigestPart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Parcel:
+class Outgoing:
     """What leaves as one SMS: one page, or several."""
 
     person: str
     rank: int
     since: datetime  # when it was asked for
-    due: Due | None = None
-    parts: tuple[Part, ...] = ()
+    due: DueNotification | None = None
+    parts: tuple[DigestPart, ...] = ()
     streak: int = 0  # which text of its storm
     more: bool = False  # others of the same storm left before
     backup_of: datetime | None = None  # these waited in a backup of that time
@@ -36,26 +36,26 @@ class Parcel:
     @property
     def numbered(self) -> bool:
         """Whether it is a digest, with a number of its own: one page beside OKs needs one to be answered by."""
-        return any(part.line.kind is Kind.PAGE for part in self.parts)
+        return any(part.line.kind is NotificationKind.PAGE for part in self.parts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wait:
+class Postponed:
     """What is due to a person and waits: by rank until when, but for the pages that leave now."""
 
     person: str
     later: Mapping[int, datetime]
-    why: Mapping[int, Why]
+    why: Mapping[int, HoldReason]
     leaving: Collection[int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Planned:
+class PlannedRound:
     """One round's plan."""
 
-    parcels: list[Parcel] = field(default_factory=list)
-    waits: list[Wait] = field(default_factory=list)
-    had: dict[str, Had] = field(default_factory=dict)  # what the plan of each person counted on
+    parcels: list[Outgoing] = field(default_factory=list)
+    waits: list[Postponed] = field(default_factory=list)
+    had: dict[str, RecentTraffic] = field(default_factory=dict)  # what the plan of each person counted on
     ranks: dict[str, set[int]] = field(default_factory=dict)  # of what was due to them
 
 
@@ -63,16 +63,16 @@ class Planned:
 class Planner:
     """Plans one round; `flood_until`: what was asked for until then waited out an outage."""
 
-    rules: Rules
+    rules: DigestRules
     now: datetime
     flood_until: datetime | None = None
     known: Callable[[str], bool] = lambda _: True  # whether there is such a person
     backup_of: datetime | None = None  # what waited out the outage, so to speak, did so in a backup
 
-    def plan(self, tx: Connection, due: Sequence[Due]) -> Planned:
+    def plan(self, tx: Connection, due: Sequence[DueNotification]) -> PlannedRound:
         """Plan for each of the people to whom something is due."""
-        planned = Planned()
-        by_person: dict[str, list[Due]] = {}
+        planned = PlannedRound()
+        by_person: dict[str, list[DueNotification]] = {}
         for each in due:
             by_person.setdefault(each.page.person, []).append(each)
         lesser = any(each.rank > Severity.CRITICAL and each.page.kind not in REMARKS for each in due)
@@ -91,8 +91,10 @@ class Planner:
         left = facts.get(tx, "credits")
         return left is not None and float(left) <= self.rules.reserve_credits
 
-    def _person(self, tx: Connection, person: str, due: Sequence[Due], planned: Planned, *, saving: bool) -> None:
-        confirming = [each for each in due if each.page.kind is Kind.ANSWERED]
+    def _person(
+        self, tx: Connection, person: str, due: Sequence[DueNotification], planned: PlannedRound, *, saving: bool
+    ) -> None:
+        confirming = [each for each in due if each.page.kind is NotificationKind.ANSWERED]
         planned.parcels.extend(_single(person, each) for each in confirming)  # beside what storms and limits decide
         due = [each for each in due if each not in confirming] if confirming else due
         ranks = planned.ranks[person] = {each.rank for each in due}
@@ -108,20 +110,20 @@ class Planner:
         if decided.oks:
             planned.parcels.extend(self._together(tx, person, due, decided, OKS, leaving, more=False, flood=flood))
         if decided.later:
-            planned.waits.append(Wait(person=person, later=decided.later, why=decided.why, leaving=leaving))
+            planned.waits.append(Postponed(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
     def _together(
         self,
         tx: Connection,
         person: str,
-        due: Sequence[Due],
-        decided: Plan,
+        due: Sequence[DueNotification],
+        decided: DigestPlan,
         ranks: Collection[int],
         leaving: Collection[int],
         *,
         more: bool,
         flood: bool,
-    ) -> list[Parcel]:
+    ) -> list[Outgoing]:
         """What leaves in one text; a single page alone keeps its own words."""
         parts = lately.collect(tx, person, ranks, leaving)
         if not parts:
@@ -134,10 +136,10 @@ class Planner:
         rank = parts[0].line.rank
         of = self.backup_of if flood and self.backup_of == self.flood_until else None
         return [
-            Parcel(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more, backup_of=of)
+            Outgoing(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more, backup_of=of)
         ]
 
 
-def _single(person: str, due: Due, streak: int = 0) -> Parcel:
+def _single(person: str, due: DueNotification, streak: int = 0) -> Outgoing:
     since = due.page.due_at if streak else due.page.created_at  # what was gathered was not slow
-    return Parcel(person=person, rank=due.rank, since=since, due=due, streak=streak)
+    return Outgoing(person=person, rank=due.rank, since=since, due=due, streak=streak)

@@ -6,17 +6,17 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from alertsms.core.breaker import FIXES, PASSING, Breaker, Cause
+from alertsms.core.breaker import FIXES, PASSING, Cause, CircuitBreaker
 from alertsms.core.duration import canonical_duration
-from alertsms.core.notice import Sms
+from alertsms.core.notice import NoticeBySms
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.error import OvhError
 from alertsms.store import facts, notices, outage, outbox, upkeep
 from alertsms.store.engine import Store
-from alertsms.ways import OUTAGE, Turn, Ways, cause_of
+from alertsms.ways import OUTAGE, Accounts, BreakerTransition, cause_of
 
 log = logging.getLogger("alertsms.prober")
 
@@ -28,14 +28,14 @@ ROWS = 100  # messages taken apart in one transaction
 PASSING_AFTER = timedelta(seconds=60)  # what goes away by itself is told when it did not
 
 
-class Prober:
+class AccountMonitor:
     """Does its round every second; a probe that hangs keeps nobody else waiting."""
 
     def __init__(
         self,
         *,
         store: Store,
-        ways: Ways,
+        ways: Accounts,
         roster: Callable[[], Roster],
         metrics: Metrics,
         clock: Callable[[], datetime],
@@ -63,7 +63,7 @@ class Prober:
             why = "; ".join(f"{name}: {known.why}" for name, known in self._ways.breakers.items() if known.why)
             cause = next((known.cause for known in self._ways.breakers.values() if known.cause), Cause.REFUSED)
             says = "no SMS account is usable" + (f" ({why})" if why else "")
-            yield Trouble(key=ACCOUNT, hinders=Hinders.OUTSIDE, says=says, fix=FIXES[cause], told=True)
+            yield Trouble(key=ACCOUNT, hinders=Hindrance.OUTSIDE, says=says, fix=FIXES[cause], told=True)
 
     def step(self) -> float | None:
         """One round."""
@@ -121,7 +121,7 @@ class Prober:
             self._store.transact(lambda tx: facts.put(tx, "way_out", "", now))
             self._alive_at = now
 
-    def _log(self, turn: Turn) -> None:
+    def _log(self, turn: BreakerTransition) -> None:
         """One line for each turn, with what to do about it."""
         known = turn.after
         if known.closed:
@@ -149,13 +149,13 @@ class Prober:
                 self._notice(account, "account", self._words(account, known), now)
                 self._told.add(account)
 
-    def _words(self, account: str, known: Breaker) -> str:
+    def _words(self, account: str, known: CircuitBreaker) -> str:
         cause = known.cause or Cause.REFUSED
         way = "the other one is used" if self._ways.usable else "pages wait"
         return f"SMS account {account} not usable, {way}: {FIXES[cause]} ({known.why})"
 
     def _notice(self, account: str, key: str, words: str, now: datetime) -> None:
-        sms = Sms.DAYTIME if key == "account" and self._ways.usable else Sms.NEVER
+        sms = NoticeBySms.DAYTIME if key == "account" and self._ways.usable else NoticeBySms.NEVER
         roster = self._roster()
         told = self._store.transact(
             lambda tx: notices.tell(tx, roster, key=f"{key}:{account}", every=TOLD_EVERY, text=words, now=now, sms=sms)
@@ -172,7 +172,7 @@ class Prober:
         self._shown = set(breakers)
 
 
-def _worth_telling(known: Breaker, now: datetime) -> bool:
+def _worth_telling(known: CircuitBreaker, now: datetime) -> bool:
     return known.cause not in PASSING or now - (known.opened_at or now) >= PASSING_AFTER
 
 

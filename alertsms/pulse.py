@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.ovh.error import OvhError
 
 FAILING_SECONDS = 30.0  # what has failed for so long, without one success, does not come right by itself
@@ -20,7 +20,7 @@ STORE = "store"  # the key of the store's own trouble
 Monotonic = Callable[[], float]
 
 
-class Pulse:
+class FailureWatch:
     """Since when something fails; many threads share it."""
 
     def __init__(self, monotonic: Monotonic = time.monotonic, *, forgets: float = math.inf) -> None:
@@ -45,7 +45,7 @@ class Pulse:
         known = self._failing
         return self._monotonic() - known[0] if known else 0.0
 
-    def trouble(self, key: str, what: str, hinders: Hinders, fix: str) -> Iterator[Trouble]:
+    def trouble(self, key: str, what: str, hinders: Hindrance, fix: str) -> Iterator[Trouble]:
         """One trouble once it has failed for half a minute: `what` cannot do its work."""
         known, now = self._failing, self._monotonic()
         if known and now - known[0] >= FAILING_SECONDS and now - self._tried_at < self._forgets:
@@ -60,7 +60,7 @@ class _Miss(NamedTuple):
     error: OvhError
 
 
-class Unanswered:
+class FailingQuestions:
     """Questions to OVHcloud that fail for themselves, by account: since when, and why."""
 
     def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
@@ -99,7 +99,7 @@ class _Refusal:
     why: str
 
 
-class Intake:
+class IntakeWatch:
     """Whether what senders post can be stored, as of the last minute; by the name of each door."""
 
     def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
@@ -126,7 +126,7 @@ class Intake:
             taken = self._stored.get(door, float("-inf")) > one.at
             yield Trouble(
                 key=f"intake:{door}",
-                hinders=Hinders.OUTSIDE if taken else Hinders.INTAKE,
+                hinders=Hindrance.OUTSIDE if taken else Hindrance.INTAKE,
                 says=f"what came by {door} could not be stored {now - one.at:.0f} s ago: {one.why}",
                 fix="the log says why; its sender has to post it again",
                 settles=timedelta(minutes=2),
@@ -159,7 +159,7 @@ class Places:
         known = self._lacked
         if known and self._monotonic() - known[1] < LATELY_SECONDS:
             says = f"no connection can be taken: {known[2]}"
-            yield Trouble(key="places", hinders=Hinders.INTAKE, says=says, fix=self.fix)
+            yield Trouble(key="places", hinders=Hindrance.INTAKE, says=says, fix=self.fix)
 
 
 def words(seconds: float) -> str:

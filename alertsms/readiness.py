@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from alertsms.core.trouble import Hinders, Source, Trouble, ordered
+from alertsms.core.trouble import Hindrance, Source, Trouble, ordered
 from alertsms.pulse import STORE, words
 from alertsms.store import facts
 from alertsms.store.engine import UNLINK, Store, StoreError
@@ -128,13 +128,13 @@ class Readiness:
             ill = []
         return [] if self.stopping else dead + ill
 
-    def count(self, hinders: Hinders) -> float:
+    def count(self, hinders: Hindrance) -> float:
         """How many of a kind there are now."""
         return float(sum(each.hinders is hinders for each in self.troubles()))
 
     def _found(self) -> Iterator[Trouble]:
         if self.stopping:
-            yield Trouble(key="stopping", hinders=Hinders.SENDING, says="it is stopping", fix="", told=True)
+            yield Trouble(key="stopping", hinders=Hindrance.SENDING, says="it is stopping", fix="", told=True)
         yield from self._of_store()
         for worker in self._workers:
             yield from worker.troubles()
@@ -169,14 +169,14 @@ class Readiness:
             log.exception("whether the store works cannot be told")
             yield self._store_trouble(f"whether the store works cannot be told: it broke with {type(error).__name__}")
         if self._store.linked:
-            yield Trouble(key="link", hinders=Hinders.OUTSIDE, says=self._store.linked, fix=UNLINK)
+            yield Trouble(key="link", hinders=Hindrance.OUTSIDE, says=self._store.linked, fix=UNLINK)
 
     def _store_trouble(self, says: str) -> Trouble:
         if self._store.damaged:
             fix = "`alertsms db check` says what is damaged; then do as this sentence says"
-            return Trouble(key=STORE, hinders=Hinders.INTAKE, says=says, fix=fix, settles=timedelta())
+            return Trouble(key=STORE, hinders=Hindrance.INTAKE, says=says, fix=fix, settles=timedelta())
         fix = MEND_FILE if self._store.sqlite else MEND_SERVER
-        return Trouble(key=STORE, hinders=Hinders.INTAKE, says=says, fix=fix, settles=STORE_SETTLES)
+        return Trouble(key=STORE, hinders=Hindrance.INTAKE, says=says, fix=fix, settles=STORE_SETTLES)
 
     def _prove(self) -> None:
         """Commit something, and see that what was committed before is still there. Raises StoreError."""
@@ -204,16 +204,16 @@ class Readiness:
             waited = math.nan
         if math.isnan(waited):
             says, fix = "whether pages wait cannot be read from the store", "see the log for why"
-            yield Trouble(key="unread", hinders=Hinders.SENDING, says=says, fix=fix, behind=STORE)
+            yield Trouble(key="unread", hinders=Hindrance.SENDING, says=says, fix=fix, behind=STORE)
         elif self._usable() and waited > IDLE_SECONDS and self._idle_seconds() > IDLE_SECONDS:
             says = f"a page has waited for {words(waited)}, and nothing is being sent"
-            yield Trouble(key="overdue", hinders=Hinders.SENDING, says=says, fix=RESTART, behind=STORE)
+            yield Trouble(key="overdue", hinders=Hindrance.SENDING, says=says, fix=RESTART, behind=STORE)
         elif waited > OVERDUE_SECONDS:
             says, fix = (
                 f"a page has waited for {words(waited)}",
                 "`alertsms doctor`, and the log, say why it is refused",
             )
-            yield Trouble(key="overdue", hinders=Hinders.OUTSIDE, says=says, fix=fix, told=True)
+            yield Trouble(key="overdue", hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
 
 
 def _guarded(name: str, source: Source) -> list[Trouble]:
@@ -223,4 +223,4 @@ def _guarded(name: str, source: Source) -> list[Trouble]:
     except Exception as error:
         log.exception("troubles cannot be told", extra={"fields": {"of": name}})
         says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
-        return [Trouble(key=f"untold:{name}", hinders=Hinders.SENDING, says=says, fix=RESTART)]
+        return [Trouble(key=f"untold:{name}", hinders=Hindrance.SENDING, says=says, fix=RESTART)]

@@ -15,27 +15,27 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.message import State
-from alertsms.core.notice import Sms as Tell
-from alertsms.core.receipt import WINDOW, Verdict, broken, next_poll
+from alertsms.core.message import MessageState
+from alertsms.core.notice import NoticeBySms
+from alertsms.core.receipt import WINDOW, ReceiptVerdict, broken, next_poll
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble
-from alertsms.heard import Heard, hear
+from alertsms.core.trouble import Hindrance, Trouble
+from alertsms.heard import ReceiptPoll, hear
 from alertsms.hints import Hints
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
 from alertsms.ovh.sms import AT_ONCE
-from alertsms.pulse import FORGOTTEN_SECONDS, Pulse, Unanswered
+from alertsms.pulse import FORGOTTEN_SECONDS, FailingQuestions, FailureWatch
 from alertsms.store import notices, pages, receipts
-from alertsms.store.arrivals import Arrivals
+from alertsms.store.arrivals import ReceiptOutcomes
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.outbox import Message
-from alertsms.store.receipts import Said
-from alertsms.throttle import Throttle
-from alertsms.ways import Ways
+from alertsms.store.outbox import SmsMessage
+from alertsms.store.receipts import ReceiptReport
+from alertsms.throttle import RateLimiter
+from alertsms.ways import Accounts
 from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.receipts")
@@ -52,12 +52,12 @@ NO_RECEIPTS = "NO RECEIPTS from OVHcloud for {} of the last {} SMS: until they c
 
 
 @dataclass(kw_only=True, slots=True)
-class Decided:
+class ReceiptDecision:
     """What one batch changed, for metrics, logs and wake-ups after the commit."""
 
-    good: list[tuple[Message, Said, datetime]] = field(default_factory=list)
-    bad: list[tuple[Message, Said, int]] = field(default_factory=list)
-    unheard: list[tuple[Message, int]] = field(default_factory=list)
+    good: list[tuple[SmsMessage, ReceiptReport, datetime]] = field(default_factory=list)
+    bad: list[tuple[SmsMessage, ReceiptReport, int]] = field(default_factory=list)
+    unheard: list[tuple[SmsMessage, int]] = field(default_factory=list)
 
 
 class Receipts:
@@ -68,8 +68,8 @@ class Receipts:
         *,
         store: Store,
         roster: Callable[[], Roster],
-        ways: Ways,
-        throttle: Throttle,
+        ways: Accounts,
+        throttle: RateLimiter,
         metrics: Metrics,
         clock: Callable[[], datetime],
         pool: Executor,
@@ -80,7 +80,7 @@ class Receipts:
         self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
         self._metrics, self._clock, self._pool = metrics, clock, pool
         self._wake, self._again = wake, again
-        self._arrivals = Arrivals(roster)
+        self._arrivals = ReceiptOutcomes(roster)
         self._hints = Hints()
         self._asking = threading.Lock()  # held while one batch is under way
         self._asked_at = float("-inf")
@@ -88,8 +88,8 @@ class Receipts:
         self._checked_at: datetime | None = None
         self._stepped_at: datetime | None = None
         self._awake_since: datetime | None = None
-        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
-        self._unanswered = Unanswered()
+        self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
+        self._unanswered = FailingQuestions()
 
     @property
     def working(self) -> bool:
@@ -98,11 +98,11 @@ class Receipts:
 
     def troubles(self) -> Iterator[Trouble]:
         """Receipts do not come, or cannot be taken in."""
-        yield from self._pulse.trouble("part:receipts", "its taking in of receipts", Hinders.SENDING, LOOK)
+        yield from self._pulse.trouble("part:receipts", "its taking in of receipts", Hindrance.SENDING, LOOK)
         for account, error in self._unanswered.long(self._ways.accounts).items():
             yield Trouble(
                 key=f"unread receipts:{account}",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=f"delivery receipts cannot be read: {error}",
                 fix=remedy(error),
                 settles=TOLD_AFTER,
@@ -111,7 +111,7 @@ class Receipts:
         if self._broken:
             says = "no delivery receipts come"
             fix = "`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page"
-            yield Trouble(key="receipts", hinders=Hinders.OUTSIDE, says=says, fix=fix, told=True)
+            yield Trouble(key="receipts", hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
 
     def hint(self, ovh_id: int) -> None:
         """A callback named this message: it is read at once. Only remembers; for any thread."""
@@ -159,15 +159,15 @@ class Receipts:
             self._tell(without, now)
         else:
             event(log, logging.INFO, "receipts come again")
-            self._notice("receipts-again", "delivery receipts come again", Tell.NEVER, now)
+            self._notice("receipts-again", "delivery receipts come again", NoticeBySms.NEVER, now)
 
     def _tell(self, without: int, now: datetime) -> None:
         event(
             log, logging.ERROR, "receipts are missing: waits alone decide who is paged next", without=without, of=WINDOW
         )
-        self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), Tell.WITHOUT_CHANNELS, now)
+        self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), NoticeBySms.WITHOUT_CHANNELS, now)
 
-    def _notice(self, key: str, text: str, sms: Tell, now: datetime) -> None:
+    def _notice(self, key: str, text: str, sms: NoticeBySms, now: datetime) -> None:
         roster = self._roster()
         told = self._store.transact(
             lambda tx: notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=sms)
@@ -184,11 +184,11 @@ class Receipts:
             self._check(now, anew=True)
             not_trusted = self._broken
             unheard = self._store.transact(lambda tx: self._unheard(tx, overdue, now, broken=not_trusted))
-            self._count(Decided(unheard=unheard))
+            self._count(ReceiptDecision(unheard=unheard))
 
     def _unheard(
-        self, tx: Connection, overdue: Sequence[Message], now: datetime, *, broken: bool
-    ) -> list[tuple[Message, int]]:
+        self, tx: Connection, overdue: Sequence[SmsMessage], now: datetime, *, broken: bool
+    ) -> list[tuple[SmsMessage, int]]:
         pages.lock(tx, *(message.id for message in overdue))
         decided = [(message, self._arrivals.unheard(tx, message, now, broken=broken)) for message in overdue]
         return [(message, added) for message, added in decided if added is not None]
@@ -220,7 +220,7 @@ class Receipts:
             self._asking.release()
         return True
 
-    def _batch(self, claimed: list[Message]) -> None:
+    def _batch(self, claimed: list[SmsMessage]) -> None:
         """Ask about some messages, write down what was said, and make room for the next ones."""
         try:
             for account in sorted({message.account for message in claimed}):
@@ -234,7 +234,7 @@ class Receipts:
                 self._wake()
             self._again()
 
-    def _read(self, account: str, asked: list[Message]) -> None:
+    def _read(self, account: str, asked: list[SmsMessage]) -> None:
         outlet = self._ways.of(account)
         if outlet is None:  # a reload took it away: nobody can be asked any more
             self._store.transact(lambda tx: receipts.ask_again(tx, [(message, None) for message in asked]))
@@ -256,7 +256,7 @@ class Receipts:
         self._throttle.speed_up()
         self._write(heard, outlet)
 
-    def _write(self, heard: Heard, outlet: Outlet) -> None:
+    def _write(self, heard: ReceiptPoll, outlet: SmsAccount) -> None:
         now = self._clock()
         if any(_over(message, now) for message in heard.pending()):
             self._check(now, anew=True)
@@ -269,22 +269,24 @@ class Receipts:
         else:
             self._pulse.good()
 
-    def _mark(self, tx: Connection, heard: Heard, outlet: Outlet, now: datetime, *, broken: bool) -> Decided:
+    def _mark(
+        self, tx: Connection, heard: ReceiptPoll, outlet: SmsAccount, now: datetime, *, broken: bool
+    ) -> ReceiptDecision:
         """Write everything down in one transaction."""
         pending = heard.pending()
-        decided = Decided()
+        decided = ReceiptDecision()
         pages.lock(tx, *(message.id for message, _ in heard.said), *(message.id for message in pending))
         for message, said in heard.said:
-            if said.judgement.verdict is Verdict.GOOD:
+            if said.judgement.verdict is ReceiptVerdict.GOOD:
                 at = self._arrivals.delivered(tx, message, said, now)
                 decided.good += [(message, said, at)] if at else []
-            elif said.judgement.verdict is Verdict.BAD:
+            elif said.judgement.verdict is ReceiptVerdict.BAD:
                 added = self._arrivals.undelivered(tx, message, said, now)
                 decided.bad += [(message, said, added)] if added is not None else []
         decided.unheard = self._unheard(tx, [each for each in pending if _over(each, now)], now, broken=broken)
         for message, ovh_id in heard.moved:
             receipts.correct(tx, message, ovh_id)
-        known = [message for message, said in heard.said if said.judgement.verdict is not Verdict.PENDING]
+        known = [message for message, said in heard.said if said.judgement.verdict is not ReceiptVerdict.PENDING]
         receipts.ask_again(
             tx,
             [(message, _next(message, outlet, now)) for message in pending]
@@ -293,7 +295,7 @@ class Receipts:
         )
         return decided
 
-    def _count(self, decided: Decided) -> None:
+    def _count(self, decided: ReceiptDecision) -> None:
         """Count, log and wake, after the commit."""
         for message, said, at in decided.good:
             self._metrics.delivered(message.team, (at - message.asked_at).total_seconds())
@@ -322,13 +324,13 @@ class Receipts:
             self._wake()
 
 
-def _over(message: Message, now: datetime) -> bool:
+def _over(message: SmsMessage, now: datetime) -> bool:
     """Whether the time for its receipt is over."""
     return message.receipt_due_at is not None and message.receipt_due_at <= now
 
 
-def _next(message: Message, outlet: Outlet, now: datetime) -> datetime | None:
+def _next(message: SmsMessage, outlet: SmsAccount, now: datetime) -> datetime | None:
     """When to ask again; never about what ended badly: a late good receipt is called back."""
-    if message.state is State.UNDELIVERED:
+    if message.state is MessageState.UNDELIVERED:
         return None
     return next_poll(message.sent_at or now, now, timeout=outlet.receipt_timeout, validity=outlet.validity)

@@ -11,11 +11,11 @@ import requests
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
 from alertsms.core.alert import Format
 from alertsms.core.episode import began_anew
-from alertsms.core.incident import Change, Incident, State
+from alertsms.core.incident import Change, Incident, IncidentState
 from alertsms.core.mute import muted
-from alertsms.core.reconcile import LOST, Standing, View, Word, asks_about, reconcile
+from alertsms.core.reconcile import LOST, AlertState, Poll, Snapshot, asks_about, reconcile
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.wire import WireSession
@@ -60,7 +60,7 @@ class Reconciler:
             says = why if url in why else f"{url}: {why}"
             yield Trouble(
                 key=f"alertmanager:{url}",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=says,
                 settles=LOST,
                 fix="start it or correct alertmanager.urls; `alertsms doctor` says more",
@@ -80,7 +80,7 @@ class Reconciler:
             return
         rules = listed or NONE_LISTED
         own = self._store.read(asked.receivers)
-        word = Word(views=self._ask(), at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
+        word = Poll(views=self._ask(), at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
         for at in range(0, len(numbers), BATCH):
             self._follow(word, numbers[at : at + BATCH], rules)
 
@@ -104,10 +104,10 @@ class Reconciler:
         self._connected = listed.connect(self._sessions) if listed else ()
         self._metrics.know_alertmanagers(each.url for each in self._connected)
 
-    def _ask(self) -> list[View | None]:
+    def _ask(self) -> list[Snapshot | None]:
         return [self._view(each) for each in self._connected]
 
-    def _view(self, one: Alertmanager) -> View | None:
+    def _view(self, one: Alertmanager) -> Snapshot | None:
         """What one of them has; None where it does not answer."""
         try:
             view = one.view()
@@ -122,7 +122,7 @@ class Reconciler:
             event(log, logging.INFO, "an Alertmanager answers again", url=one.url)
         return view
 
-    def _follow(self, word: Word, numbers: Sequence[int], rules: Alertmanagers) -> None:
+    def _follow(self, word: Poll, numbers: Sequence[int], rules: Alertmanagers) -> None:
         """Do what their word says, to incidents as they are by now."""
         now, roster, after = self._clock(), self._roster(), rules.reconcile_after
 
@@ -130,7 +130,7 @@ class Reconciler:
             if not asks_about(one, after=after, soon=now + AHEAD, now=now):
                 return None
             standing, start = self._note(one, word), word.start_of(one)
-            pages = one.state is State.HELD or began_anew(one, start, now)
+            pages = one.state is IncidentState.HELD or began_anew(one, start, now)
             return reconcile(
                 one,
                 standing,
@@ -145,11 +145,11 @@ class Reconciler:
 
         self._tell(*self._store.transact(lambda tx: asked.apply(tx, numbers, decide, roster, now)))
 
-    def _note(self, one: Incident, word: Word) -> Standing:
+    def _note(self, one: Incident, word: Poll) -> AlertState:
         standing = word.of(one)
-        if standing is Standing.ACTIVE:
+        if standing is AlertState.ACTIVE:
             self._active[one.id] = word.at
-        if standing is not Standing.UNKNOWN:
+        if standing is not AlertState.UNKNOWN:
             self._heard[one.id] = word.at
         return standing
 
@@ -158,7 +158,7 @@ class Reconciler:
         for team in (*done.written.cancelled, *spared):
             self._metrics.sms.labels(team, "cancelled").inc()
         for change in done.changes:
-            if change.pages or change.closes is not None or change.incident.state is State.HELD:
+            if change.pages or change.closes is not None or change.incident.state is IncidentState.HELD:
                 event(
                     log,
                     logging.INFO,

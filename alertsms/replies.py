@@ -11,26 +11,26 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.answering import Answering
-from alertsms.core.acknowledge import Result, Via
+from alertsms.answering import Acknowledgements
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.person import PhoneNumber
-from alertsms.core.reply import Wish
+from alertsms.core.reply import Intent
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.obey import SLACK, Obeyed, number_of, obey
+from alertsms.obey import SLACK, HandledReply, number_of, obey
 from alertsms.ovh.batch import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.remedy import remedy
-from alertsms.ovh.reply import Incoming
-from alertsms.pulse import Monotonic, Pulse, Unanswered
+from alertsms.ovh.reply import IncomingSms
+from alertsms.pulse import FailingQuestions, FailureWatch, Monotonic
 from alertsms.store import replies
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.replies import Cursor
-from alertsms.throttle import Throttle
-from alertsms.ways import Ways
+from alertsms.throttle import RateLimiter
+from alertsms.ways import Accounts
 from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.replies")
@@ -58,11 +58,11 @@ class Replies:
         *,
         store: Store,
         roster: Callable[[], Roster],
-        ways: Ways,
-        throttle: Throttle,
+        ways: Accounts,
+        throttle: RateLimiter,
         metrics: Metrics,
         clock: Callable[[], datetime],
-        answering: Answering,
+        answering: Acknowledgements,
         wake: Callable[[], None],
         stopped: Callable[[], None],
         numbered: Callable[[], bool],
@@ -79,16 +79,16 @@ class Replies:
         self._asked_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
         self._over: set[str] = set()  # accounts whose inbox was read, or never will be
-        self._unanswered = Unanswered(monotonic)
-        self._pulse = Pulse(monotonic)
+        self._unanswered = FailingQuestions(monotonic)
+        self._pulse = FailureWatch(monotonic)
 
     def troubles(self) -> Iterator[Trouble]:
         """Answers by SMS that are not read, or cannot be obeyed: whoever writes them believes to have it."""
-        yield from self._pulse.trouble("part:replies", "its obeying of replies", Hinders.OUTSIDE, LOOK)
+        yield from self._pulse.trouble("part:replies", "its obeying of replies", Hindrance.OUTSIDE, LOOK)
         for account, error in self._unanswered.long(self._inboxes()).items():
             yield Trouble(
                 key=f"replies:{account}",
-                hinders=Hinders.OUTSIDE,
+                hinders=Hindrance.OUTSIDE,
                 says=f"answers by SMS cannot be read: {error}",
                 fix=f"{remedy(error)}; until then answer by link",
                 settles=TOLD_AFTER,
@@ -150,7 +150,7 @@ class Replies:
         self._over.add(account)
         return False
 
-    def _ask(self, inbox: Inbox, known: Cursor, now: datetime) -> tuple[list[int], dict[int, Incoming]]:
+    def _ask(self, inbox: Inbox, known: Cursor, now: datetime) -> tuple[list[int], dict[int, IncomingSms]]:
         """What OVHcloud lists, and the newest of what is not done with yet. Raises OvhError."""
         since = max(min(known.at or now, now) - BACK, now - LONGEST)
         self._throttle.borrow()
@@ -162,7 +162,7 @@ class Replies:
             if self._throttle.give_back(""):
                 self._wake()
 
-    def _elsewhere(self, account: str, one: Incoming, now: datetime) -> frozenset[int] | None:
+    def _elsewhere(self, account: str, one: IncomingSms, now: datetime) -> frozenset[int] | None:
         """The numbers that something else on this account named to the phone, where it wrote last; else None.
 
         Where OVHcloud does not say who wrote last, nothing else did.
@@ -200,7 +200,13 @@ class Replies:
             self._over.add(account)
 
     def _obey(
-        self, inbox: Inbox, number: int, one: Incoming, listed: list[int], at: datetime, others: frozenset[int] | None
+        self,
+        inbox: Inbox,
+        number: int,
+        one: IncomingSms,
+        listed: list[int],
+        at: datetime,
+        others: frozenset[int] | None,
     ) -> None:
         """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice.
 
@@ -208,7 +214,7 @@ class Replies:
         """
         now, roster = self._clock(), self._roster()
 
-        def work(tx: Connection) -> Obeyed | None:
+        def work(tx: Connection) -> HandledReply | None:
             known = replies.hold(tx, inbox.name, now)
             if not known.fresh([number]):
                 return None  # another replica was quicker
@@ -242,7 +248,7 @@ class Replies:
         if done is not None:
             self._tell(one, done)
 
-    def _tell(self, one: Incoming, done: Obeyed) -> None:
+    def _tell(self, one: IncomingSms, done: HandledReply) -> None:
         """Count, log and wake, after the commit."""
         self._metrics.replies.labels(done.wish).inc()
         if done.writer is None:
@@ -251,7 +257,7 @@ class Replies:
             event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
             return
         shown = {"person": done.writer.name, "number": PhoneNumber(e164=done.writer.number).masked}
-        if done.wish == Wish.STOP:
+        if done.wish == Intent.STOP:
             event(
                 log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
             )
@@ -261,11 +267,13 @@ class Replies:
         elif done.wish == "late":
             event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
         else:
-            taken = [each.number for each in done.answer.outcomes if each.result is Result.TAKEN] if done.answer else []
+            taken = (
+                [each.number for each in done.answer.outcomes if each.result is AckOutcome.TAKEN] if done.answer else []
+            )
             event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=len(taken), responded=done.responded)
         if done.answer:
-            what = "snoozed" if done.wish == Wish.SNOOZE else "acknowledged"
-            self._answering.told(done.answer, by=done.writer.name, via=Via.REPLY, what=what)
+            what = "snoozed" if done.wish == Intent.SNOOZE else "acknowledged"
+            self._answering.told(done.answer, by=done.writer.name, via=AcknowledgedVia.REPLY, what=what)
         if done.responded or done.told:
             self._wake()
 

@@ -12,20 +12,20 @@ from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
 from alertsms.core.breaker import Cause
-from alertsms.core.message import LIMITED, State, retry_at
+from alertsms.core.message import LIMITED, MessageState, retry_at
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
-from alertsms.ovh.reply import Report
-from alertsms.pulse import FORGOTTEN_SECONDS, Pulse
+from alertsms.ovh.reply import JobReport
+from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.marks import Marks
-from alertsms.store.outbox import Message
-from alertsms.throttle import Throttle
-from alertsms.ways import Ways, cause_of
+from alertsms.store.marks import SendOutcomes
+from alertsms.store.outbox import SmsMessage
+from alertsms.throttle import RateLimiter
+from alertsms.ways import Accounts, cause_of
 from alertsms.worker import LOOK
 
 log = logging.getLogger("alertsms.sender")
@@ -42,8 +42,8 @@ class Sender:
         *,
         store: Store,
         roster: Callable[[], Roster],
-        ways: Ways,
-        throttle: Throttle,
+        ways: Accounts,
+        throttle: RateLimiter,
         metrics: Metrics,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
@@ -57,14 +57,14 @@ class Sender:
         self._store, self._ways, self._throttle = store, ways, throttle
         self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
         self._credits = credits
-        self._marks = Marks(roster)
-        self._pulse = Pulse(forgets=FORGOTTEN_SECONDS)
+        self._marks = SendOutcomes(roster)
+        self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
         """Sends that break, or whose outcome cannot be stored: their rows would be looked up for ever."""
-        yield from self._pulse.trouble("part:sender", "its sender", Hinders.SENDING, LOOK)
+        yield from self._pulse.trouble("part:sender", "its sender", Hindrance.SENDING, LOOK)
 
-    def step(self, message: Message) -> None:
+    def step(self, message: SmsMessage) -> None:
         """Send one message that is ours, and give its place back."""
         quiet = False
         try:
@@ -78,7 +78,7 @@ class Sender:
             if self._throttle.give_back(message.person) or not quiet:
                 self._wake()
 
-    def _send(self, message: Message) -> bool:
+    def _send(self, message: SmsMessage) -> bool:
         """Whether it left and nothing became due with it."""
         outlet, began = self._ways.of(message.account), self._clock()
         if outlet is None or self._too_late(message, outlet):
@@ -95,11 +95,11 @@ class Sender:
         self._ways.accepted(message.account, began, self._clock())
         return self._sent(message, report, outlet) == 0
 
-    def _too_late(self, message: Message, outlet: Outlet) -> bool:
+    def _too_late(self, message: SmsMessage, outlet: SmsAccount) -> bool:
         """Whether its lease may end before a call does, so that somebody else would look it up meanwhile."""
         return message.lease_until is not None and self._clock() + outlet.longest > message.lease_until
 
-    def _taken(self, message: Message, outlet: Outlet) -> int | None:
+    def _taken(self, message: SmsMessage, outlet: SmsAccount) -> int | None:
         """The id of a message that was refused with 429 the last time and taken all the same. Raises OvhError.
 
         Where OVHcloud counts calls is nowhere written. One question before each new try costs no page its turn: while
@@ -114,7 +114,7 @@ class Sender:
                 return None
             raise
 
-    def _found(self, message: Message, ovh_id: int, outlet: Outlet) -> bool:
+    def _found(self, message: SmsMessage, ovh_id: int, outlet: SmsAccount) -> bool:
         """It was taken when OVHcloud said 429."""
         now, wait = self._clock(), outlet.receipt_timeout
         following = self._mark(
@@ -126,7 +126,7 @@ class Sender:
         event(log, logging.WARNING, "sms was accepted though OVHcloud said 429", **message.shown, ovh_id=ovh_id)
         return following == 0
 
-    def _sent(self, message: Message, report: Report, outlet: Outlet) -> object:
+    def _sent(self, message: SmsMessage, report: JobReport, outlet: SmsAccount) -> object:
         """How many OKs became due; None where that could not be written down."""
         now = self._clock()
         wait = outlet.receipt_timeout
@@ -153,7 +153,7 @@ class Sender:
         )
         return following
 
-    def _refused(self, message: Message, error: OvhError, began: datetime) -> None:
+    def _refused(self, message: SmsMessage, error: OvhError, began: datetime) -> None:
         """Refused for this text, refused for good, certainly not sent, or nobody knows."""
         now = self._clock()
         asked_in_vain = message.error.startswith(LIMITED) and error.call != "send"
@@ -178,12 +178,15 @@ class Sender:
             result, level = ("account", logging.ERROR) if permanent else ("retry", logging.WARNING)
             # Where the breaker is open it says when, or the stand-by takes the message at once.
             due = self._retry_at(message, error, now) if self._ways.works(message.account) else now
-            if self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said)) == State.CANCELLED:
+            if (
+                self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said))
+                == MessageState.CANCELLED
+            ):
                 self._metrics.sms.labels(message.team, "cancelled").inc()
         self._metrics.attempts.labels(result).inc()
         event(log, level, "sms not accepted", **message.shown, result=result, why=said, query_id=error.query_id)
 
-    def _retry_at(self, message: Message, error: OvhError, now: datetime) -> datetime:
+    def _retry_at(self, message: SmsMessage, error: OvhError, now: datetime) -> datetime:
         jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
         return retry_at(
             now,

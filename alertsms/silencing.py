@@ -15,10 +15,10 @@ import requests
 
 from alertsms.alertmanager import ALONE, Alertmanager, AlertmanagerError, Alertmanagers
 from alertsms.core.alert import Format
-from alertsms.core.incident import Incident, State
+from alertsms.core.incident import Incident, IncidentState
 from alertsms.core.reconcile import Silence, once_each, silence
 from alertsms.core.roster import Roster
-from alertsms.core.story import Event, Kind
+from alertsms.core.story import Event, EventKind
 from alertsms.core.subject import duration_text
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -56,7 +56,7 @@ class Silenced:
         return set(self.each) == {Came.DONE}
 
 
-class Silencing:
+class Silences:
     """Asks the Alertmanagers of the configuration."""
 
     def __init__(
@@ -135,7 +135,7 @@ class Silencing:
             incident_id=one.id,
             episode=one.episode,
             at=now,
-            kind=Kind.ANSWERED,
+            kind=EventKind.ANSWERED,
             reason=SILENCED,
             detail=f"{by}, for {duration_text(length)}",
         )
@@ -149,7 +149,7 @@ def _why_not_at_all(one: Incident, seen: datetime) -> tuple[Came, str] | None:
     """Whether an incident is none that Alertmanager could silence, or that was meant, and why."""
     if one.source != Format.ALERTMANAGER:
         return Came.FOREIGN, f"#{one.id} did not come from an Alertmanager."
-    if one.state is State.CLOSED:
+    if one.state is IncidentState.CLOSED:
         return Came.OVER, f"#{one.id} is over."
     return (Came.BACK, f"#{one.id} came back after that was asked for: look again.") if one.begun > seen else None
 

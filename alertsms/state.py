@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from alertsms.config.place import VARIABLE
-from alertsms.core.trouble import Hinders
+from alertsms.core.trouble import Hindrance
 from alertsms.files import read_whole
 from alertsms.logs import event
 from alertsms.private import mend
@@ -95,13 +95,13 @@ def _good(path: Path) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class NotifiedTrouble:
     """A trouble that channels were told of."""
 
     at: float  # Unix time
     since: float
     says: str
-    hinders: Hinders
+    hinders: Hindrance
     open: bool = True  # that it is over has not been told
 
 
@@ -123,11 +123,11 @@ class Stamp:
         return known is None or not 0 <= now - known.at < AGAIN_SECONDS  # one of the future: the clock was set back
 
     @property
-    def open(self) -> dict[str, Told]:
+    def open(self) -> dict[str, NotifiedTrouble]:
         """Troubles that channels were told of, and not yet that they are over."""
         return {key: told for key, told in self._told.items() if told.open}
 
-    def begun(self, key: str, told: Told) -> None:
+    def begun(self, key: str, told: NotifiedTrouble) -> None:
         """Channels are being told of it."""
         self._told = {each: one for each, one in self._told.items() if one.open or told.at - one.at < KEPT_SECONDS}
         self._told[key] = told
@@ -169,7 +169,7 @@ def _replace(path: Path, content: str) -> None:
             raise
 
 
-def _read(path: Path) -> dict[str, Told]:
+def _read(path: Path) -> dict[str, NotifiedTrouble]:
     """What an earlier run told; nothing where that cannot be read."""
     try:
         found = json.loads(read_whole(path, LARGEST))
@@ -178,11 +178,11 @@ def _read(path: Path) -> dict[str, Told]:
         return {}
 
 
-def _told(one: Any) -> Told:  # noqa: ANN401 - whatever the file holds
-    return Told(
+def _told(one: Any) -> NotifiedTrouble:  # noqa: ANN401 - whatever the file holds
+    return NotifiedTrouble(
         at=float(one["at"]),
         since=float(one["since"]),
         says=str(one["says"]),
-        hinders=Hinders(one["hinders"]),
+        hinders=Hindrance(one["hinders"]),
         open=bool(one["open"]),
     )

@@ -10,7 +10,7 @@ LEAST = 1 / 8  # of the pace, however many 429 come: a page that waits is worse 
 RECOVERY = 1 / 25  # of the pace for each good answer: a dozen of them undo a halving
 
 
-class Throttle:
+class RateLimiter:
     """Places in flight and a pace in calls a second; times are seconds of a monotonic clock."""
 
     def __init__(self, *, max_in_flight: int, max_per_second: float) -> None:

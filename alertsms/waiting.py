@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry
 
 from alertsms.config import Config
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.metrics import Metrics
 from alertsms.pulse import STORE, Places
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
@@ -60,7 +60,7 @@ class Waiting:
         fix = MEND_FILE if self._config.store.startswith("sqlite") else MEND_SERVER
         starting = Trouble(
             key=STORE,
-            hinders=Hinders.INTAKE,
+            hinders=Hindrance.INTAKE,
             says=self._why or "it is starting",
             fix=fix if self._why else "",
             since=self._since,
@@ -69,7 +69,7 @@ class Waiting:
         )
         return [starting, *self._places.troubles()]
 
-    def _count(self, hinders: Hinders) -> float:
+    def _count(self, hinders: Hindrance) -> float:
         return float(sum(each.hinders is hinders for each in self.troubles()))
 
     def _build(self) -> Flask:

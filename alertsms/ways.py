@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alertsms.core import breaker
-from alertsms.core.breaker import Breaker, Cause, State
-from alertsms.outlet import Outlet
+from alertsms.core.breaker import BreakerState, Cause, CircuitBreaker
+from alertsms.outlet import SmsAccount
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
@@ -19,7 +19,7 @@ OUTAGE = timedelta(minutes=10)  # longer than this without a way out: what waits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class AccountChoice:
     """How messages may leave just now."""
 
     account: str
@@ -28,37 +28,37 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Turn:
+class BreakerTransition:
     """A breaker opened, closed, or is open for another cause than before."""
 
     account: str
-    before: Breaker
-    after: Breaker
+    before: CircuitBreaker
+    after: CircuitBreaker
     at: datetime
 
 
-class Ways:
+class Accounts:
     """The accounts; many threads share it."""
 
-    def __init__(self, first: Outlet, standby: Outlet | None, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, first: SmsAccount, standby: SmsAccount | None, *, clock: Callable[[], datetime]) -> None:
         self._lock = threading.Lock()
         self._clock = clock
         now = clock()
         self._outlets = _named(first, standby)
-        self._breakers = {name: Breaker(since=now) for name in self._outlets}
-        self._turns: list[Turn] = []
+        self._breakers = {name: CircuitBreaker(since=now) for name in self._outlets}
+        self._turns: list[BreakerTransition] = []
         self.turned: Callable[[], None] = lambda: None  # called after a breaker opened or closed, or may be tried
         self.down_since: datetime | None = None  # no account takes messages
         self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
         self._down_before: datetime | None = None  # the same before a restart, until something is accepted
 
-    def replace(self, first: Outlet, standby: Outlet | None) -> list[Outlet]:
+    def replace(self, first: SmsAccount, standby: SmsAccount | None) -> list[SmsAccount]:
         """Take over other accounts; one that is the same keeps its breaker. Returns the outlets that are left."""
         now = self._clock()
         with self._lock:
             before, outlets, known = self._outlets, _named(first, standby), self._breakers
-            self._breakers = {name: known.get(name, Breaker(since=now)) for name in outlets}
+            self._breakers = {name: known.get(name, CircuitBreaker(since=now)) for name in outlets}
             for name, outlet in outlets.items():
                 if not _same(before.get(name), outlet):
                     self._breakers[name] = breaker.changed(self._breakers[name], now)
@@ -80,21 +80,21 @@ class Ways:
     # What there is.
 
     @property
-    def first(self) -> Outlet:
+    def first(self) -> SmsAccount:
         """The account that messages go by while it works."""
         return self._outlets[FIRST]
 
     @property
-    def accounts(self) -> dict[str, Outlet]:
+    def accounts(self) -> dict[str, SmsAccount]:
         """All of them by name."""
         return self._outlets
 
-    def of(self, account: str) -> Outlet | None:
+    def of(self, account: str) -> SmsAccount | None:
         """The account that a message went by; None where a reload took it away."""
         return self._outlets.get(account)
 
     @property
-    def breakers(self) -> dict[str, Breaker]:
+    def breakers(self) -> dict[str, CircuitBreaker]:
         """How each account is doing."""
         return dict(self._breakers)
 
@@ -108,7 +108,7 @@ class Ways:
         known = self._breakers.get(account)
         return known is not None and (known.closed or known.cause in TELLING)
 
-    def moved(self, account: str) -> State | None:
+    def moved(self, account: str) -> BreakerState | None:
         """Where the breaker is of an account whose calls are led to another address; None for any other."""
         known = self._breakers.get(account)
         return known.state if known is not None and known.cause is Cause.MOVED else None
@@ -132,19 +132,19 @@ class Ways:
         """What one call may take."""
         return max(outlet.longest for outlet in self._outlets.values())
 
-    def choose(self, now: datetime) -> Choice:
+    def choose(self, now: datetime) -> AccountChoice:
         """By which account what is due may leave, and how much of it."""
         with self._lock:
             first, standby = self._breakers[FIRST], self._breakers.get(STANDBY)
             spare = STANDBY if standby and standby.closed else FIRST
             if first.closed:
-                return Choice(account=FIRST, room=None, spare=spare)
+                return AccountChoice(account=FIRST, room=None, spare=spare)
             if breaker.wants_trial(first, now):
-                return Choice(account=FIRST, room=1, spare=spare)
+                return AccountChoice(account=FIRST, room=1, spare=spare)
             if standby and breaker.lends(first, now):
                 room = None if standby.closed else int(breaker.wants_trial(standby, now))
-                return Choice(account=STANDBY, room=room, spare=STANDBY)
-            return Choice(account=FIRST, room=0, spare=spare)
+                return AccountChoice(account=STANDBY, room=room, spare=STANDBY)
+            return AccountChoice(account=FIRST, room=0, spare=spare)
 
     # What happened.
 
@@ -191,13 +191,13 @@ class Ways:
         """The accounts that want a probe."""
         return [name for name, known in list(self._breakers.items()) if breaker.probe_due(known, now)]
 
-    def turns(self) -> list[Turn]:
+    def turns(self) -> list[BreakerTransition]:
         """What turned since this was last asked."""
         with self._lock:
             turns, self._turns = self._turns, []
         return turns
 
-    def _change(self, account: str, change: Callable[[Breaker], Breaker], now: datetime) -> None:
+    def _change(self, account: str, change: Callable[[CircuitBreaker], CircuitBreaker], now: datetime) -> None:
         with self._lock:
             before = self._breakers.get(account)
             if before is None:  # a reload took it away meanwhile
@@ -206,13 +206,13 @@ class Ways:
             if after.state is before.state and after.cause is before.cause:
                 return
             if after.closed != before.closed or after.cause is not before.cause:
-                self._turns.append(Turn(account=account, before=before, after=after, at=now))
+                self._turns.append(BreakerTransition(account=account, before=before, after=after, at=now))
             self._note_outage(now)
         self.turned()
 
     def _note_outage(self, now: datetime) -> None:
         """Remember since when there is no way out; with the lock."""
-        if all(each.state is State.OPEN for each in self._breakers.values()):
+        if all(each.state is BreakerState.OPEN for each in self._breakers.values()):
             self.down_since = self.down_since or self._down_before or now
         elif self.down_since and now - self.down_since > OUTAGE:
             self.flood_until = now
@@ -220,11 +220,11 @@ class Ways:
             self.down_since = None
 
 
-def _named(first: Outlet, standby: Outlet | None) -> dict[str, Outlet]:
+def _named(first: SmsAccount, standby: SmsAccount | None) -> dict[str, SmsAccount]:
     return {FIRST: first} | ({STANDBY: standby} if standby else {})
 
 
-def _same(before: Outlet | None, after: Outlet) -> bool:
+def _same(before: SmsAccount | None, after: SmsAccount) -> bool:
     return before is not None and before.identity == after.identity
 
 

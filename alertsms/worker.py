@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
-from alertsms.pulse import FAILING_SECONDS, Pulse, words
+from alertsms.pulse import FAILING_SECONDS, FailureWatch, words
 
 log = logging.getLogger("alertsms.worker")
 BREATH_SECONDS = 1.0  # after a step that raised, so that a broken store is not asked a thousand times a second
@@ -28,7 +28,7 @@ class Worker:
         *,
         pause: float,
         foreseen: type[Exception] | tuple[()] = (),
-        hinders: Hinders = Hinders.SENDING,
+        hinders: Hindrance = Hindrance.SENDING,
         patience: float = FAILING_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -43,7 +43,7 @@ class Worker:
         self._foreseen, self._patience, self._monotonic = foreseen, patience, monotonic
         self._wake = threading.Event()
         self._stopping = False
-        self._pulse = Pulse(monotonic)
+        self._pulse = FailureWatch(monotonic)
         self.last_round = monotonic()
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
 
@@ -92,7 +92,7 @@ class Worker:
     @property
     def sick(self) -> bool:
         """Whether a restart may mend it, as long as its store works: for what waits on others it does not."""
-        if self.hinders is Hinders.OUTSIDE:
+        if self.hinders is Hindrance.OUTSIDE:
             return False
         return max(self._pulse.seconds, self._monotonic() - self.last_round - self._pause) > SICK_SECONDS
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from alertsms.core.page import Kind
-from alertsms.sandbox.message import Message
+from alertsms.core.page import NotificationKind
+from alertsms.sandbox.message import SandboxMessage
 from alertsms.store.schema import incidents, messages, pages
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def answer(night: Night) -> None:
     way(night, sms)
 
 
-def _reply(night: Night, sms: Message) -> None:
+def _reply(night: Night, sms: SandboxMessage) -> None:
     """An SMS goes back."""
     words = night.random.choice(WORDS).format(_number(sms))
     night.said[-1] += f" {words!r}"
@@ -62,7 +62,7 @@ def _reply(night: Night, sms: Message) -> None:
     night.reply(number, words)
 
 
-def _press(night: Night, sms: Message) -> None:
+def _press(night: Night, sms: SandboxMessage) -> None:
     """The link is opened, and a button pressed unless it is dead by now."""
     path = LINK.search(sms.text)[1]  # type: ignore[index]  # that is how it was chosen
     page = night.client.get(path)
@@ -74,7 +74,7 @@ def _press(night: Night, sms: Message) -> None:
         assert pressed.status_code in (200, 303, 404, 429), pressed.text
 
 
-def _call(night: Night, sms: Message) -> None:
+def _call(night: Night, sms: SandboxMessage) -> None:
     """A program, or the command, says so in somebody's name."""
     by = addressee(night, f"+{sms.receiver.removeprefix('+')}") or "erin"
     act = night.random.choice(("ack", "ack", "ack", "snooze", "resolve"))
@@ -96,7 +96,7 @@ def pause(night: Night) -> None:
     assert begun.status_code == 200, begun.text
 
 
-def _number(sms: Message) -> str:
+def _number(sms: SandboxMessage) -> str:
     return re.findall(r"#(\d+)", sms.text)[-1]
 
 
@@ -110,13 +110,13 @@ def untimely(tx: Connection, tag: str) -> str:
         select(pages.c.kind, pages.c.incident_id, incidents.c.state, incidents.c.acked_by)
         .join(messages, pages.c.message_id == messages.c.id)
         .join(incidents, pages.c.incident_id == incidents.c.id)
-        .where(messages.c.tag == tag, pages.c.kind.in_([Kind.PAGE, Kind.TAKEN]))
+        .where(messages.c.tag == tag, pages.c.kind.in_([NotificationKind.PAGE, NotificationKind.TAKEN]))
     )
     rows = tx.execute(found).all()
-    paging = [row for row in rows if row.kind == Kind.PAGE]
+    paging = [row for row in rows if row.kind == NotificationKind.PAGE]
     if paging and all(row.state == "acknowledged" for row in paging):
         return f"paged after {paging[0].acked_by} had it: {[row.incident_id for row in paging]}"
-    taken = [row for row in rows if row.kind == Kind.TAKEN]
+    taken = [row for row in rows if row.kind == NotificationKind.TAKEN]
     if taken and all(row.state == "open" for row in taken):
         return f"told that somebody has what nobody has: {[row.incident_id for row in taken]}"
     return ""

@@ -20,7 +20,7 @@ from alertsms.config import Config, read
 from alertsms.core import breaker
 from alertsms.core.channel import Channel
 from alertsms.core.person import PhoneNumber
-from alertsms.sandbox import Fault, Kind, Sandbox
+from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import incidents, messages, pages, posts
 from alertsms.web.receipt import callback_url
@@ -221,7 +221,7 @@ class House:
             done += 1
         return done
 
-    def fault(self, kind: Kind, call: str = "jobs", **more: object) -> None:
+    def fault(self, kind: FaultKind, call: str = "jobs", **more: object) -> None:
         self.sandbox.faults.add(Fault(kind=kind, call=call, **more))
 
     def reply(self, number: str, text: str) -> None:
@@ -270,7 +270,9 @@ class House:
         """For how many whole seconds no part has anything to do: a night of them need not be walked one by one."""
         now, ways = self.clock(), self.app.ways
         known = list(ways.breakers.values())
-        shut = all(each.state is breaker.State.OPEN and now - (each.opened_at or now) > SETTLED for each in known)
+        shut = all(
+            each.state is breaker.BreakerState.OPEN and now - (each.opened_at or now) > SETTLED for each in known
+        )
         if not shut and any(not each.closed or each.tried_at for each in known):
             return 0.0
         due = self.app.store.read(lambda tx: tx.execute(NEXT_DUE).one())

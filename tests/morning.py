@@ -316,7 +316,7 @@ class Morning:
 
     def stories(self) -> Iterator[str]:
         """Stories that cannot be told, and pages that no story mentions."""
-        clock = telling.Clock(zone=ZoneInfo("Europe/Paris"), now=self.now)
+        clock = telling.TimeFormat(zone=ZoneInfo("Europe/Paris"), now=self.now)
         paged = {(event["incident_id"], event["episode"]) for event in self.events if event["kind"] == "paged"}
         closed = {(event["incident_id"], event["episode"]) for event in self.events if event["kind"] == "closed"}
         for page in self.pages:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from alertsms.channels import ChannelError
 from alertsms.core.channel import Channel
-from alertsms.sandbox import Kind
+from alertsms.sandbox import FaultKind
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import incidents
 from tests import answers
@@ -31,26 +31,32 @@ TEAMS = ("ops", "db", "net", "all", "quiet")
 NAMES = ("HighCPU", "DiskFull", "BackupFailed")
 PTT = (24, 1, 12, 3, 29, 0, 100)
 BEFORE = (
-    Kind.ERROR_408,
-    Kind.ERROR_429,
-    Kind.ERROR_500,
-    Kind.ERROR_503,
-    Kind.HTML_504,
-    Kind.EMPTY_200_LOST,
-    Kind.HANG,
-    Kind.RESET_BEFORE,
+    FaultKind.ERROR_408,
+    FaultKind.ERROR_429,
+    FaultKind.ERROR_500,
+    FaultKind.ERROR_503,
+    FaultKind.HTML_504,
+    FaultKind.EMPTY_200_LOST,
+    FaultKind.HANG,
+    FaultKind.RESET_BEFORE,
 )
 AFTER = (
-    Kind.ERROR_408_AFTER,
-    Kind.ERROR_500_AFTER,
-    Kind.ERROR_503_AFTER,
-    Kind.HTML_504_AFTER,
-    Kind.EMPTY_200,
-    Kind.HANG_AFTER,
-    Kind.RESET_AFTER,
+    FaultKind.ERROR_408_AFTER,
+    FaultKind.ERROR_500_AFTER,
+    FaultKind.ERROR_503_AFTER,
+    FaultKind.HTML_504_AFTER,
+    FaultKind.EMPTY_200,
+    FaultKind.HANG_AFTER,
+    FaultKind.RESET_AFTER,
 )
-RECEIPTS = (Kind.SLOW_RECEIPT, Kind.NO_RECEIPT, Kind.UNDELIVERED, Kind.INVALID_RECEIVER, Kind.LATE)
-SECONDS = {Kind.LATE: 4.0, Kind.SLOW_RECEIPT: 200.0, Kind.HANG: 12.0, Kind.HANG_AFTER: 12.0}
+RECEIPTS = (
+    FaultKind.SLOW_RECEIPT,
+    FaultKind.NO_RECEIPT,
+    FaultKind.UNDELIVERED,
+    FaultKind.INVALID_RECEIVER,
+    FaultKind.LATE,
+)
+SECONDS = {FaultKind.LATE: 4.0, FaultKind.SLOW_RECEIPT: 200.0, FaultKind.HANG: 12.0, FaultKind.HANG_AFTER: 12.0}
 MINUTE, HOUR = 60.0, 3600.0
 
 
@@ -434,7 +440,7 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
                 f"+33610000000{self.random.randrange(4)}", "STOP", "", self.clock().timestamp()
             )
         elif how == "down":
-            self.fault(self.random.choice((Kind.ERROR_503, Kind.RESET_BEFORE)), call="*")
+            self.fault(self.random.choice((FaultKind.ERROR_503, FaultKind.RESET_BEFORE)), call="*")
             self.pass_some_time()
         else:
             self.sandbox.account.credits = 0.0 if how == "credits" else 30.0

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import Result, Via
-from alertsms.core.incident import State
-from alertsms.sandbox import Kind
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome
+from alertsms.core.incident import IncidentState
+from alertsms.sandbox import FaultKind
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import events, incidents
 from tests.house import ALICE, BOB, NIGHT, House
@@ -26,7 +26,7 @@ def plan() -> str:
 
 
 def ack(house: House, *numbers: int, by: str = "alice", snooze: timedelta | None = None):
-    return house.app.answering.acknowledge(numbers, by=by, via=Via.COMMAND, snooze=snooze)
+    return house.app.answering.acknowledge(numbers, by=by, via=AcknowledgedVia.COMMAND, snooze=snooze)
 
 
 def results(answer) -> list[tuple[int, str, str]]:
@@ -167,8 +167,8 @@ def test_other_channels_hear_the_end_as_their_people_do(url, clock, by, told):
 
 
 def test_who_took_it_from_an_sms_that_ovhcloud_never_owned_up_to_hears_the_end(house, clock):
-    house.fault(Kind.RESET_AFTER, times=2)
-    house.fault(Kind.ERROR_500, call="outgoing")
+    house.fault(FaultKind.RESET_AFTER, times=2)
+    house.fault(FaultKind.ERROR_500, call="outgoing")
     house.fire()
     house.settle()
     assert sorted(one.receiver for one in house.sandbox.accepted) == ["+33612345678", "+33698765432"]
@@ -184,8 +184,8 @@ def test_who_took_it_from_an_sms_that_ovhcloud_never_owned_up_to_hears_the_end(h
 
 
 def test_who_took_it_so_under_a_login_name_hears_the_end_as_well(house):
-    house.fault(Kind.RESET_AFTER, times=2)
-    house.fault(Kind.ERROR_500, call="outgoing")
+    house.fault(FaultKind.RESET_AFTER, times=2)
+    house.fault(FaultKind.ERROR_500, call="outgoing")
     house.fire()
     house.settle()
     ack(house, 1, by="root")
@@ -239,7 +239,7 @@ def test_whose_page_of_one_team_is_not_needed_any_more_is_paged_by_the_other(url
         "{matchers: ['service=\"db\"'], team: db}", "{team: ops, continue: true}, {team: db}"
     )
     house = House(url, clock, plan)
-    house.fault(Kind.EMPTY_200_LOST, times=2)
+    house.fault(FaultKind.EMPTY_200_LOST, times=2)
     house.fire()
     house.settle()
     ops = next(number for number, team in house.rows(incidents.c.id, incidents.c.team) if team == "ops")
@@ -272,13 +272,13 @@ def test_what_somebody_resolves_is_told_to_the_others(house, clock):
     house.fire()
     house.settle()
     clock.advance(300)
-    answer = house.app.answering.resolve([1, 5], by="alice", via=Via.API)
+    answer = house.app.answering.resolve([1, 5], by="alice", via=AcknowledgedVia.API)
     house.settle()
     assert results(answer) == [(1, "taken", ""), (5, "unknown", "")]
     ends = [(one.receiver, one.text) for one in house.sandbox.accepted if one.text.startswith("OK")]
     assert ends == [("+33698765432", "OK HighCPU web-01 after 5 min #1")]
     assert story(house, "closed") == [("closed", "resolved_by_hand", "alice, by api; OK to bob")]
-    assert house.app.answering.resolve([1], by="alice", via=Via.API).outcomes[0].result is Result.OVER
+    assert house.app.answering.resolve([1], by="alice", via=AcknowledgedVia.API).outcomes[0].result is AckOutcome.OVER
 
 
 def test_what_is_back_within_the_flap_window_is_nobodys_and_pages(house, clock):
@@ -293,7 +293,7 @@ def test_what_is_back_within_the_flap_window_is_nobodys_and_pages(house, clock):
     clock.advance(300)
     house.fire(start=NIGHT + timedelta(minutes=5))
     house.run(60)
-    assert states(house) == [(State.OPEN.value, "")]
+    assert states(house) == [(IncidentState.OPEN.value, "")]
     again = "AGAIN CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"
     assert sorted((one.receiver, one.text) for one in house.sandbox.accepted[before:]) == [(ALICE, again), (BOB, again)]
 

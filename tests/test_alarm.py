@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.alarm import Alarm
+from alertsms.alarm import TroubleNotifier
 from alertsms.channels import ChannelError
 from alertsms.config import read
 from alertsms.core.channel import Channel
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.state import Stamp, folder
 from tests.house import OVH
 
@@ -42,7 +42,7 @@ class Night:
 
     def start(self) -> None:
         roster = read(OVH + PLAN, file="x.yaml", environ={}).roster
-        self.alarm = Alarm(
+        self.alarm = TroubleNotifier(
             troubles=lambda: list(self.there.values()),
             roster=lambda: roster,
             stamp=Stamp(self.path),
@@ -68,7 +68,7 @@ class Night:
             raise error
         self.posted.append((channel.url, title, body))
 
-    def begin(self, key: str = "store", hinders: Hinders = Hinders.INTAKE, **more: object) -> None:
+    def begin(self, key: str = "store", hinders: Hindrance = Hindrance.INTAKE, **more: object) -> None:
         self.there[key] = Trouble(key=key, hinders=hinders, says=f"{key} is away", fix="mend it", **more)
 
     def end(self, key: str = "store") -> None:
@@ -145,9 +145,9 @@ def test_one_that_comes_and_goes_is_one_and_told_once_an_hour_at_most(night):
 def test_what_came_of_one_cause_is_one_text(night):
     """Every part fails behind a store that is away; and what began beside it need not have settled."""
     night.begin()
-    night.begin("part", Hinders.SENDING, behind="store")
+    night.begin("part", Hindrance.SENDING, behind="store")
     night.run(20)
-    night.begin("calendar", Hinders.OUTSIDE)
+    night.begin("calendar", Hindrance.OUTSIDE)
     night.run(600)
     assert night.titles == ["alertsms: store is away and 1 more"]
     (body,) = {body for _, _, body in night.posted}
@@ -161,7 +161,7 @@ def test_what_came_of_one_cause_is_one_text(night):
 
 
 def test_what_others_tell_is_not_told_twice(night):
-    night.begin("account", Hinders.OUTSIDE, told=True)
+    night.begin("account", Hindrance.OUTSIDE, told=True)
     night.run(3600)
     night.end("account")
     night.run(100)
@@ -170,7 +170,7 @@ def test_what_others_tell_is_not_told_twice(night):
 
 def test_who_is_told(night):
     """The store cannot say whose pages wait, so every team's channels hear; of the rest those of the root team."""
-    night.begin("calendar", Hinders.OUTSIDE)
+    night.begin("calendar", Hindrance.OUTSIDE)
     night.run(60)
     assert [url for url, _, _ in night.posted] == [ROOT]
     night.begin()
@@ -246,7 +246,7 @@ def test_a_restart_tells_it_no_second_time_and_tells_the_end(tmp_path):
 
 def test_a_start_that_fails_says_so_once_an_hour(tmp_path):
     night = Night(tmp_path / "alertsms.told")
-    trouble = Trouble(key="start", hinders=Hinders.INTAKE, says="the file is damaged", fix="")
+    trouble = Trouble(key="start", hinders=Hindrance.INTAKE, says="the file is damaged", fix="")
     for _ in range(70):
         night.start()
         night.alarm.say(trouble, 0)

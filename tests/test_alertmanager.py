@@ -9,12 +9,12 @@ from socket import socket
 import pytest
 import requests
 
-from alertsms.alertmanager import Access, Alertmanager, AlertmanagerError, Alertmanagers
+from alertsms.alertmanager import Alertmanager, AlertmanagerCredentials, AlertmanagerError, Alertmanagers
 from alertsms.core.reconcile import Listed, Silence
 from tests.alertmanager import UUID, FakeAlertmanager, basic
 
 NOW = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
-NOBODY = Access()
+NOBODY = AlertmanagerCredentials()
 URL = "http://am.test/prefix"
 
 
@@ -23,7 +23,7 @@ def fake():
     return FakeAlertmanager(lambda: NOW, up=timedelta(hours=2))
 
 
-def client(fake: FakeAlertmanager, access: Access = NOBODY) -> Alertmanager:
+def client(fake: FakeAlertmanager, access: AlertmanagerCredentials = NOBODY) -> Alertmanager:
     def session() -> requests.Session:
         made = requests.Session()
         made.mount("http://am.test", fake)
@@ -115,8 +115,8 @@ def test_a_silence_is_posted_as_the_api_wants_it(fake):
 @pytest.mark.parametrize(
     ("access", "header"),
     [
-        (Access(username="al", password="gr\u00fcn"), basic("al", "gr\u00fcn")),
-        (Access(bearer_token="t0ken"), "Bearer t0ken"),
+        (AlertmanagerCredentials(username="al", password="gr\u00fcn"), basic("al", "gr\u00fcn")),
+        (AlertmanagerCredentials(bearer_token="t0ken"), "Bearer t0ken"),
     ],
 )
 def test_it_is_shown_what_lets_us_in(fake, access, header):

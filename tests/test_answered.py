@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from alertsms.config import ConfigError
-from alertsms.core.acknowledge import Via
-from alertsms.sandbox import Kind
+from alertsms.core.acknowledge import AcknowledgedVia
+from alertsms.sandbox import FaultKind
 from alertsms.store import facts
 from alertsms.store.schema import incidents, pages
 from tests.house import ALICE, BOB, NIGHT, House, page
@@ -133,7 +133,7 @@ def test_an_answer_that_changed_nothing_is_not_said_back(night):
 
 def test_other_ways_to_answer_are_not_said_back(night):
     paged(night)
-    night.app.answering.acknowledge([1], by="alice", via=Via.LINK)
+    night.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
     night.run(60)
     assert said(night) == []
 
@@ -181,7 +181,7 @@ def test_no_other_number_ever_gets_one(url, clock):
     paged(house)
     house.reply(ALICE, "ok")
     house.run(9)
-    house.fault(Kind.INVALID_RECEIVER)
+    house.fault(FaultKind.INVALID_RECEIVER)
     house.run(3600, hop=30)
     assert [sms.receiver for sms in house.sandbox.accepted] == [ALICE]
     assert states(house) == [(1, "acknowledged", "alice")]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import Result, Via
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.reasons import sentence
 from alertsms.ovh.reply import moment
 from alertsms.replies import _ours, written_at
@@ -183,7 +183,7 @@ def test_what_somebody_has_by_then_is_theirs_whenever_it_was_written(night):
     night.resolve(end=at(night))
     night.clock.advance(1)
     night.fire(start=at(night))
-    night.app.answering.acknowledge([1], by="bob", via=Via.LINK)
+    night.app.answering.acknowledge([1], by="bob", via=AcknowledgedVia.LINK)
     night.run(60)
     assert sent(night)[-1] == "bob has #1"
 
@@ -431,11 +431,11 @@ route: {team: ops, routes: [{matchers: [both=yes], team: ops, continue: true}, {
     house.fire(both="yes")
     seen = at(house)
     house.clock.advance(1)
-    house.app.answering.resolve([2], by="bob", via=Via.LINK)
+    house.app.answering.resolve([2], by="bob", via=AcknowledgedVia.LINK)
     house.clock.advance(200)
     house.fire(both="yes", start=at(house))
-    answer = house.app.answering.acknowledge([1], by="alice", via=Via.LINK, written=seen)
-    assert ([each.result for each in answer.outcomes], answer.along) == ([Result.TAKEN], ())
+    answer = house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, written=seen)
+    assert ([each.result for each in answer.outcomes], answer.along) == ([AckOutcome.TAKEN], ())
     house.close()
 
 

@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import make_url, select
 
 from alertsms.app import App, loopback
-from alertsms.sandbox import Fault, Kind, Sandbox
+from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.state import good, good_path
 from alertsms.store.engine import StoreError
@@ -335,7 +335,7 @@ def test_which_addresses_are_the_machines_own(host, own):
 
 
 def test_a_fault_of_the_account_does_not_stop_the_threads(build, sandbox):
-    sandbox.faults.add(Fault(kind=Kind.NO_CREDITS, times=1))
+    sandbox.faults.add(Fault(kind=FaultKind.NO_CREDITS, times=1))
     app = build()
     app.start()
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
@@ -366,7 +366,7 @@ def test_the_ping_stops_for_a_page_that_does_not_leave(build, sandbox):
     app = build(clock=clock)
     app.start()
     assert stuck(app) == []
-    sandbox.faults.add(Fault(kind=Kind.ERROR_503, call="*"))
+    sandbox.faults.add(Fault(kind=FaultKind.ERROR_503, call="*"))
     assert app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]}).status_code == 202
     clock.advance(599)
     assert stuck(app) == []

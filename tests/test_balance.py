@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from alertsms.ovh.error import Certainty, OvhError, Scope
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.store import facts
 from alertsms.store.schema import messages, posts
 from tests.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock
@@ -258,7 +258,7 @@ def test_an_account_that_is_not_fit_for_pages_is_told(own, settings, wrong):
 def test_an_ovhcloud_that_fails_is_asked_again_in_a_minute_and_logged_once(own, caplog):
     house = own()
     watch(house)
-    house.fault(Kind.ERROR_500, call="account")
+    house.fault(FaultKind.ERROR_500, call="account")
     for _ in range(7):
         watch(house, 60)
     assert house.metric("credits_left") == 1000
@@ -323,7 +323,7 @@ def test_a_start_logs_what_doctor_would_say(own, caplog):
 @pytest.mark.one_store
 def test_a_stand_by_that_does_not_answer_is_known_before_it_is_needed(own, clock):
     house = own(ovh=SPARE)
-    house.spare.faults.add(Fault(kind=Kind("503"), call="account"))
+    house.spare.faults.add(Fault(kind=FaultKind("503"), call="account"))
     for _ in range(2):
         house.app.balance.step()
         clock.advance(61)

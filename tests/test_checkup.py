@@ -11,13 +11,13 @@ import pytest
 import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from alertsms.checkup import Finding, Level, Subject, examine
-from alertsms.outlet import Outlet
-from alertsms.ovh import Client, Credentials, Sms
+from alertsms.checkup import CheckedAccount, Finding, FindingLevel, examine
+from alertsms.outlet import SmsAccount
+from alertsms.ovh import Client, Credentials, SmsApi
 from alertsms.ovh.auth import access_rules
-from alertsms.sandbox import Fault, Kind, Sandbox
+from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
-from alertsms.sandbox.keys import KeyState, Rule
+from alertsms.sandbox.keys import AccessRule, KeyState
 
 SERVICE = "sms-xx00000-1"
 ALICE, BOB = "+33612345678", "+4915112345678"
@@ -43,9 +43,9 @@ class Account:
     def __init__(self) -> None:
         self.now = datetime.now(UTC).replace(microsecond=0)  # as OVHcloud tells its time
         self.sandbox = Sandbox(wall=self.now.timestamp, window=60.0)
-        self.subject = Subject(outlet=self.outlet(), phones=PHONES, low_credits=200)
+        self.subject = CheckedAccount(outlet=self.outlet(), phones=PHONES, low_credits=200)
 
-    def outlet(self, service: str = SERVICE, **keys: str) -> Outlet:
+    def outlet(self, service: str = SERVICE, **keys: str) -> SmsAccount:
         given = {
             "application_key": "sandbox-key",
             "application_secret": "sandbox-secret",
@@ -54,7 +54,7 @@ class Account:
         client = Client(
             base_url="http://ovh.test/1.0", credentials=Credentials(**given | keys), session_factory=self.session
         )
-        return Outlet(client=client, sms=Sms(client, service), sender="ACME")
+        return SmsAccount(client=client, sms=SmsApi(client, service), sender="ACME")
 
     def session(self) -> requests.Session:
         opened = requests.Session()
@@ -67,7 +67,7 @@ class Account:
     def grant(self, rules, **more: object) -> None:
         """Other rights, or another life, of the same key."""
         self.sandbox.keys.grant(
-            [Rule(method=method, path=path) for method, path in rules],
+            [AccessRule(method=method, path=path) for method, path in rules],
             now=self.now.timestamp(),
             key="sandbox-consumer",
             **more,
@@ -366,7 +366,7 @@ SET = (
     ("seconds", "said"), [(600.0, "10 min behind"), (-600.0, "10 min ahead of"), (30.0, "30 s behind")]
 )
 def test_a_wrong_clock_is_a_warning_since_sms_leave_with_it(account, seconds, said):
-    account.sandbox.faults.add(Fault(kind=Kind.CLOCK_JUMP, seconds=seconds))
+    account.sandbox.faults.add(Fault(kind=FaultKind.CLOCK_JUMP, seconds=seconds))
     line = account.trouble()
     assert line.startswith(f"warn ovh clock: this machine's clock is {said} OVHcloud's -> ")
     assert line.endswith(SET)
@@ -403,7 +403,7 @@ def test_where_receipts_go_is_said_without_the_secret(account, called, said):
 
 
 def test_an_ovhcloud_that_fails_is_told_from_a_network_that_does(account):
-    account.sandbox.faults.add(Fault(kind=Kind.HTML_504))
+    account.sandbox.faults.add(Fault(kind=FaultKind.HTML_504))
     (line,) = account.said()
     assert line.startswith("fail ovh reach: ovh.test answers time: 504: ")
     assert line.endswith(" -> OVHcloud is failing: look at https://www.status-ovhcloud.com; alertsms goes on trying")
@@ -411,7 +411,9 @@ def test_an_ovhcloud_that_fails_is_told_from_a_network_that_does(account):
         base_url="http://127.0.0.1:1/1.0",
         credentials=Credentials(application_key="a", application_secret="b", consumer_key="c"),
     )
-    account.subject = replace(account.subject, outlet=Outlet(client=client, sms=Sms(client, SERVICE), sender="ACME"))
+    account.subject = replace(
+        account.subject, outlet=SmsAccount(client=client, sms=SmsApi(client, SERVICE), sender="ACME")
+    )
     assert account.said() == [
         (
             "fail ovh reach: 127.0.0.1:1: unreachable: ConnectionRefusedError: [Errno 111] Connection refused ->"
@@ -421,8 +423,8 @@ def test_an_ovhcloud_that_fails_is_told_from_a_network_that_does(account):
 
 
 def test_a_failure_of_one_call_leaves_the_other_checks(account):
-    account.sandbox.faults.add(Fault(kind=Kind.ERROR_500, call="senders"))
-    assert [one.about for one in account.found() if one.level is Level.FAIL] == ["ovh sender"]
+    account.sandbox.faults.add(Fault(kind=FaultKind.ERROR_500, call="senders"))
+    assert [one.about for one in account.found() if one.level is FindingLevel.FAIL] == ["ovh sender"]
     assert account.said()[8] == WELL[8]
 
 
@@ -440,7 +442,7 @@ class Names(Account):
         self.gone = gone
         client = Client(base_url=f"{OLD}/1.0", credentials=keys, session_factory=self.session)
         self.subject = replace(
-            self.subject, outlet=replace(self.subject.outlet, client=client, sms=Sms(client, SERVICE))
+            self.subject, outlet=replace(self.subject.outlet, client=client, sms=SmsApi(client, SERVICE))
         )
 
     def session(self) -> requests.Session:
@@ -467,7 +469,7 @@ class Nowhere(requests.adapters.BaseAdapter):
 
 def moved(status: int, location: str = NEW_NAME) -> Sandbox:
     box = Sandbox()
-    box.faults.add(Fault(kind=Kind.REDIRECT, status=status, location=location))
+    box.faults.add(Fault(kind=FaultKind.REDIRECT, status=status, location=location))
     return box
 
 
@@ -497,6 +499,6 @@ def test_where_both_names_fail_the_network_is_to_blame(why):
 def test_a_redirect_of_signed_calls_alone_is_named_too():
     """The question for the time may be answered under both names."""
     box = Sandbox()
-    box.faults.add(Fault(kind=Kind.REDIRECT, call="currentCredential", status=308, location=NEW_NAME))
+    box.faults.add(Fault(kind=FaultKind.REDIRECT, call="currentCredential", status=308, location=NEW_NAME))
     *_, line = Names({OLD: box}).said()
     assert "OVHcloud's API has moved: write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in line

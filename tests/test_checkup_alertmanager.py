@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from alertsms.alertmanager import Access, Alertmanagers
+from alertsms.alertmanager import AlertmanagerCredentials, Alertmanagers
 from alertsms.checkup import check_alertmanagers
 from tests.alertmanager import FakeAlertmanager, basic
 
@@ -26,7 +26,7 @@ class Pair:
 
     def __init__(self) -> None:
         self.a, self.b = (FakeAlertmanager(lambda: NOW) for _ in "ab")
-        self.access = Access()
+        self.access = AlertmanagerCredentials()
 
     def session(self) -> requests.Session:
         session = requests.Session()
@@ -107,7 +107,7 @@ def test_one_that_does_not_tell_what_is_asked_has_a_fix(pair, path, answer, said
 
 
 def test_it_is_asked_with_what_lets_us_in_and_a_proxy_may_keep_receivers_back(pair):
-    pair.a.wants, pair.access = basic("al", "secret"), Access(username="al", password="secret")
+    pair.a.wants, pair.access = basic("al", "secret"), AlertmanagerCredentials(username="al", password="secret")
     pair.a.answers["/receivers"] = 404, b""
     (line,) = pair.said(A)
     assert line.startswith(f"ok alertmanager: {A} answers: ")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 
 from alertsms.core.story import NOBODY
-from alertsms.sandbox import Kind
+from alertsms.sandbox import FaultKind
 from alertsms.store import events
 from tests.house import NIGHT, House, alert
 
@@ -106,7 +106,7 @@ def test_the_end_of_a_mute_and_reminders_count(nights):
 @pytest.mark.one_store
 def test_why_no_reminder_follows_is_told(house):
     """The first page cannot leave for half an hour; then reminders come until their day is over."""
-    house.fault(Kind.ERROR_429, retry_after=240)
+    house.fault(FaultKind.ERROR_429, retry_after=240)
     house.fire()
     house.run(1800, hop=60)
     assert ("not_paged", "unsent", "", 1) in story(house)
@@ -161,7 +161,7 @@ def test_what_nobody_mentions_closes_with_its_reason(house):
 
 
 def test_the_same_failure_counts_up(house):
-    house.fault(Kind.ERROR_429, times=2)
+    house.fault(FaultKind.ERROR_429, times=2)
     house.fire()
     house.run(10)
     kinds = [(reason, count) for kind, reason, _, count in story(house) if kind == "attempt"]
@@ -169,7 +169,7 @@ def test_the_same_failure_counts_up(house):
 
 
 def test_a_lost_answer_is_found_again(house):
-    house.fault(Kind.RESET_AFTER, times=1)
+    house.fault(FaultKind.RESET_AFTER, times=1)
     house.fire()
     house.run(20)
     reasons = [reason for kind, reason, _, _ in story(house) if kind == "attempt"]

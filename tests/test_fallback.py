@@ -9,7 +9,7 @@ import pytest
 
 from alertsms.channels import ChannelError
 from alertsms.core.channel import Channel
-from alertsms.sandbox import Kind
+from alertsms.sandbox import FaultKind
 from alertsms.store import events
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import events as event_table
@@ -89,7 +89,7 @@ def test_what_leaves_in_time_is_told_to_nobody_else(house):
 
 @pytest.mark.one_store
 def test_a_page_that_has_waited_for_two_minutes_is_told_to_the_channels_once(house):
-    talking(house).fault(Kind.ERROR_429)
+    talking(house).fault(FaultKind.ERROR_429)
     house.fire()
     house.run(118)
     assert house.posted == []
@@ -98,7 +98,7 @@ def test_a_page_that_has_waited_for_two_minutes_is_told_to_the_channels_once(hou
 
 
 def test_while_no_account_is_usable_it_is_told_at_once(house):
-    talking(house).fault(Kind.ERROR_429)
+    talking(house).fault(FaultKind.ERROR_429)
     house.app.fallback._usable = lambda: False
     house.fire()
     house.run(1)
@@ -106,7 +106,7 @@ def test_while_no_account_is_usable_it_is_told_at_once(house):
 
 
 def test_whoever_was_told_hears_that_it_is_over(house):
-    talking(house).fault(Kind.ERROR_429)
+    talking(house).fault(FaultKind.ERROR_429)
     house.fire()
     house.run(130)
     house.resolve()
@@ -116,7 +116,7 @@ def test_whoever_was_told_hears_that_it_is_over(house):
 
 @pytest.mark.one_store
 def test_what_was_over_before_it_was_told_is_told_to_nobody(house):
-    talking(house).fault(Kind.ERROR_429)
+    talking(house).fault(FaultKind.ERROR_429)
     house.fire()
     broken(house)
     house.run(125)
@@ -128,7 +128,7 @@ def test_what_was_over_before_it_was_told_is_told_to_nobody(house):
 
 
 def test_many_are_told_in_one_text_with_the_rest_counted(house):
-    talking(house).fault(Kind.ERROR_429)
+    talking(house).fault(FaultKind.ERROR_429)
     house.post(*(alert(f"web-{n:02}") for n in range(60)), alert("cache", severity="warning"))
     house.run(130)
     ((_, title, body),) = alerts(house)
@@ -143,7 +143,7 @@ people: {{alice: "+33612345678"}}
 teams: {{ops: {{page: [alice]}}, db: {{page: [alice], fallback: {{channels: "{DB}"}}}}}}
 route: {{team: ops, routes: [{{matchers: ["team=db"], team: db}}]}}
 """
-    talking(house, plan + CHANNELS).fault(Kind.ERROR_429)
+    talking(house, plan + CHANNELS).fault(FaultKind.ERROR_429)
     house.fire("web-01")
     house.fire("db-01", team="db")
     house.run(130)
@@ -155,7 +155,7 @@ route: {{team: ops, routes: [{{matchers: ["team=db"], team: db}}]}}
 
 def test_one_whose_answers_all_are_lost_is_told_as_soon_as_it_is_given_up(house):
     """OVHcloud may have it or not: nobody knows, so nothing more is claimed."""
-    talking(house).fault(Kind.ERROR_503)
+    talking(house).fault(FaultKind.ERROR_503)
     house.fire()
     house.run(119)
     assert [body.split("\n")[0] for _, _, body in house.posted] == ["No SMS is known to have left for this:"]
@@ -165,7 +165,7 @@ def test_one_whose_answers_all_are_lost_is_told_as_soon_as_it_is_given_up(house)
 def test_a_reminder_that_waits_is_no_news_since_somebody_has_the_page(house):
     talking(house).fire()
     house.run(1)
-    house.fault(Kind.ERROR_429)
+    house.fault(FaultKind.ERROR_429)
     house.run(2400, hop=5)
     assert len(house.texts) == 1
     assert [body.splitlines()[0] for _, _, body in alerts(house)] == ["Nobody of the team has answered for this:"]
@@ -175,7 +175,7 @@ def test_a_reminder_that_waits_is_no_news_since_somebody_has_the_page(house):
 
 
 def test_when_no_phone_takes_it_the_channels_and_the_team_behind_are_told(house):
-    talking(house, BEHIND).fault(Kind.INVALID_RECEIVER, times=1)
+    talking(house, BEHIND).fault(FaultKind.INVALID_RECEIVER, times=1)
     house.fire()
     house.run(5)
     assert house.posted == [
@@ -188,7 +188,7 @@ def test_when_no_phone_takes_it_the_channels_and_the_team_behind_are_told(house)
 
 
 def test_the_team_behind_is_paged_once_and_without_those_who_were_paged(house):
-    talking(house, BEHIND).fault(Kind.INVALID_RECEIVER)
+    talking(house, BEHIND).fault(FaultKind.INVALID_RECEIVER)
     house.fire()
     house.run(1500)
     assert ("fallback", "team boss: bob") in house.rows(event_table.c.reason, event_table.c.detail)
@@ -196,7 +196,7 @@ def test_the_team_behind_is_paged_once_and_without_those_who_were_paged(house):
 
 
 def test_a_team_does_not_fall_back_to_itself(house):
-    talking(house, PLAN + "fallback: {team: ops}").fault(Kind.INVALID_RECEIVER, times=1)
+    talking(house, PLAN + "fallback: {team: ops}").fault(FaultKind.INVALID_RECEIVER, times=1)
     house.fire()
     house.run(1)
     assert house.rows(event_table.c.reason).count(("fallback",)) == 0
@@ -260,7 +260,7 @@ def test_a_channel_that_never_works_is_given_up_loudly(house, caplog):
 @pytest.mark.one_store
 def test_one_that_works_gets_it_once_while_the_other_is_tried_again(house):
     plan = PLAN + f'fallback: {{channels: ["{OPS}", "{DB}"]}}'
-    talking(house, plan).fault(Kind.ERROR_429)
+    talking(house, plan).fault(FaultKind.ERROR_429)
     tried: list[str] = []
 
     def post(channel: Channel, title: str, body: str) -> None:
@@ -391,7 +391,7 @@ def test_a_refused_body_that_nobody_answers_is_told_to_the_channels_too(house):
 
 @pytest.mark.one_store
 def test_without_channels_nothing_is_written(house):
-    house.fault(Kind.ERROR_429)
+    house.fault(FaultKind.ERROR_429)
     house.fire()
     house.run(300)
     assert house.rows(post_table.c.id) == []
@@ -468,7 +468,7 @@ def test_a_crash_before_the_attempt_ended_posts_to_nobody_who_has_it(house, monk
 def test_channels_of_the_fallback_and_notices_are_remembered_alike(house):
     talking(house, TWO)
     took = deaf(house, THREE, ONE, SECOND)
-    house.fault(Kind.NO_CREDITS)
+    house.fault(FaultKind.NO_CREDITS)
     house.fire()
     house.run(100)
     told = len(took)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from alertsms.core.heartbeat import State
+from alertsms.core.heartbeat import HeartbeatState
 from alertsms.core.story import NOBODY
 from alertsms.store import heartbeats
 from alertsms.store.schema import events, incidents
@@ -53,7 +53,7 @@ def beating(house: House, minutes: int) -> None:
         house.run(MINUTE)
 
 
-def state(house: House, name: str = "prometheus") -> State:
+def state(house: House, name: str = "prometheus") -> HeartbeatState:
     return house.app.store.read(heartbeats.every)[name].state
 
 
@@ -72,9 +72,9 @@ def test_a_heartbeat_that_comes_pages_nobody_though_a_route_names_it(watched):
 def test_silence_is_told_to_channels_halfway_and_pages_at_its_end_and_the_return_says_ok(watched):
     beating(watched, 3)
     watched.run(1 * MINUTE + 59)  # three minutes after the last one, but for a second
-    assert (state(watched), watched.posted) == (State.WELL, [])
+    assert (state(watched), watched.posted) == (HeartbeatState.WELL, [])
     watched.run(1)
-    assert state(watched) is State.LATE
+    assert state(watched) is HeartbeatState.LATE
     assert posts(watched, "json://watch.test") == [
         "the heartbeat prometheus is late: not heard of for 3 min, after 5 min its team is paged"
     ]
@@ -87,7 +87,7 @@ def test_silence_is_told_to_channels_halfway_and_pages_at_its_end_and_the_return
     watched.run(MINUTE)
     assert watched.texts[1:] == ["OK HeartbeatMissing prometheus after 7 min #1"]
     assert [message.receiver for message in watched.sandbox.accepted] == [ALICE, ALICE]
-    assert state(watched) is State.WELL
+    assert state(watched) is HeartbeatState.WELL
 
 
 @pytest.mark.one_store
@@ -147,7 +147,7 @@ def test_a_job_refreshes_its_own_by_a_url(backed_up):
     for _ in range(3):
         assert backed_up.client.get("/heartbeat/backup").status_code == 200
         backed_up.run(6 * MINUTE)
-    assert (backed_up.texts, state(backed_up, "backup")) == ([], State.WELL)
+    assert (backed_up.texts, state(backed_up, "backup")) == ([], HeartbeatState.WELL)
     backed_up.run(2 * MINUTE)
     assert backed_up.texts == ["CRITICAL HeartbeatMissing backup: not heard of for 8 min #1"]
     assert backed_up.client.post("/heartbeat/backup", data=b"\xff whatever").status_code == 200

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from alertsms import housekeeper
-from alertsms.core.notice import Sms
+from alertsms.core.notice import NoticeBySms
 from alertsms.store import notices
 from alertsms.store.schema import incidents, messages, pages
 from tests.house import NIGHT, PLAN, SimulatedClock, page
@@ -145,7 +145,7 @@ def test_it_is_not_looked_for_old_rows_all_the_time(house, monkeypatch):
 
 
 def test_a_notice_and_its_message_do_not_stay_for_good(house):
-    told = {"key": "x", "every": timedelta(hours=1), "text": "x", "now": house.clock(), "sms": Sms.ALWAYS}
+    told = {"key": "x", "every": timedelta(hours=1), "text": "x", "now": house.clock(), "sms": NoticeBySms.ALWAYS}
     assert house.app.store.transact(lambda tx: notices.tell(tx, house.app.roster(), **told))
     house.settle()
     with house.app.store.engine.begin() as tx:

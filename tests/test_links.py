@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from alertsms.core.acknowledge import Via
+from alertsms.core.acknowledge import AcknowledgedVia
 from alertsms.store import tokens
 from alertsms.store.schema import messages, pages
 from alertsms.store.schema import tokens as rows
@@ -65,7 +65,7 @@ def test_a_link_leads_somewhere_until_a_day_after_the_end(house, clock):
     token = links(house)[0]
     clock.advance(3 * 86400)
     assert found(house, token) == ("alice", 1, None)
-    house.app.answering.resolve([1], by="alice", via=Via.WEB)
+    house.app.answering.resolve([1], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(86400 - 1)
     assert found(house, token) == ("alice", 1, None)
     clock.advance(2)
@@ -77,10 +77,10 @@ def test_the_link_of_a_digest_leads_somewhere_while_one_of_its_incidents_is_open
     house.fire("web-01", "web-02", "web-03", "web-04")
     house.run(30)
     token = LINK.search(house.texts[-1])[1]
-    house.app.answering.resolve([3], by="alice", via=Via.WEB)
+    house.app.answering.resolve([3], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(3 * 86400)
     assert found(house, token) == ("alice", None, 5)
-    house.app.answering.resolve([4], by="alice", via=Via.WEB)
+    house.app.answering.resolve([4], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(86401)
     assert found(house, token) is None
     house.close()
@@ -89,7 +89,7 @@ def test_the_link_of_a_digest_leads_somewhere_while_one_of_its_incidents_is_open
 def test_dead_links_are_forgotten_and_live_ones_are_not(house, clock):
     house.fire("web-01", "web-02")
     house.settle()
-    house.app.answering.resolve([1], by="alice", via=Via.WEB)
+    house.app.answering.resolve([1], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(2 * 86400)
     house.app.housekeeper.step()
     left = house.app.store.read(lambda tx: list(tx.execute(select(rows.c.incident_id)).scalars()))
@@ -105,7 +105,7 @@ def test_texts_lose_links_that_lead_nowhere_any_more(house, clock):
     house.fire("web-01")
     house.fire("web-02")
     house.settle()
-    house.app.answering.resolve([1], by="alice", via=Via.WEB)
+    house.app.answering.resolve([1], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(86400 - 60)
     house.app.housekeeper.step()
     assert len([text for text in texts(house) if LINK.search(text)]) == 4
@@ -121,7 +121,7 @@ def test_a_digest_keeps_its_link_until_all_of_it_is_over(url, clock):
     house.fire("web-01", "web-02", "web-03", "web-04")
     house.run(30)
     for number, left in ((3, True), (4, False)):
-        house.app.answering.resolve([number], by="alice", via=Via.WEB)
+        house.app.answering.resolve([number], by="alice", via=AcknowledgedVia.WEB)
         clock.advance(90000)
         house.app.housekeeper.step()
         assert bool(LINK.search(texts(house)[-1])) is left

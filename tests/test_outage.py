@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from alertsms.core.story import Kind
+from alertsms.core.story import EventKind
 from alertsms.store.schema import events, messages, pages
 from tests.house import PLAN, House
 from tests.test_breaker import calls, give_channel, keys_die, keys_live, notices
@@ -68,7 +68,7 @@ def test_what_was_composed_before_an_outage_leaves_with_its_start_time(house):
     assert house.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
     assert house.states() == [("page", "cancelled"), ("page", "delivered")]
     happened = house.rows(events.c.kind, events.c.reason, events.c.count)
-    assert (Kind.ATTEMPT, "recomposed", 1) in happened
+    assert (EventKind.ATTEMPT, "recomposed", 1) in happened
 
 
 def test_what_was_taken_with_a_429_before_an_outage_is_looked_up_as_it_is(house):

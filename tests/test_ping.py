@@ -7,7 +7,7 @@ import logging
 import pytest
 import requests
 
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.ping import Ping
 from tests.ovh.peer import Peer, close, http
 
@@ -25,7 +25,7 @@ def troubles() -> list[Trouble]:
 
 
 def trouble(says: str, key: str = "store") -> Trouble:
-    return Trouble(key=key, hinders=Hinders.OUTSIDE, says=says, fix="mend it")
+    return Trouble(key=key, hinders=Hindrance.OUTSIDE, says=says, fix="mend it")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_it_is_silent_while_something_is_wrong_and_says_why_once(peer, ping, tro
     [
         (http(404, "no such check"), "it answers 404"),
         (http(301, "", Location="https://elsewhere.test/"), "it answers 301"),
-        (close, "no answer (Unanswered)"),
+        (close, "no answer (NoAnswerError)"),
     ],
 )
 def test_a_failure_is_logged_without_the_address(peer, ping, caplog, answer, why):
@@ -82,7 +82,7 @@ def test_its_own_failure_is_a_trouble_for_others_and_no_reason_to_leave_it_out(p
     peer.answers(http(404, "no such check"), http(200, "OK"))
     ping.step()
     (own,) = ping.troubles()
-    assert (own.hinders, own.says) == (Hinders.OUTSIDE, "ping_url cannot be fetched: it answers 404")
+    assert (own.hinders, own.says) == (Hindrance.OUTSIDE, "ping_url cannot be fetched: it answers 404")
     troubles.append(own)
     ping.step()
     assert list(ping.troubles()) == []

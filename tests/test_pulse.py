@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alertsms.core.trouble import Hinders
-from alertsms.pulse import Intake, Pulse
+from alertsms.core.trouble import Hindrance
+from alertsms.pulse import FailureWatch, IntakeWatch
 
 
 class Time:
@@ -15,10 +15,10 @@ class Time:
 
 def test_half_a_minute_without_one_success_is_a_trouble():
     time = Time()
-    pulse = Pulse(time)
+    pulse = FailureWatch(time)
 
     def says() -> list[str]:
-        return [each.says for each in pulse.trouble("x", "its sender", Hinders.SENDING, "look")]
+        return [each.says for each in pulse.trouble("x", "its sender", Hindrance.SENDING, "look")]
 
     assert says() == []
     pulse.bad(ValueError("secret"))
@@ -34,28 +34,28 @@ def test_half_a_minute_without_one_success_is_a_trouble():
 def test_one_failure_of_what_is_seldom_done_is_forgotten():
     """A send that broke once, and no other all night: nothing says that the next one would."""
     time = Time()
-    pulse = Pulse(time, forgets=300.0)
+    pulse = FailureWatch(time, forgets=300.0)
     pulse.bad(ValueError())
     time.now = 299.0
-    assert list(pulse.trouble("x", "its sender", Hinders.SENDING, "look"))
+    assert list(pulse.trouble("x", "its sender", Hindrance.SENDING, "look"))
     time.now = 300.0
-    assert not list(pulse.trouble("x", "its sender", Hinders.SENDING, "look"))
+    assert not list(pulse.trouble("x", "its sender", Hindrance.SENDING, "look"))
     pulse.bad(ValueError())
-    (trouble,) = pulse.trouble("x", "its sender", Hinders.SENDING, "look")
+    (trouble,) = pulse.trouble("x", "its sender", Hindrance.SENDING, "look")
     assert "failed for 5 min" in trouble.says
 
 
 def test_what_could_not_be_stored_shows_for_a_minute():
     time = Time()
-    intake = Intake(time)
+    intake = IntakeWatch(time)
     intake.refused("/webhook", "the disk is full")
     time.now = 10.0
     (one,) = intake.troubles()
-    assert one.hinders is Hinders.INTAKE
+    assert one.hinders is Hindrance.INTAKE
     assert one.says == "what came by /webhook could not be stored 10 s ago: the disk is full"
     intake.stored("/heartbeat")  # another door says nothing of this one
-    assert [each.hinders for each in intake.troubles()] == [Hinders.INTAKE]
+    assert [each.hinders for each in intake.troubles()] == [Hindrance.INTAKE]
     intake.stored("/webhook")  # alerts are taken again; the sender of the other body may still not know
-    assert [each.hinders for each in intake.troubles()] == [Hinders.OUTSIDE]
+    assert [each.hinders for each in intake.troubles()] == [Hindrance.OUTSIDE]
     time.now = 60.0
     assert list(intake.troubles()) == []

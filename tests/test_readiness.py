@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store import facts
 from alertsms.store.engine import StoreError
@@ -53,7 +53,7 @@ def test_any_part_that_fails_for_half_a_minute_shows(well, number):
     worker = workers(well)[number]
     fails_for_good(worker, RuntimeError("broken"))
     status, ((hinders, says),) = ready(well)
-    assert (status, hinders) == ((200, "outside") if worker.hinders is Hinders.OUTSIDE else (503, "sending"))
+    assert (status, hinders) == ((200, "outside") if worker.hinders is Hindrance.OUTSIDE else (503, "sending"))
     assert says == f"its {worker.name} has failed for 30 s: it broke with RuntimeError, the log shows where"
     assert [each.says for each in well.app.troubles()] == [says]
     assert well.client.get("/-/healthy").status_code == 200
@@ -226,7 +226,7 @@ def test_a_trouble_says_since_when(well):
     wall = [1_772_503_800.0]
     well.app.readiness._wall = lambda: wall[0]
     well.app.readiness._sources["the sender"] = lambda: [
-        Trouble(key="x", hinders=Hinders.OUTSIDE, says="it is late", fix="wait")
+        Trouble(key="x", hinders=Hindrance.OUTSIDE, says="it is late", fix="wait")
     ]
     well.client.get("/-/ready")
     wall[0] += 90

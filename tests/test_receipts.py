@@ -9,7 +9,7 @@ from itertools import permutations
 import pytest
 from sqlalchemy import update
 
-from alertsms.core.story import Kind as Happened
+from alertsms.core.story import EventKind
 from alertsms.sandbox.message import receipts
 from alertsms.store import events
 from alertsms.store.receipts import claim
@@ -41,7 +41,7 @@ def receivers(house) -> list[str]:
 def told(house, number: int = 1) -> list[tuple[str, str]]:
     """Receipts, and what followed, in the story of an incident."""
     story = house.app.store.read(lambda tx: events.of(tx, number))
-    return [(each.reason, each.detail) for each in story if each.kind in (Happened.RECEIPT, Happened.MOVED_ON)]
+    return [(each.reason, each.detail) for each in story if each.kind in (EventKind.RECEIPT, EventKind.MOVED_ON)]
 
 
 def change_fate(house, index: int, **fate) -> None:

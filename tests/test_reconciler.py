@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 import requests
 
-from alertsms.core.acknowledge import Via
-from alertsms.core.story import Kind
+from alertsms.core.acknowledge import AcknowledgedVia
+from alertsms.core.story import EventKind
 from alertsms.store import events, incidents
 from alertsms.store.schema import incidents as rows
 from alertsms.web.openapi import document
@@ -62,7 +62,7 @@ class Asked(House):
     def state(self, number: int = 1) -> tuple[str, str]:
         return self.rows(rows.c.state, rows.c.reason)[number - 1]
 
-    def told(self, number: int = 1) -> list[tuple[Kind, str, str]]:
+    def told(self, number: int = 1) -> list[tuple[EventKind, str, str]]:
         return [(each.kind, each.reason, each.detail) for each in self.app.store.read(lambda tx: events.of(tx, number))]
 
 
@@ -142,8 +142,8 @@ def test_what_is_silenced_is_held_before_the_next_page_and_paged_when_the_silenc
         "CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"
     ]
     assert asked.state() == ("open", "released")
-    assert (Kind.NOT_PAGED, "suppressed", "") in asked.told()
-    assert (Kind.PAGED, "released", "alice (team ops)") in asked.told()
+    assert (EventKind.NOT_PAGED, "suppressed", "") in asked.told()
+    assert (EventKind.PAGED, "released", "alice (team ops)") in asked.told()
 
 
 def test_what_a_silence_ended_for_is_told_to_the_fallback_anew(asked):
@@ -245,7 +245,7 @@ def test_what_ended_unseen_is_closed_and_those_paged_hear_it(asked):
     asked.run(15 * MINUTE)
     assert asked.texts == [PAGE, "OK HighCPU web-01 after 20 min, gone from Alertmanager #1"]
     assert asked.state() == ("closed", "vanished")
-    assert (Kind.CLOSED, "vanished", "OK to alice") in asked.told()
+    assert (EventKind.CLOSED, "vanished", "OK to alice") in asked.told()
 
 
 def test_a_later_mention_reopens_it_and_pages(asked):
@@ -360,7 +360,7 @@ def test_a_silence_in_somebodys_name_holds_at_once(asked):
     assert posted["comment"] == "alertsms #1, by alice"
     assert posted["endsAt"] == (NIGHT + timedelta(hours=2)).isoformat()
     assert len(asked.b.silences) == 1  # they are no cluster
-    assert (Kind.ANSWERED, "silenced", "alice, for 2 h") in asked.told()
+    assert (EventKind.ANSWERED, "silenced", "alice, for 2 h") in asked.told()
     asked.run(40 * MINUTE)
     assert asked.texts == [PAGE]
 
@@ -487,7 +487,7 @@ def test_what_is_back_by_their_lists_pages_before_its_sender_repeats_it(asked):
     """Its end was not posted (`send_resolved: false`), and neither is its return for the next four hours."""
     asked.fire()
     asked.run(MINUTE)
-    asked.app.answering.acknowledge([1], by="alice", via=Via.LINK)
+    asked.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
     asked.run(30 * MINUTE)
     assert asked.texts == [PAGE]
     for each in (asked.a, asked.b):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.story import Kind as Happened
+from alertsms.core.story import EventKind
 from alertsms.store import confirmations, events
 from alertsms.store.schema import incidents
 from tests.house import ALICE, BOB, NIGHT, OVH, House, page
@@ -369,7 +369,7 @@ def test_the_story_says_that_it_was_a_reply(night):
     night.reply(ALICE, "ok")
     night.run(10)
     story = night.app.store.read(lambda tx: events.of(tx, 1))
-    assert [each.detail for each in story if each.kind == Happened.ANSWERED] == ["alice, by reply"]
+    assert [each.detail for each in story if each.kind == EventKind.ANSWERED] == ["alice, by reply"]
 
 
 def listed(house: House) -> list[str]:

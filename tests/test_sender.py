@@ -300,7 +300,7 @@ def test_a_late_answer_changes_nothing_about_a_later_attempt(house):
         house.pool.lazy = house.states() == [("page", "queued")]
         house.settle()
     assert house.states() == [("page", "sending")] or house.states() == [("page", "sent")]
-    moved = house.app.store.transact(lambda tx: outbox.move(tx, first, outbox.State.FAILED))
+    moved = house.app.store.transact(lambda tx: outbox.move(tx, first, outbox.MessageState.FAILED))
     assert not moved
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.sandbox.keys import KeyState
 from alertsms.store.schema import messages, pages
 from tests.house import ALICE, PLAN, STANDBY, House, SimulatedClock, page
@@ -32,7 +32,7 @@ def second(house: House) -> list[str]:
 
 
 def spare_fault(house: House, kind: str, call: str = "jobs", **more: object) -> None:
-    house.spare.faults.add(Fault(kind=Kind(kind), call=call, **more))
+    house.spare.faults.add(Fault(kind=FaultKind(kind), call=call, **more))
 
 
 def test_a_dead_first_account_is_replaced_at_once_and_taken_back_when_it_lives(house):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import Result, Via
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.reasons import sentence
 from alertsms.store import events, facts
 from alertsms.store.schema import messages, pages
@@ -365,8 +365,8 @@ def test_the_only_page_beside_what_resolved_meanwhile_can_be_answered_by_its_num
     assert text == (
         "1 CRITICAL: HighCPU web-002 since 02:10; resolved meanwhile: #1 HighCPU 02:10-02:22, #2 HighCPU 02:10-02:22 #4"
     )
-    answer = house.app.answering.acknowledge([4], by="alice", via=Via.REPLY)
-    assert [(each.number, each.result) for each in answer.outcomes] == [(3, Result.TAKEN)]
+    answer = house.app.answering.acknowledge([4], by="alice", via=AcknowledgedVia.REPLY)
+    assert [(each.number, each.result) for each in answer.outcomes] == [(3, AckOutcome.TAKEN)]
 
 
 def test_what_was_put_off_leaves_with_the_digest_though_a_round_has_no_place_for_it(url, clock):

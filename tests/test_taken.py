@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import Via
-from alertsms.sandbox import Kind
+from alertsms.core.acknowledge import AcknowledgedVia
+from alertsms.sandbox import FaultKind
 from tests.house import ALICE, BOB, NIGHT, House
 from tests.house import page as text_of
 
@@ -30,7 +30,7 @@ def remarks(house: House) -> list[tuple[str, str]]:
 
 
 def ack(house: House, *numbers: int, by: str = "alice"):
-    return house.app.answering.acknowledge(numbers, by=by, via=Via.LINK)
+    return house.app.answering.acknowledge(numbers, by=by, via=AcknowledgedVia.LINK)
 
 
 def test_the_others_hear_once_who_has_it(house):
@@ -95,7 +95,7 @@ def test_who_is_just_being_paged_again_hears_it_behind_that_page(url, clock):
     house.settle()
     clock.advance(119)
     house.run(0)
-    house.fault(Kind.ERROR_500_AFTER, times=2)
+    house.fault(FaultKind.ERROR_500_AFTER, times=2)
     house.run(1)
     ack(house, 1)
     house.settle()
@@ -114,8 +114,8 @@ def test_whose_page_has_not_left_gets_neither(house):
 
 
 def test_whose_page_is_under_way_hears_it_behind_that_page(house, clock):
-    house.fault(Kind.ERROR_500_AFTER)
-    house.fault(Kind.ERROR_500_AFTER)
+    house.fault(FaultKind.ERROR_500_AFTER)
+    house.fault(FaultKind.ERROR_500_AFTER)
     house.fire()
     house.settle()
     ack(house, 1)
@@ -128,8 +128,8 @@ def test_whose_page_is_under_way_hears_it_behind_that_page(house, clock):
 
 
 def test_whose_page_under_way_fails_hears_nothing(house, clock):
-    house.fault(Kind.EMPTY_200_LOST)
-    house.fault(Kind.EMPTY_200_LOST)
+    house.fault(FaultKind.EMPTY_200_LOST)
+    house.fault(FaultKind.EMPTY_200_LOST)
     house.fire()
     house.settle()
     ack(house, 1)
@@ -173,7 +173,7 @@ def test_other_channels_that_heard_of_it_hear_who_has_it(url, clock):
 @pytest.mark.one_store
 def test_a_fallback_that_was_told_hears_who_has_it(url, clock):
     house = House(url, clock, TEAM + 'fallback: {channels: ["ntfy://ops"]}\n')
-    house.fault(Kind.ERROR_500, times=1000)
+    house.fault(FaultKind.ERROR_500, times=1000)
     house.fire()
     house.run(300)
     assert [channel for channel, _, _ in house.posted] != []

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import Via
-from alertsms.sandbox import Kind
+from alertsms.core.acknowledge import AcknowledgedVia
+from alertsms.sandbox import FaultKind
 from alertsms.store.schema import events, incidents, messages
 from tests.house import ALICE, BOB, NIGHT, House
 
@@ -27,7 +27,7 @@ def plan() -> str:
 def fire_and_ack(house: House, *, snooze: timedelta | None = None, **labels: str) -> None:
     house.fire(**labels)
     house.settle()
-    house.app.answering.acknowledge([1], by="alice", via=Via.LINK, snooze=snooze)
+    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=snooze)
 
 
 def standing(house: House) -> list[tuple[str, str, str]]:
@@ -64,8 +64,8 @@ def test_a_page_of_before_the_snooze_does_not_count_as_one_that_reached_them(hou
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        (Kind.ERROR_429, "No SMS is known to have left for this:"),
-        (Kind.NO_RECEIPT, "SMS left for this, and no phone has confirmed one in time:"),
+        (FaultKind.ERROR_429, "No SMS is known to have left for this:"),
+        (FaultKind.NO_RECEIPT, "SMS left for this, and no phone has confirmed one in time:"),
     ],
 )
 def test_a_page_of_before_the_snooze_does_not_keep_trouble_from_the_fallback(house, kind, told):
@@ -80,9 +80,9 @@ def test_a_page_of_before_the_snooze_does_not_keep_trouble_from_the_fallback(hou
 
 def test_a_page_that_was_under_way_as_the_snooze_ended_stands_for_the_one_of_its_end(house):
     """Nobody can say whether alice's SMS left; when it is given up, bob is called at once as after any other."""
-    house.fault(Kind.EMPTY_200_LOST, receiver=ALICE)
-    house.fault(Kind.ERROR_503, call="outgoing")
-    house.fault(Kind.ERROR_503, call="pending")
+    house.fault(FaultKind.EMPTY_200_LOST, receiver=ALICE)
+    house.fault(FaultKind.ERROR_503, call="outgoing")
+    house.fault(FaultKind.ERROR_503, call="pending")
     fire_and_ack(house, snooze=timedelta(seconds=20))
     house.run(243)
     assert house.rows(messages.c.person, messages.c.state) == [("alice", "unknown")]
@@ -107,8 +107,8 @@ def test_the_story_tells_why_it_pages_again(house):
 def test_whoever_has_it_may_choose_another_time(house):
     fire_and_ack(house, snooze=HOUR)
     house.run(1800, hop=300)
-    house.app.answering.acknowledge([1], by="bob", via=Via.LINK, snooze=4 * HOUR)
-    house.app.answering.acknowledge([1], by="alice", via=Via.LINK, snooze=2 * HOUR)
+    house.app.answering.acknowledge([1], by="bob", via=AcknowledgedVia.LINK, snooze=4 * HOUR)
+    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=2 * HOUR)
     house.run(7000, hop=600)
     assert later(house) == []
     house.run(300)
@@ -117,7 +117,7 @@ def test_whoever_has_it_may_choose_another_time(house):
 
 def test_a_snooze_becomes_an_acknowledgement_without_end(house):
     fire_and_ack(house, snooze=HOUR)
-    house.app.answering.acknowledge([1], by="alice", via=Via.LINK)
+    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
     house.run(3 * 3600, hop=600)
     assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
 
@@ -214,7 +214,7 @@ def test_a_restart_forgets_no_snooze(house, clock):
 def test_what_came_back_can_be_taken_anew(house):
     fire_and_ack(house, snooze=HOUR)
     house.run(3601, hop=300)
-    house.app.answering.acknowledge([1], by="bob", via=Via.LINK)
+    house.app.answering.acknowledge([1], by="bob", via=AcknowledgedVia.LINK)
     house.run(60)
     assert standing(house) == [("acknowledged", "acknowledged", "bob")]
     assert later(house) == [(ALICE, STILL), (ALICE, "bob has it: HighCPU web-01 #1")]
@@ -234,7 +234,7 @@ route: {team: ops}
     house.fire()
     house.run(301, hop=10)
     assert ([number for number, _ in later(house)], len(house.posted)) == ([BOB], 1)
-    house.app.answering.acknowledge([1], by="alice", via=Via.LINK, snooze=HOUR)
+    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=HOUR)
     house.run(3601, hop=60)
     assert [number for number, _ in later(house)[2:]] == [ALICE]
     house.run(301, hop=10)
@@ -262,8 +262,8 @@ def test_what_somebody_has_who_leaves_the_configuration_is_their_teams_again(hou
 def test_a_restart_with_another_file_gives_it_back_too_and_one_who_never_was_a_person_keeps_it(house):
     house.fire("web-01", "web-02")
     house.settle()
-    house.app.answering.acknowledge([1], by="alice", via=Via.LINK)
-    house.app.answering.acknowledge([2], by="root", via=Via.COMMAND)
+    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
+    house.app.answering.acknowledge([2], by="root", via=AcknowledgedVia.COMMAND)
     house.run(60)
     house.crash()
     house.next_config = house.config(TEAM.replace("alice", "carol"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from alertsms.throttle import Throttle
+from alertsms.throttle import RateLimiter
 
 
 def test_places_are_taken_and_given_back():
-    throttle = Throttle(max_in_flight=6, max_per_second=0)
+    throttle = RateLimiter(max_in_flight=6, max_per_second=0)
     assert [throttle.take("alice") for _ in range(5)] == [True] * 4 + [False]
     assert (throttle.room(0), throttle.full(), throttle.flying) == (2, {"alice"}, 4)
     assert throttle.take("bob")
@@ -18,7 +18,7 @@ def test_places_are_taken_and_given_back():
 
 
 def test_the_pace_is_a_second_s_worth_at_once_and_then_so_many_a_second():
-    throttle = Throttle(max_in_flight=100, max_per_second=10)
+    throttle = RateLimiter(max_in_flight=100, max_per_second=10)
     assert throttle.room(0) == 10
     for number in range(10):
         throttle.take(f"p{number}")
@@ -29,7 +29,7 @@ def test_the_pace_is_a_second_s_worth_at_once_and_then_so_many_a_second():
 
 
 def test_a_429_halves_the_pace_and_good_answers_bring_it_back():
-    throttle = Throttle(max_in_flight=100, max_per_second=16)
+    throttle = RateLimiter(max_in_flight=100, max_per_second=16)
     throttle.slow_down(0)
     throttle.slow_down(0.5)
     assert throttle.room(0) == 8
@@ -48,7 +48,7 @@ def test_a_429_halves_the_pace_and_good_answers_bring_it_back():
 
 def test_one_429_in_twenty_answers_never_costs_more_than_one_halving():
     """Told from nineteen good answers, one refusal is no wish to hear next to nothing any more."""
-    throttle = Throttle(max_in_flight=100, max_per_second=16)
+    throttle = RateLimiter(max_in_flight=100, max_per_second=16)
     for second in range(2, 202, 2):
         throttle.slow_down(second)
         assert throttle.room(second + 1) == 8
@@ -58,7 +58,7 @@ def test_one_429_in_twenty_answers_never_costs_more_than_one_halving():
 
 
 def test_the_pace_never_falls_below_an_eighth():
-    throttle = Throttle(max_in_flight=10, max_per_second=8)
+    throttle = RateLimiter(max_in_flight=10, max_per_second=8)
     for second in range(100):
         throttle.slow_down(second * 2)
     assert throttle.take("alice")
@@ -68,15 +68,15 @@ def test_the_pace_never_falls_below_an_eighth():
 
 
 def test_where_places_are_missing_no_time_helps():
-    throttle = Throttle(max_in_flight=1, max_per_second=5)
+    throttle = RateLimiter(max_in_flight=1, max_per_second=5)
     throttle.take("alice")
     assert throttle.room(0) == 0
     assert throttle.pause() is None
-    assert Throttle(max_in_flight=1, max_per_second=0).pause() is None
+    assert RateLimiter(max_in_flight=1, max_per_second=0).pause() is None
 
 
 def test_a_pace_that_a_reload_brings_owes_nothing_for_before():
-    throttle = Throttle(max_in_flight=10, max_per_second=0)
+    throttle = RateLimiter(max_in_flight=10, max_per_second=0)
     for _ in range(1000):
         throttle.take("alice")
         throttle.give_back("alice")
@@ -87,7 +87,7 @@ def test_a_pace_that_a_reload_brings_owes_nothing_for_before():
 
 
 def test_fewer_places_than_are_taken_leave_no_room():
-    throttle = Throttle(max_in_flight=4, max_per_second=0)
+    throttle = RateLimiter(max_in_flight=4, max_per_second=0)
     for _ in range(4):
         throttle.take("alice")
     throttle.limit(max_in_flight=2, max_per_second=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.sandbox.faults import Strike
 from alertsms.sandbox.job import read_job
 from tests.house import ALICE, House, page
@@ -122,6 +122,6 @@ def test_where_ovhcloud_does_not_say_who_wrote_last_it_is_spoken_to(night):
     night.run(30)
     other_writes(night, "CRITICAL Disk db-1 #3")
     night.reply(ALICE, "ok 3")
-    night.sandbox.faults.add(Fault(kind=Kind.ERROR_500, call="outgoing"))
+    night.sandbox.faults.add(Fault(kind=FaultKind.ERROR_500, call="outgoing"))
     night.run(60)
     assert sent(night)[-1].startswith("#3 is unknown")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import Via
+from alertsms.core.acknowledge import AcknowledgedVia
 from alertsms.core.reasons import sentence
 from alertsms.store import events
 from alertsms.store.schema import incidents
@@ -34,7 +34,7 @@ def later(house: House, first: int = 1) -> list[tuple[str, str]]:
 def taken(house: House, by: str = "alice", **labels: str) -> None:
     house.fire(**labels)
     house.run(60)
-    house.app.answering.acknowledge([1], by=by, via=Via.LINK)
+    house.app.answering.acknowledge([1], by=by, via=AcknowledgedVia.LINK)
 
 
 AGAIN = "AGAIN CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"
@@ -99,7 +99,7 @@ def test_a_restart_of_the_sender_is_five_sms_and_one_digest_for_each_person(url,
     for name in names:
         house.fire(name)
     house.run(60)
-    house.app.answering.acknowledge(range(1, 18), by="alice", via=Via.LINK)
+    house.app.answering.acknowledge(range(1, 18), by="alice", via=AcknowledgedVia.LINK)
     house.run(7200, hop=600)
     before = len(house.texts)
     for group in (names[:8], names[8:]):  # as Alertmanager's groups come, one after the other

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.breaker import Cause
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 from alertsms.ovh.client import Client, Credentials
-from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, refusal
-from alertsms.ovh.sms import Sms
-from alertsms.ways import Choice, Ways, cause_of
+from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, refusal
+from alertsms.ovh.sms import SmsApi
+from alertsms.ways import AccountChoice, Accounts, cause_of
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
@@ -20,19 +20,19 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def outlet(name: str) -> Outlet:
+def outlet(name: str) -> SmsAccount:
     keys = Credentials(application_key="a", application_secret="b", consumer_key="c")
     client = Client(base_url="http://ovh.test/1.0", credentials=keys)
-    return Outlet(client=client, sms=Sms(client, name), identity=(name,))
+    return SmsAccount(client=client, sms=SmsApi(client, name), identity=(name,))
 
 
-def ways(first: str = "one", standby: str = "two") -> Ways:
-    return Ways(outlet(first), outlet(standby) if standby else None, clock=lambda: NOW)
+def ways(first: str = "one", standby: str = "two") -> Accounts:
+    return Accounts(outlet(first), outlet(standby) if standby else None, clock=lambda: NOW)
 
 
 def refused(status: int, code: str, message: str, method: str = "POST") -> OvhError:
     body = f'{{"errorCode":"{code}","httpCode":"{status} x","message":"{message}"}}'
-    return refusal(Reply(call="send", method=method, status=status, headers={}, body=body), now=0)
+    return refusal(ErrorResponse(call="send", method=method, status=status, headers={}, body=body), now=0)
 
 
 DEAD = refused(403, "INVALID_CREDENTIAL", "This credential is not valid")
@@ -76,16 +76,16 @@ def test_the_scope_decides_whether_it_is_the_account_s():
 
 
 def test_messages_go_by_the_first_and_what_it_lost_by_the_other():
-    assert ways().choose(NOW) == Choice(account="first", room=None, spare="standby")
-    assert ways(standby="").choose(NOW) == Choice(account="first", room=None, spare="first")
+    assert ways().choose(NOW) == AccountChoice(account="first", room=None, spare="standby")
+    assert ways(standby="").choose(NOW) == AccountChoice(account="first", room=None, spare="first")
 
 
 def test_a_dead_first_leaves_all_to_the_other_and_a_dead_only_one_lets_nothing_go():
     both, alone = ways(), ways(standby="")
     for each in (both, alone):
         each.failed("first", DEAD, NOW, NOW)
-    assert both.choose(NOW) == Choice(account="standby", room=None, spare="standby")
-    assert alone.choose(NOW) == Choice(account="first", room=0, spare="first")
+    assert both.choose(NOW) == AccountChoice(account="standby", room=None, spare="standby")
+    assert alone.choose(NOW) == AccountChoice(account="first", room=0, spare="first")
     assert (both.usable, alone.usable) == (True, False)
 
 
@@ -93,9 +93,9 @@ def test_the_trial_of_the_first_is_one_message_and_the_others_go_on_by_the_other
     both = ways()
     both.failed("first", DEAD, NOW, NOW)
     both.probed("first", None, "", after(5))
-    assert both.choose(after(5)) == Choice(account="first", room=1, spare="standby")
+    assert both.choose(after(5)) == AccountChoice(account="first", room=1, spare="standby")
     both.trying("first", after(5))
-    assert both.choose(after(5)) == Choice(account="standby", room=None, spare="standby")
+    assert both.choose(after(5)) == AccountChoice(account="standby", room=None, spare="standby")
     both.accepted("first", after(5), after(6))
     assert both.choose(after(6)).account == "first"
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from alertsms.core import telling
-from alertsms.core.acknowledge import Via
-from alertsms.sandbox import Kind
+from alertsms.core.acknowledge import AcknowledgedVia
+from alertsms.sandbox import FaultKind
 from alertsms.store import history
 from alertsms.store.schema import messages, pages
 from tests.house import House
@@ -20,8 +20,8 @@ from tests.test_events import NIGHTS
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def clock(house: House) -> telling.Clock:
-    return telling.Clock(zone=PARIS, now=house.clock())
+def clock(house: House) -> telling.TimeFormat:
+    return telling.TimeFormat(zone=PARIS, now=house.clock())
 
 
 def why(house: House, number: int = 1) -> str:
@@ -136,7 +136,7 @@ def test_a_late_copy_is_told_as_a_doubt(house):
 
 
 def test_a_provider_that_fails(house):
-    house.fault(Kind.ERROR_429, times=3)
+    house.fault(FaultKind.ERROR_429, times=3)
     house.fire()
     house.run(3)
     assert "  alice  SMS  not sent yet after " in why(house)
@@ -146,10 +146,10 @@ def test_a_provider_that_fails(house):
 
 
 def test_what_somebody_has_before_it_left_is_not_called_never_sent(house):
-    house.fault(Kind.RESET_BEFORE, times=1)
+    house.fault(FaultKind.RESET_BEFORE, times=1)
     house.fire()
     house.run(3)
-    house.app.answering.acknowledge([1], by="bob", via=Via.API)
+    house.app.answering.acknowledge([1], by="bob", via=AcknowledgedVia.API)
     house.run(120)
     assert house.texts == []
     assert "  alice  SMS  tried once, not again: bob had it already: " in why(house)
@@ -157,7 +157,7 @@ def test_what_somebody_has_before_it_left_is_not_called_never_sent(house):
 
 
 def test_a_number_that_is_refused(house):
-    house.fault(Kind.INVALID_RECEIVER)
+    house.fault(FaultKind.INVALID_RECEIVER)
     house.fire()
     house.run(5)
     assert "  alice  SMS  failed after 1 attempt: send: 200 invalid_receiver" in why(house)
@@ -246,5 +246,5 @@ All times are Europe/Paris. `alertsms why NUMBER` tells the story of one."""
 
 
 def test_the_year_is_told_when_it_is_another_one(house):
-    later = telling.Clock(zone=PARIS, now=house.clock() + timedelta(days=365))
+    later = telling.TimeFormat(zone=PARIS, now=house.clock() + timedelta(days=365))
     assert later(house.clock()) == "Tue 3 Mar 2026 03:10:00"

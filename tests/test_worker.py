@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from alertsms.core.trouble import Hinders
+from alertsms.core.trouble import Hindrance
 from alertsms.worker import Worker
 
 
@@ -135,7 +135,7 @@ def test_one_whose_rounds_fail_for_half_a_minute_is_a_trouble_whatever_the_error
     known = isinstance(error, OSError)
     why = "the store is locked" if known else f"it broke with {type(error).__name__}, the log shows where"
     assert trouble.says == f"its part has failed for 30 s: {why}"
-    assert (trouble.hinders, trouble.behind) == (Hinders.SENDING, "store" if known else "")
+    assert (trouble.hinders, trouble.behind) == (Hindrance.SENDING, "store" if known else "")
     errors.clear()
     worker._round()
     assert says(worker) == []
@@ -175,7 +175,7 @@ def test_a_restart_may_mend_what_fails_for_minutes_unless_it_waits_on_others():
     def fail() -> None:
         raise ValueError
 
-    ours, theirs = driven(fail, time), driven(fail, time, hinders=Hinders.OUTSIDE)
+    ours, theirs = driven(fail, time), driven(fail, time, hinders=Hindrance.OUTSIDE)
     for worker in (ours, theirs):
         worker._round()
     time.now += 301

@@ -5,6 +5,6 @@
 
 from alertsms.checkup.alertmanager import check_alertmanagers
 from alertsms.checkup.examine import examine
-from alertsms.checkup.finding import Finding, Level, Subject, phones
+from alertsms.checkup.finding import CheckedAccount, Finding, FindingLevel, phones
 
-__all__ = ["Finding", "Level", "Subject", "check_alertmanagers", "examine", "phones"]
+__all__ = ["CheckedAccount", "Finding", "FindingLevel", "check_alertmanagers", "examine", "phones"]

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import requests
 
-from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers, Status
-from alertsms.checkup.finding import Finding, Level
+from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers, AlertmanagerStatus
+from alertsms.checkup.finding import Finding, FindingLevel
 from alertsms.core.reconcile import once_each
 from alertsms.core.subject import duration_text
 from alertsms.ovh.wire import WireSession
@@ -31,7 +31,7 @@ class _Asked:
     """One that answers, as it describes itself."""
 
     url: str
-    status: Status
+    status: AlertmanagerStatus
     alerts: int
 
 
@@ -45,10 +45,10 @@ def check_alertmanagers(
             asked.append(_Asked(url=one.url, status=one.status(), alerts=_can_tell(one)))
         except AlertmanagerError as error:
             says = error.why if one.url in error.why else f"{one.url}: {error.why}"
-            yield Finding(level=Level.WARN, about=ABOUT, says=says, fix=f"{_fix(error)}; {EFFECT}")
+            yield Finding(level=FindingLevel.WARN, about=ABOUT, says=says, fix=f"{_fix(error)}; {EFFECT}")
         else:
             says = _described(asked[-1], listed, now)
-            yield Finding(level=Level.OK, about=ABOUT, says=f"{one.url} answers: {says}")
+            yield Finding(level=FindingLevel.OK, about=ABOUT, says=f"{one.url} answers: {says}")
         finally:
             one.close()
     if len(asked) == len(listed.urls):
@@ -84,7 +84,7 @@ def _left_out(asked: list[_Asked]) -> Iterator[Finding]:
         if there > len(urls):
             says = f"the cluster of {urls[0]} has {there} members, alertmanager.urls {len(urls)} of them"
             fix = "alertmanager.urls: write the address of each: what a listed one lacks may still be with another"
-            yield Finding(level=Level.WARN, about=ABOUT, says=says, fix=fix)
+            yield Finding(level=FindingLevel.WARN, about=ABOUT, says=says, fix=fix)
 
 
 def _fix(error: AlertmanagerError) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alertsms.core.person import Person
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 
 MANAGER = "in the OVHcloud manager (Web Cloud, SMS)"
 
 
-class Level(StrEnum):
+class FindingLevel(StrEnum):
     """How bad a finding is."""
 
     OK = "ok"
@@ -24,17 +24,17 @@ class Level(StrEnum):
 class Finding:
     """One thing that was looked at."""
 
-    level: Level
+    level: FindingLevel
     about: str
     says: str
     fix: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class CheckedAccount:
     """An account, and what it is to do."""
 
-    outlet: Outlet
+    outlet: SmsAccount
     name: str = "ovh"  # where it stands in the configuration
     phones: Mapping[str, str]  # E.164 -> whose it is, as people may see it
     low_credits: float

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
-from alertsms.checkup.finding import Finding, Level, Subject
+from alertsms.checkup.finding import CheckedAccount, Finding, FindingLevel
 from alertsms.ovh.auth import current_credential, missing_rights
-from alertsms.ovh.client import Call, Client
+from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.endpoint import other_name
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import NEW_KEYS
 
-TIME = Call(name="time", method="GET", path="/auth/time", signed=False)
+TIME = ApiCall(name="time", method="GET", path="/auth/time", signed=False)
 CLOCK_SECONDS = 10.0  # a difference that somebody would see in a text's times
 EXPIRY_NOTICE = timedelta(days=30)
 
@@ -35,7 +35,7 @@ EFFECTS = (
 )
 
 
-def check_reach(subject: Subject, now: datetime) -> Iterator[Finding]:
+def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     """GET /auth/time needs no key: it tells a broken network and a wrong clock from wrong keys."""
     client = subject.outlet.client
     try:
@@ -49,19 +49,21 @@ def check_reach(subject: Subject, now: datetime) -> Iterator[Finding]:
     host = urlsplit(client.base_url).netloc
     if type(theirs) is not int:
         fix = "endpoint is no OVHcloud API: write ovh-eu"
-        yield Finding(level=Level.FAIL, about="reach", says=f"{host} answers, but not with OVHcloud's time", fix=fix)
+        yield Finding(
+            level=FindingLevel.FAIL, about="reach", says=f"{host} answers, but not with OVHcloud's time", fix=fix
+        )
         return
-    yield Finding(level=Level.OK, about="reach", says=f"{host} answers")
+    yield Finding(level=FindingLevel.OK, about="reach", says=f"{host} answers")
     ahead = now.timestamp() - theirs
     if abs(ahead) < CLOCK_SECONDS:
-        yield Finding(level=Level.OK, about="clock", says="this machine's clock agrees with OVHcloud's")
+        yield Finding(level=FindingLevel.OK, about="clock", says="this machine's clock agrees with OVHcloud's")
         return
     says = f"this machine's clock is {_span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's"
     fix = (
         "set it, `timedatectl set-ntp true`: SMS leave all the same, but times in texts, intervals and the ends of"
         " signatures are wrong"
     )
-    yield Finding(level=Level.WARN, about="clock", says=says, fix=fix)
+    yield Finding(level=FindingLevel.WARN, about="clock", says=says, fix=fix)
 
 
 def _versionless(client: Client, error: OvhError) -> Finding | None:
@@ -70,7 +72,7 @@ def _versionless(client: Client, error: OvhError) -> Finding | None:
     if error.status is None or address.path:
         return None
     says = f"{client.base_url} names no version of the API: {address.netloc} answers {error.status}"
-    return Finding(level=Level.FAIL, about="reach", says=says, fix=f"write endpoint: {client.base_url}/1.0")
+    return Finding(level=FindingLevel.FAIL, about="reach", says=says, fix=f"write endpoint: {client.base_url}/1.0")
 
 
 def _elsewhere(client: Client, error: OvhError) -> Finding | None:
@@ -88,15 +90,15 @@ def _elsewhere(client: Client, error: OvhError) -> Finding | None:
         return None
     said = replace(error, call="")
     says = f"{urlsplit(client.base_url).netloc}: {said}; OVHcloud answers at {urlsplit(other).netloc}"
-    return Finding(level=Level.FAIL, about="reach", says=says, fix=f"write endpoint: {other} and reload")
+    return Finding(level=FindingLevel.FAIL, about="reach", says=says, fix=f"write endpoint: {other} and reload")
 
 
-def check_keys(subject: Subject, now: datetime) -> Iterator[Finding]:
+def check_keys(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     """Whether they are valid, how long, and for what. Raises OvhError."""
     credential = current_credential(subject.outlet.client)
     if credential.status not in ("validated", ""):
         fix = f"{NEW_KEYS}; choose an unlimited validity"
-        yield Finding(level=Level.FAIL, about="keys", says=f"the consumer key is {credential.status}", fix=fix)
+        yield Finding(level=FindingLevel.FAIL, about="keys", says=f"the consumer key is {credential.status}", fix=fix)
         return
     yield _validity(credential.expires_at, now)
     missing = missing_rights(credential.rules, subject.outlet.sms.service_name)
@@ -105,7 +107,7 @@ def check_keys(subject: Subject, now: datetime) -> Iterator[Finding]:
     if ("GET", own) in missing and (others := _accounts(credential.rules)):
         says = f"are for {' and '.join(others)}, not for {subject.outlet.sms.service_name}"
         yield Finding(
-            level=Level.FAIL,
+            level=FindingLevel.FAIL,
             about="account",
             says=f"the keys {says}",
             fix=f"service_name: write that one, or {NEW_KEYS}",
@@ -116,25 +118,25 @@ def check_keys(subject: Subject, now: datetime) -> Iterator[Finding]:
 
 def _validity(ends: datetime | None, now: datetime) -> Finding:
     if ends is None:
-        return Finding(level=Level.OK, about="keys", says="they work, and have no end")
+        return Finding(level=FindingLevel.OK, about="keys", says="they work, and have no end")
     if ends - now > EXPIRY_NOTICE:
-        return Finding(level=Level.OK, about="keys", says=f"they work, until {ends:%Y-%m-%d}")
+        return Finding(level=FindingLevel.OK, about="keys", says=f"they work, until {ends:%Y-%m-%d}")
     says = f"they work, but only until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     fix = f"before that, {NEW_KEYS}; choose an unlimited validity"
-    return Finding(level=Level.WARN, about="keys", says=says, fix=fix)
+    return Finding(level=FindingLevel.WARN, about="keys", says=says, fix=fix)
 
 
 def _rights(missing: list[tuple[str, str]], own: str) -> Finding:
     felt = {right: effect for right in missing if (effect := _effect(*right, own)) != ""}
     if not felt:
-        return Finding(level=Level.OK, about="rights", says="the keys have every right that alertsms uses")
+        return Finding(level=FindingLevel.OK, about="rights", says="the keys have every right that alertsms uses")
     fix = f"rights cannot be added: {NEW_KEYS}"
     vital = [right for right, effect in felt.items() if effect is None]
     if vital:
         says = f"the keys lack {_listed(vital)}: pages do not leave, or cannot be followed"
-        return Finding(level=Level.FAIL, about="rights", says=says, fix=fix)
+        return Finding(level=FindingLevel.FAIL, about="rights", says=says, fix=fix)
     effects = "; ".join(str(effect) for effect in dict.fromkeys(felt.values()))
-    return Finding(level=Level.WARN, about="rights", says=f"the keys lack {_listed(felt)}: {effects}", fix=fix)
+    return Finding(level=FindingLevel.WARN, about="rights", says=f"the keys lack {_listed(felt)}: {effects}", fix=fix)
 
 
 def _effect(method: str, path: str, own: str) -> str | None:

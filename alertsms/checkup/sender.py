@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from alertsms.checkup.finding import MANAGER, Finding, Level, Subject
+from alertsms.checkup.finding import MANAGER, CheckedAccount, Finding, FindingLevel
 from alertsms.core import senders
-from alertsms.outlet import Outlet
+from alertsms.outlet import SmsAccount
 from alertsms.ovh.error import OvhError
 
 
-def check_sender(subject: Subject, now: datetime) -> Iterator[Finding]:
+def check_sender(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     """The one of the three ways to send that is configured. Raises OvhError."""
     outlet = subject.outlet
     if outlet.sender_for_response:
@@ -23,38 +23,40 @@ def check_sender(subject: Subject, now: datetime) -> Iterator[Finding]:
         yield from _countries(outlet.sender, subject, now)
 
 
-def _short_number(subject: Subject) -> Iterator[Finding]:
+def _short_number(subject: CheckedAccount) -> Iterator[Finding]:
     doubts = list(senders.short_number(subject.phones))
     if not doubts:
-        yield Finding(level=Level.OK, about="sender", says="a short number, without links; needs no validation")
+        yield Finding(level=FindingLevel.OK, about="sender", says="a short number, without links; needs no validation")
     for doubt in doubts:
-        yield Finding(level=Level.FAIL, about="sender", says=f"a short number {doubt.says}", fix=doubt.fix)
+        yield Finding(level=FindingLevel.FAIL, about="sender", says=f"a short number {doubt.says}", fix=doubt.fix)
 
 
-def _countries(name: str, subject: Subject, now: datetime) -> Iterator[Finding]:
+def _countries(name: str, subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     """What the operators of each phone's country do to a name that OVHcloud has validated."""
     for doubt in senders.named(name, subject.phones, subject.outlet.registered_in):
-        level = Level.FAIL if doubt.blocked else Level.WARN
+        level = FindingLevel.FAIL if doubt.blocked else FindingLevel.WARN
         yield Finding(level=level, about="sender", says=f"{name} {doubt.says}", fix=doubt.fix)
     if senders.is_old(now.date()):
         says = f"what operators let through is known as of {senders.AS_OF}: rules of countries may have changed"
         yield Finding(
-            level=Level.WARN, about="countries", says=says, fix="upgrade alertsms, and try each phone: `send`"
+            level=FindingLevel.WARN, about="countries", says=says, fix="upgrade alertsms, and try each phone: `send`"
         )
 
 
-def _virtual_number(outlet: Outlet, number: str) -> Finding:
+def _virtual_number(outlet: SmsAccount, number: str) -> Finding:
     try:
         outlet.sms.virtual_number(number)
     except OvhError as error:
         if error.status != 404:
             raise
         says = f"the virtual number …{number[-4:]} is not one of {outlet.sms.service_name}"
-        return Finding(level=Level.FAIL, about="sender", says=says, fix=f"virtual_number: write one rented {MANAGER}")
-    return Finding(level=Level.OK, about="sender", says="the virtual number is rented for this account")
+        return Finding(
+            level=FindingLevel.FAIL, about="sender", says=says, fix=f"virtual_number: write one rented {MANAGER}"
+        )
+    return Finding(level=FindingLevel.OK, about="sender", says="the virtual number is rented for this account")
 
 
-def _named_sender(outlet: Outlet, name: str) -> Finding:
+def _named_sender(outlet: SmsAccount, name: str) -> Finding:
     until_then = "until then write a validated one, or sender_for_response: true (a short number, French phones only)"
     try:
         sender = outlet.sms.sender(name)
@@ -64,14 +66,16 @@ def _named_sender(outlet: Outlet, name: str) -> Finding:
         declared = ", ".join(outlet.sms.senders()) or "none"
         says = f"{name} is no sender of {outlet.sms.service_name} (declared: {declared})"
         fix = f"declare it {MANAGER}, Senders; {until_then}"
-        return Finding(level=Level.FAIL, about="sender", says=says, fix=fix)
+        return Finding(level=FindingLevel.FAIL, about="sender", says=says, fix=fix)
     comment = f" ({sender.comment})" if sender.comment else ""
     if sender.status == "enable":
-        return Finding(level=Level.OK, about="sender", says=f"{name} is validated")
+        return Finding(level=FindingLevel.OK, about="sender", says=f"{name} is validated")
     if sender.status == "waitingValidation":
         fix = f"OVHcloud takes up to 72 hours, and may ask for documents {MANAGER}, Senders; {until_then}"
         return Finding(
-            level=Level.FAIL, about="sender", says=f"{name} waits for OVHcloud's validation{comment}", fix=fix
+            level=FindingLevel.FAIL, about="sender", says=f"{name} waits for OVHcloud's validation{comment}", fix=fix
         )
     says = f"{name} is {'refused' if sender.status == 'refused' else 'disabled'} by OVHcloud{comment}"
-    return Finding(level=Level.FAIL, about="sender", says=says, fix=f"declare another one {MANAGER}; {until_then}")
+    return Finding(
+        level=FindingLevel.FAIL, about="sender", says=says, fix=f"declare another one {MANAGER}; {until_then}"
+    )

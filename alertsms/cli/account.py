@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from alertsms.cli.option import Length
+from alertsms.cli.option import DurationParam
 from alertsms.cli.progress import Meter
 from alertsms.core.duration import canonical_duration
 from alertsms.ovh import Credentials, base_url
@@ -20,7 +20,7 @@ from alertsms.ovh.client import Client
 from alertsms.ovh.endpoint import other_name
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.remedy import remedy
-from alertsms.ovh.sms import Sms
+from alertsms.ovh.sms import SmsApi
 from alertsms.store.copies import Progress
 
 LOOK_EVERY = 2.0  # seconds
@@ -76,7 +76,9 @@ def _hidden(context: click.Context, option: click.Parameter, value: str | None) 
     callback=_hidden,
     help="A key that you have, by $OVH_CONSUMER_KEY, or for - asked for: it is checked.",
 )
-@click.option("--wait", type=Length(), default="10m", show_default=True, help="How long to wait for your validation.")
+@click.option(
+    "--wait", type=DurationParam(), default="10m", show_default=True, help="How long to wait for your validation."
+)
 def login(
     *,
     endpoint: str,
@@ -230,8 +232,8 @@ def validated(
 
 def accounts_of(client: Client, service_name: str | None) -> dict[str, float | None]:
     """The SMS accounts that the keys reach, and their credits. Raises OvhError."""
-    names = [service_name] if service_name else Sms(client, "").services()
-    return {name: Sms(client, name).account().credits_left for name in names}
+    names = [service_name] if service_name else SmsApi(client, "").services()
+    return {name: SmsApi(client, name).account().credits_left for name in names}
 
 
 def _found(wanted: Wanted, application_key: str, consumer_key: str, accounts: dict[str, float | None]) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from alertsms.cli.incident import Number
+from alertsms.cli.incident import IncidentNumber
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import Length, as_json, checked, configured, own_url
-from alertsms.cli.send import Server, token
-from alertsms.core.acknowledge import Result, Via
+from alertsms.cli.option import DurationParam, as_json, checked, configured, own_url
+from alertsms.cli.send import RunningServer, token
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.duration import canonical_duration
 
 by_whom = click.option("--by", default="", help="Who answers, as the configuration names them; else your login name.")
@@ -24,7 +24,7 @@ everything = click.option("--all", "everything", is_flag=True, help="Everything 
 
 
 @click.command()
-@click.argument("numbers", type=Number(), nargs=-1)
+@click.argument("numbers", type=IncidentNumber(), nargs=-1)
 @configured
 @everything
 @by_whom
@@ -41,12 +41,12 @@ def ack(*, numbers: tuple[int, ...], config: str, everything: bool, by: str, url
     name = login_name(by)
     said = _ask(config, url, "ack", {**_meant(numbers, everything=everything), "by": name})
     _note_stranger(said, name, config)
-    _print(said, name, "has it now", good=(Result.TAKEN,), as_json=as_json)
+    _print(said, name, "has it now", good=(AckOutcome.TAKEN,), as_json=as_json)
 
 
 @click.command()
-@click.argument("number", type=Number())
-@click.argument("length", type=Length(), metavar="DURATION")
+@click.argument("number", type=IncidentNumber())
+@click.argument("length", type=DurationParam(), metavar="DURATION")
 @configured
 @by_whom
 @served_at
@@ -60,11 +60,11 @@ def snooze(*, number: int, length: timedelta, config: str, by: str, url: str, as
     name, words = login_name(by), canonical_duration(length)
     said = _ask(config, url, "snooze", {"numbers": [number], "by": name, "for": words})
     _note_stranger(said, name, config)
-    _print(said, name, f"has it for {words}", good=(Result.TAKEN,), as_json=as_json)
+    _print(said, name, f"has it for {words}", good=(AckOutcome.TAKEN,), as_json=as_json)
 
 
 @click.command()
-@click.argument("numbers", type=Number(), nargs=-1)
+@click.argument("numbers", type=IncidentNumber(), nargs=-1)
 @configured
 @everything
 @by_whom
@@ -78,7 +78,7 @@ def resolve(*, numbers: tuple[int, ...], config: str, everything: bool, by: str,
     """  # noqa: D301
     name = login_name(by)
     said = _ask(config, url, "resolve", {**_meant(numbers, everything=everything), "by": name})
-    _print(said, name, "is over now", good=(Result.TAKEN, Result.OVER), as_json=as_json)
+    _print(said, name, "is over now", good=(AckOutcome.TAKEN, AckOutcome.OVER), as_json=as_json)
 
 
 def _meant(numbers: tuple[int, ...], *, everything: bool) -> dict[str, object]:
@@ -98,19 +98,19 @@ def login_name(by: str) -> str:
     return name
 
 
-def running(config: str, url: str) -> Server:
+def running(config: str, url: str) -> RunningServer:
     """The server of a configuration, or the one at `url`. Raises ClickException."""
     listens = loaded(config).server
-    return Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
+    return RunningServer(checked(url) if url else own_url(listens.host, listens.port), token(config))
 
 
 def _ask(config: str, url: str, act: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
-    return running(config, url).ask("POST", f"/api/v1/incidents/{act}", {**body, "via": Via.COMMAND.value})
+    return running(config, url).ask("POST", f"/api/v1/incidents/{act}", {**body, "via": AcknowledgedVia.COMMAND.value})
 
 
 def _note_stranger(said: Mapping[str, Any], name: str, config: str) -> None:
     """Say what a name without a phone does not do: a slip in --by, or root's own, would go unnoticed until morning."""
-    taken = any(each["result"] == Result.TAKEN for each in said["outcomes"])
+    taken = any(each["result"] == AckOutcome.TAKEN for each in said["outcomes"])
     if taken and name not in loaded(config).roster.people:
         click.echo(
             f"{name} is none of `people`: all who were paged will hear of the end. Next time write --by NAME.", err=True
@@ -120,7 +120,9 @@ def _note_stranger(said: Mapping[str, Any], name: str, config: str) -> None:
 def _print(said: Mapping[str, Any], name: str, done: str, *, good: Sequence[str], as_json: bool) -> None:
     """A line for each number; exit with 1 where one is not as it was wanted."""
     outcomes: list[Mapping[str, Any]] = said["outcomes"]
-    fine = [each["result"] in good or (each["result"] == Result.ALREADY and each["by"] == name) for each in outcomes]
+    fine = [
+        each["result"] in good or (each["result"] == AckOutcome.ALREADY and each["by"] == name) for each in outcomes
+    ]
     if as_json:
         click.echo(json.dumps(said, ensure_ascii=False))
     else:
@@ -140,10 +142,10 @@ def _sentence(each: Mapping[str, Any], name: str, done: str) -> str:
         return f"There is no #{each['number']}: `alertsms log` lists the latest."
     what = " ".join(filter(None, (f"#{one['id']}", one["severity"].upper(), one["name"], one["place"])))
     match each["result"]:
-        case Result.TAKEN:
+        case AckOutcome.TAKEN:
             return f"{what}: {'it' if done == 'is over now' else name} {done}."
-        case Result.ALREADY:
+        case AckOutcome.ALREADY:
             return f"{what}: {each['by']} has it already."
-        case Result.BACK:
+        case AckOutcome.BACK:
             return f"{what}: it is back since, and pages on. Write it again if you mean that, too."
     return f"{what}: it is over."

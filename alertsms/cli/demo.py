@@ -23,7 +23,7 @@ from alertsms.cli.sandbox import VIRTUAL_NUMBER
 from alertsms.cli.sandbox import start as start_sandbox
 from alertsms.cli.signals import Signals
 from alertsms.config import read
-from alertsms.sandbox import Delivery, Message, Sandbox
+from alertsms.sandbox import DeliveryCode, Sandbox, SandboxMessage
 from alertsms.sandbox.server import SandboxServer
 from alertsms.web.listener import Listener
 
@@ -153,11 +153,11 @@ def _send(demo: Demo) -> int:
     return 0
 
 
-def _delivered(sandbox: Sandbox, deadline: float) -> Message | None:
+def _delivered(sandbox: Sandbox, deadline: float) -> SandboxMessage | None:
     """The first SMS with its receipt; None when there is none by `deadline` (monotonic)."""
     while time.monotonic() < deadline:
         for message in sandbox.accepted:
-            if message.receipt(sandbox.wall()).delivery is Delivery.DELIVERED:
+            if message.receipt(sandbox.wall()).delivery is DeliveryCode.DELIVERED:
                 return message
         time.sleep(LOOK_EVERY)
     return None

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
-from alertsms.checkup import Finding, Level, Subject, check_alertmanagers, examine, phones
+from alertsms.checkup import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
 from alertsms.cli.kept import own_key
 from alertsms.cli.machine import (
     EVERYBODY,
@@ -35,7 +35,7 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
 from alertsms.web.receipt import callback_url
 
-SHOWN = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
+SHOWN = {FindingLevel.OK: "ok  ", FindingLevel.WARN: "warn", FindingLevel.FAIL: "FAIL"}
 
 
 @click.command()
@@ -63,7 +63,7 @@ def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, 
         found.append(finding)
         if not as_json:
             click.echo(shown(finding))
-    failed = any(finding.level is Level.FAIL for finding in found)
+    failed = any(finding.level is FindingLevel.FAIL for finding in found)
     if as_json:
         rows = [{"level": one.level, "about": one.about, "says": one.says, "fix": one.fix} for one in found]
         click.echo(json.dumps({"ok": not failed, "findings": rows}, ensure_ascii=False))
@@ -80,7 +80,7 @@ def shown(finding: Finding) -> str:
 
 def summary(found: list[Finding]) -> str:
     """The last line: how bad it is."""
-    fails, warns = (sum(one.level is level for one in found) for level in (Level.FAIL, Level.WARN))
+    fails, warns = (sum(one.level is level for one in found) for level in (FindingLevel.FAIL, FindingLevel.WARN))
     if fails:
         return f"{fails} of {len(found)} FAIL. Start with the first: what follows may come of it."
     if warns:
@@ -96,7 +96,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
         for mistake in error.mistakes:
             says, _, fix = str(replace(mistake, warning=False)).partition(", write ")
             fix = f"write {fix}" if fix else "mend that line; `alertsms check FILE` says when it is right"
-            level = Level.WARN if mistake.warning else Level.FAIL
+            level = FindingLevel.WARN if mistake.warning else FindingLevel.FAIL
             yield Finding(level=level, about="configuration", says=says, fix=fix)
         return
     yield from configuration(config, file)
@@ -127,10 +127,10 @@ def _stored(config: Config) -> Iterator[Finding]:
     yield from paused(config)
 
 
-def subjects(config: Config) -> Iterator[Subject]:
+def subjects(config: Config) -> Iterator[CheckedAccount]:
     """The accounts of a configuration."""
     first, standby = outlets(config.ovh)
-    subject = Subject(
+    subject = CheckedAccount(
         outlet=first,
         phones=phones(config.roster.people.values()),
         low_credits=config.limits.low_credits,
@@ -158,28 +158,28 @@ def _token(config: Config) -> str:
         return ""
 
 
-def _called_back(subject: Subject) -> Iterator[Finding]:
+def _called_back(subject: CheckedAccount) -> Iterator[Finding]:
     """Set the account's callback: it has one for all its messages."""
     about = f"{subject.name} receipts"
     if not subject.callback:
         fix = "set server.external_url, and start `alertsms serve` once: it makes the key of which the address is made"
-        yield Finding(level=Level.FAIL, about=about, says="there is no address to be called back at", fix=fix)
+        yield Finding(level=FindingLevel.FAIL, about=about, says="there is no address to be called back at", fix=fix)
         return
     try:
         subject.outlet.sms.set_callback(subject.callback)
     except OvhError as error:
-        yield Finding(level=Level.FAIL, about=about, says=str(error), fix=remedy(error))
+        yield Finding(level=FindingLevel.FAIL, about=about, says=str(error), fix=remedy(error))
     else:
-        yield Finding(level=Level.OK, about=about, says="OVHcloud was told where to call them back")
+        yield Finding(level=FindingLevel.OK, about=about, says="OVHcloud was told where to call them back")
 
 
-def _unblocked(subject: Subject) -> Iterator[Finding]:
+def _unblocked(subject: CheckedAccount) -> Iterator[Finding]:
     """Take everybody off the STOP list; whoever answers STOP again is on it again."""
     about, sms = f"{subject.name} STOP list", subject.outlet.sms
     try:
         for number, listed in sms.blacklist().items():
             if number in subject.phones:
                 sms.allow_again(listed)
-                yield Finding(level=Level.OK, about=about, says=f"{subject.phones[number]} was taken off it")
+                yield Finding(level=FindingLevel.OK, about=about, says=f"{subject.phones[number]} was taken off it")
     except OvhError as error:
-        yield Finding(level=Level.FAIL, about=about, says=str(error), fix=remedy(error))
+        yield Finding(level=FindingLevel.FAIL, about=about, says=str(error), fix=remedy(error))

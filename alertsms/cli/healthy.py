@@ -10,7 +10,7 @@ import click
 
 from alertsms.cli.option import configured, own_url
 from alertsms.config.field import Reading
-from alertsms.config.mistake import Place, Report
+from alertsms.config.mistake import MistakeReport, Place
 from alertsms.config.read import LARGEST, open_text
 from alertsms.config.server import SERVER
 from alertsms.config.value import Address
@@ -55,13 +55,15 @@ def listens(file: str) -> Address:
     """Where a configuration listens, also one with mistakes: a server may run by the last good one."""
     usual: Address = LISTEN.default
     try:
-        node = parse(open_text(Path(file), LARGEST), Report(file=file))
+        node = parse(open_text(Path(file), LARGEST), MistakeReport(file=file))
     except (OSError, ValueError):
         return usual
     _, section = node.entries.get("server", (0, None)) if isinstance(node, Mapping) else (0, None)
     line, value = section.entries.get("listen", (0, None)) if isinstance(section, Mapping) else (0, None)
     if value is None:
         return usual
-    reading = Reading(report=Report(file=file), environ=os.environ, open_file=open_text, folder=Path(file).parent)
+    reading = Reading(
+        report=MistakeReport(file=file), environ=os.environ, open_file=open_text, folder=Path(file).parent
+    )
     got = LISTEN.kind.read(value, Place(line=line), reading)
     return got.value if got else usual

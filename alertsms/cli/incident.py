@@ -20,10 +20,10 @@ from alertsms.cli.option import as_json, configured
 from alertsms.cli.whereabouts import elsewhere
 from alertsms.config import ConfigError, load
 from alertsms.core import shown, telling
-from alertsms.core.chronicle import Chronicle, Sms
+from alertsms.core.chronicle import Chronicle, SmsAttempt
 from alertsms.core.incident import Incident
 from alertsms.core.pause import Pause
-from alertsms.core.story import Told
+from alertsms.core.story import StoredEvent
 from alertsms.store import history, pauses
 from alertsms.store.engine import StoreError
 
@@ -43,7 +43,7 @@ class Zone(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
             self.fail(f'"{value}" is no time zone, write for example Europe/Paris or UTC', param, ctx)
 
 
-class Number(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+class IncidentNumber(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
     """The number of an incident, as its SMS show it."""
 
     name = "NUMBER"
@@ -61,7 +61,7 @@ zoned = click.option("--zone", type=Zone(), help="The zone of the times; else th
 
 
 @click.command()
-@click.argument("number", type=Number())
+@click.argument("number", type=IncidentNumber())
 @configured
 @zoned
 @as_json
@@ -72,7 +72,7 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     Example:  alertsms why 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
 
-    def look(tx: Connection) -> tuple[Chronicle | None, list[Sms], int, Sequence[Pause]]:
+    def look(tx: Connection) -> tuple[Chronicle | None, list[SmsAttempt], int, Sequence[Pause]]:
         story = history.story(tx, number)
         running = pauses.running(tx, datetime.now(UTC))
         return story, [] if story else history.digest(tx, number), history.newest(tx), running
@@ -111,7 +111,7 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     Example:  alertsms log --last 50 --config /etc/alertsms/config.yaml
     """  # noqa: D301
 
-    def look(tx: Connection) -> tuple[list[Chronicle], list[Told], Sequence[Pause]]:
+    def look(tx: Connection) -> tuple[list[Chronicle], list[StoredEvent], Sequence[Pause]]:
         found: list[Incident] = history.latest(tx, limit=last)
         return history.stories(tx, found[::-1]), history.resting(tx), pauses.running(tx, datetime.now(UTC))
 
@@ -135,8 +135,8 @@ def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
         raise click.ClickException(elsewhere(file, str(error))) from error
 
 
-def _clock(file: str, zone: ZoneInfo | None) -> telling.Clock:
-    return telling.Clock(zone=zone_of(file, zone), now=datetime.now(UTC))
+def _clock(file: str, zone: ZoneInfo | None) -> telling.TimeFormat:
+    return telling.TimeFormat(zone=zone_of(file, zone), now=datetime.now(UTC))
 
 
 def zone_of(file: str, zone: ZoneInfo | None = None) -> ZoneInfo:

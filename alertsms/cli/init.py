@@ -21,7 +21,7 @@ from alertsms.config import value as values
 from alertsms.config.place import STORE, VARIABLE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.remedy import remedy
-from alertsms.ovh.sms import Sms
+from alertsms.ovh.sms import SmsApi
 
 SHORT = "short number"
 WAIT = timedelta(minutes=10)
@@ -31,7 +31,7 @@ GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answers:
+class InitAnswers:
     """What somebody answered."""
 
     wanted: Wanted
@@ -79,7 +79,7 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
     click.echo(_next(file))
 
 
-def _asked(wanted: Wanted) -> tuple[Answers, dict[str, str]]:
+def _asked(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
     """Everything, in the order in which one thing needs the other; the secrets apart. Raises OvhError, ValueError."""
     click.echo(by_page(wanted))
     key = click.prompt("Application key").strip()
@@ -92,13 +92,13 @@ def _asked(wanted: Wanted) -> tuple[Answers, dict[str, str]]:
     try:
         accounts = accounts_of(client, None)
         service = _chosen("SMS account", list(accounts), "Order one in the OVHcloud manager, under Web Cloud, SMS.")
-        sms = Sms(client, service)
+        sms = SmsApi(client, service)
         named = [name for name in sms.senders() if sms.sender(name).status == "enable"]  # others' SMS are refused
     finally:
         client.close()
     sender = _chosen("Sender", [*named, SHORT], "")
     people = _people()
-    answers = Answers(
+    answers = InitAnswers(
         wanted=wanted,
         application_key=key,
         service_name=service,
@@ -143,7 +143,7 @@ def _read(what: str, read: Callable[[str], str], default: str | None = None) -> 
             click.echo(f"{problem}.", err=True)
 
 
-def _write(file: Path, folder: Path, answers: Answers, hidden: dict[str, str]) -> None:
+def _write(file: Path, folder: Path, answers: InitAnswers, hidden: dict[str, str]) -> None:
     """The secrets first: a file that names what is not there would be of no use. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "secrets").mkdir(mode=0o700)
@@ -158,7 +158,7 @@ def _keep(path: Path, text: str) -> None:
         out.write(text)
 
 
-def _text(folder: Path, answers: Answers) -> str:
+def _text(folder: Path, answers: InitAnswers) -> str:
     quoted = json.dumps
     people = "\n".join(f"  {quoted(name)}: {quoted(phone)}" for name, phone in answers.people.items())
     sender = f"sender: {quoted(answers.sender)}" if answers.sender else "sender_for_response: true"
@@ -200,7 +200,7 @@ store: {quoted(f"sqlite:///{state}/{STORE}")}
 """
 
 
-def _fallback(answers: Answers) -> str:
+def _fallback(answers: InitAnswers) -> str:
     if not answers.channel:
         return '# fallback: {channels: ["mailto://USER:PASSWORD@HOST"]}'
     says = "# A password in it can be left to the environment: write ${VARIABLE} in its place.\n"

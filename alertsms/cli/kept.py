@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from alertsms.config import Config
 from alertsms.config.field import Reading
-from alertsms.config.mistake import Place, Report
+from alertsms.config.mistake import MistakeReport, Place
 from alertsms.config.place import VARIABLE, left_behind, moving, store_url
 from alertsms.config.read import LARGEST, open_text
 from alertsms.config.table import ROOT
@@ -49,7 +49,7 @@ def written_store(file: str) -> str:
 
 
 def _store(text: str, file: str) -> str | None:
-    report = Report(file=file)
+    report = MistakeReport(file=file)
     node = parse(text, report)
     if not isinstance(node, Mapping) or "store" not in node.entries:
         return None

@@ -17,16 +17,16 @@ import requests
 from sqlalchemy.engine import make_url
 
 from alertsms.channels import ChannelError, post
-from alertsms.checkup import Finding, Level
+from alertsms.checkup import Finding, FindingLevel
 from alertsms.cli.kept import own_key, reading, unconfirmed_in, used
 from alertsms.cli.option import own_url
-from alertsms.cli.send import Server as Caller
+from alertsms.cli.send import RunningServer
 from alertsms.cli.whereabouts import another, asked
 from alertsms.config import Config
 from alertsms.config.place import VARIABLE, left_behind, moving
 from alertsms.core.channel import GLOBAL, Channel
 from alertsms.core.roster import Roster
-from alertsms.core.trouble import Hinders
+from alertsms.core.trouble import Hindrance
 from alertsms.core.twins import LASTS
 from alertsms.keyring import place
 from alertsms.private import exposed
@@ -44,15 +44,15 @@ TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every pa
 
 def configuration(config: Config, file: str) -> Iterator[Finding]:
     """What the reader warned of, and who is told when SMS itself fails."""
-    yield Finding(level=Level.OK, about="configuration", says=f"{file} is right")
+    yield Finding(level=FindingLevel.OK, about="configuration", says=f"{file} is right")
     for warning in config.warnings:
         where = f"line {warning.line}" + (f", {warning.path}" if warning.path else "")
         says = f"{where}: {warning.message}"
-        yield Finding(level=Level.WARN, about="configuration", says=says)
+        yield Finding(level=FindingLevel.WARN, about="configuration", says=says)
     if not config.ping_url:
         says = "nothing elsewhere notices when alertsms, or this machine, is gone"
         fix = "set ping_url to the address of a check, at healthchecks.io for example"
-        yield Finding(level=Level.WARN, about="ping_url", says=says, fix=fix)
+        yield Finding(level=FindingLevel.WARN, about="ping_url", says=says, fix=fix)
 
 
 def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:
@@ -63,16 +63,16 @@ def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:
     if known and not tell:
         schemes = ", ".join(dict.fromkeys(channel.scheme for channel in known))
         says = f"{schemes} configured; --tell posts a test to each"
-        yield Finding(level=Level.OK, about="channels", says=says)
+        yield Finding(level=FindingLevel.OK, about="channels", says=says)
     for channel, (where, words) in known.items() if tell else ():
         try:
             post(channel, TITLE, words)
         except ChannelError as error:
             says = f"{channel.scheme} of {where} took no test: {error}"
             fix = "mend that URL, or what it leads to, and try again"
-            yield Finding(level=Level.FAIL, about="channels", says=says, fix=fix)
+            yield Finding(level=FindingLevel.FAIL, about="channels", says=says, fix=fix)
         else:
-            yield Finding(level=Level.OK, about="channels", says=f"{channel.scheme} of {where} took a test")
+            yield Finding(level=FindingLevel.OK, about="channels", says=f"{channel.scheme} of {where} took a test")
 
 
 def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
@@ -80,9 +80,9 @@ def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
     about = "phones"
     if person not in config.roster.people:
         fix = f"write one of {', '.join(config.roster.people)}"
-        yield Finding(level=Level.FAIL, about=about, says=f"{person} is none of people", fix=fix)
+        yield Finding(level=FindingLevel.FAIL, about=about, says=f"{person} is none of people", fix=fix)
         return
-    asked_of = Caller(own_url(config.server.host, config.server.port), token)
+    asked_of = RunningServer(own_url(config.server.host, config.server.port), token)
     ovh = config.ovh
     # Without a link or an answer nothing can be confirmed; then the first phone alone gets a test.
     confirm = bool(config.server.external_url or ovh.sender_for_response or ovh.virtual_number)
@@ -90,14 +90,14 @@ def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
         count = len(asked_of.ask("POST", "/api/v1/send", {"person": person, "confirm": confirm})["pages"])
     except click.ClickException as error:
         fix = "start `alertsms serve`, and run this as its user"
-        yield Finding(level=Level.FAIL, about=about, says=f"no test SMS to {person}: {error.message}", fix=fix)
+        yield Finding(level=FindingLevel.FAIL, about=about, says=f"no test SMS to {person}: {error.message}", fix=fix)
         return
     says = f"{'an SMS is' if count == 1 else f'{count} SMS are'} on the way to {person}: see that it rings"
     if missed := len(config.roster.people[person].phones) - count:
         fix = "set server.external_url, or send by a number that can be answered: then each phone is asked"
-        yield Finding(level=Level.WARN, about=about, says=f"{says}; {missed} more were not tried", fix=fix)
+        yield Finding(level=FindingLevel.WARN, about=about, says=f"{says}; {missed} more were not tried", fix=fix)
         return
-    yield Finding(level=Level.OK, about=about, says=says)
+    yield Finding(level=FindingLevel.OK, about=about, says=says)
 
 
 def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
@@ -126,7 +126,7 @@ def store(config: Config) -> Finding:
     before = left_behind(config.written_store, url)
     if before:
         says, _, fix = moving(before, url).partition(". ")
-        return Finding(level=Level.FAIL, about="store", says=says, fix=fix)
+        return Finding(level=FindingLevel.FAIL, about="store", says=says, fix=fix)
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _file(Path(str(parsed.database)))
@@ -135,26 +135,28 @@ def store(config: Config) -> Finding:
     except StoreError as error:
         fix = "start PostgreSQL, and check host, user and password of `store`"
         words = " ".join(str(error).removeprefix("store: ").split())
-        return Finding(level=Level.FAIL, about="store", says=words, fix=fix)
-    return Finding(level=Level.OK, about="store", says="PostgreSQL answers" + ("" if known else "; not used yet"))
+        return Finding(level=FindingLevel.FAIL, about="store", says=words, fix=fix)
+    return Finding(
+        level=FindingLevel.OK, about="store", says="PostgreSQL answers" + ("" if known else "; not used yet")
+    )
 
 
 def _file(path: Path) -> Finding:
     folder = path.absolute().parent
     if not folder.is_dir():
         fix = f"mkdir -p {shlex.quote(str(folder))}, and give it to the user that runs alertsms"
-        return Finding(level=Level.FAIL, about="store", says=f"the folder {folder} is not there", fix=fix)
+        return Finding(level=FindingLevel.FAIL, about="store", says=f"the folder {folder} is not there", fix=fix)
     if why := _unwritable(folder):
         return _refused(folder, why)
     if path.exists() and not os.access(path, os.W_OK):
         return _refused(path, "Permission denied")
     if names(path) > 1:
         says = f"{path} has {names(path)} names (hard links), and is not opened"
-        return Finding(level=Level.FAIL, about="store", says=says, fix=UNLINK)
+        return Finding(level=FindingLevel.FAIL, about="store", says=says, fix=UNLINK)
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
         says = f"{free // 2**20} MB are free beside {path}"
-        return Finding(level=Level.FAIL, about="store", says=says, fix="make room: without it no alert is taken")
+        return Finding(level=FindingLevel.FAIL, about="store", says=says, fix="make room: without it no alert is taken")
     try:
         known = used(f"sqlite:///{path}")
     except StoreError as error:
@@ -162,8 +164,10 @@ def _file(path: Path) -> Finding:
             "put a backup in its place (with -wal and -shm moved away), or start with a new file; `alertsms db check`"
             " says what is damaged"
         )
-        return Finding(level=Level.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
-    return Finding(level=Level.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet"))
+        return Finding(level=FindingLevel.FAIL, about="store", says=str(error).removeprefix("store: "), fix=fix)
+    return Finding(
+        level=FindingLevel.OK, about="store", says=f"{path} is writable" + ("" if known else "; not used yet")
+    )
 
 
 def _unwritable(folder: Path) -> str:
@@ -180,7 +184,9 @@ def _refused(path: Path, why: str) -> Finding:
         "run this as the user that runs alertsms: sudo -u USER alertsms doctor …. If it was, give the place to that"
         f" user: chown USER {shlex.quote(str(path))}, or write another store"
     )
-    return Finding(level=Level.FAIL, about="store", says=f"{path} cannot be written by this user: {why}", fix=fix)
+    return Finding(
+        level=FindingLevel.FAIL, about="store", says=f"{path} cannot be written by this user: {why}", fix=fix
+    )
 
 
 def key(config: Config) -> Iterator[Finding]:
@@ -188,7 +194,7 @@ def key(config: Config) -> Iterator[Finding]:
     about = "key"
     where = place(config.server.key_file, config.store, config.file)
     for says, fix in exposed(where, folder(config.store, config.file)):
-        yield Finding(level=Level.WARN, about=about, says=says, fix=fix)
+        yield Finding(level=FindingLevel.WARN, about=about, says=says, fix=fix)
     try:
         own_key(config)
     except click.ClickException as error:
@@ -196,9 +202,9 @@ def key(config: Config) -> Iterator[Finding]:
         if not _started(config) or _unwritable(beside):
             return
         says, _, fix = error.message.partition(": ")
-        yield Finding(level=Level.WARN, about=about, says=says, fix=fix)
+        yield Finding(level=FindingLevel.WARN, about=about, says=says, fix=fix)
         return
-    yield Finding(level=Level.OK, about=about, says="the alertsms command and the server have the same one")
+    yield Finding(level=FindingLevel.OK, about=about, says="the alertsms command and the server have the same one")
 
 
 def _started(config: Config) -> bool:
@@ -218,9 +224,9 @@ def kept(config: Config) -> Iterator[Finding]:
             " file has mistakes would page nobody"
         )
         fix = f"set {VARIABLE} to a folder that the user who runs alertsms can write to, for the server and for this"
-        yield Finding(level=Level.WARN, about="state", says=says, fix=fix)
+        yield Finding(level=FindingLevel.WARN, about="state", says=says, fix=fix)
     elif path.exists():
-        yield Finding(level=Level.OK, about="last good file", says=f"it is kept as {path}")
+        yield Finding(level=FindingLevel.OK, about="last good file", says=f"it is kept as {path}")
 
 
 def paused(config: Config) -> Iterator[Finding]:
@@ -234,7 +240,7 @@ def paused(config: Config) -> Iterator[Finding]:
         team = config.roster.team(one.team)
         zone = team.people[0].time_zone if team.people else "UTC"
         fix = f"`{one.resume}` ends it before"
-        yield Finding(level=Level.WARN, about="pauses", says=f"{one.words(zone)} ({zone})", fix=fix)
+        yield Finding(level=FindingLevel.WARN, about="pauses", says=f"{one.words(zone)} ({zone})", fix=fix)
 
 
 def doubled(config: Config) -> Iterator[Finding]:
@@ -246,7 +252,7 @@ def doubled(config: Config) -> Iterator[Finding]:
         return
     if said:
         says, _, fix = said.partition(". ")
-        yield Finding(level=Level.WARN, about="webhooks", says=says, fix=fix)
+        yield Finding(level=FindingLevel.WARN, about="webhooks", says=says, fix=fix)
 
 
 def confirmed(config: Config) -> Iterator[Finding]:
@@ -255,9 +261,9 @@ def confirmed(config: Config) -> Iterator[Finding]:
     if missing:
         says = f"nobody has confirmed {', '.join(missing)} for {config.ovh.shows}"
         fix = "`alertsms send NAME --confirm` asks; any answer of theirs confirms a number too"
-        yield Finding(level=Level.WARN, about="numbers", says=says, fix=fix)
+        yield Finding(level=FindingLevel.WARN, about="numbers", says=says, fix=fix)
     elif missing is not None:
-        yield Finding(level=Level.OK, about="numbers", says="each was confirmed by whoever has the phone")
+        yield Finding(level=FindingLevel.OK, about="numbers", says="each was confirmed by whoever has the phone")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -281,7 +287,7 @@ def answered(config: Config, token: str) -> Answer:
 def misplaced(config: Config, answer: Answer) -> Iterator[Finding]:
     """That the server keeps its things elsewhere: what this command finds in its own places is nobody's."""
     if found := another(answer.says or {}, answer.url, home(config.store, config.file)):
-        yield Finding(level=Level.FAIL, about="server", says=found[0], fix=found[1])
+        yield Finding(level=FindingLevel.FAIL, about="server", says=found[0], fix=found[1])
 
 
 def server(config: Config, answer: Answer) -> Iterator[Finding]:
@@ -290,14 +296,16 @@ def server(config: Config, answer: Answer) -> Iterator[Finding]:
     where = f"{listens.host}:{listens.port}"
     if listens.allow_unauthenticated:
         fix = "set server.bearer_token, and drop server.allow_unauthenticated"
-        yield Finding(level=Level.WARN, about="webhooks", says=f"whoever reaches {where} can page people", fix=fix)
+        yield Finding(
+            level=FindingLevel.WARN, about="webhooks", says=f"whoever reaches {where} can page people", fix=fix
+        )
     elif listens.unguarded:
         fix = "set server.bearer_token, and give it to the senders"
         says = f"others reach {where} by {listens.external_url}, and are answered 401: no secret is set"
-        yield Finding(level=Level.FAIL, about="webhooks", says=says, fix=fix)
+        yield Finding(level=FindingLevel.FAIL, about="webhooks", says=says, fix=fix)
     else:
         says = f"{where} wants a secret" if listens.guarded else f"{where} is reached from this machine only"
-        yield Finding(level=Level.OK, about="webhooks", says=says)
+        yield Finding(level=FindingLevel.OK, about="webhooks", says=says)
     yield from _running(answer)
 
 
@@ -306,21 +314,21 @@ def _running(answer: Answer) -> Iterator[Finding]:
     url, said = answer.url, answer.says
     if not answer.there:
         fix = "start `alertsms serve`, and look at its log if it does not stay"
-        yield Finding(level=Level.FAIL, about="server", says=f"no alertsms answers at {url}", fix=fix)
+        yield Finding(level=FindingLevel.FAIL, about="server", says=f"no alertsms answers at {url}", fix=fix)
         return
     if said is None:
         fix = "stop what uses the port, or write another server.listen"
-        yield Finding(level=Level.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
+        yield Finding(level=FindingLevel.FAIL, about="server", says=f"what answers at {url} is no alertsms", fix=fix)
         return
     if said["ready"]:
-        yield Finding(level=Level.OK, about="server", says=f"the one at {url} takes alerts and sends")
+        yield Finding(level=FindingLevel.OK, about="server", says=f"the one at {url} takes alerts and sends")
     if hindered := said.get("hindered"):
         says = f"the one at {url} has troubles with {' and '.join(map(str, hindered))}"
         fix = "run this as a user who may read the store: then it says which"
-        level = Level.WARN if said["ready"] else Level.FAIL
+        level = FindingLevel.WARN if said["ready"] else FindingLevel.FAIL
         yield Finding(level=level, about="server", says=says, fix=fix)
     for trouble in said.get("troubles", []):
-        outside = trouble["hinders"] == Hinders.OUTSIDE
+        outside = trouble["hinders"] == Hindrance.OUTSIDE
         says = f"the one at {url} {'says' if outside else 'is not ready'}: {trouble['says']}"
-        level = Level.WARN if outside else Level.FAIL
+        level = FindingLevel.WARN if outside else FindingLevel.FAIL
         yield Finding(level=level, about="server", says=says, fix=trouble["fix"] or "wait a moment, and ask again")

@@ -46,7 +46,7 @@ def here() -> str:
     raise click.UsageError(NO_FILE)
 
 
-class Address(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+class HostPort(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
     """HOST:PORT."""
 
     name = "HOST:PORT"
@@ -77,7 +77,7 @@ class Moment(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generi
         return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-class Length(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+class DurationParam(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
     """A duration such as 60s."""
 
     name = "DURATION"

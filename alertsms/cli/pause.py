@@ -13,8 +13,8 @@ import click
 
 from alertsms.cli.incident import Zone, zone_of
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import Length, as_json, checked, configured, own_url
-from alertsms.cli.send import Server, token
+from alertsms.cli.option import DurationParam, as_json, checked, configured, own_url
+from alertsms.cli.send import RunningServer, token
 from alertsms.core.duration import canonical_duration
 from alertsms.core.pause import Pause
 
@@ -29,7 +29,7 @@ zoned = click.option("--zone", type=Zone(), help="The zone of the times; else th
 @configured
 @teams_named
 @everybody
-@click.option("--for", "length", type=Length(), metavar="DURATION", help="How long, for example 2h; at most 1w.")
+@click.option("--for", "length", type=DurationParam(), metavar="DURATION", help="How long, for example 2h; at most 1w.")
 @click.option("--reason", default="", help="Why, for those who wonder.")
 @click.option("--by", default="", help="Who wants it; else your login name.")
 @served_at
@@ -105,9 +105,9 @@ def _chosen(teams: tuple[str, ...], *, everybody: bool) -> None:
         raise click.UsageError("write --team TEAM, or --all")
 
 
-def _server(config: str, url: str) -> Server:
+def _server(config: str, url: str) -> RunningServer:
     listens = loaded(config).server
-    return Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
+    return RunningServer(checked(url) if url else own_url(listens.host, listens.port), token(config))
 
 
 def _login() -> str:

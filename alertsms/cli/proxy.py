@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from alertsms.cli.option import own_url
-from alertsms.config import Server
+from alertsms.config import ServerConfig
 from alertsms.web.admission import SMALL
 from alertsms.web.connection import MAX_BODY, MOST_READ
-from alertsms.web.paths import PATHS, Access, Path
+from alertsms.web.paths import PATHS, Path, PathAccess
 from alertsms.web.peers import read, trusts
 
 PLACEHOLDER = "https://pager.example.org"
 CERTIFICATES = "/etc/letsencrypt/live"
 CONNECTIONS = 64  # of one address at a time: an Alertmanager of a large house has a dozen
-_SECRET = frozenset({Access.LINK, Access.RECEIPT})  # who reads such an address in a log may use it
+_SECRET = frozenset({PathAccess.LINK, PathAccess.RECEIPT})  # who reads such an address in a log may use it
 
 
-def nginx(server: Server) -> str:
+def nginx(server: ServerConfig) -> str:
     """A file to be put into /etc/nginx/conf.d."""
     public, upstream = urlsplit(server.external_url or PLACEHOLDER), own_url(server.host, server.port)
     passed = [path for path in PATHS if _passed(path, server)]
@@ -63,12 +63,12 @@ def nginx(server: Server) -> str:
 """
 
 
-def _passed(path: Path, server: Server) -> bool:
+def _passed(path: Path, server: ServerConfig) -> bool:
     """Whether somebody elsewhere needs it."""
-    return path.access in {Access.SENDER, *_SECRET} or (path.access is Access.LOGIN and bool(server.login))
+    return path.access in {PathAccess.SENDER, *_SECRET} or (path.access is PathAccess.LOGIN and bool(server.login))
 
 
-def _advice(server: Server) -> str:
+def _advice(server: ServerConfig) -> str:
     lines = []
     if not server.external_url:
         lines.append(
@@ -116,7 +116,7 @@ def _listening(public: SplitResult) -> str:
 
 def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
     """One for each beginning; what nginx found (decoded, without .. and //) is what alertsms gets."""
-    kinds: dict[tuple[str, str], Access] = {}
+    kinds: dict[tuple[str, str], PathAccess] = {}
     for path in passed:
         kinds.setdefault(_found(path), path.access)
     for (how, where), access in kinds.items():
@@ -128,13 +128,13 @@ def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
 
 def _found(path: Path) -> tuple[str, str]:
     """How nginx finds it. What is near a webhook's address is let through: alertsms tells of senders that err."""
-    if path.access is Access.SENDER:
+    if path.access is PathAccess.SENDER:
         return "^~", "/" + path.fixed.strip("/").partition("/")[0]
     return ("=", path.rule) if path.exact else ("^~", path.fixed)
 
 
-def _special(access: Access) -> Iterator[str]:
-    if access is Access.SENDER:
+def _special(access: PathAccess) -> Iterator[str]:
+    if access is PathAccess.SENDER:
         yield f"# alertsms tells people of bodies above its {MAX_BODY >> 20} MiB; nginx would refuse them in silence."
         yield f"client_max_body_size {MOST_READ >> 20}m;"
         yield "proxy_request_buffering off;"

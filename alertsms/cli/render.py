@@ -15,19 +15,19 @@ import click
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import as_json, at_time
 from alertsms.config import Config
-from alertsms.core.alert import Alert, Status
-from alertsms.core.digest import Line
+from alertsms.core.alert import Alert, AlertStatus
+from alertsms.core.digest import DigestLine
 from alertsms.core.glimpse import glimpse
-from alertsms.core.gsm7 import Encoding, Size, measure
+from alertsms.core.gsm7 import Encoding, TextSize, measure
 from alertsms.core.incident import Change, Incident
 from alertsms.core.intake import Decision, decide
 from alertsms.core.link import SAMPLE, link_to
-from alertsms.core.page import Kind, Page, priority
-from alertsms.core.payload import Body, PayloadError, parse
+from alertsms.core.page import Notification, NotificationKind, priority
+from alertsms.core.payload import Payload, PayloadError, parse
 from alertsms.core.person import Person
-from alertsms.core.refusal import Sender, bounded, distinct, refused, skipped
+from alertsms.core.refusal import BodySender, bounded, distinct, refused, skipped
 from alertsms.core.roster import persons
-from alertsms.core.storm import Due, Had, Rules, plan
+from alertsms.core.storm import DigestRules, DueNotification, RecentTraffic, plan
 from alertsms.core.subject import name_of
 from alertsms.core.team import Team
 from alertsms.core.wording import Wording, gathered, word
@@ -39,7 +39,7 @@ ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}  # units that one SMS holds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sms:
+class RenderedSms:
     """One SMS that would be sent."""
 
     person: Person
@@ -48,7 +48,7 @@ class Sms:
     wording: Wording
 
     @property
-    def size(self) -> Size:
+    def size(self) -> TextSize:
         """What the text takes."""
         return measure(self.wording.text)
 
@@ -119,7 +119,7 @@ def _refused(
     error: PayloadError, raw: bytes, config: Config, now: datetime, *, show_numbers: bool, as_json: bool
 ) -> None:
     """Show what the root team is sent about a body that is refused."""
-    alert = refused(Sender(), error.status, error.message, glimpse(raw))
+    alert = refused(BodySender(), error.status, error.message, glimpse(raw))
     sms = list(messages(list(decide([alert], {}, config.roster, now).changes.values()), config, now))
     if as_json:
         texts = [each.as_dict(whole=show_numbers) for each in sms]
@@ -129,9 +129,9 @@ def _refused(
         click.echo(each.lines(whole=show_numbers) + "\n")
 
 
-def _left_out(body: Body) -> list[Alert]:
+def _left_out(body: Payload) -> list[Alert]:
     """The alerts about those without labels."""
-    by = Sender(agent=str(body.source.format))
+    by = BodySender(agent=str(body.source.format))
     return bounded([skipped(by, words) for words in distinct(body.unlabelled)], {})
 
 
@@ -143,12 +143,12 @@ def _read(body: str) -> bytes:
         raise click.UsageError(f"{body} cannot be read: {reason}") from problem
 
 
-def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterator[Sms]:
+def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterator[RenderedSms]:
     """One SMS for each person whom a change pages; incidents are numbered 1, 2, 3 as in an empty store."""
     storm, per_hour = config.storm, config.limits.per_person_per_hour
-    rules = Rules(after=storm.after, within=storm.within, per_hour=per_hour)
-    waiting: dict[str, list[tuple[Due, Sms]]] = {}
-    every: list[Sms] = []
+    rules = DigestRules(after=storm.after, within=storm.within, per_hour=per_hour)
+    waiting: dict[str, list[tuple[DueNotification, RenderedSms]]] = {}
+    every: list[RenderedSms] = []
     roster, short = config.roster, config.ovh.sender_for_response
     link = link_to(config.server.external_url, SAMPLE)
     taken: dict[bytes, set[str]] = {}
@@ -158,14 +158,14 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
         for person in persons(team.first(now), names) if change.pages else ():
             names.add(person.name)
             incident = replace(change.incident, id=number)
-            page = Page(
+            page = Notification(
                 incident_id=number,
                 person=person.name,
                 team=team.name,
-                kind=Kind.PAGE,
+                kind=NotificationKind.PAGE,
                 due_at=now,
                 created_at=now,
-                priority=priority(Kind.PAGE, incident.severity),
+                priority=priority(NotificationKind.PAGE, incident.severity),
             )
             wording = word(
                 page,
@@ -178,9 +178,11 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
                 short_number=short,
                 link=link,
             )
-            sms = Sms(person=person, team=team, incident=number, wording=wording)
+            sms = RenderedSms(person=person, team=team, incident=number, wording=wording)
             every.append(sms)
-            waiting.setdefault(person.name, []).append((Due(page=replace(page, id=number), incident=incident), sms))
+            waiting.setdefault(person.name, []).append(
+                (DueNotification(page=replace(page, id=number), incident=incident), sms)
+            )
     planned = [
         _planned(some, rules, now, roster.max_segments, len(changes) + 1, short_number=short, link=link)
         for some in waiting.values()
@@ -191,17 +193,17 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
 
 
 def _planned(
-    some: Sequence[tuple[Due, Sms]],
-    rules: Rules,
+    some: Sequence[tuple[DueNotification, RenderedSms]],
+    rules: DigestRules,
     now: datetime,
     segments: int,
     number: int,
     *,
     short_number: bool,
     link: str,
-) -> tuple[list[Sms], list[Sms]]:
+) -> tuple[list[RenderedSms], list[RenderedSms]]:
     """What one person gets alone, and the rest as the digest that follows."""
-    alone = {due.page.id for due in plan([due for due, _ in some], Had(), now, rules).singles}
+    alone = {due.page.id for due in plan([due for due, _ in some], RecentTraffic(), now, rules).singles}
     singles = [sms for due, sms in some if due.page.id in alone]
     rest = [(due, sms) for due, sms in some if due.page.id not in alone]
     if len(rest) < 2:
@@ -220,8 +222,8 @@ def _planned(
     return singles, [replace(first, incident=number, wording=wording)]
 
 
-def _line(page: Page, one: Incident) -> Line:
-    return Line(
+def _line(page: Notification, one: Incident) -> DigestLine:
+    return DigestLine(
         number=one.id,
         kind=page.kind,
         rank=page.priority,
@@ -231,7 +233,7 @@ def _line(page: Page, one: Incident) -> Line:
     )
 
 
-def counted(body: Body, decision: Decision) -> dict[str, int]:
+def counted(body: Payload, decision: Decision) -> dict[str, int]:
     """What happens to the alerts that cause no SMS."""
     firing = [change for change in decision.changes.values() if not change.pages]
     return {
@@ -240,7 +242,7 @@ def counted(body: Body, decision: Decision) -> dict[str, int]:
         "recorded": sum(change.incident.state != "held" for change in firing),
         "resting": len(decision.resting),
         "heartbeat": len(decision.beating),
-        "resolved": sum(alert.status is Status.RESOLVED for alert in body.alerts),
+        "resolved": sum(alert.status is AlertStatus.RESOLVED for alert in body.alerts),
         "skipped": body.skipped,
         "truncated": body.truncated,
     }

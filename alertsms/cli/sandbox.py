@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from alertsms.cli.option import Address, own_url, taken
+from alertsms.cli.option import HostPort, own_url, taken
 from alertsms.cli.signals import Signals
 from alertsms.config.value import Address as Listen
 from alertsms.sandbox import Sandbox
-from alertsms.sandbox.exchange import Call
-from alertsms.sandbox.faults import SENDING, Kind
+from alertsms.sandbox.exchange import CallName
+from alertsms.sandbox.faults import SENDING, FaultKind
 from alertsms.sandbox.server import SandboxServer
 from alertsms.sandbox.server import serve as serve_sandbox
 
@@ -28,10 +28,12 @@ What can go wrong is set while it runs, here two lost answers of the call that s
 \b
 curl -d '[{{"kind": "reset_after", "call": "jobs", "times": 2}}]' http://127.0.0.1:9096/sandbox/faults
 
-Kinds: {", ".join(Kind)}. With "after" in its name, and with empty_200, a message is accepted before the
+Kinds: {", ".join(FaultKind)}. With "after" in its name, and with empty_200, a message is accepted before the
 answer is lost.
 
-Calls: *, {", ".join(Call)}. These kinds strike jobs alone: {", ".join(kind for kind in Kind if kind in SENDING)}.
+Calls: *, {", ".join(CallName)}.
+
+These kinds strike jobs alone: {", ".join(kind for kind in FaultKind if kind in SENDING)}.
 
 "blocked" is an operator that drops a sender: accepted, delivered as the receipt says, and no phone shows it.
 
@@ -42,7 +44,7 @@ one.
 
 
 @click.command(help=HELP)
-@click.option("--listen", type=Address(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
+@click.option("--listen", type=HostPort(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
 @click.option(
     "--credits",
     "balance",

@@ -14,7 +14,7 @@ import requests
 from alertsms.bounded import BoundedSession
 from alertsms.cli.kept import own_key
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import Length, as_json, checked, configured, own_url
+from alertsms.cli.option import DurationParam, as_json, checked, configured, own_url
 from alertsms.cli.whereabouts import elsewhere
 from alertsms.core.duration import canonical_duration
 from alertsms.key import Purpose
@@ -32,7 +32,7 @@ TIMEOUT = 10.0
 @click.option("--text", default="", help="The text; else one that says it is a test.")
 @click.option("--confirm", is_flag=True, help="Ask each of the person's phones to confirm that it is theirs.")
 @click.option("--url", default="", help="The server; else where the configuration says it listens.")
-@click.option("--wait", type=Length(), default="60s", show_default=True, help="How long to wait for OVHcloud.")
+@click.option("--wait", type=DurationParam(), default="60s", show_default=True, help="How long to wait for OVHcloud.")
 @as_json
 def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: timedelta, as_json: bool) -> None:
     """Send a test SMS to one person through the running server; exit with 0 once OVHcloud has it.
@@ -44,7 +44,7 @@ def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: 
     Example:  alertsms send alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
     listens = loaded(config).server
-    server = Server(checked(url) if url else own_url(listens.host, listens.port), token(config))
+    server = RunningServer(checked(url) if url else own_url(listens.host, listens.port), token(config))
     asks = confirm and not as_json and on_terminal()
     wanted = {"person": person, "confirm": True, "witness": asks} if confirm else {"person": person, "text": text}
     numbers = server.ask("POST", "/api/v1/send", wanted)["pages"]
@@ -68,7 +68,7 @@ def on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-class Server:
+class RunningServer:
     """The API of the running server."""
 
     def __init__(self, url: str, token: str) -> None:
@@ -105,7 +105,7 @@ def token(file: str) -> str:
         raise click.ClickException(elsewhere(file, error.message)) from error
 
 
-def _followed(server: Server, page: int, deadline: float) -> dict[str, Any]:
+def _followed(server: RunningServer, page: int, deadline: float) -> dict[str, Any]:
     """The message that carries the page, once it came to an end or `deadline` (monotonic) passed; {} for none."""
     while True:
         found = server.ask("GET", f"/api/v1/messages?page={page}")

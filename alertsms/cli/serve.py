@@ -13,13 +13,13 @@ from typing import NoReturn
 import click
 
 from alertsms import __version__, channels, logs
-from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, Alarm
+from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, TroubleNotifier
 from alertsms.app import App, loopback, reach
 from alertsms.cli.kept import recall, refuse_left_behind, store_of
 from alertsms.cli.option import configured, taken
 from alertsms.cli.signals import STOP, Signals
 from alertsms.config import Config, ConfigError, load, read
-from alertsms.core.trouble import Hinders, Trouble
+from alertsms.core.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.pulse import Places
 from alertsms.state import TOLD, Stamp, folder, good, good_path
@@ -130,7 +130,7 @@ class Start:
             config, self.places, good=good, reach=reach(config, listens_beyond=not loopback(config.server.host))
         )
         self._stamp = Stamp(folder(config.store, file) / TOLD)
-        self._alarm = Alarm(
+        self._alarm = TroubleNotifier(
             troubles=self.waiting.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=channels.post
         )
         self._built: App | Exception | None = None
@@ -205,7 +205,7 @@ class Start:
     def _give_up(self, error: StoreError) -> NoReturn:
         if not isinstance(error, StoreHeld):  # else another alertsms runs
             says = f"alertsms does not start: {error}"
-            trouble = Trouble(key="start", hinders=Hinders.INTAKE, says=says, fix="mend that and start it again")
+            trouble = Trouble(key="start", hinders=Hindrance.INTAKE, says=says, fix="mend that and start it again")
             self._alarm.say(trouble, DEADLINE_SECONDS)
         raise click.ClickException(str(error)) from error
 

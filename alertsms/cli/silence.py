@@ -9,16 +9,16 @@ from datetime import timedelta
 import click
 
 from alertsms.cli.ack import login_name, running
-from alertsms.cli.incident import Number
-from alertsms.cli.option import Length, as_json, configured
+from alertsms.cli.incident import IncidentNumber
+from alertsms.cli.option import DurationParam, as_json, configured
 from alertsms.core.duration import canonical_duration
 
 PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and one that hangs takes some 25
 
 
 @click.command()
-@click.argument("number", type=Number())
-@click.argument("length", type=Length(), metavar="DURATION")
+@click.argument("number", type=IncidentNumber())
+@click.argument("length", type=DurationParam(), metavar="DURATION")
 @configured
 @click.option("--by", default="", help="Who wants it; else your login name.")
 @click.option("--url", default="", help="The server; else where the configuration says it listens.")

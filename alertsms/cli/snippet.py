@@ -14,7 +14,7 @@ import click
 from alertsms.cli import watch
 from alertsms.cli.offline import loaded
 from alertsms.cli.option import HERE, checked, own_url
-from alertsms.config import Config, Server, schema
+from alertsms.config import Config, ServerConfig, schema
 from alertsms.config.reference import reference
 from alertsms.core.duration import canonical_duration
 from alertsms.core.heartbeat import Heartbeat
@@ -73,7 +73,7 @@ def print_alertmanager(*, file: str | None, url: str) -> None:
     Example:  alertsms config alertmanager --url http://pager.example.org:9095 > alertmanager.yml
     """  # noqa: D301
     chosen = _chosen(file)
-    server = chosen.server if chosen else Server()
+    server = chosen.server if chosen else ServerConfig()
     beats = chosen.roster.heartbeats.values() if chosen else ()
     click.echo(alertmanager(server, address(server, url), beats), nl=False)
 
@@ -139,9 +139,9 @@ def print_nginx(*, file: str | None) -> None:
     click.echo(nginx(_server(file)), nl=False)
 
 
-def _server(file: str | None) -> Server:
+def _server(file: str | None) -> ServerConfig:
     chosen = _chosen(file)
-    return chosen.server if chosen else Server()
+    return chosen.server if chosen else ServerConfig()
 
 
 def _chosen(file: str | None) -> Config | None:
@@ -149,7 +149,7 @@ def _chosen(file: str | None) -> Config | None:
     return loaded(chosen) if chosen else None
 
 
-def address(server: Server, url: str) -> str:
+def address(server: ServerConfig, url: str) -> str:
     """Where the sender posts to: `url` if given, else what the configuration says."""
     if url:
         return checked(url).removesuffix("/webhook") + "/webhook"
@@ -159,7 +159,7 @@ def address(server: Server, url: str) -> str:
     return f"{own}/webhook"
 
 
-def alertmanager(server: Server, url: str, beats: Iterable[Heartbeat] = ()) -> str:
+def alertmanager(server: ServerConfig, url: str, beats: Iterable[Heartbeat] = ()) -> str:
     """A complete alertmanager.yml, with a route for each heartbeat that Alertmanager can tell by its labels."""
     routes = "".join(map(_beating, beats))
     return f"""\
@@ -207,7 +207,7 @@ def _beating(beat: Heartbeat) -> str:
 """
 
 
-def _alertmanager_secret(server: Server) -> str:
+def _alertmanager_secret(server: ServerConfig) -> str:
     if server.bearer_tokens:
         return f"""        http_config:
           authorization:
@@ -230,13 +230,13 @@ def _alertmanager_secret(server: Server) -> str:
     return f"        # {_asks_for_none(server)}\n"
 
 
-def _asks_for_none(server: Server) -> str:
+def _asks_for_none(server: ServerConfig) -> str:
     if server.unguarded:
         return "alertsms has no secret to ask for, and answers 401: write server.bearer_token, and print this again."
     return "alertsms asks for no secret. With server.bearer_token it does: print this again then."
 
 
-def grafana(server: Server, url: str) -> str:
+def grafana(server: ServerConfig, url: str) -> str:
     """A provisioning file with a contact point."""
     return f"""\
 # A contact point of Grafana that pages through alertsms: put it into provisioning/alerting/ and restart Grafana.
@@ -266,7 +266,7 @@ contactPoints:
 {_grafana_secret(server)}"""
 
 
-def _by_hand(server: Server) -> str:
+def _by_hand(server: ServerConfig) -> str:
     if server.bearer_tokens:
         return "under its optional settings, Authorization Header: Bearer and the token of server.bearer_token."
     if server.basic:
@@ -276,7 +276,7 @@ def _by_hand(server: Server) -> str:
     return "no secret is needed: alertsms asks for none."
 
 
-def _grafana_secret(server: Server) -> str:
+def _grafana_secret(server: ServerConfig) -> str:
     if server.bearer_tokens:
         return """          authorization_scheme: Bearer
           # Set this variable in Grafana's environment to the token of server.bearer_token.

@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from alertsms.config import Server
+from alertsms.config import ServerConfig
 from alertsms.config.value import Address, loopback
 
 _NEAR = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
@@ -16,7 +16,7 @@ _SHUT = """\
 """
 
 
-def prometheus(server: Server, url: str) -> str:
+def prometheus(server: ServerConfig, url: str) -> str:
     """A file of alert rules, the job that they need in its first lines; `url` is alertsms' own address."""
     job = "".join(f"#   {line}".rstrip() + "\n" for line in scrape(server, url).splitlines())
     return f"""\
@@ -27,7 +27,7 @@ def prometheus(server: Server, url: str) -> str:
 {_data("rules.yaml")}"""
 
 
-def scrape(server: Server, url: str) -> str:
+def scrape(server: ServerConfig, url: str) -> str:
     """The job for prometheus.yml."""
     parts = urlsplit(url)
     scheme = "" if parts.scheme == "http" else f"\n    scheme: {parts.scheme}"
@@ -42,7 +42,7 @@ scrape_configs:
 """
 
 
-def _who_may_ask(server: Server, url: str) -> str:
+def _who_may_ask(server: ServerConfig, url: str) -> str:
     alone = Address(host=server.host, port=server.port).loopback
     notes = _NEAR if alone and loopback(url) else ""
     return notes + (_SHUT if (server.external or not alone) and not server.public_metrics else "")

@@ -1,27 +1,27 @@
 """One YAML file becomes a Config of core values, or all its mistakes at once."""
 
 from alertsms.config.mistake import ConfigError, Mistake
-from alertsms.config.ovh import Account, Ovh
+from alertsms.config.ovh import AccountConfig, Ovh
 from alertsms.config.read import Config, Limits, Log, Storm, load, read
 from alertsms.config.schema import schema
 from alertsms.config.secret import Secret
-from alertsms.config.server import UNGUARDED, Hmac, Server
-from alertsms.config.table import Level, LogFormat
+from alertsms.config.server import UNGUARDED, Hmac, ServerConfig
+from alertsms.config.table import LogFormat, LogLevel
 
 __all__ = [
     "UNGUARDED",
-    "Account",
+    "AccountConfig",
     "Config",
     "ConfigError",
     "Hmac",
-    "Level",
     "Limits",
     "Log",
     "LogFormat",
+    "LogLevel",
     "Mistake",
     "Ovh",
     "Secret",
-    "Server",
+    "ServerConfig",
     "Storm",
     "load",
     "read",

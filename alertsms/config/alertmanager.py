@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alertsms.alertmanager import Access, Alertmanagers
+from alertsms.alertmanager import AlertmanagerCredentials, Alertmanagers
 from alertsms.config import value
 from alertsms.config.field import Field, Listing, Reading, Section, Table
 from alertsms.config.mistake import quote
-from alertsms.config.scalar import SECRET, SECRET_FILE, Length, Text
+from alertsms.config.scalar import SECRET, SECRET_FILE, Duration, Text
 from alertsms.config.server import BASIC_AUTH, secret
 
 _API = "/api/v2"
@@ -33,7 +33,7 @@ ALERTMANAGER = Table(
         Field("urls", _URLS, "Every Alertmanager that posts here, each member of a cluster.", required=True),
         Field(
             "reconcile_after",
-            Length("15m", "1m", "7d"),
+            Duration("15m", "1m", "7d"),
             "Incidents that last so long are looked up in its list of alerts.",
             timedelta(minutes=15),
         ),
@@ -54,13 +54,15 @@ def alertmanagers(section: Section, reading: Reading) -> Alertmanagers:
     )
 
 
-def _access(section: Section, reading: Reading) -> Access:
+def _access(section: Section, reading: Reading) -> AlertmanagerCredentials:
     tokens = [key for key in ("bearer_token", "bearer_token_file") if key in section]
     if "basic_auth" in section and tokens:
         reading.report.error(section.place(tokens[0]), "basic_auth stands here too, keep one of them")
     if tokens:
-        return Access(bearer_token=secret(section, "bearer_token", reading))
+        return AlertmanagerCredentials(bearer_token=secret(section, "bearer_token", reading))
     if "basic_auth" in section.got:
         login = section.section("basic_auth")
-        return Access(username=login.value("username") or "", password=secret(login, "password", reading))
-    return Access()
+        return AlertmanagerCredentials(
+            username=login.value("username") or "", password=secret(login, "password", reading)
+        )
+    return AlertmanagerCredentials()

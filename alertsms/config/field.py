@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from alertsms.config.mistake import Place, Report, one_of, quote
+from alertsms.config.mistake import MistakeReport, Place, one_of, quote
 from alertsms.config.yaml import Mapping, Node, Scalar, Sequence
 
 Schema = dict[str, Any]
@@ -24,7 +24,7 @@ Schema = dict[str, Any]
 class Reading:
     """What one reading of a file needs beside the file."""
 
-    report: Report
+    report: MistakeReport
     environ: MappingABC[str, str]
     open_file: Callable[[Path], str]
     folder: Path  # where relative paths of secrets start: beside the configuration
@@ -45,7 +45,7 @@ class Got:
     found: str = ""  # as written, before variables were filled in; "" for a secret
 
 
-class Kind(Protocol):
+class FieldType(Protocol):
     """One kind of value."""
 
     @property
@@ -64,7 +64,7 @@ class Field:
     """One key of a section."""
 
     key: str
-    kind: Kind
+    kind: FieldType
     doc: str
     default: Any = None
     required: bool = False
@@ -166,7 +166,7 @@ class Named:
     """A mapping of freely chosen names; it reads as a dict of Got."""
 
     wanted: str
-    kind: Kind
+    kind: FieldType
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Read each name's value; what is wrong is left out."""
@@ -193,7 +193,7 @@ class Listing:
     """A list of one kind; it reads as a list of Got. With `single`, one item may stand without the list."""
 
     wanted: str
-    kind: Kind
+    kind: FieldType
     single: bool = False
     empty: bool = False  # an empty list says something
 
@@ -227,8 +227,8 @@ class Listing:
 class Either:
     """A short form on one line, or the long one as a mapping."""
 
-    short: Kind
-    long: Kind
+    short: FieldType
+    long: FieldType
 
     @property
     def wanted(self) -> str:
@@ -254,7 +254,7 @@ class Again:
     """A kind that stands inside itself: a route's routes."""
 
     name: str  # its name below $defs
-    kind: Callable[[], Kind]
+    kind: Callable[[], FieldType]
 
     @property
     def wanted(self) -> str:
@@ -270,7 +270,7 @@ class Again:
         return {"$ref": f"#/$defs/{self.name}"}
 
 
-def wrong_shape(node: Node, at: Place, wanted: str, report: Report) -> None:
+def wrong_shape(node: Node, at: Place, wanted: str, report: MistakeReport) -> None:
     """Note a value of the wrong shape."""
     if isinstance(node, Scalar):
         found = "nothing stands here" if node.null else "a single value stands here"

@@ -10,7 +10,7 @@ from alertsms.config import value
 from alertsms.config.field import Field, Got, Listing, Reading, Section, Table
 from alertsms.config.mistake import quote
 from alertsms.config.route import MATCHERS
-from alertsms.config.scalar import Length, Text
+from alertsms.config.scalar import Duration, Text
 from alertsms.core.heartbeat import Heartbeat
 from alertsms.core.matcher import Matcher
 from alertsms.core.team import Team
@@ -36,10 +36,10 @@ HEARTBEAT = Table(
             MATCHERS,
             "Which firing alert refreshes it, and then pages nobody; without them only /heartbeat/NAME does.",
         ),
-        Field("every", Length("1m", "10s", "1y"), "How often it comes.", required=True),
+        Field("every", Duration("1m", "10s", "1y"), "How often it comes.", required=True),
         Field(
             "grace",
-            Length("4m", "1s", "1y", zero=True),
+            Duration("4m", "1s", "1y", zero=True),
             "So much later it is missing and pages; half as much later the fallback's channels hear that it is late.",
             required=True,
         ),

@@ -53,7 +53,7 @@ class Place:
 
 
 @dataclass(kw_only=True, slots=True)
-class Report:
+class MistakeReport:
     """Gathers the mistakes of one file."""
 
     file: str

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from alertsms.config import value
 from alertsms.config.field import Field, Listing, Reading, Section, Table
 from alertsms.config.mistake import one_of, quote
-from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, Choice, Length, Number, Text
+from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, Duration, Number, OneOf, Text
 from alertsms.config.server import secret
 from alertsms.core import senders
 from alertsms.core.answered import Mode
@@ -84,22 +84,22 @@ OVH = Table(
         Field("virtual_number", _NUMBER, "Send from a rented number."),
         Field(
             "validity",
-            Length("30m", low="1m", high="2d", step=timedelta(minutes=1)),
+            Duration("30m", low="1m", high="2d", step=timedelta(minutes=1)),
             "How long the operator tries to reach a phone that is off, in whole minutes.",
             timedelta(minutes=30),
         ),
         Field(
-            "connect_timeout", Length("3s", "100ms", "1m"), "How long to wait for a connection.", timedelta(seconds=3)
+            "connect_timeout", Duration("3s", "100ms", "1m"), "How long to wait for a connection.", timedelta(seconds=3)
         ),
         Field(
             "read_timeout",
-            Length("10s", "100ms", "2m"),
+            Duration("10s", "100ms", "2m"),
             "How long to wait for an answer; after that the outcome is unknown and looked up.",
             timedelta(seconds=10),
         ),
         Field(
             "receipt_timeout",
-            Length("2m", low="30s", high="1h"),
+            Duration("2m", low="30s", high="1h"),
             "Without a delivery receipt by then, a page goes to its person's next number.",
             timedelta(minutes=2),
         ),
@@ -107,7 +107,7 @@ OVH = Table(
         Field("max_in_flight", Number(1, 256), "At most so many requests at the same time.", 16),
         Field(
             "replies",
-            Choice(Mode),
+            OneOf(Mode),
             "Which answers by SMS count: any, numbered (those that name what the phone was paged for) or off.",
             Mode.ANY,
         ),
@@ -120,7 +120,7 @@ OVH = Table(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
+class AccountConfig:
     """One way out; exactly one of the three senders is set."""
 
     base_url: str
@@ -139,7 +139,7 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ovh(Account):
+class Ovh(AccountConfig):
     """How SMS go out: the first account, and how patiently; all of it holds for the stand-by too."""
 
     validity: timedelta = timedelta(minutes=30)
@@ -149,19 +149,19 @@ class Ovh(Account):
     max_per_second: float = 10  # 0: no limit
     max_in_flight: int = 16
     replies: Mode = Mode.ANY
-    standby: Account | None = None
+    standby: AccountConfig | None = None
 
     @property
-    def account(self) -> Account:
+    def account(self) -> AccountConfig:
         """The first account alone."""
-        return Account(**{each.name: getattr(self, each.name) for each in fields(Account)})
+        return AccountConfig(**{each.name: getattr(self, each.name) for each in fields(AccountConfig)})
 
 
 def ovh(section: Section, reading: Reading) -> Ovh:
     """Build the settings; keys that the file lacks come from OVH's usual variables."""
     first = _account(section, reading, "OVH", "ovh-eu")
     return Ovh(
-        **{each.name: getattr(first, each.name) for each in fields(Account)},
+        **{each.name: getattr(first, each.name) for each in fields(AccountConfig)},
         validity=section.value("validity"),
         connect_timeout=section.value("connect_timeout"),
         read_timeout=section.value("read_timeout"),
@@ -197,10 +197,10 @@ def warn_of_senders(section: Section, people: Iterable[Person], reading: Reading
                 reading.report.warn(account.place("sender_for_response"), f"a short number {doubt.says}: {doubt.fix}")
 
 
-def _account(section: Section, reading: Reading, variables: str, endpoint: str) -> Account:
+def _account(section: Section, reading: Reading, variables: str, endpoint: str) -> AccountConfig:
     number = section.value("virtual_number")
     _one_sender(section, reading)
-    return Account(
+    return AccountConfig(
         base_url=_endpoint(section, reading, f"{variables}_ENDPOINT", endpoint),
         credentials=_credentials(section, reading, variables),
         service_name=section.value("service_name") or "",
@@ -211,7 +211,7 @@ def _account(section: Section, reading: Reading, variables: str, endpoint: str) 
     )
 
 
-def _standby(section: Section, first: Account, reading: Reading) -> Account | None:
+def _standby(section: Section, first: AccountConfig, reading: Reading) -> AccountConfig | None:
     if "standby" not in section.got:
         return None
     below = section.section("standby")

@@ -12,7 +12,7 @@ from alertsms.config import value
 from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
 from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
 from alertsms.config.mistake import Place, quote
-from alertsms.config.scalar import FLAG, Choice, Length, Number, Text
+from alertsms.config.scalar import FLAG, Duration, Number, OneOf, Text
 from alertsms.config.yaml import Node
 from alertsms.core.channel import Channel, Fallback
 from alertsms.core.language import ENGLISH, Language
@@ -38,7 +38,7 @@ PERSON = Table(
             "",
         ),
         Field("time_zone", ZONE, "The zone of the times in this person's texts."),
-        Field("language", Choice(Language), "The language of the fixed words in this person's texts.", ENGLISH),
+        Field("language", OneOf(Language), "The language of the fixed words in this person's texts.", ENGLISH),
         Field("also", CHANNELS, "Apprise URLs that get every page of this person, beside the phone."),
     ),
     later=frozenset({"channels", "login"}),
@@ -51,7 +51,7 @@ PAGE = Field(
     Listing("a list of names of people", Text("the name of a person or schedule"), single=True),
     "The people and schedules that are paged together.",
 )
-WAIT = Field("wait", Length("5m", "30s"), "How long this step waits for an answer before the next.", STEP_WAIT)
+WAIT = Field("wait", Duration("5m", "30s"), "How long this step waits for an answer before the next.", STEP_WAIT)
 STEP = Table(
     "page: [names of people]",
     (PAGE, WAIT),
@@ -104,14 +104,14 @@ TEAM = Table(
         Field("rounds", Number(1, 10), "How often the steps are gone through before the fallback.", ROUNDS),
         Field(
             "nudge",
-            Length("3m", "1m", zero=True),
+            Duration("3m", "1m", zero=True),
             "Page a step's people again every so often while it waits; 0 for once.",
             timedelta(0),
         ),
         Field("tell_others", FLAG, "When somebody acknowledges, tell who else was just paged.", default=True),
         Field(
             "ack_timeout",
-            Length("2h", "5m", zero=True),
+            Duration("2h", "5m", zero=True),
             "What is acknowledged pages again after so long; 0 for never. Else 2h for what is critical, where an"
             " Alertmanager below alertmanager can confirm that it still fires.",
         ),
@@ -119,11 +119,11 @@ TEAM = Table(
         Field("send_resolved", FLAG, "Tell who was paged when it is over.", default=True),
         Field(
             "repeat_interval",
-            Length("30m", "1m", zero=True),
+            Duration("30m", "1m", zero=True),
             "How often an open incident is paged again; 0 for never.",
             timedelta(minutes=30),
         ),
-        Field("remind_max", Length("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
+        Field("remind_max", Duration("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
         Field("fallback", FALLBACK, "This team's own fallback; what it lacks is taken from the one below."),
         Field("also", CHANNELS, "Apprise URLs that get each page, acknowledgement and end of the team once: its chat."),
         Field("template", OwnText(), "An own text, in place of the composed one.", ""),

@@ -13,11 +13,11 @@ from alertsms.config import heartbeat, outlook, people, route, schedule
 from alertsms.config.alertmanager import alertmanagers
 from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.field import Reading, Section
-from alertsms.config.mistake import ConfigError, Mistake, Place, Report, quote
+from alertsms.config.mistake import ConfigError, Mistake, MistakeReport, Place, quote
 from alertsms.config.ovh import Ovh, ovh, warn_of_no_links, warn_of_senders
 from alertsms.config.place import store_url
-from alertsms.config.server import Server, server, warn_of_other_names
-from alertsms.config.table import ROOT, Level, LogFormat
+from alertsms.config.server import ServerConfig, server, warn_of_other_names
+from alertsms.config.table import ROOT, LogFormat, LogLevel
 from alertsms.config.yaml import Scalar, parse
 from alertsms.core.alert import Severity
 from alertsms.core.channel import NO_FALLBACK
@@ -34,7 +34,7 @@ LARGEST_SECRET = 64 * 1024
 class Log:
     """What is logged, and how."""
 
-    level: Level = Level.INFO
+    level: LogLevel = LogLevel.INFO
     format: LogFormat = LogFormat.LOGFMT
 
 
@@ -59,7 +59,7 @@ class Limits:
 class Config:
     """Everything that a file says; names are resolved."""
 
-    server: Server
+    server: ServerConfig
     store: str = field(repr=False)  # may hold a password; a path is absolute
     written_store: str = field(default="", repr=False)  # as the file has it
     ovh: Ovh
@@ -126,7 +126,7 @@ def read(
     warning: until it can, nobody is on call by it; and a template that is refused gives way to the composed text.
     With `now` the coming 90 days are looked over for gaps.
     """
-    report = Report(file=file)
+    report = MistakeReport(file=file)
     reading = Reading(
         report=report,
         environ=environ,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from alertsms.config.field import Again, Either, Kind, Listing, Named, Table
+from alertsms.config.field import Again, Either, FieldType, Listing, Named, Table
 from alertsms.config.table import ROOT
 from alertsms.config.value import Address
 from alertsms.core.duration import canonical_duration
@@ -18,7 +18,7 @@ def reference() -> str:
     return "\n".join([*HEAD, *_rows(ROOT)]) + "\n"
 
 
-def _rows(kind: Kind, path: str = "", inside: tuple[Kind, ...] = ()) -> list[str]:
+def _rows(kind: FieldType, path: str = "", inside: tuple[FieldType, ...] = ()) -> list[str]:
     """One line for each key below a kind: path, what it is for, default."""
     if isinstance(kind, Again):
         kind = kind.kind()

@@ -139,7 +139,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class Duration:
     """A duration in Alertmanager's spelling, between two bounds, both allowed."""
 
     example: str
@@ -191,7 +191,7 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OneOf:
     """One of a few words."""
 
     words: type[StrEnum]

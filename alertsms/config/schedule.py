@@ -15,7 +15,7 @@ from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, S
 from alertsms.config.mistake import quote
 from alertsms.config.people import ZONE
 from alertsms.config.route import INTERVAL, interval
-from alertsms.config.scalar import Choice, Length, Text
+from alertsms.config.scalar import Duration, OneOf, Text
 from alertsms.core.interval import NamedInterval
 from alertsms.core.person import Person
 from alertsms.core.schedule import Override, Rotation, Schedule, instant
@@ -44,21 +44,21 @@ class Months:
 
 
 @dataclass(frozen=True, slots=True)
-class Every(Length):
+class Every(Duration):
     """A duration, or a number of months: Alertmanager's spelling has none."""
 
     def parse(self, text: str) -> timedelta | Months:  # type: ignore[override]
         """Read either. Raises ValueError."""
         months = _MONTHS.fullmatch(text)
         if months is None:
-            return Length.parse(self, text)
+            return Duration.parse(self, text)
         if int(months[1]) > 12:
             raise ValueError(f"{quote(text)} is out of bounds, write 1mo to 12mo")
         return Months(int(months[1]))
 
     def schema(self) -> Schema:
         """Describe both."""
-        return {"anyOf": [Length.schema(self), {"type": "string", "pattern": "^[1-9][0-9]?mo$"}]}
+        return {"anyOf": [Duration.schema(self), {"type": "string", "pattern": "^[1-9][0-9]?mo$"}]}
 
 
 ROTATION = Table(
@@ -78,7 +78,7 @@ ROTATION = Table(
         ),
         Field(
             "off",
-            Length("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
+            Duration("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
             "How long nobody is on call by this layer after each turn; 0 for no pause.",
             timedelta(0),
         ),
@@ -100,7 +100,7 @@ ROTATION = Table(
         ),
         Field(
             "count",
-            Choice(Count),
+            OneOf(Count),
             "Which turns count: always, or during, only those in which it holds at all.",
             Count.ALWAYS,
         ),

@@ -162,7 +162,7 @@ class Hmac:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Server:
+class ServerConfig:
     """Where webhooks come in, and who may post them."""
 
     host: str = "127.0.0.1"
@@ -210,10 +210,10 @@ def secret(section: Section, key: str, reading: Reading, *, variable: str = "") 
     return Secret()
 
 
-def server(section: Section, reading: Reading) -> Server:
+def server(section: Section, reading: Reading) -> ServerConfig:
     """Build the server's settings, and refuse an open door."""
     address = section.value("listen")
-    built = Server(
+    built = ServerConfig(
         host=address.host,
         port=address.port,
         external_url=section.value("external_url"),
@@ -317,7 +317,7 @@ def _guarded(section: Section) -> bool:
     return any(key in section for key in ("bearer_token", "bearer_token_file", "basic_auth", "hmac"))
 
 
-def _warn_of_strangers(section: Section, built: Server, address: value.Address, reading: Reading) -> None:
+def _warn_of_strangers(section: Section, built: ServerConfig, address: value.Address, reading: Reading) -> None:
     """Note an address for others without what others are to show.
 
     Without a secret that is a mistake where a file is checked. What serves by such a file goes on all the same, shut to

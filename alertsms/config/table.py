@@ -13,12 +13,12 @@ from alertsms.config.heartbeat import HEARTBEATS
 from alertsms.config.ovh import OVH
 from alertsms.config.people import PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
-from alertsms.config.scalar import Choice, Length, Number, Text
+from alertsms.config.scalar import Duration, Number, OneOf, Text
 from alertsms.config.schedule import SCHEDULES
 from alertsms.config.server import SERVER
 
 
-class Level(StrEnum):
+class LogLevel(StrEnum):
     """From which level on events are logged."""
 
     DEBUG = "debug"
@@ -52,7 +52,9 @@ STORM = Table(
     "after and within",
     (
         Field("after", Number(0, 1000), "More SMS than this for one person (0: however many) ...", 5),
-        Field("within", Length("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)),
+        Field(
+            "within", Duration("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)
+        ),
     ),
 )
 LIMITS = Table(
@@ -67,8 +69,8 @@ PING = Text("the web address of a check, such as https://hc-ping.com/YOUR-UUID",
 LOG = Table(
     "level and format",
     (
-        Field("level", Choice(Level), "From which level on: debug, info, warning or error.", Level.INFO),
-        Field("format", Choice(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
+        Field("level", OneOf(LogLevel), "From which level on: debug, info, warning or error.", LogLevel.INFO),
+        Field("format", OneOf(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
     ),
 )
 
@@ -105,11 +107,13 @@ ROOT = Table(
         ),
         Field(
             "flap_window",
-            Length("15m", zero=True),
+            Duration("15m", zero=True),
             "An alert that comes back within this time of its end is the same incident.",
             timedelta(minutes=15),
         ),
-        Field("stale_after", Length("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)),
+        Field(
+            "stale_after", Duration("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)
+        ),
         Field("heartbeats", HEARTBEATS, "What must be heard of again and again, such as an always-firing alert."),
         Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
         Field("storm", STORM, "When many alerts become one digest."),
@@ -117,7 +121,7 @@ ROOT = Table(
         Field("alertmanager", ALERTMANAGER, "Where incidents can be checked: Alertmanager's own API."),
         Field("log", LOG, "What is logged, and how."),
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
-        Field("retention", Length("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
+        Field("retention", Duration("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",

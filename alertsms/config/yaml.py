@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
-from alertsms.config.mistake import Place, Report, quote
+from alertsms.config.mistake import MistakeReport, Place, quote
 
 DEPTH = 64  # levels; a route tree of 20 levels needs 40
 ALIASED = 100_000  # values that aliases may add to those written out
@@ -60,7 +60,7 @@ class _StopError(Exception):
     """The rest of the file cannot be read."""
 
 
-def parse(text: str, report: Report) -> Node | None:
+def parse(text: str, report: MistakeReport) -> Node | None:
     """Read one YAML document; None when it is empty or unreadable. Mistakes are noted in `report`."""
     try:
         return _Composer(text, report).document()
@@ -99,7 +99,7 @@ def _unreadable(text: str, problem: Exception) -> tuple[int, str]:
 class _Composer:
     """Builds the tree of one document from the parser's events."""
 
-    def __init__(self, text: str, report: Report) -> None:
+    def __init__(self, text: str, report: MistakeReport) -> None:
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_Loader))
         self.report = report
         self.anchors: dict[str, Node | None] = {}  # None while the node is being built

@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from alertsms.core import flapping
-from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.team import Team
 
 
-class Via(StrEnum):
+class AcknowledgedVia(StrEnum):
     """By which way somebody answered."""
 
     LINK = "link"  # the link in an SMS
@@ -21,7 +21,7 @@ class Via(StrEnum):
     API = "api"  # a program
 
 
-class Result(StrEnum):
+class AckOutcome(StrEnum):
     """What came of an answer, for one incident."""
 
     TAKEN = "taken"  # the answer counts
@@ -36,13 +36,13 @@ class Outcome:
     """What came of an answer about one number."""
 
     number: int
-    result: Result
+    result: AckOutcome
     incident: Incident | None = None  # as it is now
     by: str = ""  # who has it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class AckResult:
     """What came of one act of somebody, for callers to tell, to count and to wake by after the commit."""
 
     outcomes: tuple[Outcome, ...] = ()  # of the numbers that were given, in their order
@@ -53,7 +53,7 @@ class Answer:
     @property
     def taken(self) -> int:
         """For how many incidents the answer counts."""
-        return sum(each.result is Result.TAKEN for each in self.outcomes) + len(self.along)
+        return sum(each.result is AckOutcome.TAKEN for each in self.outcomes) + len(self.along)
 
 
 def counts(one: Incident, episode: int | None, written: datetime) -> bool:
@@ -70,13 +70,15 @@ def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: d
 
     What is held stays silent when its hold ends. Whoever has it may set another time, nobody else may.
     """
-    if known.state is State.CLOSED:
+    if known.state is IncidentState.CLOSED:
         return None
-    held_by = known.acked_by if known.state is State.ACKNOWLEDGED else ""
+    held_by = known.acked_by if known.state is IncidentState.ACKNOWLEDGED else ""
     if held_by and (held_by != by or until == known.snoozed_until):
         return None
-    reason = Reason.SNOOZED if until else Reason.ACKNOWLEDGED
-    taken = replace(known, state=State.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until)
+    reason = IncidentReason.SNOOZED if until else IncidentReason.ACKNOWLEDGED
+    taken = replace(
+        known, state=IncidentState.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until
+    )
     if known.flap_due_at is None:  # what flaps may be over just now
         taken = replace(taken, ends_at=None, closed_at=None)
     return Change(
@@ -86,6 +88,6 @@ def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: d
 
 def resolve_by_hand(known: Incident, *, by: str, now: datetime) -> Change | None:
     """Somebody says that it is over: those who were paged and were not relieved hear it. None: it is over already."""
-    if known.state is State.CLOSED:
+    if known.state is IncidentState.CLOSED:
         return None
-    return replace(close(known, Reason.RESOLVED_BY_HAND, now), by=by)
+    return replace(close(known, IncidentReason.RESOLVED_BY_HAND, now), by=by)

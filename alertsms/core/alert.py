@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 from hashlib import blake2b
 
 
-class Status(StrEnum):
+class AlertStatus(StrEnum):
     """What the sender says of one alert."""
 
     FIRING = "firing"
@@ -49,7 +49,7 @@ class Alert:
     """One entry of a webhook body."""
 
     source: Source
-    status: Status
+    status: AlertStatus
     key: bytes  # identity, see alert_key()
     labels: Mapping[str, str]
     annotations: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.acknowledge import Outcome, Result
+from alertsms.core.acknowledge import AckOutcome, Outcome
 from alertsms.core.gsm7 import measure
 from alertsms.core.response import FEW, LISTED, TROUBLES, came_later, late, not_as_meant, numbers
 
@@ -38,7 +38,7 @@ class Until:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Deed:
+class AnswerEffect:
     """What came of answers: the numbers that were taken, and until when, and what else is to be said."""
 
     taken: Mapping[int, Until | None] = field(default_factory=dict)
@@ -46,10 +46,10 @@ class Deed:
     back: tuple[int, ...] = ()  # what came back since, and what began since: neither was meant
     new: tuple[int, ...] = ()
 
-    def and_also(self, later: Deed) -> Deed:
+    def and_also(self, later: AnswerEffect) -> AnswerEffect:
         """Both, each thing once; of a number the later answer counts."""
         late = {*later.back, *later.new}
-        return Deed(
+        return AnswerEffect(
             taken={number: until for number, until in self.taken.items() if number not in late} | dict(later.taken),
             troubles=tuple(dict.fromkeys((*self.troubles, *later.troubles))),
             back=_both(self.back, later.back, later.taken),
@@ -88,20 +88,20 @@ def _both(before: tuple[int, ...], later: tuple[int, ...], taken: Collection[int
     return tuple(dict.fromkeys(number for number in (*before, *later) if number not in taken or number in later))
 
 
-def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Sequence[int] = ()) -> Deed:
+def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Sequence[int] = ()) -> AnswerEffect:
     """Of an answer to all that a phone had been told; `along`: what else it took, in other teams."""
-    taken = [each.number for each in outcomes if each.result is Result.TAKEN]
+    taken = [each.number for each in outcomes if each.result is AckOutcome.TAKEN]
     back, new = late(outcomes)
-    return Deed(taken=dict.fromkeys((*taken, *along), until), back=back, new=new)
+    return AnswerEffect(taken=dict.fromkeys((*taken, *along), until), back=back, new=new)
 
 
 def to_named(
     named: Mapping[int, Sequence[Outcome]], by: str, until: Until | None = None, along: Sequence[int] = ()
-) -> Deed:
+) -> AnswerEffect:
     """Of an answer that names numbers, of incidents or digests; `by` is who wrote."""
-    taken = [number for number, each in named.items() if any(one.result is Result.TAKEN for one in each)]
+    taken = [number for number, each in named.items() if any(one.result is AckOutcome.TAKEN for one in each)]
     back, new = late([each for outcomes in named.values() for each in outcomes])
-    return Deed(
+    return AnswerEffect(
         taken=dict.fromkeys((*taken, *along), until), troubles=tuple(not_as_meant(named, by)), back=back, new=new
     )
 

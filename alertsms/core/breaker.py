@@ -17,7 +17,7 @@ CHAIN = timedelta(minutes=2)  # failures further apart than this are not of one 
 TRIAL = timedelta(seconds=60)  # so long one message is waited for: whoever had it may have died with it
 
 
-class State(StrEnum):
+class BreakerState(StrEnum):
     """Where a breaker is. The comment says what leads out of it."""
 
     CLOSED = "closed"  # messages go: a refusal of the account or ten failures open it
@@ -56,11 +56,11 @@ FIXES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Breaker:
+class CircuitBreaker:
     """One account's."""
 
     since: datetime  # it is in this state
-    state: State = State.CLOSED
+    state: BreakerState = BreakerState.CLOSED
     cause: Cause | None = None  # None while closed
     why: str = ""  # what OVHcloud said
     opened_at: datetime | None = None  # kept through its trials, until it closes
@@ -74,38 +74,38 @@ class Breaker:
     @property
     def closed(self) -> bool:
         """Whether all messages may go."""
-        return self.state is State.CLOSED
+        return self.state is BreakerState.CLOSED
 
 
-def changed(known: Breaker, now: datetime) -> Breaker:
+def changed(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """Somebody wrote other keys or another address: one that is shut is asked at once, and works once it says so."""
     if known.closed:
-        return Breaker(since=now)
-    return replace(known, state=State.OPEN, since=now, probe_at=now, probes=0, trial_at=None)
+        return CircuitBreaker(since=now)
+    return replace(known, state=BreakerState.OPEN, since=now, probe_at=now, probes=0, trial_at=None)
 
 
-def accepted(known: Breaker, *, began: datetime, now: datetime) -> Breaker:
+def accepted(known: CircuitBreaker, *, began: datetime, now: datetime) -> CircuitBreaker:
     """A message was accepted; what `began` before it opened says nothing of what it is like now."""
     if known.closed:
         return replace(known, failures=(), tried_at=None, failed_at=None) if known.tried_at else known
-    return known if began < known.since else Breaker(since=now)
+    return known if began < known.since else CircuitBreaker(since=now)
 
 
-def found(known: Breaker, now: datetime) -> Breaker:
+def found(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """A look-up found a message whose answer was lost: the account takes messages, it only does not say so.
 
     As the trial of a mended account it must do: nothing else may wait, and the next message shows whether it is so.
     """
     if known.closed:
         return accepted(known, began=now, now=now)
-    return Breaker(since=now) if known.cause in PASSING or known.state is State.TRYING else known
+    return CircuitBreaker(since=now) if known.cause in PASSING or known.state is BreakerState.TRYING else known
 
 
-def failed(known: Breaker, *, began: datetime, why: str, now: datetime) -> Breaker:
+def failed(known: CircuitBreaker, *, began: datetime, why: str, now: datetime) -> CircuitBreaker:
     """A call failed, or its answer was lost."""
-    if known.state is State.OPEN or began < known.since:
+    if known.state is BreakerState.OPEN or began < known.since:
         return known
-    if known.state is State.TRYING:
+    if known.state is BreakerState.TRYING:
         return _open(known, known.cause or Cause.FAILURES, why, now)
     recent = (*(at for at in known.failures if at > now - WINDOW), now)
     fresh = known.tried_at is None or known.failed_at is None or now - known.failed_at > CHAIN
@@ -113,41 +113,41 @@ def failed(known: Breaker, *, began: datetime, why: str, now: datetime) -> Break
     return _open(counted, Cause.FAILURES, why, now) if len(recent) >= FAILURES else counted
 
 
-def refused(known: Breaker, cause: Cause, *, began: datetime, why: str, now: datetime) -> Breaker:
+def refused(known: CircuitBreaker, cause: Cause, *, began: datetime, why: str, now: datetime) -> CircuitBreaker:
     """The account was refused: every message would be."""
-    if known.state is State.OPEN:
+    if known.state is BreakerState.OPEN:
         return replace(known, cause=cause, why=why)
     return known if began < known.since else _open(known, cause, why, now)
 
 
-def answered(known: Breaker, *, began: datetime) -> Breaker:
+def answered(known: CircuitBreaker, *, began: datetime) -> CircuitBreaker:
     """A message was refused for its own sake: as a trial it proved nothing, the next one may go."""
-    return replace(known, trial_at=None) if known.state is State.TRYING and began >= known.since else known
+    return replace(known, trial_at=None) if known.state is BreakerState.TRYING and began >= known.since else known
 
 
-def stalled(known: Breaker, now: datetime) -> bool:
+def stalled(known: CircuitBreaker, now: datetime) -> bool:
     """Whether a closed one has accepted nothing for a minute though it was tried."""
     if not known.closed or known.tried_at is None or known.failed_at is None:
         return False
     return now >= known.tried_at + PATIENCE and now <= known.failed_at + CHAIN
 
 
-def give_up(known: Breaker, now: datetime) -> Breaker:
+def give_up(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """Leave a stalled one to its probes: there is another account."""
     return _open(known, Cause.SILENT, "nothing was accepted for a minute", now)
 
 
-def lends(known: Breaker, now: datetime) -> bool:
+def lends(known: CircuitBreaker, now: datetime) -> bool:
     """Whether the stand-by takes over: at once where somebody must mend the account, else after a minute."""
     if known.closed:
         return False
     return known.cause is not Cause.FAILURES or now >= (known.tried_at or known.since) + PATIENCE
 
 
-def _open(known: Breaker, cause: Cause, why: str, now: datetime) -> Breaker:
+def _open(known: CircuitBreaker, cause: Cause, why: str, now: datetime) -> CircuitBreaker:
     return replace(
         known,
-        state=State.OPEN,
+        state=BreakerState.OPEN,
         since=now,
         cause=cause,
         why=why,
@@ -163,33 +163,33 @@ def _pause(probes: int) -> timedelta:
     return timedelta(seconds=PROBE_SECONDS[min(probes, len(PROBE_SECONDS) - 1)])
 
 
-def probe_due(known: Breaker, now: datetime) -> bool:
+def probe_due(known: CircuitBreaker, now: datetime) -> bool:
     """Whether it is time for a harmless question."""
-    return known.state is State.OPEN and known.probe_at is not None and now >= known.probe_at
+    return known.state is BreakerState.OPEN and known.probe_at is not None and now >= known.probe_at
 
 
-def probed(known: Breaker, cause: Cause | None, *, why: str = "", now: datetime) -> Breaker:
+def probed(known: CircuitBreaker, cause: Cause | None, *, why: str = "", now: datetime) -> CircuitBreaker:
     """A probe ended: well (`cause` None), so that one message may try; or not, and this is what was wrong now."""
-    if known.state is not State.OPEN:
+    if known.state is not BreakerState.OPEN:
         return known
     probes = known.probes + 1
     if cause is None:
-        return replace(known, state=State.TRYING, since=now, probe_at=None, probes=probes)
+        return replace(known, state=BreakerState.TRYING, since=now, probe_at=None, probes=probes)
     told = {} if cause in PASSING else {"cause": cause, "why": why}
     return replace(known, probe_at=now + _pause(probes), probes=probes, **told)  # type: ignore[arg-type]
 
 
-def wants_trial(known: Breaker, now: datetime) -> bool:
+def wants_trial(known: CircuitBreaker, now: datetime) -> bool:
     """Whether one message may go."""
-    return known.state is State.TRYING and (known.trial_at is None or now >= known.trial_at + TRIAL)
+    return known.state is BreakerState.TRYING and (known.trial_at is None or now >= known.trial_at + TRIAL)
 
 
-def trying(known: Breaker, now: datetime) -> Breaker:
+def trying(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """The one message was handed out."""
-    return replace(known, trial_at=now) if known.state is State.TRYING else known
+    return replace(known, trial_at=now) if known.state is BreakerState.TRYING else known
 
 
-def rested(known: Breaker, now: datetime) -> Breaker:
+def rested(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """No message came that could try it for a minute: the next one will, and what it finds counts."""
-    idle = known.state is State.TRYING and known.trial_at is None and now >= known.since + PATIENCE
-    return Breaker(since=now) if idle else known
+    idle = known.state is BreakerState.TRYING and known.trial_at is None and now >= known.since + PATIENCE
+    return CircuitBreaker(since=now) if idle else known

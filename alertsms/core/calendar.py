@@ -16,7 +16,7 @@ KEPT = 24  # blocks; six years
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Roll(Protocol):
+class CalendarEvents(Protocol):
     """Who is on call at a time: a calendar as it is, or a file that another tool writes anew."""
 
     @property
@@ -31,7 +31,7 @@ class Roll(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Duty:
+class CalendarShift:
     """One event: somebody is on call; the end does not belong to it."""
 
     person: Person
@@ -55,7 +55,9 @@ class _Block:
 class Calendar:
     """Events of people, unfolded where they are asked for, and remembered."""
 
-    def __init__(self, people: Iterable[Person], unfold: Callable[[datetime, datetime], Iterable[Duty]]) -> None:
+    def __init__(
+        self, people: Iterable[Person], unfold: Callable[[datetime, datetime], Iterable[CalendarShift]]
+    ) -> None:
         """`unfold` gives every event that overlaps a span, always the same for the same span."""
         self.people = tuple(people)
         self._unfold = unfold

@@ -8,11 +8,11 @@ from datetime import datetime
 from alertsms.core import message, page
 from alertsms.core.incident import Incident
 from alertsms.core.person import PhoneNumber
-from alertsms.core.story import Told
+from alertsms.core.story import StoredEvent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sms:
+class SmsAttempt:
     """One SMS as far as it came. The number is masked wherever it is shown."""
 
     tag: str
@@ -21,8 +21,8 @@ class Sms:
     number: PhoneNumber
     text: str
     segments: int
-    kind: page.Kind
-    state: message.State
+    kind: page.NotificationKind
+    state: message.MessageState
     attempts: int
     resends: int
     account: str
@@ -40,17 +40,17 @@ class Sms:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
+class PageDelivery:
     """One page and the SMS that carries it, if one does by now."""
 
     person: str
-    kind: page.Kind
-    state: page.State
+    kind: page.NotificationKind
+    state: page.PageState
     episode: int
     nth: int
     phone: int
     due_at: datetime
-    sms: Sms | None
+    sms: SmsAttempt | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,5 +58,5 @@ class Chronicle:
     """The whole story of one incident."""
 
     incident: Incident
-    told: tuple[Told, ...] = ()  # in the order of their first times
-    deliveries: tuple[Delivery, ...] = ()  # in the order of the decisions behind them
+    told: tuple[StoredEvent, ...] = ()  # in the order of their first times
+    deliveries: tuple[PageDelivery, ...] = ()  # in the order of the decisions behind them

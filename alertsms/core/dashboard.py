@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alertsms.core.alert import Alert, Source, Status, alert_key
+from alertsms.core.alert import Alert, AlertStatus, Source, alert_key
 from alertsms.core.document import pairs, short, text
 from alertsms.core.place import places
 from alertsms.core.reference import kept
 
 # The other states (pending, paused, unknown) are no news to anybody.
-_STATUS = {"alerting": Status.FIRING, "no_data": Status.FIRING, "ok": Status.RESOLVED}
+_STATUS = {"alerting": AlertStatus.FIRING, "no_data": AlertStatus.FIRING, "ok": AlertStatus.RESOLVED}
 _SHOWN = 5  # series named in the description
 
 
@@ -44,7 +44,7 @@ def alerts(body: Mapping[str, object], source: Source, show: Sequence[str] = ())
         fingerprint=short(rule, 64),
         place=places([{**labels, **tags} if show else tags or labels], [annotations], show)[0],
         links=kept({"generatorURL": body.get("ruleUrl")}),
-        test=status is Status.FIRING and title == "Test notification" and "High value" in metrics,
+        test=status is AlertStatus.FIRING and title == "Test notification" and "High value" in metrics,
     )
     return (alert,)
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import transliterate
 from alertsms.core.language import ENGLISH, say
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.plain import without_contacts
 from alertsms.core.subject import clock_time
 from alertsms.core.text import GONE, NAME_KEPT, fits
@@ -26,11 +26,11 @@ RESTARTED = "back, or their sender restarted"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class DigestLine:
     """One page as a digest sees it."""
 
     number: int  # of its incident
-    kind: Kind
+    kind: NotificationKind
     rank: int
     name: str
     place: str = ""
@@ -67,13 +67,13 @@ class Style:
         return f"1 {self.say('other')}" if count == 1 else f"{count} {self.say('others')}"
 
 
-def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = True) -> str:
+def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool = True) -> str:
     """Word the pages of a digest, the most severe first, and count the OKs among them.
 
     `number` is the digest's own; `more`: others of the same storm left before.
     """
-    paging = sorted((line for line in lines if line.kind is Kind.PAGE), key=lambda line: line.rank)
-    over = [line for line in lines if line.kind is not Kind.PAGE]
+    paging = sorted((line for line in lines if line.kind is NotificationKind.PAGE), key=lambda line: line.rank)
+    over = [line for line in lines if line.kind is not NotificationKind.PAGE]
     if not paging:
         return ended(over, style)
     since = style.clock(min(line.since for line in paging))
@@ -101,7 +101,7 @@ def digest(lines: Sequence[Line], number: int, style: Style, *, more: bool = Tru
     return text()
 
 
-def ended(lines: Sequence[Line], style: Style) -> str:
+def ended(lines: Sequence[DigestLine], style: Style) -> str:
     """Word OKs that leave together, `OK #42 HighCPU web-01, #43 DiskFull db-2`, and what came and went unseen."""
     endings = _endings(lines, style)
 
@@ -114,7 +114,7 @@ def ended(lines: Sequence[Line], style: Style) -> str:
     return text()
 
 
-def _back(paging: Sequence[Line], style: Style) -> str:
+def _back(paging: Sequence[DigestLine], style: Style) -> str:
     """How many may be back, where not all are."""
     count = sum(line.back for line in paging)
     return f", {count} {style.say('of them')} {style.say(RESTARTED)}" if 0 < count < len(paging) else ""
@@ -123,7 +123,7 @@ def _back(paging: Sequence[Line], style: Style) -> str:
 class _Head:
     """How a digest of pages begins: how many, and whether others of them left before."""
 
-    def __init__(self, paging: Sequence[Line], style: Style, *, more: bool) -> None:
+    def __init__(self, paging: Sequence[DigestLine], style: Style, *, more: bool) -> None:
         count, say_ = len(paging), style.say
         back, still = all(line.back for line in paging), all(line.reminder for line in paging)
         if back:
@@ -147,7 +147,7 @@ class _Head:
 class _Group:
     """The pages of one rank, and which of their names fit."""
 
-    def __init__(self, rank: int, lines: list[Line], style: Style) -> None:
+    def __init__(self, rank: int, lines: list[DigestLine], style: Style) -> None:
         self.word, self.lines, self.style = style.say(Severity(rank).name), lines, style
         self.entries: list[tuple[str, int]] = []
 
@@ -167,11 +167,15 @@ class _Group:
             _add_first(self.entries, [(each, count) for each in several], text, style)
 
 
-_OVER = (Kind.RESOLVED, Kind.MEANWHILE, Kind.FLAPPING)
-_HEADS = {Kind.RESOLVED: "OK", Kind.MEANWHILE: "resolved meanwhile", Kind.FLAPPING: "FLAPPING"}
+_OVER = (NotificationKind.RESOLVED, NotificationKind.MEANWHILE, NotificationKind.FLAPPING)
+_HEADS = {
+    NotificationKind.RESOLVED: "OK",
+    NotificationKind.MEANWHILE: "resolved meanwhile",
+    NotificationKind.FLAPPING: "FLAPPING",
+}
 
 
-def _endings(lines: Sequence[Line], style: Style) -> list[_Ending]:
+def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
     """What is over, by the way it ended: first what was worked for."""
     ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
     return [
@@ -183,11 +187,11 @@ def _endings(lines: Sequence[Line], style: Style) -> list[_Ending]:
 class _Ending:
     """What is over in one way, and which of it fits."""
 
-    def __init__(self, kind: Kind, why: str, lines: list[Line], style: Style) -> None:
+    def __init__(self, kind: NotificationKind, why: str, lines: list[DigestLine], style: Style) -> None:
         self.kind, self.lines, self.style = kind, sorted(lines, key=lambda line: line.number), style
         how = style.say(why) if why in ("", GONE) else f"{style.say('not fixed')} ({style.say(why)})"
         self.head = f"{style.say(_HEADS[kind])}, {how}" if how else style.say(_HEADS[kind])
-        self.ends = ":" if how or kind is Kind.MEANWHILE else ""
+        self.ends = ":" if how or kind is NotificationKind.MEANWHILE else ""
         self.entries: list[tuple[str, int]] = []
 
     def listed(self, style: Style) -> str:
@@ -218,11 +222,11 @@ class _Ending:
         for line in some:
             _add_first(self.entries, [(self._entry(line, style, whole=False), 1)], text, style)
 
-    def _entry(self, line: Line, style: Style, *, whole: bool, most: int = NAME_KEPT) -> str:
+    def _entry(self, line: DigestLine, style: Style, *, whole: bool, most: int = NAME_KEPT) -> str:
         name = f"#{line.number} {_word(line.name, style) or style.say('unnamed')}"
         if not whole:
             return name
-        if self.kind is not Kind.MEANWHILE:
+        if self.kind is not NotificationKind.MEANWHILE:
             return f"{name} {_word(line.place, style, most)}".strip()
         times = [style.clock(at) for at in (line.since, line.until or style.now)]
         return f"{name} {'-'.join(times)}"

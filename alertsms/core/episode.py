@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from alertsms.core.alert import Alert, Severity
 from alertsms.core.escalation import begin, resume
-from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.team import Team
 from alertsms.core.tenure import ends, freed, snoozed
 
@@ -37,17 +37,19 @@ def receive(
     2. A late copy of what ended a moment ago, in whichever team, is held.
     3. Closed: an early return re-opens the number. What is unknown, or comes back later, is a new incident.
     """
-    if known is not None and known.state is not State.CLOSED:
+    if known is not None and known.state is not IncidentState.CLOSED:
         return _mention(known, alert, team=team, muted=muted, now=now)
-    if known is not None and known.reason is Reason.TEST:
-        return Change(incident=known, reason=Reason.KNOWN, write=False)
+    if known is not None and known.reason is IncidentReason.TEST:
+        return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
     ended = next((one for one in (known, *elsewhere) if one and _maybe_over(one, alert, now)), None)
     if known is not None and (ended is known or now < _closed_at(known) + flap_window):
         back = seen(known, alert, now)
-        return _hold(back, now) if ended else reopen(back, Reason.AGAIN, team=team, muted=muted, now=now)
+        return _hold(back, now) if ended else reopen(back, IncidentReason.AGAIN, team=team, muted=muted, now=now)
     retires = known.id if known is not None else None
     if ended is not None:
-        new = _new(alert, team=team, severity=severity, state=State.HELD, reason=Reason.LATE_COPY, now=now)
+        new = _new(
+            alert, team=team, severity=severity, state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, now=now
+        )
         starts = max(filter(None, (ended.latest_start, alert.starts_at)), default=None)
         return replace(_hold(replace(new, ends_at=ended.ends_at, latest_start=starts), now), retires=retires)
     return _open(alert, team=team, severity=severity, muted=muted, now=now, retires=retires)
@@ -62,7 +64,10 @@ def _maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
 
     What only went stale was resolved by nobody.
     """
-    by_somebody = known.state is State.CLOSED and known.reason in (Reason.RESOLVED, Reason.RESOLVED_BY_HAND)
+    by_somebody = known.state is IncidentState.CLOSED and known.reason in (
+        IncidentReason.RESOLVED,
+        IncidentReason.RESOLVED_BY_HAND,
+    )
     return by_somebody and now < _closed_at(known) + LATE_COPY and _began_before(known, alert)
 
 
@@ -80,8 +85,8 @@ def _began_before(known: Incident, alert: Alert) -> bool:
 
 def _hold(known: Incident, now: datetime) -> Change:
     """Page it in two minutes, unless it is resolved again: then it was a late copy."""
-    held = replace(known, state=State.HELD, reason=Reason.LATE_COPY, step_due_at=now + LATE_COPY)
-    return Change(incident=held, reason=Reason.LATE_COPY)
+    held = replace(known, state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, step_due_at=now + LATE_COPY)
+    return Change(incident=held, reason=IncidentReason.LATE_COPY)
 
 
 def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
@@ -90,10 +95,10 @@ def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
     It lies well behind all that is known of the incident: each start before it, the acknowledgement (or, where nobody
     has it, the last page of it), the last return. Smaller steps come from the two senders of a pair, or from a blip.
     """
-    lasting = known.state in (State.OPEN, State.ACKNOWLEDGED) and known.closed_at is None
+    lasting = known.state in (IncidentState.OPEN, IncidentState.ACKNOWLEDGED) and known.closed_at is None
     if not lasting or start is None or known.latest_start is None or snoozed(known, now):
         return False
-    had = (known.acked_at,) if known.state is State.ACKNOWLEDGED else (known.step_at, known.last_paged_at)
+    had = (known.acked_at,) if known.state is IncidentState.ACKNOWLEDGED else (known.step_at, known.last_paged_at)
     return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *had) if at)
 
 
@@ -101,19 +106,21 @@ def _open(
     alert: Alert, *, team: Team, severity: Severity, muted: bool, now: datetime, retires: int | None = None
 ) -> Change:
     """Open a new incident: held when muted, over at once when it is a test."""
-    reason = Reason.TEST if alert.test else Reason.MUTED if muted else Reason.FIRING
-    state = State.CLOSED if alert.test else State.HELD if muted else State.OPEN
+    reason = IncidentReason.TEST if alert.test else IncidentReason.MUTED if muted else IncidentReason.FIRING
+    state = IncidentState.CLOSED if alert.test else IncidentState.HELD if muted else IncidentState.OPEN
     incident = _new(alert, team=team, severity=severity, state=state, reason=reason, now=now)
-    if state is State.HELD:
+    if state is IncidentState.HELD:
         return Change(incident=incident, reason=reason, retires=retires)
     change = replace(begin(incident, team, now, reason), retires=retires)
-    if state is State.CLOSED:  # a test goes no further than its first text
+    if state is IncidentState.CLOSED:  # a test goes no further than its first text
         over = replace(change.incident, closed_at=now, step_due_at=None)
         return replace(change, incident=over, exhausted=False)
     return change
 
 
-def _new(alert: Alert, *, team: Team, severity: Severity, state: State, reason: Reason, now: datetime) -> Incident:
+def _new(
+    alert: Alert, *, team: Team, severity: Severity, state: IncidentState, reason: IncidentReason, now: datetime
+) -> Incident:
     return Incident(
         key=alert.key,
         team=team.name,
@@ -136,16 +143,20 @@ def _new(alert: Alert, *, team: Team, severity: Severity, state: State, reason: 
 def _mention(known: Incident, alert: Alert, *, team: Team, muted: bool, now: datetime) -> Change:
     """A firing alert whose incident is not closed: nobody is paged, unless it was held and need not be any more."""
     later = alert.starts_at is not None and not _began_before(known, alert)
-    if known.reason is Reason.LATE_COPY and later:  # no copy of what is over: it is back
+    if known.reason is IncidentReason.LATE_COPY and later:  # no copy of what is over: it is back
         back = replace(seen(known, alert, now), starts_at=alert.starts_at)
-        return _prove(back, Reason.AGAIN, team=team, muted=muted, now=now)
+        return _prove(back, IncidentReason.AGAIN, team=team, muted=muted, now=now)
     # Alertmanager says nothing of what it suppresses: this comes from where it is not.
-    if known.state is State.HELD and known.reason in (Reason.MUTED, Reason.SUPPRESSED) and not muted:
+    if (
+        known.state is IncidentState.HELD
+        and known.reason in (IncidentReason.MUTED, IncidentReason.SUPPRESSED)
+        and not muted
+    ):
         return release(seen(known, alert, now), team=team, muted=False, now=now)
     newer = alert.starts_at and (known.latest_start is None or alert.starts_at > known.latest_start)
     if newer or now >= known.last_seen_at + TOUCH_AFTER:
-        return Change(incident=seen(known, alert, now), reason=Reason.KNOWN)
-    return Change(incident=known, reason=Reason.KNOWN, write=False)
+        return Change(incident=seen(known, alert, now), reason=IncidentReason.KNOWN)
+    return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
 
 
 def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
@@ -160,11 +171,11 @@ def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
         truncated=alert.truncated,
         receiver=alert.receiver,
         latest_start=max(starts) if starts else None,
-        starts_at=alert.starts_at if known.state is State.CLOSED else known.starts_at or alert.starts_at,
+        starts_at=alert.starts_at if known.state is IncidentState.CLOSED else known.starts_at or alert.starts_at,
     )
 
 
-def reopen(known: Incident, reason: Reason, *, team: Team, muted: bool, now: datetime) -> Change:
+def reopen(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
     """The alert is back: the same number, marked AGAIN. A snooze still holds, an acknowledgement was for what ended.
 
     Where nobody had it the step clock goes on, else whoever had it is paged with the people of the first step.
@@ -180,23 +191,23 @@ def reopen(known: Incident, reason: Reason, *, team: Team, muted: bool, now: dat
         step_due_at=None,
     )
     if snoozed(known, now):
-        theirs = replace(again, state=State.ACKNOWLEDGED, reason=reason, step_due_at=ends(known, team))
+        theirs = replace(again, state=IncidentState.ACKNOWLEDGED, reason=reason, step_due_at=ends(known, team))
         return Change(incident=theirs, reason=reason)
     if muted:
-        return Change(incident=_put_by(again, Reason.MUTED), reason=Reason.MUTED)
+        return Change(incident=_put_by(again, IncidentReason.MUTED), reason=IncidentReason.MUTED)
     if known.acked_by:
         return _begin(again, reason, team=team, now=now)
-    return resume(replace(again, state=State.OPEN, reason=reason), team, now, reason, away=away)
+    return resume(replace(again, state=IncidentState.OPEN, reason=reason), team, now, reason, away=away)
 
 
-def _put_by(one: Incident, reason: Reason) -> Incident:
+def _put_by(one: Incident, reason: IncidentReason) -> Incident:
     """The incident held. Nobody has it; who had it last is remembered, to be paged at the end of the hold."""
-    return replace(freed(one), state=State.HELD, reason=reason, acked_by=one.acked_by)
+    return replace(freed(one), state=IncidentState.HELD, reason=reason, acked_by=one.acked_by)
 
 
-def _begin(one: Incident, reason: Reason, *, team: Team, now: datetime) -> Change:
+def _begin(one: Incident, reason: IncidentReason, *, team: Team, now: datetime) -> Change:
     """Page it from the first step, and whoever had it last too."""
-    change = begin(replace(freed(one), state=State.OPEN, reason=reason, begun_at=now), team, now, reason)
+    change = begin(replace(freed(one), state=IncidentState.OPEN, reason=reason, begun_at=now), team, now, reason)
     return replace(change, also=one.acked_by) if change.pages else change
 
 
@@ -205,32 +216,32 @@ def release(known: Incident, *, team: Team, muted: bool, now: datetime) -> Chang
 
     A late copy that nobody resolved again was real: the alert is back.
     """
-    if known.reason is Reason.LATE_COPY:
-        return _prove(known, Reason.RELEASED, team=team, muted=muted, now=now)
+    if known.reason is IncidentReason.LATE_COPY:
+        return _prove(known, IncidentReason.RELEASED, team=team, muted=muted, now=now)
     if muted:
-        return Change(incident=known, reason=Reason.MUTED, write=False)
-    return _begin(known, Reason.RELEASED, team=team, now=now)
+        return Change(incident=known, reason=IncidentReason.MUTED, write=False)
+    return _begin(known, IncidentReason.RELEASED, team=team, now=now)
 
 
-def _prove(known: Incident, reason: Reason, *, team: Team, muted: bool, now: datetime) -> Change:
+def _prove(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
     """It was no late copy. In a team that the alert reached only now it is no return either."""
     if known.closed_at:
         return reopen(known, reason, team=team, muted=muted, now=now)
     begins = replace(known, ends_at=None, step_due_at=None)
     if muted:
-        return Change(incident=_put_by(begins, Reason.MUTED), reason=Reason.MUTED)
+        return Change(incident=_put_by(begins, IncidentReason.MUTED), reason=IncidentReason.MUTED)
     return _begin(begins, reason, team=team, now=now)
 
 
 def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
     """Decide what a resolved alert does to an incident of any team; None where it is closed already."""
-    if known.state is State.CLOSED:
+    if known.state is IncidentState.CLOSED:
         return None
     # A resolution older than the incident's start is a late copy of what was over before.
     if alert.ends_at and known.latest_start and alert.ends_at < known.latest_start:
-        return Change(incident=known, reason=Reason.OLD_RESOLUTION, write=False)
+        return Change(incident=known, reason=IncidentReason.OLD_RESOLUTION, write=False)
     # Grafana's note that an alert ended without being fixed is worth telling those who were paged.
     why = {name: text for name, text in alert.annotations.items() if name == STATE_REASON}
     fired = {name: text for name, text in known.annotations.items() if name != STATE_REASON}
     over = replace(known, ends_at=alert.ends_at, annotations={**fired, **why})
-    return close(over, Reason.RESOLVED, now)
+    return close(over, IncidentReason.RESOLVED, now)

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alertsms.core.incident import Change, Incident, Reason, Rung, State
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, Trigger
 from alertsms.core.team import Team
 
 LOOK_AGAIN = timedelta(minutes=5)  # at what holds a page back: a mute, a page before it, a gap in every schedule
@@ -15,7 +15,7 @@ UNSENT_AFTER = timedelta(minutes=5)
 OUTAGE_LOOK = timedelta(minutes=1)  # at a way out that no SMS can take
 
 
-def begin(one: Incident, team: Team, now: datetime, reason: Reason) -> Change:
+def begin(one: Incident, team: Team, now: datetime, reason: IncidentReason) -> Change:
     """Page the first step that has somebody at `now`, in the first round; the change is for `reason`.
 
     Where no step has anybody the fallback is to be told at once, and whoever comes on call is paged then.
@@ -30,7 +30,7 @@ def begin(one: Incident, team: Team, now: datetime, reason: Reason) -> Change:
     return Change(incident=paged(one, team, now, place=(0, step)), reason=reason, pages=True)
 
 
-def resume(one: Incident, team: Team, now: datetime, reason: Reason, *, away: timedelta) -> Change:
+def resume(one: Incident, team: Team, now: datetime, reason: IncidentReason, *, away: timedelta) -> Change:
     """Page the step that an incident was at again, and let its clock go on: it had stood still for `away`.
 
     Else an alert that comes and goes would call nobody but the first. From the first step where all rounds were over.
@@ -47,7 +47,7 @@ def due(one: Incident, team: Team) -> datetime | None:
 
     Before OVHcloud took an SMS of a step that is the earliest end of its wait.
     """
-    if one.state is not State.OPEN or team.record_only:
+    if one.state is not IncidentState.OPEN or team.record_only:
         return None
     return _sooner(_reminder(one, team) if one.round >= team.rounds else _within(one, team), one.flap_due_at)
 
@@ -58,14 +58,14 @@ def ring(one: Incident, *, team: Team, muted: bool, unsent: AbstractSet[str], us
     At most one step is taken, and a whole wait follows it, however long nobody rang. `unsent`: whose page of the
     incident is still on its way. `usable`: SMS can leave; while they cannot, nobody is late with an answer.
     """
-    if one.state is not State.OPEN or team.record_only:
+    if one.state is not IncidentState.OPEN or team.record_only:
         return _timer(one, None)
     if one.round >= team.rounds:
         return _remind(one, team, muted=muted, unsent=unsent, now=now)
     if muted:
-        return _timer(one, now + LOOK_AGAIN, Reason.MUTED)
+        return _timer(one, now + LOOK_AGAIN, IncidentReason.MUTED)
     if one.step_at is None and one.step_sent_at is None:
-        return _page(one, team, now, Rung.ANEW, place=(one.round, one.step))
+        return _page(one, team, now, Trigger.ANEW, place=(one.round, one.step))
     over = _over_at(one, team)
     if one.step_sent_at is None and not usable:
         return _timer(replace(one, step_at=max(_since(one), now - team.step(one.step).wait)), now + OUTAGE_LOOK)
@@ -122,15 +122,15 @@ def _remind(one: Incident, team: Team, *, muted: bool, unsent: AbstractSet[str],
     if following is None:
         return _timer(one, None)
     if now > _begun(one) + team.remind_max:
-        return _timer(one, None, Reason.REMIND_MAX)
+        return _timer(one, None, IncidentReason.REMIND_MAX)
     if following > now:
         return _timer(one, following)
     if muted or step is None:
-        return _timer(one, now + LOOK_AGAIN, Reason.MUTED if muted else Reason.TIMER)
+        return _timer(one, now + LOOK_AGAIN, IncidentReason.MUTED if muted else IncidentReason.TIMER)
     if _await(team, step, unsent, now):
-        return _timer(one, now + LOOK_AGAIN, Reason.UNSENT)
+        return _timer(one, now + LOOK_AGAIN, IncidentReason.UNSENT)
     # A round of its own, so that whether it reached somebody is told from the reminders before.
-    return _page(one, team, now, Rung.REMINDER, place=(one.round + 1, step))
+    return _page(one, team, now, Trigger.REMINDER, place=(one.round + 1, step))
 
 
 def _nudge(one: Incident, team: Team, *, unsent: AbstractSet[str], now: datetime) -> Change:
@@ -140,9 +140,9 @@ def _nudge(one: Incident, team: Team, *, unsent: AbstractSet[str], now: datetime
         return _timer(one, following)
     later = min(now + _pause(one, team), over)
     if _await(team, one.step, unsent, now):
-        return _timer(one, later, Reason.UNSENT)
+        return _timer(one, later, IncidentReason.UNSENT)
     again = _until(replace(one, paged=one.paged + 1), later)
-    return Change(incident=again, reason=one.reason, pages=True, rung=Rung.NUDGE)
+    return Change(incident=again, reason=one.reason, pages=True, rung=Trigger.NUDGE)
 
 
 def _await(team: Team, step: int, unsent: AbstractSet[str], now: datetime) -> bool:
@@ -154,15 +154,15 @@ def _onward(one: Incident, team: Team, now: datetime) -> Change:
     """The wait is over: the next step that has somebody, else the next round, else the fallback."""
     step = _first(team, now, after=one.step)
     if step is not None:
-        return _page(one, team, now, Rung.STEP, place=(one.round, step))
+        return _page(one, team, now, Trigger.STEP, place=(one.round, step))
     first = _first(team, now)
     if first is not None and one.round + 1 < team.rounds:
-        return _page(one, team, now, Rung.ROUND, place=(one.round + 1, first))
+        return _page(one, team, now, Trigger.ROUND, place=(one.round + 1, first))
     over = replace(one, round=team.rounds, step=0)
-    return Change(incident=_until(over, due(over, team)), reason=Reason.UNANSWERED, exhausted=True)
+    return Change(incident=_until(over, due(over, team)), reason=IncidentReason.UNANSWERED, exhausted=True)
 
 
-def _page(one: Incident, team: Team, now: datetime, rung: Rung, *, place: tuple[int, int]) -> Change:
+def _page(one: Incident, team: Team, now: datetime, rung: Trigger, *, place: tuple[int, int]) -> Change:
     return Change(incident=paged(one, team, now, place=place), reason=one.reason, pages=True, rung=rung)
 
 
@@ -217,7 +217,7 @@ def _since(one: Incident) -> datetime:
     return one.step_at or one.last_paged_at or _begun(one)
 
 
-def _timer(one: Incident, at: datetime | None, reason: Reason = Reason.TIMER) -> Change:
+def _timer(one: Incident, at: datetime | None, reason: IncidentReason = IncidentReason.TIMER) -> Change:
     return Change(incident=_until(one, at), reason=reason)
 
 

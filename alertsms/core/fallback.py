@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core import flapping
-from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.language import ENGLISH, say
-from alertsms.core.page import Kind as PageKind
-from alertsms.core.post import FIRING, Kind, Post
+from alertsms.core.page import NotificationKind
+from alertsms.core.post import FIRING, Post, PostKind
 from alertsms.core.reference import references
 from alertsms.core.refusal import titled
 from alertsms.core.subject import Subject, subject_of
@@ -22,21 +22,21 @@ MOST_LINES = 50  # alerts that one text names; the others are counted
 MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
 LONGEST = 500  # characters of a line: some summaries are whole pages
 _HEADS = {
-    Kind.NOTICE: "alertsms says of itself:",
-    Kind.UNREACHED: "No phone of the team could be reached for this:",
-    Kind.UNSENT: "No SMS is known to have left for this:",
-    Kind.UNANSWERED: "Nobody of the team has answered for this:",
-    Kind.UNHEARD: "SMS left for this, and no phone has confirmed one in time:",
-    Kind.PAGE: "",
-    Kind.FLAPPING: "",
-    Kind.TAKEN: "",
-    Kind.RESOLVED: "",
+    PostKind.NOTICE: "alertsms says of itself:",
+    PostKind.UNREACHED: "No phone of the team could be reached for this:",
+    PostKind.UNSENT: "No SMS is known to have left for this:",
+    PostKind.UNANSWERED: "Nobody of the team has answered for this:",
+    PostKind.UNHEARD: "SMS left for this, and no phone has confirmed one in time:",
+    PostKind.PAGE: "",
+    PostKind.FLAPPING: "",
+    PostKind.TAKEN: "",
+    PostKind.RESOLVED: "",
 }  # in the order of a text
 _ORDER = tuple(_HEADS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class PostedIncident:
     """A post, and the incident it is about (None for a notice)."""
 
     post: Post
@@ -45,30 +45,30 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Text:
+class ChannelText:
     """What the channels of a target are given."""
 
     title: str
     body: str
 
 
-def wanted(told: Told) -> bool:
+def wanted(told: PostedIncident) -> bool:
     """Whether a post still tells something true: its incident fires, or is over if that is what it says."""
     one, post = told.incident, told.post
-    if post.kind is Kind.NOTICE:
+    if post.kind is PostKind.NOTICE:
         return True
     if one is None or one.episode != post.episode:
         return False
-    if post.kind is Kind.TAKEN:
-        return one.state in (State.ACKNOWLEDGED, State.CLOSED) and bool(one.acked_by)
-    if post.kind is Kind.FLAPPING:
+    if post.kind is PostKind.TAKEN:
+        return one.state in (IncidentState.ACKNOWLEDGED, IncidentState.CLOSED) and bool(one.acked_by)
+    if post.kind is PostKind.FLAPPING:
         return one.flap_due_at is not None
-    if post.kind is Kind.RESOLVED:
-        return one.state in (State.CLOSED, State.HELD)
-    return one.state is State.OPEN or one.reason is Reason.TEST
+    if post.kind is PostKind.RESOLVED:
+        return one.state in (IncidentState.CLOSED, IncidentState.HELD)
+    return one.state is IncidentState.OPEN or one.reason is IncidentReason.TEST
 
 
-def compose(told: Sequence[Told], *, zone: str, language: str = ENGLISH) -> Text:
+def compose(told: Sequence[PostedIncident], *, zone: str, language: str = ENGLISH) -> ChannelText:
     """One text for everything that the channels of one target are to hear now, the gravest first."""
     ordered = _once(sorted(told, key=_rank))
     lines: list[str] = []
@@ -83,52 +83,57 @@ def compose(told: Sequence[Told], *, zone: str, language: str = ENGLISH) -> Text
         lines += ["", _and_more(more, language)]
     title = _title(ordered[0], language)
     title = f"{title} {_and_more(len(ordered) - 1, language)}" if len(ordered) > 1 else title
-    return Text(title=title, body="\n".join(lines))
+    return ChannelText(title=title, body="\n".join(lines))
 
 
 def _and_more(count: int, language: str) -> str:
     return f"{say(language, 'and')} {count} {say(language, 'more' if language == ENGLISH or count > 1 else 'one more')}"
 
 
-def _once(told: Sequence[Told]) -> list[Told]:
+def _once(told: Sequence[PostedIncident]) -> list[PostedIncident]:
     """A step and the next one that leave together say the same."""
     found = {(each.post.kind, each.post.episode, each.post.incident_id or -each.post.id): each for each in told}
     return list(found.values())
 
 
-def asks(told: Told) -> bool:
+def asks(told: PostedIncident) -> bool:
     """Whether somebody is to answer it: then the post has a link of its own."""
     one = told.incident
-    return told.post.kind in FIRING and one is not None and one.state is State.OPEN and one.reason is not Reason.TEST
+    return (
+        told.post.kind in FIRING
+        and one is not None
+        and one.state is IncidentState.OPEN
+        and one.reason is not IncidentReason.TEST
+    )
 
 
-def _links(told: Told, language: str, *, helping: bool) -> list[str]:
+def _links(told: PostedIncident, language: str, *, helping: bool) -> list[str]:
     """Where to answer, and where to look."""
     found = references(told.incident.annotations) if told.incident and helping else {}
     answer = {"answer": told.link} if told.link else {}
     return [f"  {say(language, what)}: {url}" for what, url in (answer | found).items()]
 
 
-def _rank(told: Told) -> tuple[int, int, int]:
+def _rank(told: PostedIncident) -> tuple[int, int, int]:
     severity = int(told.incident.severity) if told.incident else 0
     return _ORDER.index(told.post.kind), severity, told.post.id
 
 
-def _title(told: Told, language: str) -> str:
+def _title(told: PostedIncident, language: str) -> str:
     one = told.incident
     if one is None:
         return _cut(f"alertsms: {told.post.text}", 120)
     return _cut(f"{_status(told, one, language)} {_where(_subject(told, one, language))} #{one.id}", 120)
 
 
-def _line(told: Told, zone: str, language: str) -> str:
+def _line(told: PostedIncident, zone: str, language: str) -> str:
     one = told.incident
     if one is None:
         return _cut(told.post.text)
     subject = _subject(told, one, language)
-    over = told.post.kind is Kind.RESOLVED
+    over = told.post.kind is PostKind.RESOLVED
     lasting = f" {say(language, 'after')} {lasted(one, language)}" if over and lasted(one) else ""
-    flaps = flapping.words(one, language) if told.post.kind is Kind.FLAPPING else ""
+    flaps = flapping.words(one, language) if told.post.kind is PostKind.FLAPPING else ""
     why = flaps or (ended(subject) if over else subject.summary)
     since = "" if over else f", {say(language, 'since')} {moment(one.starts_at or one.begun_at or one.opened_at, zone)}"
     end = f" #{one.id} ({say(language, 'team')} {one.team}{since})"
@@ -136,22 +141,22 @@ def _line(told: Told, zone: str, language: str) -> str:
     return _cut(words, LONGEST - len(end)) + end
 
 
-def _subject(told: Told, one: Incident, language: str) -> Subject:
-    kind = PageKind.RESOLVED if told.post.kind is Kind.RESOLVED else PageKind.PAGE
+def _subject(told: PostedIncident, one: Incident, language: str) -> Subject:
+    kind = NotificationKind.RESOLVED if told.post.kind is PostKind.RESOLVED else NotificationKind.PAGE
     subject = subject_of(
         one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place, language=language
     )
-    return replace(titled(subject, one), vanished=one.reason is Reason.VANISHED)
+    return replace(titled(subject, one), vanished=one.reason is IncidentReason.VANISHED)
 
 
-def _status(told: Told, one: Incident, language: str) -> str:
-    if told.post.kind is Kind.RESOLVED:
+def _status(told: PostedIncident, one: Incident, language: str) -> str:
+    if told.post.kind is PostKind.RESOLVED:
         return say(language, "OK")
-    if told.post.kind is Kind.TAKEN:
+    if told.post.kind is PostKind.TAKEN:
         return f"{one.acked_by} {say(language, 'has it')}:"
-    if told.post.kind is Kind.FLAPPING:
+    if told.post.kind is PostKind.FLAPPING:
         return say(language, "FLAPPING")
-    mark = "TEST" if one.reason is Reason.TEST else "AGAIN" if told.post.episode else ""
+    mark = "TEST" if one.reason is IncidentReason.TEST else "AGAIN" if told.post.episode else ""
     mark = "FLAPPING" if one.flap_due_at else mark
     return " ".join(say(language, word) for word in (mark, one.severity.name) if word)
 

@@ -38,7 +38,7 @@ class Encoding(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Size:
+class TextSize:
     """What a text takes: `units` are septets of GSM-7 or UTF-16 code units of UCS-2."""
 
     encoding: Encoding
@@ -51,7 +51,7 @@ def is_gsm7(text: str) -> bool:
     return _GSM7.fullmatch(text) is not None
 
 
-def measure(text: str) -> Size:
+def measure(text: str) -> TextSize:
     """Count septets or units, and the segments they fill: 160, or 153 each of several; in UCS-2 70 and 67.
 
     A character of two units never lies across two segments (TS 23.040, 9.2.3.24.1), so a full segment may end one
@@ -64,16 +64,16 @@ def measure(text: str) -> Size:
     doubles = frozenset(double.findall(text))
     units = len(text) + sum(map(text.count, doubles))
     if units <= alone:
-        return Size(encoding=encoding, units=units, segments=min(units, 1))
+        return TextSize(encoding=encoding, units=units, segments=min(units, 1))
     if not doubles:
-        return Size(encoding=encoding, units=units, segments=-(-units // part))
+        return TextSize(encoding=encoding, units=units, segments=-(-units // part))
     segments, left = 0, 0
     for char in text:
         cost = 1 + (char in doubles)
         if cost > left:
             segments, left = segments + 1, part
         left -= cost
-    return Size(encoding=encoding, units=units, segments=segments)
+    return TextSize(encoding=encoding, units=units, segments=segments)
 
 
 # What reads better than the reading of its Unicode decomposition or of anyascii.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.alert import Alert, Format, Source, Status, alert_key
+from alertsms.core.alert import Alert, AlertStatus, Format, Source, alert_key
 from alertsms.core.matcher import Matcher
 from alertsms.core.subject import duration_text
 from alertsms.core.team import Team
@@ -17,7 +17,7 @@ ALERTNAME = "HeartbeatMissing"
 _US = Source(format=Format.ALERTSMS)
 
 
-class State(StrEnum):
+class HeartbeatState(StrEnum):
     """Where a heartbeat is. BACK and ENDED last only until they are told: they are what a crash must not forget."""
 
     WAITING = "waiting"  # never heard of yet: well, late or missing
@@ -54,11 +54,11 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class HeartbeatStatus:
     """What is known of one heartbeat."""
 
     name: str
-    state: State = State.WAITING
+    state: HeartbeatState = HeartbeatState.WAITING
     last_seen_at: datetime | None = None  # None: never
     silent_since: datetime  # when it was heard of, first waited for, or what may have been lost before we ran
 
@@ -74,75 +74,75 @@ class Beats:
         """Whether it says anything."""
         return bool(self.heard or self.ended)
 
-    def after(self, known: Standing, now: datetime) -> Standing:
+    def after(self, known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
         """The heartbeat after this body."""
         return heard(known, now) if known.name in self.heard else ended(known) if known.name in self.ended else known
 
 
-def heard(known: Standing, now: datetime) -> Standing:
+def heard(known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
     """It came. Nobody is told unless it was late or missing."""
-    troubled = known.state in (State.LATE, State.MISSING, State.BACK)
+    troubled = known.state in (HeartbeatState.LATE, HeartbeatState.MISSING, HeartbeatState.BACK)
     # Ended and not told yet: then it is as if nothing had been.
-    state = State.BACK if troubled else State.WELL
+    state = HeartbeatState.BACK if troubled else HeartbeatState.WELL
     return replace(known, state=state, last_seen_at=now, silent_since=now)
 
 
-def ended(known: Standing) -> Standing:
+def ended(known: HeartbeatStatus) -> HeartbeatStatus:
     """Its sender says that the always-firing alert is over: no need to wait for its silence."""
-    return known if known.state is State.MISSING else replace(known, state=State.ENDED)
+    return known if known.state is HeartbeatState.MISSING else replace(known, state=HeartbeatState.ENDED)
 
 
-def resume(known: Standing, beat: Heartbeat, now: datetime) -> Standing:
+def resume(known: HeartbeatStatus, beat: Heartbeat, now: datetime) -> HeartbeatStatus:
     """We have not listened until now: what may have come in the meantime is no silence.
 
     What is not expected before long is left as it is, else restarts would put off a nightly job's page again and again.
     """
-    if known.state not in (State.WAITING, State.WELL, State.LATE):
+    if known.state not in (HeartbeatState.WAITING, HeartbeatState.WELL, HeartbeatState.LATE):
         return known
     expected = known.silent_since + beat.every - beat.grace
     return known if now <= expected else replace(known, silent_since=max(known.silent_since, now))
 
 
-def look(known: Standing, beat: Heartbeat, now: datetime) -> Standing:
+def look(known: HeartbeatStatus, beat: Heartbeat, now: datetime) -> HeartbeatStatus:
     """Decide what the time that passed makes of it; the same standing where nothing changes."""
     silence = now - known.silent_since
     match known.state:
-        case State.BACK:
-            return replace(known, state=State.WELL)
-        case State.ENDED:
-            return replace(known, state=State.MISSING)
-        case State.MISSING:
+        case HeartbeatState.BACK:
+            return replace(known, state=HeartbeatState.WELL)
+        case HeartbeatState.ENDED:
+            return replace(known, state=HeartbeatState.MISSING)
+        case HeartbeatState.MISSING:
             return known
     if silence >= beat.missing_after:
-        return replace(known, state=State.MISSING)
-    if silence >= beat.late_after and known.state is not State.LATE:
-        return replace(known, state=State.LATE)
+        return replace(known, state=HeartbeatState.MISSING)
+    if silence >= beat.late_after and known.state is not HeartbeatState.LATE:
+        return replace(known, state=HeartbeatState.LATE)
     return known
 
 
-def due(known: Standing, beat: Heartbeat) -> datetime | None:
+def due(known: HeartbeatStatus, beat: Heartbeat) -> datetime | None:
     """When time alone changes it next; None: never."""
     match known.state:
-        case State.WAITING | State.WELL:
+        case HeartbeatState.WAITING | HeartbeatState.WELL:
             return known.silent_since + beat.late_after
-        case State.LATE:
+        case HeartbeatState.LATE:
             return known.silent_since + beat.missing_after
-    return None if known.state is State.MISSING else known.silent_since
+    return None if known.state is HeartbeatState.MISSING else known.silent_since
 
 
-def missing(known: Standing, now: datetime) -> Alert:
+def missing(known: HeartbeatStatus, now: datetime) -> Alert:
     """The alert that a heartbeat is missing. It says no start: each absence is a new one, never a late copy."""
-    return _alert(known.name, Status.FIRING, {"summary": silence_words(known, now)})
+    return _alert(known.name, AlertStatus.FIRING, {"summary": silence_words(known, now)})
 
 
 def back(name: str, why: str = "") -> Alert:
     """The resolution of that alert; `why` it is over although nothing was heard of it."""
-    return _alert(name, Status.RESOLVED, {"grafana_state_reason": why} if why else {})
+    return _alert(name, AlertStatus.RESOLVED, {"grafana_state_reason": why} if why else {})
 
 
-def silence_words(known: Standing, now: datetime) -> str:
+def silence_words(known: HeartbeatStatus, now: datetime) -> str:
     """For how long nothing was heard of it, unless its sender ended it."""
-    if known.state is State.ENDED:
+    if known.state is HeartbeatState.ENDED:
         return "its alert, which fires always, was resolved"
     if known.last_seen_at is None:
         return f"never heard of, for {duration_text(now - known.silent_since)}"
@@ -154,7 +154,7 @@ def key(name: str) -> bytes:
     return alert_key(_US, "", _labels(name))
 
 
-def _alert(name: str, status: Status, annotations: Mapping[str, str]) -> Alert:
+def _alert(name: str, status: AlertStatus, annotations: Mapping[str, str]) -> Alert:
     return Alert(source=_US, status=status, key=key(name), labels=_labels(name), annotations=annotations, place=name)
 
 

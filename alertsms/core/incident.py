@@ -10,7 +10,7 @@ from enum import StrEnum
 from alertsms.core.alert import Severity
 
 
-class State(StrEnum):
+class IncidentState(StrEnum):
     """Where an incident is."""
 
     OPEN = "open"  # fires and pages: acknowledged, resolved or stale
@@ -19,7 +19,7 @@ class State(StrEnum):
     CLOSED = "closed"  # over: the same number re-opens within the flap window
 
 
-class Reason(StrEnum):
+class IncidentReason(StrEnum):
     """Why an incident is in its state, or why a mention changed nothing."""
 
     FIRING = "firing"  # a new incident
@@ -52,7 +52,7 @@ class Reason(StrEnum):
     REMIND_MAX = "remind_max"  # no reminder any more
 
 
-class Rung(StrEnum):
+class Trigger(StrEnum):
     """Why a timer pages."""
 
     STEP = "step"  # nobody answered the step before
@@ -69,8 +69,8 @@ class Incident:
     id: int = 0  # 0 until stored; the number that people type
     key: bytes
     team: str
-    state: State
-    reason: Reason
+    state: IncidentState
+    reason: IncidentReason
     severity: Severity
     labels: Mapping[str, str]
     annotations: Mapping[str, str] = field(default_factory=dict)
@@ -118,14 +118,14 @@ class Change:
     """What one event does to one incident."""
 
     incident: Incident
-    reason: Reason
+    reason: IncidentReason
     write: bool = True  # false: the stored row already says all this
     retires: int | None = None  # the incident whose place a new one takes
     pages: bool = False  # the team's people are to be paged now
-    rung: Rung | None = None  # because a timer rang
+    rung: Trigger | None = None  # because a timer rang
     exhausted: bool = False  # all rounds are over: the fallback is to be told
     closes: int | None = None  # the episode that ends: cancel what has not left of it
-    ended: Reason = Reason.RESOLVED  # how that episode ended
+    ended: IncidentReason = IncidentReason.RESOLVED  # how that episode ended
     tells: bool = False  # and say OK to whom it paged
     relieves: bool = False  # somebody has it now: cancel what has not left, and tell the others whom it paged
     flaps: bool = False  # it begins to flap: whom it paged hears that in the place of an OK
@@ -149,13 +149,24 @@ class Change:
         )
 
 
-_ENDS = (Reason.RESOLVED, Reason.RESOLVED_BY_HAND, Reason.VANISHED, Reason.QUIET)  # not only forgotten
+_ENDS = (
+    IncidentReason.RESOLVED,
+    IncidentReason.RESOLVED_BY_HAND,
+    IncidentReason.VANISHED,
+    IncidentReason.QUIET,
+)  # not only forgotten
 
 
-def close(known: Incident, reason: Reason, now: datetime) -> Change:
+def close(known: Incident, reason: IncidentReason, now: datetime) -> Change:
     """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
     closed = replace(
-        known, state=State.CLOSED, reason=reason, closed_at=now, last_seen_at=now, step_due_at=None, flap_due_at=None
+        known,
+        state=IncidentState.CLOSED,
+        reason=reason,
+        closed_at=now,
+        last_seen_at=now,
+        step_due_at=None,
+        flap_due_at=None,
     )
-    tells = reason in _ENDS and known.reason is not Reason.LATE_COPY
+    tells = reason in _ENDS and known.reason is not IncidentReason.LATE_COPY
     return Change(incident=closed, reason=reason, closes=known.episode, ended=reason, tells=tells)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alertsms.core import flapping
-from alertsms.core.alert import Alert, Status
+from alertsms.core.alert import Alert, AlertStatus
 from alertsms.core.episode import began_anew, receive, resolve, seen
 from alertsms.core.heartbeat import Beats
-from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.roster import Assignment, Roster
 from alertsms.core.route import labels_for
 from alertsms.core.subject import name_of
 
-PAGED = (State.OPEN, State.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
+PAGED = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
 AHEAD = timedelta(days=1)  # more than any two clocks differ
 Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
 Words = dict[int, str]  # about the routes that this body's alerts came by, by the identity of the route
@@ -53,14 +53,16 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     """
     decision = Decision()
     alerts = [_believable(alert, now) for alert in alerts]
-    over = [alert for alert in alerts if alert.status is Status.RESOLVED]
-    fires = [alert for alert in alerts if alert.status is Status.FIRING]
+    over = [alert for alert in alerts if alert.status is AlertStatus.RESOLVED]
+    fires = [alert for alert in alerts if alert.status is AlertStatus.FIRING]
     if roster.heartbeats:
         fires = _listen(decision, fires, over, roster)
     starts = _starts(fires) if over else {}
     for alert in over:
         if _contradicted(alert, starts):
-            decision.contradicted += [one for one in known.get(alert.key, {}).values() if one.state is not State.CLOSED]
+            decision.contradicted += [
+                one for one in known.get(alert.key, {}).values() if one.state is not IncidentState.CLOSED
+            ]
             continue
         # Every team's incident closes, whatever the routes or the clock say now.
         for team, incident in known.get(alert.key, {}).items():
@@ -142,7 +144,7 @@ def _fire(
             )
             change = flapping.back(before, change, team=team, now=now) if before else change
         decision.add(change)
-        if change.reason not in (Reason.KNOWN, Reason.FLAPS):
+        if change.reason not in (IncidentReason.KNOWN, IncidentReason.FLAPS):
             decision.via[alert.key, team.name] = _via(words, assignment, now)
         if change.pages:
             decision.others |= {one.id for name, one in known.items() if name != team.name and one.state in PAGED}

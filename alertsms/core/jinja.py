@@ -116,7 +116,7 @@ class TemplateError(ValueError):
     """A template that cannot be used, or gave no text for this alert; the sentence says why."""
 
 
-class Budget:
+class RenderBudget:
     """What one rendering may still take."""
 
     def __init__(self, spent: Spent) -> None:
@@ -219,7 +219,7 @@ def build(tree: nodes.Template) -> jinja2.Template:
 
 def write(template: jinja2.Template, variables: Mapping[str, object], spent: Spent) -> str:
     """Render. Raises TemplateError where it takes too much, and whatever the template raises."""
-    return "".join(template.generate({**variables, _BUDGET: Budget(spent)}))
+    return "".join(template.generate({**variables, _BUDGET: RenderBudget(spent)}))
 
 
 class _Counting(NodeTransformer):
@@ -296,8 +296,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return _budget(__context).hold(super().call(__context, __obj, *args, **kwargs))
 
 
-def _budget(context: Context) -> Budget:
-    budget: Budget = context[_BUDGET]
+def _budget(context: Context) -> RenderBudget:
+    budget: RenderBudget = context[_BUDGET]
     return budget
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class State(StrEnum):
+class MessageState(StrEnum):
     """Where a message is. The comment says what leads out of it."""
 
     QUEUED = "queued"  # waits for its next attempt: claimed, cancelled by a resolution, or refused for good
@@ -20,15 +20,19 @@ class State(StrEnum):
     FAILED = "failed"  # refused for good, or given up; final
 
 
-EDGES: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.CANCELLED, State.FAILED}),
-    State.SENDING: frozenset({State.SENT, State.QUEUED, State.FAILED, State.UNKNOWN}),
-    State.UNKNOWN: frozenset({State.SENT, State.QUEUED, State.CANCELLED, State.FAILED}),
-    State.SENT: frozenset({State.DELIVERED, State.UNDELIVERED}),
-    State.UNDELIVERED: frozenset({State.DELIVERED}),
-    State.DELIVERED: frozenset(),
-    State.CANCELLED: frozenset(),
-    State.FAILED: frozenset(),
+EDGES: dict[MessageState, frozenset[MessageState]] = {
+    MessageState.QUEUED: frozenset({MessageState.SENDING, MessageState.CANCELLED, MessageState.FAILED}),
+    MessageState.SENDING: frozenset(
+        {MessageState.SENT, MessageState.QUEUED, MessageState.FAILED, MessageState.UNKNOWN}
+    ),
+    MessageState.UNKNOWN: frozenset(
+        {MessageState.SENT, MessageState.QUEUED, MessageState.CANCELLED, MessageState.FAILED}
+    ),
+    MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.UNDELIVERED}),
+    MessageState.UNDELIVERED: frozenset({MessageState.DELIVERED}),
+    MessageState.DELIVERED: frozenset(),
+    MessageState.CANCELLED: frozenset(),
+    MessageState.FAILED: frozenset(),
 }
 
 # 1, 2, 4, 8, 15, then every 30 s: with four calls in ten failing, sixty pages are out within 150 s nearly always.
@@ -61,7 +65,7 @@ def retry_at(
     return now + timedelta(seconds=seconds)
 
 
-class Finding(StrEnum):
+class LookupResult(StrEnum):
     """What a look-up by tag said."""
 
     FOUND = "found"  # OVH has it
@@ -70,7 +74,7 @@ class Finding(StrEnum):
     SILENT = "silent"  # the look-up itself failed: proves nothing
 
 
-class Step(StrEnum):
+class LookupDecision(StrEnum):
     """What becomes of an unknown message; the values are those of sms_unknown_total{resolution}."""
 
     FOUND = "found"  # it was accepted: sent
@@ -83,7 +87,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Doubt:
+class UncertainMessage:
     """What is known of a message whose answer was lost."""
 
     since: datetime  # when the last answer was lost
@@ -106,30 +110,30 @@ def proves(since: datetime, now: datetime) -> bool:
     return now >= since + timedelta(seconds=LOOKUP_SECONDS[-1])
 
 
-def after_lookup(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, datetime]:
+def after_lookup(doubt: UncertainMessage, finding: LookupResult, now: datetime) -> tuple[LookupDecision, datetime]:
     """Decide about an unknown message; the time says when the step is due (now, but for WAIT)."""
-    if finding is Finding.FOUND:
-        return Step.FOUND, now
+    if finding is LookupResult.FOUND:
+        return LookupDecision.FOUND, now
     if doubt.held:
-        return Step.WAIT, now + LOOKUP_SHUT
-    if finding is Finding.SILENT and (pause := _patience(doubt, now)):
-        return Step.WAIT, now + pause
+        return LookupDecision.WAIT, now + LOOKUP_SHUT
+    if finding is LookupResult.SILENT and (pause := _patience(doubt, now)):
+        return LookupDecision.WAIT, now + pause
     for seconds in LOOKUP_SECONDS:
         if now < doubt.since + timedelta(seconds=seconds):
-            return Step.WAIT, doubt.since + timedelta(seconds=seconds)
-    if finding is Finding.EARLY:  # the time came while OVH was asked
-        return Step.WAIT, now
+            return LookupDecision.WAIT, doubt.since + timedelta(seconds=seconds)
+    if finding is LookupResult.EARLY:  # the time came while OVH was asked
+        return LookupDecision.WAIT, now
     if not doubt.wanted:
-        return Step.CANCEL, now
+        return LookupDecision.CANCEL, now
     if doubt.resends >= MAX_RESENDS:
         return _used_up(doubt, finding, now)
     # The last copy leaves room for the ones before it to show up at OVH.
     if doubt.resends == MAX_RESENDS - 1 and doubt.resent_at and now < doubt.resent_at + RESEND_PAUSE:
-        return Step.WAIT, doubt.resent_at + RESEND_PAUSE
-    return Step.RESEND, now
+        return LookupDecision.WAIT, doubt.resent_at + RESEND_PAUSE
+    return LookupDecision.RESEND, now
 
 
-def _patience(doubt: Doubt, now: datetime) -> timedelta | None:
+def _patience(doubt: UncertainMessage, now: datetime) -> timedelta | None:
     """How long to wait after a look-up that failed, which proves nothing; None when that was long enough."""
     if now < doubt.since + LOOKUP_PATIENCE:
         return LOOKUP_RETRY
@@ -137,10 +141,10 @@ def _patience(doubt: Doubt, now: datetime) -> timedelta | None:
     return LOOKUP_SHUT if doubt.shut and doubt.wanted else None
 
 
-def _used_up(doubt: Doubt, finding: Finding, now: datetime) -> tuple[Step, datetime]:
+def _used_up(doubt: UncertainMessage, finding: LookupResult, now: datetime) -> tuple[LookupDecision, datetime]:
     if doubt.moved:  # that is no loss: each trial of the address may cost one more, looked up before
         due = (doubt.resent_at or now) + RESEND_PAUSE
-        return (Step.RESEND, now) if now >= due else (Step.WAIT, due)
+        return (LookupDecision.RESEND, now) if now >= due else (LookupDecision.WAIT, due)
     if doubt.spare and doubt.resends == MAX_RESENDS:
-        return Step.STANDBY, now
-    return Step.ABSENT if finding is Finding.ABSENT else Step.UNCONFIRMED, now
+        return LookupDecision.STANDBY, now
+    return LookupDecision.ABSENT if finding is LookupResult.ABSENT else LookupDecision.UNCONFIRMED, now

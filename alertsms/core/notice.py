@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 MORNING, EVENING = time(8), time(20)
 
 
-class Sms(StrEnum):
+class NoticeBySms(StrEnum):
     """Whether a notice is told by SMS too, beside the fallback's channels."""
 
     NEVER = "never"  # SMS is what does not work, or it is not worth one
@@ -18,11 +18,11 @@ class Sms(StrEnum):
     ALWAYS = "always"  # at once: pages are being lost until somebody acts
 
 
-def sms_at(sms: Sms, *, channels: bool, zone: str, now: datetime) -> datetime | None:
+def sms_at(sms: NoticeBySms, *, channels: bool, zone: str, now: datetime) -> datetime | None:
     """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: others tell it too."""
-    if sms is Sms.ALWAYS:
+    if sms is NoticeBySms.ALWAYS:
         return now
-    if sms is Sms.NEVER or (sms is Sms.WITHOUT_CHANNELS and channels):
+    if sms is NoticeBySms.NEVER or (sms is NoticeBySms.WITHOUT_CHANNELS and channels):
         return None
     return next_daytime(now, zone)
 

@@ -13,7 +13,7 @@ RETURN = "return"  # the note of a page that it is back, though nobody posted it
 LATE = timedelta(minutes=2)  # a text that leaves later than this carries the start time
 
 
-class Kind(StrEnum):
+class NotificationKind(StrEnum):
     """Why somebody is told."""
 
     PAGE = "page"  # it fires
@@ -25,10 +25,14 @@ class Kind(StrEnum):
     ANSWERED = "answered"  # what an answer from this very phone did: no other one gets it, and nobody waits for it
 
 
-REMARKS = (Kind.NOTICE, Kind.TAKEN, Kind.ANSWERED)  # neither an alarm nor its end: each is an SMS of its own
+REMARKS = (
+    NotificationKind.NOTICE,
+    NotificationKind.TAKEN,
+    NotificationKind.ANSWERED,
+)  # neither an alarm nor its end: each is an SMS of its own
 
 
-class State(StrEnum):
+class PageState(StrEnum):
     """Where a page is until it became part of a message."""
 
     QUEUED = "queued"  # due at due_at: claimed or cancelled
@@ -37,26 +41,30 @@ class State(StrEnum):
     CANCELLED = "cancelled"  # no longer wanted; final
 
 
-def priority(kind: Kind, severity: Severity) -> int:
+def priority(kind: NotificationKind, severity: Severity) -> int:
     """The smaller goes first: pages by severity, then what is no alarm."""
-    if kind is Kind.PAGE:
+    if kind is NotificationKind.PAGE:
         return int(severity)
-    return 4 if kind in REMARKS else {Kind.MEANWHILE: 5, Kind.RESOLVED: 6, Kind.FLAPPING: 6}[kind]
+    return (
+        4
+        if kind in REMARKS
+        else {NotificationKind.MEANWHILE: 5, NotificationKind.RESOLVED: 6, NotificationKind.FLAPPING: 6}[kind]
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class Notification:
     """One row of what is to be told."""
 
     id: int = 0  # 0 until stored
     incident_id: int | None = None  # None for a notice
     person: str
     team: str
-    kind: Kind
+    kind: NotificationKind
     priority: int
     due_at: datetime
     created_at: datetime
-    state: State = State.QUEUED
+    state: PageState = PageState.QUEUED
     episode: int = 0  # which opening of the incident
     round: int = 0  # of the escalation, from 0
     step: int = 0  # of the round, from 0
@@ -68,7 +76,7 @@ class Page:
     note: str = ""  # the text of a remark; REMINDER, RETURN
 
 
-class Left(StrEnum):
+class PageOutcome(StrEnum):
     """What happened to a page by the time its incident is resolved."""
 
     AWAY = "away"  # OVH has the message: the person was paged
@@ -80,23 +88,23 @@ class Left(StrEnum):
     OVER = "over"  # cancelled or failed
 
 
-def told_on_resolve(left: Left) -> tuple[Kind, State] | None:
+def told_on_resolve(left: PageOutcome) -> tuple[NotificationKind, PageState] | None:
     """What the person of a page hears when its incident resolves, and whether it waits; None: nothing."""
     return {
-        Left.AWAY: (Kind.RESOLVED, State.QUEUED),
-        Left.BETWEEN: (Kind.RESOLVED, State.WAITING),
-        Left.STUCK: (Kind.MEANWHILE, State.QUEUED),
-        Left.MISSED: (Kind.RESOLVED, State.QUEUED),
-        Left.DOUBT: (Kind.MEANWHILE, State.QUEUED),
-        Left.FRESH: None,
-        Left.OVER: None,
+        PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
+        PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),
+        PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),
+        PageOutcome.MISSED: (NotificationKind.RESOLVED, PageState.QUEUED),
+        PageOutcome.DOUBT: (NotificationKind.MEANWHILE, PageState.QUEUED),
+        PageOutcome.FRESH: None,
+        PageOutcome.OVER: None,
     }[left]
 
 
-def told_on_flap(left: Left) -> tuple[Kind, State] | None:
+def told_on_flap(left: PageOutcome) -> tuple[NotificationKind, PageState] | None:
     """What the person of a page hears when its incident begins to flap; nothing while the page itself may still come.
 
     That one says so too.
     """
     outcome = told_on_resolve(left)
-    return (Kind.FLAPPING, outcome[1]) if outcome and outcome[0] is Kind.RESOLVED else None
+    return (NotificationKind.FLAPPING, outcome[1]) if outcome and outcome[0] is NotificationKind.RESOLVED else None

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import islice
 
 from alertsms.core import dashboard
-from alertsms.core.alert import Alert, Format, Source, Status, alert_key
+from alertsms.core.alert import Alert, AlertStatus, Format, Source, alert_key
 from alertsms.core.document import MOST, decode, moment, pairs, scrub, short, text
 from alertsms.core.glimpse import packed, wide
 from alertsms.core.place import places, quotable
@@ -23,7 +23,7 @@ from alertsms.core.subject import summary_of
 
 MAX_ALERTS = 10_000  # in one body: more would hold up everybody else's for seconds
 SAID_MOST = 200  # characters of what an entry without labels says
-_STATUS = {"firing": Status.FIRING, "resolved": Status.RESOLVED}
+_STATUS = {"firing": AlertStatus.FIRING, "resolved": AlertStatus.RESOLVED}
 _QUOTED = re.compile(r"\\([\\.+*?()|\[\]{}^$])")  # what Go's regexp.QuoteMeta puts a backslash before
 _RULE_URL = re.compile(r"/alerting/(?:grafana/)?([^/?#]+)/(?:view|edit)")
 # The group key of Grafana's Test button ends in a fingerprint and Unix seconds; up to 10.1, in a time as Go prints it.
@@ -33,7 +33,7 @@ _TEST_KEY = re.compile(r"-[0-9a-f]{16}-[0-9]{9,11}$|[0-9]{4}-[0-9]{2}-[0-9]{2} [
 _TEST_FINGERPRINT = "57c6d9296de2ad39"  # of the labels alertname=TestAlert, instance=Grafana
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why a body is refused, as metrics count it."""
 
     NOT_JSON = "not_json"
@@ -51,7 +51,7 @@ class PayloadError(ValueError):
     `reason`, for metrics.
     """
 
-    def __init__(self, status: int, reason: Reason, message: str) -> None:
+    def __init__(self, status: int, reason: RefusalReason, message: str) -> None:
         super().__init__(message)
         self.status = status
         self.reason = reason
@@ -59,7 +59,7 @@ class PayloadError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Body:
+class Payload:
     """What one request says. Alerts keep the sender's order; one that is listed twice is here twice."""
 
     source: Source
@@ -74,7 +74,9 @@ class Body:
         return len(self.unlabelled)
 
 
-def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = (), show_labels: Sequence[str] = ()) -> Body:
+def parse(
+    raw: bytes, *, name: str = "", ignore_labels: Collection[str] = (), show_labels: Sequence[str] = ()
+) -> Payload:
     """Read a body; `name` is the NAME of /webhook/NAME. Raises PayloadError, and nothing else.
 
     Identities are taken from the whole labels, without `ignore_labels`; what is kept of them is scrubbed and cut.
@@ -84,15 +86,19 @@ def parse(raw: bytes, *, name: str = "", ignore_labels: Collection[str] = (), sh
     if isinstance(body, list):
         raise _array(body)
     if not isinstance(body, dict):
-        raise PayloadError(400, Reason.NO_OBJECT, "The body is JSON but neither an object nor an array, so no alert.")
+        raise PayloadError(
+            400, RefusalReason.NO_OBJECT, "The body is JSON but neither an object nor an array, so no alert."
+        )
     if isinstance(body.get("alerts"), list):
         if len(body["alerts"]) > MAX_ALERTS:
             raise _too_many(len(body["alerts"]))
         return _group(body, body["alerts"], name, frozenset(ignore_labels), show_labels)
     if dashboard.is_one(body):
         source = Source(format=Format.GRAFANA_LEGACY, org=short(body.get("orgId"), 64), name=name)
-        return Body(source=source, alerts=dashboard.alerts(body, source, show_labels))
-    raise PayloadError(422, Reason.UNKNOWN_SHAPE, f"This is no alert body: no `alerts` list among its {_seen(body)}.")
+        return Payload(source=source, alerts=dashboard.alerts(body, source, show_labels))
+    raise PayloadError(
+        422, RefusalReason.UNKNOWN_SHAPE, f"This is no alert body: no `alerts` list among its {_seen(body)}."
+    )
 
 
 def _decode(raw: bytes) -> object:
@@ -100,9 +106,9 @@ def _decode(raw: bytes) -> object:
         return decode(raw)
     except json.JSONDecodeError as error:
         found = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise PayloadError(400, Reason.NOT_JSON, f"The body is not JSON: {_odd(raw) or found}.") from None
+        raise PayloadError(400, RefusalReason.NOT_JSON, f"The body is not JSON: {_odd(raw) or found}.") from None
     except RecursionError:
-        raise PayloadError(400, Reason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
+        raise PayloadError(400, RefusalReason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
 
 
 def _odd(raw: bytes) -> str:
@@ -117,7 +123,7 @@ def _odd(raw: bytes) -> str:
 def _too_many(number: int) -> PayloadError:
     return PayloadError(
         413,
-        Reason.TOO_MANY,
+        RefusalReason.TOO_MANY,
         f"The body lists {number} alerts, at most {MAX_ALERTS} are taken: set max_alerts, to 1000 for example, in the "
         "sender's webhook settings, or group by more labels.",
     )
@@ -127,13 +133,15 @@ def _array(entries: list[object]) -> PayloadError:
     if any(isinstance(entry, dict) and isinstance(entry.get("labels"), dict) for entry in entries):
         return PayloadError(
             422,
-            Reason.PROMETHEUS,
+            RefusalReason.PROMETHEUS,
             "This array is what Prometheus, vmalert or a ruler sends to an Alertmanager (POST /api/v2/alerts), not a "
             "webhook body: point that sender at an Alertmanager, and the Alertmanager's webhook_configs here.",
         )
     first = entries[0] if entries else None
     keys = f", its first entry having {_seen(first)}" if isinstance(first, dict) else ""
-    return PayloadError(422, Reason.UNKNOWN_SHAPE, f"This is no alert body: an array of {len(entries)} entries{keys}.")
+    return PayloadError(
+        422, RefusalReason.UNKNOWN_SHAPE, f"This is no alert body: an array of {len(entries)} entries{keys}."
+    )
 
 
 def _seen(body: Mapping[str, object]) -> str:
@@ -145,7 +153,7 @@ def _seen(body: Mapping[str, object]) -> str:
 
 def _group(
     body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str], show: Sequence[str]
-) -> Body:
+) -> Payload:
     """Read the body that Alertmanager and Grafana share."""
     labelled = [(entry, *pairs(entry.get("labels"))) for entry in entries if isinstance(entry, dict)]
     labelled = [each for each in labelled if each[1]]
@@ -158,7 +166,7 @@ def _group(
             org=short(body.get("orgId"), 64) if grafana else "",
             name=name,
         ),
-        status=_status(body.get("status"), Status.FIRING),  # silence would be worse
+        status=_status(body.get("status"), AlertStatus.FIRING),  # silence would be worse
         receiver=_QUOTED.sub(r"\1", short(body.get("receiver"), 512)),
         truncated=_count(body.get("truncatedAlerts")),
         test_key=_test_key(body, entries, shown) if grafana else _custom_test_key(body, entries, shown),
@@ -171,7 +179,7 @@ def _group(
         )
     ]
     lost = _unlabelled(entries) if len(alerts) < len(entries) else ()
-    return Body(
+    return Payload(
         source=group.source,
         alerts=tuple(alerts),
         unlabelled=lost,
@@ -206,7 +214,7 @@ class _Group:
     """What a body says of all its alerts."""
 
     source: Source
-    status: Status
+    status: AlertStatus
     receiver: str
     truncated: int
     test_key: str  # the group key of a test, "" for all else
@@ -223,8 +231,8 @@ class _Group:
         """Read one entry; `full` are its whole labels, `labels` what is shown of them."""
         # What an entry leaves out the group says; what it says in words that nobody knows may well be firing.
         said = entry.get("status")
-        status = _status(said, Status.FIRING) if isinstance(said, str) and said.strip() else self.status
-        resolved = status is Status.RESOLVED
+        status = _status(said, AlertStatus.FIRING) if isinstance(said, str) and said.strip() else self.status
+        resolved = status is AlertStatus.RESOLVED
         fingerprint = text(entry.get("fingerprint"))
         if not fingerprint and self.source.format is Format.ALERTMANAGER:
             fingerprint = label_fingerprint(full)
@@ -261,7 +269,7 @@ def _is_grafana(body: Mapping[str, object], entries: list[object]) -> bool:
     return any(isinstance(entry, dict) and entry.get("silenceURL") is not None for entry in entries)
 
 
-def _status(value: object, otherwise: Status) -> Status:
+def _status(value: object, otherwise: AlertStatus) -> AlertStatus:
     if not isinstance(value, str):
         return otherwise
     return _STATUS.get(value) or _STATUS.get(value.strip().lower(), otherwise)

@@ -10,7 +10,7 @@ MOST_ATTEMPTS = 12  # the last one more than an hour after the first
 _DELAYS = (10, 30, 60, 120, 300, 600)  # seconds: a mail server that restarts, then one that is down
 
 
-class Kind(StrEnum):
+class PostKind(StrEnum):
     """What it tells. The first three are what the same words are for a page."""
 
     PAGE = "page"  # it fires: for the channels that a person has beside the phone
@@ -24,23 +24,29 @@ class Kind(StrEnum):
     NOTICE = "notice"  # alertsms about itself
 
 
-FIRING = (Kind.PAGE, Kind.UNSENT, Kind.UNREACHED, Kind.UNHEARD, Kind.UNANSWERED)  # of what somebody is to answer
+FIRING = (
+    PostKind.PAGE,
+    PostKind.UNSENT,
+    PostKind.UNREACHED,
+    PostKind.UNHEARD,
+    PostKind.UNANSWERED,
+)  # of what somebody is to answer
 
 # How the story of an incident says what was told.
 IN_STORY = {
-    Kind.PAGE: "page",
-    Kind.RESOLVED: "OK",
-    Kind.UNSENT: "no SMS left,",
-    Kind.UNREACHED: "no phone reached,",
-    Kind.UNHEARD: "no phone confirmed it,",
-    Kind.FLAPPING: "FLAPPING",
-    Kind.TAKEN: "somebody has it,",
-    Kind.UNANSWERED: "nobody answered,",
-    Kind.NOTICE: "notice",
+    PostKind.PAGE: "page",
+    PostKind.RESOLVED: "OK",
+    PostKind.UNSENT: "no SMS left,",
+    PostKind.UNREACHED: "no phone reached,",
+    PostKind.UNHEARD: "no phone confirmed it,",
+    PostKind.FLAPPING: "FLAPPING",
+    PostKind.TAKEN: "somebody has it,",
+    PostKind.UNANSWERED: "nobody answered,",
+    PostKind.NOTICE: "notice",
 }
 
 
-class State(StrEnum):
+class PostState(StrEnum):
     """Where a post is."""
 
     QUEUED = "queued"  # due at due_at; while it is being posted that is when another one may try
@@ -56,13 +62,13 @@ class Post:
     id: int = 0  # 0 until stored
     target: str  # whose channels: team:NAME, person:NAME or global
     incident_id: int | None = None  # None for a notice
-    kind: Kind
+    kind: PostKind
     episode: int = 0
     nth: int = 0
     text: str = ""  # "" where it is worded from the incident when it leaves
     created_at: datetime
     due_at: datetime
-    state: State = State.QUEUED
+    state: PostState = PostState.QUEUED
     attempts: int = 0  # those begun; also the claim: who began the last one may say how it ended
     error: str = ""
     took: str = ""  # the marks of the channels that have it already, divided by blanks

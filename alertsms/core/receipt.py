@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class ReceiptVerdict(StrEnum):
     """What a receipt means for the page."""
 
     GOOD = "good"  # the phone has it; final
@@ -21,48 +21,50 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Status:
+class OperatorStatus:
     """The operator's status code."""
 
-    verdict: Verdict
+    verdict: ReceiptVerdict
     words: str
     permanent: bool = False  # this number will not take another one either
 
 
 # "DLR ID": deliveryReceipt of an outgoing message; `description` or `dlr` of a callback.
-DLR: Mapping[int, Verdict] = {
-    0: Verdict.PENDING,  # creating
-    1: Verdict.GOOD,
-    2: Verdict.BAD,
-    4: Verdict.PENDING,
-    8: Verdict.PENDING,  # buffered
-    16: Verdict.BAD,  # an error, not billed
+DLR: Mapping[int, ReceiptVerdict] = {
+    0: ReceiptVerdict.PENDING,  # creating
+    1: ReceiptVerdict.GOOD,
+    2: ReceiptVerdict.BAD,
+    4: ReceiptVerdict.PENDING,
+    8: ReceiptVerdict.PENDING,  # buffered
+    16: ReceiptVerdict.BAD,  # an error, not billed
 }
 
-PTT: Mapping[int, Status] = {
-    1: Status(verdict=Verdict.PENDING, words="the phone could not take it, tried again"),
-    2: Status(verdict=Verdict.PENDING, words="the operator could not take it, tried again"),
-    3: Status(verdict=Verdict.PENDING, words="accepted by the operator"),
-    4: Status(verdict=Verdict.GOOD, words="delivered"),
-    5: Status(verdict=Verdict.BAD, words="not delivered, no reason given"),
-    6: Status(verdict=Verdict.PENDING, words="the operator gave no final status"),
-    8: Status(verdict=Verdict.BAD, words="expired at the operator"),
-    20: Status(verdict=Verdict.BAD, words="cannot be delivered in this form"),
-    21: Status(verdict=Verdict.BAD, words="the phone's owner has no credit"),
-    23: Status(verdict=Verdict.BAD, words="wrong, invalid, blacklisted or barred number", permanent=True),
-    24: Status(verdict=Verdict.BAD, words="phone off or not found"),
-    25: Status(verdict=Verdict.BAD, words="passing trouble in the operator's network"),
-    26: Status(verdict=Verdict.BAD, words="passing trouble of the phone: busy, or its memory full"),
-    27: Status(verdict=Verdict.BAD, words="the phone can take no SMS", permanent=True),
-    28: Status(verdict=Verdict.BAD, words="refused as spam"),
-    29: Status(verdict=Verdict.BAD, words="content not allowed there"),
-    33: Status(verdict=Verdict.BAD, words="parental lock"),
-    39: Status(verdict=Verdict.BAD, words="the new operator failed"),
-    73: Status(verdict=Verdict.BAD, words="ported number, not reachable"),
-    74: Status(verdict=Verdict.BAD, words="ported number, roaming"),
-    76: Status(verdict=Verdict.BAD, words="ported number, blocked for this account"),
-    202: Status(verdict=Verdict.BAD, words="blocked: ask OVHcloud's support"),
-    1999: Status(verdict=Verdict.BAD, words="the United States want an approved template"),
+PTT: Mapping[int, OperatorStatus] = {
+    1: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="the phone could not take it, tried again"),
+    2: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="the operator could not take it, tried again"),
+    3: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="accepted by the operator"),
+    4: OperatorStatus(verdict=ReceiptVerdict.GOOD, words="delivered"),
+    5: OperatorStatus(verdict=ReceiptVerdict.BAD, words="not delivered, no reason given"),
+    6: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="the operator gave no final status"),
+    8: OperatorStatus(verdict=ReceiptVerdict.BAD, words="expired at the operator"),
+    20: OperatorStatus(verdict=ReceiptVerdict.BAD, words="cannot be delivered in this form"),
+    21: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the phone's owner has no credit"),
+    23: OperatorStatus(
+        verdict=ReceiptVerdict.BAD, words="wrong, invalid, blacklisted or barred number", permanent=True
+    ),
+    24: OperatorStatus(verdict=ReceiptVerdict.BAD, words="phone off or not found"),
+    25: OperatorStatus(verdict=ReceiptVerdict.BAD, words="passing trouble in the operator's network"),
+    26: OperatorStatus(verdict=ReceiptVerdict.BAD, words="passing trouble of the phone: busy, or its memory full"),
+    27: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the phone can take no SMS", permanent=True),
+    28: OperatorStatus(verdict=ReceiptVerdict.BAD, words="refused as spam"),
+    29: OperatorStatus(verdict=ReceiptVerdict.BAD, words="content not allowed there"),
+    33: OperatorStatus(verdict=ReceiptVerdict.BAD, words="parental lock"),
+    39: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the new operator failed"),
+    73: OperatorStatus(verdict=ReceiptVerdict.BAD, words="ported number, not reachable"),
+    74: OperatorStatus(verdict=ReceiptVerdict.BAD, words="ported number, roaming"),
+    76: OperatorStatus(verdict=ReceiptVerdict.BAD, words="ported number, blocked for this account"),
+    202: OperatorStatus(verdict=ReceiptVerdict.BAD, words="blocked: ask OVHcloud's support"),
+    1999: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the United States want an approved template"),
 }
 
 
@@ -70,7 +72,7 @@ PTT: Mapping[int, Status] = {
 class Judgement:
     """What a receipt says."""
 
-    verdict: Verdict
+    verdict: ReceiptVerdict
     permanent: bool = False
     words: str = ""
 
@@ -80,7 +82,7 @@ def judge(dlr: int | None, ptt: int | None) -> Judgement:
     status = PTT.get(ptt) if ptt is not None else None
     verdict = DLR.get(dlr) if dlr is not None else None
     if verdict is None:
-        verdict = status.verdict if status else Verdict.PENDING
+        verdict = status.verdict if status else ReceiptVerdict.PENDING
     if status is None or status.verdict is not verdict:  # words that contradict the DLR id would only confuse
         return Judgement(verdict=verdict)
     return Judgement(verdict=verdict, permanent=status.permanent, words=status.words)

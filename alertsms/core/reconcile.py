@@ -13,7 +13,7 @@ from enum import StrEnum
 from alertsms.core import flapping
 from alertsms.core.alert import Format
 from alertsms.core.episode import began_anew, release
-from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.team import Team
 
 SETTLED = timedelta(minutes=15)  # a fresh Alertmanager has to hear of everything from Prometheus first
@@ -24,7 +24,7 @@ SEEN_EVERY = timedelta(hours=1)  # a long alert that Alertmanager still lists do
 Labels = frozenset[tuple[str, str]]
 
 
-class Standing(StrEnum):
+class AlertState(StrEnum):
     """What all the Alertmanagers together say of one alert."""
 
     ACTIVE = "active"  # one of them at least lists it, neither silenced nor inhibited
@@ -49,7 +49,7 @@ class Listed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class View:
+class Snapshot:
     """What one Alertmanager answered."""
 
     alerts: Sequence[Listed]
@@ -58,10 +58,10 @@ class View:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Word:
+class Poll:
     """What all that are listed in the configuration answered at one time; None for one that did not."""
 
-    views: Sequence[View | None]
+    views: Sequence[Snapshot | None]
     at: datetime
     ignored: Collection[str] = ()  # labels that do not make another incident
     own: Collection[str] = ()  # receivers that post to us
@@ -80,7 +80,7 @@ class Word:
                     self._starts[exact] = max(each.starts_at, self._starts.get(exact, each.starts_at))
 
     @property
-    def answered(self) -> list[View]:
+    def answered(self) -> list[Snapshot]:
         """Those that did."""
         return [view for view in self.views if view]
 
@@ -89,18 +89,18 @@ class Word:
         """Whether there are any, and all of them answered."""
         return bool(self.views) and all(self.views)
 
-    def of(self, one: Incident) -> Standing:
+    def of(self, one: Incident) -> AlertState:
         """What they say of an incident. What a webhook said after they were asked counts more."""
         if one.last_seen_at > self.at:
-            return Standing.UNKNOWN
+            return AlertState.UNKNOWN
         suppressed = self._suppressed.get(self._same(one.labels))
         if suppressed is False:
-            return Standing.ACTIVE
+            return AlertState.ACTIVE
         if not self.whole:
-            return Standing.UNKNOWN
+            return AlertState.UNKNOWN
         if suppressed:
-            return Standing.SUPPRESSED
-        return Standing.ABSENT if self._can_tell(one) else Standing.UNKNOWN
+            return AlertState.SUPPRESSED
+        return AlertState.ABSENT if self._can_tell(one) else AlertState.UNKNOWN
 
     def start_of(self, one: Incident) -> datetime | None:
         """The start that they list of an incident's own labels: another copy of it may go elsewhere."""
@@ -121,17 +121,19 @@ class Word:
 
 def asks_about(one: Incident, *, after: timedelta, soon: datetime, now: datetime) -> bool:
     """Whether Alertmanager is to be asked about an incident: it lasts, or it is about to page again (before `soon`)."""
-    if one.source != Format.ALERTMANAGER or one.state is State.CLOSED:
+    if one.source != Format.ALERTMANAGER or one.state is IncidentState.CLOSED:
         return False
-    if one.state is State.HELD:
-        return one.reason is Reason.SUPPRESSED
-    again = one.state is State.OPEN and one.paged > 0 and one.step_due_at is not None and one.step_due_at <= soon
+    if one.state is IncidentState.HELD:
+        return one.reason is IncidentReason.SUPPRESSED
+    again = (
+        one.state is IncidentState.OPEN and one.paged > 0 and one.step_due_at is not None and one.step_due_at <= soon
+    )
     return again or _lasts(one, after, now)
 
 
 def reconcile(
     one: Incident,
-    standing: Standing,
+    standing: AlertState,
     *,
     team: Team,
     muted: bool,
@@ -147,35 +149,35 @@ def reconcile(
     should be. `after` is how long an incident must last before its absence counts, `twice` how long that must last.
     `start` is the one that they list: an alert that is back is listed hours before its sender repeats it.
     """
-    held = one.state is State.HELD
-    if standing is Standing.SUPPRESSED and one.state is State.OPEN:
+    held = one.state is IncidentState.HELD
+    if standing is AlertState.SUPPRESSED and one.state is IncidentState.OPEN:
         return hold(one)
-    if standing is Standing.ACTIVE and start and began_anew(one, start, now):
+    if standing is AlertState.ACTIVE and start and began_anew(one, start, now):
         return flapping.unposted(replace(one, absent_at=None), start, team=team, muted=muted, now=now)
-    if standing is Standing.ABSENT:
+    if standing is AlertState.ABSENT:
         return _absent(one, now, twice) if _lasts(one, after, now) else None
-    if held and not muted and (standing is Standing.ACTIVE or now - heard_at >= LOST):
+    if held and not muted and (standing is AlertState.ACTIVE or now - heard_at >= LOST):
         return release(replace(one, absent_at=None), team=team, muted=False, now=now)
-    return None if standing is Standing.UNKNOWN else _present(one, now)
+    return None if standing is AlertState.UNKNOWN else _present(one, now)
 
 
 def hold(one: Incident) -> Change:
     """Alertmanager suppresses it: nobody is paged until it does not any more."""
-    held = replace(one, state=State.HELD, reason=Reason.SUPPRESSED, step_due_at=None, absent_at=None)
-    return Change(incident=held, reason=Reason.SUPPRESSED)
+    held = replace(one, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED, step_due_at=None, absent_at=None)
+    return Change(incident=held, reason=IncidentReason.SUPPRESSED)
 
 
 def _absent(one: Incident, now: datetime, twice: timedelta) -> Change | None:
     if one.absent_at is None:
-        return Change(incident=replace(one, absent_at=now), reason=Reason.TIMER)
-    return close(one, Reason.VANISHED, now) if now - one.absent_at >= twice else None
+        return Change(incident=replace(one, absent_at=now), reason=IncidentReason.TIMER)
+    return close(one, IncidentReason.VANISHED, now) if now - one.absent_at >= twice else None
 
 
 def _present(one: Incident, now: datetime) -> Change | None:
     """It is there: an absence before is forgotten, and so is that nothing else mentioned it."""
     if one.absent_at is None and now - one.last_seen_at < SEEN_EVERY:
         return None
-    return Change(incident=replace(one, absent_at=None, last_seen_at=now), reason=Reason.TIMER)
+    return Change(incident=replace(one, absent_at=None, last_seen_at=now), reason=IncidentReason.TIMER)
 
 
 def _lasts(one: Incident, after: timedelta, now: datetime) -> bool:

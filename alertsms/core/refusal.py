@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alertsms.core.alert import Alert, Format, Source, Status, alert_key
+from alertsms.core.alert import Alert, AlertStatus, Format, Source, alert_key
 from alertsms.core.incident import Change, Incident
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.subject import Subject, summary_of
 
 REFUSED, SKIPPED = "WebhookRefused", "AlertSkipped"
@@ -33,7 +33,7 @@ _PLAIN = re.compile(r"[\w./-]{0,30}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sender:
+class BodySender:
     """Who posted, as far as that can be known of a body that says nothing."""
 
     path: str = ""
@@ -53,7 +53,7 @@ class Sender:
         return {name: text for name, text in known.items() if text}
 
     @property
-    def unknown(self) -> Sender:
+    def unknown(self) -> BodySender:
         """As posts name one that was not let in: whoever can connect shall not write them."""
         return replace(self, path=plain(self.path), agent=plain(self.agent))
 
@@ -63,19 +63,19 @@ def plain(word: str) -> str:
     return word if _PLAIN.fullmatch(word) else "..."
 
 
-def sender(path: str, agent: str, address: str) -> Sender:
+def sender(path: str, agent: str, address: str) -> BodySender:
     """Name a sender by the path that it posts to, its User-Agent and its address."""
     family = agent.partition("/")[0].partition(" ")[0].lower()[:32]
-    return Sender(path=path[:_LONGEST].rstrip("/"), agent=family if family.isascii() else "", address=address)
+    return BodySender(path=path[:_LONGEST].rstrip("/"), agent=family if family.isascii() else "", address=address)
 
 
-def refused(by: Sender, status: int, sentence: str, about: str) -> Alert:
+def refused(by: BodySender, status: int, sentence: str, about: str) -> Alert:
     """The alert that a body was refused; `about` is what can be seen of its alerts, `sentence` what the sender got."""
     labels = {"alertname": REFUSED, "severity": "critical", "status": str(status), **by.labels}
     return _alert(labels, f"{status} from {by.words}", about, sentence)
 
 
-def skipped(by: Sender, words: str) -> Alert:
+def skipped(by: BodySender, words: str) -> Alert:
     """The alert that one without labels could not be paged; `words` is what it says of itself."""
     labels = {"alertname": SKIPPED, "severity": "critical", **by.labels}
     sentence = "An alert without labels can be neither routed nor told from others: give it labels where it is made."
@@ -122,7 +122,7 @@ def titled(subject: Subject, one: Incident) -> Subject:
         summary=summary_of({"summary": about}),
         more=(),
         unranked=True,
-        over="no other for an hour" if subject.kind is Kind.RESOLVED else "",
+        over="no other for an hour" if subject.kind is NotificationKind.RESOLVED else "",
     )
 
 
@@ -141,7 +141,7 @@ def _alert(labels: Mapping[str, str], place: str, about: str, sentence: str) -> 
     texts = {"summary": about, "description": sentence}
     return Alert(
         source=_OURS,
-        status=Status.FIRING,
+        status=AlertStatus.FIRING,
         key=alert_key(_OURS, "", labels),
         labels=labels,
         annotations={name: text for name, text in texts.items() if text},

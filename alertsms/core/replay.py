@@ -15,7 +15,7 @@ SLACK = timedelta(seconds=1)  # the time in a tag is cut to milliseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class ReplayedSms:
     """An SMS that names an incident: when it was written, to which number (E.164), in which message."""
 
     at: datetime
@@ -24,12 +24,12 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Had:
+class SentPage:
     """A page that had left: the incident as it was then, and whether it went to the fallback's team."""
 
     incident: Incident
     person: str
-    told: Told
+    told: ReplayedSms
     fallback: bool
 
 
@@ -38,12 +38,12 @@ class Stand:
     """Where an incident stands: what had left, and whom no SMS of its last step shows."""
 
     incident: Incident
-    had: Sequence[Had] = ()
+    had: Sequence[SentPage] = ()
     missed: Sequence[str] = ()
     fallback: bool = False  # those are of the fallback's team
 
 
-def replay(one: Incident, team: Team, told: Iterable[Told], fallback: Sequence[Person], now: datetime) -> Stand:
+def replay(one: Incident, team: Team, told: Iterable[ReplayedSms], fallback: Sequence[Person], now: datetime) -> Stand:
     """Page an open incident's steps as they were paged, as far as SMS show each of them.
 
     The last step that one of its people got an SMS of is where the incident stands, and its wait counts from `now`:
@@ -67,8 +67,8 @@ class Replay:
     trial: Incident  # as its timers make it
     team: Team
     fallback: Sequence[Person]
-    left: list[Told]  # SMS that no step explains yet, in the order of their times
-    had: list[Had] = field(default_factory=list)
+    left: list[ReplayedSms]  # SMS that no step explains yet, in the order of their times
+    had: list[SentPage] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)  # people of the last step that was paged, without an SMS
 
     def begin(self) -> None:
@@ -94,7 +94,7 @@ class Replay:
         people = self.fallback if change.exhausted else self.team.step(self.trial.step).people(at)
         return self._took(people, at, fallback=change.exhausted) or change.exhausted
 
-    def _early(self, told: Told) -> None:
+    def _early(self, told: ReplayedSms) -> None:
         """An SMS before its time is of a later step if that alone pages its number: the one before reached nobody."""
         one, people = self.trial, [step.people(told.at) for step in self.team.steps]
         steps = [number for number, each in enumerate(people) if told.number in _numbers(each)]
@@ -110,14 +110,16 @@ class Replay:
             return False
         self.missed = [person.name for person in people if person.name not in heard]
         one = self.trial
-        self.had += [Had(incident=one, person=name, told=each, fallback=fallback) for name, each in heard.items()]
+        self.had += [SentPage(incident=one, person=name, told=each, fallback=fallback) for name, each in heard.items()]
         self.known = self.trial = one if fallback else _sent(one, self.team, _first(heard))
         return True
 
-    def _heard(self, people: Iterable[Person], since: datetime, until: datetime | None = None) -> dict[str, Told]:
+    def _heard(
+        self, people: Iterable[Person], since: datetime, until: datetime | None = None
+    ) -> dict[str, ReplayedSms]:
         """The first SMS to each of these people while their step waited to be answered; they are explained by that."""
         until = until or since + self.team.step(self.trial.step).wait + UNSENT_AFTER
-        found: dict[str, Told] = {}
+        found: dict[str, ReplayedSms] = {}
         for person in people:
             numbers = _numbers([person])
             for each in self.left:
@@ -131,7 +133,7 @@ def _numbers(people: Iterable[Person]) -> set[str]:
     return {phone.e164 for person in people for phone in person.phones}
 
 
-def _first(heard: dict[str, Told]) -> datetime:
+def _first(heard: dict[str, ReplayedSms]) -> datetime:
     return min(each.at for each in heard.values())
 
 

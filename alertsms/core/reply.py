@@ -18,7 +18,7 @@ SHORTEST_SNOOZE, LONGEST_SNOOZE = timedelta(minutes=1), timedelta(days=7)  # oth
 HIGHEST = 2**63  # no incident has such a number
 
 
-class Wish(StrEnum):
+class Intent(StrEnum):
     """What a reply asks for."""
 
     ACKNOWLEDGE = "acknowledge"  # "I have it"
@@ -32,7 +32,7 @@ class Wish(StrEnum):
 class Reply:
     """What was asked for, and for which incidents."""
 
-    wish: Wish
+    wish: Intent
     numbers: tuple[int, ...] = ()  # named ones; empty: all that this phone had been told before
     everything: bool = False  # "ack all", "snooze all 2h": whatever is open for this person
     wait: timedelta | None = None  # of a snooze
@@ -130,22 +130,22 @@ def read_reply(text: str) -> Reply:
     """Read one reply. What says no, or cannot be understood, is UNCLEAR: silence must not look like consent."""
     words = _words(text)
     if not words:
-        return Reply(wish=Wish.UNCLEAR)
+        return Reply(wish=Intent.UNCLEAR)
     if _automatic(words):
-        return Reply(wish=Wish.AUTOMATIC)
+        return Reply(wish=Intent.AUTOMATIC)
     if words[0] in _STOP:
-        return Reply(wish=Wish.STOP)
+        return Reply(wish=Intent.STOP)
     if (_NOT | _BUT) & set(words):
-        return Reply(wish=Wish.UNCLEAR)
+        return Reply(wish=Intent.UNCLEAR)
     if words[0] in _SNOOZE:
         return _snooze(words[1:])
     if not _has(words) and not _numbers(words[:1]):
-        return Reply(wish=Wish.UNCLEAR)
+        return Reply(wish=Intent.UNCLEAR)
     if _of_time(words):
-        return Reply(wish=Wish.UNCLEAR)
+        return Reply(wish=Intent.UNCLEAR)
     # A first 1 is the shortest yes; behind another word it is an incident's number.
     named = _numbers(words[1:] if words[0] == "1" else words)
-    return Reply(wish=Wish.ACKNOWLEDGE, numbers=named, everything=bool(_ALL & set(words)) and not named)
+    return Reply(wish=Intent.ACKNOWLEDGE, numbers=named, everything=bool(_ALL & set(words)) and not named)
 
 
 def _has(words: list[str]) -> bool:
@@ -184,9 +184,9 @@ def _numbers(words: list[str]) -> tuple[int, ...]:
 def _snooze(words: list[str]) -> Reply:
     waits = [wait for word in words if (wait := _duration(word))]
     if len(waits) != 1 or not SHORTEST_SNOOZE <= waits[0] <= LONGEST_SNOOZE:
-        return Reply(wish=Wish.UNCLEAR)
+        return Reply(wish=Intent.UNCLEAR)
     named = _numbers(words)
-    return Reply(wish=Wish.SNOOZE, numbers=named, everything=bool(_ALL & set(words)) and not named, wait=waits[0])
+    return Reply(wish=Intent.SNOOZE, numbers=named, everything=bool(_ALL & set(words)) and not named, wait=waits[0])
 
 
 def _duration(word: str) -> timedelta | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from alertsms.core.acknowledge import Outcome, Result
+from alertsms.core.acknowledge import AckOutcome, Outcome
 
 LISTED = 12  # numbers that are written out: they fit one segment
 FEW = 3  # ... where more than one list of them must fit
@@ -32,19 +32,19 @@ def not_as_meant(named: Mapping[int, Sequence[Outcome]], by: str) -> list[str]:
 
 def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
     by_result = {each.result: each for each in outcomes}
-    already = by_result.get(Result.ALREADY)
-    if Result.TAKEN in by_result or (already and already.by == by):
+    already = by_result.get(AckOutcome.ALREADY)
+    if AckOutcome.TAKEN in by_result or (already and already.by == by):
         return ""
     if already:
         return has(already.by, number)
-    if Result.OVER in by_result:
+    if AckOutcome.OVER in by_result:
         return over(number)
-    return "" if Result.BACK in by_result else unknown(number)
+    return "" if AckOutcome.BACK in by_result else unknown(number)
 
 
 def late(outcomes: Sequence[Outcome]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """What an answer came too early for: the numbers of what came back since, and of what began since."""
-    found = {each.number: each.incident for each in outcomes if each.result is Result.BACK}
+    found = {each.number: each.incident for each in outcomes if each.result is AckOutcome.BACK}
     back = tuple(number for number, one in found.items() if one and one.episode)
     return back, tuple(number for number in found if number not in back)
 

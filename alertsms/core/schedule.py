@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from alertsms.core.calendar import Roll
+from alertsms.core.calendar import CalendarEvents
 from alertsms.core.interval import NamedInterval, TimeInterval
 from alertsms.core.person import Person
 
@@ -187,7 +187,7 @@ class Schedule:
     zone: ZoneInfo
     rotations: tuple[Rotation, ...] = ()
     overrides: tuple[Override, ...] = ()
-    calendar: Roll | None = None
+    calendar: CalendarEvents | None = None
 
     def on_call(self, at: datetime) -> tuple[Person, ...]:
         """Who is on call at `at` (aware): nobody in a gap."""

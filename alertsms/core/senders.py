@@ -64,7 +64,7 @@ _GENERIC = re.compile(rf"(?:(?:{'|'.join(sorted(WORDS, key=len, reverse=True))})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Doubt:
+class SenderDoubt:
     """Why a sender may not reach some phones."""
 
     whose: tuple[str, ...]
@@ -88,7 +88,7 @@ def country(e164: str) -> str:
     return phonenumbers.region_code_for_number(phonenumbers.parse(e164, None)) or ""
 
 
-def named(sender: str, phones: Mapping[str, str], registered: Iterable[str]) -> Iterator[Doubt]:
+def named(sender: str, phones: Mapping[str, str], registered: Iterable[str]) -> Iterator[SenderDoubt]:
     """What stands between a name and phones (E.164 -> whose it is); `registered`: countries that know the name."""
     known = frozenset(registered)
     for row in TABLE:
@@ -103,7 +103,7 @@ def _hinders(row: Row, sender: str, registered: frozenset[str]) -> bool:
     return row.rule is Rule.NONE or row.country not in registered
 
 
-def _doubt(row: Row, whose: tuple[str, ...]) -> Doubt:
+def _doubt(row: Row, whose: tuple[str, ...]) -> SenderDoubt:
     what, fix = {
         Rule.NONE: ("let no name through", "give them a channel below also, or write virtual_number"),
         Rule.REGISTERED: (
@@ -118,15 +118,15 @@ def _doubt(row: Row, whose: tuple[str, ...]) -> Doubt:
     since = f" since {row.since}" if row.since else ""
     says = f"{'does' if row.rule is Rule.NONE else 'may'} not reach {', '.join(whose)}: operators of {row.name} {what}"
     says += f"{since}, and receipts say delivered all the same"
-    return Doubt(whose=whose, says=says, fix=fix, blocked=row.rule is not Rule.REGISTERED)
+    return SenderDoubt(whose=whose, says=says, fix=fix, blocked=row.rule is not Rule.REGISTERED)
 
 
-def short_number(phones: Mapping[str, str]) -> Iterator[Doubt]:
+def short_number(phones: Mapping[str, str]) -> Iterator[SenderDoubt]:
     """What stands between a short number and phones."""
     whose = tuple(shown for number, shown in phones.items() if country(number) not in SHORT_NUMBER)
     if whose:
         says = f"reaches phones of metropolitan France only, not {', '.join(whose)}"
-        yield Doubt(whose=whose, says=says, fix="write a validated sender, or virtual_number", blocked=True)
+        yield SenderDoubt(whose=whose, says=says, fix="write a validated sender, or virtual_number", blocked=True)
 
 
 def is_old(today: date) -> bool:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from alertsms.core.acknowledge import Answer
-from alertsms.core.chronicle import Chronicle, Delivery, Sms
-from alertsms.core.heartbeat import Heartbeat, Standing, State
-from alertsms.core.incident import Incident
-from alertsms.core.incident import State as Place
+from alertsms.core.acknowledge import AckResult
+from alertsms.core.chronicle import Chronicle, PageDelivery, SmsAttempt
+from alertsms.core.heartbeat import Heartbeat, HeartbeatState, HeartbeatStatus
+from alertsms.core.incident import Incident, IncidentState
 from alertsms.core.pause import Pause
 from alertsms.core.reasons import words_of
 from alertsms.core.reference import references, told
-from alertsms.core.story import Told
+from alertsms.core.story import StoredEvent
 from alertsms.core.subject import name_of, summary_of
 
 
@@ -39,14 +38,14 @@ def incident(one: Incident) -> dict[str, Any]:
         "closed_at": stamp(one.closed_at),
         "last_seen_at": stamp(one.last_seen_at),
         "last_paged_at": stamp(one.last_paged_at),
-        "acknowledged_by": "" if one.state is Place.HELD else one.acked_by,
+        "acknowledged_by": "" if one.state is IncidentState.HELD else one.acked_by,
         "acknowledged_at": stamp(one.acked_at),
         "snoozed_until": stamp(one.snoozed_until),
         "returned": one.episode,
     }
 
 
-def answer(came: Answer) -> dict[str, Any]:
+def answer(came: AckResult) -> dict[str, Any]:
     """What came of one act of somebody."""
     outcomes = [
         {
@@ -74,7 +73,7 @@ def pause(one: Pause) -> dict[str, Any]:
     return {"team": one.team, **times, "by": one.by, "reason": one.reason}
 
 
-def event(told: Told) -> dict[str, Any]:
+def event(told: StoredEvent) -> dict[str, Any]:
     """One event; `words` say to people what `kind` and `reason` say to programs."""
     return {
         "at": stamp(told.at),
@@ -88,7 +87,7 @@ def event(told: Told) -> dict[str, Any]:
     }
 
 
-def delivery(each: Delivery) -> dict[str, Any]:
+def delivery(each: PageDelivery) -> dict[str, Any]:
     """One page, and the SMS that carries it."""
     return {
         "person": each.person,
@@ -100,7 +99,7 @@ def delivery(each: Delivery) -> dict[str, Any]:
     }
 
 
-def sms(one: Sms) -> dict[str, Any]:
+def sms(one: SmsAttempt) -> dict[str, Any]:
     """One SMS, its number masked."""
     return {
         "tag": one.tag,
@@ -127,13 +126,13 @@ def sms(one: Sms) -> dict[str, Any]:
     }
 
 
-def heartbeat(beat: Heartbeat, known: Standing | None, number: int | None) -> dict[str, Any]:
+def heartbeat(beat: Heartbeat, known: HeartbeatStatus | None, number: int | None) -> dict[str, Any]:
     """One heartbeat; `number` is the incident that it is missing. Durations are seconds."""
-    late = known is not None and known.state in (State.WAITING, State.WELL)
-    waits = known is not None and (late or known.state is State.LATE)
+    late = known is not None and known.state in (HeartbeatState.WAITING, HeartbeatState.WELL)
+    waits = known is not None and (late or known.state is HeartbeatState.LATE)
     return {
         "name": beat.name,
-        "state": _SEEN.get(known.state, known.state).value if known else State.WAITING.value,
+        "state": _SEEN.get(known.state, known.state).value if known else HeartbeatState.WAITING.value,
         "every": beat.every.total_seconds(),
         "grace": beat.grace.total_seconds(),
         "team": beat.team.name if beat.team else None,
@@ -145,7 +144,10 @@ def heartbeat(beat: Heartbeat, known: Standing | None, number: int | None) -> di
     }
 
 
-_SEEN = {State.BACK: State.WELL, State.ENDED: State.MISSING}  # what they are in a moment
+_SEEN = {
+    HeartbeatState.BACK: HeartbeatState.WELL,
+    HeartbeatState.ENDED: HeartbeatState.MISSING,
+}  # what they are in a moment
 
 
 def stamp(at: datetime | None) -> str | None:

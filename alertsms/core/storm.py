@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Incident, Reason
-from alertsms.core.page import REMARKS, REMINDER, RETURN, Kind, Page, priority
+from alertsms.core.incident import Incident, IncidentReason
+from alertsms.core.page import REMARKS, REMINDER, RETURN, Notification, NotificationKind, priority
 
 HOUR = timedelta(hours=1)
 FIRST_DIGEST = timedelta(seconds=15)  # after the first page that was gathered
@@ -25,15 +25,15 @@ CREDIT_PAUSE = timedelta(minutes=1)  # how often what waits for credits is looke
 LOOK_BACK = HOUR  # what a person got before that does not count
 
 PAGES = tuple(int(severity) for severity in Severity)  # the ranks of pages, the most severe first
-NOTICE = priority(Kind.NOTICE, Severity.CRITICAL)
-OKS = tuple(priority(kind, Severity.CRITICAL) for kind in (Kind.MEANWHILE, Kind.RESOLVED))
+NOTICE = priority(NotificationKind.NOTICE, Severity.CRITICAL)
+OKS = tuple(priority(kind, Severity.CRITICAL) for kind in (NotificationKind.MEANWHILE, NotificationKind.RESOLVED))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
+class DueNotification:
     """A page that is due, with the incident it is about (None for a notice)."""
 
-    page: Page
+    page: Notification
     incident: Incident | None
 
     @property
@@ -54,11 +54,11 @@ class Due:
     @property
     def alone(self) -> bool:
         """Whether no storm gathers it: a remark, or somebody who tries whether an SMS comes."""
-        return self.page.kind in REMARKS or (self.incident is not None and self.incident.reason is Reason.TEST)
+        return self.page.kind in REMARKS or (self.incident is not None and self.incident.reason is IncidentReason.TEST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
+class DigestRules:
     """What the configuration says of storms; 0 stands for no limit."""
 
     after: int = 5
@@ -73,7 +73,7 @@ class Rules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
+class RecentSms:
     """One SMS that a person got, or is about to get."""
 
     at: datetime
@@ -82,15 +82,15 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Had:
+class RecentTraffic:
     """What is known of a person: by rank where it is a mapping."""
 
-    sent: Sequence[Sent] = ()  # of the last hour
+    sent: Sequence[RecentSms] = ()  # of the last hour
     came: Mapping[int, int] = field(default_factory=dict)  # pages of the last `within` that are part of an SMS
     gathered: Mapping[int, datetime] = field(default_factory=dict)  # when the oldest page came that waits for later
 
 
-class Why(StrEnum):
+class HoldReason(StrEnum):
     """Why a page waits."""
 
     STORM = "storm"  # too many came at once: a digest follows
@@ -99,20 +99,26 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class DigestPlan:
     """What becomes of all that is due to one person: each page is in `singles`, or its rank is in one of the others."""
 
-    singles: tuple[Due, ...] = ()  # each an SMS of its own, in this order
+    singles: tuple[DueNotification, ...] = ()  # each an SMS of its own, in this order
     digest: frozenset[int] = frozenset()  # the ranks of which all that waits leaves now, in one SMS
     streak: int = 0  # of the digest
     oks: bool = False  # all OKs that wait leave now, in one SMS
     later: Mapping[int, datetime] = field(default_factory=dict)  # rank -> when to plan again
-    why: Mapping[int, Why] = field(default_factory=dict)  # rank of pages -> why they wait
+    why: Mapping[int, HoldReason] = field(default_factory=dict)  # rank of pages -> why they wait
 
 
 def plan(
-    due: Sequence[Due], had: Had, now: datetime, rules: Rules, *, flood: bool = False, critical_only: bool = False
-) -> Plan:
+    due: Sequence[DueNotification],
+    had: RecentTraffic,
+    now: datetime,
+    rules: DigestRules,
+    *,
+    flood: bool = False,
+    critical_only: bool = False,
+) -> DigestPlan:
     """Decide for one person.
 
     `flood`: nothing could leave for long, so all that is due leaves together, once. `critical_only`: the credits left
@@ -125,13 +131,20 @@ class _Planner:
     """One decision under way: `room` is how many more SMS this person may get at this moment."""
 
     def __init__(
-        self, due: Sequence[Due], had: Had, now: datetime, rules: Rules, *, flood: bool, critical_only: bool
+        self,
+        due: Sequence[DueNotification],
+        had: RecentTraffic,
+        now: datetime,
+        rules: DigestRules,
+        *,
+        flood: bool,
+        critical_only: bool,
     ) -> None:
         self.due = sorted(due, key=lambda each: (each.rank, each.page.created_at, each.page.id))
         self.had, self.now, self.rules, self.flood, self.critical_only = had, now, rules, flood, critical_only
         self.times = sorted(each.at for each in had.sent if each.at > now - HOUR)
         self.room = rules.per_hour - len(self.times) if rules.per_hour else len(due) + 2
-        self.singles: list[Due] = []
+        self.singles: list[DueNotification] = []
         self.waiting: dict[int, datetime] = dict(had.gathered)  # rank -> when the oldest of the gathered came
         for each in self.due:
             if each.rank in PAGES and each.put_off and not each.alone:
@@ -139,7 +152,7 @@ class _Planner:
         self.urgent: set[int] = set()  # ranks that are gathered, and leave at once
         self.later: dict[int, datetime] = {}
 
-    def plan(self) -> Plan:
+    def plan(self) -> DigestPlan:
         """Most severe first: singles, then the digest, then OKs."""
         reminded, again = self._reminded(), sum(each.again for each in self.due if each.rank in PAGES)
         several = again > 1 and self.rules.after > 0
@@ -159,7 +172,7 @@ class _Planner:
                 )
         digest, streak = self._digest()
         oks = self._oks(digest)
-        return Plan(
+        return DigestPlan(
             singles=tuple(self.singles),
             digest=digest | (frozenset(OKS) if oks is None else frozenset()),
             streak=streak,
@@ -168,17 +181,17 @@ class _Planner:
             why={rank: self._why(rank) for rank in self.later if rank in PAGES},
         )
 
-    def _why(self, rank: int) -> Why:
+    def _why(self, rank: int) -> HoldReason:
         if self._saved(rank):
-            return Why.RESERVE
-        return Why.STORM if self.room > self._floor(rank) else Why.LIMIT
+            return HoldReason.RESERVE
+        return HoldReason.STORM if self.room > self._floor(rank) else HoldReason.LIMIT
 
     def _reminded(self) -> bool:
         """Whether more reminders are due together than may leave one by one: nothing is won by sending some alone."""
         reminders = sum(each.page.note == REMINDER for each in self.due)
         return bool(self.rules.after) and reminders > self.rules.after - self._came(PAGES[-1])
 
-    def _page(self, each: Due, *, alone: bool, together: bool) -> None:
+    def _page(self, each: DueNotification, *, alone: bool, together: bool) -> None:
         """`alone`: storms are nothing to it. `together`: it leaves at once, with the others like it."""
         alone = alone and not self.flood
         if not alone and (together or self._carries(each)):
@@ -190,7 +203,7 @@ class _Planner:
         else:
             self._gather(each)
 
-    def _gather(self, each: Due) -> None:
+    def _gather(self, each: DueNotification) -> None:
         self.waiting[each.rank] = min(self.waiting.get(each.rank, each.page.created_at), each.page.created_at)
 
     def _came(self, rank: int) -> int:
@@ -198,7 +211,7 @@ class _Planner:
         leaving = sum(each.rank <= rank for each in self.singles)
         return leaving + sum(count for other, count in self.had.came.items() if other <= rank)
 
-    def _crowded(self, each: Due) -> bool:
+    def _crowded(self, each: DueNotification) -> bool:
         """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""
         waiting = any(other <= each.rank for other in self.waiting if other in PAGES)
         most = min(self.rules.after, RETURNS) if each.page.note == RETURN else self.rules.after
@@ -208,7 +221,7 @@ class _Planner:
         """How much room a single of this rank leaves to what is more important."""
         return self.rules.reserve // 2 if rank == Severity.CRITICAL else 2 * self.rules.reserve
 
-    def _carries(self, each: Due) -> bool:
+    def _carries(self, each: DueNotification) -> bool:
         """Whether a critical page takes along what has waited too long for room of its own: it costs no SMS more."""
         if each.rank != Severity.CRITICAL or self.critical_only or self.room - 1 > self.rules.reserve:
             return False
@@ -222,7 +235,7 @@ class _Planner:
         """How much room a notice or OKs that wait leave to what is more important: never less than a digest does."""
         return self.rules.reserve if self._aged(since) else 2 * self.rules.reserve
 
-    def _notice(self, each: Due) -> None:
+    def _notice(self, each: DueNotification) -> None:
         floor = self._patience(each.page.created_at)
         if self.room > floor:
             self.singles.append(each)
@@ -249,7 +262,7 @@ class _Planner:
         """Whether the credits that are left are not for this rank."""
         return self.critical_only and rank > Severity.CRITICAL
 
-    def _last(self, rank: int) -> Sent | None:
+    def _last(self, rank: int) -> RecentSms | None:
         """The latest digest of a storm that is still on for this rank."""
         digests = (each for each in self.had.sent if each.streak and each.rank <= rank)
         last = max(digests, key=lambda each: each.at, default=None)
@@ -309,5 +322,5 @@ class _Planner:
         return self.times[min(over, len(self.times)) - 1] + HOUR
 
 
-def _distance(last: Sent) -> timedelta:
+def _distance(last: RecentSms) -> timedelta:
     return DIGESTS[min(last.streak, len(DIGESTS)) - 1]

@@ -10,7 +10,7 @@ LONGEST = 300  # characters of a detail
 NOBODY = 0  # stands for the incident where an alert opens none
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What sort of thing happened."""
 
     PAGED = "paged"  # its team's people were to be paged; the reason says why now
@@ -30,17 +30,17 @@ class Event:
     incident_id: int
     episode: int = 0
     at: datetime
-    kind: Kind
+    kind: EventKind
     reason: str  # one word, as in the enums of the part that decided
     detail: str = ""  # for people: who, which number (masked), OVH's id; at most 300 characters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class StoredEvent:
     """An event as stored: when it happened first and last, and how often."""
 
     episode: int
-    kind: Kind
+    kind: EventKind
     reason: str
     detail: str
     at: datetime

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from alertsms.core.alert import Severity
 from alertsms.core.language import ENGLISH, say
 from alertsms.core.markdown import without_marks
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.place import identifies, places, quotes, tells, without_aside
 
 
@@ -20,7 +20,7 @@ from alertsms.core.place import identifies, places, quotes, tells, without_aside
 class Subject:
     """What a text may tell. Fields hold whatever the sender wrote: they are cleaned when the text is composed."""
 
-    kind: Kind
+    kind: NotificationKind
     severity: Severity
     name: str
     number: int = 0  # of the incident; 0 = none
@@ -63,7 +63,7 @@ def subject_of(
     labels: Mapping[str, str],
     annotations: Mapping[str, str],
     *,
-    kind: Kind,
+    kind: NotificationKind,
     severity: Severity,
     number: int = 0,
     place: str = "",
@@ -73,7 +73,9 @@ def subject_of(
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
     state = annotations.get("grafana_state_reason", "")
     told = texts_of(annotations, labels)
-    meaning = _MEANINGS.get(labels.get("alertname", "")) or (kind is Kind.PAGE and _FIRES_FOR.get(state)) or ""
+    meaning = (
+        _MEANINGS.get(labels.get("alertname", "")) or (kind is NotificationKind.PAGE and _FIRES_FOR.get(state)) or ""
+    )
     return Subject(
         kind=kind,
         severity=severity,
@@ -81,10 +83,10 @@ def subject_of(
         number=number,
         place=place or places([labels], [annotations])[0],
         summary=": ".join(filter(None, (say(language, meaning), *told[:1]))),
-        more=(*told[1:], *_left_over(labels)) if kind is Kind.PAGE else (),
+        more=(*told[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
         link=link,
         language=language,
-        reason=state if kind is Kind.RESOLVED else "",
+        reason=state if kind is NotificationKind.RESOLVED else "",
     )
 
 

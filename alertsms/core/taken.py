@@ -8,7 +8,7 @@ from datetime import timedelta
 from alertsms.core.gsm7 import transliterate
 from alertsms.core.incident import Incident
 from alertsms.core.language import ENGLISH, say
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.subject import Subject, duration_text, name_of
 from alertsms.core.text import NAME_KEPT, compose, fits
 
@@ -26,7 +26,7 @@ def taken(
     if len(ones) == 1:
         one = ones[0]
         subject = Subject(
-            kind=Kind.TAKEN,
+            kind=NotificationKind.TAKEN,
             severity=one.severity,
             name=name_of(one.labels),
             place=one.place,

@@ -17,7 +17,7 @@ from jinja2.exceptions import SecurityError
 from alertsms.core import jinja
 from alertsms.core.alert import Severity
 from alertsms.core.jinja import Spent, TemplateError
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.reference import references, told
 from alertsms.core.subject import Subject
 from alertsms.core.text import ended, shorten
@@ -115,7 +115,7 @@ class _Anything(dict[str, str]):
         return "web-01:9100"
 
 
-_SAMPLE = Subject(kind=Kind.PAGE, severity=Severity.CRITICAL, name="HighCPU", number=1, place="web-01:9100")
+_SAMPLE = Subject(kind=NotificationKind.PAGE, severity=Severity.CRITICAL, name="HighCPU", number=1, place="web-01:9100")
 
 
 def _try_out(compiled: jinja2.Template, spent: Spent) -> None:
@@ -133,7 +133,7 @@ def _try_out(compiled: jinja2.Template, spent: Spent) -> None:
 def _variables(subject: Subject, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, object]:
     found = references(annotations)
     return {
-        "status": "firing" if subject.kind is Kind.PAGE else "resolved",
+        "status": "firing" if subject.kind is NotificationKind.PAGE else "resolved",
         "severity": subject.severity.name,
         "number": subject.number,
         "name": subject.name[:VALUE_MOST],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from alertsms.core.alert import Severity
 from alertsms.core.escalation import begin
-from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.team import Team
 
 USUAL = timedelta(hours=2)  # of critical incidents, where their source can confirm that they still fire
@@ -45,22 +45,24 @@ def give_back(one: Incident, *, team: Team, muted: bool, fires: bool | None, now
     snoozed = one.snoozed_until is not None
     if not snoozed and team.ack_timeout is None and not fires:
         return _timer(one, None if fires is None else now + LOOK_AGAIN)
-    return _back(one, Reason.SNOOZE_OVER if snoozed else Reason.ACK_TIMEOUT, team=team, muted=muted, now=now)
+    return _back(
+        one, IncidentReason.SNOOZE_OVER if snoozed else IncidentReason.ACK_TIMEOUT, team=team, muted=muted, now=now
+    )
 
 
 def leave(one: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
     """Whoever has it left the configuration, and surely did not take it along: it is its team's again."""
-    return _back(one, Reason.LEFT, team=team, muted=muted, now=now)
+    return _back(one, IncidentReason.LEFT, team=team, muted=muted, now=now)
 
 
-def _back(one: Incident, reason: Reason, *, team: Team, muted: bool, now: datetime) -> Change:
+def _back(one: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
     if muted:
-        held = replace(freed(one), state=State.HELD, reason=Reason.MUTED, step_due_at=None)
-        return Change(incident=held, reason=Reason.MUTED)
-    return begin(replace(freed(one), state=State.OPEN, reason=reason), team, now, reason)
+        held = replace(freed(one), state=IncidentState.HELD, reason=IncidentReason.MUTED, step_due_at=None)
+        return Change(incident=held, reason=IncidentReason.MUTED)
+    return begin(replace(freed(one), state=IncidentState.OPEN, reason=reason), team, now, reason)
 
 
 def _timer(one: Incident, at: datetime | None) -> Change:
     if at is None or (one.flap_due_at and one.flap_due_at < at):  # what flaps is looked at for that, too
         at = one.flap_due_at
-    return Change(incident=replace(one, step_due_at=at), reason=Reason.TIMER)
+    return Change(incident=replace(one, step_due_at=at), reason=IncidentReason.TIMER)

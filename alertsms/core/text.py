@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from alertsms.core.gsm7 import Encoding, measure, transliterate
 from alertsms.core.language import ENGLISH, say
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.place import quotes
 from alertsms.core.subject import Subject, clock_time, duration_text, name_of, spells, subject_of, summary_of
 
 __all__ = [
-    "Kind",
+    "NotificationKind",
     "Subject",
     "clock_time",
     "compose",
@@ -37,7 +37,7 @@ MORE_LEAST = 20  # characters of a further text that are worth their room
 RAW_MOST = 2_000  # characters of a field that are looked at
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """A part of a text, with the space or sign before it."""
 
     text: str
@@ -66,11 +66,11 @@ def shorten(text: str, *, max_segments: int = 1, first: str = "") -> str:
     """
     if first and not fits(whole := _clean(text), max_segments):
         before, said, behind = whole.partition(_clean(first))
-        pieces = [Piece(before), Piece(said, 1, "..."), Piece(behind)]
+        pieces = [TextPiece(before), TextPiece(said, 1, "..."), TextPiece(behind)]
         if said and fits(kept := _fit(pieces, max_segments), max_segments):
             return kept
     cleaned = _clean(text, _free(max(max_segments, 1)))
-    return cleaned if fits(cleaned, max_segments) else _fit([Piece(cleaned, 1, "...")], max_segments)
+    return cleaned if fits(cleaned, max_segments) else _fit([TextPiece(cleaned, 1, "...")], max_segments)
 
 
 def fits(text: str, max_segments: int) -> bool:
@@ -84,34 +84,38 @@ def fits(text: str, max_segments: int) -> bool:
 LINK, OBJECT, LEFT_OUT, NAME, SUMMARY, MORE = range(2, 8)  # ranks of a page
 
 
-def _page(subject: Subject, segments: int) -> list[Piece]:
+def _page(subject: Subject, segments: int) -> list[TextPiece]:
     place = _clean(subject.place)
     summary = _unsaid(_clean(subject.summary, _free(segments)), _clean(subject.name), place)
     name, rest = _name(subject, whole=not summary)
     mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
     status = [_say(subject, word) for word in (mood, "" if subject.unranked else subject.severity.name) if word]
     return [
-        Piece(f"{_test(subject)}{' '.join([*status, name])}"),
-        Piece(rest, NAME, "..."),
+        TextPiece(f"{_test(subject)}{' '.join([*status, name])}"),
+        TextPiece(rest, NAME, "..."),
         _object(place, name + rest, OBJECT),
-        Piece(_spaced(subject, "since", subject.since), 1),
-        Piece(f"{'' if place.endswith(':') else ':'} {summary}" if summary else "", SUMMARY, "..."),  # a drive is `D:`
+        TextPiece(_spaced(subject, "since", subject.since), 1),
+        TextPiece(
+            f"{'' if place.endswith(':') else ':'} {summary}" if summary else "", SUMMARY, "..."
+        ),  # a drive is `D:`
         *_more(subject, summary, name + rest, place, segments),
-        Piece(f" (+{subject.truncated} {_say(subject, 'more not listed')})" if subject.truncated > 0 else "", LEFT_OUT),
-        Piece(_number(subject)),
-        Piece(_spaced(subject, "", subject.link), LINK),
+        TextPiece(
+            f" (+{subject.truncated} {_say(subject, 'more not listed')})" if subject.truncated > 0 else "", LEFT_OUT
+        ),
+        TextPiece(_number(subject)),
+        TextPiece(_spaced(subject, "", subject.link), LINK),
     ]
 
 
 _NAMESPACE = re.compile(r"(^| )[^/: =]+/(?=[^/ ])")
 
 
-def _object(place: str, name: str, rank: int) -> Piece:
+def _object(place: str, name: str, rank: int) -> TextPiece:
     """Which object it is about, unless the name says so; where room is short without its namespace."""
     if not place or quotes(name, place):
-        return Piece("", rank)
+        return TextPiece("", rank)
     bare = _NAMESPACE.sub(r"\1", place, count=1)
-    return Piece(f" {place}", rank, "...", f" {bare}")
+    return TextPiece(f" {place}", rank, "...", f" {bare}")
 
 
 def _unsaid(summary: str, name: str, place: str) -> str:
@@ -124,9 +128,9 @@ def _unsaid(summary: str, name: str, place: str) -> str:
     return "" if spells(summary, name) else summary
 
 
-def _more(subject: Subject, summary: str, name: str, place: str, segments: int) -> list[Piece]:
+def _more(subject: Subject, summary: str, name: str, place: str, segments: int) -> list[TextPiece]:
     """Further texts, while they say something new."""
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     said = f"{name} {place} {summary}"
     for each in subject.more:
         text = _clean(each, _free(segments))
@@ -134,7 +138,7 @@ def _more(subject: Subject, summary: str, name: str, place: str, segments: int) 
             continue
         last = said[-1:]
         mark = ": " if said == f"{name} {place} " else " " if last in ".!?;:" else ". " if " " in text else ", "
-        pieces.append(Piece(f"{mark}{text}", MORE + len(pieces), "..." if " " in text else None, least=MORE_LEAST))
+        pieces.append(TextPiece(f"{mark}{text}", MORE + len(pieces), "..." if " " in text else None, least=MORE_LEAST))
         said += mark + text
     return pieces
 
@@ -166,76 +170,78 @@ def ended(subject: Subject) -> str:
     return f"{say(language, 'not fixed')}: {reason}" if reason else say(language, subject.over)
 
 
-def _resolved(subject: Subject, _segments: int) -> list[Piece]:
+def _resolved(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=False)
     how = ended(subject)
     place = _clean(subject.place)
     return [
-        Piece(f"{_test(subject)}{_say(subject, 'OK')} {name}"),
-        Piece(rest, 5, "..."),
+        TextPiece(f"{_test(subject)}{_say(subject, 'OK')} {name}"),
+        TextPiece(rest, 5, "..."),
         _object(place, name + rest, 4),
-        Piece(_spaced(subject, "since", subject.since), 1),
-        Piece(_spaced(subject, "after", subject.after), 1),
-        Piece(how and f", {how}", 2, "..."),
-        Piece(_number(subject)),
-        Piece(_spaced(subject, "", subject.link), 3),
+        TextPiece(_spaced(subject, "since", subject.since), 1),
+        TextPiece(_spaced(subject, "after", subject.after), 1),
+        TextPiece(how and f", {how}", 2, "..."),
+        TextPiece(_number(subject)),
+        TextPiece(_spaced(subject, "", subject.link), 3),
     ]
 
 
-def _flapping(subject: Subject, _segments: int) -> list[Piece]:
+def _flapping(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=False)
     place = _clean(subject.place)
     return [
-        Piece(f"{_say(subject, 'FLAPPING')} {name}"),
-        Piece(rest, 5, "..."),
+        TextPiece(f"{_say(subject, 'FLAPPING')} {name}"),
+        TextPiece(rest, 5, "..."),
         _object(place, name + rest, 4),
-        Piece(subject.flaps and f": {subject.flaps}", 1),
-        Piece(_number(subject)),
-        Piece(_spaced(subject, "", subject.link), 3),
+        TextPiece(subject.flaps and f": {subject.flaps}", 1),
+        TextPiece(_number(subject)),
+        TextPiece(_spaced(subject, "", subject.link), 3),
     ]
 
 
-def _meanwhile(subject: Subject, _segments: int) -> list[Piece]:
+def _meanwhile(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=True)
     times = f"{subject.since}-{subject.until}".strip("-")
     return [
-        Piece(f"{_test(subject)}{_say(subject, 'resolved meanwhile')}:{_number(subject)} {name}"),
-        Piece(rest, 3, "..."),
-        Piece(_spaced(subject, "", times), 1),
-        Piece(_spaced(subject, "", subject.link), 2),
+        TextPiece(f"{_test(subject)}{_say(subject, 'resolved meanwhile')}:{_number(subject)} {name}"),
+        TextPiece(rest, 3, "..."),
+        TextPiece(_spaced(subject, "", times), 1),
+        TextPiece(_spaced(subject, "", subject.link), 2),
     ]
 
 
-def _notice(subject: Subject, segments: int) -> list[Piece]:
+def _notice(subject: Subject, segments: int) -> list[TextPiece]:
     text = _clean(subject.summary, _free(segments)) or _clean(subject.name) or "alertsms"
     return [
-        Piece(_test(subject)),
-        Piece(text, 2, "..."),
-        Piece(_number(subject)),
-        Piece(_spaced(subject, "", subject.link), 1),
+        TextPiece(_test(subject)),
+        TextPiece(text, 2, "..."),
+        TextPiece(_number(subject)),
+        TextPiece(_spaced(subject, "", subject.link), 1),
     ]
 
 
-def _taken(subject: Subject, _segments: int) -> list[Piece]:
+def _taken(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=False)
     place = _clean(subject.place)
     return [
-        Piece(f"{_cut(_clean(subject.by or _say(subject, 'somebody')), NAME_KEPT, '...')} {_say(subject, 'has it')}"),
-        Piece(_spaced(subject, "for", subject.after), 1),
-        Piece(f": {name}"),
-        Piece(rest, 3, "..."),
+        TextPiece(
+            f"{_cut(_clean(subject.by or _say(subject, 'somebody')), NAME_KEPT, '...')} {_say(subject, 'has it')}"
+        ),
+        TextPiece(_spaced(subject, "for", subject.after), 1),
+        TextPiece(f": {name}"),
+        TextPiece(rest, 3, "..."),
         _object(place, name + rest, 2),
-        Piece(_number(subject)),
+        TextPiece(_number(subject)),
     ]
 
 
-_LAYOUTS: Mapping[Kind, Callable[[Subject, int], list[Piece]]] = {
-    Kind.PAGE: _page,
-    Kind.RESOLVED: _resolved,
-    Kind.MEANWHILE: _meanwhile,
-    Kind.FLAPPING: _flapping,
-    Kind.NOTICE: _notice,
-    Kind.TAKEN: _taken,
+_LAYOUTS: Mapping[NotificationKind, Callable[[Subject, int], list[TextPiece]]] = {
+    NotificationKind.PAGE: _page,
+    NotificationKind.RESOLVED: _resolved,
+    NotificationKind.MEANWHILE: _meanwhile,
+    NotificationKind.FLAPPING: _flapping,
+    NotificationKind.NOTICE: _notice,
+    NotificationKind.TAKEN: _taken,
 }
 
 
@@ -290,7 +296,7 @@ def _free(segments: int) -> int:
     return 480 * segments
 
 
-def _fit(pieces: list[Piece], max_segments: int) -> str:
+def _fit(pieces: list[TextPiece], max_segments: int) -> str:
     """Take the pieces in order of rank while there is room."""
     chosen = ["" if piece.rank else piece.text for piece in pieces]
     for index in sorted(range(len(pieces)), key=lambda index: pieces[index].rank):
@@ -299,7 +305,7 @@ def _fit(pieces: list[Piece], max_segments: int) -> str:
     return "".join(chosen).strip()
 
 
-def _most(piece: Piece, before: str, behind: str, max_segments: int) -> str:
+def _most(piece: TextPiece, before: str, behind: str, max_segments: int) -> str:
     """Return as much of a piece as fits between the others."""
 
     def over(size: int) -> bool:

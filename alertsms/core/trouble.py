@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.fallback import Text, moment
+from alertsms.core.fallback import ChannelText, moment
 
 SETTLES = timedelta(seconds=30)  # what passes within it by itself is worth nobody's attention
 LONGEST = 600  # characters of a line: a database's own words may be a page
 
 
-class Hinders(StrEnum):
+class Hindrance(StrEnum):
     """What a trouble keeps from happening, the gravest first."""
 
     INTAKE = "intake"  # alerts are not taken: senders are to ask another one, or again
@@ -22,9 +22,9 @@ class Hinders(StrEnum):
 
 
 _HEADS = {
-    Hinders.INTAKE: "ALERTS ARE NOT TAKEN:",
-    Hinders.SENDING: "PAGES MAY NOT LEAVE:",
-    Hinders.OUTSIDE: "Not as it should be:",
+    Hindrance.INTAKE: "ALERTS ARE NOT TAKEN:",
+    Hindrance.SENDING: "PAGES MAY NOT LEAVE:",
+    Hindrance.OUTSIDE: "Not as it should be:",
 }
 _ORDER = tuple(_HEADS)
 
@@ -34,7 +34,7 @@ class Trouble:
     """One thing that is wrong now."""
 
     key: str  # the same for as long as it lasts
-    hinders: Hinders
+    hinders: Hindrance
     says: str  # what is wrong, in a sentence without its full stop
     fix: str
     since: datetime | None = None  # None: since it was first seen
@@ -48,7 +48,7 @@ Source = Callable[[], Iterable[Trouble]]
 
 def hindering(troubles: Iterable[Trouble]) -> list[Trouble]:
     """Those for which this process takes no alerts or sends no pages."""
-    return [trouble for trouble in troubles if trouble.hinders is not Hinders.OUTSIDE]
+    return [trouble for trouble in troubles if trouble.hinders is not Hindrance.OUTSIDE]
 
 
 def ordered(troubles: Iterable[Trouble]) -> list[Trouble]:
@@ -56,7 +56,7 @@ def ordered(troubles: Iterable[Trouble]) -> list[Trouble]:
     return sorted(troubles, key=lambda trouble: _ORDER.index(trouble.hinders))
 
 
-def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zone: str) -> Text:
+def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zone: str) -> ChannelText:
     """What channels are told: troubles that last, and those (with their beginnings) that are over."""
     lines: list[str] = []
     for head, hinders in ((words, each) for each, words in _HEADS.items()):
@@ -66,7 +66,9 @@ def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zon
         lines += ["Over:", *(f"- {_cut(says)} (since {moment(since, zone)})" for says, since in over)]
     first = f"{begun[0].says}" if begun else f"over: {over[0][0]}"
     more = len(begun) + len(over) - 1
-    return Text(title=_cut(f"alertsms: {first}", 120) + (f" and {more} more" if more else ""), body="\n".join(lines))
+    return ChannelText(
+        title=_cut(f"alertsms: {first}", 120) + (f" and {more} more" if more else ""), body="\n".join(lines)
+    )
 
 
 def _line(trouble: Trouble, zone: str) -> str:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from alertsms.core.alert import Alert, Status
-from alertsms.core.payload import Body
+from alertsms.core.alert import Alert, AlertStatus
+from alertsms.core.payload import Payload
 
 GROUPS = 1_000  # remembered, the latest
 NAMES = 3  # of one group
@@ -53,7 +53,7 @@ class Twins:
     def __init__(self) -> None:
         self._groups: OrderedDict[int, dict[str, Firing]] = OrderedDict()
 
-    def look(self, body: Body, now: datetime) -> Twin | None:
+    def look(self, body: Payload, now: datetime) -> Twin | None:
         """Note what a body says; returns the other name under which one of its alerts fires, if there is one."""
         some = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint]
         if not (some and body.group_key):
@@ -87,8 +87,8 @@ def _elsewhere(group: Mapping[str, Firing], name: str, now: datetime) -> dict[in
 
 def _note(group: dict[str, Firing], name: str, alerts: Sequence[Alert], now: datetime) -> None:
     known = group.pop(name, Firing(now, frozenset())).alerts
-    known |= {hash(alert.fingerprint) for alert in alerts if alert.status is Status.FIRING}
-    known -= {hash(alert.fingerprint) for alert in alerts if alert.status is Status.RESOLVED}
+    known |= {hash(alert.fingerprint) for alert in alerts if alert.status is AlertStatus.FIRING}
+    known -= {hash(alert.fingerprint) for alert in alerts if alert.status is AlertStatus.RESOLVED}
     group[name] = Firing(now, frozenset(islice(known, ALERTS)))
     if len(group) > NAMES:
         del group[next(iter(group))]

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from alertsms.core import flapping
 from alertsms.core.alert import Severity
-from alertsms.core.digest import Line, Style, digest
+from alertsms.core.digest import DigestLine, Style, digest
 from alertsms.core.gsm7 import measure
-from alertsms.core.incident import Incident, Reason
+from alertsms.core.incident import Incident, IncidentReason
 from alertsms.core.jinja import Spent, TemplateError
 from alertsms.core.language import ENGLISH, say, say_answer
-from alertsms.core.page import LATE, REMINDER, Kind, Page
+from alertsms.core.page import LATE, REMINDER, Notification, NotificationKind
 from alertsms.core.person import Person
 from alertsms.core.plain import bare, plain, without_contacts
 from alertsms.core.refusal import titled
@@ -33,7 +33,7 @@ class Wording:
 
 
 def word(
-    page: Page,
+    page: Notification,
     incident: Incident | None,
     *,
     person: Person,
@@ -49,16 +49,18 @@ def word(
     `link` is where its person can answer. `short_number`: links and contact details are left out; of a page that was
     refused for them all but its name.
     """
-    if incident is None or page.kind is Kind.TAKEN:
-        asks = page.kind is Kind.ANSWERED or page.note.startswith("Nobody has #")
+    if incident is None or page.kind is NotificationKind.TAKEN:
+        asks = page.kind is NotificationKind.ANSWERED or page.note.startswith("Nobody has #")
         words = say_answer(person.language, page.note) if asks else page.note
-        subject = Subject(kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary=words)
+        subject = Subject(kind=NotificationKind.NOTICE, severity=Severity.INFO, name="alertsms", summary=words)
     else:
-        subject = replace(_subject(page, incident, person, now), link=link if page.kind is Kind.PAGE else "")
+        subject = replace(
+            _subject(page, incident, person, now), link=link if page.kind is NotificationKind.PAGE else ""
+        )
     if page.plain:
         return _measured(compose(bare(subject), max_segments=max_segments))
     error = ""
-    if incident and team.template and page.kind in (Kind.PAGE, Kind.RESOLVED):
+    if incident and team.template and page.kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
         try:
             text = render(
                 compile_template(team.template, spent),
@@ -76,7 +78,7 @@ def word(
 
 
 def gathered(
-    lines: Sequence[Line],
+    lines: Sequence[DigestLine],
     number: int,
     *,
     person: Person,
@@ -105,18 +107,18 @@ def gathered(
     return _measured(digest(lines, number, style, more=more))
 
 
-def why_over(kind: Kind, reason: str, annotations: Mapping[str, str]) -> str:
+def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]) -> str:
     """How an incident ended, where nobody worked for it, for a text about several; "" for the usual end."""
-    if kind is not Kind.RESOLVED:
+    if kind is not NotificationKind.RESOLVED:
         return ""
-    return GONE if reason == Reason.VANISHED else unfixed(annotations.get("grafana_state_reason", ""))
+    return GONE if reason == IncidentReason.VANISHED else unfixed(annotations.get("grafana_state_reason", ""))
 
 
 def _mark(subject: Subject) -> str:
     """What tells a text from the one before it: no template has to think of that."""
     if subject.test:
         return "TEST "
-    if subject.kind is not Kind.PAGE:
+    if subject.kind is not NotificationKind.PAGE:
         return ""
     mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
     return mood and f"{say(subject.language, mood)} "
@@ -126,7 +128,7 @@ def _measured(text: str, error: str = "") -> Wording:
     return Wording(text=text, segments=measure(text).segments, error=error)
 
 
-def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> Subject:
+def _subject(page: Notification, incident: Incident, person: Person, now: datetime) -> Subject:
     subject = subject_of(
         incident.labels,
         incident.annotations,
@@ -139,32 +141,34 @@ def _subject(page: Page, incident: Incident, person: Person, now: datetime) -> S
     subject = titled(subject, incident)
     start, language = incident.starts_at or _opened(incident), person.language
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
-    held = incident.reason is Reason.RELEASED
+    held = incident.reason is IncidentReason.RELEASED
     late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
     subject = replace(
         subject,
         again=page.episode > 0,
         reminder=page.note == REMINDER,
-        test=incident.reason is Reason.TEST,
+        test=incident.reason is IncidentReason.TEST,
         truncated=incident.truncated,
         flaps=flapping.words(incident, person.language) if _flaps(page, incident) else "",
     )
-    if page.kind is Kind.PAGE and late:
+    if page.kind is NotificationKind.PAGE and late:
         return replace(subject, since=clock_time(start, person.time_zone, now, language))
-    if page.kind is Kind.MEANWHILE:
+    if page.kind is NotificationKind.MEANWHILE:
         end = incident.ends_at or incident.closed_at or now
         return replace(
             subject,
             since=clock_time(start, person.time_zone, now, language),
             until=clock_time(end, person.time_zone, now, language),
         )
-    if page.kind is Kind.RESOLVED:
-        return replace(subject, after=lasted(incident, language), vanished=incident.reason is Reason.VANISHED)
+    if page.kind is NotificationKind.RESOLVED:
+        return replace(subject, after=lasted(incident, language), vanished=incident.reason is IncidentReason.VANISHED)
     return subject
 
 
-def _flaps(page: Page, incident: Incident) -> bool:
-    return page.kind is Kind.FLAPPING or (page.kind is Kind.PAGE and incident.flap_due_at is not None)
+def _flaps(page: Notification, incident: Incident) -> bool:
+    return page.kind is NotificationKind.FLAPPING or (
+        page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
+    )
 
 
 def lasted(incident: Incident, language: str = ENGLISH) -> str:
@@ -172,7 +176,11 @@ def lasted(incident: Incident, language: str = ENGLISH) -> str:
     if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
         return duration_text(incident.ends_at - incident.starts_at, language)
     # What flapped was over before it was closed.
-    over = incident.closings[-1] if incident.closings and incident.reason is Reason.RESOLVED else incident.closed_at
+    over = (
+        incident.closings[-1]
+        if incident.closings and incident.reason is IncidentReason.RESOLVED
+        else incident.closed_at
+    )
     return duration_text(over - _opened(incident), language) if over else ""
 
 

@@ -2,21 +2,21 @@
 
 from alertsms.ovh.client import ENDPOINTS, Client, Credentials, base_url, sign
 from alertsms.ovh.error import Certainty, OvhError, Scope
-from alertsms.ovh.sms import Account, Job, Outgoing, PendingJob, Report, Sms
+from alertsms.ovh.sms import AccountStatus, Job, JobReport, OutgoingSms, PendingJob, SmsApi
 
 __all__ = [
     "ENDPOINTS",
-    "Account",
+    "AccountStatus",
     "Certainty",
     "Client",
     "Credentials",
     "Job",
-    "Outgoing",
+    "JobReport",
+    "OutgoingSms",
     "OvhError",
     "PendingJob",
-    "Report",
     "Scope",
-    "Sms",
+    "SmsApi",
     "base_url",
     "sign",
 ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from alertsms.ovh.client import Answer
+from alertsms.ovh.client import ApiResponse
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.reply import whole_numbers
 
 
-def unreadable(call: str, method: str, answer: Answer | None = None) -> OvhError:
+def unreadable(call: str, method: str, answer: ApiResponse | None = None) -> OvhError:
     """The error for an answer that is empty or something else; a question may be asked again."""
     return OvhError(
         certainty=Certainty.TEMPORARY if method == "GET" else Certainty.UNKNOWN,

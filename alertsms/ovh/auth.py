@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
-from alertsms.ovh.client import Call, Client
+from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.credentials import Credentials
 from alertsms.ovh.endpoint import CREATE_TOKEN
 from alertsms.ovh.endpoint import base_url as url_of
@@ -109,7 +109,7 @@ def request_credential(
     if redirection is not None:
         body["redirection"] = redirection
     try:
-        call = Call(name="credential", method="POST", path="/auth/credential", body=body, signed=False)
+        call = ApiCall(name="credential", method="POST", path="/auth/credential", body=body, signed=False)
         reply = client.answer(call).value
     finally:
         client.close()

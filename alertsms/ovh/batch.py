@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from alertsms.ovh.answer import object_of
-from alertsms.ovh.client import Call, Client
+from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.reply import whole_number
 
@@ -49,7 +49,7 @@ def rows(client: Client, path: str, call: str, ids: list[int]) -> list[Mapping[s
     """One batch read as it came; None where anything is odd: ask one by one. Raises OvhError for what may pass."""
     joined = ",".join(map(str, ids))
     try:
-        value = client.answer(Call(name=call, method="GET", path=f"{path}/{joined}", batch=True)).value
+        value = client.answer(ApiCall(name=call, method="GET", path=f"{path}/{joined}", batch=True)).value
     except OvhError as error:
         if error.permanent:
             return None

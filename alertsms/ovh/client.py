@@ -16,14 +16,14 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
-from alertsms.ovh.clock import Clock
+from alertsms.ovh.clock import ServerClock
 from alertsms.ovh.credentials import Credentials, sign
 from alertsms.ovh.endpoint import ENDPOINTS, base_url
-from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, moved, refusal, settled
-from alertsms.ovh.link import Link
+from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, about_time, moved, refusal, settled
+from alertsms.ovh.link import HttpConnection
 from alertsms.ovh.wire import WireSession
 
-__all__ = ["ENDPOINTS", "Answer", "Call", "Client", "Credentials", "base_url", "sign"]
+__all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "base_url", "sign"]
 
 LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
 
@@ -31,7 +31,7 @@ Params = Mapping[str, str | int | bool | None]  # None: not sent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class ApiCall:
     """One call to make; `name` is its name in metrics and errors."""
 
     name: str
@@ -45,7 +45,7 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class ApiResponse:
     """A 2xx answer: its JSON value, None when it had no body."""
 
     value: Any
@@ -81,24 +81,26 @@ class Client:
         self._monotonic = monotonic
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
         self._ticks = ticks or monotonic
-        self._clock = Clock(self._ask_time, self._ticks)
-        self._link = Link(self.base_url, timeout=self._timeout, monotonic=monotonic, session_factory=session_factory)
+        self._clock = ServerClock(self._ask_time, self._ticks)
+        self._link = HttpConnection(
+            self.base_url, timeout=self._timeout, monotonic=monotonic, session_factory=session_factory
+        )
 
     def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
         """GET: the JSON value, None for an empty answer. Raises OvhError, never an UNKNOWN one."""
-        return self.answer(Call(name=call, method="GET", path=path, params=params, patience=patience)).value
+        return self.answer(ApiCall(name=call, method="GET", path=path, params=params, patience=patience)).value
 
     def post(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
         """POST `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(Call(name=call, method="POST", path=path, params=params, body=body)).value
+        return self.answer(ApiCall(name=call, method="POST", path=path, params=params, body=body)).value
 
     def put(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
         """PUT `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(Call(name=call, method="PUT", path=path, params=params, body=body)).value
+        return self.answer(ApiCall(name=call, method="PUT", path=path, params=params, body=body)).value
 
     def delete(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
         """DELETE: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(Call(name=call, method="DELETE", path=path, params=params, body=body)).value
+        return self.answer(ApiCall(name=call, method="DELETE", path=path, params=params, body=body)).value
 
     @property
     def offset_seconds(self) -> float | None:
@@ -126,7 +128,7 @@ class Client:
         """Close every thread's connection; a later call opens it again."""
         self._link.close()
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: ApiCall) -> ApiResponse:
         """Make one call: sign it, exchange it, judge what came. Raises OvhError."""
         request = self._prepare(call)
         signed_at = self._ticks()
@@ -134,7 +136,7 @@ class Client:
         if 200 <= reply.status < 300:
             try:
                 value = json.loads(reply.body) if reply.body.strip() else None
-                return Answer(value=value, status=reply.status, query_id=reply.query_id)
+                return ApiResponse(value=value, status=reply.status, query_id=reply.query_id)
             except (ValueError, RecursionError):
                 pass
         error = refusal(reply, now=self._wall())
@@ -142,7 +144,7 @@ class Client:
             self._clock.doubt(signed_at)
         raise error
 
-    def _prepare(self, call: Call) -> requests.PreparedRequest:
+    def _prepare(self, call: ApiCall) -> requests.PreparedRequest:
         # ASCII with escapes, as OVHcloud's own Python client sends it: nothing on the way can re-encode it.
         body = b"" if call.body is None else json.dumps(call.body, separators=(",", ":"), allow_nan=False).encode()
         headers = {
@@ -171,7 +173,7 @@ class Client:
         request.headers["X-Ovh-Timestamp"] = str(at)
         request.headers["X-Ovh-Signature"] = sign(keys.application_secret, keys.consumer_key, method, url, body, at)
 
-    def _exchange(self, call: Call, request: requests.PreparedRequest) -> Reply:
+    def _exchange(self, call: ApiCall, request: requests.PreparedRequest) -> ErrorResponse:
         began = self._monotonic()
         try:
             received = self._link.exchange(request, call.patience)
@@ -179,7 +181,7 @@ class Client:
             self._on_call(call.name, error.code, self._monotonic() - began)
             raise replace(error, call=call.name, certainty=settled(error.certainty, call.method)) from None
         self._on_call(call.name, str(received.status), self._monotonic() - began)
-        return Reply(
+        return ErrorResponse(
             call=call.name,
             method=call.method,
             status=received.status,
@@ -192,7 +194,7 @@ class Client:
     def _ask_time(self) -> int:
         # GET /auth/time: UNIX seconds, and the only call that needs no key at all.
         try:
-            value = self.answer(Call(name="time", method="GET", path="/auth/time", signed=False)).value
+            value = self.answer(ApiCall(name="time", method="GET", path="/auth/time", signed=False)).value
         except OvhError as error:
             scope = Scope.ACCOUNT if moved(error) else Scope.MESSAGE
             raise replace(error, certainty=Certainty.TEMPORARY, scope=scope) from None
@@ -201,7 +203,7 @@ class Client:
         return value
 
 
-def _query(call: Call) -> str:
+def _query(call: ApiCall) -> str:
     # A lone "?" would be signed and not sent; a "+" in a value would be read as a space.
     sent = {name: value for name, value in (call.params or {}).items() if value is not None}
     text = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in sent.items()}

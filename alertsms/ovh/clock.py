@@ -13,7 +13,7 @@ RETRY = 60.0  # seconds until a failed refresh is tried again: the old offset is
 DOUBT = 5.0  # seconds between two refreshes that refusals cause
 
 
-class Clock:
+class ServerClock:
     """OVHcloud's time as an offset to the monotonic clock, so that a step of the wall clock changes nothing.
 
     One thread asks for all: at first use the others wait for its answer, good or bad; later they go on with the

@@ -69,7 +69,7 @@ class OvhError(Exception):
         return ": ".join(part for part in (self.call, what, self.message) if part) + query
 
 
-class Row(NamedTuple):
+class ErrorRow(NamedTuple):
     """One line of the table: which statuses, which words of `METHOD code message`, and what that means."""
 
     first: int
@@ -91,31 +91,34 @@ _PERMANENT, _TEMPORARY, _UNKNOWN = Certainty.PERMANENT, Certainty.TEMPORARY, Cer
 
 # The first line that fits decides. Wordings are those that users of the API reported; OVHcloud publishes no list.
 TABLE = (
-    Row(200, 399, ANY, _UNKNOWN),  # taken, but the answer cannot be read; or led elsewhere, see refusal()
-    Row(400, 499, ABOUT_TIME, _TEMPORARY),
-    Row(407, 407, ANY, _TEMPORARY),  # a proxy on the way wants a password
-    Row(408, 408, ANY, _UNKNOWN),  # a gateway gave up waiting for the API behind it
-    Row(425, 425, ANY, _TEMPORARY),  # too early: not acted upon, lest it be a replay
-    Row(429, 429, ANY, _TEMPORARY),
-    Row(499, 499, ANY, _UNKNOWN),  # a gateway took us for gone
-    Row(401, 404, WRITING, _UNKNOWN, Scope.ACCOUNT),
-    Row(460, 460, WRITING, _UNKNOWN, Scope.ACCOUNT),
-    Row(400, 499, _words(r"\[(message|receivers?)\b|contact information"), _PERMANENT),
-    Row(401, 403, ANY, _PERMANENT, Scope.ACCOUNT),
-    Row(404, 404, _words(r"^(POST|PUT)\b|\bservice\b|\bsender\b|\burl\b"), _PERMANENT, Scope.ACCOUNT),
-    Row(404, 404, ANY, _PERMANENT),  # GET of one object that is not there
-    Row(460, 460, ANY, _PERMANENT, Scope.ACCOUNT),  # the service has expired
-    Row(400, 499, _words(r"\bcredits?\b|\bquota\b|\bsender\b"), _PERMANENT, Scope.ACCOUNT),
+    ErrorRow(200, 399, ANY, _UNKNOWN),  # taken, but the answer cannot be read; or led elsewhere, see refusal()
+    ErrorRow(400, 499, ABOUT_TIME, _TEMPORARY),
+    ErrorRow(407, 407, ANY, _TEMPORARY),  # a proxy on the way wants a password
+    ErrorRow(408, 408, ANY, _UNKNOWN),  # a gateway gave up waiting for the API behind it
+    ErrorRow(425, 425, ANY, _TEMPORARY),  # too early: not acted upon, lest it be a replay
+    ErrorRow(429, 429, ANY, _TEMPORARY),
+    ErrorRow(499, 499, ANY, _UNKNOWN),  # a gateway took us for gone
+    ErrorRow(401, 404, WRITING, _UNKNOWN, Scope.ACCOUNT),
+    ErrorRow(460, 460, WRITING, _UNKNOWN, Scope.ACCOUNT),
+    ErrorRow(400, 499, _words(r"\[(message|receivers?)\b|contact information"), _PERMANENT),
+    ErrorRow(401, 403, ANY, _PERMANENT, Scope.ACCOUNT),
+    ErrorRow(404, 404, _words(r"^(POST|PUT)\b|\bservice\b|\bsender\b|\burl\b"), _PERMANENT, Scope.ACCOUNT),
+    ErrorRow(404, 404, ANY, _PERMANENT),  # GET of one object that is not there
+    ErrorRow(460, 460, ANY, _PERMANENT, Scope.ACCOUNT),  # the service has expired
+    ErrorRow(400, 499, _words(r"\bcredits?\b|\bquota\b|\bsender\b"), _PERMANENT, Scope.ACCOUNT),
     # Refused unread, which says nothing of the number or the text.
-    *(Row(status, status, WORDLESS, _TEMPORARY) for status in (400, 405, 411, 413, 414, 415, 417, 421, 426, 428, 431)),
-    Row(400, 499, WORDLESS, _UNKNOWN),
-    Row(400, 499, ANY, _PERMANENT),
-    Row(0, 999, ANY, _UNKNOWN),  # 5xx above all, 503 too
+    *(
+        ErrorRow(status, status, WORDLESS, _TEMPORARY)
+        for status in (400, 405, 411, 413, 414, 415, 417, 421, 426, 428, 431)
+    ),
+    ErrorRow(400, 499, WORDLESS, _UNKNOWN),
+    ErrorRow(400, 499, ANY, _PERMANENT),
+    ErrorRow(0, 999, ANY, _UNKNOWN),  # 5xx above all, 503 too
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
+class ErrorResponse:
     """An answer as it came: what the table needs of it."""
 
     call: str
@@ -133,7 +136,7 @@ class Reply:
         return said if _QUERY_ID.fullmatch(said) else quotable(said)
 
 
-def refusal(reply: Reply, *, now: float) -> OvhError:
+def refusal(reply: ErrorResponse, *, now: float) -> OvhError:
     """The error that an answer stands for; `now` in UNIX seconds, for a Retry-After that is a date."""
     code, message = _said(reply.body)
     # What the API quotes in brackets is the caller's own text: an alert about "credits" is not an empty account.
@@ -157,7 +160,7 @@ def moved(error: OvhError) -> bool:
     return error.scope is Scope.ACCOUNT and error.status is not None and 300 <= error.status < 400
 
 
-def _elsewhere(reply: Reply) -> str:
+def _elsewhere(reply: ErrorResponse) -> str:
     """What a redirect to another address means, with what to write; "" for any other answer."""
     location = reply.headers.get("Location", "")
     if not (300 <= reply.status < 400 and location):
@@ -231,7 +234,7 @@ def _said(body: str) -> tuple[str, str]:
     return quotable(str(code))[:60], quotable(str(reply.get("message") or ""))
 
 
-def _described(reply: Reply) -> str:
+def _described(reply: ErrorResponse) -> str:
     if not reply.body.strip():
         return "empty answer"
     kind = reply.headers.get("Content-Type", "") or "no type given"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from alertsms.ovh.answer import ids_of
 from alertsms.ovh.batch import several
 from alertsms.ovh.client import Client
-from alertsms.ovh.reply import Incoming
+from alertsms.ovh.reply import IncomingSms
 
 
 class Inbox:
@@ -39,6 +39,6 @@ class Inbox:
         query = {"creationDatetime.from": since.astimezone(UTC).replace(microsecond=0).isoformat()}
         return ids_of(self._client.get(self._path, call="incoming", params=query), "incoming")
 
-    def read(self, ids: Iterable[int]) -> dict[int, Incoming]:
+    def read(self, ids: Iterable[int]) -> dict[int, IncomingSms]:
         """GET …/incoming/{id}, several in one read; those that are gone are left out. Raises OvhError."""
-        return several(self._client, self._path, "incoming_id", ids, Incoming.read)
+        return several(self._client, self._path, "incoming_id", ids, IncomingSms.read)

@@ -13,7 +13,7 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from alertsms.ovh.error import Certainty, OvhError, quotable
-from alertsms.ovh.wire import Unanswered, Unsent
+from alertsms.ovh.wire import NoAnswerError, Unsent
 
 IDLE = 10.0  # seconds; a firewall may have dropped an older connection without a word, and a page would be `unknown`
 LARGEST = 1 << 20  # bytes of an answer that are read, some hundred thousand ids; the rest makes it unreadable
@@ -31,7 +31,7 @@ NOT_SENT = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Received:
+class HttpResponse:
     """What came back, whatever its status."""
 
     status: int
@@ -39,7 +39,7 @@ class Received:
     body: bytes
 
 
-class Link:
+class HttpConnection:
     """Sessions to one place, one for each thread that calls.
 
     `timeout` is seconds to connect (for each address tried) and seconds for the whole answer.
@@ -63,7 +63,7 @@ class Link:
         self._settings: dict[str, Any] = {**environment, "allow_redirects": False}
         self._timeout = timeout
 
-    def exchange(self, request: requests.PreparedRequest, patience: float | None = None) -> Received:
+    def exchange(self, request: requests.PreparedRequest, patience: float | None = None) -> HttpResponse:
         """Send and read, `patience` seconds at most. Raises OvhError: TEMPORARY if nothing left, else UNKNOWN."""
         session = self._session()
         connect, read = self._timeout
@@ -71,7 +71,7 @@ class Link:
         try:
             with session.send(request, timeout=timeout, **self._settings) as response:
                 body = _read(response)
-            return Received(status=response.status_code, headers=response.headers, body=body)
+            return HttpResponse(status=response.status_code, headers=response.headers, body=body)
         except (OSError, HTTPError) as error:
             # The message has the cause; the chain would print URLs, and the passwords of proxies.
             raise _lost(error) from None
@@ -105,13 +105,13 @@ def _read(response: requests.Response) -> bytes:
             if len(body) > LARGEST:
                 break
     except (OSError, HTTPError) as error:
-        raise Unanswered(error) from error
+        raise NoAnswerError(error) from error
     return body[:LARGEST]
 
 
 def _lost(error: Exception) -> OvhError:
     causes = list(islice(_causes(error), 10))
-    unsent = not isinstance(error, Unanswered) and any(isinstance(cause, NOT_SENT) for cause in causes)
+    unsent = not isinstance(error, NoAnswerError) and any(isinstance(cause, NOT_SENT) for cause in causes)
     return OvhError(
         certainty=Certainty.TEMPORARY if unsent else Certainty.UNKNOWN,
         code="unreachable" if unsent else "unanswered",

@@ -10,15 +10,15 @@ from alertsms.ovh.error import OvhError
 NEW_KEYS = "make new keys with `alertsms login`, write all three into the configuration and reload"
 
 
-class Row(NamedTuple):
+class FixRow(NamedTuple):
     """Which words of `status code message (call)`, and what to do."""
 
     words: re.Pattern[str]
     sentence: str
 
 
-def _row(pattern: str, sentence: str) -> Row:
-    return Row(re.compile(pattern, re.IGNORECASE), sentence)
+def _row(pattern: str, sentence: str) -> FixRow:
+    return FixRow(re.compile(pattern, re.IGNORECASE), sentence)
 
 
 # The first line that fits decides. Wordings are those that users of the API reported; OVHcloud publishes no list.

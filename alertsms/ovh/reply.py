@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
+class AccountStatus:
     """One SMS account (`sms-xx00000-1`)."""
 
     name: str
@@ -36,7 +36,7 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sender:
+class SenderStatus:
     """A name that phones show, declared at OVHcloud."""
 
     name: str
@@ -50,7 +50,7 @@ class Sender:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
+class JobReport:
     """What became of a job that was taken."""
 
     ids: tuple[int, ...]
@@ -76,7 +76,7 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
+class OutgoingSms:
     """A message that left OVHcloud."""
 
     id: int | None
@@ -132,7 +132,7 @@ class PendingJob:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Incoming:
+class IncomingSms:
     """An SMS that a phone sent back."""
 
     id: int | None

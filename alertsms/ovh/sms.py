@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from alertsms.ovh.answer import ids_of, names_of, object_of, unreadable
 from alertsms.ovh.batch import AT_ONCE, present, rows, several
-from alertsms.ovh.client import Answer, Call, Client
+from alertsms.ovh.client import ApiCall, ApiResponse, Client
 from alertsms.ovh.error import Certainty, OvhError, moved
-from alertsms.ovh.reply import Account, Outgoing, PendingJob, Report, Sender
+from alertsms.ovh.reply import AccountStatus, JobReport, OutgoingSms, PendingJob, SenderStatus
 
-__all__ = ["AT_ONCE", "Account", "Job", "Outgoing", "PendingJob", "Report", "Sender", "Sms"]
+__all__ = ["AT_ONCE", "AccountStatus", "Job", "JobReport", "OutgoingSms", "PendingJob", "SenderStatus", "SmsApi"]
 
 IMPATIENT = (1.0, 2.0)  # seconds for the first tries of a question: an answer that comes at all comes sooner, mostly
 
@@ -59,7 +59,7 @@ class Job:
         return body
 
 
-class Sms:
+class SmsApi:
     """One SMS account."""
 
     def __init__(self, client: Client, service_name: str) -> None:
@@ -71,18 +71,18 @@ class Sms:
         """GET /sms: the names of the customer's accounts."""
         return names_of(self._client.get("/sms", call="services"), "services")
 
-    def account(self) -> Account:
+    def account(self) -> AccountStatus:
         """GET /sms/{serviceName}."""
-        return Account.read(object_of(self._client.get(self._path, call="account"), "account"))
+        return AccountStatus.read(object_of(self._client.get(self._path, call="account"), "account"))
 
     def senders(self) -> list[str]:
         """GET /sms/{serviceName}/senders: the declared ones, validated or not."""
         return names_of(self._client.get(self._path + "/senders", call="senders"), "senders")
 
-    def sender(self, name: str) -> Sender:
+    def sender(self, name: str) -> SenderStatus:
         """GET /sms/{serviceName}/senders/{sender}."""
         path = f"{self._path}/senders/{quote(name, safe='')}"
-        return Sender.read(object_of(self._client.get(path, call="senders_id"), "senders_id"))
+        return SenderStatus.read(object_of(self._client.get(path, call="senders_id"), "senders_id"))
 
     def virtual_number(self, number: str) -> None:
         """GET /sms/{serviceName}/virtualNumbers/{number} (E.164). Raises OvhError, 404 for one that is not rented."""
@@ -102,7 +102,7 @@ class Sms:
         """PUT /sms/{serviceName}: the URL that is called at each delivery receipt of the account."""
         self._client.put(self._path, call="account", body={"callBack": url})
 
-    def send(self, job: Job) -> Report:
+    def send(self, job: Job) -> JobReport:
         """POST /sms/{serviceName}/jobs, or that of a virtual number. Raises OvhError.
 
         A 200 does not mean sent: PERMANENT when the number is among the invalid ones or there is no id for it, UNKNOWN
@@ -111,7 +111,7 @@ class Sms:
         path = self._path + "/jobs"
         if job.virtual_number is not None:
             path = f"{self._path}/virtualNumbers/{job.virtual_number.replace('+', '00')}/jobs"
-        return _judged(job, self._client.answer(Call(name="send", method="POST", path=path, body=job.body())))
+        return _judged(job, self._client.answer(ApiCall(name="send", method="POST", path=path, body=job.body())))
 
     def outgoing_ids(self, tag: str, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/outgoing?tag=: the messages that left with this tag; `patience` in seconds."""
@@ -135,15 +135,15 @@ class Sms:
         query = {"receiver": number, "creationDatetime.from": _stamp(since)}
         return ids_of(self._client.get(self._path + "/outgoing", call="outgoing", params=query), "outgoing")
 
-    def outgoing(self, id: int) -> Outgoing:  # noqa: A002
+    def outgoing(self, id: int) -> OutgoingSms:  # noqa: A002
         """GET /sms/{serviceName}/outgoing/{id}."""
-        return Outgoing.read(
+        return OutgoingSms.read(
             object_of(self._client.get(f"{self._path}/outgoing/{id}", call="outgoing_id"), "outgoing_id")
         )
 
-    def outgoings(self, ids: Iterable[int]) -> dict[int, Outgoing]:
+    def outgoings(self, ids: Iterable[int]) -> dict[int, OutgoingSms]:
         """Several messages that left, in one read for each 50; those that OVHcloud does not show are left out."""
-        return several(self._client, self._path + "/outgoing", "outgoing_id", ids, Outgoing.read)
+        return several(self._client, self._path + "/outgoing", "outgoing_id", ids, OutgoingSms.read)
 
     def job_ids(self, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/jobs: what is pending; the API has no filter. `patience` in seconds."""
@@ -218,11 +218,11 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
-def _judged(job: Job, answer: Answer) -> Report:
+def _judged(job: Job, answer: ApiResponse) -> JobReport:
     reply = answer.value
     if not isinstance(reply, dict):
         raise unreadable("send", "POST", answer)
-    report = Report.read(reply, answer.query_id)
+    report = JobReport.read(reply, answer.query_id)
     invalid = _digits(job.receiver) in map(_digits, report.invalid_receivers)
     if report.ids and not invalid:
         return report

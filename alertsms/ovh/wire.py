@@ -24,7 +24,7 @@ class Unsent(requests.ConnectionError):
     """No connection: not a byte of the request left."""
 
 
-class Unanswered(requests.ConnectionError):
+class NoAnswerError(requests.ConnectionError):
     """The connection was there: the request may have arrived."""
 
 
@@ -54,18 +54,18 @@ class Wire(HTTPAdapter):
         try:
             return super().send(request, *args, **kwargs)
         except (OSError, HTTPError, ValueError) as error:
-            raise (Unanswered if self.left else Unsent)(error) from error
+            raise (NoAnswerError if self.left else Unsent)(error) from error
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:  # noqa: ANN401
         """The pool, whose connections report to this adapter."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        if not issubclass(pool.ConnectionCls, Line):
-            pool.ConnectionCls = type("WireLine", (Line, pool.ConnectionCls), {"wire": self})
+        if not issubclass(pool.ConnectionCls, TimedConnection):
+            pool.ConnectionCls = type("WireLine", (TimedConnection, pool.ConnectionCls), {"wire": self})
         connections: HTTPConnectionPool = pool
         return connections
 
 
-class Answer(HTTPResponse):
+class TimedResponse(HTTPResponse):
     """An answer whose whole reading, first byte to last, may take as long as the socket's timeout."""
 
     def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
@@ -73,11 +73,11 @@ class Answer(HTTPResponse):
         self.fp = BufferedReader(Timed(self.fp.detach(), sock))
 
 
-class Line(HTTPConnection):
+class TimedConnection(HTTPConnection):
     """Mixed into urllib3's connection: to a host, through a proxy, with or without TLS."""
 
     wire: Wire
-    response_class = Answer
+    response_class = TimedResponse
     _opening = False
 
     def connect(self) -> None:

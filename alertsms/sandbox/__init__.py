@@ -5,26 +5,26 @@
 
 from __future__ import annotations
 
-from alertsms.sandbox.exchange import Call, End, ErrorShape, Request, Response
-from alertsms.sandbox.faults import Fault, Kind
-from alertsms.sandbox.keys import Credentials, KeyState, Rule
-from alertsms.sandbox.message import Delivery, Message, Receipt, receipts
+from alertsms.sandbox.exchange import CallName, ErrorShape, ExchangeEnd, Request, Response
+from alertsms.sandbox.faults import Fault, FaultKind
+from alertsms.sandbox.keys import AccessRule, KeyState, SigningSecrets
+from alertsms.sandbox.message import DeliveryCode, OperatorReceipt, SandboxMessage, receipts
 from alertsms.sandbox.sandbox import Sandbox
 
 __all__ = [
-    "Call",
-    "Credentials",
-    "Delivery",
-    "End",
+    "AccessRule",
+    "CallName",
+    "DeliveryCode",
     "ErrorShape",
+    "ExchangeEnd",
     "Fault",
+    "FaultKind",
     "KeyState",
-    "Kind",
-    "Message",
-    "Receipt",
+    "OperatorReceipt",
     "Request",
     "Response",
-    "Rule",
     "Sandbox",
+    "SandboxMessage",
+    "SigningSecrets",
     "receipts",
 ]

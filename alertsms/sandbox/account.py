@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from alertsms.sandbox.alphabet import measure
 from alertsms.sandbox.exchange import RefusedError, not_found
-from alertsms.sandbox.faults import Kind, Strike
-from alertsms.sandbox.job import STOP_CLAUSE, Job, normal
-from alertsms.sandbox.message import Delivery, Incoming, Message, Receipt, next_slot, receipts
+from alertsms.sandbox.faults import FaultKind, Strike
+from alertsms.sandbox.job import STOP_CLAUSE, JobRequest, normal
+from alertsms.sandbox.message import DeliveryCode, OperatorReceipt, PhoneReply, SandboxMessage, next_slot, receipts
 
 FIRST_ID = 100001
 
 
-class Account:
+class SandboxAccount:
     """The state behind the calls. The Sandbox's lock guards it; times are Unix seconds and arguments."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Account:
         *,
         senders: Mapping[str, str],
         credits: float,  # noqa: A002 - OVHcloud's word
-        fate: tuple[Receipt, ...],
+        fate: tuple[OperatorReceipt, ...],
         virtual_numbers: Mapping[str, str],
     ) -> None:
         """`senders`: name -> enable, disable, refused or waitingValidation; `fate`: the receipts of each message."""
@@ -40,26 +40,28 @@ class Account:
     def clear(self) -> None:
         """Forget all traffic and fill the balance up; ids go on, so none is ever used twice."""
         self.credits = self._opening_credits
-        self.messages: dict[int, Message] = {}
-        self.incoming: dict[int, Incoming] = {}
+        self.messages: dict[int, SandboxMessage] = {}
+        self.incoming: dict[int, PhoneReply] = {}
         self.blacklist: dict[str, float] = {}  # number -> since when
         self.tags: Counter[str] = Counter()
         self.receivers: Counter[str] = Counter()
         self._by_tag: defaultdict[str, list[int]] = defaultdict(list)
 
-    def submit(self, job: Job, now: float, strike: Strike) -> tuple[list[Message], list[str]]:
+    def submit(self, job: JobRequest, now: float, strike: Strike) -> tuple[list[SandboxMessage], list[str]]:
         """Accept `job`; return its messages and the receivers that were not. Raises RefusedError."""
         self._check_sender(job.sender)
         valid = (
-            [] if Kind.INVALID_RECEIVER in strike.hits else [n for n in map(normal, job.receivers) if self._reaches(n)]
+            []
+            if FaultKind.INVALID_RECEIVER in strike.hits
+            else [n for n in map(normal, job.receivers) if self._reaches(n)]
         )
         refused = [n for n in job.receivers if normal(n) not in valid]
         text = job.text + STOP_CLAUSE if job.stop else job.text
         size = measure(text)
-        if Kind.NO_CREDITS in strike.hits or size.parts * len(valid) > self.credits:
+        if FaultKind.NO_CREDITS in strike.hits or size.parts * len(valid) > self.credits:
             raise RefusedError(403, "NOT_ENOUGH_CREDITS", "Not enough credits")
         leaves_at = now + 60 * job.deferred
-        first = Message(
+        first = SandboxMessage(
             id=0,
             at=now,
             receiver="",
@@ -72,9 +74,9 @@ class Account:
             validity=job.validity,
             stop=job.stop,
             leaves_at=next_slot(leaves_at) if job.stop else leaves_at,
-            visible_at=now + strike.seconds(Kind.LATE),
+            visible_at=now + strike.seconds(FaultKind.LATE),
             receipts=self._fate(strike),
-            shown=Kind.BLOCKED not in strike.hits,
+            shown=FaultKind.BLOCKED not in strike.hits,
         )
         return [self._record(replace(first, id=self._id(), receiver=number)) for number in valid if number], refused
 
@@ -89,17 +91,17 @@ class Account:
     def _reaches(self, number: str | None) -> bool:
         return number is not None and number not in self.blacklist
 
-    def _fate(self, strike: Strike) -> tuple[Receipt, ...]:
-        after = strike.seconds(Kind.SLOW_RECEIPT) or (self.fate[-1].after if self.fate else 0.0)
-        if Kind.NO_RECEIPT in strike.hits:
+    def _fate(self, strike: Strike) -> tuple[OperatorReceipt, ...]:
+        after = strike.seconds(FaultKind.SLOW_RECEIPT) or (self.fate[-1].after if self.fate else 0.0)
+        if FaultKind.NO_RECEIPT in strike.hits:
             return receipts(after, None)
-        if bad := strike.hits.get(Kind.UNDELIVERED):
-            return receipts(after, Delivery.FAILED, bad.ptt)
-        if Kind.SLOW_RECEIPT in strike.hits:
+        if bad := strike.hits.get(FaultKind.UNDELIVERED):
+            return receipts(after, DeliveryCode.FAILED, bad.ptt)
+        if FaultKind.SLOW_RECEIPT in strike.hits:
             return receipts(after)
         return self.fate
 
-    def _record(self, message: Message) -> Message:
+    def _record(self, message: SandboxMessage) -> SandboxMessage:
         self.messages[message.id] = message
         self.credits -= message.credits
         self.tags[message.tag] += 1
@@ -111,7 +113,7 @@ class Account:
         self._next_id += 1
         return self._next_id - 1
 
-    def sent(self, now: float, tag: str | None = None) -> Iterable[Message]:
+    def sent(self, now: float, tag: str | None = None) -> Iterable[SandboxMessage]:
         """Return the messages in outgoing at `now`, oldest first, those with `tag` if given."""
         ids = self.messages if tag is None else self._by_tag.get(tag, [])
         return [message for message in map(self.messages.__getitem__, ids) if message.sent(now)]
@@ -124,9 +126,9 @@ class Account:
         self.messages[id] = replace(message, cancelled=True)
         self.credits += message.credits
 
-    def receive(self, sender: str, text: str, tag: str, now: float) -> Incoming:
+    def receive(self, sender: str, text: str, tag: str, now: float) -> PhoneReply:
         """Take a reply; one that says STOP blacklists its sender, as OVHcloud does by itself."""
-        reply = Incoming(id=self._id(), at=now, sender=sender, text=text, tag=tag)
+        reply = PhoneReply(id=self._id(), at=now, sender=sender, text=text, tag=tag)
         self.incoming[reply.id] = reply
         if text.strip().upper() == "STOP":
             self.blacklist[sender] = now

@@ -12,7 +12,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from alertsms.sandbox.exchange import REASONS, End, Request, Response
+from alertsms.sandbox.exchange import REASONS, ExchangeEnd, Request, Response
 from alertsms.sandbox.sandbox import Sandbox
 
 Timeout = float | tuple[float | None, float | None] | None
@@ -44,7 +44,7 @@ class SandboxAdapter(BaseAdapter):
             late = ReadTimeoutError(None, str(request.url), f"Read timed out. (read timeout={patience})")  # type: ignore[arg-type]
             raise requests.ReadTimeout(late, request=request)
         self._advance(answer.delay)
-        if answer.end is not End.ANSWER:
+        if answer.end is not ExchangeEnd.ANSWER:
             raise requests.ConnectionError(ProtocolError("Connection aborted.", _cut(answer.end)), request=request)
         return _response(request, answer)
 
@@ -62,8 +62,8 @@ def _asked(request: requests.PreparedRequest) -> Request:
     )
 
 
-def _cut(end: End) -> OSError:
-    if end is End.RESET:
+def _cut(end: ExchangeEnd) -> OSError:
+    if end is ExchangeEnd.RESET:
         return ConnectionResetError(104, "Connection reset by peer")
     return RemoteDisconnected("Remote end closed connection without response")
 

@@ -18,7 +18,7 @@ GSM7 = BASIC | EXTENDED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Size:
+class SandboxTextSize:
     """What a text occupies."""
 
     unicode: bool
@@ -27,20 +27,20 @@ class Size:
     parts: int
 
 
-def measure(text: str) -> Size:
+def measure(text: str) -> SandboxTextSize:
     """Return the size of `text`; a part never ends between an escape and its letter, nor inside a surrogate pair."""
     if GSM7.issuperset(text):
         return _size([2 if c in EXTENDED else 1 for c in text], 160, 153, unicode=False)
     return _size([2 if ord(c) > 0xFFFF else 1 for c in text], 70, 67, unicode=True)
 
 
-def _size(widths: list[int], single: int, several: int, *, unicode: bool) -> Size:
+def _size(widths: list[int], single: int, several: int, *, unicode: bool) -> SandboxTextSize:
     units = sum(widths)
     if units <= single:
-        return Size(unicode=unicode, units=units, per_part=single, parts=1)
+        return SandboxTextSize(unicode=unicode, units=units, per_part=single, parts=1)
     parts, room = 1, several
     for width in widths:
         if width > room:
             parts, room = parts + 1, several
         room -= width
-    return Size(unicode=unicode, units=units, per_part=several, parts=parts)
+    return SandboxTextSize(unicode=unicode, units=units, per_part=several, parts=parts)

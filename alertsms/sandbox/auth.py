@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alertsms.sandbox.asked import Asked
 from alertsms.sandbox.exchange import bad_request
-from alertsms.sandbox.keys import KeyState, Rule
+from alertsms.sandbox.keys import AccessRule, KeyState
 from alertsms.sandbox.message import moment
 
 
@@ -29,11 +29,11 @@ def credential(asked: Asked) -> object:
     return {"consumerKey": consumer.key, "state": consumer.state, "validationUrl": link}
 
 
-def _rule(rule: object) -> Rule:
+def _rule(rule: object) -> AccessRule:
     if isinstance(rule, dict) and rule.keys() == {"method", "path"}:
         method, path = rule["method"], rule["path"]
         if method in ("GET", "POST", "PUT", "DELETE") and isinstance(path, str) and path.startswith("/"):
-            return Rule(method=method, path=path)
+            return AccessRule(method=method, path=path)
     raise bad_request(f"[accessRules] Given data ({rule}) is not valid for type auth.AccessRule[]")
 
 

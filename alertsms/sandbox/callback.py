@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
-from alertsms.sandbox.message import Message, Receipt, moment
+from alertsms.sandbox.message import OperatorReceipt, SandboxMessage, moment
 from alertsms.sandbox.ptt import PTT
 
 MOST_WAITING = 20_000  # receipts; more are dropped, so that a sandbox left running cannot fill the memory
@@ -17,7 +17,7 @@ COURIERS = 4  # threads, so that one slow receiver does not stop the receipts of
 PATIENCE = 5.0  # seconds for one call; OVHcloud's own is not documented
 
 
-def callback_url(base: str, message: Message, receipt: Receipt) -> str:
+def callback_url(base: str, message: SandboxMessage, receipt: OperatorReceipt) -> str:
     """Return `base` with the receipt added to its query.
 
     `description` is the receipt code and `descriptionDlr` its text (guide to SMS users); the tag is not among them.
@@ -43,7 +43,7 @@ class Callbacks:
         self._waiting: list[tuple[float, int, str]] = []
         self._order = 0
 
-    def expect(self, base: str, message: Message) -> None:
+    def expect(self, base: str, message: SandboxMessage) -> None:
         """Plan a call to `base` for each receipt of `message`."""
         with self._ready:
             for receipt in message.receipts:

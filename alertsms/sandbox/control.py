@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, TypeVar
 from alertsms.sandbox.exchange import RefusedError, Request, Response, as_json, bad_request
 from alertsms.sandbox.faults import read
 from alertsms.sandbox.job import normal
-from alertsms.sandbox.message import Incoming, Message, moment
+from alertsms.sandbox.message import PhoneReply, SandboxMessage, moment
 from alertsms.sandbox.page import phone, validated
 
 if TYPE_CHECKING:  # the sandbox wires this module; importing it here would close a circle
     from alertsms.sandbox.sandbox import Sandbox
 
 Query = Mapping[str, str]
-Kept = TypeVar("Kept", Message, Incoming)
+Kept = TypeVar("Kept", SandboxMessage, PhoneReply)
 
 
-def shown(message: Message, now: float) -> dict[str, object]:
+def shown(message: SandboxMessage, now: float) -> dict[str, object]:
     """Return a message as /sandbox/messages shows it."""
     receipt = message.receipt(now)
     return {
@@ -45,7 +45,7 @@ def shown(message: Message, now: float) -> dict[str, object]:
     }
 
 
-def said(reply: Incoming) -> dict[str, object]:
+def said(reply: PhoneReply) -> dict[str, object]:
     """Return what a phone answered as /sandbox/messages shows it."""
     return {"id": reply.id, "at": moment(reply.at).isoformat(), "sender": reply.sender, "text": reply.text}
 

@@ -13,7 +13,7 @@ REASONS = {status.value: status.phrase for status in HTTPStatus}
 HTML = {"content-type": "text/html; charset=utf-8"}
 
 
-class End(StrEnum):
+class ExchangeEnd(StrEnum):
     """What the transport does with a response."""
 
     ANSWER = "answer"  # sends it
@@ -21,7 +21,7 @@ class End(StrEnum):
     RESET = "reset"  # resets the connection (TCP RST) without a byte
 
 
-class Call(StrEnum):
+class CallName(StrEnum):
     """The names by which calls are counted and faults are set."""
 
     TIME = "time"
@@ -66,12 +66,12 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     delay: float = 0.0  # seconds that the transport waits first
-    end: End = End.ANSWER
+    end: ExchangeEnd = ExchangeEnd.ANSWER
 
     @property
     def outcome(self) -> str:
         """How it is counted: the status code, or "hang" or "reset" where there is none."""
-        return str(self.status) if self.end is End.ANSWER else self.end
+        return str(self.status) if self.end is ExchangeEnd.ANSWER else self.end
 
 
 class RefusedError(Exception):

@@ -10,10 +10,10 @@ from enum import StrEnum
 from random import Random
 from threading import Lock
 
-from alertsms.sandbox.exchange import HTML, JSON, Call, End, Response
+from alertsms.sandbox.exchange import HTML, JSON, CallName, ExchangeEnd, Response
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """The faults. "after" means that the request was carried out, a message accepted, before the answer was lost."""
 
     DELAY = "delay"  # carried out at once, answered `seconds` later
@@ -49,23 +49,26 @@ class Kind(StrEnum):
 
 SENDING = frozenset(
     {
-        Kind.LATE,
-        Kind.SLOW_RECEIPT,
-        Kind.NO_RECEIPT,
-        Kind.UNDELIVERED,
-        Kind.BLOCKED,
-        Kind.INVALID_RECEIVER,
-        Kind.NO_CREDITS,
+        FaultKind.LATE,
+        FaultKind.SLOW_RECEIPT,
+        FaultKind.NO_RECEIPT,
+        FaultKind.UNDELIVERED,
+        FaultKind.BLOCKED,
+        FaultKind.INVALID_RECEIVER,
+        FaultKind.NO_CREDITS,
     }
 )
 """Faults of an accepted message: they strike POST jobs alone, whatever `call` says."""
 
-SECONDS = {Kind.DELAY: 1.0, Kind.CLOCK_JUMP: 300.0, Kind.LATE: 5.0, Kind.SLOW_RECEIPT: 60.0} | dict.fromkeys(
-    (Kind.HANG, Kind.HANG_AFTER), 30.0
-)
+SECONDS = {
+    FaultKind.DELAY: 1.0,
+    FaultKind.CLOCK_JUMP: 300.0,
+    FaultKind.LATE: 5.0,
+    FaultKind.SLOW_RECEIPT: 60.0,
+} | dict.fromkeys((FaultKind.HANG, FaultKind.HANG_AFTER), 30.0)
 """What `seconds` is when it is not given."""
 
-STATUSES = {Kind.REDIRECT: 307, Kind.REDIRECT_AFTER: 307, Kind.STATUS: 502, Kind.STATUS_AFTER: 502}
+STATUSES = {FaultKind.REDIRECT: 307, FaultKind.REDIRECT_AFTER: 307, FaultKind.STATUS: 502, FaultKind.STATUS_AFTER: 502}
 """What `status` is when it is not given: only these kinds have one."""
 
 ELSEWHERE = "https://api.eu.ovhcloud.com"  # where OVHcloud's API is said to move to
@@ -81,31 +84,31 @@ def _json(status: int, reason: str) -> Response:
 
 
 _EMPTY = Response(status=200, headers=JSON)
-_HANG = Response(status=0, end=End.CLOSE)
-_RESET = Response(status=0, end=End.RESET)
+_HANG = Response(status=0, end=ExchangeEnd.CLOSE)
+_RESET = Response(status=0, end=ExchangeEnd.RESET)
 
 # kind -> (is the request carried out?, what is answered instead)
-BREAKS: Mapping[Kind, tuple[bool, Response]] = {
-    Kind.ERROR_408: (False, _html(408, "408 Request Time-out")),
-    Kind.ERROR_408_AFTER: (True, _html(408, "408 Request Time-out")),
-    Kind.ERROR_429: (False, _json(429, "Too Many Requests")),
-    Kind.ERROR_429_AFTER: (True, _json(429, "Too Many Requests")),
-    Kind.ERROR_500: (False, _json(500, "Internal Server Error")),
-    Kind.ERROR_500_AFTER: (True, _json(500, "Internal Server Error")),
-    Kind.ERROR_503: (False, _json(503, "Service Unavailable")),
-    Kind.ERROR_503_AFTER: (True, _json(503, "Service Unavailable")),
-    Kind.HTML_504: (False, _html(504, "504 Gateway Time-out")),
-    Kind.HTML_504_AFTER: (True, _html(504, "504 Gateway Time-out")),
-    Kind.EMPTY_200: (True, _EMPTY),
-    Kind.EMPTY_200_LOST: (False, _EMPTY),
-    Kind.HANG: (False, _HANG),
-    Kind.HANG_AFTER: (True, _HANG),
-    Kind.RESET_BEFORE: (False, _RESET),
-    Kind.RESET_AFTER: (True, _RESET),
-    Kind.REDIRECT: (False, _EMPTY),  # the status is the fault's own
-    Kind.REDIRECT_AFTER: (True, _EMPTY),
-    Kind.STATUS: (False, _EMPTY),
-    Kind.STATUS_AFTER: (True, _EMPTY),
+BREAKS: Mapping[FaultKind, tuple[bool, Response]] = {
+    FaultKind.ERROR_408: (False, _html(408, "408 Request Time-out")),
+    FaultKind.ERROR_408_AFTER: (True, _html(408, "408 Request Time-out")),
+    FaultKind.ERROR_429: (False, _json(429, "Too Many Requests")),
+    FaultKind.ERROR_429_AFTER: (True, _json(429, "Too Many Requests")),
+    FaultKind.ERROR_500: (False, _json(500, "Internal Server Error")),
+    FaultKind.ERROR_500_AFTER: (True, _json(500, "Internal Server Error")),
+    FaultKind.ERROR_503: (False, _json(503, "Service Unavailable")),
+    FaultKind.ERROR_503_AFTER: (True, _json(503, "Service Unavailable")),
+    FaultKind.HTML_504: (False, _html(504, "504 Gateway Time-out")),
+    FaultKind.HTML_504_AFTER: (True, _html(504, "504 Gateway Time-out")),
+    FaultKind.EMPTY_200: (True, _EMPTY),
+    FaultKind.EMPTY_200_LOST: (False, _EMPTY),
+    FaultKind.HANG: (False, _HANG),
+    FaultKind.HANG_AFTER: (True, _HANG),
+    FaultKind.RESET_BEFORE: (False, _RESET),
+    FaultKind.RESET_AFTER: (True, _RESET),
+    FaultKind.REDIRECT: (False, _EMPTY),  # the status is the fault's own
+    FaultKind.REDIRECT_AFTER: (True, _EMPTY),
+    FaultKind.STATUS: (False, _EMPTY),
+    FaultKind.STATUS_AFTER: (True, _EMPTY),
 }
 
 
@@ -113,7 +116,7 @@ BREAKS: Mapping[Kind, tuple[bool, Response]] = {
 class Fault:
     """One thing that goes wrong, where and how often."""
 
-    kind: Kind
+    kind: FaultKind
     call: str = "*"  # a Call, or * for all
     receiver: str = ""  # only requests whose body names this number, or what it begins with
     sender: str = ""  # only jobs that name this sender
@@ -136,7 +139,7 @@ class Fault:
         if self.kind in STATUSES:
             status = self.status or STATUSES[self.kind]
             answer = _html(status, str(status)) if status not in (204, 304) else Response(status=status)
-        if self.kind in (Kind.REDIRECT, Kind.REDIRECT_AFTER):
+        if self.kind in (FaultKind.REDIRECT, FaultKind.REDIRECT_AFTER):
             whole = self.location if self.location.startswith("/") else self.location.rstrip("/") + path
             answer = _with(answer, headers={"location": whole})
         if self.retry_after is not None:
@@ -152,10 +155,10 @@ class Fault:
 class Strike:
     """The faults that hit one request."""
 
-    hits: dict[Kind, Fault]
+    hits: dict[FaultKind, Fault]
     broken: Fault | None = None  # the one that replaces the answer
 
-    def seconds(self, kind: Kind) -> float:
+    def seconds(self, kind: FaultKind) -> float:
         """Return the duration of the fault of this kind; 0.0 when there is none."""
         fault = self.hits.get(kind)
         return 0.0 if fault is None else fault.duration
@@ -170,7 +173,7 @@ class Strike:
 
         `path` is what was called, its query included.
         """
-        delay = self.seconds(Kind.DELAY)
+        delay = self.seconds(FaultKind.DELAY)
         if self.broken is None:
             assert intended is not None  # noqa: S101 - nothing but a break keeps a request from being carried out
             return intended if not delay else _with(intended, delay=delay)
@@ -242,7 +245,7 @@ class Faults:
 
 
 def _concerns(fault: Fault, call: str, body: bytes) -> bool:
-    if fault.kind in SENDING and call != Call.JOBS:
+    if fault.kind in SENDING and call != CallName.JOBS:
         return False
     return fault.call in ("*", call) and fault.receiver.encode() in body and _sends_as(fault.sender, body)
 
@@ -269,19 +272,19 @@ def read(value: object) -> Fault:
     """Return the fault that a JSON object describes, or raise ValueError with what to write instead."""
     if not isinstance(value, dict) or "kind" not in value:
         raise ValueError(f'a fault is an object with a "kind", found {value!r}')
-    if value["kind"] not in [*Kind]:
-        raise ValueError(f"kind: found {value['kind']!r}, write one of {', '.join(Kind)}")
+    if value["kind"] not in [*FaultKind]:
+        raise ValueError(f"kind: found {value['kind']!r}, write one of {', '.join(FaultKind)}")
     rest = {name: found for name, found in value.items() if name != "kind"}
     for name, found in rest.items():
         if name not in _TYPES:
             raise ValueError(f"{name}: unknown, write kind, {', '.join(_TYPES)}")
         if not isinstance(found, _TYPES[name]) or isinstance(found, bool):
             raise ValueError(f"{name}: found {found!r}, a {_TYPES[name][0].__name__} belongs here")  # noqa: TRY004 - one error type
-    if rest.get("call", "*") not in ("*", *Call):
-        raise ValueError(f"call: found {rest['call']!r}, write * or one of {', '.join(Call)}")
+    if rest.get("call", "*") not in ("*", *CallName):
+        raise ValueError(f"call: found {rest['call']!r}, write * or one of {', '.join(CallName)}")
     if not 200 <= (rest.get("status") or 502) <= 999:
         raise ValueError(f"status: found {rest['status']!r}, write a number from 200 to 999")
     for name in ("retry_after", "location"):  # they become headers
         if not (str(rest.get(name)).isascii() and str(rest.get(name)).isprintable()):
             raise ValueError(f"{name}: found {rest[name]!r}, write printable ASCII")
-    return Fault(kind=Kind(value["kind"]), **rest)
+    return Fault(kind=FaultKind(value["kind"]), **rest)

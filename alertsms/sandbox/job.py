@@ -40,7 +40,7 @@ FIELDS = {**VIRTUAL_FIELDS, "sender": STRING, "senderForResponse": BOOLEAN, "noS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class JobRequest:
     """What a client asks to send."""
 
     text: str
@@ -81,14 +81,14 @@ def _is(value: object, kind: str) -> bool:
     return isinstance(value, bool if kind == BOOLEAN else str)
 
 
-def read_job(body: object, *, virtual_number: str = "") -> Job:
+def read_job(body: object, *, virtual_number: str = "") -> JobRequest:
     """Return the job in `body`, or raise RefusedError; a virtual number is always its job's sender."""
     given = dict(described(body, VIRTUAL_FIELDS if virtual_number else FIELDS))
     if not given.get("message"):
         raise bad_request("[message] Missing parameter")
     if "receivers" not in given:
         raise bad_request("[receivers] Missing parameter (the sandbox keeps no stored lists)")
-    job = Job(
+    job = JobRequest(
         text=str(given["message"]),
         receivers=tuple(given["receivers"]),  # type: ignore[arg-type]  # described() saw that it is a list
         sender=virtual_number or ("" if given.get("senderForResponse") else str(given.get("sender", ""))),

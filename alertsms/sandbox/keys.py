@@ -24,7 +24,7 @@ class KeyState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Credentials:
+class SigningSecrets:
     """The three secrets that sign a request."""
 
     application_key: str
@@ -33,7 +33,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class AccessRule:
     """One access rule; `*` in its path stands for any characters, `/` too, so /sms, /sms/ and /sms/* all differ."""
 
     method: str
@@ -46,7 +46,7 @@ class Consumer:
 
     id: int
     key: str
-    rules: tuple[Rule, ...]
+    rules: tuple[AccessRule, ...]
     created: float  # Unix seconds, as every time here
     state: KeyState = KeyState.VALIDATED
     expires_at: float | None = None
@@ -59,7 +59,7 @@ class Consumer:
         return KeyState.EXPIRED if self.expires_at is not None and now >= self.expires_at else self.state
 
 
-def pager_rules(service: str) -> tuple[Rule, ...]:
+def pager_rules(service: str) -> tuple[AccessRule, ...]:
     """Return the rules that a pager on the account `service` needs; GET /sms/ is not among them, GET /sms is."""
     own = f"/sms/{service}"
     reads = ("jobs", "jobs/*", "outgoing", "outgoing/*", "senders", "senders/*", "incoming", "incoming/*")
@@ -68,18 +68,18 @@ def pager_rules(service: str) -> tuple[Rule, ...]:
     posts = ["/sms/estimate", f"{own}/jobs", f"{own}/virtualNumbers/*/jobs"]
     deletes = [f"{own}/{what}" for what in ("jobs/*", "incoming/*", "blacklists/*")]
     paths = {"GET": gets, "POST": posts, "PUT": [own], "DELETE": deletes}
-    return tuple(Rule(method=method, path=path) for method, listed in paths.items() for path in listed)
+    return tuple(AccessRule(method=method, path=path) for method, listed in paths.items() for path in listed)
 
 
 @lru_cache(maxsize=1024)
-def granted(rules: tuple[Rule, ...], method: str, path: str) -> bool:
+def granted(rules: tuple[AccessRule, ...], method: str, path: str) -> bool:
     """Tell whether one of `rules` lets `method` through to `path`."""
     return any(
         rule.method == method and re.fullmatch(".*".join(map(re.escape, rule.path.split("*"))), path) for rule in rules
     )
 
 
-def signature(credentials: Credentials, request: Request, timestamp: str) -> str:
+def signature(credentials: SigningSecrets, request: Request, timestamp: str) -> str:
     """Return the signature that `request` should carry (G-API: "Premiers pas avec les API OVHcloud").
 
     A URL that ends in an empty query is verified without its question mark, so a client that signed it is refused.
@@ -96,10 +96,10 @@ def signature(credentials: Credentials, request: Request, timestamp: str) -> str
     return "$1$" + hashlib.sha1(b"+".join(parts)).hexdigest()  # noqa: S324 - OVHcloud's choice
 
 
-class Keyring:
+class ConsumerKeys:
     """The consumer keys of one application."""
 
-    def __init__(self, credentials: Credentials, *, window: float) -> None:
+    def __init__(self, credentials: SigningSecrets, *, window: float) -> None:
         """`window`: how many seconds a timestamp may be off; OVHcloud's own figure is not public."""
         self.credentials = credentials
         self.window = window
@@ -107,7 +107,7 @@ class Keyring:
 
     def grant(
         self,
-        rules: Iterable[Rule],
+        rules: Iterable[AccessRule],
         *,
         now: float,
         key: str = "",
@@ -152,7 +152,7 @@ class Keyring:
         stamp = headers.get("x-ovh-timestamp", "")
         if not (stamp.isascii() and stamp.isdigit()) or abs(now - int(stamp)) > self.window:
             raise RefusedError(400, "QUERY_TIME_OUT", "Query out of time")
-        credentials = Credentials(
+        credentials = SigningSecrets(
             application_key=self.credentials.application_key,
             application_secret=self.credentials.application_secret,
             consumer_key=consumer.key,

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-from alertsms.sandbox.alphabet import Size
+from alertsms.sandbox.alphabet import SandboxTextSize
 
 PARIS = ZoneInfo("Europe/Paris")  # the zone of the times in the sandbox's answers; OVHcloud's is not documented
 
 
-class Delivery(IntEnum):
+class DeliveryCode(IntEnum):
     """OVHcloud's delivery receipt codes ("DLR ID")."""
 
     CREATING = 0
@@ -24,27 +24,29 @@ class Delivery(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
+class OperatorReceipt:
     """What the operator says `after` seconds from the message's departure."""
 
     after: float
-    delivery: Delivery
+    delivery: DeliveryCode
     ptt: int  # OVHcloud's status code, see ptt.py
 
 
-CREATED = Receipt(after=0.0, delivery=Delivery.CREATING, ptt=0)
+CREATED = OperatorReceipt(after=0.0, delivery=DeliveryCode.CREATING, ptt=0)
 
 
-def receipts(after: float = 1.0, delivery: Delivery | None = Delivery.DELIVERED, ptt: int = 4) -> tuple[Receipt, ...]:
+def receipts(
+    after: float = 1.0, delivery: DeliveryCode | None = DeliveryCode.DELIVERED, ptt: int = 4
+) -> tuple[OperatorReceipt, ...]:
     """Return the receipts of a message whose fate is known after `after` seconds; with delivery=None, never."""
-    accepted = Receipt(after=after / 5, delivery=Delivery.PENDING, ptt=3)
+    accepted = OperatorReceipt(after=after / 5, delivery=DeliveryCode.PENDING, ptt=3)
     if delivery is None:
         return (accepted,)
-    return (accepted, Receipt(after=after, delivery=delivery, ptt=ptt))
+    return (accepted, OperatorReceipt(after=after, delivery=delivery, ptt=ptt))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
+class SandboxMessage:
     """One SMS to one receiver. Times are Unix seconds."""
 
     id: int
@@ -53,18 +55,18 @@ class Message:
     text: str  # as it leaves, the STOP clause included
     tag: str
     sender: str  # "" for a short number
-    size: Size
+    size: SandboxTextSize
     credits: float
     priority: str
     validity: int  # minutes
     stop: bool  # carries the STOP clause: the job did not say noStopClause
     leaves_at: float  # later than `at` when it was deferred, or held as advertising until the morning
     visible_at: float  # before that it is in no list
-    receipts: tuple[Receipt, ...]
+    receipts: tuple[OperatorReceipt, ...]
     cancelled: bool = False
     shown: bool = True  # False: an operator dropped it, whatever its receipt says
 
-    def receipt(self, now: float) -> Receipt:
+    def receipt(self, now: float) -> OperatorReceipt:
         """Return the last receipt that has come by `now`."""
         known = CREATED
         for receipt in self.receipts:
@@ -82,7 +84,7 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Incoming:
+class PhoneReply:
     """A reply from a phone."""
 
     id: int

@@ -8,17 +8,17 @@ from typing import Any
 
 from alertsms.sandbox.exchange import bad_request
 from alertsms.sandbox.job import normal
-from alertsms.sandbox.message import PARIS, Delivery, Incoming, Message, moment
+from alertsms.sandbox.message import PARIS, DeliveryCode, PhoneReply, SandboxMessage, moment
 
 # name -> (how its value is read, which messages it keeps at a time)
 Filters = Mapping[str, tuple[Callable[[str, str], object], Callable[[Any, float, Any], bool]]]
 
 
-def job(message: Message, now: float) -> dict[str, object]:
+def job(message: SandboxMessage, now: float) -> dict[str, object]:
     """Return `message` as GET jobs/{id} shows it: it has no tag there."""
     receipt = message.receipt(now)
     left = message.leaves_at <= now
-    delivered = receipt.delivery is Delivery.DELIVERED
+    delivered = receipt.delivery is DeliveryCode.DELIVERED
     return {
         "id": message.id,
         "creationDatetime": moment(message.at).isoformat(),
@@ -36,7 +36,7 @@ def job(message: Message, now: float) -> dict[str, object]:
     }
 
 
-def outgoing(message: Message, now: float) -> dict[str, object]:
+def outgoing(message: SandboxMessage, now: float) -> dict[str, object]:
     """Return `message` as GET outgoing/{id} shows it."""
     return {**job(message, now), "tag": message.tag, "batchID": None, "messageID": None, "tariffCode": "sandbox"}
 
@@ -74,7 +74,9 @@ FILTERS: Filters = {
 REPLY_FILTERS = {name: FILTERS[name] for name in ("tag", "sender", "creationDatetime.from", "creationDatetime.to")}
 
 
-def matcher(query: Mapping[str, str], filters: Filters = FILTERS) -> Callable[[Message | Incoming, float], bool]:
+def matcher(
+    query: Mapping[str, str], filters: Filters = FILTERS
+) -> Callable[[SandboxMessage | PhoneReply, float], bool]:
     """Return the test that all filters of `query` make together; raises RefusedError for one that does not exist."""
     if unknown := [name for name in query if name not in filters]:
         raise bad_request(f"Received not described parameters: ({', '.join(unknown)})")

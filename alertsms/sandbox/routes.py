@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from alertsms.sandbox import auth, calls
 from alertsms.sandbox.asked import Asked
-from alertsms.sandbox.exchange import Call, RefusedError
+from alertsms.sandbox.exchange import CallName, RefusedError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Route:
+class ApiRoute:
     """One URL of the API."""
 
-    call: Call
+    call: CallName
     segments: tuple[str, ...]
     handle: Callable[..., object]
     signed: bool
@@ -30,41 +30,41 @@ class Route:
         return arguments
 
 
-_TABLE: tuple[tuple[str, str, Call, Callable[..., object]], ...] = (
-    ("GET", "/auth/time", Call.TIME, auth.time),
-    ("POST", "/auth/credential", Call.CREDENTIAL, auth.credential),
-    ("GET", "/auth/currentCredential", Call.CURRENT, auth.current_credential),
-    ("GET", "/sms", Call.SERVICES, calls.services),
-    ("GET", "/sms/", Call.SERVICES, calls.services),
-    ("GET", "/sms/ptts", Call.PTTS, calls.ptts),
-    ("POST", "/sms/estimate", Call.ESTIMATE, calls.estimate),
-    ("GET", "/sms/{sn}", Call.ACCOUNT, calls.account),
-    ("PUT", "/sms/{sn}", Call.ACCOUNT, calls.change_account),
-    ("POST", "/sms/{sn}/jobs", Call.JOBS, calls.send),
-    ("GET", "/sms/{sn}/jobs", Call.PENDING, calls.pending),
-    ("GET", "/sms/{sn}/jobs/{id}", Call.PENDING, calls.pending_job),
-    ("DELETE", "/sms/{sn}/jobs/{id}", Call.PENDING, calls.cancel),
-    ("GET", "/sms/{sn}/outgoing", Call.OUTGOING, calls.sent),
-    ("GET", "/sms/{sn}/outgoing/{id}", Call.OUTGOING, calls.sent_message),
-    ("GET", "/sms/{sn}/incoming", Call.INCOMING, calls.replies),
-    ("GET", "/sms/{sn}/incoming/{id}", Call.INCOMING, calls.reply),
-    ("DELETE", "/sms/{sn}/incoming/{id}", Call.INCOMING, calls.forget_reply),
-    ("GET", "/sms/{sn}/senders", Call.SENDERS, calls.senders),
-    ("GET", "/sms/{sn}/senders/{sender}", Call.SENDERS, calls.sender),
-    ("GET", "/sms/{sn}/blacklists", Call.BLACKLISTS, calls.blacklists),
-    ("GET", "/sms/{sn}/blacklists/{number}", Call.BLACKLISTS, calls.blacklisted),
-    ("DELETE", "/sms/{sn}/blacklists/{number}", Call.BLACKLISTS, calls.allow_again),
-    ("GET", "/sms/{sn}/virtualNumbers", Call.VIRTUAL, calls.virtual_numbers),
-    ("GET", "/sms/{sn}/virtualNumbers/{number}", Call.VIRTUAL, calls.virtual_number),
-    ("POST", "/sms/{sn}/virtualNumbers/{number}/jobs", Call.JOBS, calls.send),
-    ("GET", "/sms/{sn}/virtualNumbers/{number}/incoming", Call.INCOMING, calls.virtual_replies),
-    ("GET", "/sms/{sn}/virtualNumbers/{number}/incoming/{id}", Call.INCOMING, calls.virtual_reply),
+_TABLE: tuple[tuple[str, str, CallName, Callable[..., object]], ...] = (
+    ("GET", "/auth/time", CallName.TIME, auth.time),
+    ("POST", "/auth/credential", CallName.CREDENTIAL, auth.credential),
+    ("GET", "/auth/currentCredential", CallName.CURRENT, auth.current_credential),
+    ("GET", "/sms", CallName.SERVICES, calls.services),
+    ("GET", "/sms/", CallName.SERVICES, calls.services),
+    ("GET", "/sms/ptts", CallName.PTTS, calls.ptts),
+    ("POST", "/sms/estimate", CallName.ESTIMATE, calls.estimate),
+    ("GET", "/sms/{sn}", CallName.ACCOUNT, calls.account),
+    ("PUT", "/sms/{sn}", CallName.ACCOUNT, calls.change_account),
+    ("POST", "/sms/{sn}/jobs", CallName.JOBS, calls.send),
+    ("GET", "/sms/{sn}/jobs", CallName.PENDING, calls.pending),
+    ("GET", "/sms/{sn}/jobs/{id}", CallName.PENDING, calls.pending_job),
+    ("DELETE", "/sms/{sn}/jobs/{id}", CallName.PENDING, calls.cancel),
+    ("GET", "/sms/{sn}/outgoing", CallName.OUTGOING, calls.sent),
+    ("GET", "/sms/{sn}/outgoing/{id}", CallName.OUTGOING, calls.sent_message),
+    ("GET", "/sms/{sn}/incoming", CallName.INCOMING, calls.replies),
+    ("GET", "/sms/{sn}/incoming/{id}", CallName.INCOMING, calls.reply),
+    ("DELETE", "/sms/{sn}/incoming/{id}", CallName.INCOMING, calls.forget_reply),
+    ("GET", "/sms/{sn}/senders", CallName.SENDERS, calls.senders),
+    ("GET", "/sms/{sn}/senders/{sender}", CallName.SENDERS, calls.sender),
+    ("GET", "/sms/{sn}/blacklists", CallName.BLACKLISTS, calls.blacklists),
+    ("GET", "/sms/{sn}/blacklists/{number}", CallName.BLACKLISTS, calls.blacklisted),
+    ("DELETE", "/sms/{sn}/blacklists/{number}", CallName.BLACKLISTS, calls.allow_again),
+    ("GET", "/sms/{sn}/virtualNumbers", CallName.VIRTUAL, calls.virtual_numbers),
+    ("GET", "/sms/{sn}/virtualNumbers/{number}", CallName.VIRTUAL, calls.virtual_number),
+    ("POST", "/sms/{sn}/virtualNumbers/{number}/jobs", CallName.JOBS, calls.send),
+    ("GET", "/sms/{sn}/virtualNumbers/{number}/incoming", CallName.INCOMING, calls.virtual_replies),
+    ("GET", "/sms/{sn}/virtualNumbers/{number}/incoming/{id}", CallName.INCOMING, calls.virtual_reply),
 )
-_UNSIGNED = (Call.TIME, Call.CREDENTIAL)
-_ROUTES: dict[tuple[str, int], list[Route]] = {}
+_UNSIGNED = (CallName.TIME, CallName.CREDENTIAL)
+_ROUTES: dict[tuple[str, int], list[ApiRoute]] = {}
 for _method, _path, _call, _handle in _TABLE:
     _segments = tuple(_path.split("/"))
-    _route = Route(call=_call, segments=_segments, handle=_handle, signed=_call not in _UNSIGNED)
+    _route = ApiRoute(call=_call, segments=_segments, handle=_handle, signed=_call not in _UNSIGNED)
     _ROUTES.setdefault((_method, len(_segments)), []).append(_route)
 
 
@@ -72,10 +72,10 @@ def _nowhere(_: Asked) -> None:
     raise RefusedError(404, "INVALID_URL", "Got an invalid (or empty) URL")
 
 
-NOWHERE = Route(call=Call.UNKNOWN, segments=(), handle=_nowhere, signed=False)
+NOWHERE = ApiRoute(call=CallName.UNKNOWN, segments=(), handle=_nowhere, signed=False)
 
 
-def find(method: str, path: str) -> tuple[Route, list[str]]:
+def find(method: str, path: str) -> tuple[ApiRoute, list[str]]:
     """Return the route of `path` (below /1.0, decoded) and its arguments; NOWHERE when there is none."""
     segments = tuple(path.split("/"))
     for route in _ROUTES.get((method, len(segments)), ()):
@@ -85,7 +85,7 @@ def find(method: str, path: str) -> tuple[Route, list[str]]:
     return NOWHERE, []
 
 
-def carry_out(route: Route, arguments: list[str], asked: Asked) -> object:
+def carry_out(route: ApiRoute, arguments: list[str], asked: Asked) -> object:
     """Return what the call answers, or raise RefusedError; with X-Ovh-Batch a list of {key, value}."""
     if "{sn}" in route.segments and arguments.pop(0) != asked.account.name:
         raise RefusedError(404, "NOT_FOUND", "This service does not exist")
@@ -95,7 +95,7 @@ def carry_out(route: Route, arguments: list[str], asked: Asked) -> object:
     return [_one_of_batch(route, asked, arguments[:-1], key) for key in arguments[-1].split(separator)]
 
 
-def _one_of_batch(route: Route, asked: Asked, arguments: list[str], key: str) -> object:
+def _one_of_batch(route: ApiRoute, asked: Asked, arguments: list[str], key: str) -> object:
     try:
         return {"key": key, "value": route.handle(asked, *arguments, key)}
     except RefusedError as error:

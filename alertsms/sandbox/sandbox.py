@@ -11,13 +11,13 @@ from threading import Condition
 from urllib.parse import parse_qsl, unquote
 
 from alertsms.sandbox import control, routes
-from alertsms.sandbox.account import Account
+from alertsms.sandbox.account import SandboxAccount
 from alertsms.sandbox.asked import Asked
 from alertsms.sandbox.callback import Callbacks
 from alertsms.sandbox.exchange import ErrorShape, RefusedError, Request, Response, as_json, bad_request
-from alertsms.sandbox.faults import Faults, Kind, Strike
-from alertsms.sandbox.keys import Credentials, Keyring, pager_rules
-from alertsms.sandbox.message import Message, Receipt, receipts
+from alertsms.sandbox.faults import FaultKind, Faults, Strike
+from alertsms.sandbox.keys import ConsumerKeys, SigningSecrets, pager_rules
+from alertsms.sandbox.message import OperatorReceipt, SandboxMessage, receipts
 
 SENDERS = {"ACME": "enable", "NEWNAME": "waitingValidation"}
 
@@ -35,7 +35,7 @@ class Sandbox:
         senders: Mapping[str, str] = SENDERS,
         credits: float = 1000.0,  # noqa: A002 - OVHcloud's word
         virtual_numbers: Mapping[str, str] | None = None,
-        fate: tuple[Receipt, ...] | None = None,
+        fate: tuple[OperatorReceipt, ...] | None = None,
         errors: ErrorShape = ErrorShape.OLD,
         window: float = 60.0,
         seed: int = 0,
@@ -45,7 +45,7 @@ class Sandbox:
 
         `window`: seconds that a timestamp may be off; `seed`: of the faults' chance; `wall`: the time, in Unix seconds.
         """
-        self.credentials = Credentials(
+        self.credentials = SigningSecrets(
             application_key=application_key, application_secret=application_secret, consumer_key=consumer_key
         )
         self.service_name = service_name
@@ -53,9 +53,9 @@ class Sandbox:
         self.errors = errors
         self.faults = Faults(seed)
         self.callbacks = Callbacks()
-        self.keys = Keyring(self.credentials, window=window)
+        self.keys = ConsumerKeys(self.credentials, window=window)
         self.keys.grant(pager_rules(service_name), now=wall(), key=self.credentials.consumer_key)
-        self.account = Account(
+        self.account = SandboxAccount(
             service_name,
             senders=senders,
             credits=credits,
@@ -67,7 +67,7 @@ class Sandbox:
         self._queries = count(1)
 
     @property
-    def accepted(self) -> list[Message]:
+    def accepted(self) -> list[SandboxMessage]:
         """Every message accepted since the last reset, in order."""
         with self.changed:
             return list(self.account.messages.values())
@@ -111,7 +111,7 @@ class Sandbox:
 
     def _carry_out(
         self,
-        route: routes.Route,
+        route: routes.ApiRoute,
         arguments: list[str],
         request: Request,
         path: str,
@@ -127,7 +127,7 @@ class Sandbox:
             query=dict(parse_qsl(query, keep_blank_values=True)),
             body=None,
             now=now,
-            ovh_now=now + strike.seconds(Kind.CLOCK_JUMP),
+            ovh_now=now + strike.seconds(FaultKind.CLOCK_JUMP),
             strike=strike,
             accepted=[],
         )
@@ -144,7 +144,7 @@ class Sandbox:
         headers = {**response.headers, "x-ovh-queryid": f"SANDBOX.{int(now):x}.{next(self._queries)}"}
         return Response(status=response.status, headers=headers, body=response.body)
 
-    def _announce(self, accepted: list[Message]) -> None:
+    def _announce(self, accepted: list[SandboxMessage]) -> None:
         """Wake those who wait for messages and plan the receipts. The lock is held."""
         if not accepted:
             return

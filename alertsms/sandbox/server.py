@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import Self
 
 from alertsms.sandbox.callback import Couriers
-from alertsms.sandbox.exchange import REASONS, End, Request, Response
+from alertsms.sandbox.exchange import REASONS, ExchangeEnd, Request, Response
 from alertsms.sandbox.sandbox import Sandbox
 
 LONGEST_LINE = 64 * 1024  # bytes
@@ -73,7 +73,7 @@ def written(response: Response) -> bytes:
 class Connection(socketserver.StreamRequestHandler):
     """One client's connection."""
 
-    server: Listener
+    server: SandboxListener
     timeout = PATIENCE
     disable_nagle_algorithm = True
 
@@ -102,10 +102,10 @@ class Connection(socketserver.StreamRequestHandler):
         """Do what the response says; tell whether the connection lives on."""
         if response.delay and self.server.closing.wait(response.delay):
             return False
-        if response.end is End.ANSWER:
+        if response.end is ExchangeEnd.ANSWER:
             self.connection.sendall(written(response))
             return True
-        if response.end is End.RESET:
+        if response.end is ExchangeEnd.RESET:
             self._reset()
         return False
 
@@ -115,7 +115,7 @@ class Connection(socketserver.StreamRequestHandler):
         self.connection.close()
 
 
-class Listener(socketserver.ThreadingTCPServer):
+class SandboxListener(socketserver.ThreadingTCPServer):
     """The listening socket; a thread for each connection."""
 
     allow_reuse_address = True
@@ -147,7 +147,7 @@ class SandboxServer:
 
     def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
         self.sandbox = sandbox
-        self._listener = Listener((host, port), sandbox)
+        self._listener = SandboxListener((host, port), sandbox)
         self.port: int = self._listener.server_address[1]
         name = f"[{host}]" if ":" in host else host
         self.page = f"http://{name}:{self.port}/"

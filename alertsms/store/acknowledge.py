@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from alertsms.core.acknowledge import Answer, Outcome, Result, Via, counts, resolve_by_hand
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome, AckResult, Outcome, counts, resolve_by_hand
 from alertsms.core.acknowledge import acknowledge as take
 from alertsms.core.decided import answered, answered_before, decided
-from alertsms.core.incident import Change, Incident, State
-from alertsms.core.page import Kind
+from alertsms.core.incident import Change, Incident, IncidentState
+from alertsms.core.page import NotificationKind
 from alertsms.core.roster import Roster
 from alertsms.store import events, incidents, pages, relief
 from alertsms.store.schema import incidents as incident_rows
@@ -34,7 +34,9 @@ def covered(tx: Connection, number: int) -> dict[int, int | None]:
     about = (
         select(page_rows.c.incident_id, func.max(page_rows.c.episode))
         .join(messages, page_rows.c.message_id == messages.c.id)
-        .where(messages.c.digest == number, page_rows.c.kind == Kind.PAGE, page_rows.c.incident_id.isnot(None))
+        .where(
+            messages.c.digest == number, page_rows.c.kind == NotificationKind.PAGE, page_rows.c.incident_id.isnot(None)
+        )
     )
     return dict(iter(tx.execute(about.group_by(page_rows.c.incident_id).order_by(page_rows.c.incident_id))))
 
@@ -64,7 +66,7 @@ def together(some: Iterable[Meant]) -> dict[int, int | None]:
 
 def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]:
     """The incidents that are open and that nobody has: all, or those of some teams."""
-    query = select(incident_rows.c.id).where(incidents.UNFINISHED, incident_rows.c.state == State.OPEN)
+    query = select(incident_rows.c.id).where(incidents.UNFINISHED, incident_rows.c.state == IncidentState.OPEN)
     if teams is not None:
         query = query.where(incident_rows.c.team.in_(list(teams)))
     return list(tx.execute(query.order_by(incident_rows.c.id)).scalars())
@@ -76,11 +78,11 @@ def acknowledge(
     numbers: Meant,
     *,
     by: str,
-    via: Via,
+    via: AcknowledgedVia,
     now: datetime,
     written: datetime,
     until: datetime | None = None,
-) -> Answer:
+) -> AckResult:
     """Somebody has these incidents, before `until` if that is given: as far as they had begun when that was `written`.
 
     With each of them they take what the same alert is in other teams that page them: they were told once for all.
@@ -102,8 +104,8 @@ def acknowledge(
 
 
 def resolve(
-    tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: Via, now: datetime, written: datetime
-) -> Answer:
+    tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: AcknowledgedVia, now: datetime, written: datetime
+) -> AckResult:
     """Somebody says that these incidents are over: as far as they had begun when that was `written`."""
     known = {number: one for number, one in _known(tx, numbers).items() if number in numbers}
     ours = [one for one in known.values() if counts(one, numbers[one.id], written)]
@@ -118,14 +120,16 @@ def resolve(
             for event in decided(change, written_down.heard(change.incident.id), at=now, via=f"{by}, by {via.value}")
         ],
     )
-    answer = _answer(numbers, known, changes, cancelled=written_down.cancelled, texts=written_down.oks, had=Result.BACK)
+    answer = _answer(
+        numbers, known, changes, cancelled=written_down.cancelled, texts=written_down.oks, had=AckOutcome.BACK
+    )
     _note_late(tx, answer, by, via, now)
     return answer
 
 
-def _note_late(tx: Connection, answer: Answer, by: str, via: Via, now: datetime) -> None:
+def _note_late(tx: Connection, answer: AckResult, by: str, via: AcknowledgedVia, now: datetime) -> None:
     """Let the stories of what an answer came too early for say so."""
-    late = [each.incident for each in answer.outcomes if each.result is Result.BACK and each.incident]
+    late = [each.incident for each in answer.outcomes if each.result is AckOutcome.BACK and each.incident]
     events.note(tx, [answered_before(one, via, by=by, at=now) for one in late])
 
 
@@ -140,13 +144,13 @@ def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:
 
 def _along(known: Mapping[int, Incident], numbers: Collection[int], roster: Roster, by: str) -> set[int]:
     """What the same alerts are in other teams of this person, where nobody has it yet."""
-    alerts = {one.key for one in known.values() if one.id in numbers and one.state is not State.CLOSED}
+    alerts = {one.key for one in known.values() if one.id in numbers and one.state is not IncidentState.CLOSED}
     return {
         one.id
         for one in known.values()
         if one.id not in numbers
         and one.key in alerts
-        and one.state in (State.OPEN, State.HELD)
+        and one.state in (IncidentState.OPEN, IncidentState.HELD)
         and any(person.name == by for person in roster.team(one.team).people)
     }
 
@@ -158,23 +162,23 @@ def _answer(
     *,
     cancelled: Sequence[str],
     texts: int,
-    had: Result = Result.ALREADY,
-) -> Answer:
+    had: AckOutcome = AckOutcome.ALREADY,
+) -> AckResult:
     """`had` is what comes of one that somebody has and that was not changed."""
     changed = {change.incident.id: change.incident for change in changes}
     outcomes = tuple(_outcome(number, known.get(number), changed.get(number), had) for number in numbers)
     along = tuple(sorted(changed.keys() - set(numbers)))
-    return Answer(outcomes=outcomes, along=along, cancelled=tuple(cancelled), pages=texts)
+    return AckResult(outcomes=outcomes, along=along, cancelled=tuple(cancelled), pages=texts)
 
 
-def _outcome(number: int, before: Incident | None, after: Incident | None, had: Result) -> Outcome:
+def _outcome(number: int, before: Incident | None, after: Incident | None, had: AckOutcome) -> Outcome:
     if before is None:
-        return Outcome(number=number, result=Result.UNKNOWN)
+        return Outcome(number=number, result=AckOutcome.UNKNOWN)
     if after is not None:
-        return Outcome(number=number, result=Result.TAKEN, incident=after, by=after.acked_by)
-    result = {State.CLOSED: Result.OVER, State.ACKNOWLEDGED: had}.get(before.state, Result.BACK)
+        return Outcome(number=number, result=AckOutcome.TAKEN, incident=after, by=after.acked_by)
+    result = {IncidentState.CLOSED: AckOutcome.OVER, IncidentState.ACKNOWLEDGED: had}.get(before.state, AckOutcome.BACK)
     return Outcome(number=number, result=result, incident=before, by=_keeper(before))
 
 
 def _keeper(one: Incident) -> str:
-    return "" if one.state is State.HELD else one.acked_by
+    return "" if one.state is IncidentState.HELD else one.acked_by

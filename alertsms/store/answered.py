@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from alertsms.core.alert import Severity
-from alertsms.core.answered import GATHERED, HOUR, Deed, Until, may_confirm, too_many
-from alertsms.core.page import Kind, Page, State, priority
+from alertsms.core.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
+from alertsms.core.page import Notification, NotificationKind, PageState, priority
 from alertsms.store import facts
 from alertsms.store import pages as page_rows
 from alertsms.store.schema import EPOCH, MICROSECOND, pages
@@ -22,7 +22,7 @@ CONFIRMED = "confirmed:"  # and the phone
 WRONG = "wrong:"
 
 
-def confirm(tx: Connection, person: str, place: int, deed: Deed, now: datetime) -> bool:
+def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> bool:
     """Say what an answer did, with what others did just before; false where that phone got enough of them."""
     key = f"{CONFIRMED}{person}:{place}"
     known: dict[str, Any] = json.loads(facts.get(tx, key) or "{}")
@@ -39,29 +39,29 @@ def confirm(tx: Connection, person: str, place: int, deed: Deed, now: datetime) 
     return True
 
 
-def _written_deed(deed: Deed) -> dict[str, Any]:
+def _written_deed(deed: AnswerEffect) -> dict[str, Any]:
     taken = [[number, until and [_written(until.at), until.clock]] for number, until in deed.taken.items()]
     return {"taken": taken, "troubles": deed.troubles, "back": deed.back, "new": deed.new}
 
 
-def _read_deed(known: dict[str, Any]) -> Deed:
+def _read_deed(known: dict[str, Any]) -> AnswerEffect:
     taken = {number: end and Until(at=_read(end[0]), clock=end[1]) for number, end in known.get("taken", ())}
     lists = {name: tuple(known.get(name, ())) for name in ("troubles", "back", "new")}
-    return Deed(taken=taken, **lists)
+    return AnswerEffect(taken=taken, **lists)
 
 
 def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
     """Give an SMS that gathers other words; false where it is about to leave, or did."""
-    waits = (pages.c.id == number, pages.c.state == State.QUEUED, pages.c.due_at > now)
+    waits = (pages.c.id == number, pages.c.state == PageState.QUEUED, pages.c.due_at > now)
     return tx.execute(update(pages).where(*waits).values(note=words)).rowcount == 1
 
 
-def _put(tx: Connection, person: str, place: int, deed: Deed, now: datetime) -> int:
-    rank = priority(Kind.ANSWERED, Severity.CRITICAL)
-    page = Page(
+def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> int:
+    rank = priority(NotificationKind.ANSWERED, Severity.CRITICAL)
+    page = Notification(
         person=person,
         team="",
-        kind=Kind.ANSWERED,
+        kind=NotificationKind.ANSWERED,
         priority=rank,
         due_at=now + GATHERED,
         created_at=now,

@@ -13,7 +13,7 @@ from alertsms.core.alert import Alert, Format
 from alertsms.core.decided import beating, contradicted, decided, resting
 from alertsms.core.incident import Change
 from alertsms.core.intake import Decision, decide
-from alertsms.core.notice import Sms
+from alertsms.core.notice import NoticeBySms
 from alertsms.core.roster import Roster
 from alertsms.core.story import Event
 from alertsms.store import events, incidents, notices, pages
@@ -63,7 +63,7 @@ def _post(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -
             key=f"intake:{alert.key.hex()}",
             every=refusal.QUIET_AFTER,
             now=now,
-            sms=Sms.NEVER,
+            sms=NoticeBySms.NEVER,
             text=f"{alert.labels['alertname']} {alert.place}: {summary}",
         )
 

@@ -8,21 +8,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core.message import State
-from alertsms.core.page import Page
-from alertsms.core.page import State as PageState
-from alertsms.core.post import Kind as Told
+from alertsms.core.message import MessageState
+from alertsms.core.page import Notification, PageState
+from alertsms.core.post import PostKind
 from alertsms.core.roster import Roster
-from alertsms.core.story import Event
-from alertsms.core.story import Kind as Happened
+from alertsms.core.story import Event, EventKind
 from alertsms.store import asked, events, fallback, pages, receipts
 from alertsms.store.marks import move_on, tell
-from alertsms.store.outbox import Message
-from alertsms.store.receipts import Said
+from alertsms.store.outbox import SmsMessage
+from alertsms.store.receipts import ReceiptReport
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
+class ReceiptOutcomes:
     """The ends of a message that OVH accepted, each within a transaction; None where that end was known already.
 
     Lock the incidents (pages.lock) first: intake does.
@@ -30,32 +28,32 @@ class Arrivals:
 
     roster: Callable[[], Roster]
 
-    def delivered(self, tx: Connection, message: Message, said: Said, now: datetime) -> datetime | None:
+    def delivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> datetime | None:
         """The phone has it, even if late. Returns when; None where that was known already."""
         at = min(max(said.delivered_at or now, message.sent_at or now), now)  # OVH writes whole seconds, by its clock
-        if not receipts.end(tx, message, State.DELIVERED, said, at):
+        if not receipts.end(tx, message, MessageState.DELIVERED, said, at):
             return None
-        reason = "delivered_late" if message.state is State.UNDELIVERED else "delivered"
-        tell(tx, message, now, reason, said.words, kind=Happened.RECEIPT)
+        reason = "delivered_late" if message.state is MessageState.UNDELIVERED else "delivered"
+        tell(tx, message, now, reason, said.words, kind=EventKind.RECEIPT)
         return at
 
-    def undelivered(self, tx: Connection, message: Message, said: Said, now: datetime) -> int | None:
+    def undelivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> int | None:
         """The phone will not get it: the person's next number, or else the incident moves on where nobody got it.
 
         Returns how many pages were added; None where that was known already.
         """
-        if not receipts.end(tx, message, State.UNDELIVERED, said):
+        if not receipts.end(tx, message, MessageState.UNDELIVERED, said):
             return None
-        tell(tx, message, now, "undelivered", said.words, kind=Happened.RECEIPT)
+        tell(tx, message, now, "undelivered", said.words, kind=EventKind.RECEIPT)
         wanted = pages.wanted_still(tx, message.id)
         added = self._next_number(tx, wanted, now)
         if not added:
             for number in {page.incident_id for page in wanted if page.incident_id}:
                 refused = said.judgement.permanent
-                move_on(tx, self.roster(), number, refused=refused, now=now, why=Told.UNREACHED)
+                move_on(tx, self.roster(), number, refused=refused, now=now, why=PostKind.UNREACHED)
         return added
 
-    def unheard(self, tx: Connection, message: Message, now: datetime, *, broken: bool) -> int | None:
+    def unheard(self, tx: Connection, message: SmsMessage, now: datetime, *, broken: bool) -> int | None:
         """No receipt in time: the person's next number, unless receipts are broken; then waits alone decide.
 
         Behind the last number the fallback's channels are told, unless another phone has it or may have it.
@@ -63,14 +61,14 @@ class Arrivals:
         """
         if not receipts.give_up(tx, message):
             return None
-        tell(tx, message, now, "none_in_time", kind=Happened.RECEIPT)
+        tell(tx, message, now, "none_in_time", kind=EventKind.RECEIPT)
         wanted = pages.wanted_still(tx, message.id)
         added = 0 if broken else self._next_number(tx, wanted, now)
         if not added and not broken:
             fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)
         return added
 
-    def _next_number(self, tx: Connection, wanted: Iterable[Page], now: datetime) -> int:
+    def _next_number(self, tx: Connection, wanted: Iterable[Notification], now: datetime) -> int:
         """Page the next number of each page's person, once however often it is asked for."""
         people = self.roster().people
         following = [
@@ -89,7 +87,7 @@ class Arrivals:
                         incident_id=page.incident_id,
                         episode=page.episode,
                         at=now,
-                        kind=Happened.MOVED_ON,
+                        kind=EventKind.MOVED_ON,
                         reason="next_number",
                         detail=f"{page.person} {people[page.person].phones[page.phone].masked}",
                     )

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, or_, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core import message
-from alertsms.core.decided import Heard
+from alertsms.core.decided import NotifiedPeople
 from alertsms.core.escalation import place
-from alertsms.core.incident import Change, Incident, Reason
-from alertsms.core.page import REMINDER, RETURN, Kind, Page, State, priority
+from alertsms.core.incident import Change, Incident, IncidentReason
+from alertsms.core.page import REMINDER, RETURN, Notification, NotificationKind, PageState, priority
 from alertsms.core.person import Person
 from alertsms.core.roster import persons
 from alertsms.core.team import Team
@@ -24,7 +24,7 @@ from alertsms.store.resolution import BETWEEN, HAD
 from alertsms.store.schema import incidents, insert_into, messages, pages, state_is
 
 
-def add(tx: Connection, rows: Sequence[Page]) -> int:
+def add(tx: Connection, rows: Sequence[Notification]) -> int:
     """Store pages; one that is there already (a timer that fired twice) is not stored again. Returns how many."""
     if not rows:
         return 0
@@ -32,7 +32,7 @@ def add(tx: Connection, rows: Sequence[Page]) -> int:
     return len(tx.execute(_add(tx.dialect.name), values).all())
 
 
-_NEW = tuple(name for name in Page.__dataclass_fields__ if name != "id")
+_NEW = tuple(name for name in Notification.__dataclass_fields__ if name != "id")
 
 
 @cache
@@ -53,9 +53,9 @@ def paged(tx: Connection, numbers: Collection[int]) -> Paged:
             select(incidents.c.key, incidents.c.id, pages.c.person)
             .join(incidents, pages.c.incident_id == incidents.c.id)
             .outerjoin(messages, pages.c.message_id == messages.c.id)
-            .where(chosen, pages.c.kind == Kind.PAGE, pages.c.episode == incidents.c.episode)
-            .where(pages.c.state != State.CANCELLED)
-            .where(or_(messages.c.state.is_(None), messages.c.state != message.State.CANCELLED))
+            .where(chosen, pages.c.kind == NotificationKind.PAGE, pages.c.episode == incidents.c.episode)
+            .where(pages.c.state != PageState.CANCELLED)
+            .where(or_(messages.c.state.is_(None), messages.c.state != message.MessageState.CANCELLED))
             .distinct()
         )
         for key, number, person in tx.execute(found):
@@ -64,17 +64,17 @@ def paged(tx: Connection, numbers: Collection[int]) -> Paged:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class EarlierPages:
     """Who had a page of an incident's present episode, and whose is still on its way; (incident, person)."""
 
     had: frozenset[tuple[int, str]] = frozenset()
     awaits: frozenset[tuple[int, str]] = frozenset()
 
 
-NOTHING = Before()
+NOTHING = EarlierPages()
 
 
-def before(tx: Connection, numbers: Collection[int]) -> Before:
+def before(tx: Connection, numbers: Collection[int]) -> EarlierPages:
     """Who knows of these incidents already, or is about to."""
     had: set[tuple[int, str]] = set()
     awaits: set[tuple[int, str]] = set()
@@ -83,29 +83,33 @@ def before(tx: Connection, numbers: Collection[int]) -> Before:
         chosen = incidents.c.id.in_(ordered[at : at + IN_ONE_QUERY])
         for number, person, carried in tx.execute(_BEFORE.where(chosen)):
             (had if carried in HAD else awaits).add((number, person))
-    return Before(frozenset(had), frozenset(awaits))
+    return EarlierPages(frozenset(had), frozenset(awaits))
 
 
-_UNDER_WAY = (message.State.QUEUED, *BETWEEN)
+_UNDER_WAY = (message.MessageState.QUEUED, *BETWEEN)
 _BEFORE = (
     select(pages.c.incident_id, pages.c.person, messages.c.state)
     .join(incidents, pages.c.incident_id == incidents.c.id)
     .outerjoin(messages, pages.c.message_id == messages.c.id)
-    .where(pages.c.kind == Kind.PAGE, pages.c.episode == incidents.c.episode, pages.c.state != State.CANCELLED)
-    .where(or_(state_is(pages.c.state, State.QUEUED), messages.c.state.in_((*_UNDER_WAY, *HAD))))
+    .where(
+        pages.c.kind == NotificationKind.PAGE,
+        pages.c.episode == incidents.c.episode,
+        pages.c.state != PageState.CANCELLED,
+    )
+    .where(or_(state_is(pages.c.state, PageState.QUEUED), messages.c.state.in_((*_UNDER_WAY, *HAD))))
     .distinct()
 )
 
 
 @dataclass(kw_only=True, slots=True)
-class Asking:
+class RecipientSelection:
     """The pages of a set of changes, as they are found out one incident after the other."""
 
     now: datetime
-    told: dict[int, Heard]
+    told: dict[int, NotifiedPeople]
     elsewhere: Paged = field(default_factory=dict)  # whom the alerts have paged, their other teams' included
-    before: Before = NOTHING
-    rows: list[Page] = field(default_factory=list)
+    before: EarlierPages = NOTHING
+    rows: list[Notification] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     spared: list[int] = field(default_factory=list)  # incidents that page nobody: others do for the same alert
     _names: dict[bytes, set[str]] = field(default_factory=dict)
@@ -134,26 +138,28 @@ class Asking:
         self.people |= {person.name: person for person in chosen}
         names.update(person.name for person in chosen)
         self.rows += [page_of(one, each.name, self.now, note=self._note(change, each.name)) for each in chosen]
-        self.told[one.id] = Heard(
+        self.told[one.id] = NotifiedPeople(
             paged=[each.name for each in chosen], spared=spared, awaits=awaits, place=place(one, team)
         )  # no OK beside it
         if spared and not chosen and not awaits:
             self.spared.append(one.id)
 
     def _note(self, change: Change, person: str) -> str:
-        if change.reason is Reason.UNPOSTED and change.rung is None:  # a later page of the episode is a reminder
+        if (
+            change.reason is IncidentReason.UNPOSTED and change.rung is None
+        ):  # a later page of the episode is a reminder
             return RETURN
         return REMINDER if (change.incident.id, person) in self.before.had else ""
 
 
-def page_of(one: Incident, person: str, now: datetime, *, note: str) -> Page:
+def page_of(one: Incident, person: str, now: datetime, *, note: str) -> Notification:
     """The page of an incident's step for one person, as of when it is asked for."""
-    return Page(
+    return Notification(
         incident_id=one.id,
         person=person,
         team=one.team,
-        kind=Kind.PAGE,
-        priority=priority(Kind.PAGE, one.severity),
+        kind=NotificationKind.PAGE,
+        priority=priority(NotificationKind.PAGE, one.severity),
         due_at=now,
         created_at=now,
         episode=one.episode,

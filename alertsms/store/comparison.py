@@ -13,12 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from alertsms.core.gsm7 import measure, transliterate
-from alertsms.core.incident import Change, Incident, Reason
-from alertsms.core.incident import State as IncidentState
-from alertsms.core.message import State
-from alertsms.core.page import Kind, Page
-from alertsms.core.page import State as PageState
-from alertsms.core.replay import SLACK, Had, Told, replay
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.message import MessageState
+from alertsms.core.page import Notification, NotificationKind, PageState
+from alertsms.core.replay import SLACK, ReplayedSms, SentPage, replay
 from alertsms.core.roster import Roster
 from alertsms.core.subject import name_of
 from alertsms.store import facts, fallback, outbox, pages, resolution
@@ -26,8 +24,8 @@ from alertsms.store import incidents as incident_rows
 from alertsms.store.asked import add, page_of
 from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.incidents import paged as note_paged
-from alertsms.store.marks import Marks, tell
-from alertsms.store.outbox import ALPHABET, Lease, Message
+from alertsms.store.marks import SendOutcomes, tell
+from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
 from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, state_is
 from alertsms.store.schema import facts as fact_table
 from alertsms.store.schema import pages as page_table
@@ -95,7 +93,7 @@ _IDS = select(messages.c.ovh_id).where(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Left:
+class ListedSms:
     """An SMS of this installation as OVHcloud lists it."""
 
     tag: str
@@ -107,9 +105,9 @@ class Left:
     delivered_at: datetime | None = None  # where its receipt says that a phone has it
 
 
-def states(tx: Connection, tags: Collection[str]) -> dict[str, Message]:
+def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     """What the store has by these tags."""
-    found: dict[str, Message] = {}
+    found: dict[str, SmsMessage] = {}
     wanted = list(tags)
     for at in range(0, len(wanted), IN_ONE_QUERY):
         rows = tx.execute(select(messages).where(messages.c.tag.in_(wanted[at : at + IN_ONE_QUERY]))).mappings()
@@ -117,12 +115,14 @@ def states(tx: Connection, tags: Collection[str]) -> dict[str, Message]:
     return found
 
 
-def settle(tx: Connection, marks: Marks, waiting: Message, left: Left, now: datetime, receipt_in: timedelta) -> bool:
+def settle(
+    tx: Connection, marks: SendOutcomes, waiting: SmsMessage, left: ListedSms, now: datetime, receipt_in: timedelta
+) -> bool:
     """A message that waits to be sent has left: OVHcloud lists its tag. False where somebody else holds it by now."""
     lease = Lease(owner="comparison", until=now, account=waiting.account)
     return any(
         marks.sent(tx, mine, now, ovh_id=left.ovh_id, credits=None, receipt_in=receipt_in, found=True) is not None
-        for mine in outbox.claim(tx, State.QUEUED, [waiting.id], lease, now)
+        for mine in outbox.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
     )
 
 
@@ -143,7 +143,7 @@ class Caught:
 
 
 def adopt(
-    tx: Connection, roster: Roster, account: str, strange: Sequence[Left], ours: Iterable[Left], now: datetime
+    tx: Connection, roster: Roster, account: str, strange: Sequence[ListedSms], ours: Iterable[ListedSms], now: datetime
 ) -> Caught:
     """Take over SMS that the store does not know, and with them the pages that wait to be sent and had left.
 
@@ -167,9 +167,9 @@ def adopt(
     return caught
 
 
-def _go_through(tx: Connection, roster: Roster, left: Iterable[Left], now: datetime) -> None:
+def _go_through(tx: Connection, roster: Roster, left: Iterable[ListedSms], now: datetime) -> None:
     """Bring open incidents to the step that these SMS tell of: it is not to be paged a second time."""
-    by_number: defaultdict[int, list[Left]] = defaultdict(list)
+    by_number: defaultdict[int, list[ListedSms]] = defaultdict(list)
     for each in left:
         for number in _numbers(each.text):
             by_number[number].append(each)
@@ -183,13 +183,13 @@ def _go_through(tx: Connection, roster: Roster, left: Iterable[Left], now: datet
                 _go_on(tx, roster, one, named, now)
 
 
-def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Left], now: datetime) -> None:
+def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[ListedSms], now: datetime) -> None:
     team = roster.team(one.team)
     second = roster.team(team.fallback.team) if team.fallback.team else team
-    told = [Told(at=each.at, number=f"+{each.number}", message=each.id) for each in named]
+    told = [ReplayedSms(at=each.at, number=f"+{each.number}", message=each.id) for each in named]
     stand = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
     if stand.had:
-        incident_rows.save(tx, [Change(incident=stand.incident, reason=Reason.TIMER)])
+        incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
         add(tx, [_had_page(each, second.name if each.fallback else team.name) for each in stand.had])
         last = stand.had[-1]
         add(
@@ -206,15 +206,15 @@ def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Left],
         )
 
 
-def _had_page(had: Had, team: str) -> Page:
+def _had_page(had: SentPage, team: str) -> Notification:
     page = page_of(had.incident, had.person, had.told.at, note="")
     step = fallback.STEP if had.fallback else page.step
     return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=had.told.message)
 
 
-def _message(left: Left, person: str, roster: Roster, account: str) -> Message:
-    state = State.DELIVERED if left.delivered_at else State.SENT
-    return Message(
+def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsMessage:
+    state = MessageState.DELIVERED if left.delivered_at else MessageState.SENT
+    return SmsMessage(
         id=left.id,
         tag=left.tag,
         person=person,
@@ -222,7 +222,7 @@ def _message(left: Left, person: str, roster: Roster, account: str) -> Message:
         number=f"+{left.number}",
         text=left.text,
         segments=measure(left.text).segments,
-        kind=Kind.PAGE.value,
+        kind=NotificationKind.PAGE.value,
         priority=0,
         state=state,
         due_at=left.at,
@@ -238,14 +238,16 @@ def _message(left: Left, person: str, roster: Roster, account: str) -> Message:
     )
 
 
-def _had(tx: Connection, roster: Roster, left: Iterable[tuple[Left, Message]]) -> list[tuple[Message, list[int]]]:
+def _had(
+    tx: Connection, roster: Roster, left: Iterable[tuple[ListedSms, SmsMessage]]
+) -> list[tuple[SmsMessage, list[int]]]:
     """The pages that wait though an SMS to a number of their person names their incident, by the first such SMS."""
-    told: defaultdict[tuple[str, int], list[tuple[Left, Message]]] = defaultdict(list)
+    told: defaultdict[tuple[str, int], list[tuple[ListedSms, SmsMessage]]] = defaultdict(list)
     for each, row in left:
         for number in _numbers(each.text):
             told[each.number, number].append((each, row))
     carried: defaultdict[int, list[int]] = defaultdict(list)
-    rows: dict[int, Message] = {}
+    rows: dict[int, SmsMessage] = {}
     for waiting in _waiting(tx, {number for _, number in told}):
         person = roster.people.get(waiting["person"])
         found = [
@@ -281,7 +283,7 @@ def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]
     return found
 
 
-def _names(left: Left, labels: Mapping[str, str]) -> bool:
+def _names(left: ListedSms, labels: Mapping[str, str]) -> bool:
     """Whether an SMS holds the name of an alert, as far as an SMS shows it."""
     return _bare(transliterate(name_of(labels)[:200]))[:NAME_COMPARED] in _bare(left.text)
 

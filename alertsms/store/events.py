@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, delete, literal_column, select
 from sqlalchemy.dialects import sqlite
 
-from alertsms.core.story import LONGEST, NOBODY, Event, Kind, Told
+from alertsms.core.story import LONGEST, NOBODY, Event, EventKind, StoredEvent
 from alertsms.store.schema import Time, events, insert_into, pages
 
 
@@ -47,7 +47,7 @@ def _counting(row: sqlite.Insert) -> sqlite.Insert:
     )
 
 
-def about(tx: Connection, message_id: int, *, at: datetime, kind: Kind, reason: str, detail: str = "") -> None:
+def about(tx: Connection, message_id: int, *, at: datetime, kind: EventKind, reason: str, detail: str = "") -> None:
     """Remember what happened to a message, for each incident that it is about, in one statement.
 
     Before its pages are taken from it: afterwards it is about nothing.
@@ -62,7 +62,7 @@ def note_of(
     values: Mapping[str, Any],
     *,
     at: datetime,
-    kind: Kind,
+    kind: EventKind,
     reason: str,
     detail: str,
 ) -> None:
@@ -103,24 +103,24 @@ _GIVEN: dict[str, BindParameter[Any]] = {
 }
 
 
-def of(tx: Connection, incident_id: int) -> list[Told]:
+def of(tx: Connection, incident_id: int) -> list[StoredEvent]:
     """The story of one incident, in the order of its first times."""
     return of_all(tx, [incident_id]).get(incident_id, [])
 
 
-def of_all(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[Told]]:
+def of_all(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[StoredEvent]]:
     """The stories of some incidents."""
-    stories: dict[int, list[Told]] = {}
+    stories: dict[int, list[StoredEvent]] = {}
     query = select(events).where(events.c.incident_id.in_(list(incident_ids))).order_by(events.c.at, events.c.id)
     for row in tx.execute(query).mappings():
         stories.setdefault(row["incident_id"], []).append(_told(row))
     return stories
 
 
-def _told(row: Any) -> Told:  # noqa: ANN401 - a row's mapping
-    return Told(
+def _told(row: Any) -> StoredEvent:  # noqa: ANN401 - a row's mapping
+    return StoredEvent(
         episode=row["episode"],
-        kind=Kind(row["kind"]),
+        kind=EventKind(row["kind"]),
         reason=row["reason"],
         detail=row["detail"],
         at=row["at"],

@@ -9,15 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
 from alertsms.core import message
-from alertsms.core.incident import Incident
-from alertsms.core.incident import State as IncidentState
-from alertsms.core.page import REMINDER, Kind, Page, State, priority
+from alertsms.core.incident import Incident, IncidentState
+from alertsms.core.page import REMINDER, Notification, NotificationKind, PageState, priority
 from alertsms.core.person import Person
-from alertsms.core.post import Kind as PostKind
-from alertsms.core.post import Post
+from alertsms.core.post import Post, PostKind
 from alertsms.core.roster import persons
-from alertsms.core.story import Event
-from alertsms.core.story import Kind as Happened
+from alertsms.core.story import Event, EventKind
 from alertsms.core.team import Team
 from alertsms.store import asked, events, posts
 from alertsms.store import incidents as incident_rows
@@ -68,13 +65,13 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
     chosen = persons(people(second, now), had)
     before = asked.before(tx, [one.id]).had
     rows = [
-        Page(
+        Notification(
             incident_id=one.id,
             person=person.name,
             team=second.name,
-            kind=Kind.PAGE,
+            kind=NotificationKind.PAGE,
             step=STEP,
-            priority=priority(Kind.PAGE, one.severity),
+            priority=priority(NotificationKind.PAGE, one.severity),
             due_at=now,
             created_at=now,
             episode=one.episode,
@@ -95,7 +92,7 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
                     incident_id=one.id,
                     episode=one.episode,
                     at=now,
-                    kind=Happened.PAGED,
+                    kind=EventKind.PAGED,
                     reason=why,
                     detail=f"team {second.name}: {names}",
                 )
@@ -107,7 +104,7 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
 _PAGED = (
     select(page_table.c.person)
     .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
-    .where(page_table.c.kind == Kind.PAGE, page_table.c.state != State.CANCELLED)
+    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
     .where(page_table.c.nth >= bindparam("began"))
     .distinct()
 )
@@ -128,16 +125,23 @@ def _hopes(tx: Connection, one: Incident) -> bool:
     return tx.execute(_HOPES, values).first() is not None
 
 
-_LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN, message.State.DELIVERED)
+_LIVE = (
+    message.MessageState.QUEUED,
+    message.MessageState.SENDING,
+    message.MessageState.UNKNOWN,
+    message.MessageState.DELIVERED,
+)
 _HOPES = (
     select(page_table.c.id)
     .outerjoin(messages, page_table.c.message_id == messages.c.id)
     .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
-    .where(page_table.c.kind == Kind.PAGE, page_table.c.round == bindparam("round"))
+    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.round == bindparam("round"))
     .where(page_table.c.nth >= bindparam("began"))
     .where((page_table.c.step == bindparam("step")) | (page_table.c.step == STEP))
     .where(
-        state_is(page_table.c.state, State.QUEUED) | messages.c.state.in_(_LIVE) | messages.c.receipt_due_at.isnot(None)
+        state_is(page_table.c.state, PageState.QUEUED)
+        | messages.c.state.in_(_LIVE)
+        | messages.c.receipt_due_at.isnot(None)
     )
     .limit(1)
 )
@@ -180,7 +184,7 @@ def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck
 
 
 _QUEUED = select(page_table.c.id).where(
-    state_is(page_table.c.state, State.QUEUED),
+    state_is(page_table.c.state, PageState.QUEUED),
     page_table.c.created_at <= bindparam("before", type_=page_table.c.created_at.type),
     page_table.c.due_at <= bindparam("before", type_=page_table.c.due_at.type),
 )
@@ -190,21 +194,21 @@ _UNDER_WAY = [
     .where(
         state_is(messages.c.state, state), messages.c.asked_at <= bindparam("before", type_=messages.c.asked_at.type)
     )
-    for state in (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
+    for state in (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
 ]
 _had, _carrier = page_table.alias("had"), messages.alias("carrier")
 _SOMEBODY_HAS = (
     select(_had.c.id)
     .join(_carrier, _had.c.message_id == _carrier.c.id)
     .where(_had.c.incident_id == page_table.c.incident_id, _had.c.episode == page_table.c.episode)
-    .where(_had.c.kind == Kind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(HAD))
+    .where(_had.c.kind == NotificationKind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(HAD))
     .exists()
 )
 _STUCK = (
     select(page_table.c.id, page_table.c.incident_id, page_table.c.episode)
     .join(incident_table, page_table.c.incident_id == incident_table.c.id)
     .where(page_table.c.id.in_(union_all(_QUEUED, *_UNDER_WAY)), page_table.c.id > bindparam("after"))
-    .where(page_table.c.kind == Kind.PAGE, incident_table.c.state == IncidentState.OPEN)
+    .where(page_table.c.kind == NotificationKind.PAGE, incident_table.c.state == IncidentState.OPEN)
     .where(incident_table.c.episode == page_table.c.episode, ~_SOMEBODY_HAS)
     .order_by(page_table.c.id)
     .limit(bindparam("most", type_=Integer))

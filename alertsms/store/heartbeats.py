@@ -9,18 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, select
 
-from alertsms.core.heartbeat import Beats, Standing, State
+from alertsms.core.heartbeat import Beats, HeartbeatState, HeartbeatStatus
 from alertsms.store.schema import heartbeats, insert_into
 
-_COLUMNS = tuple(field.name for field in fields(Standing))
+_COLUMNS = tuple(field.name for field in fields(HeartbeatStatus))
 
 
-def every(tx: Connection) -> dict[str, Standing]:
+def every(tx: Connection) -> dict[str, HeartbeatStatus]:
     """All that is known of heartbeats, by name."""
     return _found(tx, select(heartbeats))
 
 
-def locked(tx: Connection) -> dict[str, Standing]:
+def locked(tx: Connection) -> dict[str, HeartbeatStatus]:
     """The same, locked until the transaction ends."""
     return _found(tx, select(heartbeats).order_by(heartbeats.c.name).with_for_update())
 
@@ -30,12 +30,12 @@ def hear(tx: Connection, beats: Beats, now: datetime) -> bool:
     names = sorted(beats.heard | beats.ended)
     chosen = select(heartbeats).where(heartbeats.c.name.in_(names)).order_by(heartbeats.c.name).with_for_update()
     found = _found(tx, chosen)
-    after = [beats.after(found.get(name) or Standing(name=name, silent_since=now), now) for name in names]
+    after = [beats.after(found.get(name) or HeartbeatStatus(name=name, silent_since=now), now) for name in names]
     save(tx, after)
-    return any(one.state in (State.BACK, State.ENDED) for one in after)
+    return any(one.state in (HeartbeatState.BACK, HeartbeatState.ENDED) for one in after)
 
 
-def save(tx: Connection, standings: Iterable[Standing]) -> None:
+def save(tx: Connection, standings: Iterable[HeartbeatStatus]) -> None:
     """Write heartbeats, in place of what was known of them."""
     row = insert_into(heartbeats, tx.dialect.name)
     row = row.on_conflict_do_update(
@@ -51,9 +51,11 @@ def forget(tx: Connection, names: Collection[str]) -> None:
     tx.execute(delete(heartbeats).where(heartbeats.c.name.in_(sorted(names))))
 
 
-def _found(tx: Connection, query: Select[Any]) -> dict[str, Standing]:
+def _found(tx: Connection, query: Select[Any]) -> dict[str, HeartbeatStatus]:
     rows = tx.execute(query).mappings()
     return {
-        row["name"]: Standing(**{**{name: row[name] for name in _COLUMNS}, "state": State(row["state"])})
+        row["name"]: HeartbeatStatus(
+            **{**{name: row[name] for name in _COLUMNS}, "state": HeartbeatState(row["state"])}
+        )
         for row in rows
     }

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from alertsms.core import message, page
-from alertsms.core.chronicle import Chronicle, Delivery, Sms
-from alertsms.core.incident import Incident, State
+from alertsms.core.chronicle import Chronicle, PageDelivery, SmsAttempt
+from alertsms.core.incident import Incident, IncidentState
 from alertsms.core.person import PhoneNumber
-from alertsms.core.story import NOBODY, Told
+from alertsms.core.story import NOBODY, StoredEvent
 from alertsms.store import events
 from alertsms.store.incidents import UNFINISHED, incident
 from alertsms.store.schema import incidents, messages, pages, state_is
@@ -41,7 +41,7 @@ _SAME = (
 def latest(tx: Connection, *, limit: int, before: int | None = None, state: str = "") -> list[Incident]:
     """The newest incidents below the number `before`, newest first: all, "unfinished" ones or those in one state."""
     # Else SQLite would walk all the closed ones to find the few that are not, to be spared the sorting.
-    order = incidents.c.id if state in ("", State.CLOSED) else incidents.c.id + 0
+    order = incidents.c.id if state in ("", IncidentState.CLOSED) else incidents.c.id + 0
     query = select(incidents).where(_in_state(state)).order_by(order.desc()).limit(limit)
     if before is not None:
         query = query.where(incidents.c.id < before)
@@ -51,9 +51,9 @@ def latest(tx: Connection, *, limit: int, before: int | None = None, state: str 
 def _in_state(state: str) -> ColumnElement[bool]:
     if not state:
         return true()
-    if state in ("unfinished", State.CLOSED):
+    if state in ("unfinished", IncidentState.CLOSED):
         return UNFINISHED if state == "unfinished" else state_is(incidents.c.state, state)
-    return state_is(incidents.c.state, State(state)) & UNFINISHED  # in the words of the index
+    return state_is(incidents.c.state, IncidentState(state)) & UNFINISHED  # in the words of the index
 
 
 def unfinished(tx: Connection) -> int:
@@ -83,17 +83,17 @@ def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
     ]
 
 
-def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[Delivery]]:
+def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
     """Who was to be told what of these incidents, and how far that came."""
     rows = tx.execute(select(pages).where(pages.c.incident_id.in_(numbers)).order_by(pages.c.id)).mappings().all()
     carried = select(pages.c.message_id).where(pages.c.incident_id.in_(numbers), pages.c.message_id.isnot(None))
     by_id = _sms(tx, select(messages).where(messages.c.id.in_(carried))) if rows else {}
-    found: dict[int, list[Delivery]] = {}
+    found: dict[int, list[PageDelivery]] = {}
     for row in rows:
-        each = Delivery(
+        each = PageDelivery(
             person=row["person"],
-            kind=page.Kind(row["kind"]),
-            state=page.State(row["state"]),
+            kind=page.NotificationKind(row["kind"]),
+            state=page.PageState(row["state"]),
             episode=row["episode"],
             nth=row["nth"],
             phone=row["phone"],
@@ -104,17 +104,17 @@ def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[Deliv
     return found
 
 
-def resting(tx: Connection) -> list[Told]:
+def resting(tx: Connection) -> list[StoredEvent]:
     """What is known of alerts that open no incident."""
     return events.of(tx, NOBODY)
 
 
-def digest(tx: Connection, number: int) -> list[Sms]:
+def digest(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that went out as the digest of this number: one, or more where its person's next number was tried."""
     return list(_sms(tx, select(messages).where(messages.c.digest == number).order_by(messages.c.id)).values())
 
 
-def sent(tx: Connection, *, limit: int, before: str = "") -> list[Sms]:
+def sent(tx: Connection, *, limit: int, before: str = "") -> list[SmsAttempt]:
     """The newest SMS before the one with the tag `before`, newest first."""
     query = select(messages).order_by(messages.c.id.desc()).limit(limit)
     if before:
@@ -122,13 +122,13 @@ def sent(tx: Connection, *, limit: int, before: str = "") -> list[Sms]:
     return list(_sms(tx, query).values())
 
 
-def carrying(tx: Connection, number: int) -> list[Sms]:
+def carrying(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that carries a page, if one does by now."""
     query = select(messages).join(pages, pages.c.message_id == messages.c.id).where(pages.c.id == number)
     return list(_sms(tx, query).values())
 
 
-def _sms(tx: Connection, query: Select[Any]) -> dict[int, Sms]:
+def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
     """SMS by the id of their row, in the order of the query."""
     rows = tx.execute(query).mappings().all()
     about: dict[int, list[int]] = {}
@@ -140,12 +140,12 @@ def _sms(tx: Connection, query: Select[Any]) -> dict[int, Sms]:
     return {row["id"]: _one(row, tuple(about.get(row["id"], ()))) for row in rows}
 
 
-def _one(row: Any, about: tuple[int, ...]) -> Sms:  # noqa: ANN401 - a row's mapping
+def _one(row: Any, about: tuple[int, ...]) -> SmsAttempt:  # noqa: ANN401 - a row's mapping
     kept = {name: row[name] for name in _SAME}
-    return Sms(
+    return SmsAttempt(
         **kept,
         number=PhoneNumber(e164=row["number"]),
-        kind=page.Kind(row["kind"]),
-        state=message.State(row["state"]),
+        kind=page.NotificationKind(row["kind"]),
+        state=message.MessageState(row["state"]),
         incidents=about,
     )

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, func, literal_column, select, true
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.alert import Format, Severity
-from alertsms.core.incident import Change, Incident, Reason, State
-from alertsms.core.page import Kind
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.page import NotificationKind
 from alertsms.store.engine import Conflict
 from alertsms.store.schema import Time, incidents, insert_into, pages, state_is
 
@@ -114,7 +114,7 @@ def _values(one: Incident) -> dict[str, Any]:
 def incident(values: Mapping[Any, Any]) -> Incident:
     """A row as the value that core decides about."""
     kept = {name: values[name] for name in COLUMNS}
-    kept["state"], kept["reason"] = State(kept["state"]), Reason(kept["reason"])
+    kept["state"], kept["reason"] = IncidentState(kept["state"]), IncidentReason(kept["reason"])
     kept["severity"] = Severity(kept["severity"])
     return Incident(**kept)
 
@@ -127,7 +127,9 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
 
 def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
     """Incidents that one of these people has."""
-    chosen = select(incidents).where(state_is(incidents.c.state, State.ACKNOWLEDGED), incidents.c.acked_by.in_(names))
+    chosen = select(incidents).where(
+        state_is(incidents.c.state, IncidentState.ACKNOWLEDGED), incidents.c.acked_by.in_(names)
+    )
     return [incident(row) for row in tx.execute(chosen.order_by(incidents.c.id).with_for_update()).mappings()]
 
 
@@ -139,7 +141,11 @@ def end_snoozes(tx: Connection, names: Collection[str]) -> None:
 
 def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     """Incidents held by a mute, by number, those above `after`."""
-    held = (state_is(incidents.c.state, State.HELD), incidents.c.reason == Reason.MUTED, incidents.c.id > after)
+    held = (
+        state_is(incidents.c.state, IncidentState.HELD),
+        incidents.c.reason == IncidentReason.MUTED,
+        incidents.c.id > after,
+    )
     return [
         incident(row)
         for row in tx.execute(select(incidents).where(*held).order_by(incidents.c.id).limit(limit)).mappings()
@@ -167,7 +173,7 @@ def paged(tx: Connection, message_id: int, now: datetime) -> None:
 
 
 _ABOUT = incidents.c.id.in_(
-    select(pages.c.incident_id).where(pages.c.message_id == bindparam("message"), pages.c.kind == Kind.PAGE)
+    select(pages.c.incident_id).where(pages.c.message_id == bindparam("message"), pages.c.kind == NotificationKind.PAGE)
 )
 _AT = bindparam("at", type_=Time)
 _PAGED = (

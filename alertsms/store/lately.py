@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 
 from alertsms.core import message
-from alertsms.core.digest import Line
-from alertsms.core.page import REMINDER, RETURN, Kind, State
-from alertsms.core.storm import DIGESTS, HOUR, OK_PAUSE, OKS, PAGES, Had, Rules, Sent, Why
-from alertsms.core.story import Kind as Happened
+from alertsms.core.digest import DigestLine
+from alertsms.core.page import REMINDER, RETURN, NotificationKind, PageState
+from alertsms.core.storm import DIGESTS, HOUR, OK_PAUSE, OKS, PAGES, DigestRules, HoldReason, RecentSms, RecentTraffic
+from alertsms.core.story import EventKind
 from alertsms.core.subject import name_of
 from alertsms.core.wording import why_over
 from alertsms.store import events
@@ -39,17 +39,17 @@ from alertsms.store.schema import Time, incidents, messages, pages, state_is
 from alertsms.store.schema import events as stories
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
-UNDER_WAY = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
+UNDER_WAY = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
 _WAITING = (*PAGES, *OKS)
 
 
-def had(tx: Connection, person: str, ranks: Collection[int], rules: Rules, now: datetime) -> Had:
+def had(tx: Connection, person: str, ranks: Collection[int], rules: DigestRules, now: datetime) -> RecentTraffic:
     """What counts for the plan of one person to whom something of these ranks is due.
 
     One question; none where nothing could count, and two where something waits already.
     """
     if not rules.after and not rules.per_hour and not any(rank in OKS for rank in ranks):
-        return Had()
+        return RecentTraffic()
     values = {
         "person": person,
         "now": now,
@@ -59,8 +59,10 @@ def had(tx: Connection, person: str, ranks: Collection[int], rules: Rules, now: 
     }
     rows = tx.execute(_HAD, values).all()
     waits = any(what == _WAITS and some for what, _, some, _ in rows)
-    return Had(
-        sent=tuple(Sent(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS),
+    return RecentTraffic(
+        sent=tuple(
+            RecentSms(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS
+        ),
         came={rank: count for what, rank, count, _ in rows if what == _CAME},
         gathered=oldest(tx, person, now) if waits else {},
     )
@@ -72,7 +74,7 @@ def oldest(tx: Connection, person: str, now: datetime) -> dict[int, datetime]:
     return {rank: at for rank, at in zip(_WAITING, row, strict=True) if at}
 
 
-def _look_back(rules: Rules) -> timedelta:
+def _look_back(rules: DigestRules) -> timedelta:
     """How far back an SMS counts: without a limit there may be many."""
     return HOUR if rules.per_hour else DIGESTS[-1] + rules.within if rules.after else OK_PAUSE
 
@@ -84,7 +86,7 @@ def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN
     return select(literal_column(str(what), Integer).label("what"), rank, count, at)
 
 
-def _among(column: Column[Any], values: Collection[int | State | message.State]) -> ColumnElement[bool]:
+def _among(column: Column[Any], values: Collection[int | PageState | message.MessageState]) -> ColumnElement[bool]:
     """IN a list that never changes: as parameters it costs as much again as all the rest."""
     return column.in_([literal_column(str(each) if isinstance(each, int) else f"'{each}'") for each in values])
 
@@ -97,13 +99,13 @@ _PUT_OFF_BEFORE = (pages.c.due_at > pages.c.created_at) & (pages.c.phone == 0) &
 # The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
 _PUT_BY = (
     pages.c.person == _PERSON,
-    state_is(pages.c.state, State.QUEUED),
+    state_is(pages.c.state, PageState.QUEUED),
     (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
 )
 _GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
     messages.c.person == _PERSON,
     messages.c.priority >= bindparam("rank", type_=Integer),
-    messages.c.kind != literal_column(f"'{Kind.ANSWERED}'"),  # bounded by itself
+    messages.c.kind != literal_column(f"'{NotificationKind.ANSWERED}'"),  # bounded by itself
 )
 _HAD = union_all(
     _GOT.where(messages.c.sent_at > bindparam("back", type_=Time)),
@@ -111,7 +113,7 @@ _HAD = union_all(
     _row(_CAME, pages.c.priority, func.count(), null())
     .where(
         pages.c.person == _PERSON,
-        state_is(pages.c.state, State.CLAIMED),
+        state_is(pages.c.state, PageState.CLAIMED),
         _among(pages.c.priority, PAGES),
         pages.c.created_at > bindparam("since", type_=Time),
     )
@@ -128,7 +130,7 @@ def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
 _OLDEST = select(*map(_oldest, _WAITING))
 
 
-def same(first: Had, second: Had) -> bool:
+def same(first: RecentTraffic, second: RecentTraffic) -> bool:
     """Whether nobody else sent this person anything in between."""
     return len(first.sent) == len(second.sent) and first.came == second.came
 
@@ -140,7 +142,7 @@ def lock(tx: Connection, person: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class DigestPart:
     """One page of a text that stands for several."""
 
     id: int
@@ -148,10 +150,10 @@ class Part:
     phone: int
     plain: bool
     due_at: datetime
-    line: Line
+    line: DigestLine
 
 
-def collect(tx: Connection, person: str, ranks: Collection[int], but: Collection[int] = ()) -> list[Part]:
+def collect(tx: Connection, person: str, ranks: Collection[int], but: Collection[int] = ()) -> list[DigestPart]:
     """All that waits for a person in these ranks, the most severe and oldest first, for one number of theirs."""
     found = tx.execute(_COLLECT, {"person": person, "ranks": sorted(ranks), "most": MOST + len(but)}).mappings()
     parts = [_part(row) for row in found if row["id"] not in but][:MOST]
@@ -185,7 +187,7 @@ _COLLECT = (
     .join(incidents, pages.c.incident_id == incidents.c.id)
     .where(
         pages.c.person == bindparam("person"),
-        pages.c.state == State.QUEUED,
+        pages.c.state == PageState.QUEUED,
         pages.c.priority.in_(bindparam("ranks", expanding=True)),
     )
     .order_by(pages.c.priority, pages.c.created_at, pages.c.id)
@@ -193,10 +195,10 @@ _COLLECT = (
 )
 
 
-def _part(row: Mapping[Any, Any]) -> Part:
-    line = Line(
+def _part(row: Mapping[Any, Any]) -> DigestPart:
+    line = DigestLine(
         number=row["incident_id"],
-        kind=Kind(row["kind"]),
+        kind=NotificationKind(row["kind"]),
         rank=row["priority"],
         name=name_of(row["labels"]),
         place=row["place"],
@@ -204,18 +206,20 @@ def _part(row: Mapping[Any, Any]) -> Part:
         until=row["end"],
         reminder=row["note"] == REMINDER,
         back=row["note"] == RETURN,
-        why=why_over(Kind(row["kind"]), row["reason"], row["annotations"]),
+        why=why_over(NotificationKind(row["kind"]), row["reason"], row["annotations"]),
     )
-    return Part(id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line)
+    return DigestPart(
+        id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line
+    )
 
 
 def put_off(
-    tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int], why: Why | None
+    tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int], why: HoldReason | None
 ) -> None:
     """Let all that is due to a person in a rank, but these pages wait; the stories of their incidents say why."""
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
-        events.note_of(tx, _DUE, values, at=now, kind=Happened.ATTEMPT, reason=why, detail=f"SMS to {person}")
+        events.note_of(tx, _DUE, values, at=now, kind=EventKind.ATTEMPT, reason=why, detail=f"SMS to {person}")
     tx.execute(_PUT_OFF, values | {"until": until})
 
 
@@ -226,7 +230,7 @@ def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
 
 _DUE = (
     pages.c.person == bindparam("whose"),
-    pages.c.state == State.QUEUED,
+    pages.c.state == PageState.QUEUED,
     pages.c.priority == bindparam("rank", type_=Integer),
     pages.c.due_at <= bindparam("now", type_=Time),
     pages.c.id.not_in(bindparam("but", expanding=True)),
@@ -234,10 +238,10 @@ _DUE = (
 _WAITED = (
     select(stories.c.id)
     .where(stories.c.incident_id == pages.c.incident_id, stories.c.episode == pages.c.episode)
-    .where(stories.c.kind == Happened.ATTEMPT, stories.c.reason == Why.RESERVE)
+    .where(stories.c.kind == EventKind.ATTEMPT, stories.c.reason == HoldReason.RESERVE)
     .exists()
 )
-_UNSAVED = select(pages.c.incident_id).where(*_DUE, pages.c.kind == Kind.PAGE, ~_WAITED).limit(MOST)
+_UNSAVED = select(pages.c.incident_id).where(*_DUE, pages.c.kind == NotificationKind.PAGE, ~_WAITED).limit(MOST)
 _PUT_OFF = update(pages).where(*_DUE).values(due_at=bindparam("until", type_=Time))
 
 

@@ -10,24 +10,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.core.escalation import last_of_round, unreached
-from alertsms.core.incident import State as IncidentState
-from alertsms.core.message import State, first_lookup
-from alertsms.core.page import Kind
-from alertsms.core.page import State as PageState
+from alertsms.core.incident import IncidentState
+from alertsms.core.message import MessageState, first_lookup
+from alertsms.core.page import NotificationKind, PageState
 from alertsms.core.person import PhoneNumber
-from alertsms.core.post import Kind as Told
+from alertsms.core.post import PostKind
 from alertsms.core.receipt import first_poll
 from alertsms.core.roster import Roster
-from alertsms.core.story import Event
-from alertsms.core.story import Kind as StoryKind
+from alertsms.core.story import Event, EventKind
 from alertsms.store import events, fallback, incidents, outbox, pages, resolution
-from alertsms.store.outbox import Message
+from alertsms.store.outbox import SmsMessage
 
 TRIES = 3  # so often a step whose SMS OVHcloud loses is paged in one round: each of them is a message of some copies
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class SendOutcomes:
     """The ends there are, each one transaction; false or None where somebody else holds the message by now."""
 
     roster: Callable[[], Roster]
@@ -35,7 +33,7 @@ class Marks:
     def sent(
         self,
         tx: Connection,
-        message: Message,
+        message: SmsMessage,
         now: datetime,
         *,
         ovh_id: int,
@@ -52,63 +50,65 @@ class Marks:
         doubt = {"unknown_since": message.unknown_since or message.created_at} if found else {}
         receipt = {
             "poll_at": first_poll(now, receipt_in),
-            "receipt_due_at": now + receipt_in if message.kind == Kind.PAGE else None,
+            "receipt_due_at": now + receipt_in if message.kind == NotificationKind.PAGE else None,
         }
         if not outbox.move(
-            tx, message, State.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt, **doubt
+            tx, message, MessageState.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt, **doubt
         ):
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
         tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
-        if message.kind != Kind.PAGE:
+        if message.kind != NotificationKind.PAGE:
             return 0
         incidents.paged(tx, message.id, now)
         return resolution.follow(tx, message.id, now)
 
-    def retry(self, tx: Connection, message: Message, now: datetime, *, due_at: datetime, error: str) -> State | None:
+    def retry(
+        self, tx: Connection, message: SmsMessage, now: datetime, *, due_at: datetime, error: str
+    ) -> MessageState | None:
         """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
         pages.lock(tx, message.id)
-        if not outbox.move(tx, message, State.QUEUED, due_at=due_at, error=error):
+        if not outbox.move(tx, message, MessageState.QUEUED, due_at=due_at, error=error):
             return None
         tell(tx, message, now, "retry", error)
         return self._drop(tx, message, now)
 
-    def _drop(self, tx: Connection, message: Message, now: datetime) -> State:
+    def _drop(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState:
         """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
         if pages.wanted(tx, message.id, now) or not outbox.cancel(tx, message.id):
-            return State.QUEUED
-        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
-        return State.CANCELLED
+            return MessageState.QUEUED
+        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], NotificationKind.MEANWHILE, now)
+        return MessageState.CANCELLED
 
-    def resend(self, tx: Connection, message: Message, now: datetime) -> State | None:
+    def resend(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState | None:
         """OVH has none, or cannot say: one more copy, which is counted."""
-        if not outbox.move(tx, message, State.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
+        if not outbox.move(tx, message, MessageState.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
             return None
         tell(tx, message, now, "resent")
         return self._drop(tx, message, now)
 
-    def unknown(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
+    def unknown(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The answer was lost: OVH may have it, a look-up is to tell."""
-        moved = outbox.move(tx, message, State.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error)
+        moved = outbox.move(tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error)
         if moved:
             tell(tx, message, now, "unknown", error)
         return moved
 
-    def unneeded(self, tx: Connection, message: Message, now: datetime) -> bool:
+    def unneeded(self, tx: Connection, message: SmsMessage, now: datetime) -> bool:
         """OVH has none and nobody needs it any more."""
-        if not outbox.move(tx, message, State.CANCELLED):
+        if not outbox.move(tx, message, MessageState.CANCELLED):
             return False
         tell(tx, message, now, "unneeded")
-        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], Kind.MEANWHILE, now)
+        resolution.release(tx, [page.id for page in pages.of_message(tx, message.id)], NotificationKind.MEANWHILE, now)
         return True
 
-    def failed(self, tx: Connection, message: Message, now: datetime, *, error: str, refused: bool = False) -> bool:
+    def failed(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str, refused: bool = False) -> bool:
         """Given up: the person's next number, or else the incident's next step.
 
         `refused`: OVH will never take it for this number.
         """
         pages.lock(tx, message.id)
-        if not outbox.move(tx, message, State.FAILED, error=error):
+        if not outbox.move(tx, message, MessageState.FAILED, error=error):
             return False
         tell(tx, message, now, "refused" if refused else "given_up", error)
         roster = self.roster()
@@ -117,27 +117,27 @@ class Marks:
         if person and carried and carried[0].phone + 1 < len(person.phones):
             pages.requeue(tx, message.id, now, phone=carried[0].phone + 1)
             carried = pages.of_message(tx, message.id)
-        over = [page for page in carried if page.kind is Kind.PAGE]
+        over = [page for page in carried if page.kind is NotificationKind.PAGE]
         resolution.release(tx, [page.id for page in over], PageState.CANCELLED, now)
-        why = Told.UNREACHED if refused else Told.UNSENT
+        why = PostKind.UNREACHED if refused else PostKind.UNSENT
         for page in over:
             move_on(tx, roster, page.incident_id or 0, refused=refused, now=now, why=why)
         return True
 
-    def plainer(self, tx: Connection, message: Message, now: datetime, *, error: str) -> bool:
+    def plainer(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The text was refused for contact information: once more, plainer; false where it was plain already."""
         pages.lock(tx, message.id)
         carried = pages.of_message(tx, message.id)
-        if any(page.plain for page in carried) or not outbox.move(tx, message, State.FAILED, error=error):
+        if any(page.plain for page in carried) or not outbox.move(tx, message, MessageState.FAILED, error=error):
             return False
         tell(tx, message, now, "plainer", error)
         pages.requeue(tx, message.id, now, plain=True)
         over = [page.id for page in pages.of_message(tx, message.id)]
-        resolution.release(tx, over, Kind.MEANWHILE, now)
+        resolution.release(tx, over, NotificationKind.MEANWHILE, now)
         return True
 
 
-def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: Told) -> None:
+def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: PostKind) -> None:
     """A message of this incident ended badly: where its step reached nobody, the next one follows at once.
 
     Where the whole round reached nobody, the fallback is told.
@@ -147,7 +147,7 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: 
             team, round_reached = roster.team(one.team), pages.reached(tx, one, whole_round=True)
             if not round_reached and last_of_round(one, team, now):
                 fallback.unreached(tx, one, roster.team, now, kind=why)
-            lost = why is Told.UNSENT and pages.tries(tx, one) < TRIES
+            lost = why is PostKind.UNSENT and pages.tries(tx, one) < TRIES
             change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             events.note(
@@ -157,7 +157,7 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: 
                         incident_id=one.id,
                         episode=one.episode,
                         at=now,
-                        kind=StoryKind.MOVED_ON,
+                        kind=EventKind.MOVED_ON,
                         reason="unreached",
                         detail=team.name,
                     )
@@ -166,7 +166,7 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: 
 
 
 def tell(
-    tx: Connection, message: Message, now: datetime, reason: str, said: str = "", kind: StoryKind = StoryKind.ATTEMPT
+    tx: Connection, message: SmsMessage, now: datetime, reason: str, said: str = "", kind: EventKind = EventKind.ATTEMPT
 ) -> None:
     """One attempt or receipt for the stories of the incidents that a message is about. Before its pages leave it."""
     what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
@@ -177,5 +177,5 @@ def tell(
     events.about(tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail)
 
 
-_TEXTS = {Kind.PAGE.value: "SMS", Kind.TAKEN.value: "who has it,"}
+_TEXTS = {NotificationKind.PAGE.value: "SMS", NotificationKind.TAKEN.value: "who has it,"}
 _QUERY = re.compile(r" \(query [^)]*\)$")

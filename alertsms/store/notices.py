@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.core.alert import Severity
-from alertsms.core.notice import Sms, sms_at
-from alertsms.core.page import Kind, Page, priority
-from alertsms.core.post import Kind as PostKind
-from alertsms.core.post import Post
+from alertsms.core.notice import NoticeBySms, sms_at
+from alertsms.core.page import Notification, NotificationKind, priority
+from alertsms.core.post import Post, PostKind
 from alertsms.core.roster import Roster
 from alertsms.core.team import Team
 from alertsms.store import asked, facts, posts
@@ -24,7 +23,7 @@ def tell(
     every: timedelta,
     text: str,
     now: datetime,
-    sms: Sms,
+    sms: NoticeBySms,
     team: Team | None = None,
 ) -> bool:
     """Tell whoever runs this alertsms (or a team) something about it, at most once in `every` for each key.
@@ -41,14 +40,14 @@ def tell(
         at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
             rows.append(
-                Page(
+                Notification(
                     person=person.name,
                     team=team.name,
-                    kind=Kind.NOTICE,
+                    kind=NotificationKind.NOTICE,
                     due_at=at,
                     created_at=at,
                     nth=0,
-                    priority=priority(Kind.NOTICE, Severity.CRITICAL),
+                    priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
                     note=text,
                 )
             )

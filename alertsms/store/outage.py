@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from alertsms.core.message import LIMITED, State
-from alertsms.core.page import Kind as PageKind
-from alertsms.core.story import Kind
+from alertsms.core.message import LIMITED, MessageState
+from alertsms.core.page import NotificationKind
+from alertsms.core.story import EventKind
 from alertsms.store import events, outbox, pages, resolution
 from alertsms.store.schema import messages, state_is
 
@@ -19,16 +19,16 @@ def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> li
     Only of those that certainly never left: what OVH may have is looked up, and goes on as it was composed.
     """
     certainly_not = (messages.c.resends == 0, ~messages.c.error.startswith(LIMITED, autoescape=True))
-    waiting = (state_is(messages.c.state, State.QUEUED), *certainly_not, messages.c.created_at < before)
+    waiting = (state_is(messages.c.state, MessageState.QUEUED), *certainly_not, messages.c.created_at < before)
     rows = tx.execute(select(messages.c.id, messages.c.team).where(*waiting).order_by(messages.c.id).limit(most)).all()
     teams = []
     for row in rows:
         pages.lock(tx, row.id)
         if outbox.cancel(tx, row.id):  # else somebody claimed it meanwhile
-            events.about(tx, row.id, at=now, kind=Kind.ATTEMPT, reason="recomposed")
+            events.about(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
             pages.requeue(tx, row.id, now)
             # Of what resolved in it meanwhile, while others still needed it, nothing leaves any more.
             rest = [page.id for page in pages.of_message(tx, row.id)]
-            resolution.release(tx, rest, PageKind.MEANWHILE, now)
+            resolution.release(tx, rest, NotificationKind.MEANWHILE, now)
             teams.append(row.team)
     return teams

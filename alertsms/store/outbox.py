@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from alertsms.core.message import EDGES, MAX_RESENDS, State, first_lookup
+from alertsms.core.message import EDGES, MAX_RESENDS, MessageState, first_lookup
 from alertsms.core.person import PhoneNumber
 from alertsms.store.schema import EPOCH, Time, messages, state_is
 
@@ -48,7 +48,7 @@ class Lease:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
+class SmsMessage:
     """One SMS as stored."""
 
     id: int
@@ -60,7 +60,7 @@ class Message:
     segments: int
     kind: str
     priority: int
-    state: State = State.SENDING
+    state: MessageState = MessageState.SENDING
     attempts: int = 1
     resends: int = 0
     resent_at: datetime | None = None
@@ -93,7 +93,7 @@ class Message:
 
 
 _LINK = re.compile(r"https?://\S+")
-COLUMNS = tuple(Message.__dataclass_fields__)
+COLUMNS = tuple(SmsMessage.__dataclass_fields__)
 
 
 class Ids:
@@ -135,19 +135,21 @@ def _base36(number: int, width: int) -> str:
     return "".join(reversed(digits))
 
 
-def message(row: Any) -> Message:  # noqa: ANN401 - a row's mapping
+def message(row: Any) -> SmsMessage:  # noqa: ANN401 - a row's mapping
     """A row as a value."""
     values = {name: row[name] for name in COLUMNS}
-    values["state"] = State(values["state"])
-    return Message(**values)
+    values["state"] = MessageState(values["state"])
+    return SmsMessage(**values)
 
 
-def add(tx: Connection, rows: Sequence[Message]) -> None:
+def add(tx: Connection, rows: Sequence[SmsMessage]) -> None:
     """Store messages, claimed by the one who will send them."""
     tx.execute(_INSERT, [{name: getattr(row, name) for name in COLUMNS} for row in rows])
 
 
-def due(tx: Connection, state: State, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[Message]:
+def due(
+    tx: Connection, state: MessageState, now: datetime, limit: int, passing_over: Collection[str] = ()
+) -> list[SmsMessage]:
     """Messages in `state` (queued or unknown) that are due and not leased, the most severe and oldest first."""
     values = {"now": now, "most": limit, "full": sorted(passing_over)} if passing_over else {"now": now, "most": limit}
     return [message(row) for row in tx.execute(_due(state, passing_over=bool(passing_over)), values).mappings()]
@@ -158,7 +160,7 @@ _INSERT = insert(messages)
 
 
 @cache
-def _due(state: State, *, passing_over: bool) -> Select[Any]:
+def _due(state: MessageState, *, passing_over: bool) -> Select[Any]:
     now = bindparam("now", type_=Time)
     query = select(messages).where(state_is(messages.c.state, state), messages.c.due_at <= now, _free(now))
     if passing_over:
@@ -170,23 +172,23 @@ def _free(now: BindParameter[Any]) -> ColumnElement[bool]:
     return or_(messages.c.lease_until.is_(None), messages.c.lease_until <= now)
 
 
-def claim(tx: Connection, state: State, ids: Collection[int], lease: Lease, now: datetime) -> list[Message]:
+def claim(tx: Connection, state: MessageState, ids: Collection[int], lease: Lease, now: datetime) -> list[SmsMessage]:
     """Lease messages that are still in `state`: queued ones become sending, unknown ones stay what they are.
 
     What is to be sent takes the lease's account, or its spare one where the copies by the first are used up.
     """
     values: dict[str, Any] = {"ids": list(ids), "now": now, "owner": lease.owner, "until": lease.until}
-    if state is State.QUEUED:
+    if state is MessageState.QUEUED:
         values |= {"way": lease.account, "spare": lease.spare or lease.account}
     return [message(row) for row in tx.execute(_claim(state), values).mappings()]
 
 
 @cache
-def _claim(state: State) -> ReturningUpdate[Any]:
+def _claim(state: MessageState) -> ReturningUpdate[Any]:
     values: dict[str, Any] = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
-    if state is State.QUEUED:
+    if state is MessageState.QUEUED:
         account = case((messages.c.resends > MAX_RESENDS, bindparam("spare")), else_=bindparam("way"))
-        values |= {"state": State.SENDING, "attempts": messages.c.attempts + 1, "account": account}
+        values |= {"state": MessageState.SENDING, "attempts": messages.c.attempts + 1, "account": account}
     chosen = select(messages.c.id).where(
         messages.c.id.in_(bindparam("ids", expanding=True)),
         state_is(messages.c.state, state),
@@ -196,7 +198,7 @@ def _claim(state: State) -> ReturningUpdate[Any]:
     return claimed.returning(messages)
 
 
-def move(tx: Connection, mine: Message, to: State, **values: Any) -> bool:  # noqa: ANN401
+def move(tx: Connection, mine: SmsMessage, to: MessageState, **values: Any) -> bool:  # noqa: ANN401
     """Move a message that we hold along one edge and give its lease back; false where the lease was lost.
 
     The attempt tells this lease from a later one of the same process. Raises ValueError where there is no such edge.
@@ -218,13 +220,13 @@ _HELD = update(messages).where(
 
 def cancel(tx: Connection, message_id: int) -> bool:
     """Cancel a queued message that nobody needs any more."""
-    queued = (messages.c.id == message_id, state_is(messages.c.state, State.QUEUED))
-    return tx.execute(update(messages).where(*queued).values(state=State.CANCELLED)).rowcount == 1
+    queued = (messages.c.id == message_id, state_is(messages.c.state, MessageState.QUEUED))
+    return tx.execute(update(messages).where(*queued).values(state=MessageState.CANCELLED)).rowcount == 1
 
 
 def hasten(tx: Connection, now: datetime) -> int:
     """Another way is open: what waits for its next try need not. Returns how many did."""
-    waiting = (state_is(messages.c.state, State.QUEUED), messages.c.due_at > now)
+    waiting = (state_is(messages.c.state, MessageState.QUEUED), messages.c.due_at > now)
     return tx.execute(update(messages).where(*waiting).values(due_at=now)).rowcount
 
 
@@ -233,18 +235,18 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
 
     `all_of_them`: this process just started and holds the file alone, so nobody else can be sending.
     """
-    lost = state_is(messages.c.state, State.SENDING)
+    lost = state_is(messages.c.state, MessageState.SENDING)
     if not all_of_them:
         lost = lost & (messages.c.lease_until <= now)
     values = {
-        "state": State.UNKNOWN,
+        "state": MessageState.UNKNOWN,
         "unknown_since": now,
         "due_at": first_lookup(now),
         "lease_owner": "",
         "lease_until": None,
         "error": "the sender stopped before OVH's answer was written down",
     }
-    released = (state_is(messages.c.state, State.UNKNOWN)) & messages.c.lease_until.isnot(None)
+    released = (state_is(messages.c.state, MessageState.UNKNOWN)) & messages.c.lease_until.isnot(None)
     if all_of_them:
         tx.execute(update(messages).where(released).values(lease_owner="", lease_until=None))
     return tx.execute(update(messages).where(lost).values(values)).rowcount
@@ -259,7 +261,7 @@ _ANY_WAITING = select(
     or_(
         *(
             select(messages.c.id).where(state_is(messages.c.state, state)).exists()
-            for state in (State.QUEUED, State.UNKNOWN)
+            for state in (MessageState.QUEUED, MessageState.UNKNOWN)
         )
     )
 )
@@ -271,17 +273,17 @@ def next_due(tx: Connection, after: datetime) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
 
 
-def _first(state: State) -> ScalarSelect[Any]:
+def _first(state: MessageState) -> ScalarSelect[Any]:
     first = select(func.min(messages.c.due_at, type_=messages.c.due_at.type))
     return first.where(
         state_is(messages.c.state, state), messages.c.due_at > bindparam("after", type_=Time)
     ).scalar_subquery()
 
 
-_NEXT_DUE = select(_first(State.QUEUED).label("queued"), _first(State.UNKNOWN).label("unknown"))
+_NEXT_DUE = select(_first(MessageState.QUEUED).label("queued"), _first(MessageState.UNKNOWN).label("unknown"))
 
 
-def get(tx: Connection, tag: str) -> Message | None:
+def get(tx: Connection, tag: str) -> SmsMessage | None:
     """One message by its tag."""
     row = tx.execute(select(messages).where(messages.c.tag == tag)).mappings().first()
     return message(row) if row else None

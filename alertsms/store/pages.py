@@ -11,13 +11,13 @@ from sqlalchemy import Connection, Integer, bindparam, case, insert, select, upd
 
 from alertsms.core import message
 from alertsms.core.answered import DROPPED
-from alertsms.core.decided import Heard, told_words
-from alertsms.core.incident import Change, Incident, Reason
-from alertsms.core.page import Kind, Page, State
+from alertsms.core.decided import NotifiedPeople, told_words
+from alertsms.core.incident import Change, Incident, IncidentReason
+from alertsms.core.page import Notification, NotificationKind, PageState
 from alertsms.core.roster import Roster
-from alertsms.core.storm import Due
+from alertsms.core.storm import DueNotification
 from alertsms.store import fallback, outbox, posts
-from alertsms.store.asked import Asking, add
+from alertsms.store.asked import RecipientSelection, add
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, spared
 from alertsms.store.incidents import incident as incident_of
 from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
@@ -32,14 +32,14 @@ class Written:
     oks: int = 0  # texts that say it is over
     cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
     unanswered: tuple[str, ...] = ()  # the team of each incident whose rounds are over
-    by_incident: Mapping[int, Heard] = field(default_factory=dict)
+    by_incident: Mapping[int, NotifiedPeople] = field(default_factory=dict)
 
-    def heard(self, number: int) -> Heard:
+    def heard(self, number: int) -> NotifiedPeople:
         """Who hears of what happened to one of the incidents."""
         return self.by_incident.get(number, _NOBODY)
 
 
-_NOBODY = Heard()
+_NOBODY = NotifiedPeople()
 
 
 def write(
@@ -57,7 +57,7 @@ def write(
         posts.flap(tx, flapping, roster, now)
     cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
     paging = [change for change in changes if change.pages]
-    asking = Asking(now=now, told=_told_over(oks))
+    asking = RecipientSelection(now=now, told=_told_over(oks))
     if paging:
         asking.look(tx, paging, others)
     for change in paging:
@@ -79,62 +79,66 @@ def write(
 
 def _anew(change: Change) -> bool:
     """Whether something was said of the incident before that its new page makes untrue: that it is over, or taken."""
-    return change.incident.episode > 0 or change.reason in (Reason.ACK_TIMEOUT, Reason.SNOOZE_OVER, Reason.LEFT)
+    return change.incident.episode > 0 or change.reason in (
+        IncidentReason.ACK_TIMEOUT,
+        IncidentReason.SNOOZE_OVER,
+        IncidentReason.LEFT,
+    )
 
 
-def _told_over(oks: Sequence[Page]) -> dict[int, Heard]:
+def _told_over(oks: Sequence[Notification]) -> dict[int, NotifiedPeople]:
     told: dict[int, list[str]] = {}
     for ok in oks:
         told.setdefault(ok.incident_id or 0, []).append(told_words(ok))
-    return {number: Heard(told=names) for number, names in told.items()}
+    return {number: NotifiedPeople(told=names) for number, names in told.items()}
 
 
 LOOK = [column.label(f"i_{column.name}") for column in incidents.c if column.name in COLUMNS]
 
 
-def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[Due]:
+def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[DueNotification]:
     """Pages that are due, the most severe and oldest first, without those of the people passed over."""
     values = {"now": now, "most": limit, "full": sorted(passing_over)} if passing_over else {"now": now, "most": limit}
     return [due_of(row) for row in tx.execute(_DUE_BUT if passing_over else _DUE, values).mappings()]
 
 
-def get(tx: Connection, number: int) -> list[Due]:
+def get(tx: Connection, number: int) -> list[DueNotification]:
     """One page that waits, by its number."""
     one = select(pages, *LOOK).outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-    one = one.where(pages.c.id == number, state_is(pages.c.state, State.QUEUED))
+    one = one.where(pages.c.id == number, state_is(pages.c.state, PageState.QUEUED))
     return [due_of(row) for row in tx.execute(one).mappings()]
 
 
 _DUE = (
     select(pages, *LOOK)
     .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-    .where(state_is(pages.c.state, State.QUEUED), pages.c.due_at <= bindparam("now", type_=Time))
+    .where(state_is(pages.c.state, PageState.QUEUED), pages.c.due_at <= bindparam("now", type_=Time))
     .order_by(pages.c.priority, pages.c.due_at, pages.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 _DUE_BUT = _DUE.where(pages.c.person.not_in(bindparam("full", expanding=True)))
 
 
-def due_of(values: Mapping[Any, Any]) -> Due:
+def due_of(values: Mapping[Any, Any]) -> DueNotification:
     """A row of a page, with its incident's columns beside it, as the value that core decides about."""
     one = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
-    return Due(page=page(values), incident=one)
+    return DueNotification(page=page(values), incident=one)
 
 
-_PAGE = tuple(Page.__dataclass_fields__)
+_PAGE = tuple(Notification.__dataclass_fields__)
 
 
-def page(values: Mapping[Any, Any]) -> Page:
+def page(values: Mapping[Any, Any]) -> Notification:
     """A row as the value that core decides about."""
     kept = {name: values[name] for name in _PAGE}
-    kept["kind"], kept["state"] = Kind(kept["kind"]), State(kept["state"])
-    return Page(**kept)
+    kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
+    return Notification(**kept)
 
 
 _CLAIM = (
     update(pages)
-    .where(pages.c.id == bindparam("row"), state_is(pages.c.state, State.QUEUED))
-    .values(state=State.CLAIMED, message_id=bindparam("message"))
+    .where(pages.c.id == bindparam("row"), state_is(pages.c.state, PageState.QUEUED))
+    .values(state=PageState.CLAIMED, message_id=bindparam("message"))
 )
 
 
@@ -143,7 +147,7 @@ def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
     done = tx.execute(_CLAIM, [{"row": row, "message": number} for row, number in chosen.items()])
     if done.rowcount == len(chosen):
         return set(chosen.values())
-    ours = select(pages.c.message_id).where(pages.c.id.in_(list(chosen)), state_is(pages.c.state, State.CLAIMED))
+    ours = select(pages.c.message_id).where(pages.c.id.in_(list(chosen)), state_is(pages.c.state, PageState.CLAIMED))
     return set(tx.execute(ours).scalars()) & set(chosen.values())
 
 
@@ -154,21 +158,21 @@ def claim_together(tx: Connection, numbers: Collection[int], message_id: int) ->
         done += tx.execute(_TOGETHER, {"rows": ordered[at : at + IN_ONE_QUERY], "message": message_id}).rowcount
     if done == len(ordered):
         return set(ordered)
-    ours = select(pages.c.id).where(pages.c.message_id == message_id, state_is(pages.c.state, State.CLAIMED))
+    ours = select(pages.c.id).where(pages.c.message_id == message_id, state_is(pages.c.state, PageState.CLAIMED))
     return set(tx.execute(ours).scalars())
 
 
 _TOGETHER = (
     update(pages)
-    .where(pages.c.id.in_(bindparam("rows", expanding=True)), pages.c.state == State.QUEUED)
-    .values(state=State.CLAIMED, message_id=bindparam("message"))
+    .where(pages.c.id.in_(bindparam("rows", expanding=True)), pages.c.state == PageState.QUEUED)
+    .values(state=PageState.CLAIMED, message_id=bindparam("message"))
 )
 
 
 def cancel(tx: Connection, number: int) -> bool:
     """Take back a page whose person is gone; false where it is not queued any more."""
-    queued = (pages.c.id == number, state_is(pages.c.state, State.QUEUED))
-    return tx.execute(update(pages).where(*queued).values(state=State.CANCELLED)).rowcount == 1
+    queued = (pages.c.id == number, state_is(pages.c.state, PageState.QUEUED))
+    return tx.execute(update(pages).where(*queued).values(state=PageState.CANCELLED)).rowcount == 1
 
 
 def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None, plain: bool = False) -> int:
@@ -197,7 +201,7 @@ _HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != pag
 _ANEW = REQUEUE.values(phone=case((_HAD, pages.c.phone), else_=0))
 
 
-def of_message(tx: Connection, message_id: int) -> list[Page]:
+def of_message(tx: Connection, message_id: int) -> list[Notification]:
     """The pages that a message carries."""
     return [page(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
 
@@ -210,8 +214,10 @@ def unsent(tx: Connection, incident_ids: Collection[int]) -> dict[int, set[str]]
     query = (
         select(pages.c.incident_id, pages.c.person)
         .outerjoin(messages, pages.c.message_id == messages.c.id)
-        .where(pages.c.incident_id.in_(list(incident_ids)), pages.c.kind == Kind.PAGE)
-        .where((state_is(pages.c.state, State.QUEUED)) | messages.c.state.in_([message.State.QUEUED, *BETWEEN]))
+        .where(pages.c.incident_id.in_(list(incident_ids)), pages.c.kind == NotificationKind.PAGE)
+        .where(
+            (state_is(pages.c.state, PageState.QUEUED)) | messages.c.state.in_([message.MessageState.QUEUED, *BETWEEN])
+        )
         .distinct()
     )
     found: dict[int, set[str]] = {}
@@ -245,13 +251,13 @@ def tries(tx: Connection, one: Incident) -> int:
     return len({row.nth for row in tx.execute(_TRIES, values)})
 
 
-_MAY_REACH = (message.State.QUEUED, *BETWEEN, *HAD)
+_MAY_REACH = (message.MessageState.QUEUED, *BETWEEN, *HAD)
 _OF_ROUND = (
-    select(state_is(pages.c.state, State.QUEUED).label("queued"), messages.c.state.label("carried"), pages.c.nth)
+    select(state_is(pages.c.state, PageState.QUEUED).label("queued"), messages.c.state.label("carried"), pages.c.nth)
     .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
-    .where(pages.c.incident_id == bindparam("incident"), pages.c.kind == Kind.PAGE)
+    .where(pages.c.incident_id == bindparam("incident"), pages.c.kind == NotificationKind.PAGE)
     .where(pages.c.episode == bindparam("episode"), pages.c.round == bindparam("round"))
-    .where(pages.c.state != State.CANCELLED, pages.c.step != fallback.STEP)
+    .where(pages.c.state != PageState.CANCELLED, pages.c.step != fallback.STEP)
 )
 _SINCE = pages.c.nth >= bindparam("began")
 _LATELY = messages.c.state.is_(None) | messages.c.state.not_in(HAD)
@@ -285,12 +291,12 @@ def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
 
 _NEWS = select(pages.c.id).where(
     pages.c.message_id == bindparam("message"),
-    pages.c.kind == Kind.ANSWERED,
+    pages.c.kind == NotificationKind.ANSWERED,
     pages.c.created_at > bindparam("since", type_=Time),
 )
 
 
-def wanted_still(tx: Connection, message_id: int) -> list[Page]:
+def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
     """The pages of a message that are still needed, but for those that a newer page to the same person replaces."""
     return [page(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
 
@@ -299,25 +305,25 @@ _NEWER = pages.alias("newer")
 _LATEST = ~(
     select(_NEWER.c.id)
     .where(_NEWER.c.incident_id == pages.c.incident_id, _NEWER.c.person == pages.c.person)
-    .where(_NEWER.c.kind == Kind.PAGE, _NEWER.c.episode == pages.c.episode, _NEWER.c.nth > pages.c.nth)
-    .where(_NEWER.c.state != State.CANCELLED)
+    .where(_NEWER.c.kind == NotificationKind.PAGE, _NEWER.c.episode == pages.c.episode, _NEWER.c.nth > pages.c.nth)
+    .where(_NEWER.c.state != PageState.CANCELLED)
     .exists()
 )
 _WANTED_STILL = (
     select(pages)
     .join(incidents, pages.c.incident_id == incidents.c.id)
-    .where(pages.c.message_id == bindparam("message"), pages.c.state != State.CANCELLED, PAGE_NEEDED, _LATEST)
+    .where(pages.c.message_id == bindparam("message"), pages.c.state != PageState.CANCELLED, PAGE_NEEDED, _LATEST)
     .order_by(pages.c.id)
 )
 
 
-def put(tx: Connection, row: Page) -> int:
+def put(tx: Connection, row: Notification) -> int:
     """Store one page and return its number."""
     values = {name: value for name, value in asdict(row).items() if name != "id"}
     return int(tx.execute(insert(pages).values(values).returning(pages.c.id)).scalar_one())
 
 
-def carried(tx: Connection, number: int) -> list[outbox.Message]:
+def carried(tx: Connection, number: int) -> list[outbox.SmsMessage]:
     """The message that carries a page, if it has one by now."""
     query = select(messages).join(pages, pages.c.message_id == messages.c.id).where(pages.c.id == number)
     return [outbox.message(row) for row in tx.execute(query).mappings()]

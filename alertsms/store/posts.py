@@ -11,12 +11,11 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.channel import chat_target, person_target
-from alertsms.core.fallback import Told
+from alertsms.core.fallback import PostedIncident
 from alertsms.core.incident import Change, Incident
-from alertsms.core.page import Kind as PageKind
-from alertsms.core.page import Page
+from alertsms.core.page import Notification, NotificationKind
 from alertsms.core.person import Person
-from alertsms.core.post import FIRING, Kind, Post, State
+from alertsms.core.post import FIRING, Post, PostKind, PostState
 from alertsms.core.roster import Roster
 from alertsms.core.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
@@ -41,15 +40,17 @@ def _add(dialect: str) -> ReturningInsert[Any]:
     return insert_into(posts, dialect).on_conflict_do_nothing().returning(posts.c.id)
 
 
-def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], teams: Teams, now: datetime) -> int:
+def also(tx: Connection, rows: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime) -> int:
     """Write pages to the channels that their people have beside the phone, and to the chats of their teams, once.
 
     Returns how many.
     """
     more = {person.name for person in people if person.also}
     chats = {name: chat_target(team.name) for name in {row.team for row in rows} if (team := teams(name)).also}
-    found = [(row, person_target(row.person)) for row in rows if row.person in more and row.kind is PageKind.PAGE]
-    found += [(row, chats[row.team]) for row in rows if row.team in chats and row.kind is PageKind.PAGE]
+    found = [
+        (row, person_target(row.person)) for row in rows if row.person in more and row.kind is NotificationKind.PAGE
+    ]
+    found += [(row, chats[row.team]) for row in rows if row.team in chats and row.kind is NotificationKind.PAGE]
     once = {(target, row.incident_id, row.episode, row.nth) for row, target in found}
     return add(
         tx,
@@ -57,7 +58,7 @@ def also(tx: Connection, rows: Sequence[Page], people: Iterable[Person], teams: 
             Post(
                 target=target,
                 incident_id=incident,
-                kind=Kind.PAGE,
+                kind=PostKind.PAGE,
                 nth=nth,
                 episode=episode,
                 created_at=now,
@@ -79,7 +80,12 @@ def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetim
         tx,
         [
             Post(
-                target=target, incident_id=number, kind=Kind.RESOLVED, episode=ended[number], created_at=now, due_at=now
+                target=target,
+                incident_id=number,
+                kind=PostKind.RESOLVED,
+                episode=ended[number],
+                created_at=now,
+                due_at=now,
             )
             for number, target in _heard(tx, closing, ended, roster)
         ],
@@ -100,7 +106,7 @@ def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: dateti
             Post(
                 target=target,
                 incident_id=number,
-                kind=Kind.FLAPPING,
+                kind=PostKind.FLAPPING,
                 episode=began[number],
                 nth=minute(now),
                 created_at=now,
@@ -159,7 +165,7 @@ def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: t
                     Post(
                         target=row.target,
                         incident_id=row.incident_id,
-                        kind=Kind.TAKEN,
+                        kind=PostKind.TAKEN,
                         episode=row.episode,
                         nth=change.incident.paged,
                         created_at=now,
@@ -181,7 +187,7 @@ _OWN = (person_target(""), _CHAT)
 _HEARD = (
     select(posts.c.incident_id, posts.c.episode, posts.c.target, posts.c.created_at)
     .where(posts.c.incident_id.in_(bindparam("numbers", expanding=True)), posts.c.attempts > 0)
-    .where(posts.c.kind.in_(FIRING), posts.c.state.in_([State.QUEUED, State.SENT]))
+    .where(posts.c.kind.in_(FIRING), posts.c.state.in_([PostState.QUEUED, PostState.SENT]))
 )
 
 
@@ -189,7 +195,7 @@ def claim(tx: Connection, now: datetime, lease: timedelta, most: int, passing_ov
     """Begin an attempt for posts that are due, the oldest first; nobody else begins one within the lease."""
     due = (
         select(posts.c.id)
-        .where(state_is(posts.c.state, State.QUEUED), posts.c.due_at <= now)
+        .where(state_is(posts.c.state, PostState.QUEUED), posts.c.due_at <= now)
         .where(posts.c.target.not_in(list(passing_over)))
         .order_by(posts.c.due_at, posts.c.id)
         .limit(most)
@@ -207,18 +213,18 @@ def claim(tx: Connection, now: datetime, lease: timedelta, most: int, passing_ov
 def post(values: Mapping[Any, Any]) -> Post:
     """A row as a value."""
     kept = {name: values[name] for name in _FIELDS}
-    kept["kind"], kept["state"] = Kind(kept["kind"]), State(kept["state"])
+    kept["kind"], kept["state"] = PostKind(kept["kind"]), PostState(kept["state"])
     return Post(**kept)
 
 
-def told(tx: Connection, ones: Sequence[Post]) -> list[Told]:
+def told(tx: Connection, ones: Sequence[Post]) -> list[PostedIncident]:
     """Posts with the incidents that they are about, as these are now."""
     numbers = sorted({one.incident_id for one in ones if one.incident_id is not None})
     found: dict[int, Incident] = {}
     for at in range(0, len(numbers), IN_ONE_QUERY):
         about = tx.execute(select(incidents).where(incidents.c.id.in_(numbers[at : at + IN_ONE_QUERY])))
         found |= {row["id"]: incident_of(row) for row in about.mappings()}
-    return [Told(post=one, incident=found.get(one.incident_id or 0)) for one in ones]
+    return [PostedIncident(post=one, incident=found.get(one.incident_id or 0)) for one in ones]
 
 
 def took(tx: Connection, numbers: Sequence[int], mark: str) -> None:
@@ -237,13 +243,13 @@ _TOOK = (
 _MARK = (
     update(posts)
     .where(posts.c.id == bindparam("row"), posts.c.attempts == bindparam("attempt"))
-    .where(state_is(posts.c.state, State.QUEUED))
+    .where(state_is(posts.c.state, PostState.QUEUED))
 )
 _END = _MARK.values(state=bindparam("end"), error=bindparam("why"), lease_until=None)
 _LATER = _MARK.values(due_at=bindparam("at"), error=bindparam("why"), lease_until=None)
 
 
-def end(tx: Connection, one: Post, state: State, error: str = "") -> bool:
+def end(tx: Connection, one: Post, state: PostState, error: str = "") -> bool:
     """Note how the claimed attempt ended for good; false where somebody else began another one since."""
     values = {"row": one.id, "attempt": one.attempts, "end": state, "why": error[:300]}
     return tx.execute(_END, values).rowcount == 1
@@ -257,7 +263,7 @@ def later(tx: Connection, one: Post, at: datetime, error: str) -> bool:
 
 def release(tx: Connection, now: datetime) -> int:
     """Make due what the last run had begun and did not end: it may be told twice, and is not lost."""
-    begun = (state_is(posts.c.state, State.QUEUED), posts.c.lease_until.isnot(None))
+    begun = (state_is(posts.c.state, PostState.QUEUED), posts.c.lease_until.isnot(None))
     return tx.execute(update(posts).where(*begun).values(due_at=now, lease_until=None)).rowcount
 
 
@@ -269,6 +275,6 @@ def next_due(tx: Connection, passing_over: Collection[str] = ()) -> datetime | N
 
 _NEXT = (
     select(func.min(posts.c.due_at, type_=posts.c.due_at.type))
-    .where(state_is(posts.c.state, State.QUEUED))
+    .where(state_is(posts.c.state, PostState.QUEUED))
     .where(posts.c.target.not_in(bindparam("busy", expanding=True)))
 )

@@ -9,17 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
-from alertsms.core.message import State
+from alertsms.core.message import MessageState
 from alertsms.core.receipt import WINDOW, Judgement
 from alertsms.store import outbox
-from alertsms.store.outbox import Message
+from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import Time, messages, state_is
 
-AWAITED = (State.SENT, State.UNDELIVERED)  # a receipt leads out of these
+AWAITED = (MessageState.SENT, MessageState.UNDELIVERED)  # a receipt leads out of these
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
+class ReceiptReport:
     """What OVHcloud says of one message."""
 
     judgement: Judgement
@@ -47,7 +47,7 @@ def _first(column: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - a column of mess
 _NEXT_DUE = select(_first(messages.c.poll_at).label("poll"), _first(messages.c.receipt_due_at).label("receipt"))
 
 
-def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Message]:
+def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[SmsMessage]:
     """Take messages that are to be asked about; nobody else takes them before `until`, when they are due again."""
     rows = tx.execute(_CLAIM, {"now": now, "until": until, "most": limit}).mappings()
     return [outbox.message(row) for row in rows]
@@ -67,7 +67,7 @@ _CLAIM = (
 )
 
 
-def ask_again(tx: Connection, asked: Collection[tuple[Message, datetime | None]]) -> None:
+def ask_again(tx: Connection, asked: Collection[tuple[SmsMessage, datetime | None]]) -> None:
     """Note when to ask next, unless a callback has set a sooner time since the message was claimed."""
     if asked:
         tx.execute(_AGAIN, [{"row": message.id, "claimed": message.poll_at, "at": at} for message, at in asked])
@@ -80,12 +80,12 @@ _AGAIN = (
 )
 
 
-def correct(tx: Connection, message: Message, ovh_id: int) -> None:
+def correct(tx: Connection, message: SmsMessage, ovh_id: int) -> None:
     """OVHcloud shows the message under another id than it gave for the job."""
     tx.execute(update(messages).where(messages.c.id == message.id).values(ovh_id=ovh_id))
 
 
-def overdue(tx: Connection, now: datetime, limit: int) -> list[Message]:
+def overdue(tx: Connection, now: datetime, limit: int) -> list[SmsMessage]:
     """Messages whose time for a receipt is over, the longest first."""
     return [outbox.message(row) for row in tx.execute(_OVERDUE, {"now": now, "most": limit}).mappings()]
 
@@ -101,14 +101,14 @@ _OVERDUE = (
 def without(tx: Connection, before: datetime) -> int:
     """How many of the last messages that left before then have no final receipt."""
     states = tx.execute(_LAST, {"before": before, "most": WINDOW}).scalars()
-    return sum(state == State.SENT for state in states)
+    return sum(state == MessageState.SENT for state in states)
 
 
 _LAST = (
     select(messages.c.state)
     .where(messages.c.created_at <= bindparam("before", type_=Time))
     .where(messages.c.sent_at <= bindparam("before", type_=Time))
-    .where(messages.c.state.in_([State.SENT, State.DELIVERED, State.UNDELIVERED]))
+    .where(messages.c.state.in_([MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED]))
     .order_by(messages.c.created_at.desc())
     .limit(bindparam("most", type_=Integer))
 )
@@ -135,9 +135,11 @@ def known(tx: Connection, ovh_ids: Sequence[int]) -> bool:
     return tx.execute(_KNOWN.limit(1), {"ids": list(ovh_ids)}).first() is not None
 
 
-def end(tx: Connection, message: Message, state: State, said: Said, at: datetime | None = None) -> bool:
+def end(
+    tx: Connection, message: SmsMessage, state: MessageState, said: ReceiptReport, at: datetime | None = None
+) -> bool:
     """Write down a final receipt; false where it was known already."""
-    froms = AWAITED if state is State.DELIVERED else (State.SENT,)
+    froms = AWAITED if state is MessageState.DELIVERED else (MessageState.SENT,)
     values = {"row": message.id, "froms": froms, "to": state, "said": said.dlr, "status": said.ptt, "at": at}
     return tx.execute(_END, values).rowcount == 1
 
@@ -156,7 +158,7 @@ _END = (
 )
 
 
-def give_up(tx: Connection, message: Message) -> bool:
+def give_up(tx: Connection, message: SmsMessage) -> bool:
     """Note that the time for a receipt is over; false where one came, or another replica was first."""
     return tx.execute(_GIVE_UP, {"row": message.id}).rowcount == 1
 
@@ -164,6 +166,6 @@ def give_up(tx: Connection, message: Message) -> bool:
 _GIVE_UP = (
     update(messages)
     .where(messages.c.id == bindparam("row"), messages.c.receipt_due_at.isnot(None))
-    .where(state_is(messages.c.state, State.SENT))
+    .where(state_is(messages.c.state, MessageState.SENT))
     .values(receipt_due_at=None)
 )

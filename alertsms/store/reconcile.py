@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from alertsms.core.alert import Format
-from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.reconcile import hold
 from alertsms.core.roster import Roster
 from alertsms.core.story import Event
@@ -34,16 +34,16 @@ def receivers(tx: Connection) -> frozenset[str]:
 
 
 def _held() -> ColumnElement[bool]:
-    return and_(rows.c.state == State.HELD, rows.c.reason == Reason.SUPPRESSED)
+    return and_(rows.c.state == IncidentState.HELD, rows.c.reason == IncidentReason.SUPPRESSED)
 
 
 def _lasting(since: datetime) -> ColumnElement[bool]:
     begun = func.coalesce(rows.c.begun_at, rows.c.opened_at, type_=rows.c.opened_at.type)
-    return and_(rows.c.state.in_([State.OPEN, State.ACKNOWLEDGED]), begun <= since)
+    return and_(rows.c.state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), begun <= since)
 
 
 def _paging(soon: datetime) -> ColumnElement[bool]:
-    return and_(rows.c.state == State.OPEN, rows.c.paged > 0, rows.c.step_due_at <= soon)
+    return and_(rows.c.state == IncidentState.OPEN, rows.c.paged > 0, rows.c.step_due_at <= soon)
 
 
 def meant(tx: Connection, number: int) -> list[Incident]:
@@ -63,7 +63,7 @@ def silenced(
     events.note(tx, [told])
 
     def decide(one: Incident) -> Change | None:
-        return hold(one) if seen and one.state is State.OPEN and one.begun <= seen else None
+        return hold(one) if seen and one.state is IncidentState.OPEN and one.begun <= seen else None
 
     return apply(tx, [number], decide, roster, now)[1]
 
@@ -77,5 +77,5 @@ def apply(
     """
     decided = [change for one in incidents.get(tx, numbers) if (change := decide(one))]
     done = changes.write(tx, decided, roster, now)
-    held = [change.incident.id for change in decided if change.reason is Reason.SUPPRESSED]
+    held = [change.incident.id for change in decided if change.reason is IncidentReason.SUPPRESSED]
     return done, resolution.spare(tx, held, now)[1]

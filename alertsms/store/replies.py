@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, func, or_, select
 
 from alertsms.core import message
-from alertsms.core.incident import State
-from alertsms.core.page import Kind
+from alertsms.core.incident import IncidentState
+from alertsms.core.page import NotificationKind
 from alertsms.core.response import DAY, may_follow
 from alertsms.store import facts
 from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, pages, state_is
@@ -21,10 +21,10 @@ MOST = 2000  # ids that are remembered one by one; below them all count as known
 LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
 RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
 # OVHcloud has it, and the phone may show it.
-_THERE = (message.State.SENT, message.State.DELIVERED)
+_THERE = (message.MessageState.SENT, message.MessageState.DELIVERED)
 # It may be there all the same: an answer is the proof where there is nothing else to answer to.
-_PERHAPS = (message.State.SENDING, message.State.UNKNOWN, message.State.UNDELIVERED)
-_DOUBTED = (message.State.QUEUED, message.State.FAILED)  # once its answer was lost
+_PERHAPS = (message.MessageState.SENDING, message.MessageState.UNKNOWN, message.MessageState.UNDELIVERED)
+_DOUBTED = (message.MessageState.QUEUED, message.MessageState.FAILED)  # once its answer was lost
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +90,11 @@ def expected(tx: Connection, now: datetime) -> bool:
         select(messages.c.id)
         .join(pages, pages.c.message_id == messages.c.id)
         .join(incidents, pages.c.incident_id == incidents.c.id)
-        .where(messages.c.created_at > now - RECENT, messages.c.kind == Kind.PAGE, state_is(incidents.c.state, "open"))
+        .where(
+            messages.c.created_at > now - RECENT,
+            messages.c.kind == NotificationKind.PAGE,
+            state_is(incidents.c.state, "open"),
+        )
         .limit(1)
     )
     return tx.execute(query).first() is not None
@@ -109,20 +113,22 @@ def addressee(tx: Connection, number: str, before: datetime) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Heard:
+class PagedPhone:
     """What a phone has been paged for that is not over."""
 
     before: tuple[int, ...] = ()  # until it wrote
     later: tuple[int, ...] = ()
 
 
-def heard(tx: Connection, number: str | None, people: Collection[str], at: datetime, *, mine: bool = False) -> Heard:
+def heard(
+    tx: Connection, number: str | None, people: Collection[str], at: datetime, *, mine: bool = False
+) -> PagedPhone:
     """Incidents that page and nobody has, of which SMS went to a phone before and after `at`, and that had begun.
 
     What is surely there counts; only where nothing is, what may be: being sent, its answer lost, said not to have
     arrived, or not known to have left before it was found. With `mine` those count too that one of the people has.
     """
-    states = [State.OPEN, State.ACKNOWLEDGED] if mine else [State.OPEN]
+    states = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED] if mine else [IncidentState.OPEN]
     made, left = messages.c.created_at, func.coalesce(messages.c.sent_at, messages.c.created_at, type_=Time)
     doubted = messages.c.unknown_since.isnot(None)
     begun = func.coalesce(incidents.c.begun_at, incidents.c.opened_at, type_=Time)
@@ -130,7 +136,7 @@ def heard(tx: Connection, number: str | None, people: Collection[str], at: datet
         select(incidents.c.id, messages.c.state, left, case((doubted, made), else_=left), incidents.c.acked_by, begun)
         .join(pages, pages.c.message_id == messages.c.id)
         .join(incidents, pages.c.incident_id == incidents.c.id)
-        .where(messages.c.person.in_(list(people)), pages.c.kind == Kind.PAGE)
+        .where(messages.c.person.in_(list(people)), pages.c.kind == NotificationKind.PAGE)
         .where(or_(messages.c.state.in_([*_THERE, *_PERHAPS]), doubted & messages.c.state.in_(_DOUBTED)))
         .where(incidents.c.state.in_(states))
         .where(pages.c.episode == incidents.c.episode)
@@ -146,7 +152,7 @@ def heard(tx: Connection, number: str | None, people: Collection[str], at: datet
     sure = {one for one, state, went, _ in rows if went <= at and state in _THERE}
     perhaps = {one for one, _, _, may in rows if may <= at}
     before = sure or perhaps
-    return Heard(before=tuple(sorted(before)), later=tuple(sorted({one for one, *_ in rows} - before)))
+    return PagedPhone(before=tuple(sorted(before)), later=tuple(sorted({one for one, *_ in rows} - before)))
 
 
 def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
@@ -163,9 +169,9 @@ def is_ours(tx: Connection, tag: str) -> bool:
 
 def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
     """All that pages these teams and that nobody has, or that one of `by` has."""
-    wanted = state_is(incidents.c.state, State.OPEN)
+    wanted = state_is(incidents.c.state, IncidentState.OPEN)
     if by:
-        wanted |= (incidents.c.state == State.ACKNOWLEDGED) & incidents.c.acked_by.in_(list(by))
+        wanted |= (incidents.c.state == IncidentState.ACKNOWLEDGED) & incidents.c.acked_by.in_(list(by))
     query = select(incidents.c.id).where(wanted, incidents.c.team.in_(list(teams)))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 

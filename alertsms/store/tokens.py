@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
-from alertsms.core.incident import State
+from alertsms.core.incident import IncidentState
 from alertsms.core.link import ALPHABET, LENGTH, PATH, POSTED_LENGTH
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.store.schema import Time, messages, pages, tokens
 from alertsms.store.schema import incidents as incident_rows
 
@@ -54,7 +54,7 @@ def find(tx: Connection, token: str, now: datetime) -> Token | None:
 
 
 _SINCE = bindparam("since", type_=Time)
-_LASTS = (incident_rows.c.state != State.CLOSED) | (incident_rows.c.closed_at > _SINCE)
+_LASTS = (incident_rows.c.state != IncidentState.CLOSED) | (incident_rows.c.closed_at > _SINCE)
 _OWN = select(incident_rows.c.id).where(incident_rows.c.id == tokens.c.incident_id, _LASTS).exists()
 _COVERED = (
     select(incident_rows.c.id)
@@ -85,10 +85,10 @@ def _cut(tx: Connection, dead: Sequence[Token]) -> None:
     for chosen in (
         messages.c.id.in_(about.scalar_subquery()),
         messages.c.digest.in_({each.digest for each in dead}),
-        messages.c.person.in_(asked) & (messages.c.kind == Kind.NOTICE),
+        messages.c.person.in_(asked) & (messages.c.kind == NotificationKind.NOTICE),
     ):
         _rewrite(tx, messages.c.text, chosen, names)
-    _rewrite(tx, pages.c.note, pages.c.person.in_(asked) & (pages.c.kind == Kind.NOTICE), names)
+    _rewrite(tx, pages.c.note, pages.c.person.in_(asked) & (pages.c.kind == NotificationKind.NOTICE), names)
 
 
 def _rewrite(tx: Connection, column: Column[str], chosen: ColumnElement[bool], names: Collection[str]) -> None:

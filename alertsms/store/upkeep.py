@@ -36,13 +36,13 @@ from alertsms.store.schema import (
     state_is,
 )
 
-LIVE = (message.State.QUEUED, message.State.SENDING, message.State.UNKNOWN)
+LIVE = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
 
 
 def waiting(tx: Connection) -> dict[str, int]:
     """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
     counts = {state.value: _count(tx, messages, state) for state in LIVE}
-    counts[message.State.QUEUED.value] += _count(tx, pages, page.State.QUEUED)
+    counts[message.MessageState.QUEUED.value] += _count(tx, pages, page.PageState.QUEUED)
     return counts
 
 
@@ -59,12 +59,12 @@ def oldest(tx: Connection, now: datetime) -> datetime | None:
 
 def _page_first(priority: int) -> ScalarSelect[datetime]:
     # One step into the index for each priority: a minimum over all would walk the whole of it.
-    queued = (state_is(pages.c.state, page.State.QUEUED), pages.c.priority == priority)
+    queued = (state_is(pages.c.state, page.PageState.QUEUED), pages.c.priority == priority)
     first = select(pages.c.created_at).where(*queued, pages.c.due_at <= bindparam("now", type_=Time))
     return first.order_by(pages.c.due_at).limit(1).scalar_subquery()
 
 
-def _message_first(state: message.State) -> ScalarSelect[datetime]:
+def _message_first(state: message.MessageState) -> ScalarSelect[datetime]:
     asked = func.min(messages.c.asked_at, type_=messages.c.asked_at.type)
     return select(asked).where(state_is(messages.c.state, state)).scalar_subquery()
 

@@ -23,7 +23,7 @@ GROUP_SECONDS = 0.005
 PATIENCE_SECONDS = 4.0  # a piece that did not start by then is withdrawn: the sender asks again
 
 
-class Piece:
+class WriterTask:
     """One transaction's worth of work and its outcome."""
 
     __slots__ = ("_lock", "done", "error", "result", "started", "withdrawn", "work")
@@ -65,7 +65,7 @@ class Writer:
         """
         self._engine = engine
         self._connection = engine.connect()
-        self._pieces: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self._pieces: queue.SimpleQueue[WriterTask | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._main, name="writer", daemon=True)
         self._thread.start()
@@ -78,7 +78,7 @@ class Writer:
         """
         if self._closed:
             raise TimeoutError("the store is closed")
-        piece = Piece(work)
+        piece = WriterTask(work)
         self._pieces.put(piece)
         if not piece.done.wait(patience):
             if piece.withdraw():
@@ -107,7 +107,7 @@ class Writer:
             traceback.print_exc()
             os._exit(70)
 
-    def _gather(self) -> list[Piece]:
+    def _gather(self) -> list[WriterTask]:
         """What waits now, 64 pieces at most; empty once closed."""
         first = self._pieces.get()
         group = [first] if first else []
@@ -122,11 +122,11 @@ class Writer:
             group.append(piece)
         return group
 
-    def _commit(self, connection: Connection, group: list[Piece]) -> None:
+    def _commit(self, connection: Connection, group: list[WriterTask]) -> None:
         """Run a group; where the whole transaction breaks (disk full, I/O error), each piece once more alone."""
         began = time.monotonic()
-        done: list[Piece] = []
-        rest: list[Piece] = []
+        done: list[WriterTask] = []
+        rest: list[WriterTask] = []
         try:
             with connection.begin():
                 for piece in group:
@@ -149,7 +149,7 @@ class Writer:
             self._commit(connection, rest)
 
 
-def _attempt(connection: Connection, piece: Piece) -> None:
+def _attempt(connection: Connection, piece: WriterTask) -> None:
     """Run one piece in its savepoint: its own failure undoes it alone."""
     raw: Any = connection.connection.driver_connection
     piece.error = piece.result = None

@@ -11,22 +11,22 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from alertsms.logs import event
-from alertsms.pulse import Intake
+from alertsms.pulse import IntakeWatch
 from alertsms.store.engine import StoreError
 from alertsms.web import html
 from alertsms.web.answer import STORED, Refused, answer
-from alertsms.web.answers import Answers
+from alertsms.web.answers import IncidentActions
 from alertsms.web.api import Api
 from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, STRANGE, Broken
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
-from alertsms.web.heartbeat import Heartbeat
+from alertsms.web.heartbeat import HeartbeatView
 from alertsms.web.incidents import Incidents
-from alertsms.web.oncall import OnCall
-from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, Access, beginnings, below, shown
-from alertsms.web.pauses import Pausing
-from alertsms.web.people import OPEN, People
-from alertsms.web.receipt import Receipt
+from alertsms.web.oncall import OnCallView
+from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, PathAccess, beginnings, below, shown
+from alertsms.web.pauses import PauseView
+from alertsms.web.people import OPEN, Site
+from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("alertsms.web")
 
-INTAKE = beginnings(Access.SENDER)  # what is posted here is to be stored; whatever is refused there is counted
+INTAKE = beginnings(PathAccess.SENDER)  # what is posted here is to be stored; whatever is refused there is counted
 # What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
-OPEN_TO_ALL = beginnings(Access.SENDER, Access.ALL, Access.RECEIPT)
-KNOWN = OPEN_TO_ALL + beginnings(Access.LINK)  # who asks there for what is not there is told so
+OPEN_TO_ALL = beginnings(PathAccess.SENDER, PathAccess.ALL, PathAccess.RECEIPT)
+KNOWN = OPEN_TO_ALL + beginnings(PathAccess.LINK)  # who asks there for what is not there is told so
 # What stands there is no webhook, however it is posted to.
 NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
 
@@ -45,17 +45,17 @@ NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-
 def create_app(  # noqa: PLR0913 - one for each door
     *,
     webhook: Webhook,
-    receipt: Receipt,
-    heartbeat: Heartbeat,
+    receipt: ReceiptCallback,
+    heartbeat: HeartbeatView,
     health: Health,
     api: Api,
     incidents: Incidents,
-    on_call: OnCall,
-    pausing: Pausing,
-    answers: Answers,
-    people: People,
+    on_call: OnCallView,
+    pausing: PauseView,
+    answers: IncidentActions,
+    people: Site,
     guard: Guard,
-    intake: Intake,
+    intake: IntakeWatch,
 ) -> Flask:
     """Build the WSGI app."""
     app = Flask("alertsms", static_folder=None)
@@ -106,7 +106,7 @@ def create_app(  # noqa: PLR0913 - one for each door
     return app
 
 
-def _noted(answered: Response, intake: Intake) -> Response:
+def _noted(answered: Response, intake: IntakeWatch) -> Response:
     """Remember whether what was posted could be stored, by whichever door and whatever went wrong."""
     if request.environ.get(BROKEN) and request.environ.get(STRANGE):
         return answered  # a stranger may fill what strangers have, and that hinders nobody else
@@ -136,7 +136,7 @@ def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
     return app
 
 
-def _admitted(guard: Guard, people: People) -> Response | None:
+def _admitted(guard: Guard, people: Site) -> Response | None:
     """What a request gets in the place of what it asks for; None lets it through."""
     if people.asked():
         return people.admit()
@@ -148,7 +148,7 @@ def _admitted(guard: Guard, people: People) -> Response | None:
     return answer(403, {"error": f"{request.path} does not answer from outside: POST alerts to /webhook."})
 
 
-def _answer_errors(app: Flask, people: People, webhook: Webhook) -> None:
+def _answer_errors(app: Flask, people: Site, webhook: Webhook) -> None:
     """Programs get a sentence as JSON, people a page."""
 
     @app.errorhandler(HTTPException)

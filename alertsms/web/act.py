@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.answering import Answering
-from alertsms.core.acknowledge import Answer, Result, Via
+from alertsms.answering import Acknowledgements
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome, AckResult
 from alertsms.logs import event
 
 log = logging.getLogger("alertsms.web")
@@ -21,7 +21,7 @@ SILENCE_HOURS = 2
 Silence = Callable[[int, float, str, datetime], str]
 
 
-class Act(StrEnum):
+class PressedButton(StrEnum):
     """The value of a button."""
 
     TAKE = "take"  # I have it
@@ -32,13 +32,13 @@ class Act(StrEnum):
     SILENCE = "silence"  # Alertmanager shall not mention it for two hours
 
 
-_SNOOZES: Mapping[Act, timedelta] = {Act.SNOOZE_1: HOUR, Act.SNOOZE_2: 2 * HOUR}
+_SNOOZES: Mapping[PressedButton, timedelta] = {PressedButton.SNOOZE_1: HOUR, PressedButton.SNOOZE_2: 2 * HOUR}
 
 
-class Acts:
+class IncidentButtons:
     """Does what a button says, in somebody's name."""
 
-    def __init__(self, *, answering: Answering, silence: Callable[[], Silence | None]) -> None:
+    def __init__(self, *, answering: Acknowledgements, silence: Callable[[], Silence | None]) -> None:
         """`silence` gives one where an Alertmanager is known, as of the last reload."""
         self._answering, self._silence = answering, silence
 
@@ -47,17 +47,19 @@ class Acts:
         """Whether there is an Alertmanager to be silenced."""
         return self._silence() is not None
 
-    def do(self, act: Act, numbers: Collection[int], *, by: str, via: Via, drawn: datetime) -> str:
+    def do(
+        self, act: PressedButton, numbers: Collection[int], *, by: str, via: AcknowledgedVia, drawn: datetime
+    ) -> str:
         """Do it, as far as what had begun when the page was `drawn`.
 
         Returns what there is to say beyond what the incidents show then. Raises StoreError.
         """
-        if act is Act.SILENCE:
+        if act is PressedButton.SILENCE:
             return self._silenced(numbers, by, drawn)
-        if act is Act.RESOLVE:
+        if act is PressedButton.RESOLVE:
             return _back(self._answering.resolve(numbers, by=by, via=via, written=drawn))
         answer = self._answering.acknowledge(numbers, by=by, via=via, snooze=_SNOOZES.get(act), written=drawn)
-        others = {each.by for each in answer.outcomes if each.result is Result.ALREADY and each.by != by}
+        others = {each.by for each in answer.outcomes if each.result is AckOutcome.ALREADY and each.by != by}
         had = f"{' and '.join(sorted(others))} had it before you." if others else ""
         return " ".join(filter(None, (had, _back(answer))))
 
@@ -71,14 +73,14 @@ class Acts:
         return silence(number, SILENCE_HOURS, by, drawn)
 
 
-def _back(answer: Answer) -> str:
+def _back(answer: AckResult) -> str:
     """What an answer does not count for."""
-    late = [f"#{each.number}" for each in answer.outcomes if each.result is Result.BACK]
+    late = [f"#{each.number}" for each in answer.outcomes if each.result is AckOutcome.BACK]
     return (
         f"{' '.join(late)} came back after this page was drawn, or has an SMS of its own: look again." if late else ""
     )
 
 
-def read(value: str) -> Act | None:
+def read(value: str) -> PressedButton | None:
     """The button that was pressed; None for what is none of ours."""
-    return Act(value) if value in set(Act) else None
+    return PressedButton(value) if value in set(PressedButton) else None

@@ -122,7 +122,7 @@ class Always:
         return self._allowance
 
 
-class Budget:
+class ByteBudget:
     """Bytes that many bodies share; many threads ask. Where they do not suffice, a stranger's gives way.
 
     Of the address with the most that are coming in the quietest does: nobody can push out those of another address by
@@ -202,7 +202,7 @@ def _crowded(bodies: Sequence[Purse], beside: Purse) -> Purse:
 class Purse:
     """What one body holds of a budget."""
 
-    budget: Budget
+    budget: ByteBudget
     whose: str = ""  # the address that it comes from
     strange: bool = False  # it gives way
     large: bool = False
@@ -232,7 +232,7 @@ class Bodies:
     """The memory that all bodies together may take."""
 
     def __init__(self) -> None:
-        self.known, self.strange = Budget(KNOWN_BYTES), Budget(STRANGE_BYTES, LARGE_BYTES)
+        self.known, self.strange = ByteBudget(KNOWN_BYTES), ByteBudget(STRANGE_BYTES, LARGE_BYTES)
 
     def purse(self, allowance: Allowance, size: int, whose: str) -> Purse:
         """For a body of an address that will have so many bytes."""

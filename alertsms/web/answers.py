@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import Response
 
-from alertsms.answering import Answering
+from alertsms.answering import Acknowledgements
 from alertsms.core import shown
-from alertsms.core.acknowledge import Answer, Result, Via
+from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome, AckResult
 from alertsms.core.document import scrub
 from alertsms.core.duration import DurationError, parse_duration
-from alertsms.silencing import Came, Silencing
+from alertsms.silencing import Came, Silences
 from alertsms.store.engine import StoreError
 from alertsms.web.answer import Refused, answer, sent_object
 
@@ -25,10 +25,10 @@ HIGHEST = 2**63 - 1
 _REFUSED = {Came.UNKNOWN: 404, Came.FAILED: 502}  # else 409: it is nothing that could be silenced
 
 
-class Answers:
+class IncidentActions:
     """POST /api/v1/incidents/ack, /snooze, /resolve for several, …/42/ack and so on for one; …/42/silence."""
 
-    def __init__(self, *, answering: Answering, silencing: Silencing) -> None:
+    def __init__(self, *, answering: Acknowledgements, silencing: Silences) -> None:
         self._answering, self._silencing = answering, silencing
 
     def acknowledge(self, number: int | None = None) -> Response:
@@ -70,7 +70,7 @@ class Answers:
         return answer(200, {"silenced": came.done, "words": came.words})
 
     def _answer(
-        self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int], datetime], Answer]
+        self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int], datetime], AckResult]
     ) -> Response:
         seen = self._seen(asked)  # before the list of what is open is read: what begins after that was not asked about
         try:
@@ -78,7 +78,7 @@ class Answers:
             came = act(numbers, seen)
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
-        if number is not None and all(each.result is Result.UNKNOWN for each in came.outcomes):
+        if number is not None and all(each.result is AckOutcome.UNKNOWN for each in came.outcomes):
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
         return answer(200, shown.answer(came))
 
@@ -116,9 +116,9 @@ def _by(asked: Mapping[str, Any]) -> str:
     return kept
 
 
-def _via(asked: Mapping[str, Any]) -> Via:
+def _via(asked: Mapping[str, Any]) -> AcknowledgedVia:
     """The alertsms command says that it is one."""
-    return Via.COMMAND if asked.get("via") == Via.COMMAND else Via.API
+    return AcknowledgedVia.COMMAND if asked.get("via") == AcknowledgedVia.COMMAND else AcknowledgedVia.API
 
 
 def _length(text: object) -> timedelta:

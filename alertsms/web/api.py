@@ -7,10 +7,10 @@ from datetime import datetime
 
 from flask import Response
 
-from alertsms.confirming import Confirming
+from alertsms.confirming import PhoneCheck
 from alertsms.core.alert import Severity
 from alertsms.core.document import scrub
-from alertsms.core.page import Kind, Page, priority
+from alertsms.core.page import Notification, NotificationKind, priority
 from alertsms.core.person import Person
 from alertsms.core.roster import Roster
 from alertsms.store import pages
@@ -34,7 +34,7 @@ class Api:
         clock: Callable[[], datetime],
         reload: Callable[[], list[str]],
         wake: Callable[[], None],
-        confirming: Confirming,
+        confirming: PhoneCheck,
     ) -> None:
         """`tokens` open it; `reload` returns the mistakes it found."""
         self._confirming, self.tokens = confirming, tokens
@@ -66,11 +66,11 @@ class Api:
             return self._confirm(person, witness=bool(wanted.get("witness")))
         text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
         now = self._clock()
-        page = Page(
+        page = Notification(
             person=person.name,
             team="",
-            kind=Kind.NOTICE,
-            priority=priority(Kind.NOTICE, Severity.CRITICAL),
+            kind=NotificationKind.NOTICE,
+            priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
             due_at=now,
             created_at=now,
             nth=0,

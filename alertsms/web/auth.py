@@ -24,7 +24,7 @@ class HmacSecret:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class AuthVerdict:
     """Whether a request is let in, and what the log should say about it."""
 
     ok: bool
@@ -74,20 +74,20 @@ class Gate:
         """Whether a request has a signature, which only its body tells to be right."""
         return any(headers.get(each.header) for each in self._hmac)
 
-    def check(self, headers: Mapping[str, str], raw: bytes) -> Verdict:
+    def check(self, headers: Mapping[str, str], raw: bytes) -> AuthVerdict:
         """Judge one request by its headers (looked up as they are: Flask's know no case) and the bytes of its body.
 
         Never raises, whatever the headers hold.
         """
         if self.open:
-            return Verdict(ok=True, reason="open")
+            return AuthVerdict(ok=True, reason="open")
         verdicts = [self._authorization(headers.get("Authorization") or "")]
         verdicts += [self._signature(each, headers, raw) for each in self._hmac]
         passed = [verdict for verdict in verdicts if verdict.ok]
         tried = [verdict for verdict in verdicts if verdict.reason != _NOTHING.reason]
         return (passed or tried or verdicts)[0]
 
-    def _authorization(self, header: str) -> Verdict:
+    def _authorization(self, header: str) -> AuthVerdict:
         scheme, _, credentials = header.strip().partition(" ")
         given = _bytes(credentials.strip())
         match scheme.lower():
@@ -95,13 +95,13 @@ class Gate:
                 return _NOTHING
             case "bearer":
                 ok = _among(given, self._bearer)
-                return Verdict(ok=ok, reason="bearer" if ok else "unknown bearer token")
+                return AuthVerdict(ok=ok, reason="bearer" if ok else "unknown bearer token")
             case "basic":
                 ok = _among(_unbase64(given), self._basic)
-                return Verdict(ok=ok, reason="basic" if ok else "unknown user or password")
-        return Verdict(ok=False, reason="neither Bearer nor Basic")
+                return AuthVerdict(ok=ok, reason="basic" if ok else "unknown user or password")
+        return AuthVerdict(ok=False, reason="neither Bearer nor Basic")
 
-    def _signature(self, secret: HmacSecret, headers: Mapping[str, str], raw: bytes) -> Verdict:
+    def _signature(self, secret: HmacSecret, headers: Mapping[str, str], raw: bytes) -> AuthVerdict:
         """Verify as Grafana signs: HMAC-SHA256 in hex over the body, or over `<timestamp>:<body>` when it is stamped.
 
         The source is grafana/alerting:http/hmac.go. Without `require_timestamp` a wrong clock warns and does not
@@ -116,17 +116,17 @@ class Gate:
             expected.update(_bytes(stamp) + b":")
         expected.update(raw)
         if not hmac.compare_digest(expected.hexdigest().encode(), _bytes(given.strip().lower())):
-            return Verdict(ok=False, reason=WRONG_SIGNATURE)
+            return AuthVerdict(ok=False, reason=WRONG_SIGNATURE)
         skew = _skew(stamp or "", self._now())
-        verdict = Verdict(ok=True, reason="hmac", skew=skew)
+        verdict = AuthVerdict(ok=True, reason="hmac", skew=skew)
         if secret.require_timestamp and skew is None:
-            return Verdict(ok=False, reason="the signature has no timestamp")
+            return AuthVerdict(ok=False, reason="the signature has no timestamp")
         if secret.require_timestamp and verdict.skewed:
-            return Verdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=skew)
+            return AuthVerdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=skew)
         return verdict
 
 
-_NOTHING = Verdict(ok=False, reason="no credentials")
+_NOTHING = AuthVerdict(ok=False, reason="no credentials")
 
 
 def _among(given: bytes, digests: Sequence[bytes]) -> bool:

@@ -8,24 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alertsms.core import telling
-from alertsms.core.chronicle import Chronicle, Sms
+from alertsms.core.chronicle import Chronicle, SmsAttempt
 from alertsms.core.duration import format_duration
-from alertsms.core.heartbeat import Standing
-from alertsms.core.incident import Incident, State
+from alertsms.core.heartbeat import HeartbeatStatus
+from alertsms.core.incident import Incident, IncidentState
 from alertsms.core.link import PATH
 from alertsms.core.reasons import sentence
 from alertsms.core.reference import references
 from alertsms.core.reference import told as told_of
 from alertsms.core.subject import name_of, summary_of
-from alertsms.core.telling import Clock
+from alertsms.core.telling import TimeFormat
 
 _SHOWN_ABOVE = frozenset({"alertname", "instance"})
 _LINK = re.compile(rf"\S+{PATH}[0-9A-Za-z]{{4,16}}\b")
-TONES = {State.OPEN: "open", State.HELD: "held", State.ACKNOWLEDGED: "taken", State.CLOSED: "over"}
+TONES = {
+    IncidentState.OPEN: "open",
+    IncidentState.HELD: "held",
+    IncidentState.ACKNOWLEDGED: "taken",
+    IncidentState.CLOSED: "over",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
+class IncidentView:
     """One incident in short."""
 
     number: int
@@ -42,10 +47,10 @@ class Card:
     links: Mapping[str, str]  # runbook, dashboard, panel, source
 
 
-def card(one: Incident, clock: Clock) -> Card:
+def card(one: Incident, clock: TimeFormat) -> IncidentView:
     """The short form of an incident."""
     began = one.begun_at or one.opened_at
-    return Card(
+    return IncidentView(
         number=one.id,
         tone=TONES[one.state],
         severity=one.severity.name,
@@ -55,60 +60,60 @@ def card(one: Incident, clock: Clock) -> Card:
         team=one.team,
         standing=_standing(one, clock),
         since=f"{moment(began, clock)}, {format_duration((one.closed_at or clock.now) - began)}",
-        taken_by=one.acked_by if one.state is State.ACKNOWLEDGED else "",
+        taken_by=one.acked_by if one.state is IncidentState.ACKNOWLEDGED else "",
         snoozed=_snoozed(one, clock),
         links=references(one.annotations),
     )
 
 
-def _standing(one: Incident, clock: Clock) -> str:
-    if one.state is State.ACKNOWLEDGED:
+def _standing(one: Incident, clock: TimeFormat) -> str:
+    if one.state is IncidentState.ACKNOWLEDGED:
         since = f" since {moment(one.acked_at, clock)}" if one.acked_at else ""
         return f"{one.acked_by} has it{since}{_snoozed(one, clock)}"
-    if one.state is State.OPEN:
+    if one.state is IncidentState.OPEN:
         return "nobody has it yet"
-    if one.state is State.HELD:
+    if one.state is IncidentState.HELD:
         return "held back, pages nobody for now"
     return f"over since {moment(one.closed_at or one.last_seen_at, clock)}"
 
 
-def _snoozed(one: Incident, clock: Clock) -> str:
-    until = one.snoozed_until if one.state is State.ACKNOWLEDGED else None
+def _snoozed(one: Incident, clock: TimeFormat) -> str:
+    until = one.snoozed_until if one.state is IncidentState.ACKNOWLEDGED else None
     return f", snoozed until {moment(until, clock)}" if until else ""
 
 
-def moment(at: datetime, clock: Clock) -> str:
+def moment(at: datetime, clock: TimeFormat) -> str:
     """Return `02:10` for today, else `Tue 3 Mar 02:10`."""
     there, today = at.astimezone(clock.zone), clock.now.astimezone(clock.zone)
     return f"{there:%H:%M}" if there.date() == today.date() else f"{there:%a} {there.day} {there:%b %H:%M}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class CardLine:
     """One line of a story, or of who heard of it."""
 
     head: str
     words: str
 
 
-def heard(story: Chronicle, clock: Clock) -> list[Line]:
+def heard(story: Chronicle, clock: TimeFormat) -> list[CardLine]:
     """Who was told, and how far that came."""
     return [
-        Line(head=person, words=words if text == "SMS" else f"{text.strip()}: {words}")
+        CardLine(head=person, words=words if text == "SMS" else f"{text.strip()}: {words}")
         for person, text, words in telling.fates(story, clock)
     ]
 
 
-def beat(one: Standing, clock: Clock) -> Line:
+def beat(one: HeartbeatStatus, clock: TimeFormat) -> CardLine:
     """How a heartbeat is."""
     last = f"last heard of {moment(one.last_seen_at, clock)}" if one.last_seen_at else "never heard of"
-    return Line(head=one.name, words=f"{one.state.value}, {last}")
+    return CardLine(head=one.name, words=f"{one.state.value}, {last}")
 
 
-def sms(one: Sms, clock: Clock) -> Line:
+def sms(one: SmsAttempt, clock: TimeFormat) -> CardLine:
     """One SMS, without its link: that is for its receiver alone."""
     sent = moment(one.sent_at or one.created_at, clock)
-    return Line(head=f"{sent} {one.person}", words=f"{unlinked(one.text)} ({one.state.value})")
+    return CardLine(head=f"{sent} {one.person}", words=f"{unlinked(one.text)} ({one.state.value})")
 
 
 def unlinked(text: str) -> str:
@@ -116,12 +121,12 @@ def unlinked(text: str) -> str:
     return _LINK.sub("(link)", text)
 
 
-def told(story: Chronicle, clock: Clock) -> list[Line]:
+def told(story: Chronicle, clock: TimeFormat) -> list[CardLine]:
     """What happened, in order."""
     lines = []
     for each in story.told:
         often = f" ({each.count:,} times, last {clock(each.last_at)})" if each.count > 1 else ""
-        lines.append(Line(head=clock(each.at), words=f"{sentence(each)}{often}"))
+        lines.append(CardLine(head=clock(each.at), words=f"{sentence(each)}{often}"))
     return lines
 
 

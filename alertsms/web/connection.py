@@ -39,7 +39,7 @@ __all__ = [
     "SEEN",
     "STRANGE",
     "Broken",
-    "Channel",
+    "ClientConnection",
     "too_large",
 ]
 
@@ -77,7 +77,7 @@ def too_large(counted: int | str, most: int, hint: str = "") -> Broken:
     return Broken(413, f"The body has {counted} bytes, at most {most} are taken{hint and ': '}{hint or '.'}")
 
 
-class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
+class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
     """Keeps a body up to the limit, else its beginning; and nothing where there is no room for it."""
 
     seen = 0  # bytes that came
@@ -138,7 +138,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     headers_finished: bool
     chunked: bool
 
-    def __init__(self, adj: Any, channel: Channel) -> None:  # noqa: ANN401 - waitress' own
+    def __init__(self, adj: Any, channel: ClientConnection) -> None:  # noqa: ANN401 - waitress' own
         super().__init__(adj)
         self._channel = channel
 
@@ -167,7 +167,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         except ValueError as error:  # an address or a length that the standard library refuses
             raise ParsingError(str(error)) from error
         if self.body_rcv is not None:
-            self.body_rcv.buf = Body(self.adj.inbuf_overflow)
+            self.body_rcv.buf = BodyBuffer(self.adj.inbuf_overflow)
 
     def _admit(self) -> None:
         """Judge it by its headers: what its body may be, and whether its connection stays open for more.
@@ -189,7 +189,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             most = LOOKED_AT if size > allowance.most else allowance.most
             size = most if self.chunked else min(size, most)
             purse = self._channel.server.bodies.purse(allowance, size, self._channel.whose)
-            self.body_rcv.buf = Body(self.adj.inbuf_overflow, most, purse)
+            self.body_rcv.buf = BodyBuffer(self.adj.inbuf_overflow, most, purse)
 
     def refuse(self, broken: Broken | None) -> None:
         """Have the application answer now, with what is wrong or by the headers alone, and invite nothing more."""
@@ -266,7 +266,7 @@ class Task(WSGITask):  # type: ignore[misc]
         return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange, AHEAD: request.unread}
 
 
-class Fault(ErrorTask):  # type: ignore[misc]
+class ErrorResponder(ErrorTask):  # type: ignore[misc]
     """Answers what failed before or behind the application, as the application does; waitress has logged it."""
 
     def execute(self) -> None:
@@ -286,7 +286,7 @@ class _NoAddress(logging.LoggerAdapter[logging.Logger]):
         return str(msg).partition(" while serving ")[0], kwargs
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class ClientConnection(HTTPChannel):  # type: ignore[misc]
     """A connection of which every request reaches the application.
 
     Closed while a sender still sends, a connection is reset, and the answer is lost with it. So after an answer to what
@@ -294,7 +294,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     """
 
     task_class = Task
-    error_task_class = Fault
+    error_task_class = ErrorResponder
     logger = _NoAddress(logging.getLogger("waitress"), {})
     lingers = False
     dropped: int | None = None  # bytes, once our side is closed

@@ -8,9 +8,9 @@ from enum import IntEnum
 
 from flask import Request, request
 
-from alertsms.web.auth import Gate, Verdict
+from alertsms.web.auth import AuthVerdict, Gate
 from alertsms.web.outside import cross_site, outside
-from alertsms.web.paths import ACCESS, Access
+from alertsms.web.paths import ACCESS, PathAccess
 
 ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa: S105 - a sentence
 _OUTSIDE = "it comes from outside, and no secret is configured"
@@ -70,19 +70,19 @@ class Guard:
         """Whether it may be told what is wrong: words of a trouble may hold paths, addresses and names."""
         return self.alone or self.grant >= Grant.READ
 
-    def open_to(self, gate: Gate) -> Verdict | None:
+    def open_to(self, gate: Gate) -> AuthVerdict | None:
         """Why a webhook is not taken although no secret is configured; None where the gate is to judge."""
         if not gate.open:
             return None
         reach = self._reach()
         if cross_site(request):
-            return Verdict(ok=False, reason=_CROSS, fix=ASK_SECRET)
+            return AuthVerdict(ok=False, reason=_CROSS, fix=ASK_SECRET)
         if reach.allow_unauthenticated:
             return None
         if self.outside:
-            return Verdict(ok=False, reason=_OUTSIDE, fix=ASK_SECRET)
+            return AuthVerdict(ok=False, reason=_OUTSIDE, fix=ASK_SECRET)
         if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
-            return Verdict(ok=False, reason=_OLD, fix=ASK_SECRET)
+            return AuthVerdict(ok=False, reason=_OLD, fix=ASK_SECRET)
         return None
 
     def anybody(self, gate: Gate) -> bool:
@@ -93,18 +93,18 @@ class Guard:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""
         access = ACCESS.get(rule)
         match access:
-            case Access.SENDER | Access.LINK | Access.ALL | Access.LOGIN:
+            case PathAccess.SENDER | PathAccess.LINK | PathAccess.ALL | PathAccess.LOGIN:
                 return ""
-            case Access.RECEIPT:
+            case PathAccess.RECEIPT:
                 return f"{request.path} is not for pages of elsewhere." if cross_site(request) else ""
-            case Access.METRICS:
+            case PathAccess.METRICS:
                 return "" if self._reach().public_metrics or self.knows else _METRICS
-            case Access.RELOAD:
+            case PathAccess.RELOAD:
                 return "" if self._reloads() else _RELOAD
-            case Access.TOKEN:
+            case PathAccess.TOKEN:
                 least = Grant.READ if request.method in ("GET", "HEAD") else Grant.FULL
                 return "" if self.grant >= least else _API.format(path=request.path)
-            case Access.OWN:
+            case PathAccess.OWN:
                 return "" if self.grant >= Grant.OWN else _OWN
         return f"{request.path} does not answer."
 

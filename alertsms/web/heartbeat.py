@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from alertsms.core import shown
 from alertsms.core.heartbeat import Beats, key
-from alertsms.core.incident import State
+from alertsms.core.incident import IncidentState
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -29,7 +29,7 @@ log = logging.getLogger("alertsms.heartbeat")
 WRITE_EVERY = timedelta(seconds=1)  # of one heartbeat: more often is no better sign of life
 
 
-class Heartbeat:
+class HeartbeatView:
     """GET, HEAD or POST /heartbeat/NAME, and GET /api/v1/heartbeats."""
 
     def __init__(
@@ -105,5 +105,5 @@ def standing(tx: Connection, roster: Roster) -> list[dict[str, Any]]:
     """Every heartbeat as programs see it, with the number of the incident that it is missing."""
     known = heartbeats.every(tx)
     found = incidents.current(tx, [key(name) for name in roster.heartbeats])
-    numbers = {one.key: one.id for one in found if one.state is not State.CLOSED}
+    numbers = {one.key: one.id for one in found if one.state is not IncidentState.CLOSED}
     return [shown.heartbeat(beat, known.get(name), numbers.get(key(name))) for name, beat in roster.heartbeats.items()]

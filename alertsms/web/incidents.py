@@ -8,14 +8,14 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from alertsms.core import shown
-from alertsms.core.incident import State
+from alertsms.core.incident import IncidentState
 from alertsms.store import history
 from alertsms.store.engine import Store
 from alertsms.web.answer import Refused, answer
 from alertsms.web.openapi import document
 
 UNFINISHED, ALL = "unfinished", "all"
-STATES = (UNFINISHED, ALL, *(state.value for state in State))
+STATES = (UNFINISHED, ALL, *(state.value for state in IncidentState))
 USUAL, MOST = 50, 500  # rows of one answer
 HIGHEST = 2**63 - 1
 

@@ -13,21 +13,21 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from sqlalchemy import Connection
 
-from alertsms.core.acknowledge import Via
+from alertsms.core.acknowledge import AcknowledgedVia
 from alertsms.core.chronicle import Chronicle
-from alertsms.core.incident import State
+from alertsms.core.incident import IncidentState
 from alertsms.core.link import TOKEN
 from alertsms.core.roster import Roster
-from alertsms.core.telling import Clock
+from alertsms.core.telling import TimeFormat
 from alertsms.logs import event
 from alertsms.store import acknowledge, confirmations, history, replies, tokens
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.tokens import Token
 from alertsms.web import card, html
-from alertsms.web.act import Act, Acts, read
+from alertsms.web.act import IncidentButtons, PressedButton, read
 from alertsms.web.login import Login
 from alertsms.web.peers import address
-from alertsms.web.seal import Seal
+from alertsms.web.seal import Signing
 
 log = logging.getLogger("alertsms.link")
 
@@ -35,7 +35,7 @@ _TOKEN = re.compile(TOKEN)  # the store is not asked for anything else
 MOST = 100  # incidents of a digest that are shown; the button is for all of them
 
 
-class Link:
+class AckLink:
     """GET and POST /a/TOKEN."""
 
     def __init__(
@@ -44,8 +44,8 @@ class Link:
         store: Store,
         roster: Callable[[], Roster],
         clock: Callable[[], datetime],
-        seal: Seal,
-        acts: Acts,
+        seal: Signing,
+        acts: IncidentButtons,
         login: Login,
     ) -> None:
         """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
@@ -63,7 +63,7 @@ class Link:
         if isinstance(found, Response):
             return found
         act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(found))
-        beyond = act is Act.TAKE_ALL and not found.by_sms  # more than whoever reads a channel is trusted with
+        beyond = act is PressedButton.TAKE_ALL and not found.by_sms  # more than whoever reads a channel is trusted with
         if self._login.foreign() or not act or drawn is None or beyond:
             return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
         try:
@@ -73,17 +73,17 @@ class Link:
             return html.message(503, "Not done yet", "It could not be stored. Try it again.", again=True)
         return self._show(found, said) if said else html.see(f"a/{found.token}")
 
-    def _do(self, found: Token, act: Act, drawn: datetime) -> str:
+    def _do(self, found: Token, act: PressedButton, drawn: datetime) -> str:
         now, roster, number = self._clock(), self._roster(), found.number
         if number:
             self._store.transact(lambda tx: confirmations.confirm(tx, number, found.person, now))
             return ""
         named = [found.digest or found.incident_id or 0]
-        if act is Act.TAKE_ALL:
+        if act is PressedButton.TAKE_ALL:
             named = list(self._store.read(lambda tx: _paged(tx, found, drawn)))
-        if act is Act.SILENCE:  # one at a time
+        if act is PressedButton.SILENCE:  # one at a time
             named = list(self._store.read(lambda tx: _about(tx, found)))
-        said = self._acts.do(act, named, by=found.person, via=Via.LINK, drawn=drawn)
+        said = self._acts.do(act, named, by=found.person, via=AcknowledgedVia.LINK, drawn=drawn)
         if found.by_sms:
             with suppress(StoreError):  # the answer counts without it
                 self._store.transact(lambda tx: confirmations.confirm_only(tx, roster, found.person, now))
@@ -130,9 +130,9 @@ class Link:
             zone=clock.zone.key,
         )
 
-    def _times(self, person: str) -> Clock:
+    def _times(self, person: str) -> TimeFormat:
         known = self._roster().people.get(person)
-        return Clock(zone=ZoneInfo(known.time_zone if known else "UTC"), now=self._clock())
+        return TimeFormat(zone=ZoneInfo(known.time_zone if known else "UTC"), now=self._clock())
 
 
 def _of(found: Token) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], acknowledge
     return [story for story in stories if story], about, acknowledge.returned(tx, about)
 
 
-def _card(story: Chronicle, clock: Clock, back: Collection[int]) -> card.Card:
+def _card(story: Chronicle, clock: TimeFormat, back: Collection[int]) -> card.IncidentView:
     shown = card.card(story.incident, clock)
     return replace(shown, standing="back since then, with an SMS of its own") if shown.number in back else shown
 
@@ -165,8 +165,8 @@ def _card(story: Chronicle, clock: Clock, back: Collection[int]) -> card.Card:
 def _state(stories: Sequence[Chronicle], person: str, back: Collection[int]) -> str:
     """What there is to do: take (somebody must), yours, theirs or over."""
     states = {(one.incident.state, one.incident.acked_by) for one in stories if one.incident.id not in back}
-    if any(state in (State.OPEN, State.HELD) for state, _ in states):
+    if any(state in (IncidentState.OPEN, IncidentState.HELD) for state, _ in states):
         return "take"
-    if (State.ACKNOWLEDGED, person) in states:
+    if (IncidentState.ACKNOWLEDGED, person) in states:
         return "yours"
-    return "theirs" if any(state is State.ACKNOWLEDGED for state, _ in states) else "over"
+    return "theirs" if any(state is IncidentState.ACKNOWLEDGED for state, _ in states) else "over"

@@ -20,7 +20,7 @@ from waitress.task import ThreadedTaskDispatcher
 from alertsms.logs import event
 from alertsms.pulse import Places
 from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Bodies, Crowd, Judge, places
-from alertsms.web.connection import Broken, Channel
+from alertsms.web.connection import Broken, ClientConnection
 from alertsms.web.paths import FORMS, below
 from alertsms.web.peers import read, trusts
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
@@ -48,14 +48,14 @@ _BUSY = Broken(503, "Others are being answered, and the store is slow perhaps: t
 class _Pages(ThreadedTaskDispatcher):  # type: ignore[misc]
     """Answers links and pages, in their order."""
 
-    def add_task(self, task: Channel) -> None:
+    def add_task(self, task: ClientConnection) -> None:
         """One more waits."""
         task.waits_since = time.monotonic()
         super().add_task(task)
 
-    def late(self, now: float) -> list[Channel]:
+    def late(self, now: float) -> list[ClientConnection]:
         """Those that have waited for too long, and do no longer."""
-        found: list[Channel] = []
+        found: list[ClientConnection] = []
         with self.lock:
             while self.queue and now - self.queue[0].waits_since > PAGE_SECONDS:
                 found.append(self.queue.popleft())
@@ -68,7 +68,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     It rests for a second where no descriptor is left: a connection that cannot be taken is offered again at once.
     """
 
-    channel_class = Channel
+    channel_class = ClientConnection
     places: Places
 
     def __init__(
@@ -76,13 +76,13 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         *given: Any,  # noqa: ANN401 - waitress' own
         places: Places,
         judge: Callable[[], Judge],
-        crowd: Crowd[Channel],
+        crowd: Crowd[ClientConnection],
         **more: Any,  # noqa: ANN401
     ) -> None:
         self.places, self.judge, self.crowd, self.bodies = places, judge, crowd, Bodies()
         self.pages = _Pages()
         self.pages.set_thread_count(PAGE_THREADS)
-        self._leaving: list[Channel] = []
+        self._leaving: list[ClientConnection] = []
         self._rests_until = self._said_at = self._looked_at = float("-inf")
         self._took = False
         super().__init__(*given, **more)
@@ -113,7 +113,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             channel.requests[0].refuse(_BUSY)
             self.task_dispatcher.add_task(channel)
 
-    def add_task(self, task: Channel) -> None:
+    def add_task(self, task: ClientConnection) -> None:
         """Have a request answered. A login asks no store, and has places of its own."""
         path = task.requests[0].path
         page = path == "/" or (below(path, FORMS) and not below(path, ["/login"]))
@@ -122,7 +122,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def maintenance(self, now: float) -> None:
         """Waitress' own deadline asks for a socket that can be written to, which nobody who does not read has."""
 
-    def enter(self, channel: Channel) -> None:
+    def enter(self, channel: ClientConnection) -> None:
         """Give a connection a place, which may be that of another one."""
         capped = not trusts(read(channel.peer), self.judge().trusted)
         leaves = self.crowd.enter(channel, capped=capped)

@@ -27,7 +27,7 @@ from alertsms.web.attempts import Attempts, Few
 from alertsms.web.guard import Guard
 from alertsms.web.outside import names_us
 from alertsms.web.peers import address
-from alertsms.web.seal import Seal
+from alertsms.web.seal import Signing
 
 log = logging.getLogger("alertsms.login")
 
@@ -90,7 +90,7 @@ class Login:
         *,
         store: Store,
         users: Callable[[], Sequence[User]],
-        seal: Seal,
+        seal: Signing,
         clock: Callable[[], datetime],
         guard: Guard,
         external_url: Callable[[], str],

@@ -14,7 +14,7 @@ from alertsms.web.answer import Refused, answer
 USUAL, MOST = 4, 104  # weeks of one answer
 
 
-class OnCall:
+class OnCallView:
     """GET /api/v1/on-call."""
 
     def __init__(self, *, roster: Callable[[], Roster], clock: Callable[[], datetime]) -> None:

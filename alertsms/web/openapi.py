@@ -78,7 +78,7 @@ def document() -> Schema:
 
 def _paths() -> Schema:
     limit = _query("limit", whole("How many at most.") | {"minimum": 1, "maximum": 500, "default": 50})
-    states = ("unfinished", "all", *incident.State)
+    states = ("unfinished", "all", *incident.IncidentState)
     return {
         "/api/v1/incidents": {
             "get": _operation(

@@ -11,19 +11,19 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from sqlalchemy import Connection
 
-from alertsms.core.acknowledge import Via
-from alertsms.core.chronicle import Sms
-from alertsms.core.heartbeat import Standing
-from alertsms.core.incident import Incident, State
+from alertsms.core.acknowledge import AcknowledgedVia
+from alertsms.core.chronicle import SmsAttempt
+from alertsms.core.heartbeat import HeartbeatStatus
+from alertsms.core.incident import Incident, IncidentState
 from alertsms.core.roster import Roster
 from alertsms.core.rota import Rota, paused, rota
-from alertsms.core.telling import Clock, standing
+from alertsms.core.telling import TimeFormat, standing
 from alertsms.core.trouble import Trouble
 from alertsms.core.twins import LASTS
 from alertsms.store import facts, heartbeats, history
 from alertsms.store.engine import Store, StoreError
 from alertsms.web import card, html
-from alertsms.web.act import Acts, read
+from alertsms.web.act import IncidentButtons, read
 from alertsms.web.login import Login
 
 MOST_OPEN = 200  # incidents on one page; the rest is counted
@@ -33,7 +33,7 @@ HIGHEST = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Duty:
+class TeamOnCall:
     """Whom a team pages now, step by step: names, none where a step has a gap."""
 
     team: str
@@ -41,7 +41,7 @@ class Duty:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Turn:
+class ScheduleShift:
     """A line of a schedule: from when on who; nobody in a gap."""
 
     begins: str  # "" for always
@@ -58,7 +58,7 @@ class Pages:
         roster: Callable[[], Roster],
         clock: Callable[[], datetime],
         login: Login,
-        acts: Acts,
+        acts: IncidentButtons,
         troubles: Callable[[], list[Trouble]],
     ) -> None:
         """`troubles` names what keeps alerts from being taken or pages from reaching phones."""
@@ -69,14 +69,14 @@ class Pages:
         """What is open, the worst first; who is on call; whether pages leave; the last SMS."""
         clock, roster = self._times(), self._roster()
 
-        def look(tx: Connection) -> tuple[list[Incident], int, list[Sms], dict[str, Standing], str]:
+        def look(tx: Connection) -> tuple[list[Incident], int, list[SmsAttempt], dict[str, HeartbeatStatus], str]:
             found = history.latest(tx, limit=MOST_OPEN, state="unfinished")
             beats = heartbeats.every(tx) if roster.heartbeats else {}
             twin = facts.recent(tx, facts.TWIN, clock.now - LASTS)
             return found, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), beats, twin
 
         found, count, sent, beats, twin = self._store.read(look)
-        found.sort(key=lambda one: (one.state is not State.OPEN, one.severity, -one.id))
+        found.sort(key=lambda one: (one.state is not IncidentState.OPEN, one.severity, -one.id))
         return html.page(
             "home",
             cards=[card.card(one, clock) for one in found],
@@ -90,13 +90,13 @@ class Pages:
             zone=clock.zone.key,
         )
 
-    def _notes(self, clock: Clock) -> list[str]:
+    def _notes(self, clock: TimeFormat) -> list[str]:
         """What holds pages back now."""
         return [one.words(clock.zone.key) for one in paused(self._roster(), clock.now)]
 
-    def _duties(self, now: datetime) -> list[Duty]:
+    def _duties(self, now: datetime) -> list[TeamOnCall]:
         return [
-            Duty(team=team.name, steps=[[person.name for person in step.people(now)] for step in team.steps])
+            TeamOnCall(team=team.name, steps=[[person.name for person in step.people(now)] for step in team.steps])
             for team in self._roster().teams.values()
             if team.steps and not team.record_only
         ]
@@ -133,7 +133,7 @@ class Pages:
             zone=clock.zone.key,
         )
 
-    def _digest(self, number: int, messages: Sequence[Sms], clock: Clock) -> Response:
+    def _digest(self, number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> Response:
         last = messages[-1]
         stories = self._store.read(lambda tx: [history.story(tx, each) for each in last.incidents[:MOST_OPEN]])
         cards = [card.card(story.incident, clock) for story in stories if story]
@@ -152,7 +152,7 @@ class Pages:
         if not self._login.asks and by not in self._roster().people:
             return html.message(400, "Nothing was done", "Choose who you are first.", again=True)
         try:
-            said = self._acts.do(act, [number], by=by, via=Via.WEB, drawn=drawn)
+            said = self._acts.do(act, [number], by=by, via=AcknowledgedVia.WEB, drawn=drawn)
         except StoreError as error:
             return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
         return html.message(200, f"#{number}", said, again=True) if said else html.see(f"incidents/{number}")
@@ -165,8 +165,8 @@ class Pages:
     def _none(self, number: int) -> Response:
         return html.message(404, f"No #{number}", "There is no such incident, or it was deleted long after its end.")
 
-    def _times(self) -> Clock:
-        return Clock(zone=usual_zone(self._roster()), now=self._clock())
+    def _times(self) -> TimeFormat:
+        return TimeFormat(zone=usual_zone(self._roster()), now=self._clock())
 
 
 def usual_zone(roster: Roster) -> ZoneInfo:
@@ -175,15 +175,15 @@ def usual_zone(roster: Roster) -> ZoneInfo:
     return ZoneInfo(counted[0][0] if counted else "UTC")
 
 
-def _turns(one: Rota, now: datetime) -> list[Turn]:
-    clock = Clock(zone=one.schedule.zone, now=now)
+def _turns(one: Rota, now: datetime) -> list[ScheduleShift]:
+    clock = TimeFormat(zone=one.schedule.zone, now=now)
     begins = [one.since, *(shift.begins for shift in one.shifts[1:])]
     return [
-        Turn(begins=day(at, clock) if at else "", people=[each.name for each in shift.people])
+        ScheduleShift(begins=day(at, clock) if at else "", people=[each.name for each in shift.people])
         for at, shift in zip(begins, one.shifts, strict=True)
     ]
 
 
-def day(at: datetime, clock: Clock) -> str:
+def day(at: datetime, clock: TimeFormat) -> str:
     """Return `Mon 9 Mar 09:00`, with the year unless it is this one."""
     return clock(at)[: -len(":00")]

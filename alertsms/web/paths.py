@@ -18,7 +18,7 @@ RECEIPT = "/ovh/receipt"
 TOKENS = "/api/v1/tokens"
 
 
-class Access(Enum):
+class PathAccess(Enum):
     """What opens a path to whoever is not surely at this machine, alone with it."""
 
     SENDER = auto()  # a secret of `server`, as webhooks show it
@@ -37,7 +37,7 @@ class Path:
     """One rule of the table of URLs."""
 
     rule: str  # as Flask writes it
-    access: Access
+    access: PathAccess
 
     @property
     def fixed(self) -> str:
@@ -52,15 +52,15 @@ class Path:
 
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 _RULES = {
-    Access.SENDER: (*WEBHOOKS, f"{HEARTBEAT}/<name>"),
-    Access.LINK: (f"{LINK}<token>", "/style.css"),
-    Access.RECEIPT: (f"{RECEIPT}/<secret>",),
-    Access.ALL: ("/-/healthy", "/-/ready"),
-    Access.METRICS: ("/metrics",),
-    Access.LOGIN: ("/", "/on-call", "/incidents/<int:number>", "/login", "/logout"),
-    Access.RELOAD: ("/-/reload",),
-    Access.OWN: (TOKENS,),
-    Access.TOKEN: (
+    PathAccess.SENDER: (*WEBHOOKS, f"{HEARTBEAT}/<name>"),
+    PathAccess.LINK: (f"{LINK}<token>", "/style.css"),
+    PathAccess.RECEIPT: (f"{RECEIPT}/<secret>",),
+    PathAccess.ALL: ("/-/healthy", "/-/ready"),
+    PathAccess.METRICS: ("/metrics",),
+    PathAccess.LOGIN: ("/", "/on-call", "/incidents/<int:number>", "/login", "/logout"),
+    PathAccess.RELOAD: ("/-/reload",),
+    PathAccess.OWN: (TOKENS,),
+    PathAccess.TOKEN: (
         "/api/v1/send",
         "/api/v1/confirmations",
         "/api/v1/messages",
@@ -78,7 +78,7 @@ PATHS = tuple(Path(rule=rule, access=access) for access, rules in _RULES.items()
 ACCESS = {path.rule: path.access for path in PATHS}
 
 
-def beginnings(*access: Access) -> tuple[str, ...]:
+def beginnings(*access: PathAccess) -> tuple[str, ...]:
     """What addresses of these kinds begin with: `/webhook`, `/a`, each once and without its last slash."""
     return tuple(dict.fromkeys(path.fixed.rstrip("/") for path in PATHS if path.access in access))
 
@@ -89,7 +89,7 @@ def below(path: str, beginnings: Iterable[str]) -> bool:
 
 
 # What has forms for people, who log in or have a link; `/` itself has none.
-FORMS = tuple(filter(None, beginnings(Access.LINK, Access.LOGIN)))
+FORMS = tuple(filter(None, beginnings(PathAccess.LINK, PathAccess.LOGIN)))
 
 # Words of addresses that are no secret: of our own paths, and of senders that err.
 _WORDS = frozenset(

@@ -18,7 +18,7 @@ from alertsms.store.engine import StoreError
 from alertsms.web.answer import Refused, answer, sent_object
 
 
-class Pausing:
+class PauseView:
     """GET, POST and DELETE /api/v1/pauses."""
 
     def __init__(self, *, pauses: Pauses, roster: Callable[[], Roster], clock: Callable[[], datetime]) -> None:

@@ -7,26 +7,26 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
-from alertsms.answering import Answering
+from alertsms.answering import Acknowledgements
 from alertsms.core.link import PATH as LINK
 from alertsms.core.roster import Roster
 from alertsms.core.trouble import Trouble
 from alertsms.store.engine import Store
 from alertsms.web import html
-from alertsms.web.act import Acts, Silence
+from alertsms.web.act import IncidentButtons, Silence
 from alertsms.web.admission import FORM
 from alertsms.web.guard import Guard
-from alertsms.web.link import Link
+from alertsms.web.link import AckLink
 from alertsms.web.login import Login, User
 from alertsms.web.pages import Pages
-from alertsms.web.seal import Seal
+from alertsms.web.seal import Signing
 
 ASKED = frozenset({"home", "rota", "incident_page", "incident_button", "login", "logout"})
 OPEN = frozenset({"link", "link_button", "style"})  # whoever has a link needs no login
 FORM_TYPE = "application/x-www-form-urlencoded"  # of all our forms; others cost far more to read
 
 
-class People:
+class Site:
     """Everything that a browser may open."""
 
     def __init__(
@@ -39,15 +39,15 @@ class People:
         guard: Guard,
         external_url: Callable[[], str],
         secret: str,
-        answering: Answering,
+        answering: Acknowledgements,
         silence: Callable[[], Silence | None],
         troubles: Callable[[], list[Trouble]],
     ) -> None:
         """`secret` signs cookies and forms; `silence` gives one where an Alertmanager is known."""
-        seal, acts = Seal(secret), Acts(answering=answering, silence=silence)
+        seal, acts = Signing(secret), IncidentButtons(answering=answering, silence=silence)
         self._login = Login(store=store, users=users, seal=seal, clock=clock, guard=guard, external_url=external_url)
         self._pages = Pages(store=store, roster=roster, clock=clock, login=self._login, acts=acts, troubles=troubles)
-        self._link = Link(store=store, roster=roster, clock=clock, seal=seal, acts=acts, login=self._login)
+        self._link = AckLink(store=store, roster=roster, clock=clock, seal=seal, acts=acts, login=self._login)
 
     def register(self, app: Flask) -> None:
         """Add the URLs."""

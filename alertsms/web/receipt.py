@@ -23,7 +23,7 @@ def callback_url(external_url: str, secret: str) -> str:
     return f"{external_url.rstrip('/')}{RECEIPT}/{secret}"
 
 
-class Receipt:
+class ReceiptCallback:
     """GET and POST /ovh/receipt/SECRET."""
 
     def __init__(self, *, accepts: Callable[[str], bool], hint: Callable[[int], None]) -> None:

@@ -18,9 +18,9 @@ from sqlalchemy import Connection
 
 from alertsms.core.alert import Alert
 from alertsms.core.glimpse import glimpse
-from alertsms.core.notice import Sms
-from alertsms.core.payload import Body
-from alertsms.core.refusal import OTHERS, SENDERS, Sender, distinct, plain, refused, sender, skipped
+from alertsms.core.notice import NoticeBySms
+from alertsms.core.payload import Payload
+from alertsms.core.refusal import OTHERS, SENDERS, BodySender, distinct, plain, refused, sender, skipped
 from alertsms.core.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -33,7 +33,7 @@ from alertsms.web.peers import address
 
 log = logging.getLogger("alertsms.webhook")
 
-Stranger = tuple[Sender, str]  # who came, for what
+Stranger = tuple[BodySender, str]  # who came, for what
 NOTICE_EVERY = timedelta(hours=1)
 SEE = "the log says why"  # not here: the sentence may quote what was sent
 MOST_NOTICES = 3  # about strangers, in that time; one more says that there are others
@@ -113,7 +113,7 @@ class Refusals:
         key = f"refused:401:{blake2b(repr(place).encode(), digest_size=8).hexdigest()}"
 
         def tell(tx: Connection) -> bool:
-            return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=Sms.NEVER)
+            return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
 
         try:
             if self._store.transact(tell):
@@ -128,18 +128,18 @@ class Refusals:
             self._told = {one: at for one, at in self._told.items() if now - at < NOTICE_EVERY}
             if stranger in self._told or len(self._told) > MOST_NOTICES:
                 return None
-            place = stranger if len(self._told) < MOST_NOTICES else (Sender(), OTHERS)
+            place = stranger if len(self._told) < MOST_NOTICES else (BodySender(), OTHERS)
             self._told[place] = now
             return place
 
 
-def left_out(body: Body) -> list[Alert]:
+def left_out(body: Payload) -> list[Alert]:
     """The alerts about those of a body that have no labels."""
     by = posted_by()
     by = by if by.agent in SENDERS else replace(by, agent=str(body.source.format))
     return [skipped(by, words) for words in distinct(body.unlabelled)]
 
 
-def posted_by() -> Sender:
+def posted_by() -> BodySender:
     """Who sent this request."""
     return sender(shown(request.path), request.headers.get("User-Agent", ""), address())

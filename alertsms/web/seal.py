@@ -11,7 +11,7 @@ from hashlib import sha256
 from alertsms.store.schema import EPOCH, MICROSECOND
 
 
-class Seal:
+class Signing:
     """Signs and recognises."""
 
     def __init__(self, secret: str) -> None:

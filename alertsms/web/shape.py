@@ -63,7 +63,7 @@ _RETURNED = whole("How often the incident had come back by then: 0 the first tim
 INCIDENT: Mapping[str, Schema] = {
     "id": whole("Its number, as its SMS show it."),
     "team": text("Who is paged for it."),
-    "state": text("Where it is.", incident.State),
+    "state": text("Where it is.", incident.IncidentState),
     "reason": text("Why it is there, in one word."),
     "severity": text("Its rank; a missing or unknown one is critical.", (rank.name.lower() for rank in Severity)),
     "name": text("The alert's name."),
@@ -93,7 +93,7 @@ EVENT: Mapping[str, Schema] = {
     "last_at": moment("When it happened last."),
     "count": whole("How often it happened."),
     "returned": _RETURNED,
-    "kind": text("What sort of thing.", story.Kind),
+    "kind": text("What sort of thing.", story.EventKind),
     "reason": text("Why, in one word; later versions have more of them."),
     "words": text("Why, for people."),
     "detail": text("Who, by which route, OVHcloud's id, its error."),
@@ -105,8 +105,8 @@ MESSAGE: Mapping[str, Schema] = {
     "number": text("To which number, masked."),
     "text": text("What it says."),
     "segments": whole("How many parts it takes."),
-    "kind": text("Why it is sent.", page.Kind),
-    "state": text("How far it came.", message.State),
+    "kind": text("Why it is sent.", page.NotificationKind),
+    "state": text("How far it came.", message.MessageState),
     "attempts": whole("How often it was tried."),
     "resends": whole("How often it was sent again because OVHcloud could not be found to have it."),
     "account": text("By which account it went last: first or standby."),
@@ -123,8 +123,8 @@ MESSAGE: Mapping[str, Schema] = {
 }
 PAGE: Mapping[str, Schema] = {
     "person": text("Who is told."),
-    "kind": text("What.", page.Kind),
-    "state": text("How far it came until an SMS carried it.", page.State),
+    "kind": text("What.", page.NotificationKind),
+    "state": text("How far it came until an SMS carried it.", page.PageState),
     "returned": _RETURNED,
     "due_at": moment("When it was to leave."),
     "message": {"anyOf": [ref("Message"), {"type": "null"}], "description": "The SMS that carries it."},
@@ -182,7 +182,7 @@ OUTCOME: Mapping[str, Schema] = {
     "result": text(
         "taken: it counts; already: somebody has it; over: it is closed; back: it began or came back after"
         " that was seen, so it pages on; unknown: there is none.",
-        acknowledge.Result,
+        acknowledge.AckOutcome,
     ),
     "by": text("Who has it now."),
     "incident": {"anyOf": [ref("Incident"), {"type": "null"}], "description": "As it is now."},

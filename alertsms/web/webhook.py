@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from alertsms.core.glimpse import LOOKED_AT
 from alertsms.core.incident import Change
 from alertsms.core.intake import Decision
-from alertsms.core.payload import Body, PayloadError, parse
+from alertsms.core.payload import Payload, PayloadError, parse
 from alertsms.core.refusal import SENDERS
 from alertsms.core.roster import Roster
 from alertsms.core.twins import Twins
@@ -44,7 +44,7 @@ PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Received:
+class StoredBody:
     """What one body did."""
 
     decision: Decision
@@ -178,7 +178,7 @@ class Webhook:
         )
         return Refused(status, sentence)
 
-    def _parse(self, raw: bytes, name: str) -> Body:
+    def _parse(self, raw: bytes, name: str) -> Payload:
         try:
             roster = self._roster()
             return parse(raw, name=name, ignore_labels=roster.ignore_labels, show_labels=roster.show_labels)
@@ -199,16 +199,16 @@ class Webhook:
                 self._waiting.release()
         raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
 
-    def _take(self, body: Body) -> Received:
+    def _take(self, body: Payload) -> StoredBody:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
         own = left_out(body) if body.unlabelled else []
 
-        def page(tx: Connection) -> Received:
+        def page(tx: Connection) -> StoredBody:
             applied = receive(tx, body.alerts, roster, now, own)
             beats = applied.decision.beats
             stirs = bool(beats) and heartbeats.hear(tx, beats, now)
-            return Received(
+            return StoredBody(
                 decision=applied.decision, written=applied.written, stirs=stirs, changes=tuple(applied.changes)
             )
 
@@ -222,7 +222,7 @@ class Webhook:
             stored()
         return received
 
-    def _compare(self, body: Body) -> None:
+    def _compare(self, body: Payload) -> None:
         """Warn of alerts that come by two names of the webhook: in the log, on `/` and by `doctor`."""
         now = self._clock()
         with self._comparing:
@@ -236,7 +236,7 @@ class Webhook:
         except StoreError as error:  # the body itself is stored
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
-    def _tell(self, body: Body, received: Received) -> None:
+    def _tell(self, body: Payload, received: StoredBody) -> None:
         """Count, log and wake, after the commit."""
         source = body.source.format.value
         self._metrics.webhook_requests.labels(source, 202).inc()

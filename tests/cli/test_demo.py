@@ -16,8 +16,8 @@ from alertsms.cli import demo
 from alertsms.cli.sandbox import describe
 from alertsms.config import read
 from alertsms.sandbox import Sandbox
-from alertsms.sandbox.exchange import Call
-from alertsms.sandbox.faults import Kind
+from alertsms.sandbox.exchange import CallName
+from alertsms.sandbox.faults import FaultKind
 from tests.cli.house import Command, free_port, serving, until, write
 
 
@@ -115,7 +115,7 @@ def test_the_help_of_the_sandbox_names_every_fault_and_every_call_it_may_strike(
     shown = " ".join(run("sandbox", "--help").output.split())
     kinds = shown.partition("Kinds: ")[2].partition(". ")[0].split(", ")
     calls = shown.partition("Calls: ")[2].partition(". ")[0].split(", ")
-    assert (kinds, calls) == ([*Kind], ["*", *Call])
+    assert (kinds, calls) == ([*FaultKind], ["*", *CallName])
     line = shlex.split(re.search(r"curl .*?/sandbox/faults", shown)[0])
     taken = requests.post(f"{sandbox.page}sandbox/faults", data=line[2], timeout=5).json()
     assert [(each["kind"], each["call"], each["times"]) for each in taken] == [("reset_after", "jobs", 2)]

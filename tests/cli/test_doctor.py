@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.state import good_path
 from alertsms.store.confirmations import confirm
 from alertsms.store.engine import Store
@@ -353,7 +353,7 @@ def test_a_sender_that_operators_drop_was_told_before_nobody_saw_a_page(run, fil
     assert (checked.exit_code, looked.exit_code) == (1, 1)
     assert f'"ALERT" {said}' in checked.stdout
     assert f"FAIL  ovh sender: ALERT {said}" in looked.stdout
-    sandbox.sandbox.faults.add(Fault(kind=Kind.BLOCKED, sender="ALERT", receiver="+33"))
+    sandbox.sandbox.faults.add(Fault(kind=FaultKind.BLOCKED, sender="ALERT", receiver="+33"))
     with serving(file):
         run("send", "alice", "--config", file)
     (sent,) = sandbox.sandbox.accepted

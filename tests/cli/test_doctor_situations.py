@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.sandbox import Fault, Kind, Sandbox
-from alertsms.sandbox.keys import Rule
+from alertsms.sandbox import Fault, FaultKind, Sandbox
+from alertsms.sandbox.keys import AccessRule
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 from tests.cli.house import free_port, serving, write
@@ -45,7 +45,7 @@ def rights(*granted: str) -> Callable[[Sandbox], None]:
     """Let the key have these rights and no others."""
 
     def take(box: Sandbox) -> None:
-        rules = tuple(Rule(method=method, path=path) for method, path in (one.split(" ") for one in granted))
+        rules = tuple(AccessRule(method=method, path=path) for method, path in (one.split(" ") for one in granted))
         box.keys.consumers["sandbox-consumer"].rules = rules
 
     return take
@@ -120,7 +120,7 @@ SITUATIONS = [
     ),
     Situation(
         name="clock off",  # signatures go by OVHcloud's clock, so that SMS leave: it fails nothing
-        account=lambda box: box.faults.add(Fault(kind=Kind.CLOCK_JUMP, seconds=300)),
+        account=lambda box: box.faults.add(Fault(kind=FaultKind.CLOCK_JUMP, seconds=300)),
         fails=False,
         about="ovh clock",
         says="this machine's clock is 5 min behind OVHcloud's",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from alertsms.cli.machine import doubled
 from alertsms.cli.snippet import alertmanager, grafana
-from alertsms.config import Server
+from alertsms.config import ServerConfig
 from tests.house import NIGHT, alert
 
 
@@ -25,5 +25,5 @@ def test_the_doctor_says_so_for_a_day(house):
 
 def test_whoever_pastes_a_configuration_reads_it_before():
     url = "http://pager:9095/webhook"
-    assert "No template in it" in alertmanager(Server(), url)
-    assert "/webhook/NAME is a source of its own for each NAME" in grafana(Server(), url)
+    assert "No template in it" in alertmanager(ServerConfig(), url)
+    assert "/webhook/NAME is a source of its own for each NAME" in grafana(ServerConfig(), url)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from alertsms.cli.kept import recall, store_of
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.schema import VERSION
 from tests.cli.house import free_port, serving, write
@@ -93,7 +93,7 @@ def test_somebody_who_is_not_in_the_configuration(run, file):
 
 
 def test_a_number_that_is_refused_exits_with_1_and_says_why(run, file, sandbox):
-    sandbox.sandbox.faults.add(Fault(kind=Kind.INVALID_RECEIVER))
+    sandbox.sandbox.faults.add(Fault(kind=FaultKind.INVALID_RECEIVER))
     with serving(file):
         began = time.monotonic()
         result = run("send", "alice", "-c", file, "--wait", "20s")
@@ -103,7 +103,7 @@ def test_a_number_that_is_refused_exits_with_1_and_says_why(run, file, sandbox):
 
 
 def test_what_has_not_left_in_time_exits_with_1_and_says_why(run, file, sandbox):
-    sandbox.sandbox.faults.add(Fault(kind=Kind.ERROR_429, call="send"), Fault(kind=Kind.ERROR_429))
+    sandbox.sandbox.faults.add(Fault(kind=FaultKind.ERROR_429, call="send"), Fault(kind=FaultKind.ERROR_429))
     with serving(file):
         result = run("send", "alice", "-c", file, "--wait", "1s")
     assert result.exit_code == 1

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 import yaml
 
-from alertsms.web.paths import PATHS, Access
+from alertsms.web.paths import PATHS, PathAccess
 from tests.cli.house import write
 
 SERVERS = {
@@ -238,5 +238,5 @@ def test_what_is_printed_for_nginx_is_of_the_table_that_the_guard_goes_by(run, t
     places = passed_on(proxied(run, tmp_path, f"external_url: https://p.example.org, {login}"))
     for path in PATHS:
         there = [place for place in places if path.fixed == place or (place != "/" and path.fixed.startswith(place))]
-        outside = path.access in (Access.SENDER, Access.LINK, Access.RECEIPT, Access.LOGIN)
+        outside = path.access in (PathAccess.SENDER, PathAccess.LINK, PathAccess.RECEIPT, PathAccess.LOGIN)
         assert bool(there) == outside, path.rule

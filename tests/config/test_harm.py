@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.config.scalar import Length
+from alertsms.config.scalar import Duration
 from alertsms.core.duration import DurationError, parse_duration
 from alertsms.core.interval import IntervalError, parse_location
 from tests.config.sample import LINES, accepted, refusal
@@ -34,9 +34,9 @@ def test_a_number_without_a_unit_is_read_both_ways(text, said):
 @pytest.mark.parametrize(
     ("kind", "text", "said"),
     [
-        (Length("90d", "1d"), "90", '"90" has no unit, write 3d18h if hours were meant, 90d if days'),
-        (Length("30m", "1m", "1d"), "30", '"30" has no unit, write 30m if minutes were meant'),
-        (Length("2m", "10s", "1h"), "99999", '"99999" has no unit, write for example 5m'),
+        (Duration("90d", "1d"), "90", '"90" has no unit, write 3d18h if hours were meant, 90d if days'),
+        (Duration("30m", "1m", "1d"), "30", '"30" has no unit, write 30m if minutes were meant'),
+        (Duration("2m", "10s", "1h"), "99999", '"99999" has no unit, write for example 5m'),
     ],
 )
 def test_no_unit_is_suggested_that_would_be_refused(kind, text, said):

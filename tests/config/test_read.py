@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.config import ConfigError, Level, Limits, Log, LogFormat, Secret, Server, Storm, load, read
+from alertsms.config import ConfigError, Limits, Log, LogFormat, LogLevel, Secret, ServerConfig, Storm, load, read
 from alertsms.core.alert import Severity
 from alertsms.core.person import Person, PhoneNumber
 from alertsms.core.team import Step, Team
@@ -18,7 +18,7 @@ ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),))
 
 def test_the_smallest_file_pages_with_the_defaults_of_the_manual():
     config = accepted("\n".join(LINES))
-    assert config.server == Server(host="127.0.0.1", port=9095)
+    assert config.server == ServerConfig(host="127.0.0.1", port=9095)
     assert config.store == f"sqlite:///{Path.cwd()}/alertsms.db"
     assert (config.ovh.service_name, config.ovh.sender) == ("sms-ab12345-1", "ACME")
     assert (config.ovh.sender_for_response, config.ovh.virtual_number) == (False, "")
@@ -31,7 +31,7 @@ def test_the_smallest_file_pages_with_the_defaults_of_the_manual():
     assert config.roster.ignore_labels == frozenset()
     assert (config.roster.flap_window, config.roster.stale_after) == (timedelta(minutes=15), timedelta(days=3))
     assert config.roster.max_segments == 1
-    assert config.log == Log(level=Level.INFO, format=LogFormat.LOGFMT)
+    assert config.log == Log(level=LogLevel.INFO, format=LogFormat.LOGFMT)
     assert (config.storm, config.limits) == (
         Storm(after=5, within=timedelta(minutes=2)),
         Limits(per_person_per_hour=30),
@@ -151,7 +151,7 @@ def test_the_rules_of_incidents_and_texts_are_kept():
     assert (config.roster.max_segments, config.retention) == (2, timedelta(weeks=2))
     assert config.ping_url == "https://hc-ping.com/a?b=c"
     assert "hc-ping" not in repr(config)
-    assert config.log == Log(level=Level.DEBUG, format=LogFormat.JSON)
+    assert config.log == Log(level=LogLevel.DEBUG, format=LogFormat.JSON)
     assert (config.storm, config.limits) == (
         Storm(after=3, within=timedelta(minutes=1)),
         Limits(per_person_per_hour=10, low_credits=50, reserve_credits=9),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alertsms.config import Account, Secret
+from alertsms.config import AccountConfig, Secret
 from alertsms.ovh import Credentials
 from tests.config.sample import KEYS, accepted, changed, refusal
 
@@ -14,7 +14,7 @@ OWN = {
 SPARE = changed(3, "  sender: ACME\n  standby: {service_name: sms-zz98765-1, sender_for_response: true}")
 
 
-def standby(text: str, environ: dict[str, str]) -> Account:
+def standby(text: str, environ: dict[str, str]) -> AccountConfig:
     found = accepted(text, KEYS | environ).ovh.standby
     assert found
     return found
@@ -26,7 +26,7 @@ def test_without_one_there_is_none():
 
 def test_its_keys_come_from_their_own_variables_and_its_endpoint_from_the_first():
     keys = Credentials(application_key="ak2", application_secret="as2", consumer_key="ck2")
-    assert standby(SPARE, OWN) == Account(
+    assert standby(SPARE, OWN) == AccountConfig(
         base_url="https://eu.api.ovh.com/1.0", credentials=keys, service_name="sms-zz98765-1", sender_for_response=True
     )
     assert standby(SPARE, OWN | {"OVH_ENDPOINT": "soyoustart-eu"}).base_url == "https://eu.api.soyoustart.com/1.0"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from alertsms.config.mistake import Report
+from alertsms.config.mistake import MistakeReport
 from alertsms.config.yaml import Mapping, Scalar, Sequence, parse
 
 
@@ -20,14 +20,14 @@ def plain(node):
 
 
 def tree(text: str):
-    report = Report(file="config.yaml")
+    report = MistakeReport(file="config.yaml")
     node = parse(text, report)
     assert report.mistakes == []
     return plain(node)
 
 
 def said(text: str) -> list[str]:
-    report = Report(file="config.yaml")
+    report = MistakeReport(file="config.yaml")
     parse(text, report)
     return [str(mistake) for mistake in report.mistakes]
 
@@ -63,7 +63,7 @@ def test_nothing_is_told_from_an_empty_text(text):
 
 
 def test_every_key_and_item_has_its_line():
-    node = parse("a:\n  - x\n  - y: |\n      long\n      text\n    z: 1\n", Report(file="config.yaml"))
+    node = parse("a:\n  - x\n  - y: |\n      long\n      text\n    z: 1\n", MistakeReport(file="config.yaml"))
     line, items = node.entries["a"]
     assert (line, [item.line for item in items.items]) == (1, [2, 3])
     assert [line for line, _ in items.items[1].entries.values()] == [3, 6]
@@ -87,7 +87,7 @@ def test_a_quoted_text_may_carry_a_standard_tag():
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n"])
 def test_an_empty_file_is_no_tree_and_no_mistake(text):
-    report = Report(file="config.yaml")
+    report = MistakeReport(file="config.yaml")
     node = parse(text, report)
     assert node is None or (isinstance(node, Scalar) and node.null)
     assert report.mistakes == []

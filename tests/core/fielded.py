@@ -9,7 +9,7 @@ from dataclasses import replace
 from alertsms.core.alert import Alert, Severity
 from alertsms.core.link import SAMPLE
 from alertsms.core.payload import parse
-from alertsms.core.text import Kind, compose, subject_of
+from alertsms.core.text import NotificationKind, compose, subject_of
 from tests.core.field import Fielded
 
 LINK = f"https://pager.example.org/a/{SAMPLE}"
@@ -25,12 +25,12 @@ def received(fielded: Fielded) -> Alert:
 def texts(fielded: Fielded) -> Iterator[str]:
     """What a phone says: firing with and without a link, then over with and without one."""
     alert = received(fielded)
-    for kind in (Kind.PAGE, Kind.RESOLVED):
+    for kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
         severity = _SEVERITIES[fielded.labels.get("severity", "critical")]
         subject = subject_of(
             alert.labels, alert.annotations, kind=kind, severity=severity, number=42, place=alert.place
         )
-        over = replace(subject, after="12 min" if kind is Kind.RESOLVED else "")
+        over = replace(subject, after="12 min" if kind is NotificationKind.RESOLVED else "")
         yield from (compose(replace(over, link=LINK)), compose(over))
 
 

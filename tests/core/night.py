@@ -9,10 +9,10 @@ from itertools import count
 from typing import Any
 
 from alertsms.core import flapping
-from alertsms.core.alert import Alert, Format, Severity, Source, Status, alert_key
+from alertsms.core.alert import Alert, AlertStatus, Format, Severity, Source, alert_key
 from alertsms.core.episode import release
 from alertsms.core.escalation import ring
-from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.intake import Decision, decide
 from alertsms.core.interval import NamedInterval, TimeInterval, parse_times
 from alertsms.core.matcher import parse_matchers
@@ -35,19 +35,19 @@ def at(text: str) -> datetime:
     return datetime.combine(MIDNIGHT.date(), time.fromisoformat(clock), UTC) + timedelta(days=int(days or 0))
 
 
-def alert(status: Status, labels: dict[str, str], fields: dict[str, Any]) -> Alert:
+def alert(status: AlertStatus, labels: dict[str, str], fields: dict[str, Any]) -> Alert:
     named = {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"} | labels
     return Alert(**{"source": AM, "status": status, "key": alert_key(AM, "", named), "labels": named} | fields)
 
 
 def fires(since: str | None, *, fields: dict[str, Any] | None = None, **labels: str) -> Alert:
     """A firing alert; `since` is its startsAt, None where the sender gave none."""
-    return alert(Status.FIRING, labels, {"starts_at": since and at(since)} | (fields or {}))
+    return alert(AlertStatus.FIRING, labels, {"starts_at": since and at(since)} | (fields or {}))
 
 
 def over(until: str | None, *, fields: dict[str, Any] | None = None, **labels: str) -> Alert:
     """A resolved alert; `until` is its endsAt."""
-    return alert(Status.RESOLVED, labels, {"ends_at": until and at(until)} | (fields or {}))
+    return alert(AlertStatus.RESOLVED, labels, {"ends_at": until and at(until)} | (fields or {}))
 
 
 def route(team: Team, matchers: str = "", *routes: Route, **fields: Any) -> Route:
@@ -90,13 +90,13 @@ class Night:
             one = min(due, key=lambda one: (one.step_due_at, one.id))
             self.ring(one, one.step_due_at)
         for one in self.now():
-            if one.reason is Reason.MUTED and not self._muted(one, now):
+            if one.reason is IncidentReason.MUTED and not self._muted(one, now):
                 self._save([release(one, team=self.roster.team(one.team), muted=False, now=now)], now)
         return now
 
     def ring(self, one: Incident, now: datetime) -> None:
         team, muted = self.roster.team(one.team), self._muted(one, now)
-        if one.state is State.HELD:
+        if one.state is IncidentState.HELD:
             self._save([release(one, team=team, muted=muted, now=now)], now)
         elif settled := flapping.settle(one, team=team, now=now):
             self._save([settled], now)
@@ -105,10 +105,10 @@ class Night:
             self._save([ring(one, team=team, muted=muted, unsent=unsent, usable=self.accepting, now=now)], now)
 
     def goes_stale(self, number: int, clock: str) -> None:
-        self._save([close(self.incidents[number], Reason.STALE, at(clock))], at(clock))
+        self._save([close(self.incidents[number], IncidentReason.STALE, at(clock))], at(clock))
 
     def acknowledge(self, number: int, by: str = "alice") -> None:
-        changed = {"state": State.ACKNOWLEDGED, "acked_by": by, "step_due_at": None}
+        changed = {"state": IncidentState.ACKNOWLEDGED, "acked_by": by, "step_due_at": None}
         self.incidents[number] = replace(self.incidents[number], **changed)
 
     def known(self) -> dict[bytes, dict[str, Incident]]:
@@ -166,8 +166,8 @@ def incident(**fields: Any) -> Incident:
             "id": 42,
             "key": b"k",
             "team": "ops",
-            "state": State.OPEN,
-            "reason": Reason.FIRING,
+            "state": IncidentState.OPEN,
+            "reason": IncidentReason.FIRING,
             "severity": Severity.CRITICAL,
             "labels": {"alertname": "HighCPU"},
             "opened_at": at("02:10"),

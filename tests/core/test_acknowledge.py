@@ -9,7 +9,7 @@ import pytest
 
 from alertsms.core.acknowledge import acknowledge, resolve_by_hand
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.team import Team
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -19,32 +19,34 @@ FIRES = Incident(
     id=1,
     key=b"k" * 16,
     team="ops",
-    state=State.OPEN,
-    reason=Reason.FIRING,
+    state=IncidentState.OPEN,
+    reason=IncidentReason.FIRING,
     severity=Severity.CRITICAL,
     labels={},
     opened_at=NOW,
     last_seen_at=NOW,
     step_due_at=NOW + 5 * MINUTE,
 )
-THEIRS = replace(FIRES, state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED, acked_by="alice", acked_at=NOW)
-SLEEPS = replace(THEIRS, reason=Reason.SNOOZED, snoozed_until=NOW + 2 * HOUR)
+THEIRS = replace(
+    FIRES, state=IncidentState.ACKNOWLEDGED, reason=IncidentReason.ACKNOWLEDGED, acked_by="alice", acked_at=NOW
+)
+SLEEPS = replace(THEIRS, reason=IncidentReason.SNOOZED, snoozed_until=NOW + 2 * HOUR)
 
 
 def answer(one: Incident, by: str, *, minutes: int = 10, until: datetime | None = None) -> Change | None:
     return acknowledge(one, team=OPS, by=by, now=NOW + minutes * MINUTE, until=until)
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.HELD])
+@pytest.mark.parametrize("state", [IncidentState.OPEN, IncidentState.HELD])
 @pytest.mark.parametrize(
     ("until", "reason", "timer"),
-    [(None, Reason.ACKNOWLEDGED, NOW + 70 * MINUTE), (NOW + 2 * HOUR, Reason.SNOOZED, NOW + 2 * HOUR)],
+    [(None, IncidentReason.ACKNOWLEDGED, NOW + 70 * MINUTE), (NOW + 2 * HOUR, IncidentReason.SNOOZED, NOW + 2 * HOUR)],
 )
 def test_whoever_answers_first_has_it_and_the_others_are_relieved(state, until, reason, timer):
     change = answer(replace(FIRES, state=state), "alice", until=until)
     one = change.incident
     assert (one.state, one.reason, one.acked_by, one.acked_at) == (
-        State.ACKNOWLEDGED,
+        IncidentState.ACKNOWLEDGED,
         reason,
         "alice",
         NOW + 10 * MINUTE,
@@ -62,8 +64,8 @@ def test_whoever_answers_first_has_it_and_the_others_are_relieved(state, until, 
         (SLEEPS, "alice", NOW + 2 * HOUR),
         (SLEEPS, "bob", NOW + 3 * HOUR),
         (SLEEPS, "bob", None),
-        (replace(FIRES, state=State.CLOSED), "alice", None),
-        (replace(FIRES, state=State.CLOSED), "alice", NOW + HOUR),
+        (replace(FIRES, state=IncidentState.CLOSED), "alice", None),
+        (replace(FIRES, state=IncidentState.CLOSED), "alice", NOW + HOUR),
     ],
 )
 def test_nobody_takes_what_somebody_has_or_what_is_over(known, by, until):
@@ -73,9 +75,9 @@ def test_nobody_takes_what_somebody_has_or_what_is_over(known, by, until):
 @pytest.mark.parametrize(
     ("known", "until", "reason", "timer"),
     [
-        (THEIRS, NOW + 2 * HOUR, Reason.SNOOZED, NOW + 2 * HOUR),
-        (SLEEPS, NOW + 3 * HOUR, Reason.SNOOZED, NOW + 3 * HOUR),
-        (SLEEPS, None, Reason.ACKNOWLEDGED, NOW + 70 * MINUTE),  # the team's own timeout, from this answer on
+        (THEIRS, NOW + 2 * HOUR, IncidentReason.SNOOZED, NOW + 2 * HOUR),
+        (SLEEPS, NOW + 3 * HOUR, IncidentReason.SNOOZED, NOW + 3 * HOUR),
+        (SLEEPS, None, IncidentReason.ACKNOWLEDGED, NOW + 70 * MINUTE),  # the team's own timeout, from this answer on
     ],
 )
 def test_whoever_has_it_may_set_another_time_and_nobody_hears_of_that(known, until, reason, timer):
@@ -89,9 +91,9 @@ def test_whoever_has_it_may_set_another_time_and_nobody_hears_of_that(known, unt
 
 
 def test_a_doubt_ends_where_somebody_has_it_unless_it_flaps():
-    doubtful = replace(FIRES, state=State.HELD, reason=Reason.LATE_COPY, ends_at=NOW, closed_at=NOW)
+    doubtful = replace(FIRES, state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, ends_at=NOW, closed_at=NOW)
     assert answer(doubtful, "alice").incident.closed_at is None
-    flaps = replace(FIRES, reason=Reason.FLAPPING, ends_at=NOW, closed_at=NOW, flap_due_at=NOW + 15 * MINUTE)
+    flaps = replace(FIRES, reason=IncidentReason.FLAPPING, ends_at=NOW, closed_at=NOW, flap_due_at=NOW + 15 * MINUTE)
     one = answer(flaps, "alice").incident
     assert (one.ends_at, one.closed_at, one.step_due_at) == (NOW, NOW, NOW + 15 * MINUTE)
 
@@ -99,8 +101,8 @@ def test_a_doubt_ends_where_somebody_has_it_unless_it_flaps():
 def test_what_somebody_ends_is_over_once():
     change = resolve_by_hand(THEIRS, by="alice", now=NOW + HOUR)
     assert (change.incident.state, change.reason, change.tells, change.by) == (
-        State.CLOSED,
-        Reason.RESOLVED_BY_HAND,
+        IncidentState.CLOSED,
+        IncidentReason.RESOLVED_BY_HAND,
         True,
         "alice",
     )

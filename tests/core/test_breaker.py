@@ -7,27 +7,27 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core import breaker
-from alertsms.core.breaker import FIXES, PASSING, Breaker, Cause, State
+from alertsms.core.breaker import FIXES, PASSING, BreakerState, Cause, CircuitBreaker
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
-FRESH = Breaker(since=NOW)
+FRESH = CircuitBreaker(since=NOW)
 
 
 def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def failing(times: list[float], known: Breaker = FRESH) -> Breaker:
+def failing(times: list[float], known: CircuitBreaker = FRESH) -> CircuitBreaker:
     for seconds in times:
         known = breaker.failed(known, began=after(seconds), why="500", now=after(seconds))
     return known
 
 
-def shut(cause: Cause = Cause.KEYS, seconds: float = 0) -> Breaker:
+def shut(cause: Cause = Cause.KEYS, seconds: float = 0) -> CircuitBreaker:
     return breaker.refused(FRESH, cause, began=after(seconds), why="403", now=after(seconds))
 
 
-def in_trial(seconds: float = 5) -> Breaker:
+def in_trial(seconds: float = 5) -> CircuitBreaker:
     return breaker.trying(breaker.probed(shut(), None, now=after(seconds)), after(seconds))
 
 
@@ -38,16 +38,16 @@ def test_every_cause_says_what_to_do(cause):
 
 def test_one_refusal_of_the_account_opens_it():
     known = shut(Cause.CREDITS)
-    assert (known.state, known.cause, known.why) == (State.OPEN, Cause.CREDITS, "403")
+    assert (known.state, known.cause, known.why) == (BreakerState.OPEN, Cause.CREDITS, "403")
 
 
 @pytest.mark.parametrize(
     ("times", "state"),
     [
-        ([0] * 9, State.CLOSED),
-        ([0] * 10, State.OPEN),
-        ([6 * n for n in range(10)], State.OPEN),  # the tenth at 54 s
-        ([7 * n for n in range(30)], State.CLOSED),  # nine in any minute
+        ([0] * 9, BreakerState.CLOSED),
+        ([0] * 10, BreakerState.OPEN),
+        ([6 * n for n in range(10)], BreakerState.OPEN),  # the tenth at 54 s
+        ([7 * n for n in range(30)], BreakerState.CLOSED),  # nine in any minute
     ],
 )
 def test_ten_failures_in_a_minute_open_it(times, state):
@@ -72,7 +72,7 @@ def test_probes_come_after_5_10_20_and_then_every_30_seconds():
 
 def test_a_failed_trial_goes_on_with_the_probes_where_they_were():
     known = breaker.failed(in_trial(), began=after(5), why="500", now=after(6))
-    assert (known.state, known.cause, known.probe_at) == (State.OPEN, Cause.KEYS, after(16))
+    assert (known.state, known.cause, known.probe_at) == (BreakerState.OPEN, Cause.KEYS, after(16))
     assert known.opened_at == NOW
 
 
@@ -82,7 +82,7 @@ def test_one_message_tries_and_its_acceptance_closes():
     known = breaker.trying(known, after(6))
     assert not breaker.wants_trial(known, after(7))
     known = breaker.accepted(known, began=after(6), now=after(7))
-    assert known == Breaker(since=after(7))
+    assert known == CircuitBreaker(since=after(7))
 
 
 def test_a_trial_that_never_ends_is_followed_by_another():
@@ -92,12 +92,12 @@ def test_a_trial_that_never_ends_is_followed_by_another():
 
 def test_a_trial_refused_for_its_own_sake_proves_nothing():
     known = breaker.answered(in_trial(), began=after(5))
-    assert known.state is State.TRYING
+    assert known.state is BreakerState.TRYING
     assert breaker.wants_trial(known, after(6))
 
 
 def test_what_began_before_it_turned_says_nothing_of_it_now():
-    assert breaker.accepted(shut(seconds=5), began=after(4), now=after(6)).state is State.OPEN
+    assert breaker.accepted(shut(seconds=5), began=after(4), now=after(6)).state is BreakerState.OPEN
     closed = breaker.accepted(in_trial(), began=after(5), now=after(7))
     assert failing([4] * 20, closed) == closed
     assert breaker.refused(closed, Cause.KEYS, began=after(6), why="403", now=after(8)) == closed
@@ -105,13 +105,13 @@ def test_what_began_before_it_turned_says_nothing_of_it_now():
 
 def test_a_probe_that_names_another_cause_corrects_the_first():
     known = breaker.probed(failing([0] * 10), Cause.KEYS, why="403", now=after(5))
-    assert (known.state, known.cause, known.why) == (State.OPEN, Cause.KEYS, "403")
+    assert (known.state, known.cause, known.why) == (BreakerState.OPEN, Cause.KEYS, "403")
     assert breaker.probed(shut(), Cause.FAILURES, why="500", now=after(5)).cause is Cause.KEYS
 
 
 def test_a_look_up_that_finds_a_message_ends_what_only_failed():
     assert breaker.found(failing([0] * 10), after(11)).closed
-    assert breaker.found(shut(), after(1)).state is State.OPEN
+    assert breaker.found(shut(), after(1)).state is BreakerState.OPEN
     assert breaker.found(failing([0] * 9), after(1)).failures == ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from alertsms.core.calendar import BLOCK, KEPT, Calendar, Duty
+from alertsms.core.calendar import BLOCK, KEPT, Calendar, CalendarShift
 from tests.core.test_schedule import ALICE, BOB, CAROL
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -17,15 +17,16 @@ class Daily:
     def __init__(self) -> None:
         self.asked: list[datetime] = []
 
-    def unfold(self, begins: datetime, ends: datetime) -> list[Duty]:
+    def unfold(self, begins: datetime, ends: datetime) -> list[CalendarShift]:
         self.asked.append(begins)
         days = range((begins - FIRST) // DAY - 1, (ends - FIRST) // DAY + 1)
         return [
-            Duty(person=ALICE, begins=FIRST + day * DAY + 8 * HOUR, ends=FIRST + day * DAY + 20 * HOUR) for day in days
+            CalendarShift(person=ALICE, begins=FIRST + day * DAY + 8 * HOUR, ends=FIRST + day * DAY + 20 * HOUR)
+            for day in days
         ]
 
 
-def fixed(*duties: Duty) -> Calendar:
+def fixed(*duties: CalendarShift) -> Calendar:
     return Calendar([CAROL, ALICE, BOB], lambda _begins, _ends: duties)
 
 
@@ -57,21 +58,21 @@ def test_only_so_many_spans_are_remembered():
 
 
 def test_an_event_longer_than_a_span_holds_all_the_way():
-    long = fixed(Duty(person=ALICE, begins=FIRST - 5 * BLOCK, ends=FIRST + 5 * BLOCK))
+    long = fixed(CalendarShift(person=ALICE, begins=FIRST - 5 * BLOCK, ends=FIRST + 5 * BLOCK))
     seen = [long.on_call(FIRST + span * BLOCK) for span in (-6, -5, 0, 4, 5)]
     assert seen == [(), (ALICE,), (ALICE,), (ALICE,), ()]
 
 
 def test_people_come_in_the_order_of_the_file_each_once():
-    doubled = fixed(*[Duty(person=person, begins=FIRST, ends=FIRST + DAY) for person in (BOB, ALICE, BOB)])
+    doubled = fixed(*[CalendarShift(person=person, begins=FIRST, ends=FIRST + DAY) for person in (BOB, ALICE, BOB)])
     assert doubled.on_call(FIRST + HOUR) == (ALICE, BOB)
 
 
 def test_an_event_without_length_is_none():
-    assert fixed(Duty(person=ALICE, begins=FIRST, ends=FIRST)).on_call(FIRST) == ()
+    assert fixed(CalendarShift(person=ALICE, begins=FIRST, ends=FIRST)).on_call(FIRST) == ()
 
 
 def test_changes_are_where_events_begin_and_end():
-    one = fixed(Duty(person=ALICE, begins=FIRST + HOUR, ends=FIRST + 3 * HOUR))
+    one = fixed(CalendarShift(person=ALICE, begins=FIRST + HOUR, ends=FIRST + 3 * HOUR))
     moments = set(one.changes(FIRST, FIRST + DAY))
     assert {FIRST + HOUR, FIRST + 3 * HOUR} <= moments

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alertsms.core.alert import Alert, Format, Source, Status, alert_key
+from alertsms.core.alert import Alert, AlertStatus, Format, Source, alert_key
 from alertsms.core.payload import parse
 from tests.core.bodies import only
 
@@ -28,7 +28,7 @@ def test_a_dashboard_alert_is_read_whole():
     source = Source(format=Format.GRAFANA_LEGACY, org="2")
     assert only(legacy()) == Alert(
         source=source,
-        status=Status.FIRING,
+        status=AlertStatus.FIRING,
         key=alert_key(source, "41", {}),
         labels={"team": "bakery", "alertname": "Oven too hot"},
         annotations={"summary": "open the window", "description": "oven-1=261.5"},

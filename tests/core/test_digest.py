@@ -8,21 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alertsms.core.alert import Severity
-from alertsms.core.digest import Line, Style, digest, ended
+from alertsms.core.digest import DigestLine, Style, digest, ended
 from alertsms.core.gsm7 import measure
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.text import GONE, fits
 from tests.core.night import at
 
 STYLE = Style(zone="UTC", now=at("02:12"))
 
 
-def line(name: str = "HighCPU", place: str = "web-01", *, number: int = 42, **more: Any) -> Line:
-    values = {"kind": Kind.PAGE, "rank": 0, "since": at("02:10"), "until": at("02:24")}
-    return Line(number=number, name=name, place=place, **values | more)
+def line(name: str = "HighCPU", place: str = "web-01", *, number: int = 42, **more: Any) -> DigestLine:
+    values = {"kind": NotificationKind.PAGE, "rank": 0, "since": at("02:10"), "until": at("02:24")}
+    return DigestLine(number=number, name=name, place=place, **values | more)
 
 
-def lines(**names: int) -> list[Line]:
+def lines(**names: int) -> list[DigestLine]:
     return [line(name, f"web-{each}") for name, count in names.items() for each in range(count)]
 
 
@@ -126,11 +126,11 @@ def test_a_link_is_kept_whole_before_any_name_or_left_out():
 
 
 def test_what_ended_meanwhile_stands_behind_what_fires():
-    some = [*lines(HighCPU=2), line("DiskFull", "db-2", kind=Kind.MEANWHILE, rank=5, number=43)]
+    some = [*lines(HighCPU=2), line("DiskFull", "db-2", kind=NotificationKind.MEANWHILE, rank=5, number=43)]
     assert digest(some, 60, STYLE, more=False) == (
         "2 CRITICAL: HighCPU x2 since 02:10; resolved meanwhile: #43 DiskFull 02:10-02:24 #60"
     )
-    some += [line(f"Alert{each}", kind=Kind.RESOLVED, rank=6, number=100 + each) for each in range(20)]
+    some += [line(f"Alert{each}", kind=NotificationKind.RESOLVED, rank=6, number=100 + each) for each in range(20)]
     assert digest(some, 60, STYLE, more=False) == (
         "2 CRITICAL: HighCPU x2 since 02:10; 20 OK: #100 Alert0, #101 Alert1, #102 Alert2, #103 Alert3, "
         "#104 Alert4, #105 Alert5, 14 others; 1 resolved meanwhile #60"
@@ -146,8 +146,8 @@ def test_a_short_number_gets_no_contact_details():
 # --- what is over ---
 
 
-def ok(number: int, name: str, place: str = "", **more: Any) -> Line:
-    return line(name, place, number=number, **{"kind": Kind.RESOLVED, "rank": 6} | more)
+def ok(number: int, name: str, place: str = "", **more: Any) -> DigestLine:
+    return line(name, place, number=number, **{"kind": NotificationKind.RESOLVED, "rank": 6} | more)
 
 
 def test_oks_that_leave_together_keep_why_they_ended():
@@ -182,9 +182,9 @@ def test_many_oks_lose_their_places_first_and_then_their_names():
 
 
 def test_what_came_and_went_unseen_is_told_with_its_times():
-    some = [ok(42, "HighCPU", kind=Kind.MEANWHILE), ok(43, "DiskFull", kind=Kind.MEANWHILE)]
+    some = [ok(42, "HighCPU", kind=NotificationKind.MEANWHILE), ok(43, "DiskFull", kind=NotificationKind.MEANWHILE)]
     assert ended(some, STYLE) == "resolved meanwhile: #42 HighCPU 02:10-02:24, #43 DiskFull 02:10-02:24"
-    flaps = [line("Ping", "sw-1", number=44, kind=Kind.FLAPPING, rank=6)]
+    flaps = [line("Ping", "sw-1", number=44, kind=NotificationKind.FLAPPING, rank=6)]
     assert ended([ok(41, "Slow", "db-1"), *flaps], STYLE) == "OK #41 Slow db-1; FLAPPING #44 Ping sw-1"
     assert digest([line(), *flaps], 60, STYLE) == (
         "+1 more CRITICAL: HighCPU web-01 since 02:10; FLAPPING #44 Ping sw-1 #60"
@@ -208,7 +208,14 @@ LINES = st.lists(
         NAMES,
         st.integers(1, 10**6),
         st.sampled_from(
-            [(Kind.PAGE, 0), (Kind.PAGE, 1), (Kind.PAGE, 2), (Kind.PAGE, 3), (Kind.MEANWHILE, 5), (Kind.RESOLVED, 6)]
+            [
+                (NotificationKind.PAGE, 0),
+                (NotificationKind.PAGE, 1),
+                (NotificationKind.PAGE, 2),
+                (NotificationKind.PAGE, 3),
+                (NotificationKind.MEANWHILE, 5),
+                (NotificationKind.RESOLVED, 6),
+            ]
         ),
         st.booleans(),
     ),

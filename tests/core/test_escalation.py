@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alertsms.core.escalation import begin, due, place, resume, ring, unreached
-from alertsms.core.incident import Change, Incident, Reason, Rung, State
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, Trigger
 from alertsms.core.schedule import Schedule
 from alertsms.core.team import Step, Team
 from tests.core.night import ALICE, BOB, OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
@@ -55,13 +55,13 @@ def test_a_night_that_nobody_answers():
 def test_a_step_waits_from_when_its_sms_was_accepted():
     slow = replace(PAGED, step_sent_at=at("02:13"))
     assert seen(rings(slow, TWO, "02:15")) == (None, 0, 0, at("02:18"))
-    assert seen(rings(slow, TWO, "02:18")) == (Rung.STEP, 0, 1, at("02:28"))
+    assert seen(rings(slow, TWO, "02:18")) == (Trigger.STEP, 0, 1, at("02:28"))
 
 
 def test_a_step_of_which_nothing_left_is_passed_after_five_more_minutes():
     stuck = incident()
     assert seen(rings(stuck, TWO, "02:15", unsent="alice")) == (None, 0, 0, at("02:20"))
-    assert seen(rings(stuck, TWO, "02:20", unsent="alice")) == (Rung.STEP, 0, 1, at("02:30"))
+    assert seen(rings(stuck, TWO, "02:20", unsent="alice")) == (Trigger.STEP, 0, 1, at("02:30"))
 
 
 def test_while_no_account_is_usable_no_step_is_taken_and_its_time_begins_afterwards():
@@ -75,34 +75,34 @@ def test_while_no_account_is_usable_no_step_is_taken_and_its_time_begins_afterwa
 
 
 def test_an_account_that_fails_later_does_not_stop_what_was_paged():
-    assert seen(rings(PAGED, TWO, "02:15", usable=False)) == (Rung.STEP, 0, 1, at("02:25"))
+    assert seen(rings(PAGED, TWO, "02:15", usable=False)) == (Trigger.STEP, 0, 1, at("02:25"))
 
 
 def test_after_a_long_stop_one_step_is_taken_and_then_waited_for():
     change = rings(PAGED, TWO, "06:00")
-    assert seen(change) == (Rung.STEP, 0, 1, at("06:10"))
+    assert seen(change) == (Trigger.STEP, 0, 1, at("06:10"))
     assert seen(rings(change.incident, TWO, "06:00")) == (None, 0, 1, at("06:10"))
 
 
 def test_a_mute_lets_no_step_pass():
     change = rings(PAGED, TWO, "02:15", muted=True)
-    assert (*seen(change), change.reason) == (None, 0, 0, at("02:20"), Reason.MUTED)
-    assert seen(rings(change.incident, TWO, "02:20")) == (Rung.STEP, 0, 1, at("02:30"))
+    assert (*seen(change), change.reason) == (None, 0, 0, at("02:20"), IncidentReason.MUTED)
+    assert seen(rings(change.incident, TWO, "02:20")) == (Trigger.STEP, 0, 1, at("02:30"))
 
 
 def test_a_gap_goes_to_the_next_step_at_once():
     team = replace(TWO, steps=(Step(page=(NOBODY,)), Step(page=(ALICE,)), Step(page=(NOBODY,)), Step(page=(BOB,))))
-    change = begin(incident(paged=0), team, at("02:10"), Reason.FIRING)
+    change = begin(incident(paged=0), team, at("02:10"), IncidentReason.FIRING)
     assert seen(change) == (None, 0, 1, at("02:15"))
     change = rings(replace(change.incident, step_sent_at=at("02:10")), team, "02:15")
-    assert seen(change) == (Rung.STEP, 0, 3, at("02:20"))
+    assert seen(change) == (Trigger.STEP, 0, 3, at("02:20"))
     change = rings(replace(change.incident, step_sent_at=at("02:15")), team, "02:20")
-    assert seen(change) == (Rung.ROUND, 1, 1, at("02:25"))
+    assert seen(change) == (Trigger.ROUND, 1, 1, at("02:25"))
 
 
 def test_where_nobody_is_on_call_the_fallback_hears_at_once_and_whoever_comes_is_paged():
     empty = replace(TWO, steps=(Step(page=(NOBODY,)),))
-    change = begin(incident(paged=0, step_at=None), empty, at("02:10"), Reason.FIRING)
+    change = begin(incident(paged=0, step_at=None), empty, at("02:10"), IncidentReason.FIRING)
     assert (change.exhausted, *seen(change)) == (True, None, 2, 0, at("02:15"))
     assert change.incident.paged == 1, "what the fallback's people get and the page after it are two"
     again = rings(change.incident, empty, "02:15")
@@ -116,7 +116,7 @@ def test_where_nobody_is_on_call_the_fallback_hears_at_once_and_whoever_comes_is
 def test_fewer_steps_after_a_reload_are_the_last_one():
     third = replace(PAGED, step=2)
     assert seen(rings(third, TWO, "02:15")) == (None, 0, 2, at("02:20"))
-    assert seen(rings(third, TWO, "02:20")) == (Rung.ROUND, 1, 0, at("02:25"))
+    assert seen(rings(third, TWO, "02:20")) == (Trigger.ROUND, 1, 0, at("02:25"))
 
 
 def test_fewer_rounds_after_a_reload_leave_the_reminders():
@@ -125,10 +125,10 @@ def test_fewer_rounds_after_a_reload_leave_the_reminders():
 
 def test_only_an_open_incident_of_a_team_that_pages_has_a_clock():
     recorded = replace(OPS, record_only=True)
-    for one, team in ((replace(PAGED, state=State.ACKNOWLEDGED), OPS), (PAGED, recorded)):
+    for one, team in ((replace(PAGED, state=IncidentState.ACKNOWLEDGED), OPS), (PAGED, recorded)):
         assert seen(rings(one, team, "02:15")) == (None, 0, 0, None)
         assert due(one, team) is None
-    assert begin(PAGED, recorded, at("02:15"), Reason.AGAIN).incident.step_due_at is None
+    assert begin(PAGED, recorded, at("02:15"), IncidentReason.AGAIN).incident.step_due_at is None
 
 
 def test_the_place_is_told_where_there_are_several():
@@ -161,19 +161,19 @@ def test_a_nudge_pages_the_step_again_within_its_wait():
 
 def test_a_nudge_is_no_step():
     change = rings(PAGED, NUDGED, "02:12")
-    assert (*seen(change), change.incident.paged) == (Rung.NUDGE, 0, 0, at("02:14"), 2)
+    assert (*seen(change), change.incident.paged) == (Trigger.NUDGE, 0, 0, at("02:14"), 2)
     assert (change.incident.step_at, change.incident.step_sent_at) == (at("02:10"), at("02:10"))
 
 
 def test_a_nudge_waits_for_the_page_before_it():
     change = rings(PAGED, NUDGED, "02:12", unsent="alice")
-    assert (*seen(change), change.reason) == (None, 0, 0, at("02:14"), Reason.UNSENT)
+    assert (*seen(change), change.reason) == (None, 0, 0, at("02:14"), IncidentReason.UNSENT)
     assert seen(rings(incident(), NUDGED, "02:12")) == (None, 0, 0, at("02:14"))
 
 
 def test_a_page_that_one_of_them_awaits_keeps_nobody_else_from_a_nudge_or_a_reminder():
     both = replace(NUDGED, steps=(Step(page=(ALICE, BOB)),), rounds=1)
-    for one, rung in ((PAGED, Rung.NUDGE), (replace(PAGED, round=1), Rung.REMINDER)):
+    for one, rung in ((PAGED, Trigger.NUDGE), (replace(PAGED, round=1), Trigger.REMINDER)):
         assert seen(rings(one, both, "02:40" if one.round else "02:12", unsent="alice carol"))[0] == rung
         assert seen(rings(one, both, "02:40" if one.round else "02:12", unsent="alice bob"))[0] is None
 
@@ -203,7 +203,7 @@ def test_when_the_clock_is_looked_at_next(one, team, expected):
 
 def test_what_flaps_is_looked_at_in_time_whatever_its_timer_does():
     flaps = replace(PAGED, flap_due_at=at("02:18"))
-    assert seen(rings(flaps, TWO, "02:15")) == (Rung.STEP, 0, 1, at("02:18"))
+    assert seen(rings(flaps, TWO, "02:15")) == (Trigger.STEP, 0, 1, at("02:18"))
     assert seen(rings(flaps, TWO, "02:15", muted=True)) == (None, 0, 0, at("02:18"))
     assert seen(rings(flaps, QUIET, "02:15")) == (None, 1, 0, at("02:18"))
 
@@ -214,17 +214,17 @@ def test_what_flaps_is_looked_at_in_time_whatever_its_timer_does():
 def test_what_comes_back_goes_on_with_the_step_it_was_at():
     """Closed from 02:18 to 02:21, two minutes before the next step was due."""
     second = replace(PAGED, step=1, step_at=at("02:10"))
-    change = resume(second, TWO, at("02:21"), Reason.AGAIN, away=3 * MINUTE)
+    change = resume(second, TWO, at("02:21"), IncidentReason.AGAIN, away=3 * MINUTE)
     assert (change.pages, *seen(change)) == (True, None, 0, 1, at("02:23"))
     assert (change.incident.step_at, change.incident.step_sent_at) == (at("02:13"), at("02:13"))
     unsent = replace(second, step_sent_at=None)
-    assert resume(unsent, TWO, at("02:21"), Reason.AGAIN, away=3 * MINUTE).incident.step_sent_at is None
+    assert resume(unsent, TWO, at("02:21"), IncidentReason.AGAIN, away=3 * MINUTE).incident.step_sent_at is None
 
 
 @pytest.mark.parametrize("one", [replace(PAGED, round=2), incident(step_at=None), replace(PAGED, step=1)])
 def test_what_had_been_through_all_rounds_or_nowhere_begins_anew(one):
     team = replace(TWO, steps=(TWO.steps[0], Step(page=(NOBODY,)))) if one.step else TWO
-    assert seen(resume(one, team, at("02:21"), Reason.AGAIN, away=MINUTE)) == (None, 0, 0, at("02:26"))
+    assert seen(resume(one, team, at("02:21"), IncidentReason.AGAIN, away=MINUTE)) == (None, 0, 0, at("02:26"))
 
 
 # --- nobody was reached ---
@@ -238,7 +238,7 @@ def test_a_step_that_reached_nobody_is_over_at_once():
     for one in (PAGED, incident()):
         moved = bad(one, TWO)
         assert moved.step_due_at == at("02:11")
-        assert seen(rings(moved, TWO, "02:11")) == (Rung.STEP, 0, 1, at("02:21"))
+        assert seen(rings(moved, TWO, "02:11")) == (Trigger.STEP, 0, 1, at("02:21"))
 
 
 def test_a_new_round_waits_as_long_as_the_step_would():
@@ -253,9 +253,9 @@ def test_a_step_whose_sms_are_lost_is_paged_anew_at_once_before_a_new_round():
     last = replace(PAGED, step=1)
     lost = unreached(last, team=TWO, refused=False, round_reached=False, now=at("02:11"), lost=True).incident
     assert lost.step_due_at == at("02:11")
-    assert seen(rings(lost, TWO, "02:11")) == (Rung.ANEW, 0, 1, at("02:21"))
+    assert seen(rings(lost, TWO, "02:11")) == (Trigger.ANEW, 0, 1, at("02:21"))
     earlier = unreached(PAGED, team=TWO, refused=False, round_reached=False, now=at("02:11"), lost=True).incident
-    assert seen(rings(earlier, TWO, "02:11"))[0] is Rung.STEP
+    assert seen(rings(earlier, TWO, "02:11"))[0] is Trigger.STEP
 
 
 def test_a_number_that_is_refused_ends_the_rounds_where_nobody_was_reached():
@@ -308,23 +308,23 @@ def test_the_day_of_reminders_starts_anew_with_each_return():
 def test_the_interval_counts_from_the_page_that_ovh_accepted():
     late = replace(PAGED, round=1, last_paged_at=at("02:14"))
     assert seen(rings(late, OPS, "02:40")) == (None, 1, 0, at("02:44"))
-    assert seen(rings(late, OPS, "02:44")) == (Rung.REMINDER, 2, 0, at("03:14"))
+    assert seen(rings(late, OPS, "02:44")) == (Trigger.REMINDER, 2, 0, at("03:14"))
 
 
 def test_a_page_still_on_its_way_is_not_doubled_by_a_reminder():
-    for unsent, muted, why in (("alice", False, Reason.UNSENT), ("", True, Reason.MUTED)):
+    for unsent, muted, why in (("alice", False, IncidentReason.UNSENT), ("", True, IncidentReason.MUTED)):
         change = rings(replace(PAGED, round=1), OPS, "02:40", unsent=unsent, muted=muted)
         assert (*seen(change), change.reason) == (None, 1, 0, at("02:45"), why)
 
 
 def test_a_reminder_goes_to_whoever_is_there():
     team = replace(TWO, steps=(Step(page=(NOBODY,)), *TWO.steps))
-    assert seen(rings(replace(PAGED, round=2), team, "02:40")) == (Rung.REMINDER, 3, 1, at("03:10"))
+    assert seen(rings(replace(PAGED, round=2), team, "02:40")) == (Trigger.REMINDER, 3, 1, at("03:10"))
     empty = replace(TWO, steps=(Step(page=(NOBODY,)),))
     assert seen(rings(replace(PAGED, round=2), empty, "02:40")) == (None, 2, 0, at("02:45"))
 
 
 def test_a_reload_can_end_reminders():
     change = rings(replace(PAGED, round=1), QUIET, "02:40")
-    assert (*seen(change), change.reason) == (None, 1, 0, None, Reason.TIMER)
-    assert change.incident.reason is Reason.FIRING
+    assert (*seen(change), change.reason) == (None, 1, 0, None, IncidentReason.TIMER)
+    assert change.incident.reason is IncidentReason.FIRING

@@ -9,7 +9,7 @@ import pytest
 
 from alertsms.core import flapping
 from alertsms.core.episode import receive, resolve
-from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.tenure import give_back
 from tests.core.night import OPS, at, fires, incident, over
 
@@ -48,41 +48,51 @@ def test_the_third_closing_within_an_hour_begins_it(before, now, flaps):
     one = change.incident
     assert one.closings[-1] == one.closed_at == at(now)
     if flaps:
-        assert (one.state, one.reason, one.flap_due_at) == (State.OPEN, Reason.FLAPPING, at(now) + 15 * MINUTE)
+        assert (one.state, one.reason, one.flap_due_at) == (
+            IncidentState.OPEN,
+            IncidentReason.FLAPPING,
+            at(now) + 15 * MINUTE,
+        )
     else:
-        assert (one.state, one.flap_due_at, one.step_due_at) == (State.CLOSED, None, None)
+        assert (one.state, one.flap_due_at, one.step_due_at) == (IncidentState.CLOSED, None, None)
 
 
 def test_whoever_has_it_still_has_it():
-    change = ended(after(10, 20, state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED, acked_by="bob"), at("02:30"))
+    change = ended(
+        after(10, 20, state=IncidentState.ACKNOWLEDGED, reason=IncidentReason.ACKNOWLEDGED, acked_by="bob"), at("02:30")
+    )
     one = change.incident
     assert change.flaps
-    assert (one.state, one.reason, one.acked_by) == (State.ACKNOWLEDGED, Reason.ACKNOWLEDGED, "bob")
+    assert (one.state, one.reason, one.acked_by) == (IncidentState.ACKNOWLEDGED, IncidentReason.ACKNOWLEDGED, "bob")
     assert one.step_due_at == one.flap_due_at == at("02:45")
 
 
 @pytest.mark.parametrize(
     ("held", "counted"),
     [
-        ({"state": State.HELD, "reason": Reason.MUTED}, 3),  # nobody hears of it, but it ends
-        ({"state": State.HELD, "reason": Reason.LATE_COPY}, 2),  # this end was counted before
+        ({"state": IncidentState.HELD, "reason": IncidentReason.MUTED}, 3),  # nobody hears of it, but it ends
+        ({"state": IncidentState.HELD, "reason": IncidentReason.LATE_COPY}, 2),  # this end was counted before
     ],
 )
 def test_what_is_held_closes(held, counted):
     change = ended(after(10, 20, **held), at("02:30"))
-    assert (change.incident.state, change.flaps, len(change.incident.closings)) == (State.CLOSED, False, counted)
+    assert (change.incident.state, change.flaps, len(change.incident.closings)) == (
+        IncidentState.CLOSED,
+        False,
+        counted,
+    )
 
 
 def test_in_it_each_change_starts_the_quarter_of_an_hour_anew_and_pages_nobody():
     one = ended(after(10, 20), at("02:30")).incident
     change = mentioned(one, at("02:35"))
-    assert (change.reason, change.pages, change.write) == (Reason.FLAPS, False, True)
+    assert (change.reason, change.pages, change.write) == (IncidentReason.FLAPS, False, True)
     one = change.incident
-    assert (one.state, one.closed_at, one.flap_due_at) == (State.OPEN, None, at("02:50"))
+    assert (one.state, one.closed_at, one.flap_due_at) == (IncidentState.OPEN, None, at("02:50"))
     known = mentioned(one, at("02:40"))
-    assert (known.reason, known.incident.flap_due_at) == (Reason.KNOWN, at("02:50"))
+    assert (known.reason, known.incident.flap_due_at) == (IncidentReason.KNOWN, at("02:50"))
     change = ended(known.incident, at("02:41"))
-    assert (change.reason, change.flaps, change.closes) == (Reason.FLAPS, False, None)
+    assert (change.reason, change.flaps, change.closes) == (IncidentReason.FLAPS, False, None)
     assert (change.incident.closed_at, change.incident.flap_due_at) == (at("02:41"), at("02:56"))
     assert ended(change.incident, at("02:42")) is None, "a copy of the same end"
 
@@ -96,26 +106,26 @@ def test_it_settles_once_it_was_stable(is_over):
     change = flapping.settle(one, team=OPS, now=at("02:45"))
     assert change.incident.flap_due_at is None
     if is_over:
-        assert (change.reason, change.closes, change.tells) == (Reason.RESOLVED, 2, True)
-        assert change.incident.state is State.CLOSED
+        assert (change.reason, change.closes, change.tells) == (IncidentReason.RESOLVED, 2, True)
+        assert change.incident.state is IncidentState.CLOSED
     else:
-        assert (change.reason, change.closes, change.pages) == (Reason.STEADY, None, False)
-        assert (change.incident.state, change.incident.reason) == (State.OPEN, Reason.AGAIN)
+        assert (change.reason, change.closes, change.pages) == (IncidentReason.STEADY, None, False)
+        assert (change.incident.state, change.incident.reason) == (IncidentState.OPEN, IncidentReason.AGAIN)
 
 
 def test_what_somebody_has_settles_too_and_stays_theirs():
-    mine = after(10, 20, state=State.ACKNOWLEDGED, reason=Reason.SNOOZED, acked_by="bob")
+    mine = after(10, 20, state=IncidentState.ACKNOWLEDGED, reason=IncidentReason.SNOOZED, acked_by="bob")
     fires_on = mentioned(ended(mine, at("02:30")).incident, at("02:31")).incident
     change = flapping.settle(fires_on, team=OPS, now=at("02:46"))
     assert (change.reason, change.incident.state, change.incident.reason) == (
-        Reason.STEADY,
-        State.ACKNOWLEDGED,
-        Reason.SNOOZED,
+        IncidentReason.STEADY,
+        IncidentState.ACKNOWLEDGED,
+        IncidentReason.SNOOZED,
     )
 
 
 def test_a_snooze_and_flapping_have_one_timer_that_rings_for_both():
-    mine = after(10, 20, state=State.ACKNOWLEDGED, acked_by="bob", snoozed_until=at("03:30"))
+    mine = after(10, 20, state=IncidentState.ACKNOWLEDGED, acked_by="bob", snoozed_until=at("03:30"))
     one = ended(mine, at("02:30")).incident
     assert one.step_due_at == at("02:45")
     early = give_back(one, team=OPS, muted=False, fires=None, now=at("02:40"))
@@ -125,8 +135,8 @@ def test_a_snooze_and_flapping_have_one_timer_that_rings_for_both():
 def test_what_does_not_flap_or_was_closed_otherwise_never_settles():
     assert flapping.settle(after(10), team=OPS, now=at("05:00")) is None
     one = ended(after(10, 20), at("02:30")).incident
-    assert flapping.settle(replace(one, state=State.HELD), team=OPS, now=at("05:00")) is None
-    assert close(one, Reason.RESOLVED_BY_HAND, at("02:31")).incident.flap_due_at is None
+    assert flapping.settle(replace(one, state=IncidentState.HELD), team=OPS, now=at("05:00")) is None
+    assert close(one, IncidentReason.RESOLVED_BY_HAND, at("02:31")).incident.flap_due_at is None
 
 
 def test_a_long_night_keeps_fifty_closings():

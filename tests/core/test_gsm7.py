@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.gsm7 import BASIC, Encoding, Size, is_gsm7, measure, transliterate
+from alertsms.core.gsm7 import BASIC, Encoding, TextSize, is_gsm7, measure, transliterate
 from tests.core.septets import decode, encode
 
 texts = st.text(st.one_of(st.characters(), st.sampled_from("aé{€\n’ê…→ΩλЖ中🔥\u200d\u0301²½5°C")), max_size=400)
@@ -29,18 +29,18 @@ def test_the_basic_table_holds_the_codes_of_the_standard():
 
 @pytest.mark.parametrize("char", "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà")
 def test_a_basic_character_is_one_septet(char):
-    assert measure(char) == Size(encoding=Encoding.GSM7, units=1, segments=1)
+    assert measure(char) == TextSize(encoding=Encoding.GSM7, units=1, segments=1)
 
 
 @pytest.mark.parametrize("char", "\f^{}\\[~]|€")
 def test_an_extension_character_is_two_septets(char):
-    assert measure(char) == Size(encoding=Encoding.GSM7, units=2, segments=1)
+    assert measure(char) == TextSize(encoding=Encoding.GSM7, units=2, segments=1)
 
 
 @pytest.mark.parametrize("char", "çêëÀÈœ’“«–…\t`\x1b\xa0Α中")
 def test_what_the_tables_lack_is_ucs2(char):
     assert not is_gsm7(char)
-    assert measure(char) == Size(encoding=Encoding.UCS2, units=1, segments=1)
+    assert measure(char) == TextSize(encoding=Encoding.UCS2, units=1, segments=1)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_the_tables_lack_is_ucs2(char):
     ],
 )
 def test_a_text_is_measured(text, encoding, units, segments):
-    assert measure(text) == Size(encoding=Encoding(encoding), units=units, segments=segments)
+    assert measure(text) == TextSize(encoding=Encoding(encoding), units=units, segments=segments)
 
 
 @settings(max_examples=200, deadline=None)
@@ -82,7 +82,7 @@ def test_measuring_agrees_with_filling_segments_one_by_one(text):
             segments.append(units)
     expected = min(1, sum(cost)) if sum(cost) <= alone else len(segments)
     encoding = Encoding.GSM7 if gsm7 else Encoding.UCS2
-    assert measure(text) == Size(encoding=encoding, units=sum(cost), segments=expected)
+    assert measure(text) == TextSize(encoding=encoding, units=sum(cost), segments=expected)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.alert import Format, Severity, Status
+from alertsms.core.alert import AlertStatus, Format, Severity
 from alertsms.core.heartbeat import (
     Beats,
     Heartbeat,
-    Standing,
-    State,
+    HeartbeatState,
+    HeartbeatStatus,
     back,
     due,
     ended,
@@ -29,27 +29,32 @@ BACKUP = Heartbeat(name="backup", every=timedelta(days=1), grace=timedelta(hours
 ALL = {"prometheus": WATCHDOG, "backup": BACKUP}
 
 
-def standing(state: State = State.WELL, since: str = "02:10", seen: str | None = "02:10", name: str = "prometheus"):
-    return Standing(name=name, state=state, last_seen_at=seen and at(seen), silent_since=at(since))
+def standing(
+    state: HeartbeatState = HeartbeatState.WELL,
+    since: str = "02:10",
+    seen: str | None = "02:10",
+    name: str = "prometheus",
+):
+    return HeartbeatStatus(name=name, state=state, last_seen_at=seen and at(seen), silent_since=at(since))
 
 
 # --- what time makes of it ---
 
 SILENCES = [
     # state, looked at, then
-    (State.WELL, "02:11", State.WELL),
-    (State.WELL, "02:12:59", State.WELL),
-    (State.WELL, "02:13", State.LATE),
-    (State.LATE, "02:13", State.LATE),
-    (State.LATE, "02:14:59", State.LATE),
-    (State.LATE, "02:15", State.MISSING),
-    (State.WELL, "02:15", State.MISSING),
-    (State.WAITING, "02:12:59", State.WAITING),
-    (State.WAITING, "02:13", State.LATE),
-    (State.WAITING, "02:15", State.MISSING),
-    (State.MISSING, "+1 02:15", State.MISSING),
-    (State.BACK, "02:10", State.WELL),
-    (State.ENDED, "02:10", State.MISSING),
+    (HeartbeatState.WELL, "02:11", HeartbeatState.WELL),
+    (HeartbeatState.WELL, "02:12:59", HeartbeatState.WELL),
+    (HeartbeatState.WELL, "02:13", HeartbeatState.LATE),
+    (HeartbeatState.LATE, "02:13", HeartbeatState.LATE),
+    (HeartbeatState.LATE, "02:14:59", HeartbeatState.LATE),
+    (HeartbeatState.LATE, "02:15", HeartbeatState.MISSING),
+    (HeartbeatState.WELL, "02:15", HeartbeatState.MISSING),
+    (HeartbeatState.WAITING, "02:12:59", HeartbeatState.WAITING),
+    (HeartbeatState.WAITING, "02:13", HeartbeatState.LATE),
+    (HeartbeatState.WAITING, "02:15", HeartbeatState.MISSING),
+    (HeartbeatState.MISSING, "+1 02:15", HeartbeatState.MISSING),
+    (HeartbeatState.BACK, "02:10", HeartbeatState.WELL),
+    (HeartbeatState.ENDED, "02:10", HeartbeatState.MISSING),
 ]
 
 
@@ -62,18 +67,18 @@ def test_silence_makes_it_late_halfway_through_its_grace_and_missing_after_it(st
 
 
 def test_without_grace_it_is_missing_at_once():
-    assert look(standing(), replace(WATCHDOG, grace=timedelta(0)), at("02:11")).state is State.MISSING
+    assert look(standing(), replace(WATCHDOG, grace=timedelta(0)), at("02:11")).state is HeartbeatState.MISSING
 
 
 @pytest.mark.parametrize(
     ("state", "when"),
     [
-        (State.WAITING, "02:13"),
-        (State.WELL, "02:13"),
-        (State.LATE, "02:15"),
-        (State.MISSING, None),
-        (State.BACK, "02:10"),
-        (State.ENDED, "02:10"),
+        (HeartbeatState.WAITING, "02:13"),
+        (HeartbeatState.WELL, "02:13"),
+        (HeartbeatState.LATE, "02:15"),
+        (HeartbeatState.MISSING, None),
+        (HeartbeatState.BACK, "02:10"),
+        (HeartbeatState.ENDED, "02:10"),
     ],
 )
 def test_it_is_known_when_time_changes_it_next(state, when):
@@ -90,32 +95,32 @@ def test_it_is_known_when_time_changes_it_next(state, when):
 @pytest.mark.parametrize(
     ("state", "then"),
     [
-        (State.WAITING, State.WELL),
-        (State.WELL, State.WELL),
-        (State.LATE, State.BACK),
-        (State.MISSING, State.BACK),
-        (State.BACK, State.BACK),
-        (State.ENDED, State.WELL),
+        (HeartbeatState.WAITING, HeartbeatState.WELL),
+        (HeartbeatState.WELL, HeartbeatState.WELL),
+        (HeartbeatState.LATE, HeartbeatState.BACK),
+        (HeartbeatState.MISSING, HeartbeatState.BACK),
+        (HeartbeatState.BACK, HeartbeatState.BACK),
+        (HeartbeatState.ENDED, HeartbeatState.WELL),
     ],
 )
 def test_hearing_of_it_begins_anew_and_tells_where_somebody_was_told(state, then):
     now = at("02:20")
     after = heard(standing(state), now)
-    assert after == Standing(name="prometheus", state=then, last_seen_at=now, silent_since=now)
+    assert after == HeartbeatStatus(name="prometheus", state=then, last_seen_at=now, silent_since=now)
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", HeartbeatState)
 def test_its_end_makes_it_missing_at_once_and_only_once(state):
     after = ended(standing(state))
-    assert after.state is (State.MISSING if state is State.MISSING else State.ENDED)
-    assert look(after, WATCHDOG, at("02:10")).state is State.MISSING
+    assert after.state is (HeartbeatState.MISSING if state is HeartbeatState.MISSING else HeartbeatState.ENDED)
+    assert look(after, WATCHDOG, at("02:10")).state is HeartbeatState.MISSING
     assert after.last_seen_at == at("02:10")
 
 
 def test_a_body_that_says_both_of_one_refreshes_it():
     body = Beats(heard=frozenset({"prometheus"}), ended=frozenset({"prometheus"}))
-    assert body.after(standing(), at("02:20")).state is State.WELL
-    assert Beats(ended=frozenset({"prometheus"})).after(standing(), at("02:20")).state is State.ENDED
+    assert body.after(standing(), at("02:20")).state is HeartbeatState.WELL
+    assert Beats(ended=frozenset({"prometheus"})).after(standing(), at("02:20")).state is HeartbeatState.ENDED
     assert Beats(heard=frozenset({"other"})).after(standing(), at("02:20")) == standing()
     assert not Beats()
 
@@ -124,15 +129,15 @@ def test_a_body_that_says_both_of_one_refreshes_it():
 
 ABSENCES = [
     # heartbeat, its state, silent since, we run again, and silence counts from
-    (WATCHDOG, State.WELL, "02:10", "02:10:05", "02:10:05"),
-    (WATCHDOG, State.WELL, "02:10", "04:00", "04:00"),
-    (WATCHDOG, State.WAITING, "02:10", "04:00", "04:00"),
-    (WATCHDOG, State.LATE, "02:10", "04:00", "04:00"),
-    (WATCHDOG, State.MISSING, "02:10", "04:00", "02:10"),
-    (WATCHDOG, State.ENDED, "02:10", "04:00", "02:10"),
-    (BACKUP, State.WELL, "02:10", "23:00", "02:10"),  # the next one is not expected before 00:10
-    (BACKUP, State.WELL, "02:10", "+1 00:10", "02:10"),
-    (BACKUP, State.WELL, "02:10", "+1 00:11", "+1 00:11"),
+    (WATCHDOG, HeartbeatState.WELL, "02:10", "02:10:05", "02:10:05"),
+    (WATCHDOG, HeartbeatState.WELL, "02:10", "04:00", "04:00"),
+    (WATCHDOG, HeartbeatState.WAITING, "02:10", "04:00", "04:00"),
+    (WATCHDOG, HeartbeatState.LATE, "02:10", "04:00", "04:00"),
+    (WATCHDOG, HeartbeatState.MISSING, "02:10", "04:00", "02:10"),
+    (WATCHDOG, HeartbeatState.ENDED, "02:10", "04:00", "02:10"),
+    (BACKUP, HeartbeatState.WELL, "02:10", "23:00", "02:10"),  # the next one is not expected before 00:10
+    (BACKUP, HeartbeatState.WELL, "02:10", "+1 00:10", "02:10"),
+    (BACKUP, HeartbeatState.WELL, "02:10", "+1 00:11", "+1 00:11"),
 ]
 
 
@@ -146,14 +151,14 @@ def test_what_may_have_come_while_we_were_away_is_no_silence(beat, state, since,
 
 
 def test_the_alert_says_which_one_and_for_how_long():
-    alert = missing(standing(State.LATE), at("02:15"))
+    alert = missing(standing(HeartbeatState.LATE), at("02:15"))
     assert (alert.status, alert.labels, alert.place) == (
-        Status.FIRING,
+        AlertStatus.FIRING,
         {"alertname": "HeartbeatMissing", "heartbeat": "prometheus", "severity": "critical"},
         "prometheus",
     )
     assert alert.annotations == {"summary": "not heard of for 5 min"}
-    assert missing(standing(State.ENDED), at("02:10")).annotations == {
+    assert missing(standing(HeartbeatState.ENDED), at("02:10")).annotations == {
         "summary": "its alert, which fires always, was resolved"
     }
     assert missing(standing(seen=None), at("02:15")).annotations == {"summary": "never heard of, for 5 min"}

@@ -6,7 +6,7 @@ import pytest
 
 from alertsms.core.alert import Severity
 from alertsms.core.episode import resolve
-from alertsms.core.incident import Change, Incident, Reason, State, close
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.team import Team
 from tests.core.night import DBA, QUIET, Night, at, daily, fires, incident, over, roster, route
 
@@ -48,14 +48,20 @@ def test_an_incident_remembers_what_its_alert_said():
 
 
 def test_an_incident_without_particulars_is_new_and_has_nothing_to_add():
-    bare = {"key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING, "severity": Severity.CRITICAL}
+    bare = {
+        "key": b"k",
+        "team": "ops",
+        "state": IncidentState.OPEN,
+        "reason": IncidentReason.FIRING,
+        "severity": Severity.CRITICAL,
+    }
     one = Incident(**bare, labels={}, opened_at=at("02:10"), last_seen_at=at("02:10"))
     assert (one.id, one.truncated, one.episode, one.round, one.paged) == (0, 0, 0, 0, 0)
 
 
 def test_the_words_that_stand_in_the_store_last():
-    assert list(State) == ["open", "held", "acknowledged", "closed"]
-    assert list(Reason) == [
+    assert list(IncidentState) == ["open", "held", "acknowledged", "closed"]
+    assert list(IncidentReason) == [
         "firing",
         "again",
         "unposted",
@@ -164,18 +170,22 @@ def test_a_resolution_keeps_the_senders_end_and_only_grafanas_reason_of_its_word
 def test_a_resolution_ends_the_present_episode():
     change = resolve(incident(episode=3), over(None), at("02:20"))
     assert change
-    assert (change.closes, change.tells, change.pages, change.reason) == (3, True, False, Reason.RESOLVED)
+    assert (change.closes, change.tells, change.pages, change.reason) == (3, True, False, IncidentReason.RESOLVED)
     assert change.write
     assert change.incident.step_due_at is None
 
 
 def test_what_is_closed_is_not_closed_again():
-    assert resolve(incident(state=State.CLOSED, reason=Reason.RESOLVED), over(None), at("02:20")) is None
+    assert (
+        resolve(incident(state=IncidentState.CLOSED, reason=IncidentReason.RESOLVED), over(None), at("02:20")) is None
+    )
 
 
 def test_a_late_copy_of_a_resolution_needs_no_write():
     change = resolve(incident(latest_start=at("02:09")), over("02:08"), at("02:20"))
-    assert change == Change(incident=incident(latest_start=at("02:09")), reason=Reason.OLD_RESOLUTION, write=False)
+    assert change == Change(
+        incident=incident(latest_start=at("02:09")), reason=IncidentReason.OLD_RESOLUTION, write=False
+    )
 
 
 def test_going_stale_closes_without_a_word():
@@ -184,7 +194,7 @@ def test_going_stale_closes_without_a_word():
     tonight.goes_stale(1, "+3 02:11")
     assert tonight.said == ["02:10 ops CRITICAL #1"]
     assert tonight.states() == ["#1 ops closed (stale)"]
-    assert close(incident(episode=2), Reason.STALE, at("02:20")).closes == 2
+    assert close(incident(episode=2), IncidentReason.STALE, at("02:20")).closes == 2
 
 
 # --- a team that only records ---
@@ -227,10 +237,10 @@ def test_the_test_button_is_answered_in_a_mute_too():
 
 # --- two changes of one body ---
 
-PAGED = Change(incident=incident(), reason=Reason.FIRING, pages=True, retires=7)
-CLOSED = close(incident(), Reason.RESOLVED, at("02:20"))
-MENTIONED = Change(incident=incident(last_seen_at=at("02:20")), reason=Reason.KNOWN)
-NOTHING = Change(incident=incident(), reason=Reason.KNOWN, write=False)
+PAGED = Change(incident=incident(), reason=IncidentReason.FIRING, pages=True, retires=7)
+CLOSED = close(incident(), IncidentReason.RESOLVED, at("02:20"))
+MENTIONED = Change(incident=incident(last_seen_at=at("02:20")), reason=IncidentReason.KNOWN)
+NOTHING = Change(incident=incident(), reason=IncidentReason.KNOWN, write=False)
 
 
 def test_nothing_new_leaves_the_first_change_as_it_is():
@@ -245,7 +255,7 @@ def test_a_mention_keeps_the_page_and_the_place_of_the_first_change():
 
 def test_a_closing_takes_the_page_back_and_tells():
     both = PAGED.then(CLOSED)
-    assert (both.pages, both.closes, both.tells, both.incident.state) == (False, 0, True, State.CLOSED)
+    assert (both.pages, both.closes, both.tells, both.incident.state) == (False, 0, True, IncidentState.CLOSED)
 
 
 def test_a_page_that_it_is_back_stands_for_the_ok():

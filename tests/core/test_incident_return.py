@@ -7,7 +7,7 @@ import pytest
 
 from alertsms.core.alert import Severity
 from alertsms.core.episode import receive, release
-from alertsms.core.incident import Change, Incident, Reason, State
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.team import Team
 from tests.core.night import DBA, OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
@@ -248,8 +248,8 @@ def test_a_closing_time_that_is_missing_is_the_last_mention():
     rules = {"team": OPS, "severity": Severity.CRITICAL, "muted": False, "flap_window": HOUR}
     for closed_at, last_seen_at in ((None, "02:20"), ("02:20", "02:50")):
         old = incident(
-            state=State.CLOSED,
-            reason=Reason.RESOLVED,
+            state=IncidentState.CLOSED,
+            reason=IncidentReason.RESOLVED,
             closed_at=closed_at and at(closed_at),
             last_seen_at=at(last_seen_at),
         )
@@ -260,27 +260,33 @@ def test_a_closing_time_that_is_missing_is_the_last_mention():
 @pytest.mark.parametrize(
     ("reason", "state"),
     [
-        (Reason.RESOLVED, State.HELD),
-        (Reason.RESOLVED_BY_HAND, State.HELD),
-        (Reason.STALE, State.OPEN),
-        (Reason.VANISHED, State.OPEN),
+        (IncidentReason.RESOLVED, IncidentState.HELD),
+        (IncidentReason.RESOLVED_BY_HAND, IncidentState.HELD),
+        (IncidentReason.STALE, IncidentState.OPEN),
+        (IncidentReason.VANISHED, IncidentState.OPEN),
     ],
 )
 def test_a_copy_may_be_late_where_somebody_said_that_it_is_over(reason, state):
-    over_by = incident(state=State.CLOSED, reason=reason, closed_at=at("02:20"), latest_start=at("02:09"))
+    over_by = incident(state=IncidentState.CLOSED, reason=reason, closed_at=at("02:20"), latest_start=at("02:09"))
     assert returned(over_by, since="02:09", now="02:21").incident.state is state
 
 
 def test_its_step_goes_on_where_it_stood_when_it_ended():
     """Paged at 02:10, over from 02:13 to 02:25: two of its five minutes are left."""
-    paged = incident(state=State.CLOSED, reason=Reason.RESOLVED, closed_at=at("02:13"), step_sent_at=at("02:10"))
+    paged = incident(
+        state=IncidentState.CLOSED, reason=IncidentReason.RESOLVED, closed_at=at("02:13"), step_sent_at=at("02:10")
+    )
     assert returned(paged).incident.step_due_at == at("02:27")
 
 
 # --- acknowledged ---
 
 HAD = incident(
-    state=State.CLOSED, reason=Reason.RESOLVED, closed_at=at("02:20"), acked_by="alice", acked_at=at("02:12")
+    state=IncidentState.CLOSED,
+    reason=IncidentReason.RESOLVED,
+    closed_at=at("02:20"),
+    acked_by="alice",
+    acked_at=at("02:12"),
 )
 
 
@@ -295,7 +301,11 @@ def returned(
 @pytest.mark.parametrize("timeout", [None, HOUR])
 def test_a_snooze_holds_until_its_time_over_an_end_and_a_return(timeout):
     change = returned(replace(HAD, snoozed_until=at("03:00")), team=replace(OPS, ack_timeout=timeout))
-    assert (change.incident.state, change.incident.acked_by, change.pages) == (State.ACKNOWLEDGED, "alice", False)
+    assert (change.incident.state, change.incident.acked_by, change.pages) == (
+        IncidentState.ACKNOWLEDGED,
+        "alice",
+        False,
+    )
     assert change.incident.step_due_at == at("03:00")
 
 
@@ -304,14 +314,18 @@ def test_an_acknowledgement_was_for_the_episode_that_ended(until):
     """Whoever had it believes it to be over by now: they are paged with the first step."""
     one = replace(HAD, snoozed_until=until and at(until), round=0, step=1, step_sent_at=at("02:11"), acked_by="bob")
     change = returned(one, team=replace(OPS, steps=(*OPS.steps, *DBA.steps), ack_timeout=timedelta(0)))
-    assert (change.incident.state, change.incident.reason, change.pages) == (State.OPEN, Reason.AGAIN, True)
+    assert (change.incident.state, change.incident.reason, change.pages) == (
+        IncidentState.OPEN,
+        IncidentReason.AGAIN,
+        True,
+    )
     assert (change.incident.step, change.also) == (0, "bob")
     assert (change.incident.acked_by, change.incident.acked_at, change.incident.snoozed_until) == ("", None, None)
 
 
 def test_muted_it_is_nobodys_and_whoever_had_it_is_paged_when_the_mute_ends():
     held = returned(HAD, muted=True).incident
-    assert (held.state, held.reason, held.acked_at) == (State.HELD, Reason.MUTED, None)
+    assert (held.state, held.reason, held.acked_at) == (IncidentState.HELD, IncidentReason.MUTED, None)
     change = release(held, team=OPS, muted=False, now=at("06:00"))
     assert (change.pages, change.also, change.incident.acked_by) == (True, "alice", "")
 
@@ -342,15 +356,15 @@ def test_acknowledged_each_time_it_pages_twice_more_and_then_flaps():
 
 
 def test_a_late_copy_that_was_real_pages_whoever_had_what_ended():
-    held = incident(state=State.HELD, reason=Reason.LATE_COPY, acked_by="alice", closed_at=at("02:20"))
+    held = incident(state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, acked_by="alice", closed_at=at("02:20"))
     change = release(held, team=OPS, muted=False, now=at("02:22"))
-    assert (change.incident.state, change.incident.reason) == (State.OPEN, Reason.RELEASED)
+    assert (change.incident.state, change.incident.reason) == (IncidentState.OPEN, IncidentReason.RELEASED)
     assert (change.pages, change.also, change.incident.episode) == (True, "alice", 1)
 
 
 def test_a_team_that_only_records_pages_nobody_for_a_return():
     change = returned(HAD, team=replace(OPS, record_only=True))
-    assert (change.pages, change.also, change.incident.state) == (False, "", State.OPEN)
+    assert (change.pages, change.also, change.incident.state) == (False, "", IncidentState.OPEN)
 
 
 def test_a_new_incident_after_the_window_is_nobodys_yet():
@@ -384,7 +398,7 @@ def test_what_fires_in_a_mute_is_recorded_and_pages_when_the_mute_ends():
 
 
 def test_a_mention_after_the_mute_pages_even_before_anybody_looked():
-    held = incident(state=State.HELD, reason=Reason.MUTED, paged=0, step_due_at=None)
+    held = incident(state=IncidentState.HELD, reason=IncidentReason.MUTED, paged=0, step_due_at=None)
     change = receive(
         held,
         fires(None, fields={"receiver": "new"}),
@@ -394,7 +408,7 @@ def test_a_mention_after_the_mute_pages_even_before_anybody_looked():
         now=at("06:00"),
         flap_window=HOUR,
     )
-    assert (change.pages, change.incident.state, change.reason) == (True, State.OPEN, Reason.RELEASED)
+    assert (change.pages, change.incident.state, change.reason) == (True, IncidentState.OPEN, IncidentReason.RELEASED)
     assert (change.incident.paged, change.incident.last_seen_at) == (1, at("06:00"))
     assert change.incident.receiver == "new"
 
@@ -448,7 +462,7 @@ def test_a_late_copy_proved_real_in_a_mute_is_held_on():
 
 
 def test_a_mute_that_still_holds_changes_nothing():
-    held = incident(state=State.HELD, reason=Reason.MUTED)
+    held = incident(state=IncidentState.HELD, reason=IncidentReason.MUTED)
     assert release(held, team=OPS, muted=True, now=at("03:00")) == Change(
-        incident=held, reason=Reason.MUTED, write=False
+        incident=held, reason=IncidentReason.MUTED, write=False
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.incident import Reason, State
+from alertsms.core.incident import IncidentReason, IncidentState
 from alertsms.core.intake import decide
 from alertsms.core.payload import parse
 from alertsms.core.team import Team
@@ -30,8 +30,8 @@ def test_an_alert_listed_twice_is_one_incident_and_one_page():
     assert (change.pages, change.write, change.reason, change.incident.state) == (
         True,
         True,
-        Reason.FIRING,
-        State.OPEN,
+        IncidentReason.FIRING,
+        IncidentState.OPEN,
     )
     assert tonight.said == ["02:10 ops CRITICAL #1"]
 
@@ -170,17 +170,17 @@ def test_the_team_that_may_be_told_now_goes_before_the_muted_one():
 
 
 OTHERS = [
-    (State.OPEN, {7}),
-    (State.ACKNOWLEDGED, {7}),
-    (State.HELD, set()),  # what it paged was over before
-    (State.CLOSED, set()),
+    (IncidentState.OPEN, {7}),
+    (IncidentState.ACKNOWLEDGED, {7}),
+    (IncidentState.HELD, set()),  # what it paged was over before
+    (IncidentState.CLOSED, set()),
 ]
 
 
 @pytest.mark.parametrize(("state", "others"), OTHERS)
 def test_whom_another_teams_open_incident_paged_is_not_paged_again(state, others):
     alert = fires("02:09")
-    reason = Reason.LATE_COPY if state is State.HELD else Reason.FIRING
+    reason = IncidentReason.LATE_COPY if state is IncidentState.HELD else IncidentReason.FIRING
     known = {alert.key: {"dba": incident(id=7, key=alert.key, team="dba", state=state, reason=reason)}}
     assert decide([alert], known, roster(), at("02:20")).others == others
 
@@ -235,4 +235,4 @@ def test_a_start_far_ahead_does_not_keep_an_alert_from_ending():
     tonight.post("02:10", replace(fires("02:09"), starts_at=at("02:09") + timedelta(days=36500)))
     tonight.post("02:12", fires("02:09"))
     tonight.post("02:20", over("02:19"))
-    assert tonight.incidents[1].state is State.CLOSED
+    assert tonight.incidents[1].state is IncidentState.CLOSED

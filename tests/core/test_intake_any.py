@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.alert import Alert, Status
-from alertsms.core.incident import State
+from alertsms.core.alert import Alert, AlertStatus
+from alertsms.core.incident import IncidentState
 from tests.core.night import DBA, MIDNIGHT, QUIET, Night, daily, fires, over, roster, route
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -112,7 +112,7 @@ class Account:
 
 
 def contradicted(one: Alert, body: list[Alert]) -> bool:
-    starts = [other.starts_at for other in body if other.key == one.key and other.status is Status.FIRING]
+    starts = [other.starts_at for other in body if other.key == one.key and other.status is AlertStatus.FIRING]
     return bool(starts) and (None in starts or one.ends_at is None or min(starts) <= one.ends_at)
 
 
@@ -131,17 +131,17 @@ def test_any_sequence_of_bodies_opens_closes_and_pages_as_the_account_says(seque
         oks = {key: account.oks for key, account in expected.items()}
         pages = {key: account.pages for key, account in expected.items()}
         for one in body:
-            if one.status is Status.RESOLVED and not contradicted(one, body):
+            if one.status is AlertStatus.RESOLVED and not contradicted(one, body):
                 expected[one.key].resolve(one.ends_at, now)
         for one in body:
-            if one.status is Status.FIRING:
+            if one.status is AlertStatus.FIRING:
                 expected[one.key].fire(one.starts_at, now)
         for key, account in expected.items():
             if account.pages > pages[key]:  # it is back: that stands for the OK
                 account.oks = oks[key]
         known = tonight.known()
         for key, account in accounts.items():
-            assert bool(key in known and known[key]["ops"].state is not State.CLOSED) is account.open
+            assert bool(key in known and known[key]["ops"].state is not IncidentState.CLOSED) is account.open
             assert key not in known or known[key]["ops"].latest_start == account.newest
     said = Counter(next((word for word in ("OK", "FLAPPING") if f" {word} " in line), "page") for line in tonight.said)
     assert said["FLAPPING"] == sum(account.flaps for account in accounts.values())
@@ -172,15 +172,15 @@ def test_whatever_the_routes_do_meanwhile_what_fires_is_open_and_pages_once(sequ
         known = tonight.known()
         for one in body:
             teams = [each.team.name for each in tonight.roster.assign(one.labels, now)]
-            if one.status is Status.FIRING:
-                assert all(known[one.key][team].state is not State.CLOSED for team in teams)
+            if one.status is AlertStatus.FIRING:
+                assert all(known[one.key][team].state is not IncidentState.CLOSED for team in teams)
             elif not contradicted(one, body):
                 for team, was in before.get(one.key, {}).items():
                     older = bool(one.ends_at and was.latest_start and one.ends_at < was.latest_start)
-                    back = any(one.key == other.key and other.status is Status.FIRING for other in body)
+                    back = any(one.key == other.key and other.status is AlertStatus.FIRING for other in body)
                     left = known[one.key][team]
-                    assert older or back or left.state is State.CLOSED or (left.flap_due_at and left.closed_at)
+                    assert older or back or left.state is IncidentState.CLOSED or (left.flap_due_at and left.closed_at)
         for (key, team), change in decision.changes.items():
             was = before.get(key, {}).get(team)
-            if was and was.state in (State.OPEN, State.ACKNOWLEDGED) and change.closes is None:
+            if was and was.state in (IncidentState.OPEN, IncidentState.ACKNOWLEDGED) and change.closes is None:
                 assert not change.pages

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.digest import Line, Style, digest, ended
+from alertsms.core.digest import DigestLine, Style, digest, ended
 from alertsms.core.gsm7 import is_gsm7
-from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.language import FRENCH, say, say_answer
-from alertsms.core.page import REMINDER, Kind, Page
+from alertsms.core.page import REMINDER, Notification, NotificationKind
 from alertsms.core.person import Person, PhoneNumber
 from alertsms.core.taken import taken
 from alertsms.core.team import Team
@@ -24,8 +24,8 @@ DISK = Incident(
     id=42,
     key=b"k" * 16,
     team="ops",
-    state=State.OPEN,
-    reason=Reason.FIRING,
+    state=IncidentState.OPEN,
+    reason=IncidentReason.FIRING,
     severity=Severity.CRITICAL,
     labels={"alertname": "DiskFull", "instance": "db-2"},
     annotations={"summary": "Disque plein à 97 %"},
@@ -34,12 +34,14 @@ DISK = Incident(
     opened_at=NOW,
     last_seen_at=NOW,
 )
-OVER = replace(DISK, state=State.CLOSED, reason=Reason.RESOLVED, ends_at=NOW + timedelta(minutes=12))
-FLAPS = replace(DISK, flap_due_at=NOW, closings=(NOW - timedelta(hours=1), NOW), reason=Reason.FLAPPING)
+OVER = replace(DISK, state=IncidentState.CLOSED, reason=IncidentReason.RESOLVED, ends_at=NOW + timedelta(minutes=12))
+FLAPS = replace(DISK, flap_due_at=NOW, closings=(NOW - timedelta(hours=1), NOW), reason=IncidentReason.FLAPPING)
 
 
-def written(one: Incident | None, kind: Kind = Kind.PAGE, now: datetime = NOW, **changes) -> str:
-    page = Page(incident_id=42, person="alice", team="ops", kind=kind, priority=0, due_at=NOW, created_at=NOW)
+def written(
+    one: Incident | None, kind: NotificationKind = NotificationKind.PAGE, now: datetime = NOW, **changes
+) -> str:
+    page = Notification(incident_id=42, person="alice", team="ops", kind=kind, priority=0, due_at=NOW, created_at=NOW)
     return word(
         replace(page, **changes), one, person=ALICE, team=Team(name="ops"), now=now, max_segments=1, spent=lambda: 0.0
     ).text
@@ -62,21 +64,21 @@ def written(one: Incident | None, kind: Kind = Kind.PAGE, now: datetime = NOW, *
             written(replace(DISK, annotations={"grafana_state_reason": "NoData"})),
             "CRITIQUE DiskFull db-2:/var: pas de données #42",
         ),
-        (written(OVER, Kind.RESOLVED), "RÉSOLU DiskFull db-2:/var après 12 min #42"),
+        (written(OVER, NotificationKind.RESOLVED), "RÉSOLU DiskFull db-2:/var après 12 min #42"),
         (
-            written(replace(OVER, ends_at=NOW + timedelta(days=2, hours=4)), Kind.RESOLVED),
+            written(replace(OVER, ends_at=NOW + timedelta(days=2, hours=4)), NotificationKind.RESOLVED),
             "RÉSOLU DiskFull db-2:/var après 2 j 4 h #42",
         ),
         (
-            written(replace(OVER, annotations={"grafana_state_reason": "MissingSeries"}), Kind.RESOLVED),
+            written(replace(OVER, annotations={"grafana_state_reason": "MissingSeries"}), NotificationKind.RESOLVED),
             "RÉSOLU DiskFull db-2:/var après 12 min, non corrigé: série disparue #42",
         ),
         (
-            written(replace(OVER, reason=Reason.VANISHED), Kind.RESOLVED),
+            written(replace(OVER, reason=IncidentReason.VANISHED), NotificationKind.RESOLVED),
             "RÉSOLU DiskFull db-2:/var après 12 min, disparu d'Alertmanager #42",
         ),
-        (written(OVER, Kind.MEANWHILE), "résolu entre-temps: #42 DiskFull 03:10-03:22"),
-        (written(FLAPS, Kind.FLAPPING), "INSTABLE DiskFull db-2:/var: 2 fois en 1 h #42"),
+        (written(OVER, NotificationKind.MEANWHILE), "résolu entre-temps: #42 DiskFull 03:10-03:22"),
+        (written(FLAPS, NotificationKind.FLAPPING), "INSTABLE DiskFull db-2:/var: 2 fois en 1 h #42"),
         (
             taken("bob", [DISK], length=timedelta(hours=2), max_segments=1, language=FRENCH),
             "bob s'en charge pour 2 h: DiskFull db-2:/var #42",
@@ -86,18 +88,20 @@ def written(one: Incident | None, kind: Kind = Kind.PAGE, now: datetime = NOW, *
             "bob se charge de 2: #42 DiskFull db-2:/var, #43 DiskFull db-2:/var",
         ),
         (
-            written(None, Kind.ANSWERED, note="You have #1 #2 and 3 more until 04:10, bob has #7, #8 is over"),
+            written(
+                None, NotificationKind.ANSWERED, note="You have #1 #2 and 3 more until 04:10, bob has #7, #8 is over"
+            ),
             "Vous avez #1 #2 et 3 autres jusqu'à 04:10, bob se charge de #7, #8 est fini",
         ),
         (
-            written(None, Kind.ANSWERED, note="You have #1, #2 #3 are back, #4 came later, write OK"),
+            written(None, NotificationKind.ANSWERED, note="You have #1, #2 #3 are back, #4 came later, write OK"),
             "Vous avez #1, #2 #3 sont de retour, #4 est venu après, écrivez OK",
         ),
         (
-            written(None, Kind.NOTICE, note="Nobody has #4 yet. Write OK, OK 4 or SNOOZE 4 2h"),
+            written(None, NotificationKind.NOTICE, note="Nobody has #4 yet. Write OK, OK 4 or SNOOZE 4 2h"),
             "Personne n'a #4. Écrivez OK, OK 4 ou SNOOZE 4 2h",
         ),
-        (written(None, Kind.NOTICE, note="A test of alertsms until now"), "A test of alertsms until now"),
+        (written(None, NotificationKind.NOTICE, note="A test of alertsms until now"), "A test of alertsms until now"),
     ],
 )
 def test_fixed_words_are_french(text, expected):
@@ -105,8 +109,10 @@ def test_fixed_words_are_french(text, expected):
     assert is_gsm7(text)
 
 
-def line(number: int, kind: Kind = Kind.PAGE, **changes) -> Line:
-    return replace(Line(number=number, kind=kind, rank=0, name="DiskFull", place=f"db-{number}", since=NOW), **changes)
+def line(number: int, kind: NotificationKind = NotificationKind.PAGE, **changes) -> DigestLine:
+    return replace(
+        DigestLine(number=number, kind=kind, rank=0, name="DiskFull", place=f"db-{number}", since=NOW), **changes
+    )
 
 
 BACKUP = (
@@ -132,9 +138,20 @@ STYLE = Style(zone="Europe/Paris", now=NOW, language=FRENCH)
             digest([line(1, back=True), line(2, back=True)], 9, STYLE, more=False),
             "2 sont de retour, ou leur source a redémarré: CRITIQUE DiskFull x2 depuis 03:10 #9",
         ),
-        (digest([line(1, back=True), line(2), line(3, Kind.RESOLVED)], 9, replace(STYLE, backup_of="02:00")), BACKUP),
         (
-            ended([line(1, Kind.RESOLVED, why="series gone"), line(2, Kind.RESOLVED, why="series gone")], STYLE),
+            digest(
+                [line(1, back=True), line(2), line(3, NotificationKind.RESOLVED)], 9, replace(STYLE, backup_of="02:00")
+            ),
+            BACKUP,
+        ),
+        (
+            ended(
+                [
+                    line(1, NotificationKind.RESOLVED, why="series gone"),
+                    line(2, NotificationKind.RESOLVED, why="series gone"),
+                ],
+                STYLE,
+            ),
             "RÉSOLU, non corrigé (série disparue): #1 DiskFull db-1, #2 DiskFull db-2",
         ),
         (

@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.message import EDGES, Doubt, Finding, State, Step, after_lookup, first_lookup, proves, retry_at
+from alertsms.core.message import (
+    EDGES,
+    LookupDecision,
+    LookupResult,
+    MessageState,
+    UncertainMessage,
+    after_lookup,
+    first_lookup,
+    proves,
+    retry_at,
+)
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
@@ -34,12 +44,12 @@ def test_a_message_moves_along_these_edges_and_no_others():
         "sent -> undelivered",
         "undelivered -> delivered",
     }
-    assert set(EDGES) == set(State)
+    assert set(EDGES) == set(MessageState)
 
 
 def test_the_words_that_stand_in_the_store_and_in_metrics_last():
-    assert list(Step) == ["found", "wait", "resent", "standby", "cancelled", "absent", "unconfirmed"]
-    assert list(Finding) == ["found", "early", "absent", "silent"]
+    assert list(LookupDecision) == ["found", "wait", "resent", "standby", "cancelled", "absent", "unconfirmed"]
+    assert list(LookupResult) == ["found", "early", "absent", "silent"]
 
 
 # --- certainly not sent ---
@@ -70,19 +80,19 @@ def test_ovhs_wish_makes_a_wait_longer_by_little_for_what_is_critical(wish, crit
 # --- the answer was lost ---
 
 
-def ask(finding: Finding, seconds: float, **doubt: object) -> tuple[Step, float]:
+def ask(finding: LookupResult, seconds: float, **doubt: object) -> tuple[LookupDecision, float]:
     """What becomes of a message whose answer was lost at NOW, and when, in seconds."""
-    step, due = after_lookup(Doubt(since=NOW, **doubt), finding, after(seconds))
+    step, due = after_lookup(UncertainMessage(since=NOW, **doubt), finding, after(seconds))
     return step, (due - NOW).total_seconds()
 
 
-def told(finding: Finding, **doubt: object) -> list[tuple[Step, float]]:
+def told(finding: LookupResult, **doubt: object) -> list[tuple[LookupDecision, float]]:
     """All steps of one doubt, if every look-up says the same and comes when it is due."""
     steps, due = [], (first_lookup(NOW) - NOW).total_seconds()
     for _ in range(60):
         step, due = ask(finding, due, **doubt)
         steps.append((step, due))
-        if step is not Step.WAIT:
+        if step is not LookupDecision.WAIT:
             return steps
     raise AssertionError(f"no end: {steps}")
 
@@ -90,83 +100,94 @@ def told(finding: Finding, **doubt: object) -> list[tuple[Step, float]]:
 def test_what_ovh_has_is_sent_however_early_or_late_it_shows():
     for seconds in (1, 3, 16, 3600):
         for doubt in ({}, {"wanted": False}, {"resends": 3}):
-            assert ask(Finding.FOUND, seconds, **doubt) == (Step.FOUND, seconds)
+            assert ask(LookupResult.FOUND, seconds, **doubt) == (LookupDecision.FOUND, seconds)
 
 
 def test_absence_is_proof_only_after_fifteen_seconds_and_four_questions():
     assert first_lookup(NOW) == after(1)
-    assert told(Finding.ABSENT) == [(Step.WAIT, 3), (Step.WAIT, 7), (Step.WAIT, 15), (Step.RESEND, 15)]
+    assert told(LookupResult.ABSENT) == [
+        (LookupDecision.WAIT, 3),
+        (LookupDecision.WAIT, 7),
+        (LookupDecision.WAIT, 15),
+        (LookupDecision.RESEND, 15),
+    ]
 
 
 def test_only_the_last_question_can_prove_absence():
     assert [seconds for seconds in (1, 3, 7, 14.9, 15, 60) if proves(NOW, after(seconds))] == [15, 60]
-    assert ask(Finding.EARLY, 7) == (Step.WAIT, 15)
-    assert ask(Finding.EARLY, 15.1) == (Step.WAIT, 15.1)  # asked before, answered after: asked again
+    assert ask(LookupResult.EARLY, 7) == (LookupDecision.WAIT, 15)
+    assert ask(LookupResult.EARLY, 15.1) == (LookupDecision.WAIT, 15.1)  # asked before, answered after: asked again
 
 
 def test_a_look_up_that_failed_proves_nothing_for_a_minute():
-    steps = told(Finding.SILENT)
-    assert steps[-1] == (Step.RESEND, 61)
+    steps = told(LookupResult.SILENT)
+    assert steps[-1] == (LookupDecision.RESEND, 61)
     assert [due for _, due in steps[:-1]] == list(range(3, 62, 2))
-    assert ask(Finding.SILENT, 59.9) == (Step.WAIT, 61.9)
-    assert ask(Finding.SILENT, 60) == (Step.RESEND, 60)
+    assert ask(LookupResult.SILENT, 59.9) == (LookupDecision.WAIT, 61.9)
+    assert ask(LookupResult.SILENT, 60) == (LookupDecision.RESEND, 60)
 
 
 def test_one_answer_after_silence_is_enough():
-    assert ask(Finding.SILENT, 20) == (Step.WAIT, 22)
-    assert ask(Finding.ABSENT, 22) == (Step.RESEND, 22)
+    assert ask(LookupResult.SILENT, 20) == (LookupDecision.WAIT, 22)
+    assert ask(LookupResult.ABSENT, 22) == (LookupDecision.RESEND, 22)
 
 
 def test_what_nobody_wants_any_more_is_not_sent_again():
-    assert told(Finding.ABSENT, wanted=False)[-1] == (Step.CANCEL, 15)
-    assert told(Finding.SILENT, wanted=False)[-1] == (Step.CANCEL, 61)
-    assert ask(Finding.ABSENT, 15, wanted=False, resends=3) == (Step.CANCEL, 15)
+    assert told(LookupResult.ABSENT, wanted=False)[-1] == (LookupDecision.CANCEL, 15)
+    assert told(LookupResult.SILENT, wanted=False)[-1] == (LookupDecision.CANCEL, 61)
+    assert ask(LookupResult.ABSENT, 15, wanted=False, resends=3) == (LookupDecision.CANCEL, 15)
 
 
-@pytest.mark.parametrize(("resends", "step"), [(0, Step.RESEND), (1, Step.RESEND), (3, Step.ABSENT), (4, Step.ABSENT)])
+@pytest.mark.parametrize(
+    ("resends", "step"),
+    [(0, LookupDecision.RESEND), (1, LookupDecision.RESEND), (3, LookupDecision.ABSENT), (4, LookupDecision.ABSENT)],
+)
 def test_three_copies_are_all_that_a_message_gets(resends, step):
-    assert told(Finding.ABSENT, resends=resends, resent_at=after(-5))[-1] == (step, 15)
+    assert told(LookupResult.ABSENT, resends=resends, resent_at=after(-5))[-1] == (step, 15)
 
 
 def test_after_three_copies_silence_is_no_proof_that_none_arrived():
-    assert told(Finding.SILENT, resends=3)[-1] == (Step.UNCONFIRMED, 61)
+    assert told(LookupResult.SILENT, resends=3)[-1] == (LookupDecision.UNCONFIRMED, 61)
 
 
 def test_the_third_copy_leaves_a_minute_to_the_second():
-    assert told(Finding.ABSENT, resends=2, resent_at=after(-5))[-2:] == [(Step.WAIT, 55), (Step.RESEND, 55)]
-    assert ask(Finding.ABSENT, 54.9, resends=2, resent_at=after(-5)) == (Step.WAIT, 55)
-    assert ask(Finding.ABSENT, 15, resends=2, resent_at=after(-45)) == (Step.RESEND, 15)
-    assert ask(Finding.ABSENT, 15, resends=2) == (Step.RESEND, 15)
+    assert told(LookupResult.ABSENT, resends=2, resent_at=after(-5))[-2:] == [
+        (LookupDecision.WAIT, 55),
+        (LookupDecision.RESEND, 55),
+    ]
+    assert ask(LookupResult.ABSENT, 54.9, resends=2, resent_at=after(-5)) == (LookupDecision.WAIT, 55)
+    assert ask(LookupResult.ABSENT, 15, resends=2, resent_at=after(-45)) == (LookupDecision.RESEND, 15)
+    assert ask(LookupResult.ABSENT, 15, resends=2) == (LookupDecision.RESEND, 15)
 
 
 def test_a_doubt_begins_without_copies_and_with_somebody_who_wants_to_know():
-    assert Doubt(since=NOW) == Doubt(since=NOW, resends=0, resent_at=None, wanted=True)
+    assert UncertainMessage(since=NOW) == UncertainMessage(since=NOW, resends=0, resent_at=None, wanted=True)
 
 
 def test_a_dead_account_burns_no_copies():
-    assert ask(Finding.SILENT, 59, shut=True) == (Step.WAIT, 61)
-    assert ask(Finding.SILENT, 10_800, shut=True) == (Step.WAIT, 10_815)
-    assert ask(Finding.ABSENT, 10_815, shut=True) == (Step.RESEND, 10_815)
-    assert ask(Finding.SILENT, 10_800, shut=True, wanted=False) == (Step.CANCEL, 10_800)
+    assert ask(LookupResult.SILENT, 59, shut=True) == (LookupDecision.WAIT, 61)
+    assert ask(LookupResult.SILENT, 10_800, shut=True) == (LookupDecision.WAIT, 10_815)
+    assert ask(LookupResult.ABSENT, 10_815, shut=True) == (LookupDecision.RESEND, 10_815)
+    assert ask(LookupResult.SILENT, 10_800, shut=True, wanted=False) == (LookupDecision.CANCEL, 10_800)
 
 
-@pytest.mark.parametrize("finding", [Finding.ABSENT, Finding.SILENT])
+@pytest.mark.parametrize("finding", [LookupResult.ABSENT, LookupResult.SILENT])
 def test_what_used_up_its_copies_gets_one_more_by_the_stand_by(finding):
-    assert ask(finding, 61, resends=3, spare=True) == (Step.STANDBY, 61)
-    assert ask(finding, 61, resends=2, spare=True) == (Step.RESEND, 61)
-    assert ask(finding, 61, resends=4, spare=True)[0] in (Step.ABSENT, Step.UNCONFIRMED)
+    assert ask(finding, 61, resends=3, spare=True) == (LookupDecision.STANDBY, 61)
+    assert ask(finding, 61, resends=2, spare=True) == (LookupDecision.RESEND, 61)
+    assert ask(finding, 61, resends=4, spare=True)[0] in (LookupDecision.ABSENT, LookupDecision.UNCONFIRMED)
 
 
 def test_while_calls_are_led_elsewhere_nothing_but_a_find_moves_a_message():
-    for finding in (Finding.EARLY, Finding.ABSENT, Finding.SILENT):
+    for finding in (LookupResult.EARLY, LookupResult.ABSENT, LookupResult.SILENT):
         for seconds in (1, 15, 61, 86_400):
             for doubt in ({}, {"wanted": False}, {"resends": 3}, {"spare": True, "resends": 3}):
-                assert ask(finding, seconds, moved=True, held=True, **doubt) == (Step.WAIT, seconds + 15)
-    assert ask(Finding.FOUND, 20, moved=True, held=True) == (Step.FOUND, 20)
+                assert ask(finding, seconds, moved=True, held=True, **doubt) == (LookupDecision.WAIT, seconds + 15)
+    assert ask(LookupResult.FOUND, 20, moved=True, held=True) == (LookupDecision.FOUND, 20)
 
 
 def test_an_address_that_was_tried_again_costs_a_copy_a_minute_and_fails_nothing():
-    assert ask(Finding.ABSENT, 15, moved=True) == (Step.RESEND, 15)
-    assert ask(Finding.ABSENT, 15, moved=True, resends=3, resent_at=NOW) == (Step.WAIT, 60)
-    assert ask(Finding.ABSENT, 60, moved=True, resends=3, resent_at=NOW) == (Step.RESEND, 60)
-    assert ask(Finding.ABSENT, 60, moved=True, resends=9, resent_at=NOW, spare=True) == (Step.RESEND, 60)
+    assert ask(LookupResult.ABSENT, 15, moved=True) == (LookupDecision.RESEND, 15)
+    assert ask(LookupResult.ABSENT, 15, moved=True, resends=3, resent_at=NOW) == (LookupDecision.WAIT, 60)
+    assert ask(LookupResult.ABSENT, 60, moved=True, resends=3, resent_at=NOW) == (LookupDecision.RESEND, 60)
+    assert ask(LookupResult.ABSENT, 60, moved=True, resends=9, resent_at=NOW, spare=True) == (LookupDecision.RESEND, 60)

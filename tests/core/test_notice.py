@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.notice import Sms, next_daytime, sms_at
+from alertsms.core.notice import NoticeBySms, next_daytime, sms_at
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MORNING = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)  # 08:00 in Paris
@@ -15,13 +15,13 @@ MORNING = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)  # 08:00 in Paris
 @pytest.mark.parametrize(
     ("sms", "channels", "at"),
     [
-        (Sms.ALWAYS, True, NIGHT),
-        (Sms.ALWAYS, False, NIGHT),
-        (Sms.DAYTIME, True, MORNING),
-        (Sms.DAYTIME, False, MORNING),
-        (Sms.WITHOUT_CHANNELS, False, MORNING),
-        (Sms.WITHOUT_CHANNELS, True, None),
-        (Sms.NEVER, False, None),
+        (NoticeBySms.ALWAYS, True, NIGHT),
+        (NoticeBySms.ALWAYS, False, NIGHT),
+        (NoticeBySms.DAYTIME, True, MORNING),
+        (NoticeBySms.DAYTIME, False, MORNING),
+        (NoticeBySms.WITHOUT_CHANNELS, False, MORNING),
+        (NoticeBySms.WITHOUT_CHANNELS, True, None),
+        (NoticeBySms.NEVER, False, None),
     ],
 )
 def test_each_notice_has_its_time(sms, channels, at):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.alert import Alert, Format, Source, Status, alert_key
-from alertsms.core.payload import Body, parse
+from alertsms.core.alert import Alert, AlertStatus, Format, Source, alert_key
+from alertsms.core.payload import Payload, parse
 from alertsms.core.signature import label_fingerprint
 from alertsms.core.subject import summary_of
 from tests.core.bodies import AM, am, entry, only
@@ -18,7 +18,7 @@ def test_an_alert_is_read_whole():
     labels = {"alertname": "QueueStuck", "instance": "mq-7", "severity": "critical"}
     assert only(am(entry())) == Alert(
         source=AM,
-        status=Status.FIRING,
+        status=AlertStatus.FIRING,
         key=alert_key(AM, "00c0ffee00c0ffee", labels),
         labels=labels,
         annotations={"summary": "nothing has left the queue for ten minutes"},
@@ -155,7 +155,7 @@ def test_version_three_with_its_integer_group_key_is_alertmanagers():
 
 
 def test_an_empty_list_pages_nobody():
-    assert parse(am()) == Body(source=AM, alerts=(), group_key='{}/{team="mq"}:{alertname="QueueStuck"}')
+    assert parse(am()) == Payload(source=AM, alerts=(), group_key='{}/{team="mq"}:{alertname="QueueStuck"}')
 
 
 def test_the_name_in_the_url_is_part_of_the_source():

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from alertsms.core.payload import MAX_ALERTS, PayloadError, Reason, parse
+from alertsms.core.payload import MAX_ALERTS, PayloadError, RefusalReason, parse
 
 
-def refused(raw: bytes) -> tuple[int, Reason, str]:
+def refused(raw: bytes) -> tuple[int, RefusalReason, str]:
     with pytest.raises(PayloadError) as error:
         parse(raw)
     return error.value.status, error.value.reason, str(error.value)

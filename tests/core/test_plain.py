@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.page import Kind
+from alertsms.core.page import NotificationKind
 from alertsms.core.plain import bare, plain, without_contacts
 from alertsms.core.subject import Subject
 from alertsms.core.text import compose
@@ -28,7 +28,7 @@ def test_links_addresses_and_numbers_are_left_out(text, left):
 
 def test_a_plain_subject_keeps_what_is_no_contact():
     subject = Subject(
-        kind=Kind.PAGE,
+        kind=NotificationKind.PAGE,
         severity=Severity.CRITICAL,
         number=42,
         name="Probe http://shop.example.org",
@@ -41,7 +41,7 @@ def test_a_plain_subject_keeps_what_is_no_contact():
 
 def test_after_a_refusal_only_the_name_and_the_number_are_left():
     subject = Subject(
-        kind=Kind.PAGE,
+        kind=NotificationKind.PAGE,
         severity=Severity.ERROR,
         number=42,
         name="node_down (db-1.example.org) 123456",
@@ -54,12 +54,15 @@ def test_after_a_refusal_only_the_name_and_the_number_are_left():
 
 @pytest.mark.parametrize("less", [plain, bare])
 def test_a_name_that_is_a_link_still_gives_a_text(less):
-    subject = Subject(kind=Kind.PAGE, severity=Severity.CRITICAL, number=7, name="https://shop.example.org")
+    subject = Subject(kind=NotificationKind.PAGE, severity=Severity.CRITICAL, number=7, name="https://shop.example.org")
     assert compose(less(subject)) == "CRITICAL alert #7"
 
 
 def test_a_notice_keeps_its_words():
     notice = Subject(
-        kind=Kind.NOTICE, severity=Severity.INFO, name="alertsms", summary="WEBHOOK REFUSED 413 from 10.0.0.1"
+        kind=NotificationKind.NOTICE,
+        severity=Severity.INFO,
+        name="alertsms",
+        summary="WEBHOOK REFUSED 413 from 10.0.0.1",
     )
     assert compose(bare(notice)) == "WEBHOOK REFUSED 413 from 10 0 0 1"

@@ -5,35 +5,40 @@ from __future__ import annotations
 import pytest
 
 from alertsms.core.reasons import sentence
-from alertsms.core.story import Kind, Told
+from alertsms.core.story import EventKind, StoredEvent
 from tests.house import NIGHT
 
 
 @pytest.mark.parametrize(
     ("kind", "reason", "detail", "words"),
     [
-        (Kind.PAGED, "again", "alice (team ops)", "paged again, it is back: alice (team ops)"),
-        (Kind.PAGED, "round", "alice (team ops)", "paged in another round, nobody had answered: alice (team ops)"),
-        (Kind.NOT_PAGED, "remind_max", "", "no more reminders: remind_max is over"),
-        (Kind.CLOSED, "stale", "", "closed: nothing mentioned it for too long (stale_after)"),
+        (EventKind.PAGED, "again", "alice (team ops)", "paged again, it is back: alice (team ops)"),
+        (EventKind.PAGED, "round", "alice (team ops)", "paged in another round, nobody had answered: alice (team ops)"),
+        (EventKind.NOT_PAGED, "remind_max", "", "no more reminders: remind_max is over"),
+        (EventKind.CLOSED, "stale", "", "closed: nothing mentioned it for too long (stale_after)"),
         (
-            Kind.ATTEMPT,
+            EventKind.ATTEMPT,
             "accepted",
             "SMS to alice (+33*******78): OVH id 1",
             "SMS to alice (+33*******78) accepted by OVHcloud: OVH id 1",
         ),
         (
-            Kind.ATTEMPT,
+            EventKind.ATTEMPT,
             "unneeded",
             "SMS to alice (+33*******78)",
             "SMS to alice (+33*******78) not sent again: nobody needs it any more",
         ),
-        (Kind.ATTEMPT, "recomposed", "", "waited out an outage, to be worded anew"),
-        (Kind.ATTEMPT, "storm", "SMS to alice", "SMS to alice waits for a digest: too many came at once (storm.after)"),
-        (Kind.RECEIPT, "delivered", "SMS to alice (+33*******78)", "SMS to alice (+33*******78) is on the phone"),
-        (Kind.MOVED_ON, "some_new_one", "bob", "next: some new one: bob"),
+        (EventKind.ATTEMPT, "recomposed", "", "waited out an outage, to be worded anew"),
+        (
+            EventKind.ATTEMPT,
+            "storm",
+            "SMS to alice",
+            "SMS to alice waits for a digest: too many came at once (storm.after)",
+        ),
+        (EventKind.RECEIPT, "delivered", "SMS to alice (+33*******78)", "SMS to alice (+33*******78) is on the phone"),
+        (EventKind.MOVED_ON, "some_new_one", "bob", "next: some new one: bob"),
     ],
 )
 def test_an_event_is_one_sentence(kind, reason, detail, words):
-    told = Told(episode=0, kind=kind, reason=reason, detail=detail, at=NIGHT, last_at=NIGHT, count=1)
+    told = StoredEvent(episode=0, kind=kind, reason=reason, detail=detail, at=NIGHT, last_at=NIGHT, count=1)
     assert sentence(told) == words

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.receipt import DLR, PTT, Judgement, Verdict, broken, first_poll, judge, next_poll
+from alertsms.core.receipt import DLR, PTT, Judgement, ReceiptVerdict, broken, first_poll, judge, next_poll
 from tests.house import NIGHT
 
-GOOD, BAD, PENDING = Verdict.GOOD, Verdict.BAD, Verdict.PENDING
+GOOD, BAD, PENDING = ReceiptVerdict.GOOD, ReceiptVerdict.BAD, ReceiptVerdict.PENDING
 
 
 @pytest.mark.parametrize(

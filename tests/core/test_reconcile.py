@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.reconcile import (
     LOST,
     SETTLED,
     TWICE,
+    AlertState,
     Listed,
-    Standing,
-    View,
-    Word,
+    Poll,
+    Snapshot,
     asks_about,
     once_each,
     reconcile,
@@ -33,8 +33,8 @@ OPEN = Incident(
     id=1,
     key=b"k" * 16,
     team="ops",
-    state=State.OPEN,
-    reason=Reason.FIRING,
+    state=IncidentState.OPEN,
+    reason=IncidentReason.FIRING,
     severity=Severity.CRITICAL,
     labels=LABELS,
     receiver="sms",
@@ -44,19 +44,21 @@ OPEN = Incident(
     paged=1,
     step_due_at=NOW + 30 * MINUTE,
 )
-HELD = replace(OPEN, state=State.HELD, reason=Reason.SUPPRESSED, step_due_at=None)
-ACKED = replace(OPEN, state=State.ACKNOWLEDGED, reason=Reason.ACKNOWLEDGED, acked_by="bob", step_due_at=None)
+HELD = replace(OPEN, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED, step_due_at=None)
+ACKED = replace(
+    OPEN, state=IncidentState.ACKNOWLEDGED, reason=IncidentReason.ACKNOWLEDGED, acked_by="bob", step_due_at=None
+)
 
 
-def lists(*, active=(), suppressed=(), up=SETTLED + MINUTE, receivers=("sms", "null")) -> View:
+def lists(*, active=(), suppressed=(), up=SETTLED + MINUTE, receivers=("sms", "null")) -> Snapshot:
     rows = [Listed(labels=each, suppressed=False) for each in active]
     rows += [Listed(labels=each, suppressed=True) for each in suppressed]
     known = None if receivers is None else frozenset(receivers)
-    return View(alerts=rows, up_since=None if up is None else NOW - up, receivers=known)
+    return Snapshot(alerts=rows, up_since=None if up is None else NOW - up, receivers=known)
 
 
-def word(*views: View | None, ignored=()) -> Word:
-    return Word(views=views, at=NOW, ignored=ignored)
+def word(*views: Snapshot | None, ignored=()) -> Poll:
+    return Poll(views=views, at=NOW, ignored=ignored)
 
 
 HAS, HUSHES, LACKS = lists(active=[LABELS]), lists(suppressed=[LABELS]), lists(active=[{"alertname": "Other"}])
@@ -65,27 +67,27 @@ HAS, HUSHES, LACKS = lists(active=[LABELS]), lists(suppressed=[LABELS]), lists(a
 @pytest.mark.parametrize(
     ("views", "standing"),
     [
-        ([HAS], Standing.ACTIVE),
-        ([HUSHES], Standing.SUPPRESSED),
-        ([LACKS], Standing.ABSENT),
-        ([HAS, HUSHES], Standing.ACTIVE),
-        ([HUSHES, HAS], Standing.ACTIVE),
-        ([HUSHES, HUSHES], Standing.SUPPRESSED),
-        ([HUSHES, LACKS], Standing.SUPPRESSED),  # in each of them that has it
-        ([LACKS, HAS], Standing.ACTIVE),
-        ([LACKS, LACKS], Standing.ABSENT),
-        ([HAS, None], Standing.ACTIVE),
-        ([HUSHES, None], Standing.UNKNOWN),  # the other one may have it active
-        ([LACKS, None], Standing.UNKNOWN),
-        ([None], Standing.UNKNOWN),
-        ([], Standing.UNKNOWN),
-        ([lists(up=SETTLED)], Standing.UNKNOWN),  # it may not have heard of it yet
-        ([lists(up=None)], Standing.UNKNOWN),
-        ([LACKS, lists(up=MINUTE)], Standing.UNKNOWN),
-        ([lists(up=MINUTE, suppressed=[LABELS])], Standing.SUPPRESSED),
-        ([lists(receivers=["mail"])], Standing.UNKNOWN),  # it came from an Alertmanager that is not listed
-        ([lists(receivers=["mail"]), LACKS], Standing.ABSENT),
-        ([lists(receivers=None)], Standing.ABSENT),
+        ([HAS], AlertState.ACTIVE),
+        ([HUSHES], AlertState.SUPPRESSED),
+        ([LACKS], AlertState.ABSENT),
+        ([HAS, HUSHES], AlertState.ACTIVE),
+        ([HUSHES, HAS], AlertState.ACTIVE),
+        ([HUSHES, HUSHES], AlertState.SUPPRESSED),
+        ([HUSHES, LACKS], AlertState.SUPPRESSED),  # in each of them that has it
+        ([LACKS, HAS], AlertState.ACTIVE),
+        ([LACKS, LACKS], AlertState.ABSENT),
+        ([HAS, None], AlertState.ACTIVE),
+        ([HUSHES, None], AlertState.UNKNOWN),  # the other one may have it active
+        ([LACKS, None], AlertState.UNKNOWN),
+        ([None], AlertState.UNKNOWN),
+        ([], AlertState.UNKNOWN),
+        ([lists(up=SETTLED)], AlertState.UNKNOWN),  # it may not have heard of it yet
+        ([lists(up=None)], AlertState.UNKNOWN),
+        ([LACKS, lists(up=MINUTE)], AlertState.UNKNOWN),
+        ([lists(up=MINUTE, suppressed=[LABELS])], AlertState.SUPPRESSED),
+        ([lists(receivers=["mail"])], AlertState.UNKNOWN),  # it came from an Alertmanager that is not listed
+        ([lists(receivers=["mail"]), LACKS], AlertState.ABSENT),
+        ([lists(receivers=None)], AlertState.ABSENT),
     ],
 )
 def test_several_alertmanagers_have_one_word(views, standing):
@@ -93,16 +95,16 @@ def test_several_alertmanagers_have_one_word(views, standing):
 
 
 def test_a_mention_after_they_were_asked_counts_more():
-    assert word(LACKS).of(replace(OPEN, last_seen_at=NOW + MINUTE)) is Standing.UNKNOWN
-    assert word(LACKS).of(replace(OPEN, last_seen_at=NOW)) is Standing.ABSENT
+    assert word(LACKS).of(replace(OPEN, last_seen_at=NOW + MINUTE)) is AlertState.UNKNOWN
+    assert word(LACKS).of(replace(OPEN, last_seen_at=NOW)) is AlertState.ABSENT
 
 
 def test_an_alert_is_told_by_all_its_labels_but_the_ignored_ones():
     copy = LABELS | {"replica": "b"}
-    assert word(lists(active=[copy])).of(OPEN) is Standing.ABSENT
-    assert word(lists(active=[copy]), ignored=["replica"]).of(OPEN) is Standing.ACTIVE
+    assert word(lists(active=[copy])).of(OPEN) is AlertState.ABSENT
+    assert word(lists(active=[copy]), ignored=["replica"]).of(OPEN) is AlertState.ACTIVE
     both = lists(active=[copy], suppressed=[LABELS | {"replica": "a"}])
-    assert word(both, ignored=["replica"]).of(OPEN) is Standing.ACTIVE
+    assert word(both, ignored=["replica"]).of(OPEN) is AlertState.ACTIVE
 
 
 @pytest.mark.parametrize(
@@ -118,8 +120,8 @@ def test_an_alert_is_told_by_all_its_labels_but_the_ignored_ones():
         (replace(OPEN, opened_at=NOW, step_due_at=NOW + MINUTE, paged=0), False),  # nobody has heard of it
         (replace(OPEN, opened_at=NOW, step_due_at=None), False),
         (replace(HELD, opened_at=NOW), True),
-        (replace(HELD, reason=Reason.MUTED), False),
-        (replace(OPEN, state=State.CLOSED), False),
+        (replace(HELD, reason=IncidentReason.MUTED), False),
+        (replace(OPEN, state=IncidentState.CLOSED), False),
         (replace(OPEN, source="grafana"), False),
     ],
 )
@@ -127,49 +129,49 @@ def test_alertmanager_is_asked_about_what_lasts_or_is_about_to_page_again(one, a
     assert asks_about(one, after=AFTER, soon=NOW + MINUTE, now=NOW) is asked
 
 
-def decided(one: Incident, standing: Standing, *, heard_at: datetime = NOW, muted: bool = False):
+def decided(one: Incident, standing: AlertState, *, heard_at: datetime = NOW, muted: bool = False):
     return reconcile(one, standing, team=OPS, muted=muted, after=AFTER, heard_at=heard_at, now=NOW)
 
 
 def test_what_is_suppressed_is_held_without_a_timer():
-    change = decided(replace(OPEN, absent_at=NOW), Standing.SUPPRESSED)
+    change = decided(replace(OPEN, absent_at=NOW), AlertState.SUPPRESSED)
     assert change is not None
     assert change.incident == HELD
     assert not change.pages
-    assert decided(HELD, Standing.SUPPRESSED) is None
-    assert decided(ACKED, Standing.SUPPRESSED) is None
+    assert decided(HELD, AlertState.SUPPRESSED) is None
+    assert decided(ACKED, AlertState.SUPPRESSED) is None
 
 
 def test_what_was_suppressed_pages_once_it_is_active():
-    change = decided(HELD, Standing.ACTIVE)
+    change = decided(HELD, AlertState.ACTIVE)
     assert change is not None
-    assert (change.incident.state, change.reason, change.pages) == (State.OPEN, Reason.RELEASED, True)
-    assert decided(HELD, Standing.ACTIVE, muted=True) is None
+    assert (change.incident.state, change.reason, change.pages) == (IncidentState.OPEN, IncidentReason.RELEASED, True)
+    assert decided(HELD, AlertState.ACTIVE, muted=True) is None
 
 
 def test_what_was_suppressed_pages_when_nobody_can_tell_any_more():
-    assert decided(HELD, Standing.UNKNOWN, heard_at=NOW - LOST + timedelta(seconds=1)) is None
-    change = decided(HELD, Standing.UNKNOWN, heard_at=NOW - LOST)
+    assert decided(HELD, AlertState.UNKNOWN, heard_at=NOW - LOST + timedelta(seconds=1)) is None
+    change = decided(HELD, AlertState.UNKNOWN, heard_at=NOW - LOST)
     assert change is not None
     assert change.pages
 
 
 @pytest.mark.parametrize("one", [OPEN, HELD, ACKED])
 def test_what_is_gone_twice_five_minutes_apart_is_closed(one):
-    first = decided(one, Standing.ABSENT)
+    first = decided(one, AlertState.ABSENT)
     assert first is not None
     assert first.incident == replace(one, absent_at=NOW)
-    assert decided(replace(one, absent_at=NOW - TWICE + timedelta(seconds=1)), Standing.ABSENT) is None
-    over = decided(replace(one, absent_at=NOW - TWICE), Standing.ABSENT)
+    assert decided(replace(one, absent_at=NOW - TWICE + timedelta(seconds=1)), AlertState.ABSENT) is None
+    over = decided(replace(one, absent_at=NOW - TWICE), AlertState.ABSENT)
     assert over is not None
-    assert (over.incident.state, over.reason, over.tells) == (State.CLOSED, Reason.VANISHED, True)
+    assert (over.incident.state, over.reason, over.tells) == (IncidentState.CLOSED, IncidentReason.VANISHED, True)
 
 
 def test_what_is_young_is_not_closed_for_its_absence():
-    assert decided(replace(OPEN, opened_at=NOW - 14 * MINUTE), Standing.ABSENT) is None
+    assert decided(replace(OPEN, opened_at=NOW - 14 * MINUTE), AlertState.ABSENT) is None
 
 
-@pytest.mark.parametrize("standing", [Standing.ACTIVE, Standing.SUPPRESSED])
+@pytest.mark.parametrize("standing", [AlertState.ACTIVE, AlertState.SUPPRESSED])
 def test_an_absence_is_forgotten_when_it_is_listed_again(standing):
     change = decided(replace(ACKED, absent_at=NOW - TWICE), standing)
     assert change is not None
@@ -177,12 +179,12 @@ def test_an_absence_is_forgotten_when_it_is_listed_again(standing):
 
 
 def test_no_word_neither_forgets_an_absence_nor_adds_to_it():
-    assert decided(replace(OPEN, absent_at=NOW - TWICE), Standing.UNKNOWN) is None
+    assert decided(replace(OPEN, absent_at=NOW - TWICE), AlertState.UNKNOWN) is None
 
 
 def test_what_alertmanager_lists_does_not_go_stale():
-    assert decided(OPEN, Standing.ACTIVE) is None
-    change = decided(replace(OPEN, last_seen_at=NOW - 60 * MINUTE), Standing.ACTIVE)
+    assert decided(OPEN, AlertState.ACTIVE) is None
+    change = decided(replace(OPEN, last_seen_at=NOW - 60 * MINUTE), AlertState.ACTIVE)
     assert change is not None
     assert change.incident.last_seen_at == NOW
 
@@ -209,11 +211,11 @@ def test_a_cluster_is_silenced_once():
     assert once_each(growing) == [["a", "b", "c"]]
 
 
-def listed(start: datetime, labels=LABELS) -> View:
+def listed(start: datetime, labels=LABELS) -> Snapshot:
     return replace(HAS, alerts=[Listed(labels=labels, suppressed=False, starts_at=start)])
 
 
-def back(one: Incident, *views: View) -> State | None:
+def back(one: Incident, *views: Snapshot) -> IncidentState | None:
     """What becomes of an incident of which they list a start."""
     asked = word(*views, ignored=["replica"])
     change = reconcile(
@@ -225,8 +227,8 @@ def back(one: Incident, *views: View) -> State | None:
 def test_a_start_that_they_list_says_that_an_end_was_not_posted():
     """Alertmanager repeats an alert whose end it does not post only hours after its return."""
     one = replace(ACKED, acked_at=NOW - 40 * MINUTE, latest_start=NOW - 50 * MINUTE)
-    assert back(one, listed(NOW - MINUTE)) is State.OPEN
-    assert back(one, listed(NOW - 50 * MINUTE), listed(NOW - MINUTE)) is State.OPEN
+    assert back(one, listed(NOW - MINUTE)) is IncidentState.OPEN
+    assert back(one, listed(NOW - 50 * MINUTE), listed(NOW - MINUTE)) is IncidentState.OPEN
     assert back(one, listed(NOW - 50 * MINUTE)) is None
     assert back(one, HAS) is None
     assert back(one, listed(NOW - MINUTE, {**LABELS, "replica": "b"})) is None, "of a copy that may go elsewhere"

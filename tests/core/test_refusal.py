@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.page import Kind
-from alertsms.core.refusal import MOST_IN_ALL, MOST_OF_ONE, Sender, bounded, refused, sender, skipped
+from alertsms.core.page import NotificationKind
+from alertsms.core.refusal import MOST_IN_ALL, MOST_OF_ONE, BodySender, bounded, refused, sender, skipped
 from alertsms.core.subject import subject_of
 
 GRAFANA = sender("/webhook", "Grafana", "10.0.0.7")
@@ -56,7 +56,7 @@ def test_beyond_its_bound_a_sender_gets_one_more():
 
 
 def test_many_senders_share_a_bound():
-    some = [refused(Sender(path=f"/webhook/{number}"), 400, "Not JSON.", "") for number in range(MOST_IN_ALL + 9)]
+    some = [refused(BodySender(path=f"/webhook/{number}"), 400, "Not JSON.", "") for number in range(MOST_IN_ALL + 9)]
     known = {}
     for alert in some:
         known |= {one.key: one.labels for one in bounded([alert], known)}
@@ -64,5 +64,5 @@ def test_many_senders_share_a_bound():
 
 
 def test_a_name_of_ours_in_a_senders_labels_is_no_name_of_ours():
-    subject = subject_of({"alertname": "WebhookRefused"}, {}, kind=Kind.PAGE, severity=Severity.CRITICAL)
+    subject = subject_of({"alertname": "WebhookRefused"}, {}, kind=NotificationKind.PAGE, severity=Severity.CRITICAL)
     assert (subject.name, subject.unranked) == ("WebhookRefused", False)

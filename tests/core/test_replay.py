@@ -9,9 +9,9 @@ import pytest
 
 from alertsms.core.alert import Severity
 from alertsms.core.escalation import begin
-from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.replay import Stand, Told, replay
+from alertsms.core.replay import ReplayedSms, Stand, replay
 from alertsms.core.team import Step, Team
 from tests.house import NIGHT
 
@@ -25,8 +25,8 @@ OPS = Team(name="ops", steps=STEPS, rounds=2)
 LATER = NIGHT + timedelta(hours=3)
 
 
-def told(*texts: tuple[float, Person]) -> list[Told]:
-    return [Told(at=NIGHT + timedelta(seconds=at), number=one.phones[0].e164, message=at) for at, one in texts]
+def told(*texts: tuple[float, Person]) -> list[ReplayedSms]:
+    return [ReplayedSms(at=NIGHT + timedelta(seconds=at), number=one.phones[0].e164, message=at) for at, one in texts]
 
 
 def opened(team: Team = OPS, **more: object) -> Incident:
@@ -34,14 +34,14 @@ def opened(team: Team = OPS, **more: object) -> Incident:
         id=7,
         key=b"k" * 16,
         team=team.name,
-        state=State.OPEN,
-        reason=Reason.FIRING,
+        state=IncidentState.OPEN,
+        reason=IncidentReason.FIRING,
         labels={},
         severity=Severity.CRITICAL,
         opened_at=NIGHT,
         last_seen_at=NIGHT,
     )
-    return replace(begin(one, team, NIGHT, Reason.FIRING).incident, **more)
+    return replace(begin(one, team, NIGHT, IncidentReason.FIRING).incident, **more)
 
 
 def stands(texts, team: Team = OPS, **more: object) -> tuple[int, int, list[str]]:

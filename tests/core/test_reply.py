@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertsms.core.reply import Reply, Wish, read_reply
+from alertsms.core.reply import Intent, Reply, read_reply
 
-MINE = Reply(wish=Wish.ACKNOWLEDGE)
-AUTOMATIC = Reply(wish=Wish.AUTOMATIC)
-UNCLEAR = Reply(wish=Wish.UNCLEAR)
-ALL = Reply(wish=Wish.ACKNOWLEDGE, everything=True)
+MINE = Reply(wish=Intent.ACKNOWLEDGE)
+AUTOMATIC = Reply(wish=Intent.AUTOMATIC)
+UNCLEAR = Reply(wish=Intent.UNCLEAR)
+ALL = Reply(wish=Intent.ACKNOWLEDGE, everything=True)
 
 
 def these(*numbers: int) -> Reply:
-    return Reply(wish=Wish.ACKNOWLEDGE, numbers=numbers)
+    return Reply(wish=Intent.ACKNOWLEDGE, numbers=numbers)
 
 
 @pytest.mark.parametrize(
@@ -57,22 +57,22 @@ def these(*numbers: int) -> Reply:
         ("ack all", ALL),
         ("ok tout", ALL),
         ("ack all 42", these(42)),
-        ("snooze #42 2h", Reply(wish=Wish.SNOOZE, numbers=(42,), wait=timedelta(hours=2))),
-        ("Snooze 30m", Reply(wish=Wish.SNOOZE, wait=timedelta(minutes=30))),
-        ("snooze all 2h", Reply(wish=Wish.SNOOZE, everything=True, wait=timedelta(hours=2))),
+        ("snooze #42 2h", Reply(wish=Intent.SNOOZE, numbers=(42,), wait=timedelta(hours=2))),
+        ("Snooze 30m", Reply(wish=Intent.SNOOZE, wait=timedelta(minutes=30))),
+        ("snooze all 2h", Reply(wish=Intent.SNOOZE, everything=True, wait=timedelta(hours=2))),
         ("snooze", UNCLEAR),
         ("snooze 42", UNCLEAR),
         ("snooze 1h 2h", UNCLEAR),
         ("snooze 9999h", UNCLEAR),
-        ("snooze 7d", Reply(wish=Wish.SNOOZE, wait=timedelta(days=7))),
+        ("snooze 7d", Reply(wish=Intent.SNOOZE, wait=timedelta(days=7))),
         ("snooze 169h", UNCLEAR),
-        ("ok " + "x" * 57, Reply(wish=Wish.ACKNOWLEDGE)),
+        ("ok " + "x" * 57, Reply(wish=Intent.ACKNOWLEDGE)),
         ("ok " + "x" * 58, AUTOMATIC),
         ("snooze 42 5s", UNCLEAR),
         ("snooze 1ms", UNCLEAR),
-        ("STOP", Reply(wish=Wish.STOP)),
-        ("Stop.", Reply(wish=Wish.STOP)),
-        ("arrêt", Reply(wish=Wish.STOP)),
+        ("STOP", Reply(wish=Intent.STOP)),
+        ("Stop.", Reply(wish=Intent.STOP)),
+        ("arrêt", Reply(wish=Intent.STOP)),
         ("", UNCLEAR),
         ("?", UNCLEAR),
         ("👍", UNCLEAR),
@@ -110,4 +110,4 @@ def test_what_a_reply_means(text, meant):
 @given(st.text(max_size=400))
 def test_any_text_means_something(text):
     reply = read_reply(text)
-    assert (reply.wait is not None) == (reply.wish is Wish.SNOOZE)
+    assert (reply.wait is not None) == (reply.wish is Intent.SNOOZE)

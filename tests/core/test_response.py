@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import Outcome, Result
-from alertsms.core.answered import Deed, Until, may_confirm, to_all, to_named, too_many
+from alertsms.core.acknowledge import AckOutcome, Outcome
+from alertsms.core.answered import AnswerEffect, Until, may_confirm, to_all, to_named, too_many
 from alertsms.core.gsm7 import measure
 from alertsms.core.response import (
     has,
@@ -35,20 +35,20 @@ def test_the_words(text, expected):
 
 
 def test_many_numbers_fit_one_sms():
-    text = Deed(taken=dict.fromkeys(range(99_001, 99_040))).words
+    text = AnswerEffect(taken=dict.fromkeys(range(99_001, 99_040))).words
     assert text.startswith("You have #99001 #99002 ")
     assert text.endswith(" #99012 and 27 more")
     assert measure(text).segments == 1
 
 
-def outcome(number: int, result: Result, *, episode: int = 0, by: str = "") -> Outcome:
+def outcome(number: int, result: AckOutcome, *, episode: int = 0, by: str = "") -> Outcome:
     return Outcome(number=number, result=result, incident=incident(id=number, episode=episode), by=by)
 
 
 HOUR = Until(at=NOW + timedelta(hours=1), clock="04:10")
 WEEK = Until(at=NOW + timedelta(days=7), clock="10 Mar 03:10")
-TAKEN = [outcome(number, Result.TAKEN) for number in (1, 2)]
-BACK, NEW = outcome(3, Result.BACK, episode=1), outcome(4, Result.BACK)
+TAKEN = [outcome(number, AckOutcome.TAKEN) for number in (1, 2)]
+BACK, NEW = outcome(3, AckOutcome.BACK, episode=1), outcome(4, AckOutcome.BACK)
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,16 @@ def test_what_an_answer_to_all_came_too_early_for_is_said(outcomes, until, words
 
 
 def test_a_named_number_that_is_back_is_said_beside_other_troubles():
-    also = outcome(5, Result.BACK, episode=2)
+    also = outcome(5, AckOutcome.BACK, episode=2)
     assert to_named({3: [BACK]}, "alice").words == "#3 is back, write OK"
     assert to_named({9: [*TAKEN, BACK, also]}, "alice").words == "You have #9, #3 #5 are back, write OK"
-    named = {3: [BACK], 6: [outcome(6, Result.OVER)], 7: [outcome(7, Result.ALREADY, by="bob")], 8: []}
+    named = {3: [BACK], 6: [outcome(6, AckOutcome.OVER)], 7: [outcome(7, AckOutcome.ALREADY, by="bob")], 8: []}
     assert to_named(named, "alice").words == "#6 is over, bob has #7, #8 is unknown, #3 is back, write OK"
 
 
 def test_however_many_they_are_it_is_one_sms():
-    many = [outcome(99_000 + each, Result.TAKEN) for each in range(40)]
-    many += [outcome(98_000 + each, Result.BACK, episode=each % 2) for each in range(40)]
+    many = [outcome(99_000 + each, AckOutcome.TAKEN) for each in range(40)]
+    many += [outcome(98_000 + each, AckOutcome.BACK, episode=each % 2) for each in range(40)]
     text = to_all(many, HOUR).words
     assert text.endswith(" and 17 more came later, write OK")
     assert measure(text).segments == 1
@@ -101,23 +101,23 @@ def test_no_phone_is_answered_often(minutes, may):
 
 
 def test_what_several_answers_did_is_one_text():
-    one = Deed(taken={1: None, 2: None}, troubles=("#3 is over",))
-    two = Deed(taken={2: None, 4: None}, troubles=("#3 is over", "#5 is unknown"))
+    one = AnswerEffect(taken={1: None, 2: None}, troubles=("#3 is over",))
+    two = AnswerEffect(taken={2: None, 4: None}, troubles=("#3 is over", "#5 is unknown"))
     assert one.and_also(two).words == "You have #1 #2 #4, #3 is over, #5 is unknown"
 
 
 def test_of_a_number_the_later_answer_is_said():
-    one = Deed(taken={1: HOUR, 2: None, 3: None}, back=(4,), new=(5,))
-    two = Deed(taken={1: WEEK, 4: None}, back=(3,), new=(6,))
+    one = AnswerEffect(taken={1: HOUR, 2: None, 3: None}, back=(4,), new=(5,))
+    two = AnswerEffect(taken={1: WEEK, 4: None}, back=(3,), new=(6,))
     both = "You have #2 #4, #1 until 10 Mar 03:10, #3 is back, #5 #6 came later, write OK"
     assert one.and_also(two).words == both
-    assert Deed(taken={1: WEEK}).and_also(Deed(taken={1: None})).words == "You have #1"
+    assert AnswerEffect(taken={1: WEEK}).and_also(AnswerEffect(taken={1: None})).words == "You have #1"
 
 
 @pytest.mark.parametrize("more", [(), ("bob has #8", "#9 is over", "#10 is unknown", "#11 is unknown")])
 def test_the_longest_of_several_snoozes_is_said_whatever_came_before_it(more):
     """However many answers a forger sends at once, the one that hides an incident for a week shows."""
-    deed = Deed(taken=dict.fromkeys(range(1, 7), HOUR), troubles=more).and_also(Deed(taken={7: WEEK}))
+    deed = AnswerEffect(taken=dict.fromkeys(range(1, 7), HOUR), troubles=more).and_also(AnswerEffect(taken={7: WEEK}))
     assert " until 10 Mar 03:10 at the latest" in deed.words
     assert deed.words.startswith("You have #1 #2 #3")
     assert measure(deed.words).segments == 1
@@ -125,17 +125,19 @@ def test_the_longest_of_several_snoozes_is_said_whatever_came_before_it(more):
 
 def test_what_does_not_fit_is_what_did_not_go_as_meant():
     long = tuple(f"somebody-with-quite-a-long-name has #{number}" for number in range(6))
-    deed = Deed(taken=dict.fromkeys(range(99_000, 99_040)) | {7: WEEK}, troubles=long, back=(3,), new=(4, 5, 6, 8))
+    deed = AnswerEffect(
+        taken=dict.fromkeys(range(99_000, 99_040)) | {7: WEEK}, troubles=long, back=(3,), new=(4, 5, 6, 8)
+    )
     assert deed.words == (
         "You have #99000 #99001 #99002 and 37 more, #7 until 10 Mar 03:10, somebody-with-quite-a-long-name has #0,"
         " #3 is back, #4 #5 #6 and 1 more came later, write OK"
     )
-    alone = Deed(taken={7: WEEK}, troubles=("x" * 160,), back=(3,))
+    alone = AnswerEffect(taken={7: WEEK}, troubles=("x" * 160,), back=(3,))
     assert alone.words == "You have #7 until 10 Mar 03:10, #3 is back, write OK"
 
 
 def test_what_was_taken_in_another_team_alone_is_said():
-    have = outcome(1, Result.ALREADY, by="alice")
+    have = outcome(1, AckOutcome.ALREADY, by="alice")
     assert to_named({1: [have]}, "alice", along=[2]).words == "You have #2"
     assert to_all([have], HOUR, along=[2]).words == "You have #2 until 04:10"
 

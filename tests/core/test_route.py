@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.alert import Alert, Format, Source, Status
+from alertsms.core.alert import Alert, AlertStatus, Format, Source
 from alertsms.core.interval import NamedInterval, TimeInterval, parse_times
 from alertsms.core.matcher import parse_matchers
 from alertsms.core.route import Match, Route, labels_for
@@ -128,7 +128,7 @@ def test_a_route_names_a_label_when_it_asks_for_a_value_of_it(matchers, named):
 def test_matchers_see_the_receiver_and_the_source_beside_the_labels():
     alert = Alert(
         source=Source(format=Format.GRAFANA_LEGACY),
-        status=Status.FIRING,
+        status=AlertStatus.FIRING,
         key=b"",
         labels={"alertname": "Up", "__receiver__": "forged"},
         receiver="sms.primary",

@@ -11,21 +11,37 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Reason
-from alertsms.core.page import REMINDER, RETURN, Kind, Page, priority
-from alertsms.core.storm import HOUR, OKS, PAGES, Due, Had, Plan, Rules, Sent, plan
+from alertsms.core.incident import IncidentReason
+from alertsms.core.page import REMINDER, RETURN, Notification, NotificationKind, priority
+from alertsms.core.storm import (
+    HOUR,
+    OKS,
+    PAGES,
+    DigestPlan,
+    DigestRules,
+    DueNotification,
+    RecentSms,
+    RecentTraffic,
+    plan,
+)
 from tests.core.night import at, incident
 
-RULES = Rules()
+RULES = DigestRules()
 NOW = at("02:10")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 CRITICAL, WARNING = int(Severity.CRITICAL), int(Severity.WARNING)
-NOTICE = priority(Kind.NOTICE, Severity.CRITICAL)
+NOTICE = priority(NotificationKind.NOTICE, Severity.CRITICAL)
 
 
-def due(number: int, rank: int = CRITICAL, came: datetime = NOW, *, test: bool = False, **more: Any) -> Due:
-    kind = Kind.PAGE if rank < NOTICE else Kind.NOTICE if rank == NOTICE else Kind.RESOLVED
-    page = Page(
+def due(number: int, rank: int = CRITICAL, came: datetime = NOW, *, test: bool = False, **more: Any) -> DueNotification:
+    kind = (
+        NotificationKind.PAGE
+        if rank < NOTICE
+        else NotificationKind.NOTICE
+        if rank == NOTICE
+        else NotificationKind.RESOLVED
+    )
+    page = Notification(
         id=number,
         incident_id=number,
         person="alice",
@@ -36,19 +52,19 @@ def due(number: int, rank: int = CRITICAL, came: datetime = NOW, *, test: bool =
         created_at=came,
         **more,
     )
-    one = incident(reason=Reason.TEST) if test else incident()
-    return Due(page=page, incident=None if kind is Kind.NOTICE else one)
+    one = incident(reason=IncidentReason.TEST) if test else incident()
+    return DueNotification(page=page, incident=None if kind is NotificationKind.NOTICE else one)
 
 
-def many(count: int, rank: int = CRITICAL, came: datetime = NOW, **more: Any) -> list[Due]:
+def many(count: int, rank: int = CRITICAL, came: datetime = NOW, **more: Any) -> list[DueNotification]:
     return [due(number, rank, came, **more) for number in range(1, count + 1)]
 
 
-def sent(count: int, came: datetime, rank: int = CRITICAL, **more: Any) -> list[Sent]:
-    return [Sent(at=came + each * timedelta(milliseconds=1), rank=rank, **more) for each in range(count)]
+def sent(count: int, came: datetime, rank: int = CRITICAL, **more: Any) -> list[RecentSms]:
+    return [RecentSms(at=came + each * timedelta(milliseconds=1), rank=rank, **more) for each in range(count)]
 
 
-def numbers(decided: Plan) -> list[int]:
+def numbers(decided: DigestPlan) -> list[int]:
     return [each.page.id for each in decided.singles]
 
 
@@ -56,19 +72,19 @@ def numbers(decided: Plan) -> list[int]:
 
 
 def test_one_alert_is_one_sms_at_once():
-    assert plan(many(1), Had(), NOW, RULES) == Plan(singles=(due(1),))
+    assert plan(many(1), RecentTraffic(), NOW, RULES) == DigestPlan(singles=(due(1),))
 
 
 def test_the_most_severe_goes_first_and_then_the_oldest():
     some = [due(1, WARNING), due(2), due(3, WARNING, NOW - SECOND), due(4, CRITICAL, NOW - SECOND)]
-    assert numbers(plan(some, Had(), NOW, RULES)) == [4, 2, 3, 1]
+    assert numbers(plan(some, RecentTraffic(), NOW, RULES)) == [4, 2, 3, 1]
 
 
 # --- a storm ---
 
 
 def test_the_first_leave_as_singles_and_the_next_are_gathered_for_15_seconds():
-    decided = plan(many(8), Had(), NOW, RULES)
+    decided = plan(many(8), RecentTraffic(), NOW, RULES)
     assert numbers(decided) == [1, 2, 3, 4, 5]
     assert decided.later == {CRITICAL: NOW + 15 * SECOND}
     assert decided.digest == frozenset()
@@ -77,44 +93,44 @@ def test_the_first_leave_as_singles_and_the_next_are_gathered_for_15_seconds():
 @pytest.mark.parametrize(("after", "singles"), [(20, 5), (3, 3), (0, 12)])
 def test_of_returns_whose_end_nobody_posted_five_leave_alone_at_most(after, singles):
     """A sender that restarts moves the start of all that it has."""
-    decided = plan(many(12, note=RETURN), Had(), NOW, replace(RULES, after=after, per_hour=0))
+    decided = plan(many(12, note=RETURN), RecentTraffic(), NOW, replace(RULES, after=after, per_hour=0))
     assert numbers(decided) == list(range(1, singles + 1))
     assert bool(decided.later) is (singles < 12)
 
 
 def test_who_got_five_lately_gets_the_next_gathered():
-    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5})
+    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5})
     assert plan(many(1), had, NOW, RULES).later == {CRITICAL: NOW + 15 * SECOND}
 
 
 def test_what_was_gathered_leaves_together_with_what_came_meanwhile():
-    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND})
+    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND})
     decided = plan(many(3), had, NOW, RULES)
     assert (decided.singles, decided.digest, decided.streak) == ((), {CRITICAL}, 1)
 
 
 def test_digests_come_at_growing_distance():
     for streak, minutes in [(1, 2), (2, 4), (3, 8), (4, 16), (5, 30), (6, 30)]:
-        last = Sent(at=NOW - MINUTE, rank=CRITICAL, streak=streak)
-        had = Had(sent=[last], came={CRITICAL: 40})
+        last = RecentSms(at=NOW - MINUTE, rank=CRITICAL, streak=streak)
+        had = RecentTraffic(sent=[last], came={CRITICAL: 40})
         assert plan(many(1), had, NOW, RULES).later == {CRITICAL: last.at + minutes * MINUTE}
         then = plan(many(1), replace(had, gathered={CRITICAL: NOW}), last.at + minutes * MINUTE, RULES)
         assert (then.digest, then.streak) == ({CRITICAL}, min(streak, 5) + 1)
 
 
 def test_a_storm_that_is_over_leaves_singles_again():
-    last = Sent(at=NOW - 3 * MINUTE, rank=CRITICAL, streak=1)
-    assert numbers(plan(many(2), Had(sent=[last], came={CRITICAL: 3}), NOW, RULES)) == [1, 2]
+    last = RecentSms(at=NOW - 3 * MINUTE, rank=CRITICAL, streak=1)
+    assert numbers(plan(many(2), RecentTraffic(sent=[last], came={CRITICAL: 3}), NOW, RULES)) == [1, 2]
 
 
 def test_a_new_storm_begins_with_15_seconds_again():
-    last = Sent(at=NOW - 7 * MINUTE, rank=CRITICAL, streak=2)
-    had = Had(sent=[last, *sent(5, NOW - MINUTE)], came={CRITICAL: 5})
+    last = RecentSms(at=NOW - 7 * MINUTE, rank=CRITICAL, streak=2)
+    had = RecentTraffic(sent=[last, *sent(5, NOW - MINUTE)], came={CRITICAL: 5})
     assert plan(many(1), had, NOW, RULES).later == {CRITICAL: NOW + 15 * SECOND}
 
 
 def test_a_new_critical_waits_neither_for_warnings_nor_for_oks():
-    had = Had(
+    had = RecentTraffic(
         sent=[*sent(5, NOW - MINUTE, WARNING), *sent(1, NOW - SECOND, OKS[1])],
         came={WARNING: 500},
         gathered={WARNING: NOW - MINUTE, OKS[1]: NOW},
@@ -124,13 +140,15 @@ def test_a_new_critical_waits_neither_for_warnings_nor_for_oks():
 
 
 def test_lesser_pages_wait_behind_a_storm_of_criticals_and_leave_with_it():
-    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND, WARNING: NOW})
+    had = RecentTraffic(
+        sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND, WARNING: NOW}
+    )
     assert plan(many(1), had, NOW, RULES).digest == {CRITICAL, WARNING}
 
 
 def test_a_digest_of_warnings_does_not_stretch_the_time_of_criticals():
-    had = Had(
-        sent=[Sent(at=NOW - 16 * MINUTE, rank=WARNING, streak=4)],
+    had = RecentTraffic(
+        sent=[RecentSms(at=NOW - 16 * MINUTE, rank=WARNING, streak=4)],
         came={CRITICAL: 5, WARNING: 50},
         gathered={WARNING: NOW - 10 * MINUTE, CRITICAL: NOW - SECOND},
     )
@@ -140,30 +158,32 @@ def test_a_digest_of_warnings_does_not_stretch_the_time_of_criticals():
 
 
 def test_notices_and_tests_are_never_gathered():
-    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW})
+    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW})
     decided = plan([due(1, test=True), due(2, NOTICE), due(3)], had, NOW, RULES)
     assert numbers(decided) == [1, 2]
     assert decided.later == {CRITICAL: NOW + 15 * SECOND}
 
 
 def test_more_reminders_than_may_leave_alone_leave_together_at_once():
-    decided = plan(many(6, note=REMINDER), Had(), NOW, RULES)
+    decided = plan(many(6, note=REMINDER), RecentTraffic(), NOW, RULES)
     assert (numbers(decided), decided.digest) == ([], {CRITICAL})
-    few = plan(many(5, note=REMINDER), Had(), NOW, RULES)
+    few = plan(many(5, note=REMINDER), RecentTraffic(), NOW, RULES)
     assert numbers(few) == [1, 2, 3, 4, 5]
-    storm = Had(sent=[Sent(at=NOW, rank=CRITICAL, streak=2)], came={CRITICAL: 40})  # it has its own times
+    storm = RecentTraffic(
+        sent=[RecentSms(at=NOW, rank=CRITICAL, streak=2)], came={CRITICAL: 40}
+    )  # it has its own times
     assert plan(many(50, note=REMINDER), storm, NOW, RULES).later == {CRITICAL: NOW + 4 * MINUTE}
 
 
 def test_what_was_refused_leaves_at_once_on_the_next_number():
-    had = Had(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - SECOND})
+    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - SECOND})
     one = due(1, came=NOW - SECOND, phone=1)
     assert numbers(plan([replace(one, page=replace(one.page, due_at=NOW))], had, NOW, RULES)) == [1]
     assert plan(many(37, came=NOW - SECOND, phone=1), had, NOW, RULES).digest == {CRITICAL}
 
 
 def test_without_a_rule_nothing_is_gathered():
-    assert len(plan(many(100), Had(), NOW, Rules(after=0, per_hour=0)).singles) == 100
+    assert len(plan(many(100), RecentTraffic(), NOW, DigestRules(after=0, per_hour=0)).singles) == 100
 
 
 # --- OKs ---
@@ -171,10 +191,10 @@ def test_without_a_rule_nothing_is_gathered():
 
 def test_the_first_ok_leaves_at_once_and_the_next_a_minute_later_together():
     (ok,) = many(1, OKS[1])
-    assert plan([ok], Had(), NOW, RULES).oks
-    had = Had(sent=sent(1, NOW - 10 * SECOND, OKS[1]))
-    assert plan([ok], had, NOW, RULES) == Plan(later=dict.fromkeys({ok.rank}, NOW + 50 * SECOND))
-    then = Had(sent=sent(1, NOW - MINUTE, OKS[1]), gathered={OKS[1]: NOW - 50 * SECOND})
+    assert plan([ok], RecentTraffic(), NOW, RULES).oks
+    had = RecentTraffic(sent=sent(1, NOW - 10 * SECOND, OKS[1]))
+    assert plan([ok], had, NOW, RULES) == DigestPlan(later=dict.fromkeys({ok.rank}, NOW + 50 * SECOND))
+    then = RecentTraffic(sent=sent(1, NOW - MINUTE, OKS[1]), gathered={OKS[1]: NOW - 50 * SECOND})
     assert plan([ok], then, NOW, RULES).oks
 
 
@@ -182,7 +202,7 @@ def test_the_first_ok_leaves_at_once_and_the_next_a_minute_later_together():
 
 
 def test_beyond_the_limit_everything_is_gathered_until_an_hour_has_passed():
-    full = Had(sent=sent(30, NOW - 50 * MINUTE))
+    full = RecentTraffic(sent=sent(30, NOW - 50 * MINUTE))
     decided = plan([*many(1), *many(1, WARNING), *many(1, OKS[1]), due(9, NOTICE)], full, NOW, RULES)
     assert (decided.singles, decided.digest, decided.oks) == ((), frozenset(), False)
     assert set(decided.later) == {CRITICAL, WARNING, OKS[1], NOTICE}
@@ -191,8 +211,8 @@ def test_beyond_the_limit_everything_is_gathered_until_an_hour_has_passed():
 
 
 def test_the_last_of_an_hour_are_kept_for_what_is_more_important():
-    def left(room: int) -> Had:
-        return Had(sent=sent(30 - room, NOW - 30 * MINUTE))
+    def left(room: int) -> RecentTraffic:
+        return RecentTraffic(sent=sent(30 - room, NOW - 30 * MINUTE))
 
     assert numbers(plan(many(1, WARNING), left(11), NOW, RULES)) == [1]
     assert numbers(plan(many(1, WARNING), left(10), NOW, RULES)) == []
@@ -206,7 +226,7 @@ def test_the_last_of_an_hour_are_kept_for_what_is_more_important():
 
 
 def test_what_waited_long_is_taken_along_by_a_critical():
-    had = Had(sent=sent(27, NOW - 55 * MINUTE), gathered={WARNING: NOW - 31 * MINUTE, OKS[1]: NOW - MINUTE})
+    had = RecentTraffic(sent=sent(27, NOW - 55 * MINUTE), gathered={WARNING: NOW - 31 * MINUTE, OKS[1]: NOW - MINUTE})
     decided = plan(many(1), had, NOW, RULES)
     assert (decided.singles, decided.digest) == ((), {CRITICAL, WARNING, *OKS})
 
@@ -216,14 +236,14 @@ def test_what_waited_long_is_taken_along_by_a_critical():
 
 def test_after_a_flood_everything_leaves_as_one():
     some = [*many(300), *many(3, WARNING), *many(40, OKS[0])]
-    decided = plan(some, Had(), NOW, RULES, flood=True)
+    decided = plan(some, RecentTraffic(), NOW, RULES, flood=True)
     assert (decided.singles, decided.digest, decided.streak) == ((), {CRITICAL, WARNING, *OKS}, 0)
     assert not decided.oks
 
 
 def test_the_last_credits_are_for_critical_pages():
     some = [due(1), due(2, WARNING), due(3, OKS[1]), due(4, NOTICE)]
-    decided = plan(some, Had(), NOW, RULES, critical_only=True)
+    decided = plan(some, RecentTraffic(), NOW, RULES, critical_only=True)
     assert numbers(decided) == [1, 4]
     assert decided.later == {WARNING: NOW + MINUTE, **dict.fromkeys(OKS[1:], NOW + MINUTE)}
 
@@ -235,13 +255,13 @@ def test_the_last_credits_are_for_critical_pages():
 class Person:
     """Somebody's day, planned as the door does it: the store is two lists."""
 
-    rules: Rules
-    queued: list[Due] = field(default_factory=list)
-    left: list[tuple[Due, datetime, int]] = field(default_factory=list)  # page, when, which SMS
-    sms: list[Sent] = field(default_factory=list)
+    rules: DigestRules
+    queued: list[DueNotification] = field(default_factory=list)
+    left: list[tuple[DueNotification, datetime, int]] = field(default_factory=list)  # page, when, which SMS
+    sms: list[RecentSms] = field(default_factory=list)
     lone: set[int] = field(default_factory=set)
 
-    def had(self, now: datetime) -> Had:
+    def had(self, now: datetime) -> RecentTraffic:
         came = {
             rank: sum(
                 1 for each, _, _ in self.left if each.rank == rank and each.page.created_at > now - self.rules.within
@@ -252,7 +272,7 @@ class Person:
         for each in self.queued:
             if each.page.due_at > now:
                 gathered[each.rank] = min(gathered.get(each.rank, each.page.created_at), each.page.created_at)
-        return Had(sent=[each for each in self.sms if each.at > now - HOUR], came=came, gathered=gathered)
+        return RecentTraffic(sent=[each for each in self.sms if each.at > now - HOUR], came=came, gathered=gathered)
 
     def step(self, now: datetime) -> None:
         ready = [each for each in self.queued if each.page.due_at <= now]
@@ -278,14 +298,14 @@ class Person:
             self._leave([each for each in self.queued if each.rank in OKS], now, 0)
         self.queued = [self._put_off(each, decided, now) for each in self.queued]
 
-    def _put_off(self, each: Due, decided: Plan, now: datetime) -> Due:
+    def _put_off(self, each: DueNotification, decided: DigestPlan, now: datetime) -> DueNotification:
         if each.rank in decided.later and each.page.due_at <= now:
             return replace(each, page=replace(each.page, due_at=decided.later[each.rank]))
         return each
 
-    def _leave(self, pages: Sequence[Due], now: datetime, streak: int) -> None:
+    def _leave(self, pages: Sequence[DueNotification], now: datetime, streak: int) -> None:
         assert pages
-        self.sms.append(Sent(at=now, rank=min(each.rank for each in pages), streak=streak))
+        self.sms.append(RecentSms(at=now, rank=min(each.rank for each in pages), streak=streak))
         ids = {each.page.id for each in pages}
         self.left += [(each, now, len(self.sms)) for each in pages]
         self.queued = [each for each in self.queued if each.page.id not in ids]
@@ -325,7 +345,7 @@ def _arrivals() -> st.SearchStrategy[list[tuple[int, int]]]:
     )
 
 
-RULES_ANY = st.builds(Rules, after=st.integers(1, 8), per_hour=st.sampled_from([1, 2, 5, 6, 10, 30, 60]))
+RULES_ANY = st.builds(DigestRules, after=st.integers(1, 8), per_hour=st.sampled_from([1, 2, 5, 6, 10, 30, 60]))
 DAY = 24 * 3600
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.taken import taken
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -18,8 +18,8 @@ def one(number: int, severity: Severity = Severity.CRITICAL, name: str = "HighCP
         id=number,
         key=b"k" * 16,
         team="ops",
-        state=State.ACKNOWLEDGED,
-        reason=Reason.ACKNOWLEDGED,
+        state=IncidentState.ACKNOWLEDGED,
+        reason=IncidentReason.ACKNOWLEDGED,
         severity=severity,
         labels={"alertname": name},
         place=place,

@@ -10,28 +10,28 @@ import pytest
 
 from alertsms.core import page
 from alertsms.core.alert import Severity
-from alertsms.core.chronicle import Chronicle, Delivery
-from alertsms.core.decided import NO_PEOPLE, Heard, decided
-from alertsms.core.incident import Change, Incident, Reason, State
-from alertsms.core.story import Kind
-from alertsms.core.telling import Clock, line, people, standing, why_nobody
+from alertsms.core.chronicle import Chronicle, PageDelivery
+from alertsms.core.decided import NO_PEOPLE, NotifiedPeople, decided
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.story import EventKind
+from alertsms.core.telling import TimeFormat, line, people, standing, why_nobody
 from tests.core.night import MIDNIGHT
 
-CLOCK = Clock(zone=ZoneInfo("UTC"), now=MIDNIGHT + timedelta(hours=1))
+CLOCK = TimeFormat(zone=ZoneInfo("UTC"), now=MIDNIGHT + timedelta(hours=1))
 
 
-SNOOZED = {"state": State.ACKNOWLEDGED, "acked_by": "bob", "reason": Reason.SNOOZED}
+SNOOZED = {"state": IncidentState.ACKNOWLEDGED, "acked_by": "bob", "reason": IncidentReason.SNOOZED}
 
 
 def incident(**more) -> Incident:
-    known = {"id": 42, "key": b"k", "team": "ops", "state": State.OPEN, "reason": Reason.FIRING}
+    known = {"id": 42, "key": b"k", "team": "ops", "state": IncidentState.OPEN, "reason": IncidentReason.FIRING}
     known |= {"severity": Severity.CRITICAL, "labels": {"alertname": "HighCPU"}}
     known |= {"annotations": {}, "opened_at": MIDNIGHT, "last_seen_at": MIDNIGHT}
     return Incident(**(known | more))
 
 
 def test_whoever_has_it_is_named():
-    assert standing(incident(state=State.ACKNOWLEDGED, acked_by="bob"), CLOCK) == (
+    assert standing(incident(state=IncidentState.ACKNOWLEDGED, acked_by="bob"), CLOCK) == (
         "bob has it; fires since Tue 3 Mar 00:00:00"
     )
 
@@ -40,10 +40,10 @@ def test_whoever_has_it_is_named():
     ("more", "says"),
     [
         ({}, "fires for 1 h"),
-        ({"state": State.ACKNOWLEDGED, "acked_by": "bob"}, "bob has it"),
+        ({"state": IncidentState.ACKNOWLEDGED, "acked_by": "bob"}, "bob has it"),
         (SNOOZED | {"snoozed_until": MIDNIGHT + timedelta(hours=3)}, "bob has it until 03:00"),
         (SNOOZED | {"snoozed_until": MIDNIGHT + timedelta(days=2)}, "bob has it until 5 Mar 00:00"),
-        ({"state": State.HELD, "reason": Reason.LATE_COPY}, "held (late copy)"),
+        ({"state": IncidentState.HELD, "reason": IncidentReason.LATE_COPY}, "held (late copy)"),
     ],
 )
 def test_the_log_says_where_an_incident_is_and_until_when(more, says):
@@ -55,23 +55,23 @@ def test_the_log_says_where_an_incident_is_and_until_when(more, says):
 
 def test_what_flaps_says_so_and_how_it_goes_on():
     ended = tuple(MIDNIGHT + timedelta(minutes=each) for each in (5, 20, 45))
-    flaps = incident(reason=Reason.FLAPPING, closings=ended, flap_due_at=MIDNIGHT + timedelta(hours=1))
+    flaps = incident(reason=IncidentReason.FLAPPING, closings=ended, flap_due_at=MIDNIGHT + timedelta(hours=1))
     assert standing(flaps, CLOCK) == (
         "flaps, ended 3 times in 40 min: fires just now, calm Tue 3 Mar 01:00:00 unless it ends"
     )
     assert standing(replace(flaps, closed_at=ended[-1]), CLOCK) == (
         "flaps, ended 3 times in 40 min: over since Tue 3 Mar 00:45:00, closes Tue 3 Mar 01:00:00 unless it comes back"
     )
-    assert standing(replace(flaps, state=State.ACKNOWLEDGED, acked_by="bob"), CLOCK).startswith(
+    assert standing(replace(flaps, state=IncidentState.ACKNOWLEDGED, acked_by="bob"), CLOCK).startswith(
         "bob has it; flaps, ended 3 times in 40 min: fires"
     )
 
 
 def test_that_it_flapped_stands_beside_the_pages():
-    told = Delivery(
+    told = PageDelivery(
         person="alice",
-        kind=page.Kind.FLAPPING,
-        state=page.State.CANCELLED,
+        kind=page.NotificationKind.FLAPPING,
+        state=page.PageState.CANCELLED,
         episode=0,
         nth=0,
         phone=0,
@@ -83,15 +83,15 @@ def test_that_it_flapped_stands_beside_the_pages():
 
 
 def test_a_test_is_called_one():
-    over = incident(state=State.CLOSED, reason=Reason.TEST, closed_at=MIDNIGHT)
+    over = incident(state=IncidentState.CLOSED, reason=IncidentReason.TEST, closed_at=MIDNIGHT)
     assert standing(over, CLOCK) == "a test, Tue 3 Mar 00:00:00"
 
 
 def test_an_ok_that_waits_says_for_what():
-    ok = Delivery(
+    ok = PageDelivery(
         person="alice",
-        kind=page.Kind.RESOLVED,
-        state=page.State.WAITING,
+        kind=page.NotificationKind.RESOLVED,
+        state=page.PageState.WAITING,
         episode=0,
         nth=0,
         phone=0,
@@ -107,5 +107,7 @@ def test_an_incident_without_a_story_says_so():
 
 
 def test_a_team_without_people_is_a_reason():
-    (event,) = decided(Change(incident=incident(), reason=Reason.FIRING, pages=True), Heard(), at=MIDNIGHT)
-    assert (event.kind, event.reason) == (Kind.NOT_PAGED, NO_PEOPLE)
+    (event,) = decided(
+        Change(incident=incident(), reason=IncidentReason.FIRING, pages=True), NotifiedPeople(), at=MIDNIGHT
+    )
+    assert (event.kind, event.reason) == (EventKind.NOT_PAGED, NO_PEOPLE)

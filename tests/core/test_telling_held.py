@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from alertsms.core import telling
 from alertsms.core.chronicle import Chronicle
-from alertsms.core.incident import Reason, State
+from alertsms.core.incident import IncidentReason, IncidentState
 from alertsms.core.pause import Pause
 from tests.core.test_escalation import PAGED
 
 NOW = PAGED.opened_at + timedelta(minutes=30)
-CLOCK = telling.Clock(zone=ZoneInfo("UTC"), now=NOW)
-HELD = replace(PAGED, id=42, state=State.HELD, reason=Reason.SUPPRESSED)
+CLOCK = telling.TimeFormat(zone=ZoneInfo("UTC"), now=NOW)
+HELD = replace(PAGED, id=42, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED)
 PAUSE = Pause(team=HELD.team, begins_at=PAGED.opened_at, ends_at=NOW + timedelta(hours=1), by="bob")
 
 

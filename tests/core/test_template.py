@@ -13,10 +13,10 @@ from alertsms.core.gsm7 import measure
 from alertsms.core.jinja import _PATHS as PATHS_OF
 from alertsms.core.jinja import FILTERS, METHODS, SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError, environment
 from alertsms.core.template import VALUE_MOST, Template, compile_template, render
-from alertsms.core.text import Kind, Subject
+from alertsms.core.text import NotificationKind, Subject
 
 SUBJECT = Subject(
-    kind=Kind.PAGE,
+    kind=NotificationKind.PAGE,
     number=42,
     severity=Severity.CRITICAL,
     name="HighCPU",
@@ -63,7 +63,7 @@ def test_a_team_may_write_its_own_text(source, text):
 
 
 def test_a_resolution_is_told_by_its_status():
-    assert written("{{ status }} {{ name }}", replace(SUBJECT, kind=Kind.RESOLVED)) == "resolved HighCPU"
+    assert written("{{ status }} {{ name }}", replace(SUBJECT, kind=NotificationKind.RESOLVED)) == "resolved HighCPU"
 
 
 def test_what_a_template_writes_is_ended_at_a_word():
@@ -367,5 +367,5 @@ def test_a_template_has_the_parts_of_the_composed_text():
     assert render(compiled(source), subject, LABELS, links, spent=still) == (
         "shop/web shop/web|For an hour|https://r.example.org/x||http://p.example.org/g|1"
     )
-    over = replace(SUBJECT, kind=Kind.RESOLVED, after="12 min", reason="MissingSeries")
+    over = replace(SUBJECT, kind=NotificationKind.RESOLVED, after="12 min", reason="MissingSeries")
     assert written("{{ status }} {{ after }}, {{ reason }}", over) == "resolved 12 min, not fixed: series gone"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Incident, Reason, State
+from alertsms.core.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.team import Team
 from alertsms.core.tenure import ends, give_back, snoozed
 
@@ -22,8 +22,8 @@ def held(*, severity: Severity = Severity.CRITICAL, until: datetime | None = Non
         id=1,
         key=b"k" * 16,
         team="ops",
-        state=State.ACKNOWLEDGED,
-        reason=Reason.ACKNOWLEDGED,
+        state=IncidentState.ACKNOWLEDGED,
+        reason=IncidentReason.ACKNOWLEDGED,
         severity=severity,
         labels={},
         opened_at=NOW - HOUR,
@@ -53,7 +53,7 @@ def test_a_snooze_counts_first_then_the_teams_own_timeout_then_the_usual_one(sev
 def test_a_timer_that_rings_early_is_set_anew():
     """A reload made the timeout longer."""
     change = give_back(held(), team=Team(name="ops", ack_timeout=HOUR), muted=False, fires=None, now=NOW + HOUR / 2)
-    assert (change.reason, change.pages, change.incident.step_due_at) == (Reason.TIMER, False, NOW + HOUR)
+    assert (change.reason, change.pages, change.incident.step_due_at) == (IncidentReason.TIMER, False, NOW + HOUR)
 
 
 @pytest.mark.parametrize("timeout", [timedelta(0), HOUR])
@@ -82,4 +82,4 @@ def test_what_is_given_back_is_nobodys(muted):
     change = give_back(held(until=NOW + HOUR), team=Team(name="ops"), muted=muted, fires=None, now=NOW + HOUR)
     one = change.incident
     assert (one.acked_by, one.acked_at, one.snoozed_until) == ("", None, None)
-    assert one.state is (State.HELD if muted else State.OPEN)
+    assert one.state is (IncidentState.HELD if muted else IncidentState.OPEN)

@@ -11,7 +11,7 @@ from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import Encoding, measure, transliterate
 from alertsms.core.subject import texts_of
 from alertsms.core.text import (
-    Kind,
+    NotificationKind,
     Subject,
     clock_time,
     compose,
@@ -26,7 +26,7 @@ from tests.core.septets import decode, encode
 
 LINK = "https://p.example.org/a/x7Kq2M"
 PAGE = Subject(
-    kind=Kind.PAGE,
+    kind=NotificationKind.PAGE,
     number=42,
     severity=Severity.CRITICAL,
     name="HighCPU",
@@ -34,10 +34,12 @@ PAGE = Subject(
     summary="CPU above 90% for 5 min",
     link=LINK,
 )
-OK = replace(PAGE, kind=Kind.RESOLVED, link="", after="12 min")
-MEANWHILE = replace(PAGE, kind=Kind.MEANWHILE, link="", since="02:10", until="02:24")
-FLAPPING = replace(PAGE, kind=Kind.FLAPPING, link="", flaps="3 times in 40 min")
-NOTICE = Subject(kind=Kind.NOTICE, severity=Severity.CRITICAL, name="", summary="WEBHOOK REFUSED 413 from grafana")
+OK = replace(PAGE, kind=NotificationKind.RESOLVED, link="", after="12 min")
+MEANWHILE = replace(PAGE, kind=NotificationKind.MEANWHILE, link="", since="02:10", until="02:24")
+FLAPPING = replace(PAGE, kind=NotificationKind.FLAPPING, link="", flaps="3 times in 40 min")
+NOTICE = Subject(
+    kind=NotificationKind.NOTICE, severity=Severity.CRITICAL, name="", summary="WEBHOOK REFUSED 413 from grafana"
+)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ anything = st.text(st.one_of(st.characters(), st.sampled_from("aé {€\n’…�
 names = st.one_of(anything, st.text(max_size=12).map(lambda part: part * 25))
 subjects = st.builds(
     Subject,
-    kind=st.sampled_from((Kind.PAGE, Kind.RESOLVED, Kind.MEANWHILE)),
+    kind=st.sampled_from((NotificationKind.PAGE, NotificationKind.RESOLVED, NotificationKind.MEANWHILE)),
     number=st.integers(0, 10**9),
     severity=st.sampled_from(Severity),
     name=names,
@@ -259,7 +261,7 @@ subjects = st.builds(
     truncated=st.integers(-1, 10**6),
     reason=anything,
 )
-STATUS = {Kind.RESOLVED: "OK", Kind.MEANWHILE: "resolved meanwhile:"}
+STATUS = {NotificationKind.RESOLVED: "OK", NotificationKind.MEANWHILE: "resolved meanwhile:"}
 
 
 @settings(max_examples=300, deadline=None)
@@ -280,7 +282,7 @@ def test_any_alert_gives_a_text_that_can_be_sent_and_read(subject, max_segments)
 
 
 @settings(max_examples=300, deadline=None)
-@given(subjects, st.integers(1, 2), st.sampled_from((Kind.PAGE, Kind.RESOLVED)))
+@given(subjects, st.integers(1, 2), st.sampled_from((NotificationKind.PAGE, NotificationKind.RESOLVED)))
 def test_any_text_holds_the_whole_object_where_it_fits(subject, max_segments, kind):
     subject = replace(subject, kind=kind, since="", after="", reason="", place=subject.place[:90])
     name, place = (" ".join(transliterate(each).split()) for each in (subject.name, subject.place))
@@ -349,9 +351,11 @@ def test_what_tells_most_comes_first_and_nothing_twice(annotations, texts):
 
 def test_labels_that_nobody_knows_are_told_where_there_is_room():
     labels = {"alertname": "Lag", "instance": "10.0.0.5:9187", "resource_id": "postgres-primary", "team": "db"}
-    subject = subject_of(labels, {"summary": "It lags"}, kind=Kind.PAGE, severity=Severity.WARNING, number=7)
+    subject = subject_of(
+        labels, {"summary": "It lags"}, kind=NotificationKind.PAGE, severity=Severity.WARNING, number=7
+    )
     assert compose(subject) == "WARNING Lag 10.0.0.5:9187: It lags, resource_id=postgres-primary #7"
-    assert compose(replace(subject, kind=Kind.RESOLVED, more=())) == "OK Lag 10.0.0.5:9187 #7"
+    assert compose(replace(subject, kind=NotificationKind.RESOLVED, more=())) == "OK Lag 10.0.0.5:9187 #7"
 
 
 @pytest.mark.parametrize(
@@ -374,9 +378,11 @@ def test_an_alert_is_called_what_a_person_would_call_it(labels, name):
 def test_a_subject_is_built_from_labels_and_annotations():
     labels = {"alertname": "DatasourceNoData", "rulename": "Orders per minute", "instance": "db-1"}
     annotations = {"summary": "too few", "grafana_state_reason": "NoData"}
-    page = subject_of(labels, annotations, kind=Kind.PAGE, severity=Severity.ERROR, number=7, link=LINK)
+    page = subject_of(labels, annotations, kind=NotificationKind.PAGE, severity=Severity.ERROR, number=7, link=LINK)
     assert compose(page) == f"ERROR Orders per minute db-1: no data: too few #7 {LINK}"
-    over = subject_of(labels, annotations, kind=Kind.RESOLVED, severity=Severity.ERROR, number=7, place="shop")
+    over = subject_of(
+        labels, annotations, kind=NotificationKind.RESOLVED, severity=Severity.ERROR, number=7, place="shop"
+    )
     assert compose(over) == "OK Orders per minute shop, not fixed: no data #7"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from alertsms.core.payload import Body, parse
+from alertsms.core.payload import Payload, parse
 from alertsms.core.twins import ALERTS, GROUPS, LASTS, NAMES, Twins
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 
 
-def body(name: str, *instances: str, status: str = "firing", group: str = "{}:{}") -> Body:
+def body(name: str, *instances: str, status: str = "firing", group: str = "{}:{}") -> Payload:
     alerts = [{"status": status, "labels": {"alertname": "Disk", "instance": one}} for one in instances]
     return parse(json.dumps({"version": "4", "groupKey": group, "alerts": alerts}).encode(), name=name)
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.acknowledge import acknowledge
-from alertsms.core.decided import Heard, decided
+from alertsms.core.decided import NotifiedPeople, decided
 from alertsms.core.episode import began_anew
 from alertsms.core.flapping import unposted
-from alertsms.core.incident import Reason, State
+from alertsms.core.incident import IncidentReason, IncidentState
 from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 MINUTE = timedelta(minutes=1)
@@ -50,7 +50,9 @@ def test_it_pages_again_under_its_number_and_is_nobodys():
     ],
 )
 def test_a_step_of_five_minutes_from_anything_that_is_known_is_the_same_episode(known, start):
-    one = incident(state=State.ACKNOWLEDGED, acked_by="alice", **{name: at(when) for name, when in known.items()})
+    one = incident(
+        state=IncidentState.ACKNOWLEDGED, acked_by="alice", **{name: at(when) for name, when in known.items()}
+    )
     assert not began_anew(one, at(start), at("05:00"))
     assert began_anew(one, at(start) + timedelta(seconds=1), at("05:00"))
 
@@ -68,7 +70,7 @@ def test_an_older_start_and_an_unknown_one_say_nothing():
     tonight.post("03:10", fires("02:00"))
     tonight.post("03:12", fires(None))
     assert tonight.states() == ["#1 ops acknowledged (acknowledged)"]
-    one = incident(state=State.ACKNOWLEDGED, acked_at=at("02:12"))
+    one = incident(state=IncidentState.ACKNOWLEDGED, acked_at=at("02:12"))
     assert not began_anew(one, at("04:00"), at("04:00")), "no start of it was ever known"
 
 
@@ -76,7 +78,7 @@ def test_a_snooze_holds_until_its_time():
     tonight = night()
     take(tonight, "02:13", until="04:00")
     tonight.post("03:10", fires("03:09"))
-    assert (tonight.incidents[1].state, tonight.incidents[1].latest_start) == (State.ACKNOWLEDGED, at("03:09"))
+    assert (tonight.incidents[1].state, tonight.incidents[1].latest_start) == (IncidentState.ACKNOWLEDGED, at("03:09"))
     assert began_anew(tonight.incidents[1], at("04:01"), at("04:01"))
 
 
@@ -121,7 +123,7 @@ def test_the_third_one_within_an_hour_flaps_and_stays_with_whoever_has_it():
     ]
     tonight.post("02:50", fires("02:49"))
     assert len(tonight.said) == 4
-    assert tonight.incidents[1].state is State.ACKNOWLEDGED
+    assert tonight.incidents[1].state is IncidentState.ACKNOWLEDGED
     assert tonight.incidents[1].flap_due_at == at("02:50") + 15 * MINUTE
 
 
@@ -147,10 +149,15 @@ def test_it_keeps_its_number_however_short_the_flap_window_is():
 def test_its_story_says_that_no_end_was_posted():
     one = incident(latest_start=at("02:09"))
     change = unposted(one, at("02:30"), team=OPS, muted=False, now=at("02:31"))
-    story = list(decided(change, Heard(paged=["alice"]), at=at("02:31")))
+    story = list(decided(change, NotifiedPeople(paged=["alice"]), at=at("02:31")))
     assert [(event.kind, event.reason, event.episode) for event in story] == [
-        ("closed", Reason.UNPOSTED, 0),
-        ("paged", Reason.UNPOSTED, 1),
+        ("closed", IncidentReason.UNPOSTED, 0),
+        ("paged", IncidentReason.UNPOSTED, 1),
     ]
-    held = replace(change, pages=False, incident=replace(change.incident, state=State.HELD), reason=Reason.MUTED)
-    assert [event.reason for event in decided(held, Heard(), at=at("02:31"))] == [Reason.UNPOSTED, Reason.MUTED]
+    held = replace(
+        change, pages=False, incident=replace(change.incident, state=IncidentState.HELD), reason=IncidentReason.MUTED
+    )
+    assert [event.reason for event in decided(held, NotifiedPeople(), at=at("02:31"))] == [
+        IncidentReason.UNPOSTED,
+        IncidentReason.MUTED,
+    ]

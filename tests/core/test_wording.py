@@ -7,8 +7,8 @@ import pytest
 
 from alertsms.core.alert import Severity
 from alertsms.core.gsm7 import measure
-from alertsms.core.incident import Incident, Reason, State
-from alertsms.core.page import REMINDER, Kind, Page
+from alertsms.core.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.page import REMINDER, Notification, NotificationKind
 from alertsms.core.person import Person, PhoneNumber
 from alertsms.core.team import Step, Team
 from alertsms.core.wording import Wording, word
@@ -23,7 +23,9 @@ WORDS = {
     "starts_at": at("02:09"),
 }
 OPEN = incident(**WORDS)
-CLOSED = replace(OPEN, state=State.CLOSED, reason=Reason.RESOLVED, ends_at=at("02:21"), closed_at=at("02:22"))
+CLOSED = replace(
+    OPEN, state=IncidentState.CLOSED, reason=IncidentReason.RESOLVED, ends_at=at("02:21"), closed_at=at("02:22")
+)
 
 
 def worded(
@@ -35,8 +37,8 @@ def worded(
     segments: int = 1,
     **page: Any,
 ) -> Wording:
-    fields = {"incident_id": 42, "person": "alice", "team": "ops", "kind": Kind.PAGE, "priority": 0}
-    told = Page(**fields | {"due_at": at("02:10"), "created_at": at("02:10")} | page)
+    fields = {"incident_id": 42, "person": "alice", "team": "ops", "kind": NotificationKind.PAGE, "priority": 0}
+    told = Notification(**fields | {"due_at": at("02:10"), "created_at": at("02:10")} | page)
     return word(told, one, person=person, team=team, now=at(now), max_segments=segments, spent=lambda: 0.0)
 
 
@@ -80,7 +82,7 @@ def test_a_reminder_says_still_and_since_when():
     assert said(OPEN, "02:11", note=REMINDER, nth=1) == text  # even when reminders come every minute
 
 
-BACK = replace(OPEN, episode=1, starts_at=at("02:29"), begun_at=at("02:30"), reason=Reason.AGAIN)
+BACK = replace(OPEN, episode=1, starts_at=at("02:29"), begun_at=at("02:30"), reason=IncidentReason.AGAIN)
 
 
 def test_a_return_says_again_and_is_not_late():
@@ -97,7 +99,7 @@ def test_a_reminder_of_a_return_says_still():
 
 
 def test_what_a_mute_held_says_since_when():
-    freed = replace(OPEN, reason=Reason.RELEASED, begun_at=at("06:00"))
+    freed = replace(OPEN, reason=IncidentReason.RELEASED, begun_at=at("06:00"))
     text = "CRITICAL HighCPU web-01 since 02:09: CPU above 90% for 5 min #42"
     assert said(freed, "06:00", created_at=at("06:00")) == text
     unknown = replace(freed, starts_at=None)
@@ -105,7 +107,7 @@ def test_what_a_mute_held_says_since_when():
 
 
 def test_a_test_is_marked():
-    pressed = replace(OPEN, state=State.CLOSED, reason=Reason.TEST, closed_at=at("02:10"))
+    pressed = replace(OPEN, state=IncidentState.CLOSED, reason=IncidentReason.TEST, closed_at=at("02:10"))
     assert said(pressed) == "TEST CRITICAL HighCPU web-01: CPU above 90% for 5 min #42"
 
 
@@ -136,7 +138,7 @@ def test_a_text_keeps_to_its_segments():
 
 
 def test_an_ok_says_how_long_by_the_senders_times():
-    assert said(CLOSED, "02:23", kind=Kind.RESOLVED) == "OK HighCPU web-01 after 12 min #42"
+    assert said(CLOSED, "02:23", kind=NotificationKind.RESOLVED) == "OK HighCPU web-01 after 12 min #42"
 
 
 @pytest.mark.parametrize(
@@ -151,32 +153,38 @@ def test_an_ok_says_how_long_by_the_senders_times():
     ],
 )
 def test_an_ok_never_mixes_two_clocks(times, after):
-    assert said(replace(CLOSED, **times), "02:50", kind=Kind.RESOLVED) == f"OK HighCPU web-01 after {after} #42"
+    assert (
+        said(replace(CLOSED, **times), "02:50", kind=NotificationKind.RESOLVED)
+        == f"OK HighCPU web-01 after {after} #42"
+    )
 
 
 def test_an_ok_of_what_is_open_again_claims_no_length():
     again = replace(CLOSED, ends_at=None, closed_at=None)
-    assert said(again, "02:23", kind=Kind.RESOLVED) == "OK HighCPU web-01 #42"
+    assert said(again, "02:23", kind=NotificationKind.RESOLVED) == "OK HighCPU web-01 #42"
 
 
 def test_an_ok_says_when_nobody_mended_it():
     gone = replace(CLOSED, annotations={"grafana_state_reason": "MissingSeries"})
-    assert said(gone, "02:23", kind=Kind.RESOLVED) == "OK HighCPU web-01 after 12 min, not fixed: series gone #42"
+    assert (
+        said(gone, "02:23", kind=NotificationKind.RESOLVED)
+        == "OK HighCPU web-01 after 12 min, not fixed: series gone #42"
+    )
 
 
 def test_what_came_and_went_while_nothing_could_leave_is_told_with_its_times():
-    assert said(CLOSED, "03:00", kind=Kind.MEANWHILE) == "resolved meanwhile: #42 HighCPU 02:09-02:21"
+    assert said(CLOSED, "03:00", kind=NotificationKind.MEANWHILE) == "resolved meanwhile: #42 HighCPU 02:09-02:21"
     ours = replace(CLOSED, starts_at=None, ends_at=None)
-    assert said(ours, "03:00", kind=Kind.MEANWHILE) == "resolved meanwhile: #42 HighCPU 02:10-02:22"
+    assert said(ours, "03:00", kind=NotificationKind.MEANWHILE) == "resolved meanwhile: #42 HighCPU 02:10-02:22"
     unknown = replace(CLOSED, ends_at=None, closed_at=None)
-    assert said(unknown, "03:00", kind=Kind.MEANWHILE) == "resolved meanwhile: #42 HighCPU 02:09-03:00"
+    assert said(unknown, "03:00", kind=NotificationKind.MEANWHILE) == "resolved meanwhile: #42 HighCPU 02:09-03:00"
 
 
 # --- notices ---
 
 
 def test_a_notice_is_its_note():
-    notice = {"incident_id": None, "kind": Kind.NOTICE, "note": "WEBHOOK REFUSED 413 from grafana"}
+    notice = {"incident_id": None, "kind": NotificationKind.NOTICE, "note": "WEBHOOK REFUSED 413 from grafana"}
     assert worded(None, **notice) == Wording(text="WEBHOOK REFUSED 413 from grafana", segments=1)
     assert worded(None, segments=2, **notice | {"note": "word " * 60}).segments == 2
     assert said(None, **notice | {"note": ""}) == "alertsms"
@@ -191,23 +199,23 @@ def test_a_team_may_have_its_own_text():
     assert worded(OPEN, team=OWN) == Wording(text="firing HighCPU in web-01: CPU above 90% for 5 min", segments=1)
     assert said(OPEN, "02:30", team=OWN) == "firing HighCPU in web-01: CPU above 90% for 5 min 02:09"
     ok = "resolved HighCPU in web-01: CPU above 90% for 5 min"
-    assert said(CLOSED, "02:23", team=OWN, kind=Kind.RESOLVED) == ok
+    assert said(CLOSED, "02:23", team=OWN, kind=NotificationKind.RESOLVED) == ok
 
 
 def test_what_came_and_went_has_our_words():
     text = "resolved meanwhile: #42 HighCPU 02:09-02:21"
-    assert said(CLOSED, "03:00", team=OWN, kind=Kind.MEANWHILE) == text
+    assert said(CLOSED, "03:00", team=OWN, kind=NotificationKind.MEANWHILE) == text
 
 
 def test_an_own_text_is_marked_as_ours_are():
     team = replace(OPS, template="{{ name }}")
-    pressed = replace(OPEN, state=State.CLOSED, reason=Reason.TEST, closed_at=at("02:10"))
+    pressed = replace(OPEN, state=IncidentState.CLOSED, reason=IncidentReason.TEST, closed_at=at("02:10"))
     assert said(OPEN, team=team) == "HighCPU"
     assert said(pressed, team=team) == "TEST HighCPU"
     assert said(OPEN, "02:40", team=team, note=REMINDER) == "STILL HighCPU"
     assert said(BACK, "02:30", team=team, episode=1) == "AGAIN HighCPU"
     assert said(BACK, "03:00", team=team, episode=1, note=REMINDER) == "STILL HighCPU"
-    assert said(CLOSED, "02:30", team=team, episode=1, kind=Kind.RESOLVED) == "HighCPU"
+    assert said(CLOSED, "02:30", team=team, episode=1, kind=NotificationKind.RESOLVED) == "HighCPU"
 
 
 def test_an_own_text_keeps_to_its_segments_with_its_mark():

@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from alertsms.ovh import Certainty, Credentials, OvhError, Scope, sign
-from alertsms.ovh.client import Call
+from alertsms.ovh.client import ApiCall
 from tests.ovh.conftest import KEYS
 from tests.ovh.peer import http
 
@@ -64,7 +64,7 @@ def test_the_time_is_asked_once_without_a_signature(peer, client):
 
 def test_a_call_without_signature_needs_no_time(peer, client):
     peer.answers(http(200, {}))
-    client.answer(Call(name="x", method="POST", path="/auth/credential", body={}, signed=False))
+    client.answer(ApiCall(name="x", method="POST", path="/auth/credential", body={}, signed=False))
     assert [seen.target for seen in peer.seen] == ["/1.0/auth/credential"]
     assert peer.last.headers["x-ovh-application"] == "AppKey7"
     assert "x-ovh-signature" not in peer.last.headers

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from alertsms.ovh.clock import Clock
+from alertsms.ovh.clock import ServerClock
 from alertsms.ovh.error import Certainty, OvhError
 
 
@@ -17,7 +17,7 @@ class World:
         self.asked = 0
         self.takes = 0.0
         self.fails = False
-        self.clock = Clock(self.ask, lambda: self.now)
+        self.clock = ServerClock(self.ask, lambda: self.now)
 
     def ask(self) -> int:
         self.asked += 1

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alertsms.ovh.error import Certainty, OvhError, Reply, Scope, about_time, moved, quotable, refusal
+from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, about_time, moved, quotable, refusal
 
 REFUSED, AGAIN, UNKNOWN = Certainty.PERMANENT, Certainty.TEMPORARY, Certainty.UNKNOWN
 MESSAGE, ACCOUNT = Scope.MESSAGE, Scope.ACCOUNT
@@ -14,7 +14,7 @@ NOW = 1_700_000_000.0
 def judged(status: int, body: object = None, *, method: str = "POST", **headers: str) -> OvhError:
     text = body if isinstance(body, str) else json.dumps(body)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return refusal(Reply(call="send", method=method, status=status, headers=named, body=text), now=NOW)
+    return refusal(ErrorResponse(call="send", method=method, status=status, headers=named, body=text), now=NOW)
 
 
 def old(code: str, message: str) -> dict[str, str]:
@@ -119,7 +119,7 @@ def redirected(location: str, status: int = 307) -> OvhError:
     url = "https://eu.api.ovh.com/1.0/sms/sms-xx00000-1/jobs"
     headers = {"Location": location} if location else {}
     return refusal(
-        Reply(
+        ErrorResponse(
             call="send",
             method="POST",
             status=status,

@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.ovh import OvhError
 from alertsms.ovh.inbox import Inbox
-from alertsms.ovh.reply import Incoming
+from alertsms.ovh.reply import IncomingSms
 from tests.ovh.peer import http
 
 SINCE = datetime(2026, 3, 2, 3, 10, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
@@ -46,7 +46,7 @@ def test_a_rented_number_has_a_list_of_its_own(peer, client):
 def test_a_reply_is_read(peer, inbox):
     peer.answers(http(200, OK))
     at = datetime(2026, 3, 3, 2, 10, 40, tzinfo=UTC)
-    assert inbox.read([7]) == {7: Incoming(id=7, sender="+33612345678", message="ok", created_at=at)}
+    assert inbox.read([7]) == {7: IncomingSms(id=7, sender="+33612345678", message="ok", created_at=at)}
 
 
 def test_several_are_read_at_once_and_what_is_gone_is_left_out(peer, inbox):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.ovh import Certainty, Job, OvhError, Scope, Sms
+from alertsms.ovh import Certainty, Job, OvhError, Scope, SmsApi
 from alertsms.ovh.reply import moment, number, text, texts, whole_number, whole_numbers
 from tests.ovh.peer import close, hang, http
 
@@ -16,7 +16,7 @@ NUMBER = "+33698765432"
 
 @pytest.fixture
 def sms(client):
-    return Sms(client, "sms-xy12345-1")
+    return SmsApi(client, "sms-xy12345-1")
 
 
 # Sending
@@ -214,7 +214,7 @@ def test_a_rented_number_is_asked_for(peer, sms):
 
 def test_an_odd_account_name_is_percent_encoded(peer, client):
     peer.answers(http(200, {}))
-    Sms(client, "sms/é?").account()
+    SmsApi(client, "sms/é?").account()
     assert peer.targets() == ["GET /1.0/sms/sms%2F%C3%A9%3F"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from alertsms.sandbox.message import Delivery
+from alertsms.sandbox.message import DeliveryCode
 from alertsms.store.schema import incidents, messages, pages, posts
 from tests.reliability.duty import OWNER
 from tests.reliability.fortnight import Fortnight
@@ -20,7 +20,7 @@ from tests.reliability.stretch import FALLBACK, Ring
 HOUR = timedelta(hours=1)
 SAID_BACK = "answered"  # the kind of what says to a phone what its answer did: beside all limits
 MOST = 55  # of 60 SMS of a person in an hour; the rest is for what is critical
-BAD = (Delivery.FAILED, Delivery.ERROR)
+BAD = (DeliveryCode.FAILED, DeliveryCode.ERROR)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from alertsms.core.channel import Channel
 from alertsms.core.refusal import REFUSED
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.store.schema import incidents
 from tests.house import NEXT_DUE, OVH, House, SimulatedClock, alert
 from tests.nights import Errors
@@ -140,7 +140,7 @@ class Fortnight(House):
         for numbers in PHONES.values():
             for _ in range(max(round(days / 2), 1)):
                 self.at(chance.uniform(0, calm), self._switch_off(numbers))
-        self.broken.append(Fault(kind=Kind.ERROR_500_AFTER, call="jobs", probability=0.03))
+        self.broken.append(Fault(kind=FaultKind.ERROR_500_AFTER, call="jobs", probability=0.03))
         self._mend()
         self._foresee_templates(Random(f"templates {self.seed}"), max(round(days / 3), 1), calm)
 
@@ -226,7 +226,9 @@ class Fortnight(House):
             self.ovh_down += 1
             # After it alertsms must notice that it is over: it tries at least once a minute.
             self.breaks.append((self.clock(), self.clock() + timedelta(seconds=seconds + 120)))
-            self._break(Fault(kind=self.random.choice((Kind.ERROR_503, Kind.RESET_BEFORE)), call="*"), seconds, end)
+            self._break(
+                Fault(kind=self.random.choice((FaultKind.ERROR_503, FaultKind.RESET_BEFORE)), call="*"), seconds, end
+            )
 
         def end() -> None:
             self.ovh_down -= 1
@@ -256,7 +258,7 @@ class Fortnight(House):
     def _switch_off(self, numbers: tuple[str, ...]) -> Callable[[], None]:
         def begin() -> None:
             seconds = self.random.uniform(1800, 15000)
-            kind = self.random.choice((Kind.UNDELIVERED, Kind.NO_RECEIPT))
+            kind = self.random.choice((FaultKind.UNDELIVERED, FaultKind.NO_RECEIPT))
             for number in self.random.choice((numbers, numbers[:1])):
                 self.off[number].append((self.clock(), self.clock() + timedelta(seconds=seconds)))
                 self._break(Fault(kind=kind, receiver=number[1:]), seconds)

@@ -22,8 +22,8 @@ from typing import Any, Self
 
 import requests
 
-from alertsms.sandbox import Fault, Kind, Sandbox
-from alertsms.sandbox.exchange import Call
+from alertsms.sandbox import Fault, FaultKind, Sandbox
+from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.server import SandboxServer, serve
 from tests.reliability.driver import Alert, Body
 from tests.reliability.leaps import Leaps
@@ -279,7 +279,7 @@ class Night:
 
     def hold(self) -> None:
         """Accept alerts that cannot leave yet: OVHcloud takes its time."""
-        self.sandbox.faults.add(Fault(kind=Kind.DELAY, call=Call.JOBS, seconds=2.0))
+        self.sandbox.faults.add(Fault(kind=FaultKind.DELAY, call=CallName.JOBS, seconds=2.0))
         self.fire(FIRST)
         while len(self.accepted) < FIRST:  # a busy machine may have it posted again
             assert sum(self.answers.values()) < 20, self.answers

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from tests.house import NIGHT
 from tests.reliability.driver import Alert
 from tests.reliability.simulated import Simulation, alerts, numbers
@@ -70,15 +70,15 @@ def wait(seconds: float) -> Part:
     return Wait(seconds)
 
 
-def lost(kind: Kind, **more: object) -> Fault:
+def lost(kind: FaultKind, **more: object) -> Fault:
     """One answer to a job is lost."""
     return Fault(kind=kind, call="jobs", times=1, **more)  # type: ignore[arg-type]
 
 
-DOWN = Fault(kind=Kind.ERROR_429, call="jobs")
-REFUSED = Fault(kind=Kind.INVALID_RECEIVER, receiver=numbers(0)[0].removeprefix("+"))
-ABSENT = Fault(kind=Kind.UNDELIVERED, receiver=numbers(0)[0].removeprefix("+"))
-LATE = Fault(kind=Kind.LATE, seconds=5.0, times=1)
+DOWN = Fault(kind=FaultKind.ERROR_429, call="jobs")
+REFUSED = Fault(kind=FaultKind.INVALID_RECEIVER, receiver=numbers(0)[0].removeprefix("+"))
+ABSENT = Fault(kind=FaultKind.UNDELIVERED, receiver=numbers(0)[0].removeprefix("+"))
+LATE = Fault(kind=FaultKind.LATE, seconds=5.0, times=1)
 TO_THE_END = (fire, wait(40), resolve, wait(40))
 
 
@@ -86,10 +86,10 @@ def stories() -> Iterator[Story]:
     """All of them."""
     yield Story(name="sent and resolved", parts=(fire, wait(10), resolve, wait(10)))
     yield Story(name="three in one body", parts=(fire, wait(10), resolve, wait(10)), alerts=alerts(3, PEOPLE))
-    yield Story(name="answer lost, found", faults=[lost(Kind.ERROR_500_AFTER)], parts=TO_THE_END)
-    yield Story(name="answer lost, found late", faults=[LATE, lost(Kind.RESET_AFTER)], parts=TO_THE_END)
-    yield Story(name="answer lost, sent again", faults=[lost(Kind.EMPTY_200_LOST)], parts=TO_THE_END)
-    yield Story(name="refused, retried", faults=[lost(Kind.ERROR_429)], parts=TO_THE_END)
+    yield Story(name="answer lost, found", faults=[lost(FaultKind.ERROR_500_AFTER)], parts=TO_THE_END)
+    yield Story(name="answer lost, found late", faults=[LATE, lost(FaultKind.RESET_AFTER)], parts=TO_THE_END)
+    yield Story(name="answer lost, sent again", faults=[lost(FaultKind.EMPTY_200_LOST)], parts=TO_THE_END)
+    yield Story(name="refused, retried", faults=[lost(FaultKind.ERROR_429)], parts=TO_THE_END)
     yield Story(name="refused, next number", faults=[REFUSED], plan={"phones": 2}, parts=TO_THE_END)
     yield Story(
         name="undelivered", faults=[ABSENT], plan={"phones": 2}, parts=(fire, wait(200), resolve, wait(200)), anew=True
@@ -99,7 +99,7 @@ def stories() -> Iterator[Story]:
     )
     yield Story(
         name="resolved in doubt",
-        faults=[lost(Kind.EMPTY_200_LOST)],
+        faults=[lost(FaultKind.EMPTY_200_LOST)],
         parts=(fire, wait(0), resolve, wait(60)),
         overtaken=True,
     )

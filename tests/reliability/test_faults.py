@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from tests.reliability.driver import Driver
 from tests.reliability.driver import alerts as posted
 from tests.reliability.simulated import Simulation, alerts
@@ -18,13 +18,13 @@ PEOPLE = 50
 RECEIPTS = 300.0  # seconds in which receipts come, or do not, and what that leads to
 ROUNDS = 6 * 3600.0  # seconds: six steps of five minutes each, and the time that their SMS need to leave
 BURST = 100  # alerts that come within one second
-LOST_ANSWERS = (Kind.ERROR_500_AFTER, Kind.RESET_AFTER, Kind.EMPTY_200)
-SECONDS = {Kind.HANG: 5.0, Kind.HANG_AFTER: 5.0, Kind.DELAY: 2.0, Kind.LATE: 10.0}
+LOST_ANSWERS = (FaultKind.ERROR_500_AFTER, FaultKind.RESET_AFTER, FaultKind.EMPTY_200)
+SECONDS = {FaultKind.HANG: 5.0, FaultKind.HANG_AFTER: 5.0, FaultKind.DELAY: 2.0, FaultKind.LATE: 10.0}
 # A page that reached no phone, or a number that is refused, is paged anew, at last by
 # a reminder: that is no double.
-ANEW = {Kind.SLOW_RECEIPT, Kind.NO_RECEIPT, Kind.UNDELIVERED, Kind.INVALID_RECEIVER}
+ANEW = {FaultKind.SLOW_RECEIPT, FaultKind.NO_RECEIPT, FaultKind.UNDELIVERED, FaultKind.INVALID_RECEIVER}
 # Judged by the machine's own monotonic clock: `test_a_clock_that_jumps` lets real time pass.
-REAL = {Kind.CLOCK_JUMP}
+REAL = {FaultKind.CLOCK_JUMP}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,19 +39,19 @@ class Case:
         return self.name
 
 
-def fault(kind: Kind, share: float = SHARE) -> Fault:
+def fault(kind: FaultKind, share: float = SHARE) -> Fault:
     return Fault(kind=kind, probability=share, seconds=SECONDS.get(kind))
 
 
 def cases() -> Iterator[Case]:
-    for kind in Kind:
+    for kind in FaultKind:
         if kind in REAL:
             continue
         faults = [fault(kind)]
-        if kind is Kind.LATE:  # matters only to those who have to look
-            faults += [Fault(kind=Kind.ERROR_500_AFTER, call="jobs", probability=SHARE)]
+        if kind is FaultKind.LATE:  # matters only to those who have to look
+            faults += [Fault(kind=FaultKind.ERROR_500_AFTER, call="jobs", probability=SHARE)]
         yield Case(name=kind.value, faults=tuple(faults), anew=kind in ANEW)
-    breaks = [kind for kind in Kind if kind not in REAL]
+    breaks = [kind for kind in FaultKind if kind not in REAL]
     each = SHARE / len(breaks)
     # The sandbox tries them in turn until one breaks the answer: each chance is that given that none before it hit.
     mixed = tuple(fault(kind, each / (1 - number * each)) for number, kind in enumerate(breaks))

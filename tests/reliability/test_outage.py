@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from alertsms.sandbox import Fault, Kind
-from alertsms.sandbox.exchange import Call
+from alertsms.sandbox import Fault, FaultKind
+from alertsms.sandbox.exchange import CallName
 from tests.reliability.ledger import OKS
 from tests.reliability.simulated import Simulation, alerts, numbers
 
@@ -32,7 +32,7 @@ def test_three_hours_without_a_provider(file_url, report, short, seed):
     count = 100 if short else 1000
     began = time.monotonic()
     house = Simulation(file_url, people=PEOPLE, seed=seed, storm=5, per_hour=30, rounds=3, answered=0.5)
-    house.fault(Kind.ERROR_503, call="*")
+    house.fault(FaultKind.ERROR_503, call="*")
     fired = alerts(count, PEOPLE)
     house.deliver(fired)
     house.run(1.5 * HOUR, hop=HOP)
@@ -62,13 +62,16 @@ def test_an_hour_without_an_answer(file_url, report, short, seed, silent):
     house = Simulation(file_url, people=PEOPLE, seed=seed, rounds=3, answered=0.5)
     house.deliver(alerts(1, PEOPLE))
     house.run(1.0)  # OVHcloud's time is known by now: without it nothing could be signed, and nothing would leave
-    calls = ["*"] if silent == "all" else [Call.OUTGOING, Call.PENDING]
+    calls = ["*"] if silent == "all" else [CallName.OUTGOING, CallName.PENDING]
     house.sandbox.faults.replace(
         [
-            *(Fault(kind=Kind.HANG_AFTER, seconds=LONGEST, call=call) for call in calls),
+            *(Fault(kind=FaultKind.HANG_AFTER, seconds=LONGEST, call=call) for call in calls),
             *(
                 Fault(
-                    kind=Kind.HANG_AFTER, seconds=LONGEST, call=Call.JOBS, receiver=numbers(each)[0].removeprefix("+")
+                    kind=FaultKind.HANG_AFTER,
+                    seconds=LONGEST,
+                    call=CallName.JOBS,
+                    receiver=numbers(each)[0].removeprefix("+"),
                 )
                 for each in range(1, PEOPLE, 2)
             ),

@@ -16,7 +16,7 @@ import requests
 from alertsms.cli.proxy import nginx as print_nginx
 from alertsms.config import load
 from alertsms.key import Purpose
-from alertsms.web.paths import PATHS, Access
+from alertsms.web.paths import PATHS, PathAccess
 from tests.reliability.conftest import missing
 from tests.reliability.house import House
 from tests.reliability.nginx import NAIVE, NAME, PROGRAM, Answer, Nginx, naive, printed
@@ -121,7 +121,7 @@ def stranger(proxy: Nginx) -> Iterator[tuple[str, str, Answer]]:
     seeming = [{}, {"X_Forwarded_For": "127.0.0.1"}, {"host": "127.0.0.1"}, {"host": "localhost:9095"}]
     for path in PATHS:
         where = re.sub("<[^>]*>", "1", path.rule)
-        for method in ("GET", "POST") if path.access is not Access.SENDER else ("POST", "PUT"):
+        for method in ("GET", "POST") if path.access is not PathAccess.SENDER else ("POST", "PUT"):
             for headers in seeming:
                 yield path.rule, method, proxy.ask(where, method, BODY if method != "GET" else "", **headers)
     form = "act=resolve&by=person0"

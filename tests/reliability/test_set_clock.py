@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from tests.reliability.ledger import OKS, PAGES
 from tests.reliability.simulated import Simulation, alerts
 
@@ -64,7 +64,7 @@ def test_a_clock_that_is_set_changes_nothing(file_url, report, short, seed, inte
     # One round is one step: then reminders alone are paged again.
     rounds = 3 if interval == "12h" else 1
     house = Simulation(file_url, people=PEOPLE, seed=seed, repeat_interval=interval, rounds=rounds)
-    for kind in (Kind.ERROR_500_AFTER, Kind.EMPTY_200_LOST):  # so that look-ups are always due
+    for kind in (FaultKind.ERROR_500_AFTER, FaultKind.EMPTY_200_LOST):  # so that look-ups are always due
         house.sandbox.faults.add(Fault(kind=kind, call="jobs", probability=0.15))
     night(house, count, random.Random(seed))
     assert house.rest(600.0)

@@ -4,7 +4,7 @@ import pytest
 import requests
 from urllib3.exceptions import ProtocolError
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.sandbox.adapter import SandboxAdapter
 
 
@@ -37,12 +37,12 @@ def test_the_bytes_sent_are_the_bytes_verified(sandbox, session, pager):
 @pytest.mark.parametrize(
     ("fault", "raised", "waited"),
     [
-        (Fault(kind=Kind.DELAY, seconds=11), requests.ReadTimeout, 10),
-        (Fault(kind=Kind.HANG, seconds=30), requests.ReadTimeout, 10),
-        (Fault(kind=Kind.HANG_AFTER, seconds=30), requests.ReadTimeout, 10),
-        (Fault(kind=Kind.HANG, seconds=4), requests.ConnectionError, 4),
-        (Fault(kind=Kind.RESET_BEFORE), requests.ConnectionError, 0),
-        (Fault(kind=Kind.RESET_AFTER), requests.ConnectionError, 0),
+        (Fault(kind=FaultKind.DELAY, seconds=11), requests.ReadTimeout, 10),
+        (Fault(kind=FaultKind.HANG, seconds=30), requests.ReadTimeout, 10),
+        (Fault(kind=FaultKind.HANG_AFTER, seconds=30), requests.ReadTimeout, 10),
+        (Fault(kind=FaultKind.HANG, seconds=4), requests.ConnectionError, 4),
+        (Fault(kind=FaultKind.RESET_BEFORE), requests.ConnectionError, 0),
+        (Fault(kind=FaultKind.RESET_AFTER), requests.ConnectionError, 0),
     ],
 )
 def test_a_fault_raises_what_the_network_would_make_requests_raise(sandbox, session, clock, fault, raised, waited):
@@ -56,19 +56,19 @@ def test_a_fault_raises_what_the_network_would_make_requests_raise(sandbox, sess
 
 
 def test_a_delay_within_the_timeout_is_only_slow(sandbox, session, clock):
-    sandbox.faults.replace([Fault(kind=Kind.DELAY, seconds=9)])
+    sandbox.faults.replace([Fault(kind=FaultKind.DELAY, seconds=9)])
     assert session.get(TIME, timeout=10).status_code == 200
     assert clock() == 1700564409.0
 
 
 def test_no_timeout_waits_for_as_long_as_it_takes(sandbox, session, clock):
-    sandbox.faults.replace([Fault(kind=Kind.HANG, seconds=300)])
+    sandbox.faults.replace([Fault(kind=FaultKind.HANG, seconds=300)])
     with pytest.raises(requests.ConnectionError):
         session.get(TIME)
     assert clock() == 1700564700.0
 
 
 def test_an_empty_answer_is_empty(sandbox, session):
-    sandbox.faults.replace([Fault(kind=Kind.EMPTY_200)])
+    sandbox.faults.replace([Fault(kind=FaultKind.EMPTY_200)])
     response = session.get(TIME)
     assert (response.status_code, response.content) == (200, b"")

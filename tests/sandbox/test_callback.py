@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit
 
-from alertsms.sandbox import Fault, Kind
+from alertsms.sandbox import Fault, FaultKind
 from alertsms.sandbox.callback import Callbacks
 
 
@@ -38,7 +38,7 @@ def test_nothing_is_called_without_a_callback(sandbox, pager, clock):
 
 def test_a_failure_is_called_back_with_its_code(sandbox, pager, clock):
     pager.own("PUT", "", {"callBack": "https://pager.example/receipt"})
-    sandbox.faults.replace([Fault(kind=Kind.UNDELIVERED, ptt=8)])
+    sandbox.faults.replace([Fault(kind=FaultKind.UNDELIVERED, ptt=8)])
     pager.send()
     urls = [sandbox.callbacks.take(clock() + 60) for _ in range(2)]
     assert [(query(url)["description"], query(url)["ptt"]) for url in urls] == [("4", "3"), ("2", "8")]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alertsms.sandbox import Credentials, ErrorShape, KeyState, Request, Rule, Sandbox
+from alertsms.sandbox import AccessRule, ErrorShape, KeyState, Request, Sandbox, SigningSecrets
 from alertsms.sandbox.keys import granted, signature
 from tests.sandbox.pager import Pager
 
@@ -22,7 +22,7 @@ DATED = (
 
 def test_the_signature_is_the_one_in_the_guide():
     asked = Request(method="GET", url="https://eu.api.ovh.com/1.0/domain/")
-    keys = Credentials(application_key="any", application_secret=SECRET, consumer_key=CONSUMER)
+    keys = SigningSecrets(application_key="any", application_secret=SECRET, consumer_key=CONSUMER)
     assert signature(keys, asked, "1366560945") == "$1$6a77f43f2871db97a029f1d1d81c4dcd3c6f7265"
 
 
@@ -88,7 +88,7 @@ def test_a_signature_from_another_secret_is_invalid(sandbox, pager):
 
 
 def test_a_key_expires(sandbox, pager, clock):
-    rule = Rule(method="GET", path="/sms")
+    rule = AccessRule(method="GET", path="/sms")
     pager.key = sandbox.keys.grant([rule], now=clock(), expires_at=clock() + 10).key
     assert pager("GET", "/sms") == ["sms-xx00000-1"]
     clock.advance(10)
@@ -109,8 +109,8 @@ def test_a_key_expires(sandbox, pager, clock):
     ],
 )
 def test_a_rule_means_its_path_to_the_letter(path, asked, allowed):
-    assert granted((Rule(method="GET", path=path),), "GET", asked) is allowed
-    assert not granted((Rule(method="POST", path=path),), "GET", asked)
+    assert granted((AccessRule(method="GET", path=path),), "GET", asked) is allowed
+    assert not granted((AccessRule(method="POST", path=path),), "GET", asked)
 
 
 def test_the_default_key_may_read_sms_but_not_sms_slash(pager):
@@ -178,5 +178,5 @@ def test_errors_come_in_both_of_ovhclouds_shapes(clock):
 
 
 def test_another_account_does_not_exist(sandbox, pager, clock):
-    pager.key = sandbox.keys.grant([Rule(method="GET", path="/*")], now=clock()).key
+    pager.key = sandbox.keys.grant([AccessRule(method="GET", path="/*")], now=clock()).key
     assert pager.refused("GET", "/sms/sms-other-1") == (404, "This service does not exist")

@@ -12,7 +12,7 @@ import ovh.client
 import pytest
 import requests
 
-from alertsms.sandbox import Fault, Kind, Sandbox, receipts
+from alertsms.sandbox import Fault, FaultKind, Sandbox, receipts
 from alertsms.sandbox.server import serve
 
 
@@ -70,7 +70,7 @@ def test_ovhclouds_own_client_can_ask_for_a_key(client):
     assert client.get("/sms") == ["sms-xx00000-1"]
 
 
-@pytest.mark.parametrize(("kind", "accepted"), [(Kind.RESET_BEFORE, 0), (Kind.RESET_AFTER, 1)])
+@pytest.mark.parametrize(("kind", "accepted"), [(FaultKind.RESET_BEFORE, 0), (FaultKind.RESET_AFTER, 1)])
 def test_a_reset_is_a_reset_of_the_tcp_connection(server, client, kind, accepted):
     assert client.time_delta is not None
     server.sandbox.faults.replace([Fault(kind=kind)])
@@ -85,7 +85,7 @@ def test_a_reset_is_a_reset_of_the_tcp_connection(server, client, kind, accepted
 
 
 def test_a_hang_closes_without_a_byte(server):
-    server.sandbox.faults.replace([Fault(kind=Kind.HANG, seconds=0.05)])
+    server.sandbox.faults.replace([Fault(kind=FaultKind.HANG, seconds=0.05)])
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
         raw.sendall(b"GET /1.0/auth/time HTTP/1.1\r\nHost: x\r\n\r\n")
         assert raw.recv(100) == b""
@@ -93,7 +93,7 @@ def test_a_hang_closes_without_a_byte(server):
 
 def test_a_client_that_loses_patience_leaves_an_accepted_message(server, client):
     assert client.time_delta is not None
-    server.sandbox.faults.replace([Fault(kind=Kind.HANG_AFTER, seconds=60)])
+    server.sandbox.faults.replace([Fault(kind=FaultKind.HANG_AFTER, seconds=60)])
     client._timeout = 0.1
     with pytest.raises(ovh.exceptions.HTTPError):
         post(client)
@@ -148,7 +148,7 @@ def ended(connection: socket.socket) -> bool:
 def test_closing_ends_connections_and_faults_that_wait(server):
     idle = socket.create_connection(("127.0.0.1", server.port), timeout=5)
     waiting = socket.create_connection(("127.0.0.1", server.port), timeout=5)
-    server.sandbox.faults.replace([Fault(kind=Kind.HANG, seconds=60)])
+    server.sandbox.faults.replace([Fault(kind=FaultKind.HANG, seconds=60)])
     with idle, waiting:
         idle.sendall(b"GET /sandbox/counts HTTP/1.1\r\n\r\n")
         assert idle.recv(1000)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, text
 from alertsms.store import facts
 from alertsms.store.engine import Conflict, Store, StoreError
 from alertsms.store.schema import facts as table
-from alertsms.store.writer import Piece
+from alertsms.store.writer import WriterTask
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
@@ -204,7 +204,7 @@ def test_a_piece_that_began_cannot_be_withdrawn(file_store):
 
     threading.Timer(0.1, go.set).start()
     assert file_store._writer.run(slow, patience=0.01) == "done"
-    piece = Piece(slow)
+    piece = WriterTask(slow)
     assert piece.start()
     assert not piece.withdraw()
 

@@ -8,19 +8,17 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Incident, Reason, State
-from alertsms.core.message import State as MessageState
-from alertsms.core.post import Kind as PostKind
-from alertsms.core.post import Post
-from alertsms.core.post import State as PostState
-from alertsms.core.story import NOBODY, Event, Kind
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.message import MessageState
+from alertsms.core.post import Post, PostKind, PostState
+from alertsms.core.story import NOBODY, Event, EventKind
 from alertsms.store import events, incidents, outbox, posts, upkeep
-from alertsms.store.outbox import Message
+from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import posts as posts_table
 from tests.house import NIGHT
 
 DAY = timedelta(days=1)
-MESSAGE = Message(
+MESSAGE = SmsMessage(
     id=1,
     tag="a",
     person="alice",
@@ -40,7 +38,7 @@ MESSAGE = Message(
 
 def happened(reason: str, minutes: int = 0, **more) -> Event:
     at = NIGHT + timedelta(minutes=minutes)
-    return Event(incident_id=42, at=at, kind=more.pop("kind", Kind.NOT_PAGED), reason=reason, **more)
+    return Event(incident_id=42, at=at, kind=more.pop("kind", EventKind.NOT_PAGED), reason=reason, **more)
 
 
 def test_a_repeated_event_counts_up_and_keeps_its_first_time(store):
@@ -59,16 +57,16 @@ def test_another_detail_or_episode_is_another_event(store):
                 happened("muted"),
                 happened("muted", 1, episode=1),
                 happened("muted", 2, detail="by office hours"),
-                happened("muted", 3, kind=Kind.PAGED),
+                happened("muted", 3, kind=EventKind.PAGED),
             ],
         )
     )
     told = store.read(lambda tx: events.of(tx, 42))
     assert [(each.kind, each.episode, each.detail, each.count) for each in told] == [
-        (Kind.NOT_PAGED, 0, "", 1),
-        (Kind.NOT_PAGED, 1, "", 1),
-        (Kind.NOT_PAGED, 0, "by office hours", 1),
-        (Kind.PAGED, 0, "", 1),
+        (EventKind.NOT_PAGED, 0, "", 1),
+        (EventKind.NOT_PAGED, 1, "", 1),
+        (EventKind.NOT_PAGED, 0, "by office hours", 1),
+        (EventKind.PAGED, 0, "", 1),
     ]
 
 
@@ -87,18 +85,18 @@ def incident(number: int, **more) -> Change:
     one = Incident(
         key=bytes([number]) * 16,
         team="ops",
-        state=State.OPEN,
-        reason=Reason.FIRING,
+        state=IncidentState.OPEN,
+        reason=IncidentReason.FIRING,
         severity=Severity.CRITICAL,
         labels={},
         opened_at=NIGHT,
         last_seen_at=NIGHT,
     )
-    return Change(incident=replace(one, **more), reason=Reason.FIRING)
+    return Change(incident=replace(one, **more), reason=IncidentReason.FIRING)
 
 
 def test_stories_and_posts_go_when_they_are_old(store):
-    over = incident(1, state=State.CLOSED, closed_at=NIGHT)
+    over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
     post = Post(target="team:ops", incident_id=1, kind=PostKind.UNSENT, created_at=NIGHT, due_at=NIGHT)
     sent = replace(post, state=PostState.SENT)
@@ -120,7 +118,7 @@ def test_stories_and_posts_go_when_they_are_old(store):
 
 
 def test_a_story_that_goes_on_follows_the_clock(store):
-    over = incident(1, state=State.CLOSED, closed_at=NIGHT - DAY)
+    over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT - DAY)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
     store.transact(lambda tx: events.note(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)]))
     store.transact(lambda tx: upkeep.shift(tx, -DAY, NIGHT))

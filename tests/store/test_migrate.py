@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from alertsms.core.incident import State
+from alertsms.core.incident import IncidentState
 from alertsms.store import incidents
 from alertsms.store import migrate as migrations
 from alertsms.store.engine import Store, StoreError
@@ -143,7 +143,14 @@ def test_what_an_older_version_wrote_goes_on(bare):
     changing = [(done, total) for what, done, total in steps if what == "Changing its tables"]
     assert changing == [(done, len(changing) - 1) for done in range(len(changing))]
     [one] = bare.transact(lambda tx: incidents.get(tx, [42]))
-    assert (one.id, one.state, one.step, one.began, one.closings, one.step_sent_at) == (42, State.OPEN, 0, 0, (), None)
+    assert (one.id, one.state, one.step, one.began, one.closings, one.step_sent_at) == (
+        42,
+        IncidentState.OPEN,
+        0,
+        0,
+        (),
+        None,
+    )
 
 
 def upgrade_to(store, revision):

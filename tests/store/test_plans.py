@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from alertsms.core.message import State
-from alertsms.core.storm import Rules, Why
-from alertsms.core.story import Kind as Told
+from alertsms.core.message import MessageState
+from alertsms.core.storm import DigestRules, HoldReason
+from alertsms.core.story import EventKind
 from alertsms.core.wording import Wording
 from alertsms.store import events, history, incidents, late, lately, outbox, pages, receipts, resolution, upkeep
 from alertsms.store.engine import Store
@@ -18,7 +18,7 @@ from alertsms.store.engine import Store
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 LEASE = outbox.Lease(owner="me", until=NOW + timedelta(minutes=1))
 EARLIER = NOW - timedelta(minutes=5)
-SLOW = outbox.Message(
+SLOW = outbox.SmsMessage(
     id=1,
     tag="a",
     person="alice",
@@ -28,7 +28,7 @@ SLOW = outbox.Message(
     segments=1,
     kind="page",
     priority=0,
-    state=State.QUEUED,
+    state=MessageState.QUEUED,
     due_at=NOW,
     lease_owner="",
     asked_at=EARLIER,
@@ -43,20 +43,23 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (incidents.count, ["incidents_unfinished"]),
     (lambda tx: pages.due(tx, NOW, 10), ["pages_due"]),
     (lambda tx: pages.due(tx, NOW, 10, {"alice"}), ["pages_due"]),
-    (lambda tx: lately.had(tx, "alice", {0}, Rules(), NOW), ["messages_person", "pages_person"]),
+    (lambda tx: lately.had(tx, "alice", {0}, DigestRules(), NOW), ["messages_person", "pages_person"]),
     (lambda tx: lately.oldest(tx, "alice", NOW), ["pages_person"]),
     (lambda tx: lately.collect(tx, "alice", [0, 1]), ["pages_person"]),
-    (lambda tx: lately.put_off(tx, "alice", 0, NOW, NOW, [], Why.STORM), ["pages_"]),
+    (lambda tx: lately.put_off(tx, "alice", 0, NOW, NOW, [], HoldReason.STORM), ["pages_"]),
     (lambda tx: lately.unsaved(tx, "alice", 1, NOW), ["events_1", "pages_"]),
     (lambda tx: late.look(tx, [SLOW], NOW), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: late.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
     (lambda tx: pages.claim_together(tx, [1, 2], 3), ["PRIMARY KEY"]),
-    (lambda tx: outbox.due(tx, State.QUEUED, NOW, 10), ["messages_due"]),
-    (lambda tx: outbox.due(tx, State.UNKNOWN, NOW, 10), ["messages_unknown"]),
+    (lambda tx: outbox.due(tx, MessageState.QUEUED, NOW, 10), ["messages_due"]),
+    (lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW, 10), ["messages_unknown"]),
     (lambda tx: outbox.next_due(tx, NOW), ["messages_due", "messages_unknown"]),
     (lambda tx: outbox.orphans(tx, NOW), ["messages_leased"]),
-    (lambda tx: outbox.claim(tx, State.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
-    (lambda tx: resolution.release(tx, [1], pages.State.CANCELLED, NOW), ["pages_after", "sqlite_autoindex_pages_1"]),
+    (lambda tx: outbox.claim(tx, MessageState.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
+    (
+        lambda tx: resolution.release(tx, [1], pages.PageState.CANCELLED, NOW),
+        ["pages_after", "sqlite_autoindex_pages_1"],
+    ),
     (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
     (lambda tx: pages.wanted(tx, 1, NOW), ["pages_message"]),
     (lambda tx: pages.unsent(tx, [1]), ["sqlite_autoindex_pages_1"]),
@@ -68,7 +71,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: upkeep.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
     (lambda tx: upkeep.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),
-    (lambda tx: events.about(tx, 1, at=NOW, kind=Told.ATTEMPT, reason="accepted"), ["pages_message"]),
+    (lambda tx: events.about(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
     (lambda tx: history.latest(tx, limit=9, state="unfinished"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, state="open"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, before=42), ["PRIMARY KEY"]),

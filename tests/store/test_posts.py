@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from alertsms.core.channel import GLOBAL, Channel, Fallback
-from alertsms.core.notice import Sms
+from alertsms.core.notice import NoticeBySms
 from alertsms.core.person import Person
-from alertsms.core.post import Kind, Post, State
+from alertsms.core.post import Post, PostKind, PostState
 from alertsms.core.roster import Roster
 from alertsms.core.route import Route
 from alertsms.core.team import Step, Team
@@ -24,7 +24,7 @@ LEASE = timedelta(minutes=1)
 
 
 def post(**changes) -> Post:
-    return replace(Post(target=GLOBAL, incident_id=42, kind=Kind.UNSENT, created_at=NIGHT, due_at=NIGHT), **changes)
+    return replace(Post(target=GLOBAL, incident_id=42, kind=PostKind.UNSENT, created_at=NIGHT, due_at=NIGHT), **changes)
 
 
 def put(store: Store, *rows: Post) -> int:
@@ -46,7 +46,7 @@ def test_the_same_thing_is_told_to_the_same_channels_once(store):
 
 
 def test_notices_are_not_told_apart_by_the_store(store):
-    notice = post(incident_id=None, kind=Kind.NOTICE, text="credits are low")
+    notice = post(incident_id=None, kind=PostKind.NOTICE, text="credits are low")
     assert put(store, notice, notice) == 2
 
 
@@ -66,8 +66,8 @@ def test_an_attempt_that_was_never_ended_is_begun_again(store):
     (first,) = claimed(store)
     (second,) = claimed(store, minutes=1)
     assert (first.attempts, second.attempts) == (1, 2)
-    assert not store.transact(lambda tx: posts.end(tx, first, State.FAILED, "too late to say"))
-    assert store.transact(lambda tx: posts.end(tx, second, State.SENT))
+    assert not store.transact(lambda tx: posts.end(tx, first, PostState.FAILED, "too late to say"))
+    assert store.transact(lambda tx: posts.end(tx, second, PostState.SENT))
     assert claimed(store, minutes=60) == []
 
 
@@ -95,7 +95,7 @@ def roster(*channels: str) -> Roster:
     return Roster(people={"alice": alice}, teams={"ops": ops}, route=Route(team=ops), fallback=fallback)
 
 
-def told(store: Store, who: Roster, sms: Sms, minutes: float = 0, key: str = "credits") -> bool:
+def told(store: Store, who: Roster, sms: NoticeBySms, minutes: float = 0, key: str = "credits") -> bool:
     now, every = NIGHT + timedelta(minutes=minutes), timedelta(hours=1)
     return store.transact(
         lambda tx: notices.tell(tx, who, key=key, every=every, text="190 credits left", now=now, sms=sms)
@@ -104,8 +104,8 @@ def told(store: Store, who: Roster, sms: Sms, minutes: float = 0, key: str = "cr
 
 def test_a_notice_is_told_once_in_its_time(store):
     who = roster("ntfy://topic")
-    assert [told(store, who, Sms.ALWAYS, minutes) for minutes in (0, 59, 60)] == [True, False, True]
-    assert told(store, who, Sms.ALWAYS, 60, "account")
+    assert [told(store, who, NoticeBySms.ALWAYS, minutes) for minutes in (0, 59, 60)] == [True, False, True]
+    assert told(store, who, NoticeBySms.ALWAYS, 60, "account")
     assert (
         rows(store, post_table.c.target, post_table.c.kind, post_table.c.text)
         == [("global", "notice", "190 credits left")] * 3
@@ -114,13 +114,13 @@ def test_a_notice_is_told_once_in_its_time(store):
 
 
 def test_what_can_wait_for_the_morning_wakes_nobody(store):
-    assert told(store, roster("ntfy://topic"), Sms.DAYTIME)
+    assert told(store, roster("ntfy://topic"), NoticeBySms.DAYTIME)
     assert rows(store, page_table.c.due_at) == [(NIGHT.replace(hour=7, minute=0),)]
 
 
 def test_without_channels_some_notices_are_an_sms(store):
-    assert told(store, roster(), Sms.WITHOUT_CHANNELS)
+    assert told(store, roster(), NoticeBySms.WITHOUT_CHANNELS)
     assert rows(store, page_table.c.note) == [("190 credits left",)]
     assert rows(store, post_table.c.id) == []
-    assert told(store, roster("ntfy://topic"), Sms.WITHOUT_CHANNELS, key="other")
+    assert told(store, roster("ntfy://topic"), NoticeBySms.WITHOUT_CHANNELS, key="other")
     assert (len(rows(store, page_table.c.id)), len(rows(store, post_table.c.id))) == (1, 1)

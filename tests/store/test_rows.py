@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Incident, Reason, State
-from alertsms.core.message import State as Sent
-from alertsms.core.page import Kind, Page
+from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.message import MessageState
+from alertsms.core.page import Notification, NotificationKind
 from alertsms.store import asked, incidents, outbox, pages, upkeep
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.outbox import Ids, Lease, Message, id_of, made_at
+from alertsms.store.outbox import Ids, Lease, SmsMessage, id_of, made_at
 from alertsms.store.schema import incidents as incident_table
 from alertsms.store.schema import messages as message_table
 from alertsms.store.schema import pages as page_table
@@ -29,8 +29,8 @@ def incident(key: bytes = b"k" * 16, **changes: object) -> Incident:
     one = Incident(
         key=key,
         team="ops",
-        state=State.OPEN,
-        reason=Reason.FIRING,
+        state=IncidentState.OPEN,
+        reason=IncidentReason.FIRING,
         severity=Severity.CRITICAL,
         labels={"alertname": "HighCPU"},
         opened_at=NOW,
@@ -41,12 +41,12 @@ def incident(key: bytes = b"k" * 16, **changes: object) -> Incident:
 
 
 def opened(store: Store, *new: Incident) -> list[Incident]:
-    changes = [Change(incident=one, reason=Reason.FIRING) for one in new]
+    changes = [Change(incident=one, reason=IncidentReason.FIRING) for one in new]
     return [change.incident for change in store.transact(lambda tx: incidents.save(tx, changes))]
 
 
-def message(number: int, state: Sent = Sent.SENDING, **changes: object) -> Message:
-    one = Message(
+def message(number: int, state: MessageState = MessageState.SENDING, **changes: object) -> SmsMessage:
+    one = SmsMessage(
         id=number,
         tag=f"{number:016}",
         person="alice",
@@ -66,16 +66,16 @@ def message(number: int, state: Sent = Sent.SENDING, **changes: object) -> Messa
     return replace(one, **changes)
 
 
-def waiting(number: int, **changes: object) -> Message:
-    return message(number, **{"state": Sent.QUEUED, "lease_owner": "", "lease_until": None} | changes)
+def waiting(number: int, **changes: object) -> SmsMessage:
+    return message(number, **{"state": MessageState.QUEUED, "lease_owner": "", "lease_until": None} | changes)
 
 
-def put(store: Store, *rows: Message) -> None:
+def put(store: Store, *rows: SmsMessage) -> None:
     store.transact(lambda tx: outbox.add(tx, rows))
 
 
-def page(**changes: object) -> Page:
-    one = Page(person="alice", team="ops", kind=Kind.PAGE, priority=0, due_at=NOW, created_at=NOW)
+def page(**changes: object) -> Notification:
+    one = Notification(person="alice", team="ops", kind=NotificationKind.PAGE, priority=0, due_at=NOW, created_at=NOW)
     return replace(one, **changes)
 
 
@@ -105,7 +105,7 @@ def test_an_incident_comes_back_as_it_was_saved(store):
 
 def test_the_same_alert_opens_one_incident_a_team(store):
     opened(store, incident())
-    again = [Change(incident=incident(), reason=Reason.FIRING)]
+    again = [Change(incident=incident(), reason=IncidentReason.FIRING)]
     with pytest.raises(StoreError, match="kept writing the same incidents"):
         store.transact(lambda tx: incidents.save(tx, again))
     assert [one.team for one in opened(store, incident(team="db"))] == ["db"]
@@ -122,7 +122,7 @@ def test_two_bodies_that_open_the_same_incident_at_once_open_it_once(url):
             both.wait()
         if known:
             return known[b"k" * 16]["ops"].id
-        return incidents.save(tx, [Change(incident=incident(), reason=Reason.FIRING)])[0].incident.id
+        return incidents.save(tx, [Change(incident=incident(), reason=IncidentReason.FIRING)])[0].incident.id
 
     numbers: list[int] = []
     threads = [threading.Thread(target=lambda: numbers.append(store.transact(work))) for _ in range(2)]
@@ -145,7 +145,7 @@ def test_bodies_with_the_same_alerts_in_other_orders_do_not_wait_for_each_other(
     def work(rows):
         def save(tx) -> int:
             known = incidents.find(tx, [one.key for one in rows])
-            fresh = [Change(incident=one, reason=Reason.FIRING) for one in rows if one.key not in known]
+            fresh = [Change(incident=one, reason=IncidentReason.FIRING) for one in rows if one.key not in known]
             return len(incidents.save(tx, fresh))
 
         return save
@@ -163,8 +163,8 @@ def test_bodies_with_the_same_alerts_in_other_orders_do_not_wait_for_each_other(
 
 
 def test_a_new_incident_takes_the_place_of_the_one_before(store):
-    opened(store, incident(state=State.CLOSED))
-    change = Change(incident=incident(), reason=Reason.FIRING, retires=1)
+    opened(store, incident(state=IncidentState.CLOSED))
+    change = Change(incident=incident(), reason=IncidentReason.FIRING, retires=1)
     (saved,) = store.transact(lambda tx: incidents.save(tx, [change]))
     assert saved.incident.id == 2
     assert store.read(lambda tx: incidents.find(tx, [b"k" * 16])) == {b"k" * 16: {"ops": saved.incident}}
@@ -175,14 +175,16 @@ def test_a_body_may_have_more_alerts_than_a_query_takes(store):
     assert len(opened(store, *new)) == 1200
     known = store.read(lambda tx: incidents.find(tx, [one.key for one in new]))
     assert len(known) == 1200
-    retired = [Change(incident=incident(key), reason=Reason.FIRING, retires=of["ops"].id) for key, of in known.items()]
+    retired = [
+        Change(incident=incident(key), reason=IncidentReason.FIRING, retires=of["ops"].id) for key, of in known.items()
+    ]
     saved = store.transact(lambda tx: incidents.save(tx, retired))
     assert len({change.incident.id for change in saved}) == 1200
 
 
 def test_a_change_that_says_nothing_new_is_not_written(store):
     (saved,) = opened(store, incident())
-    change = Change(incident=replace(saved, place="elsewhere"), reason=Reason.KNOWN, write=False)
+    change = Change(incident=replace(saved, place="elsewhere"), reason=IncidentReason.KNOWN, write=False)
     store.transact(lambda tx: incidents.save(tx, [change]))
     assert store.read(lambda tx: incidents.get(tx, [1])) == [saved]
 
@@ -194,7 +196,12 @@ def test_a_page_is_stored_once(store):
 
 
 def test_notices_are_all_stored(store):
-    assert store.transact(lambda tx: asked.add(tx, [page(kind=Kind.NOTICE), page(kind=Kind.NOTICE)])) == 2
+    assert (
+        store.transact(
+            lambda tx: asked.add(tx, [page(kind=NotificationKind.NOTICE), page(kind=NotificationKind.NOTICE)])
+        )
+        == 2
+    )
 
 
 def test_pages_are_due_the_most_severe_and_oldest_first(store):
@@ -229,21 +236,26 @@ def test_a_message_comes_back_as_it_was_added(store):
 
 def test_a_queued_message_is_claimed_once(store):
     put(store, waiting(1), waiting(2, due_at=NOW - timedelta(1)), waiting(3, due_at=NOW + timedelta(1)))
-    assert [one.id for one in store.read(lambda tx: outbox.due(tx, Sent.QUEUED, NOW, 10))] == [2, 1]
-    (mine,) = store.transact(lambda tx: outbox.claim(tx, Sent.QUEUED, [1], MINE, NOW))
-    assert (mine.state, mine.attempts, mine.lease_owner, mine.lease_until) == (Sent.SENDING, 2, "me", MINE.until)
-    assert store.transact(lambda tx: outbox.claim(tx, Sent.QUEUED, [1], THEIRS, NOW)) == []
+    assert [one.id for one in store.read(lambda tx: outbox.due(tx, MessageState.QUEUED, NOW, 10))] == [2, 1]
+    (mine,) = store.transact(lambda tx: outbox.claim(tx, MessageState.QUEUED, [1], MINE, NOW))
+    assert (mine.state, mine.attempts, mine.lease_owner, mine.lease_until) == (
+        MessageState.SENDING,
+        2,
+        "me",
+        MINE.until,
+    )
+    assert store.transact(lambda tx: outbox.claim(tx, MessageState.QUEUED, [1], THEIRS, NOW)) == []
 
 
 def test_an_unknown_message_is_leased_until_its_lease_ends(store):
-    put(store, waiting(1, state=Sent.UNKNOWN))
-    (mine,) = store.transact(lambda tx: outbox.claim(tx, Sent.UNKNOWN, [1], MINE, NOW))
-    assert (mine.state, mine.attempts) == (Sent.UNKNOWN, 1)
-    assert store.transact(lambda tx: outbox.claim(tx, Sent.UNKNOWN, [1], THEIRS, NOW)) == []
-    assert store.read(lambda tx: outbox.due(tx, Sent.UNKNOWN, NOW, 10)) == []
+    put(store, waiting(1, state=MessageState.UNKNOWN))
+    (mine,) = store.transact(lambda tx: outbox.claim(tx, MessageState.UNKNOWN, [1], MINE, NOW))
+    assert (mine.state, mine.attempts) == (MessageState.UNKNOWN, 1)
+    assert store.transact(lambda tx: outbox.claim(tx, MessageState.UNKNOWN, [1], THEIRS, NOW)) == []
+    assert store.read(lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW, 10)) == []
     later = MINE.until
-    assert len(store.transact(lambda tx: outbox.claim(tx, Sent.UNKNOWN, [1], THEIRS, later))) == 1
-    assert not store.transact(lambda tx: outbox.move(tx, mine, Sent.QUEUED))
+    assert len(store.transact(lambda tx: outbox.claim(tx, MessageState.UNKNOWN, [1], THEIRS, later))) == 1
+    assert not store.transact(lambda tx: outbox.move(tx, mine, MessageState.QUEUED))
 
 
 @pytest.mark.parametrize("lost", [{"state": "unknown"}, {"lease_owner": "them"}, {"attempts": 2}])
@@ -251,43 +263,43 @@ def test_whoever_lost_the_lease_moves_nothing(store, lost):
     mine = message(1)
     put(store, mine)
     store.transact(lambda tx: tx.execute(update(message_table).values(**lost)))
-    assert not store.transact(lambda tx: outbox.move(tx, mine, Sent.SENT, ovh_id=1))
+    assert not store.transact(lambda tx: outbox.move(tx, mine, MessageState.SENT, ovh_id=1))
     assert store.transact(lambda tx: tx.execute(select(message_table.c.ovh_id)).scalar()) is None
 
 
 def test_whoever_holds_a_message_moves_it_once(store):
     mine = message(1)
     put(store, mine)
-    assert store.transact(lambda tx: outbox.move(tx, mine, Sent.SENT, ovh_id=1))
-    assert not store.transact(lambda tx: outbox.move(tx, mine, Sent.FAILED))
+    assert store.transact(lambda tx: outbox.move(tx, mine, MessageState.SENT, ovh_id=1))
+    assert not store.transact(lambda tx: outbox.move(tx, mine, MessageState.FAILED))
     kept = store.read(lambda tx: outbox.get(tx, mine.tag))
-    assert (kept.state, kept.lease_owner, kept.lease_until) == (Sent.SENT, "", None)
+    assert (kept.state, kept.lease_owner, kept.lease_until) == (MessageState.SENT, "", None)
 
 
 def test_a_message_goes_along_its_edges_only(store):
     mine = message(1)
     put(store, mine)
     with pytest.raises(ValueError, match="no message goes from sending to delivered"):
-        store.transact(lambda tx: outbox.move(tx, mine, Sent.DELIVERED))
+        store.transact(lambda tx: outbox.move(tx, mine, MessageState.DELIVERED))
 
 
 def test_what_was_being_sent_when_its_lease_ended_is_unknown(store):
-    put(store, message(1), message(2, lease_until=NOW), message(3, Sent.UNKNOWN))
+    put(store, message(1), message(2, lease_until=NOW), message(3, MessageState.UNKNOWN))
     assert store.transact(lambda tx: outbox.orphans(tx, NOW)) == 1
     lost = store.read(lambda tx: outbox.get(tx, f"{2:016}"))
-    assert (lost.state, lost.unknown_since, lost.due_at) == (Sent.UNKNOWN, NOW, NOW + timedelta(seconds=1))
-    assert store.read(lambda tx: outbox.due(tx, Sent.UNKNOWN, NOW + timedelta(seconds=1), 10)) == [lost]
+    assert (lost.state, lost.unknown_since, lost.due_at) == (MessageState.UNKNOWN, NOW, NOW + timedelta(seconds=1))
+    assert store.read(lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10)) == [lost]
 
 
 def test_at_a_start_alone_all_that_was_being_sent_is_unknown_and_free(store):
-    put(store, message(1), message(2, Sent.UNKNOWN))
+    put(store, message(1), message(2, MessageState.UNKNOWN))
     assert store.transact(lambda tx: outbox.orphans(tx, NOW, all_of_them=True)) == 1
-    assert len(store.read(lambda tx: outbox.due(tx, Sent.UNKNOWN, NOW + timedelta(seconds=1), 10))) == 2
+    assert len(store.read(lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10))) == 2
 
 
 def test_the_next_due_is_the_first_of_what_waits(store):
     assert store.read(lambda tx: outbox.next_due(tx, NOW)) is None
-    put(store, waiting(1, due_at=NOW + timedelta(9)), waiting(2, state=Sent.UNKNOWN, due_at=NOW + timedelta(5)))
+    put(store, waiting(1, due_at=NOW + timedelta(9)), waiting(2, state=MessageState.UNKNOWN, due_at=NOW + timedelta(5)))
     assert store.read(lambda tx: outbox.next_due(tx, NOW)) == NOW + timedelta(5)
 
 
@@ -312,28 +324,37 @@ def test_ids_rise_and_tags_fit_ovh():
 
 def test_counts_and_the_oldest_tell_what_waits(store):
     assert store.read(lambda tx: upkeep.oldest(tx, NOW)) is None
-    put(store, waiting(1), message(2), message(3, Sent.UNKNOWN), message(4, Sent.SENT))
+    put(store, waiting(1), message(2), message(3, MessageState.UNKNOWN), message(4, MessageState.SENT))
     early = NOW - timedelta(minutes=3)
     rows = [page(incident_id=1, created_at=early), page(incident_id=2, due_at=NOW + timedelta(1))]
     store.transact(lambda tx: asked.add(tx, rows))
     assert store.read(upkeep.waiting) == {"queued": 3, "sending": 1, "unknown": 1}
     assert store.read(lambda tx: upkeep.oldest(tx, NOW)) == early
-    opened(store, incident(), incident(b"h" * 16, state=State.HELD), incident(b"c" * 16, state=State.CLOSED))
+    opened(
+        store,
+        incident(),
+        incident(b"h" * 16, state=IncidentState.HELD),
+        incident(b"c" * 16, state=IncidentState.CLOSED),
+    )
     assert store.read(incidents.count) == {"open": 1, "held": 1}
 
 
 def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
     put(
-        store, waiting(1), message(2), message(3, Sent.UNKNOWN, unknown_since=NOW, resent_at=NOW), message(4, Sent.SENT)
+        store,
+        waiting(1),
+        message(2),
+        message(3, MessageState.UNKNOWN, unknown_since=NOW, resent_at=NOW),
+        message(4, MessageState.SENT),
     )
     store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=2)]))
     store.transact(lambda tx: pages.cancel(tx, 2))
-    ended = incident(b"c" * 16, state=State.CLOSED, closed_at=NOW - timedelta(minutes=5))
+    ended = incident(b"c" * 16, state=IncidentState.CLOSED, closed_at=NOW - timedelta(minutes=5))
     opened(
         store,
         incident(b"a" * 16, step_due_at=NOW, last_paged_at=NOW),
         ended,
-        incident(b"o" * 16, state=State.CLOSED, closed_at=NOW - timedelta(days=1)),
+        incident(b"o" * 16, state=IncidentState.CLOSED, closed_at=NOW - timedelta(days=1)),
     )
     day = timedelta(days=-1)
     store.transact(lambda tx: upkeep.shift(tx, day, NOW))
@@ -352,13 +373,13 @@ def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
 
 def test_old_rows_go_a_little_at_a_time(store):
     old = NOW - timedelta(days=91)
-    closed = [incident(bytes([at]) * 16, state=State.CLOSED, closed_at=old) for at in range(3)]
-    opened(store, *closed, incident(b"n" * 16, state=State.CLOSED, closed_at=NOW), incident(b"o" * 16))
+    closed = [incident(bytes([at]) * 16, state=IncidentState.CLOSED, closed_at=old) for at in range(3)]
+    opened(store, *closed, incident(b"n" * 16, state=IncidentState.CLOSED, closed_at=NOW), incident(b"o" * 16))
     told = [page(incident_id=number, message_id=number) for number in (1, 2, 3, 4, 5)]
-    store.transact(lambda tx: asked.add(tx, [*told, page(kind=Kind.NOTICE, message_id=6)]))
+    store.transact(lambda tx: asked.add(tx, [*told, page(kind=NotificationKind.NOTICE, message_id=6)]))
     put(
         store,
-        *(message(number, Sent.SENT, created_at=old) for number in (1, 2, 3, 4, 5, 6)),
+        *(message(number, MessageState.SENT, created_at=old) for number in (1, 2, 3, 4, 5, 6)),
         waiting(7, created_at=old),
     )
     before = NOW - timedelta(days=90)
@@ -372,7 +393,7 @@ def test_old_rows_go_a_little_at_a_time(store):
 
 
 def test_a_number_is_never_used_twice(store):
-    opened(store, incident(state=State.CLOSED, closed_at=NOW - timedelta(days=91)))
+    opened(store, incident(state=IncidentState.CLOSED, closed_at=NOW - timedelta(days=91)))
     store.transact(lambda tx: upkeep.prune(tx, NOW, 10))
     assert [one.id for one in opened(store, incident())] == [2]
 

@@ -36,7 +36,7 @@ from alertsms.web.admission import (
     UNREAD,
     Allowance,
     Bodies,
-    Budget,
+    ByteBudget,
     Crowd,
     Doorkeeper,
     Purse,
@@ -134,7 +134,7 @@ def came(body: Purse) -> list[int]:
 
 
 def test_a_budget_is_never_exceeded_and_comes_back_whole():
-    budget = Budget(100, 70)
+    budget = ByteBudget(100, 70)
     one, other = Purse(budget=budget), Purse(budget=budget, large=True)
     assert one.hold(60)
     assert not Purse(budget=budget).hold(41)
@@ -148,7 +148,7 @@ def test_a_budget_is_never_exceeded_and_comes_back_whole():
 
 
 def test_a_body_holds_what_came_of_it_and_gives_it_back_once():
-    budget = Budget(100)
+    budget = ByteBudget(100)
     purse = Purse(budget=budget, free=10)
     assert [purse.hold(size) for size in (10, 50, 40, 110, 111)] == [True, True, True, True, False]
     assert budget.held == 100
@@ -269,7 +269,7 @@ def test_a_small_body_makes_any_give_way():
 
 
 def test_many_threads_lose_no_byte():
-    budget = Budget(10_000)
+    budget = ByteBudget(10_000)
 
     def work() -> None:
         for _ in range(300):

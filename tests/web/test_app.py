@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.trouble import Hinders
+from alertsms.core.trouble import Hindrance
 from alertsms.store.engine import StoreError
 from alertsms.web.api import MAX_TEXT
 from tests.house import PLAN, House, alert
@@ -35,7 +35,7 @@ def test_it_is_not_ready_before_its_parts_run(house):
     assert not answer.json["ready"]
     for part in ("dispatcher", "receipt reader", "escalator", "housekeeper"):
         assert f"its {part} does not run" in troubles
-    assert len(troubles) == sum(worker.hinders is Hinders.SENDING for worker in house.app._workers)
+    assert len(troubles) == sum(worker.hinders is Hindrance.SENDING for worker in house.app._workers)
 
 
 def test_strangers_learn_what_is_hindered_and_no_path_nor_host(house):
@@ -280,7 +280,7 @@ def test_a_reload_does_not_open_the_door_of_a_process_that_is_exposed(exposed):
 # Whether what is posted can be stored.
 
 
-def hindered(house: House) -> list[Hinders]:
+def hindered(house: House) -> list[Hindrance]:
     return [trouble.hinders for trouble in house.app.intake.troubles()]
 
 
@@ -294,12 +294,12 @@ def test_only_what_is_stored_says_that_alerts_can_be_stored(exposed, monkeypatch
     with monkeypatch.context() as away:
         away.setattr(exposed.app.store, "transact", full)
         assert exposed.client.post("/webhook", json={"alerts": [alert()]}, headers=right).status_code == 503
-    assert hindered(exposed) == [Hinders.INTAKE]
+    assert hindered(exposed) == [Hindrance.INTAKE]
     assert exposed.client.options("/webhook", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 200
     assert exposed.client.post("/webhook", json={"alerts": []}, headers=right).status_code == 202
-    assert hindered(exposed) == [Hinders.INTAKE]
+    assert hindered(exposed) == [Hindrance.INTAKE]
     assert exposed.client.post("/webhook", json={"alerts": [alert()]}, headers=right).status_code == 202
-    assert hindered(exposed) == [Hinders.OUTSIDE]
+    assert hindered(exposed) == [Hindrance.OUTSIDE]
 
 
 def test_a_heartbeat_that_is_not_written_down_says_nothing_of_the_store(url, clock):
@@ -308,8 +308,8 @@ def test_a_heartbeat_that_is_not_written_down_says_nothing_of_the_store(url, clo
     assert house.client.get("/heartbeat/job").status_code == 200
     house.app.intake.refused("/heartbeat", "the disk is full")
     assert house.client.get("/heartbeat/job").status_code == 200
-    assert hindered(house) == [Hinders.INTAKE]
+    assert hindered(house) == [Hindrance.INTAKE]
     clock.advance(2)
     assert house.client.get("/heartbeat/job").status_code == 200
-    assert hindered(house) == [Hinders.OUTSIDE]
+    assert hindered(house) == [Hindrance.OUTSIDE]
     house.close()

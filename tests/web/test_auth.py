@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.web.auth import Gate, HmacSecret, Verdict
+from alertsms.web.auth import AuthVerdict, Gate, HmacSecret
 
 NOW = datetime(2026, 3, 14, 1, 59, 26, tzinfo=UTC)
 BODY = b'{"alerts": [{"labels": {"alertname": "QueueStuck"}}]}\n'
@@ -36,13 +36,13 @@ def signed(secret: str = "s3cret", *, ago: float | None = None, body: bytes = BO
 
 def test_without_a_secret_the_gate_is_open():
     assert gate().open
-    assert gate().check({}, BODY) == Verdict(ok=True, reason="open")
+    assert gate().check({}, BODY) == AuthVerdict(ok=True, reason="open")
 
 
 @pytest.mark.parametrize("secrets", [{"bearer": ["t"]}, {"basic": [("u", "p")]}, {"hmac": [HmacSecret(secret="s")]}])
 def test_with_any_secret_a_bare_request_is_refused(secrets):
     assert not gate(**secrets).open
-    assert gate(**secrets).check({}, BODY) == Verdict(ok=False, reason="no credentials")
+    assert gate(**secrets).check({}, BODY) == AuthVerdict(ok=False, reason="no credentials")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_an_empty_secret_is_no_secret_and_is_refused_at_once(secrets):
 )
 def test_a_bearer_token_is_one_of_those_configured(header, ok, reason):
     verdict = gate(bearer=["old", "new", "clé"]).check({"Authorization": header}, BODY)
-    assert verdict == Verdict(ok=ok, reason=reason)
+    assert verdict == AuthVerdict(ok=ok, reason=reason)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_bearer_token_is_one_of_those_configured(header, ok, reason):
 )
 def test_user_and_password_belong_together(user, password, ok):
     checked = gate(basic=[("am", "pass:with:colons"), ("zoë", "mot de passé")]).check(basic(user, password), BODY)
-    assert checked == Verdict(ok=ok, reason="basic" if ok else "unknown user or password")
+    assert checked == AuthVerdict(ok=ok, reason="basic" if ok else "unknown user or password")
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_password_with_garbage_around_it_is_wrong():
 
 def test_a_signature_covers_the_bytes_of_the_body():
     guarded = gate(hmac=[HmacSecret(secret="s3cret")])
-    assert guarded.check(signed(), BODY) == Verdict(ok=True, reason="hmac")
-    assert guarded.check(signed(), BODY.strip()) == Verdict(ok=False, reason="wrong signature")
-    assert guarded.check(signed("other"), BODY) == Verdict(ok=False, reason="wrong signature")
+    assert guarded.check(signed(), BODY) == AuthVerdict(ok=True, reason="hmac")
+    assert guarded.check(signed(), BODY.strip()) == AuthVerdict(ok=False, reason="wrong signature")
+    assert guarded.check(signed("other"), BODY) == AuthVerdict(ok=False, reason="wrong signature")
     assert guarded.check({SIGNATURE: signed()[SIGNATURE].upper()}, BODY).ok
 
 
@@ -127,15 +127,15 @@ def test_the_header_of_the_signature_can_be_renamed():
 @pytest.mark.parametrize(
     ("ago", "required", "verdict", "skewed"),
     [
-        (0, True, Verdict(ok=True, reason="hmac", skew=0), False),
-        (300, True, Verdict(ok=True, reason="hmac", skew=300), False),
-        (-300, True, Verdict(ok=True, reason="hmac", skew=-300), False),
-        (301, True, Verdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=301), True),
-        (-301, True, Verdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=-301), True),
-        (None, True, Verdict(ok=False, reason="the signature has no timestamp"), False),
-        (301, False, Verdict(ok=True, reason="hmac", skew=301), True),
-        (-86400, False, Verdict(ok=True, reason="hmac", skew=-86400), True),
-        (None, False, Verdict(ok=True, reason="hmac"), False),
+        (0, True, AuthVerdict(ok=True, reason="hmac", skew=0), False),
+        (300, True, AuthVerdict(ok=True, reason="hmac", skew=300), False),
+        (-300, True, AuthVerdict(ok=True, reason="hmac", skew=-300), False),
+        (301, True, AuthVerdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=301), True),
+        (-301, True, AuthVerdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=-301), True),
+        (None, True, AuthVerdict(ok=False, reason="the signature has no timestamp"), False),
+        (301, False, AuthVerdict(ok=True, reason="hmac", skew=301), True),
+        (-86400, False, AuthVerdict(ok=True, reason="hmac", skew=-86400), True),
+        (None, False, AuthVerdict(ok=True, reason="hmac"), False),
     ],
 )
 def test_a_wrong_clock_warns_and_is_refused_only_on_request(ago, required, verdict, skewed):
@@ -159,15 +159,15 @@ def test_a_signed_stamp_that_is_no_time_is_as_good_as_none(stamp):
         gate(hmac=[HmacSecret(secret="s3cret", timestamp_header=STAMP, require_timestamp=required)])
         for required in (False, True)
     )
-    assert lenient.check(headers, BODY) == Verdict(ok=True, reason="hmac")
-    assert strict.check(headers, BODY) == Verdict(ok=False, reason="the signature has no timestamp")
+    assert lenient.check(headers, BODY) == AuthVerdict(ok=True, reason="hmac")
+    assert strict.check(headers, BODY) == AuthVerdict(ok=False, reason="the signature has no timestamp")
 
 
 def test_several_secrets_are_good_at_once():
     guarded = gate(hmac=[HmacSecret(secret="old"), HmacSecret(secret="new", timestamp_header=STAMP)])
     assert guarded.check(signed("old"), BODY).ok
     assert guarded.check(signed("new"), BODY).ok
-    assert guarded.check(signed("new", ago=4), BODY) == Verdict(ok=True, reason="hmac", skew=4)
+    assert guarded.check(signed("new", ago=4), BODY) == AuthVerdict(ok=True, reason="hmac", skew=4)
     assert not guarded.check(signed("older"), BODY).ok
 
 

@@ -86,9 +86,9 @@ def test_of_a_body_without_end_no_more_is_read_than_a_bound(house, port, monkeyp
 
 def test_a_large_body_is_not_kept(port):
     """What is dropped takes no memory: the buffer never holds more than the limit, nor a file."""
-    from alertsms.web.connection import Body
+    from alertsms.web.connection import BodyBuffer
 
-    body = Body(4 * MAX_BODY)
+    body = BodyBuffer(4 * MAX_BODY)
     part, most = b"x" * 2**20, 0
     for _ in range(100):
         body.append(part)

@@ -9,7 +9,7 @@ from flask import Flask
 
 from alertsms.store.schema import incidents
 from alertsms.web.guard import Grant, Guard, Reach
-from alertsms.web.paths import ACCESS, PATHS, Access, shown
+from alertsms.web.paths import ACCESS, PATHS, PathAccess, shown
 from tests.house import PLAN, House, alert
 
 FALLBACK = "fallback: {channels: 'json://ops'}\n"
@@ -106,14 +106,14 @@ def test_a_stranger_gets_nothing(build, plan, way):
     assert all("secret-host" in text for text in house.texts)
 
 
-def allowed(access: Access, method: str) -> set[int]:
+def allowed(access: PathAccess, method: str) -> set[int]:
     """What a stranger may get, who shows nothing; 200 is for OPTIONS, which names methods, and for what is for all."""
     wrong = {403, 404, 405}
-    if access is Access.SENDER:
+    if access is PathAccess.SENDER:
         return wrong | {401, 200} if method == "OPTIONS" else wrong | {401}
-    if access in (Access.ALL, Access.LINK):
+    if access in (PathAccess.ALL, PathAccess.LINK):
         return wrong | {200, 503}
-    return wrong | ({200} if access is Access.RECEIPT and method == "OPTIONS" else set())
+    return wrong | ({200} if access is PathAccess.RECEIPT and method == "OPTIONS" else set())
 
 
 @pytest.mark.parametrize("way", OUTSIDE)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.heartbeat import State
+from alertsms.core.heartbeat import HeartbeatState
 from alertsms.store import heartbeats
 from alertsms.store.engine import StoreError
 from alertsms.web.openapi import document
@@ -138,7 +138,7 @@ def test_programs_see_all_heartbeats_and_what_they_are_missing(open_house):
     open_house.client.get("/heartbeat/prometheus")
     assert (listed(open_house)[0]["state"], open_house.app.store.read(heartbeats.every)["prometheus"].state) == (
         "well",
-        State.BACK,
+        HeartbeatState.BACK,
     )
     open_house.run(1)
     assert listed(open_house)[0]["incident"] is None

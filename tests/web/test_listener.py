@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import requests
 
-from alertsms.core.trouble import Hinders
+from alertsms.core.trouble import Hindrance
 from alertsms.pulse import Places
 from alertsms.web.listener import Listener
 from tests.cli.house import until
@@ -65,7 +65,7 @@ def test_where_no_descriptor_is_left_it_rests_and_says_so_once(monkeypatch, capl
     assert said.fields["why"] == "Too many open files"
     assert "LimitNOFILE" in said.fields["fix"]
     (trouble,) = places.troubles()
-    assert (trouble.hinders, trouble.says) == (Hinders.INTAKE, "no connection can be taken: Too many open files")
+    assert (trouble.hinders, trouble.says) == (Hindrance.INTAKE, "no connection can be taken: Too many open files")
     listener.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from alertsms.core.pause import Pause
 from alertsms.store.engine import StoreError
-from alertsms.web.act import Acts
+from alertsms.web.act import IncidentButtons
 from tests.house import PLAN, House
 from tests.web.test_link import Broken, proof, standing, words
 
@@ -295,7 +295,9 @@ def test_silencing_is_offered_where_an_alertmanager_is_known(house, monkeypatch)
         asked.append((number, hours, by))
         return "#1 is silenced until 04:10."
 
-    monkeypatch.setattr(Acts, "_silence", property(lambda _: lambda: silence, lambda *_: None), raising=False)
+    monkeypatch.setattr(
+        IncidentButtons, "_silence", property(lambda _: lambda: silence, lambda *_: None), raising=False
+    )
     assert "Silence 2 h in Alertmanager" in words(house.client.get("/incidents/1"))
     assert "#1 is silenced until 04:10." in words(press(house, "silence", by="bob"))
     assert asked == [(1, 2, "bob")]

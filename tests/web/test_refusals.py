@@ -201,13 +201,13 @@ def test_what_cannot_become_an_incident_is_to_be_sent_again(house):
 
 
 def test_the_story_of_a_refused_body_is_told(house):
-    from alertsms.core.telling import Clock, whole
+    from alertsms.core.telling import TimeFormat, whole
     from alertsms.store import history
 
     send(house)
     house.run(4000)
     story = house.app.store.read(lambda tx: history.story(tx, 1))
-    lines = whole(story, Clock(zone=ZoneInfo("UTC"), now=house.clock()))
+    lines = whole(story, TimeFormat(zone=ZoneInfo("UTC"), now=house.clock()))
     assert lines[0] == '#1 CRITICAL WebhookRefused 400 from grafana: Memory: volume "data" is full'
     assert lines[1].startswith("  over, no other one for an hour, ")
     assert lines[2] == "  team ops, from alertsms-intake"

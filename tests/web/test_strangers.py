@@ -302,7 +302,7 @@ def test_bodies_of_strangers_keep_no_right_signature_waiting(house, listener, st
             assert answer(wire)[0] == 202
 
 
-def gave_way(channel: connection.Channel) -> bool:
+def gave_way(channel: connection.ClientConnection) -> bool:
     """Whether the body that comes in was forgotten, and whoever sends more of it was told."""
     body = channel.request.body_rcv if channel.request else None
     return channel.dropped is not None or (body is not None and body.getbuf().full)
