@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from alertsms import __version__
-from tests.test_lock import pins, version
+from tests.project.test_lock import pins, version
 
 LOCK = Path(__file__).parents[1] / "requirements.txt"
 OURS = f"pkg:pypi/alertsms@{__version__}"

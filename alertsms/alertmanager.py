@@ -16,8 +16,8 @@ from typing import Any
 import requests
 
 from alertsms import __version__
-from alertsms.core.reconcile import SETTLED, TWICE, Listed, Silence, Snapshot
-from alertsms.ovh.link import why
+from alertsms.core.incidents.alertmanager_view import SETTLED, TWICE, Listed, Silence, Snapshot
+from alertsms.ovh.connection import why
 from alertsms.ovh.wire import WireSession
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0

@@ -12,39 +12,39 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from alertsms import channels
-from alertsms.channels import in_a_thread
+from alertsms import apprise_channels
+from alertsms.apprise_channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config, ConfigError
-from alertsms.confirming import PhoneCheck
-from alertsms.core.channel import Channel
-from alertsms.core.trouble import Hindrance
-from alertsms.key import Purpose
+from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
+from alertsms.machine.key import Purpose
+from alertsms.machine.state import Stamp, home, keep_good
+from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.ovh.wire import WireSession
-from alertsms.parts import Parts
 from alertsms.pulse import Places
-from alertsms.state import Stamp, home, keep_good
 from alertsms.web import INTAKE, NO_WEBHOOK, create_app
 from alertsms.web.admission import Doorkeeper
-from alertsms.web.answers import IncidentActions
-from alertsms.web.api import Api
-from alertsms.web.api_tokens import ApiTokens
+from alertsms.web.api.actions import IncidentActions
+from alertsms.web.api.admin import Api
+from alertsms.web.api.oncall import OnCallView
+from alertsms.web.api.pauses import PauseView
+from alertsms.web.api.read import Incidents
+from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.guard import Guard, Reach
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.incidents import Incidents
-from alertsms.web.login import User
-from alertsms.web.oncall import OnCallView
 from alertsms.web.outside import outside
 from alertsms.web.paths import FORMS
-from alertsms.web.pauses import PauseView
 from alertsms.web.peers import naming
-from alertsms.web.people import Site
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
+from alertsms.web.site.login import User
+from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
+from alertsms.wiring import Parts
 
 if TYPE_CHECKING:
     from flask import Flask, Request
@@ -65,7 +65,7 @@ class App(Parts):
         clock: Clock | None = None,
         session_factory: Callable[[], requests.Session] = WireSession,
         pool: Executor | None = None,
-        post: Callable[[Channel, str, str], None] = channels.post,
+        post: Callable[[Channel, str, str], None] = apprise_channels.post,
         launch: Callable[[Callable[[], None]], None] = in_a_thread,
         stamp: Stamp | None = None,
         places: Places | None = None,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from alertsms.clock import Clock
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import incidents, outbox, tokens, upkeep
+from alertsms.store import incidents, maintenance, outbox, tokens
 from alertsms.store.engine import Store, StoreError
 
 log = logging.getLogger("alertsms.housekeeper")
@@ -52,13 +52,13 @@ class Housekeeper:
         step = self._clock.step()
         if step:
             now = self._clock()
-            self._store.transact(lambda tx: upkeep.shift(tx, step, now))
+            self._store.transact(lambda tx: maintenance.shift(tx, step, now))
             self._clock.follow(step)
             event(log, logging.WARNING, "the clock was set; pending times were shifted", seconds=step.total_seconds())
 
     def _sample(self) -> None:
         """Count rows off the scrape's path: with a million of them that takes a fifth of a second."""
-        messages = self._store.read(upkeep.waiting)
+        messages = self._store.read(maintenance.waiting)
         for state, number in messages.items():
             self._metrics.outbox.labels(state).set(number)
         open_ones = self._store.read(incidents.count)
@@ -69,7 +69,7 @@ class Housekeeper:
         """Age of the oldest page that is due and has not left, in seconds; asked at each scrape."""
         try:
             now = self._clock()
-            since = self._store.read(lambda tx: upkeep.oldest(tx, now))
+            since = self._store.read(lambda tx: maintenance.oldest(tx, now))
         except Exception as error:
             if not isinstance(error, StoreError):
                 log.exception("the age of the oldest page cannot be told")
@@ -83,7 +83,7 @@ class Housekeeper:
         before = now - self._retention()
         if self._store.transact(lambda tx: tokens.prune(tx, now, PRUNE_ROWS)) >= PRUNE_ROWS:
             return 0.0
-        if self._store.transact(lambda tx: upkeep.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS:
+        if self._store.transact(lambda tx: maintenance.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS:
             return 0.0
         self._pruned_at = now
         return None

@@ -8,8 +8,8 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 
 from alertsms import __version__
-from alertsms.core.acknowledge import AcknowledgedVia
-from alertsms.core.trouble import Hindrance
+from alertsms.core.incidents.acknowledge import AcknowledgedVia
+from alertsms.core.messages.trouble import Hindrance
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 CALL_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)

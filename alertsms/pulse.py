@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from alertsms.core.trouble import Hindrance, Trouble
+from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.ovh.error import OvhError
 
 FAILING_SECONDS = 30.0  # what has failed for so long, without one success, does not come right by itself

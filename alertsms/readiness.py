@@ -18,9 +18,9 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from alertsms.core.trouble import Hindrance, Source, Trouble, ordered
+from alertsms.core.messages.trouble import Hindrance, Source, Trouble, ordered
 from alertsms.pulse import STORE, words
-from alertsms.store import facts
+from alertsms.store import settings
 from alertsms.store.engine import UNLINK, Store, StoreError
 from alertsms.worker import RESTART, Worker
 
@@ -186,8 +186,8 @@ class Readiness:
             self._written = before | {mark}
 
         def work(tx: Connection) -> str | None:
-            known = facts.get(tx, "ready")
-            facts.put(tx, "ready", mark, now)
+            known = settings.get(tx, "ready")
+            settings.put(tx, "ready", mark, now)
             return known
 
         found = self._store.transact(work)

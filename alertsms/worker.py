@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from alertsms.core.trouble import Hindrance, Trouble
+from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.pulse import FAILING_SECONDS, FailureWatch, words
 

@@ -17,8 +17,8 @@ from sqlalchemy import Engine, create_engine, text
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 from alertsms.store.schema import metadata
-from tests.database import CompiledOnce, own_database
-from tests.house import PLAN, House, SimulatedClock
+from tests.support.database import CompiledOnce, own_database
+from tests.support.house import PLAN, House, SimulatedClock
 
 # postgresql+psycopg://… of a database that tests may empty; tests that run side by side make one each beside it.
 POSTGRES = own_database(os.environ.get("ALERTSMS_TEST_POSTGRES", ""), os.environ.get("PYTEST_XDIST_WORKER", ""))

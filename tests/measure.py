@@ -18,7 +18,7 @@ from types import CodeType, FrameType
 from typing import Self
 
 from alertsms.store.schema import incidents
-from tests.house import ALICE, OVH, House, SimulatedClock, alert
+from tests.support.house import ALICE, OVH, House, SimulatedClock, alert
 
 PACKAGE = Path(__file__).parents[1] / "alertsms"
 SANDBOX = PACKAGE / "sandbox"

@@ -43,7 +43,7 @@ COMMANDS = {
     "token": Lazy(module="token", line="Make a token for the API, list them, or revoke one."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
     "hash-password": Lazy(module="password", name="hash_password", line="Print what to write as a login's password."),
-    "config": Lazy(module="snippet", line="Print the JSON Schema, or what to paste into your monitoring."),
+    "config": Lazy(module="config_snippets", line="Print the JSON Schema, or what to paste into your monitoring."),
     "db": Lazy(module="db", line="Bring the store's tables to this version, back it up, restore it."),
 }
 

@@ -11,15 +11,15 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from alertsms.cli.option import DurationParam
+from alertsms.cli.options import DurationParam
 from alertsms.cli.progress import Meter
-from alertsms.core.duration import canonical_duration
+from alertsms.core.routing.duration import canonical_duration
 from alertsms.ovh import Credentials, base_url
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
 from alertsms.ovh.client import Client
 from alertsms.ovh.endpoint import other_name
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.remedy import remedy
+from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsApi
 from alertsms.store.copies import Progress
 

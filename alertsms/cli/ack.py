@@ -13,10 +13,10 @@ import click
 
 from alertsms.cli.incident import IncidentNumber
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import DurationParam, as_json, checked, configured, own_url
+from alertsms.cli.options import DurationParam, as_json, checked, configured, own_url
 from alertsms.cli.send import RunningServer, token
-from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome
-from alertsms.core.duration import canonical_duration
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
+from alertsms.core.routing.duration import canonical_duration
 
 by_whom = click.option("--by", default="", help="Who answers, as the configuration names them; else your login name.")
 served_at = click.option("--url", default="", help="The server; else where the configuration says it listens.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import configured
-from alertsms.core.ical import escaped
+from alertsms.cli.options import configured
+from alertsms.core.schedules.ical import escaped
 
 NO_NUMBER = (
     "{} is no number, and no phone takes it as a contact: docs/phones.md says how to let it ring all the same, and"

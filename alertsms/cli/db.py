@@ -14,10 +14,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.cli.kept import refuse_left_behind, store_of
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import configured
+from alertsms.cli.options import configured
 from alertsms.cli.progress import Meter
+from alertsms.cli.store_reader import refuse_left_behind, store_of
 from alertsms.cli.whereabouts import elsewhere
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words

@@ -18,7 +18,7 @@ import requests
 
 from alertsms import logs
 from alertsms.app import App
-from alertsms.cli.option import taken
+from alertsms.cli.options import taken
 from alertsms.cli.sandbox import VIRTUAL_NUMBER
 from alertsms.cli.sandbox import start as start_sandbox
 from alertsms.cli.signals import Signals

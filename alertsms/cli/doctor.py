@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
-from alertsms.checkup import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
-from alertsms.cli.kept import own_key
-from alertsms.cli.machine import (
+from alertsms.cli.local_checks import (
     EVERYBODY,
     answered,
     channels,
@@ -27,13 +25,15 @@ from alertsms.cli.machine import (
     store,
     tried,
 )
-from alertsms.cli.option import as_json, configured
+from alertsms.cli.options import as_json, configured
+from alertsms.cli.store_reader import own_key
 from alertsms.config import Config, ConfigError, load
-from alertsms.key import Purpose
-from alertsms.outlet import outlets
+from alertsms.doctor import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
+from alertsms.machine.key import Purpose
 from alertsms.ovh.error import OvhError
-from alertsms.ovh.remedy import remedy
+from alertsms.ovh.fixes import remedy
 from alertsms.web.receipt import callback_url
+from alertsms.wiring import sms_accounts
 
 SHOWN = {FindingLevel.OK: "ok  ", FindingLevel.WARN: "warn", FindingLevel.FAIL: "FAIL"}
 
@@ -129,7 +129,7 @@ def _stored(config: Config) -> Iterator[Finding]:
 
 def subjects(config: Config) -> Iterator[CheckedAccount]:
     """The accounts of a configuration."""
-    first, standby = outlets(config.ovh)
+    first, standby = sms_accounts(config.ovh)
     subject = CheckedAccount(
         outlet=first,
         phones=phones(config.roster.people.values()),

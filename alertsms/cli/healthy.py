@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from alertsms.cli.option import configured, own_url
-from alertsms.config.field import Reading
-from alertsms.config.mistake import MistakeReport, Place
+from alertsms.cli.options import configured, own_url
+from alertsms.config.error import MistakeReport, Place
+from alertsms.config.fields import Reading
+from alertsms.config.parsers import Address
 from alertsms.config.read import LARGEST, open_text
 from alertsms.config.server import SERVER
-from alertsms.config.value import Address
 from alertsms.config.yaml import Mapping, parse
 
 TIMEOUT = 3.0  # seconds

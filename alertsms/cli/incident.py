@@ -15,15 +15,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 from sqlalchemy import Connection
 
-from alertsms.cli.kept import reading, store_of
-from alertsms.cli.option import as_json, configured
+from alertsms.cli.options import as_json, configured
+from alertsms.cli.store_reader import reading, store_of
 from alertsms.cli.whereabouts import elsewhere
 from alertsms.config import ConfigError, load
-from alertsms.core import shown, telling
-from alertsms.core.chronicle import Chronicle, SmsAttempt
-from alertsms.core.incident import Incident
-from alertsms.core.pause import Pause
-from alertsms.core.story import StoredEvent
+from alertsms.core.incidents.chronicle import Chronicle, SmsAttempt
+from alertsms.core.incidents.incident import Incident
+from alertsms.core.incidents.timeline import StoredEvent
+from alertsms.core.routing.pause import Pause
+from alertsms.core.text import json_form, timeline
 from alertsms.store import history, pauses
 from alertsms.store.engine import StoreError
 
@@ -80,10 +80,10 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     story, digest, newest, paused = _read(config, look)
     clock = _clock(config, zone)
     if story:
-        click.echo(_json(shown.chronicle(story)) if as_json else "\n".join(telling.whole(story, clock, paused)))
+        click.echo(_json(json_form.chronicle(story)) if as_json else "\n".join(timeline.whole(story, clock, paused)))
     elif digest:
-        whole = {"digest": number, "messages": [shown.sms(sms) for sms in digest]}
-        click.echo(_json(whole) if as_json else "\n".join(telling.digest(number, digest, clock)))
+        whole = {"digest": number, "messages": [json_form.sms(sms) for sms in digest]}
+        click.echo(_json(whole) if as_json else "\n".join(timeline.digest(number, digest, clock)))
     else:
         raise click.ClickException(_unknown(number, newest))
 
@@ -118,9 +118,9 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     stories, resting, paused = _read(config, look)
     clock = _clock(config, zone)
     if as_json:
-        click.echo(_json([shown.chronicle(story) for story in stories]))
+        click.echo(_json([json_form.chronicle(story) for story in stories]))
         return
-    click.echo("\n".join(telling.listing(stories, resting, clock, paused)))
+    click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
 
 
 def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
@@ -135,8 +135,8 @@ def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
         raise click.ClickException(elsewhere(file, str(error))) from error
 
 
-def _clock(file: str, zone: ZoneInfo | None) -> telling.TimeFormat:
-    return telling.TimeFormat(zone=zone_of(file, zone), now=datetime.now(UTC))
+def _clock(file: str, zone: ZoneInfo | None) -> timeline.TimeFormat:
+    return timeline.TimeFormat(zone=zone_of(file, zone), now=datetime.now(UTC))
 
 
 def zone_of(file: str, zone: ZoneInfo | None = None) -> ZoneInfo:

@@ -15,12 +15,12 @@ from typing import Any
 import click
 
 from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, wanted_from
-from alertsms.cli.option import HERE
+from alertsms.cli.options import HERE
 from alertsms.config import load
-from alertsms.config import value as values
-from alertsms.config.place import STORE, VARIABLE
+from alertsms.config import parsers as values
+from alertsms.machine.place import STORE, VARIABLE
 from alertsms.ovh.error import OvhError
-from alertsms.ovh.remedy import remedy
+from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsApi
 
 SHORT = "short number"

@@ -11,18 +11,18 @@ from itertools import pairwise, takewhile
 
 import click
 
-from alertsms.cli.option import as_json, at_time
+from alertsms.cli.options import as_json, at_time
 from alertsms.config import Config, ConfigError, Mistake, load
-from alertsms.core import senders
-from alertsms.core.alert import Format
-from alertsms.core.duration import canonical_duration
-from alertsms.core.heartbeat import Heartbeat
-from alertsms.core.pause import Pause
-from alertsms.core.person import Person
-from alertsms.core.roster import Assignment, Roster, persons
-from alertsms.core.route import Route
-from alertsms.core.team import Step, Team
-from alertsms.password import hashed
+from alertsms.core.alerts.alert import Format
+from alertsms.core.incidents.heartbeat import Heartbeat
+from alertsms.core.messages import sender_rules
+from alertsms.core.routing.duration import canonical_duration
+from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Assignment, Roster, persons
+from alertsms.core.routing.route import Route
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Step, Team
+from alertsms.machine.password import hashed
 
 
 def loaded(file: str) -> Config:
@@ -79,16 +79,16 @@ def _beside(config: Config, *, secrets: bool) -> Iterator[str]:
 
 def _old_table() -> Iterator[str]:
     """What is known of the countries' operators may be overtaken: nothing is wrong with the file."""
-    if senders.is_old(datetime.now(UTC).date()):
+    if sender_rules.is_old(datetime.now(UTC).date()):
         yield (
-            f"what operators let through is known as of {senders.AS_OF}: upgrade alertsms, and try each phone with"
+            f"what operators let through is known as of {sender_rules.AS_OF}: upgrade alertsms, and try each phone with"
             " `alertsms send NAME --confirm`"
         )
 
 
 def _unconfirmed(config: Config) -> Iterator[str]:
     """The numbers that nobody confirmed, as far as a file beside this command tells: no check asks a database."""
-    from alertsms.cli.kept import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
+    from alertsms.cli.store_reader import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
     local = config.store.startswith("sqlite:")
     missing = unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None
@@ -109,9 +109,9 @@ def _clear(config: Config) -> Iterator[str]:
 
 def _exposed(config: Config) -> Iterator[str]:
     """Whether other users of this machine may use the key."""
-    from alertsms.keyring import place  # SQLAlchemy, as above
-    from alertsms.private import exposed
-    from alertsms.state import folder
+    from alertsms.machine.keyring import place  # SQLAlchemy, as above
+    from alertsms.machine.private import exposed
+    from alertsms.machine.state import folder
 
     key = place(config.server.key_file, config.store, config.file)
     return (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
@@ -261,7 +261,7 @@ def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
     """What is paused at `at`, where the store is a file on this machine: a pipeline has none, and asks no database."""
     if not store.startswith("sqlite:"):
         return ()
-    from alertsms.cli.kept import reading
+    from alertsms.cli.store_reader import reading
     from alertsms.store import pauses
     from alertsms.store.engine import StoreError
 

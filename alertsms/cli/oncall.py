@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import as_json, at_time, configured
-from alertsms.core.duration import format_duration
+from alertsms.cli.options import as_json, at_time, configured
+from alertsms.core.routing.duration import format_duration
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from alertsms.core.pause import Pause
-    from alertsms.core.roster import Roster
-    from alertsms.core.rota import Rota
-    from alertsms.core.schedule import Shift
+    from alertsms.core.routing.pause import Pause
+    from alertsms.core.routing.roster import Roster
+    from alertsms.core.schedules.rota import Rota
+    from alertsms.core.schedules.schedule import Shift
 
 NOBODY = "!!! NOBODY !!!"
 PATIENCE = "3"  # seconds
@@ -39,7 +39,7 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
     \b
     Example:  alertsms on-call primary --weeks 8
     """  # noqa: D301
-    from alertsms.core import rota
+    from alertsms.core.schedules import rota
 
     whole, now = loaded(config), datetime.now(UTC)
     roster = _of(whole.roster, schedule)
@@ -50,7 +50,7 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
         return
     rotas = [rota.rota(one, at or now, weeks) for one in roster.schedules.values()]
     if ics:
-        from alertsms.core.ical import calendar
+        from alertsms.core.schedules.ical import calendar
 
         click.echo(calendar(rotas, now), nl=False)
         return
@@ -76,7 +76,7 @@ def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
     """What is paused, read from the store beside the server; nothing where that cannot be read."""
     from sqlalchemy.engine import make_url
 
-    from alertsms.cli.kept import reading
+    from alertsms.cli.store_reader import reading
     from alertsms.store import pauses
     from alertsms.store.engine import StoreError
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from alertsms.password import make
+from alertsms.machine.password import make
 
 SHORTEST = 8  # characters; a shorter one is found by trying, however it is kept
 

@@ -13,10 +13,10 @@ import click
 
 from alertsms.cli.incident import Zone, zone_of
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import DurationParam, as_json, checked, configured, own_url
+from alertsms.cli.options import DurationParam, as_json, checked, configured, own_url
 from alertsms.cli.send import RunningServer, token
-from alertsms.core.duration import canonical_duration
-from alertsms.core.pause import Pause
+from alertsms.core.routing.duration import canonical_duration
+from alertsms.core.routing.pause import Pause
 
 PATH = "/api/v1/pauses"
 teams_named = click.option("--team", "teams", multiple=True, metavar="TEAM", help="Which; may be given several times.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
-from alertsms.cli.option import own_url
+from alertsms.cli.options import own_url
 from alertsms.config import ServerConfig
 from alertsms.web.admission import SMALL
 from alertsms.web.connection import MAX_BODY, MOST_READ

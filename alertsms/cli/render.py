@@ -13,25 +13,25 @@ from pathlib import Path
 import click
 
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import as_json, at_time
+from alertsms.cli.options import as_json, at_time
 from alertsms.config import Config
-from alertsms.core.alert import Alert, AlertStatus
-from alertsms.core.digest import DigestLine
-from alertsms.core.glimpse import glimpse
-from alertsms.core.gsm7 import Encoding, TextSize, measure
-from alertsms.core.incident import Change, Incident
-from alertsms.core.intake import Decision, decide
-from alertsms.core.link import SAMPLE, link_to
-from alertsms.core.page import Notification, NotificationKind, priority
-from alertsms.core.payload import Payload, PayloadError, parse
-from alertsms.core.person import Person
-from alertsms.core.refusal import BodySender, bounded, distinct, refused, skipped
-from alertsms.core.roster import persons
-from alertsms.core.storm import DigestRules, DueNotification, RecentTraffic, plan
-from alertsms.core.subject import name_of
-from alertsms.core.team import Team
-from alertsms.core.wording import Wording, gathered, word
-from alertsms.files import read_whole
+from alertsms.core.alerts.alert import Alert, AlertStatus
+from alertsms.core.alerts.glimpse import glimpse
+from alertsms.core.alerts.payload import Payload, PayloadError, parse
+from alertsms.core.incidents.incident import Change, Incident
+from alertsms.core.incidents.lifecycle import Decision, decide
+from alertsms.core.incidents.refusal import BodySender, bounded, distinct, refused, skipped
+from alertsms.core.messages.digest_plan import DigestRules, DueNotification, RecentTraffic, plan
+from alertsms.core.messages.notification import Notification, NotificationKind, priority
+from alertsms.core.routing.roster import persons
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Team
+from alertsms.core.text.digest import DigestLine
+from alertsms.core.text.gsm7 import Encoding, TextSize, measure
+from alertsms.core.text.link import SAMPLE, link_to
+from alertsms.core.text.subject import name_of
+from alertsms.core.text.wording import Wording, gathered, word
+from alertsms.machine.files import read_whole
 
 LARGEST = 16 * 1024 * 1024  # bytes of a body, as the webhook takes
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from alertsms.cli.option import HostPort, own_url, taken
+from alertsms.cli.options import HostPort, own_url, taken
 from alertsms.cli.signals import Signals
-from alertsms.config.value import Address as Listen
+from alertsms.config.parsers import Address as Listen
 from alertsms.sandbox import Sandbox
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import SENDING, FaultKind

@@ -11,13 +11,13 @@ from typing import Any
 import click
 import requests
 
-from alertsms.bounded import BoundedSession
-from alertsms.cli.kept import own_key
 from alertsms.cli.offline import loaded
-from alertsms.cli.option import DurationParam, as_json, checked, configured, own_url
+from alertsms.cli.options import DurationParam, as_json, checked, configured, own_url
+from alertsms.cli.store_reader import own_key
 from alertsms.cli.whereabouts import elsewhere
-from alertsms.core.duration import canonical_duration
-from alertsms.key import Purpose
+from alertsms.core.routing.duration import canonical_duration
+from alertsms.machine.bounded import BoundedSession
+from alertsms.machine.key import Purpose
 
 GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 RANG = "Did the phone of {} ring, and does it show that SMS?"

@@ -12,21 +12,21 @@ from typing import NoReturn
 
 import click
 
-from alertsms import __version__, channels, logs
-from alertsms.alarm import DEADLINE_SECONDS, EVERY_SECONDS, TroubleNotifier
+from alertsms import __version__, apprise_channels, logs
 from alertsms.app import App, loopback, reach
-from alertsms.cli.kept import recall, refuse_left_behind, store_of
-from alertsms.cli.option import configured, taken
+from alertsms.cli.options import configured, taken
 from alertsms.cli.signals import STOP, Signals
+from alertsms.cli.store_reader import recall, refuse_left_behind, store_of
 from alertsms.config import Config, ConfigError, load, read
-from alertsms.core.trouble import Hindrance, Trouble
+from alertsms.core.messages.trouble import Hindrance, Trouble
+from alertsms.delivery.alarm import DEADLINE_SECONDS, EVERY_SECONDS, TroubleNotifier
 from alertsms.logs import event
+from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
 from alertsms.pulse import Places
-from alertsms.state import TOLD, Stamp, folder, good, good_path
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
-from alertsms.store.root import CONFIG
-from alertsms.waiting import Front, Waiting
+from alertsms.store.root_key import CONFIG
 from alertsms.web.listener import Listener
+from alertsms.web.waiting import Front, Waiting
 from alertsms.worker import Worker
 
 log = logging.getLogger("alertsms")
@@ -131,7 +131,10 @@ class Start:
         )
         self._stamp = Stamp(folder(config.store, file) / TOLD)
         self._alarm = TroubleNotifier(
-            troubles=self.waiting.troubles, roster=lambda: self.config.roster, stamp=self._stamp, post=channels.post
+            troubles=self.waiting.troubles,
+            roster=lambda: self.config.roster,
+            stamp=self._stamp,
+            post=apprise_channels.post,
         )
         self._built: App | Exception | None = None
         self._said_at = float("-inf")

@@ -10,8 +10,8 @@ import click
 
 from alertsms.cli.ack import login_name, running
 from alertsms.cli.incident import IncidentNumber
-from alertsms.cli.option import DurationParam, as_json, configured
-from alertsms.core.duration import canonical_duration
+from alertsms.cli.options import DurationParam, as_json, configured
+from alertsms.core.routing.duration import canonical_duration
 
 PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and one that hangs takes some 25
 

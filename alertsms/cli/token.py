@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from alertsms.cli.ack import running, served_at
-from alertsms.cli.option import as_json, configured
+from alertsms.cli.options import as_json, configured
 from alertsms.web.paths import TOKENS
 
 

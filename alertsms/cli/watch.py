@@ -7,7 +7,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from alertsms.config import ServerConfig
-from alertsms.config.value import Address, loopback
+from alertsms.config.parsers import Address, loopback
 
 _NEAR = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
 _SHUT = """\

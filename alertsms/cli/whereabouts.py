@@ -7,12 +7,12 @@ from typing import Any
 
 import requests
 
-from alertsms.bounded import BoundedSession
 from alertsms.cli.healthy import listens
-from alertsms.cli.kept import store_of, written_store
-from alertsms.cli.option import own_url
-from alertsms.config.place import SQLITE, VARIABLE, left_behind, moving, sqlite_path
-from alertsms.state import Home, home
+from alertsms.cli.options import own_url
+from alertsms.cli.store_reader import store_of, written_store
+from alertsms.machine.bounded import BoundedSession
+from alertsms.machine.place import SQLITE, VARIABLE, left_behind, moving, sqlite_path
+from alertsms.machine.state import Home, home
 
 TIMEOUT = 3.0  # seconds for the server on this machine
 

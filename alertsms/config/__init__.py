@@ -1,12 +1,12 @@
 """One YAML file becomes a Config of core values, or all its mistakes at once."""
 
-from alertsms.config.mistake import ConfigError, Mistake
+from alertsms.config.error import ConfigError, Mistake
+from alertsms.config.keys import LogFormat, LogLevel
 from alertsms.config.ovh import AccountConfig, Ovh
 from alertsms.config.read import Config, Limits, Log, Storm, load, read
 from alertsms.config.schema import schema
 from alertsms.config.secret import Secret
 from alertsms.config.server import UNGUARDED, Hmac, ServerConfig
-from alertsms.config.table import LogFormat, LogLevel
 
 __all__ = [
     "UNGUARDED",

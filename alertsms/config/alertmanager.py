@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alertsms.alertmanager import AlertmanagerCredentials, Alertmanagers
-from alertsms.config import value
-from alertsms.config.field import Field, Listing, Reading, Section, Table
-from alertsms.config.mistake import quote
-from alertsms.config.scalar import SECRET, SECRET_FILE, Duration, Text
+from alertsms.config import parsers
+from alertsms.config.error import quote
+from alertsms.config.fields import Field, Listing, Reading, Section, Table
+from alertsms.config.scalars import SECRET, SECRET_FILE, Duration, Text
 from alertsms.config.server import BASIC_AUTH, secret
 
 _API = "/api/v2"
@@ -16,7 +16,7 @@ _API = "/api/v2"
 
 def _address(text: str) -> str:
     """Read the address of an Alertmanager; its API is found below it."""
-    url = value.web_address(text)
+    url = parsers.web_address(text)
     if url.endswith(_API):
         raise ValueError(f"{quote(text)}: the API is found by itself, write {url.removesuffix(_API).rstrip('/')}")
     return url

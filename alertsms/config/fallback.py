@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from alertsms import channels
-from alertsms.config import value
-from alertsms.config.field import Field, Listing, Reading, Section, Table
-from alertsms.config.mistake import quote
-from alertsms.config.scalar import Text
-from alertsms.core.channel import Channel, Fallback, team_target
-from alertsms.core.team import Team
+from alertsms import apprise_channels
+from alertsms.config import parsers
+from alertsms.config.error import quote
+from alertsms.config.fields import Field, Listing, Reading, Section, Table
+from alertsms.config.scalars import Text
+from alertsms.core.messages.channel import Channel, Fallback, team_target
+from alertsms.core.schedules.team import Team
 
 CHANNELS = Listing(
     "a list of Apprise URLs",
-    Text("an Apprise URL such as mailto://user:password@example.org", value.channel, hidden=True),
+    Text("an Apprise URL such as mailto://user:password@example.org", parsers.channel, hidden=True),
     single=True,
 )
 FALLBACK = Table(
@@ -34,7 +34,7 @@ def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, o
     own = section.section("fallback")
     team = own.value("team")
     if team and teams and team not in teams:
-        reading.report.error(own.place("team"), value.no_such("team", team, teams), found=team)
+        reading.report.error(own.place("team"), parsers.no_such("team", team, teams), found=team)
     if own.lacks("team", "channels"):
         reading.report.error(own.at, f"this is empty, write {FALLBACK.wanted}")
     urls = urls_of(own, "channels", reading)
@@ -47,12 +47,12 @@ def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, o
 def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]:
     """Build channels; with a thorough reading Apprise says which of them it knows."""
     items = section.items(key)
-    if items and not channels.installed():
-        message = f"Apprise, which posts to channels, is not installed: {channels.INSTALL}"
+    if items and not apprise_channels.installed():
+        message = f"Apprise, which posts to channels, is not installed: {apprise_channels.INSTALL}"
         reading.report.warn(section.place(key), message)
     elif reading.thorough and reading.secrets:
         for got in items:
-            if not channels.known(got.value):
+            if not apprise_channels.known(got.value):
                 reading.report.error(got.at, "Apprise knows no such URL, look it up at https://appriseit.com/services/")
     return tuple(dict.fromkeys(Channel(url=got.value) for got in items))
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from alertsms.config import value
-from alertsms.config.field import Field, Got, Listing, Reading, Section, Table
-from alertsms.config.mistake import quote
+from alertsms.config import parsers
+from alertsms.config.error import quote
+from alertsms.config.fields import Field, Got, Listing, Reading, Section, Table
 from alertsms.config.route import MATCHERS
-from alertsms.config.scalar import Duration, Text
-from alertsms.core.heartbeat import Heartbeat
-from alertsms.core.matcher import Matcher
-from alertsms.core.team import Team
+from alertsms.config.scalars import Duration, Text
+from alertsms.core.incidents.heartbeat import Heartbeat
+from alertsms.core.routing.matcher import Matcher
+from alertsms.core.schedules.team import Team
 
 OFTEN = timedelta(minutes=1)  # Alertmanager's shortest repetition by custom
 
@@ -89,7 +89,7 @@ def _team(section: Section, teams: Mapping[str, Team | None], reading: Reading) 
     if got is None:
         return None
     if teams and got.value not in teams:
-        reading.report.error(got.at, value.no_such("team", got.value, teams), found=got.found)
+        reading.report.error(got.at, parsers.no_such("team", got.value, teams), found=got.found)
     team = teams.get(got.value)
     if team and team.record_only:
         reading.report.warn(

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alertsms.config.field import Reading, Section
-from alertsms.config.mistake import quote
-from alertsms.core import outlook
-from alertsms.core.outlook import AHEAD
-from alertsms.core.schedule import Schedule, Shift
-from alertsms.core.team import Step, Team
-from alertsms.ics import File
+from alertsms.config.error import quote
+from alertsms.config.fields import Reading, Section
+from alertsms.core.schedules import gaps
+from alertsms.core.schedules.gaps import AHEAD
+from alertsms.core.schedules.schedule import Schedule, Shift
+from alertsms.core.schedules.team import Step, Team
+from alertsms.icalendar_file.events import File
 
 _SHOWN = 5  # titles of events that name nobody
 
@@ -26,8 +26,8 @@ def warn_of_schedules(root: Section, built: Mapping[str, Schedule | None], now: 
         schedule = built[name]
         if not got or not schedule:
             continue
-        for person in outlook.idle(schedule, now):
-            days = outlook.cycle(schedule).days
+        for person in gaps.idle(schedule, now):
+            days = gaps.cycle(schedule).days
             reading.report.warn(got.at, f"{quote(person.name)} is never on call here in the next {days} days")
         if isinstance(schedule.calendar, File):
             _warn_of_strangers(got.value, schedule.calendar, now, reading)
@@ -48,12 +48,12 @@ def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime
         team = built[name]
         if not got or not team or team.record_only:
             continue
-        silent = outlook.silent(team, now)
+        silent = gaps.silent(team, now)
         written = got.value.items("steps") if 1 < len(team.steps) > len(silent) else []
         for one, step in zip(written, team.steps, strict=False):
-            if gaps := outlook.unmanned([step], now):
-                reading.report.warn(one.at, f"this step pages nobody {_when(gaps, now, _zone([step]))}")
-        if empty := outlook.unmanned(team.steps, now):
+            if alone := gaps.unmanned([step], now):
+                reading.report.warn(one.at, f"this step pages nobody {_when(alone, now, _zone([step]))}")
+        if empty := gaps.unmanned(team.steps, now):
             when = _when(empty, now, _zone(team.steps))
             advice = "its fallback is all that is told then, add a step with people"
             reading.report.warn(got.at, f"no step pages anybody {when}: {advice}")

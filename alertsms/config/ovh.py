@@ -7,26 +7,26 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from alertsms.config import value
-from alertsms.config.field import Field, Listing, Reading, Section, Table
-from alertsms.config.mistake import one_of, quote
-from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, Duration, Number, OneOf, Text
+from alertsms.config import parsers
+from alertsms.config.error import one_of, quote
+from alertsms.config.fields import Field, Listing, Reading, Section, Table
+from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Duration, Number, OneOf, Text
 from alertsms.config.server import secret
-from alertsms.core import senders
-from alertsms.core.answered import Mode
-from alertsms.core.person import Person
+from alertsms.core.messages import sender_rules
+from alertsms.core.schedules.person import Person
+from alertsms.core.text.answered import Mode
 from alertsms.ovh import Credentials, base_url
 
 _KEYS = ("application_key", "application_secret", "consumer_key")
 _SENDERS = ("sender", "sender_for_response", "virtual_number")
 _ENDPOINT = Text("ovh-eu, or the URL of an API", base_url)
-_SERVICE = Text("the name of your SMS account, such as sms-xx00000-1", value.service_name)
-_SENDER = Text("a sender of 11 letters and digits at most", value.sender, "[A-Za-z0-9]{1,11}")
+_SERVICE = Text("the name of your SMS account, such as sms-xx00000-1", parsers.service_name)
+_SENDER = Text("a sender of 11 letters and digits at most", parsers.sender, "[A-Za-z0-9]{1,11}")
 
 _COUNTRIES = Listing(
-    "a list of countries", Text("two letters such as ES", value.country, "[A-Z]{2}"), single=True, empty=True
+    "a list of countries", Text("two letters such as ES", parsers.country, "[A-Z]{2}"), single=True, empty=True
 )
-_NUMBER = Text('a rented number such as "+33700000000"', value.phone, show=value.masked)
+_NUMBER = Text('a rented number such as "+33700000000"', parsers.phone, show=parsers.masked)
 _HINTS = {
     "service": "write service_name",
     "account": "write service_name",
@@ -189,11 +189,11 @@ def warn_of_senders(section: Section, people: Iterable[Person], reading: Reading
     for account in (section, *([section.section("standby")] if "standby" in section.got else [])):
         name = account.value("sender")
         if name:
-            doubts = senders.named(name, phones, (got.value for got in account.items("registered_in")))
+            doubts = sender_rules.named(name, phones, (got.value for got in account.items("registered_in")))
             for doubt in doubts:
                 reading.report.warn(account.place("sender"), f"{quote(name)} {doubt.says}: {doubt.fix}", found=name)
         elif account.value("sender_for_response"):
-            for doubt in senders.short_number(phones):
+            for doubt in sender_rules.short_number(phones):
                 reading.report.warn(account.place("sender_for_response"), f"a short number {doubt.says}: {doubt.fix}")
 
 

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
-from alertsms.config import value
+from alertsms.config import parsers
+from alertsms.config.error import Place, quote
 from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
-from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
-from alertsms.config.mistake import Place, quote
-from alertsms.config.scalar import FLAG, Duration, Number, OneOf, Text
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
+from alertsms.config.scalars import FLAG, Duration, Number, OneOf, Text
 from alertsms.config.yaml import Node
-from alertsms.core.channel import Channel, Fallback
-from alertsms.core.language import ENGLISH, Language
-from alertsms.core.person import Person, PhoneNumber, is_given_out, is_landline, is_no_phone
-from alertsms.core.schedule import Schedule
-from alertsms.core.team import ROUNDS, STEP_WAIT, Step, Team
-from alertsms.core.template import compile_template
+from alertsms.core.messages.channel import Channel, Fallback
+from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is_landline, is_no_phone
+from alertsms.core.schedules.schedule import Schedule
+from alertsms.core.schedules.team import ROUNDS, STEP_WAIT, Step, Team
+from alertsms.core.text.language import ENGLISH, Language
+from alertsms.core.text.template import compile_template
 
 Targets: TypeAlias = Mapping[str, "Person | Schedule | None"]  # whom a step may name; None: a wrong entry
 
-PHONE = Text('a phone number such as "+33612345678"', value.phone, show=value.masked)
-ZONE = Text("an IANA time zone such as Europe/Paris", value.time_zone)
+PHONE = Text('a phone number such as "+33612345678"', parsers.phone, show=parsers.masked)
+ZONE = Text("an IANA time zone such as Europe/Paris", parsers.time_zone)
 
 PERSON = Table(
     "phone, email and time_zone",
@@ -33,7 +33,7 @@ PERSON = Table(
         Field("phones", Listing("a list of phone numbers", PHONE), "Several numbers, tried in order."),
         Field(
             "email",
-            Text("an e-mail address", value.email),
+            Text("an e-mail address", parsers.email),
             "An e-mail address, by which calendars name this person.",
             "",
         ),
@@ -227,7 +227,7 @@ def _targets(section: Section, known: Targets, reading: Reading) -> tuple[Person
 def _is_known(got: Got, known: Targets, reading: Reading) -> bool:
     if known and got.value not in known:  # with nobody at all, that is the mistake, and it has been noted
         thing = "person or schedule" if any(isinstance(one, Schedule) for one in known.values()) else "person"
-        reading.report.error(got.at, value.no_such(thing, got.value, known), found=got.found)
+        reading.report.error(got.at, parsers.no_such(thing, got.value, known), found=got.found)
     return got.value in known
 
 

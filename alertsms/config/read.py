@@ -11,20 +11,20 @@ from pathlib import Path
 from alertsms.alertmanager import Alertmanagers
 from alertsms.config import heartbeat, outlook, people, route, schedule
 from alertsms.config.alertmanager import alertmanagers
+from alertsms.config.error import ConfigError, Mistake, MistakeReport, Place, quote
 from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
-from alertsms.config.field import Reading, Section
-from alertsms.config.mistake import ConfigError, Mistake, MistakeReport, Place, quote
+from alertsms.config.fields import Reading, Section
+from alertsms.config.keys import ROOT, LogFormat, LogLevel
 from alertsms.config.ovh import Ovh, ovh, warn_of_no_links, warn_of_senders
-from alertsms.config.place import store_url
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
-from alertsms.config.table import ROOT, LogFormat, LogLevel
 from alertsms.config.yaml import Scalar, parse
-from alertsms.core.alert import Severity
-from alertsms.core.channel import NO_FALLBACK
-from alertsms.core.roster import SEVERITY_VALUES, Roster
-from alertsms.core.team import Team
-from alertsms.files import read_whole
-from alertsms.key import MAKE_ONE
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.channel import NO_FALLBACK
+from alertsms.core.routing.roster import SEVERITY_VALUES, Roster
+from alertsms.core.schedules.team import Team
+from alertsms.machine.files import read_whole
+from alertsms.machine.key import MAKE_ONE
+from alertsms.machine.place import store_url
 
 LARGEST = 4 * 1024 * 1024  # bytes of a configuration
 LARGEST_SECRET = 64 * 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from alertsms.config.field import Again, Either, FieldType, Listing, Named, Table
-from alertsms.config.table import ROOT
-from alertsms.config.value import Address
-from alertsms.core.duration import canonical_duration
+from alertsms.config.fields import Again, Either, FieldType, Listing, Named, Table
+from alertsms.config.keys import ROOT
+from alertsms.config.parsers import Address
+from alertsms.core.routing.duration import canonical_duration
 
 HEAD = ("| key | what it is for | default |", "|---|---|---|")
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 
-from alertsms.config import value
-from alertsms.config.field import Again, Field, Got, Listing, Reading, Section, Table
-from alertsms.config.mistake import quote
-from alertsms.config.scalar import FLAG, Text
-from alertsms.core.interval import (
+from alertsms.config import parsers
+from alertsms.config.error import quote
+from alertsms.config.fields import Again, Field, Got, Listing, Reading, Section, Table
+from alertsms.config.scalars import FLAG, Text
+from alertsms.core.routing.matcher import Matcher, parse_matchers
+from alertsms.core.routing.route import Route
+from alertsms.core.routing.time_interval import (
     NamedInterval,
     TimeInterval,
     TimeRange,
@@ -21,9 +23,7 @@ from alertsms.core.interval import (
     parse_weekdays,
     parse_years,
 )
-from alertsms.core.matcher import Matcher, parse_matchers
-from alertsms.core.route import Route
-from alertsms.core.team import Team
+from alertsms.core.schedules.team import Team
 
 _GROUPS = "every alert is a page of its own here: leave it out"
 _NAMES = Listing("a list of names from time_intervals", Text("a name from time_intervals"))
@@ -215,7 +215,7 @@ class Tree:
             return None
         self.used_teams.add(got.value)
         if self.teams and got.value not in self.teams:
-            self.reading.report.error(got.at, value.no_such("team", got.value, self.teams), found=got.found)
+            self.reading.report.error(got.at, parsers.no_such("team", got.value, self.teams), found=got.found)
         return self.teams.get(got.value)
 
     def intervals(self, section: Section, key: str) -> tuple[NamedInterval, ...]:
@@ -224,7 +224,7 @@ class Tree:
             self.used_intervals.add(got.value)
             if self.names_known and got.value not in self.named:
                 self.reading.report.error(
-                    got.at, value.no_such("time interval", got.value, self.named), found=got.found
+                    got.at, parsers.no_such("time interval", got.value, self.named), found=got.found
                 )
         return tuple(self.named[got.value] for got in section.items(key) if got.value in self.named)
 

@@ -9,21 +9,21 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from alertsms import ics
-from alertsms.config import value
-from alertsms.config.field import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
-from alertsms.config.mistake import quote
+from alertsms.config import parsers
+from alertsms.config.error import quote
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
 from alertsms.config.people import ZONE
 from alertsms.config.route import INTERVAL, interval
-from alertsms.config.scalar import Duration, OneOf, Text
-from alertsms.core.interval import NamedInterval
-from alertsms.core.person import Person
-from alertsms.core.schedule import Override, Rotation, Schedule, instant
-from alertsms.ics import File
-from alertsms.recurrence import IcsError
+from alertsms.config.scalars import Duration, OneOf, Text
+from alertsms.core.routing.time_interval import NamedInterval
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.schedule import Override, Rotation, Schedule, instant
+from alertsms.icalendar_file import events
+from alertsms.icalendar_file.events import File
+from alertsms.icalendar_file.limits import IcsError
 
 _PERSON = Text("the name of a person below people")
-_WALL = Text('a time such as "2026-01-05 09:00"', value.wall_time)
+_WALL = Text('a time such as "2026-01-05 09:00"', parsers.wall_time)
 
 _TURN = Listing(_PERSON.wanted, _PERSON, single=True)
 _MONTHS = re.compile(r"([1-9][0-9]?)mo")
@@ -213,8 +213,8 @@ class _Builder:
         got = section.got.get("ics")
         if got is None:
             return None
-        if not ics.installed():
-            self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {ics.INSTALL}")
+        if not events.installed():
+            self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {events.INSTALL}")
             return None
         file = File(self.reading.folder / got.value, [one for one in self.known.values() if one], zone)
         try:
@@ -270,7 +270,7 @@ class _Builder:
     def person(self, got: Got) -> Person | None:
         """Find somebody who takes a turn."""
         if self.known and got.value not in self.known:
-            self.reading.report.error(got.at, value.no_such("person", got.value, self.known), found=got.found)
+            self.reading.report.error(got.at, parsers.no_such("person", got.value, self.known), found=got.found)
         return self.known.get(got.value)
 
     def during(self, section: Section, zone: ZoneInfo) -> Iterator[NamedInterval]:
@@ -279,7 +279,7 @@ class _Builder:
             if isinstance(got.value, Section):
                 yield NamedInterval(name="", intervals=(interval(got.value, self.reading, zone),))
             elif self.named is not None and got.value not in self.named:
-                message = value.no_such("time interval", got.value, self.named)
+                message = parsers.no_such("time interval", got.value, self.named)
                 self.reading.report.error(got.at, message, found=got.found)
             elif self.named is not None:
                 self.warn_of_other_zone(got, self.named[got.value], zone)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alertsms.config.field import Schema
-from alertsms.config.table import DEFINITIONS, ROOT
+from alertsms.config.fields import Schema
+from alertsms.config.keys import DEFINITIONS, ROOT
 
 
 def schema() -> Schema:

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from alertsms.config import value
-from alertsms.config.field import Field, Got, Listing, Reading, Schema, Section, Table
-from alertsms.config.mistake import Place, quote
-from alertsms.config.scalar import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in
+from alertsms.config import parsers
+from alertsms.config.error import Place, quote
+from alertsms.config.fields import Field, Got, Listing, Reading, Schema, Section, Table
+from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in
 from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node
-from alertsms.core.gsm7 import measure
-from alertsms.core.link import SAMPLE, link_to
-from alertsms.key import MAKE_ONE, NoKey, read_key
-from alertsms.password import unusable
+from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.link import SAMPLE, link_to
+from alertsms.machine.key import MAKE_ONE, NoKey, read_key
+from alertsms.machine.password import unusable
 
 UNGUARDED = "server.external_url lets others reach it, and no webhook secret is set"
 LONGEST_LINK = 48  # septets; with more there is little room for what happened
-_HEADER = Text("the name of an HTTP header", value.header)
+_HEADER = Text("the name of an HTTP header", parsers.header)
 
 BASIC_AUTH = Table(
     "username and password",
     (
-        Field("username", Text("a user name", value.user), "The user name that the sender gives.", required=True),
+        Field("username", Text("a user name", parsers.user), "The user name that the sender gives.", required=True),
         Field("password", SECRET, "The user's password."),
         Field("password_file", SECRET_FILE, "The path of a file that holds the password."),
     ),
@@ -95,13 +95,13 @@ SERVER = Table(
     (
         Field(
             "listen",
-            Text("HOST:PORT", value.address),
+            Text("HOST:PORT", parsers.address),
             "Where webhooks are received: HOST:PORT, or :PORT for every address of this machine.",
-            value.Address(host="127.0.0.1", port=9095),
+            parsers.Address(host="127.0.0.1", port=9095),
         ),
         Field(
             "external_url",
-            Text("a web address such as https://pager.example.org", value.web_address),
+            Text("a web address such as https://pager.example.org", parsers.web_address),
             "The address under which others reach this server: links in SMS, OVHcloud's receipts, `alertsms config`.",
             "",
         ),
@@ -129,7 +129,7 @@ SERVER = Table(
             "trusted_proxies",
             Listing(
                 "an address or a network, or a list of them",
-                Text("an address or a network such as 10.0.0.0/24", value.network),
+                Text("an address or a network such as 10.0.0.0/24", parsers.network),
                 single=True,
             ),
             "The proxies that tell by X-Forwarded-For whom they speak for.",
@@ -180,7 +180,7 @@ class ServerConfig:
     @property
     def external(self) -> bool:
         """Whether external_url is an address of others too, so that what comes from loopback may be a proxy's."""
-        return bool(self.external_url) and not value.loopback(self.external_url)
+        return bool(self.external_url) and not parsers.loopback(self.external_url)
 
     @property
     def guarded(self) -> bool:
@@ -231,11 +231,11 @@ def server(section: Section, reading: Reading) -> ServerConfig:
     )
     _refuse_open_door(section, address, reading)
     _warn_of_strangers(section, built, address, reading)
-    if built.external_url.startswith("http://") and not value.loopback(built.external_url):
+    if built.external_url.startswith("http://") and not parsers.loopback(built.external_url):
         advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
         found = section.got["external_url"].found
         reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
-    elif built.external_url and value.loopback(built.external_url):
+    elif built.external_url and parsers.loopback(built.external_url):
         found = section.got["external_url"].found
         advice = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
         reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
@@ -300,7 +300,7 @@ def _hmac(section: Section, reading: Reading) -> Hmac:
     )
 
 
-def _refuse_open_door(section: Section, address: value.Address, reading: Reading) -> None:
+def _refuse_open_door(section: Section, address: parsers.Address, reading: Reading) -> None:
     """Note a server that lets every machine of the network page people: that must be asked for by name."""
     if address.loopback or _guarded(section) or section.value("allow_unauthenticated") or "listen" not in section.got:
         return
@@ -317,7 +317,7 @@ def _guarded(section: Section) -> bool:
     return any(key in section for key in ("bearer_token", "bearer_token_file", "basic_auth", "hmac"))
 
 
-def _warn_of_strangers(section: Section, built: ServerConfig, address: value.Address, reading: Reading) -> None:
+def _warn_of_strangers(section: Section, built: ServerConfig, address: parsers.Address, reading: Reading) -> None:
     """Note an address for others without what others are to show.
 
     Without a secret that is a mistake where a file is checked. What serves by such a file goes on all the same, shut to

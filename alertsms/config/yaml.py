@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
-from alertsms.config.mistake import MistakeReport, Place, quote
+from alertsms.config.error import MistakeReport, Place, quote
 
 DEPTH = 64  # levels; a route tree of 20 levels needs 40
 ALIASED = 100_000  # values that aliases may add to those written out

@@ -7,7 +7,7 @@ from typing import Any
 
 from alertsms.ovh.client import ApiResponse
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.reply import whole_numbers
+from alertsms.ovh.models import whole_numbers
 
 
 def unreadable(call: str, method: str, answer: ApiResponse | None = None) -> OvhError:

@@ -18,7 +18,7 @@ from alertsms.ovh.credentials import Credentials
 from alertsms.ovh.endpoint import CREATE_TOKEN
 from alertsms.ovh.endpoint import base_url as url_of
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.reply import moment, text
+from alertsms.ovh.models import moment, text
 from alertsms.ovh.wire import WireSession
 
 # A key's rights can never be changed afterwards, so they cover what is not built yet too. /sms, /sms/ and /sms/* are

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from alertsms.ovh.answer import object_of
 from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.error import OvhError
-from alertsms.ovh.reply import whole_number
+from alertsms.ovh.models import whole_number
 
 AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 

@@ -17,10 +17,10 @@ from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
 from alertsms.ovh.clock import ServerClock
+from alertsms.ovh.connection import HttpConnection
 from alertsms.ovh.credentials import Credentials, sign
 from alertsms.ovh.endpoint import ENDPOINTS, base_url
 from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, about_time, moved, refusal, settled
-from alertsms.ovh.link import HttpConnection
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "base_url", "sign"]

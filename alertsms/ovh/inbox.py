@@ -12,7 +12,7 @@ from urllib.parse import quote
 from alertsms.ovh.answer import ids_of
 from alertsms.ovh.batch import several
 from alertsms.ovh.client import Client
-from alertsms.ovh.reply import IncomingSms
+from alertsms.ovh.models import IncomingSms
 
 
 class Inbox:

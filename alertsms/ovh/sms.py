@@ -15,7 +15,7 @@ from alertsms.ovh.answer import ids_of, names_of, object_of, unreadable
 from alertsms.ovh.batch import AT_ONCE, present, rows, several
 from alertsms.ovh.client import ApiCall, ApiResponse, Client
 from alertsms.ovh.error import Certainty, OvhError, moved
-from alertsms.ovh.reply import AccountStatus, JobReport, OutgoingSms, PendingJob, SenderStatus
+from alertsms.ovh.models import AccountStatus, JobReport, OutgoingSms, PendingJob, SenderStatus
 
 __all__ = ["AT_ONCE", "AccountStatus", "Job", "JobReport", "OutgoingSms", "PendingJob", "SenderStatus", "SmsApi"]
 

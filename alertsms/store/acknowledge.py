@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from alertsms.core.acknowledge import AcknowledgedVia, AckOutcome, AckResult, Outcome, counts, resolve_by_hand
-from alertsms.core.acknowledge import acknowledge as take
-from alertsms.core.decided import answered, answered_before, decided
-from alertsms.core.incident import Change, Incident, IncidentState
-from alertsms.core.page import NotificationKind
-from alertsms.core.roster import Roster
-from alertsms.store import events, incidents, pages, relief
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult, Outcome, counts, resolve_by_hand
+from alertsms.core.incidents.acknowledge import acknowledge as take
+from alertsms.core.incidents.decided import answered, answered_before, decided
+from alertsms.core.incidents.incident import Change, Incident, IncidentState
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.routing.roster import Roster
+from alertsms.store import events, incidents, notify_others, pages
 from alertsms.store.schema import incidents as incident_rows
 from alertsms.store.schema import messages
 from alertsms.store.schema import pages as page_rows
@@ -96,7 +96,7 @@ def acknowledge(
     theirs = _along(ours, numbers, roster, by)
     changes = [change for one in ours.values() if one.id in numbers or one.id in theirs if (change := decide(one))]
     incidents.save(tx, changes)
-    told = relief.relieve(tx, changes, roster, now)
+    told = notify_others.relieve(tx, changes, roster, now)
     events.note(tx, [answered(change, via, at=now) for change in changes])
     answer = _answer(numbers, known, changes, cancelled=told.cancelled, texts=told.texts)
     _note_late(tx, answer, by, via, now)

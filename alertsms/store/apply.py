@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core import refusal
-from alertsms.core.alert import Alert, Format
-from alertsms.core.decided import beating, contradicted, decided, resting
-from alertsms.core.incident import Change
-from alertsms.core.intake import Decision, decide
-from alertsms.core.notice import NoticeBySms
-from alertsms.core.roster import Roster
-from alertsms.core.story import Event
+from alertsms.core.alerts.alert import Alert, Format
+from alertsms.core.incidents import refusal
+from alertsms.core.incidents.decided import beating, contradicted, decided, resting
+from alertsms.core.incidents.incident import Change
+from alertsms.core.incidents.lifecycle import Decision, decide
+from alertsms.core.incidents.timeline import Event
+from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.routing.roster import Roster
 from alertsms.store import events, incidents, notices, pages
 
 

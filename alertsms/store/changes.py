@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from alertsms.core.decided import decided
-from alertsms.core.incident import Change, Incident
-from alertsms.core.intake import PAGED
-from alertsms.core.roster import Roster
+from alertsms.core.incidents.decided import decided
+from alertsms.core.incidents.incident import Change, Incident
+from alertsms.core.incidents.lifecycle import PAGED
+from alertsms.core.routing.roster import Roster
 from alertsms.store import events, incidents, pages
 
 

@@ -12,23 +12,23 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
-from alertsms.core.gsm7 import measure, transliterate
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.message import MessageState
-from alertsms.core.page import Notification, NotificationKind, PageState
-from alertsms.core.replay import SLACK, ReplayedSms, SentPage, replay
-from alertsms.core.roster import Roster
-from alertsms.core.subject import name_of
-from alertsms.store import facts, fallback, outbox, pages, resolution
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.replay import SLACK, ReplayedSms, SentPage, replay
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.routing.roster import Roster
+from alertsms.core.text.gsm7 import measure, transliterate
+from alertsms.core.text.subject import name_of
+from alertsms.store import cancellation, fallback, outbox, pages, settings
 from alertsms.store import incidents as incident_rows
-from alertsms.store.asked import add, page_of
 from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.incidents import paged as note_paged
-from alertsms.store.marks import SendOutcomes, tell
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
+from alertsms.store.recipients import add, page_of
 from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, state_is
 from alertsms.store.schema import facts as fact_table
 from alertsms.store.schema import pages as page_table
+from alertsms.store.send_outcomes import SendOutcomes, tell
 
 INSTALLATION, UNREAD, RESTORED = "installation", "history_unread", "restored"  # facts
 JUMP = 1000  # numbers: so many incidents may have been opened that no SMS tells of
@@ -59,25 +59,25 @@ def installation(tx: Connection, now: datetime) -> tuple[str, bool]:
     """
     made = secrets.choice(ALPHABET[:22]) + "".join(secrets.choice(ALPHABET) for _ in range(3))
     row = insert_into(fact_table, tx.dialect.name).values(key=INSTALLATION, value=made, at=now)
-    known = facts.get(tx, INSTALLATION)
+    known = settings.get(tx, INSTALLATION)
     if known is None:
         tx.execute(row.on_conflict_do_nothing())
-    return facts.get(tx, INSTALLATION) or made, known is None
+    return settings.get(tx, INSTALLATION) or made, known is None
 
 
 def unread(tx: Connection, now: datetime) -> datetime:
     """Since when OVHcloud's list is to be compared; remembered until that is done, however often it starts."""
-    known = facts.when(tx, UNREAD)
+    known = settings.when(tx, UNREAD)
     since = known or min(last_written(tx) or now, now)
     if known is None:
-        facts.put(tx, UNREAD, "", since)
+        settings.put(tx, UNREAD, "", since)
     return since
 
 
 def done(tx: Connection) -> None:
     """All accounts have been compared."""
-    facts.prune(tx, UNREAD, [])
-    facts.prune(tx, RESTORED, [])
+    settings.prune(tx, UNREAD, [])
+    settings.prune(tx, RESTORED, [])
 
 
 def known_ids(tx: Connection, account: str, since: datetime) -> set[int]:
@@ -163,7 +163,7 @@ def adopt(
     _go_through(tx, roster, ours, now)
     for row in rows:
         tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
-        resolution.follow(tx, row.id, now)
+        cancellation.follow(tx, row.id, now)
     return caught
 
 

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from alertsms.store.comparison import LAST_WRITTEN, RESTORED
 from alertsms.store.engine import StoreError
-from alertsms.store.facts import ALL_LEFT
 from alertsms.store.schema import EPOCH, MICROSECOND, VERSION
+from alertsms.store.settings import ALL_LEFT
 
 PAGES = 2048  # in one step: some 8 MB, between which progress is told
 SIDES = ("-wal", "-shm")  # what SQLite keeps beside a file

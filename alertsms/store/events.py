@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, delete, literal_column, select
 from sqlalchemy.dialects import sqlite
 
-from alertsms.core.story import LONGEST, NOBODY, Event, EventKind, StoredEvent
+from alertsms.core.incidents.timeline import LONGEST, NOBODY, Event, EventKind, StoredEvent
 from alertsms.store.schema import Time, events, insert_into, pages
 
 

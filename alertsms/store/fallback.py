@@ -8,17 +8,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
-from alertsms.core import message
-from alertsms.core.incident import Incident, IncidentState
-from alertsms.core.page import REMINDER, Notification, NotificationKind, PageState, priority
-from alertsms.core.person import Person
-from alertsms.core.post import Post, PostKind
-from alertsms.core.roster import persons
-from alertsms.core.story import Event, EventKind
-from alertsms.core.team import Team
-from alertsms.store import asked, events, posts
+from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.incidents.timeline import Event, EventKind
+from alertsms.core.messages import message
+from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind, PageState, priority
+from alertsms.core.messages.post import Post, PostKind
+from alertsms.core.routing.roster import persons
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Team
+from alertsms.store import events, posts, recipients
 from alertsms.store import incidents as incident_rows
-from alertsms.store.resolution import HAD, Teams
+from alertsms.store.cancellation import HAD, Teams
 from alertsms.store.schema import incidents as incident_table
 from alertsms.store.schema import messages, state_is
 from alertsms.store.schema import pages as page_table
@@ -63,7 +63,7 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
     second = teams(team.fallback.team)
     had = tx.execute(_PAGED, {"incident": one.id, "episode": one.episode, "began": one.began}).scalars()
     chosen = persons(people(second, now), had)
-    before = asked.before(tx, [one.id]).had
+    before = recipients.before(tx, [one.id]).had
     rows = [
         Notification(
             incident_id=one.id,
@@ -98,7 +98,7 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
                 )
             ],
         )
-    return asked.add(tx, rows)
+    return recipients.add(tx, rows)
 
 
 _PAGED = (

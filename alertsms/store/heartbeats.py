@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, select
 
-from alertsms.core.heartbeat import Beats, HeartbeatState, HeartbeatStatus
+from alertsms.core.incidents.heartbeat import Beats, HeartbeatState, HeartbeatStatus
 from alertsms.store.schema import heartbeats, insert_into
 
 _COLUMNS = tuple(field.name for field in fields(HeartbeatStatus))

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
-from alertsms.core import message, page
-from alertsms.core.chronicle import Chronicle, PageDelivery, SmsAttempt
-from alertsms.core.incident import Incident, IncidentState
-from alertsms.core.person import PhoneNumber
-from alertsms.core.story import NOBODY, StoredEvent
+from alertsms.core.incidents.chronicle import Chronicle, PageDelivery, SmsAttempt
+from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.incidents.timeline import NOBODY, StoredEvent
+from alertsms.core.messages import message, notification
+from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import events
 from alertsms.store.incidents import UNFINISHED, incident
 from alertsms.store.schema import incidents, messages, pages, state_is
@@ -92,8 +92,8 @@ def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageD
     for row in rows:
         each = PageDelivery(
             person=row["person"],
-            kind=page.NotificationKind(row["kind"]),
-            state=page.PageState(row["state"]),
+            kind=notification.NotificationKind(row["kind"]),
+            state=notification.PageState(row["state"]),
             episode=row["episode"],
             nth=row["nth"],
             phone=row["phone"],
@@ -145,7 +145,7 @@ def _one(row: Any, about: tuple[int, ...]) -> SmsAttempt:  # noqa: ANN401 - a ro
     return SmsAttempt(
         **kept,
         number=PhoneNumber(e164=row["number"]),
-        kind=page.NotificationKind(row["kind"]),
+        kind=notification.NotificationKind(row["kind"]),
         state=message.MessageState(row["state"]),
         incidents=about,
     )

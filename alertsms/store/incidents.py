@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, literal_column, select, true, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from alertsms.core.alert import Format, Severity
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.page import NotificationKind
+from alertsms.core.alerts.alert import Format, Severity
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.messages.notification import NotificationKind
 from alertsms.store.engine import Conflict
 from alertsms.store.schema import Time, incidents, insert_into, pages, state_is
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.alert import Severity
-from alertsms.core.notice import NoticeBySms, sms_at
-from alertsms.core.page import Notification, NotificationKind, priority
-from alertsms.core.post import Post, PostKind
-from alertsms.core.roster import Roster
-from alertsms.core.team import Team
-from alertsms.store import asked, facts, posts
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.notice import NoticeBySms, sms_at
+from alertsms.core.messages.notification import Notification, NotificationKind, priority
+from alertsms.core.messages.post import Post, PostKind
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules.team import Team
+from alertsms.store import posts, recipients, settings
 
 
 def tell(
@@ -30,7 +30,7 @@ def tell(
 
     False where it was told within `every` already. After the commit wake what sends; the log is the caller's.
     """
-    if not facts.once(tx, f"notice:{key}", every, now):
+    if not settings.once(tx, f"notice:{key}", every, now):
         return False
     team = team or roster.route.team
     if team.fallback.channels:
@@ -51,5 +51,5 @@ def tell(
                     note=text,
                 )
             )
-    asked.add(tx, rows)
+    recipients.add(tx, rows)
     return True

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from alertsms.core.message import LIMITED, MessageState
-from alertsms.core.page import NotificationKind
-from alertsms.core.story import EventKind
-from alertsms.store import events, outbox, pages, resolution
+from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.messages.message import LIMITED, MessageState
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.store import cancellation, events, outbox, pages
 from alertsms.store.schema import messages, state_is
 
 
@@ -29,6 +29,6 @@ def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> li
             pages.requeue(tx, row.id, now)
             # Of what resolved in it meanwhile, while others still needed it, nothing leaves any more.
             rest = [page.id for page in pages.of_message(tx, row.id)]
-            resolution.release(tx, rest, NotificationKind.MEANWHILE, now)
+            cancellation.release(tx, rest, NotificationKind.MEANWHILE, now)
             teams.append(row.team)
     return teams

@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from alertsms.core.message import EDGES, MAX_RESENDS, MessageState, first_lookup
-from alertsms.core.person import PhoneNumber
+from alertsms.core.messages.message import EDGES, MAX_RESENDS, MessageState, first_lookup
+from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store.schema import EPOCH, Time, messages, state_is
 
 LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more

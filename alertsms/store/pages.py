@@ -9,18 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
 
-from alertsms.core import message
-from alertsms.core.answered import DROPPED
-from alertsms.core.decided import NotifiedPeople, told_words
-from alertsms.core.incident import Change, Incident, IncidentReason
-from alertsms.core.page import Notification, NotificationKind, PageState
-from alertsms.core.roster import Roster
-from alertsms.core.storm import DueNotification
+from alertsms.core.incidents.decided import NotifiedPeople, told_words
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason
+from alertsms.core.messages import message
+from alertsms.core.messages.digest_plan import DueNotification
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.routing.roster import Roster
+from alertsms.core.text.answered import DROPPED
 from alertsms.store import fallback, outbox, posts
-from alertsms.store.asked import RecipientSelection, add
+from alertsms.store.cancellation import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, spared
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
+from alertsms.store.recipients import RecipientSelection, add
 from alertsms.store.schema import Time, incidents, messages, pages, state_is
 
 

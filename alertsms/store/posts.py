@@ -10,17 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from alertsms.core.channel import chat_target, person_target
-from alertsms.core.fallback import PostedIncident
-from alertsms.core.incident import Change, Incident
-from alertsms.core.page import Notification, NotificationKind
-from alertsms.core.person import Person
-from alertsms.core.post import FIRING, Post, PostKind, PostState
-from alertsms.core.roster import Roster
-from alertsms.core.team import Team
+from alertsms.core.incidents.incident import Change, Incident
+from alertsms.core.messages.channel import chat_target, person_target
+from alertsms.core.messages.notification import Notification, NotificationKind
+from alertsms.core.messages.post import FIRING, Post, PostKind, PostState
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Team
+from alertsms.core.text.channel import PostedIncident
+from alertsms.store.cancellation import Teams, minute
 from alertsms.store.incidents import IN_ONE_QUERY
 from alertsms.store.incidents import incident as incident_of
-from alertsms.store.resolution import Teams, minute
 from alertsms.store.schema import incidents, insert_into, posts, state_is
 
 _FIELDS = tuple(Post.__dataclass_fields__)

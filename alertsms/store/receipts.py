@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
-from alertsms.core.message import MessageState
-from alertsms.core.receipt import WINDOW, Judgement
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.receipt import WINDOW, Judgement
 from alertsms.store import outbox
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import Time, messages, state_is

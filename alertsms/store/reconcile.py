@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from alertsms.core.alert import Format
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.reconcile import hold
-from alertsms.core.roster import Roster
-from alertsms.core.story import Event
-from alertsms.store import changes, events, incidents, resolution
+from alertsms.core.alerts.alert import Format
+from alertsms.core.incidents.alertmanager_view import hold
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.timeline import Event
+from alertsms.core.routing.roster import Roster
+from alertsms.store import cancellation, changes, events, incidents
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import incidents as rows
 
@@ -78,4 +78,4 @@ def apply(
     decided = [change for one in incidents.get(tx, numbers) if (change := decide(one))]
     done = changes.write(tx, decided, roster, now)
     held = [change.incident.id for change in decided if change.reason is IncidentReason.SUPPRESSED]
-    return done, resolution.spare(tx, held, now)[1]
+    return done, cancellation.spare(tx, held, now)[1]

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, or_, select
 
-from alertsms.core import message
-from alertsms.core.incident import IncidentState
-from alertsms.core.page import NotificationKind
-from alertsms.core.response import DAY, may_follow
-from alertsms.store import facts
+from alertsms.core.incidents.incident import IncidentState
+from alertsms.core.messages import message
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.response import DAY, may_follow
+from alertsms.store import settings
 from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, pages, state_is
 from alertsms.store.schema import facts as facts_table
 
@@ -57,7 +57,7 @@ def _key(inbox: str) -> str:
 
 def cursor(tx: Connection, inbox: str) -> Cursor:
     """What is known of an inbox, by its account and number."""
-    value, at = facts.get(tx, _key(inbox)), facts.when(tx, _key(inbox))
+    value, at = settings.get(tx, _key(inbox)), settings.when(tx, _key(inbox))
     if value is None:
         return Cursor()
     known = json.loads(value)
@@ -76,7 +76,7 @@ def hold(tx: Connection, inbox: str, now: datetime) -> Cursor:
 
 def keep(tx: Connection, inbox: str, known: Cursor, now: datetime) -> None:
     """Write down what is done with."""
-    facts.put(tx, _key(inbox), _written(known), now)
+    settings.put(tx, _key(inbox), _written(known), now)
 
 
 def _written(known: Cursor) -> str:
@@ -182,11 +182,11 @@ def may_answer(tx: Connection, phone: str, now: datetime) -> bool:
     `phone` is person and place, not the number: facts are kept longer than numbers.
     """
     key = f"answered:{phone}"
-    before = _times(facts.get(tx, key))
+    before = _times(settings.get(tx, key))
     if not may_follow(before, now):
         return False
     lately = [at for at in before if now - at < DAY]
-    facts.put(tx, key, json.dumps([(at - EPOCH) // MICROSECOND for at in (*lately, now)]), now)
+    settings.put(tx, key, json.dumps([(at - EPOCH) // MICROSECOND for at in (*lately, now)]), now)
     return True
 
 

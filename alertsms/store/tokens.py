@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
-from alertsms.core.incident import IncidentState
-from alertsms.core.link import ALPHABET, LENGTH, PATH, POSTED_LENGTH
-from alertsms.core.page import NotificationKind
+from alertsms.core.incidents.incident import IncidentState
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.link import ALPHABET, LENGTH, PATH, POSTED_LENGTH
 from alertsms.store.schema import Time, messages, pages, tokens
 from alertsms.store.schema import incidents as incident_rows
 

@@ -13,20 +13,20 @@ from werkzeug.exceptions import HTTPException
 from alertsms.logs import event
 from alertsms.pulse import IntakeWatch
 from alertsms.store.engine import StoreError
-from alertsms.web import html
-from alertsms.web.answer import STORED, Refused, answer
-from alertsms.web.answers import IncidentActions
-from alertsms.web.api import Api
+from alertsms.web.api.actions import IncidentActions
+from alertsms.web.api.admin import Api
+from alertsms.web.api.oncall import OnCallView
+from alertsms.web.api.pauses import PauseView
+from alertsms.web.api.read import Incidents
 from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, STRANGE, Broken
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.incidents import Incidents
-from alertsms.web.oncall import OnCallView
+from alertsms.web.json_response import STORED, Refused, answer
 from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, PathAccess, beginnings, below, shown
-from alertsms.web.pauses import PauseView
-from alertsms.web.people import OPEN, Site
 from alertsms.web.receipt import ReceiptCallback
+from alertsms.web.site import html
+from alertsms.web.site.site import OPEN, Site
 from alertsms.web.webhook import Webhook
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
-from alertsms.core.glimpse import LOOKED_AT
+from alertsms.core.alerts.glimpse import LOOKED_AT
 from alertsms.logs import event
 from alertsms.web.admission import MAX_BODY, STRANGER, UNREAD, Allowance, Purse
 from alertsms.web.peers import whence

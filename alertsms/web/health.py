@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from alertsms.core.trouble import Trouble, hindering
-from alertsms.state import Home
-from alertsms.web.answer import answer
+from alertsms.core.messages.trouble import Trouble, hindering
+from alertsms.machine.state import Home
 from alertsms.web.guard import Guard
+from alertsms.web.json_response import answer
 
 
 class Health:

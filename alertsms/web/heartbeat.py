@@ -11,17 +11,17 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import Connection
 
-from alertsms.core import shown
-from alertsms.core.heartbeat import Beats, key
-from alertsms.core.incident import IncidentState
-from alertsms.core.roster import Roster
+from alertsms.core.incidents.heartbeat import Beats, key
+from alertsms.core.incidents.incident import IncidentState
+from alertsms.core.routing.roster import Roster
+from alertsms.core.text import json_form
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import Store, StoreError
-from alertsms.web.answer import Refused, answer, stored
 from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard
+from alertsms.web.json_response import Refused, answer, stored
 from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")
@@ -106,4 +106,6 @@ def standing(tx: Connection, roster: Roster) -> list[dict[str, Any]]:
     known = heartbeats.every(tx)
     found = incidents.current(tx, [key(name) for name in roster.heartbeats])
     numbers = {one.key: one.id for one in found if one.state is not IncidentState.CLOSED}
-    return [shown.heartbeat(beat, known.get(name), numbers.get(key(name))) for name, beat in roster.heartbeats.items()]
+    return [
+        json_form.heartbeat(beat, known.get(name), numbers.get(key(name))) for name, beat in roster.heartbeats.items()
+    ]

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from alertsms.core.link import OLD_LENGTH
-from alertsms.core.link import PATH as LINK
+from alertsms.core.text.link import OLD_LENGTH
+from alertsms.core.text.link import PATH as LINK
 
 HEARTBEAT = "/heartbeat"
 RECEIPT = "/ovh/receipt"

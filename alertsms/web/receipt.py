@@ -9,8 +9,8 @@ from typing import Any
 from flask import Response, abort, request
 
 from alertsms.logs import event
-from alertsms.ovh.reply import whole_number
-from alertsms.web.answer import sent_object
+from alertsms.ovh.models import whole_number
+from alertsms.web.json_response import sent_object
 from alertsms.web.paths import RECEIPT
 
 log = logging.getLogger("alertsms.receipts")

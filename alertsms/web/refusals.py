@@ -16,18 +16,18 @@ from hashlib import blake2b
 from flask import request
 from sqlalchemy import Connection
 
-from alertsms.core.alert import Alert
-from alertsms.core.glimpse import glimpse
-from alertsms.core.notice import NoticeBySms
-from alertsms.core.payload import Payload
-from alertsms.core.refusal import OTHERS, SENDERS, BodySender, distinct, plain, refused, sender, skipped
-from alertsms.core.roster import Roster
+from alertsms.core.alerts.alert import Alert
+from alertsms.core.alerts.glimpse import glimpse
+from alertsms.core.alerts.payload import Payload
+from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, distinct, plain, refused, sender, skipped
+from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import notices
 from alertsms.store.apply import Applied, receive
 from alertsms.store.engine import Store, StoreError
-from alertsms.web.answer import Refused
+from alertsms.web.json_response import Refused
 from alertsms.web.paths import shown
 from alertsms.web.peers import address
 

@@ -13,22 +13,22 @@ from datetime import datetime, timedelta
 from flask import Response, request
 from sqlalchemy import Connection
 
-from alertsms.core.glimpse import LOOKED_AT
-from alertsms.core.incident import Change
-from alertsms.core.intake import Decision
-from alertsms.core.payload import Payload, PayloadError, parse
-from alertsms.core.refusal import SENDERS
-from alertsms.core.roster import Roster
-from alertsms.core.twins import Twins
+from alertsms.core.alerts.glimpse import LOOKED_AT
+from alertsms.core.alerts.payload import Payload, PayloadError, parse
+from alertsms.core.incidents.incident import Change
+from alertsms.core.incidents.lifecycle import Decision
+from alertsms.core.incidents.refusal import SENDERS
+from alertsms.core.incidents.twins import Twins
+from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import facts, heartbeats, pages
+from alertsms.store import heartbeats, pages, settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import Store, StoreError
-from alertsms.web.answer import Refused, answer, stored
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
 from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
 from alertsms.web.guard import Guard
+from alertsms.web.json_response import Refused, answer, stored
 from alertsms.web.paths import shown
 from alertsms.web.refusals import Refusals, left_out, posted_by
 
@@ -232,7 +232,7 @@ class Webhook:
             self._warned_at = now
         event(log, logging.WARNING, "alerts come by two names of the webhook", what=twin.words)
         try:
-            self._store.transact(lambda tx: facts.put(tx, facts.TWIN, twin.words, now))
+            self._store.transact(lambda tx: settings.put(tx, settings.TWIN, twin.words, now))
         except StoreError as error:  # the body itself is stored
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 

@@ -6,9 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alertsms.core.interval import NamedInterval, TimeInterval, parse_times
-from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.schedule import Override, Rotation, Schedule
+from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times
+from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.schedules.schedule import Override, Rotation, Schedule
 from tests.benchmarks.book import Book
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from alertsms.cli.ack import _print
-from alertsms.cli.option import own_url
+from alertsms.cli.options import own_url
 from tests.cli.house import free_port, serving, write
-from tests.house import alert
+from tests.support.house import alert
 
 
 @pytest.fixture

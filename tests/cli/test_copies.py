@@ -11,7 +11,7 @@ import pytest
 
 from alertsms.app import App
 from alertsms.config import load
-from alertsms.store import comparison, copies, facts
+from alertsms.store import comparison, copies, settings
 from alertsms.store.engine import Store, StoreError
 from tests.cli.house import free_port, serving, write
 
@@ -136,7 +136,7 @@ def test_the_copy_knows_that_it_is_one_and_of_when(run, file, tmp_path):
     run("db", "backup", "--config", file, str(tmp_path / "copy.db"))
     run("db", "restore", "--config", file, str(tmp_path / "copy.db"))
     store = Store(f"sqlite:///{tmp_path}/alertsms.db")
-    restored = store.read(lambda tx: facts.when(tx, comparison.RESTORED))
+    restored = store.read(lambda tx: settings.when(tx, comparison.RESTORED))
     written = store.read(comparison.last_written)
     store.close()
     assert restored == written

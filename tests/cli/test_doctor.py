@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from alertsms.machine.state import good_path
 from alertsms.sandbox import Fault, FaultKind
-from alertsms.state import good_path
-from alertsms.store.confirmations import confirm
 from alertsms.store.engine import Store
-from tests.alertmanager import FakeAlertmanager, served
+from alertsms.store.verified_phones import confirm
 from tests.cli.house import free_port, serving, until, write
 from tests.ovh.peer import Peer, http
+from tests.support.alertmanager import FakeAlertmanager, served
 
 CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
 

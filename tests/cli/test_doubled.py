@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alertsms.cli.machine import doubled
-from alertsms.cli.snippet import alertmanager, grafana
+from alertsms.cli.config_snippets import alertmanager, grafana
+from alertsms.cli.local_checks import doubled
 from alertsms.config import ServerConfig
-from tests.house import NIGHT, alert
+from tests.support.house import NIGHT, alert
 
 
 def test_the_doctor_says_so_for_a_day(house):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.cli.kept import store_of
+from alertsms.cli.store_reader import store_of
 from alertsms.config import ConfigError, load
-from alertsms.files import opened, read_whole
+from alertsms.machine.files import opened, read_whole
 from tests.cli.house import write
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from alertsms.cli.option import own_url
+from alertsms.cli.options import own_url
 from alertsms.store.schema import events
 from tests.cli.house import free_port, serving, until, write
 

@@ -293,7 +293,7 @@ def test_check_says_who_else_may_use_the_key(run, file, tmp_path):
 
 def test_an_old_table_of_countries_is_a_note_that_strict_does_not_count(run, file, monkeypatch):
     before = run("check", "--strict", file, env=KEYS)
-    monkeypatch.setattr("alertsms.core.senders.OLD", timedelta(days=-10_000))
+    monkeypatch.setattr("alertsms.core.messages.sender_rules.OLD", timedelta(days=-10_000))
     after = run("check", "--strict", file, env=KEYS)
     assert (before.exit_code, after.exit_code) == (0, 0)
     (line,) = set(after.stdout.splitlines()) - set(before.stdout.splitlines())

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.clock import Clock
-from alertsms.core.pause import Pause
-from alertsms.opening import open_store
+from alertsms.core.routing.pause import Pause
 from alertsms.store import pauses
+from alertsms.store.opening import open_store
 
 FILE = """\
 ovh: {service_name: sms-xx00000-1, sender: ACME}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms import password
+from alertsms.machine import password
 
 FILE = """\
 ovh: {application_key: AK, application_secret: AS, consumer_key: CK, service_name: sms-xx00000-1, sender: ACME}

@@ -15,10 +15,10 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from alertsms.cli.kept import store_of
 from alertsms.cli.serve import _until_stopped
 from alertsms.cli.signals import Signals
-from alertsms.state import good_path, keep_good
+from alertsms.cli.store_reader import store_of
+from alertsms.machine.state import good_path, keep_good
 from tests.cli.house import Command, free_port, until, write
 
 

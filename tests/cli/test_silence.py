@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from alertsms.cli.option import own_url
-from tests.alertmanager import FakeAlertmanager, served
+from alertsms.cli.options import own_url
 from tests.cli.house import free_port, serving, write
-from tests.house import alert
+from tests.support.alertmanager import FakeAlertmanager, served
+from tests.support.house import alert
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from alertsms.cli.signals import Signals
 from alertsms.config import load
 from alertsms.pulse import Places
 from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
-from alertsms.waiting import Front, Waiting
 from alertsms.web.guard import Reach
 from alertsms.web.listener import Listener
+from alertsms.web.waiting import Front, Waiting
 from tests.cli.house import Command, free_port, until, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
 
@@ -178,7 +178,7 @@ def test_a_file_with_mistakes_waits_for_a_store_where_version_0_kept_the_last_go
 def start(tmp_path, monkeypatch):
     """A start whose App is what the test says, and whose channels' posts are kept."""
     posted: list[tuple[str, str]] = []
-    monkeypatch.setattr("alertsms.cli.serve.channels.post", lambda _, title, body: posted.append((title, body)))
+    monkeypatch.setattr("alertsms.cli.serve.apprise_channels.post", lambda _, title, body: posted.append((title, body)))
     file = write(tmp_path, more=CHANNEL)
 
     def build(*outcomes: object) -> Start:
@@ -243,7 +243,7 @@ def test_a_store_that_goes_away_before_the_first_alert_is_let_go_and_opened_agai
         if error := left.pop(0):
             raise error
 
-    monkeypatch.setattr("alertsms.comparison.Comparison.before_all", first)
+    monkeypatch.setattr("alertsms.delivery.comparison.Comparison.before_all", first)
     monkeypatch.setattr("alertsms.cli.serve.AGAIN_SECONDS", 0.0)
     with Signals() as signals:
         app = Start(load(file), file, good=True).until_open(signals)

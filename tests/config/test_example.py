@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from alertsms.config import load, schema
-from alertsms.config.field import Again, Either, Listing, Named, Table
-from alertsms.config.table import ROOT
-from alertsms.core.roster import SEVERITY_VALUES
-from alertsms.core.template import VARIABLES
+from alertsms.config.fields import Again, Either, Listing, Named, Table
+from alertsms.config.keys import ROOT
+from alertsms.core.routing.roster import SEVERITY_VALUES
+from alertsms.core.text.template import VARIABLES
 from tests.config.sample import KEYS, LINES, accepted
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"

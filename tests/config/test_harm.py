@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.config.scalar import Duration
-from alertsms.core.duration import DurationError, parse_duration
-from alertsms.core.interval import IntervalError, parse_location
+from alertsms.config.scalars import Duration
+from alertsms.core.routing.duration import DurationError, parse_duration
+from alertsms.core.routing.time_interval import IntervalError, parse_location
 from tests.config.sample import LINES, accepted, refusal
 
 OFFICE = """\

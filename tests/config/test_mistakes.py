@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alertsms import password
 from alertsms.config import ConfigError, Mistake
+from alertsms.machine import password
 from tests.config.sample import AFTER, KEYS, LINES, accepted, changed, refusal
 
 HERE = Path(__file__).parent

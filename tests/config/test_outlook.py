@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.config import load
 from tests.config.sample import KEYS, LINES, accepted
-from tests.test_ics import written as calendar
+from tests.icalendar_file.test_events import written as calendar
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 PEOPLE = '  bob: "+33698765432"\n  carol: "+33756789012"\n'

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from alertsms.config import ConfigError, Limits, Log, LogFormat, LogLevel, Secret, ServerConfig, Storm, load, read
-from alertsms.core.alert import Severity
-from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.team import Step, Team
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.schedules.team import Step, Team
 from tests.config.sample import AFTER, KEYS, LINES, accepted, changed, refusal
 
 ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),))

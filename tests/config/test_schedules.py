@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alertsms.config import ConfigError, load, read
-from alertsms.core.schedule import Schedule
+from alertsms.core.schedules.schedule import Schedule
 from tests.config.sample import KEYS, LINES, accepted, refusal
-from tests.test_ics import written as calendar
+from tests.icalendar_file.test_events import written as calendar
 
 PARIS = ZoneInfo("Europe/Paris")
 ON_CALL = """\
@@ -135,7 +135,7 @@ def test_the_last_good_configuration_starts_without_its_calendar_and_finds_it_la
 
 
 def test_a_calendar_needs_its_libraries(monkeypatch):
-    monkeypatch.setattr("alertsms.ics.find_spec", lambda _name: None)
+    monkeypatch.setattr("alertsms.icalendar_file.events.find_spec", lambda _name: None)
     assert refusal("\n".join([*LINES, "schedules: {day: {ics: day.ics}}"])) == (
         "config.yaml line 10, schedules.day.ics: icalendar, which reads such files, is not installed: "
         "pip install -r requirements.txt"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from alertsms.config.mistake import MistakeReport
+from alertsms.config.error import MistakeReport
 from alertsms.config.yaml import Mapping, Scalar, Sequence, parse
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from alertsms.core.alert import Alert, Format, Source
-from alertsms.core.payload import parse
+from alertsms.core.alerts.alert import Alert, Format, Source
+from alertsms.core.alerts.payload import parse
 
 AM = Source(format=Format.ALERTMANAGER)
 STARTED = "2026-03-14T01:59:26.535897932Z"

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from alertsms.core.alert import Alert, Severity
-from alertsms.core.link import SAMPLE
-from alertsms.core.payload import parse
-from alertsms.core.text import NotificationKind, compose, subject_of
+from alertsms.core.alerts.alert import Alert, Severity
+from alertsms.core.alerts.payload import parse
+from alertsms.core.text.compose import NotificationKind, compose, subject_of
+from alertsms.core.text.link import SAMPLE
 from tests.core.field import Fielded
 
 LINK = f"https://pager.example.org/a/{SAMPLE}"

@@ -8,18 +8,18 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from alertsms.core import flapping
-from alertsms.core.alert import Alert, AlertStatus, Format, Severity, Source, alert_key
-from alertsms.core.episode import release
-from alertsms.core.escalation import ring
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
-from alertsms.core.intake import Decision, decide
-from alertsms.core.interval import NamedInterval, TimeInterval, parse_times
-from alertsms.core.matcher import parse_matchers
-from alertsms.core.person import Person
-from alertsms.core.roster import Roster
-from alertsms.core.route import Route
-from alertsms.core.team import Step, Team
+from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Severity, Source, alert_key
+from alertsms.core.incidents import flapping
+from alertsms.core.incidents.episode import release
+from alertsms.core.incidents.escalation import ring
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.lifecycle import Decision, decide
+from alertsms.core.routing.matcher import parse_matchers
+from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.route import Route
+from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Step, Team
 
 AM = Source(format=Format.ALERTMANAGER)
 MIDNIGHT = datetime(2026, 3, 3, tzinfo=UTC)  # a Tuesday

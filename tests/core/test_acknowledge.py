@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import acknowledge, resolve_by_hand
-from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.team import Team
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.acknowledge import acknowledge, resolve_by_hand
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.schedules.team import Team
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from alertsms.core.alert import Format, Source, alert_key
+from alertsms.core.alerts.alert import Format, Source, alert_key
 
 AM = Source(format=Format.ALERTMANAGER)
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core import breaker
-from alertsms.core.breaker import FIXES, PASSING, BreakerState, Cause, CircuitBreaker
+from alertsms.core.messages import circuit_breaker
+from alertsms.core.messages.circuit_breaker import FIXES, PASSING, BreakerState, Cause, CircuitBreaker
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 FRESH = CircuitBreaker(since=NOW)
@@ -19,16 +19,16 @@ def after(seconds: float) -> datetime:
 
 def failing(times: list[float], known: CircuitBreaker = FRESH) -> CircuitBreaker:
     for seconds in times:
-        known = breaker.failed(known, began=after(seconds), why="500", now=after(seconds))
+        known = circuit_breaker.failed(known, began=after(seconds), why="500", now=after(seconds))
     return known
 
 
 def shut(cause: Cause = Cause.KEYS, seconds: float = 0) -> CircuitBreaker:
-    return breaker.refused(FRESH, cause, began=after(seconds), why="403", now=after(seconds))
+    return circuit_breaker.refused(FRESH, cause, began=after(seconds), why="403", now=after(seconds))
 
 
 def in_trial(seconds: float = 5) -> CircuitBreaker:
-    return breaker.trying(breaker.probed(shut(), None, now=after(seconds)), after(seconds))
+    return circuit_breaker.trying(circuit_breaker.probed(shut(), None, now=after(seconds)), after(seconds))
 
 
 @pytest.mark.parametrize("cause", list(Cause))
@@ -55,7 +55,7 @@ def test_ten_failures_in_a_minute_open_it(times, state):
 
 
 def test_a_success_between_them_starts_the_count_again():
-    known = breaker.accepted(failing([0] * 9), began=after(1), now=after(1))
+    known = circuit_breaker.accepted(failing([0] * 9), began=after(1), now=after(1))
     assert failing([2] * 9, known).closed
     assert not failing([2] * 10, known).closed
 
@@ -64,62 +64,62 @@ def test_probes_come_after_5_10_20_and_then_every_30_seconds():
     known, at, times = shut(), 0.0, []
     while len(times) < 6:
         at += 1
-        if breaker.probe_due(known, after(at)):
+        if circuit_breaker.probe_due(known, after(at)):
             times.append(at)
-            known = breaker.probed(known, Cause.KEYS, why="403", now=after(at))
+            known = circuit_breaker.probed(known, Cause.KEYS, why="403", now=after(at))
     assert times == [5, 15, 35, 65, 95, 125]
 
 
 def test_a_failed_trial_goes_on_with_the_probes_where_they_were():
-    known = breaker.failed(in_trial(), began=after(5), why="500", now=after(6))
+    known = circuit_breaker.failed(in_trial(), began=after(5), why="500", now=after(6))
     assert (known.state, known.cause, known.probe_at) == (BreakerState.OPEN, Cause.KEYS, after(16))
     assert known.opened_at == NOW
 
 
 def test_one_message_tries_and_its_acceptance_closes():
-    known = breaker.probed(shut(), None, now=after(5))
-    assert breaker.wants_trial(known, after(5))
-    known = breaker.trying(known, after(6))
-    assert not breaker.wants_trial(known, after(7))
-    known = breaker.accepted(known, began=after(6), now=after(7))
+    known = circuit_breaker.probed(shut(), None, now=after(5))
+    assert circuit_breaker.wants_trial(known, after(5))
+    known = circuit_breaker.trying(known, after(6))
+    assert not circuit_breaker.wants_trial(known, after(7))
+    known = circuit_breaker.accepted(known, began=after(6), now=after(7))
     assert known == CircuitBreaker(since=after(7))
 
 
 def test_a_trial_that_never_ends_is_followed_by_another():
-    assert not breaker.wants_trial(in_trial(), after(64))
-    assert breaker.wants_trial(in_trial(), after(65))
+    assert not circuit_breaker.wants_trial(in_trial(), after(64))
+    assert circuit_breaker.wants_trial(in_trial(), after(65))
 
 
 def test_a_trial_refused_for_its_own_sake_proves_nothing():
-    known = breaker.answered(in_trial(), began=after(5))
+    known = circuit_breaker.answered(in_trial(), began=after(5))
     assert known.state is BreakerState.TRYING
-    assert breaker.wants_trial(known, after(6))
+    assert circuit_breaker.wants_trial(known, after(6))
 
 
 def test_what_began_before_it_turned_says_nothing_of_it_now():
-    assert breaker.accepted(shut(seconds=5), began=after(4), now=after(6)).state is BreakerState.OPEN
-    closed = breaker.accepted(in_trial(), began=after(5), now=after(7))
+    assert circuit_breaker.accepted(shut(seconds=5), began=after(4), now=after(6)).state is BreakerState.OPEN
+    closed = circuit_breaker.accepted(in_trial(), began=after(5), now=after(7))
     assert failing([4] * 20, closed) == closed
-    assert breaker.refused(closed, Cause.KEYS, began=after(6), why="403", now=after(8)) == closed
+    assert circuit_breaker.refused(closed, Cause.KEYS, began=after(6), why="403", now=after(8)) == closed
 
 
 def test_a_probe_that_names_another_cause_corrects_the_first():
-    known = breaker.probed(failing([0] * 10), Cause.KEYS, why="403", now=after(5))
+    known = circuit_breaker.probed(failing([0] * 10), Cause.KEYS, why="403", now=after(5))
     assert (known.state, known.cause, known.why) == (BreakerState.OPEN, Cause.KEYS, "403")
-    assert breaker.probed(shut(), Cause.FAILURES, why="500", now=after(5)).cause is Cause.KEYS
+    assert circuit_breaker.probed(shut(), Cause.FAILURES, why="500", now=after(5)).cause is Cause.KEYS
 
 
 def test_a_look_up_that_finds_a_message_ends_what_only_failed():
-    assert breaker.found(failing([0] * 10), after(11)).closed
-    assert breaker.found(shut(), after(1)).state is BreakerState.OPEN
-    assert breaker.found(failing([0] * 9), after(1)).failures == ()
+    assert circuit_breaker.found(failing([0] * 10), after(11)).closed
+    assert circuit_breaker.found(shut(), after(1)).state is BreakerState.OPEN
+    assert circuit_breaker.found(failing([0] * 9), after(1)).failures == ()
 
 
 def test_a_minute_without_a_message_that_could_try_it_closes_it():
-    known = breaker.probed(shut(), None, now=after(5))
-    assert not breaker.rested(known, after(64)).closed
-    assert breaker.rested(known, after(65)).closed
-    assert not breaker.rested(in_trial(), after(65)).closed
+    known = circuit_breaker.probed(shut(), None, now=after(5))
+    assert not circuit_breaker.rested(known, after(64)).closed
+    assert circuit_breaker.rested(known, after(65)).closed
+    assert not circuit_breaker.rested(in_trial(), after(65)).closed
 
 
 @pytest.mark.parametrize(
@@ -135,15 +135,15 @@ def test_a_minute_without_a_message_that_could_try_it_closes_it():
     ],
 )
 def test_an_account_that_takes_nothing_for_a_minute_is_left(times, asked, expected):
-    assert breaker.stalled(failing(times), after(asked)) is expected
+    assert circuit_breaker.stalled(failing(times), after(asked)) is expected
 
 
 def test_the_stand_by_takes_over_at_once_where_somebody_must_mend_and_after_a_minute_else():
     for cause in Cause:
-        assert breaker.lends(shut(cause), after(1)) is (cause is not Cause.FAILURES)
-    assert not breaker.lends(failing([3] * 10), after(62))
-    assert breaker.lends(failing([3] * 10), after(63))
-    assert not breaker.lends(FRESH, after(1000))
+        assert circuit_breaker.lends(shut(cause), after(1)) is (cause is not Cause.FAILURES)
+    assert not circuit_breaker.lends(failing([3] * 10), after(62))
+    assert circuit_breaker.lends(failing([3] * 10), after(63))
+    assert not circuit_breaker.lends(FRESH, after(1000))
 
 
 def test_what_passes_by_itself_is_failures_and_silence():
@@ -151,4 +151,4 @@ def test_what_passes_by_itself_is_failures_and_silence():
 
 
 def test_a_probe_that_ends_after_the_breaker_closed_changes_nothing():
-    assert breaker.probed(FRESH, Cause.KEYS, why="403", now=after(5)) is FRESH
+    assert circuit_breaker.probed(FRESH, Cause.KEYS, why="403", now=after(5)) is FRESH

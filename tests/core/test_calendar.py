@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from alertsms.core.calendar import BLOCK, KEPT, Calendar, CalendarShift
+from alertsms.core.schedules.calendar import BLOCK, KEPT, Calendar, CalendarShift
 from tests.core.test_schedule import ALICE, BOB, CAROL
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)

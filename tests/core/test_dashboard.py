@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alertsms.core.alert import Alert, AlertStatus, Format, Source, alert_key
-from alertsms.core.payload import parse
+from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
+from alertsms.core.alerts.payload import parse
 from tests.core.bodies import only
 
 

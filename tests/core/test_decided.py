@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from alertsms.core.decided import NotifiedPeople, decided
-from alertsms.core.escalation import begin
-from alertsms.core.incident import IncidentReason
-from alertsms.core.story import EventKind
+from alertsms.core.incidents.decided import NotifiedPeople, decided
+from alertsms.core.incidents.escalation import begin
+from alertsms.core.incidents.incident import IncidentReason
+from alertsms.core.incidents.timeline import EventKind
 from tests.core.test_escalation import PAGED, TWO, at
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertsms.core.alert import Severity
-from alertsms.core.digest import DigestLine, Style, digest, ended
-from alertsms.core.gsm7 import measure
-from alertsms.core.page import NotificationKind
-from alertsms.core.text import GONE, fits
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.compose import GONE, fits
+from alertsms.core.text.digest import DigestLine, Style, digest, ended
+from alertsms.core.text.gsm7 import measure
 from tests.core.night import at
 
 STYLE = Style(zone="UTC", now=at("02:12"))

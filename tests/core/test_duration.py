@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.duration import DurationError, canonical_duration, format_duration, parse_duration
+from alertsms.core.routing.duration import DurationError, canonical_duration, format_duration, parse_duration
 
 READ = {
     "0": timedelta(),

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alertsms.core.escalation import begin, due, place, resume, ring, unreached
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, Trigger
-from alertsms.core.schedule import Schedule
-from alertsms.core.team import Step, Team
+from alertsms.core.incidents.escalation import begin, due, place, resume, ring, unreached
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, Trigger
+from alertsms.core.schedules.schedule import Schedule
+from alertsms.core.schedules.team import Step, Team
 from tests.core.night import ALICE, BOB, OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 HOUR = timedelta(hours=1)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.fallback import ChannelText, PostedIncident, compose, wanted
-from alertsms.core.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.post import Post, PostKind, retry_after
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.messages.post import Post, PostKind, retry_after
+from alertsms.core.text.channel import ChannelText, PostedIncident, compose, wanted
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 DISK = Incident(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.gsm7 import measure
+from alertsms.core.text.gsm7 import measure
 from tests.core.field import PLAIN, WITH_TARGET, Fielded, target
 from tests.core.fielded import misses, texts
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alertsms.core import flapping
-from alertsms.core.episode import receive, resolve
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState, close
-from alertsms.core.tenure import give_back
+from alertsms.core.incidents import flapping
+from alertsms.core.incidents.episode import receive, resolve
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.tenure import give_back
 from tests.core.night import OPS, at, fires, incident, over
 
 MINUTE = timedelta(minutes=1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.gsm7 import BASIC, Encoding, TextSize, is_gsm7, measure, transliterate
+from alertsms.core.text.gsm7 import BASIC, Encoding, TextSize, is_gsm7, measure, transliterate
 from tests.core.septets import decode, encode
 
 texts = st.text(st.one_of(st.characters(), st.sampled_from("aé{€\n’ê…→ΩλЖ中🔥\u200d\u0301²½5°C")), max_size=400)

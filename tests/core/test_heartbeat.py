@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.alert import AlertStatus, Format, Severity
-from alertsms.core.heartbeat import (
+from alertsms.core.alerts.alert import AlertStatus, Format, Severity
+from alertsms.core.incidents.heartbeat import (
     Beats,
     Heartbeat,
     HeartbeatState,
@@ -19,8 +19,8 @@ from alertsms.core.heartbeat import (
     missing,
     resume,
 )
-from alertsms.core.intake import decide
-from alertsms.core.matcher import parse_matchers
+from alertsms.core.incidents.lifecycle import decide
+from alertsms.core.routing.matcher import parse_matchers
 from tests.core.night import DBA, OPS, Night, at, daily, fires, over, roster, route
 
 MINUTE = timedelta(minutes=1)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.episode import receive, release
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.team import Team
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.episode import receive, release
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.schedules.team import Team
 from tests.core.night import DBA, OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 HOUR = timedelta(hours=1)

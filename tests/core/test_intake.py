@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.incident import IncidentReason, IncidentState
-from alertsms.core.intake import decide
-from alertsms.core.payload import parse
-from alertsms.core.team import Team
+from alertsms.core.alerts.payload import parse
+from alertsms.core.incidents.incident import IncidentReason, IncidentState
+from alertsms.core.incidents.lifecycle import decide
+from alertsms.core.schedules.team import Team
 from tests.core.bodies import am, entry
 from tests.core.night import DBA, QUIET, Night, at, daily, fires, incident, over, roster, route
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.alert import Alert, AlertStatus
-from alertsms.core.incident import IncidentState
+from alertsms.core.alerts.alert import Alert, AlertStatus
+from alertsms.core.incidents.incident import IncidentState
 from tests.core.night import DBA, MIDNIGHT, QUIET, Night, daily, fires, over, roster, route
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.interval import (
+from alertsms.core.routing.time_interval import (
     IntervalError,
     NamedInterval,
     Span,

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.digest import DigestLine, Style, digest, ended
-from alertsms.core.gsm7 import is_gsm7
-from alertsms.core.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.language import FRENCH, say, say_answer
-from alertsms.core.page import REMINDER, Notification, NotificationKind
-from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.taken import taken
-from alertsms.core.team import Team
-from alertsms.core.wording import gathered, word
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
+from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.schedules.team import Team
+from alertsms.core.text.digest import DigestLine, Style, digest, ended
+from alertsms.core.text.gsm7 import is_gsm7
+from alertsms.core.text.language import FRENCH, say, say_answer
+from alertsms.core.text.taken import taken
+from alertsms.core.text.wording import gathered, word
 
 NOW = datetime(2026, 12, 21, 2, 10, tzinfo=UTC)
 ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),), language=FRENCH, time_zone="Europe/Paris")

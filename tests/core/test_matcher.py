@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.matcher import Matcher, MatcherError, Op, parse_matcher, parse_matchers
+from alertsms.core.routing.matcher import Matcher, MatcherError, Op, parse_matcher, parse_matchers
 
 EQ, NE, RE, NR = Op.EQUAL, Op.NOT_EQUAL, Op.MATCHES, Op.NOT_MATCHES
 

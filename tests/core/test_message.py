@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.message import (
+from alertsms.core.messages.message import (
     EDGES,
     LookupDecision,
     LookupResult,

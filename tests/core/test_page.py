@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alertsms.core.alert import Severity
-from alertsms.core.page import (
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.notification import (
     LATE,
     REMINDER,
     Notification,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.pause import EVERYBODY, Pause, holding
-from tests.house import NIGHT
+from alertsms.core.routing.pause import EVERYBODY, Pause, holding
+from tests.support.house import NIGHT
 
 TWO_HOURS = Pause(team="ops", begins_at=NIGHT, ends_at=NIGHT + timedelta(hours=2), by="alice", reason="new switches")
 AN_HOUR = Pause(team=EVERYBODY, begins_at=NIGHT, ends_at=NIGHT + timedelta(hours=1))

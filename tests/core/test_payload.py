@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.alert import Alert, AlertStatus, Format, Source, alert_key
-from alertsms.core.payload import Payload, parse
-from alertsms.core.signature import label_fingerprint
-from alertsms.core.subject import summary_of
+from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
+from alertsms.core.alerts.payload import Payload, parse
+from alertsms.core.alerts.signature import label_fingerprint
+from alertsms.core.text.subject import summary_of
 from tests.core.bodies import AM, am, entry, only
 
 # What Alertmanager sends

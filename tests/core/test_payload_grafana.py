@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from alertsms.core.alert import Format, Source
-from alertsms.core.payload import parse
-from alertsms.core.subject import name_of
+from alertsms.core.alerts.alert import Format, Source
+from alertsms.core.alerts.payload import parse
+from alertsms.core.text.subject import name_of
 from tests.core.bodies import AM, STARTED, am, entry, grafana, only
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alertsms.core.payload import MAX_ALERTS, PayloadError, RefusalReason, parse
+from alertsms.core.alerts.payload import MAX_ALERTS, PayloadError, RefusalReason, parse
 
 
 def refused(raw: bytes) -> tuple[int, RefusalReason, str]:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from alertsms.core.person import PhoneError, PhoneNumber, is_landline, parse_phone
+from alertsms.core.schedules.person import PhoneError, PhoneNumber, is_landline, parse_phone
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_logs_see_the_country_and_two_digits(e164, shown):
 def test_the_large_tables_stay_out_of_memory():
     """Geocoder, carrier and time zone tables cost 450 ms and 103 MB at start."""
     loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, alertsms.core.person; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, alertsms.core.schedules.person; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

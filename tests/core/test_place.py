@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.place import places
+from alertsms.core.alerts.location import places
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.page import NotificationKind
-from alertsms.core.plain import bare, plain, without_contacts
-from alertsms.core.subject import Subject
-from alertsms.core.text import compose
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.compose import compose
+from alertsms.core.text.contact_filter import bare, plain, without_contacts
+from alertsms.core.text.subject import Subject
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.reasons import sentence
-from alertsms.core.story import EventKind, StoredEvent
-from tests.house import NIGHT
+from alertsms.core.incidents.timeline import EventKind, StoredEvent
+from alertsms.core.text.reasons import sentence
+from tests.support.house import NIGHT
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.reconcile import (
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.alertmanager_view import (
     LOST,
     SETTLED,
     TWICE,
@@ -22,7 +21,8 @@ from alertsms.core.reconcile import (
     reconcile,
     silence,
 )
-from alertsms.core.team import Team
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.schedules.team import Team
 
 NOW = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.reference import kept, references, told
+from alertsms.core.text.reference import kept, references, told
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.page import NotificationKind
-from alertsms.core.refusal import MOST_IN_ALL, MOST_OF_ONE, BodySender, bounded, refused, sender, skipped
-from alertsms.core.subject import subject_of
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.refusal import MOST_IN_ALL, MOST_OF_ONE, BodySender, bounded, refused, sender, skipped
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.subject import subject_of
 
 GRAFANA = sender("/webhook", "Grafana", "10.0.0.7")
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.escalation import begin
-from alertsms.core.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.replay import ReplayedSms, Stand, replay
-from alertsms.core.team import Step, Team
-from tests.house import NIGHT
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.escalation import begin
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.replay import ReplayedSms, Stand, replay
+from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.schedules.team import Step, Team
+from tests.support.house import NIGHT
 
 ALICE, BOB, CAROL, DAVE = (
     Person(name=name, phones=(PhoneNumber(e164=f"+3361111111{number}"),))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertsms.core.reply import Intent, Reply, read_reply
+from alertsms.core.text.reply import Intent, Reply, read_reply
 
 MINE = Reply(wish=Intent.ACKNOWLEDGE)
 AUTOMATIC = Reply(wish=Intent.AUTOMATIC)

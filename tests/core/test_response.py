@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import AckOutcome, Outcome
-from alertsms.core.answered import AnswerEffect, Until, may_confirm, to_all, to_named, too_many
-from alertsms.core.gsm7 import measure
-from alertsms.core.response import (
+from alertsms.core.incidents.acknowledge import AckOutcome, Outcome
+from alertsms.core.text.answered import AnswerEffect, Until, may_confirm, to_all, to_named, too_many
+from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.response import (
     has,
     how_to_write,
     may_follow,

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.roster import SEVERITY_VALUES, Roster, persons
-from alertsms.core.team import Team
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.routing.roster import SEVERITY_VALUES, Roster, persons
+from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.schedules.team import Team
 from tests.core.night import DBA, OPS, at, daily, roster, route
 
 NOON = at("12:00")

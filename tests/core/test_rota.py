@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from alertsms.core.ical import calendar
-from alertsms.core.roster import Roster
-from alertsms.core.rota import as_dict, rota
-from alertsms.core.route import Route
-from alertsms.core.team import Step, Team
+from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.route import Route
+from alertsms.core.schedules.ical import calendar
+from alertsms.core.schedules.rota import as_dict, rota
+from alertsms.core.schedules.team import Step, Team
 from tests.core.test_schedule import ALICE, BOB, local, rotation, schedule, somebody
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

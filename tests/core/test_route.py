@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.alert import Alert, AlertStatus, Format, Source
-from alertsms.core.interval import NamedInterval, TimeInterval, parse_times
-from alertsms.core.matcher import parse_matchers
-from alertsms.core.route import Match, Route, labels_for
-from alertsms.core.team import Team
+from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source
+from alertsms.core.routing.matcher import parse_matchers
+from alertsms.core.routing.route import Match, Route, labels_for
+from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times
+from alertsms.core.schedules.team import Team
 
 
 def route(team: str, matchers: str = "", *routes: Route, goes_on: bool = False) -> Route:

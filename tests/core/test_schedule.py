@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.interval import NamedInterval, TimeInterval, parse_times, parse_weekdays
-from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.schedule import Override, Rotation, Schedule, Shift, instant
+from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times, parse_weekdays
+from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.schedules.schedule import Override, Rotation, Schedule, Shift, instant
 
 PARIS, NEW_YORK, LORD_HOWE = (ZoneInfo(name) for name in ("Europe/Paris", "America/New_York", "Australia/Lord_Howe"))
 MINUTE, HOUR, DAY, WEEK = (timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))

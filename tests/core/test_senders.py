@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from alertsms.core import senders
-from alertsms.core.senders import AS_OF, OLD, TABLE
+from alertsms.core.messages import sender_rules
+from alertsms.core.messages.sender_rules import AS_OF, OLD, TABLE
 
 PHONES = {
     "FR": "+33612345678",
@@ -31,7 +31,7 @@ def reaches(sender: str, *registered: str) -> str:
     """Each country: + where nothing is known against the name, ? where a register decides, - where it is blocked."""
     signs = {}
     for code, number in PHONES.items():
-        doubts = list(senders.named(sender, {number: code}, registered))
+        doubts = list(sender_rules.named(sender, {number: code}, registered))
         signs[code] = "-" if any(doubt.blocked for doubt in doubts) else "?" if doubts else "+"
     return " ".join(f"{code}{sign}" for code, sign in signs.items())
 
@@ -46,28 +46,28 @@ def test_a_name_of_ones_own_and_one_that_anybody_could_have():
     "name", ["ALERT", "Alerte", "INFO", "infos24", "BANK", "SMSALERT", "Rdv", "InfoService", "OTP"]
 )
 def test_names_that_anybody_could_have(name):
-    assert senders.is_generic(name)
+    assert sender_rules.is_generic(name)
 
 
 @pytest.mark.parametrize("name", ["ACME", "AcmeAlert", "Infogreffe", "BankOfAcme", "PAGER", "Servicely", "SMSMODE"])
 def test_names_that_say_whose_they_are(name):
-    assert not senders.is_generic(name)
+    assert not sender_rules.is_generic(name)
 
 
 def test_a_short_number_reaches_metropolitan_france():
-    (doubt,) = senders.short_number({number: code for code, number in PHONES.items()})
+    (doubt,) = sender_rules.short_number({number: code for code, number in PHONES.items()})
     assert doubt.whose == tuple(code for code in PHONES if code != "FR")
-    assert not list(senders.short_number({PHONES["FR"]: "alice"}))
+    assert not list(sender_rules.short_number({PHONES["FR"]: "alice"}))
 
 
 def test_each_row_names_its_source_and_nothing_in_it_is_newer_than_the_table():
     for row in TABLE:
-        assert senders.is_country(row.country)
+        assert sender_rules.is_country(row.country)
         assert row.source
         assert len(row.since) < 10 or date.fromisoformat(row.since) <= AS_OF
-    assert not senders.is_old(AS_OF + OLD)
-    assert senders.is_old(AS_OF + OLD + timedelta(days=1))
+    assert not sender_rules.is_old(AS_OF + OLD)
+    assert sender_rules.is_old(AS_OF + OLD + timedelta(days=1))
 
 
 def test_a_number_of_no_country_has_none():
-    assert senders.country("+870773111632") == "001"  # a satellite's
+    assert sender_rules.country("+870773111632") == "001"  # a satellite's

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.alert import Severity
-from alertsms.core.incident import IncidentReason
-from alertsms.core.page import REMINDER, RETURN, Notification, NotificationKind, priority
-from alertsms.core.storm import (
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import IncidentReason
+from alertsms.core.messages.digest_plan import (
     HOUR,
     OKS,
     PAGES,
@@ -24,6 +23,7 @@ from alertsms.core.storm import (
     RecentTraffic,
     plan,
 )
+from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, priority
 from tests.core.night import at, incident
 
 RULES = DigestRules()

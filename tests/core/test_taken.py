@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.taken import taken
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.text.taken import taken
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 

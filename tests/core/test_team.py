@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alertsms.core.team import Step, Team
+from alertsms.core.schedules.team import Step, Team
 from tests.core.test_schedule import ALICE, BOB, CAROL, local, rotation, schedule
 
 WEEK = schedule(rotation(ALICE, BOB))

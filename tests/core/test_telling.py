@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alertsms.core import page
-from alertsms.core.alert import Severity
-from alertsms.core.chronicle import Chronicle, PageDelivery
-from alertsms.core.decided import NO_PEOPLE, NotifiedPeople, decided
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.story import EventKind
-from alertsms.core.telling import TimeFormat, line, people, standing, why_nobody
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.chronicle import Chronicle, PageDelivery
+from alertsms.core.incidents.decided import NO_PEOPLE, NotifiedPeople, decided
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.messages import notification
+from alertsms.core.text.timeline import TimeFormat, line, people, standing, why_nobody
 from tests.core.night import MIDNIGHT
 
 CLOCK = TimeFormat(zone=ZoneInfo("UTC"), now=MIDNIGHT + timedelta(hours=1))
@@ -70,8 +70,8 @@ def test_what_flaps_says_so_and_how_it_goes_on():
 def test_that_it_flapped_stands_beside_the_pages():
     told = PageDelivery(
         person="alice",
-        kind=page.NotificationKind.FLAPPING,
-        state=page.PageState.CANCELLED,
+        kind=notification.NotificationKind.FLAPPING,
+        state=notification.PageState.CANCELLED,
         episode=0,
         nth=0,
         phone=0,
@@ -90,8 +90,8 @@ def test_a_test_is_called_one():
 def test_an_ok_that_waits_says_for_what():
     ok = PageDelivery(
         person="alice",
-        kind=page.NotificationKind.RESOLVED,
-        state=page.PageState.WAITING,
+        kind=notification.NotificationKind.RESOLVED,
+        state=notification.PageState.WAITING,
         episode=0,
         nth=0,
         phone=0,

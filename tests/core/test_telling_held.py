@@ -6,24 +6,24 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from alertsms.core import telling
-from alertsms.core.chronicle import Chronicle
-from alertsms.core.incident import IncidentReason, IncidentState
-from alertsms.core.pause import Pause
+from alertsms.core.incidents.chronicle import Chronicle
+from alertsms.core.incidents.incident import IncidentReason, IncidentState
+from alertsms.core.routing.pause import Pause
+from alertsms.core.text import timeline
 from tests.core.test_escalation import PAGED
 
 NOW = PAGED.opened_at + timedelta(minutes=30)
-CLOCK = telling.TimeFormat(zone=ZoneInfo("UTC"), now=NOW)
+CLOCK = timeline.TimeFormat(zone=ZoneInfo("UTC"), now=NOW)
 HELD = replace(PAGED, id=42, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED)
 PAUSE = Pause(team=HELD.team, begins_at=PAGED.opened_at, ends_at=NOW + timedelta(hours=1), by="bob")
 
 
 def test_what_alertmanager_silences_is_held():
-    assert telling.standing(HELD, CLOCK).startswith("held: Alertmanager silences or inhibits it, paged when that ends")
+    assert timeline.standing(HELD, CLOCK).startswith("held: Alertmanager silences or inhibits it, paged when that ends")
 
 
 def test_a_pause_of_its_team_stands_in_the_story_and_below_the_list():
     story = Chronicle(incident=HELD)
     said = f"{PAUSE.words('UTC')}; {PAUSE.resume}"
-    assert any(said in line for line in telling.whole(story, CLOCK, [PAUSE]))
-    assert any(said in line for line in telling.listing([story], [], CLOCK, [PAUSE]))
+    assert any(said in line for line in timeline.whole(story, CLOCK, [PAUSE]))
+    assert any(said in line for line in timeline.listing([story], [], CLOCK, [PAUSE]))

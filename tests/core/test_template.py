@@ -8,12 +8,12 @@ from inspect import signature
 import pytest
 from jinja2.defaults import DEFAULT_FILTERS
 
-from alertsms.core.alert import Severity
-from alertsms.core.gsm7 import measure
-from alertsms.core.jinja import _PATHS as PATHS_OF
-from alertsms.core.jinja import FILTERS, METHODS, SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError, environment
-from alertsms.core.template import VALUE_MOST, Template, compile_template, render
-from alertsms.core.text import NotificationKind, Subject
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.text.compose import NotificationKind, Subject
+from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.jinja import _PATHS as PATHS_OF
+from alertsms.core.text.jinja import FILTERS, METHODS, SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError, environment
+from alertsms.core.text.template import VALUE_MOST, Template, compile_template, render
 
 SUBJECT = Subject(
     kind=NotificationKind.PAGE,

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.team import Team
-from alertsms.core.tenure import ends, give_back, snoozed
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.tenure import ends, give_back, snoozed
+from alertsms.core.schedules.team import Team
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

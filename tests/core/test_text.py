@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.alert import Severity
-from alertsms.core.gsm7 import Encoding, measure, transliterate
-from alertsms.core.subject import texts_of
-from alertsms.core.text import (
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.text.compose import (
     NotificationKind,
     Subject,
     clock_time,
@@ -22,6 +20,8 @@ from alertsms.core.text import (
     subject_of,
     summary_of,
 )
+from alertsms.core.text.gsm7 import Encoding, measure, transliterate
+from alertsms.core.text.subject import texts_of
 from tests.core.septets import decode, encode
 
 LINK = "https://p.example.org/a/x7Kq2M"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from alertsms.core.payload import Payload, parse
-from alertsms.core.twins import ALERTS, GROUPS, LASTS, NAMES, Twins
+from alertsms.core.alerts.payload import Payload, parse
+from alertsms.core.incidents.twins import ALERTS, GROUPS, LASTS, NAMES, Twins
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 

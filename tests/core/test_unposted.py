@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.acknowledge import acknowledge
-from alertsms.core.decided import NotifiedPeople, decided
-from alertsms.core.episode import began_anew
-from alertsms.core.flapping import unposted
-from alertsms.core.incident import IncidentReason, IncidentState
+from alertsms.core.incidents.acknowledge import acknowledge
+from alertsms.core.incidents.decided import NotifiedPeople, decided
+from alertsms.core.incidents.episode import began_anew
+from alertsms.core.incidents.flapping import unposted
+from alertsms.core.incidents.incident import IncidentReason, IncidentState
 from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 MINUTE = timedelta(minutes=1)

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from alertsms.core.alert import Severity
-from alertsms.core.gsm7 import measure
-from alertsms.core.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.page import REMINDER, Notification, NotificationKind
-from alertsms.core.person import Person, PhoneNumber
-from alertsms.core.team import Step, Team
-from alertsms.core.wording import Wording, word
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
+from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.schedules.team import Step, Team
+from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.wording import Wording, word
 from tests.core.night import at, incident
 
 ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),), time_zone="UTC")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from alertsms.ovh import Certainty, Job, OvhError, Scope, SmsApi
-from alertsms.ovh.reply import moment, number, text, texts, whole_number, whole_numbers
+from alertsms.ovh.models import moment, number, text, texts, whole_number, whole_numbers
 from tests.ovh.peer import close, hang, http
 
 JOB = Job(receiver="+33698765432", message="CRITICAL disk db-1: 95% é #7", tag="01hz3k9qpage0007", sender="PAGER")

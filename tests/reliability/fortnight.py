@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from alertsms.core.channel import Channel
-from alertsms.core.refusal import REFUSED
+from alertsms.core.incidents.refusal import REFUSED
+from alertsms.core.messages.channel import Channel
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store.schema import incidents
-from tests.house import NEXT_DUE, OVH, House, SimulatedClock, alert
-from tests.nights import Errors
 from tests.reliability.duty import OWNER, PARIS, PHONES, SQUADS, plan
 from tests.reliability.life import Answered, Life, Trouble, Turn, differs
+from tests.support.house import NEXT_DUE, OVH, House, SimulatedClock, alert
+from tests.support.nights import Errors
 
 RENTED = OVH.replace("sender: ACME", 'virtual_number: "+33700000001"')  # takes links, and can be answered
 LINK = re.compile(r"https://p\.example\.org(/a/[0-9A-Za-z]{11})")

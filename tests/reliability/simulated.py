@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from alertsms.sandbox import Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import incidents
-from tests.house import NIGHT, House, SimulatedClock
 from tests.reliability.driver import Alert, Body
 from tests.reliability.ledger import PAGES, Ledger, read
 from tests.reliability.tally import Tally, tally
+from tests.support.house import NIGHT, House, SimulatedClock
 
 ON_THE_WAY = ("queued", "sending", "unknown")
 AT_ONCE = 16  # calls that a running system has under way; here they follow one another

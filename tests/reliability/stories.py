@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from alertsms.sandbox import Fault, FaultKind
-from tests.house import NIGHT
 from tests.reliability.driver import Alert
 from tests.reliability.simulated import Simulation, alerts, numbers
+from tests.support.house import NIGHT
 
 PEOPLE = 2
 HOP = 3.0

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.conftest import RAM
-from tests.nights import Night, told
+from tests.support.nights import Night, told
 
 
 def test_any_night_ends_with_nothing_lost_doubled_or_stuck(migrated_file, short, seed):

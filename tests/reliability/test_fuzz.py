@@ -26,7 +26,7 @@ from alertsms.sandbox.exchange import Request, Response
 from alertsms.sandbox.sandbox import Sandbox
 from alertsms.store.schema import messages
 from alertsms.web.listener import Listener
-from tests.house import ALICE, BOB, OVH, PLAN, House, SimulatedClock, alert
+from tests.support.house import ALICE, BOB, OVH, PLAN, House, SimulatedClock, alert
 
 SECONDS, SHORT_SECONDS = 600.0, 10.0  # of each kind: an hour, or a minute, in all
 AT_ONCE = 50  # examples between two looks at the memory; Hypothesis forgets them then

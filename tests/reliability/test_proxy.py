@@ -15,7 +15,7 @@ import requests
 
 from alertsms.cli.proxy import nginx as print_nginx
 from alertsms.config import load
-from alertsms.key import Purpose
+from alertsms.machine.key import Purpose
 from alertsms.web.paths import PATHS, PathAccess
 from tests.reliability.conftest import missing
 from tests.reliability.house import House

@@ -10,7 +10,7 @@ saw reckons for each incident, page by page:
 
 An outage or a pause excuses being late, never a wrong person or a second page. Alerts that come and go, and those of
 two teams, are judged less: no page in vain, each person through one team, each incident to its end. Not judged: the
-words of a text but for the alert's name, digests as such (tests/test_storm.py), and the time on a phone's way.
+words of a text but for the alert's name, digests as such (tests/delivery/test_storm.py), and the time on a phone's way.
 """
 
 from __future__ import annotations

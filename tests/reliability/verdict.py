@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
 
-from alertsms.core.refusal import REFUSED
+from alertsms.core.incidents.refusal import REFUSED
 from tests.reliability.duty import CHANNEL, PHONES, SQUADS, Squad
 from tests.reliability.evidence import HOUR, SAID_BACK, Evidence, Told, longest_free, pairs, rings_of, state_before
 from tests.reliability.fortnight import Fortnight

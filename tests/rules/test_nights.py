@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.house import PLAN, House, page
 from tests.rules.test_rules import FILE, promtool
+from tests.support.house import PLAN, House, page
 
 EVERY = 15  # seconds between two scrapes
 # The simulated clock stands in another year than the real one, with which calls are signed.

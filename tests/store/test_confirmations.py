@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alertsms.config import read
-from alertsms.store.confirmations import Confirmation, confirm, confirm_only, confirmed, note_sender, unconfirmed
-from tests.house import ALICE, BOB, NIGHT, OVH
+from alertsms.store.verified_phones import Confirmation, confirm, confirm_only, confirmed, note_sender, unconfirmed
+from tests.support.house import ALICE, BOB, NIGHT, OVH
 
 PLAN = """
 people: {alice: {phones: ["+33612345678", "+33756789012"]}, bob: "+33698765432"}

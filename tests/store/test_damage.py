@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from alertsms.store import facts
+from alertsms.store import settings
 from alertsms.store.engine import WAY_OUT, Store, StoreAway, StoreError, away, damage
 from alertsms.store.migrate import migrate
 
@@ -31,7 +31,7 @@ def path(migrated_file, tmp_path) -> Path:
 def file(path):
     store = Store(f"sqlite:///{path}")
     migrate(store)
-    store.transact(lambda tx: facts.put(tx, "a", "1", NOW))
+    store.transact(lambda tx: settings.put(tx, "a", "1", NOW))
     with closing(sqlite3.connect(path)) as other:  # what is in the log would hide what is in the file
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     yield store
@@ -75,7 +75,7 @@ def test_another_database_copied_over_the_file_closes_the_store(file, path, tmp_
     path.write_bytes((tmp_path / "other.db").read_bytes())
     for _ in range(3):
         with suppress(StoreError):
-            file.transact(lambda tx: facts.put(tx, "b", "1", NOW))
+            file.transact(lambda tx: settings.put(tx, "b", "1", NOW))
             file.read(lambda tx: tx.exec_driver_sql("SELECT count(*) FROM messages").all())
     (said,) = refused(file)
     assert said.endswith(WAY_OUT)
@@ -85,13 +85,13 @@ def test_a_mistake_of_ours_closes_nothing(file):
     for statement in ("SELECT * FROM nothing", "SELEKT 1"):
         with pytest.raises(StoreError):
             file.read(lambda tx, statement=statement: tx.exec_driver_sql(statement))
-    file.transact(lambda tx: facts.put(tx, "b", "1", NOW))
+    file.transact(lambda tx: settings.put(tx, "b", "1", NOW))
 
 
 def test_a_table_that_was_never_there_is_no_damage(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/bare.db")
     with pytest.raises(StoreError, match="no such table"):
-        store.read(lambda tx: facts.get(tx, "a"))
+        store.read(lambda tx: settings.get(tx, "a"))
     assert not store.damaged
     store.close()
 
@@ -109,7 +109,7 @@ def test_a_second_name_that_it_gets_later_is_seen(file, path, tmp_path):
     (tmp_path / "second.db").hardlink_to(path)
     file.look()
     assert file.linked == "store: its file has 2 names (hard links)"
-    file.transact(lambda tx: facts.put(tx, "b", "1", NOW))  # nothing is lost by it
+    file.transact(lambda tx: settings.put(tx, "b", "1", NOW))  # nothing is lost by it
 
 
 def sqlite(code: int) -> OperationalError:

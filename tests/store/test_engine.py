@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select, text
 
-from alertsms.store import facts
+from alertsms.store import settings
 from alertsms.store.engine import Conflict, Store, StoreError
 from alertsms.store.schema import facts as table
 from alertsms.store.writer import WriterTask
@@ -27,7 +27,7 @@ def keys(store: Store) -> list[str]:
 
 
 def put(key: str, value: str = ""):
-    return lambda tx: facts.put(tx, key, value, NOW)
+    return lambda tx: settings.put(tx, key, value, NOW)
 
 
 def together(store: Store, *works):
@@ -340,11 +340,11 @@ def test_a_fact_can_be_replaced_and_is_told_once_an_hour(store):
 
     store.transact(put("a", "1"))
     store.transact(put("a", "2"))
-    assert store.read(lambda tx: facts.get(tx, "a")) == "2"
-    assert store.read(lambda tx: facts.get(tx, "b")) is None
+    assert store.read(lambda tx: settings.get(tx, "a")) == "2"
+    assert store.read(lambda tx: settings.get(tx, "b")) is None
     hour = timedelta(hours=1)
     times = [NOW, NOW + timedelta(minutes=59), NOW + hour, NOW + hour]
-    asked = [store.transact(lambda tx, at=at: facts.once(tx, "notice:x", hour, at)) for at in times]
+    asked = [store.transact(lambda tx, at=at: settings.once(tx, "notice:x", hour, at)) for at in times]
     assert asked == [True, False, True, False]
 
 

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.message import MessageState
-from alertsms.core.post import Post, PostKind, PostState
-from alertsms.core.story import NOBODY, Event, EventKind
-from alertsms.store import events, incidents, outbox, posts, upkeep
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.post import Post, PostKind, PostState
+from alertsms.store import events, incidents, maintenance, outbox, posts
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import posts as posts_table
-from tests.house import NIGHT
+from tests.support.house import NIGHT
 
 DAY = timedelta(days=1)
 MESSAGE = SmsMessage(
@@ -109,7 +109,7 @@ def test_stories_and_posts_go_when_they_are_old(store):
     store.transact(lambda tx: posts.add(tx, rows))
     about = [replace(happened("known"), incident_id=number) for number in (1, 2, NOBODY)]
     store.transact(lambda tx: events.note(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
-    store.transact(lambda tx: upkeep.prune(tx, NIGHT + timedelta(hours=1), 10))
+    store.transact(lambda tx: maintenance.prune(tx, NIGHT + timedelta(hours=1), 10))
     assert [len(told_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
     kept = store.read(
         lambda tx: tx.execute(select(posts_table.c.incident_id, posts_table.c.nth).order_by(posts_table.c.id)).all()
@@ -121,7 +121,7 @@ def test_a_story_that_goes_on_follows_the_clock(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT - DAY)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
     store.transact(lambda tx: events.note(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)]))
-    store.transact(lambda tx: upkeep.shift(tx, -DAY, NIGHT))
+    store.transact(lambda tx: maintenance.shift(tx, -DAY, NIGHT))
     assert told_of(store, 1) == [("known", 0 * DAY, 0 * DAY)]
     assert told_of(store, 2) == [("known", -DAY, -DAY)]
 
@@ -129,7 +129,7 @@ def test_a_story_that_goes_on_follows_the_clock(store):
 def test_what_waits_for_a_receipt_follows_the_clock(store):
     due = replace(MESSAGE, receipt_due_at=NIGHT, poll_at=NIGHT, sent_at=NIGHT)
     store.transact(lambda tx: outbox.add(tx, [due, replace(due, id=2, tag="b", receipt_due_at=None, poll_at=None)]))
-    store.transact(lambda tx: upkeep.shift(tx, DAY, NIGHT))
+    store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
     first, second = store.read(lambda tx: [outbox.get(tx, tag) for tag in "ab"])
     assert (first.receipt_due_at, first.poll_at, first.sent_at) == (NIGHT + DAY,) * 3
     assert second.sent_at == NIGHT + DAY  # a storm counts what somebody got lately
@@ -137,5 +137,5 @@ def test_what_waits_for_a_receipt_follows_the_clock(store):
 
 def test_what_was_sent_long_ago_is_history_whatever_the_clock_says(store):
     store.transact(lambda tx: outbox.add(tx, [replace(MESSAGE, sent_at=NIGHT - DAY)]))
-    store.transact(lambda tx: upkeep.shift(tx, DAY, NIGHT))
+    store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
     assert store.read(lambda tx: outbox.get(tx, "a")).sent_at == NIGHT - DAY

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from alertsms.core.incident import IncidentState
+from alertsms.core.incidents.incident import IncidentState
 from alertsms.store import incidents
 from alertsms.store import migrate as migrations
 from alertsms.store.engine import Store, StoreError

@@ -8,11 +8,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from alertsms.core.message import MessageState
-from alertsms.core.storm import DigestRules, HoldReason
-from alertsms.core.story import EventKind
-from alertsms.core.wording import Wording
-from alertsms.store import events, history, incidents, late, lately, outbox, pages, receipts, resolution, upkeep
+from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.messages.digest_plan import DigestRules, HoldReason
+from alertsms.core.messages.message import MessageState
+from alertsms.core.text.wording import Wording
+from alertsms.store import (
+    cancellation,
+    digests,
+    events,
+    history,
+    incidents,
+    maintenance,
+    outbox,
+    outdated,
+    pages,
+    receipts,
+)
 from alertsms.store.engine import Store
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -43,13 +54,13 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (incidents.count, ["incidents_unfinished"]),
     (lambda tx: pages.due(tx, NOW, 10), ["pages_due"]),
     (lambda tx: pages.due(tx, NOW, 10, {"alice"}), ["pages_due"]),
-    (lambda tx: lately.had(tx, "alice", {0}, DigestRules(), NOW), ["messages_person", "pages_person"]),
-    (lambda tx: lately.oldest(tx, "alice", NOW), ["pages_person"]),
-    (lambda tx: lately.collect(tx, "alice", [0, 1]), ["pages_person"]),
-    (lambda tx: lately.put_off(tx, "alice", 0, NOW, NOW, [], HoldReason.STORM), ["pages_"]),
-    (lambda tx: lately.unsaved(tx, "alice", 1, NOW), ["events_1", "pages_"]),
-    (lambda tx: late.look(tx, [SLOW], NOW), ["pages_message", "PRIMARY KEY"]),
-    (lambda tx: late.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
+    (lambda tx: digests.had(tx, "alice", {0}, DigestRules(), NOW), ["messages_person", "pages_person"]),
+    (lambda tx: digests.oldest(tx, "alice", NOW), ["pages_person"]),
+    (lambda tx: digests.collect(tx, "alice", [0, 1]), ["pages_person"]),
+    (lambda tx: digests.put_off(tx, "alice", 0, NOW, NOW, [], HoldReason.STORM), ["pages_"]),
+    (lambda tx: digests.unsaved(tx, "alice", 1, NOW), ["events_1", "pages_"]),
+    (lambda tx: outdated.look(tx, [SLOW], NOW), ["pages_message", "PRIMARY KEY"]),
+    (lambda tx: outdated.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
     (lambda tx: pages.claim_together(tx, [1, 2], 3), ["PRIMARY KEY"]),
     (lambda tx: outbox.due(tx, MessageState.QUEUED, NOW, 10), ["messages_due"]),
     (lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW, 10), ["messages_unknown"]),
@@ -57,7 +68,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: outbox.orphans(tx, NOW), ["messages_leased"]),
     (lambda tx: outbox.claim(tx, MessageState.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
     (
-        lambda tx: resolution.release(tx, [1], pages.PageState.CANCELLED, NOW),
+        lambda tx: cancellation.release(tx, [1], pages.PageState.CANCELLED, NOW),
         ["pages_after", "sqlite_autoindex_pages_1"],
     ),
     (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
@@ -69,8 +80,8 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: receipts.without(tx, NOW), ["messages_created"]),
     (lambda tx: receipts.hinted(tx, [1], NOW), ["messages_ovh_id"]),
     (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
-    (lambda tx: upkeep.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
-    (lambda tx: upkeep.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),
+    (lambda tx: maintenance.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
+    (lambda tx: maintenance.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),
     (lambda tx: events.about(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
     (lambda tx: history.latest(tx, limit=9, state="unfinished"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, state="open"), ["incidents_unfinished"]),

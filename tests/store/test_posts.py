@@ -7,18 +7,18 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from alertsms.core.channel import GLOBAL, Channel, Fallback
-from alertsms.core.notice import NoticeBySms
-from alertsms.core.person import Person
-from alertsms.core.post import Post, PostKind, PostState
-from alertsms.core.roster import Roster
-from alertsms.core.route import Route
-from alertsms.core.team import Step, Team
+from alertsms.core.messages.channel import GLOBAL, Channel, Fallback
+from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.messages.post import Post, PostKind, PostState
+from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.route import Route
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Step, Team
 from alertsms.store import notices, posts
 from alertsms.store.engine import Store
 from alertsms.store.schema import pages as page_table
 from alertsms.store.schema import posts as post_table
-from tests.house import NIGHT
+from tests.support.house import NIGHT
 
 LEASE = timedelta(minutes=1)
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from alertsms.core.alert import Severity
-from alertsms.core.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.message import MessageState
-from alertsms.core.page import Notification, NotificationKind
-from alertsms.store import asked, incidents, outbox, pages, upkeep
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import Notification, NotificationKind
+from alertsms.store import incidents, maintenance, outbox, pages, recipients
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.outbox import Ids, Lease, SmsMessage, id_of, made_at
 from alertsms.store.schema import incidents as incident_table
@@ -190,15 +190,15 @@ def test_a_change_that_says_nothing_new_is_not_written(store):
 
 
 def test_a_page_is_stored_once(store):
-    assert store.transact(lambda tx: asked.add(tx, [page(incident_id=1)])) == 1
-    assert store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=1, nth=1)])) == 1
-    assert store.transact(lambda tx: asked.add(tx, [])) == 0
+    assert store.transact(lambda tx: recipients.add(tx, [page(incident_id=1)])) == 1
+    assert store.transact(lambda tx: recipients.add(tx, [page(incident_id=1), page(incident_id=1, nth=1)])) == 1
+    assert store.transact(lambda tx: recipients.add(tx, [])) == 0
 
 
 def test_notices_are_all_stored(store):
     assert (
         store.transact(
-            lambda tx: asked.add(tx, [page(kind=NotificationKind.NOTICE), page(kind=NotificationKind.NOTICE)])
+            lambda tx: recipients.add(tx, [page(kind=NotificationKind.NOTICE), page(kind=NotificationKind.NOTICE)])
         )
         == 2
     )
@@ -207,21 +207,21 @@ def test_notices_are_all_stored(store):
 def test_pages_are_due_the_most_severe_and_oldest_first(store):
     rows = [page(nth=1, priority=2), page(nth=2, due_at=NOW - timedelta(1)), page(nth=3), page(nth=4, person="bob")]
     late = page(nth=5, due_at=NOW + timedelta(seconds=1))
-    store.transact(lambda tx: asked.add(tx, [replace(row, incident_id=1) for row in [*rows, late]]))
+    store.transact(lambda tx: recipients.add(tx, [replace(row, incident_id=1) for row in [*rows, late]]))
     assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 10))] == [2, 3, 4, 1]
     assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 2))] == [2, 3]
     assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 10, {"alice"}))] == [4]
 
 
 def test_a_page_is_claimed_by_one_message(store):
-    store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=2)]))
+    store.transact(lambda tx: recipients.add(tx, [page(incident_id=1), page(incident_id=2)]))
     assert store.transact(lambda tx: pages.claim(tx, {1: 100})) == {100}
     assert store.transact(lambda tx: pages.claim(tx, {1: 200, 2: 201})) == {201}
     assert store.transact(lambda tx: pages.claim(tx, {1: 300})) == set()
 
 
 def test_a_page_is_cancelled_while_it_is_queued(store):
-    store.transact(lambda tx: asked.add(tx, [page(incident_id=1)]))
+    store.transact(lambda tx: recipients.add(tx, [page(incident_id=1)]))
     assert store.transact(lambda tx: pages.cancel(tx, 1))
     assert not store.transact(lambda tx: pages.cancel(tx, 1))
     assert store.transact(lambda tx: pages.claim(tx, {1: 100})) == set()
@@ -323,13 +323,13 @@ def test_ids_rise_and_tags_fit_ovh():
 
 
 def test_counts_and_the_oldest_tell_what_waits(store):
-    assert store.read(lambda tx: upkeep.oldest(tx, NOW)) is None
+    assert store.read(lambda tx: maintenance.oldest(tx, NOW)) is None
     put(store, waiting(1), message(2), message(3, MessageState.UNKNOWN), message(4, MessageState.SENT))
     early = NOW - timedelta(minutes=3)
     rows = [page(incident_id=1, created_at=early), page(incident_id=2, due_at=NOW + timedelta(1))]
-    store.transact(lambda tx: asked.add(tx, rows))
-    assert store.read(upkeep.waiting) == {"queued": 3, "sending": 1, "unknown": 1}
-    assert store.read(lambda tx: upkeep.oldest(tx, NOW)) == early
+    store.transact(lambda tx: recipients.add(tx, rows))
+    assert store.read(maintenance.waiting) == {"queued": 3, "sending": 1, "unknown": 1}
+    assert store.read(lambda tx: maintenance.oldest(tx, NOW)) == early
     opened(
         store,
         incident(),
@@ -347,7 +347,7 @@ def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
         message(3, MessageState.UNKNOWN, unknown_since=NOW, resent_at=NOW),
         message(4, MessageState.SENT),
     )
-    store.transact(lambda tx: asked.add(tx, [page(incident_id=1), page(incident_id=2)]))
+    store.transact(lambda tx: recipients.add(tx, [page(incident_id=1), page(incident_id=2)]))
     store.transact(lambda tx: pages.cancel(tx, 2))
     ended = incident(b"c" * 16, state=IncidentState.CLOSED, closed_at=NOW - timedelta(minutes=5))
     opened(
@@ -357,7 +357,7 @@ def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
         incident(b"o" * 16, state=IncidentState.CLOSED, closed_at=NOW - timedelta(days=1)),
     )
     day = timedelta(days=-1)
-    store.transact(lambda tx: upkeep.shift(tx, day, NOW))
+    store.transact(lambda tx: maintenance.shift(tx, day, NOW))
     then = NOW + day
     rows = store.read(lambda tx: tx.execute(select(message_table).order_by(message_table.c.id)).all())
     assert [row.due_at for row in rows] == [then, then, then, NOW]
@@ -376,15 +376,15 @@ def test_old_rows_go_a_little_at_a_time(store):
     closed = [incident(bytes([at]) * 16, state=IncidentState.CLOSED, closed_at=old) for at in range(3)]
     opened(store, *closed, incident(b"n" * 16, state=IncidentState.CLOSED, closed_at=NOW), incident(b"o" * 16))
     told = [page(incident_id=number, message_id=number) for number in (1, 2, 3, 4, 5)]
-    store.transact(lambda tx: asked.add(tx, [*told, page(kind=NotificationKind.NOTICE, message_id=6)]))
+    store.transact(lambda tx: recipients.add(tx, [*told, page(kind=NotificationKind.NOTICE, message_id=6)]))
     put(
         store,
         *(message(number, MessageState.SENT, created_at=old) for number in (1, 2, 3, 4, 5, 6)),
         waiting(7, created_at=old),
     )
     before = NOW - timedelta(days=90)
-    assert store.transact(lambda tx: upkeep.prune(tx, before, 2)) == 2
-    while store.transact(lambda tx: upkeep.prune(tx, before, 2)):
+    assert store.transact(lambda tx: maintenance.prune(tx, before, 2)) == 2
+    while store.transact(lambda tx: maintenance.prune(tx, before, 2)):
         pass
     kept = store.read(lambda tx: list(tx.execute(select(message_table.c.id).order_by(message_table.c.id)).scalars()))
     assert kept == [4, 5, 7]  # an incident that lasts, or ended lately, still tells whom its messages reached
@@ -394,7 +394,7 @@ def test_old_rows_go_a_little_at_a_time(store):
 
 def test_a_number_is_never_used_twice(store):
     opened(store, incident(state=IncidentState.CLOSED, closed_at=NOW - timedelta(days=91)))
-    store.transact(lambda tx: upkeep.prune(tx, NOW, 10))
+    store.transact(lambda tx: maintenance.prune(tx, NOW, 10))
     assert [one.id for one in opened(store, incident())] == [2]
 
 

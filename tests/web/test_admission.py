@@ -42,13 +42,13 @@ from alertsms.web.admission import (
     Purse,
     places,
 )
-from alertsms.web.attempts import SLOWLY, WITHIN
 from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS, MOST_HEADERS
 from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS
-from alertsms.web.login import HASHES, MISSES, WAITING, WAITING_EACH
 from alertsms.web.paths import FORMS
 from alertsms.web.refusals import MOST_NOTICES
+from alertsms.web.site.login import HASHES, MISSES, WAITING, WAITING_EACH
+from alertsms.web.site.rate_limit import SLOWLY, WITHIN
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 BASIC = "Basic " + base64.b64encode(b"grafana:land").decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.store.engine import StoreError
-from tests.house import House
+from tests.support.house import House
 from tests.web.test_app import token
 
 

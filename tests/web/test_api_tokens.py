@@ -9,7 +9,7 @@ from sqlalchemy import select
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import api_tokens
 from alertsms.web.admission import COMMAND, STRANGER
-from tests.house import PLAN, House
+from tests.support.house import PLAN, House
 
 PATH = "/api/v1/tokens"
 EXPOSED = PLAN + 'server: {listen: "0.0.0.0:9095", bearer_token: let-me-in'

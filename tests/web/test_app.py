@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.trouble import Hindrance
+from alertsms.core.messages.trouble import Hindrance
 from alertsms.store.engine import StoreError
-from alertsms.web.api import MAX_TEXT
-from tests.house import PLAN, House, alert
+from alertsms.web.api.admin import MAX_TEXT
+from tests.support.house import PLAN, House, alert
 
 EXPOSED = PLAN + 'server: {listen: "0.0.0.0:9095", bearer_token: "let-me-in"'
 

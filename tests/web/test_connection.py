@@ -12,7 +12,7 @@ from waitress.channel import ClientDisconnected
 from alertsms.store.schema import incidents
 from alertsms.web.connection import MAX_BODY, MOST_READ, Task
 from alertsms.web.listener import Listener
-from tests.house import PLAN, House, alert
+from tests.support.house import PLAN, House, alert
 
 GUARDED = PLAN + 'server: {bearer_token: "let-me-in"}\n'
 BODY = json.dumps({"version": "4", "alerts": [alert()]}).encode()

@@ -10,7 +10,7 @@ from flask import Flask
 from alertsms.store.schema import incidents
 from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.paths import ACCESS, PATHS, PathAccess, shown
-from tests.house import PLAN, House, alert
+from tests.support.house import PLAN, House, alert
 
 FALLBACK = "fallback: {channels: 'json://ops'}\n"
 OPEN = PLAN + FALLBACK  # as version 0 documented it: loopback, no secret

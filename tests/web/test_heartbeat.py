@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.heartbeat import HeartbeatState
+from alertsms.core.incidents.heartbeat import HeartbeatState
 from alertsms.store import heartbeats
 from alertsms.store.engine import StoreError
-from alertsms.web.openapi import document
-from tests.house import NIGHT, PLAN, House, SimulatedClock
+from alertsms.web.api.openapi import document
+from tests.support.house import NIGHT, PLAN, House, SimulatedClock
 from tests.web.test_app import token
 from tests.web.test_incidents import mistakes
 

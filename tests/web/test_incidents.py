@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from alertsms.store.schema import messages
-from alertsms.web.openapi import document
-from tests.house import House
-from tests.test_events import NIGHTS
+from alertsms.web.api.openapi import document
+from tests.stories.test_events import NIGHTS
+from tests.support.house import House
 from tests.web.test_app import token
 
 

@@ -9,10 +9,10 @@ from urllib.parse import urljoin
 import pytest
 from sqlalchemy import delete, update
 
-from alertsms.store import confirmations, tokens
+from alertsms.store import tokens, verified_phones
 from alertsms.store.schema import incidents
 from alertsms.store.tokens import Token
-from tests.house import ALICE, BOB, House
+from tests.support.house import ALICE, BOB, House
 
 PLAN = """
 people: {alice: {phone: "+33612345678", time_zone: Europe/Paris}, bob: "+33698765432"}
@@ -327,14 +327,14 @@ def test_a_link_may_confirm_a_number(house):
     token = Token(token="x7Kq5MdP", person="alice", number=ALICE, created_at=house.clock())
     house.app.store.transact(lambda tx: tokens.add(tx, [token]))
     assert "An SMS with this link came to your phone." in words(house.client.get("/a/x7Kq5MdP"))
-    assert house.app.store.read(confirmations.confirmed) == {}
+    assert house.app.store.read(verified_phones.confirmed) == {}
     assert "This phone works alertsms knows now that it reaches alice here." in words(press(house, "/a/x7Kq5MdP"))
-    assert house.app.store.read(confirmations.confirmed)[ALICE].person == "alice"
+    assert house.app.store.read(verified_phones.confirmed)[ALICE].person == "alice"
 
 
 def test_an_answer_by_link_confirms_the_number_too(house):
     press(house, paged(house))
-    assert set(house.app.store.read(confirmations.confirmed)) == {ALICE}
+    assert set(house.app.store.read(verified_phones.confirmed)) == {ALICE}
 
 
 def test_times_are_those_of_whose_link_it_is(house):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import requests
 
-from alertsms.core.trouble import Hindrance
+from alertsms.core.messages.trouble import Hindrance
 from alertsms.pulse import Places
 from alertsms.web.listener import Listener
 from tests.cli.house import until

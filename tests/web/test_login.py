@@ -9,14 +9,14 @@ from urllib.parse import urljoin
 import pytest
 from sqlalchemy import select
 
-from alertsms import password
+from alertsms.machine import password
 from alertsms.store import copies
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import facts
-from alertsms.web import login
-from alertsms.web.attempts import REMEMBERED, Attempts, Few
-from alertsms.web.login import LASTS
-from tests.house import NIGHT, PLAN, House
+from alertsms.web.site import login
+from alertsms.web.site.login import LASTS
+from alertsms.web.site.rate_limit import REMEMBERED, Attempts, Few
+from tests.support.house import NIGHT, PLAN, House
 
 LOGIN = "login: [{username: alice, password: wonder}, {username: Zoë, password: land}]"
 EXPOSED = 'listen: "0.0.0.0:9095", bearer_token: let-me-in, external_url: "https://pager.example.org"'

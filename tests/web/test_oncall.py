@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.pause import Pause
+from alertsms.core.routing.pause import Pause
 from alertsms.store.schema import messages
-from tests.house import ALICE, BOB, PLAN
+from tests.support.house import ALICE, BOB, PLAN
 from tests.web.test_incidents import ask, mistakes
 
 WEEKLY = (

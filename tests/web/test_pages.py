@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.pause import Pause
+from alertsms.core.routing.pause import Pause
 from alertsms.store.engine import StoreError
-from alertsms.web.act import IncidentButtons
-from tests.house import PLAN, House
+from alertsms.web.site.buttons import IncidentButtons
+from tests.support.house import PLAN, House
 from tests.web.test_link import Broken, proof, standing, words
 
 DUTY = """
@@ -104,7 +104,7 @@ def test_heartbeats_are_seen(url, clock):
 
 
 def test_a_flood_is_counted_beyond_what_anybody_reads(house, monkeypatch):
-    monkeypatch.setattr("alertsms.web.pages.MOST_OPEN", 20)
+    monkeypatch.setattr("alertsms.web.site.pages.MOST_OPEN", 20)
     house.post(*(_alert(number) for number in range(27)))
     page = house.client.get("/")
     assert page.text.count('class="card') == 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.web.receipt import callback_url
-from tests.house import House
+from tests.support.house import House
 from tests.web.test_app import EXPOSED
 
 ID = 100_001  # the first message of the sandbox

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.refusal import MOST_IN_ALL, MOST_OF_ONE
+from alertsms.core.incidents.refusal import MOST_IN_ALL, MOST_OF_ONE
 from alertsms.store.schema import incidents
 from alertsms.web.connection import MAX_BODY
-from tests.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock, alert, page, stamp
+from tests.support.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock, alert, page, stamp
 
 GRAFANA = {"User-Agent": "Grafana"}
 BROKEN = b"""{"version":"1","orgId":1,"status":"firing","alerts":[{"status":"firing","labels":{"alertname":"Memory",
@@ -201,7 +201,7 @@ def test_what_cannot_become_an_incident_is_to_be_sent_again(house):
 
 
 def test_the_story_of_a_refused_body_is_told(house):
-    from alertsms.core.telling import TimeFormat, whole
+    from alertsms.core.text.timeline import TimeFormat, whole
     from alertsms.store import history
 
     send(house)

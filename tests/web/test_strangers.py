@@ -19,7 +19,7 @@ from alertsms.web.admission import FORM, LARGE_BYTES, SIGNED_AT_ONCE, SIGNED_BOD
 from alertsms.web.connection import MAX_BODY
 from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS, THREADS, Listener
 from tests.cli.house import until
-from tests.house import PLAN, alert
+from tests.support.house import PLAN, alert
 
 GUARDED = PLAN + 'server: {bearer_token: "let-me-in", trusted_proxies: [127.0.0.9]}\n'
 SIGNED = PLAN + "server: {hmac: {secret: not-told}, trusted_proxies: [127.0.0.9]}\n"

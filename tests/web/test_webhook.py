@@ -13,7 +13,7 @@ import pytest
 
 from alertsms.store.schema import incidents
 from alertsms.web.webhook import MAX_BODIES, MAX_BODY
-from tests.house import ALICE, BOB, PLAN, House, alert, page
+from tests.support.house import ALICE, BOB, PLAN, House, alert, page
 
 GUARDED = PLAN + 'server: {bearer_token: "let-me-in"}\n'
 SIGNED = PLAN + 'server: {hmac: {secret: "sign-here", timestamp_header: "X-When"}}\n'

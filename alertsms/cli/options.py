@@ -1,0 +1,118 @@
+"""Options and ways to end that several commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+HERE = "config.yaml"
+NO_FILE = f"""no configuration: write --config FILE, set ALERTSMS_CONFIG, or put {HERE} here. The smallest one:
+
+ovh:
+  application_key: ...         # `alertsms login` gets these three
+  application_secret: ...
+  consumer_key: ...
+  service_name: sms-xx00000-1
+  sender: ACME
+people:
+  alice: "+33612345678"
+teams:
+  ops: {{page: [alice]}}
+route: {{team: ops}}"""
+
+
+def configured(command: F) -> F:
+    """Give a command `--config FILE` as its argument `config`: $ALERTSMS_CONFIG, else ./config.yaml if there is one."""
+    return click.option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        envvar="ALERTSMS_CONFIG",
+        callback=lambda _context, _option, value: value or here(),
+        help=f"The configuration; else $ALERTSMS_CONFIG, else ./{HERE}.",
+    )(command)
+
+
+def here() -> str:
+    """The configuration of this folder. Raises UsageError that says what to write when there is none."""
+    if Path(HERE).exists():
+        return HERE
+    raise click.UsageError(NO_FILE)
+
+
+class HostPort(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+    """HOST:PORT."""
+
+    name = "HOST:PORT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read it as the configuration does."""
+        from alertsms.config.parsers import address
+
+        try:
+            return address(value) if isinstance(value, str) else value
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+    """A time in ISO 8601; one without an offset is UTC, so that it means the same on every machine."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read it."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is no time, write for example 2026-11-21T02:10+01:00', param, ctx)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+class DurationParam(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+    """A duration such as 60s."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read it as the configuration does."""
+        from alertsms.core.routing.duration import DurationError, parse_duration
+
+        try:
+            return value if isinstance(value, timedelta) else parse_duration(value)
+        except DurationError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+at_time = click.option("--at", type=Moment(), help="As if it were this time; UTC without an offset. Else now.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def checked(url: str) -> str:
+    """The value of --url. Raises UsageError."""
+    from alertsms.config.parsers import web_address
+
+    try:
+        return web_address(url)
+    except ValueError as problem:
+        raise click.UsageError(f"--url: {problem}") from problem
+
+
+def own_url(host: str, port: int) -> str:
+    """Where what listens on HOST:PORT answers on this machine."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+
+
+def taken(host: str, port: int, problem: OSError) -> click.ClickException:
+    """The error for an address that cannot be listened on."""
+    reason = problem.strerror or os.strerror(problem.errno) if problem.errno else str(problem)
+    return click.ClickException(f"cannot listen on {host}:{port}: {reason}. Stop what uses it, or choose another port.")

@@ -1,0 +1,161 @@
+"""What a store and the state folder keep, read beside the process that uses them: nothing is locked or written."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from alertsms.config import Config
+from alertsms.config.error import MistakeReport, Place
+from alertsms.config.fields import Reading
+from alertsms.config.keys import ROOT
+from alertsms.config.read import LARGEST, open_text
+from alertsms.config.yaml import Mapping, parse
+from alertsms.core.routing.roster import Roster
+from alertsms.machine.files import read_whole
+from alertsms.machine.key import Key, NoKey, read_key
+from alertsms.machine.keyring import place
+from alertsms.machine.place import VARIABLE, left_behind, moving, store_url
+from alertsms.store.engine import StoreAway, StoreError, away, failure
+from alertsms.store.verified_phones import unconfirmed
+
+STORE = ROOT.keys["store"]
+MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
+
+
+def store_of(file: str) -> str:
+    """The store that a file names, as far as it can be read at all; else the usual one. A path is absolute."""
+    return store_url(written_store(file), file)
+
+
+def written_store(file: str) -> str:
+    """The store as a file has it; "" where it names none."""
+    try:
+        text = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
+    except (OSError, ValueError):
+        return ""
+    line = re.search(r"^store:.*$", text, re.MULTILINE)  # found even where the rest is no YAML
+    return _store(text, file) or (_store(line[0], file) if line else None) or ""
+
+
+def _store(text: str, file: str) -> str | None:
+    report = MistakeReport(file=file)
+    node = parse(text, report)
+    if not isinstance(node, Mapping) or "store" not in node.entries:
+        return None
+    line, value = node.entries["store"]
+    reading = Reading(report=report, environ=os.environ, open_file=open_text, folder=Path(file).parent)
+    got = STORE.kind.read(value, Place(line=line, path="store"), reading)
+    return got.value if got else None
+
+
+def refuse_left_behind(config: Config) -> None:
+    """Begin nothing new beside the store of an older version. Raises StoreError, with what to do."""
+    before = left_behind(config.written_store, config.store)
+    if before:
+        raise StoreError(f"store: {moving(before, config.store)}")
+
+
+def own_key(config: Config) -> Key:
+    """The root key that the server of a configuration uses too. Raises ClickException, with what mends it."""
+    path = place(config.server.key_file, config.store, config.file)
+    try:
+        return read_key(path)
+    except FileNotFoundError:
+        says = (
+            f"no server has made the key {path} yet: start `alertsms serve`. Where it runs with another {VARIABLE}, set"
+            " that here too; where it runs on another machine, write server.key_file and copy that file"
+        )
+    except NoKey as error:
+        says = f"{error}. Run the command as the user that runs alertsms: sudo -u USER alertsms …"
+    raise click.ClickException(says)
+
+
+def used(store: str) -> bool:
+    """Whether a server has used a store. Raises StoreError."""
+    return _recalled(store, "SELECT key FROM facts LIMIT 1", ()) is not None
+
+
+def recall(store: str, key: str) -> str | None:
+    """A fact of a store by its URL; None where the store or the fact is not there. Raises StoreError."""
+    return _recalled(store, "SELECT value FROM facts WHERE key = ?", (key,))
+
+
+def _recalled(store: str, query: str, values: tuple[str, ...]) -> str | None:
+    url = make_url(store)
+    if url.get_backend_name() == "sqlite":
+        return _from_sqlite(str(url.database), query, values)
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(query.replace("?", "%s"), values).first()
+            return str(found[0]) if found else None
+    except SQLAlchemyError as error:
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
+            return None
+        raise failure("store", error) from error
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading(store: str) -> Iterator[Connection]:
+    """What a store holds, as of one moment. Raises StoreError, also where no server has used it yet."""
+    url = make_url(store)
+    if url.get_backend_name() == "sqlite":
+        path = str(url.database)
+        if not Path(path).exists():
+            raise StoreError(f"store: there is no {path} yet: start `alertsms serve`")
+        engine = create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
+    else:
+        engine = create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(
+            f"store: {said}. If it is of another version, `alertsms db upgrade` brings it to this one"
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def unconfirmed_in(store: str, roster: Roster, sender: str) -> list[str] | None:
+    """Whose numbers nobody has confirmed, as people may see them; None where the store cannot be read."""
+    try:
+        with reading(store) as tx:
+            return [f"{person} ({number})" for person, number in unconfirmed(tx, roster, sender)]
+    except StoreError:
+        return None
+
+
+def _read_only(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
+    connection.execute("BEGIN")  # the queries that follow see one state of the store
+    return connection
+
+
+def _from_sqlite(path: str, query: str, values: tuple[str, ...]) -> str | None:
+    if not Path(path).exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5.0)) as connection:
+            tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
+            if not connection.execute(tables).fetchone():
+                return None
+            row = connection.execute(query, values).fetchone()
+    except sqlite3.Error as error:
+        refusal = StoreAway if away(error) else StoreError
+        raise refusal(f"store: {path} cannot be read: {error}") from error
+    return str(row[0]) if row else None

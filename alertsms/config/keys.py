@@ -1,0 +1,137 @@
+"""The table of every key of the configuration. The reader, its messages and the JSON Schema are all made from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from alertsms.config import parsers
+from alertsms.config.alertmanager import ALERTMANAGER
+from alertsms.config.fallback import FALLBACK
+from alertsms.config.fields import Again, Field, Listing, Table
+from alertsms.config.heartbeat import HEARTBEATS
+from alertsms.config.ovh import OVH
+from alertsms.config.people import PEOPLE, TEAMS, ZONE
+from alertsms.config.route import INTERVALS, ROUTE
+from alertsms.config.scalars import Duration, Number, OneOf, Text
+from alertsms.config.schedule import SCHEDULES
+from alertsms.config.server import SERVER
+
+
+class LogLevel(StrEnum):
+    """From which level on events are logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    LOGFMT = "logfmt"  # key=value, for people
+    JSON = "json"  # for programs
+
+
+_LABEL = Text("the name of a label", parsers.label)
+_RANK = Listing("a list of values", Text("a value of the severity label"), single=True, empty=True)
+_URL = "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+
+SEVERITY = Table(
+    "label, critical, error, warning and info",
+    (
+        Field("label", _LABEL, "The label that tells how bad it is.", "severity"),
+        Field("critical", _RANK, "Values that count as critical, in place of the usual ones."),
+        Field("error", _RANK, "Values that count as error."),
+        Field("warning", _RANK, "Values that count as warning."),
+        Field("info", _RANK, "Values that count as info."),
+    ),
+)
+STORM = Table(
+    "after and within",
+    (
+        Field("after", Number(0, 1000), "More SMS than this for one person (0: however many) ...", 5),
+        Field(
+            "within", Duration("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)
+        ),
+    ),
+)
+LIMITS = Table(
+    "per_person_per_hour, low_credits and reserve_credits",
+    (
+        Field("per_person_per_hour", Number(0, 1000), "At most so many SMS an hour for one person (0: no limit).", 30),
+        Field("low_credits", Number(0, 1_000_000), "With fewer credits than this the root team is told.", 200),
+        Field("reserve_credits", Number(0, 1_000_000), "The last credits, kept for critical pages.", 50),
+    ),
+)
+PING = Text("the web address of a check, such as https://hc-ping.com/YOUR-UUID", parsers.ping_address, hidden=True)
+LOG = Table(
+    "level and format",
+    (
+        Field("level", OneOf(LogLevel), "From which level on: debug, info, warning or error.", LogLevel.INFO),
+        Field("format", OneOf(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
+    ),
+)
+
+ROOT = Table(
+    "ovh, people, teams and route",
+    (
+        Field("ovh", OVH, "How SMS go out.", required=True),
+        Field("people", PEOPLE, "Who can be paged: a name with a phone number, or with more.", required=True),
+        Field(
+            "time_zone", ZONE, "The zone of people, schedules and time_intervals that have none of their own.", "UTC"
+        ),
+        Field("schedules", SCHEDULES, "Who takes turns in being on call; steps name them like people."),
+        Field("teams", TEAMS, "Who is paged together.", required=True),
+        Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),
+        Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in, and for rotations."),
+        Field("fallback", FALLBACK, "Who is told when SMS fail or reach nobody; each team may have its own."),
+        Field("server", SERVER, "How webhooks come in."),
+        Field(
+            "store",
+            Text(_URL, parsers.store, hidden=True),
+            "Where pages are kept; a relative path counts from this file. Without it: alertsms.db in the state folder.",
+            "",
+        ),
+        Field("severity", SEVERITY, "What the values of the severity label mean."),
+        Field(
+            "ignore_labels",
+            Listing("a list of names of labels", _LABEL, empty=True),
+            "Labels that do not make another incident of an alert, such as a pod's name.",
+        ),
+        Field(
+            "show_labels",
+            Listing("a list of names of labels", _LABEL, empty=True),
+            "Labels that every text shows right after the name, such as a site's.",
+        ),
+        Field(
+            "flap_window",
+            Duration("15m", zero=True),
+            "An alert that comes back within this time of its end is the same incident.",
+            timedelta(minutes=15),
+        ),
+        Field(
+            "stale_after", Duration("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)
+        ),
+        Field("heartbeats", HEARTBEATS, "What must be heard of again and again, such as an always-firing alert."),
+        Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
+        Field("storm", STORM, "When many alerts become one digest."),
+        Field("limits", LIMITS, "How much one person can be sent, and what happens near the last credits."),
+        Field("alertmanager", ALERTMANAGER, "Where incidents can be checked: Alertmanager's own API."),
+        Field("log", LOG, "What is logged, and how."),
+        Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
+        Field("retention", Duration("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
+    ),
+    hints={
+        "receivers": "Alertmanager's receivers are teams here: write teams",
+        "mute_time_intervals": "write time_intervals",
+        "global": "its keys stand at the top level here",
+        "inhibit_rules": "Alertmanager inhibits before it posts: leave it out",
+        "templates": "write template below a team",
+        "listen": "write it below server",
+        "rounds": "write it below a team",
+        "ack_timeout": "write it below a team",
+    },
+)
+DEFINITIONS = {"route": ROUTE}

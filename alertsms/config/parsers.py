@@ -1,0 +1,226 @@
+"""What a single text of the configuration must look like.
+
+Each function gives the value, or raises ValueError with a sentence that says what was found and what to write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import urlsplit
+
+from alertsms.config.error import one_of, quote
+from alertsms.core.messages.sender_rules import is_country
+from alertsms.core.routing.time_interval import parse_location
+from alertsms.core.schedules.person import PhoneError, PhoneNumber, parse_phone
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return _is_loopback(self.host)
+
+
+def address(text: str) -> Address:
+    """Read HOST:PORT; `:9095` means every address of the machine, an IPv6 address stands in brackets."""
+    host, colon, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not colon or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535 or re.search("[^A-Za-z0-9.:_%-]", bare):
+        raise ValueError(f"{quote(text)} is no HOST:PORT, write for example 127.0.0.1:9095")
+    if ":" in bare and bare == host:
+        raise ValueError(f"{quote(text)} is no HOST:PORT, an IPv6 address stands in brackets: write [{bare}]:{port}")
+    return Address(host=bare or "0.0.0.0", port=int(port))  # noqa: S104 - that is what :PORT asks for
+
+
+def web_address(text: str) -> str:
+    """Read the address under which people reach the server; without the last slash."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # half an IPv6 address, a port that is no number
+        whole = False
+    if not whole or re.search(r"\s", text):
+        raise ValueError(f"{quote(text)} is no web address, write for example https://pager.example.org")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(f"{quote(text)} has more than a host and a path, write for example https://pager.example.org")
+    return text.rstrip("/")
+
+
+def ping_address(text: str) -> str:
+    """Read an address to be fetched, whatever stands in its path and query; no sentence shows it."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or re.search(r"\s", text):
+        raise ValueError("this is no web address, write for example https://hc-ping.com/YOUR-UUID")
+    return text
+
+
+def channel(text: str) -> str:
+    """Read an Apprise URL, by its form only; the sentence shows nothing of it."""
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", text):
+        raise ValueError("this is no Apprise URL, write one such as mailto://user:password@example.org")
+    return text
+
+
+def network(text: str) -> IPv4Network | IPv6Network:
+    """Read the address of a machine, or a network of them."""
+    try:
+        found = ip_network(text.strip(), strict=False)
+    except ValueError as problem:
+        raise ValueError(
+            f"{quote(text)} is neither an address nor a network, write 10.0.0.7 or 10.0.0.0/24"
+        ) from problem
+    if not found.prefixlen:
+        raise ValueError(f"{quote(text)} is every machine, write the address of the proxy")
+    return found
+
+
+def no_such(thing: str, name: str, known: Mapping[str, object]) -> str:
+    """Say that a name is not defined, and which ones are."""
+    near = get_close_matches(name[:64], known, n=1)
+    instead = one_of(near or known) if known else "it first"
+    return f"{quote(name)} is no {thing} of this file, write {instead}"
+
+
+def loopback(url: str) -> bool:
+    """Tell whether a web address is this machine's own."""
+    return _is_loopback(urlsplit(url).hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
+
+
+def phone(text: str) -> PhoneNumber:
+    """Read a phone number; the sentence shows it as logs may, since mistakes are logged too."""
+    try:
+        return parse_phone(text)
+    except PhoneError as problem:
+        raise ValueError(f"{quote(masked(text))}: {problem}") from problem
+
+
+def masked(text: str) -> str:
+    """Show a phone number, right or wrong, by its start and end."""
+    return text if len(text) < 7 else f"{text[:3]}{'*' * (len(text) - 5)}{text[-2:]}"
+
+
+def user(text: str) -> str:
+    """Read a user name of HTTP Basic, which cannot hold a colon (RFC 7617, section 2)."""
+    if ":" in text:
+        raise ValueError(f"{quote(text)} holds a colon, which no user name of HTTP Basic can")
+    return text
+
+
+def store(text: str) -> str:
+    """Read the SQLAlchemy URL of the store."""
+    scheme, colon, rest = text.partition("://")
+    if not colon:
+        raise ValueError("this is no store, write sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+    if scheme == "sqlite":
+        path = rest.removeprefix("/").partition("?")[0]
+        if not rest.startswith("/") or not path:
+            raise ValueError(
+                "this names no file, write sqlite:///alertsms.db, or sqlite:////var/lib/… with four slashes"
+            )
+        if path == ":memory:" or path.startswith("file:"):
+            raise ValueError(
+                "this would forget every page when it stops, write the path of a file: sqlite:///alertsms.db"
+            )
+    elif scheme in ("postgres", "postgresql", "postgresql+psycopg2"):
+        raise ValueError("this names another driver, write postgresql+psycopg://…")
+    elif scheme != "postgresql+psycopg":
+        raise ValueError("this is no known store, write sqlite:///PATH or postgresql+psycopg://…")
+    return text
+
+
+def sender(text: str) -> str:
+    """Read an alphanumeric sender: 11 characters (3GPP TS 23.040, 9.1.2.5), and no space (OVHcloud)."""
+    if len(text) > 11:
+        raise ValueError(f"{quote(text)} has {len(text)} characters, a sender has 11 at most")
+    if not re.fullmatch("[A-Za-z0-9]+", text):
+        raise ValueError(f"{quote(text)} is no sender, write letters and digits only, without spaces or accents")
+    if text.isdigit():
+        raise ValueError(f"{quote(text)} has no letter, write a name (a number you rent from OVH is a virtual_number)")
+    return text
+
+
+def country(text: str) -> str:
+    """Read a country by its two letters (ISO 3166)."""
+    if not is_country(text):
+        raise ValueError(f"{quote(text)} is no country, write its two letters, such as ES for Spain")
+    return text
+
+
+def service_name(text: str) -> str:
+    """Read the name of an SMS account."""
+    if not re.fullmatch("[A-Za-z0-9._-]+", text):
+        raise ValueError(
+            f"{quote(text)} is no SMS account, write its name from the OVHcloud manager, such as sms-xx00000-1"
+        )
+    return text
+
+
+def time_zone(text: str) -> str:
+    """Read a name of the IANA time zone database. The zone of this machine is no zone of a person."""
+    if text == "Local":
+        raise ValueError(f"{quote(text)} is the zone of this machine, write an IANA name such as Europe/Paris")
+    try:
+        parse_location(text)
+    except ValueError as problem:
+        raise ValueError(str(problem).replace(" or Local", "")) from problem
+    return text
+
+
+def wall_time(text: str) -> datetime:
+    """Read a date and a time of the day, without a zone: the wall clock's; a date alone is its midnight."""
+    written = re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2})(?::00)?)?", text)
+    example = "write it like 2026-01-05 09:00"
+    if not written and re.fullmatch(r"[0-9]{4}-.*([+-][0-9]{2}:?[0-9]{2}|Z)", text):
+        raise ValueError(f"{quote(text)} names an offset, but this is the wall clock of the schedule's zone: {example}")
+    if not written:
+        raise ValueError(f"{quote(text)} is no date and time, {example}")
+    try:
+        at = datetime.fromisoformat(f"{written[1]} {written[2] or '00:00'}")
+    except ValueError:
+        raise ValueError(f"{quote(text)} is in no calendar, {example}") from None
+    if not 2000 <= at.year < 2200:
+        raise ValueError(f"{quote(text)} is far from now, write a year from 2000 to 2199")
+    return at
+
+
+def email(text: str) -> str:
+    """Read an e-mail address, loosely: only the mail server knows."""
+    if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", text):
+        raise ValueError(f"{quote(text)} is no e-mail address, write one such as alice@example.org")
+    return text
+
+
+def header(text: str) -> str:
+    """Read the name of an HTTP header."""
+    if not _HEADER.fullmatch(text):
+        raise ValueError(f"{quote(text)} is no name of an HTTP header, write one such as X-Grafana-Alerting-Signature")
+    return text
+
+
+def label(text: str) -> str:
+    """Read a label's name; newer Prometheus allows any UTF-8, so only spaces at the ends are refused."""
+    if text != text.strip():
+        raise ValueError(f"{quote(text)} has a space at one end, write the label's name alone")
+    return text

@@ -1,0 +1,1 @@
+"""What becomes of an incident: opened, repeated, escalated, acknowledged, over."""

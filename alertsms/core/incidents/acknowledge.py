@@ -1,0 +1,93 @@
+"""What a human answers: that somebody has an incident, for good or for a while, or that it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from alertsms.core.incidents import flapping
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.schedules.team import Team
+
+
+class AcknowledgedVia(StrEnum):
+    """By which way somebody answered."""
+
+    LINK = "link"  # the link in an SMS
+    REPLY = "reply"  # an SMS sent back
+    COMMAND = "command"  # alertsms ack
+    WEB = "web"  # the pages for people
+    API = "api"  # a program
+
+
+class AckOutcome(StrEnum):
+    """What came of an answer, for one incident."""
+
+    TAKEN = "taken"  # the answer counts
+    ALREADY = "already"  # somebody has it, perhaps the same one: nothing changed
+    OVER = "over"  # it is closed
+    BACK = "back"  # it began, or came back, after the answer was written: that says nothing of it
+    UNKNOWN = "unknown"  # there is none of this number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What came of an answer about one number."""
+
+    number: int
+    result: AckOutcome
+    incident: Incident | None = None  # as it is now
+    by: str = ""  # who has it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AckResult:
+    """What came of one act of somebody, for callers to tell, to count and to wake by after the commit."""
+
+    outcomes: tuple[Outcome, ...] = ()  # of the numbers that were given, in their order
+    along: tuple[int, ...] = ()  # incidents of the same alerts in other teams of that person, taken with them
+    cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
+    pages: int = 0  # texts and posts that others get for it
+
+    @property
+    def taken(self) -> int:
+        """For how many incidents the answer counts."""
+        return sum(each.result is AckOutcome.TAKEN for each in self.outcomes) + len(self.along)
+
+
+def counts(one: Incident, episode: int | None, written: datetime) -> bool:
+    """Whether an answer is about an incident as it is now: that had begun when it was written, or its page drawn.
+
+    `episode` is the one that was meant; None: whichever it is in. A snooze or an `ack_timeout` that ends begins
+    nothing: whoever writes OK a moment before means the same alert.
+    """
+    return one.begun <= written and episode in (None, one.episode)
+
+
+def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: datetime | None = None) -> Change | None:
+    """Somebody has it: pages nobody any more, before `until` if that is given. None: that changes nothing.
+
+    What is held stays silent when its hold ends. Whoever has it may set another time, nobody else may.
+    """
+    if known.state is IncidentState.CLOSED:
+        return None
+    held_by = known.acked_by if known.state is IncidentState.ACKNOWLEDGED else ""
+    if held_by and (held_by != by or until == known.snoozed_until):
+        return None
+    reason = IncidentReason.SNOOZED if until else IncidentReason.ACKNOWLEDGED
+    taken = replace(
+        known, state=IncidentState.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until
+    )
+    if known.flap_due_at is None:  # what flaps may be over just now
+        taken = replace(taken, ends_at=None, closed_at=None)
+    return Change(
+        incident=replace(taken, step_due_at=flapping.due(taken, team)), reason=reason, relieves=not held_by, by=by
+    )
+
+
+def resolve_by_hand(known: Incident, *, by: str, now: datetime) -> Change | None:
+    """Somebody says that it is over: those who were paged and were not relieved hear it. None: it is over already."""
+    if known.state is IncidentState.CLOSED:
+        return None
+    return replace(close(known, IncidentReason.RESOLVED_BY_HAND, now), by=by)

@@ -1,0 +1,220 @@
+"""What Alertmanagers say of the incidents that came from them, and what follows: a hold, its end, or a quiet close.
+
+Alertmanager tells nobody of an alert that was silenced, inhibited, or ended while it was: only its own list knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alertsms.core.alerts.alert import Format
+from alertsms.core.incidents import flapping
+from alertsms.core.incidents.episode import began_anew, release
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.schedules.team import Team
+
+SETTLED = timedelta(minutes=15)  # a fresh Alertmanager has to hear of everything from Prometheus first
+TWICE = timedelta(minutes=5)  # between the two looks that an incident must be absent from
+LOST = timedelta(minutes=5)  # without word of what is held: rather page
+SEEN_EVERY = timedelta(hours=1)  # a long alert that Alertmanager still lists does not go stale
+
+Labels = frozenset[tuple[str, str]]
+
+
+class AlertState(StrEnum):
+    """What all the Alertmanagers together say of one alert."""
+
+    ACTIVE = "active"  # one of them at least lists it, neither silenced nor inhibited
+    SUPPRESSED = "suppressed"  # silenced or inhibited in each of them that has it, and all of them answered
+    ABSENT = "absent"  # none has it, each of them answered and has been up for long enough
+    UNKNOWN = "unknown"  # anything else: no reason to do anything but page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """One alert in the list of an Alertmanager."""
+
+    labels: Mapping[str, str]
+    suppressed: bool
+    starts_at: datetime | None = None
+    muted: Mapping[str, bool] = field(default_factory=dict)  # receiver -> whether all its groups that have it are quiet
+
+    def quiet(self, own: Collection[str]) -> bool:
+        """Whether nothing comes of it by the receivers `own`: a chat that still gets it is no reason to page."""
+        by_own = [muted for receiver, muted in self.muted.items() if receiver in own]
+        return self.suppressed or (bool(by_own) and all(by_own))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """What one Alertmanager answered."""
+
+    alerts: Sequence[Listed]
+    up_since: datetime | None  # None: it does not say
+    receivers: frozenset[str] | None = None  # None: it does not say
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poll:
+    """What all that are listed in the configuration answered at one time; None for one that did not."""
+
+    views: Sequence[Snapshot | None]
+    at: datetime
+    ignored: Collection[str] = ()  # labels that do not make another incident
+    own: Collection[str] = ()  # receivers that post to us
+    settled: timedelta = SETTLED  # how long each must have been up for its silence to count
+    _suppressed: dict[Labels, bool] = field(default_factory=dict, init=False)
+    _starts: dict[Labels, datetime] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Index what is listed: suppressed where it is so everywhere, with the latest of its starts."""
+        for view in self.answered:
+            for each in view.alerts:
+                same = self._same(each.labels)
+                self._suppressed[same] = each.quiet(self.own) and self._suppressed.get(same, True)
+                if each.starts_at:
+                    exact = frozenset(each.labels.items())
+                    self._starts[exact] = max(each.starts_at, self._starts.get(exact, each.starts_at))
+
+    @property
+    def answered(self) -> list[Snapshot]:
+        """Those that did."""
+        return [view for view in self.views if view]
+
+    @property
+    def whole(self) -> bool:
+        """Whether there are any, and all of them answered."""
+        return bool(self.views) and all(self.views)
+
+    def of(self, one: Incident) -> AlertState:
+        """What they say of an incident. What a webhook said after they were asked counts more."""
+        if one.last_seen_at > self.at:
+            return AlertState.UNKNOWN
+        suppressed = self._suppressed.get(self._same(one.labels))
+        if suppressed is False:
+            return AlertState.ACTIVE
+        if not self.whole:
+            return AlertState.UNKNOWN
+        if suppressed:
+            return AlertState.SUPPRESSED
+        return AlertState.ABSENT if self._can_tell(one) else AlertState.UNKNOWN
+
+    def start_of(self, one: Incident) -> datetime | None:
+        """The start that they list of an incident's own labels: another copy of it may go elsewhere."""
+        return self._starts.get(frozenset(one.labels.items()))
+
+    def _can_tell(self, one: Incident) -> bool:
+        """Whether it would be among theirs: they are settled, and one of them has the receiver that it came by.
+
+        The body of an Alertmanager that the configuration does not list must not close anything.
+        """
+        settled = all(view.up_since and self.at - view.up_since > self.settled for view in self.answered)
+        silent = all(view.receivers is None for view in self.answered)
+        return settled and (silent or any(one.receiver in (view.receivers or ()) for view in self.answered))
+
+    def _same(self, labels: Mapping[str, str]) -> Labels:
+        return frozenset((name, text) for name, text in labels.items() if name not in self.ignored)
+
+
+def asks_about(one: Incident, *, after: timedelta, soon: datetime, now: datetime) -> bool:
+    """Whether Alertmanager is to be asked about an incident: it lasts, or it is about to page again (before `soon`)."""
+    if one.source != Format.ALERTMANAGER or one.state is IncidentState.CLOSED:
+        return False
+    if one.state is IncidentState.HELD:
+        return one.reason is IncidentReason.SUPPRESSED
+    again = (
+        one.state is IncidentState.OPEN and one.paged > 0 and one.step_due_at is not None and one.step_due_at <= soon
+    )
+    return again or _lasts(one, after, now)
+
+
+def reconcile(
+    one: Incident,
+    standing: AlertState,
+    *,
+    team: Team,
+    muted: bool,
+    after: timedelta,
+    heard_at: datetime,
+    now: datetime,
+    twice: timedelta = TWICE,
+    start: datetime | None = None,
+) -> Change | None:
+    """Decide what the word of the Alertmanagers does to an incident; None: nothing.
+
+    `heard_at` is when their word on it was last of use: what is held is paged where none can say any more that it
+    should be. `after` is how long an incident must last before its absence counts, `twice` how long that must last.
+    `start` is the one that they list: an alert that is back is listed hours before its sender repeats it.
+    """
+    held = one.state is IncidentState.HELD
+    if standing is AlertState.SUPPRESSED and one.state is IncidentState.OPEN:
+        return hold(one)
+    if standing is AlertState.ACTIVE and start and began_anew(one, start, now):
+        return flapping.unposted(replace(one, absent_at=None), start, team=team, muted=muted, now=now)
+    if standing is AlertState.ABSENT:
+        return _absent(one, now, twice) if _lasts(one, after, now) else None
+    if held and not muted and (standing is AlertState.ACTIVE or now - heard_at >= LOST):
+        return release(replace(one, absent_at=None), team=team, muted=False, now=now)
+    return None if standing is AlertState.UNKNOWN else _present(one, now)
+
+
+def hold(one: Incident) -> Change:
+    """Alertmanager suppresses it: nobody is paged until it does not any more."""
+    held = replace(one, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED, step_due_at=None, absent_at=None)
+    return Change(incident=held, reason=IncidentReason.SUPPRESSED)
+
+
+def _absent(one: Incident, now: datetime, twice: timedelta) -> Change | None:
+    if one.absent_at is None:
+        return Change(incident=replace(one, absent_at=now), reason=IncidentReason.TIMER)
+    return close(one, IncidentReason.VANISHED, now) if now - one.absent_at >= twice else None
+
+
+def _present(one: Incident, now: datetime) -> Change | None:
+    """It is there: an absence before is forgotten, and so is that nothing else mentioned it."""
+    if one.absent_at is None and now - one.last_seen_at < SEEN_EVERY:
+        return None
+    return Change(incident=replace(one, absent_at=None, last_seen_at=now), reason=IncidentReason.TIMER)
+
+
+def _lasts(one: Incident, after: timedelta, now: datetime) -> bool:
+    return (one.begun_at or one.opened_at) + after <= now
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Silence:
+    """What Alertmanager is asked to keep quiet: exactly one alert, for a while."""
+
+    labels: Mapping[str, str]
+    begins_at: datetime
+    ends_at: datetime
+    by: str
+    comment: str
+
+
+def silence(one: Incident, *, ignored: Collection[str], by: str, length: timedelta, now: datetime) -> Silence:
+    """A silence of exactly this alert, whichever copy of it: by all its labels but those that are ignored here.
+
+    An empty label is left out: to Alertmanager it is an absent one.
+    """
+    labels = {name: text for name, text in one.labels.items() if name not in ignored and text}
+    return Silence(labels=labels, begins_at=now, ends_at=now + length, by=by, comment=f"alertsms #{one.id}, by {by}")
+
+
+def once_each(clusters: Iterable[tuple[str, frozenset[str]]]) -> list[list[str]]:
+    """Which addresses are one Alertmanager to a silence: members of a cluster tell each other.
+
+    Each address comes with the names of its cluster's members, none where it stands alone.
+    """
+    groups: list[tuple[set[str], list[str]]] = []
+    for url, members in clusters:
+        known = next((group for group in groups if group[0] & members), None)
+        if known:
+            known[0].update(members)
+            known[1].append(url)
+        else:
+            groups.append((set(members), [url]))
+    return [urls for _, urls in groups]

@@ -1,0 +1,172 @@
+"""One alert's life for one team as values: where it is, why, and what one event changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from alertsms.core.alerts.alert import Severity
+
+
+class IncidentState(StrEnum):
+    """Where an incident is."""
+
+    OPEN = "open"  # fires and pages: acknowledged, resolved or stale
+    HELD = "held"  # recorded, pages nobody yet: its mute ends, its late copy proves real, or it resolves
+    ACKNOWLEDGED = "acknowledged"  # a human has it: resolved or stale
+    CLOSED = "closed"  # over: the same number re-opens within the flap window
+
+
+class IncidentReason(StrEnum):
+    """Why an incident is in its state, or why a mention changed nothing."""
+
+    FIRING = "firing"  # a new incident
+    AGAIN = "again"  # it fired again within the flap window
+    UNPOSTED = "unposted"  # it began anew by its sender's own times: nobody had posted its end
+    MUTED = "muted"  # its route's time intervals say so
+    LATE_COPY = "late_copy"  # the same start as the one that just ended: real only if nobody resolves it again
+    KNOWN = "known"  # already open: a retry, a copy of an HA pair, a group that grew, the sender's repeat
+    RELEASED = "released"  # the mute or the doubt ended while it still fires
+    RESOLVED = "resolved"  # the sender says it is over
+    OLD_RESOLUTION = "old_resolution"  # a resolution older than this start: a late copy
+    STALE = "stale"  # nothing mentioned it for stale_after
+    TEST = "test"  # Grafana's Test button: one text, then over
+    ACKNOWLEDGED = "acknowledged"  # a human has it
+    SNOOZED = "snoozed"  # a human has it, and wants to be paged again at a time of theirs
+    ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
+    SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
+    LEFT = "left"  # whoever had it is none of `people` any more, and it still fires
+    SUPPRESSED = "suppressed"  # Alertmanager silences or inhibits it
+    QUIET = "quiet"  # no other body of this kind was refused for an hour
+    VANISHED = "vanished"  # Alertmanager has it no more, and never said that it is over
+    RESOLVED_BY_HAND = "resolved_by_hand"  # a human says that it is over
+    FLAPPING = "flapping"  # it ended for the third time within an hour: open until it is stable
+    # Of changes alone, no incident is in its state for these:
+    TIMER = "timer"  # its timer was set anew, nothing else
+    FLAPS = "flaps"  # it ended or came back once more while it flaps
+    STEADY = "steady"  # it flaps no more, and fires
+    UNSENT = "unsent"  # no further page yet: one before it has not left
+    UNANSWERED = "unanswered"  # all rounds are over, nobody has answered
+    REMIND_MAX = "remind_max"  # no reminder any more
+
+
+class Trigger(StrEnum):
+    """Why a timer pages."""
+
+    STEP = "step"  # nobody answered the step before
+    ROUND = "round"  # nobody answered the round before
+    NUDGE = "nudge"  # the same step again, within its wait
+    ANEW = "anew"  # the same step again: OVHcloud lost its SMS
+    REMINDER = "reminder"  # all rounds are over, and it still fires
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """One incident as stored. Times without a remark are ours; starts_at and ends_at are the sender's."""
+
+    id: int = 0  # 0 until stored; the number that people type
+    key: bytes
+    team: str
+    state: IncidentState
+    reason: IncidentReason
+    severity: Severity
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    truncated: int = 0
+    receiver: str = ""  # matchers may test it, also when a mute is looked at again
+    source: str = ""
+    starts_at: datetime | None = None  # the first start the sender gave
+    latest_start: datetime | None = None  # the last one: senders move it after a restart
+    ends_at: datetime | None = None
+    opened_at: datetime
+    closed_at: datetime | None = None
+    last_seen_at: datetime
+    begun_at: datetime | None = None  # when this episode came to page: its return, or the end of a hold
+    last_paged_at: datetime | None = None  # when OVH last accepted a page of this episode
+    acked_by: str = ""  # who has it; of one that is held or closed who had it last
+    episode: int = 0  # how often it re-opened
+    round: int = 0  # which round of its team's steps, from 0; from `Team.rounds` on there are reminders only
+    paged: int = 0  # how often its team was paged: the next page's `nth`
+    began: int = 0  # `paged` when it last began with its first step: whom the pages before reached had it since
+    step_due_at: datetime | None = None  # its timer: a nudge, the next step or reminder, or the end of a hold
+    step: int = 0  # which step of the round was paged last, from 0
+    step_at: datetime | None = None  # when that was; None: it is to be paged, or no step had anybody
+    step_sent_at: datetime | None = None  # when OVH accepted the first SMS of that step: its wait counts from here
+    acked_at: datetime | None = None
+    closings: tuple[datetime, ...] = ()  # when its sender resolved it lately
+    flap_due_at: datetime | None = None  # it flaps, and will have been stable then
+    absent_at: datetime | None = None  # when Alertmanager's own list lacked it first
+    snoozed_until: datetime | None = None  # whoever has it asked to be paged again then
+
+    @property
+    def begun(self) -> datetime:
+        """When it came to page in its present episode: it opened, came back, or a hold of it ended."""
+        return self.begun_at or self.opened_at
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What each line of the log about it tells, so that its number, name or place finds them all."""
+        name = self.labels.get("alertname", "")
+        return {"incident": f"#{self.id}", "name": name, "place": self.place, "team": self.team}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What one event does to one incident."""
+
+    incident: Incident
+    reason: IncidentReason
+    write: bool = True  # false: the stored row already says all this
+    retires: int | None = None  # the incident whose place a new one takes
+    pages: bool = False  # the team's people are to be paged now
+    rung: Trigger | None = None  # because a timer rang
+    exhausted: bool = False  # all rounds are over: the fallback is to be told
+    closes: int | None = None  # the episode that ends: cancel what has not left of it
+    ended: IncidentReason = IncidentReason.RESOLVED  # how that episode ended
+    tells: bool = False  # and say OK to whom it paged
+    relieves: bool = False  # somebody has it now: cancel what has not left, and tell the others whom it paged
+    flaps: bool = False  # it begins to flap: whom it paged hears that in the place of an OK
+    by: str = ""  # who did this by hand: they need not be told
+    also: str = ""  # who had the episode before: paged with the step's people
+
+    def then(self, later: Change) -> Change:
+        """Both changes as one, for a body that mentions the same alert twice; `later` was decided after this one."""
+        if not later.write:
+            return self
+        return replace(
+            later,
+            retires=self.retires or later.retires,
+            pages=(self.pages and later.closes is None) or later.pages,
+            closes=self.closes if later.closes is None else later.closes,
+            flaps=self.flaps or later.flaps,
+            ended=self.ended if later.closes is None else later.ended,
+            also=later.also if later.pages else self.also,
+            exhausted=(self.exhausted and later.closes is None) or later.exhausted,
+            tells=(self.tells and not later.pages) or later.tells,  # an OK beside the page that it is back misleads
+        )
+
+
+_ENDS = (
+    IncidentReason.RESOLVED,
+    IncidentReason.RESOLVED_BY_HAND,
+    IncidentReason.VANISHED,
+    IncidentReason.QUIET,
+)  # not only forgotten
+
+
+def close(known: Incident, reason: IncidentReason, now: datetime) -> Change:
+    """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
+    closed = replace(
+        known,
+        state=IncidentState.CLOSED,
+        reason=reason,
+        closed_at=now,
+        last_seen_at=now,
+        step_due_at=None,
+        flap_due_at=None,
+    )
+    tells = reason in _ENDS and known.reason is not IncidentReason.LATE_COPY
+    return Change(incident=closed, reason=reason, closes=known.episode, ended=reason, tells=tells)

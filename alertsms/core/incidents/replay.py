@@ -1,0 +1,143 @@
+"""Where an incident had come to by the SMS that left about it, for a store that is older than those SMS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from alertsms.core.incidents.escalation import UNSENT_AFTER, due, paged, ring
+from alertsms.core.incidents.incident import Incident
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Team
+
+SLACK = timedelta(seconds=1)  # the time in a tag is cut to milliseconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplayedSms:
+    """An SMS that names an incident: when it was written, to which number (E.164), in which message."""
+
+    at: datetime
+    number: str
+    message: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentPage:
+    """A page that had left: the incident as it was then, and whether it went to the fallback's team."""
+
+    incident: Incident
+    person: str
+    told: ReplayedSms
+    fallback: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stand:
+    """Where an incident stands: what had left, and whom no SMS of its last step shows."""
+
+    incident: Incident
+    had: Sequence[SentPage] = ()
+    missed: Sequence[str] = ()
+    fallback: bool = False  # those are of the fallback's team
+
+
+def replay(one: Incident, team: Team, told: Iterable[ReplayedSms], fallback: Sequence[Person], now: datetime) -> Stand:
+    """Page an open incident's steps as they were paged, as far as SMS show each of them.
+
+    The last step that one of its people got an SMS of is where the incident stands, and its wait counts from `now`:
+    answers to it are lost. `fallback`: whom the fallback's team pages.
+    """
+    replayed = Replay(known=one, trial=one, team=team, fallback=fallback, left=sorted(told, key=lambda each: each.at))
+    replayed.begin()
+    while replayed.left and replayed.go_on():
+        pass
+    if not replayed.had:
+        return Stand(incident=one)
+    behind = replayed.had[-1].fallback
+    return Stand(incident=_sent(replayed.known, team, now), had=replayed.had, missed=replayed.missed, fallback=behind)
+
+
+@dataclass(kw_only=True, slots=True)
+class Replay:
+    """An incident on its way through its steps."""
+
+    known: Incident  # as far as SMS show
+    trial: Incident  # as its timers make it
+    team: Team
+    fallback: Sequence[Person]
+    left: list[ReplayedSms]  # SMS that no step explains yet, in the order of their times
+    had: list[SentPage] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)  # people of the last step that was paged, without an SMS
+
+    def begin(self) -> None:
+        """Count the wait of the step that the store knows from the first SMS of it."""
+        one = self.trial
+        since = one.step_at or one.begun
+        people = self.team.step(one.step).people(since)
+        others = [each.at for each in self.left if each.number not in _numbers(people)]
+        heard = self._heard(people, since, one.step_sent_at or min(others, default=None))
+        if heard:
+            self.trial = _sent(one, self.team, _first(heard))
+
+    def go_on(self) -> bool:
+        """Explain the next SMS or ring the timer before it; whether there may be more to find out."""
+        at = self.trial.step_due_at
+        if at is None or at > self.left[0].at + SLACK:
+            self._early(self.left.pop(0))
+            return True
+        change = ring(self.trial, team=self.team, muted=False, unsent=frozenset(), usable=True, now=at)
+        self.trial = change.incident
+        if not (change.pages or change.exhausted):
+            return self.trial.step_due_at != at
+        people = self.fallback if change.exhausted else self.team.step(self.trial.step).people(at)
+        return self._took(people, at, fallback=change.exhausted) or change.exhausted
+
+    def _early(self, told: ReplayedSms) -> None:
+        """An SMS before its time is of a later step if that alone pages its number: the one before reached nobody."""
+        one, people = self.trial, [step.people(told.at) for step in self.team.steps]
+        steps = [number for number, each in enumerate(people) if told.number in _numbers(each)]
+        if one.round < self.team.rounds and steps and steps[0] > one.step:
+            self.trial = paged(one, self.team, told.at, place=(one.round, steps[0]))
+            self.left.insert(0, told)
+            self._took(people[steps[0]], told.at, fallback=False)
+
+    def _took(self, people: Sequence[Person], at: datetime, *, fallback: bool) -> bool:
+        """A step was to page these people; false where no SMS shows that it did."""
+        heard = self._heard(people, at)
+        if not heard:
+            return False
+        self.missed = [person.name for person in people if person.name not in heard]
+        one = self.trial
+        self.had += [SentPage(incident=one, person=name, told=each, fallback=fallback) for name, each in heard.items()]
+        self.known = self.trial = one if fallback else _sent(one, self.team, _first(heard))
+        return True
+
+    def _heard(
+        self, people: Iterable[Person], since: datetime, until: datetime | None = None
+    ) -> dict[str, ReplayedSms]:
+        """The first SMS to each of these people while their step waited to be answered; they are explained by that."""
+        until = until or since + self.team.step(self.trial.step).wait + UNSENT_AFTER
+        found: dict[str, ReplayedSms] = {}
+        for person in people:
+            numbers = _numbers([person])
+            for each in self.left:
+                if each.number in numbers and since - SLACK <= each.at <= until:
+                    found.setdefault(person.name, each)
+        self.left = [each for each in self.left if each not in found.values()]
+        return found
+
+
+def _numbers(people: Iterable[Person]) -> set[str]:
+    return {phone.e164 for person in people for phone in person.phones}
+
+
+def _first(heard: dict[str, ReplayedSms]) -> datetime:
+    return min(each.at for each in heard.values())
+
+
+def _sent(one: Incident, team: Team, at: datetime) -> Incident:
+    """The incident once OVHcloud took an SMS of its step."""
+    sent = replace(one, step_sent_at=at, last_paged_at=at)
+    return replace(sent, step_due_at=due(sent, team))

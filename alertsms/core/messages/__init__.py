@@ -1,0 +1,1 @@
+"""What is to be told to whom, and the states of an SMS or post on its way."""

@@ -1,0 +1,1 @@
+"""Whom an alert pages: matchers, routes, time intervals, and the roster they are read from."""

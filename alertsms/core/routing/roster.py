@@ -1,0 +1,198 @@
+"""Everything that decides who is paged and how, as one frozen value; a reload swaps it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from alertsms.core.alerts.alert import Format, Severity
+from alertsms.core.incidents.heartbeat import LABEL, Heartbeat
+from alertsms.core.incidents.incident import Incident
+from alertsms.core.messages.channel import (
+    GLOBAL,
+    NO_FALLBACK,
+    Channel,
+    Fallback,
+    chat_target,
+    person_target,
+    team_target,
+)
+from alertsms.core.routing.matcher import Matcher, Op
+from alertsms.core.routing.pause import Pause, holding
+from alertsms.core.routing.route import Match, Route
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.schedule import Schedule
+from alertsms.core.schedules.team import Team
+from alertsms.core.text.language import ENGLISH
+
+# Alerts that fire always, by kube-prometheus' custom; they page only where a route names them.
+ALWAYS_FIRING = frozenset({"Watchdog", "InfoInhibitor"})
+OWN = frozenset({Format.ALERTSMS, Format.INTAKE})  # alerts that we make
+
+SEVERITY_VALUES: Mapping[str, Severity] = {
+    "critical": Severity.CRITICAL,
+    "page": Severity.CRITICAL,
+    "emergency": Severity.CRITICAL,
+    "fatal": Severity.CRITICAL,
+    "disaster": Severity.CRITICAL,
+    "p1": Severity.CRITICAL,
+    "error": Severity.ERROR,
+    "high": Severity.ERROR,
+    "major": Severity.ERROR,
+    "p2": Severity.ERROR,
+    "warning": Severity.WARNING,
+    "warn": Severity.WARNING,
+    "medium": Severity.WARNING,
+    "minor": Severity.WARNING,
+    "average": Severity.WARNING,
+    "ticket": Severity.WARNING,
+    "p3": Severity.WARNING,
+    "info": Severity.INFO,
+    "information": Severity.INFO,
+    "low": Severity.INFO,
+    "notice": Severity.INFO,
+    "none": Severity.INFO,
+    "p4": Severity.INFO,
+    "p5": Severity.INFO,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Roster:
+    """People, schedules, teams, the route tree and the rules of incidents and texts."""
+
+    people: Mapping[str, Person]
+    teams: Mapping[str, Team]
+    route: Route
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    ignore_labels: frozenset[str] = frozenset()
+    show_labels: tuple[str, ...] = ()  # in every text, right after the name
+    severity_label: str = "severity"
+    severity_values: Mapping[str, Severity] = field(default_factory=lambda: dict(SEVERITY_VALUES))  # lower case
+    flap_window: timedelta = timedelta(minutes=15)
+    stale_after: timedelta = timedelta(days=3)
+    max_segments: int = 1
+    fallback: Fallback = NO_FALLBACK  # the top level's
+    heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()  # no part of the file: somebody wants quiet for a while
+
+    def severity(self, labels: Mapping[str, str]) -> Severity:
+        """The rank of an alert; a missing or unknown severity counts as critical."""
+        return self.severity_values.get(labels.get(self.severity_label, "").strip().lower(), Severity.CRITICAL)
+
+    def team(self, name: str) -> Team:
+        """A team by name; one that is gone since a reload becomes the root's."""
+        return self.teams.get(name) or self.route.team
+
+    def keeper(self, one: Incident) -> str:
+        """Who of `people` has an incident; "" where nobody has, or a name that can be told nothing: a slip, a login."""
+        return one.acked_by if one.acked_by in self.people else ""
+
+    def channels(self, target: str) -> tuple[Channel, ...]:
+        """The channels behind the target of a post, as of now; empty where it has none any more."""
+        if target == GLOBAL:
+            return self.fallback.channels
+        if target.startswith(person_target("")):
+            person = self.people.get(target.removeprefix(person_target("")))
+            return person.also if person else ()
+        if target.startswith(chat_target("")):
+            team = self.teams.get(target.removeprefix(chat_target("")))
+            return team.also if team else ()
+        return self.team(target.removeprefix(team_target(""))).fallback.channels
+
+    @property
+    def all_channels(self) -> frozenset[Channel]:
+        """Every channel that a post may go to."""
+        owned = [*(person.also for person in self.people.values()), *(team.also for team in self.teams.values())]
+        owned += [self.fallback.channels, *(team.fallback.channels for team in self.teams.values())]
+        return frozenset(channel for some in owned for channel in some)
+
+    def language(self, target: str) -> str:
+        """The language of a post: its person's, else English."""
+        person = self.people.get(target.removeprefix(person_target(""))) if target.startswith("person:") else None
+        return person.language if person else ENGLISH
+
+    def zone(self, target: str) -> str:
+        """The zone of the times in a post: the person's, or that of the team's first."""
+        if target.startswith(person_target("")):
+            person = self.people.get(target.removeprefix(person_target("")))
+            return person.time_zone if person else "UTC"
+        people = self.team(target.partition(":")[2]).people
+        return people[0].time_zone if people else "UTC"
+
+    def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:
+        """Who is to be paged for an alert with these labels (`__receiver__` and `__source__` among them) at `at`.
+
+        A team that several routes lead to is muted only where each of them is, or while it is paused. Empty for an
+        always-firing alert that no route names.
+        """
+        if labels.get("__source__") == Format.INTAKE:  # nobody's routes know of what was refused
+            return (self._of_root(at),)
+        if self.heartbeats and labels.get("__source__") == Format.ALERTSMS:
+            own = self._of_heartbeat(labels.get(LABEL, ""), at)
+            if own:
+                return (own,)
+        found: dict[str, Assignment] = {}
+        for match in self.route.match(labels):
+            if not self._rests(match, labels):
+                name, pause = match.team.name, self.paused(match.team.name, at)
+                muted = pause is not None or match.muted(at)
+                if name not in found or not muted:
+                    found[name] = Assignment(team=match.team, muted=muted, match=match, pause=pause)
+        return tuple(found.values())
+
+    def paused(self, team: str, at: datetime) -> Pause | None:
+        """The pause that holds back a team's pages at `at`."""
+        return holding(self.pauses, team, at) if self.pauses else None
+
+    def _of_heartbeat(self, name: str, at: datetime) -> Assignment | None:
+        """Who hears that a heartbeat is missing, where it names a team: that needs no route, and none mutes it."""
+        beat = self.heartbeats.get(name)
+        if beat is None or beat.team is None:
+            return None
+        named = Route(team=beat.team, matchers=(Matcher(name=LABEL, op=Op.EQUAL, value=name),))
+        pause = self.paused(beat.team.name, at)
+        return Assignment(team=beat.team, muted=pause is not None, match=Match(path=(named,)), pause=pause)
+
+    def _of_root(self, at: datetime) -> Assignment:
+        """The root team, held back by a pause alone."""
+        team = self.route.team
+        pause = self.paused(team.name, at)
+        return Assignment(team=team, muted=pause is not None, match=Match(path=(Route(team=team),)), pause=pause)
+
+    def refreshes(self, labels: Mapping[str, str]) -> frozenset[str]:
+        """The heartbeats that an alert with these labels (as for `assign`) is: then it pages nobody."""
+        if labels.get("__source__") in OWN:  # that one is missing is no sign of life of another
+            return frozenset()
+        return frozenset(beat.name for beat in self.heartbeats.values() if beat.refreshed_by(labels))
+
+    def _rests(self, match: Match, labels: Mapping[str, str]) -> bool:
+        """Whether this is an always-firing alert that the route which matched does not name."""
+        none = labels.get(self.severity_label, "").strip().lower() == "none"
+        if not none and labels.get("alertname") not in ALWAYS_FIRING:
+            return False
+        return not match.names("alertname") and not (none and match.names(self.severity_label))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """One team that an alert goes to, and whether its page waits for the end of a mute."""
+
+    team: Team
+    muted: bool
+    match: Match  # the way that it came
+    pause: Pause | None = None  # what holds it, before any time interval does
+
+    def words(self, at: datetime) -> str:
+        """By which route it came, or what holds its page back at `at`, for people."""
+        if self.pause:
+            people = self.team.people
+            return self.pause.words(people[0].time_zone if people else "UTC")
+        return self.match.holds(at) if self.muted else self.match.words
+
+
+def persons(people: Iterable[Person], taken: Iterable[str]) -> tuple[Person, ...]:
+    """Whom a page of a step's people reaches, without those whom the same alert has paged already."""
+    known = set(taken)
+    return tuple(person for person in people if person.name not in known)

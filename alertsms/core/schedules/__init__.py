@@ -1,0 +1,1 @@
+"""People, teams, and who is on call when."""

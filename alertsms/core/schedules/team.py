@@ -1,0 +1,71 @@
+"""Who is paged together, in which order, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alertsms.core.messages.channel import NO_FALLBACK, Channel, Fallback
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.schedule import Schedule
+
+STEP_WAIT = timedelta(minutes=5)
+ROUNDS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """Whom one step of an escalation pages together, and how long it waits for an answer before the next."""
+
+    page: tuple[Person | Schedule, ...] = ()
+    wait: timedelta = STEP_WAIT  # from when OVHcloud accepted the first SMS of the step
+
+    def people(self, at: datetime) -> tuple[Person, ...]:
+        """Who that is at `at`: each person once, nobody in the gap of a schedule."""
+        return _once(
+            person for one in self.page for person in (one.on_call(at) if isinstance(one, Schedule) else (one,))
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Team:
+    """The people whom a route pages, step by step."""
+
+    name: str
+    steps: tuple[Step, ...] = ()
+    rounds: int = ROUNDS  # so often the steps are gone through before the fallback
+    nudge: timedelta = timedelta(0)  # how often a step pages its people again; zero: once
+    record_only: bool = False  # incidents are recorded, nobody is paged
+    send_resolved: bool = True
+    tell_others: bool = True  # when somebody acknowledges, who else was just paged hears it
+    ack_timeout: timedelta | None = (
+        None  # what is acknowledged pages again after it; None: where the source can confirm
+    )
+    repeat_interval: timedelta = timedelta(minutes=30)  # zero: no reminders
+    remind_max: timedelta = timedelta(hours=24)
+    fallback: Fallback = NO_FALLBACK
+    also: tuple[Channel, ...] = ()  # they get each page, acknowledgement and end once
+    template: str = ""  # a Jinja2 template of the text; "" for the composed one
+
+    def step(self, number: int) -> Step:
+        """A step by its number, from 0; the last one where a reload left fewer."""
+        return self.steps[min(number, len(self.steps) - 1)] if self.steps else Step()
+
+    def first(self, at: datetime) -> tuple[Person, ...]:
+        """Whom the team pages first at `at`: a step in whose schedules nobody is on call is passed over."""
+        return next((people for step in self.steps if (people := step.people(at))), ())
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody whom any of the steps may ever page."""
+        return _once(
+            person
+            for step in self.steps
+            for one in step.page
+            for person in (one.people if isinstance(one, Schedule) else (one,))
+        )
+
+
+def _once(people: Iterable[Person]) -> tuple[Person, ...]:
+    return tuple({person.name: person for person in people}.values())

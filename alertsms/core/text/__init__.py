@@ -1,0 +1,1 @@
+"""The words: texts of SMS and posts, and what people write back."""

@@ -1,0 +1,122 @@
+"""What an answer by SMS did, said back to the phone that it came from; and how much wrong answers a phone may send.
+
+Whoever sends an SMS can forge the number that it shows: the owner of the phone is to notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alertsms.core.incidents.acknowledge import AckOutcome, Outcome
+from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.response import FEW, LISTED, TROUBLES, came_later, late, not_as_meant, numbers
+
+GATHERED = timedelta(seconds=12)  # answers written within 10 s are read within so long, and said back in one SMS
+AN_HOUR = 6  # of them at most for one phone, whatever else it gets
+DROPPED = timedelta(minutes=5)  # older ones are no news
+HOUR = timedelta(hours=1)
+WRONG = 3  # numbers within an hour that the phone was never sent: then its answers count for nothing for an hour
+
+
+class Mode(StrEnum):
+    """Which answers by SMS count."""
+
+    ANY = "any"
+    NUMBERED = "numbered"  # those that name what this phone was paged for: others cannot know the numbers for sure
+    OFF = "off"  # none, and nobody reads them
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Until:
+    """The end of a snooze."""
+
+    at: datetime
+    clock: str  # as the clock of whoever wrote shows it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerEffect:
+    """What came of answers: the numbers that were taken, and until when, and what else is to be said."""
+
+    taken: Mapping[int, Until | None] = field(default_factory=dict)
+    troubles: tuple[str, ...] = ()
+    back: tuple[int, ...] = ()  # what came back since, and what began since: neither was meant
+    new: tuple[int, ...] = ()
+
+    def and_also(self, later: AnswerEffect) -> AnswerEffect:
+        """Both, each thing once; of a number the later answer counts."""
+        late = {*later.back, *later.new}
+        return AnswerEffect(
+            taken={number: until for number, until in self.taken.items() if number not in late} | dict(later.taken),
+            troubles=tuple(dict.fromkeys((*self.troubles, *later.troubles))),
+            back=_both(self.back, later.back, later.taken),
+            new=_both(self.new, later.new, later.taken),
+        )
+
+    @property
+    def words(self) -> str:
+        """As one SMS says it: what was taken, to what end and what was not meant stand in it whatever the rest is."""
+        return next(
+            (text for most, troubles in _SHORTER if measure(text := self._said(most, troubles)).segments <= 1),
+            self._said(1, 0),
+        )
+
+    def _said(self, most: int, troubles: int) -> str:
+        later = came_later(self.back, self.new, most)
+        return ", ".join([*self._have(most), *self.troubles[:troubles], *([later] if later else [])])
+
+    def _have(self, most: int) -> list[str]:
+        """What is taken for good and what for a while; of different times the last, which hides no longer one."""
+        own = [number for number, until in self.taken.items() if until is None]
+        snoozed = {number: until for number, until in self.taken.items() if until}
+        have = [numbers(own, most)] if own else []
+        if snoozed:
+            clock = max(snoozed.values(), key=lambda until: until.at).clock
+            latest = "" if len({until.clock for until in snoozed.values()}) == 1 else " at the latest"
+            have.append(f"{numbers(list(snoozed), most)} until {clock}{latest}")
+        return [f"You have {', '.join(have)}"] if have else []
+
+
+# How many numbers of each kind and how many troubles are written out: as many as fit one SMS.
+_SHORTER = ((LISTED, TROUBLES), (FEW, TROUBLES), (FEW, 1), (1, 1))
+
+
+def _both(before: tuple[int, ...], later: tuple[int, ...], taken: Collection[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(number for number in (*before, *later) if number not in taken or number in later))
+
+
+def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Sequence[int] = ()) -> AnswerEffect:
+    """Of an answer to all that a phone had been told; `along`: what else it took, in other teams."""
+    taken = [each.number for each in outcomes if each.result is AckOutcome.TAKEN]
+    back, new = late(outcomes)
+    return AnswerEffect(taken=dict.fromkeys((*taken, *along), until), back=back, new=new)
+
+
+def to_named(
+    named: Mapping[int, Sequence[Outcome]], by: str, until: Until | None = None, along: Sequence[int] = ()
+) -> AnswerEffect:
+    """Of an answer that names numbers, of incidents or digests; `by` is who wrote."""
+    taken = [number for number, each in named.items() if any(one.result is AckOutcome.TAKEN for one in each)]
+    back, new = late([each for outcomes in named.values() for each in outcomes])
+    return AnswerEffect(
+        taken=dict.fromkeys((*taken, *along), until), troubles=tuple(not_as_meant(named, by)), back=back, new=new
+    )
+
+
+def may_confirm(before: Sequence[datetime], now: datetime) -> bool:
+    """Whether one more SMS may say what an answer did, after those `before`."""
+    return sum(now - at < HOUR for at in before) < AN_HOUR
+
+
+def too_many(misses: Sequence[datetime], now: datetime) -> bool:
+    """Whether so many numbers were wrong lately that the answers of a phone rest."""
+    return sum(now - at < HOUR for at in misses) >= WRONG
+
+
+def resting(until: str) -> str:
+    """What the owner of the phone is told."""
+    wrong = f"{WRONG} wrong numbers came in answers from this phone"
+    return f"{wrong}. Until {until} none of its answers counts: use a link or alertsms ack"

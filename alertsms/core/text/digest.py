@@ -1,0 +1,250 @@
+"""Many pages in one text: a storm's digest, and OKs that leave together. Whatever is not named is counted.
+
+The numbers add up: what is named and what is counted are together as many as the pages that the text stands for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.compose import GONE, NAME_KEPT, fits
+from alertsms.core.text.contact_filter import without_contacts
+from alertsms.core.text.gsm7 import transliterate
+from alertsms.core.text.language import ENGLISH, say
+from alertsms.core.text.subject import clock_time
+
+PLACE_KEPT = 60  # characters of a place, where all of them fit
+TRIED = 40  # names of one rank that are tried: no text holds more
+RAW_MOST = 200  # characters of a name that are looked at
+RESTARTED = "back, or their sender restarted"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestLine:
+    """One page as a digest sees it."""
+
+    number: int  # of its incident
+    kind: NotificationKind
+    rank: int
+    name: str
+    place: str = ""
+    since: datetime
+    until: datetime | None = None  # when it ended
+    reminder: bool = False
+    why: str = ""  # how it ended, where nobody worked for it: GONE, or what `unfixed` says
+    back: bool = False  # nobody posted its end: it is back, or its sender restarted and moved its start
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Style:
+    """How a text is to be: in whose clock's time, of at most how many segments, and for which kind of sender."""
+
+    zone: str
+    now: datetime
+    max_segments: int = 1
+    short_number: bool = False  # without links and contact details
+    bare: bool = False  # refused for them all the same: nothing but numbers
+    link: str = ""  # where its person can answer; kept whole, before any name
+    backup_of: str = ""  # the time of the backup that its pages waited in
+    language: str = ENGLISH
+
+    def say(self, english: str) -> str:
+        """A fixed word in the language and the alphabet of the text."""
+        return english if self.language == ENGLISH else transliterate(say(self.language, english))
+
+    def clock(self, at: datetime) -> str:
+        """A time as a clock of the reader's shows it."""
+        return transliterate(clock_time(at, self.zone, self.now, self.language))
+
+    def others(self, count: int) -> str:
+        """What is counted and not named."""
+        return f"1 {self.say('other')}" if count == 1 else f"{count} {self.say('others')}"
+
+
+def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool = True) -> str:
+    """Word the pages of a digest, the most severe first, and count the OKs among them.
+
+    `number` is the digest's own; `more`: others of the same storm left before.
+    """
+    paging = sorted((line for line in lines if line.kind is NotificationKind.PAGE), key=lambda line: line.rank)
+    over = [line for line in lines if line.kind is not NotificationKind.PAGE]
+    if not paging:
+        return ended(over, style)
+    since = style.clock(min(line.since for line in paging))
+    groups = [_Group(rank, list(some), style) for rank, some in groupby(paging, key=lambda line: line.rank)]
+    head = _Head(paging, style, more=more)
+    origin = f"{style.say('from a backup of')} {style.backup_of}: " if style.backup_of else ""
+    endings = _endings(over, style)
+
+    def text() -> str:
+        behind = "".join(f"; {ending.counted(style)}" for ending in endings)
+        return f"{origin}{head.before(groups)} {style.say('since')} {since}{back}{behind} #{number}{link}"
+
+    link = f" {style.link}" if style.link else ""
+    back = _back(paging, style)
+    if not fits(text(), style.max_segments):
+        back = ""
+    if not fits(text(), style.max_segments):
+        link = ""
+
+    if not style.bare:
+        for group in groups:
+            group.name_most(text, style)
+        for ending in endings:
+            ending.name_most(text, style)
+    return text()
+
+
+def ended(lines: Sequence[DigestLine], style: Style) -> str:
+    """Word OKs that leave together, `OK #42 HighCPU web-01, #43 DiskFull db-2`, and what came and went unseen."""
+    endings = _endings(lines, style)
+
+    def text() -> str:
+        return "; ".join(ending.listed(style) for ending in endings)
+
+    if not style.bare:
+        for ending in endings:
+            ending.name_most(text, style)
+    return text()
+
+
+def _back(paging: Sequence[DigestLine], style: Style) -> str:
+    """How many may be back, where not all are."""
+    count = sum(line.back for line in paging)
+    return f", {count} {style.say('of them')} {style.say(RESTARTED)}" if 0 < count < len(paging) else ""
+
+
+class _Head:
+    """How a digest of pages begins: how many, and whether others of them left before."""
+
+    def __init__(self, paging: Sequence[DigestLine], style: Style, *, more: bool) -> None:
+        count, say_ = len(paging), style.say
+        back, still = all(line.back for line in paging), all(line.reminder for line in paging)
+        if back:
+            self.words, self.several = f"{'+' if more else ''}{count} {say_('are')} {say_(RESTARTED)}:", ""
+        elif still:
+            self.words, self.several = f"{count} {say_('STILL')}", f" {say_('open')}:"
+        elif more:
+            self.words, self.several = f"+{count} {say_('more')}", ":"
+        else:
+            self.words, self.several = f"{count}", f" {say_('alerts')}:"
+
+    def before(self, groups: Sequence[_Group]) -> str:
+        """The beginning, and the names of one rank or of several."""
+        if len(groups) > 1:
+            parts = [f"{len(group.lines)} {group.word} {group.named()}".strip() for group in groups]
+            return f"{self.words}{self.several} {'; '.join(parts)}"
+        named, word = groups[0].named(), groups[0].word
+        return f"{self.words} {word}{': ' if named and self.several else ' '}{named}".rstrip()
+
+
+class _Group:
+    """The pages of one rank, and which of their names fit."""
+
+    def __init__(self, rank: int, lines: list[DigestLine], style: Style) -> None:
+        self.word, self.lines, self.style = style.say(Severity(rank).name), lines, style
+        self.entries: list[tuple[str, int]] = []
+
+    def named(self) -> str:
+        """The names that fit, and how many pages have others."""
+        rest = len(self.lines) - sum(count for _, count in self.entries)
+        texts = [text for text, _ in self.entries]
+        return ", ".join([*texts, *([self.style.others(rest)] if rest and texts else [])])
+
+    def name_most(self, text: Callable[[], str], style: Style) -> None:
+        """Name what fires most often first."""
+        places = {line.name: line.place for line in self.lines}
+        for name, count in Counter(line.name for line in self.lines).most_common(TRIED):
+            short = _word(name, style) or style.say("unnamed")
+            alone = [f"{short} {_word(places[name], style, most)}".strip() for most in (PLACE_KEPT, NAME_KEPT)]
+            several = [f"{short} x{count}"] if count > 1 else [*alone, short]
+            _add_first(self.entries, [(each, count) for each in several], text, style)
+
+
+_OVER = (NotificationKind.RESOLVED, NotificationKind.MEANWHILE, NotificationKind.FLAPPING)
+_HEADS = {
+    NotificationKind.RESOLVED: "OK",
+    NotificationKind.MEANWHILE: "resolved meanwhile",
+    NotificationKind.FLAPPING: "FLAPPING",
+}
+
+
+def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
+    """What is over, by the way it ended: first what was worked for."""
+    ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
+    return [
+        _Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)], style)
+        for kind, why in ways
+    ]
+
+
+class _Ending:
+    """What is over in one way, and which of it fits."""
+
+    def __init__(self, kind: NotificationKind, why: str, lines: list[DigestLine], style: Style) -> None:
+        self.kind, self.lines, self.style = kind, sorted(lines, key=lambda line: line.number), style
+        how = style.say(why) if why in ("", GONE) else f"{style.say('not fixed')} ({style.say(why)})"
+        self.head = f"{style.say(_HEADS[kind])}, {how}" if how else style.say(_HEADS[kind])
+        self.ends = ":" if how or kind is NotificationKind.MEANWHILE else ""
+        self.entries: list[tuple[str, int]] = []
+
+    def listed(self, style: Style) -> str:
+        """For a text of its own."""
+        if not self.entries:
+            return self.counted(style)
+        texts = [text for text, _ in self.entries]
+        rest = len(self.lines) - len(texts)
+        return f"{self.head}{self.ends} {', '.join([*texts, *([self.style.others(rest)] if rest else [])])}"
+
+    def counted(self, style: Style) -> str:
+        """Behind what still fires: how many, and those that fit."""
+        if self.entries and len(self.entries) == len(self.lines):
+            return self.listed(style)
+        head = f"{len(self.lines)} {self.head}"
+        texts = [text for text, _ in self.entries]
+        return f"{head}: {', '.join([*texts, self.style.others(len(self.lines) - len(texts))])}" if texts else head
+
+    def name_most(self, text: Callable[[], str], style: Style) -> None:
+        """Name all with their places or times if that fits, else as many as fit by their names."""
+        some = self.lines[:TRIED]
+        if len(some) == len(self.lines):
+            for most in (PLACE_KEPT, NAME_KEPT):
+                self.entries[:] = [(self._entry(line, style, whole=True, most=most), 1) for line in some]
+                if fits(text(), style.max_segments):
+                    return
+        self.entries.clear()
+        for line in some:
+            _add_first(self.entries, [(self._entry(line, style, whole=False), 1)], text, style)
+
+    def _entry(self, line: DigestLine, style: Style, *, whole: bool, most: int = NAME_KEPT) -> str:
+        name = f"#{line.number} {_word(line.name, style) or style.say('unnamed')}"
+        if not whole:
+            return name
+        if self.kind is not NotificationKind.MEANWHILE:
+            return f"{name} {_word(line.place, style, most)}".strip()
+        times = [style.clock(at) for at in (line.since, line.until or style.now)]
+        return f"{name} {'-'.join(times)}"
+
+
+def _add_first(
+    entries: list[tuple[str, int]], choices: Sequence[tuple[str, int]], text: Callable[[], str], style: Style
+) -> None:
+    """Add the first of the choices with which the whole text still fits."""
+    for choice in choices:
+        entries.append(choice)
+        if fits(text(), style.max_segments):
+            return
+        entries.pop()
+
+
+def _word(text: str, style: Style, most: int = NAME_KEPT) -> str:
+    """Bring a name or a place into the SMS alphabet, on one line, at most so many characters."""
+    cleaned = " ".join(transliterate(text[:RAW_MOST]).split())
+    cleaned = without_contacts(cleaned) if style.short_number else cleaned
+    return cleaned if len(cleaned) <= most else cleaned[: most - 3].rstrip(" .,;:-(") + "..."

@@ -1,0 +1,194 @@
+"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.alerts.location import identifies, places, quotes, tells, without_aside
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.language import ENGLISH, say
+from alertsms.core.text.markdown import without_marks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What a text may tell. Fields hold whatever the sender wrote: they are cleaned when the text is composed."""
+
+    kind: NotificationKind
+    severity: Severity
+    name: str
+    number: int = 0  # of the incident; 0 = none
+    place: str = ""
+    summary: str = ""
+    more: tuple[str, ...] = ()  # further texts, for where there is room; none that the summary says already
+    link: str = ""  # kept whole or left out
+    since: str = ""  # clock time of the start, only when it must be shown
+    until: str = ""  # clock time of the end
+    after: str = ""  # how long it lasted, such as "12 min"
+    again: bool = False
+    reminder: bool = False
+    flaps: str = ""  # it ends and comes back: how often lately, such as "3 times in 40 min"
+    test: bool = False
+    truncated: int = 0  # alerts that the sender left out of the same body
+    by: str = ""  # who has it
+    vanished: bool = False  # Alertmanager has it no more, and never said that it ended
+    reason: str = ""  # why it ended although nobody mended it, such as Grafana's grafana_state_reason
+    over: str = ""  # how it is known that it ended, where nobody said so
+    unranked: bool = False  # its name says how bad it is
+    language: str = ENGLISH  # of the fixed words
+
+
+_SUMMARIES = ("summary", "description", "message")
+_LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
+_NOT_TEXTS = frozenset({"grafana_state_reason", "severity", "severity_level", "level", "priority", "orgid"})
+_DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)
+_LONG = re.compile(r"(?<![\w.])(\d+\.0*\d\d)\d{3,}(?!\w|\.\d)")  # 97.33333333333334, as Prometheus writes a value
+_DIGITS = re.compile(r"\.\d{5}")
+_SHORT = 40  # characters of a label that is shown with its name
+_NOT_NAMES = frozenset({"alertname", "severity", "instance", "prometheus", "alertgroup", "grafana_folder"})
+_MEANINGS = {
+    "DatasourceNoData": "no data",
+    "DatasourceError": "query fails",
+}  # Grafana's two alerts about its own rules
+_FIRES_FOR = {"NoData": "no data", "Error": "query fails"}  # a rule that is set to fire on them
+
+
+def subject_of(
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str],
+    *,
+    kind: NotificationKind,
+    severity: Severity,
+    number: int = 0,
+    place: str = "",
+    link: str = "",
+    language: str = ENGLISH,
+) -> Subject:
+    """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
+    state = annotations.get("grafana_state_reason", "")
+    told = texts_of(annotations, labels)
+    meaning = (
+        _MEANINGS.get(labels.get("alertname", "")) or (kind is NotificationKind.PAGE and _FIRES_FOR.get(state)) or ""
+    )
+    return Subject(
+        kind=kind,
+        severity=severity,
+        name=name_of(labels),
+        number=number,
+        place=place or places([labels], [annotations])[0],
+        summary=": ".join(filter(None, (say(language, meaning), *told[:1]))),
+        more=(*told[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
+        link=link,
+        language=language,
+        reason=state if kind is NotificationKind.RESOLVED else "",
+    )
+
+
+def name_of(labels: Mapping[str, str]) -> str:
+    """Return the alert's name; for Grafana's no-data and error alerts their rule's; without one the first labels."""
+    name = labels.get("alertname", "")
+    if name in _MEANINGS and labels.get("rulename"):
+        return labels["rulename"]
+    if name.strip():
+        return name
+    others = [f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES]
+    return " ".join(others[:3])
+
+
+def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the annotation that tells most, on one line and without Markdown: summary, description or message.
+
+    The description goes first where the summary holds none of the alert's own values and the description does. Where
+    an alert has none of them, any other sentence will do.
+    """
+    return next(iter(texts_of(annotations, labels)), "")
+
+
+def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
+    """All that annotations say to people, what tells most first; nothing twice, nor what only spells out the name."""
+    lowered = {name.lower(): text for name, text in annotations.items()}
+    main = [text for name in _SUMMARIES if (text := _readable(lowered.get(name, ""), labels))]
+    if len(main) > 1:
+        main = [text for text in main if not spells(text, labels.get("alertname", ""))] or main[:1]
+    if len(main) > 1 and not _own(main[0], labels):
+        main.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
+    if len(main) > 1 and main[0] == _readable(lowered.get("description", ""), labels):
+        main = main[:1]  # the summary says less of the same
+    rest = [_other(name, text, labels) for name, text in lowered.items() if name not in _SUMMARIES]
+    found: list[str] = []
+    for text in filter(None, (*main, *rest)):
+        if found and text.casefold().startswith(found[-1].casefold().rstrip(".")):
+            found[-1] = text  # it says the one before it, and more
+        elif not any(text.casefold() in said.casefold() for said in found):
+            found.append(text)
+    return found
+
+
+def spells(text: str, name: str) -> bool:
+    """Whether a text is an alert's name in words: `Host out of memory` of HostOutOfMemory."""
+    return len(text) <= 2 * len(name) and _letters(text) == _letters(name)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _own(text: str, labels: Mapping[str, str]) -> bool:
+    """Whether a text holds any of the alert's own values."""
+    return any(value in text and quotes(text, value) for name, value in labels.items() if tells(name))
+
+
+def _readable(text: str, labels: Mapping[str, str]) -> str:
+    """Without Markdown, a dump of all labels, an instance in parentheses, empty ones, and digits nobody needs."""
+    text = without_aside(_DUMP.sub("", text) if "map[" in text else text, labels)
+    if _DIGITS.search(text):
+        text = _LONG.sub(r"\1", text)
+    return without_marks(text.replace(" ()", "") if " ()" in text else text)
+
+
+def _other(name: str, text: str, labels: Mapping[str, str]) -> str:
+    """Another annotation as words: links and what programs read are none."""
+    if name.startswith("__") or name in _NOT_TEXTS or any(part in name for part in _LINKS) or "://" in text:
+        return ""
+    words = _readable(text, labels)
+    return words if " " in words else f"{name}={words}" if words else ""
+
+
+def _left_over(labels: Mapping[str, str]) -> list[str]:
+    """Labels that no list knows: where there is room left they may say what is broken."""
+    return [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) -> str:
+    """Return `02:10` as a clock in `zone` shows it, with the day (`20 Nov 02:10`) unless it is today there.
+
+    A zone that is not known, for want of tzdata say, must not stop a page: the time is then UTC and says so.
+    """
+    try:
+        clock, suffix = ZoneInfo(zone), ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        clock, suffix = ZoneInfo("UTC"), "Z"
+    there, today = at.astimezone(clock), now.astimezone(clock).date()
+    day = "" if there.date() == today else f"{there.day} {say(language, _MONTHS[there.month - 1])} "
+    return f"{day}{there:%H:%M}{suffix}"
+
+
+def duration_text(length: timedelta, language: str = ENGLISH) -> str:
+    """Return how long something lasted, in its two largest units at most: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if not hours:
+        return f"{minutes} min"
+    large, small = (f"{days} {say(language, 'd')}", hours % 24) if days else (f"{hours} h", minutes % 60)
+    return f"{large} {small} {'h' if days else 'min'}" if small else large

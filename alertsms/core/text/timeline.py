@@ -1,0 +1,327 @@
+"""The story of an incident told to people: what it is, who heard of it, and what happened, one line each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alertsms.core.incidents import flapping, incident
+from alertsms.core.incidents.chronicle import Chronicle, PageDelivery, SmsAttempt
+from alertsms.core.incidents.decided import HEARTBEAT, RESTING
+from alertsms.core.incidents.incident import Incident, IncidentReason
+from alertsms.core.incidents.timeline import EventKind, StoredEvent
+from alertsms.core.messages import message, notification
+from alertsms.core.routing.duration import format_duration
+from alertsms.core.routing.pause import Pause, holding
+from alertsms.core.text.reasons import sentence, words_of
+from alertsms.core.text.subject import clock_time, name_of, summary_of
+
+_IN_TITLE = frozenset({"alertname", "instance"})
+_WIDE = 24  # columns of names, at most
+_STAMP = len("Tue 13 Mar 02:10:00")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeFormat:
+    """How times are written: to the second, with the day, in one zone for all of them."""
+
+    zone: ZoneInfo
+    now: datetime
+
+    def __call__(self, at: datetime) -> str:
+        """Return `Tue 3 Mar 02:10:00`, with the year unless it is this one."""
+        there = at.astimezone(self.zone)
+        year = "" if there.year == self.now.astimezone(self.zone).year else f" {there.year}"
+        return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M:%S}"
+
+
+def whole(story: Chronicle, clock: TimeFormat, pauses: Sequence[Pause] = ()) -> list[str]:
+    """`alertsms why`: a head, the people, then what happened in order."""
+    one = story.incident
+    lines = [title(one), f"  {standing(one, clock)}", f"  team {one.team}, from {one.source} {one.receiver}".rstrip()]
+    labels = " ".join(f'{name}="{value}"' for name, value in one.labels.items() if name not in _IN_TITLE)
+    if labels:
+        lines.append(f"  {labels}")
+    pause = holding(pauses, one.team, clock.now)
+    if pause and one.state is not incident.IncidentState.CLOSED:
+        lines.append(f"  {pause.words(clock.zone.key)}; {pause.resume}")
+    lines += ["", *(people(story, clock) or [f"  nobody was paged: {why_nobody(story)}"]), ""]
+    lines += [event_line(told, clock) for told in story.told]
+    return [*lines, "", f"All times are {clock.zone.key}."]
+
+
+def digest(number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> list[str]:
+    """`alertsms why` for the number of a digest: what it covers, and each SMS that carried it."""
+    covers = ", ".join(f"#{each}" for each in messages[-1].incidents)
+    lines = [f"#{number} is a digest for {messages[-1].person}: one SMS about {len(messages[-1].incidents)} incidents"]
+    lines += [f"  {on_the_way(sms, clock, 'nobody needs it any more')} ({sms.number.masked})" for sms in messages]
+    return [*lines, f"  {messages[-1].text}", f"  It covers {covers}.", "", f"All times are {clock.zone.key}."]
+
+
+def listing(
+    stories: Sequence[Chronicle], resting: Sequence[StoredEvent], clock: TimeFormat, pauses: Sequence[Pause] = ()
+) -> list[str]:
+    """`alertsms log`: the incidents, then what opens none, and who is not paged at all."""
+    lines = [line(story, clock) for story in stories] or ["No alert has opened an incident yet."]
+    for reason, words in _OPEN_NOTHING.items():
+        names = [
+            f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})"
+            for told in resting
+            if told.reason == reason
+        ]
+        if names:
+            lines += ["", f"{words}: {', '.join(names)}."]
+    if pauses:
+        lines += ["", *(f"{one.words(clock.zone.key)}; {one.resume}" for one in pauses)]
+    return [*lines, "", f"All times are {clock.zone.key}. `alertsms why NUMBER` tells the story of one."]
+
+
+_OPEN_NOTHING = {
+    RESTING: "Always firing, and no route names them, so they open nothing",
+    HEARTBEAT: "They refresh heartbeats, so they open nothing",
+}
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def title(one: Incident) -> str:
+    """Return `#42 CRITICAL HighCPU web-01: CPU above 90%`."""
+    head = " ".join(filter(None, (f"#{one.id}", one.severity.name, name_of(one.labels), one.place)))
+    return ": ".join(filter(None, (head, summary_of(one.annotations, one.labels))))
+
+
+def standing(one: Incident, clock: TimeFormat) -> str:
+    """Where an incident is, since when, and what comes next."""
+    since = one.begun_at or one.opened_at
+    if one.state is incident.IncidentState.CLOSED:
+        return _ended(one, clock)
+    if one.state is incident.IncidentState.HELD:
+        doubt = one.reason is IncidentReason.LATE_COPY
+        if one.reason is IncidentReason.SUPPRESSED:
+            return f"held: Alertmanager silences or inhibits it, paged when that ends; fires since {clock(since)}"
+        why = "until it is clear whether it is a late copy" if doubt else "muted, paged when the mute ends"
+        return f"held since {clock(one.last_seen_at if doubt else since)}: {why}"
+    if one.state is incident.IncidentState.ACKNOWLEDGED:
+        taken = f" since {clock(one.acked_at)}" if one.acked_at else ""
+        again = f"; paged again {clock(one.snoozed_until)}" if one.snoozed_until else ""
+        fires = _flaps(one, clock) if one.flap_due_at else f"fires since {clock(since)}"
+        return f"{one.acked_by} has it{taken}{again}; {fires}"
+    if one.flap_due_at:
+        return _flaps(one, clock)
+    following = f"; next step {clock(one.step_due_at)}" if one.step_due_at else ""
+    return f"fires since {clock(since)}, {format_duration(clock.now - since)}{following}"
+
+
+def _flaps(one: Incident, clock: TimeFormat) -> str:
+    until = clock(one.flap_due_at) if one.flap_due_at else ""
+    if one.closed_at:
+        now = f"over since {clock(one.closed_at)}, closes {until} unless it comes back"
+    else:
+        now = f"fires just now, calm {until} unless it ends"
+    return f"flaps, ended {flapping.words(one)}: {now}"
+
+
+def _ended(one: Incident, clock: TimeFormat) -> str:
+    if one.reason is IncidentReason.TEST:
+        return f"a test, {clock(one.opened_at)}"
+    ended = one.closed_at or one.last_seen_at
+    how = _HOW.get(one.reason, "closed")
+    return f"{how} {clock(ended)}, after {format_duration(ended - _episode_began(one))}"
+
+
+def _episode_began(one: Incident) -> datetime:
+    """Its return, if it came back; the end of a hold begins nothing."""
+    return (one.begun_at if one.episode else None) or one.opened_at
+
+
+_HOW = {
+    IncidentReason.RESOLVED: "resolved",
+    IncidentReason.RESOLVED_BY_HAND: "resolved by hand",
+    IncidentReason.QUIET: "over, no other one for an hour,",
+    IncidentReason.VANISHED: "closed, gone from Alertmanager,",
+    IncidentReason.STALE: "closed, nothing mentioned it any more,",
+}
+
+
+def event_line(told: StoredEvent, clock: Callable[[datetime], str]) -> str:
+    """One line of the story; what happened again is counted."""
+    often = f" ({told.count:,} times, last {clock(told.last_at)})" if told.count > 1 else ""
+    return f"{clock(told.at):{_STAMP}}  {sentence(told)}{often}"
+
+
+def people(story: Chronicle, clock: TimeFormat) -> list[str]:
+    """Who was to hear of it, and what became of that: a line for each person and kind of text."""
+    found = fates(story, clock)
+    wide = min(max((len(person) for person, _, _ in found), default=0), _WIDE)
+    return [f"  {person:{wide}}  {text}  {words}" for person, text, words in found]
+
+
+def fates(story: Chronicle, clock: TimeFormat) -> list[tuple[str, str, str]]:
+    """Person, which sort of text ("SMS" where it paged), and how the last of them went."""
+    groups: dict[tuple[str, str], list[PageDelivery]] = {}
+    for each in story.deliveries:
+        groups.setdefault((each.person, _TEXTS.get(each.kind, "OK ")), []).append(each)
+    return [(person, text, _last(story.incident, group, clock)) for (person, text), group in groups.items()]
+
+
+_TEXTS = {
+    notification.NotificationKind.PAGE: "SMS",
+    notification.NotificationKind.FLAPPING: "FLAPPING",
+    notification.NotificationKind.TAKEN: "who has it",
+}
+
+
+def _last(one: Incident, group: Sequence[PageDelivery], clock: TimeFormat) -> str:
+    """How the last text went, and how many there were."""
+    last = fate(one, group[-1], clock)
+    if len(group) == 1:
+        return last
+    counts = Counter(short(one, each) for each in group)
+    others = ", ".join(f"{number} {word}" for word, number in counts.items()) if len(counts) > 1 else ""
+    return f"{last}; the last of {len(group)}, {others or f'all {next(iter(counts))}'}"
+
+
+def fate(one: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
+    """What became of one page."""
+    sms = delivery.sms
+    if sms is None:
+        return _without_sms(one, delivery, clock)
+    number = sms.number.masked
+    carried = f", in the digest #{sms.digest} of {len(sms.incidents)}" if sms.digest else ""
+    return f"{on_the_way(sms, clock, _unneeded(one, delivery))} ({number}{carried})"
+
+
+def _without_sms(one: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
+    if delivery.state is notification.PageState.CANCELLED:
+        return f"never sent: {_unneeded(one, delivery)}"
+    if delivery.state is notification.PageState.WAITING:
+        return "waits until it is known whether the SMS before it left"
+    return f"not sent yet, due {clock(delivery.due_at)}"
+
+
+def on_the_way(sms: SmsAttempt, clock: Callable[[datetime], str], unneeded: str) -> str:
+    """How far an SMS came; `unneeded` says why it was cancelled, if it was."""
+    accepted = f"accepted by OVHcloud {clock(sms.sent_at)}" if sms.sent_at else "accepted by OVHcloud"
+    why = f": {sms.error}" if sms.error else ""
+    tried = f"after {sms.attempts} {'attempt' if sms.attempts == 1 else 'attempts'}"
+    return {
+        message.MessageState.QUEUED: f"not sent yet {tried}, next one {clock(sms.due_at)}{why}",
+        message.MessageState.SENDING: "being sent right now",
+        message.MessageState.UNKNOWN: f"OVHcloud's answer was lost, being looked up{why}",
+        message.MessageState.SENT: f"{accepted}, no receipt from the phone yet",
+        message.MessageState.DELIVERED: f"on the phone {clock(sms.delivered_at)}"
+        if sms.delivered_at
+        else "on the phone",
+        message.MessageState.UNDELIVERED: f"{accepted}, but the phone did not get it{_codes(sms)}",
+        message.MessageState.CANCELLED: f"{_given_up(sms)}: {unneeded}{why}",
+        message.MessageState.FAILED: f"failed {tried}{why}",
+    }[sms.state]
+
+
+def _given_up(sms: SmsAttempt) -> str:
+    """What tries came to; of one whose answer was lost nobody can say that it was never sent."""
+    return f"tried {_times(sms.attempts)}, not again" if sms.attempts else "never sent"
+
+
+def _codes(sms: SmsAttempt) -> str:
+    """OVHcloud's own codes, for its support."""
+    codes = [f"{name} {code}" for name, code in (("DLR", sms.dlr), ("PTT", sms.ptt)) if code is not None]
+    return f" [{', '.join(codes)}]" if codes else ""
+
+
+def _unneeded(one: Incident, delivery: PageDelivery) -> str:
+    if delivery.kind is notification.NotificationKind.FLAPPING:
+        return "it flaps no more"
+    if delivery.kind is not notification.NotificationKind.PAGE:
+        return "it fires again" if one.state is not incident.IncidentState.CLOSED else "no page had left before it"
+    if delivery.episode < one.episode or one.state in (incident.IncidentState.CLOSED, incident.IncidentState.HELD):
+        return "it was over before the SMS left"
+    return f"{one.acked_by} had it already" if one.acked_by else "its person or number is gone from the configuration"
+
+
+def short(one: Incident, delivery: PageDelivery) -> str:
+    """What became of one page, in a word or two."""
+    if delivery.sms is None or delivery.sms.state is message.MessageState.CANCELLED:
+        waits = delivery.state in (notification.PageState.QUEUED, notification.PageState.WAITING)
+        given_up = _given_up(delivery.sms) if delivery.sms else "never sent"
+        return "not sent yet" if waits else f"{given_up}: {_unneeded(one, delivery)}"
+    return {
+        message.MessageState.QUEUED: "not sent yet",
+        message.MessageState.SENDING: "being sent",
+        message.MessageState.UNKNOWN: "answer lost",
+        message.MessageState.SENT: "accepted",
+        message.MessageState.DELIVERED: "on the phone",
+        message.MessageState.UNDELIVERED: "not delivered",
+        message.MessageState.FAILED: "failed",
+    }[delivery.sms.state]
+
+
+# What says best why nobody was paged: the decision itself, then what merely confirmed it.
+_LESS = frozenset({str(IncidentReason.KNOWN), str(IncidentReason.OLD_RESOLUTION), str(IncidentReason.LATE_COPY)})
+
+
+def why_nobody(story: Chronicle) -> str:
+    """The decision because of which an incident has no page."""
+    not_paged = [told for told in story.told if told.kind is EventKind.NOT_PAGED]
+    reasons = sorted(not_paged, key=lambda told: told.reason in _LESS)
+    if not reasons:
+        return "no reason was written down"
+    words = words_of(EventKind.NOT_PAGED, reasons[0].reason).removeprefix("nobody paged").lstrip(":, ")
+    return f"{words}: {reasons[0].detail}" if reasons[0].detail else words
+
+
+def line(story: Chronicle, clock: TimeFormat) -> str:
+    """`alertsms log`: one incident on one line."""
+    one = story.incident
+    what = " ".join(filter(None, (one.severity.name, name_of(one.labels), one.place)))
+    return f"#{one.id:<5} {clock(one.opened_at):{_STAMP}}  {_state(one, clock):<20}  {one.team}: {what}; {heard(story)}"
+
+
+def _state(one: Incident, clock: TimeFormat) -> str:
+    if one.state is incident.IncidentState.CLOSED:
+        ended = format_duration((one.closed_at or one.last_seen_at) - _episode_began(one))
+        return "test" if one.reason is IncidentReason.TEST else f"{one.reason.replace('_', ' ')} after {ended}"
+    if one.state is incident.IncidentState.ACKNOWLEDGED:
+        until = clock_time(one.snoozed_until, clock.zone.key, clock.now) if one.snoozed_until else ""
+        return f"{one.acked_by} has it{f' until {until}' if until else ''}"
+    if one.state is incident.IncidentState.HELD:
+        return f"held ({one.reason.replace('_', ' ')})"
+    return f"fires for {format_duration(clock.now - _episode_began(one))}"
+
+
+def heard(story: Chronicle) -> str:
+    """Who was paged and how well that went; else why nobody was."""
+    best: dict[str, str] = {}
+    for each in sorted((one for one in story.deliveries if one.kind is notification.NotificationKind.PAGE), key=_rank):
+        best.setdefault(each.person, short(story.incident, each))
+    if not best:
+        return f"nobody paged: {why_nobody(story)}"
+    together: dict[str, list[str]] = {}
+    for person, word in best.items():
+        together.setdefault(word, []).append(person)
+    return ", ".join(f"{', '.join(names)} {word}" for word, names in together.items())
+
+
+_GOOD = (
+    message.MessageState.DELIVERED,
+    message.MessageState.SENT,
+    message.MessageState.UNKNOWN,
+    message.MessageState.SENDING,
+    message.MessageState.QUEUED,
+    message.MessageState.UNDELIVERED,
+    message.MessageState.FAILED,
+    message.MessageState.CANCELLED,
+)
+
+
+def _rank(delivery: PageDelivery) -> int:
+    return (
+        _GOOD.index(delivery.sms.state)
+        if delivery.sms
+        else len(_GOOD) + (delivery.state is notification.PageState.CANCELLED)
+    )

@@ -1,0 +1,189 @@
+"""The words of one page: what its person reads, from the incident as it is when the message is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents import flapping
+from alertsms.core.incidents.incident import Incident, IncidentReason
+from alertsms.core.incidents.refusal import titled
+from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
+from alertsms.core.schedules.person import Person
+from alertsms.core.schedules.team import Team
+from alertsms.core.text.compose import GONE, compose, shorten, unfixed
+from alertsms.core.text.contact_filter import bare, plain, without_contacts
+from alertsms.core.text.digest import DigestLine, Style, digest
+from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.jinja import Spent, TemplateError
+from alertsms.core.text.language import ENGLISH, say, say_answer
+from alertsms.core.text.subject import Subject, clock_time, duration_text, subject_of
+from alertsms.core.text.template import compile_template, render
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """A text and what it takes."""
+
+    text: str
+    segments: int
+    error: str = ""  # why the team's own template was not used
+
+
+def word(
+    page: Notification,
+    incident: Incident | None,
+    *,
+    person: Person,
+    team: Team,
+    now: datetime,
+    max_segments: int,
+    spent: Spent,
+    short_number: bool = False,
+    link: str = "",
+) -> Wording:
+    """Word one page. A template that fails gives way to the composed text: the page goes out all the same.
+
+    `link` is where its person can answer. `short_number`: links and contact details are left out; of a page that was
+    refused for them all but its name.
+    """
+    if incident is None or page.kind is NotificationKind.TAKEN:
+        asks = page.kind is NotificationKind.ANSWERED or page.note.startswith("Nobody has #")
+        words = say_answer(person.language, page.note) if asks else page.note
+        subject = Subject(kind=NotificationKind.NOTICE, severity=Severity.INFO, name="alertsms", summary=words)
+    else:
+        subject = replace(
+            _subject(page, incident, person, now), link=link if page.kind is NotificationKind.PAGE else ""
+        )
+    if page.plain:
+        return _measured(compose(bare(subject), max_segments=max_segments))
+    error = ""
+    if incident and team.template and page.kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
+        try:
+            text = render(
+                compile_template(team.template, spent),
+                subject,
+                incident.labels,
+                incident.annotations,
+                max_segments=max_segments,
+                spent=spent,
+            )
+            text = without_contacts(text) if short_number else text
+            return _measured(shorten(_mark(subject) + text, max_segments=max_segments))
+        except TemplateError as problem:
+            error = str(problem)
+    return _measured(compose(plain(subject) if short_number else subject, max_segments=max_segments), error)
+
+
+def gathered(
+    lines: Sequence[DigestLine],
+    number: int,
+    *,
+    person: Person,
+    now: datetime,
+    max_segments: int,
+    more: bool,
+    short_number: bool = False,
+    plain: bool = False,
+    link: str = "",
+    backup_of: str = "",
+) -> Wording:
+    """Word pages that leave together; `number` is that of the digest, `more`: others left before.
+
+    `backup_of`: the time, in words, of the backup that they waited in.
+    """
+    style = Style(
+        zone=person.time_zone,
+        now=now,
+        language=person.language,
+        max_segments=max_segments,
+        short_number=short_number,
+        bare=plain,
+        link="" if short_number or plain else link,
+        backup_of=backup_of,
+    )
+    return _measured(digest(lines, number, style, more=more))
+
+
+def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]) -> str:
+    """How an incident ended, where nobody worked for it, for a text about several; "" for the usual end."""
+    if kind is not NotificationKind.RESOLVED:
+        return ""
+    return GONE if reason == IncidentReason.VANISHED else unfixed(annotations.get("grafana_state_reason", ""))
+
+
+def _mark(subject: Subject) -> str:
+    """What tells a text from the one before it: no template has to think of that."""
+    if subject.test:
+        return "TEST "
+    if subject.kind is not NotificationKind.PAGE:
+        return ""
+    mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
+    return mood and f"{say(subject.language, mood)} "
+
+
+def _measured(text: str, error: str = "") -> Wording:
+    return Wording(text=text, segments=measure(text).segments, error=error)
+
+
+def _subject(page: Notification, incident: Incident, person: Person, now: datetime) -> Subject:
+    subject = subject_of(
+        incident.labels,
+        incident.annotations,
+        kind=page.kind,
+        severity=incident.severity,
+        number=incident.id,
+        place=incident.place,
+        language=person.language,
+    )
+    subject = titled(subject, incident)
+    start, language = incident.starts_at or _opened(incident), person.language
+    # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
+    held = incident.reason is IncidentReason.RELEASED
+    late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
+    subject = replace(
+        subject,
+        again=page.episode > 0,
+        reminder=page.note == REMINDER,
+        test=incident.reason is IncidentReason.TEST,
+        truncated=incident.truncated,
+        flaps=flapping.words(incident, person.language) if _flaps(page, incident) else "",
+    )
+    if page.kind is NotificationKind.PAGE and late:
+        return replace(subject, since=clock_time(start, person.time_zone, now, language))
+    if page.kind is NotificationKind.MEANWHILE:
+        end = incident.ends_at or incident.closed_at or now
+        return replace(
+            subject,
+            since=clock_time(start, person.time_zone, now, language),
+            until=clock_time(end, person.time_zone, now, language),
+        )
+    if page.kind is NotificationKind.RESOLVED:
+        return replace(subject, after=lasted(incident, language), vanished=incident.reason is IncidentReason.VANISHED)
+    return subject
+
+
+def _flaps(page: Notification, incident: Incident) -> bool:
+    return page.kind is NotificationKind.FLAPPING or (
+        page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
+    )
+
+
+def lasted(incident: Incident, language: str = ENGLISH) -> str:
+    """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
+    if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
+        return duration_text(incident.ends_at - incident.starts_at, language)
+    # What flapped was over before it was closed.
+    over = (
+        incident.closings[-1]
+        if incident.closings and incident.reason is IncidentReason.RESOLVED
+        else incident.closed_at
+    )
+    return duration_text(over - _opened(incident), language) if over else ""
+
+
+def _opened(incident: Incident) -> datetime:
+    """When this episode began, by our clock."""
+    return (incident.begun_at if incident.episode else None) or incident.opened_at

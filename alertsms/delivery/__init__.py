@@ -1,0 +1,1 @@
+"""Out: pages become SMS and posts, are sent, looked up and followed; accounts are watched."""

@@ -1,0 +1,251 @@
+"""The ways out: the first account and the stand-by, each behind its breaker. Every part that talks to OVH asks here."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alertsms.core.messages import circuit_breaker
+from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
+from alertsms.ovh.error import Certainty, OvhError, Scope, moved
+from alertsms.ovh.sms_account import SmsAccount
+
+FIRST, STANDBY = "first", "standby"  # as messages.account has them
+TELLING = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account takes no messages, and tells of those it took
+OUTAGE = timedelta(minutes=10)  # longer than this without a way out: what waits is composed anew
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountChoice:
+    """How messages may leave just now."""
+
+    account: str
+    room: int | None  # how many: None as many as there are places, 1 as a trial, 0 none
+    spare: str  # the account for a message that used up its copies on the first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakerTransition:
+    """A breaker opened, closed, or is open for another cause than before."""
+
+    account: str
+    before: CircuitBreaker
+    after: CircuitBreaker
+    at: datetime
+
+
+class Accounts:
+    """The accounts; many threads share it."""
+
+    def __init__(self, first: SmsAccount, standby: SmsAccount | None, *, clock: Callable[[], datetime]) -> None:
+        self._lock = threading.Lock()
+        self._clock = clock
+        now = clock()
+        self._outlets = _named(first, standby)
+        self._breakers = {name: CircuitBreaker(since=now) for name in self._outlets}
+        self._turns: list[BreakerTransition] = []
+        self.turned: Callable[[], None] = lambda: None  # called after a breaker opened or closed, or may be tried
+        self.down_since: datetime | None = None  # no account takes messages
+        self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
+        self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
+        self._down_before: datetime | None = None  # the same before a restart, until something is accepted
+
+    def replace(self, first: SmsAccount, standby: SmsAccount | None) -> list[SmsAccount]:
+        """Take over other accounts; one that is the same keeps its breaker. Returns the outlets that are left."""
+        now = self._clock()
+        with self._lock:
+            before, outlets, known = self._outlets, _named(first, standby), self._breakers
+            self._breakers = {name: known.get(name, CircuitBreaker(since=now)) for name in outlets}
+            for name, outlet in outlets.items():
+                if not _same(before.get(name), outlet):
+                    self._breakers[name] = circuit_breaker.changed(self._breakers[name], now)
+            self._outlets = outlets
+            self._note_outage(now)
+        self.turned()
+        return list(before.values())
+
+    def resume(self, since: datetime, now: datetime) -> None:
+        """Nothing could leave since then, for want of a way or of this process; after long, it is a flood."""
+        self._down_before = since
+        if now - since > OUTAGE:
+            self.flood_until = now
+
+    def restored(self, since: datetime) -> None:
+        """The store was put back to what it was then: what waits in it leaves as a flood."""
+        self.flood_until = self.backup_of = since
+
+    # What there is.
+
+    @property
+    def first(self) -> SmsAccount:
+        """The account that messages go by while it works."""
+        return self._outlets[FIRST]
+
+    @property
+    def accounts(self) -> dict[str, SmsAccount]:
+        """All of them by name."""
+        return self._outlets
+
+    def of(self, account: str) -> SmsAccount | None:
+        """The account that a message went by; None where a reload took it away."""
+        return self._outlets.get(account)
+
+    @property
+    def breakers(self) -> dict[str, CircuitBreaker]:
+        """How each account is doing."""
+        return dict(self._breakers)
+
+    def works(self, account: str) -> bool:
+        """Whether messages go by this account."""
+        known = self._breakers.get(account)
+        return known is not None and known.closed
+
+    def tells(self, account: str) -> bool:
+        """Whether this account may be asked about what it took: also one that takes no messages, if it only says so."""
+        known = self._breakers.get(account)
+        return known is not None and (known.closed or known.cause in TELLING)
+
+    def moved(self, account: str) -> BreakerState | None:
+        """Where the breaker is of an account whose calls are led to another address; None for any other."""
+        known = self._breakers.get(account)
+        return known.state if known is not None and known.cause is Cause.MOVED else None
+
+    @property
+    def usable(self) -> bool:
+        """Whether messages go by any account."""
+        return any(each.closed for each in self._breakers.values())
+
+    @property
+    def proven(self) -> bool:
+        """Whether messages go by any account, as far as is known: not only because a restart forgot."""
+        return self.usable and self._down_before is None
+
+    def outage(self, now: datetime) -> bool:
+        """Whether there has been no way out for so long that what waits is to be composed anew."""
+        return self.down_since is not None and now - self.down_since > OUTAGE
+
+    @property
+    def longest(self) -> timedelta:
+        """What one call may take."""
+        return max(outlet.longest for outlet in self._outlets.values())
+
+    def choose(self, now: datetime) -> AccountChoice:
+        """By which account what is due may leave, and how much of it."""
+        with self._lock:
+            first, standby = self._breakers[FIRST], self._breakers.get(STANDBY)
+            spare = STANDBY if standby and standby.closed else FIRST
+            if first.closed:
+                return AccountChoice(account=FIRST, room=None, spare=spare)
+            if circuit_breaker.wants_trial(first, now):
+                return AccountChoice(account=FIRST, room=1, spare=spare)
+            if standby and circuit_breaker.lends(first, now):
+                room = None if standby.closed else int(circuit_breaker.wants_trial(standby, now))
+                return AccountChoice(account=STANDBY, room=room, spare=STANDBY)
+            return AccountChoice(account=FIRST, room=0, spare=spare)
+
+    # What happened.
+
+    def trying(self, account: str, now: datetime) -> None:
+        """A message was claimed for this account: where a trial is wanted, this is it."""
+        known = self._breakers.get(account)
+        if known and not known.closed:
+            self._change(account, lambda known: circuit_breaker.trying(known, now), now)
+
+    def accepted(self, account: str, began: datetime, now: datetime) -> None:
+        """A send that `began` then was accepted."""
+        known, self._down_before = self._breakers.get(account), None
+        if known and (known.tried_at or not known.closed):
+            if known.closed and known.tried_at and now - known.tried_at > OUTAGE:
+                self.flood_until = now  # too few tries to open it, and all in vain
+            self._change(account, lambda known: circuit_breaker.accepted(known, began=began, now=now), now)
+
+    def found(self, account: str, now: datetime) -> None:
+        """A look-up found a message that this account had taken without saying so."""
+        self._change(account, lambda known: circuit_breaker.found(known, now), now)
+
+    def failed(self, account: str, error: OvhError, began: datetime, now: datetime) -> None:
+        """A send ended badly; what that says of the account depends on the error."""
+        why = str(error)
+        if (cause := cause_of(error)) is not None:
+            self._change(
+                account, lambda known: circuit_breaker.refused(known, cause, began=began, why=why, now=now), now
+            )
+        elif error.certainty is Certainty.PERMANENT:
+            self._change(account, lambda known: circuit_breaker.answered(known, began=began), now)
+        else:
+            self._change(account, lambda known: circuit_breaker.failed(known, began=began, why=why, now=now), now)
+
+    def probed(self, account: str, cause: Cause | None, why: str, now: datetime) -> None:
+        """A harmless question was answered well (`cause` None) or not."""
+        self._change(account, lambda known: circuit_breaker.probed(known, cause, why=why, now=now), now)
+
+    def pass_time(self, now: datetime) -> None:
+        """What time alone decides: a first account that accepts nothing is left, one that nobody tries is closed."""
+        if self.works(STANDBY) and circuit_breaker.stalled(self._breakers[FIRST], now):
+            self._change(FIRST, lambda known: circuit_breaker.give_up(known, now), now)
+        for account in list(self._breakers):
+            self._change(account, lambda known: circuit_breaker.rested(known, now), now)
+
+    def due(self, now: datetime) -> list[str]:
+        """The accounts that want a probe."""
+        return [name for name, known in list(self._breakers.items()) if circuit_breaker.probe_due(known, now)]
+
+    def turns(self) -> list[BreakerTransition]:
+        """What turned since this was last asked."""
+        with self._lock:
+            turns, self._turns = self._turns, []
+        return turns
+
+    def _change(self, account: str, change: Callable[[CircuitBreaker], CircuitBreaker], now: datetime) -> None:
+        with self._lock:
+            before = self._breakers.get(account)
+            if before is None:  # a reload took it away meanwhile
+                return
+            after = self._breakers[account] = change(before)
+            if after.state is before.state and after.cause is before.cause:
+                return
+            if after.closed != before.closed or after.cause is not before.cause:
+                self._turns.append(BreakerTransition(account=account, before=before, after=after, at=now))
+            self._note_outage(now)
+        self.turned()
+
+    def _note_outage(self, now: datetime) -> None:
+        """Remember since when there is no way out; with the lock."""
+        if all(each.state is BreakerState.OPEN for each in self._breakers.values()):
+            self.down_since = self.down_since or self._down_before or now
+        elif self.down_since and now - self.down_since > OUTAGE:
+            self.flood_until = now
+        if self.usable:
+            self.down_since = None
+
+
+def _named(first: SmsAccount, standby: SmsAccount | None) -> dict[str, SmsAccount]:
+    return {FIRST: first} | ({STANDBY: standby} if standby else {})
+
+
+def _same(before: SmsAccount | None, after: SmsAccount) -> bool:
+    return before is not None and before.identity == after.identity
+
+
+# The first line whose words are in "STATUS CODE MESSAGE" tells what an account was refused for. OVHcloud publishes no
+# list; "User not granted for this request" is what users report of a sender that waits for its validation.
+_CAUSES = (
+    (re.compile(r"INVALID_KEY|NOT_CREDENTIAL|INVALID_CREDENTIAL|^401\b|must login", re.IGNORECASE), Cause.KEYS),
+    (re.compile(r"NOT_GRANTED_CALL|has not been granted", re.IGNORECASE), Cause.RIGHTS),
+    (re.compile(r"credits?\b|quota", re.IGNORECASE), Cause.CREDITS),
+    (re.compile(r"\bsender\b|User not granted", re.IGNORECASE), Cause.SENDER),
+    (re.compile(r"^(404|460)\b|\bservice\b|expired", re.IGNORECASE), Cause.SERVICE),
+)
+
+
+def cause_of(error: OvhError) -> Cause | None:
+    """Why an account was refused; None where the error is not about the account."""
+    if error.scope is not Scope.ACCOUNT:
+        return None
+    if moved(error):
+        return Cause.MOVED
+    said = f"{error.status or ''} {error.code} {error.message}"
+    return next((cause for words, cause in _CAUSES if words.search(said)), Cause.REFUSED)

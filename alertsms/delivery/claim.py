@@ -1,0 +1,181 @@
+"""One round's claims, all in one transaction: of pages that become messages, of messages, and what is put off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.messages.digest_plan import DigestRules, HoldReason
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.routing.roster import Roster
+from alertsms.core.text.wording import Wording
+from alertsms.delivery.planning import Outgoing, PlannedRound, Postponed
+from alertsms.store import cancellation, digests, fallback, incidents, outbox, outdated, pages, recipients, tokens
+from alertsms.store.digests import DigestPart
+from alertsms.store.outbox import Lease, SmsMessage
+from alertsms.store.outdated import OutdatedMessage
+from alertsms.store.tokens import Token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """Something to claim: pages to be worded, a message to be sent again, or one to be looked up."""
+
+    person: str
+    parcel: Outgoing | None = None
+    message: SmsMessage | None = None
+    late: OutdatedMessage | None = None  # what the message tells, where its text may have become too old
+    stale: bool = False  # it says what an answer did, too late, or credits are short
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is a message whose answer was lost."""
+        return self.message is not None and self.message.state is MessageState.UNKNOWN
+
+    def confirms(self) -> datetime | None:
+        """Since when it waits to say what an answer did; None where it is something else."""
+        if self.parcel:
+            page = self.parcel.due.page if self.parcel.due else None
+            return page.created_at if page and page.kind is NotificationKind.ANSWERED else None
+        answered = (
+            self.message
+            and self.message.state is MessageState.QUEUED
+            and self.message.kind == NotificationKind.ANSWERED
+        )
+        return self.message.asked_at if self.message and answered else None
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        """The most severe first, then the oldest."""
+        if self.parcel:
+            return self.parcel.rank, self.parcel.since
+        assert self.message  # noqa: S101 - one of the two is given
+        return self.message.priority, self.message.created_at
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Digest:
+    """A message that stands for several pages."""
+
+    message: SmsMessage
+    parts: Sequence[DigestPart]
+    word: Callable[[Sequence[DigestPart]], Wording]
+
+    def claim(self, tx: Connection) -> SmsMessage | None:
+        """Claim its pages; where some of them resolved since they were read, the text says only what is left."""
+        ours = pages.claim_together(tx, [part.id for part in self.parts], self.message.id)
+        if len(ours) == len(self.parts) or not ours:
+            return self.message if ours else None
+        left = [part for part in self.parts if part.id in ours]
+        wording, first = self.word(left), left[0]
+        return replace(
+            self.message,
+            text=wording.text,
+            segments=wording.segments,
+            kind=first.line.kind.value,
+            priority=first.line.rank,
+        )
+
+
+@dataclass(kw_only=True, slots=True)
+class ClaimBatch:
+    """What one round claims."""
+
+    new: dict[int, SmsMessage] = field(default_factory=dict)  # by page id
+    several: dict[int, Digest] = field(default_factory=dict)  # by message id
+    planned: PlannedRound = field(default_factory=PlannedRound)
+    rules: DigestRules = field(default_factory=DigestRules)
+    outdated: bool = False  # another replica sent somebody something since the plan was made
+    old: list[SmsMessage] = field(default_factory=list)
+    anew: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
+    gone: list[Candidate] = field(default_factory=list)
+    stale: list[Candidate] = field(default_factory=list)
+    links: dict[int, Token] = field(default_factory=dict)  # by message id
+
+    def give(self, message: SmsMessage, token: Token | None) -> None:
+        """Remember the link of a message."""
+        if token:
+            self.links[message.id] = token
+
+    def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[SmsMessage], list[str]]:
+        """Claim what is still there to be claimed.
+
+        Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
+        """
+        dropped = [each.message.team for each in self.gone if _resolve_anew(tx, each, roster, now) and each.message]
+        dropped += [each.message.team if each.message else "" for each in self.stale if _drop(tx, each)]
+        people = self._current(tx, now)
+        new = {page: message for page, message in self.new.items() if message.person in people}
+        ours = pages.claim(tx, {page: message.id for page, message in new.items()}) if new else set()
+        claimed = [message for message in new.values() if message.id in ours]
+        together = [each.claim(tx) for each in self.several.values() if each.message.person in people]
+        claimed += [message for message in together if message]
+        if claimed:
+            outbox.add(tx, claimed)
+            tokens.add(tx, [link for each in claimed if (link := self.links.get(each.id)) and link.token in each.text])
+        for state in (MessageState.QUEUED, MessageState.UNKNOWN):
+            ids = [message.id for message in self.old if message.state is state]
+            claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
+        claimed = outdated.reword(tx, claimed, self.anew)
+        for wait in self.planned.waits:
+            if wait.person in people:
+                _put_off(tx, wait, roster, now)
+        return claimed, dropped
+
+    def _current(self, tx: Connection, now: datetime) -> Collection[str]:
+        """The people whose plan still holds; on an SQLite file nobody else sends."""
+        if tx.dialect.name == "sqlite":
+            return self.planned.had.keys()
+        current = set()
+        for person, had in sorted(self.planned.had.items()):
+            digests.lock(tx, person)
+            if digests.same(had, digests.had(tx, person, self.planned.ranks[person], self.rules, now)):
+                current.add(person)
+        self.outdated = len(current) < len(self.planned.had)
+        return current
+
+
+def _drop(tx: Connection, stale: Candidate) -> bool:
+    """Nobody needs it any more; false where it did not wait."""
+    if stale.message:
+        return outbox.cancel(tx, stale.message.id)
+    page = stale.parcel.due.page if stale.parcel and stale.parcel.due else None
+    return page is not None and pages.cancel(tx, page.id)
+
+
+def _put_off(tx: Connection, wait: Postponed, roster: Roster, now: datetime) -> None:
+    """Let it wait. What waits for credits may wait for days: other channels are told at once."""
+    for rank, until in wait.later.items():
+        if wait.why.get(rank) is HoldReason.RESERVE:
+            numbers = digests.unsaved(tx, wait.person, rank, now)
+            fallback.unsent(tx, incidents.get(tx, numbers), roster.team, now)
+        digests.put_off(tx, wait.person, rank, until, now, wait.leaving, wait.why.get(rank))
+
+
+def _resolve_anew(tx: Connection, gone: Candidate, roster: Roster, now: datetime) -> bool:
+    """A reload took away this person or number: what waits for it is cancelled, its team is paged as it is now.
+
+    False where it did not wait any more.
+    """
+    if gone.message:
+        pages.lock(tx, gone.message.id)
+        cancelled = outbox.cancel(tx, gone.message.id)
+        if cancelled:
+            pages.anew(tx, gone.message.id, now)
+            # OKs of what resolved in it meanwhile, while others still needed it.
+            cancellation.release(
+                tx, [page.id for page in pages.of_message(tx, gone.message.id)], NotificationKind.MEANWHILE, now
+            )
+        return cancelled
+    page = gone.parcel.due.page if gone.parcel and gone.parcel.due else None
+    if page is None or not pages.cancel(tx, page.id):
+        return False
+    if page.kind is NotificationKind.PAGE:
+        team = roster.team(page.team)
+        people = fallback.people(team, now) if page.step == fallback.STEP else team.step(page.step).people(now)
+        recipients.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
+    return True

@@ -1,0 +1,211 @@
+"""The door to OVHcloud: one claimed message out, and what OVH said of it written down at once."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.circuit_breaker import Cause
+from alertsms.core.messages.message import LIMITED, MessageState, retry_at
+from alertsms.core.messages.trouble import Hindrance, Trouble
+from alertsms.core.routing.roster import Roster
+from alertsms.delivery.accounts import Accounts, cause_of
+from alertsms.delivery.rate_limiter import RateLimiter
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
+from alertsms.ovh.models import JobReport
+from alertsms.ovh.sms_account import SmsAccount
+from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.outbox import SmsMessage
+from alertsms.store.send_outcomes import SendOutcomes
+from alertsms.worker import LOOK
+
+log = logging.getLogger("alertsms.sender")
+
+MARK_TRIES = 5  # a mark that the store did not take is tried again: afterwards the lease leads to a look-up
+MARK_PAUSE = 1.0  # seconds
+
+
+class Sender:
+    """Sends one message at a time; many threads share it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        ways: Accounts,
+        throttle: RateLimiter,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        credits: Callable[[str, float], None] = lambda _account, _left: None,  # noqa: A002 - OVH's word
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome.
+
+        `credits` is told how many an account has left.
+        """
+        self._store, self._ways, self._throttle = store, ways, throttle
+        self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
+        self._credits = credits
+        self._marks = SendOutcomes(roster)
+        self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Sends that break, or whose outcome cannot be stored: their rows would be looked up for ever."""
+        yield from self._pulse.trouble("part:sender", "its sender", Hindrance.SENDING, LOOK)
+
+    def step(self, message: SmsMessage) -> None:
+        """Send one message that is ours, and give its place back."""
+        quiet = False
+        try:
+            quiet = self._send(message)
+        except Exception as error:
+            self._pulse.bad(error)
+            # The row stays `sending`: its lease ends, it becomes unknown and is looked up.
+            log.exception("sending failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
+        finally:
+            # A wake-up costs as much as the mark: most messages leave no one waiting.
+            if self._throttle.give_back(message.person) or not quiet:
+                self._wake()
+
+    def _send(self, message: SmsMessage) -> bool:
+        """Whether it left and nothing became due with it."""
+        outlet, began = self._ways.of(message.account), self._clock()
+        if outlet is None or self._too_late(message, outlet):
+            return False  # or a reload took its account: it is looked up first
+        try:
+            if found := self._taken(message, outlet):
+                return self._found(message, found, outlet)
+            if self._too_late(message, outlet):
+                return False
+            report = outlet.sms.send(outlet.job(number=message.number, text=message.text, tag=message.tag))
+        except OvhError as error:
+            self._refused(message, error, began)
+            return False
+        self._ways.accepted(message.account, began, self._clock())
+        return self._sent(message, report, outlet) == 0
+
+    def _too_late(self, message: SmsMessage, outlet: SmsAccount) -> bool:
+        """Whether its lease may end before a call does, so that somebody else would look it up meanwhile."""
+        return message.lease_until is not None and self._clock() + outlet.longest > message.lease_until
+
+    def _taken(self, message: SmsMessage, outlet: SmsAccount) -> int | None:
+        """The id of a message that was refused with 429 the last time and taken all the same. Raises OvhError.
+
+        Where OVHcloud counts calls is nowhere written. One question before each new try costs no page its turn: while
+        calls are refused, the question is, and the page waits as it would have.
+        """
+        if not message.error.startswith(LIMITED):
+            return None
+        try:
+            return min(outlet.sms.outgoing_ids(message.tag), default=None)
+        except OvhError as error:
+            if error.permanent and cause_of(error) in (None, Cause.RIGHTS):  # such keys may send and not ask
+                return None
+            raise
+
+    def _found(self, message: SmsMessage, ovh_id: int, outlet: SmsAccount) -> bool:
+        """It was taken when OVHcloud said 429."""
+        now, wait = self._clock(), outlet.receipt_timeout
+        following = self._mark(
+            lambda tx: self._marks.sent(tx, message, now, ovh_id=ovh_id, credits=None, receipt_in=wait, found=True)
+        )
+        self._ways.found(message.account, now)
+        if following is not None:
+            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+        event(log, logging.WARNING, "sms was accepted though OVHcloud said 429", **message.shown, ovh_id=ovh_id)
+        return following == 0
+
+    def _sent(self, message: SmsMessage, report: JobReport, outlet: SmsAccount) -> object:
+        """How many OKs became due; None where that could not be written down."""
+        now = self._clock()
+        wait = outlet.receipt_timeout
+        following = self._mark(
+            lambda tx: self._marks.sent(
+                tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed, receipt_in=wait
+            )
+        )
+        self._throttle.speed_up()
+        self._metrics.attempts.labels("accepted").inc()
+        self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
+        if report.credits_left is not None:
+            self._credits(message.account, report.credits_left)
+        if following is not None:
+            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+        event(
+            log,
+            logging.INFO,
+            "sms accepted",
+            **message.shown,
+            kind=message.kind,
+            ovh_id=report.ids[0],
+            credits=report.credits_removed,
+        )
+        return following
+
+    def _refused(self, message: SmsMessage, error: OvhError, began: datetime) -> None:
+        """Refused for this text, refused for good, certainly not sent, or nobody knows."""
+        now = self._clock()
+        asked_in_vain = message.error.startswith(LIMITED) and error.call != "send"
+        # A question that fails for itself settles nothing by being asked for ever: the look-up's patience is bounded.
+        doubted = asked_in_vain and error.status != 429 and error.scope is not Scope.ACCOUNT
+        said = f"{LIMITED} before, then {error}" if asked_in_vain and not doubted else str(error)
+        self._ways.failed(message.account, error, began, now)
+        if error.status == 429:
+            self._throttle.slow_down(time.monotonic())
+        if error.certainty is Certainty.UNKNOWN or doubted:
+            result, level = "unknown", logging.WARNING
+            self._mark(lambda tx: self._marks.unknown(tx, message, now, error=said))
+        elif about_contact(error) and self._mark(lambda tx: self._marks.plainer(tx, message, now, error=said)):
+            result, level = "plainer", logging.WARNING
+        elif error.certainty is Certainty.PERMANENT and error.scope is Scope.MESSAGE:
+            result, level = "refused", logging.ERROR
+            if self._mark(lambda tx: self._marks.failed(tx, message, now, error=said, refused=True)):
+                self._metrics.sms.labels(message.team, "failed").inc()
+        else:
+            # A refusal of the whole account never fails a message: it waits until somebody has mended the account.
+            permanent = error.certainty is Certainty.PERMANENT
+            result, level = ("account", logging.ERROR) if permanent else ("retry", logging.WARNING)
+            # Where the breaker is open it says when, or the stand-by takes the message at once.
+            due = self._retry_at(message, error, now) if self._ways.works(message.account) else now
+            if (
+                self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said))
+                == MessageState.CANCELLED
+            ):
+                self._metrics.sms.labels(message.team, "cancelled").inc()
+        self._metrics.attempts.labels(result).inc()
+        event(log, level, "sms not accepted", **message.shown, result=result, why=said, query_id=error.query_id)
+
+    def _retry_at(self, message: SmsMessage, error: OvhError, now: datetime) -> datetime:
+        jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
+        return retry_at(
+            now,
+            attempts=message.attempts,
+            jitter=jitter,
+            retry_after=error.retry_after,
+            critical=message.priority == Severity.CRITICAL,
+        )
+
+    def _mark(self, work: Callable[[Connection], object]) -> object:
+        """Write down an outcome, as hard as can be: what is lost here costs a look-up."""
+        for attempt in range(MARK_TRIES):
+            try:
+                outcome = self._store.transact(work)
+            except StoreError as error:
+                event(log, logging.ERROR, "an outcome could not be stored", why=str(error), attempt=attempt + 1)
+                self._pulse.bad(error, store=True)
+                self._sleep(MARK_PAUSE)
+            else:
+                self._pulse.good()
+                return outcome
+        return None

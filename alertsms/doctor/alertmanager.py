@@ -1,0 +1,97 @@
+"""Whether each Alertmanager of the configuration can be asked: else what it silences pages all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import requests
+
+from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers, AlertmanagerStatus
+from alertsms.core.incidents.alertmanager_view import once_each
+from alertsms.core.text.subject import duration_text
+from alertsms.doctor.finding import Finding, FindingLevel
+from alertsms.ovh.wire import WireSession
+
+ABOUT = "alertmanager"
+EFFECT = "until then what it silences pages, and what ends unseen stays open"
+NO_ACCESS = "write what lets us in below alertmanager: basic_auth, bearer_token or bearer_token_file"
+NOT_THERE = (
+    "start it, or correct alertmanager.urls: the address must answer to this machine, not only to somebody's browser"
+)
+NO_API = (
+    "alertmanager.urls: write its own address and path (its --web.external-url), such as http://alertmanager:9093, not"
+    " that of a page before it"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """One that answers, as it describes itself."""
+
+    url: str
+    status: AlertmanagerStatus
+    alerts: int
+
+
+def check_alertmanagers(
+    listed: Alertmanagers, now: datetime, session_factory: Callable[[], requests.Session] = WireSession
+) -> Iterator[Finding]:
+    """Ask each for what reconciling asks. Nothing is worse than a warning: no page stays for it."""
+    asked: list[_Asked] = []
+    for one in listed.connect(session_factory):
+        try:
+            asked.append(_Asked(url=one.url, status=one.status(), alerts=_can_tell(one)))
+        except AlertmanagerError as error:
+            says = error.why if one.url in error.why else f"{one.url}: {error.why}"
+            yield Finding(level=FindingLevel.WARN, about=ABOUT, says=says, fix=f"{_fix(error)}; {EFFECT}")
+        else:
+            says = _described(asked[-1], listed, now)
+            yield Finding(level=FindingLevel.OK, about=ABOUT, says=f"{one.url} answers: {says}")
+        finally:
+            one.close()
+    if len(asked) == len(listed.urls):
+        yield from _left_out(asked)
+
+
+def _can_tell(one: Alertmanager) -> int:
+    """How many alerts it has. Raises AlertmanagerError where it does not tell what reconciling needs."""
+    return len(one.view().alerts)
+
+
+def _described(one: _Asked, listed: Alertmanagers, now: datetime) -> str:
+    there, up_since = len(one.status.members), one.status.up_since
+    up = "up since it does not say when (what it lacks closes nothing)"
+    if up_since:
+        fresh = f" (what it lacks closes nothing before {duration_text(listed.settled)})"
+        up = f"up for {duration_text(now - up_since)}{fresh if now - up_since <= listed.settled else ''}"
+    return ", ".join(
+        (
+            f"version {one.status.version or 'unknown'}",
+            up,
+            f"one of {there} in its cluster" if there > 1 else "alone",
+            "1 alert" if one.alerts == 1 else f"{one.alerts} alerts",
+        )
+    )
+
+
+def _left_out(asked: list[_Asked]) -> Iterator[Finding]:
+    """Find clusters with members that the configuration does not list: an alert that the others lack may be theirs."""
+    members = {one.url: one.status.members for one in asked}
+    for urls in once_each(members.items()):
+        there = len(frozenset().union(*(members[url] for url in urls)))
+        if there > len(urls):
+            says = f"the cluster of {urls[0]} has {there} members, alertmanager.urls {len(urls)} of them"
+            fix = "alertmanager.urls: write the address of each: what a listed one lacks may still be with another"
+            yield Finding(level=FindingLevel.WARN, about=ABOUT, says=says, fix=fix)
+
+
+def _fix(error: AlertmanagerError) -> str:
+    if error.status in (401, 403):
+        return NO_ACCESS
+    if error.status is None and not error.permanent:
+        return NOT_THERE
+    if error.permanent:
+        return NO_API
+    return "look at its log, and at that of a proxy before it"

@@ -1,0 +1,50 @@
+"""The order of the checks: what cannot work without something else that failed is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from alertsms.doctor.account import check_account, check_stop_list
+from alertsms.doctor.finding import CheckedAccount, Finding, FindingLevel
+from alertsms.doctor.keys import check_keys, check_reach
+from alertsms.doctor.replies import check_replies
+from alertsms.doctor.sender import check_sender
+from alertsms.ovh.error import OvhError
+from alertsms.ovh.fixes import remedy
+
+Check = Callable[[CheckedAccount, datetime], Iterator[Finding]]
+FIRST: tuple[tuple[str, Check], ...] = (("reach", check_reach), ("keys", check_keys), ("account", check_account))
+NEEDED = ("reach", "keys", "account")  # where one of these fails, what follows would only say it again
+THEN: tuple[tuple[str, Check], ...] = (
+    ("sender", check_sender),
+    ("STOP list", check_stop_list),
+    ("replies", check_replies),
+)
+
+
+def examine(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
+    """Look at everything. Raises nothing: an error of the API is a finding."""
+    for about, check in FIRST:
+        found = list(_tried(subject, about, check, now))
+        yield from found
+        if any(each.level is FindingLevel.FAIL and each.about.endswith(NEEDED) for each in found):
+            return
+    for about, check in THEN:
+        yield from _tried(subject, about, check, now)
+
+
+def _tried(subject: CheckedAccount, about: str, check: Check, now: datetime) -> Iterator[Finding]:
+    """The findings of one check, under the account's name."""
+    try:
+        for found in check(subject, now):
+            yield replace(found, about=f"{subject.name} {found.about}")
+    except OvhError as error:
+        # Without the right to look, what cannot be looked at may well be good; the check of rights has said the rest.
+        level = FindingLevel.WARN if error.code == "NOT_GRANTED_CALL" else FindingLevel.FAIL
+        host = urlsplit(subject.outlet.client.base_url).netloc
+        said = replace(error, call="")
+        says = f"{host}: {said}" if error.status is None else f"{host} answers {error.call}: {said}"
+        yield Finding(level=level, about=f"{subject.name} {about}", says=says, fix=remedy(error))

@@ -1,0 +1,46 @@
+"""What a check-up is of, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alertsms.core.schedules.person import Person
+from alertsms.ovh.sms_account import SmsAccount
+
+MANAGER = "in the OVHcloud manager (Web Cloud, SMS)"
+
+
+class FindingLevel(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARN = "warn"  # pages leave; something else does not work, or soon will not
+    FAIL = "fail"  # pages do not leave, or not to everybody
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: FindingLevel
+    about: str
+    says: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedAccount:
+    """An account, and what it is to do."""
+
+    outlet: SmsAccount
+    name: str = "ovh"  # where it stands in the configuration
+    phones: Mapping[str, str]  # E.164 -> whose it is, as people may see it
+    low_credits: float
+    callback: str = ""  # where OVHcloud is to call receipts back; "": nowhere
+
+
+def phones(people: Iterable[Person]) -> dict[str, str]:
+    """Every number that can be paged, with its person and its masked form."""
+    return {phone.e164: f"{person.name} ({phone.masked})" for person in people for phone in person.phones}

@@ -1,0 +1,1 @@
+"""Reads the calendars of other tools."""

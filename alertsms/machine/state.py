@@ -1,0 +1,188 @@
+"""The state folder: what must outlive a restart although the store may be what is broken."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from alertsms.core.messages.trouble import Hindrance
+from alertsms.logs import event
+from alertsms.machine.files import read_whole
+from alertsms.machine.place import VARIABLE
+from alertsms.machine.private import mend
+
+log = logging.getLogger("alertsms.state")
+
+TOLD = "alertsms.told"
+LARGEST = 1024 * 1024
+LARGEST_GOOD = 4 * 1024 * 1024
+AGAIN_SECONDS = 3600.0  # so often, at most, channels are told of one and the same trouble, over restarts too
+KEPT_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home:
+    """Where an alertsms keeps what it keeps, as one process tells another."""
+
+    store: str  # the file's path; the URL without its password
+    state: str
+
+    @property
+    def mark(self) -> str:
+        """Tells two homes apart, and strangers nothing."""
+        return sha256(f"{self.store}\0{self.state}".encode()).hexdigest()[:12]
+
+
+def home(store: str, file: str) -> Home:
+    """Where an alertsms of this configuration keeps what it keeps; `store` is an absolute URL."""
+    url = make_url(store)
+    path = str(url.database) if url.get_backend_name() == "sqlite" else ""
+    shown = os.path.realpath(path) if path else url.render_as_string(hide_password=True)
+    return Home(store=shown, state=os.path.realpath(folder(store, file)))
+
+
+def folder(store: str, file: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """`$ALERTSMS_STATE`; else where the SQLite file of this store lies; else where the configuration does."""
+    if environ.get(VARIABLE):
+        return Path(environ[VARIABLE]).absolute()
+    url = make_url(store)
+    beside = url.database if url.get_backend_name() == "sqlite" and url.database else file
+    return Path(beside).absolute().parent
+
+
+def good_path(store: str, file: str) -> Path:
+    """Where the last good text of a configuration is kept: each file has one of its own, whatever shares the folder."""
+    return folder(store, file) / f"alertsms.good-{sha256(os.path.abspath(file).encode()).hexdigest()[:8]}.yaml"  # noqa: PTH100
+
+
+def keep_good(store: str, file: str, text: str) -> bool:
+    """Keep the text of a configuration that works, for this user's eyes only; false, loudly, where that fails."""
+    path = good_path(store, file)
+    mend(path, "if others may have read it, change the secrets that stand in the configuration")
+    try:
+        if _good(path) != text:
+            _replace(path, text)
+    except (OSError, ValueError) as error:
+        words = "the configuration could not be kept: with mistakes in its file the next start has none"
+        why = getattr(error, "strerror", None) or str(error)
+        event(
+            log, logging.ERROR, words, file=str(path), why=why, fix=f"set {VARIABLE} to a folder that can be written to"
+        )
+        return False
+    return True
+
+
+def good(store: str, file: str) -> str | None:
+    """The last good text of a configuration; None where none was kept. Raises OSError and ValueError."""
+    return _good(good_path(store, file))
+
+
+def _good(path: Path) -> str | None:
+    try:
+        return read_whole(path, LARGEST_GOOD).decode()
+    except FileNotFoundError:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotifiedTrouble:
+    """A trouble that channels were told of."""
+
+    at: float  # Unix time
+    since: float
+    says: str
+    hinders: Hindrance
+    open: bool = True  # that it is over has not been told
+
+
+class Stamp:
+    """What channels were told of last, kept in a file: a process that starts again and again shall not flood them.
+
+    Where the file cannot be written it is kept in memory: rather told twice than not at all.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """`path` None: in memory only."""
+        self._path = path
+        self._told = _read(path) if path else {}
+        self._said = False  # that it cannot be written
+
+    def may_tell(self, key: str, now: float) -> bool:
+        """Whether channels may be told of this trouble at this Unix time."""
+        known = self._told.get(key)
+        return known is None or not 0 <= now - known.at < AGAIN_SECONDS  # one of the future: the clock was set back
+
+    @property
+    def open(self) -> dict[str, NotifiedTrouble]:
+        """Troubles that channels were told of, and not yet that they are over."""
+        return {key: told for key, told in self._told.items() if told.open}
+
+    def begun(self, key: str, told: NotifiedTrouble) -> None:
+        """Channels are being told of it."""
+        self._told = {each: one for each, one in self._told.items() if one.open or told.at - one.at < KEPT_SECONDS}
+        self._told[key] = told
+        self._write()
+
+    def over(self, key: str) -> None:
+        """Channels are being told that it is over."""
+        if key in self._told:
+            self._told[key] = replace(self._told[key], open=False)
+            self._write()
+
+    def _write(self) -> None:
+        """Replace the file as a whole: a crash in between must not leave half of one."""
+        if self._path is None:
+            return
+        content = json.dumps({key: asdict(told) for key, told in self._told.items()}, ensure_ascii=False)
+        try:
+            _replace(self._path, content)
+        except OSError as error:
+            if not self._said:
+                words = "what channels were told cannot be kept: a restart may tell it again"
+                fix = f"set {VARIABLE} to a folder that can be written to"
+                event(log, logging.WARNING, words, file=str(self._path), why=error.strerror, fix=fix)
+            self._said = True
+
+
+def _replace(path: Path, content: str) -> None:
+    made = tempfile.NamedTemporaryFile  # for the eyes of this user only
+    with made("w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+        try:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+            out.close()
+            os.replace(out.name, path)  # noqa: PTH105 - of a name, not of a path
+        except OSError:
+            with suppress(OSError):
+                os.unlink(out.name)  # noqa: PTH108
+            raise
+
+
+def _read(path: Path) -> dict[str, NotifiedTrouble]:
+    """What an earlier run told; nothing where that cannot be read."""
+    try:
+        found = json.loads(read_whole(path, LARGEST))
+        return {str(key): _told(one) for key, one in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return {}
+
+
+def _told(one: Any) -> NotifiedTrouble:  # noqa: ANN401 - whatever the file holds
+    return NotifiedTrouble(
+        at=float(one["at"]),
+        since=float(one["since"]),
+        says=str(one["says"]),
+        hinders=Hindrance(one["hinders"]),
+        open=bool(one["open"]),
+    )

@@ -1,0 +1,1 @@
+"""People and timers: escalation, acknowledgements, replies, heartbeats, pauses, calendars."""

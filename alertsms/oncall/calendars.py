@@ -1,0 +1,131 @@
+"""The door for calendars that other tools write: each file is looked at, and read again when it changed.
+
+What was read last is kept in the store: a file that broke must not leave nobody on call because of a restart.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from base64 import b85decode, b85encode
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alertsms.core.messages.trouble import Hindrance, Trouble
+from alertsms.core.routing.roster import Roster
+from alertsms.icalendar_file.events import File
+from alertsms.icalendar_file.limits import IcsError
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import settings
+from alertsms.store.engine import Store, StoreError
+
+log = logging.getLogger("alertsms.calendars")
+
+EVERY_SECONDS = 30.0
+KEPT = "calendar:"  # facts: what was read last of a schedule's file, packed
+TOLD_AGAIN = timedelta(hours=1)
+TOLD_AFTER = timedelta(minutes=5)  # a file that is being written is no news
+
+
+class Calendars:
+    """Does its round every half a minute, aside: a file on a share may hang, and no page waits for it."""
+
+    def __init__(
+        self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime]
+    ) -> None:
+        self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
+        self._kept: dict[str, bytes] | None = None  # by schedule: what the store has; None: not known yet
+        self._told: dict[str, tuple[str, datetime]] = {}  # by schedule: what was last wrong, and when that was said
+
+    def prepare(self, roster: Roster) -> None:
+        """Unfold what is asked for soon, before a roster is in force: the first page after a start does not wait.
+
+        A file that could not be read gives way to what was read of it before the start.
+        """
+        for name, file in _files(roster).items():
+            if not file.raw:
+                self._recall(name, file)
+            file.prepare(self._clock())
+
+    def _recall(self, name: str, file: File) -> None:
+        try:
+            kept = self._store.read(lambda tx: settings.get(tx, KEPT + name))
+            if kept:
+                file.take(_unpacked(kept))
+                event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
+        except (IcsError, StoreError, ValueError, zlib.error) as problem:
+            event(log, logging.ERROR, "no calendar of before the start", schedule=name, why=str(problem))
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Calendars that could not be read."""
+        for name, (why, _) in list(self._told.items()):
+            says = f"the calendar of {name} is as it was read before: {why}"
+            yield Trouble(
+                key=f"calendar:{name}",
+                hinders=Hindrance.OUTSIDE,
+                says=says,
+                settles=TOLD_AFTER,
+                fix="see what writes or fetches that file",
+            )
+
+    def step(self) -> None:
+        """One round. What cannot be read leaves what was read before, loudly. Raises StoreError."""
+        found = _files(self._roster())
+        for name in self._told.keys() - found.keys():
+            del self._told[name]
+        self._metrics.know_calendars(found)
+        for name, file in found.items():
+            self._metrics.calendar_ok.labels(name).set(self._renewed(name, file))
+            file.prepare(self._clock())
+        self._keep({name: file.raw for name, file in found.items()})
+
+    def _keep(self, raws: dict[str, bytes]) -> None:
+        """Put what is in force into the store, where it is new there; what is of no schedule any more goes.
+
+        What could not be recalled stays: the next start may be able to.
+        """
+        if raws == self._kept:
+            return
+        now, packed = self._clock(), {KEPT + name: _packed(raw) for name, raw in raws.items() if raw}
+
+        def work(tx: Connection) -> None:
+            settings.prune(tx, KEPT, [KEPT + name for name in raws])
+            for key, value in packed.items():
+                if settings.get(tx, key) != value:
+                    settings.put(tx, key, value, now)
+
+        self._store.transact(work)
+        self._kept = raws
+
+    def _renewed(self, name: str, file: File) -> bool:
+        try:
+            file.renew()
+        except IcsError as problem:
+            self._tell(name, f"{file.path} {problem}")
+            return False
+        if self._told.pop(name, None):
+            event(log, logging.INFO, "the calendar can be read again", schedule=name)
+        return True
+
+    def _tell(self, name: str, why: str) -> None:
+        now = self._clock()
+        said, at = self._told.get(name, ("", now))
+        if said != why or now - at >= TOLD_AGAIN:
+            self._told[name] = (why, now)
+            event(log, logging.ERROR, "calendar not taken, what was read before stays", schedule=name, why=why)
+
+
+def _files(roster: Roster) -> dict[str, File]:
+    """The calendars of a roster, by schedule."""
+    return {name: one.calendar for name, one in roster.schedules.items() if isinstance(one.calendar, File)}
+
+
+def _packed(raw: bytes) -> str:
+    return b85encode(zlib.compress(raw)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(b85decode(text))

@@ -1,0 +1,211 @@
+"""The door for silence: heartbeats that are late, missing, back, or gone from the configuration."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alertsms.core.alerts.alert import Alert
+from alertsms.core.incidents.decided import decided
+from alertsms.core.incidents.heartbeat import (
+    Heartbeat,
+    HeartbeatState,
+    HeartbeatStatus,
+    back,
+    due,
+    key,
+    look,
+    missing,
+    resume,
+    silence_words,
+)
+from alertsms.core.incidents.lifecycle import decide
+from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.routing.duration import format_duration
+from alertsms.core.routing.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.store import events, heartbeats, incidents, notices, pages
+from alertsms.store.engine import Store
+
+log = logging.getLogger("alertsms.heartbeat")
+
+ABSENT = timedelta(minutes=1)  # without a step for so long we did not listen either: the store was away, or we hung
+NOTICE_EVERY = timedelta(hours=1)  # one that is late again and again is no news
+MENTION_EVERY = timedelta(hours=6)  # what is missing is mentioned, as any sender does: else it would go stale
+GONE = "it is no heartbeat of the configuration any more"
+
+
+@dataclass(kw_only=True, slots=True)
+class Round:
+    """What one look at all heartbeats did."""
+
+    known: dict[str, HeartbeatStatus] = field(default_factory=dict)
+    turned: list[tuple[HeartbeatStatus, HeartbeatStatus]] = field(default_factory=list)  # before and after
+    mentioned: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    written: pages.Written = field(default_factory=pages.Written)
+    told: bool = False  # other channels have something to post
+
+
+class Heartbeats:
+    """Looks at the stored heartbeats."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        """`wake` tells the dispatcher that there may be something to send."""
+        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._listened_at: datetime | None = None  # when we last were sure to hear what comes
+        self._mentioned: dict[str, datetime] = {}  # when what is missing was last mentioned
+        self._shown: set[str] = set()  # whose series there are
+        self._idle = False  # the store has none
+
+    def step(self) -> float | None:
+        """One look at all of them; returns in how many seconds time alone changes the next."""
+        now, roster = self._clock(), self._roster()
+        if self._idle and not roster.heartbeats:
+            return None
+        known = self._store.read(heartbeats.every)
+        absent = self._listened_at is None or now - self._listened_at > ABSENT
+        if absent or self._stirs(known, roster, now):
+            done = self._store.transact(lambda tx: self._look(tx, roster, now, absent=absent))
+            self._tell(done, roster, now)
+            known = done.known
+        self._listened_at, self._idle = now, not known
+        self._sample(known, roster)
+        times = [due(known[name], beat) for name, beat in roster.heartbeats.items() if name in known]
+        return min(((at - now).total_seconds() for at in times if at), default=None)
+
+    def _stirs(self, known: Mapping[str, HeartbeatStatus], roster: Roster, now: datetime) -> bool:
+        """Whether there is anything to write: mostly there is not, and no transaction is needed to see that."""
+        if known.keys() != roster.heartbeats.keys():
+            return True
+        return any(
+            look(one, roster.heartbeats[name], now) is not one or self._mentions(one, roster, now)
+            for name, one in known.items()
+        )
+
+    def _mentions(self, one: HeartbeatStatus, roster: Roster, now: datetime) -> bool:
+        """Whether what is missing is to be mentioned again."""
+        every = min(MENTION_EVERY, roster.stale_after / 3)
+        last = self._mentioned.get(one.name)
+        return one.state is HeartbeatState.MISSING and (last is None or now - last >= every)
+
+    def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
+        known = heartbeats.locked(tx)
+        done, alerts = Round(gone=sorted(known.keys() - roster.heartbeats.keys())), list[Alert]()
+        for name, beat in roster.heartbeats.items():
+            stored = known.get(name) or HeartbeatStatus(name=name, silent_since=now)
+            before = resume(stored, beat, now) if absent else stored
+            after = done.known[name] = look(before, beat, now)
+            if after.state is not before.state:
+                done.turned.append((before, after))
+            if before.state is HeartbeatState.BACK:
+                alerts.append(back(name))
+            elif after.state is HeartbeatState.MISSING and (before is not after or self._mentions(after, roster, now)):
+                done.mentioned.append(name)
+                alerts.append(missing(before, now))
+        heartbeats.save(tx, [one for name, one in done.known.items() if one != known.get(name)])
+        heartbeats.forget(tx, done.gone)
+        alerts += [back(name, GONE) for name in done.gone]
+        closed = _page(tx, done, alerts, roster, now)
+        done.told = _notify(tx, done.turned, closed, roster, now)
+        return done
+
+    def _tell(self, done: Round, roster: Roster, now: datetime) -> None:
+        """Count, log and wake, after the commit."""
+        self._mentioned.update(dict.fromkeys(done.mentioned, now))
+        for team in done.written.cancelled:
+            self._metrics.sms.labels(team, "cancelled").inc()
+        for before, after in done.turned:
+            level = logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO
+            words = f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}"
+            event(
+                log,
+                level,
+                words,
+                name=after.name,
+                last_seen=after.last_seen_at,
+                missing_after=format_duration(roster.heartbeats[after.name].missing_after),
+            )
+        for name in done.gone:
+            event(log, logging.INFO, "heartbeat forgotten: it is gone from the configuration", name=name)
+        if done.written.pages or done.written.oks or done.told:
+            self._wake()
+
+    def _sample(self, known: Mapping[str, HeartbeatStatus], roster: Roster) -> None:
+        heard = {
+            name: one.last_seen_at for name, one in known.items() if one.last_seen_at and name in roster.heartbeats
+        }
+        for name in self._shown - heard.keys():
+            self._metrics.heartbeat_seen.remove(name)
+            self._metrics.heartbeat_after.remove(name)
+        for name, at in heard.items():
+            self._metrics.heartbeat_seen.labels(name).set(at.timestamp())
+            self._metrics.heartbeat_after.labels(name).set(roster.heartbeats[name].missing_after.total_seconds())
+        self._shown = set(heard)
+        counts = Counter(one.state for one in known.values())
+        for state in (HeartbeatState.WAITING, HeartbeatState.WELL, HeartbeatState.LATE, HeartbeatState.MISSING):
+            self._metrics.heartbeats.labels(state.value).set(counts[state])
+
+
+def _page(tx: Connection, done: Round, alerts: list[Alert], roster: Roster, now: datetime) -> set[bytes]:
+    """Take the alerts about heartbeats as those of any sender; returns the keys of what they closed."""
+    decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
+    changes = incidents.save(tx, list(decision.changes.values()))
+    done.written = pages.write(tx, changes, roster, now, decision.others)
+    events.note(
+        tx,
+        [
+            told
+            for change in changes
+            for told in decided(
+                change,
+                done.written.heard(change.incident.id),
+                at=now,
+                via=decision.via.get((change.incident.key, change.incident.team), ""),
+            )
+        ],
+    )
+    return {change.incident.key for change in changes if change.closes is not None}
+
+
+def _notify(
+    tx: Connection,
+    turned: Iterable[tuple[HeartbeatStatus, HeartbeatStatus]],
+    closed: set[bytes],
+    roster: Roster,
+    now: datetime,
+) -> bool:
+    """Tell channels what is worth no SMS: that one is late, or back before it was missing. True where they are told."""
+    told = False
+    for before, after in turned:
+        beat = roster.heartbeats[after.name]
+        words = _notice(before, after, beat, now) if key(after.name) not in closed else ""
+        if words:
+            about = f"heartbeat:{after.name}:{after.state}"
+            told |= notices.tell(
+                tx, roster, key=about, every=NOTICE_EVERY, text=words, now=now, sms=NoticeBySms.NEVER, team=beat.team
+            )
+    return told
+
+
+def _notice(before: HeartbeatStatus, after: HeartbeatStatus, beat: Heartbeat, now: datetime) -> str:
+    if after.state is HeartbeatState.LATE:
+        return (
+            f"the heartbeat {beat.name} is late: {silence_words(before, now)},"
+            f" after {format_duration(beat.missing_after)} its team is paged"
+        )
+    return f"the heartbeat {beat.name} is back" if before.state is HeartbeatState.BACK else ""

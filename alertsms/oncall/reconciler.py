@@ -1,0 +1,172 @@
+"""The door to Alertmanager's own list: what it suppresses is held, and what it has no more is closed. It may hang."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import requests
+
+from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
+from alertsms.core.alerts.alert import Format
+from alertsms.core.incidents.alertmanager_view import LOST, AlertState, Poll, Snapshot, asks_about, reconcile
+from alertsms.core.incidents.episode import began_anew
+from alertsms.core.incidents.incident import Change, Incident, IncidentState
+from alertsms.core.messages.trouble import Hindrance, Trouble
+from alertsms.core.routing.mute import muted
+from alertsms.core.routing.roster import Roster
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.ovh.wire import WireSession
+from alertsms.store import changes
+from alertsms.store import reconcile as asked
+from alertsms.store.engine import Store
+
+log = logging.getLogger("alertsms.reconciler")
+
+EVERY_SECONDS = 30.0
+AHEAD = timedelta(seconds=60)  # whoever is to be paged so soon is asked about now
+BATCH = 500  # incidents in one transaction
+NONE_LISTED = Alertmanagers(urls=(), reconcile_after=timedelta(0))
+
+
+class Reconciler:
+    """Asks every Alertmanager, twice a minute, while there is something to ask about."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        listed: Callable[[], Alertmanagers | None],
+        session_factory: Callable[[], requests.Session] = WireSession,
+    ) -> None:
+        """`listed` is what the configuration says of them, as of the last reload."""
+        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._listed, self._sessions = listed, session_factory
+        self._known: Alertmanagers | None = None
+        self._connected: tuple[Alertmanager, ...] = ()
+        self._down: dict[str, str] = {}  # why each of them does not answer: said once
+        self._heard: dict[int, datetime] = {}  # when their word on an incident was last of use, or was first wanted
+        self._active: dict[int, datetime] = {}  # when an incident was last listed as active
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Alertmanagers that do not answer."""
+        for url, why in list(self._down.items()):
+            says = why if url in why else f"{url}: {why}"
+            yield Trouble(
+                key=f"alertmanager:{url}",
+                hinders=Hindrance.OUTSIDE,
+                says=says,
+                settles=LOST,
+                fix="start it or correct alertmanager.urls; `alertsms doctor` says more",
+            )
+
+    def step(self) -> None:
+        """Ask about what lasts or is about to page again."""
+        now, listed = self._clock(), self._listed()
+        self._connect(listed)
+        after = listed.reconcile_after if listed else None
+        numbers = self._store.read(lambda tx: asked.waiting(tx, after=after, soon=now + AHEAD, now=now))
+        self._heard = {number: self._heard.get(number, now) for number in numbers}
+        self._active = {number: self._active[number] for number in numbers if number in self._active}
+        if not numbers:
+            if self._down:  # whether it answers again is to be known, too
+                self._ask()
+            return
+        rules = listed or NONE_LISTED
+        own = self._store.read(asked.receivers)
+        word = Poll(views=self._ask(), at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
+        for at in range(0, len(numbers), BATCH):
+            self._follow(word, numbers[at : at + BATCH], rules)
+
+    def confirms(self, one: Incident) -> bool | None:
+        """Whether an Alertmanager has listed an incident as active within the last five minutes; None: none can tell.
+
+        Those that none can tell of are the incidents of other senders, and all where no Alertmanager is known.
+        """
+        if self._listed() is None or one.source != Format.ALERTMANAGER:
+            return None
+        seen = self._active.get(one.id)
+        return seen is not None and self._clock() - seen <= LOST
+
+    def _connect(self, listed: Alertmanagers | None) -> None:
+        """Follow a reload."""
+        if listed == self._known:
+            return
+        for each in self._connected:
+            each.close()
+        self._known, self._down = listed, {}
+        self._connected = listed.connect(self._sessions) if listed else ()
+        self._metrics.know_alertmanagers(each.url for each in self._connected)
+
+    def _ask(self) -> list[Snapshot | None]:
+        return [self._view(each) for each in self._connected]
+
+    def _view(self, one: Alertmanager) -> Snapshot | None:
+        """What one of them has; None where it does not answer."""
+        try:
+            view = one.view()
+        except AlertmanagerError as error:
+            self._metrics.alertmanager_up.labels(one.url).set(0)
+            if self._down.get(one.url) != error.why:
+                event(log, logging.WARNING, "no word of an Alertmanager", url=one.url, why=str(error))
+            self._down[one.url] = error.why
+            return None
+        self._metrics.alertmanager_up.labels(one.url).set(1)
+        if self._down.pop(one.url, ""):
+            event(log, logging.INFO, "an Alertmanager answers again", url=one.url)
+        return view
+
+    def _follow(self, word: Poll, numbers: Sequence[int], rules: Alertmanagers) -> None:
+        """Do what their word says, to incidents as they are by now."""
+        now, roster, after = self._clock(), self._roster(), rules.reconcile_after
+
+        def decide(one: Incident) -> Change | None:
+            if not asks_about(one, after=after, soon=now + AHEAD, now=now):
+                return None
+            standing, start = self._note(one, word), word.start_of(one)
+            pages = one.state is IncidentState.HELD or began_anew(one, start, now)
+            return reconcile(
+                one,
+                standing,
+                team=roster.team(one.team),
+                muted=pages and muted(one, roster, now),
+                after=after,
+                heard_at=self._heard.get(one.id, now),
+                now=now,
+                twice=rules.twice,
+                start=start,
+            )
+
+        self._tell(*self._store.transact(lambda tx: asked.apply(tx, numbers, decide, roster, now)))
+
+    def _note(self, one: Incident, word: Poll) -> AlertState:
+        standing = word.of(one)
+        if standing is AlertState.ACTIVE:
+            self._active[one.id] = word.at
+        if standing is not AlertState.UNKNOWN:
+            self._heard[one.id] = word.at
+        return standing
+
+    def _tell(self, done: changes.Done, spared: Sequence[str]) -> None:
+        """Count, log and wake, after the commit."""
+        for team in (*done.written.cancelled, *spared):
+            self._metrics.sms.labels(team, "cancelled").inc()
+        for change in done.changes:
+            if change.pages or change.closes is not None or change.incident.state is IncidentState.HELD:
+                event(
+                    log,
+                    logging.INFO,
+                    "reconciled",
+                    incident=change.incident.id,
+                    team=change.incident.team,
+                    reason=change.reason.value,
+                    pages=change.pages,
+                )
+        if done.written.pages or done.written.oks:
+            self._wake()

@@ -1,0 +1,297 @@
+"""The door for SMS that come in: asks OVHcloud for them, and has each done what it asks for, once."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
+from alertsms.core.messages.trouble import Hindrance, Trouble
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules.person import PhoneNumber
+from alertsms.core.text.reply import Intent
+from alertsms.delivery.accounts import Accounts
+from alertsms.delivery.rate_limiter import RateLimiter
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.oncall.acknowledge import Acknowledgements
+from alertsms.oncall.reply_handler import SLACK, HandledReply, number_of, obey
+from alertsms.ovh.batch import AT_ONCE
+from alertsms.ovh.error import OvhError
+from alertsms.ovh.fixes import remedy
+from alertsms.ovh.inbox import Inbox
+from alertsms.ovh.models import IncomingSms
+from alertsms.pulse import FailingQuestions, FailureWatch, Monotonic
+from alertsms.store import replies
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.replies import Cursor
+from alertsms.worker import LOOK
+
+log = logging.getLogger("alertsms.replies")
+
+FAST, SLOW = timedelta(seconds=10), timedelta(seconds=60)  # while an answer is expected, and else
+FIRST = timedelta(seconds=60)  # after a start nobody waits longer for what was answered meanwhile
+BACK = timedelta(days=1)  # asked for once more: whether a filter heeds the zone is not documented, nor a list's order
+LATEST = 20  # of what a phone was sent that are looked at for who wrote to it last
+LONGEST = timedelta(days=30)  # of our own absence that is asked about: what came in it is said, not done
+KEEP = timedelta(hours=1)  # how often is written down that nothing came, while no answer is expected
+ZONE = timedelta(hours=1)  # an answer that seems older than this when it is first seen may be of another zone
+# Seconds that OVHcloud's clock may seem ahead of ours where they agree: it cuts its time to seconds, and a slow answer
+# to what time it is counts as if it were behind. To leave that as it is takes less.
+AGREE = (-10.0, 0.25)
+TOLD_AFTER = timedelta(minutes=5)
+STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
+_NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms writes it
+
+
+class Replies:
+    """Reads each inbox, one after the other; an account whose sender is a name has none."""
+
+    def __init__(  # noqa: PLR0913 - whom it asks, what it obeys by, and whom it tells
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        ways: Accounts,
+        throttle: RateLimiter,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        answering: Acknowledgements,
+        wake: Callable[[], None],
+        stopped: Callable[[], None],
+        numbered: Callable[[], bool],
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
+        """`wake` tells the dispatcher of new pages, `stopped` whoever watches the STOP lists.
+
+        `numbered`: only numbers count that a phone was sent.
+        """
+        self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
+        self._metrics, self._clock, self._answering = metrics, clock, answering
+        self._wake, self._stopped, self._numbered = wake, stopped, numbered
+        self._began = clock()
+        self._asked_at: datetime | None = None
+        self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
+        self._over: set[str] = set()  # accounts whose inbox was read, or never will be
+        self._unanswered = FailingQuestions(monotonic)
+        self._pulse = FailureWatch(monotonic)
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Answers by SMS that are not read, or cannot be obeyed: whoever writes them believes to have it."""
+        yield from self._pulse.trouble("part:replies", "its obeying of replies", Hindrance.OUTSIDE, LOOK)
+        for account, error in self._unanswered.long(self._inboxes()).items():
+            yield Trouble(
+                key=f"replies:{account}",
+                hinders=Hindrance.OUTSIDE,
+                says=f"answers by SMS cannot be read: {error}",
+                fix=f"{remedy(error)}; until then answer by link",
+                settles=TOLD_AFTER,
+                behind="account",
+            )
+
+    @property
+    def ready(self) -> bool:
+        """Whether what was answered while nobody listened has been read: before that, no step is taken."""
+        inboxes = self._inboxes()
+        return inboxes.keys() <= self._over or not timedelta() <= self._clock() - self._began < FIRST
+
+    def step(self) -> float | None:
+        """Read what came in when it is time to; returns the seconds until the next look, None where nobody can answer.
+
+        Often while an answer is expected, seldom else: OVHcloud means a few dozen calls a minute by fair use.
+        """
+        inboxes, now = self._inboxes(), self._clock()
+        if not inboxes:
+            return None
+        every = FAST if not self.ready or self._store.read(lambda tx: replies.expected(tx, now)) else SLOW
+        waited = now - self._asked_at if self._asked_at else every
+        if timedelta() <= waited < every:
+            return min(every - waited, FAST).total_seconds()
+        self._asked_at = now
+        keep = timedelta() if every is FAST else KEEP
+        more = [self._look(account, inbox, keep) for account, inbox in inboxes.items()]
+        if any(more):
+            self._asked_at = None
+            return 0.0
+        return FAST.total_seconds()
+
+    def _inboxes(self) -> Mapping[str, Inbox]:
+        found = {account: outlet.inbox for account, outlet in self._ways.accounts.items()}
+        return {account: inbox for account, inbox in found.items() if inbox is not None}
+
+    def _look(self, account: str, inbox: Inbox, keep: timedelta) -> bool:
+        """Read one inbox; returns whether there is more in it."""
+        if not self._ways.tells(account):
+            return False
+        now, known = self._clock(), self._store.read(lambda tx: replies.cursor(tx, inbox.name))
+        try:
+            listed, came = self._ask(inbox, known, now)
+        except OvhError as error:
+            self._failed(account, error)
+            return False
+        self._unanswered.good(account)
+        shown, before = self._clock(), self._read_at.get(account) or known.looked
+        for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
+            created = _ours(one.created_at, inbox.their_seconds, shown)
+            at = written_at(created, shown=shown, looked=before)
+            self._obey(inbox, number, one, listed, at, self._elsewhere(account, one, shown))
+        if len(came) >= AT_ONCE:
+            return True
+        if not came and (known.at is None or now - known.at > keep):
+            done = replace(known.among(listed), looked=now)
+            self._store.transact(lambda tx: replies.keep(tx, inbox.name, done, now))
+        self._read_at[account] = now
+        self._over.add(account)
+        return False
+
+    def _ask(self, inbox: Inbox, known: Cursor, now: datetime) -> tuple[list[int], dict[int, IncomingSms]]:
+        """What OVHcloud lists, and the newest of what is not done with yet. Raises OvhError."""
+        since = max(min(known.at or now, now) - BACK, now - LONGEST)
+        self._throttle.borrow()
+        try:
+            listed = inbox.ids(since)
+            fresh = known.fresh(listed)[-AT_ONCE:]
+            return listed, inbox.read(fresh)
+        finally:
+            if self._throttle.give_back(""):
+                self._wake()
+
+    def _elsewhere(self, account: str, one: IncomingSms, now: datetime) -> frozenset[int] | None:
+        """The numbers that something else on this account named to the phone, where it wrote last; else None.
+
+        Where OVHcloud does not say who wrote last, nothing else did.
+        """
+        phone, outlet = number_of(one.sender), self._ways.of(account)
+        known = {each.e164 for person in self._roster().people.values() for each in person.phones}
+        if outlet is None or phone not in known:
+            return None
+        try:
+            ids = outlet.sms.outgoing_to(phone, now - BACK)
+            sent = outlet.sms.outgoings(sorted(ids)[-LATEST:]) if ids else {}
+        except OvhError as error:
+            event(log, logging.INFO, "who wrote to a phone last is not known", account=account, why=str(error))
+            return None
+        before = [
+            each
+            for each in sent.values()
+            if not (each.created_at and one.created_at) or each.created_at <= one.created_at + SLACK
+        ]
+        if not before:
+            return None
+        last = max(before, key=lambda each: (each.created_at or now, each.id or 0))
+        if self._store.read(lambda tx: replies.is_ours(tx, last.tag)):
+            return None
+        return frozenset(map(int, _NAMED.findall(last.message)))
+
+    def _failed(self, account: str, error: OvhError) -> None:
+        """Log a failure when it begins; where no later try can help, nobody waits for one."""
+        if error.status == 429:
+            self._throttle.slow_down(time.monotonic())
+        before = self._unanswered.bad(account, error)
+        if before is None or before.code != error.code:
+            event(log, logging.WARNING, "replies could not be read", account=account, why=str(error), fix=remedy(error))
+        if error.permanent:
+            self._over.add(account)
+
+    def _obey(
+        self,
+        inbox: Inbox,
+        number: int,
+        one: IncomingSms,
+        listed: list[int],
+        at: datetime,
+        others: frozenset[int] | None,
+    ) -> None:
+        """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice.
+
+        `others` is what `_elsewhere` says of it.
+        """
+        now, roster = self._clock(), self._roster()
+
+        def work(tx: Connection) -> HandledReply | None:
+            known = replies.hold(tx, inbox.name, now)
+            if not known.fresh([number]):
+                return None  # another replica was quicker
+            replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
+            return obey(
+                tx,
+                roster,
+                sender=one.sender,
+                text=one.message,
+                at=at,
+                now=now,
+                numbered=self._numbered(),
+                foreign=others is not None,
+                elsewhere=others or (),
+            )
+
+        def pass_over(tx: Connection) -> None:
+            replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
+
+        try:
+            done = self._store.transact(work)
+        except StoreError:
+            raise
+        except Exception as error:
+            self._pulse.bad(error)
+            # One that nobody foresaw must not keep those behind it from being read.
+            log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
+            self._store.transact(pass_over)
+            return
+        self._pulse.good()
+        if done is not None:
+            self._tell(one, done)
+
+    def _tell(self, one: IncomingSms, done: HandledReply) -> None:
+        """Count, log and wake, after the commit."""
+        self._metrics.replies.labels(done.wish).inc()
+        if done.writer is None:
+            known = number_of(one.sender)
+            whose = PhoneNumber(e164=known).masked if known else "a short code or a name"
+            event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
+            return
+        shown = {"person": done.writer.name, "number": PhoneNumber(e164=done.writer.number).masked}
+        if done.wish == Intent.STOP:
+            event(
+                log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
+            )
+            self._stopped()
+        elif done.wish == "resting":
+            event(log, logging.WARNING, "answers of a phone count for nothing: too many wrong numbers", **shown)
+        elif done.wish == "late":
+            event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
+        else:
+            taken = (
+                [each.number for each in done.answer.outcomes if each.result is AckOutcome.TAKEN] if done.answer else []
+            )
+            event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=len(taken), responded=done.responded)
+        if done.answer:
+            what = "snoozed" if done.wish == Intent.SNOOZE else "acknowledged"
+            self._answering.told(done.answer, by=done.writer.name, via=AcknowledgedVia.REPLY, what=what)
+        if done.responded or done.told:
+            self._wake()
+
+
+def written_at(created: datetime | None, *, shown: datetime, looked: datetime | None) -> datetime:
+    """When an SMS was written. OVHcloud's word is believed as it stands, also where a look before lacked the SMS.
+
+    Operators list late, and an earlier time takes less. Only where it cannot be, or its zone may be another one, the
+    last look that lacked the SMS counts; where none is known either, nothing that still fires was meant.
+    """
+    if created is not None and shown - ZONE <= created <= shown:
+        return created
+    return min(looked or shown - LONGEST, shown)
+
+
+def _ours(created: datetime | None, theirs: float | None, now: datetime) -> datetime | None:
+    """A time of OVHcloud's by our clock, where the two differ; rather earlier than later: it cuts its seconds off."""
+    if created is None or theirs is None:
+        return created
+    ahead = theirs - now.timestamp()
+    return created if AGREE[0] <= ahead <= AGREE[1] else created - timedelta(seconds=ahead + 1)

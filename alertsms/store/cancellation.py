@@ -1,0 +1,301 @@
+"""What an incident's end, or its return, means for what its people have been told and were about to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, select, update
+
+from alertsms.core.incidents import incident
+from alertsms.core.incidents.incident import Change, Incident
+from alertsms.core.messages import message
+from alertsms.core.messages.notification import (
+    LATE,
+    Notification,
+    NotificationKind,
+    PageOutcome,
+    PageState,
+    priority,
+    told_on_flap,
+    told_on_resolve,
+)
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules.team import Team
+from alertsms.store.incidents import IN_ONE_QUERY
+from alertsms.store.schema import EPOCH, Time, incidents, messages, pages, state_is
+
+Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
+
+AWAY = (message.MessageState.SENT, message.MessageState.DELIVERED, message.MessageState.UNDELIVERED)
+HAD = (message.MessageState.SENT, message.MessageState.DELIVERED)  # as far as anybody knows
+BETWEEN = (message.MessageState.SENDING, message.MessageState.UNKNOWN)
+OKS = (NotificationKind.RESOLVED, NotificationKind.MEANWHILE)
+
+# Whose outcome decides about a person's OK: it waits for what is under way even if an earlier page left, since the OK
+# must not arrive before the reminder.
+_DECIDES = (
+    PageOutcome.BETWEEN,
+    PageOutcome.AWAY,
+    PageOutcome.STUCK,
+    PageOutcome.MISSED,
+    PageOutcome.DOUBT,
+    PageOutcome.FRESH,
+    PageOutcome.OVER,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UncancelledPage:
+    """A page that is not cancelled, and where the message that carries it is (None: none does yet)."""
+
+    page: Any  # its row
+    sent: message.MessageState | None
+    team: str  # of the message
+    sent_at: datetime | None = None  # when OVH took the message
+    shared: bool = False  # it waits to be sent, and will be: others need it
+    doubtful: bool = False  # an answer to it was lost once
+
+    def left(self, now: datetime) -> PageOutcome:
+        """What happened to it so far."""
+        if self.page.state == PageState.QUEUED:
+            return PageOutcome.STUCK if self.page.phone or now - self.page.created_at > LATE else PageOutcome.FRESH
+        if self.sent in AWAY:
+            return PageOutcome.MISSED if self.sent is message.MessageState.UNDELIVERED else PageOutcome.AWAY
+        if self.sent in BETWEEN or self.shared:
+            return PageOutcome.BETWEEN
+        if self.sent is message.MessageState.QUEUED:
+            return PageOutcome.STUCK
+        return PageOutcome.DOUBT if self.doubtful else PageOutcome.OVER
+
+
+def close(
+    tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime
+) -> tuple[list[Notification], list[str]]:
+    """Cancel what has not left of these incidents.
+
+    Returns the OKs to store, for those whose page left, and the team of each message that was cancelled.
+    """
+    oks: list[Notification] = []
+    cancelled: list[str] = []
+    for at in range(0, len(closing), IN_ONE_QUERY):
+        changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
+        told = _shared(tx, _told(tx, list(changed), [NotificationKind.PAGE, NotificationKind.FLAPPING]))
+        cancelled += _cancel(tx, told, now)
+        oks += _oks(told, changed, roster, now)
+    return oks, cancelled
+
+
+def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> list[Notification]:
+    """Find who is to hear that these incidents flap: those whose page left. What has not left still will."""
+    told: list[Notification] = []
+    for at in range(0, len(flapping), IN_ONE_QUERY):
+        changed = {change.incident.id: change for change in flapping[at : at + IN_ONE_QUERY]}
+        told += _oks(_shared(tx, _told(tx, list(changed), [NotificationKind.PAGE])), changed, roster, now)
+    return told
+
+
+def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[UncancelledPage], list[str]]:
+    """Cancel the pages of these incidents that have not left: nobody needs them now.
+
+    Returns their pages as they were, and the team of each message that was cancelled.
+    """
+    every: list[UncancelledPage] = []
+    cancelled: list[str] = []
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        told = _shared(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], [NotificationKind.PAGE]))
+        cancelled += _cancel(tx, told, now)
+        every += told
+    return every, cancelled
+
+
+def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
+    """Drop what has not left and says of these incidents that they are over, or taken: beside a page it misleads.
+
+    What would have left with them waits again. Returns the team of each message that was cancelled.
+    """
+    teams: list[str] = []
+    for at in range(0, len(numbers), IN_ONE_QUERY):
+        told = _told(tx, numbers[at : at + IN_ONE_QUERY], (*OKS, NotificationKind.TAKEN))
+        teams += _cancel(tx, told, now)
+        own = [one.page.id for one in told]
+        for stuck in {one.page.message_id for one in told if one.sent is message.MessageState.QUEUED}:
+            tx.execute(update(pages).where(pages.c.id.in_(own)).values(state=PageState.CANCELLED))
+            tx.execute(REQUEUE, {"message": stuck, "now": now})
+    return teams
+
+
+def _told(tx: Connection, numbers: Collection[int], kinds: Collection[NotificationKind]) -> list[UncancelledPage]:
+    """Their pages, locked: first the pages, then the messages, as they are once nobody else changes them."""
+    chosen = (pages.c.incident_id.in_(numbers), pages.c.kind.in_(kinds), pages.c.state != PageState.CANCELLED)
+    rows = tx.execute(select(pages).where(*chosen).order_by(pages.c.id).with_for_update()).all()
+    carried = (
+        select(messages.c.id, messages.c.state, messages.c.team, messages.c.sent_at, messages.c.unknown_since)
+        .join(pages, pages.c.message_id == messages.c.id)
+        .where(*chosen)
+        .with_for_update(of=messages)
+    )
+    found = {row.id: row for row in tx.execute(carried)} if rows else {}
+    return [_one(row, found.get(row.message_id)) for row in rows]
+
+
+def _shared(tx: Connection, told: Sequence[UncancelledPage]) -> list[UncancelledPage]:
+    """Which of them wait in a text that leaves all the same, since other pages in it are needed."""
+    stuck = {one.page.message_id for one in told if one.sent is message.MessageState.QUEUED}
+    needed = {each for each in stuck if tx.execute(WANTED, {"message": each}).first() is not None}
+    return [replace(one, shared=True) if one.page.message_id in needed else one for one in told]
+
+
+# Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again, and who has it while
+# somebody does.
+_LASTS = (incidents.c.state == incident.IncidentState.OPEN) & (pages.c.episode == incidents.c.episode)
+PAGE_NEEDED = (pages.c.kind == NotificationKind.PAGE) & (_LASTS | (incidents.c.reason == incident.IncidentReason.TEST))
+_FLAPS = (pages.c.kind == NotificationKind.FLAPPING) & incidents.c.flap_due_at.isnot(None)
+_OVER = incidents.c.state.in_([incident.IncidentState.CLOSED, incident.IncidentState.HELD])
+_HAD_BY_SOMEBODY = incidents.c.state.in_([incident.IncidentState.ACKNOWLEDGED, incident.IncidentState.CLOSED])
+_TAKEN = (pages.c.kind == NotificationKind.TAKEN) & _HAD_BY_SOMEBODY & (pages.c.episode == incidents.c.episode)
+_NEEDED = (
+    select(pages.c.id)
+    .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
+    .where(pages.c.message_id == bindparam("message"), pages.c.state != PageState.CANCELLED)
+    .where((pages.c.kind == NotificationKind.NOTICE) | _TAKEN | _FLAPS | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
+)
+WANTED = _NEEDED.limit(1)
+_AT_ONCE = bindparam("now", type_=Time)
+REQUEUE = (  # due now, or as it was: what was not put off is still told from what was
+    update(pages)
+    .where(pages.c.id.in_(_NEEDED))
+    .values(
+        state=PageState.QUEUED,
+        message_id=None,
+        due_at=case((pages.c.due_at > _AT_ONCE, _AT_ONCE), else_=pages.c.due_at),
+    )
+)
+
+
+def _one(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
+    if carried is None:
+        return UncancelledPage(page=row, sent=None, team=row.team)
+    return UncancelledPage(
+        page=row,
+        sent=message.MessageState(carried.state),
+        team=carried.team,
+        sent_at=carried.sent_at,
+        doubtful=carried.unknown_since is not None,
+    )
+
+
+def _cancel(tx: Connection, told: Iterable[UncancelledPage], now: datetime) -> list[str]:
+    """Cancel the pages and messages that still wait; returns the team of each such message."""
+    waiting = [one.page.id for one in told if one.page.state in (PageState.QUEUED, PageState.WAITING)]
+    stuck = {
+        one.page.message_id: one.team for one in told if one.sent is message.MessageState.QUEUED and not one.shared
+    }
+    if waiting:
+        tx.execute(update(pages).where(pages.c.id.in_(waiting)).values(state=PageState.CANCELLED))
+    if stuck:
+        tx.execute(update(messages).where(messages.c.id.in_(list(stuck))).values(state=message.MessageState.CANCELLED))
+        # OKs of what resolved in it before, while others still needed it.
+        within = select(pages.c.id).where(pages.c.message_id.in_(list(stuck)))
+        release(tx, list(tx.execute(within).scalars()), NotificationKind.MEANWHILE, now)
+    return list(stuck.values())
+
+
+def _oks(
+    told: Iterable[UncancelledPage], changed: Mapping[int, Change], roster: Roster, now: datetime
+) -> Iterable[Notification]:
+    """One OK for each person whose page of the ending episode left, or should have."""
+    deciding: dict[tuple[int, str], tuple[PageOutcome, Any]] = {}
+    for one in told:
+        row, left = one.page, one.left(now)
+        place = row.incident_id, row.person
+        change = changed[row.incident_id]
+        if row.kind != NotificationKind.PAGE or row.episode != (
+            change.incident.episode if change.flaps else change.closes
+        ):
+            continue
+        if place not in deciding or _DECIDES.index(left) <= _DECIDES.index(deciding[place][0]):
+            deciding[place] = left, row
+    for (number, person), (left, row) in deciding.items():
+        over = changed[number].incident
+        flaps, by = changed[number].flaps, changed[number].by
+        outcome = told_on_flap(left) if flaps else told_on_resolve(left)
+        # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
+        # incident only went stale: nobody said that it is over. Who says so need not be told.
+        tells = flaps or (changed[number].tells and roster.team(over.team).send_resolved)
+        if outcome and tells and person != by and _hears(person, over, left, roster):
+            kind, state = outcome
+            yield Notification(
+                incident_id=number,
+                person=person,
+                team=over.team,
+                kind=kind,
+                priority=priority(kind, over.severity),
+                due_at=now,
+                created_at=now,
+                state=state,
+                episode=row.episode,
+                nth=minute(now) if flaps else 0,
+                phone=row.phone,
+                after_page=row.id if state is PageState.WAITING else None,
+            )
+
+
+def _hears(person: str, over: Incident, left: PageOutcome, roster: Roster) -> bool:
+    """Whether somebody's acknowledgement leaves a person the end: a name that is none of `people` relieves nobody."""
+    if keeper := roster.keeper(over):
+        return person == keeper
+    # Who has it, by whatever name, may have learnt of it from an SMS that OVH took without a word.
+    return left is not PageOutcome.DOUBT or bool(over.acked_by)
+
+
+def minute(now: datetime) -> int:
+    """What tells the texts of one episode apart: it may flap, fire for a while and flap again."""
+    return (now - EPOCH) // timedelta(minutes=1)
+
+
+def follow(tx: Connection, message_id: int, now: datetime) -> int:
+    """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
+    return tx.execute(_FOLLOW, {"message": message_id, "state": PageState.QUEUED, "due_at": now}).rowcount
+
+
+_CARRIED = pages.alias("carried")
+_FOLLOW = update(pages).where(
+    pages.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
+    state_is(pages.c.state, PageState.WAITING),
+)
+
+
+def release(tx: Connection, ids: Collection[int], outcome: PageState | NotificationKind, now: datetime) -> None:
+    """Decide the OKs, and the remarks, that wait behind these pages; a remark without its page tells nobody anything.
+
+    CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
+    Whoever had an earlier page of the same episode gets the OK in any case.
+    """
+    waiting = (pages.c.after_page.in_(list(ids)), state_is(pages.c.state, PageState.WAITING))
+    follow = update(pages).where(*waiting).values(state=PageState.QUEUED, due_at=now)
+    earlier = pages.alias("earlier")
+    tx.execute(
+        follow.where(
+            select(earlier.c.id)
+            .join(messages, earlier.c.message_id == messages.c.id)
+            .where(
+                earlier.c.incident_id == pages.c.incident_id,
+                earlier.c.person == pages.c.person,
+                earlier.c.episode == pages.c.episode,
+                earlier.c.kind == NotificationKind.PAGE,
+                messages.c.state.in_(AWAY),
+            )
+            .exists()
+        )
+    )
+    if outcome is NotificationKind.MEANWHILE:
+        came_and_went = {"state": PageState.QUEUED, "kind": outcome, "due_at": now}
+        tx.execute(
+            update(pages)
+            .where(*waiting, pages.c.kind.not_in([NotificationKind.TAKEN, NotificationKind.FLAPPING]))
+            .values(came_and_went)
+        )
+    tx.execute(update(pages).where(*waiting).values(state=PageState.CANCELLED))

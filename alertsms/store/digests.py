@@ -1,0 +1,263 @@
+"""What one person waits for and got lately, for the plan of a storm; and what that plan puts off or gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    literal_column,
+    null,
+    select,
+    text,
+    union_all,
+    update,
+)
+
+from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.messages import message
+from alertsms.core.messages.digest_plan import (
+    DIGESTS,
+    HOUR,
+    OK_PAUSE,
+    OKS,
+    PAGES,
+    DigestRules,
+    HoldReason,
+    RecentSms,
+    RecentTraffic,
+)
+from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
+from alertsms.core.text.digest import DigestLine
+from alertsms.core.text.subject import name_of
+from alertsms.core.text.wording import why_over
+from alertsms.store import events
+from alertsms.store.schema import Time, incidents, messages, pages, state_is
+from alertsms.store.schema import events as stories
+
+MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
+UNDER_WAY = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
+_WAITING = (*PAGES, *OKS)
+
+
+def had(tx: Connection, person: str, ranks: Collection[int], rules: DigestRules, now: datetime) -> RecentTraffic:
+    """What counts for the plan of one person to whom something of these ranks is due.
+
+    One question; none where nothing could count, and two where something waits already.
+    """
+    if not rules.after and not rules.per_hour and not any(rank in OKS for rank in ranks):
+        return RecentTraffic()
+    values = {
+        "person": person,
+        "now": now,
+        "since": now - rules.within,
+        "back": now - _look_back(rules),
+        "rank": 0 if rules.after or rules.per_hour else min(OKS),
+    }
+    rows = tx.execute(_HAD, values).all()
+    waits = any(what == _WAITS and some for what, _, some, _ in rows)
+    return RecentTraffic(
+        sent=tuple(
+            RecentSms(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS
+        ),
+        came={rank: count for what, rank, count, _ in rows if what == _CAME},
+        gathered=oldest(tx, person, now) if waits else {},
+    )
+
+
+def oldest(tx: Connection, person: str, now: datetime) -> dict[int, datetime]:
+    """By rank, when the oldest page came of what waits for later: it is found at once, however many wait."""
+    row = tx.execute(_OLDEST, {"person": person, "now": now}).one()
+    return {rank: at for rank, at in zip(_WAITING, row, strict=True) if at}
+
+
+def _look_back(rules: DigestRules) -> timedelta:
+    """How far back an SMS counts: without a limit there may be many."""
+    return HOUR if rules.per_hour else DIGESTS[-1] + rules.within if rules.after else OK_PAUSE
+
+
+_SMS, _CAME, _WAITS = 0, 1, 2  # what a row of the answer is about
+
+
+def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN401 - columns
+    return select(literal_column(str(what), Integer).label("what"), rank, count, at)
+
+
+def _among(column: Column[Any], values: Collection[int | PageState | message.MessageState]) -> ColumnElement[bool]:
+    """IN a list that never changes: as parameters it costs as much again as all the rest."""
+    return column.in_([literal_column(str(each) if isinstance(each, int) else f"'{each}'") for each in values])
+
+
+_PERSON: BindParameter[str] = bindparam("person")
+_NOW: BindParameter[datetime] = bindparam("now", type_=Time)
+# What was put off before and is due again waits too: a round looks at no more rows than it has places, and what is
+# beyond them would be left out of each digest.
+_PUT_OFF_BEFORE = (pages.c.due_at > pages.c.created_at) & (pages.c.phone == 0) & (pages.c.plain == false())
+# The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
+_PUT_BY = (
+    pages.c.person == _PERSON,
+    state_is(pages.c.state, PageState.QUEUED),
+    (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
+)
+_GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
+    messages.c.person == _PERSON,
+    messages.c.priority >= bindparam("rank", type_=Integer),
+    messages.c.kind != literal_column(f"'{NotificationKind.ANSWERED}'"),  # bounded by itself
+)
+_HAD = union_all(
+    _GOT.where(messages.c.sent_at > bindparam("back", type_=Time)),
+    _GOT.where(messages.c.sent_at.is_(None), _among(messages.c.state, UNDER_WAY)),
+    _row(_CAME, pages.c.priority, func.count(), null())
+    .where(
+        pages.c.person == _PERSON,
+        state_is(pages.c.state, PageState.CLAIMED),
+        _among(pages.c.priority, PAGES),
+        pages.c.created_at > bindparam("since", type_=Time),
+    )
+    .group_by(pages.c.priority),
+    _row(_WAITS, literal_column("0"), cast(select(pages.c.id).where(*_PUT_BY).exists(), Integer), null()),
+)
+
+
+def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
+    one = select(pages.c.created_at).where(*_PUT_BY, pages.c.priority == rank)
+    return one.order_by(pages.c.created_at).limit(1).scalar_subquery()
+
+
+_OLDEST = select(*map(_oldest, _WAITING))
+
+
+def same(first: RecentTraffic, second: RecentTraffic) -> bool:
+    """Whether nobody else sent this person anything in between."""
+    return len(first.sent) == len(second.sent) and first.came == second.came
+
+
+def lock(tx: Connection, person: str) -> None:
+    """Let one replica at a time claim for a person; an SQLite file has one process anyway."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"alertsms {person}"))))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestPart:
+    """One page of a text that stands for several."""
+
+    id: int
+    team: str
+    phone: int
+    plain: bool
+    due_at: datetime
+    line: DigestLine
+
+
+def collect(tx: Connection, person: str, ranks: Collection[int], but: Collection[int] = ()) -> list[DigestPart]:
+    """All that waits for a person in these ranks, the most severe and oldest first, for one number of theirs."""
+    found = tx.execute(_COLLECT, {"person": person, "ranks": sorted(ranks), "most": MOST + len(but)}).mappings()
+    parts = [_part(row) for row in found if row["id"] not in but][:MOST]
+    return [part for part in parts if (part.phone, part.plain) == (parts[0].phone, parts[0].plain)]
+
+
+_START = func.coalesce(
+    incidents.c.starts_at,
+    case((incidents.c.episode > 0, incidents.c.begun_at), else_=None),
+    incidents.c.opened_at,
+    type_=Time,
+)
+_COLLECT = (
+    select(
+        pages.c.id,
+        pages.c.incident_id,
+        pages.c.kind,
+        pages.c.priority,
+        pages.c.team,
+        pages.c.phone,
+        pages.c.plain,
+        pages.c.note,
+        pages.c.due_at,
+        incidents.c.labels,
+        incidents.c.place,
+        incidents.c.annotations,
+        incidents.c.reason,
+        _START.label("start"),
+        func.coalesce(incidents.c.ends_at, incidents.c.closed_at, type_=Time).label("end"),
+    )
+    .join(incidents, pages.c.incident_id == incidents.c.id)
+    .where(
+        pages.c.person == bindparam("person"),
+        pages.c.state == PageState.QUEUED,
+        pages.c.priority.in_(bindparam("ranks", expanding=True)),
+    )
+    .order_by(pages.c.priority, pages.c.created_at, pages.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def _part(row: Mapping[Any, Any]) -> DigestPart:
+    line = DigestLine(
+        number=row["incident_id"],
+        kind=NotificationKind(row["kind"]),
+        rank=row["priority"],
+        name=name_of(row["labels"]),
+        place=row["place"],
+        since=row["start"],
+        until=row["end"],
+        reminder=row["note"] == REMINDER,
+        back=row["note"] == RETURN,
+        why=why_over(NotificationKind(row["kind"]), row["reason"], row["annotations"]),
+    )
+    return DigestPart(
+        id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line
+    )
+
+
+def put_off(
+    tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int], why: HoldReason | None
+) -> None:
+    """Let all that is due to a person in a rank, but these pages wait; the stories of their incidents say why."""
+    values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
+    if why:
+        events.note_of(tx, _DUE, values, at=now, kind=EventKind.ATTEMPT, reason=why, detail=f"SMS to {person}")
+    tx.execute(_PUT_OFF, values | {"until": until})
+
+
+def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
+    """The incidents whose pages are due to a person in this rank, and have not waited for credits before."""
+    return list(tx.execute(_UNSAVED, {"whose": person, "rank": rank, "now": now, "but": [0]}).scalars())
+
+
+_DUE = (
+    pages.c.person == bindparam("whose"),
+    pages.c.state == PageState.QUEUED,
+    pages.c.priority == bindparam("rank", type_=Integer),
+    pages.c.due_at <= bindparam("now", type_=Time),
+    pages.c.id.not_in(bindparam("but", expanding=True)),
+)
+_WAITED = (
+    select(stories.c.id)
+    .where(stories.c.incident_id == pages.c.incident_id, stories.c.episode == pages.c.episode)
+    .where(stories.c.kind == EventKind.ATTEMPT, stories.c.reason == HoldReason.RESERVE)
+    .exists()
+)
+_UNSAVED = select(pages.c.incident_id).where(*_DUE, pages.c.kind == NotificationKind.PAGE, ~_WAITED).limit(MOST)
+_PUT_OFF = update(pages).where(*_DUE).values(due_at=bindparam("until", type_=Time))
+
+
+def number(tx: Connection) -> int:
+    """A number for a digest, out of those of incidents: people type both alike."""
+    if tx.dialect.name == "postgresql":
+        return int(tx.execute(text("SELECT nextval(pg_get_serial_sequence('incidents', 'id'))")).scalar_one())
+    taken = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'incidents' RETURNING seq"
+    return int(tx.execute(text(taken)).scalar_one())

@@ -1,0 +1,167 @@
+"""What the tables need now and then: counts, the oldest page, a shift of pending times, and the end of old rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+
+from alertsms.clock import STEP
+from alertsms.core.messages import message, notification
+from alertsms.store.events import forget_old
+from alertsms.store.schema import (
+    MICROSECOND,
+    Time,
+    events,
+    facts,
+    heartbeats,
+    incidents,
+    messages,
+    pages,
+    pauses,
+    posts,
+    state_is,
+)
+
+LIVE = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
+
+
+def waiting(tx: Connection) -> dict[str, int]:
+    """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
+    counts = {state.value: _count(tx, messages, state) for state in LIVE}
+    counts[message.MessageState.QUEUED.value] += _count(tx, pages, notification.PageState.QUEUED)
+    return counts
+
+
+def _count(tx: Connection, table: Table, state: str) -> int:
+    query = select(func.count()).select_from(table).where(state_is(table.c.state, state))
+    return int(tx.execute(query).scalar() or 0)
+
+
+def oldest(tx: Connection, now: datetime) -> datetime | None:
+    """When the oldest page that has not left was asked for."""
+    times = tx.execute(_OLDEST, {"now": now}).one()
+    return min((at for at in times if at is not None), default=None)
+
+
+def _page_first(priority: int) -> ScalarSelect[datetime]:
+    # One step into the index for each priority: a minimum over all would walk the whole of it.
+    queued = (state_is(pages.c.state, notification.PageState.QUEUED), pages.c.priority == priority)
+    first = select(pages.c.created_at).where(*queued, pages.c.due_at <= bindparam("now", type_=Time))
+    return first.order_by(pages.c.due_at).limit(1).scalar_subquery()
+
+
+def _message_first(state: message.MessageState) -> ScalarSelect[datetime]:
+    asked = func.min(messages.c.asked_at, type_=messages.c.asked_at.type)
+    return select(asked).where(state_is(messages.c.state, state)).scalar_subquery()
+
+
+# One statement, built once: ten were the most of a scrape.
+_OLDEST = select(*map(_page_first, range(7)), *map(_message_first, LIVE))
+
+
+# What still waits for something, and its times: the timers themselves, and those that a timer is compared with.
+_PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
+    (pages, "state IN ('queued', 'waiting')", ("due_at", "created_at")),
+    (
+        messages,
+        "state IN ('queued', 'sending', 'unknown')",
+        ("due_at", "asked_at", "lease_until", "unknown_since", "resent_at"),
+    ),
+    (messages, "receipt_due_at IS NOT NULL", ("receipt_due_at",)),
+    (messages, "poll_at IS NOT NULL", ("poll_at", "sent_at", "asked_at")),  # asked until so long after it was sent
+    # A story stays in order when the clock is set back; that of what is over is history.
+    (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
+    (
+        incidents,
+        "state <> 'closed'",
+        (
+            "step_due_at",
+            "step_at",
+            "step_sent_at",
+            "opened_at",
+            "begun_at",
+            "last_seen_at",
+            "last_paged_at",
+            "acked_at",
+            "snoozed_until",
+            "flap_due_at",
+            "absent_at",
+        ),
+    ),
+    (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
+    (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
+    (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
+)
+LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a storm, or when an alert is back
+
+
+def shift(tx: Connection, step: timedelta, now: datetime) -> None:
+    """Move pending times by a step of the clock, so that waits count running time; `now` is still the old time."""
+    by: ColumnElement[Any] = literal_column(str(step // MICROSECOND))
+    for table, pending, names in _PENDING:
+        tx.execute(update(table).where(text(pending)).values({name: table.c[name] + by for name in names}))
+    lasting = {name: pauses.c[name] + by for name in ("begins_at", "ends_at")}
+    tx.execute(update(pauses).where(pauses.c.ends_at > now).values(lasting))
+    ended = (state_is(incidents.c.state, "closed"), incidents.c.closed_at >= now - LATELY)
+    tx.execute(update(incidents).where(*ended).values(closed_at=incidents.c.closed_at + by))
+    told = {name: messages.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
+    tx.execute(update(messages).where(messages.c.poll_at.is_(None), messages.c.sent_at >= now - LATELY).values(told))
+    paged = (state_is(pages.c.state, "claimed"), pages.c.created_at >= now - LATELY)
+    tx.execute(update(pages).where(*paged).values(created_at=pages.c.created_at + by))
+
+
+def catch_up(tx: Connection, now: datetime) -> timedelta:
+    """Move pending times back where `now` lies before what the store has seen: the machine came up with an old clock.
+
+    Returns by how much it is behind, at least; zero where it is not. Else what waits would wait that much longer, and
+    once the clock is set right it would still: the step moves it along.
+    """
+    newest = [tx.execute(query).scalar() for query in _NEWEST]
+    seen = max((at for at in newest if at is not None), default=now)
+    behind = seen - now
+    if behind <= STEP:
+        return timedelta()
+    shift(tx, -behind, seen)
+    return behind
+
+
+# Both tables grow at the end: one step into the primary key each.
+_NEWEST = [select(table.c.created_at).order_by(table.c.id.desc()).limit(1) for table in (pages, messages)]
+
+
+def prune(tx: Connection, before: datetime, rows: int) -> int:
+    """Delete closed incidents and finished messages older than `before`, at most `rows` of each; returns how many.
+
+    A message goes with its incident: while that lasts, it tells who is to hear of the end.
+    """
+    over = (state_is(incidents.c.state, "closed"), incidents.c.closed_at < before)
+    old = list(tx.execute(select(incidents.c.id).where(*over).limit(rows)).scalars())
+    if old:
+        for table in (pages, events):
+            tx.execute(delete(table).where(table.c.incident_id.in_(old)))
+        tx.execute(delete(incidents).where(incidents.c.id.in_(old)))
+    about = select(pages.c.id).where(pages.c.message_id == messages.c.id, pages.c.incident_id.isnot(None))
+    done = messages.c.state.not_in(LIVE) & (messages.c.created_at < before) & ~about.exists()
+    sent = list(tx.execute(select(messages.c.id).where(done).limit(rows)).scalars())
+    if sent:
+        tx.execute(delete(pages).where(pages.c.message_id.in_(sent)))  # notices: they have no incident
+        tx.execute(delete(messages).where(messages.c.id.in_(sent)))
+    tx.execute(delete(posts).where(posts.c.state != "queued", posts.c.created_at < before))
+    tx.execute(delete(pauses).where(pauses.c.ends_at < before))
+    forget_old(tx, before)
+    tx.execute(delete(facts).where(facts.c.key.like("notice:%"), facts.c.at < before))
+    return max(len(old), len(sent))

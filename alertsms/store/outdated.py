@@ -1,0 +1,87 @@
+"""Messages that leave late, tried again and again for their number alone, though their texts were composed on time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from alertsms.core.messages.digest_plan import DueNotification
+from alertsms.core.messages.notification import LATE, NotificationKind, PageState
+from alertsms.core.text.link import PATH, POSTED_LENGTH, TOKEN
+from alertsms.core.text.wording import Wording
+from alertsms.store.outbox import SmsMessage
+from alertsms.store.pages import LOOK, due_of
+from alertsms.store.schema import incidents, messages, pages, tokens
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutdatedMessage:
+    """What a message tells, as it is now, and the token of the link in its text."""
+
+    due: DueNotification
+    token: str = ""
+
+
+def look(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping[int, OutdatedMessage]:
+    """Which of these messages were composed on time and are late by now; digests say since when anyhow."""
+    slow = {one.id: one for one in queued if _slow(one, now)}
+    if not slow:
+        return {}
+    found: dict[int, list[DueNotification]] = {}
+    for row in tx.execute(_CARRIED, {"ids": list(slow)}).mappings():
+        found.setdefault(row["message_id"], []).append(due_of(row))
+    return {
+        number: OutdatedMessage(due=some[0], token=_token(tx, slow[number], some[0]))
+        for number, some in found.items()
+        if len(some) == 1
+    }
+
+
+def _slow(one: SmsMessage, now: datetime) -> bool:
+    in_time = one.created_at - one.asked_at <= LATE < now - one.asked_at
+    return in_time and one.kind == NotificationKind.PAGE and one.digest is None and _sure(one)
+
+
+def _sure(one: SmsMessage) -> bool:
+    """Whether it certainly never left. Of what OVH may have each copy says the same: a look-up knows it by its text."""
+    return one.unknown_since is None and not one.resends
+
+
+_CARRIED = (
+    select(pages, *LOOK)
+    .join(incidents, pages.c.incident_id == incidents.c.id)
+    .where(pages.c.message_id.in_(bindparam("ids", expanding=True)), pages.c.state == PageState.CLAIMED)
+)
+_IN_TEXT = re.compile(rf"{PATH}({TOKEN})(?!\w)")
+
+
+def _token(tx: Connection, one: SmsMessage, due: DueNotification) -> str:
+    """The link stays the one that was made for it; a summary may contain what looks like one."""
+    named = [each for each in _IN_TEXT.findall(one.text) if len(each) != POSTED_LENGTH]
+    ours = (tokens.c.token.in_(named), tokens.c.person == one.person, tokens.c.incident_id == due.page.incident_id)
+    return (tx.execute(select(tokens.c.token).where(*ours)).scalar() or "") if named else ""
+
+
+def reword(tx: Connection, claimed: Sequence[SmsMessage], wordings: Mapping[int, Wording]) -> list[SmsMessage]:
+    """Give messages that we hold other texts, by their numbers, before they are tried; returns all as they are then."""
+    anew = {one.id for one in claimed if one.id in wordings and _sure(one)}
+    if anew:
+        tx.execute(
+            _REWORD,
+            [{"message": number, "says": wordings[number].text, "takes": wordings[number].segments} for number in anew],
+        )
+    return [
+        replace(one, text=wordings[one.id].text, segments=wordings[one.id].segments) if one.id in anew else one
+        for one in claimed
+    ]
+
+
+_REWORD = (
+    update(messages)
+    .where(messages.c.id == bindparam("message"))
+    .values(text=bindparam("says"), segments=bindparam("takes"))
+)

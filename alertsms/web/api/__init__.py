@@ -1,0 +1,1 @@
+"""The HTTP API: JSON in and out, and its description."""

@@ -1,0 +1,109 @@
+"""The API that changes something: reload, and a test SMS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Response
+
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.alerts.document import scrub
+from alertsms.core.messages.notification import Notification, NotificationKind, priority
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules.person import Person
+from alertsms.oncall.phone_check import PhoneCheck
+from alertsms.store import pages
+from alertsms.store.engine import Store, StoreError
+from alertsms.web.api.tokens import ApiTokens
+from alertsms.web.json_response import Refused, answer, sent_object
+
+TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
+MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
+
+
+class Api:
+    """Commands that change something ask here, so that only the running server writes."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        tokens: ApiTokens,
+        clock: Callable[[], datetime],
+        reload: Callable[[], list[str]],
+        wake: Callable[[], None],
+        confirming: PhoneCheck,
+    ) -> None:
+        """`tokens` open it; `reload` returns the mistakes it found."""
+        self._confirming, self.tokens = confirming, tokens
+        self._store, self._roster = store, roster
+        self._clock, self._reload, self._wake = clock, reload, wake
+
+    def reload(self) -> Response:
+        """POST /-/reload: 200 once the new file is in force; 422 with its mistakes, and the old one stays."""
+        mistakes = self._reload()
+        if mistakes:
+            return answer(
+                422, {"error": "The file has mistakes; the running configuration stays.", "mistakes": mistakes}
+            )
+        return answer(200, {"reloaded": True})
+
+    def send(self) -> Response:
+        """POST /api/v1/send {"person": "alice", "text": "..."}: one test SMS to one person of the configuration.
+
+        With {"confirm": true} in place of the text each of their numbers is asked whether it is theirs.
+        """
+        wanted = sent_object()
+        people = self._roster().people
+        person = people.get(str(wanted.get("person", "")))
+        if person is None:
+            raise Refused(
+                404, f"{wanted.get('person')!r} is nobody of the configuration: it has {', '.join(sorted(people))}."
+            )
+        if wanted.get("confirm"):
+            return self._confirm(person, witness=bool(wanted.get("witness")))
+        text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
+        now = self._clock()
+        page = Notification(
+            person=person.name,
+            team="",
+            kind=NotificationKind.NOTICE,
+            priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
+            due_at=now,
+            created_at=now,
+            nth=0,
+            note=text,
+        )
+        try:
+            number = self._store.transact(lambda tx: pages.put(tx, page))
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        self._wake()
+        return answer(202, {"page": number, "pages": [number]})
+
+    def confirmed(self) -> Response:
+        """POST /api/v1/confirmations {"page": 12}: somebody saw that phone show the SMS."""
+        page = sent_object().get("page")
+        try:
+            known = type(page) is int and self._confirming.seen(self._roster(), page)
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        if not known:
+            raise Refused(404, f"{page!r} is no page to anybody of the configuration.")
+        return answer(200, {"confirmed": True})
+
+    def _confirm(self, person: Person, *, witness: bool) -> Response:
+        """`witness`: whoever sends it will see whether it arrives, so that the phone needs no way to say so."""
+        if not self._confirming.possible and not witness:
+            raise Refused(
+                409,
+                "A phone has no way to confirm: set server.external_url, so that an SMS can carry a link, or send by a"
+                " number that can be answered (ovh.sender_for_response, ovh.virtual_number).",
+            )
+        try:
+            numbers = self._confirming.ask(person)
+        except StoreError as error:
+            raise Refused(503, f"Not stored, try again: {error}.") from error
+        return answer(202, {"page": numbers[0], "pages": numbers})

@@ -1,0 +1,83 @@
+"""The API for reading: incidents, their stories and SMS. Numbers are masked, and nothing here changes anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from alertsms.core.incidents.incident import IncidentState
+from alertsms.core.text import json_form
+from alertsms.store import history
+from alertsms.store.engine import Store
+from alertsms.web.api.openapi import document
+from alertsms.web.json_response import Refused, answer
+
+UNFINISHED, ALL = "unfinished", "all"
+STATES = (UNFINISHED, ALL, *(state.value for state in IncidentState))
+USUAL, MOST = 50, 500  # rows of one answer
+HIGHEST = 2**63 - 1
+
+
+class Incidents:
+    """GET /api/v1/incidents and /api/v1/messages."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    def latest(self) -> Response:
+        """GET /api/v1/incidents?state=&limit=&before=: the newest first; `next` is the `before` of what follows."""
+        state, limit, before = request.args.get("state", UNFINISHED), _limit(), request.args.get("before")
+        if state not in STATES:
+            raise Refused(400, f"state is one of {', '.join(STATES)}.")
+        below = None if before is None else _number("before", before, HIGHEST)
+        chosen = "" if state == ALL else state
+        found = self._store.read(lambda tx: history.latest(tx, limit=limit, before=below, state=chosen))
+        following = found[-1].id if len(found) == limit else None
+        return answer(200, {"incidents": [json_form.incident(one) for one in found], "next": following})
+
+    def one(self, number: int) -> Response:
+        """GET /api/v1/incidents/42: one incident with its whole story."""
+        story = self._store.read(lambda tx: history.story(tx, number)) if number <= HIGHEST else None
+        if story is None:
+            raise Refused(404, self._unknown(number))
+        return answer(200, json_form.chronicle(story))
+
+    def _unknown(self, number: int) -> str:
+        digest = self._store.read(lambda tx: history.digest(tx, number)) if number <= HIGHEST else []
+        if digest:
+            covers = ", ".join(f"#{each}" for each in digest[-1].incidents)
+            return f"#{number} is a digest for {digest[-1].person}, which covers {covers}."
+        return f"There is no #{number}, or it was deleted when `retention` was over."
+
+    def messages(self) -> Response:
+        """GET /api/v1/messages?limit=&before=TAG: the newest SMS first. With ?page=N the SMS that carries a page."""
+        page, limit = request.args.get("page"), _limit()
+        if page is not None:
+            number = _number("page", page, HIGHEST)
+            return answer(200, self._store.read(lambda tx: _carrying(tx, number)))
+        before = request.args.get("before", "")
+        found = self._store.read(lambda tx: history.sent(tx, limit=limit, before=before))
+        following = found[-1].tag if len(found) == limit else None
+        return answer(200, {"messages": [json_form.sms(sms) for sms in found], "next": following})
+
+    def openapi(self) -> Response:
+        """GET /api/v1/openapi.json: this API for programs."""
+        return answer(200, document())
+
+
+def _carrying(tx: Connection, number: int) -> list[dict[str, Any]]:
+    return [json_form.sms(sms) for sms in history.carrying(tx, number)]
+
+
+def _limit() -> int:
+    return _number("limit", request.args.get("limit", str(USUAL)), MOST)
+
+
+def _number(name: str, text: str, most: int) -> int:
+    """A number of the query. Raises Refused."""
+    if text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= most:
+        return int(text)
+    examples = {"page": "/api/v1/messages?page=N, N as POST /api/v1/send answered it"}
+    raise Refused(400, f"{name} is a number from 1 to {most}: {examples.get(name, f'write {name}=20')}.")

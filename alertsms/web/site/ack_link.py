@@ -1,0 +1,172 @@
+"""The link of an SMS: opening it shows what it is about and changes nothing, pressing its button acknowledges."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from alertsms.core.incidents.acknowledge import AcknowledgedVia
+from alertsms.core.incidents.chronicle import Chronicle
+from alertsms.core.incidents.incident import IncidentState
+from alertsms.core.routing.roster import Roster
+from alertsms.core.text.link import TOKEN
+from alertsms.core.text.timeline import TimeFormat
+from alertsms.logs import event
+from alertsms.store import acknowledge, history, replies, tokens, verified_phones
+from alertsms.store.engine import Store, StoreError
+from alertsms.store.tokens import Token
+from alertsms.web.peers import address
+from alertsms.web.site import html, incident_view
+from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
+from alertsms.web.site.login import Login
+from alertsms.web.site.signing import Signing
+
+log = logging.getLogger("alertsms.link")
+
+_TOKEN = re.compile(TOKEN)  # the store is not asked for anything else
+MOST = 100  # incidents of a digest that are shown; the button is for all of them
+
+
+class AckLink:
+    """GET and POST /a/TOKEN."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        clock: Callable[[], datetime],
+        seal: Signing,
+        acts: IncidentButtons,
+        login: Login,
+    ) -> None:
+        """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
+        self._store, self._roster, self._clock = store, roster, clock
+        self._seal, self._acts, self._login = seal, acts, login
+
+    def open(self, token: str) -> Response:
+        """GET: what it is about. A link's preview opens it too, so nothing changes."""
+        found = self._find(token)
+        return found if isinstance(found, Response) else self._show(found)
+
+    def press(self, token: str) -> Response:
+        """POST: a button of the page."""
+        found = self._find(token)
+        if isinstance(found, Response):
+            return found
+        act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(found))
+        beyond = act is PressedButton.TAKE_ALL and not found.by_sms  # more than whoever reads a channel is trusted with
+        if self._login.foreign() or not act or drawn is None or beyond:
+            return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
+        try:
+            said = self._do(found, act, drawn)
+        except StoreError as error:
+            event(log, logging.ERROR, "an answer could not be stored", why=str(error))
+            return html.message(503, "Not done yet", "It could not be stored. Try it again.", again=True)
+        return self._show(found, said) if said else html.see(f"a/{found.token}")
+
+    def _do(self, found: Token, act: PressedButton, drawn: datetime) -> str:
+        now, roster, number = self._clock(), self._roster(), found.number
+        if number:
+            self._store.transact(lambda tx: verified_phones.confirm(tx, number, found.person, now))
+            return ""
+        named = [found.digest or found.incident_id or 0]
+        if act is PressedButton.TAKE_ALL:
+            named = list(self._store.read(lambda tx: _paged(tx, found, drawn)))
+        if act is PressedButton.SILENCE:  # one at a time
+            named = list(self._store.read(lambda tx: _about(tx, found)))
+        said = self._acts.do(act, named, by=found.person, via=AcknowledgedVia.LINK, drawn=drawn)
+        if found.by_sms:
+            with suppress(StoreError):  # the answer counts without it
+                self._store.transact(lambda tx: verified_phones.confirm_only(tx, roster, found.person, now))
+        return said
+
+    def _find(self, token: str) -> Token | Response:
+        """The link, or what a wrong one gets: an unknown one and an expired one look alike.
+
+        Each is looked at, however many wrong ones came before: they are too long to be guessed, and whoever has a right
+        one may share an address with whoever tries.
+        """
+        now = self._clock()
+        found = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
+        if found:
+            return found
+        event(log, logging.INFO, "wrong link", peer=address())
+        return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
+
+    def _show(self, found: Token, said: str = "") -> Response:
+        clock = self._times(found.person)  # before it is read: what begins in between is not on the page
+        proof = self._seal.stamp(clock.now, *_of(found))
+        if found.number:
+            done = self._store.read(verified_phones.confirmed).get(found.number)
+            return html.page("confirm", person=found.person, token=proof, done=done and done.person == found.person)
+        stories, about, back = self._store.read(lambda tx: _stories(tx, found))
+        paged = self._store.read(lambda tx: _paged(tx, found, clock.now)) if found.by_sms else ()
+        count = len(about)
+        if not stories:
+            return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
+        return html.page(
+            "link",
+            cards=[_card(story, clock, back) for story in stories],
+            count=count,
+            said=said,
+            state=_state(stories, found.person, back),
+            person=found.person,
+            token=proof,
+            meant=count - len(back),
+            paged=len(paged) if set(paged) - set(about) else 0,
+            heard=incident_view.heard(stories[0], clock),
+            labels=incident_view.labels(stories[0].incident),
+            silences=count == 1 and self._acts.silences,
+            digest=found.digest,
+            zone=clock.zone.key,
+        )
+
+    def _times(self, person: str) -> TimeFormat:
+        known = self._roster().people.get(person)
+        return TimeFormat(zone=ZoneInfo(known.time_zone if known else "UTC"), now=self._clock())
+
+
+def _of(found: Token) -> tuple[str, ...]:
+    """What a form of a link's page is signed for."""
+    return "link", found.token
+
+
+def _about(tx: Connection, found: Token) -> acknowledge.Meant:
+    """The incidents that a link acknowledges: exactly what its SMS tells."""
+    return acknowledge.covered(tx, found.digest or found.incident_id or 0)
+
+
+def _paged(tx: Connection, found: Token, at: datetime) -> Sequence[int]:
+    """What a bare OK of its person would mean: all that paged them by then, and that nobody has."""
+    return replies.heard(tx, None, [found.person], at).before
+
+
+def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:
+    """The first of them with their stories, all of them, and those that came back since: they have SMS of their own."""
+    about = _about(tx, found)
+    stories = (history.story(tx, number) for number in list(about)[:MOST])
+    return [story for story in stories if story], about, acknowledge.returned(tx, about)
+
+
+def _card(story: Chronicle, clock: TimeFormat, back: Collection[int]) -> incident_view.IncidentView:
+    shown = incident_view.card(story.incident, clock)
+    return replace(shown, standing="back since then, with an SMS of its own") if shown.number in back else shown
+
+
+def _state(stories: Sequence[Chronicle], person: str, back: Collection[int]) -> str:
+    """What there is to do: take (somebody must), yours, theirs or over."""
+    states = {(one.incident.state, one.incident.acked_by) for one in stories if one.incident.id not in back}
+    if any(state in (IncidentState.OPEN, IncidentState.HELD) for state, _ in states):
+        return "take"
+    if (IncidentState.ACKNOWLEDGED, person) in states:
+        return "yours"
+    return "theirs" if any(state is IncidentState.ACKNOWLEDGED for state, _ in states) else "over"

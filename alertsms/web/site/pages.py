@@ -1,0 +1,194 @@
+"""The pages for people: what is open, who is on call, and one incident with its whole story and its buttons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from alertsms.core.incidents.acknowledge import AcknowledgedVia
+from alertsms.core.incidents.chronicle import SmsAttempt
+from alertsms.core.incidents.heartbeat import HeartbeatStatus
+from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.incidents.twins import LASTS
+from alertsms.core.messages.trouble import Trouble
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules.rota import Rota, paused, rota
+from alertsms.core.text.timeline import TimeFormat, standing
+from alertsms.store import heartbeats, history, settings
+from alertsms.store.engine import Store, StoreError
+from alertsms.web.site import html, incident_view
+from alertsms.web.site.buttons import IncidentButtons, read
+from alertsms.web.site.login import Login
+
+MOST_OPEN = 200  # incidents on one page; the rest is counted
+LAST_SMS = 10
+WEEKS = 4  # of schedules, from now on
+HIGHEST = 2**63 - 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamOnCall:
+    """Whom a team pages now, step by step: names, none where a step has a gap."""
+
+    team: str
+    steps: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScheduleShift:
+    """A line of a schedule: from when on who; nobody in a gap."""
+
+    begins: str  # "" for always
+    people: Sequence[str]
+
+
+class Pages:
+    """GET /, /on-call and /incidents/42; POST there is a button."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        roster: Callable[[], Roster],
+        clock: Callable[[], datetime],
+        login: Login,
+        acts: IncidentButtons,
+        troubles: Callable[[], list[Trouble]],
+    ) -> None:
+        """`troubles` names what keeps alerts from being taken or pages from reaching phones."""
+        self._store, self._roster, self._clock = store, roster, clock
+        self._login, self._acts, self._troubles = login, acts, troubles
+
+    def home(self) -> Response:
+        """What is open, the worst first; who is on call; whether pages leave; the last SMS."""
+        clock, roster = self._times(), self._roster()
+
+        def look(tx: Connection) -> tuple[list[Incident], int, list[SmsAttempt], dict[str, HeartbeatStatus], str]:
+            found = history.latest(tx, limit=MOST_OPEN, state="unfinished")
+            beats = heartbeats.every(tx) if roster.heartbeats else {}
+            twin = settings.recent(tx, settings.TWIN, clock.now - LASTS)
+            return found, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), beats, twin
+
+        found, count, sent, beats, twin = self._store.read(look)
+        found.sort(key=lambda one: (one.state is not IncidentState.OPEN, one.severity, -one.id))
+        return html.page(
+            "home",
+            cards=[incident_view.card(one, clock) for one in found],
+            more=count - len(found),
+            teams=self._duties(clock.now),
+            troubles=self._troubles(),
+            who=self._login.who(),
+            notes=[*self._notes(clock), *([f"{twin}."] if twin else [])],
+            beats=[incident_view.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
+            sent=[incident_view.sms(each, clock) for each in sent],
+            zone=clock.zone.key,
+        )
+
+    def _notes(self, clock: TimeFormat) -> list[str]:
+        """What holds pages back now."""
+        return [one.words(clock.zone.key) for one in paused(self._roster(), clock.now)]
+
+    def _duties(self, now: datetime) -> list[TeamOnCall]:
+        return [
+            TeamOnCall(team=team.name, steps=[[person.name for person in step.people(now)] for step in team.steps])
+            for team in self._roster().teams.values()
+            if team.steps and not team.record_only
+        ]
+
+    def schedules(self) -> Response:
+        """GET /on-call: who is on call in the next four weeks, schedule by schedule, in its own zone."""
+        now, roster = self._clock(), self._roster()
+        found = [(one.name, str(one.zone), _turns(rota(one, now, WEEKS), now)) for one in roster.schedules.values()]
+        return html.page(
+            "on_call", schedules=found, teams=self._duties(now), who=self._login.who(), notes=self._notes(self._times())
+        )
+
+    def incident(self, number: int) -> Response:
+        """GET /incidents/42: one incident with its whole story; for a digest's number, what it covers."""
+        if number > HIGHEST:
+            return self._none(number)
+        clock = self._times()  # before it is read: what begins in between is not on the page
+        story, digest = self._store.read(lambda tx: (history.story(tx, number), history.digest(tx, number)))
+        if story is None:
+            return self._digest(number, digest, clock) if digest else self._none(number)
+        one = story.incident
+        return html.page(
+            "incident",
+            card=incident_view.card(one, clock),
+            standing=standing(one, clock),
+            heard=incident_view.heard(story, clock),
+            told=incident_view.told(story, clock),
+            labels=incident_view.labels(one),
+            source=f"{one.source} {one.receiver}".strip(),
+            token=self._login.token(clock.now),
+            who=self._login.who(),
+            people=self._people(one.team),
+            silences=self._acts.silences,
+            zone=clock.zone.key,
+        )
+
+    def _digest(self, number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> Response:
+        last = messages[-1]
+        stories = self._store.read(lambda tx: [history.story(tx, each) for each in last.incidents[:MOST_OPEN]])
+        cards = [incident_view.card(story.incident, clock) for story in stories if story]
+        return html.page(
+            "digest",
+            number=number,
+            sms=last,
+            text=incident_view.unlinked(last.text),
+            cards=cards,
+            who=self._login.who(),
+        )
+
+    def press(self, number: int) -> Response:
+        """POST /incidents/42: a button. Nothing is done for a form that is not ours."""
+        if number > HIGHEST:
+            return self._none(number)
+        act, by = read(request.form.get("act", "")), self._login.who() or request.form.get("by", "")
+        drawn = self._login.drawn()
+        if drawn is None or not act:
+            return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
+        if not self._login.asks and by not in self._roster().people:
+            return html.message(400, "Nothing was done", "Choose who you are first.", again=True)
+        try:
+            said = self._acts.do(act, [number], by=by, via=AcknowledgedVia.WEB, drawn=drawn)
+        except StoreError as error:
+            return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
+        return html.message(200, f"#{number}", said, again=True) if said else html.see(f"incidents/{number}")
+
+    def _people(self, team: str) -> list[str]:
+        """Everybody, those of the team first."""
+        roster = self._roster()
+        return list(dict.fromkeys([*(person.name for person in roster.team(team).people), *roster.people]))
+
+    def _none(self, number: int) -> Response:
+        return html.message(404, f"No #{number}", "There is no such incident, or it was deleted long after its end.")
+
+    def _times(self) -> TimeFormat:
+        return TimeFormat(zone=usual_zone(self._roster()), now=self._clock())
+
+
+def usual_zone(roster: Roster) -> ZoneInfo:
+    """The zone of most people."""
+    counted = Counter(person.time_zone for person in roster.people.values()).most_common(1)
+    return ZoneInfo(counted[0][0] if counted else "UTC")
+
+
+def _turns(one: Rota, now: datetime) -> list[ScheduleShift]:
+    clock = TimeFormat(zone=one.schedule.zone, now=now)
+    begins = [one.since, *(shift.begins for shift in one.shifts[1:])]
+    return [
+        ScheduleShift(begins=day(at, clock) if at else "", people=[each.name for each in shift.people])
+        for at, shift in zip(begins, one.shifts, strict=True)
+    ]
+
+
+def day(at: datetime, clock: TimeFormat) -> str:
+    """Return `Mon 9 Mar 09:00`, with the year unless it is this one."""
+    return clock(at)[: -len(":00")]
