@@ -22,15 +22,13 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import Mode
 from alertsms.delivery.account_monitor import AccountMonitor
 from alertsms.delivery.accounts import Accounts
-from alertsms.delivery.alarm import EVERY_SECONDS as ALARM_SECONDS
-from alertsms.delivery.alarm import TroubleNotifier
+from alertsms.delivery.alarm import ALARM_SECONDS, TroubleNotifier
 from alertsms.delivery.channels import ChannelNotifier
 from alertsms.delivery.comparison import Comparison
 from alertsms.delivery.credit_monitor import CreditMonitor
 from alertsms.delivery.dispatcher import Dispatcher
 from alertsms.delivery.lookup import Lookup
-from alertsms.delivery.ping import EVERY_SECONDS as PING_SECONDS
-from alertsms.delivery.ping import Ping
+from alertsms.delivery.ping import PING_SECONDS, Ping
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.delivery.receipts import Receipts
 from alertsms.delivery.sender import Sender
@@ -40,13 +38,11 @@ from alertsms.machine.keyring import Keyring, for_run
 from alertsms.machine.state import TOLD, Stamp, folder
 from alertsms.metrics import Metrics
 from alertsms.oncall.acknowledge import Acknowledgements
-from alertsms.oncall.calendars import EVERY_SECONDS as CALENDAR_SECONDS
-from alertsms.oncall.calendars import Calendars
+from alertsms.oncall.calendars import CALENDAR_SECONDS, Calendars
 from alertsms.oncall.escalator import Escalator
 from alertsms.oncall.heartbeats import Heartbeats
 from alertsms.oncall.pauses import Pauses
-from alertsms.oncall.reconciler import EVERY_SECONDS as RECONCILE_SECONDS
-from alertsms.oncall.reconciler import Reconciler
+from alertsms.oncall.reconciler import RECONCILE_SECONDS, Reconciler
 from alertsms.oncall.replies import Replies
 from alertsms.oncall.silences import Silences
 from alertsms.ovh.client import Client

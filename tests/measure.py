@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Self
 
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.support.house import ALICE, OVH, House, SimulatedClock, alert
 
 PACKAGE = Path(__file__).parents[1] / "alertsms"
@@ -90,7 +90,7 @@ def _acknowledge(house: House, number: int) -> None:
     house.clock.advance(60)
     house.reply(ALICE, f"ok {number}")
     house.app.replies.step()
-    assert (number, "acknowledged") in house.rows(incidents.c.id, incidents.c.state)
+    assert (number, "acknowledged") in house.rows(incident_table.c.id, incident_table.c.state)
 
 
 class _Passed:

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from alertsms.cli.options import DurationParam
 from alertsms.cli.progress import Meter
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.ovh import Credentials, base_url
+from alertsms.ovh import Credentials, url_of
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
 from alertsms.ovh.client import Client
 from alertsms.ovh.endpoint import other_name
@@ -118,7 +118,7 @@ def login(
 def wanted_from(endpoint: str, service_name: str | None) -> Wanted:
     """What keys are to be for. Raises UsageError."""
     try:
-        return Wanted(endpoint=endpoint, base_url=base_url(endpoint), service_name=service_name)
+        return Wanted(endpoint=endpoint, base_url=url_of(endpoint), service_name=service_name)
     except ValueError as problem:
         raise click.UsageError(f"--endpoint: {problem}") from problem
 

@@ -19,8 +19,7 @@ import requests
 from alertsms import logs
 from alertsms.app import App
 from alertsms.cli.options import taken
-from alertsms.cli.sandbox import VIRTUAL_NUMBER
-from alertsms.cli.sandbox import start as start_sandbox
+from alertsms.cli.sandbox import VIRTUAL_NUMBER, start_sandbox
 from alertsms.cli.signals import Signals
 from alertsms.config import read
 from alertsms.sandbox import DeliveryCode, Sandbox, SandboxMessage

@@ -16,8 +16,7 @@ import click
 
 from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, wanted_from
 from alertsms.cli.options import HERE
-from alertsms.config import load
-from alertsms.config import parsers as values
+from alertsms.config import load, parsers
 from alertsms.machine.place import STORE, VARIABLE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
@@ -126,12 +125,12 @@ def _people() -> dict[str, str]:
         ).strip()
         if not name:
             return found
-        found[name] = _read("Their mobile number, such as +33612345678", lambda text: values.phone(text).e164)
+        found[name] = _read("Their mobile number, such as +33612345678", lambda text: parsers.phone(text).e164)
 
 
 def _channel() -> str:
     what = "Where to tell when SMS fail, an Apprise URL such as mailto://USER:PASSWORD@HOST (empty: nowhere)"
-    return _read(what, lambda text: values.channel(text) if text else "", default="")
+    return _read(what, lambda text: parsers.channel(text) if text else "", default="")
 
 
 def _read(what: str, read: Callable[[str], str], default: str | None = None) -> str:

@@ -6,12 +6,11 @@ import click
 
 from alertsms.cli.options import HostPort, own_url, taken
 from alertsms.cli.signals import Signals
-from alertsms.config.parsers import Address as Listen
+from alertsms.config.parsers import Address
 from alertsms.sandbox import Sandbox
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import SENDING, FaultKind
-from alertsms.sandbox.server import SandboxServer
-from alertsms.sandbox.server import serve as serve_sandbox
+from alertsms.sandbox.server import SandboxServer, serve_sandbox
 
 ACCOUNT = "sms-xx00000-1"
 VIRTUAL_NUMBER = "+33700000000"  # as in config.example.yaml: its texts carry links, and can be answered
@@ -60,16 +59,16 @@ one.
     show_default=True,
     help="The account's name: a second sandbox with another one can be the stand-by.",
 )
-def sandbox(*, listen: Listen, balance: float, service_name: str) -> None:
+def sandbox(*, listen: Address, balance: float, service_name: str) -> None:
     """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it."""
     numbers = {VIRTUAL_NUMBER.replace("+", "00"): "fr"}
     box = Sandbox(credits=balance, service_name=service_name, virtual_numbers=numbers)
-    with Signals() as signals, start(box, listen.host, listen.port) as server:
+    with Signals() as signals, start_sandbox(box, listen.host, listen.port) as server:
         click.echo(describe(server, listen.host))
         signals.until_stopped()
 
 
-def start(box: Sandbox, host: str, port: int) -> SandboxServer:
+def start_sandbox(box: Sandbox, host: str, port: int) -> SandboxServer:
     """Serve a sandbox. Raises ClickException where the address is taken."""
     try:
         return serve_sandbox(box, host, port)

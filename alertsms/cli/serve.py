@@ -19,7 +19,7 @@ from alertsms.cli.signals import STOP, Signals
 from alertsms.cli.store_reader import recall, refuse_left_behind, store_of
 from alertsms.config import Config, ConfigError, load, read
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.delivery.alarm import DEADLINE_SECONDS, EVERY_SECONDS, TroubleNotifier
+from alertsms.delivery.alarm import ALARM_SECONDS, DEADLINE_SECONDS, TroubleNotifier
 from alertsms.logs import event
 from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
 from alertsms.pulse import Places
@@ -141,7 +141,7 @@ class Start:
 
     def until_open(self, signals: Signals) -> App | None:
         """The App; None where a signal says to stop first. Raises ClickException where waiting would not help."""
-        telling = Worker("alarm", self._alarm.step, pause=EVERY_SECONDS)
+        telling = Worker("alarm", self._alarm.step, pause=ALARM_SECONDS)
         telling.start()
         try:
             while self._attempt(signals):

@@ -15,11 +15,11 @@ from alertsms.config.server import secret
 from alertsms.core.messages import sender_rules
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import Mode
-from alertsms.ovh import Credentials, base_url
+from alertsms.ovh import Credentials, url_of
 
 _KEYS = ("application_key", "application_secret", "consumer_key")
 _SENDERS = ("sender", "sender_for_response", "virtual_number")
-_ENDPOINT = Text("ovh-eu, or the URL of an API", base_url)
+_ENDPOINT = Text("ovh-eu, or the URL of an API", url_of)
 _SERVICE = Text("the name of your SMS account, such as sms-xx00000-1", parsers.service_name)
 _SENDER = Text("a sender of 11 letters and digits at most", parsers.sender, "[A-Za-z0-9]{1,11}")
 
@@ -245,7 +245,7 @@ def _endpoint(section: Section, reading: Reading, variable: str, usual: str) -> 
         return url
     name = reading.environ.get(variable) or usual
     try:
-        return base_url(name)
+        return url_of(name)
     except ValueError as problem:
         reading.report.error(section.at, f"{variable} of the environment: {problem}", found=name)
         return ""

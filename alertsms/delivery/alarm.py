@@ -25,7 +25,7 @@ from alertsms.machine.state import NotifiedTrouble, Stamp
 
 log = logging.getLogger("alertsms.alarm")
 
-EVERY_SECONDS = 5.0
+ALARM_SECONDS = 5.0
 OVER_SECONDS = 60.0  # what is back within it was not over
 DEADLINE_SECONDS = 20.0  # of one post
 MOST_HANGING = 3  # threads of one channel; it is not posted to before one of them came back

@@ -15,7 +15,7 @@ from alertsms.ovh.wire import WireSession
 
 log = logging.getLogger("alertsms.ping")
 
-EVERY_SECONDS = 60.0
+PING_SECONDS = 60.0
 KEY = "ping"  # of its own trouble, which is no reason to leave it out
 SETTLES = timedelta(minutes=5)  # its service shouts by then
 TIMEOUT = 10.0  # seconds to connect, and for the answer

@@ -36,7 +36,7 @@ def make(password: str) -> str:
     return generate_password_hash(password)
 
 
-def fits(password: str, written: str) -> bool:
+def password_matches(password: str, written: str) -> bool:
     """Whether a password is the one that a hash was made of: some 60 ms and 32 MB."""
     from werkzeug.security import check_password_hash
 

@@ -24,7 +24,7 @@ from alertsms.store.engine import Store, StoreError
 
 log = logging.getLogger("alertsms.calendars")
 
-EVERY_SECONDS = 30.0
+CALENDAR_SECONDS = 30.0
 KEPT = "calendar:"  # facts: what was read last of a schedule's file, packed
 TOLD_AGAIN = timedelta(hours=1)
 TOLD_AFTER = timedelta(minutes=5)  # a file that is being written is no news

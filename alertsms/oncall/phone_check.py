@@ -19,7 +19,7 @@ from alertsms.core.text.link import link_to
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store import pages, tokens, verified_phones
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.schema import pages as rows
+from alertsms.store.schema import page_table
 from alertsms.store.tokens import Token
 
 QUESTION = "alertsms pages {name} on this phone."
@@ -93,7 +93,7 @@ class PhoneCheck:
         now = self._clock()
 
         def work(tx: Connection) -> bool:
-            row = tx.execute(select(rows.c.person, rows.c.phone).where(rows.c.id == page)).first()
+            row = tx.execute(select(page_table.c.person, page_table.c.phone).where(page_table.c.id == page)).first()
             person = roster.people.get(row.person) if row else None
             if row is None or person is None or row.phone >= len(person.phones):
                 return False

@@ -25,7 +25,7 @@ from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.reconciler")
 
-EVERY_SECONDS = 30.0
+RECONCILE_SECONDS = 30.0
 AHEAD = timedelta(seconds=60)  # whoever is to be paged so soon is asked about now
 BATCH = 500  # incidents in one transaction
 NONE_LISTED = Alertmanagers(urls=(), reconcile_after=timedelta(0))

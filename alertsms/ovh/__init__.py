@@ -1,6 +1,6 @@
 """OVHcloud's SMS API: signed calls, their errors, and the SMS calls with typed answers. Knows nothing of alerts."""
 
-from alertsms.ovh.client import ENDPOINTS, Client, Credentials, base_url, sign
+from alertsms.ovh.client import ENDPOINTS, Client, Credentials, sign, url_of
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.ovh.sms import AccountStatus, Job, JobReport, OutgoingSms, PendingJob, SmsApi
 
@@ -17,6 +17,6 @@ __all__ = [
     "PendingJob",
     "Scope",
     "SmsApi",
-    "base_url",
     "sign",
+    "url_of",
 ]

@@ -15,8 +15,7 @@ import requests
 
 from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.credentials import Credentials
-from alertsms.ovh.endpoint import CREATE_TOKEN
-from alertsms.ovh.endpoint import base_url as url_of
+from alertsms.ovh.endpoint import CREATE_TOKEN, url_of
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.models import moment, text
 from alertsms.ovh.wire import WireSession

@@ -19,11 +19,11 @@ from alertsms import __version__
 from alertsms.ovh.clock import ServerClock
 from alertsms.ovh.connection import HttpConnection
 from alertsms.ovh.credentials import Credentials, sign
-from alertsms.ovh.endpoint import ENDPOINTS, base_url
+from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, about_time, moved, refusal, settled
 from alertsms.ovh.wire import WireSession
 
-__all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "base_url", "sign"]
+__all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
 
 LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
 

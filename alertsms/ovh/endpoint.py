@@ -36,7 +36,7 @@ def other_name(url: str) -> str:
     return f"https://{NAMES[1 - NAMES.index(parts.hostname)]}{parts.path}"
 
 
-def base_url(endpoint: str) -> str:
+def url_of(endpoint: str) -> str:
     """The base URL, without a slash at its end, of an endpoint given by its name or as an http(s) URL.
 
     ValueError, with a sentence for the operator, when it is neither, or names a region whose API has no /sms.

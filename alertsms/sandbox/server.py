@@ -172,6 +172,6 @@ class SandboxServer:
         self.close()
 
 
-def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> SandboxServer:
+def serve_sandbox(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> SandboxServer:
     """Serve `sandbox` in the background; port 0 picks a free one. Raises OSError when the address is taken."""
     return SandboxServer(sandbox, host, port)

@@ -7,16 +7,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult, Outcome, counts, resolve_by_hand
-from alertsms.core.incidents.acknowledge import acknowledge as take
+from alertsms.core.incidents.acknowledge import (
+    AcknowledgedVia,
+    AckOutcome,
+    AckResult,
+    Outcome,
+    acknowledged,
+    counts,
+    resolve_by_hand,
+)
 from alertsms.core.incidents.decided import answered, answered_before, decided
 from alertsms.core.incidents.incident import Change, Incident, IncidentState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.store import events, incidents, notify_others, pages
-from alertsms.store.schema import incidents as incident_rows
-from alertsms.store.schema import messages
-from alertsms.store.schema import pages as page_rows
+from alertsms.store.schema import incident_table, message_table, page_table
 
 Decide = Callable[[Incident], Change | None]
 
@@ -29,16 +34,18 @@ def covered(tx: Connection, number: int) -> dict[int, int | None]:
 
     A digest stands for the episodes that it told of: what ended and came back since has a page of its own.
     """
-    if tx.execute(select(incident_rows.c.id).where(incident_rows.c.id == number)).first():
+    if tx.execute(select(incident_table.c.id).where(incident_table.c.id == number)).first():
         return {number: None}
     about = (
-        select(page_rows.c.incident_id, func.max(page_rows.c.episode))
-        .join(messages, page_rows.c.message_id == messages.c.id)
+        select(page_table.c.incident_id, func.max(page_table.c.episode))
+        .join(message_table, page_table.c.message_id == message_table.c.id)
         .where(
-            messages.c.digest == number, page_rows.c.kind == NotificationKind.PAGE, page_rows.c.incident_id.isnot(None)
+            message_table.c.digest == number,
+            page_table.c.kind == NotificationKind.PAGE,
+            page_table.c.incident_id.isnot(None),
         )
     )
-    return dict(iter(tx.execute(about.group_by(page_rows.c.incident_id).order_by(page_rows.c.incident_id))))
+    return dict(iter(tx.execute(about.group_by(page_table.c.incident_id).order_by(page_table.c.incident_id))))
 
 
 def meant(tx: Connection, numbers: Collection[int]) -> dict[int, int | None]:
@@ -49,8 +56,8 @@ def meant(tx: Connection, numbers: Collection[int]) -> dict[int, int | None]:
 def returned(tx: Connection, about: Meant) -> set[int]:
     """Those of some incidents that ended and came back after the episode that is meant, and are not over."""
     episodes = {number: episode for number, episode in about.items() if episode is not None}
-    query = select(incident_rows.c.id, incident_rows.c.episode).where(incidents.UNFINISHED)
-    found = tx.execute(query.where(incident_rows.c.id.in_(list(episodes)))) if episodes else ()
+    query = select(incident_table.c.id, incident_table.c.episode).where(incidents.UNFINISHED)
+    found = tx.execute(query.where(incident_table.c.id.in_(list(episodes)))) if episodes else ()
     return {number for number, episode in found if episode != episodes[number]}
 
 
@@ -66,10 +73,10 @@ def together(some: Iterable[Meant]) -> dict[int, int | None]:
 
 def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]:
     """The incidents that are open and that nobody has: all, or those of some teams."""
-    query = select(incident_rows.c.id).where(incidents.UNFINISHED, incident_rows.c.state == IncidentState.OPEN)
+    query = select(incident_table.c.id).where(incidents.UNFINISHED, incident_table.c.state == IncidentState.OPEN)
     if teams is not None:
-        query = query.where(incident_rows.c.team.in_(list(teams)))
-    return list(tx.execute(query.order_by(incident_rows.c.id)).scalars())
+        query = query.where(incident_table.c.team.in_(list(teams)))
+    return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
 def acknowledge(
@@ -91,7 +98,7 @@ def acknowledge(
     ours = {one.id: one for one in known.values() if counts(one, numbers.get(one.id), written)}
 
     def decide(one: Incident) -> Change | None:
-        return take(one, team=roster.team(one.team), by=by, now=now, until=until)
+        return acknowledged(one, team=roster.team(one.team), by=by, now=now, until=until)
 
     theirs = _along(ours, numbers, roster, by)
     changes = [change for one in ours.values() if one.id in numbers or one.id in theirs if (change := decide(one))]
@@ -135,11 +142,11 @@ def _note_late(tx: Connection, answer: AckResult, by: str, via: AcknowledgedVia,
 
 def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """The incidents of these numbers, and what the same alerts are in other teams now; locked, by number."""
-    asked = incident_rows.c.id.in_(list(numbers))
-    keys = select(incident_rows.c.key).where(asked)
-    same = incident_rows.c.key.in_(keys) & incidents.CURRENT
-    query = select(incident_rows).where(or_(asked, same)).order_by(incident_rows.c.id).with_for_update()
-    return {row["id"]: incidents.incident(row) for row in tx.execute(query).mappings()}
+    asked = incident_table.c.id.in_(list(numbers))
+    keys = select(incident_table.c.key).where(asked)
+    same = incident_table.c.key.in_(keys) & incidents.CURRENT
+    query = select(incident_table).where(or_(asked, same)).order_by(incident_table.c.id).with_for_update()
+    return {row["id"]: incidents.incident_of(row) for row in tx.execute(query).mappings()}
 
 
 def _along(known: Mapping[int, Incident], numbers: Collection[int], roster: Roster, by: str) -> set[int]:

@@ -16,7 +16,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
 from alertsms.store import pages as page_rows
 from alertsms.store import settings
-from alertsms.store.schema import EPOCH, MICROSECOND, pages
+from alertsms.store.schema import EPOCH, MICROSECOND, page_table
 
 CONFIRMED = "confirmed:"  # and the phone
 WRONG = "wrong:"
@@ -52,8 +52,8 @@ def _read_deed(known: dict[str, Any]) -> AnswerEffect:
 
 def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
     """Give an SMS that gathers other words; false where it is about to leave, or did."""
-    waits = (pages.c.id == number, pages.c.state == PageState.QUEUED, pages.c.due_at > now)
-    return tx.execute(update(pages).where(*waits).values(note=words)).rowcount == 1
+    waits = (page_table.c.id == number, page_table.c.state == PageState.QUEUED, page_table.c.due_at > now)
+    return tx.execute(update(page_table).where(*waits).values(note=words)).rowcount == 1
 
 
 def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> int:

@@ -25,7 +25,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import EPOCH, Time, incidents, messages, pages, state_is
+from alertsms.store.schema import EPOCH, Time, incident_table, message_table, page_table, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
@@ -122,20 +122,30 @@ def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
         teams += _cancel(tx, told, now)
         own = [one.page.id for one in told]
         for stuck in {one.page.message_id for one in told if one.sent is message.MessageState.QUEUED}:
-            tx.execute(update(pages).where(pages.c.id.in_(own)).values(state=PageState.CANCELLED))
+            tx.execute(update(page_table).where(page_table.c.id.in_(own)).values(state=PageState.CANCELLED))
             tx.execute(REQUEUE, {"message": stuck, "now": now})
     return teams
 
 
 def _told(tx: Connection, numbers: Collection[int], kinds: Collection[NotificationKind]) -> list[UncancelledPage]:
     """Their pages, locked: first the pages, then the messages, as they are once nobody else changes them."""
-    chosen = (pages.c.incident_id.in_(numbers), pages.c.kind.in_(kinds), pages.c.state != PageState.CANCELLED)
-    rows = tx.execute(select(pages).where(*chosen).order_by(pages.c.id).with_for_update()).all()
+    chosen = (
+        page_table.c.incident_id.in_(numbers),
+        page_table.c.kind.in_(kinds),
+        page_table.c.state != PageState.CANCELLED,
+    )
+    rows = tx.execute(select(page_table).where(*chosen).order_by(page_table.c.id).with_for_update()).all()
     carried = (
-        select(messages.c.id, messages.c.state, messages.c.team, messages.c.sent_at, messages.c.unknown_since)
-        .join(pages, pages.c.message_id == messages.c.id)
+        select(
+            message_table.c.id,
+            message_table.c.state,
+            message_table.c.team,
+            message_table.c.sent_at,
+            message_table.c.unknown_since,
+        )
+        .join(page_table, page_table.c.message_id == message_table.c.id)
         .where(*chosen)
-        .with_for_update(of=messages)
+        .with_for_update(of=message_table)
     )
     found = {row.id: row for row in tx.execute(carried)} if rows else {}
     return [_one(row, found.get(row.message_id)) for row in rows]
@@ -150,27 +160,39 @@ def _shared(tx: Connection, told: Sequence[UncancelledPage]) -> list[Uncancelled
 
 # Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again, and who has it while
 # somebody does.
-_LASTS = (incidents.c.state == incident.IncidentState.OPEN) & (pages.c.episode == incidents.c.episode)
-PAGE_NEEDED = (pages.c.kind == NotificationKind.PAGE) & (_LASTS | (incidents.c.reason == incident.IncidentReason.TEST))
-_FLAPS = (pages.c.kind == NotificationKind.FLAPPING) & incidents.c.flap_due_at.isnot(None)
-_OVER = incidents.c.state.in_([incident.IncidentState.CLOSED, incident.IncidentState.HELD])
-_HAD_BY_SOMEBODY = incidents.c.state.in_([incident.IncidentState.ACKNOWLEDGED, incident.IncidentState.CLOSED])
-_TAKEN = (pages.c.kind == NotificationKind.TAKEN) & _HAD_BY_SOMEBODY & (pages.c.episode == incidents.c.episode)
+_LASTS = (incident_table.c.state == incident.IncidentState.OPEN) & (page_table.c.episode == incident_table.c.episode)
+PAGE_NEEDED = (page_table.c.kind == NotificationKind.PAGE) & (
+    _LASTS | (incident_table.c.reason == incident.IncidentReason.TEST)
+)
+_FLAPS = (page_table.c.kind == NotificationKind.FLAPPING) & incident_table.c.flap_due_at.isnot(None)
+_OVER = incident_table.c.state.in_([incident.IncidentState.CLOSED, incident.IncidentState.HELD])
+_HAD_BY_SOMEBODY = incident_table.c.state.in_([incident.IncidentState.ACKNOWLEDGED, incident.IncidentState.CLOSED])
+_TAKEN = (
+    (page_table.c.kind == NotificationKind.TAKEN)
+    & _HAD_BY_SOMEBODY
+    & (page_table.c.episode == incident_table.c.episode)
+)
 _NEEDED = (
-    select(pages.c.id)
-    .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-    .where(pages.c.message_id == bindparam("message"), pages.c.state != PageState.CANCELLED)
-    .where((pages.c.kind == NotificationKind.NOTICE) | _TAKEN | _FLAPS | PAGE_NEEDED | (pages.c.kind.in_(OKS) & _OVER))
+    select(page_table.c.id)
+    .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED)
+    .where(
+        (page_table.c.kind == NotificationKind.NOTICE)
+        | _TAKEN
+        | _FLAPS
+        | PAGE_NEEDED
+        | (page_table.c.kind.in_(OKS) & _OVER)
+    )
 )
 WANTED = _NEEDED.limit(1)
 _AT_ONCE = bindparam("now", type_=Time)
 REQUEUE = (  # due now, or as it was: what was not put off is still told from what was
-    update(pages)
-    .where(pages.c.id.in_(_NEEDED))
+    update(page_table)
+    .where(page_table.c.id.in_(_NEEDED))
     .values(
         state=PageState.QUEUED,
         message_id=None,
-        due_at=case((pages.c.due_at > _AT_ONCE, _AT_ONCE), else_=pages.c.due_at),
+        due_at=case((page_table.c.due_at > _AT_ONCE, _AT_ONCE), else_=page_table.c.due_at),
     )
 )
 
@@ -194,11 +216,15 @@ def _cancel(tx: Connection, told: Iterable[UncancelledPage], now: datetime) -> l
         one.page.message_id: one.team for one in told if one.sent is message.MessageState.QUEUED and not one.shared
     }
     if waiting:
-        tx.execute(update(pages).where(pages.c.id.in_(waiting)).values(state=PageState.CANCELLED))
+        tx.execute(update(page_table).where(page_table.c.id.in_(waiting)).values(state=PageState.CANCELLED))
     if stuck:
-        tx.execute(update(messages).where(messages.c.id.in_(list(stuck))).values(state=message.MessageState.CANCELLED))
+        tx.execute(
+            update(message_table)
+            .where(message_table.c.id.in_(list(stuck)))
+            .values(state=message.MessageState.CANCELLED)
+        )
         # OKs of what resolved in it before, while others still needed it.
-        within = select(pages.c.id).where(pages.c.message_id.in_(list(stuck)))
+        within = select(page_table.c.id).where(page_table.c.message_id.in_(list(stuck)))
         release(tx, list(tx.execute(within).scalars()), NotificationKind.MEANWHILE, now)
     return list(stuck.values())
 
@@ -261,10 +287,10 @@ def follow(tx: Connection, message_id: int, now: datetime) -> int:
     return tx.execute(_FOLLOW, {"message": message_id, "state": PageState.QUEUED, "due_at": now}).rowcount
 
 
-_CARRIED = pages.alias("carried")
-_FOLLOW = update(pages).where(
-    pages.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
-    state_is(pages.c.state, PageState.WAITING),
+_CARRIED = page_table.alias("carried")
+_FOLLOW = update(page_table).where(
+    page_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
+    state_is(page_table.c.state, PageState.WAITING),
 )
 
 
@@ -274,19 +300,19 @@ def release(tx: Connection, ids: Collection[int], outcome: PageState | Notificat
     CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
     Whoever had an earlier page of the same episode gets the OK in any case.
     """
-    waiting = (pages.c.after_page.in_(list(ids)), state_is(pages.c.state, PageState.WAITING))
-    follow = update(pages).where(*waiting).values(state=PageState.QUEUED, due_at=now)
-    earlier = pages.alias("earlier")
+    waiting = (page_table.c.after_page.in_(list(ids)), state_is(page_table.c.state, PageState.WAITING))
+    follow = update(page_table).where(*waiting).values(state=PageState.QUEUED, due_at=now)
+    earlier = page_table.alias("earlier")
     tx.execute(
         follow.where(
             select(earlier.c.id)
-            .join(messages, earlier.c.message_id == messages.c.id)
+            .join(message_table, earlier.c.message_id == message_table.c.id)
             .where(
-                earlier.c.incident_id == pages.c.incident_id,
-                earlier.c.person == pages.c.person,
-                earlier.c.episode == pages.c.episode,
+                earlier.c.incident_id == page_table.c.incident_id,
+                earlier.c.person == page_table.c.person,
+                earlier.c.episode == page_table.c.episode,
                 earlier.c.kind == NotificationKind.PAGE,
-                messages.c.state.in_(AWAY),
+                message_table.c.state.in_(AWAY),
             )
             .exists()
         )
@@ -294,8 +320,8 @@ def release(tx: Connection, ids: Collection[int], outcome: PageState | Notificat
     if outcome is NotificationKind.MEANWHILE:
         came_and_went = {"state": PageState.QUEUED, "kind": outcome, "due_at": now}
         tx.execute(
-            update(pages)
-            .where(*waiting, pages.c.kind.not_in([NotificationKind.TAKEN, NotificationKind.FLAPPING]))
+            update(page_table)
+            .where(*waiting, page_table.c.kind.not_in([NotificationKind.TAKEN, NotificationKind.FLAPPING]))
             .values(came_and_went)
         )
-    tx.execute(update(pages).where(*waiting).values(state=PageState.CANCELLED))
+    tx.execute(update(page_table).where(*waiting).values(state=PageState.CANCELLED))

@@ -21,13 +21,20 @@ from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
 from alertsms.store import cancellation, fallback, outbox, pages, settings
 from alertsms.store import incidents as incident_rows
-from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.incidents import paged as note_paged
+from alertsms.store.incidents import IN_ONE_QUERY, note_paged
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
 from alertsms.store.recipients import add, page_of
-from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, state_is
-from alertsms.store.schema import facts as fact_table
-from alertsms.store.schema import pages as page_table
+from alertsms.store.schema import (
+    EPOCH,
+    MICROSECOND,
+    Time,
+    fact_table,
+    incident_table,
+    insert_into,
+    message_table,
+    page_table,
+    state_is,
+)
 from alertsms.store.send_outcomes import SendOutcomes, tell
 
 INSTALLATION, UNREAD, RESTORED = "installation", "history_unread", "restored"  # facts
@@ -85,10 +92,10 @@ def known_ids(tx: Connection, account: str, since: datetime) -> set[int]:
     return set(tx.execute(_IDS, {"account": account, "since": since}).scalars())
 
 
-_IDS = select(messages.c.ovh_id).where(
-    messages.c.account == bindparam("account"),
-    messages.c.ovh_id.isnot(None),
-    messages.c.created_at >= bindparam("since", type_=Time),
+_IDS = select(message_table.c.ovh_id).where(
+    message_table.c.account == bindparam("account"),
+    message_table.c.ovh_id.isnot(None),
+    message_table.c.created_at >= bindparam("since", type_=Time),
 )
 
 
@@ -110,7 +117,9 @@ def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     found: dict[str, SmsMessage] = {}
     wanted = list(tags)
     for at in range(0, len(wanted), IN_ONE_QUERY):
-        rows = tx.execute(select(messages).where(messages.c.tag.in_(wanted[at : at + IN_ONE_QUERY]))).mappings()
+        rows = tx.execute(
+            select(message_table).where(message_table.c.tag.in_(wanted[at : at + IN_ONE_QUERY]))
+        ).mappings()
         found |= {row["tag"]: outbox.message(row) for row in rows}
     return found
 
@@ -273,9 +282,9 @@ def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]
                 page_table.c.incident_id,
                 page_table.c.person,
                 page_table.c.created_at,
-                incidents.c.labels,
+                incident_table.c.labels,
             )
-            .join(incidents, page_table.c.incident_id == incidents.c.id)
+            .join(incident_table, page_table.c.incident_id == incident_table.c.id)
             .where(state_is(page_table.c.state, PageState.QUEUED))
             .where(page_table.c.incident_id.in_(ordered[at : at + IN_ONE_QUERY]))
         )
@@ -302,7 +311,7 @@ def _numbers(words: str) -> set[int]:
 
 def last_number(tx: Connection) -> int:
     """The highest number that this store knows to be given."""
-    known = int(tx.execute(select(func.max(incidents.c.id))).scalar() or 0)
+    known = int(tx.execute(select(func.max(incident_table.c.id))).scalar() or 0)
     if tx.dialect.name == "postgresql":
         return max(known, int(tx.execute(text(f"SELECT nextval({SEQUENCE})")).scalar_one()))
     given = tx.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")).scalar()

@@ -45,8 +45,7 @@ from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.wording import why_over
 from alertsms.store import events
-from alertsms.store.schema import Time, incidents, messages, pages, state_is
-from alertsms.store.schema import events as stories
+from alertsms.store.schema import Time, event_table, incident_table, message_table, page_table, state_is
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
 UNDER_WAY = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
@@ -105,36 +104,38 @@ _PERSON: BindParameter[str] = bindparam("person")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
 # What was put off before and is due again waits too: a round looks at no more rows than it has places, and what is
 # beyond them would be left out of each digest.
-_PUT_OFF_BEFORE = (pages.c.due_at > pages.c.created_at) & (pages.c.phone == 0) & (pages.c.plain == false())
+_PUT_OFF_BEFORE = (
+    (page_table.c.due_at > page_table.c.created_at) & (page_table.c.phone == 0) & (page_table.c.plain == false())
+)
 # The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
 _PUT_BY = (
-    pages.c.person == _PERSON,
-    state_is(pages.c.state, PageState.QUEUED),
+    page_table.c.person == _PERSON,
+    state_is(page_table.c.state, PageState.QUEUED),
     (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
 )
-_GOT = _row(_SMS, messages.c.priority, messages.c.streak, messages.c.sent_at).where(
-    messages.c.person == _PERSON,
-    messages.c.priority >= bindparam("rank", type_=Integer),
-    messages.c.kind != literal_column(f"'{NotificationKind.ANSWERED}'"),  # bounded by itself
+_GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_table.c.sent_at).where(
+    message_table.c.person == _PERSON,
+    message_table.c.priority >= bindparam("rank", type_=Integer),
+    message_table.c.kind != literal_column(f"'{NotificationKind.ANSWERED}'"),  # bounded by itself
 )
 _HAD = union_all(
-    _GOT.where(messages.c.sent_at > bindparam("back", type_=Time)),
-    _GOT.where(messages.c.sent_at.is_(None), _among(messages.c.state, UNDER_WAY)),
-    _row(_CAME, pages.c.priority, func.count(), null())
+    _GOT.where(message_table.c.sent_at > bindparam("back", type_=Time)),
+    _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, UNDER_WAY)),
+    _row(_CAME, page_table.c.priority, func.count(), null())
     .where(
-        pages.c.person == _PERSON,
-        state_is(pages.c.state, PageState.CLAIMED),
-        _among(pages.c.priority, PAGES),
-        pages.c.created_at > bindparam("since", type_=Time),
+        page_table.c.person == _PERSON,
+        state_is(page_table.c.state, PageState.CLAIMED),
+        _among(page_table.c.priority, PAGES),
+        page_table.c.created_at > bindparam("since", type_=Time),
     )
-    .group_by(pages.c.priority),
-    _row(_WAITS, literal_column("0"), cast(select(pages.c.id).where(*_PUT_BY).exists(), Integer), null()),
+    .group_by(page_table.c.priority),
+    _row(_WAITS, literal_column("0"), cast(select(page_table.c.id).where(*_PUT_BY).exists(), Integer), null()),
 )
 
 
 def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
-    one = select(pages.c.created_at).where(*_PUT_BY, pages.c.priority == rank)
-    return one.order_by(pages.c.created_at).limit(1).scalar_subquery()
+    one = select(page_table.c.created_at).where(*_PUT_BY, page_table.c.priority == rank)
+    return one.order_by(page_table.c.created_at).limit(1).scalar_subquery()
 
 
 _OLDEST = select(*map(_oldest, _WAITING))
@@ -171,36 +172,36 @@ def collect(tx: Connection, person: str, ranks: Collection[int], but: Collection
 
 
 _START = func.coalesce(
-    incidents.c.starts_at,
-    case((incidents.c.episode > 0, incidents.c.begun_at), else_=None),
-    incidents.c.opened_at,
+    incident_table.c.starts_at,
+    case((incident_table.c.episode > 0, incident_table.c.begun_at), else_=None),
+    incident_table.c.opened_at,
     type_=Time,
 )
 _COLLECT = (
     select(
-        pages.c.id,
-        pages.c.incident_id,
-        pages.c.kind,
-        pages.c.priority,
-        pages.c.team,
-        pages.c.phone,
-        pages.c.plain,
-        pages.c.note,
-        pages.c.due_at,
-        incidents.c.labels,
-        incidents.c.place,
-        incidents.c.annotations,
-        incidents.c.reason,
+        page_table.c.id,
+        page_table.c.incident_id,
+        page_table.c.kind,
+        page_table.c.priority,
+        page_table.c.team,
+        page_table.c.phone,
+        page_table.c.plain,
+        page_table.c.note,
+        page_table.c.due_at,
+        incident_table.c.labels,
+        incident_table.c.place,
+        incident_table.c.annotations,
+        incident_table.c.reason,
         _START.label("start"),
-        func.coalesce(incidents.c.ends_at, incidents.c.closed_at, type_=Time).label("end"),
+        func.coalesce(incident_table.c.ends_at, incident_table.c.closed_at, type_=Time).label("end"),
     )
-    .join(incidents, pages.c.incident_id == incidents.c.id)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
     .where(
-        pages.c.person == bindparam("person"),
-        pages.c.state == PageState.QUEUED,
-        pages.c.priority.in_(bindparam("ranks", expanding=True)),
+        page_table.c.person == bindparam("person"),
+        page_table.c.state == PageState.QUEUED,
+        page_table.c.priority.in_(bindparam("ranks", expanding=True)),
     )
-    .order_by(pages.c.priority, pages.c.created_at, pages.c.id)
+    .order_by(page_table.c.priority, page_table.c.created_at, page_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 
@@ -239,20 +240,22 @@ def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
 
 
 _DUE = (
-    pages.c.person == bindparam("whose"),
-    pages.c.state == PageState.QUEUED,
-    pages.c.priority == bindparam("rank", type_=Integer),
-    pages.c.due_at <= bindparam("now", type_=Time),
-    pages.c.id.not_in(bindparam("but", expanding=True)),
+    page_table.c.person == bindparam("whose"),
+    page_table.c.state == PageState.QUEUED,
+    page_table.c.priority == bindparam("rank", type_=Integer),
+    page_table.c.due_at <= bindparam("now", type_=Time),
+    page_table.c.id.not_in(bindparam("but", expanding=True)),
 )
 _WAITED = (
-    select(stories.c.id)
-    .where(stories.c.incident_id == pages.c.incident_id, stories.c.episode == pages.c.episode)
-    .where(stories.c.kind == EventKind.ATTEMPT, stories.c.reason == HoldReason.RESERVE)
+    select(event_table.c.id)
+    .where(event_table.c.incident_id == page_table.c.incident_id, event_table.c.episode == page_table.c.episode)
+    .where(event_table.c.kind == EventKind.ATTEMPT, event_table.c.reason == HoldReason.RESERVE)
     .exists()
 )
-_UNSAVED = select(pages.c.incident_id).where(*_DUE, pages.c.kind == NotificationKind.PAGE, ~_WAITED).limit(MOST)
-_PUT_OFF = update(pages).where(*_DUE).values(due_at=bindparam("until", type_=Time))
+_UNSAVED = (
+    select(page_table.c.incident_id).where(*_DUE, page_table.c.kind == NotificationKind.PAGE, ~_WAITED).limit(MOST)
+)
+_PUT_OFF = update(page_table).where(*_DUE).values(due_at=bindparam("until", type_=Time))
 
 
 def number(tx: Connection) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, dele
 from sqlalchemy.dialects import sqlite
 
 from alertsms.core.incidents.timeline import LONGEST, NOBODY, Event, EventKind, StoredEvent
-from alertsms.store.schema import Time, events, insert_into, pages
+from alertsms.store.schema import Time, event_table, insert_into, page_table
 
 
 def note(tx: Connection, happened: Sequence[Event]) -> None:
@@ -34,7 +34,7 @@ def note(tx: Connection, happened: Sequence[Event]) -> None:
 @cache
 def _note(dialect: str) -> sqlite.Insert:
     return _counting(
-        insert_into(events, dialect).values(
+        insert_into(event_table, dialect).values(
             incident_id=bindparam("incident_id_"), episode=bindparam("episode_"), **_GIVEN, count=literal_column("1")
         )
     )
@@ -43,7 +43,7 @@ def _note(dialect: str) -> sqlite.Insert:
 def _counting(row: sqlite.Insert) -> sqlite.Insert:
     return row.on_conflict_do_update(
         index_elements=["incident_id", "episode", "kind", "reason", "detail"],
-        set_={"last_at": row.excluded.last_at, "count": events.c.count + 1},
+        set_={"last_at": row.excluded.last_at, "count": event_table.c.count + 1},
     )
 
 
@@ -78,26 +78,26 @@ def _note_of(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.In
 
 @cache
 def _about(dialect: str) -> sqlite.Insert:
-    return _of_pages(dialect, pages.c.message_id == bindparam("message"))
+    return _of_pages(dialect, page_table.c.message_id == bindparam("message"))
 
 
 def _of_pages(dialect: str, *chosen: ColumnElement[bool]) -> sqlite.Insert:
     """One event for each incident of the chosen pages."""
     found = (
-        select(pages.c.incident_id, pages.c.episode, *_GIVEN.values(), literal_column("1"))
-        .where(*chosen, pages.c.incident_id.isnot(None))
+        select(page_table.c.incident_id, page_table.c.episode, *_GIVEN.values(), literal_column("1"))
+        .where(*chosen, page_table.c.incident_id.isnot(None))
         .distinct()
-        .order_by(pages.c.incident_id)  # so that two digests do not wait for each other
+        .order_by(page_table.c.incident_id)  # so that two digests do not wait for each other
     )
     names = ["incident_id", "episode", *_GIVEN, "count"]
-    return _counting(insert_into(events, dialect).from_select(names, found))
+    return _counting(insert_into(event_table, dialect).from_select(names, found))
 
 
 _AT = bindparam("at_", type_=Time)
 _GIVEN: dict[str, BindParameter[Any]] = {
-    "kind": bindparam("kind_", type_=events.c.kind.type),
-    "reason": bindparam("reason_", type_=events.c.reason.type),
-    "detail": bindparam("detail_", type_=events.c.detail.type),
+    "kind": bindparam("kind_", type_=event_table.c.kind.type),
+    "reason": bindparam("reason_", type_=event_table.c.reason.type),
+    "detail": bindparam("detail_", type_=event_table.c.detail.type),
     "at": _AT,
     "last_at": _AT,
 }
@@ -111,7 +111,11 @@ def of(tx: Connection, incident_id: int) -> list[StoredEvent]:
 def of_all(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[StoredEvent]]:
     """The stories of some incidents."""
     stories: dict[int, list[StoredEvent]] = {}
-    query = select(events).where(events.c.incident_id.in_(list(incident_ids))).order_by(events.c.at, events.c.id)
+    query = (
+        select(event_table)
+        .where(event_table.c.incident_id.in_(list(incident_ids)))
+        .order_by(event_table.c.at, event_table.c.id)
+    )
     for row in tx.execute(query).mappings():
         stories.setdefault(row["incident_id"], []).append(_told(row))
     return stories
@@ -131,4 +135,4 @@ def _told(row: Any) -> StoredEvent:  # noqa: ANN401 - a row's mapping
 
 def forget_old(tx: Connection, before: datetime) -> None:
     """Drop what was told of alerts that open no incident, and has not happened since."""
-    tx.execute(delete(events).where(events.c.incident_id == NOBODY, events.c.last_at < before))
+    tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))

@@ -19,9 +19,7 @@ from alertsms.core.schedules.team import Team
 from alertsms.store import events, posts, recipients
 from alertsms.store import incidents as incident_rows
 from alertsms.store.cancellation import HAD, Teams
-from alertsms.store.schema import incidents as incident_table
-from alertsms.store.schema import messages, state_is
-from alertsms.store.schema import pages as page_table
+from alertsms.store.schema import incident_table, message_table, page_table, state_is
 
 STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
 
@@ -133,15 +131,15 @@ _LIVE = (
 )
 _HOPES = (
     select(page_table.c.id)
-    .outerjoin(messages, page_table.c.message_id == messages.c.id)
+    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
     .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
     .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.round == bindparam("round"))
     .where(page_table.c.nth >= bindparam("began"))
     .where((page_table.c.step == bindparam("step")) | (page_table.c.step == STEP))
     .where(
         state_is(page_table.c.state, PageState.QUEUED)
-        | messages.c.state.in_(_LIVE)
-        | messages.c.receipt_due_at.isnot(None)
+        | message_table.c.state.in_(_LIVE)
+        | message_table.c.receipt_due_at.isnot(None)
     )
     .limit(1)
 )
@@ -190,13 +188,14 @@ _QUEUED = select(page_table.c.id).where(
 )
 _UNDER_WAY = [
     select(page_table.c.id)
-    .join(messages, page_table.c.message_id == messages.c.id)
+    .join(message_table, page_table.c.message_id == message_table.c.id)
     .where(
-        state_is(messages.c.state, state), messages.c.asked_at <= bindparam("before", type_=messages.c.asked_at.type)
+        state_is(message_table.c.state, state),
+        message_table.c.asked_at <= bindparam("before", type_=message_table.c.asked_at.type),
     )
     for state in (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
 ]
-_had, _carrier = page_table.alias("had"), messages.alias("carrier")
+_had, _carrier = page_table.alias("had"), message_table.alias("carrier")
 _SOMEBODY_HAS = (
     select(_had.c.id)
     .join(_carrier, _had.c.message_id == _carrier.c.id)

@@ -13,8 +13,8 @@ from alertsms.core.incidents.timeline import NOBODY, StoredEvent
 from alertsms.core.messages import message, notification
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import events
-from alertsms.store.incidents import UNFINISHED, incident
-from alertsms.store.schema import incidents, messages, pages, state_is
+from alertsms.store.incidents import UNFINISHED, incident_of
+from alertsms.store.schema import incident_table, message_table, page_table, state_is
 
 _SAME = (
     "tag",
@@ -41,35 +41,35 @@ _SAME = (
 def latest(tx: Connection, *, limit: int, before: int | None = None, state: str = "") -> list[Incident]:
     """The newest incidents below the number `before`, newest first: all, "unfinished" ones or those in one state."""
     # Else SQLite would walk all the closed ones to find the few that are not, to be spared the sorting.
-    order = incidents.c.id if state in ("", IncidentState.CLOSED) else incidents.c.id + 0
-    query = select(incidents).where(_in_state(state)).order_by(order.desc()).limit(limit)
+    order = incident_table.c.id if state in ("", IncidentState.CLOSED) else incident_table.c.id + 0
+    query = select(incident_table).where(_in_state(state)).order_by(order.desc()).limit(limit)
     if before is not None:
-        query = query.where(incidents.c.id < before)
-    return [incident(row) for row in tx.execute(query).mappings()]
+        query = query.where(incident_table.c.id < before)
+    return [incident_of(row) for row in tx.execute(query).mappings()]
 
 
 def _in_state(state: str) -> ColumnElement[bool]:
     if not state:
         return true()
     if state in ("unfinished", IncidentState.CLOSED):
-        return UNFINISHED if state == "unfinished" else state_is(incidents.c.state, state)
-    return state_is(incidents.c.state, IncidentState(state)) & UNFINISHED  # in the words of the index
+        return UNFINISHED if state == "unfinished" else state_is(incident_table.c.state, state)
+    return state_is(incident_table.c.state, IncidentState(state)) & UNFINISHED  # in the words of the index
 
 
 def unfinished(tx: Connection) -> int:
     """How many incidents are not closed."""
-    return int(tx.execute(select(func.count()).select_from(incidents).where(UNFINISHED)).scalar() or 0)
+    return int(tx.execute(select(func.count()).select_from(incident_table).where(UNFINISHED)).scalar() or 0)
 
 
 def newest(tx: Connection) -> int:
     """The highest number that is kept; 0 where there is none."""
-    return int(tx.execute(select(func.max(incidents.c.id))).scalar() or 0)
+    return int(tx.execute(select(func.max(incident_table.c.id))).scalar() or 0)
 
 
 def story(tx: Connection, number: int) -> Chronicle | None:
     """One incident with all that happened to it."""
-    row = tx.execute(select(incidents).where(incidents.c.id == number)).mappings().first()
-    return stories(tx, [incident(row)])[0] if row else None
+    row = tx.execute(select(incident_table).where(incident_table.c.id == number)).mappings().first()
+    return stories(tx, [incident_of(row)])[0] if row else None
 
 
 def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
@@ -85,9 +85,15 @@ def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
 
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
     """Who was to be told what of these incidents, and how far that came."""
-    rows = tx.execute(select(pages).where(pages.c.incident_id.in_(numbers)).order_by(pages.c.id)).mappings().all()
-    carried = select(pages.c.message_id).where(pages.c.incident_id.in_(numbers), pages.c.message_id.isnot(None))
-    by_id = _sms(tx, select(messages).where(messages.c.id.in_(carried))) if rows else {}
+    rows = (
+        tx.execute(select(page_table).where(page_table.c.incident_id.in_(numbers)).order_by(page_table.c.id))
+        .mappings()
+        .all()
+    )
+    carried = select(page_table.c.message_id).where(
+        page_table.c.incident_id.in_(numbers), page_table.c.message_id.isnot(None)
+    )
+    by_id = _sms(tx, select(message_table).where(message_table.c.id.in_(carried))) if rows else {}
     found: dict[int, list[PageDelivery]] = {}
     for row in rows:
         each = PageDelivery(
@@ -111,20 +117,28 @@ def resting(tx: Connection) -> list[StoredEvent]:
 
 def digest(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that went out as the digest of this number: one, or more where its person's next number was tried."""
-    return list(_sms(tx, select(messages).where(messages.c.digest == number).order_by(messages.c.id)).values())
+    return list(
+        _sms(tx, select(message_table).where(message_table.c.digest == number).order_by(message_table.c.id)).values()
+    )
 
 
 def sent(tx: Connection, *, limit: int, before: str = "") -> list[SmsAttempt]:
     """The newest SMS before the one with the tag `before`, newest first."""
-    query = select(messages).order_by(messages.c.id.desc()).limit(limit)
+    query = select(message_table).order_by(message_table.c.id.desc()).limit(limit)
     if before:
-        query = query.where(messages.c.id < select(messages.c.id).where(messages.c.tag == before).scalar_subquery())
+        query = query.where(
+            message_table.c.id < select(message_table.c.id).where(message_table.c.tag == before).scalar_subquery()
+        )
     return list(_sms(tx, query).values())
 
 
 def carrying(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that carries a page, if one does by now."""
-    query = select(messages).join(pages, pages.c.message_id == messages.c.id).where(pages.c.id == number)
+    query = (
+        select(message_table)
+        .join(page_table, page_table.c.message_id == message_table.c.id)
+        .where(page_table.c.id == number)
+    )
     return list(_sms(tx, query).values())
 
 
@@ -132,10 +146,12 @@ def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
     """SMS by the id of their row, in the order of the query."""
     rows = tx.execute(query).mappings().all()
     about: dict[int, list[int]] = {}
-    carried = select(pages.c.message_id, pages.c.incident_id).where(
-        pages.c.message_id.in_([row["id"] for row in rows]), pages.c.incident_id.isnot(None)
+    carried = select(page_table.c.message_id, page_table.c.incident_id).where(
+        page_table.c.message_id.in_([row["id"] for row in rows]), page_table.c.incident_id.isnot(None)
     )
-    for message_id, number in tx.execute(carried.order_by(pages.c.priority, pages.c.incident_id)) if rows else ():
+    for message_id, number in (
+        tx.execute(carried.order_by(page_table.c.priority, page_table.c.incident_id)) if rows else ()
+    ):
         about.setdefault(message_id, []).append(number)
     return {row["id"]: _one(row, tuple(about.get(row["id"], ()))) for row in rows}
 

@@ -15,14 +15,14 @@ from alertsms.core.alerts.alert import Format, Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.store.engine import Conflict
-from alertsms.store.schema import Time, incidents, insert_into, pages, state_is
+from alertsms.store.schema import Time, incident_table, insert_into, page_table, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
 _UPDATED = tuple(name for name in COLUMNS if name not in ("id", "key", "team", "labels", "opened_at"))
 
-CURRENT = incidents.c.current == true()
-UNFINISHED = incidents.c.state != literal_column("'closed'")
+CURRENT = incident_table.c.current == true()
+UNFINISHED = incident_table.c.state != literal_column("'closed'")
 
 Known = dict[bytes, dict[str, Incident]]
 
@@ -35,25 +35,32 @@ def find(tx: Connection, keys: Collection[bytes]) -> Known:
         some = ordered[at : at + IN_ONE_QUERY]
         found = tx.execute(_FIND, {"keys": some}) if len(some) > 1 else tx.execute(_FIND_ONE, {"key_of": some[0]})
         for row in found.mappings():
-            known.setdefault(row["key"], {})[row["team"]] = incident(row)
+            known.setdefault(row["key"], {})[row["team"]] = incident_of(row)
     return known
 
 
-_CURRENT = select(incidents).where(CURRENT).order_by(incidents.c.id).with_for_update()
-_FIND = _CURRENT.where(incidents.c.key.in_(bindparam("keys", expanding=True)))
-_FIND_ONE = _CURRENT.where(incidents.c.key == bindparam("key_of"))  # most bodies; a list costs twice as much to bind
+_CURRENT = select(incident_table).where(CURRENT).order_by(incident_table.c.id).with_for_update()
+_FIND = _CURRENT.where(incident_table.c.key.in_(bindparam("keys", expanding=True)))
+_FIND_ONE = _CURRENT.where(
+    incident_table.c.key == bindparam("key_of")
+)  # most bodies; a list costs twice as much to bind
 
 
 def current(tx: Connection, keys: Collection[bytes]) -> list[Incident]:
     """The current incidents of a few alerts, of every team, for whoever only looks at them."""
-    chosen = select(incidents).where(CURRENT, incidents.c.key.in_(list(keys))).order_by(incidents.c.id)
-    return [incident(row) for row in tx.execute(chosen).mappings()]
+    chosen = select(incident_table).where(CURRENT, incident_table.c.key.in_(list(keys))).order_by(incident_table.c.id)
+    return [incident_of(row) for row in tx.execute(chosen).mappings()]
 
 
 def get(tx: Connection, numbers: Iterable[int]) -> list[Incident]:
     """Incidents by the numbers that people type, locked until the transaction ends."""
-    query = select(incidents).where(incidents.c.id.in_(list(numbers))).order_by(incidents.c.id).with_for_update()
-    return [incident(row) for row in tx.execute(query).mappings()]
+    query = (
+        select(incident_table)
+        .where(incident_table.c.id.in_(list(numbers)))
+        .order_by(incident_table.c.id)
+        .with_for_update()
+    )
+    return [incident_of(row) for row in tx.execute(query).mappings()]
 
 
 def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -63,7 +70,9 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
     """
     retired = [change.retires for change in changes if change.retires]
     for at in range(0, len(retired), IN_ONE_QUERY):
-        tx.execute(update(incidents).where(incidents.c.id.in_(retired[at : at + IN_ONE_QUERY])).values(current=False))
+        tx.execute(
+            update(incident_table).where(incident_table.c.id.in_(retired[at : at + IN_ONE_QUERY])).values(current=False)
+        )
     new = [change.incident for change in changes if not change.incident.id]
     numbers = _insert(tx, new) if new else {}
     old = [
@@ -82,7 +91,9 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
 
 
 _UPDATE = (
-    update(incidents).where(incidents.c.id == bindparam("row")).values({name: bindparam(name) for name in _UPDATED})
+    update(incident_table)
+    .where(incident_table.c.id == bindparam("row"))
+    .values({name: bindparam(name) for name in _UPDATED})
 )
 
 
@@ -103,15 +114,15 @@ def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], 
 
 @cache
 def _absent(dialect: str) -> ReturningInsert[Any]:
-    absent = insert_into(incidents, dialect).on_conflict_do_nothing()
-    return absent.returning(incidents.c.id, incidents.c.key, incidents.c.team)
+    absent = insert_into(incident_table, dialect).on_conflict_do_nothing()
+    return absent.returning(incident_table.c.id, incident_table.c.key, incident_table.c.team)
 
 
 def _values(one: Incident) -> dict[str, Any]:
     return {name: getattr(one, name) for name in _UPDATED}
 
 
-def incident(values: Mapping[Any, Any]) -> Incident:
+def incident_of(values: Mapping[Any, Any]) -> Incident:
     """A row as the value that core decides about."""
     kept = {name: values[name] for name in COLUMNS}
     kept["state"], kept["reason"] = IncidentState(kept["state"]), IncidentReason(kept["reason"])
@@ -121,65 +132,74 @@ def incident(values: Mapping[Any, Any]) -> Incident:
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
     """Incidents whose timer rang, the longest overdue first."""
-    rang = select(incidents).where(incidents.c.step_due_at <= now).order_by(incidents.c.step_due_at, incidents.c.id)
-    return [incident(row) for row in tx.execute(rang.limit(limit).with_for_update(skip_locked=True)).mappings()]
+    rang = (
+        select(incident_table)
+        .where(incident_table.c.step_due_at <= now)
+        .order_by(incident_table.c.step_due_at, incident_table.c.id)
+    )
+    return [incident_of(row) for row in tx.execute(rang.limit(limit).with_for_update(skip_locked=True)).mappings()]
 
 
 def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
     """Incidents that one of these people has."""
-    chosen = select(incidents).where(
-        state_is(incidents.c.state, IncidentState.ACKNOWLEDGED), incidents.c.acked_by.in_(names)
+    chosen = select(incident_table).where(
+        state_is(incident_table.c.state, IncidentState.ACKNOWLEDGED), incident_table.c.acked_by.in_(names)
     )
-    return [incident(row) for row in tx.execute(chosen.order_by(incidents.c.id).with_for_update()).mappings()]
+    return [incident_of(row) for row in tx.execute(chosen.order_by(incident_table.c.id).with_for_update()).mappings()]
 
 
 def end_snoozes(tx: Connection, names: Collection[str]) -> None:
     """Let no snooze of these people outlast the end of an incident: one that comes back would be theirs again."""
-    over = update(incidents).where(~UNFINISHED, incidents.c.acked_by.in_(names), incidents.c.snoozed_until.isnot(None))
+    over = update(incident_table).where(
+        ~UNFINISHED, incident_table.c.acked_by.in_(names), incident_table.c.snoozed_until.isnot(None)
+    )
     tx.execute(over.values(snoozed_until=None))
 
 
 def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     """Incidents held by a mute, by number, those above `after`."""
     held = (
-        state_is(incidents.c.state, IncidentState.HELD),
-        incidents.c.reason == IncidentReason.MUTED,
-        incidents.c.id > after,
+        state_is(incident_table.c.state, IncidentState.HELD),
+        incident_table.c.reason == IncidentReason.MUTED,
+        incident_table.c.id > after,
     )
     return [
-        incident(row)
-        for row in tx.execute(select(incidents).where(*held).order_by(incidents.c.id).limit(limit)).mappings()
+        incident_of(row)
+        for row in tx.execute(select(incident_table).where(*held).order_by(incident_table.c.id).limit(limit)).mappings()
     ]
 
 
 def open_of(tx: Connection, source: Format) -> dict[bytes, Mapping[str, str]]:
     """The labels of the incidents of one source that are not closed, by their keys."""
-    chosen = select(incidents.c.key, incidents.c.labels).where(UNFINISHED, incidents.c.source == source)
+    chosen = select(incident_table.c.key, incident_table.c.labels).where(UNFINISHED, incident_table.c.source == source)
     return {row.key: row.labels for row in tx.execute(chosen)}
 
 
 def unmentioned(tx: Connection, since: datetime, limit: int, source: Format | None = None) -> list[Incident]:
     """Incidents (of one source) that are not closed and that nothing mentioned since then."""
-    stale = [UNFINISHED, incidents.c.last_seen_at < since]
-    stale += [incidents.c.source == source] if source else []
+    stale = [UNFINISHED, incident_table.c.last_seen_at < since]
+    stale += [incident_table.c.source == source] if source else []
     return [
-        incident(row) for row in tx.execute(select(incidents).where(*stale).limit(limit).with_for_update()).mappings()
+        incident_of(row)
+        for row in tx.execute(select(incident_table).where(*stale).limit(limit).with_for_update()).mappings()
     ]
 
 
-def paged(tx: Connection, message_id: int, now: datetime) -> None:
+def note_paged(tx: Connection, message_id: int, now: datetime) -> None:
     """Note that OVH accepted a page of the incidents that a message is about: waits count from here."""
     tx.execute(_PAGED, {"message": message_id, "at": now})
 
 
-_ABOUT = incidents.c.id.in_(
-    select(pages.c.incident_id).where(pages.c.message_id == bindparam("message"), pages.c.kind == NotificationKind.PAGE)
+_ABOUT = incident_table.c.id.in_(
+    select(page_table.c.incident_id).where(
+        page_table.c.message_id == bindparam("message"), page_table.c.kind == NotificationKind.PAGE
+    )
 )
 _AT = bindparam("at", type_=Time)
 _PAGED = (
-    update(incidents)
+    update(incident_table)
     .where(_ABOUT)
-    .values(last_paged_at=_AT, step_sent_at=func.coalesce(incidents.c.step_sent_at, _AT, type_=Time))
+    .values(last_paged_at=_AT, step_sent_at=func.coalesce(incident_table.c.step_sent_at, _AT, type_=Time))
 )
 
 
@@ -189,11 +209,11 @@ def spared(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
     Unless it counts already: a nudge that pages nobody puts off no step.
     """
     for at in range(0, len(numbers), IN_ONE_QUERY):
-        chosen = incidents.c.id.in_(numbers[at : at + IN_ONE_QUERY]) & incidents.c.step_sent_at.is_(None)
-        tx.execute(update(incidents).where(chosen).values(step_sent_at=now))
+        chosen = incident_table.c.id.in_(numbers[at : at + IN_ONE_QUERY]) & incident_table.c.step_sent_at.is_(None)
+        tx.execute(update(incident_table).where(chosen).values(step_sent_at=now))
 
 
 def count(tx: Connection) -> dict[str, int]:
     """How many incidents are in each state but closed."""
-    states = select(incidents.c.state, func.count()).where(UNFINISHED).group_by(incidents.c.state)
+    states = select(incident_table.c.state, func.count()).where(UNFINISHED).group_by(incident_table.c.state)
     return {state: number for state, number in tx.execute(states)}  # noqa: C416 - rows are no pairs to mypy

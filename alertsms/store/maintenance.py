@@ -25,14 +25,14 @@ from alertsms.store.events import forget_old
 from alertsms.store.schema import (
     MICROSECOND,
     Time,
-    events,
-    facts,
+    event_table,
+    fact_table,
     heartbeats,
-    incidents,
-    messages,
-    pages,
-    pauses,
-    posts,
+    incident_table,
+    message_table,
+    page_table,
+    pause_table,
+    post_table,
     state_is,
 )
 
@@ -41,8 +41,8 @@ LIVE = (message.MessageState.QUEUED, message.MessageState.SENDING, message.Messa
 
 def waiting(tx: Connection) -> dict[str, int]:
     """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
-    counts = {state.value: _count(tx, messages, state) for state in LIVE}
-    counts[message.MessageState.QUEUED.value] += _count(tx, pages, notification.PageState.QUEUED)
+    counts = {state.value: _count(tx, message_table, state) for state in LIVE}
+    counts[message.MessageState.QUEUED.value] += _count(tx, page_table, notification.PageState.QUEUED)
     return counts
 
 
@@ -59,14 +59,14 @@ def oldest(tx: Connection, now: datetime) -> datetime | None:
 
 def _page_first(priority: int) -> ScalarSelect[datetime]:
     # One step into the index for each priority: a minimum over all would walk the whole of it.
-    queued = (state_is(pages.c.state, notification.PageState.QUEUED), pages.c.priority == priority)
-    first = select(pages.c.created_at).where(*queued, pages.c.due_at <= bindparam("now", type_=Time))
-    return first.order_by(pages.c.due_at).limit(1).scalar_subquery()
+    queued = (state_is(page_table.c.state, notification.PageState.QUEUED), page_table.c.priority == priority)
+    first = select(page_table.c.created_at).where(*queued, page_table.c.due_at <= bindparam("now", type_=Time))
+    return first.order_by(page_table.c.due_at).limit(1).scalar_subquery()
 
 
 def _message_first(state: message.MessageState) -> ScalarSelect[datetime]:
-    asked = func.min(messages.c.asked_at, type_=messages.c.asked_at.type)
-    return select(asked).where(state_is(messages.c.state, state)).scalar_subquery()
+    asked = func.min(message_table.c.asked_at, type_=message_table.c.asked_at.type)
+    return select(asked).where(state_is(message_table.c.state, state)).scalar_subquery()
 
 
 # One statement, built once: ten were the most of a scrape.
@@ -75,18 +75,18 @@ _OLDEST = select(*map(_page_first, range(7)), *map(_message_first, LIVE))
 
 # What still waits for something, and its times: the timers themselves, and those that a timer is compared with.
 _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
-    (pages, "state IN ('queued', 'waiting')", ("due_at", "created_at")),
+    (page_table, "state IN ('queued', 'waiting')", ("due_at", "created_at")),
     (
-        messages,
+        message_table,
         "state IN ('queued', 'sending', 'unknown')",
         ("due_at", "asked_at", "lease_until", "unknown_since", "resent_at"),
     ),
-    (messages, "receipt_due_at IS NOT NULL", ("receipt_due_at",)),
-    (messages, "poll_at IS NOT NULL", ("poll_at", "sent_at", "asked_at")),  # asked until so long after it was sent
+    (message_table, "receipt_due_at IS NOT NULL", ("receipt_due_at",)),
+    (message_table, "poll_at IS NOT NULL", ("poll_at", "sent_at", "asked_at")),  # asked until so long after it was sent
     # A story stays in order when the clock is set back; that of what is over is history.
-    (events, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
+    (event_table, "incident_id IN (SELECT id FROM incidents WHERE state <> 'closed')", ("at", "last_at")),
     (
-        incidents,
+        incident_table,
         "state <> 'closed'",
         (
             "step_due_at",
@@ -103,8 +103,8 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
         ),
     ),
     (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
-    (posts, "state = 'queued'", ("due_at", "created_at", "lease_until")),
-    (facts, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
+    (post_table, "state = 'queued'", ("due_at", "created_at", "lease_until")),
+    (fact_table, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
 )
 LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a storm, or when an alert is back
 
@@ -114,14 +114,18 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
     by: ColumnElement[Any] = literal_column(str(step // MICROSECOND))
     for table, pending, names in _PENDING:
         tx.execute(update(table).where(text(pending)).values({name: table.c[name] + by for name in names}))
-    lasting = {name: pauses.c[name] + by for name in ("begins_at", "ends_at")}
-    tx.execute(update(pauses).where(pauses.c.ends_at > now).values(lasting))
-    ended = (state_is(incidents.c.state, "closed"), incidents.c.closed_at >= now - LATELY)
-    tx.execute(update(incidents).where(*ended).values(closed_at=incidents.c.closed_at + by))
-    told = {name: messages.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
-    tx.execute(update(messages).where(messages.c.poll_at.is_(None), messages.c.sent_at >= now - LATELY).values(told))
-    paged = (state_is(pages.c.state, "claimed"), pages.c.created_at >= now - LATELY)
-    tx.execute(update(pages).where(*paged).values(created_at=pages.c.created_at + by))
+    lasting = {name: pause_table.c[name] + by for name in ("begins_at", "ends_at")}
+    tx.execute(update(pause_table).where(pause_table.c.ends_at > now).values(lasting))
+    ended = (state_is(incident_table.c.state, "closed"), incident_table.c.closed_at >= now - LATELY)
+    tx.execute(update(incident_table).where(*ended).values(closed_at=incident_table.c.closed_at + by))
+    told = {name: message_table.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
+    tx.execute(
+        update(message_table)
+        .where(message_table.c.poll_at.is_(None), message_table.c.sent_at >= now - LATELY)
+        .values(told)
+    )
+    paged = (state_is(page_table.c.state, "claimed"), page_table.c.created_at >= now - LATELY)
+    tx.execute(update(page_table).where(*paged).values(created_at=page_table.c.created_at + by))
 
 
 def catch_up(tx: Connection, now: datetime) -> timedelta:
@@ -140,7 +144,7 @@ def catch_up(tx: Connection, now: datetime) -> timedelta:
 
 
 # Both tables grow at the end: one step into the primary key each.
-_NEWEST = [select(table.c.created_at).order_by(table.c.id.desc()).limit(1) for table in (pages, messages)]
+_NEWEST = [select(table.c.created_at).order_by(table.c.id.desc()).limit(1) for table in (page_table, message_table)]
 
 
 def prune(tx: Connection, before: datetime, rows: int) -> int:
@@ -148,20 +152,22 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
 
     A message goes with its incident: while that lasts, it tells who is to hear of the end.
     """
-    over = (state_is(incidents.c.state, "closed"), incidents.c.closed_at < before)
-    old = list(tx.execute(select(incidents.c.id).where(*over).limit(rows)).scalars())
+    over = (state_is(incident_table.c.state, "closed"), incident_table.c.closed_at < before)
+    old = list(tx.execute(select(incident_table.c.id).where(*over).limit(rows)).scalars())
     if old:
-        for table in (pages, events):
+        for table in (page_table, event_table):
             tx.execute(delete(table).where(table.c.incident_id.in_(old)))
-        tx.execute(delete(incidents).where(incidents.c.id.in_(old)))
-    about = select(pages.c.id).where(pages.c.message_id == messages.c.id, pages.c.incident_id.isnot(None))
-    done = messages.c.state.not_in(LIVE) & (messages.c.created_at < before) & ~about.exists()
-    sent = list(tx.execute(select(messages.c.id).where(done).limit(rows)).scalars())
+        tx.execute(delete(incident_table).where(incident_table.c.id.in_(old)))
+    about = select(page_table.c.id).where(
+        page_table.c.message_id == message_table.c.id, page_table.c.incident_id.isnot(None)
+    )
+    done = message_table.c.state.not_in(LIVE) & (message_table.c.created_at < before) & ~about.exists()
+    sent = list(tx.execute(select(message_table.c.id).where(done).limit(rows)).scalars())
     if sent:
-        tx.execute(delete(pages).where(pages.c.message_id.in_(sent)))  # notices: they have no incident
-        tx.execute(delete(messages).where(messages.c.id.in_(sent)))
-    tx.execute(delete(posts).where(posts.c.state != "queued", posts.c.created_at < before))
-    tx.execute(delete(pauses).where(pauses.c.ends_at < before))
+        tx.execute(delete(page_table).where(page_table.c.message_id.in_(sent)))  # notices: they have no incident
+        tx.execute(delete(message_table).where(message_table.c.id.in_(sent)))
+    tx.execute(delete(post_table).where(post_table.c.state != "queued", post_table.c.created_at < before))
+    tx.execute(delete(pause_table).where(pause_table.c.ends_at < before))
     forget_old(tx, before)
-    tx.execute(delete(facts).where(facts.c.key.like("notice:%"), facts.c.at < before))
+    tx.execute(delete(fact_table).where(fact_table.c.key.like("notice:%"), fact_table.c.at < before))
     return max(len(old), len(sent))

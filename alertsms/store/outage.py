@@ -10,7 +10,7 @@ from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.message import LIMITED, MessageState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.store import cancellation, events, outbox, pages
-from alertsms.store.schema import messages, state_is
+from alertsms.store.schema import message_table, state_is
 
 
 def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> list[str]:
@@ -18,9 +18,15 @@ def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> li
 
     Only of those that certainly never left: what OVH may have is looked up, and goes on as it was composed.
     """
-    certainly_not = (messages.c.resends == 0, ~messages.c.error.startswith(LIMITED, autoescape=True))
-    waiting = (state_is(messages.c.state, MessageState.QUEUED), *certainly_not, messages.c.created_at < before)
-    rows = tx.execute(select(messages.c.id, messages.c.team).where(*waiting).order_by(messages.c.id).limit(most)).all()
+    certainly_not = (message_table.c.resends == 0, ~message_table.c.error.startswith(LIMITED, autoescape=True))
+    waiting = (
+        state_is(message_table.c.state, MessageState.QUEUED),
+        *certainly_not,
+        message_table.c.created_at < before,
+    )
+    rows = tx.execute(
+        select(message_table.c.id, message_table.c.team).where(*waiting).order_by(message_table.c.id).limit(most)
+    ).all()
     teams = []
     for row in rows:
         pages.lock(tx, row.id)

@@ -30,7 +30,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from alertsms.core.messages.message import EDGES, MAX_RESENDS, MessageState, first_lookup
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store.schema import EPOCH, Time, messages, state_is
+from alertsms.store.schema import EPOCH, Time, message_table, state_is
 
 LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more
 LOW = 20  # bits of an id below its milliseconds
@@ -156,20 +156,24 @@ def due(
 
 
 # Statements are built once: building one costs twice as much as SQLite's work on it.
-_INSERT = insert(messages)
+_INSERT = insert(message_table)
 
 
 @cache
 def _due(state: MessageState, *, passing_over: bool) -> Select[Any]:
     now = bindparam("now", type_=Time)
-    query = select(messages).where(state_is(messages.c.state, state), messages.c.due_at <= now, _free(now))
+    query = select(message_table).where(
+        state_is(message_table.c.state, state), message_table.c.due_at <= now, _free(now)
+    )
     if passing_over:
-        query = query.where(messages.c.person.not_in(bindparam("full", expanding=True)))
-    return query.order_by(messages.c.priority, messages.c.due_at, messages.c.id).limit(bindparam("most", type_=Integer))
+        query = query.where(message_table.c.person.not_in(bindparam("full", expanding=True)))
+    return query.order_by(message_table.c.priority, message_table.c.due_at, message_table.c.id).limit(
+        bindparam("most", type_=Integer)
+    )
 
 
 def _free(now: BindParameter[Any]) -> ColumnElement[bool]:
-    return or_(messages.c.lease_until.is_(None), messages.c.lease_until <= now)
+    return or_(message_table.c.lease_until.is_(None), message_table.c.lease_until <= now)
 
 
 def claim(tx: Connection, state: MessageState, ids: Collection[int], lease: Lease, now: datetime) -> list[SmsMessage]:
@@ -187,15 +191,17 @@ def claim(tx: Connection, state: MessageState, ids: Collection[int], lease: Leas
 def _claim(state: MessageState) -> ReturningUpdate[Any]:
     values: dict[str, Any] = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
     if state is MessageState.QUEUED:
-        account = case((messages.c.resends > MAX_RESENDS, bindparam("spare")), else_=bindparam("way"))
-        values |= {"state": MessageState.SENDING, "attempts": messages.c.attempts + 1, "account": account}
-    chosen = select(messages.c.id).where(
-        messages.c.id.in_(bindparam("ids", expanding=True)),
-        state_is(messages.c.state, state),
+        account = case((message_table.c.resends > MAX_RESENDS, bindparam("spare")), else_=bindparam("way"))
+        values |= {"state": MessageState.SENDING, "attempts": message_table.c.attempts + 1, "account": account}
+    chosen = select(message_table.c.id).where(
+        message_table.c.id.in_(bindparam("ids", expanding=True)),
+        state_is(message_table.c.state, state),
         _free(bindparam("now", type_=Time)),
     )
-    claimed = update(messages).where(messages.c.id.in_(chosen.with_for_update(skip_locked=True))).values(values)
-    return claimed.returning(messages)
+    claimed = (
+        update(message_table).where(message_table.c.id.in_(chosen.with_for_update(skip_locked=True))).values(values)
+    )
+    return claimed.returning(message_table)
 
 
 def move(tx: Connection, mine: SmsMessage, to: MessageState, **values: Any) -> bool:  # noqa: ANN401
@@ -210,24 +216,24 @@ def move(tx: Connection, mine: SmsMessage, to: MessageState, **values: Any) -> b
     return tx.execute(_HELD, held | values).rowcount == 1
 
 
-_HELD = update(messages).where(
-    messages.c.id == bindparam("mine"),
-    messages.c.state == bindparam("held"),
-    messages.c.lease_owner == bindparam("holder"),
-    messages.c.attempts == bindparam("attempt"),
+_HELD = update(message_table).where(
+    message_table.c.id == bindparam("mine"),
+    message_table.c.state == bindparam("held"),
+    message_table.c.lease_owner == bindparam("holder"),
+    message_table.c.attempts == bindparam("attempt"),
 )  # sets the columns that it is executed with
 
 
 def cancel(tx: Connection, message_id: int) -> bool:
     """Cancel a queued message that nobody needs any more."""
-    queued = (messages.c.id == message_id, state_is(messages.c.state, MessageState.QUEUED))
-    return tx.execute(update(messages).where(*queued).values(state=MessageState.CANCELLED)).rowcount == 1
+    queued = (message_table.c.id == message_id, state_is(message_table.c.state, MessageState.QUEUED))
+    return tx.execute(update(message_table).where(*queued).values(state=MessageState.CANCELLED)).rowcount == 1
 
 
 def hasten(tx: Connection, now: datetime) -> int:
     """Another way is open: what waits for its next try need not. Returns how many did."""
-    waiting = (state_is(messages.c.state, MessageState.QUEUED), messages.c.due_at > now)
-    return tx.execute(update(messages).where(*waiting).values(due_at=now)).rowcount
+    waiting = (state_is(message_table.c.state, MessageState.QUEUED), message_table.c.due_at > now)
+    return tx.execute(update(message_table).where(*waiting).values(due_at=now)).rowcount
 
 
 def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
@@ -235,9 +241,9 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
 
     `all_of_them`: this process just started and holds the file alone, so nobody else can be sending.
     """
-    lost = state_is(messages.c.state, MessageState.SENDING)
+    lost = state_is(message_table.c.state, MessageState.SENDING)
     if not all_of_them:
-        lost = lost & (messages.c.lease_until <= now)
+        lost = lost & (message_table.c.lease_until <= now)
     values = {
         "state": MessageState.UNKNOWN,
         "unknown_since": now,
@@ -246,10 +252,10 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
         "lease_until": None,
         "error": "the sender stopped before OVH's answer was written down",
     }
-    released = (state_is(messages.c.state, MessageState.UNKNOWN)) & messages.c.lease_until.isnot(None)
+    released = (state_is(message_table.c.state, MessageState.UNKNOWN)) & message_table.c.lease_until.isnot(None)
     if all_of_them:
-        tx.execute(update(messages).where(released).values(lease_owner="", lease_until=None))
-    return tx.execute(update(messages).where(lost).values(values)).rowcount
+        tx.execute(update(message_table).where(released).values(lease_owner="", lease_until=None))
+    return tx.execute(update(message_table).where(lost).values(values)).rowcount
 
 
 def any_waiting(tx: Connection) -> bool:
@@ -260,7 +266,7 @@ def any_waiting(tx: Connection) -> bool:
 _ANY_WAITING = select(
     or_(
         *(
-            select(messages.c.id).where(state_is(messages.c.state, state)).exists()
+            select(message_table.c.id).where(state_is(message_table.c.state, state)).exists()
             for state in (MessageState.QUEUED, MessageState.UNKNOWN)
         )
     )
@@ -274,9 +280,9 @@ def next_due(tx: Connection, after: datetime) -> datetime | None:
 
 
 def _first(state: MessageState) -> ScalarSelect[Any]:
-    first = select(func.min(messages.c.due_at, type_=messages.c.due_at.type))
+    first = select(func.min(message_table.c.due_at, type_=message_table.c.due_at.type))
     return first.where(
-        state_is(messages.c.state, state), messages.c.due_at > bindparam("after", type_=Time)
+        state_is(message_table.c.state, state), message_table.c.due_at > bindparam("after", type_=Time)
     ).scalar_subquery()
 
 
@@ -285,5 +291,5 @@ _NEXT_DUE = select(_first(MessageState.QUEUED).label("queued"), _first(MessageSt
 
 def get(tx: Connection, tag: str) -> SmsMessage | None:
     """One message by its tag."""
-    row = tx.execute(select(messages).where(messages.c.tag == tag)).mappings().first()
+    row = tx.execute(select(message_table).where(message_table.c.tag == tag)).mappings().first()
     return message(row) if row else None

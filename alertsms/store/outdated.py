@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import LATE, NotificationKind, PageState
-from alertsms.core.text.link import PATH, POSTED_LENGTH, TOKEN
+from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.text.wording import Wording
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.pages import LOOK, due_of
-from alertsms.store.schema import incidents, messages, pages, tokens
+from alertsms.store.schema import incident_table, message_table, page_table, tokens
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,11 +52,11 @@ def _sure(one: SmsMessage) -> bool:
 
 
 _CARRIED = (
-    select(pages, *LOOK)
-    .join(incidents, pages.c.incident_id == incidents.c.id)
-    .where(pages.c.message_id.in_(bindparam("ids", expanding=True)), pages.c.state == PageState.CLAIMED)
+    select(page_table, *LOOK)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.message_id.in_(bindparam("ids", expanding=True)), page_table.c.state == PageState.CLAIMED)
 )
-_IN_TEXT = re.compile(rf"{PATH}({TOKEN})(?!\w)")
+_IN_TEXT = re.compile(rf"{LINK_PATH}({TOKEN})(?!\w)")
 
 
 def _token(tx: Connection, one: SmsMessage, due: DueNotification) -> str:
@@ -81,7 +81,7 @@ def reword(tx: Connection, claimed: Sequence[SmsMessage], wordings: Mapping[int,
 
 
 _REWORD = (
-    update(messages)
-    .where(messages.c.id == bindparam("message"))
+    update(message_table)
+    .where(message_table.c.id == bindparam("message"))
     .values(text=bindparam("says"), segments=bindparam("takes"))
 )

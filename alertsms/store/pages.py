@@ -18,10 +18,9 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
 from alertsms.store import fallback, outbox, posts
 from alertsms.store.cancellation import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
-from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, spared
-from alertsms.store.incidents import incident as incident_of
+from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, incident_of, spared
 from alertsms.store.recipients import RecipientSelection, add
-from alertsms.store.schema import Time, incidents, messages, pages, state_is
+from alertsms.store.schema import Time, incident_table, message_table, page_table, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +92,7 @@ def _told_over(oks: Sequence[Notification]) -> dict[int, NotifiedPeople]:
     return {number: NotifiedPeople(told=names) for number, names in told.items()}
 
 
-LOOK = [column.label(f"i_{column.name}") for column in incidents.c if column.name in COLUMNS]
+LOOK = [column.label(f"i_{column.name}") for column in incident_table.c if column.name in COLUMNS]
 
 
 def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[DueNotification]:
@@ -104,19 +103,19 @@ def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str]
 
 def get(tx: Connection, number: int) -> list[DueNotification]:
     """One page that waits, by its number."""
-    one = select(pages, *LOOK).outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-    one = one.where(pages.c.id == number, state_is(pages.c.state, PageState.QUEUED))
+    one = select(page_table, *LOOK).outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
+    one = one.where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
     return [due_of(row) for row in tx.execute(one).mappings()]
 
 
 _DUE = (
-    select(pages, *LOOK)
-    .outerjoin(incidents, pages.c.incident_id == incidents.c.id)
-    .where(state_is(pages.c.state, PageState.QUEUED), pages.c.due_at <= bindparam("now", type_=Time))
-    .order_by(pages.c.priority, pages.c.due_at, pages.c.id)
+    select(page_table, *LOOK)
+    .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(state_is(page_table.c.state, PageState.QUEUED), page_table.c.due_at <= bindparam("now", type_=Time))
+    .order_by(page_table.c.priority, page_table.c.due_at, page_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
-_DUE_BUT = _DUE.where(pages.c.person.not_in(bindparam("full", expanding=True)))
+_DUE_BUT = _DUE.where(page_table.c.person.not_in(bindparam("full", expanding=True)))
 
 
 def due_of(values: Mapping[Any, Any]) -> DueNotification:
@@ -136,8 +135,8 @@ def page(values: Mapping[Any, Any]) -> Notification:
 
 
 _CLAIM = (
-    update(pages)
-    .where(pages.c.id == bindparam("row"), state_is(pages.c.state, PageState.QUEUED))
+    update(page_table)
+    .where(page_table.c.id == bindparam("row"), state_is(page_table.c.state, PageState.QUEUED))
     .values(state=PageState.CLAIMED, message_id=bindparam("message"))
 )
 
@@ -147,7 +146,9 @@ def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
     done = tx.execute(_CLAIM, [{"row": row, "message": number} for row, number in chosen.items()])
     if done.rowcount == len(chosen):
         return set(chosen.values())
-    ours = select(pages.c.message_id).where(pages.c.id.in_(list(chosen)), state_is(pages.c.state, PageState.CLAIMED))
+    ours = select(page_table.c.message_id).where(
+        page_table.c.id.in_(list(chosen)), state_is(page_table.c.state, PageState.CLAIMED)
+    )
     return set(tx.execute(ours).scalars()) & set(chosen.values())
 
 
@@ -158,21 +159,23 @@ def claim_together(tx: Connection, numbers: Collection[int], message_id: int) ->
         done += tx.execute(_TOGETHER, {"rows": ordered[at : at + IN_ONE_QUERY], "message": message_id}).rowcount
     if done == len(ordered):
         return set(ordered)
-    ours = select(pages.c.id).where(pages.c.message_id == message_id, state_is(pages.c.state, PageState.CLAIMED))
+    ours = select(page_table.c.id).where(
+        page_table.c.message_id == message_id, state_is(page_table.c.state, PageState.CLAIMED)
+    )
     return set(tx.execute(ours).scalars())
 
 
 _TOGETHER = (
-    update(pages)
-    .where(pages.c.id.in_(bindparam("rows", expanding=True)), pages.c.state == PageState.QUEUED)
+    update(page_table)
+    .where(page_table.c.id.in_(bindparam("rows", expanding=True)), page_table.c.state == PageState.QUEUED)
     .values(state=PageState.CLAIMED, message_id=bindparam("message"))
 )
 
 
 def cancel(tx: Connection, number: int) -> bool:
     """Take back a page whose person is gone; false where it is not queued any more."""
-    queued = (pages.c.id == number, state_is(pages.c.state, PageState.QUEUED))
-    return tx.execute(update(pages).where(*queued).values(state=PageState.CANCELLED)).rowcount == 1
+    queued = (page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
+    return tx.execute(update(page_table).where(*queued).values(state=PageState.CANCELLED)).rowcount == 1
 
 
 def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None, plain: bool = False) -> int:
@@ -193,12 +196,13 @@ def anew(tx: Connection, message_id: int, now: datetime) -> None:
     tx.execute(_ANEW, {"message": message_id, "now": now})
 
 
-_FIRST = pages.alias("first")
+_FIRST = page_table.alias("first")
 _SAME = [
-    _FIRST.c[name] == pages.c[name] for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")
+    _FIRST.c[name] == page_table.c[name]
+    for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")
 ]
-_HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != pages.c.id).exists()
-_ANEW = REQUEUE.values(phone=case((_HAD, pages.c.phone), else_=0))
+_HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != page_table.c.id).exists()
+_ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
 
 
 def of_message(tx: Connection, message_id: int) -> list[Notification]:
@@ -206,17 +210,18 @@ def of_message(tx: Connection, message_id: int) -> list[Notification]:
     return [page(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
 
 
-_OF_MESSAGE = select(pages).where(pages.c.message_id == bindparam("message"))
+_OF_MESSAGE = select(page_table).where(page_table.c.message_id == bindparam("message"))
 
 
 def unsent(tx: Connection, incident_ids: Collection[int]) -> dict[int, set[str]]:
     """Whose page of an incident is still under way: queued, being sent, or its answer lost. By incident."""
     query = (
-        select(pages.c.incident_id, pages.c.person)
-        .outerjoin(messages, pages.c.message_id == messages.c.id)
-        .where(pages.c.incident_id.in_(list(incident_ids)), pages.c.kind == NotificationKind.PAGE)
+        select(page_table.c.incident_id, page_table.c.person)
+        .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
+        .where(page_table.c.incident_id.in_(list(incident_ids)), page_table.c.kind == NotificationKind.PAGE)
         .where(
-            (state_is(pages.c.state, PageState.QUEUED)) | messages.c.state.in_([message.MessageState.QUEUED, *BETWEEN])
+            (state_is(page_table.c.state, PageState.QUEUED))
+            | message_table.c.state.in_([message.MessageState.QUEUED, *BETWEEN])
         )
         .distinct()
     )
@@ -253,16 +258,20 @@ def tries(tx: Connection, one: Incident) -> int:
 
 _MAY_REACH = (message.MessageState.QUEUED, *BETWEEN, *HAD)
 _OF_ROUND = (
-    select(state_is(pages.c.state, PageState.QUEUED).label("queued"), messages.c.state.label("carried"), pages.c.nth)
-    .select_from(pages.outerjoin(messages, pages.c.message_id == messages.c.id))
-    .where(pages.c.incident_id == bindparam("incident"), pages.c.kind == NotificationKind.PAGE)
-    .where(pages.c.episode == bindparam("episode"), pages.c.round == bindparam("round"))
-    .where(pages.c.state != PageState.CANCELLED, pages.c.step != fallback.STEP)
+    select(
+        state_is(page_table.c.state, PageState.QUEUED).label("queued"),
+        message_table.c.state.label("carried"),
+        page_table.c.nth,
+    )
+    .select_from(page_table.outerjoin(message_table, page_table.c.message_id == message_table.c.id))
+    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.kind == NotificationKind.PAGE)
+    .where(page_table.c.episode == bindparam("episode"), page_table.c.round == bindparam("round"))
+    .where(page_table.c.state != PageState.CANCELLED, page_table.c.step != fallback.STEP)
 )
-_SINCE = pages.c.nth >= bindparam("began")
-_LATELY = messages.c.state.is_(None) | messages.c.state.not_in(HAD)
-_LATELY |= messages.c.sent_at >= bindparam("step_at", type_=messages.c.sent_at.type)
-_OF_STEP = pages.c.step == bindparam("step")
+_SINCE = page_table.c.nth >= bindparam("began")
+_LATELY = message_table.c.state.is_(None) | message_table.c.state.not_in(HAD)
+_LATELY |= message_table.c.sent_at >= bindparam("step_at", type_=message_table.c.sent_at.type)
+_OF_STEP = page_table.c.step == bindparam("step")
 _IN_ROUND = _OF_ROUND.where(_SINCE | _LATELY)
 _IN_STEP = _IN_ROUND.where(_OF_STEP)
 _TRIES = _OF_ROUND.where(_SINCE, _OF_STEP)
@@ -274,8 +283,8 @@ def lock(tx: Connection, *message_ids: int) -> None:
     Else PostgreSQL could let a page leave while its incident is being closed, and the OK would wait behind it for good.
     """
     if tx.dialect.name == "postgresql":
-        about = select(pages.c.incident_id).where(pages.c.message_id.in_(message_ids))
-        query = select(incidents.c.id).where(incidents.c.id.in_(about)).order_by(incidents.c.id)
+        about = select(page_table.c.incident_id).where(page_table.c.message_id.in_(message_ids))
+        query = select(incident_table.c.id).where(incident_table.c.id.in_(about)).order_by(incident_table.c.id)
         tx.execute(query.with_for_update())
 
 
@@ -289,10 +298,10 @@ def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
     return tx.execute(_NEWS, {"message": message_id, "since": now - DROPPED}).first() is not None
 
 
-_NEWS = select(pages.c.id).where(
-    pages.c.message_id == bindparam("message"),
-    pages.c.kind == NotificationKind.ANSWERED,
-    pages.c.created_at > bindparam("since", type_=Time),
+_NEWS = select(page_table.c.id).where(
+    page_table.c.message_id == bindparam("message"),
+    page_table.c.kind == NotificationKind.ANSWERED,
+    page_table.c.created_at > bindparam("since", type_=Time),
 )
 
 
@@ -301,29 +310,39 @@ def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
     return [page(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
 
 
-_NEWER = pages.alias("newer")
+_NEWER = page_table.alias("newer")
 _LATEST = ~(
     select(_NEWER.c.id)
-    .where(_NEWER.c.incident_id == pages.c.incident_id, _NEWER.c.person == pages.c.person)
-    .where(_NEWER.c.kind == NotificationKind.PAGE, _NEWER.c.episode == pages.c.episode, _NEWER.c.nth > pages.c.nth)
+    .where(_NEWER.c.incident_id == page_table.c.incident_id, _NEWER.c.person == page_table.c.person)
+    .where(
+        _NEWER.c.kind == NotificationKind.PAGE,
+        _NEWER.c.episode == page_table.c.episode,
+        _NEWER.c.nth > page_table.c.nth,
+    )
     .where(_NEWER.c.state != PageState.CANCELLED)
     .exists()
 )
 _WANTED_STILL = (
-    select(pages)
-    .join(incidents, pages.c.incident_id == incidents.c.id)
-    .where(pages.c.message_id == bindparam("message"), pages.c.state != PageState.CANCELLED, PAGE_NEEDED, _LATEST)
-    .order_by(pages.c.id)
+    select(page_table)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(
+        page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED, PAGE_NEEDED, _LATEST
+    )
+    .order_by(page_table.c.id)
 )
 
 
 def put(tx: Connection, row: Notification) -> int:
     """Store one page and return its number."""
     values = {name: value for name, value in asdict(row).items() if name != "id"}
-    return int(tx.execute(insert(pages).values(values).returning(pages.c.id)).scalar_one())
+    return int(tx.execute(insert(page_table).values(values).returning(page_table.c.id)).scalar_one())
 
 
 def carried(tx: Connection, number: int) -> list[outbox.SmsMessage]:
     """The message that carries a page, if it has one by now."""
-    query = select(messages).join(pages, pages.c.message_id == messages.c.id).where(pages.c.id == number)
+    query = (
+        select(message_table)
+        .join(page_table, page_table.c.message_id == message_table.c.id)
+        .where(page_table.c.id == number)
+    )
     return [outbox.message(row) for row in tx.execute(query).mappings()]

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, insert, select, true, update
 
 from alertsms.core.routing.pause import Pause
-from alertsms.store.schema import pauses
+from alertsms.store.schema import pause_table
 
 
 def running(tx: Connection, now: datetime) -> tuple[Pause, ...]:
     """The pauses that are not over, by team."""
-    query = select(pauses).where(pauses.c.ends_at > now).order_by(pauses.c.team, pauses.c.id)
+    query = select(pause_table).where(pause_table.c.ends_at > now).order_by(pause_table.c.team, pause_table.c.id)
     return tuple(
         Pause(team=row.team, begins_at=row.begins_at, ends_at=row.ends_at, by=row.by, reason=row.reason)
         for row in tx.execute(query)
@@ -28,10 +28,10 @@ def begin(tx: Connection, wanted: Collection[Pause], now: datetime) -> None:
         {"team": one.team, "begins_at": one.begins_at, "ends_at": one.ends_at, "by": one.by, "reason": one.reason}
         for one in wanted
     ]
-    tx.execute(insert(pauses), rows)
+    tx.execute(insert(pause_table), rows)
 
 
 def end(tx: Connection, teams: Collection[str] | None, now: datetime) -> int:
     """End the running pauses of these teams, or all there are; returns how many."""
-    whose: ColumnElement[Any] = true() if teams is None else pauses.c.team.in_(list(teams))
-    return tx.execute(update(pauses).where(pauses.c.ends_at > now, whose).values(ends_at=now)).rowcount
+    whose: ColumnElement[Any] = true() if teams is None else pause_table.c.team.in_(list(teams))
+    return tx.execute(update(pause_table).where(pause_table.c.ends_at > now, whose).values(ends_at=now)).rowcount

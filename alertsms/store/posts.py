@@ -19,9 +19,8 @@ from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.core.text.channel import PostedIncident
 from alertsms.store.cancellation import Teams, minute
-from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.incidents import incident as incident_of
-from alertsms.store.schema import incidents, insert_into, posts, state_is
+from alertsms.store.incidents import IN_ONE_QUERY, incident_of
+from alertsms.store.schema import incident_table, insert_into, post_table, state_is
 
 _FIELDS = tuple(Post.__dataclass_fields__)
 _NEW = tuple(name for name in _FIELDS if name != "id")
@@ -37,7 +36,7 @@ def add(tx: Connection, rows: Sequence[Post]) -> int:
 
 @cache
 def _add(dialect: str) -> ReturningInsert[Any]:
-    return insert_into(posts, dialect).on_conflict_do_nothing().returning(posts.c.id)
+    return insert_into(post_table, dialect).on_conflict_do_nothing().returning(post_table.c.id)
 
 
 def also(tx: Connection, rows: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime) -> int:
@@ -185,27 +184,27 @@ def _tells(team: Team) -> bool:
 _CHAT = chat_target("")
 _OWN = (person_target(""), _CHAT)
 _HEARD = (
-    select(posts.c.incident_id, posts.c.episode, posts.c.target, posts.c.created_at)
-    .where(posts.c.incident_id.in_(bindparam("numbers", expanding=True)), posts.c.attempts > 0)
-    .where(posts.c.kind.in_(FIRING), posts.c.state.in_([PostState.QUEUED, PostState.SENT]))
+    select(post_table.c.incident_id, post_table.c.episode, post_table.c.target, post_table.c.created_at)
+    .where(post_table.c.incident_id.in_(bindparam("numbers", expanding=True)), post_table.c.attempts > 0)
+    .where(post_table.c.kind.in_(FIRING), post_table.c.state.in_([PostState.QUEUED, PostState.SENT]))
 )
 
 
 def claim(tx: Connection, now: datetime, lease: timedelta, most: int, passing_over: Collection[str] = ()) -> list[Post]:
     """Begin an attempt for posts that are due, the oldest first; nobody else begins one within the lease."""
     due = (
-        select(posts.c.id)
-        .where(state_is(posts.c.state, PostState.QUEUED), posts.c.due_at <= now)
-        .where(posts.c.target.not_in(list(passing_over)))
-        .order_by(posts.c.due_at, posts.c.id)
+        select(post_table.c.id)
+        .where(state_is(post_table.c.state, PostState.QUEUED), post_table.c.due_at <= now)
+        .where(post_table.c.target.not_in(list(passing_over)))
+        .order_by(post_table.c.due_at, post_table.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     begun = (
-        update(posts)
-        .where(posts.c.id.in_(due.scalar_subquery()))
-        .values(due_at=now + lease, lease_until=now + lease, attempts=posts.c.attempts + 1)
-        .returning(posts)
+        update(post_table)
+        .where(post_table.c.id.in_(due.scalar_subquery()))
+        .values(due_at=now + lease, lease_until=now + lease, attempts=post_table.c.attempts + 1)
+        .returning(post_table)
     )
     return sorted((post(row) for row in tx.execute(begun).mappings()), key=lambda each: each.id)
 
@@ -222,7 +221,7 @@ def told(tx: Connection, ones: Sequence[Post]) -> list[PostedIncident]:
     numbers = sorted({one.incident_id for one in ones if one.incident_id is not None})
     found: dict[int, Incident] = {}
     for at in range(0, len(numbers), IN_ONE_QUERY):
-        about = tx.execute(select(incidents).where(incidents.c.id.in_(numbers[at : at + IN_ONE_QUERY])))
+        about = tx.execute(select(incident_table).where(incident_table.c.id.in_(numbers[at : at + IN_ONE_QUERY])))
         found |= {row["id"]: incident_of(row) for row in about.mappings()}
     return [PostedIncident(post=one, incident=found.get(one.incident_id or 0)) for one in ones]
 
@@ -234,16 +233,16 @@ def took(tx: Connection, numbers: Sequence[int], mark: str) -> None:
 
 
 _TOOK = (
-    update(posts)
-    .where(posts.c.id.in_(bindparam("rows", expanding=True)))
-    .values(took=posts.c.took + bindparam("more", type_=posts.c.took.type))
+    update(post_table)
+    .where(post_table.c.id.in_(bindparam("rows", expanding=True)))
+    .values(took=post_table.c.took + bindparam("more", type_=post_table.c.took.type))
 )
 
 
 _MARK = (
-    update(posts)
-    .where(posts.c.id == bindparam("row"), posts.c.attempts == bindparam("attempt"))
-    .where(state_is(posts.c.state, PostState.QUEUED))
+    update(post_table)
+    .where(post_table.c.id == bindparam("row"), post_table.c.attempts == bindparam("attempt"))
+    .where(state_is(post_table.c.state, PostState.QUEUED))
 )
 _END = _MARK.values(state=bindparam("end"), error=bindparam("why"), lease_until=None)
 _LATER = _MARK.values(due_at=bindparam("at"), error=bindparam("why"), lease_until=None)
@@ -263,8 +262,8 @@ def later(tx: Connection, one: Post, at: datetime, error: str) -> bool:
 
 def release(tx: Connection, now: datetime) -> int:
     """Make due what the last run had begun and did not end: it may be told twice, and is not lost."""
-    begun = (state_is(posts.c.state, PostState.QUEUED), posts.c.lease_until.isnot(None))
-    return tx.execute(update(posts).where(*begun).values(due_at=now, lease_until=None)).rowcount
+    begun = (state_is(post_table.c.state, PostState.QUEUED), post_table.c.lease_until.isnot(None))
+    return tx.execute(update(post_table).where(*begun).values(due_at=now, lease_until=None)).rowcount
 
 
 def next_due(tx: Connection, passing_over: Collection[str] = ()) -> datetime | None:
@@ -274,7 +273,7 @@ def next_due(tx: Connection, passing_over: Collection[str] = ()) -> datetime | N
 
 
 _NEXT = (
-    select(func.min(posts.c.due_at, type_=posts.c.due_at.type))
-    .where(state_is(posts.c.state, PostState.QUEUED))
-    .where(posts.c.target.not_in(bindparam("busy", expanding=True)))
+    select(func.min(post_table.c.due_at, type_=post_table.c.due_at.type))
+    .where(state_is(post_table.c.state, PostState.QUEUED))
+    .where(post_table.c.target.not_in(bindparam("busy", expanding=True)))
 )

@@ -13,7 +13,7 @@ from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.receipt import WINDOW, Judgement
 from alertsms.store import outbox
 from alertsms.store.outbox import SmsMessage
-from alertsms.store.schema import Time, messages, state_is
+from alertsms.store.schema import Time, message_table, state_is
 
 AWAITED = (MessageState.SENT, MessageState.UNDELIVERED)  # a receipt leads out of these
 
@@ -44,7 +44,9 @@ def _first(column: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - a column of mess
     return select(func.min(column, type_=column.type)).where(column.isnot(None)).scalar_subquery()
 
 
-_NEXT_DUE = select(_first(messages.c.poll_at).label("poll"), _first(messages.c.receipt_due_at).label("receipt"))
+_NEXT_DUE = select(
+    _first(message_table.c.poll_at).label("poll"), _first(message_table.c.receipt_due_at).label("receipt")
+)
 
 
 def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[SmsMessage]:
@@ -54,16 +56,16 @@ def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Sm
 
 
 _DUE = (
-    select(messages.c.id)
-    .where(messages.c.poll_at.isnot(None), messages.c.poll_at <= bindparam("now", type_=Time))
-    .order_by(messages.c.poll_at)
+    select(message_table.c.id)
+    .where(message_table.c.poll_at.isnot(None), message_table.c.poll_at <= bindparam("now", type_=Time))
+    .order_by(message_table.c.poll_at)
     .limit(bindparam("most", type_=Integer))
 )
 _CLAIM = (
-    update(messages)
-    .where(messages.c.id.in_(_DUE.with_for_update(skip_locked=True)))
-    .values(poll_at=bindparam("until"), polls=messages.c.polls + 1)
-    .returning(messages)
+    update(message_table)
+    .where(message_table.c.id.in_(_DUE.with_for_update(skip_locked=True)))
+    .values(poll_at=bindparam("until"), polls=message_table.c.polls + 1)
+    .returning(message_table)
 )
 
 
@@ -74,15 +76,15 @@ def ask_again(tx: Connection, asked: Collection[tuple[SmsMessage, datetime | Non
 
 
 _AGAIN = (
-    update(messages)
-    .where(messages.c.id == bindparam("row"), messages.c.poll_at == bindparam("claimed", type_=Time))
+    update(message_table)
+    .where(message_table.c.id == bindparam("row"), message_table.c.poll_at == bindparam("claimed", type_=Time))
     .values(poll_at=bindparam("at"))
 )
 
 
 def correct(tx: Connection, message: SmsMessage, ovh_id: int) -> None:
     """OVHcloud shows the message under another id than it gave for the job."""
-    tx.execute(update(messages).where(messages.c.id == message.id).values(ovh_id=ovh_id))
+    tx.execute(update(message_table).where(message_table.c.id == message.id).values(ovh_id=ovh_id))
 
 
 def overdue(tx: Connection, now: datetime, limit: int) -> list[SmsMessage]:
@@ -91,9 +93,9 @@ def overdue(tx: Connection, now: datetime, limit: int) -> list[SmsMessage]:
 
 
 _OVERDUE = (
-    select(messages)
-    .where(messages.c.receipt_due_at.isnot(None), messages.c.receipt_due_at <= bindparam("now", type_=Time))
-    .order_by(messages.c.receipt_due_at)
+    select(message_table)
+    .where(message_table.c.receipt_due_at.isnot(None), message_table.c.receipt_due_at <= bindparam("now", type_=Time))
+    .order_by(message_table.c.receipt_due_at)
     .limit(bindparam("most", type_=Integer))
 )
 
@@ -105,11 +107,11 @@ def without(tx: Connection, before: datetime) -> int:
 
 
 _LAST = (
-    select(messages.c.state)
-    .where(messages.c.created_at <= bindparam("before", type_=Time))
-    .where(messages.c.sent_at <= bindparam("before", type_=Time))
-    .where(messages.c.state.in_([MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED]))
-    .order_by(messages.c.created_at.desc())
+    select(message_table.c.state)
+    .where(message_table.c.created_at <= bindparam("before", type_=Time))
+    .where(message_table.c.sent_at <= bindparam("before", type_=Time))
+    .where(message_table.c.state.in_([MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED]))
+    .order_by(message_table.c.created_at.desc())
     .limit(bindparam("most", type_=Integer))
 )
 
@@ -122,10 +124,10 @@ def hinted(tx: Connection, ovh_ids: Sequence[int], now: datetime) -> set[int]:
     return known
 
 
-_KNOWN = select(messages.c.ovh_id).where(messages.c.ovh_id.in_(bindparam("ids", expanding=True)))
+_KNOWN = select(message_table.c.ovh_id).where(message_table.c.ovh_id.in_(bindparam("ids", expanding=True)))
 _ASK_NOW = (
-    update(messages)
-    .where(messages.c.ovh_id.in_(bindparam("ids", expanding=True)), messages.c.state.in_(AWAITED))
+    update(message_table)
+    .where(message_table.c.ovh_id.in_(bindparam("ids", expanding=True)), message_table.c.state.in_(AWAITED))
     .values(poll_at=bindparam("at"))
 )
 
@@ -145,8 +147,8 @@ def end(
 
 
 _END = (
-    update(messages)
-    .where(messages.c.id == bindparam("row"), messages.c.state.in_(bindparam("froms", expanding=True)))
+    update(message_table)
+    .where(message_table.c.id == bindparam("row"), message_table.c.state.in_(bindparam("froms", expanding=True)))
     .values(
         state=bindparam("to"),
         dlr=bindparam("said"),
@@ -164,8 +166,8 @@ def give_up(tx: Connection, message: SmsMessage) -> bool:
 
 
 _GIVE_UP = (
-    update(messages)
-    .where(messages.c.id == bindparam("row"), messages.c.receipt_due_at.isnot(None))
-    .where(state_is(messages.c.state, MessageState.SENT))
+    update(message_table)
+    .where(message_table.c.id == bindparam("row"), message_table.c.receipt_due_at.isnot(None))
+    .where(state_is(message_table.c.state, MessageState.SENT))
     .values(receipt_due_at=None)
 )

@@ -21,7 +21,7 @@ from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.store.cancellation import BETWEEN, HAD
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import incidents, insert_into, messages, pages, state_is
+from alertsms.store.schema import incident_table, insert_into, message_table, page_table, state_is
 
 
 def add(tx: Connection, rows: Sequence[Notification]) -> int:
@@ -37,7 +37,7 @@ _NEW = tuple(name for name in Notification.__dataclass_fields__ if name != "id")
 
 @cache
 def _add(dialect: str) -> ReturningInsert[Any]:
-    return insert_into(pages, dialect).on_conflict_do_nothing().returning(pages.c.id)
+    return insert_into(page_table, dialect).on_conflict_do_nothing().returning(page_table.c.id)
 
 
 Paged = dict[bytes, dict[int, set[str]]]  # names, by alert and incident
@@ -48,14 +48,14 @@ def paged(tx: Connection, numbers: Collection[int]) -> Paged:
     had: Paged = {}
     ordered = sorted(numbers)
     for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incidents.c.id.in_(ordered[at : at + IN_ONE_QUERY])
+        chosen = incident_table.c.id.in_(ordered[at : at + IN_ONE_QUERY])
         found = (
-            select(incidents.c.key, incidents.c.id, pages.c.person)
-            .join(incidents, pages.c.incident_id == incidents.c.id)
-            .outerjoin(messages, pages.c.message_id == messages.c.id)
-            .where(chosen, pages.c.kind == NotificationKind.PAGE, pages.c.episode == incidents.c.episode)
-            .where(pages.c.state != PageState.CANCELLED)
-            .where(or_(messages.c.state.is_(None), messages.c.state != message.MessageState.CANCELLED))
+            select(incident_table.c.key, incident_table.c.id, page_table.c.person)
+            .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+            .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
+            .where(chosen, page_table.c.kind == NotificationKind.PAGE, page_table.c.episode == incident_table.c.episode)
+            .where(page_table.c.state != PageState.CANCELLED)
+            .where(or_(message_table.c.state.is_(None), message_table.c.state != message.MessageState.CANCELLED))
             .distinct()
         )
         for key, number, person in tx.execute(found):
@@ -80,7 +80,7 @@ def before(tx: Connection, numbers: Collection[int]) -> EarlierPages:
     awaits: set[tuple[int, str]] = set()
     ordered = sorted(numbers)
     for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incidents.c.id.in_(ordered[at : at + IN_ONE_QUERY])
+        chosen = incident_table.c.id.in_(ordered[at : at + IN_ONE_QUERY])
         for number, person, carried in tx.execute(_BEFORE.where(chosen)):
             (had if carried in HAD else awaits).add((number, person))
     return EarlierPages(frozenset(had), frozenset(awaits))
@@ -88,15 +88,15 @@ def before(tx: Connection, numbers: Collection[int]) -> EarlierPages:
 
 _UNDER_WAY = (message.MessageState.QUEUED, *BETWEEN)
 _BEFORE = (
-    select(pages.c.incident_id, pages.c.person, messages.c.state)
-    .join(incidents, pages.c.incident_id == incidents.c.id)
-    .outerjoin(messages, pages.c.message_id == messages.c.id)
+    select(page_table.c.incident_id, page_table.c.person, message_table.c.state)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
     .where(
-        pages.c.kind == NotificationKind.PAGE,
-        pages.c.episode == incidents.c.episode,
-        pages.c.state != PageState.CANCELLED,
+        page_table.c.kind == NotificationKind.PAGE,
+        page_table.c.episode == incident_table.c.episode,
+        page_table.c.state != PageState.CANCELLED,
     )
-    .where(or_(state_is(pages.c.state, PageState.QUEUED), messages.c.state.in_((*_UNDER_WAY, *HAD))))
+    .where(or_(state_is(page_table.c.state, PageState.QUEUED), message_table.c.state.in_((*_UNDER_WAY, *HAD))))
     .distinct()
 )
 

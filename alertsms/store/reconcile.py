@@ -14,7 +14,7 @@ from alertsms.core.incidents.timeline import Event
 from alertsms.core.routing.roster import Roster
 from alertsms.store import cancellation, changes, events, incidents
 from alertsms.store.acknowledge import covered
-from alertsms.store.schema import incidents as rows
+from alertsms.store.schema import incident_table
 
 LATELY = 1000  # incidents
 
@@ -22,34 +22,42 @@ LATELY = 1000  # incidents
 def waiting(tx: Connection, *, after: timedelta | None, soon: datetime, now: datetime) -> list[int]:
     """The incidents that Alertmanager is to be asked about; without `after` those alone that its word holds back."""
     asked = _held() if after is None else or_(_held(), _lasting(now - after), _paging(soon))
-    query = select(rows.c.id).where(incidents.UNFINISHED, rows.c.source == Format.ALERTMANAGER, asked)
-    return list(tx.execute(query.order_by(rows.c.id)).scalars())
+    query = select(incident_table.c.id).where(
+        incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, asked
+    )
+    return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
 def receivers(tx: Connection) -> frozenset[str]:
     """By which receivers of Alertmanagers incidents came lately: those that post to us."""
-    lately = select(func.max(rows.c.id) - LATELY).scalar_subquery()
-    query = select(rows.c.receiver).where(rows.c.id > lately, rows.c.source == Format.ALERTMANAGER).distinct()
+    lately = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
+    query = (
+        select(incident_table.c.receiver)
+        .where(incident_table.c.id > lately, incident_table.c.source == Format.ALERTMANAGER)
+        .distinct()
+    )
     return frozenset(tx.execute(query).scalars())
 
 
 def _held() -> ColumnElement[bool]:
-    return and_(rows.c.state == IncidentState.HELD, rows.c.reason == IncidentReason.SUPPRESSED)
+    return and_(incident_table.c.state == IncidentState.HELD, incident_table.c.reason == IncidentReason.SUPPRESSED)
 
 
 def _lasting(since: datetime) -> ColumnElement[bool]:
-    begun = func.coalesce(rows.c.begun_at, rows.c.opened_at, type_=rows.c.opened_at.type)
-    return and_(rows.c.state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), begun <= since)
+    begun = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=incident_table.c.opened_at.type)
+    return and_(incident_table.c.state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), begun <= since)
 
 
 def _paging(soon: datetime) -> ColumnElement[bool]:
-    return and_(rows.c.state == IncidentState.OPEN, rows.c.paged > 0, rows.c.step_due_at <= soon)
+    return and_(
+        incident_table.c.state == IncidentState.OPEN, incident_table.c.paged > 0, incident_table.c.step_due_at <= soon
+    )
 
 
 def meant(tx: Connection, number: int) -> list[Incident]:
     """The incident of a number, or those that the digest of this number covers, as they are; not locked."""
-    query = select(rows).where(rows.c.id.in_(covered(tx, number))).order_by(rows.c.id)
-    return [incidents.incident(row) for row in tx.execute(query).mappings()]
+    query = select(incident_table).where(incident_table.c.id.in_(covered(tx, number))).order_by(incident_table.c.id)
+    return [incidents.incident_of(row) for row in tx.execute(query).mappings()]
 
 
 def silenced(

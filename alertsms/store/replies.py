@@ -14,8 +14,17 @@ from alertsms.core.messages import message
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.response import DAY, may_follow
 from alertsms.store import settings
-from alertsms.store.schema import EPOCH, MICROSECOND, Time, incidents, insert_into, messages, pages, state_is
-from alertsms.store.schema import facts as facts_table
+from alertsms.store.schema import (
+    EPOCH,
+    MICROSECOND,
+    Time,
+    fact_table,
+    incident_table,
+    insert_into,
+    message_table,
+    page_table,
+    state_is,
+)
 
 MOST = 2000  # ids that are remembered one by one; below them all count as known
 LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
@@ -68,9 +77,9 @@ def cursor(tx: Connection, inbox: str) -> Cursor:
 def hold(tx: Connection, inbox: str, now: datetime) -> Cursor:
     """The same, for one replica at a time until the transaction ends."""
     if tx.dialect.name == "postgresql":
-        row = insert_into(facts_table, tx.dialect.name).values(key=_key(inbox), value=_written(Cursor()), at=now)
+        row = insert_into(fact_table, tx.dialect.name).values(key=_key(inbox), value=_written(Cursor()), at=now)
         tx.execute(row.on_conflict_do_nothing())
-        tx.execute(select(facts_table.c.key).where(facts_table.c.key == _key(inbox)).with_for_update())
+        tx.execute(select(fact_table.c.key).where(fact_table.c.key == _key(inbox)).with_for_update())
     return cursor(tx, inbox)
 
 
@@ -87,13 +96,13 @@ def _written(known: Cursor) -> str:
 def expected(tx: Connection, now: datetime) -> bool:
     """Whether a page that left lately is of something that nobody has yet."""
     query = (
-        select(messages.c.id)
-        .join(pages, pages.c.message_id == messages.c.id)
-        .join(incidents, pages.c.incident_id == incidents.c.id)
+        select(message_table.c.id)
+        .join(page_table, page_table.c.message_id == message_table.c.id)
+        .join(incident_table, page_table.c.incident_id == incident_table.c.id)
         .where(
-            messages.c.created_at > now - RECENT,
-            messages.c.kind == NotificationKind.PAGE,
-            state_is(incidents.c.state, "open"),
+            message_table.c.created_at > now - RECENT,
+            message_table.c.kind == NotificationKind.PAGE,
+            state_is(incident_table.c.state, "open"),
         )
         .limit(1)
     )
@@ -103,9 +112,13 @@ def expected(tx: Connection, now: datetime) -> bool:
 def addressee(tx: Connection, number: str, before: datetime) -> str | None:
     """To whom the last SMS to a number went, within a week before a time."""
     query = (
-        select(messages.c.person)
-        .where(messages.c.number == number, messages.c.created_at <= before, messages.c.created_at > before - LATELY)
-        .order_by(messages.c.created_at.desc())
+        select(message_table.c.person)
+        .where(
+            message_table.c.number == number,
+            message_table.c.created_at <= before,
+            message_table.c.created_at > before - LATELY,
+        )
+        .order_by(message_table.c.created_at.desc())
         .limit(1)
     )
     person: str | None = tx.execute(query).scalar()
@@ -129,20 +142,30 @@ def heard(
     arrived, or not known to have left before it was found. With `mine` those count too that one of the people has.
     """
     states = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED] if mine else [IncidentState.OPEN]
-    made, left = messages.c.created_at, func.coalesce(messages.c.sent_at, messages.c.created_at, type_=Time)
-    doubted = messages.c.unknown_since.isnot(None)
-    begun = func.coalesce(incidents.c.begun_at, incidents.c.opened_at, type_=Time)
+    made, left = (
+        message_table.c.created_at,
+        func.coalesce(message_table.c.sent_at, message_table.c.created_at, type_=Time),
+    )
+    doubted = message_table.c.unknown_since.isnot(None)
+    begun = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time)
     query = (
-        select(incidents.c.id, messages.c.state, left, case((doubted, made), else_=left), incidents.c.acked_by, begun)
-        .join(pages, pages.c.message_id == messages.c.id)
-        .join(incidents, pages.c.incident_id == incidents.c.id)
-        .where(messages.c.person.in_(list(people)), pages.c.kind == NotificationKind.PAGE)
-        .where(or_(messages.c.state.in_([*_THERE, *_PERHAPS]), doubted & messages.c.state.in_(_DOUBTED)))
-        .where(incidents.c.state.in_(states))
-        .where(pages.c.episode == incidents.c.episode)
+        select(
+            incident_table.c.id,
+            message_table.c.state,
+            left,
+            case((doubted, made), else_=left),
+            incident_table.c.acked_by,
+            begun,
+        )
+        .join(page_table, page_table.c.message_id == message_table.c.id)
+        .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+        .where(message_table.c.person.in_(list(people)), page_table.c.kind == NotificationKind.PAGE)
+        .where(or_(message_table.c.state.in_([*_THERE, *_PERHAPS]), doubted & message_table.c.state.in_(_DOUBTED)))
+        .where(incident_table.c.state.in_(states))
+        .where(page_table.c.episode == incident_table.c.episode)
     )
     if number is not None:
-        query = query.where(messages.c.number == number)
+        query = query.where(message_table.c.number == number)
     found = tx.execute(query).all()
     rows = [
         (one, state, max(went, since), max(may, since))
@@ -157,23 +180,23 @@ def heard(
 
 def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
     """Those of some incidents of which an SMS to this number told."""
-    query = select(pages.c.incident_id).join(messages, pages.c.message_id == messages.c.id)
-    query = query.where(messages.c.number == number, pages.c.incident_id.in_(list(incident_ids)))
+    query = select(page_table.c.incident_id).join(message_table, page_table.c.message_id == message_table.c.id)
+    query = query.where(message_table.c.number == number, page_table.c.incident_id.in_(list(incident_ids)))
     return set(tx.execute(query.distinct()).scalars())
 
 
 def is_ours(tx: Connection, tag: str) -> bool:
     """Whether an SMS with this tag is one of this store."""
-    return tx.execute(select(messages.c.id).where(messages.c.tag == tag)).first() is not None
+    return tx.execute(select(message_table.c.id).where(message_table.c.tag == tag)).first() is not None
 
 
 def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
     """All that pages these teams and that nobody has, or that one of `by` has."""
-    wanted = state_is(incidents.c.state, IncidentState.OPEN)
+    wanted = state_is(incident_table.c.state, IncidentState.OPEN)
     if by:
-        wanted |= (incidents.c.state == IncidentState.ACKNOWLEDGED) & incidents.c.acked_by.in_(list(by))
-    query = select(incidents.c.id).where(wanted, incidents.c.team.in_(list(teams)))
-    return list(tx.execute(query.order_by(incidents.c.id)).scalars())
+        wanted |= (incident_table.c.state == IncidentState.ACKNOWLEDGED) & incident_table.c.acked_by.in_(list(by))
+    query = select(incident_table.c.id).where(wanted, incident_table.c.team.in_(list(teams)))
+    return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
 def may_answer(tx: Connection, phone: str, now: datetime) -> bool:

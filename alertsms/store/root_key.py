@@ -12,8 +12,7 @@ from sqlalchemy import Connection, delete, insert, or_, select
 
 from alertsms.store import settings
 from alertsms.store.engine import Store, failure
-from alertsms.store.schema import facts as rows
-from alertsms.store.schema import insert_into
+from alertsms.store.schema import fact_table, insert_into
 
 KEY = "key"  # the fingerprint of the root key
 ADDRESS = "receipts-by:"  # and the hash of a secret: receipts are called back by it, or were
@@ -32,14 +31,14 @@ def hashed(secret: str) -> str:
 
 def show(tx: Connection, fingerprint: str, now: datetime, *, alone: bool) -> bool:
     """Whether this is the store's key; it becomes so where no other one is shown, or could be: `alone`."""
-    free = rows.c.at <= now - GONE
-    row = insert_into(rows, tx.dialect.name).values(key=KEY, value=fingerprint, at=now)
+    free = fact_table.c.at <= now - GONE
+    row = insert_into(fact_table, tx.dialect.name).values(key=KEY, value=fingerprint, at=now)
     taken = row.on_conflict_do_update(
         index_elements=["key"],
         set_={"value": fingerprint, "at": now},
-        where=None if alone else or_(rows.c.value == fingerprint, free),
+        where=None if alone else or_(fact_table.c.value == fingerprint, free),
     )
-    return tx.execute(taken.returning(rows.c.key)).first() is not None
+    return tx.execute(taken.returning(fact_table.c.key)).first() is not None
 
 
 def use_address(tx: Connection, known: str, now: datetime) -> None:
@@ -49,8 +48,8 @@ def use_address(tx: Connection, known: str, now: datetime) -> None:
 
 def addresses(tx: Connection, now: datetime) -> frozenset[str]:
     """Hashes of the secrets that receipts may be called back by, that of version 0 with them."""
-    lately = (rows.c.key.startswith(ADDRESS, autoescape=True), rows.c.at > now - ADDRESS_KEPT)
-    kept = [str(key).removeprefix(ADDRESS) for key in tx.execute(select(rows.c.key).where(*lately)).scalars()]
+    lately = (fact_table.c.key.startswith(ADDRESS, autoescape=True), fact_table.c.at > now - ADDRESS_KEPT)
+    kept = [str(key).removeprefix(ADDRESS) for key in tx.execute(select(fact_table.c.key).where(*lately)).scalars()]
     before = settings.get(tx, "receipt_secret")
     return frozenset([*kept, *([hashed(before)] if before else [])])
 
@@ -62,7 +61,7 @@ def retire(store: Store, now: datetime, *, config: bool) -> int | None:
     pages are left. PostgreSQL gives deleted rows back by itself (autovacuum).
     """
     keys = [*CLEAR, *([CONFIG] if config else [])]
-    found = store.read(lambda tx: tx.execute(select(rows.c.key).where(rows.c.key.in_(keys))).first())
+    found = store.read(lambda tx: tx.execute(select(fact_table.c.key).where(fact_table.c.key.in_(keys))).first())
     if not found:
         return None
     left = store.transact(lambda tx: _retire(tx, keys, now))
@@ -76,15 +75,15 @@ def _retire(tx: Connection, keys: Collection[str], now: datetime) -> int:
     if address:
         use_address(tx, hashed(address), now)
     if tx.dialect.name != "sqlite":
-        tx.execute(delete(rows).where(rows.c.key.in_(keys)))
+        tx.execute(delete(fact_table).where(fact_table.c.key.in_(keys)))
         return 0
     before = int(tx.exec_driver_sql("PRAGMA secure_delete").scalar_one())  # on already in some builds
     tx.exec_driver_sql("PRAGMA secure_delete=ON").all()
     try:
-        kept = [dict(row) for row in tx.execute(select(rows).where(rows.c.key.not_in(keys))).mappings()]
-        tx.execute(delete(rows))  # all of them: then SQLite overwrites whole pages
+        kept = [dict(row) for row in tx.execute(select(fact_table).where(fact_table.c.key.not_in(keys))).mappings()]
+        tx.execute(delete(fact_table))  # all of them: then SQLite overwrites whole pages
         if kept:
-            tx.execute(insert(rows), kept)
+            tx.execute(insert(fact_table), kept)
         return _overwrite_unused(tx)
     finally:
         tx.exec_driver_sql(f"PRAGMA secure_delete={before}").all()

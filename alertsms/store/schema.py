@@ -107,7 +107,7 @@ def state_is(column: Column[Any], state: str) -> ColumnElement[bool]:
     return column == literal_column(f"'{state}'")
 
 
-incidents = Table(
+incident_table = Table(
     "incidents",
     metadata,
     Column("id", Key, primary_key=True),  # the number that people type; never used twice
@@ -149,13 +149,13 @@ incidents = Table(
     sqlite_autoincrement=True,
 )
 # The guard against doubles: two requests at the same moment cannot both open one.
-partial("incidents_current", incidents.c.key, incidents.c.team, where="current = 1", unique=True)
-partial("incidents_due", incidents.c.step_due_at, incidents.c.id, where="step_due_at IS NOT NULL")
-partial("incidents_unfinished", incidents.c.last_seen_at, where="state <> 'closed'")
-partial("incidents_held", incidents.c.id, where="state = 'held'")
-partial("incidents_closed", incidents.c.closed_at, where="state = 'closed'")
+partial("incidents_current", incident_table.c.key, incident_table.c.team, where="current = 1", unique=True)
+partial("incidents_due", incident_table.c.step_due_at, incident_table.c.id, where="step_due_at IS NOT NULL")
+partial("incidents_unfinished", incident_table.c.last_seen_at, where="state <> 'closed'")
+partial("incidents_held", incident_table.c.id, where="state = 'held'")
+partial("incidents_closed", incident_table.c.closed_at, where="state = 'closed'")
 
-pages = Table(
+page_table = Table(
     "pages",
     metadata,
     Column("id", Key, primary_key=True),
@@ -180,13 +180,13 @@ pages = Table(
     UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", "phone", name="pages_once"),
     sqlite_autoincrement=True,
 )
-partial("pages_due", pages.c.priority, pages.c.due_at, pages.c.id, where="state = 'queued'")
-partial("pages_after", pages.c.after_page, where="state = 'waiting'")
+partial("pages_due", page_table.c.priority, page_table.c.due_at, page_table.c.id, where="state = 'queued'")
+partial("pages_after", page_table.c.after_page, where="state = 'waiting'")
 # What waits for one person, and how much came lately, by rank.
-Index("pages_person", pages.c.person, pages.c.state, pages.c.priority, pages.c.created_at)
-Index("pages_message", pages.c.message_id)
+Index("pages_person", page_table.c.person, page_table.c.state, page_table.c.priority, page_table.c.created_at)
+Index("pages_message", page_table.c.message_id)
 
-messages = Table(
+message_table = Table(
     "messages",
     metadata,
     Column("id", Key, primary_key=True, autoincrement=False),
@@ -224,17 +224,17 @@ messages = Table(
     Column("ptt", Integer),
     Column("delivered_at", Time),
 )
-partial("messages_due", messages.c.priority, messages.c.due_at, messages.c.id, where="state = 'queued'")
-partial("messages_unknown", messages.c.due_at, messages.c.id, where="state = 'unknown'")
-partial("messages_leased", messages.c.lease_until, where="state = 'sending'")
-partial("messages_overdue", messages.c.receipt_due_at, where="receipt_due_at IS NOT NULL")
-partial("messages_polled", messages.c.poll_at, where="poll_at IS NOT NULL")
-partial("messages_digest", messages.c.digest, where="digest IS NOT NULL")
-Index("messages_ovh_id", messages.c.ovh_id)
-Index("messages_person", messages.c.person, messages.c.sent_at)
-Index("messages_created", messages.c.created_at)
+partial("messages_due", message_table.c.priority, message_table.c.due_at, message_table.c.id, where="state = 'queued'")
+partial("messages_unknown", message_table.c.due_at, message_table.c.id, where="state = 'unknown'")
+partial("messages_leased", message_table.c.lease_until, where="state = 'sending'")
+partial("messages_overdue", message_table.c.receipt_due_at, where="receipt_due_at IS NOT NULL")
+partial("messages_polled", message_table.c.poll_at, where="poll_at IS NOT NULL")
+partial("messages_digest", message_table.c.digest, where="digest IS NOT NULL")
+Index("messages_ovh_id", message_table.c.ovh_id)
+Index("messages_person", message_table.c.person, message_table.c.sent_at)
+Index("messages_created", message_table.c.created_at)
 
-facts = Table(
+fact_table = Table(
     "facts",
     metadata,
     Column("key", Text, primary_key=True),
@@ -243,7 +243,7 @@ facts = Table(
 )
 
 # What happened to an incident and why: `alertsms why`. A repeated event raises the count of its row.
-events = Table(
+event_table = Table(
     "events",
     metadata,
     Column("id", Key, primary_key=True),
@@ -259,7 +259,7 @@ events = Table(
 )
 
 # What is told by other channels than SMS: a fallback's, or those that a person has beside a phone.
-posts = Table(
+post_table = Table(
     "posts",
     metadata,
     Column("id", Key, primary_key=True),
@@ -280,9 +280,9 @@ posts = Table(
     ),  # the marks of the channels that have it, with blanks
     UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
 )
-Index("posts_incident", posts.c.incident_id)
-partial("posts_due", posts.c.due_at, posts.c.id, where="state = 'queued'")
-Index("posts_created", posts.c.created_at)
+Index("posts_incident", post_table.c.incident_id)
+partial("posts_due", post_table.c.due_at, post_table.c.id, where="state = 'queued'")
+Index("posts_created", post_table.c.created_at)
 
 # Links in SMS: whoever opens one is this person, and acknowledges exactly what the SMS is about.
 tokens = Table(
@@ -318,7 +318,7 @@ heartbeats = Table(
 )
 
 # Maintenance: pages of a team are held back for a while.
-pauses = Table(
+pause_table = Table(
     "pauses",
     metadata,
     Column("id", Key, primary_key=True),
@@ -328,7 +328,7 @@ pauses = Table(
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
 )
-Index("pauses_ends", pauses.c.ends_at)
+Index("pauses_ends", pause_table.c.ends_at)
 
 # Tokens for the API that people made: whoever shows one whose hash stands here may read, or act.
 api_tokens = Table(

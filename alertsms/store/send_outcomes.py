@@ -60,7 +60,7 @@ class SendOutcomes:
         tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
         if message.kind != NotificationKind.PAGE:
             return 0
-        incidents.paged(tx, message.id, now)
+        incidents.note_paged(tx, message.id, now)
         return cancellation.follow(tx, message.id, now)
 
     def retry(

@@ -7,44 +7,48 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
-from alertsms.store.schema import facts, insert_into
+from alertsms.store.schema import fact_table, insert_into
 
 ALL_LEFT = "logout:all"  # every login before its time is over: a copy of a store does not know who left since
 
 
 def get(tx: Connection, key: str) -> str | None:
     """The value of a fact."""
-    value: str | None = tx.execute(select(facts.c.value).where(facts.c.key == key)).scalar()
+    value: str | None = tx.execute(select(fact_table.c.value).where(fact_table.c.key == key)).scalar()
     return value
 
 
 def when(tx: Connection, key: str) -> datetime | None:
     """When a fact was last put."""
-    at: datetime | None = tx.execute(select(facts.c.at).where(facts.c.key == key)).scalar()
+    at: datetime | None = tx.execute(select(fact_table.c.at).where(fact_table.c.key == key)).scalar()
     return at
 
 
 def put(tx: Connection, key: str, value: str, now: datetime) -> None:
     """Remember a fact, in place of what it was."""
-    row = insert_into(facts, tx.dialect.name).values(key=key, value=value, at=now)
+    row = insert_into(fact_table, tx.dialect.name).values(key=key, value=value, at=now)
     tx.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value, "at": now}))
 
 
 def prune(tx: Connection, prefix: str, keep: Collection[str]) -> None:
     """Forget the facts whose keys begin so, but for these."""
-    tx.execute(delete(facts).where(facts.c.key.startswith(prefix, autoescape=True), facts.c.key.not_in(list(keep))))
+    tx.execute(
+        delete(fact_table).where(
+            fact_table.c.key.startswith(prefix, autoescape=True), fact_table.c.key.not_in(list(keep))
+        )
+    )
 
 
 def forget(tx: Connection, prefix: str, before: datetime) -> None:
     """Forget the facts whose keys begin so and that were put before a time."""
-    tx.execute(delete(facts).where(facts.c.key.startswith(prefix, autoescape=True), facts.c.at < before))
+    tx.execute(delete(fact_table).where(fact_table.c.key.startswith(prefix, autoescape=True), fact_table.c.at < before))
 
 
 def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:
     """Whether this is the first time in `every`; true for one caller only, however many ask at the same moment."""
-    row = insert_into(facts, tx.dialect.name).values(key=key, value="", at=now)
-    taken = row.on_conflict_do_update(index_elements=["key"], set_={"at": now}, where=facts.c.at <= now - every)
-    return tx.execute(taken.returning(facts.c.key)).first() is not None
+    row = insert_into(fact_table, tx.dialect.name).values(key=key, value="", at=now)
+    taken = row.on_conflict_do_update(index_elements=["key"], set_={"at": now}, where=fact_table.c.at <= now - every)
+    return tx.execute(taken.returning(fact_table.c.key)).first() is not None
 
 
 PEOPLE = "people"  # the names of the last configuration, as JSON
@@ -53,5 +57,7 @@ TWIN = "webhook_twin"  # the last alert that came by two names of the webhook, i
 
 def recent(tx: Connection, key: str, since: datetime) -> str:
     """The value of a fact that was put since then; "" where there is none."""
-    value: str | None = tx.execute(select(facts.c.value).where(facts.c.key == key, facts.c.at > since)).scalar()
+    value: str | None = tx.execute(
+        select(fact_table.c.value).where(fact_table.c.key == key, fact_table.c.at > since)
+    ).scalar()
     return value or ""

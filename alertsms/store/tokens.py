@@ -12,9 +12,8 @@ from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, ins
 
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.link import ALPHABET, LENGTH, PATH, POSTED_LENGTH
-from alertsms.store.schema import Time, messages, pages, tokens
-from alertsms.store.schema import incidents as incident_rows
+from alertsms.core.text.link import ALPHABET, LENGTH, LINK_PATH, POSTED_LENGTH
+from alertsms.store.schema import Time, incident_table, message_table, page_table, tokens
 
 KEPT = timedelta(hours=24)  # after the end of what a link is about
 
@@ -54,13 +53,13 @@ def find(tx: Connection, token: str, now: datetime) -> Token | None:
 
 
 _SINCE = bindparam("since", type_=Time)
-_LASTS = (incident_rows.c.state != IncidentState.CLOSED) | (incident_rows.c.closed_at > _SINCE)
-_OWN = select(incident_rows.c.id).where(incident_rows.c.id == tokens.c.incident_id, _LASTS).exists()
+_LASTS = (incident_table.c.state != IncidentState.CLOSED) | (incident_table.c.closed_at > _SINCE)
+_OWN = select(incident_table.c.id).where(incident_table.c.id == tokens.c.incident_id, _LASTS).exists()
 _COVERED = (
-    select(incident_rows.c.id)
-    .join(pages, pages.c.incident_id == incident_rows.c.id)
-    .join(messages, pages.c.message_id == messages.c.id)
-    .where(messages.c.digest == tokens.c.digest, _LASTS)
+    select(incident_table.c.id)
+    .join(page_table, page_table.c.incident_id == incident_table.c.id)
+    .join(message_table, page_table.c.message_id == message_table.c.id)
+    .where(message_table.c.digest == tokens.c.digest, _LASTS)
     .exists()
 )
 _LIVES = or_(tokens.c.created_at > _SINCE, _OWN, _COVERED)
@@ -81,26 +80,28 @@ def _cut(tx: Connection, dead: Sequence[Token]) -> None:
     """Take links out of the texts that they went with: in an old backup they would lead somewhere again."""
     names = {each.token for each in dead}
     asked = {each.person for each in dead if each.number}
-    about = select(pages.c.message_id).where(pages.c.incident_id.in_({each.incident_id for each in dead}))
+    about = select(page_table.c.message_id).where(page_table.c.incident_id.in_({each.incident_id for each in dead}))
     for chosen in (
-        messages.c.id.in_(about.scalar_subquery()),
-        messages.c.digest.in_({each.digest for each in dead}),
-        messages.c.person.in_(asked) & (messages.c.kind == NotificationKind.NOTICE),
+        message_table.c.id.in_(about.scalar_subquery()),
+        message_table.c.digest.in_({each.digest for each in dead}),
+        message_table.c.person.in_(asked) & (message_table.c.kind == NotificationKind.NOTICE),
     ):
-        _rewrite(tx, messages.c.text, chosen, names)
-    _rewrite(tx, pages.c.note, pages.c.person.in_(asked) & (pages.c.kind == NotificationKind.NOTICE), names)
+        _rewrite(tx, message_table.c.text, chosen, names)
+    _rewrite(
+        tx, page_table.c.note, page_table.c.person.in_(asked) & (page_table.c.kind == NotificationKind.NOTICE), names
+    )
 
 
 def _rewrite(tx: Connection, column: Column[str], chosen: ColumnElement[bool], names: Collection[str]) -> None:
     table = column.table
-    texts = tx.execute(select(table.c.id, column).where(chosen, column.contains(PATH, autoescape=True))).all()
+    texts = tx.execute(select(table.c.id, column).where(chosen, column.contains(LINK_PATH, autoescape=True))).all()
     cut = [{"row": row, "words": said} for row, text in texts if (said := _without(text, names)) != text]
     if cut:
         one = table.c.id == bindparam("row")
         tx.execute(update(table).where(one).values({column: bindparam("words")}), cut)
 
 
-_LINK = re.compile(rf"\s?https?://\S+?{PATH}([{ALPHABET}]+)")
+_LINK = re.compile(rf"\s?https?://\S+?{LINK_PATH}([{ALPHABET}]+)")
 
 
 def _without(text: str, names: Collection[str]) -> str:

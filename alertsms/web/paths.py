@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from alertsms.core.text.link import OLD_LENGTH
-from alertsms.core.text.link import PATH as LINK
+from alertsms.core.text.link import LINK_PATH, OLD_LENGTH
 
 HEARTBEAT = "/heartbeat"
 RECEIPT = "/ovh/receipt"
@@ -53,7 +52,7 @@ class Path:
 WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
 _RULES = {
     PathAccess.SENDER: (*WEBHOOKS, f"{HEARTBEAT}/<name>"),
-    PathAccess.LINK: (f"{LINK}<token>", "/style.css"),
+    PathAccess.LINK: (f"{LINK_PATH}<token>", "/style.css"),
     PathAccess.RECEIPT: (f"{RECEIPT}/<secret>",),
     PathAccess.ALL: ("/-/healthy", "/-/ready"),
     PathAccess.METRICS: ("/metrics",),

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from alertsms.cli import main
 from alertsms.sandbox import Sandbox
-from alertsms.sandbox.server import serve
+from alertsms.sandbox.server import serve_sandbox
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def run(monkeypatch) -> Callable[..., Result]:
 
 @pytest.fixture
 def sandbox():
-    with serve(Sandbox()) as server:
+    with serve_sandbox(Sandbox()) as server:
         yield server
 
 

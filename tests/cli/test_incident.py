@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from alertsms.cli.options import own_url
-from alertsms.store.schema import events
+from alertsms.store.schema import event_table
 from tests.cli.house import free_port, serving, until, write
 
 BODY = {"alerts": [{"status": "firing", "labels": {"alertname": "HighCPU", "instance": "web-01"}}]}
@@ -22,7 +22,11 @@ def served(tmp_path, sandbox, logging_kept):
     file = write(tmp_path, endpoint=sandbox.url, port=port, more="time_zone: Europe/Paris\n")
     with serving(file) as app:
         requests.post(f"{own_url('127.0.0.1', port)}/webhook", json=BODY, timeout=10).raise_for_status()
-        until(lambda: app.store.read(lambda tx: [row for row in tx.execute(events.select()) if row.kind == "attempt"]))
+        until(
+            lambda: app.store.read(
+                lambda tx: [row for row in tx.execute(event_table.select()) if row.kind == "attempt"]
+            )
+        )
         yield file
 
 

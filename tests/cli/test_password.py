@@ -20,8 +20,8 @@ def test_a_password_is_read_from_a_pipe_and_only_its_hash_is_printed(run):
     first, second = (run("hash-password", input="wonderland\n") for _ in range(2))
     assert first.exit_code == 0
     assert "wonderland" not in first.output
-    assert password.fits("wonderland", first.stdout.strip())
-    assert not password.fits("Wonderland", first.stdout.strip())
+    assert password.password_matches("wonderland", first.stdout.strip())
+    assert not password.password_matches("Wonderland", first.stdout.strip())
     assert password.unusable(first.stdout.strip()) == ""
     assert first.stdout != second.stdout  # a salt of its own
 

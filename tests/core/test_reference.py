@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.text.reference import kept, references, told
+from alertsms.core.text.reference import kept, references, references_text
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ def test_each_address_is_told_once_by_what_it_is():
         "summary": "x",
     }
     assert references(annotations) == {"runbook": "https://r/1", "dashboard": "https://g/1", "source": "http://p/g"}
-    assert list(told(annotations)) == ["Runbook_URL", "dashboard", "summary"]
+    assert list(references_text(annotations)) == ["Runbook_URL", "dashboard", "summary"]
     assert references({"runbook": "call bob"}) == {}

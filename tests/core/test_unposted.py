@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.incidents.acknowledge import acknowledge
+from alertsms.core.incidents.acknowledge import acknowledged
 from alertsms.core.incidents.decided import NotifiedPeople, decided
 from alertsms.core.incidents.episode import began_anew
 from alertsms.core.incidents.flapping import unposted
@@ -27,7 +27,7 @@ def night(*answers: tuple[str, str], tree=None) -> Night:
 
 
 def take(tonight: Night, clock: str, *, until: str | None = None) -> None:
-    change = acknowledge(tonight.incidents[1], team=OPS, by="alice", now=at(clock), until=until and at(until))
+    change = acknowledged(tonight.incidents[1], team=OPS, by="alice", now=at(clock), until=until and at(until))
     tonight._save([change], at(clock))
 
 

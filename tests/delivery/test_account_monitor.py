@@ -10,7 +10,7 @@ import pytest
 
 from alertsms.core.messages.channel import Channel, Fallback
 from alertsms.sandbox.keys import KeyState
-from alertsms.store.schema import messages, posts
+from alertsms.store.schema import message_table, post_table
 from tests.support.house import NIGHT, PLAN, House, page
 
 EIGHT = [f"web-0{number}" for number in range(8)]
@@ -42,7 +42,7 @@ def keys_live(house: House) -> None:
 
 def notices(house: House) -> list[str]:
     """What the fallback's channels are told of alertsms itself."""
-    return [text for kind, text in house.rows(posts.c.kind, posts.c.text) if kind == "notice"]
+    return [text for kind, text in house.rows(post_table.c.kind, post_table.c.text) if kind == "notice"]
 
 
 def calls(house: House, call: str = "jobs") -> int:
@@ -185,7 +185,7 @@ def test_an_ovh_that_hangs_is_probed_and_nothing_is_burned(house):
     house.sandbox.faults.clear()
     house.run(150)
     assert len(house.texts) == 12
-    assert max(count for (count,) in house.rows(messages.c.resends)) == 1
+    assert max(count for (count,) in house.rows(message_table.c.resends)) == 1
 
 
 @pytest.mark.one_store
@@ -264,7 +264,7 @@ def test_a_message_that_an_account_refused_waits_for_the_account_alone(house):
     keys_die(house)
     house.fire()
     house.settle()
-    assert house.rows(messages.c.state, messages.c.due_at) == [("queued", house.clock())]
+    assert house.rows(message_table.c.state, message_table.c.due_at) == [("queued", house.clock())]
 
 
 def test_a_reload_with_keys_that_are_wrong_too_is_not_told_as_the_end(house):
@@ -397,7 +397,7 @@ def test_an_address_that_leads_elsewhere_for_messages_alone_fails_none(told):
     told.fault("redirect", location="http://elsewhere.example.org")
     told.fire()
     told.run(280)
-    assert told.rows(messages.c.resends) > [(3,)]
+    assert told.rows(message_table.c.resends) > [(3,)]
     told.run(1000)
     assert "failed" not in {state for _, state in told.states()}
     told.sandbox.faults.clear()

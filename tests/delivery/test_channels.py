@@ -12,8 +12,7 @@ from alertsms.core.messages.channel import Channel
 from alertsms.sandbox import FaultKind
 from alertsms.store import events
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import events as event_table
-from alertsms.store.schema import posts as post_table
+from alertsms.store.schema import event_table, post_table
 from tests.support.house import PLAN, House, alert
 
 OPS, DB = "json://ops.example.org/hidden", "json://db.example.org/hidden"

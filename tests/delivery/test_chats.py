@@ -7,7 +7,7 @@ import re
 import pytest
 
 from alertsms.store import verified_phones
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.support.house import BOB, House
 
 CHAT, ALICE_TOO = "json://chat.example.org", "json://alice.example.org"
@@ -127,7 +127,7 @@ def test_the_link_of_a_channel_confirms_no_phone_by_a_text_that_carries_it(house
 
 
 def states(house: House) -> list[str]:
-    return [state for (state,) in house.rows(incidents.c.state)]
+    return [state for (state,) in house.rows(incident_table.c.state)]
 
 
 def test_posts_carry_the_links_that_help(house):

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, make_url, text
 from alertsms.delivery.comparison import FIRST_LOOK, PATIENCE
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.store import comparison
-from alertsms.store.schema import incidents, messages, metadata
+from alertsms.store.schema import incident_table, message_table, metadata
 from tests.delivery.test_account_monitor import calls, give_channel, keys_die, notices
 from tests.support.house import STANDBY, House, page
 
@@ -155,7 +155,7 @@ def test_numbers_go_on_from_far_behind_those_that_were_given(restored):
     restored.run(5)
     restored.fire("web-77")
     restored.run(5)
-    assert max(number for (number,) in restored.rows(incidents.c.id)) >= 1012
+    assert max(number for (number,) in restored.rows(incident_table.c.id)) >= 1012
 
 
 def test_an_old_answer_acknowledges_nothing_else(house):
@@ -170,7 +170,7 @@ def test_an_old_answer_acknowledges_nothing_else(house):
     house.run(5)
     house.fire("new-1", "new-2")
     house.run(5)
-    assert house.rows(incidents.c.id) == [(1,), (1004,), (1005,)]
+    assert house.rows(incident_table.c.id) == [(1,), (1004,), (1005,)]
 
 
 def test_the_next_start_knows_what_was_taken_over(restored):
@@ -237,7 +237,7 @@ def test_tags_of_others_on_the_account_are_nothing_to_us(house):
     give_channel(house)
     house.run(30)
     assert notices(house) == []
-    assert len(house.rows(messages.c.id)) == 1
+    assert len(house.rows(message_table.c.id)) == 1
 
 
 def test_a_message_of_version_0_in_flight_at_the_upgrade_is_looked_up_by_its_tag(house):
@@ -372,7 +372,7 @@ def test_a_number_that_an_alert_names_moves_ours_nowhere(house):
     house.run(5)
     house.fire("new-1")
     house.run(5)
-    assert house.rows(incidents.c.id)[-1][0] < 2000
+    assert house.rows(incident_table.c.id)[-1][0] < 2000
 
 
 STEPS = """
@@ -464,7 +464,7 @@ def test_a_far_number_in_some_text_hides_no_number_of_ours(house):
     house.run(5)
     house.fire("new-1")
     house.run(5)
-    assert 4000 < house.rows(incidents.c.id)[-1][0] < 5000
+    assert 4000 < house.rows(incident_table.c.id)[-1][0] < 5000
 
 
 def test_whom_the_step_had_not_told_yet_is_told_after_the_restore(url, clock):
@@ -502,7 +502,7 @@ def test_no_number_is_given_twice_after_a_start_from_an_old_store(house, fault):
         house.fault(fault, call="outgoing")
     house.app.comparison.before_all()
     house.fire("web-77")
-    assert house.rows(incidents.c.id)[-1][0] > 1000
+    assert house.rows(incident_table.c.id)[-1][0] > 1000
 
 
 def test_a_restart_like_any_other_waits_for_nobody(house):
@@ -515,7 +515,7 @@ def test_a_restart_like_any_other_waits_for_nobody(house):
     house.app.comparison.before_all()
     assert calls(house, "outgoing") == before
     house.fire("web-02")
-    assert house.rows(incidents.c.id)[-1][0] < 10
+    assert house.rows(incident_table.c.id)[-1][0] < 10
 
 
 @pytest.mark.one_store

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store import settings
-from alertsms.store.schema import messages, posts
+from alertsms.store.schema import message_table, post_table
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock
 from tests.support.house import STANDBY as SPARE
 
@@ -57,7 +57,9 @@ def told(house: House) -> list[tuple[str, str]]:
 def notices_kept(house: House) -> list[str]:
     """What other channels are to be told of alertsms itself."""
     return house.app.store.read(
-        lambda tx: list(tx.scalars(select(posts.c.text).where(posts.c.kind == "notice").order_by(posts.c.id)))
+        lambda tx: list(
+            tx.scalars(select(post_table.c.text).where(post_table.c.kind == "notice").order_by(post_table.c.id))
+        )
     )
 
 
@@ -227,7 +229,7 @@ def test_nobody_is_told_by_the_phone_that_is_blocked(own):
     house.sandbox.account.receive(ALICE, "STOP", "", 0.0)
     watch(house)
     assert house.metric("blacklisted_numbers") == 1
-    assert house.rows(messages.c.state) == []
+    assert house.rows(message_table.c.state) == []
 
 
 def test_a_reload_asks_anew_for_other_people(own):

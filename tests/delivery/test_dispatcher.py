@@ -7,7 +7,7 @@ import pytest
 from alertsms.delivery import dispatcher as dispatching
 from alertsms.store import outbox, pages
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from tests.support.house import ALICE, OVH, PLAN, House, alert, page
 
 EIGHT = [f"web-0{number}" for number in range(8)]
@@ -141,7 +141,7 @@ def test_a_page_that_was_resolved_between_reading_and_claiming_is_not_sent(house
     assert posted
     assert house.texts == []
     assert house.app.throttle.flying == 0
-    assert house.rows(messages.c.id) == []
+    assert house.rows(message_table.c.id) == []
 
 
 def test_a_page_for_somebody_who_is_gone_and_that_was_resolved_meanwhile_pages_nobody(house, monkeypatch):

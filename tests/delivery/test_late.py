@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.store import tokens
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from tests.support.house import ALICE, BOB, NIGHT, House, alert
 from tests.support.house import page as text_of
 
@@ -41,7 +41,7 @@ def told(house: House) -> list[tuple[str, str]]:
 def test_what_leaves_more_than_two_minutes_late_says_since_when(house, seconds, text):
     busy(house, seconds)
     assert told(house) == [(ALICE, text_of("web-01", 1)), (BOB, text)]
-    assert (BOB, text) in house.rows(messages.c.number, messages.c.text)
+    assert (BOB, text) in house.rows(message_table.c.number, message_table.c.text)
 
 
 def test_its_link_stays_what_it_was(url, clock):
@@ -74,7 +74,7 @@ def test_what_ovh_may_have_stays_as_it_was(house):
     house.settle()
     busy(house, 200)
     assert told(house) == [(ALICE, text_of("web-01", 1)), (BOB, text_of("web-01", 1))]
-    assert sorted(house.rows(messages.c.number, messages.c.resends)) == [(ALICE, 0), (BOB, 1)]
+    assert sorted(house.rows(message_table.c.number, message_table.c.resends)) == [(ALICE, 0), (BOB, 1)]
 
 
 def test_a_late_text_whose_answer_is_lost_is_found_by_its_new_words(house):

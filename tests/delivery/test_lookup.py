@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from tests.support.house import PLAN, page
 
 
@@ -13,7 +13,7 @@ def test_at_most_three_copies_follow_and_the_last_one_after_a_minute(house):
     sent_at = []
     for _ in range(100):
         house.run(2, hop=2)
-        (state,) = house.rows(messages.c.resends)
+        (state,) = house.rows(message_table.c.resends)
         sent_at += [house.clock()] * (state[0] - len(sent_at))
         if house.states()[0][1] == "failed":
             break
@@ -62,7 +62,7 @@ def test_when_ovh_never_says_the_message_ends_unconfirmed(house):
     house.fire()
     house.run(340, hop=5)
     assert house.metric("sms_unknown_total", resolution="unconfirmed") == 1
-    assert len([sms for sms in house.sandbox.accepted if sms.tag == house.rows(messages.c.tag)[0][0]]) == 4
+    assert len([sms for sms in house.sandbox.accepted if sms.tag == house.rows(message_table.c.tag)[0][0]]) == 4
 
 
 def test_a_message_that_shows_late_is_found_by_a_later_look(house):
@@ -132,7 +132,7 @@ def test_a_message_that_somebody_else_settled_is_left_alone(house):
     house.clock.advance(2)
     house.settle()
     with house.app.store.engine.begin() as tx:
-        tx.execute(messages.update().values(state="sent", lease_owner=""))
+        tx.execute(message_table.update().values(state="sent", lease_owner=""))
     house.pool.run()
     assert house.metric("sms_unknown_total", resolution="found") is None
     assert house.states() == [("page", "sent")]

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.store.schema import events, messages, pages
+from alertsms.store.schema import event_table, message_table, page_table
 from tests.delivery.test_account_monitor import calls, give_channel, keys_die, keys_live, notices
 from tests.support.house import PLAN, House
 
@@ -46,10 +46,14 @@ def test_three_hours_without_ovh_lose_nothing_and_say_what_is_open_and_what_is_o
 
 def told(house: House) -> set[tuple[str, int]]:
     """Of how many incidents the page, or the end, is part of a text that OVH accepted, none of them twice."""
-    sent = {number for number, state in house.rows(messages.c.id, messages.c.state) if state in ("sent", "delivered")}
+    sent = {
+        number
+        for number, state in house.rows(message_table.c.id, message_table.c.state)
+        if state in ("sent", "delivered")
+    }
     carried = [
         (kind, incident)
-        for kind, incident, message in house.rows(pages.c.kind, pages.c.incident_id, pages.c.message_id)
+        for kind, incident, message in house.rows(page_table.c.kind, page_table.c.incident_id, page_table.c.message_id)
         if message in sent
     ]
     assert len(carried) == len(set(carried))
@@ -60,14 +64,14 @@ def test_what_was_composed_before_an_outage_leaves_with_its_start_time(house):
     keys_die(house)
     house.fire()
     house.run(0)
-    (before,) = house.rows(messages.c.text)
+    (before,) = house.rows(message_table.c.text)
     house.run(11 * 60, hop=5)
     keys_live(house)
     house.run(31)
     assert before == ("CRITICAL HighCPU web-01: CPU above 90% for 5 min #1",)
     assert house.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
     assert house.states() == [("page", "cancelled"), ("page", "delivered")]
-    happened = house.rows(events.c.kind, events.c.reason, events.c.count)
+    happened = house.rows(event_table.c.kind, event_table.c.reason, event_table.c.count)
     assert (EventKind.ATTEMPT, "recomposed", 1) in happened
 
 
@@ -185,7 +189,7 @@ def test_a_copy_is_never_taken_apart(house):
     house.fire()
     house.run(1)
     with house.app.store.engine.begin() as tx:
-        tx.execute(messages.update().values(resends=1))
+        tx.execute(message_table.update().values(resends=1))
     house.run(11 * 60, hop=5)
     keys_live(house)
     house.run(31)

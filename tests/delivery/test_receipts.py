@@ -13,7 +13,7 @@ from alertsms.core.incidents.timeline import EventKind
 from alertsms.sandbox.message import receipts
 from alertsms.store import events
 from alertsms.store.receipts import claim
-from alertsms.store.schema import incidents, messages, pages, posts
+from alertsms.store.schema import incident_table, message_table, page_table, post_table
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, page
 
 SECOND = "+33756789012"
@@ -102,10 +102,10 @@ def test_who_is_reached_at_no_number_is_tried_in_three_rounds_then_at_the_remind
     two.fire()
     two.run(25)
     assert sent(two) == [(ALICE, PAGE), (SECOND, PAGE)]
-    assert two.rows(incidents.c.round, incidents.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
+    assert two.rows(incident_table.c.round, incident_table.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
     two.run(20 * 60, hop=5)
     assert sent(two)[2:] == [(ALICE, LATE), (SECOND, LATE), (ALICE, LATE), (SECOND, LATE)]
-    assert two.rows(incidents.c.round) == [(3,)]
+    assert two.rows(incident_table.c.round) == [(3,)]
     two.sandbox.faults.clear()
     two.run(45 * 60, hop=30)
     assert sent(two)[6:] == [(ALICE, LATE)]
@@ -127,7 +127,7 @@ def test_a_round_that_reaches_somebody_waits_for_an_answer(two):
     two.run(9 * 60, hop=5)
     assert receivers(two) == [ALICE, SECOND, ALICE]
     assert two.states()[2] == ("page", "delivered")
-    assert two.rows(incidents.c.round, incidents.c.step_due_at) == [(1, NIGHT + timedelta(minutes=10))]
+    assert two.rows(incident_table.c.round, incident_table.c.step_due_at) == [(1, NIGHT + timedelta(minutes=10))]
 
 
 def test_somebody_of_the_team_who_was_reached_is_enough(two):
@@ -141,7 +141,7 @@ route: {team: ops}
     two.fault("undelivered", receiver=ALICE)
     two.fire()
     two.run(4 * 60, hop=5)
-    assert two.rows(incidents.c.round, incidents.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
+    assert two.rows(incident_table.c.round, incident_table.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
     assert len(two.texts) == 2
 
 
@@ -179,7 +179,7 @@ def test_no_receipt_from_the_last_number_changes_nothing(house):
     house.fire()
     house.run(299, hop=5)
     assert house.texts == [PAGE]
-    assert house.rows(incidents.c.round, incidents.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
+    assert house.rows(incident_table.c.round, incident_table.c.step_due_at) == [(0, NIGHT + timedelta(minutes=5))]
     assert told(house) == [("none_in_time", "SMS to alice (+33*******78)")]
 
 
@@ -216,7 +216,7 @@ def test_a_bad_receipt_that_is_called_back_again_is_read_and_asked_about_no_more
     two.app.receipts.hint(two.sandbox.accepted[0].id)
     two.run(60)
     assert (outcome(two, "undelivered"), len(two.texts)) == (1, 2)
-    assert two.rows(messages.c.poll_at) == [(None,), (None,)]
+    assert two.rows(message_table.c.poll_at) == [(None,), (None,)]
 
 
 @pytest.mark.parametrize("order", list(permutations([4, 1, 0])))
@@ -262,7 +262,7 @@ def test_when_receipts_do_not_come_at_all_waits_alone_decide(two):
     assert two.metric("receipts_working") == 1
     two.run(121)
     assert two.metric("receipts_working") == 0
-    notices = two.rows(pages.c.kind, pages.c.note, pages.c.due_at)
+    notices = two.rows(page_table.c.kind, page_table.c.note, page_table.c.due_at)
     assert [row[1:] for row in notices if row[0] == "notice"] == [
         (
             "NO RECEIPTS from OVHcloud for 20 of the last 20 SMS: until they come, second numbers are not tried",
@@ -281,10 +281,10 @@ def test_when_receipts_do_not_come_at_all_waits_alone_decide(two):
 def test_a_message_that_ovh_shows_under_another_id_is_found_by_its_tag(house):
     house.fire()
     house.settle()
-    house.app.store.transact(lambda tx: tx.execute(update(messages).values(ovh_id=4711)))
+    house.app.store.transact(lambda tx: tx.execute(update(message_table).values(ovh_id=4711)))
     house.run(11)
     assert house.states() == [("page", "delivered")]
-    assert house.rows(messages.c.ovh_id) == [(house.sandbox.accepted[0].id,)]
+    assert house.rows(message_table.c.ovh_id) == [(house.sandbox.accepted[0].id,)]
 
 
 def test_the_receipt_of_somebody_else_s_message_is_not_taken_for_ours(two):
@@ -293,7 +293,7 @@ def test_the_receipt_of_somebody_else_s_message_is_not_taken_for_ours(two):
     two.settle()
     mine, other = (sms.id for sms in two.sandbox.accepted)
     two.app.store.transact(
-        lambda tx: tx.execute(update(messages).where(messages.c.ovh_id == other).values(ovh_id=mine))
+        lambda tx: tx.execute(update(message_table).where(message_table.c.ovh_id == other).values(ovh_id=mine))
     )
     two.run(11)
     assert sorted(two.states()) == [("page", "delivered"), ("page", "sent"), ("page", "undelivered")]
@@ -354,7 +354,7 @@ def test_what_somebody_has_acknowledged_meanwhile_pages_no_other_number(two, kin
     two.fault(kind, receiver=ALICE)
     two.fire()
     two.run(5)
-    two.app.store.transact(lambda tx: tx.execute(update(incidents).values(state="acknowledged", acked_by="bob")))
+    two.app.store.transact(lambda tx: tx.execute(update(incident_table).values(state="acknowledged", acked_by="bob")))
     two.run(300, hop=5)
     assert sent(two) == [(ALICE, PAGE)]
 
@@ -437,7 +437,7 @@ fallback: {team: boss, channels: ["json://ops.example.org/hidden"]}
 
 
 def posted(house) -> list[tuple[str, str]]:
-    return house.rows(posts.c.kind, posts.c.target)
+    return house.rows(post_table.c.kind, post_table.c.target)
 
 
 def test_the_fallback_is_told_at_once_when_no_phone_of_a_team_got_it(house):

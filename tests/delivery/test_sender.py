@@ -8,7 +8,7 @@ from sqlalchemy import select
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.store import outbox
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import incidents, messages
+from alertsms.store.schema import incident_table, message_table
 from tests.support.house import ALICE, BOB, page
 
 LOST_BUT_ACCEPTED = ["reset_after", "500_after", "503_after", "408_after", "html_504_after", "hang_after", "empty_200"]
@@ -37,7 +37,7 @@ def test_a_lost_message_that_ovh_does_not_have_is_sent_once_more(house, kind):
     assert house.states() == [("page", "delivered")]
     assert house.texts == [page("web-01", 1)]
     assert house.metric("sms_unknown_total", resolution="resent") == 1
-    assert house.rows(messages.c.attempts, messages.c.resends) == [(2, 1)]
+    assert house.rows(message_table.c.attempts, message_table.c.resends) == [(2, 1)]
 
 
 def test_a_429_is_retried_no_sooner_than_ovh_wishes(house):
@@ -97,7 +97,7 @@ def test_while_calls_are_refused_the_question_before_a_new_try_is_refused_too(ho
     house.fault("429", call="outgoing")
     house.fire()
     house.run(60)
-    tries = house.rows(messages.c.attempts)[1][0]
+    tries = house.rows(message_table.c.attempts)[1][0]
     assert house.sandbox.counts["jobs"] == {"200": 1, "429": 1}
     assert house.sandbox.counts["outgoing"]["429"] >= tries - 1
     house.sandbox.faults.clear()
@@ -289,7 +289,7 @@ def test_a_late_answer_changes_nothing_about_a_later_attempt(house):
     house.fire()
     house.pool.lazy = True
     house.settle()
-    first = house.app.store.read(lambda tx: outbox.message(tx.execute(select(messages)).mappings().one()))
+    first = house.app.store.read(lambda tx: outbox.message(tx.execute(select(message_table)).mappings().one()))
     house.clock.advance(61)
     house.app.housekeeper.step()
     house.pool.kept.clear()
@@ -330,4 +330,4 @@ route: {team: ops}
     house.resolve()
     house.settle()
     assert [sms.receiver for sms in house.sandbox.accepted] == [BOB, BOB]
-    assert house.rows(incidents.c.state) == [("closed",)]
+    assert house.rows(incident_table.c.state) == [("closed",)]

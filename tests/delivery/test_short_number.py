@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.ovh.error import about_contact
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from tests.support.house import OVH, PLAN, House, alert
 
 SHORT = OVH.replace("sender: ACME", "sender_for_response: true")
@@ -56,7 +56,7 @@ def test_a_plain_text_that_is_refused_has_failed(short, monkeypatch):
     fire(short, "disk full: https://wiki.example.org/disk")
     short.settle()
     assert short.texts == []
-    assert short.rows(messages.c.state) == [("failed",), ("failed",)]
+    assert short.rows(message_table.c.state) == [("failed",), ("failed",)]
     assert short.metric("sms_total", team="ops", outcome="failed") == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.sandbox.keys import KeyState
-from alertsms.store.schema import messages, pages
+from alertsms.store.schema import message_table, page_table
 from tests.delivery.test_account_monitor import give_channel, keys_die, keys_live, notices
 from tests.support.house import ALICE, PLAN, STANDBY, House, SimulatedClock, page
 
@@ -40,7 +40,7 @@ def test_a_dead_first_account_is_replaced_at_once_and_taken_back_when_it_lives(h
     house.fire(*EIGHT)
     house.run(1)
     assert sorted(text.split()[2].rstrip(":") for text in second(house)) == EIGHT
-    assert set(house.rows(messages.c.account, messages.c.state)) == {("standby", "sent")}
+    assert set(house.rows(message_table.c.account, message_table.c.state)) == {("standby", "sent")}
     assert house.metric("account_usable", account="first") == 0
     assert house.metric("account_usable", account="standby") == 1
     keys_live(house)
@@ -56,7 +56,7 @@ def test_the_root_team_hears_of_it_by_sms_in_the_morning(house):
     house.fire()
     house.run(60)
     assert notices(house)[0].startswith("SMS account first not usable, the other one is used: ")
-    (due,) = (due for kind, due in house.rows(pages.c.kind, pages.c.due_at) if kind == "notice")
+    (due,) = (due for kind, due in house.rows(page_table.c.kind, page_table.c.due_at) if kind == "notice")
     assert due.hour == 8
 
 
@@ -102,7 +102,11 @@ route: {team: ops, routes: [{matchers: ['who="bob"'], team: bobs}]}
         house.run(15)
     assert second(house) == [page("web-01", 1)]
     assert len(first(house)) == 15
-    assert house.rows(messages.c.account, messages.c.state, messages.c.resends)[0] == ("standby", "delivered", 4)
+    assert house.rows(message_table.c.account, message_table.c.state, message_table.c.resends)[0] == (
+        "standby",
+        "delivered",
+        4,
+    )
     assert house.metric("sms_unknown_total", resolution="standby") == 1
 
 
@@ -119,7 +123,11 @@ route: {team: ops, routes: [{matchers: ['who="bob"'], team: bobs}]}
     for number in range(15):
         house.fire(f"db-{number}", who="bob")
         house.run(15)
-    assert house.rows(messages.c.account, messages.c.state, messages.c.resends)[0] == ("standby", "failed", 4)
+    assert house.rows(message_table.c.account, message_table.c.state, message_table.c.resends)[0] == (
+        "standby",
+        "failed",
+        4,
+    )
 
 
 def test_the_answer_of_a_message_is_looked_up_where_it_went(house):
@@ -128,7 +136,7 @@ def test_the_answer_of_a_message_is_looked_up_where_it_went(house):
     house.fire()
     house.run(20)
     assert second(house) == [page("web-01", 1)]
-    assert house.rows(messages.c.account, messages.c.state) == [("standby", "delivered")]
+    assert house.rows(message_table.c.account, message_table.c.state) == [("standby", "delivered")]
     assert house.sandbox.counts["outgoing"].total() == 0
     assert house.spare.counts["outgoing"].total() >= 1
 
@@ -141,7 +149,7 @@ def test_a_message_lost_by_a_first_account_that_died_goes_by_the_stand_by(house)
     house.fire("web-02")
     house.run(80)
     assert sorted(second(house)) == [page("web-01", 1), page("web-02", 2)]
-    assert [resends for (resends,) in house.rows(messages.c.resends)] == [1, 0]
+    assert [resends for (resends,) in house.rows(message_table.c.resends)] == [1, 0]
 
 
 @pytest.mark.one_store

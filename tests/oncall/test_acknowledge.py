@@ -10,7 +10,7 @@ from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.sandbox import FaultKind
 from alertsms.store.acknowledge import covered
-from alertsms.store.schema import events, incidents
+from alertsms.store.schema import event_table, incident_table
 from tests.support.house import ALICE, BOB, NIGHT, House
 
 TEAM = """
@@ -34,11 +34,13 @@ def results(answer) -> list[tuple[int, str, str]]:
 
 
 def states(house: House) -> list[tuple[str, str]]:
-    return house.rows(incidents.c.state, incidents.c.acked_by)
+    return house.rows(incident_table.c.state, incident_table.c.acked_by)
 
 
 def story(house: House, *kinds: str) -> list[tuple[str, str, str]]:
-    return [row for row in house.rows(events.c.kind, events.c.reason, events.c.detail) if row[0] in kinds]
+    return [
+        row for row in house.rows(event_table.c.kind, event_table.c.reason, event_table.c.detail) if row[0] in kinds
+    ]
 
 
 def test_an_acknowledged_incident_pages_nobody_any_more(house):
@@ -227,7 +229,7 @@ def test_another_team_keeps_its_incident_where_that_person_is_not_in_it(url, clo
     plan = TEAM.replace("{matchers: ['service=\"db\"'], team: db}", "{team: ops, continue: true}, {team: db}")
     house = House(url, clock, plan)
     house.fire()
-    ops = next(number for number, team in house.rows(incidents.c.id, incidents.c.team) if team == "ops")
+    ops = next(number for number, team in house.rows(incident_table.c.id, incident_table.c.team) if team == "ops")
     assert ack(house, ops, by="alice").along == ()
     assert sorted(states(house)) == [("acknowledged", "alice"), ("open", "")]
     house.close()
@@ -242,7 +244,7 @@ def test_whose_page_of_one_team_is_not_needed_any_more_is_paged_by_the_other(url
     house.fault(FaultKind.EMPTY_200_LOST, times=2)
     house.fire()
     house.settle()
-    ops = next(number for number, team in house.rows(incidents.c.id, incidents.c.team) if team == "ops")
+    ops = next(number for number, team in house.rows(incident_table.c.id, incident_table.c.team) if team == "ops")
     ack(house, ops)
     house.run(290)
     assert house.sandbox.accepted == []

@@ -10,7 +10,7 @@ import pytest
 from alertsms.icalendar_file.events import File
 from alertsms.icalendar_file.limits import IcsError
 from alertsms.oncall.calendars import _packed
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from alertsms.store.settings import get, put
 from tests.icalendar_file.test_events import rewrite, written
 from tests.support.house import PLAN
@@ -53,7 +53,7 @@ def test_a_file_that_is_written_anew_is_in_force_within_half_a_minute(night):
     night.app.calendars.step()
     night.fire("web-01")
     night.settle()
-    assert (on_call(night), night.rows(messages.c.person)) == (["bob"], [("bob",)])
+    assert (on_call(night), night.rows(message_table.c.person)) == (["bob"], [("bob",)])
 
 
 def test_a_broken_file_keeps_the_old_one_and_is_told_of_once_an_hour(night, caplog):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.store.schema import incidents, pages
+from alertsms.store.schema import incident_table, page_table
 from tests.support.house import ALICE, BOB, NIGHT, House, page
 
 OPS, CAROL = "json://ops.example.org/hidden", "+33755555555"
@@ -104,7 +104,7 @@ def test_what_could_not_leave_is_not_held_against_its_people(stepped):
     stepped.fire()
     stepped.run(3600, hop=10)
     assert sent(stepped) == []
-    assert stepped.rows(incidents.c.round, incidents.c.step) == [(0, 0)]
+    assert stepped.rows(incident_table.c.round, incident_table.c.step) == [(0, 0)]
     stepped.sandbox.faults.clear()
     stepped.run(120, hop=5)
     assert [name for _, name, _ in sent(stepped)] == ["alice"]
@@ -168,7 +168,7 @@ def test_a_person_of_two_teams_is_paged_once_and_both_clocks_run(house):
     house.fire()
     house.run(11 * 60, hop=5)
     assert [(at, name) for at, name, _ in sent(house)] == [("02:10", "alice"), ("02:15", "bob")]
-    assert sorted(house.rows(incidents.c.team, incidents.c.round)) == [("db", 1), ("ops", 1)]
+    assert sorted(house.rows(incident_table.c.team, incident_table.c.round)) == [("db", 1), ("ops", 1)]
 
 
 def test_nudges_that_page_nobody_put_off_no_step(house):
@@ -177,7 +177,7 @@ def test_nudges_that_page_nobody_put_off_no_step(house):
     house.fire()
     house.run(11 * 60, hop=5)
     assert [(at, name) for at, name, _ in sent(house)] == [("02:10", "alice"), ("02:15", "bob")]
-    assert sorted(house.rows(incidents.c.team, incidents.c.round)) == [("db", 1), ("ops", 1)]
+    assert sorted(house.rows(incident_table.c.team, incident_table.c.round)) == [("db", 1), ("ops", 1)]
 
 
 @pytest.mark.one_store
@@ -187,7 +187,7 @@ def test_a_page_that_still_waits_is_not_written_again(stepped):
     stepped.fire()
     stepped.run(25 * 60, hop=5)
     assert {name for _, name, _ in sent(stepped)} == {"bob"}
-    assert [person for (person,) in stepped.rows(pages.c.person)].count("alice") == 1
+    assert [person for (person,) in stepped.rows(page_table.c.person)].count("alice") == 1
 
 
 def test_nudges_go_on_for_whoever_has_it_while_anothers_waits(stepped):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from alertsms.oncall import escalator
-from alertsms.store.schema import incidents, pages
+from alertsms.store.schema import incident_table, page_table
 from tests.support.house import NIGHT, PLAN, alert
 
 MUTED = (
@@ -29,8 +29,8 @@ def test_a_reminder_is_marked_and_counted_anew(house):
     house.settle()
     house.run(1800, hop=300)
     assert house.texts[1:] == ["STILL CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
-    assert house.rows(pages.c.nth, pages.c.note) == [(0, ""), (1, "reminder")]
-    assert house.rows(incidents.c.step_due_at) == [(house.clock() + timedelta(minutes=30),)]
+    assert house.rows(page_table.c.nth, page_table.c.note) == [(0, ""), (1, "reminder")]
+    assert house.rows(incident_table.c.step_due_at) == [(house.clock() + timedelta(minutes=30),)]
 
 
 def test_a_timer_that_rings_twice_pages_once(house):
@@ -40,7 +40,7 @@ def test_a_timer_that_rings_twice_pages_once(house):
     house.app.escalator.step()
     house.app.escalator.step()
     with house.app.store.engine.begin() as tx:
-        tx.execute(update(incidents).values(step_due_at=NIGHT, last_paged_at=None, paged=1))
+        tx.execute(update(incident_table).values(step_due_at=NIGHT, last_paged_at=None, paged=1))
     house.app.escalator.step()
     assert len(house.page_states()) == 2
 
@@ -92,13 +92,13 @@ def test_one_that_was_resolved_between_looking_and_releasing_stays_closed(house,
     release = house.app.escalator._release
 
     def late(tx, *args):
-        tx.execute(update(incidents).values(state="closed", reason="resolved"))
+        tx.execute(update(incident_table).values(state="closed", reason="resolved"))
         return release(tx, *args)
 
     monkeypatch.setattr(house.app.escalator, "_release", late)
     house.run(0)
     assert house.texts == []
-    assert house.rows(incidents.c.state) == [("closed",)]
+    assert house.rows(incident_table.c.state) == [("closed",)]
 
 
 def test_a_mute_holds_reminders_back_as_well(house):
@@ -130,7 +130,7 @@ def test_what_goes_stale_cancels_what_still_waits(house):
     house.run(30)
     house.clock.advance(3600 * 73)
     house.app.escalator.step()
-    assert house.rows(incidents.c.state, incidents.c.reason) == [("closed", "stale")]
+    assert house.rows(incident_table.c.state, incident_table.c.reason) == [("closed", "stale")]
     assert house.states() == [("page", "cancelled")]
     assert house.metric("sms_total", team="ops", outcome="cancelled") == 1
     assert house.page_states() == [("page", "claimed")]
@@ -142,7 +142,7 @@ def test_a_mention_keeps_an_incident_from_going_stale(house):
         house.clock.advance(3600 * 12)
         house.fire()
         house.app.escalator.step()
-    assert house.rows(incidents.c.state) == [("open",)]
+    assert house.rows(incident_table.c.state) == [("open",)]
 
 
 @pytest.mark.parametrize("interval", ["0s", "10m"])
@@ -161,11 +161,11 @@ route: {team: ops, routes: [{team: ops, continue: true}, {team: db}]}
 """)
     house.fire()
     house.settle()
-    second = house.rows(pages.c.incident_id, pages.c.person)
+    second = house.rows(page_table.c.incident_id, page_table.c.person)
     theirs = next(number for number, person in second if person == "bob")
     with house.app.store.engine.begin() as tx:  # as when the first one had failed to reach her
-        row = tx.execute(select(pages).where(pages.c.incident_id == theirs)).mappings().one()
-        tx.execute(insert(pages).values({**row, "id": 99, "person": "alice"}))
+        row = tx.execute(select(page_table).where(page_table.c.incident_id == theirs)).mappings().one()
+        tx.execute(insert(page_table).values({**row, "id": 99, "person": "alice"}))
     house.run(2400, hop=600)
-    told = [person for person, note in house.rows(pages.c.person, pages.c.note) if note]
+    told = [person for person, note in house.rows(page_table.c.person, page_table.c.note) if note]
     assert sorted(told) == ["alice", "bob"]

@@ -10,7 +10,7 @@ import pytest
 from alertsms.core.incidents.heartbeat import HeartbeatState
 from alertsms.core.incidents.timeline import NOBODY
 from alertsms.store import heartbeats
-from alertsms.store.schema import events, incidents
+from alertsms.store.schema import event_table, incident_table
 from tests.support.house import ALICE, BOB, House, SimulatedClock, alert
 
 MINUTE, HOUR = 60, 3600
@@ -63,8 +63,8 @@ def posts(house: House, channel: str) -> list[str]:
 
 def test_a_heartbeat_that_comes_pages_nobody_though_a_route_names_it(watched):
     beating(watched, 30)
-    assert (watched.texts, watched.posted, watched.rows(incidents.c.id)) == ([], [], [])
-    assert watched.rows(events.c.incident_id, events.c.reason, events.c.detail, events.c.count) == [
+    assert (watched.texts, watched.posted, watched.rows(incident_table.c.id)) == ([], [], [])
+    assert watched.rows(event_table.c.incident_id, event_table.c.reason, event_table.c.detail, event_table.c.count) == [
         (NOBODY, "heartbeat", "Watchdog", 30)
     ]
 
@@ -104,7 +104,7 @@ def test_one_that_is_back_before_it_was_missing_is_told_to_channels_alone_and_on
     beating(watched, 60)
     watched.run(2 * MINUTE)
     assert len(posts(watched, "json://watch.test")) == 3
-    assert (watched.texts, watched.rows(incidents.c.id)) == ([], [])
+    assert (watched.texts, watched.rows(incident_table.c.id)) == ([], [])
 
 
 def test_one_that_was_never_heard_of_is_missing_too(watched):
@@ -236,7 +236,7 @@ def test_setting_the_clock_is_no_silence_and_no_sign_of_life(watched, step):
 def test_what_is_missing_for_long_does_not_go_stale(watched):
     watched.reload(WATCHED + "stale_after: 2m\n")
     watched.run(10 * MINUTE)
-    assert watched.rows(incidents.c.state) == [("open",)]
+    assert watched.rows(incident_table.c.state) == [("open",)]
     assert len(watched.texts) == 1
 
 

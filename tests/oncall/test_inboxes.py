@@ -12,7 +12,7 @@ from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.store import settings
 from alertsms.store.engine import StoreError
 from alertsms.store.replies import MOST, Cursor
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.oncall.test_replies import PLAN, SHORT, count, sent, states
 from tests.support.house import ALICE, NIGHT, OVH, STANDBY, House, page
 
@@ -279,4 +279,4 @@ def test_a_page_of_which_replies_are_expected_is_one_that_nobody_has(night):
     before = asked(night)
     night.run(120, hop=5)
     assert asked(night) - before == 2
-    assert night.rows(incidents.c.acked_at) == [(NIGHT + timedelta(seconds=40),)]
+    assert night.rows(incident_table.c.acked_at) == [(NIGHT + timedelta(seconds=40),)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alertsms.oncall.pauses import Pauses
-from alertsms.store.schema import pauses
+from alertsms.store.schema import pause_table
 from tests.stories.test_events import story
 from tests.support.house import NIGHT, House, page
 from tests.web.test_app import token
@@ -205,7 +205,7 @@ def test_old_ones_are_deleted(two):
     pause(two, "ops", length="1h")
     two.clock.advance(91 * 86400)
     two.app.housekeeper.step()
-    assert two.rows(pauses.c.team) == []
+    assert two.rows(pause_table.c.team) == []
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_old_ones_are_deleted(two):
 def test_what_cannot_be_paused_is_said(two, body, status, sentence):
     answer = two.client.post("/api/v1/pauses", json=body, headers=token(two))
     assert (answer.status_code, answer.json["error"]) == (status, sentence)
-    assert two.rows(pauses.c.id) == []
+    assert two.rows(pause_table.c.id) == []
 
 
 def test_what_cannot_be_resumed_is_said(two):

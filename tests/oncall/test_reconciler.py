@@ -12,7 +12,7 @@ import requests
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.store import events, incidents
-from alertsms.store.schema import incidents as rows
+from alertsms.store.schema import incident_table
 from alertsms.web.api.openapi import document
 from tests.support.alertmanager import FakeAlertmanager
 from tests.support.house import NIGHT, PLAN, House, SimulatedClock, alert, page
@@ -60,7 +60,7 @@ class Asked(House):
             each.alerts, each.silenced = [], []
 
     def state(self, number: int = 1) -> tuple[str, str]:
-        return self.rows(rows.c.state, rows.c.reason)[number - 1]
+        return self.rows(incident_table.c.state, incident_table.c.reason)[number - 1]
 
     def told(self, number: int = 1) -> list[tuple[EventKind, str, str]]:
         return [(each.kind, each.reason, each.detail) for each in self.app.store.read(lambda tx: events.of(tx, number))]

@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.store import events, verified_phones
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.support.house import ALICE, BOB, NIGHT, OVH, House, page
 
 SHORT = OVH.replace("sender: ACME", "sender_for_response: true")
@@ -33,7 +33,7 @@ def sent(house, number: str = ALICE) -> list[str]:
 
 
 def states(house) -> list[tuple[int, str, str]]:
-    return house.rows(incidents.c.id, incidents.c.state, incidents.c.acked_by)
+    return house.rows(incident_table.c.id, incident_table.c.state, incident_table.c.acked_by)
 
 
 def count(house, wish: str) -> float:
@@ -196,7 +196,7 @@ def test_a_snooze_of_all_takes_what_began_before_it_was_written_and_ones_own(url
         (3, "open", ""),
         (4, "open", ""),
     ]
-    assert [at is not None for (at,) in house.rows(incidents.c.snoozed_until)] == [True, True, False, False]
+    assert [at is not None for (at,) in house.rows(incident_table.c.snoozed_until)] == [True, True, False, False]
     house.close()
 
 
@@ -206,7 +206,7 @@ def test_a_snooze_has_an_end(night):
     night.reply(ALICE, "snooze 1h")
     night.run(10)
     assert states(night) == [(1, "acknowledged", "alice")]
-    assert night.rows(incidents.c.step_due_at) == [(NIGHT + timedelta(hours=1, seconds=40),)]
+    assert night.rows(incident_table.c.step_due_at) == [(NIGHT + timedelta(hours=1, seconds=40),)]
 
 
 def test_a_snooze_of_several_says_until_when(night):

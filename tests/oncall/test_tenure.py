@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.sandbox import FaultKind
-from alertsms.store.schema import events, incidents, messages
+from alertsms.store.schema import event_table, incident_table, message_table
 from tests.support.house import ALICE, BOB, NIGHT, House
 
 TEAM = """
@@ -31,7 +31,7 @@ def fire_and_ack(house: House, *, snooze: timedelta | None = None, **labels: str
 
 
 def standing(house: House) -> list[tuple[str, str, str]]:
-    return house.rows(incidents.c.state, incidents.c.reason, incidents.c.acked_by)
+    return house.rows(incident_table.c.state, incident_table.c.reason, incident_table.c.acked_by)
 
 
 def later(house: House) -> list[tuple[str, str]]:
@@ -85,16 +85,18 @@ def test_a_page_that_was_under_way_as_the_snooze_ended_stands_for_the_one_of_its
     house.fault(FaultKind.ERROR_503, call="pending")
     fire_and_ack(house, snooze=timedelta(seconds=20))
     house.run(243)
-    assert house.rows(messages.c.person, messages.c.state) == [("alice", "unknown")]
+    assert house.rows(message_table.c.person, message_table.c.state) == [("alice", "unknown")]
     house.run(5)
-    assert house.rows(messages.c.person, messages.c.state) == [("alice", "failed"), ("bob", "sent")]
+    assert house.rows(message_table.c.person, message_table.c.state) == [("alice", "failed"), ("bob", "sent")]
 
 
 def test_the_story_tells_why_it_pages_again(house):
     fire_and_ack(house, snooze=HOUR)
     house.run(3601, hop=300)
     said = [
-        row for row in house.rows(events.c.kind, events.c.reason, events.c.detail) if row[0] in ("answered", "paged")
+        row
+        for row in house.rows(event_table.c.kind, event_table.c.reason, event_table.c.detail)
+        if row[0] in ("answered", "paged")
     ]
     assert [(kind, reason) for kind, reason, _ in said] == [
         ("paged", "firing"),
@@ -146,7 +148,7 @@ def test_where_no_source_can_be_asked_it_stays_theirs(house):
     fire_and_ack(house)
     house.run(3 * 3600, hop=600)
     assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
-    assert house.rows(incidents.c.step_due_at) == [(None,)]
+    assert house.rows(incident_table.c.step_due_at) == [(None,)]
 
 
 def test_critical_ones_page_again_after_two_hours_once_their_source_says_that_they_fire(house):
@@ -255,7 +257,7 @@ def test_what_somebody_has_who_leaves_the_configuration_is_their_teams_again(hou
     house.run(30)
     assert standing(house) == [("open", "left", "")]
     assert later(house) == [(BOB, "CRITICAL HighCPU web-01: CPU above 90% for 5 min #1")]
-    told = [row[1] for row in house.rows(events.c.kind, events.c.reason) if row[0] == "paged"]
+    told = [row[1] for row in house.rows(event_table.c.kind, event_table.c.reason) if row[0] == "paged"]
     assert told == ["firing", "left"]
 
 
@@ -269,7 +271,7 @@ def test_a_restart_with_another_file_gives_it_back_too_and_one_who_never_was_a_p
     house.next_config = house.config(TEAM.replace("alice", "carol"))
     house.start()
     house.run(30)
-    assert house.rows(incidents.c.id, incidents.c.reason, incidents.c.acked_by) == [
+    assert house.rows(incident_table.c.id, incident_table.c.reason, incident_table.c.acked_by) == [
         (1, "left", ""),
         (2, "acknowledged", "root"),
     ]
@@ -294,7 +296,7 @@ def test_a_snooze_of_somebody_who_leaves_the_configuration_ends_with_them(house,
     house.run(30)
     assert (standing(house), later(house)) == ([("open", "left", "")], [(BOB, FRESH)])
     house.run(3 * 86_400, hop=3600)
-    assert ("paged", "snooze_over") not in house.rows(events.c.kind, events.c.reason)
+    assert ("paged", "snooze_over") not in house.rows(event_table.c.kind, event_table.c.reason)
 
 
 @pytest.mark.parametrize("begin_anew", [House.reload, restart], ids=["reload", "restart"])

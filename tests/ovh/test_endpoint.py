@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from alertsms.ovh import ENDPOINTS, base_url
+from alertsms.ovh import ENDPOINTS, url_of
 from alertsms.ovh.endpoint import other_name
 
 
@@ -19,18 +19,18 @@ from alertsms.ovh.endpoint import other_name
     ],
 )
 def test_an_endpoint_is_a_name_or_a_url(endpoint, url):
-    assert base_url(endpoint) == url
+    assert url_of(endpoint) == url
 
 
 @pytest.mark.parametrize("endpoint", ["ovh-ca", "ovh-us", "kimsufi-ca", "soyoustart-ca", "https://ca.api.ovh.com/1.0"])
 def test_a_region_without_sms_is_refused_with_that_sentence(endpoint):
     with pytest.raises(ValueError, match=r"this region's API has no /sms; SMS are sold by ovh-eu only"):
-        base_url(endpoint)
+        url_of(endpoint)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
     with pytest.raises(ValueError, match=re.escape("unknown endpoint 'ovh'")) as caught:
-        base_url("ovh")
+        url_of("ovh")
     assert all(name in str(caught.value) for name in ENDPOINTS)
 
 
@@ -49,7 +49,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 )
 def test_a_url_that_could_not_be_signed_as_sent_is_refused(url):
     with pytest.raises(ValueError, match=r".") as caught:
-        base_url(url)
+        url_of(url)
     assert "pw" not in str(caught.value)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from alertsms.sandbox.message import DeliveryCode
-from alertsms.store.schema import incidents, messages, pages, posts
+from alertsms.store.schema import incident_table, message_table, page_table, post_table
 from tests.reliability.duty import OWNER
 from tests.reliability.fortnight import Fortnight
 from tests.reliability.life import Life
@@ -42,13 +42,13 @@ class Evidence:
         self.night = fortnight
         self.ended = fortnight.clock()
         read = fortnight.app.store.read
-        self.messages = {row.id: row for row in read(lambda tx: tx.execute(select(messages)).all())}
-        self.incidents = {row.id: row for row in read(lambda tx: tx.execute(select(incidents)).all())}
-        self.posts = read(lambda tx: tx.execute(select(posts)).all())
+        self.messages = {row.id: row for row in read(lambda tx: tx.execute(select(message_table)).all())}
+        self.incidents = {row.id: row for row in read(lambda tx: tx.execute(select(incident_table)).all())}
+        self.posts = read(lambda tx: tx.execute(select(post_table)).all())
         self.accepted = defaultdict(list)  # by tag
         for sms in fortnight.sandbox.accepted:
             self.accepted[sms.tag].append((datetime.fromtimestamp(sms.at, UTC), sms))
-        rows = read(lambda tx: tx.execute(select(pages).order_by(pages.c.id)).all())
+        rows = read(lambda tx: tx.execute(select(page_table).order_by(page_table.c.id)).all())
         carried = Counter(row.message_id for row in rows if row.state == "claimed")
         self.told: dict[int, list[Told]] = defaultdict(list)
         self.by_tag: dict[str, list[Told]] = defaultdict(list)

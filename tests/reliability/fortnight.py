@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from alertsms.core.incidents.refusal import REFUSED
 from alertsms.core.messages.channel import Channel
 from alertsms.sandbox import Fault, FaultKind
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.reliability.duty import OWNER, PARIS, PHONES, SQUADS, plan
 from tests.reliability.life import Answered, Life, Trouble, Turn, differs
 from tests.support.house import NEXT_DUE, OVH, House, SimulatedClock, alert
@@ -29,7 +29,7 @@ LINK = re.compile(r"https://p\.example\.org(/a/[0-9A-Za-z]{11})")
 NUMBER = re.compile(r"#(\d+)")
 NOW = select(
     *(
-        incidents.c[name]
+        incident_table.c[name]
         for name in ("id", "team", "labels", "state", "acked_by", "episode", "opened_at", "snoozed_until", "acked_at")
     )
 )
@@ -335,7 +335,11 @@ class Fortnight(House):
 
         def read(tx: Connection) -> list[Any]:
             going = [number for number, life in self.lives.items() if life.turns[-1].state != "closed"]
-            known = incidents.c.id.in_(going) | (incidents.c.state != "closed") | (incidents.c.opened_at >= now)
+            known = (
+                incident_table.c.id.in_(going)
+                | (incident_table.c.state != "closed")
+                | (incident_table.c.opened_at >= now)
+            )
             return tx.execute(NOW.where(known)).all()
 
         for row in self.app.store.read(read):

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, create_engine, func, select
 
-from alertsms.store.schema import incidents, messages, pages, state_is
+from alertsms.store.schema import incident_table, message_table, page_table, state_is
 
 T = TypeVar("T")
 PAGES = frozenset({"page"})
@@ -62,23 +62,24 @@ class Ledger:
 def read(tx: Connection) -> Ledger:
     """The ledger of an open store."""
     columns = [
-        pages.c[name] for name in ("person", "kind", "state", "episode", "round", "step", "nth", "phone", "created_at")
+        page_table.c[name]
+        for name in ("person", "kind", "state", "episode", "round", "step", "nth", "phone", "created_at")
     ]
     found = (
         select(
-            incidents.c.labels,
-            pages.c.incident_id,
-            messages.c.tag,
-            messages.c.created_at.label("claimed_at"),
-            messages.c.state.label("ended"),
+            incident_table.c.labels,
+            page_table.c.incident_id,
+            message_table.c.tag,
+            message_table.c.created_at.label("claimed_at"),
+            message_table.c.state.label("ended"),
             *columns,
         )
         .select_from(
-            pages.outerjoin(incidents, pages.c.incident_id == incidents.c.id).outerjoin(
-                messages, pages.c.message_id == messages.c.id
+            page_table.outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id).outerjoin(
+                message_table, page_table.c.message_id == message_table.c.id
             )
         )
-        .order_by(pages.c.id)
+        .order_by(page_table.c.id)
     )
     lines = [
         Line(
@@ -91,7 +92,7 @@ def read(tx: Connection) -> Ledger:
         )
         for row in tx.execute(found).mappings()
     ]
-    counted = tx.execute(select(messages.c.tag, messages.c.resends))
+    counted = tx.execute(select(message_table.c.tag, message_table.c.resends))
     return Ledger(lines=lines, resends=dict(iter(counted)))
 
 
@@ -102,16 +103,18 @@ def of_file(url: str) -> Ledger:
 
 def acknowledged(url: str) -> Mapping[int, str]:
     """The incidents of such a store that somebody has, and who."""
-    query = select(incidents.c.id, incidents.c.acked_by).where(state_is(incidents.c.state, "acknowledged"))
+    query = select(incident_table.c.id, incident_table.c.acked_by).where(
+        state_is(incident_table.c.state, "acknowledged")
+    )
     return _ask(url, lambda tx: dict(iter(tx.execute(query))))
 
 
 def below(url: str, round_: int, step: int) -> int:
     """How many open incidents of such a store have not had an SMS of this step of this round accepted yet."""
-    there = (incidents.c.round > round_) | (
-        (incidents.c.round == round_) & (incidents.c.step >= step) & incidents.c.step_sent_at.isnot(None)
+    there = (incident_table.c.round > round_) | (
+        (incident_table.c.round == round_) & (incident_table.c.step >= step) & incident_table.c.step_sent_at.isnot(None)
     )
-    query = select(func.count()).select_from(incidents).where(state_is(incidents.c.state, "open"), ~there)
+    query = select(func.count()).select_from(incident_table).where(state_is(incident_table.c.state, "open"), ~there)
     return _ask(url, lambda tx: int(tx.execute(query).scalar_one()))
 
 

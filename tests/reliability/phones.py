@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 
 from alertsms.sandbox import Sandbox
-from alertsms.sandbox.server import serve
+from alertsms.sandbox.server import serve_sandbox
 from tests.reliability.process import Process, free_port
 
 RENTED = "+33700000001"  # its account may send from this one, and be answered there
@@ -97,5 +97,7 @@ if __name__ == "__main__":
     stops = (signal.SIGTERM, signal.SIGINT)
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before there are threads, which inherit it
     rented = {RENTED.replace("+", "00"): "fr"}
-    with serve(Sandbox(credits=1_000_000.0, seed=int(sys.argv[2]), virtual_numbers=rented), port=int(sys.argv[1])):
+    with serve_sandbox(
+        Sandbox(credits=1_000_000.0, seed=int(sys.argv[2]), virtual_numbers=rented), port=int(sys.argv[1])
+    ):
         signal.sigwait(stops)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from alertsms.sandbox import Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.reliability.driver import Alert, Body
 from tests.reliability.ledger import PAGES, Ledger, read
 from tests.reliability.tally import Tally, tally
@@ -141,7 +141,7 @@ class Simulation(House):
 
     def first(self) -> int:
         """The first incident's number: on PostgreSQL a body that was cut off before its commit uses one up."""
-        number: int = self.app.store.read(lambda tx: tx.execute(select(func.min(incidents.c.id))).scalar_one())
+        number: int = self.app.store.read(lambda tx: tx.execute(select(func.min(incident_table.c.id))).scalar_one())
         return number
 
     def take(self, number: int, *, by: str, snooze: str = "") -> None:
@@ -207,7 +207,9 @@ class Simulation(House):
         """Let time pass until each incident is somebody's or was told in each round, and nothing is on its way."""
 
         def done() -> bool:
-            query = select(incidents.c.id).where(incidents.c.state == "open", incidents.c.round <= self.rungs[-1][0])
+            query = select(incident_table.c.id).where(
+                incident_table.c.state == "open", incident_table.c.round <= self.rungs[-1][0]
+            )
             return self.resting and not self.app.store.read(lambda tx: tx.execute(query.limit(1)).first())
 
         return self._until(done, patience, hop, 3)

@@ -24,7 +24,7 @@ from alertsms.ovh.wire import WireSession
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.sandbox.exchange import Request, Response
 from alertsms.sandbox.sandbox import Sandbox
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from alertsms.web.listener import Listener
 from tests.support.house import ALICE, BOB, OVH, PLAN, House, SimulatedClock, alert
 
@@ -465,4 +465,4 @@ def pages(house: House) -> None:
         house.run(60)
         if any("last-one" in text for text in house.texts):
             return
-    raise AssertionError(house.rows(messages.c.state, messages.c.error)[-5:])
+    raise AssertionError(house.rows(message_table.c.state, message_table.c.error)[-5:])

@@ -16,14 +16,14 @@ from sqlalchemy import func, select, text
 
 from alertsms.store import settings
 from alertsms.store.engine import Conflict, Store, StoreError
-from alertsms.store.schema import facts as table
+from alertsms.store.schema import fact_table
 from alertsms.store.writer import WriterTask
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
 
 def keys(store: Store) -> list[str]:
-    return list(store.read(lambda tx: tx.execute(select(table.c.key).order_by(table.c.key)).scalars()))
+    return list(store.read(lambda tx: tx.execute(select(fact_table.c.key).order_by(fact_table.c.key)).scalars()))
 
 
 def put(key: str, value: str = ""):
@@ -231,9 +231,9 @@ def test_more_pieces_than_a_group_holds_are_all_done(file_store):
 def test_readers_and_the_writer_do_not_wait_for_each_other(file_store):
     file_store.transact(put("a"))
     with file_store.engine.connect() as reader:
-        assert reader.execute(select(func.count()).select_from(table)).scalar() == 1
+        assert reader.execute(select(func.count()).select_from(fact_table)).scalar() == 1
         file_store.transact(put("b"))
-        assert reader.execute(select(func.count()).select_from(table)).scalar() == 1
+        assert reader.execute(select(func.count()).select_from(fact_table)).scalar() == 1
     assert keys(file_store) == ["a", "b"]
 
 

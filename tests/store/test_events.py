@@ -14,7 +14,7 @@ from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.post import Post, PostKind, PostState
 from alertsms.store import events, incidents, maintenance, outbox, posts
 from alertsms.store.outbox import SmsMessage
-from alertsms.store.schema import posts as posts_table
+from alertsms.store.schema import post_table
 from tests.support.house import NIGHT
 
 DAY = timedelta(days=1)
@@ -112,7 +112,7 @@ def test_stories_and_posts_go_when_they_are_old(store):
     store.transact(lambda tx: maintenance.prune(tx, NIGHT + timedelta(hours=1), 10))
     assert [len(told_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
     kept = store.read(
-        lambda tx: tx.execute(select(posts_table.c.incident_id, posts_table.c.nth).order_by(posts_table.c.id)).all()
+        lambda tx: tx.execute(select(post_table.c.incident_id, post_table.c.nth).order_by(post_table.c.id)).all()
     )
     assert kept == [(2, 0), (None, 1)]
 

@@ -16,8 +16,7 @@ from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
 from alertsms.store import notices, posts
 from alertsms.store.engine import Store
-from alertsms.store.schema import pages as page_table
-from alertsms.store.schema import posts as post_table
+from alertsms.store.schema import page_table, post_table
 from tests.support.house import NIGHT
 
 LEASE = timedelta(minutes=1)

@@ -16,9 +16,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind
 from alertsms.store import incidents, maintenance, outbox, pages, recipients
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.outbox import Ids, Lease, SmsMessage, id_of, made_at
-from alertsms.store.schema import incidents as incident_table
-from alertsms.store.schema import messages as message_table
-from alertsms.store.schema import pages as page_table
+from alertsms.store.schema import incident_table, message_table, page_table
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MINE = Lease(owner="me", until=NOW + timedelta(minutes=1))

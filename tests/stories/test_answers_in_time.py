@@ -13,7 +13,7 @@ from alertsms.core.text.reasons import sentence
 from alertsms.oncall.replies import _ours, written_at
 from alertsms.ovh.models import moment
 from alertsms.store import events
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.oncall.test_reconciler import LABELS, Asked
 from tests.oncall.test_replies import SHORT, sent, states
 from tests.support.alertmanager import FakeAlertmanager
@@ -111,7 +111,7 @@ def test_a_snooze_of_all_is_about_all_that_had_begun_when_it_was_written(night):
     night.settle()
     night.run(30)
     assert states(night) == [(1, "acknowledged", "alice"), (2, "acknowledged", "alice"), (3, "open", "")]
-    assert [bool(until) for (until,) in night.rows(incidents.c.snoozed_until)] == [True, True, False]
+    assert [bool(until) for (until,) in night.rows(incident_table.c.snoozed_until)] == [True, True, False]
     assert "You have #1 #2 until 04:10, #3 came later, write OK" in sent(night)
 
 
@@ -152,7 +152,7 @@ def test_what_was_released_from_a_hold_began_then(night):
     night.clock.advance(1)
     assert night.client.delete("/api/v1/pauses?all=true", headers=token).status_code == 200
     night.app.escalate()
-    assert night.rows(incidents.c.state, incidents.c.reason) == [("open", "released")]
+    assert night.rows(incident_table.c.state, incident_table.c.reason) == [("open", "released")]
     night.run(10)
     assert states(night) == [(1, "open", "")]
 
@@ -164,7 +164,7 @@ def test_a_digest_is_about_the_episodes_that_it_told_of(url, clock):
     house.fire("web-02", "web-03")
     house.run(30)
     assert sent(house)[1] == "+2 more CRITICAL: HighCPU x2 since 02:10 #4"
-    back = house.rows(incidents.c.id, incidents.c.labels)[1][1]["instance"]
+    back = house.rows(incident_table.c.id, incident_table.c.labels)[1][1]["instance"]
     house.resolve(back, end=at(house))
     house.clock.advance(60)
     house.fire(back, start=at(house))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.stories.test_events import story
 from tests.support.house import ALICE, BOB, House, alert, page
 from tests.web.test_app import token
@@ -62,7 +62,7 @@ def thrice(house: House, minutes: float = 5) -> None:
 def test_the_third_end_within_an_hour_says_flapping_in_the_place_of_ok(one):
     thrice(one)
     assert one.texts == THREE
-    assert one.rows(incidents.c.state, incidents.c.reason) == [("open", "flapping")]
+    assert one.rows(incident_table.c.state, incident_table.c.reason) == [("open", "flapping")]
 
 
 def test_then_nobody_hears_of_it_until_it_was_over_for_a_quarter_of_an_hour(one):
@@ -75,7 +75,7 @@ def test_then_nobody_hears_of_it_until_it_was_over_for_a_quarter_of_an_hour(one)
     assert one.texts == THREE
     one.run(2)
     assert one.texts[6:] == ["OK HighCPU web-01 after 11 min #1"]
-    assert one.rows(incidents.c.state, incidents.c.reason) == [("closed", "resolved")]
+    assert one.rows(incident_table.c.state, incident_table.c.reason) == [("closed", "resolved")]
     assert [each for each in story(one) if each[0] == "not_paged"] == [
         ("not_paged", "flapping", "told alice", 1),
         ("not_paged", "flaps", "", 6),
@@ -87,7 +87,9 @@ def test_what_fires_on_is_an_open_incident_again_without_a_word(one):
     fires(one, 15)
     one.run(2)
     assert one.texts == THREE
-    assert one.rows(incidents.c.state, incidents.c.reason, incidents.c.flap_due_at) == [("open", "again", None)]
+    assert one.rows(incident_table.c.state, incident_table.c.reason, incident_table.c.flap_due_at) == [
+        ("open", "again", None)
+    ]
     assert ("not_paged", "steady", "", 1) in story(one)
 
 
@@ -149,7 +151,7 @@ def test_one_who_takes_it_while_it_is_over_for_a_moment_does_not_keep_it_open(on
     took = one.client.post("/api/v1/incidents/1/ack", json={"by": "alice"}, headers=token(one))
     assert took.status_code == 200, took.text
     one.run(15 * 60 + 1)
-    assert one.rows(incidents.c.state, incidents.c.flap_due_at) == [("closed", None)]
+    assert one.rows(incident_table.c.state, incident_table.c.flap_due_at) == [("closed", None)]
     assert one.texts[6:] == ["OK HighCPU web-01 after 5 min #1"]
 
 
@@ -194,7 +196,7 @@ def test_back_within_one_body_it_flaps_and_fires(one):
     one.post(alert("web-01", "resolved", end=now), alert("web-01", start=now + timedelta(seconds=1)))
     one.run(1)
     assert one.texts[-1] == "FLAPPING HighCPU web-01: 3 times in 13 min #1"
-    assert one.rows(incidents.c.state, incidents.c.closed_at) == [("open", None)]
+    assert one.rows(incident_table.c.state, incident_table.c.closed_at) == [("open", None)]
 
 
 def test_several_that_flap_are_told_in_one_text(one):

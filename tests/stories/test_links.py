@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.store import tokens
-from alertsms.store.schema import messages, pages
+from alertsms.store.schema import message_table, page_table
 from alertsms.store.schema import tokens as rows
 from tests.support.house import House
 
@@ -98,7 +98,7 @@ def test_dead_links_are_forgotten_and_live_ones_are_not(house, clock):
 
 def texts(house: House) -> list[str]:
     """As the store, and so a backup of it, has them."""
-    return [text for (text,) in house.rows(messages.c.text)]
+    return [text for (text,) in house.rows(message_table.c.text)]
 
 
 def test_texts_lose_links_that_lead_nowhere_any_more(house, clock):
@@ -135,7 +135,9 @@ def test_the_question_whether_a_phone_is_theirs_loses_its_link_too(house, clock)
     assert "/a/" in texts(house)[0]
     clock.advance(90000)
     house.app.housekeeper.step()
-    assert [text for text in (*texts(house), *(note for (note,) in house.rows(pages.c.note))) if "/a/" in text] == []
+    assert [
+        text for text in (*texts(house), *(note for (note,) in house.rows(page_table.c.note))) if "/a/" in text
+    ] == []
 
 
 def test_texts_that_want_no_answer_have_no_link(house, clock):

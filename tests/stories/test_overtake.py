@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from tests.support.house import NIGHT, page
 
 OK = "OK HighCPU web-01 after 12 min #1"
@@ -171,7 +171,7 @@ teams: {ops: {page: [bob]}}
 route: {team: ops}
 """)
     house.run(10)
-    assert house.rows(messages.c.state) == [("sent",)]
+    assert house.rows(message_table.c.state) == [("sent",)]
 
 
 def test_a_lost_message_that_never_left_is_given_to_who_came_after(house):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.support.house import BOB, NIGHT, PLAN, alert, page
 
 MUTED_AT_NIGHT = (
@@ -147,7 +147,7 @@ route: {team: others}
 """)
     house.resolve()
     house.settle()
-    assert house.rows(incidents.c.state, incidents.c.reason) == [("closed", "resolved")]
+    assert house.rows(incident_table.c.state, incident_table.c.reason) == [("closed", "resolved")]
 
 
 def test_a_resolution_while_its_route_is_muted_still_closes_and_says_ok(house):
@@ -174,7 +174,7 @@ def test_what_fired_and_ended_while_muted_pages_nobody(house):
     house.resolve()
     house.run(3600 * 4, hop=600)
     assert house.texts == []
-    assert house.rows(incidents.c.state) == [("closed",)]
+    assert house.rows(incident_table.c.state) == [("closed",)]
 
 
 def test_a_mute_that_a_reload_takes_away_ends_at_once(house):
@@ -204,7 +204,7 @@ def test_what_nothing_mentions_for_three_days_is_closed_without_a_word(house):
     house.settle()
     house.reload(PLAN.replace("page: [alice]", "page: [alice], repeat_interval: 0s"))
     house.run(3600 * 73, hop=3600 * 8)
-    assert house.rows(incidents.c.state, incidents.c.reason) == [("closed", "stale")]
+    assert house.rows(incident_table.c.state, incident_table.c.reason) == [("closed", "stale")]
     assert house.texts == [page("web-01", 1)]
 
 

@@ -196,6 +196,6 @@ def test_the_story_says_whom_it_was_told(house):
 
 
 def events_detail():
-    from alertsms.store.schema import events
+    from alertsms.store.schema import event_table
 
-    return events.c.detail
+    return event_table.c.detail

@@ -9,7 +9,7 @@ import pytest
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.text.reasons import sentence
 from alertsms.store import events
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.support.house import ALICE, BOB, NIGHT, House
 
 TWO = """
@@ -46,7 +46,7 @@ def test_it_pages_the_first_step_and_whoever_had_it(house):
     house.fire(start=NIGHT + timedelta(hours=2))
     house.settle()
     assert sorted(later(house)) == sorted([(ALICE, AGAIN), (BOB, AGAIN)])
-    assert house.rows(incidents.c.state, incidents.c.acked_by, incidents.c.episode) == [("open", "", 1)]
+    assert house.rows(incident_table.c.state, incident_table.c.acked_by, incident_table.c.episode) == [("open", "", 1)]
 
 
 def test_a_name_that_is_none_of_people_is_paged_by_nothing(house):

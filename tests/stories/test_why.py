@@ -13,7 +13,7 @@ from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.text import timeline
 from alertsms.sandbox import FaultKind
 from alertsms.store import history
-from alertsms.store.schema import messages, pages
+from alertsms.store.schema import message_table, page_table
 from tests.stories.test_events import NIGHTS
 from tests.support.house import House
 
@@ -176,7 +176,7 @@ def test_what_a_phone_got(house):
 
 def set_to(house: House, **values: object) -> None:
     """Let the SMS be as a receipt leaves them."""
-    house.app.store.transact(lambda tx: tx.execute(update(messages).values(values)))
+    house.app.store.transact(lambda tx: tx.execute(update(message_table).values(values)))
 
 
 def test_a_digest_tells_what_it_covers(house):
@@ -184,9 +184,11 @@ def test_a_digest_tells_what_it_covers(house):
     house.settle()
 
     def merge(tx) -> None:
-        (first, *_) = tx.execute(messages.select().order_by(messages.c.id)).all()
-        tx.execute(update(pages).values(message_id=first.id))
-        tx.execute(update(messages).where(messages.c.id == first.id).values(digest=60, text="3 CRITICAL: HighCPU x3"))
+        (first, *_) = tx.execute(message_table.select().order_by(message_table.c.id)).all()
+        tx.execute(update(page_table).values(message_id=first.id))
+        tx.execute(
+            update(message_table).where(message_table.c.id == first.id).values(digest=60, text="3 CRITICAL: HighCPU x3")
+        )
 
     house.app.store.transact(merge)
     assert "(+33*******78, in the digest #60 of 3)" in why(house, 2)

@@ -22,7 +22,7 @@ from alertsms.core.messages.channel import Channel
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
-from alertsms.store.schema import incidents, messages, pages, posts
+from alertsms.store.schema import incident_table, message_table, page_table, post_table
 from alertsms.web.receipt import callback_url
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -50,12 +50,12 @@ NEXT_DUE = select(
     *(
         select(func.min(column, type_=column.type)).where(waits).scalar_subquery()
         for column, waits in (
-            (pages.c.due_at, pages.c.state == "queued"),
-            (messages.c.due_at, messages.c.state.in_(["queued", "sending", "unknown"])),
-            (messages.c.poll_at, messages.c.poll_at.isnot(None)),
-            (messages.c.receipt_due_at, messages.c.receipt_due_at.isnot(None)),
-            (incidents.c.step_due_at, incidents.c.step_due_at.isnot(None)),
-            (posts.c.due_at, posts.c.state == "queued"),
+            (page_table.c.due_at, page_table.c.state == "queued"),
+            (message_table.c.due_at, message_table.c.state.in_(["queued", "sending", "unknown"])),
+            (message_table.c.poll_at, message_table.c.poll_at.isnot(None)),
+            (message_table.c.receipt_due_at, message_table.c.receipt_due_at.isnot(None)),
+            (incident_table.c.step_due_at, incident_table.c.step_due_at.isnot(None)),
+            (post_table.c.due_at, post_table.c.state == "queued"),
         )
     )
 )
@@ -298,11 +298,11 @@ class House:
 
     def states(self) -> list[tuple[str, str]]:
         """Kind and state of each message."""
-        return self.rows(messages.c.kind, messages.c.state)
+        return self.rows(message_table.c.kind, message_table.c.state)
 
     def page_states(self) -> list[tuple[str, str]]:
         """Kind and state of each page."""
-        return self.rows(pages.c.kind, pages.c.state)
+        return self.rows(page_table.c.kind, page_table.c.state)
 
     def rows(self, *columns) -> list[tuple]:
         def work(tx: Connection) -> list[tuple]:

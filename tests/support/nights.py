@@ -20,7 +20,7 @@ from alertsms.apprise_channels import ChannelError
 from alertsms.core.messages.channel import Channel
 from alertsms.sandbox import FaultKind
 from alertsms.sandbox.adapter import SandboxAdapter
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from tests.support import answers
 from tests.support.answers import SITE
 from tests.support.house import NIGHT, OVH, STANDBY, House, SimulatedClock, alert
@@ -239,7 +239,7 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         rounds = {name: 0 if team.record_only else team.rounds for name, team in self.app.roster().teams.items()}
         return any(
             one["state"] == "open" and one["current"] and one["round"] < rounds.get(one["team"], 0)
-            for one in self.table(incidents)
+            for one in self.table(incident_table)
         )
 
     def end(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from waitress.channel import ClientDisconnected
 
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from alertsms.web.connection import MAX_BODY, MOST_READ, Task
 from alertsms.web.listener import Listener
 from tests.support.house import PLAN, House, alert
@@ -81,7 +81,7 @@ def test_of_a_body_without_end_no_more_is_read_than_a_bound(house, port, monkeyp
     status, said, _ = exchange(port, post(LENGTH % (MOST_READ * 1000)), large(20 * 2**20))
     assert status == 413
     assert said["error"].startswith("The body has more than 20971")
-    assert len(house.rows(incidents.c.id)) == 1
+    assert len(house.rows(incident_table.c.id)) == 1
 
 
 def test_a_large_body_is_not_kept(port):
@@ -115,10 +115,10 @@ def test_a_body_of_the_largest_size_is_taken_whole(house, port):
 def test_what_is_too_large_needs_the_secret(house, port):
     house.reload(GUARDED)
     assert exchange(port, post(LENGTH % (MAX_BODY + 1)), large(MAX_BODY + 1))[0] == 401
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
     head = post(LENGTH % (MAX_BODY + 1), b"Authorization: Bearer let-me-in\r\n")
     assert exchange(port, head, large(MAX_BODY + 1))[0] == 413
-    assert len(house.rows(incidents.c.id)) == 1
+    assert len(house.rows(incident_table.c.id)) == 1
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_post_that_is_no_http_gets_a_sentence_and_an_incident(house, port, hea
     got, said, _ = exchange(port, head, body)
     assert (got, said["error"].partition(":")[0]) == (status, "This is no request that can be read")
     assert house.metric("webhook_requests_total", source="unknown", code=str(status)) == 1
-    assert len(house.rows(incidents.c.id)) == 1
+    assert len(house.rows(incident_table.c.id)) == 1
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_what_is_no_webhook_gets_a_sentence_and_is_counted(house, port, head, st
     got, said, _ = exchange(port, head)
     assert (got, said["error"].partition(":")[0]) == (status, "This is no request that can be read")
     assert house.metric("webhook_requests_total", source="unknown", code=str(status)) == 1
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
     assert "request refused" in [record.message for record in caplog.records]
 
 
@@ -165,7 +165,7 @@ def test_no_secret_of_a_broken_head_is_told(house, port, caplog):
     assert said["error"].startswith("This is no request that can be read: Bare CR or LF found in header line.")
     shown = (
         house.client.get("/incidents/1").text
-        + str(house.rows(incidents.c.annotations))
+        + str(house.rows(incident_table.c.annotations))
         + str([record.fields for record in caplog.records if hasattr(record, "fields")])
     )
     assert "Bare CR" in shown
@@ -193,7 +193,7 @@ def test_no_log_and_no_incident_holds_a_link_or_the_secret_of_receipts(house, po
         for method in (b"POST ", b"GET "):
             assert knock(port, head.replace(b"POST ", method) + b"\r\n" + body).startswith(b"HTTP/1.")
         told = [f"{record.getMessage()}{getattr(record, 'fields', '')}" for record in caplog.records]
-        assert secret.decode() not in f"{told}{house.rows(incidents.c.labels, incidents.c.annotations)}"
+        assert secret.decode() not in f"{told}{house.rows(incident_table.c.labels, incident_table.c.annotations)}"
 
 
 def knock(port: int, request: bytes) -> bytes:

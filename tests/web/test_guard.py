@@ -7,7 +7,7 @@ import json
 import pytest
 from flask import Flask
 
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.paths import ACCESS, PATHS, PathAccess, shown
 from tests.support.house import PLAN, House, alert
@@ -57,7 +57,7 @@ def token(house: House) -> dict[str, str]:
 
 
 def count(house: House) -> int:
-    return len(house.rows(incidents.c.id))
+    return len(house.rows(incident_table.c.id))
 
 
 def told(house: House) -> list[str]:

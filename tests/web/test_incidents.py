@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from alertsms.web.api.openapi import document
 from tests.stories.test_events import NIGHTS
 from tests.support.house import House
@@ -74,7 +74,7 @@ def test_one_incident_comes_with_its_story(four):
 def test_a_number_that_is_none_and_one_that_is_a_digest(four):
     assert ask(four, "/incidents/12", 404) == {"error": "There is no #12, or it was deleted when `retention` was over."}
     assert ask(four, f"/incidents/{2**64}", 404)["error"].startswith("There is no #")
-    four.app.store.transact(lambda tx: tx.execute(update(messages).values(digest=60)))
+    four.app.store.transact(lambda tx: tx.execute(update(message_table).values(digest=60)))
     assert ask(four, "/incidents/60", 404) == {"error": "#60 is a digest for alice, which covers #1."}
 
 

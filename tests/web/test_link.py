@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from alertsms.store import tokens, verified_phones
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from alertsms.store.tokens import Token
 from tests.support.house import ALICE, BOB, House
 
@@ -120,7 +120,7 @@ def test_who_has_it_may_snooze_and_resolve_it(house):
     press(house, path)
     assert "You have it Snooze 1 h Snooze 2 h Resolve" in words(house.client.get(path))
     press(house, path, "snooze1")
-    assert house.rows(incidents.c.snoozed_until) == [(house.clock() + timedelta(hours=1),)]
+    assert house.rows(incident_table.c.snoozed_until) == [(house.clock() + timedelta(hours=1),)]
     assert "You have it, snoozed until 04:10 Snooze 1 h" in words(house.client.get(path))
     assert "It is over" in words(press(house, path, "resolve"))
     assert standing(house)[0] == "closed"
@@ -129,7 +129,7 @@ def test_who_has_it_may_snooze_and_resolve_it(house):
 def test_snoozing_at_once_has_it_too(house):
     press(house, paged(house), "snooze2")
     assert standing(house) == ("acknowledged", "alice")
-    assert house.rows(incidents.c.snoozed_until) == [(house.clock() + timedelta(hours=2),)]
+    assert house.rows(incident_table.c.snoozed_until) == [(house.clock() + timedelta(hours=2),)]
 
 
 def test_what_is_over_says_so_and_has_no_button(house):
@@ -361,7 +361,7 @@ def test_a_link_of_yesterday_tells_the_day(house):
 def test_a_muted_incident_can_be_taken_before_it_pages_again(house):
     path = paged(house)
     held = {"state": "held", "reason": "muted"}
-    house.app.store.transact(lambda tx: tx.execute(update(incidents).values(**held)))
+    house.app.store.transact(lambda tx: tx.execute(update(incident_table).values(**held)))
     page = words(house.client.get(path))
     assert "I have it" in page
     assert "You have it" in words(press(house, path))
@@ -369,7 +369,7 @@ def test_a_muted_incident_can_be_taken_before_it_pages_again(house):
 
 def test_a_link_whose_incident_was_deleted_is_over(house):
     path = paged(house)
-    house.app.store.transact(lambda tx: tx.execute(delete(incidents)))
+    house.app.store.transact(lambda tx: tx.execute(delete(incident_table)))
     assert house.client.get(path).status_code == 404
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from alertsms.machine import password
 from alertsms.store import copies
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import facts
+from alertsms.store.schema import fact_table
 from alertsms.web.site import login
 from alertsms.web.site.login import LASTS
 from alertsms.web.site.rate_limit import REMEMBERED, Attempts, Few
@@ -200,7 +200,7 @@ def kept(house: House, name: str = "alertsms") -> str:
 
 
 def logged_out(house: House) -> list[str]:
-    keys = select(facts.c.key).where(facts.c.key.like("logout:%"))
+    keys = select(fact_table.c.key).where(fact_table.c.key.like("logout:%"))
     return house.app.store.read(lambda tx: list(tx.execute(keys).scalars()))
 
 
@@ -306,7 +306,7 @@ def test_a_hash_in_a_file_works_too_and_a_new_one_ends_the_login(build, tmp_path
 def test_no_name_is_given_away_by_the_work_it_makes(build, monkeypatch):
     house = build(f"login: [{{username: alice, password: '{HASH}'}}, {{username: bob, password: land}}]")
     looked = []
-    monkeypatch.setattr(login, "matches", lambda given, _written: looked.append(given))
+    monkeypatch.setattr(login, "password_matches", lambda given, _written: looked.append(given))
     for name in ("alice", "bob", "carol", ""):
         log_in(house, name, "x")
     assert looked == ["x"] * 4
@@ -321,7 +321,7 @@ def test_hashes_are_looked_at_two_at_a_time(build, monkeypatch):
         entered.release()
         return not go.wait(10)
 
-    monkeypatch.setattr(login, "matches", look)
+    monkeypatch.setattr(login, "password_matches", look)
     threads = [threading.Thread(target=log_in, args=(house,), kwargs=stranger(number)) for number in range(4)]
     for thread in threads:
         thread.start()
@@ -349,7 +349,7 @@ def test_a_right_password_waits_its_turn_behind_those_of_strangers(build, monkey
         assert go.wait(10)
         return given == "wonder"
 
-    monkeypatch.setattr(login, "matches", look)
+    monkeypatch.setattr(login, "password_matches", look)
     codes: list[int] = []
 
     def attempt(number: int, password: str = "x") -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.routing.pause import Pause
-from alertsms.store.schema import messages
+from alertsms.store.schema import message_table
 from tests.support.house import ALICE, BOB, PLAN
 from tests.web.test_incidents import ask, mistakes
 
@@ -104,7 +104,7 @@ def test_who_is_on_call_when_it_fires_gets_the_page(weekly):
     weekly.clock.advance(7 * 86400)
     weekly.fire("web-02", name="DiskFull", start=None)
     weekly.settle()
-    first, *_, last = weekly.rows(messages.c.person, messages.c.number)
+    first, *_, last = weekly.rows(message_table.c.person, message_table.c.number)
     assert (first, last) == (("alice", ALICE), ("bob", BOB))
 
 
@@ -112,5 +112,5 @@ def test_what_alertsms_says_of_itself_passes_over_a_gap_too(house):
     house.reload(WEEKLY.replace("2026-01-05", "2027-01-05"))
     assert house.client.post("/webhook", json={"nothing": 1}).status_code == 422
     house.settle()
-    ((person, said),) = house.rows(messages.c.person, messages.c.text)
+    ((person, said),) = house.rows(message_table.c.person, message_table.c.text)
     assert (person, said.partition(": ")[0]) == ("bob", "WEBHOOK REFUSED 422 from 127.0.0.1")

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.incidents.refusal import MOST_IN_ALL, MOST_OF_ONE
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from alertsms.web.connection import MAX_BODY
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock, alert, page, stamp
 
@@ -37,7 +37,7 @@ def send(house: House, body: bytes = BROKEN, path: str = "/webhook", **headers: 
 
 def open_ones(house: House) -> list[tuple[str, str]]:
     """Name and place of what is not closed."""
-    found = house.rows(incidents.c.labels, incidents.c.place, incidents.c.state)
+    found = house.rows(incident_table.c.labels, incident_table.c.place, incident_table.c.state)
     return [(labels.get("alertname", ""), place) for labels, place, state in found if state != "closed"]
 
 
@@ -233,14 +233,14 @@ def test_alerts_without_labels_are_told_apart_by_what_they_say(house):
 def test_no_loop_opens_incidents_without_end(house):
     for number in range(MOST_OF_ONE + 30):
         assert house.post(without_labels(f"request {number} failed")).status_code == 202
-    found = house.rows(incidents.c.annotations)
+    found = house.rows(incident_table.c.annotations)
     assert len(found) == MOST_OF_ONE + 1
     assert found[-1][0]["summary"] == (
         f"and more, the last one from alertmanager, no labels: request {MOST_OF_ONE} failed"
     )
     for number in range(MOST_IN_ALL + 30):
         send(house, path=f"/webhook/{number}")
-    assert len(house.rows(incidents.c.id)) <= MOST_IN_ALL + 2
+    assert len(house.rows(incident_table.c.id)) <= MOST_IN_ALL + 2
 
 
 def test_an_alert_without_labels_is_stored_with_its_body_or_not_at_all(house, monkeypatch):
@@ -252,7 +252,7 @@ def test_an_alert_without_labels_is_stored_with_its_body_or_not_at_all(house, mo
     with monkeypatch.context() as patch:
         patch.setattr("alertsms.store.apply.pages.write", full)
         assert house.post(without_labels("lost"), alert()).status_code == 503
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
     assert house.post(without_labels("lost"), alert()).json["pages"] == 2
 
 
@@ -277,7 +277,7 @@ def test_each_stranger_is_told_of_once_an_hour_and_three_of_them_at_most(house):
     house.client.post("/webhook", data=BROKEN, environ_base={"REMOTE_ADDR": "10.0.0.5"})
     house.run(1)
     assert len(house.posted) == 5
-    assert (house.texts, house.rows(incidents.c.id)) == ([], [])
+    assert (house.texts, house.rows(incident_table.c.id)) == ([], [])
 
 
 LURE = "ALL PAGES LOST, call 0899123456 <!channel> \x1b[31m\x9b2J"
@@ -318,7 +318,7 @@ def test_what_is_too_large_to_verify_is_told_to_the_channels(house):
     assert [body.split("\n")[1].partition(":")[0] for _, _, body in house.posted] == [
         "a webhook of grafana was not let in (413, its signature cannot be checked)"
     ]
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
 
 
 # Beside every door.
@@ -338,7 +338,7 @@ def test_who_posts_alerts_to_no_webhook_is_told_and_an_incident(house, path):
 def test_what_is_no_alert_beside_every_door_is_only_counted(house, caplog):
     with caplog.at_level(logging.WARNING):
         answer = house.client.post("/xmlrpc.php", data=b"<x/>")
-    assert (answer.status_code, house.rows(incidents.c.id)) == (404, [])
+    assert (answer.status_code, house.rows(incident_table.c.id)) == (404, [])
     assert house.metric("webhook_requests_total", source="unknown", code="404") == 1
     assert [record.message for record in caplog.records if record.name == "alertsms.webhook"] == ["request refused"]
 
@@ -347,7 +347,7 @@ def test_a_wrong_path_needs_the_secret_too(house):
     house.reload(GUARDED + FALLBACK)
     body = json.dumps({"alerts": [alert()]}).encode()
     assert send(house, body, path="/webhooks").status_code == 401
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
     assert send(house, body, path="/webhooks", **LET_IN).status_code == 404
     assert open_ones(house) == [("WebhookRefused", "404 from grafana /webhooks")]
 
@@ -367,7 +367,7 @@ def test_a_wrong_method_at_a_door_is_counted(house):
     assert house.client.get("/webhook").status_code == 405
     assert house.client.delete("/webhook/paris").status_code == 405
     assert house.metric("webhook_requests_total", source="unknown", code="405") == 2
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
 
 
 def test_an_error_while_an_error_is_answered_is_a_503_too(house, monkeypatch):

@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 import pytest
 from sqlalchemy import func, select
 
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from alertsms.web import connection
 from alertsms.web.admission import FORM, LARGE_BYTES, SIGNED_AT_ONCE, SIGNED_BODY, SMALL, Crowd, places
 from alertsms.web.connection import MAX_BODY
@@ -118,7 +118,7 @@ def test_what_follows_a_refused_head_is_no_request(house, listener):
         wire.sendall(post(5000) + b"POST /webhook HTTP/1.1\r\nHost: x\r\n" + RIGHT + b"Content-Length: 2\r\n\r\n{}")
         assert answer(wire)[0] == 401
         assert wire.recv(100) == b""
-    assert house.app.store.read(lambda tx: tx.scalar(select(func.count()).select_from(incidents))) == 0
+    assert house.app.store.read(lambda tx: tx.scalar(select(func.count()).select_from(incident_table))) == 0
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,9 @@ def test_large_bodies_of_known_senders_share_their_memory_and_small_ones_pass(ho
     for wire in waiting:
         wire.close()
     until(lambda: held(listener) == (0, 0))
-    assert house.rows(incidents.c.labels)[0][0]["alertname"] == "HighCPU"  # the 503 is none, its sender comes again
+    assert (
+        house.rows(incident_table.c.labels)[0][0]["alertname"] == "HighCPU"
+    )  # the 503 is none, its sender comes again
 
 
 # Time.
@@ -397,7 +399,7 @@ def test_a_known_sender_whose_body_does_not_come_is_told_to_send_it_again(house,
         status, said, _ = answer(wire)
         assert (status, said["error"]) == (503, "The body did not come within 60 s: send it again.")
         assert closed(wire)
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
     assert [trouble.key for trouble in house.app.intake.troubles()] == ["intake:/webhook"]
 
 

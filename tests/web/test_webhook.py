@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.store.schema import incidents
+from alertsms.store.schema import incident_table
 from alertsms.web.webhook import MAX_BODIES, MAX_BODY
 from tests.support.house import ALICE, BOB, PLAN, House, alert, page
 
@@ -142,7 +142,7 @@ def test_503_when_the_store_cannot_commit_and_nothing_half_written(house):
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
     assert answer.json == {"error": "Not stored, send it again: store: database or disk is full."}
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
     assert house.metric("webhook_requests_total", source="alertmanager", code="503") == 1
     house.app.store.transact(lambda tx: tx.exec_driver_sql("PRAGMA max_page_count=1000000").scalar())
     assert house.post(*(alert(f"web-{number}") for number in range(500))).json["pages"] == 500
@@ -162,7 +162,7 @@ def test_503_when_the_writer_is_blocked(house, monkeypatch):
     assert answer.status_code == 503
     assert "the store did not come to this within 0.05 s" in answer.json["error"]
     house.settle()
-    assert house.rows(incidents.c.id) == []
+    assert house.rows(incident_table.c.id) == []
 
 
 def test_a_fault_of_our_own_is_a_503_and_counted(house, monkeypatch, caplog):
@@ -214,7 +214,7 @@ def test_a_grafana_body_is_its_own_source(house):
     assert house.client.post("/webhook", json=body).status_code == 202
     house.fire()
     assert house.metric("alerts_received_total", source="grafana", status="firing") == 1
-    assert house.rows(incidents.c.source) == [("grafana",), ("alertmanager",)]
+    assert house.rows(incident_table.c.source) == [("grafana",), ("alertmanager",)]
 
 
 def test_grafanas_test_button_gives_one_text_and_no_lasting_incident(house):
@@ -230,7 +230,7 @@ def test_grafanas_test_button_gives_one_text_and_no_lasting_incident(house):
     house.run(4000, hop=1000)
     assert len(house.texts) == 1
     assert house.texts[0].startswith("TEST ")
-    assert house.rows(incidents.c.state, incidents.c.reason) == [("closed", "test")]
+    assert house.rows(incident_table.c.state, incident_table.c.reason) == [("closed", "test")]
 
 
 def test_a_large_body_is_stored_whole(house):
@@ -238,7 +238,7 @@ def test_a_large_body_is_stored_whole(house):
     assert house.fire(*names)["pages"] == 1500
     assert house.fire(*names)["pages"] == 0
     assert house.resolve(*names)["incidents"] != []
-    assert {state for (state,) in house.rows(incidents.c.state)} == {"closed"}
+    assert {state for (state,) in house.rows(incident_table.c.state)} == {"closed"}
 
 
 def test_the_person_of_a_muted_team_is_paged_through_the_other_team(url, clock):

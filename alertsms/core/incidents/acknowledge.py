@@ -65,7 +65,9 @@ def counts(one: Incident, episode: int | None, written: datetime) -> bool:
     return one.begun <= written and episode in (None, one.episode)
 
 
-def acknowledge(known: Incident, *, team: Team, by: str, now: datetime, until: datetime | None = None) -> Change | None:
+def acknowledged(
+    known: Incident, *, team: Team, by: str, now: datetime, until: datetime | None = None
+) -> Change | None:
     """Somebody has it: pages nobody any more, before `until` if that is given. None: that changes nothing.
 
     What is held stays silent when its hold ends. Whoever has it may set another time, nobody else may.

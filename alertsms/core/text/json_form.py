@@ -12,7 +12,7 @@ from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import StoredEvent
 from alertsms.core.routing.pause import Pause
 from alertsms.core.text.reasons import words_of
-from alertsms.core.text.reference import references, told
+from alertsms.core.text.reference import references, references_text
 from alertsms.core.text.subject import name_of, summary_of
 
 
@@ -28,7 +28,7 @@ def incident(one: Incident) -> dict[str, Any]:
         "place": one.place,
         "summary": summary_of(one.annotations, one.labels),
         "labels": dict(one.labels),
-        "annotations": told(one.annotations),
+        "annotations": references_text(one.annotations),
         "links": references(one.annotations),
         "source": one.source,
         "receiver": one.receiver,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PATH = "/a/"
+LINK_PATH = "/a/"
 LENGTH = 11  # of 54 characters, 63 bits: a thousand guesses a second meet one of 10,000 links once in 36,000 years
 POSTED_LENGTH = 12  # of links in posts: whoever reads a channel has them, and need not have its person's phone
 OLD_LENGTH = 8  # of links that a version before made, by whichever way; they work until they are over
@@ -15,4 +15,4 @@ SAMPLE = "x7Kq5MdPbR4"  # for texts that are only shown
 
 def link_to(external_url: str, token: str) -> str:
     """The address that a token makes; "" where alertsms has none that a phone could open."""
-    return f"{external_url.rstrip('/')}{PATH}{token}" if external_url and token else ""
+    return f"{external_url.rstrip('/')}{LINK_PATH}{token}" if external_url and token else ""

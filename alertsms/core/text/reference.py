@@ -21,7 +21,7 @@ def kept(entry: Mapping[str, object]) -> dict[str, str]:
     return {name: url for name, url in found.items() if isinstance(url, str) and _opens(url)}
 
 
-def told(annotations: Mapping[str, str]) -> dict[str, str]:
+def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
     """Annotations without the addresses that we keep among them."""
     return {name: text for name, text in annotations.items() if name not in _KEPT.values()}
 

@@ -19,7 +19,7 @@ from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text import jinja
 from alertsms.core.text.compose import ended, shorten
 from alertsms.core.text.jinja import Spent, TemplateError
-from alertsms.core.text.reference import references, told
+from alertsms.core.text.reference import references, references_text
 from alertsms.core.text.subject import Subject
 
 VARIABLES = (
@@ -147,7 +147,7 @@ def _variables(subject: Subject, labels: Mapping[str, str], annotations: Mapping
         "reason": ended(subject),
         **{what: found.get(what, "") for what in ("runbook", "dashboard", "source")},
         "labels": {name: value[:VALUE_MOST] for name, value in labels.items()},
-        "annotations": {name: value[:VALUE_MOST] for name, value in told(annotations).items()},
+        "annotations": {name: value[:VALUE_MOST] for name, value in references_text(annotations).items()},
     }
 
 

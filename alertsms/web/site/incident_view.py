@@ -12,15 +12,14 @@ from alertsms.core.incidents.heartbeat import HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.text import timeline
-from alertsms.core.text.link import PATH
+from alertsms.core.text.link import LINK_PATH
 from alertsms.core.text.reasons import sentence
-from alertsms.core.text.reference import references
-from alertsms.core.text.reference import told as told_of
+from alertsms.core.text.reference import references, references_text
 from alertsms.core.text.subject import name_of, summary_of
 from alertsms.core.text.timeline import TimeFormat
 
 _SHOWN_ABOVE = frozenset({"alertname", "instance"})
-_LINK = re.compile(rf"\S+{PATH}[0-9A-Za-z]{{4,16}}\b")
+_LINK = re.compile(rf"\S+{LINK_PATH}[0-9A-Za-z]{{4,16}}\b")
 TONES = {
     IncidentState.OPEN: "open",
     IncidentState.HELD: "held",
@@ -134,4 +133,4 @@ def labels(one: Incident) -> Mapping[str, str]:
     """What its sender says of it beyond the name and place, the annotations after the labels."""
     summary = summary_of(one.annotations, one.labels)
     known = {name: value for name, value in one.labels.items() if name not in _SHOWN_ABOVE}
-    return known | {name: value for name, value in told_of(one.annotations).items() if value != summary}
+    return known | {name: value for name, value in references_text(one.annotations).items() if value != summary}

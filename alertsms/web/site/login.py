@@ -18,8 +18,7 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from alertsms.logs import event
-from alertsms.machine.password import fits as matches
-from alertsms.machine.password import hashed
+from alertsms.machine.password import hashed, password_matches
 from alertsms.store import settings
 from alertsms.store.engine import Store
 from alertsms.web.guard import Guard
@@ -192,7 +191,7 @@ class Login:
         named = [user for user in slow if user.name == name]
         if slow:
             with self._hashes:
-                right = matches(password, (named or slow)[0].password)
+                right = password_matches(password, (named or slow)[0].password)
             fits = [user for user in fits if user not in slow] + (named if right else [])
         return fits[0] if fits else None
 

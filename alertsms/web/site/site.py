@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from alertsms.core.messages.trouble import Trouble
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.link import PATH as LINK
+from alertsms.core.text.link import LINK_PATH
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.store.engine import Store
 from alertsms.web.admission import FORM
@@ -58,8 +58,8 @@ class Site:
         app.add_url_rule("/incidents/<int:number>", "incident_button", pages.press, methods=["POST"])
         app.add_url_rule("/login", "login", self._login.form, methods=["GET", "POST"])
         app.add_url_rule("/logout", "logout", self._login.leave, methods=["POST"])
-        app.add_url_rule(f"{LINK}<token>", "link", opened.open)
-        app.add_url_rule(f"{LINK}<token>", "link_button", opened.press, methods=["POST"])
+        app.add_url_rule(f"{LINK_PATH}<token>", "link", opened.open)
+        app.add_url_rule(f"{LINK_PATH}<token>", "link_button", opened.press, methods=["POST"])
         app.add_url_rule("/style.css", "style", html.style)
 
     def admit(self) -> Response | None:
