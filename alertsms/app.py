@@ -114,15 +114,18 @@ class App(Parts):
     def _build_web(self) -> Flask:
         self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
         guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed), grant=self.tokens.grant)
-        refusals = Refusals(**self._common, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
-        door = {
-            **self._common,
-            "gate": lambda: self._gate,
-            "stir": self._watching.wake,
-            "refusals": refusals,
-            "guard": guard,
-        }
-        webhook, heartbeat = Webhook(**door, wake=self.wake), HeartbeatView(**door)
+        refusals = Refusals(context=self.context, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
+        webhook = Webhook(
+            context=self.context,
+            gate=lambda: self._gate,
+            stir=self._watching.wake,
+            refusals=refusals,
+            guard=guard,
+            wake=self.wake,
+        )
+        heartbeat = HeartbeatView(
+            context=self.context, gate=lambda: self._gate, stir=self._watching.wake, refusals=refusals, guard=guard
+        )
         receipt = ReceiptCallback(accepts=self.keyring.accepts, hint=self.receipts.hint)
         health = Health(
             registry=self.metrics.registry,

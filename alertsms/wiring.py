@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import requests
 from prometheus_client import CollectorRegistry
 
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, AccountConfig, Config, Ovh
+from alertsms.context import Context
 from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
@@ -125,6 +125,7 @@ class Parts:
             store=self.store, metrics=self.metrics, clock=self.clock, teams=lambda: self.config.roster.teams
         )
         self.pauses.refresh()
+        self.context = Context(store=self.store, roster=self.roster, metrics=self.metrics, clock=self.clock)
         self._build_sending()
         self._build_timers()
         self._build_answers()
@@ -133,16 +134,10 @@ class Parts:
         self.prober.resume()
         self.calendars.prepare(self.config.roster)
 
-    @property
-    def _common(self) -> dict[str, Any]:
-        """What nearly every part works by."""
-        return {"store": self.store, "roster": self.roster, "metrics": self.metrics, "clock": self.clock}
-
     def _build_sending(self) -> None:
         """What brings pages out of the house, and follows them."""
-        leaving = {**self._common, "ways": self.ways, "throttle": self.throttle, "wake": self.wake}
         self.balance = CreditMonitor(
-            **self._common,
+            context=self.context,
             wake=self.wake,
             accounts=lambda: self.ways.accounts,
             works=self.ways.works,
@@ -150,10 +145,12 @@ class Parts:
             callback=self.callback,
             outdated=lambda url: self.keyring.outdated(url.rpartition("/")[2]),
         )
-        self.sender = Sender(**leaving, credits=self.balance.heard)
-        self.lookup = Lookup(**leaving)
+        self.sender = Sender(
+            context=self.context, ways=self.ways, throttle=self.throttle, wake=self.wake, credits=self.balance.heard
+        )
+        self.lookup = Lookup(context=self.context, ways=self.ways, throttle=self.throttle, wake=self.wake)
         self.comparison = Comparison(
-            **self._common,
+            context=self.context,
             ways=self.ways,
             wake=self.wake,
             installation=self._opened.installation,
@@ -162,7 +159,7 @@ class Parts:
             retention=lambda: self.config.retention,
         )
         self.dispatcher = Dispatcher(
-            **self._common,
+            context=self.context,
             installation=self._opened.installation,
             free=self.comparison.free,
             throttle=self.throttle,
@@ -174,10 +171,17 @@ class Parts:
             rules=self.rules,
             address=lambda: self.config.server.external_url,
         )
-        self.prober = AccountMonitor(**self._common, ways=self.ways, wake=self.wake)
-        self.receipts = Receipts(**leaving, pool=self._pool, again=self.heard)
+        self.prober = AccountMonitor(context=self.context, ways=self.ways, wake=self.wake)
+        self.receipts = Receipts(
+            context=self.context,
+            ways=self.ways,
+            throttle=self.throttle,
+            wake=self.wake,
+            pool=self._pool,
+            again=self.heard,
+        )
         self.fallback = ChannelNotifier(
-            **self._common,
+            context=self.context,
             post=self._post,
             launch=self._launch,
             wake=self._wake_fallback,
@@ -187,8 +191,8 @@ class Parts:
 
     def _build_timers(self) -> None:
         """What acts because time passes."""
-        self.heartbeats = Heartbeats(**self._common, wake=self.wake)
-        self.escalator = Escalator(**self._common, wake=self.wake, usable=lambda: self.ways.proven)
+        self.heartbeats = Heartbeats(context=self.context, wake=self.wake)
+        self.escalator = Escalator(context=self.context, wake=self.wake, usable=lambda: self.ways.proven)
         self.housekeeper = Housekeeper(
             store=self.store,
             metrics=self.metrics,
@@ -199,13 +203,13 @@ class Parts:
         )
         self._ask_oldest = Patiently(self.housekeeper.oldest_seconds)
         self.inspector = Inspector(store=self.store)
-        self.calendars = Calendars(**self._common)
+        self.calendars = Calendars(context=self.context)
 
     def _build_answers(self) -> None:
         """What hears from people, and from Alertmanagers."""
-        self.answering = Acknowledgements(**self._common, wake=self.wake)
+        self.answering = Acknowledgements(context=self.context, wake=self.wake)
         self.replies = Replies(
-            **self._common,
+            context=self.context,
             ways=self.ways,
             throttle=self.throttle,
             wake=self.wake,
@@ -213,10 +217,16 @@ class Parts:
             stopped=self.balance.renew,
             numbered=lambda: self.config.ovh.replies is Mode.NUMBERED,
         )
-        asking = {**self._common, "listed": lambda: self.config.alertmanager, "session_factory": self._sessions}
-        self.reconciler = Reconciler(**asking, wake=self.wake)
+        self.reconciler = Reconciler(
+            context=self.context,
+            listed=lambda: self.config.alertmanager,
+            session_factory=self._sessions,
+            wake=self.wake,
+        )
         self.escalator.confirms = self.reconciler.confirms
-        self.silencing = Silences(**asking)
+        self.silencing = Silences(
+            context=self.context, listed=lambda: self.config.alertmanager, session_factory=self._sessions
+        )
 
     def _build_workers(self) -> None:
         self.ping = Ping(url=lambda: self.config.ping_url, troubles=self.troubles)

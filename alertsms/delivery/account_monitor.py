@@ -6,17 +6,15 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from alertsms.context import Context
 from alertsms.core.messages.circuit_breaker import FIXES, PASSING, Cause, CircuitBreaker
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.roster import Roster
 from alertsms.delivery.accounts import OUTAGE, Accounts, BreakerTransition, cause_of
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.error import OvhError
 from alertsms.store import maintenance, notices, outage, outbox, settings
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.prober")
 
@@ -34,16 +32,13 @@ class AccountMonitor:
     def __init__(
         self,
         *,
-        store: Store,
+        context: Context,
         ways: Accounts,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
         """`wake` tells those who send that there may be something to send."""
-        self._store, self._ways, self._roster = store, ways, roster
-        self._metrics, self._clock, self._wake = metrics, clock, wake
+        self._store, self._ways, self._roster = context.store, ways, context.roster
+        self._metrics, self._clock, self._wake = context.metrics, context.clock, wake
         self._told: set[str] = set()  # the accounts whose present trouble was told
         self._flood: datetime | None = None  # up to which what waited was taken apart
         self._alive_at: datetime | None = None

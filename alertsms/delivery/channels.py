@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.apprise_channels import ChannelError, in_a_thread
+from alertsms.context import Context
 from alertsms.core.incidents.timeline import Event, EventKind
 from alertsms.core.messages.channel import Channel, target_in_words
 from alertsms.core.messages.post import IN_STORY, MOST_ATTEMPTS, Post, PostState, retry_after
@@ -25,10 +26,9 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import PostedIncident, asks, compose, wanted
 from alertsms.core.text.link import link_to
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import events, posts, tokens
 from alertsms.store import fallback as rows
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
 
 log = logging.getLogger("alertsms.fallback")
@@ -70,10 +70,7 @@ class ChannelNotifier:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         post: Callable[[Channel, str, str], None],
         wake: Callable[[], None],
         usable: Callable[[], bool] = lambda: True,
@@ -84,7 +81,12 @@ class ChannelNotifier:
 
         `usable`: whether any SMS can leave now; `address`: where links lead, "" for nowhere.
         """
-        self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
+        self._store, self._roster, self._metrics, self._clock = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+        )
         self._post, self._wake, self._usable, self._launch = post, wake, usable, launch
         self._address = address
         self._flights: dict[str, Flight] = {}  # by target: one at a time

@@ -14,16 +14,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause
 from alertsms.core.messages.message import LIMITED, MessageState
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.receipt import ReceiptVerdict, judge
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.routing.roster import Roster
 from alertsms.core.text.subject import clock_time
 from alertsms.delivery.accounts import Accounts, cause_of
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import OutgoingSms
@@ -31,7 +30,6 @@ from alertsms.ovh.sms import AT_ONCE
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store import comparison, notices, outage
 from alertsms.store.comparison import Caught, ListedSms
-from alertsms.store.engine import Store
 from alertsms.store.outbox import SmsMessage, id_of, made_at
 from alertsms.store.send_outcomes import SendOutcomes
 
@@ -80,11 +78,8 @@ class Comparison:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         ways: Accounts,
-        metrics: Metrics,
-        clock: Callable[[], datetime],
         wake: Callable[[], None],
         installation: str,
         since: datetime | None,
@@ -95,12 +90,12 @@ class Comparison:
 
         `restored`: somebody said so. `wake` tells those who send.
         """
-        self._store, self._roster, self._ways, self._metrics = store, roster, ways, metrics
-        self._clock, self._wake, self._installation, self._since = clock, wake, installation, since
+        self._store, self._roster, self._ways, self._metrics = context.store, context.roster, ways, context.metrics
+        self._clock, self._wake, self._installation, self._since = context.clock, wake, installation, since
         self._restored, self._retention = restored, retention
-        self._marks = SendOutcomes(roster)
+        self._marks = SendOutcomes(context.roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
-        self._started = self._looked_at = clock()
+        self._started = self._looked_at = context.clock()
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut
         self._due: dict[str, datetime] = {}
         self._tries: dict[str, int] = {}

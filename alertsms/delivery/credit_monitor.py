@@ -8,19 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from alertsms.context import Context
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.doctor import CheckedAccount, FindingLevel, examine, phones
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.pulse import FailingQuestions
 from alertsms.store import notices, settings
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.balance")
 
@@ -44,10 +43,7 @@ class CreditMonitor:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         wake: Callable[[], None],
         accounts: Callable[[], Mapping[str, SmsAccount]],
         works: Callable[[str], bool],
@@ -60,7 +56,13 @@ class CreditMonitor:
         `callback` is where OVHcloud should call receipts back, "" for nowhere; `outdated`: an address was ours.
         """
         self._callback, self._outdated = callback, outdated
-        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._store, self._roster, self._metrics, self._clock, self._wake = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+            wake,
+        )
         self._accounts, self._works, self._low = accounts, works, low_credits
         self.urgent: Callable[[], None] = lambda: None  # called when a round should not wait
         self._left: dict[str, float] = {}  # credits of each account, as last heard

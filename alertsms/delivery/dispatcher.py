@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.incidents.incident import Incident, IncidentReason
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification
 from alertsms.core.messages.message import MessageState
@@ -28,11 +29,9 @@ from alertsms.delivery.claim import Candidate, ClaimBatch, Digest
 from alertsms.delivery.planning import Outgoing, PlannedRound, Planner
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
 from alertsms.store import digests, outbox, outdated, pages, tokens
 from alertsms.store.digests import DigestPart
-from alertsms.store.engine import Store
 from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
 from alertsms.store.outdated import OutdatedMessage
 from alertsms.store.tokens import Token
@@ -47,12 +46,9 @@ class Dispatcher:
     def __init__(  # noqa: PLR0913 - each is a thing of its own
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         throttle: RateLimiter,
-        metrics: Metrics,
         owner: str,
-        clock: Callable[[], datetime],
         pool: Executor,
         send: Callable[[SmsMessage], None],
         look_up: Callable[[SmsMessage], None],
@@ -68,8 +64,13 @@ class Dispatcher:
 
         `address` is where phones reach us, for links; "" where they do not. `free`: messages may leave by an account.
         """
-        self._store, self._roster, self._throttle, self._metrics = store, roster, throttle, metrics
-        self._owner, self._clock, self._pool, self._ways = owner, clock, pool, ways
+        self._store, self._roster, self._throttle, self._metrics = (
+            context.store,
+            context.roster,
+            throttle,
+            context.metrics,
+        )
+        self._owner, self._clock, self._pool, self._ways = owner, context.clock, pool, ways
         self._send, self._look_up, self._rules, self._address = send, look_up, rules, address
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.messages.circuit_breaker import BreakerState
 from alertsms.core.messages.message import (
     LookupDecision,
@@ -19,15 +20,13 @@ from alertsms.core.messages.message import (
     proves,
 )
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.routing.roster import Roster
 from alertsms.delivery.accounts import FIRST, STANDBY, Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.error import Certainty, OvhError, moved
 from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
 from alertsms.store import outbox, pages
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.send_outcomes import SendOutcomes
 from alertsms.worker import LOOK
@@ -41,17 +40,14 @@ class Lookup:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         ways: Accounts,
         throttle: RateLimiter,
-        metrics: Metrics,
-        clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
-        self._store, self._ways, self._throttle = store, ways, throttle
-        self._metrics, self._clock, self._wake = metrics, clock, wake
-        self._marks = SendOutcomes(roster)
+        self._store, self._ways, self._throttle = context.store, ways, throttle
+        self._metrics, self._clock, self._wake = context.metrics, context.clock, wake
+        self._marks = SendOutcomes(context.roster)
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:

@@ -15,24 +15,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.receipt import WINDOW, ReceiptVerdict, broken, next_poll
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.routing.roster import Roster
 from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.callback_hints import Hints
 from alertsms.delivery.heard import ReceiptPoll, hear
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import AT_ONCE
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.pulse import FORGOTTEN_SECONDS, FailingQuestions, FailureWatch
 from alertsms.store import notices, pages, receipts
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.receipt_outcomes import ReceiptOutcomes
 from alertsms.store.receipts import ReceiptReport
@@ -66,21 +65,18 @@ class Receipts:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         ways: Accounts,
         throttle: RateLimiter,
-        metrics: Metrics,
-        clock: Callable[[], datetime],
         pool: Executor,
         wake: Callable[[], None],
         again: Callable[[], None],
     ) -> None:
         """`wake` tells the dispatcher of new pages, `again` wakes this door's own worker."""
-        self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
-        self._metrics, self._clock, self._pool = metrics, clock, pool
+        self._store, self._roster, self._ways, self._throttle = context.store, context.roster, ways, throttle
+        self._metrics, self._clock, self._pool = context.metrics, context.clock, pool
         self._wake, self._again = wake, again
-        self._arrivals = ReceiptOutcomes(roster)
+        self._arrivals = ReceiptOutcomes(context.roster)
         self._hints = Hints()
         self._asking = threading.Lock()  # held while one batch is under way
         self._asked_at = float("-inf")

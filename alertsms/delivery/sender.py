@@ -10,20 +10,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.circuit_breaker import Cause
 from alertsms.core.messages.message import LIMITED, MessageState, retry_at
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.routing.roster import Roster
 from alertsms.delivery.accounts import Accounts, cause_of
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.models import JobReport
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.send_outcomes import SendOutcomes
 from alertsms.worker import LOOK
@@ -40,12 +39,9 @@ class Sender:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         ways: Accounts,
         throttle: RateLimiter,
-        metrics: Metrics,
-        clock: Callable[[], datetime],
         wake: Callable[[], None],
         credits: Callable[[str, float], None] = lambda _account, _left: None,  # noqa: A002 - OVH's word
         sleep: Callable[[float], None] = time.sleep,
@@ -54,10 +50,10 @@ class Sender:
 
         `credits` is told how many an account has left.
         """
-        self._store, self._ways, self._throttle = store, ways, throttle
-        self._metrics, self._clock, self._wake, self._sleep = metrics, clock, wake, sleep
+        self._store, self._ways, self._throttle = context.store, ways, throttle
+        self._metrics, self._clock, self._wake, self._sleep = context.metrics, context.clock, wake, sleep
         self._credits = credits
-        self._marks = SendOutcomes(roster)
+        self._marks = SendOutcomes(context.roster)
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:

@@ -6,12 +6,10 @@ import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
+from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult
-from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import acknowledge
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.answering")
 
@@ -22,14 +20,17 @@ class Acknowledgements:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         wake: Callable[[], None],
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._store, self._roster, self._metrics, self._clock, self._wake = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+            wake,
+        )
 
     def acknowledge(
         self,

@@ -8,19 +8,19 @@ from __future__ import annotations
 import logging
 import zlib
 from base64 import b85decode, b85encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.icalendar_file.events import File
 from alertsms.icalendar_file.limits import IcsError
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import settings
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 
 log = logging.getLogger("alertsms.calendars")
 
@@ -33,10 +33,13 @@ TOLD_AFTER = timedelta(minutes=5)  # a file that is being written is no news
 class Calendars:
     """Does its round every half a minute, aside: a file on a share may hang, and no page waits for it."""
 
-    def __init__(
-        self, *, store: Store, roster: Callable[[], Roster], metrics: Metrics, clock: Callable[[], datetime]
-    ) -> None:
-        self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
+    def __init__(self, *, context: Context) -> None:
+        self._store, self._roster, self._metrics, self._clock = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+        )
         self._kept: dict[str, bytes] | None = None  # by schedule: what the store has; None: not known yet
         self._told: dict[str, tuple[str, datetime]] = {}  # by schedule: what was last wrong, and when that was said
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents import flapping
 from alertsms.core.incidents.episode import release
@@ -19,9 +20,7 @@ from alertsms.core.incidents.tenure import give_back, leave
 from alertsms.core.routing.mute import muted
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import changes, incidents, pages, settings
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.escalator")
 
@@ -35,15 +34,18 @@ class Escalator:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         wake: Callable[[], None],
         usable: Callable[[], bool],
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._store, self._roster, self._metrics, self._clock, self._wake = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+            wake,
+        )
         self._usable = usable
         # Whether its source says that an incident still fires, from what was heard last; None where nobody asks it.
         self.confirms: Callable[[Incident], bool | None] | None = None

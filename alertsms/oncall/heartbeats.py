@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.alerts.alert import Alert
 from alertsms.core.incidents.decided import decided
 from alertsms.core.incidents.heartbeat import (
@@ -29,9 +30,7 @@ from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import events, heartbeats, incidents, notices, pages
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.heartbeat")
 
@@ -59,14 +58,17 @@ class Heartbeats:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         wake: Callable[[], None],
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._store, self._roster, self._metrics, self._clock, self._wake = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+            wake,
+        )
         self._listened_at: datetime | None = None  # when we last were sure to hear what comes
         self._mentioned: dict[str, datetime] = {}  # when what is missing was last mentioned
         self._shown: set[str] = set()  # whose series there are

@@ -9,19 +9,17 @@ from datetime import datetime, timedelta
 import requests
 
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
+from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import LOST, AlertState, Poll, Snapshot, asks_about, reconcile
 from alertsms.core.incidents.episode import began_anew
 from alertsms.core.incidents.incident import Change, Incident, IncidentState
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.mute import muted
-from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.wire import WireSession
 from alertsms.store import changes
 from alertsms.store import reconcile as asked
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.reconciler")
 
@@ -37,16 +35,19 @@ class Reconciler:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         wake: Callable[[], None],
         listed: Callable[[], Alertmanagers | None],
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
         """`listed` is what the configuration says of them, as of the last reload."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._store, self._roster, self._metrics, self._clock, self._wake = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+            wake,
+        )
         self._listed, self._sessions = listed, session_factory
         self._known: Alertmanagers | None = None
         self._connected: tuple[Alertmanager, ...] = ()

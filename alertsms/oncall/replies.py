@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.reply import Intent
 from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.reply_handler import SLACK, HandledReply, number_of, obey
 from alertsms.ovh.batch import AT_ONCE
@@ -29,7 +28,7 @@ from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.models import IncomingSms
 from alertsms.pulse import FailingQuestions, FailureWatch, Monotonic
 from alertsms.store import replies
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.replies import Cursor
 from alertsms.worker import LOOK
 
@@ -53,15 +52,12 @@ _NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms w
 class Replies:
     """Reads each inbox, one after the other; an account whose sender is a name has none."""
 
-    def __init__(  # noqa: PLR0913 - whom it asks, what it obeys by, and whom it tells
+    def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         ways: Accounts,
         throttle: RateLimiter,
-        metrics: Metrics,
-        clock: Callable[[], datetime],
         answering: Acknowledgements,
         wake: Callable[[], None],
         stopped: Callable[[], None],
@@ -72,10 +68,10 @@ class Replies:
 
         `numbered`: only numbers count that a phone was sent.
         """
-        self._store, self._roster, self._ways, self._throttle = store, roster, ways, throttle
-        self._metrics, self._clock, self._answering = metrics, clock, answering
+        self._store, self._roster, self._ways, self._throttle = context.store, context.roster, ways, throttle
+        self._metrics, self._clock, self._answering = context.metrics, context.clock, answering
         self._wake, self._stopped, self._numbered = wake, stopped, numbered
-        self._began = clock()
+        self._began = context.clock()
         self._asked_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
         self._over: set[str] = set()  # accounts whose inbox was read, or never will be

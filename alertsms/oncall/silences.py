@@ -14,17 +14,15 @@ from enum import StrEnum
 import requests
 
 from alertsms.alertmanager import ALONE, Alertmanager, AlertmanagerError, Alertmanagers
+from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import Silence, once_each, silence
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind
-from alertsms.core.routing.roster import Roster
 from alertsms.core.text.subject import duration_text
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.ovh.wire import WireSession
 from alertsms.store import reconcile
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.silencing")
 
@@ -62,15 +60,17 @@ class Silences:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         listed: Callable[[], Alertmanagers | None],
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
         """`listed` is what the configuration says of them, as of the last reload."""
-        self._store, self._roster, self._metrics, self._clock = store, roster, metrics, clock
+        self._store, self._roster, self._metrics, self._clock = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+        )
         self._listed, self._sessions = listed, session_factory
 
     def silence(self, number: int, hours: float, by: str, written: datetime | None = None) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.incidents.heartbeat import Beats, key
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text import json_form
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import heartbeats, incidents
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard
 from alertsms.web.json_response import Refused, answer, stored
@@ -35,18 +35,21 @@ class HeartbeatView:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         gate: Callable[[], Gate],
-        clock: Callable[[], datetime],
         stir: Callable[[], None],
-        metrics: Metrics,
         refusals: Refusals,
         guard: Guard,
     ) -> None:
         """`stir` tells whoever looks at heartbeats that one has changed."""
-        self._metrics, self._refusals, self._guard = metrics, refusals, guard
-        self._store, self._roster, self._gate, self._clock, self._stir = store, roster, gate, clock, stir
+        self._metrics, self._refusals, self._guard = context.metrics, refusals, guard
+        self._store, self._roster, self._gate, self._clock, self._stir = (
+            context.store,
+            context.roster,
+            gate,
+            context.clock,
+            stir,
+        )
         self._written: dict[str, datetime] = {}  # when each was last written down
         self._lock = threading.Lock()
 

@@ -16,17 +16,16 @@ from hashlib import blake2b
 from flask import request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.alerts.alert import Alert
 from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload
 from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, distinct, plain, refused, sender, skipped
 from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import notices
 from alertsms.store.apply import Applied, receive
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.web.json_response import Refused
 from alertsms.web.paths import shown
 from alertsms.web.peers import address
@@ -45,15 +44,18 @@ class Refusals:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
+        context: Context,
         wake: Callable[[], None],
         anybody: Callable[[], bool],
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send; `anybody`: this sender may be anyone."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = store, roster, metrics, clock, wake
+        self._store, self._roster, self._metrics, self._clock, self._wake = (
+            context.store,
+            context.roster,
+            context.metrics,
+            context.clock,
+            wake,
+        )
         self._anybody = anybody
         self._told: dict[Stranger, datetime] = {}  # strangers that the fallback was told of
         self._telling = threading.Lock()

@@ -13,18 +13,17 @@ from datetime import datetime, timedelta
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.alerts.glimpse import LOOKED_AT
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
 from alertsms.core.incidents.incident import Change
 from alertsms.core.incidents.lifecycle import Decision
 from alertsms.core.incidents.refusal import SENDERS
 from alertsms.core.incidents.twins import Twins
-from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import heartbeats, pages, settings
 from alertsms.store.apply import receive
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
 from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
 from alertsms.web.guard import Guard
@@ -64,19 +63,16 @@ class Webhook:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         gate: Callable[[], Gate],
-        metrics: Metrics,
-        clock: Callable[[], datetime],
         wake: Callable[[], None],
         stir: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
-        self._store, self._roster, self._gate = store, roster, gate
-        self._metrics, self._clock, self._wake, self._stir = metrics, clock, wake, stir
+        self._store, self._roster, self._gate = context.store, context.roster, gate
+        self._metrics, self._clock, self._wake, self._stir = context.metrics, context.clock, wake, stir
         self._refusals, self._guard = refusals, guard
         self._twins, self._comparing = Twins(), threading.Lock()
         self._warned_at: datetime | None = None  # of an alert that comes by two names

@@ -16,7 +16,7 @@ FLOORS = [
     ["__init__"],
     ["core", "ovh", "sandbox", "clock", "logs"],
     ["store", "alertmanager", "metrics", "pulse"],
-    ["machine", "worker"],
+    ["machine", "worker", "context"],
     ["icalendar_file", "apprise_channels", "readiness", "housekeeper"],
     ["config", "doctor"],
     ["delivery"],
