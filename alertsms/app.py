@@ -23,7 +23,6 @@ from alertsms.machine.key import Purpose
 from alertsms.machine.state import Stamp, home, keep_good
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.ovh.wire import WireSession
-from alertsms.pulse import Places
 from alertsms.web import INTAKE, NO_WEBHOOK, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.actions import IncidentActions
@@ -45,6 +44,7 @@ from alertsms.web.site.login import User
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
 from alertsms.wiring import Parts
+from alertsms.worker import Places
 
 if TYPE_CHECKING:
     from flask import Flask, Request

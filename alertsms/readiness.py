@@ -19,10 +19,9 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection
 
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble, ordered
-from alertsms.pulse import STORE, words
 from alertsms.store import settings
 from alertsms.store.engine import UNLINK, Store, StoreError
-from alertsms.worker import RESTART, Worker
+from alertsms.worker import RESTART, STORE, Worker, words
 
 log = logging.getLogger("alertsms.readiness")
 T = TypeVar("T")

@@ -49,13 +49,12 @@ from alertsms.ovh.client import Client
 from alertsms.ovh.sms import SmsApi
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.ovh.wire import WireSession
-from alertsms.pulse import FAILING_SECONDS, IntakeWatch, Places
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store.engine import StoreError
 from alertsms.store.inspector import LONGEST_SECONDS, Inspector
 from alertsms.store.opening import open_store
 from alertsms.web.receipt import callback_url
-from alertsms.worker import Worker
+from alertsms.worker import FAILING_SECONDS, IntakeWatch, Places, Worker
 
 ASIDE_SECONDS = 300.0  # a round of questions to somebody who hangs takes minutes
 

@@ -1,21 +1,177 @@
-"""Runs one part's steps until told to stop; the same loop for all of them."""
+"""Runs one part's steps until told to stop, and watches whether what is done again and again succeeds."""
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
 
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.logs import event
-from alertsms.pulse import FAILING_SECONDS, FailureWatch, words
+from alertsms.ovh.error import OvhError
 
 log = logging.getLogger("alertsms.worker")
 BREATH_SECONDS = 1.0  # after a step that raised, so that a broken store is not asked a thousand times a second
 SICK_SECONDS = 300.0  # a part that has failed for so long while its store works may be mended by a restart
 RESTART = "restart alertsms: what it has taken is in its store and leaves then"
 LOOK = "see its log for why; what waits leaves by itself once that is mended"
+FAILING_SECONDS = 30.0  # what has failed for so long, without one success, does not come right by itself
+FORGOTTEN_SECONDS = 300.0  # what is only done when there is something to do may have nothing to do for a night
+LATELY_SECONDS = 60.0  # so long a sender's refusal counts
+STORE = "store"  # the key of the store's own trouble
+Monotonic = Callable[[], float]
+
+
+class FailureWatch:
+    """Since when something fails; many threads share it."""
+
+    def __init__(self, monotonic: Monotonic = time.monotonic, *, forgets: float = math.inf) -> None:
+        """`forgets`: after so many seconds without a try the last failure says nothing any more."""
+        self._monotonic, self._forgets = monotonic, forgets
+        self._tried_at = -math.inf
+        self._failing: tuple[float, str, bool] | None = None  # since when, why, and whether the store is why
+
+    def good(self) -> None:
+        """It succeeded."""
+        self._failing = None
+
+    def bad(self, error: Exception, *, store: bool = False) -> None:
+        """It failed; `store`: for the store's sake, whose words may be shown. Others may hold an address or a name."""
+        known, self._tried_at = self._failing, self._monotonic()
+        why = str(error) if store else f"it broke with {type(error).__name__}, the log shows where"
+        self._failing = known[0] if known else self._monotonic(), why, store
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has failed; 0 where it succeeded last."""
+        known = self._failing
+        return self._monotonic() - known[0] if known else 0.0
+
+    def trouble(self, key: str, what: str, hinders: Hindrance, fix: str) -> Iterator[Trouble]:
+        """One trouble once it has failed for half a minute: `what` cannot do its work."""
+        known, now = self._failing, self._monotonic()
+        if known and now - known[0] >= FAILING_SECONDS and now - self._tried_at < self._forgets:
+            says = f"{what} has failed for {words(now - known[0])}: {known[1]}"
+            yield Trouble(key=key, hinders=hinders, says=says, fix=fix, behind=STORE if known[2] else "")
+
+
+class _Miss(NamedTuple):
+    since: float
+    at: float  # of the last one
+    times: int  # in a row
+    error: OvhError
+
+
+class FailingQuestions:
+    """Questions to OVHcloud that fail for themselves, by account: since when, and why."""
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._misses: dict[str, _Miss] = {}
+
+    def good(self, account: str) -> None:
+        """One was answered."""
+        self._misses.pop(account, None)
+
+    def bad(self, account: str, error: OvhError) -> OvhError | None:
+        """One was not; returns why the one before was not, None where it was."""
+        now, known = self._monotonic(), self._misses.get(account)
+        self._misses[account] = _Miss(known.since if known else now, now, known.times + 1 if known else 1, error)
+        return known.error if known else None
+
+    def long(self, accounts: Iterable[str]) -> dict[str, OvhError]:
+        """Those of some accounts that failed twice in a row, for half a minute: one question may get lost.
+
+        Not those that nothing was asked of for five minutes: there may be nothing to ask.
+        """
+        now, wanted = self._monotonic(), set(accounts)
+        return {
+            account: miss.error
+            for account, miss in list(self._misses.items())
+            if account in wanted
+            and miss.times > 1
+            and miss.at - miss.since >= FAILING_SECONDS
+            and now - miss.at < FORGOTTEN_SECONDS
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    at: float
+    why: str
+
+
+class IntakeWatch:
+    """Whether what senders post can be stored, as of the last minute; by the name of each door."""
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic, self._lock = monotonic, threading.Lock()
+        self._refused: dict[str, _Refusal] = {}
+        self._stored: dict[str, float] = {}
+
+    def stored(self, door: str) -> None:
+        """Something that came by this door is stored."""
+        self._stored[door] = self._monotonic()
+
+    def refused(self, door: str, why: str) -> None:
+        """Something that came by this door could not be stored."""
+        with self._lock:
+            self._refused[door] = _Refusal(self._monotonic(), why)
+
+    def troubles(self) -> Iterator[Trouble]:
+        """What was refused within the last minute; where others came through since, alerts are taken all the same."""
+        now = self._monotonic()
+        with self._lock:
+            lately = {door: one for door, one in self._refused.items() if now - one.at < LATELY_SECONDS}
+            self._refused = lately
+        for door, one in lately.items():
+            taken = self._stored.get(door, float("-inf")) > one.at
+            yield Trouble(
+                key=f"intake:{door}",
+                hinders=Hindrance.OUTSIDE if taken else Hindrance.INTAKE,
+                says=f"what came by {door} could not be stored {now - one.at:.0f} s ago: {one.why}",
+                fix="the log says why; its sender has to post it again",
+                settles=timedelta(minutes=2),
+                behind=STORE,
+            )
+
+
+class Places:
+    """Whether the machine has room for one more connection."""
+
+    fix = "raise the limit of open files (LimitNOFILE= of systemd, --ulimit nofile= of docker), or see who holds them"
+
+    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lacked: tuple[float, float, str] | None = None  # first and last time, and why
+
+    def lacked(self, why: str) -> None:
+        """There was none."""
+        now, known = self._monotonic(), self._lacked
+        self._lacked = known[0] if known else now, now, why
+
+    def found(self) -> None:
+        """There was, which a moment later says nothing: connections come and go."""
+        known = self._lacked
+        if known and self._monotonic() - known[1] >= LATELY_SECONDS:
+            self._lacked = None
+
+    def troubles(self) -> Iterator[Trouble]:
+        """None was left within the last minute."""
+        known = self._lacked
+        if known and self._monotonic() - known[1] < LATELY_SECONDS:
+            says = f"no connection can be taken: {known[2]}"
+            yield Trouble(key="places", hinders=Hindrance.INTAKE, says=says, fix=self.fix)
+
+
+def words(seconds: float) -> str:
+    """A length of time for people."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 class Worker:

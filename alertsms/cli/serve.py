@@ -22,12 +22,11 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.alarm import ALARM_SECONDS, DEADLINE_SECONDS, TroubleNotifier
 from alertsms.logs import event
 from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
-from alertsms.pulse import Places
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
 from alertsms.store.root_key import CONFIG
 from alertsms.web.listener import Listener
 from alertsms.web.waiting import Front, Waiting
-from alertsms.worker import Worker
+from alertsms.worker import Places, Worker
 
 log = logging.getLogger("alertsms")
 ROUND_SECONDS = 1.0  # between two looks at whether the HTTP thread still runs

@@ -18,8 +18,8 @@ from alertsms.logs import event
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms_account import SmsAccount
-from alertsms.pulse import FailingQuestions
 from alertsms.store import notices, settings
+from alertsms.worker import FailingQuestions
 
 log = logging.getLogger("alertsms.balance")
 

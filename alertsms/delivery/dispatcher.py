@@ -29,13 +29,12 @@ from alertsms.delivery.claim import Candidate, ClaimBatch, Digest
 from alertsms.delivery.planning import Outgoing, PlannedRound, Planner
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
-from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
 from alertsms.store import digests, outbox, outdated, pages, tokens
 from alertsms.store.digests import DigestPart
 from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
 from alertsms.store.outdated import OutdatedMessage
 from alertsms.store.tokens import Token
-from alertsms.worker import RESTART
+from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 log = logging.getLogger("alertsms.dispatcher")
 

@@ -24,12 +24,11 @@ from alertsms.delivery.accounts import FIRST, STANDBY, Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.error import Certainty, OvhError, moved
-from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
 from alertsms.store import outbox, pages
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.send_outcomes import SendOutcomes
-from alertsms.worker import LOOK
+from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
 
 log = logging.getLogger("alertsms.lookup")
 

@@ -29,13 +29,12 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import AT_ONCE
 from alertsms.ovh.sms_account import SmsAccount
-from alertsms.pulse import FORGOTTEN_SECONDS, FailingQuestions, FailureWatch
 from alertsms.store import notices, pages, receipts
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.receipt_outcomes import ReceiptOutcomes
 from alertsms.store.receipts import ReceiptReport
-from alertsms.worker import LOOK
+from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailingQuestions, FailureWatch
 
 log = logging.getLogger("alertsms.receipts")
 

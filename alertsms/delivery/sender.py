@@ -21,11 +21,10 @@ from alertsms.logs import event
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.models import JobReport
 from alertsms.ovh.sms_account import SmsAccount
-from alertsms.pulse import FORGOTTEN_SECONDS, FailureWatch
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.send_outcomes import SendOutcomes
-from alertsms.worker import LOOK
+from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
 
 log = logging.getLogger("alertsms.sender")
 

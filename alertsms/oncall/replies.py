@@ -26,11 +26,10 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.models import IncomingSms
-from alertsms.pulse import FailingQuestions, FailureWatch, Monotonic
 from alertsms.store import replies
 from alertsms.store.engine import StoreError
 from alertsms.store.replies import Cursor
-from alertsms.worker import LOOK
+from alertsms.worker import LOOK, FailingQuestions, FailureWatch, Monotonic
 
 log = logging.getLogger("alertsms.replies")
 

@@ -11,7 +11,6 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from alertsms.logs import event
-from alertsms.pulse import IntakeWatch
 from alertsms.store.engine import StoreError
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import Api
@@ -28,6 +27,7 @@ from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.site import html
 from alertsms.web.site.site import OPEN, Site
 from alertsms.web.webhook import Webhook
+from alertsms.worker import IntakeWatch
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

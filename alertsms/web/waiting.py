@@ -15,12 +15,12 @@ from alertsms.config import Config
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.machine.state import home
 from alertsms.metrics import Metrics
-from alertsms.pulse import STORE, Places
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
 from alertsms.web.admission import EARLY, Always, Judge
 from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.health import Health
 from alertsms.web.json_response import answer
+from alertsms.worker import STORE, Places
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

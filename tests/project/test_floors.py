@@ -15,7 +15,7 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 FLOORS = [
     ["__init__"],
     ["core", "ovh", "sandbox", "clock", "logs"],
-    ["store", "alertmanager", "metrics", "pulse"],
+    ["store", "alertmanager", "metrics"],
     ["machine", "worker", "context"],
     ["icalendar_file", "apprise_channels", "readiness", "housekeeper"],
     ["config", "doctor"],

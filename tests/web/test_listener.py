@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 import requests
 
 from alertsms.core.messages.trouble import Hindrance
-from alertsms.pulse import Places
 from alertsms.web.listener import Listener
+from alertsms.worker import Places
 from tests.cli.house import until
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alertsms.core.messages.trouble import Hindrance
-from alertsms.pulse import FailureWatch, IntakeWatch
+from alertsms.worker import FailureWatch, IntakeWatch
 
 
 class Time:
