@@ -14,7 +14,7 @@ from alertsms.core.routing.duration import canonical_duration
 from alertsms.delivery.accounts import OUTAGE, Accounts, BreakerTransition, cause_of
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
-from alertsms.store import maintenance, notices, outage, outbox, settings
+from alertsms.store import maintenance, notices, outbox, outdated, settings
 
 log = logging.getLogger("alertsms.prober")
 
@@ -102,7 +102,7 @@ class AccountMonitor:
         """Take apart what was composed long ago and never left."""
         now, done = self._clock(), self._ways.flood_until
         while True:
-            teams = self._store.transact(lambda tx: outage.take_apart(tx, now - OUTAGE, now, ROWS))
+            teams = self._store.transact(lambda tx: outdated.take_apart(tx, now - OUTAGE, now, ROWS))
             for team in teams:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:

@@ -28,7 +28,7 @@ from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import OutgoingSms
 from alertsms.ovh.sms import AT_ONCE
 from alertsms.ovh.sms_account import SmsAccount
-from alertsms.store import comparison, notices, outage
+from alertsms.store import comparison, notices, outdated
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.outbox import SmsMessage, id_of, made_at
 from alertsms.store.send_outcomes import SendOutcomes
@@ -268,7 +268,7 @@ class Comparison:
     def _go_on(self, caught: Caught, now: datetime) -> None:
         """The store is older than what left: number on from far ahead, let what waits leave as one, and shout."""
         following = self._store.transact(lambda tx: comparison.number_on(tx, caught.highest))
-        while teams := self._store.transact(lambda tx: outage.take_apart(tx, now + MARGIN, now, ROWS)):
+        while teams := self._store.transact(lambda tx: outdated.take_apart(tx, now + MARGIN, now, ROWS)):
             for team in teams:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:

@@ -25,8 +25,7 @@ from alertsms.core.text.link import link_to
 from alertsms.core.text.subject import clock_time
 from alertsms.core.text.wording import Wording, gathered, word
 from alertsms.delivery.accounts import AccountChoice, Accounts
-from alertsms.delivery.claim import Candidate, ClaimBatch, Digest
-from alertsms.delivery.planning import Outgoing, PlannedRound, Planner
+from alertsms.delivery.claim import Candidate, ClaimBatch, Digest, Outgoing, PlannedRound, Planner
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.store import digests, outbox, outdated, pages, tokens

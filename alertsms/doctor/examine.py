@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from alertsms.doctor.account import check_account, check_stop_list
 from alertsms.doctor.finding import CheckedAccount, Finding, FindingLevel
 from alertsms.doctor.keys import check_keys, check_reach
-from alertsms.doctor.replies import check_replies
 from alertsms.doctor.sender import check_sender
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
+
+A_DAY = timedelta(days=1)
+
+
+def check_replies(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
+    """Read the inbox, if the sender has one. Raises OvhError."""
+    inbox = subject.outlet.inbox
+    if inbox is None:
+        return
+    try:
+        came = len(inbox.ids(now - A_DAY))
+    except OvhError as error:
+        if error.status != 404:
+            raise
+        return  # the number is not rented: the check of the sender has said so
+    yield Finding(level=FindingLevel.OK, about="replies", says=f"they can be read; {came} came within a day")
+
 
 Check = Callable[[CheckedAccount, datetime], Iterator[Finding]]
 FIRST: tuple[tuple[str, Check], ...] = (("reach", check_reach), ("keys", check_keys), ("account", check_account))

@@ -17,8 +17,7 @@ from alertsms.core.incidents.escalation import ring
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState, Trigger, close
 from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.incidents.tenure import give_back, leave
-from alertsms.core.routing.mute import muted
-from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.roster import Roster, muted
 from alertsms.logs import event
 from alertsms.store import changes, incidents, pages, settings
 

@@ -15,7 +15,7 @@ from alertsms.core.incidents.alertmanager_view import LOST, AlertState, Poll, Sn
 from alertsms.core.incidents.episode import began_anew
 from alertsms.core.incidents.incident import Change, Incident, IncidentState
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.routing.mute import muted
+from alertsms.core.routing.roster import muted
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.store import changes

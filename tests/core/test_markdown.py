@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.text.markdown import without_marks
+from alertsms.core.text.subject import without_marks
 
 
 @pytest.mark.parametrize(

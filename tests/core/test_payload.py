@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
+from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key, label_fingerprint
 from alertsms.core.alerts.payload import Payload, parse
-from alertsms.core.alerts.signature import label_fingerprint
 from alertsms.core.text.subject import summary_of
 from tests.core.bodies import AM, am, entry, only
 

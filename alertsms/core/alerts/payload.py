@@ -13,11 +13,10 @@ from enum import StrEnum
 from itertools import islice
 
 from alertsms.core.alerts import grafana_legacy
-from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
+from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key, label_fingerprint
 from alertsms.core.alerts.document import MOST, decode, moment, pairs, scrub, short, text
 from alertsms.core.alerts.glimpse import packed, wide
 from alertsms.core.alerts.location import places, quotable
-from alertsms.core.alerts.signature import label_fingerprint
 from alertsms.core.text.reference import kept
 from alertsms.core.text.subject import summary_of
 

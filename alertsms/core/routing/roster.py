@@ -26,6 +26,15 @@ from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import Team
 from alertsms.core.text.language import ENGLISH
 
+
+def muted(one: Incident, roster: Roster, now: datetime) -> bool:
+    """Whether a pause or the routes, as they are now, hold this incident's team back. No route to it: not muted."""
+    if roster.paused(roster.team(one.team).name, now):
+        return True
+    labels = {**one.labels, "__receiver__": one.receiver, "__source__": one.source}
+    return any(each.muted for each in roster.assign(labels, now) if each.team.name == one.team)
+
+
 # Alerts that fire always, by kube-prometheus' custom; they page only where a route names them.
 ALWAYS_FIRING = frozenset({"Watchdog", "InfoInhibitor"})
 OWN = frozenset({Format.ALERTSMS, Format.INTAKE})  # alerts that we make
