@@ -250,3 +250,9 @@ def test_the_newline_of_a_secret_file_is_no_part_of_the_key():
 def test_a_key_that_cannot_be_one_is_named_and_not_shown(wrong):
     with pytest.raises(ValueError, match=r"^consumer_key has characters that no OVHcloud key has$"):
         Credentials(application_key="a", application_secret="b", consumer_key=wrong)
+
+
+@pytest.mark.parametrize("wrong", ['"quoted"', "'quoted'", "back`ticked"])
+def test_a_key_in_quotes_is_told_to_be_written_without(wrong):
+    with pytest.raises(ValueError, match=r"^application_secret has a quotation mark, .*: write it without$"):
+        Credentials(application_key="a", application_secret=wrong, consumer_key="c")
