@@ -18,7 +18,7 @@ from alertsms.cli.offline import loaded
 from alertsms.cli.options import configured
 from alertsms.cli.progress import Meter
 from alertsms.cli.store_reader import refuse_left_behind, store_of
-from alertsms.cli.whereabouts import elsewhere
+from alertsms.cli.whereabouts import elsewhere, mismatch
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
 from alertsms.store.migrate import migrate
@@ -153,6 +153,8 @@ def backup(config: str, file: Path) -> None:
     Example:  alertsms db backup --config /etc/alertsms/config.yaml /var/backups/alertsms-$(date +%F).db
     """  # noqa: D301
     store = _file(config, _DUMP, file)
+    if wrong := mismatch(config):  # a copy of it would be worth nothing
+        raise click.ClickException(wrong)
     try:
         with Meter() as meter:
             made = copies.back_up(store, file, meter)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from alertsms.cli.options import as_json, configured
 from alertsms.cli.store_reader import reading, store_of
-from alertsms.cli.whereabouts import elsewhere
+from alertsms.cli.whereabouts import elsewhere, mismatch
 from alertsms.config import ConfigError, load
 from alertsms.core.incidents.chronicle import Chronicle, SmsAttempt
 from alertsms.core.incidents.incident import Incident
@@ -130,9 +130,12 @@ def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
         sys.exit(1)
     try:
         with reading(store_of(file)) as connection:
-            return look(connection)
+            found = look(connection)
     except StoreError as error:
         raise click.ClickException(elsewhere(file, str(error))) from error
+    if wrong := mismatch(file):
+        click.echo(f"warning: {wrong}", err=True)
+    return found
 
 
 def _clock(file: str, zone: ZoneInfo | None) -> timeline.TimeFormat:

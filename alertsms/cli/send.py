@@ -14,7 +14,7 @@ import requests
 from alertsms.cli.offline import loaded
 from alertsms.cli.options import DurationParam, as_json, checked, configured, own_url
 from alertsms.cli.store_reader import own_key
-from alertsms.cli.whereabouts import elsewhere
+from alertsms.cli.whereabouts import elsewhere, mismatch
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.machine.bounded import BoundedSession
 from alertsms.machine.key import Purpose
@@ -100,9 +100,12 @@ class RunningServer:
 def token(file: str) -> str:
     """What the server knows the command by: whoever may read the key may tell it what to do. Raises ClickException."""
     try:
-        return own_key(loaded(file)).derive(Purpose.COMMAND)
+        found = own_key(loaded(file)).derive(Purpose.COMMAND)
     except click.ClickException as error:
         raise click.ClickException(elsewhere(file, error.message)) from error
+    if wrong := mismatch(file):  # it has another key
+        raise click.ClickException(wrong)
+    return found
 
 
 def _followed(server: RunningServer, page: int, deadline: float) -> dict[str, Any]:

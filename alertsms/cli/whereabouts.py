@@ -53,10 +53,15 @@ def elsewhere(file: str, why: str) -> str:
         return f"store: {moving(before, store)}"
     if store.startswith(SQLITE) and Path(sqlite_path(store)).exists():
         return why
+    return mismatch(file) or why
+
+
+def mismatch(file: str) -> str:
+    """That the server on this machine keeps its things elsewhere than a command would look, and the fix; "" if not."""
     at = listens(file)
     url = own_url(at.host, at.port)
     try:
-        found = another(asked(url) or {}, url, home(store, file))
+        found = another(asked(url) or {}, url, home(store_of(file), file))
     except requests.RequestException:
-        return why
-    return f"{found[0]}: {found[1]}" if found else why
+        return ""
+    return f"{found[0]}: {found[1]}" if found else ""

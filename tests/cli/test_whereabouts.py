@@ -141,3 +141,19 @@ def test_an_absolute_store_has_nothing_to_do_with_the_current_folder(monkeypatch
     an_old_one(tmp_path / "old" / "alertsms.db")
     with serving(write(folder(tmp_path / "etc"), endpoint=sandbox.url)) as app:
         assert app.store.url == load(app.config.file).store == f"sqlite:///{tmp_path}/etc/alertsms.db"
+
+
+def test_a_command_beside_another_store_says_so_and_copies_nothing(run, file, monkeypatch, tmp_path):
+    """A cron job without the server's ALERTSMS_STATE copied an old store every night, and exited with 0."""
+    with serving(file):
+        pass  # an old one is left in the configuration's folder
+    monkeypatch.setenv("ALERTSMS_STATE", str(folder(tmp_path / "state")))
+    with serving(file):
+        monkeypatch.delenv("ALERTSMS_STATE")
+        copied = run("db", "backup", "--config", file, str(tmp_path / "copy.db"))
+        looked, told = run("log", "--config", file), run("ack", "1", "--by", "alice", "--config", file)
+    for answer in (copied, looked, told):
+        assert f"{tmp_path}/state" in answer.stderr
+        assert "ALERTSMS_STATE" in answer.stderr
+    assert (copied.exit_code, looked.exit_code, told.exit_code) == (1, 0, 1)
+    assert not (tmp_path / "copy.db").exists()
