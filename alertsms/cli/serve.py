@@ -207,7 +207,12 @@ class Start:
     def _give_up(self, error: StoreError) -> NoReturn:
         if not isinstance(error, StoreHeld):  # else another alertsms runs
             says = f"alertsms does not start: {error}"
-            trouble = Trouble(key="start", hinders=Hindrance.INTAKE, says=says, fix="mend that and start it again")
+            trouble = Trouble(
+                key="start",
+                hinders=Hindrance.INTAKE,
+                says=says,
+                fix="no alert is taken until it starts: `alertsms doctor` on its machine says more, then start it",
+            )
             self._alarm.say(trouble, DEADLINE_SECONDS)
         raise click.ClickException(str(error)) from error
 

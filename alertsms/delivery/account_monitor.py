@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from alertsms.context import Context
-from alertsms.core.messages.circuit_breaker import FIXES, PASSING, Cause, CircuitBreaker
+from alertsms.core.messages.circuit_breaker import PASSING, Cause, CircuitBreaker
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.delivery.accounts import OUTAGE, Accounts, BreakerTransition, cause_of
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
+from alertsms.ovh.fixes import remedy
 from alertsms.store import maintenance, notices, outbox, outdated, settings
 
 log = logging.getLogger("alertsms.prober")
@@ -56,9 +57,9 @@ class AccountMonitor:
         """No account takes SMS; the channels are told of each account by `_tell`."""
         if not self._ways.usable:
             why = "; ".join(f"{name}: {known.why}" for name, known in self._ways.breakers.items() if known.why)
-            cause = next((known.cause for known in self._ways.breakers.values() if known.cause), Cause.REFUSED)
+            fix = next(known.fix for known in self._ways.breakers.values())
             says = "no SMS account is usable" + (f" ({why})" if why else "")
-            yield Trouble(key=ACCOUNT, hinders=Hindrance.OUTSIDE, says=says, fix=FIXES[cause], told=True)
+            yield Trouble(key=ACCOUNT, hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
 
     def step(self) -> float | None:
         """One round."""
@@ -84,19 +85,19 @@ class AccountMonitor:
         outlet = self._ways.of(account)
         if outlet is None:
             return
-        cause, why = None, ""
+        cause, why, fix = None, "", ""
         try:
             left = outlet.sms.account().credits_left
             if left is not None and left <= 0:
                 cause, why = Cause.CREDITS, "the account has no credits left"
         except OvhError as error:
-            cause, why = cause_of(error) or Cause.FAILURES, str(error)
+            cause, why, fix = cause_of(error) or Cause.FAILURES, str(error), remedy(error)
         if cause is Cause.RIGHTS:  # for reading the account, that is: only a message tells whether it may send
             cause = None
         event(log, logging.DEBUG, "account probed", account=account, cause=cause.value if cause else "", why=why)
         if cause is None and self._ways.outage(self._clock()):
             self._recompose()  # before the trial: it shall carry what is true now
-        self._ways.probed(account, cause, why, self._clock())
+        self._ways.probed(account, cause, why, self._clock(), fix)
 
     def _recompose(self) -> None:
         """Take apart what was composed long ago and never left."""
@@ -130,7 +131,7 @@ class AccountMonitor:
                 account=turn.account,
                 cause=known.cause.value,
                 why=known.why,
-                fix=FIXES[known.cause],
+                fix=known.fix,
             )
 
     def _tell(self) -> None:
@@ -145,9 +146,8 @@ class AccountMonitor:
                 self._told.add(account)
 
     def _words(self, account: str, known: CircuitBreaker) -> str:
-        cause = known.cause or Cause.REFUSED
         way = "the other one is used" if self._ways.usable else "pages wait"
-        return f"SMS account {account} not usable, {way}: {FIXES[cause]} ({known.why})"
+        return f"SMS account {account} not usable, {way}: {known.fix} ({known.why})"
 
     def _notice(self, account: str, key: str, words: str, now: datetime) -> None:
         sms = NoticeBySms.DAYTIME if key == "account" and self._ways.usable else NoticeBySms.NEVER

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
+from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms_account import SmsAccount
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
@@ -168,19 +169,23 @@ class Accounts:
 
     def failed(self, account: str, error: OvhError, began: datetime, now: datetime) -> None:
         """A send ended badly; what that says of the account depends on the error."""
-        why = str(error)
+        why, fix = str(error), remedy(error)
         if (cause := cause_of(error)) is not None:
             self._change(
-                account, lambda known: circuit_breaker.refused(known, cause, began=began, why=why, now=now), now
+                account,
+                lambda known: circuit_breaker.refused(known, cause, began=began, why=why, now=now, remedy=fix),
+                now,
             )
         elif error.certainty is Certainty.PERMANENT:
             self._change(account, lambda known: circuit_breaker.answered(known, began=began), now)
         else:
-            self._change(account, lambda known: circuit_breaker.failed(known, began=began, why=why, now=now), now)
+            self._change(
+                account, lambda known: circuit_breaker.failed(known, began=began, why=why, now=now, remedy=fix), now
+            )
 
-    def probed(self, account: str, cause: Cause | None, why: str, now: datetime) -> None:
+    def probed(self, account: str, cause: Cause | None, why: str, now: datetime, fix: str = "") -> None:
         """A harmless question was answered well (`cause` None) or not."""
-        self._change(account, lambda known: circuit_breaker.probed(known, cause, why=why, now=now), now)
+        self._change(account, lambda known: circuit_breaker.probed(known, cause, why=why, now=now, remedy=fix), now)
 
     def pass_time(self, now: datetime) -> None:
         """What time alone decides: a first account that accepts nothing is left, one that nobody tries is closed."""
@@ -233,7 +238,12 @@ def _same(before: SmsAccount | None, after: SmsAccount) -> bool:
 # The first line whose words are in "STATUS CODE MESSAGE" tells what an account was refused for. OVHcloud publishes no
 # list; "User not granted for this request" is what users report of a sender that waits for its validation.
 _CAUSES = (
-    (re.compile(r"INVALID_KEY|NOT_CREDENTIAL|INVALID_CREDENTIAL|^401\b|must login", re.IGNORECASE), Cause.KEYS),
+    (
+        re.compile(
+            r"INVALID_(KEY|CREDENTIAL|SIGNATURE)|NOT_CREDENTIAL|^401\b|must login|invalid signature", re.IGNORECASE
+        ),
+        Cause.KEYS,
+    ),
     (re.compile(r"NOT_GRANTED_CALL|has not been granted", re.IGNORECASE), Cause.RIGHTS),
     (re.compile(r"credits?\b|quota", re.IGNORECASE), Cause.CREDITS),
     (re.compile(r"\bsender\b|User not granted", re.IGNORECASE), Cause.SENDER),

@@ -20,7 +20,17 @@ from alertsms.ovh.clock import ServerClock
 from alertsms.ovh.connection import HttpConnection
 from alertsms.ovh.credentials import Credentials, sign
 from alertsms.ovh.endpoint import ENDPOINTS, url_of
-from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, about_time, moved, refusal, settled
+from alertsms.ovh.error import (
+    Certainty,
+    ErrorResponse,
+    OvhError,
+    Scope,
+    about_signature,
+    about_time,
+    moved,
+    refusal,
+    settled,
+)
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
@@ -134,6 +144,8 @@ class Client:
         signed_at = self._ticks()
         reply = self._exchange(call, request)
         if 200 <= reply.status < 300:
+            if call.signed:
+                self._clock.trust()
             try:
                 value = json.loads(reply.body) if reply.body.strip() else None
                 return ApiResponse(value=value, status=reply.status, query_id=reply.query_id)
@@ -142,6 +154,8 @@ class Client:
         error = refusal(reply, now=self._wall())
         if about_time(error):
             self._clock.doubt(signed_at)
+            if about_signature(error) and self._clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
+                error = replace(error, certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT)  # then it is the secret
         raise error
 
     def _prepare(self, call: ApiCall) -> requests.PreparedRequest:

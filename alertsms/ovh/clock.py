@@ -11,6 +11,7 @@ from alertsms.ovh.error import OvhError
 REFRESH = 3600.0  # seconds; a computer's clock drifts by a second or two a day
 RETRY = 60.0  # seconds until a failed refresh is tried again: the old offset is still good
 DOUBT = 5.0  # seconds between two refreshes that refusals cause
+AGREES = 2.0  # seconds between two times that are the same: each may be cut off by up to one
 
 
 class ServerClock:
@@ -29,6 +30,8 @@ class ServerClock:
         self._due = float("-inf")
         self._failures = 0
         self._failure: OvhError | None = None
+        self._syncs = 0  # answers so far
+        self._doubted_by: int | None = None  # how many there were at the first refusal since a call went well
 
     @property
     def seconds(self) -> float | None:
@@ -51,6 +54,21 @@ class ServerClock:
         """OVHcloud refused the time or the signature of a call signed at `signed_at` (monotonic seconds)."""
         if signed_at >= self._synced_at:
             self._due = min(self._due, max(self._monotonic(), self._refreshed_at + DOUBT))
+        if self._doubted_by is None:
+            self._doubted_by = self._syncs
+
+    def trust(self) -> None:
+        """OVHcloud took a signature: an earlier refusal was of the time, or is over."""
+        self._doubted_by = None
+
+    def confirms(self, stamp: int, signed_at: float) -> bool:
+        """Whether OVHcloud was asked for its time since it first refused, and a call carried that very time.
+
+        `stamp` is what the call carried, `signed_at` when that was (monotonic seconds).
+        """
+        if self._offset is None or self._doubted_by is None or self._syncs <= self._doubted_by:
+            return False
+        return abs(signed_at + self._offset - stamp) <= AGREES
 
     def _first(self) -> float:
         failures = self._failures
@@ -81,6 +99,7 @@ class ServerClock:
         # They cut the second off, so this runs up to a second late and never ahead of them.
         offset = theirs - (asked_at + now) / 2
         self._offset = offset
+        self._syncs += 1
         self._synced_at = now
         self._due = now + REFRESH
         return offset

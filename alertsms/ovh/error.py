@@ -86,7 +86,8 @@ def _words(pattern: str) -> re.Pattern[str]:
 ANY = _words("")
 WORDLESS = _words(r"^[A-Z]+$")  # not a word of OVHcloud's: something on the way answered
 WRITING = _words(r"^(POST|PUT|DELETE)$")  # the same, for what a GET is not
-ABOUT_TIME = _words(r"QUERY_TIME_OUT|INVALID_SIGNATURE|query out of time|invalid signature")
+ABOUT_SIGNATURE = _words(r"INVALID_SIGNATURE|invalid signature")  # the time is signed too
+ABOUT_TIME = _words(rf"QUERY_TIME_OUT|query out of time|{ABOUT_SIGNATURE.pattern}")
 _PERMANENT, _TEMPORARY, _UNKNOWN = Certainty.PERMANENT, Certainty.TEMPORARY, Certainty.UNKNOWN
 
 # The first line that fits decides. Wordings are those that users of the API reported; OVHcloud publishes no list.
@@ -199,6 +200,11 @@ def about_time(error: OvhError) -> bool:
     """Whether OVHcloud refused the timestamp or the signature."""
     said = ABOUT_TIME.search(f"{error.code} {error.message}")
     return error.certainty is _TEMPORARY and error.status not in (None, 429) and said is not None
+
+
+def about_signature(error: OvhError) -> bool:
+    """Whether OVHcloud refused the signature, which may be for its time or for the secret that it was made with."""
+    return about_time(error) and ABOUT_SIGNATURE.search(f"{error.code} {error.message}") is not None
 
 
 _QUERY_ID = re.compile(r"[A-Z]{2,12}\.[\w.-]{1,100}", re.ASCII)  # EU.ext-3.5f1c2d3e.8291.6b0f…

@@ -71,13 +71,43 @@ def test_dead_keys_are_told_once_and_their_return_once(told):
     told.run(600)
     (said,) = notices(told)
     assert said.partition(" (query")[0] == (
-        "SMS account first not usable, pages wait: the keys are not valid any more: make new ones (alertsms login), "
-        "put them in and reload (send: 403 INVALID_CREDENTIAL: This credential is not valid"
+        "SMS account first not usable, pages wait: consumer_key expired, was withdrawn or never validated: make new "
+        "keys with `alertsms login`, write all three into the configuration and reload; choose an unlimited validity "
+        "(send: 403 INVALID_CREDENTIAL: This credential is not valid"
     )
     keys_live(told)
     told.run(31)
     assert notices(told)[1:] == ["SMS account first works again"]
     assert [text for text in told.texts if "account" in text] == []
+
+
+def use_secret(house: House, secret: str) -> None:
+    """What OVHcloud takes for the secret of the application."""
+    house.sandbox.keys.credentials = replace(house.sandbox.keys.credentials, application_secret=secret)
+
+
+def test_a_wrong_secret_shuts_the_account_within_seconds_and_says_so(told):
+    right = told.sandbox.keys.credentials.application_secret
+    use_secret(told, "of another application")
+    told.fire("web-00")
+    told.run(5)
+    (said,) = notices(told)
+    assert "pages wait: application_secret is not that of application_key: write the right one" in said
+    assert "400 INVALID_SIGNATURE" in said
+    told.fire(*EIGHT[1:])
+    told.run(60)
+    assert calls(told) == 2  # with the time that was known, and with the time that was asked for anew
+    use_secret(told, right)
+    told.run(31)
+    assert sorted(told.texts) == sorted(page(host, number) for number, host in enumerate(EIGHT, 1))
+
+
+def test_what_fails_says_its_own_fix(told):
+    told.fault("503", call="jobs")
+    told.fault("503", call="account")
+    told.fire(*TWELVE)
+    told.run(120)
+    assert "pages wait: OVHcloud is failing: look at https://www.status-ovhcloud.com" in notices(told)[0]
 
 
 def test_a_dead_account_is_asked_harmlessly_and_less_and_less_often(told):

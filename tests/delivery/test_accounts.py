@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,11 @@ def test_each_refusal_of_an_account_has_its_cause(status, code, message, cause):
 def test_an_account_that_is_led_to_another_address_has_moved():
     words = OvhError(certainty=Certainty.UNKNOWN, scope=Scope.ACCOUNT, status=302, message="write endpoint: X")
     assert cause_of(words) is Cause.MOVED
+
+
+def test_a_signature_that_is_the_account_s_fault_is_one_of_its_keys():
+    words = replace(refused(400, "INVALID_SIGNATURE", "Invalid signature"), scope=Scope.ACCOUNT)
+    assert cause_of(words) is Cause.KEYS
 
 
 def test_the_scope_decides_whether_it_is_the_account_s():

@@ -103,6 +103,53 @@ def test_a_time_error_is_known_not_done_and_the_next_call_carries_the_corrected_
     assert peer.last.headers["x-ovh-timestamp"] == str(1_700_000_000 + 3600)
 
 
+UNSIGNED = http(400, {"errorCode": "INVALID_SIGNATURE", "httpCode": "400 Bad Request", "message": "Invalid signature"})
+LATE = http(400, {"errorCode": "QUERY_TIME_OUT", "httpCode": "400 Bad Request", "message": "Query out of time"})
+
+
+def refusals(client, times: int) -> list[tuple[Certainty, Scope]]:
+    """What so many messages in a row are refused for."""
+    judged = []
+    for _ in range(times):
+        with pytest.raises(OvhError) as caught:
+            client.post("/jobs", call="send", body={})
+        judged.append((caught.value.certainty, caught.value.scope))
+    return judged
+
+
+PERHAPS_THE_TIME, THE_SECRET = (Certainty.TEMPORARY, Scope.MESSAGE), (Certainty.PERMANENT, Scope.ACCOUNT)
+
+
+def test_a_signature_refused_again_with_ovhclouds_own_time_is_made_with_a_wrong_secret(peer, client_of):
+    client = client_of(peer.url, monotonic=lambda: 500.0)
+    peer.answers(*[UNSIGNED] * 3)
+    assert refusals(client, 3) == [PERHAPS_THE_TIME, THE_SECRET, THE_SECRET]
+    assert [seen.target for seen in peer.seen][:4] == ["/1.0/auth/time", "/1.0/jobs", "/1.0/auth/time", "/1.0/jobs"]
+
+
+def test_a_signature_that_was_taken_meanwhile_acquits_the_secret(peer, client_of):
+    client = client_of(peer.url, monotonic=lambda: 500.0)
+    peer.answers(UNSIGNED, http(200, {}), UNSIGNED, UNSIGNED)
+    assert refusals(client, 1) == [PERHAPS_THE_TIME]
+    client.get("/sms", call="x")
+    assert refusals(client, 2) == [PERHAPS_THE_TIME, PERHAPS_THE_TIME]  # the time is asked every five seconds at most
+
+
+def test_a_time_that_is_refused_again_and_again_is_not_the_secret(peer, client_of):
+    client = client_of(peer.url, monotonic=lambda: 500.0)
+    peer.answers(*[LATE] * 3)
+    assert refusals(client, 3) == [PERHAPS_THE_TIME] * 3
+
+
+def test_while_the_time_cannot_be_had_a_refused_signature_may_be_for_the_time(peer, client_of):
+    client = client_of(peer.url, monotonic=lambda: 500.0)
+    peer.answers(UNSIGNED)
+    assert refusals(client, 1) == [PERHAPS_THE_TIME]
+    peer.time = None
+    peer.answers(http(500, b""), UNSIGNED, UNSIGNED)
+    assert refusals(client, 2) == [PERHAPS_THE_TIME] * 2
+
+
 @pytest.mark.parametrize(
     "answer", [http(500, b""), http(404, {"message": "x"}), http(200, "soon"), http(200, True), http(200, b""), None]
 )

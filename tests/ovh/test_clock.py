@@ -102,6 +102,19 @@ def test_a_refusal_of_a_call_signed_before_the_last_answer_says_nothing_new(worl
     assert world.asked == 1
 
 
+def test_only_a_call_with_the_time_that_was_told_after_a_refusal_confirms_that_it_was_not_the_time(world):
+    assert not world.clock.confirms(1_700_000_000, world.now)
+    old = world.clock.stamp()
+    world.clock.doubt(world.now)
+    assert not world.clock.confirms(old, world.now)
+    world.theirs += 600
+    new = world.clock.stamp()
+    assert not world.clock.confirms(old, world.now)  # was under way while the time was asked
+    assert world.clock.confirms(new, world.now)
+    world.clock.trust()
+    assert not world.clock.confirms(new, world.now)
+
+
 def test_while_one_thread_asks_anew_the_others_go_on_with_what_they_have(world):
     world.clock.stamp()
     world.passes(3600)

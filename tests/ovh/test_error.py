@@ -4,7 +4,17 @@ import json
 
 import pytest
 
-from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, about_time, moved, quotable, refusal
+from alertsms.ovh.error import (
+    Certainty,
+    ErrorResponse,
+    OvhError,
+    Scope,
+    about_signature,
+    about_time,
+    moved,
+    quotable,
+    refusal,
+)
 
 REFUSED, AGAIN, UNKNOWN = Certainty.PERMANENT, Certainty.TEMPORARY, Certainty.UNKNOWN
 MESSAGE, ACCOUNT = Scope.MESSAGE, Scope.ACCOUNT
@@ -245,6 +255,13 @@ def test_an_answer_that_is_not_the_apis_is_described(body, message):
 )
 def test_retry_after_is_read_in_seconds_or_as_a_date(value, seconds):
     assert judged(429, "", Retry_After=value).retry_after == seconds
+
+
+def test_a_refused_time_is_not_about_the_signature():
+    assert about_signature(judged(400, old("INVALID_SIGNATURE", "Invalid signature")))
+    assert about_signature(judged(400, said("Invalid signature")))
+    assert not about_signature(judged(400, old("QUERY_TIME_OUT", "Query out of time")))
+    assert not about_signature(judged(500, said("Invalid signature")))
 
 
 def test_only_a_refused_time_or_signature_is_about_time():

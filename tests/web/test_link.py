@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 
 from alertsms.store import tokens, verified_phones
 from alertsms.store.schema import incident_table
+from alertsms.store.schema import tokens as token_table
 from alertsms.store.tokens import Token
 from tests.support.house import ALICE, BOB, House
 
@@ -371,6 +372,19 @@ def test_a_link_whose_incident_was_deleted_is_over(house):
     path = paged(house)
     house.app.store.transact(lambda tx: tx.execute(delete(incident_table)))
     assert house.client.get(path).status_code == 404
+
+
+def test_one_other_that_paged_somebody_is_named(house):
+    paged(house, "web-01")
+    second = paged(house, "web-02")
+    assert "I have all 2 that paged me" in words(house.client.get(second))
+    assert "I have the other one, #1 HighCPU" in words(press(house, second))
+
+
+def test_the_page_of_a_link_for_a_chat_has_the_zone_of_most_people(house):
+    path = paged(house)
+    house.app.store.transact(lambda tx: tx.execute(update(token_table).values(person="the chat of ops")))
+    assert "This link is for the chat of ops. Times are Europe/Paris." in words(house.client.get(path))
 
 
 def test_all_that_paged_somebody_can_be_taken_by_one_link(house):

@@ -55,6 +55,9 @@ FIXES = {
 }
 
 
+TELLING_LITTLE = frozenset({Cause.KEYS, Cause.FAILURES})  # what OVHcloud said tells which key, or what failed
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CircuitBreaker:
     """One account's."""
@@ -63,6 +66,7 @@ class CircuitBreaker:
     state: BreakerState = BreakerState.CLOSED
     cause: Cause | None = None  # None while closed
     why: str = ""  # what OVHcloud said
+    remedy: str = ""  # what helps against just that; "" where nothing is known beyond the cause
     opened_at: datetime | None = None  # kept through its trials, until it closes
     probe_at: datetime | None = None  # while open
     probes: int = 0
@@ -75,6 +79,12 @@ class CircuitBreaker:
     def closed(self) -> bool:
         """Whether all messages may go."""
         return self.state is BreakerState.CLOSED
+
+    @property
+    def fix(self) -> str:
+        """What somebody can do about it, without a full stop."""
+        cause = self.cause or Cause.REFUSED
+        return (self.remedy if cause in TELLING_LITTLE else "") or FIXES[cause]
 
 
 def changed(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
@@ -101,23 +111,25 @@ def found(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     return CircuitBreaker(since=now) if known.cause in PASSING or known.state is BreakerState.TRYING else known
 
 
-def failed(known: CircuitBreaker, *, began: datetime, why: str, now: datetime) -> CircuitBreaker:
+def failed(known: CircuitBreaker, *, began: datetime, why: str, now: datetime, remedy: str = "") -> CircuitBreaker:
     """A call failed, or its answer was lost."""
     if known.state is BreakerState.OPEN or began < known.since:
         return known
     if known.state is BreakerState.TRYING:
-        return _open(known, known.cause or Cause.FAILURES, why, now)
+        return _open(known, known.cause or Cause.FAILURES, why, now, remedy)
     recent = (*(at for at in known.failures if at > now - WINDOW), now)
     fresh = known.tried_at is None or known.failed_at is None or now - known.failed_at > CHAIN
     counted = replace(known, failures=recent, tried_at=began if fresh else known.tried_at, failed_at=now)
-    return _open(counted, Cause.FAILURES, why, now) if len(recent) >= FAILURES else counted
+    return _open(counted, Cause.FAILURES, why, now, remedy) if len(recent) >= FAILURES else counted
 
 
-def refused(known: CircuitBreaker, cause: Cause, *, began: datetime, why: str, now: datetime) -> CircuitBreaker:
+def refused(
+    known: CircuitBreaker, cause: Cause, *, began: datetime, why: str, now: datetime, remedy: str = ""
+) -> CircuitBreaker:
     """The account was refused: every message would be."""
     if known.state is BreakerState.OPEN:
-        return replace(known, cause=cause, why=why)
-    return known if began < known.since else _open(known, cause, why, now)
+        return replace(known, cause=cause, why=why, remedy=remedy)
+    return known if began < known.since else _open(known, cause, why, now, remedy)
 
 
 def answered(known: CircuitBreaker, *, began: datetime) -> CircuitBreaker:
@@ -144,13 +156,14 @@ def lends(known: CircuitBreaker, now: datetime) -> bool:
     return known.cause is not Cause.FAILURES or now >= (known.tried_at or known.since) + PATIENCE
 
 
-def _open(known: CircuitBreaker, cause: Cause, why: str, now: datetime) -> CircuitBreaker:
+def _open(known: CircuitBreaker, cause: Cause, why: str, now: datetime, remedy: str = "") -> CircuitBreaker:
     return replace(
         known,
         state=BreakerState.OPEN,
         since=now,
         cause=cause,
         why=why,
+        remedy=remedy,
         opened_at=known.opened_at or now,
         probe_at=now + _pause(known.probes),
         trial_at=None,
@@ -168,14 +181,16 @@ def probe_due(known: CircuitBreaker, now: datetime) -> bool:
     return known.state is BreakerState.OPEN and known.probe_at is not None and now >= known.probe_at
 
 
-def probed(known: CircuitBreaker, cause: Cause | None, *, why: str = "", now: datetime) -> CircuitBreaker:
+def probed(
+    known: CircuitBreaker, cause: Cause | None, *, why: str = "", now: datetime, remedy: str = ""
+) -> CircuitBreaker:
     """A probe ended: well (`cause` None), so that one message may try; or not, and this is what was wrong now."""
     if known.state is not BreakerState.OPEN:
         return known
     probes = known.probes + 1
     if cause is None:
         return replace(known, state=BreakerState.TRYING, since=now, probe_at=None, probes=probes)
-    told = {} if cause in PASSING else {"cause": cause, "why": why}
+    told = {} if cause in PASSING else {"cause": cause, "why": why, "remedy": remedy}
     return replace(known, probe_at=now + _pause(probes), probes=probes, **told)  # type: ignore[arg-type]
 
 

@@ -18,6 +18,7 @@ from alertsms.core.incidents.chronicle import Chronicle
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.link import TOKEN
+from alertsms.core.text.subject import name_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
 from alertsms.store import acknowledge, history, replies, tokens, verified_phones
@@ -27,11 +28,15 @@ from alertsms.web.peers import address
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
 from alertsms.web.site.login import Login
+from alertsms.web.site.pages import usual_zone
 from alertsms.web.site.signing import Signing
 
 log = logging.getLogger("alertsms.link")
 
 _TOKEN = re.compile(TOKEN)  # the store is not asked for anything else
+OVER = (
+    "What it was about ended long ago, or the link is cut short: copy the whole one from its SMS, or open its latest."
+)
 MOST = 100  # incidents of a digest that are shown; the button is for all of them
 
 
@@ -100,7 +105,7 @@ class AckLink:
         if found:
             return found
         event(log, logging.INFO, "wrong link", peer=address())
-        return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
+        return html.message(404, "This link is over", OVER)
 
     def _show(self, found: Token, said: str = "") -> Response:
         clock = self._times(found.person)  # before it is read: what begins in between is not on the page
@@ -112,7 +117,7 @@ class AckLink:
         paged = self._store.read(lambda tx: _paged(tx, found, clock.now)) if found.by_sms else ()
         count = len(about)
         if not stories:
-            return html.message(404, "This link is over", "It never was one, or what it was about ended long ago.")
+            return html.message(404, "This link is over", OVER)
         return html.page(
             "link",
             cards=[_card(story, clock, back) for story in stories],
@@ -123,6 +128,7 @@ class AckLink:
             token=proof,
             meant=count - len(back),
             paged=len(paged) if set(paged) - set(about) else 0,
+            other=self._store.read(lambda tx: _named(tx, paged[0])) if len(paged) == 1 else "",
             heard=incident_view.heard(stories[0], clock),
             labels=incident_view.labels(stories[0].incident),
             silences=count == 1 and self._acts.silences,
@@ -131,8 +137,9 @@ class AckLink:
         )
 
     def _times(self, person: str) -> TimeFormat:
-        known = self._roster().people.get(person)
-        return TimeFormat(zone=ZoneInfo(known.time_zone if known else "UTC"), now=self._clock())
+        roster = self._roster()
+        known = roster.people.get(person)  # a chat is no person
+        return TimeFormat(zone=ZoneInfo(known.time_zone) if known else usual_zone(roster), now=self._clock())
 
 
 def _of(found: Token) -> tuple[str, ...]:
@@ -148,6 +155,12 @@ def _about(tx: Connection, found: Token) -> acknowledge.Meant:
 def _paged(tx: Connection, found: Token, at: datetime) -> Sequence[int]:
     """What a bare OK of its person would mean: all that paged them by then, and that nobody has."""
     return replies.heard(tx, None, [found.person], at).before
+
+
+def _named(tx: Connection, number: int) -> str:
+    """For example `#1 HighCPU`."""
+    story = history.story(tx, number)
+    return f"#{number} {name_of(story.incident.labels)}" if story else f"#{number}"
 
 
 def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:
