@@ -13,6 +13,7 @@ import click
 from alertsms.cli.local_checks import (
     EVERYBODY,
     answered,
+    answers,
     channels,
     configuration,
     confirmed,
@@ -100,6 +101,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
             yield Finding(level=level, about="configuration", says=says, fix=fix)
         return
     yield from configuration(config, file)
+    yield from answers(config)
     yield from channels(config.roster, tell=tell)
     yield from tried(config, tell, _token(config)) if tell and tell != EVERYBODY else ()
     answer = answered(config, _token(config))

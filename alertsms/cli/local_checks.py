@@ -22,6 +22,7 @@ from alertsms.cli.send import RunningServer
 from alertsms.cli.store_reader import own_key, reading, unconfirmed_in, used
 from alertsms.cli.whereabouts import another, asked
 from alertsms.config import Config
+from alertsms.config.ovh import unanswerable
 from alertsms.core.incidents.twins import LASTS
 from alertsms.core.messages.channel import GLOBAL, Channel
 from alertsms.core.messages.trouble import Hindrance
@@ -53,6 +54,12 @@ def configuration(config: Config, file: str) -> Iterator[Finding]:
         says = "nothing elsewhere notices when alertsms, or this machine, is gone"
         fix = "set ping_url to the address of a check, at healthchecks.io for example"
         yield Finding(level=FindingLevel.WARN, about="ping_url", says=says, fix=fix)
+
+
+def answers(config: Config) -> Iterator[Finding]:
+    """Whether a page can be answered from the phone that shows it."""
+    if fix := unanswerable(config.ovh, config.server.external_url):
+        yield Finding(level=FindingLevel.WARN, about="answers", says="nobody can answer from a phone", fix=fix)
 
 
 def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:

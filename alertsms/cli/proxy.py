@@ -26,6 +26,7 @@ def nginx(server: ServerConfig) -> str:
     return f"""\
 # nginx in front of alertsms: /etc/nginx/conf.d/alertsms.conf, then `nginx -t` and `systemctl reload nginx`.
 # It passes on what phones, senders and OVHcloud need, and nothing else: not /metrics, /-/ready, /api/ nor /-/reload.
+# The first certificate, before this file is there: certbot certonly --standalone -d HOST (port 80 free, nginx stopped).
 {_advice(server)}limit_conn_zone $binary_remote_addr zone=alertsms:1m;
 
 {_plain(public)}server {{

@@ -22,6 +22,7 @@ from alertsms.machine.key import Purpose
 GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 RANG = "Did the phone of {} ring, and does it show that SMS?"
 AFTERWARDS = "`alertsms check` and `doctor` name the numbers that nobody has confirmed since the sender changed."
+SILENT = "{} did not ring: docs/phones.md says what to set on it. Then ask again: alertsms send {} --confirm"
 LOOK_EVERY = 0.2
 TIMEOUT = 10.0
 
@@ -38,7 +39,8 @@ def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: 
     """Send a test SMS to one person through the running server; exit with 0 once OVHcloud has it.
 
     With --confirm each of their numbers gets one, with a link or a request to answer: whoever does has the phone. On a
-    terminal you are asked whether it rang: a sender that is a name cannot be answered.
+    terminal you are asked whether it rang: a sender that is a name cannot be answered. If not, the exit
+    code is 1.
 
     \b
     Example:  alertsms send alice --config /etc/alertsms/config.yaml
@@ -50,17 +52,24 @@ def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: 
     numbers = server.ask("POST", "/api/v1/send", wanted)["pages"]
     deadline = time.monotonic() + wait.total_seconds()
     messages = [_followed(server, int(page), deadline) for page in numbers]
+    silent = False
     if as_json:
         click.echo(json.dumps(messages if confirm else messages[0], ensure_ascii=False))
     else:
         for message in messages:
             click.echo(_sentence(message, person, wait), err=message.get("state") not in GOOD)
         for page, message in zip(numbers, messages, strict=True) if asks else ():
-            if message.get("state") in GOOD and click.confirm(RANG.format(f"{person} ({message['number']})")):
+            if message.get("state") not in GOOD:
+                continue
+            phone = f"{person} ({message['number']})"
+            if click.confirm(RANG.format(phone)):
                 server.ask("POST", "/api/v1/confirmations", {"page": page})
+            else:
+                silent = True
+                click.echo(SILENT.format(phone, person), err=True)
         if confirm:
             click.echo(AFTERWARDS)
-    sys.exit(0 if all(message.get("state") in GOOD for message in messages) else 1)
+    sys.exit(0 if not silent and all(message.get("state") in GOOD for message in messages) else 1)
 
 
 def on_terminal() -> bool:

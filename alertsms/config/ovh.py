@@ -183,6 +183,24 @@ def warn_of_no_links(section: Section, external_url: str, reading: Reading) -> N
         reading.report.warn(section.place("sender_for_response"), message)
 
 
+def unanswerable(outside: Ovh, external_url: str) -> str:
+    """What to set where nobody can answer a page from a phone, neither by link nor by SMS; "" where somebody can."""
+    links = external_url and not outside.sender_for_response
+    numbered = outside.virtual_number or outside.sender_for_response
+    if links or (numbered and outside.replies is not Mode.OFF):
+        return ""
+    if outside.sender_for_response:
+        return "drop replies: off, or set virtual_number and server.external_url"
+    return "set server.external_url, or " + ("drop replies: off" if numbered else "virtual_number")
+
+
+def note_no_answers(section: Section, outside: Ovh, external_url: str, reading: Reading) -> None:
+    """Note that a page can only be answered at a desk, which may be meant."""
+    if fix := unanswerable(outside, external_url):
+        key = next((key for key in ("sender", "sender_for_response", "virtual_number") if key in section.got), "")
+        reading.report.note(section.place(key), f"nobody can answer from a phone: {fix}")
+
+
 def warn_of_senders(section: Section, people: Iterable[Person], reading: Reading) -> None:
     """Note phones in whose countries operators do not let the sender through, for each account."""
     phones = {phone.e164: f"{person.name} ({phone.masked})" for person in people for phone in person.phones}

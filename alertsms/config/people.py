@@ -19,7 +19,7 @@ from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import ROUNDS, STEP_WAIT, Step, Team
 from alertsms.core.text.language import ENGLISH, Language
-from alertsms.core.text.template import compile_template
+from alertsms.core.text.template import compile_template, names_answer
 
 Targets: TypeAlias = Mapping[str, "Person | Schedule | None"]  # whom a step may name; None: a wrong entry
 
@@ -73,6 +73,9 @@ class OwnText:
         got = _TEMPLATE.read(node, at, reading)
         problem = _problem(got.value) if got else ""
         if got is None or not problem:
+            if got and not names_answer(got.value):
+                message = "this text has neither {{ link }} nor {{ number }}: nobody can answer such a page by itself"
+                reading.report.note(at, message)
             return got
         note = reading.report.warn if reading.lenient else reading.report.error
         note(at, problem, found=got.found)

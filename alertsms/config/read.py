@@ -15,7 +15,7 @@ from alertsms.config.error import ConfigError, Mistake, MistakeReport, Place, qu
 from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.fields import Reading, Section
 from alertsms.config.keys import ROOT, LogFormat, LogLevel
-from alertsms.config.ovh import Ovh, ovh, warn_of_no_links, warn_of_senders
+from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_no_links, warn_of_senders
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
 from alertsms.config.yaml import Scalar, parse
 from alertsms.core.alerts.alert import Severity
@@ -169,6 +169,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     _warn_of_no_key(root, reading)
     if not reading.report.failed:  # somebody whose number is wrong is none of people, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
+        note_no_answers(root.section("ovh"), outside, door.external_url, reading)
         warn_of_no_links(root.section("ovh"), door.external_url, reading)
         warn_of_other_names(root.section("server"), roster.people, reading)
     return Config(

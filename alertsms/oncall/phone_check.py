@@ -23,6 +23,7 @@ from alertsms.store.schema import page_table
 from alertsms.store.tokens import Token
 
 QUESTION = "alertsms pages {name} on this phone."
+ANY_QUESTION = QUESTION.format(name="%") + "%"  # as SQL's LIKE knows it
 HOW = " To confirm, {how}"
 
 

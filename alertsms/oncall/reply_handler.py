@@ -17,8 +17,9 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.answered import AnswerEffect, Until, resting, to_all, to_named
 from alertsms.core.text.reply import Intent, Reply, read_reply
-from alertsms.core.text.response import how_to_write
+from alertsms.core.text.response import CONFIRMED, how_to_write
 from alertsms.core.text.subject import clock_time
+from alertsms.oncall.phone_check import ANY_QUESTION
 from alertsms.store import answer_notices, notices, pages, replies, verified_phones
 from alertsms.store.acknowledge import acknowledge, covered, together
 
@@ -121,7 +122,16 @@ class _Order:
             return HandledReply(writer=self.writer, wish=reply.wish)
         if reply.wish is Intent.UNCLEAR:
             return HandledReply(writer=self.writer, wish=reply.wish, responded=self._explain())
+        if self._confirms(reply):
+            return HandledReply(writer=self.writer, wish="confirm", responded=self._notice(CONFIRMED))
         return (self._barred(reply) if self.numbered else None) or self._take(reply)
+
+    def _confirms(self, reply: Reply) -> bool:
+        """Whether a bare OK answers the question whose phone it is, and no page: it takes nothing then."""
+        bare = reply.wish is Intent.ACKNOWLEDGE and not reply.numbers and not reply.everything
+        if not bare or self.foreign:
+            return False
+        return replies.last_asked(self.tx, self.writer.number, self.at + SLACK, ANY_QUESTION)
 
     def _barred(self, reply: Reply) -> HandledReply | None:
         """What comes of an answer that names none of what this phone was sent, or comes after too many such."""

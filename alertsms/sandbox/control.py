@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +19,13 @@ from alertsms.sandbox.job import normal
 from alertsms.sandbox.message import PhoneReply, SandboxMessage, moment
 
 VALIDATED = "<!doctype html><title>Sandbox</title><p>The key is validated. You may close this page."
+
+KEYS = """<!doctype html><title>Sandbox</title>
+<p>OVHcloud makes keys here. The stand-in has these, to be typed as they are:
+<pre>application key     {}
+application secret  {}
+consumer key        {}</pre>
+"""
 
 
 @cache
@@ -164,6 +172,13 @@ def validate(sandbox: Sandbox, _: Request, query: Query) -> Response:
     return validated()
 
 
+def show_keys(sandbox: Sandbox, _: Request, __: Query) -> Response:
+    """GET /createToken/: where `alertsms init` and `login` lead for keys."""
+    own = sandbox.keys.credentials
+    three = map(html.escape, (own.application_key, own.application_secret, own.consumer_key))
+    return _page(KEYS.format(*three), "default-src 'none'")
+
+
 def show_phone(_: Sandbox, __: Request, ___: Query) -> Response:
     """GET /: the phone."""
     return phone()
@@ -171,6 +186,7 @@ def show_phone(_: Sandbox, __: Request, ___: Query) -> Response:
 
 _PAGES: Mapping[tuple[str, str], Callable[[Sandbox, Request, Query], Response]] = {
     ("GET", "/"): show_phone,
+    ("GET", "/createToken/"): show_keys,
     ("GET", "/sandbox/messages"): messages,
     ("GET", "/sandbox/counts"): counts,
     ("GET", "/sandbox/faults"): faults,

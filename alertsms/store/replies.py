@@ -28,6 +28,7 @@ from alertsms.store.schema import (
 
 MOST = 2000  # ids that are remembered one by one; below them all count as known
 LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
+ASKED = timedelta(hours=12)  # so long an OK may be meant for the question whose phone it is
 RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
 # OVHcloud has it, and the phone may show it.
 _THERE = (message.MessageState.SENT, message.MessageState.DELIVERED)
@@ -183,6 +184,26 @@ def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[i
     query = select(page_table.c.incident_id).join(message_table, page_table.c.message_id == message_table.c.id)
     query = query.where(message_table.c.number == number, page_table.c.incident_id.in_(list(incident_ids)))
     return set(tx.execute(query.distinct()).scalars())
+
+
+def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool:
+    """Whether the last SMS that went to a number in the hours before `at` is one whose words begin as `question` does.
+
+    `question` is a pattern of SQL's LIKE. What may be there counts as there: a page behind the question is answered.
+    """
+    made = message_table.c.created_at
+    left = func.coalesce(message_table.c.sent_at, made, type_=Time)
+    doubted = message_table.c.unknown_since.isnot(None)
+    query = (
+        select(page_table.c.note.like(question))
+        .join(message_table, page_table.c.message_id == message_table.c.id)
+        .where(message_table.c.number == number, made > at - ASKED)
+        .where(or_(message_table.c.state.in_([*_THERE, *_PERHAPS]), doubted & message_table.c.state.in_(_DOUBTED)))
+        .where(case((doubted, made), else_=left) <= at)
+        .order_by(left.desc(), message_table.c.id.desc())
+        .limit(1)
+    )
+    return bool(tx.execute(query).scalar())
 
 
 def is_ours(tx: Connection, tag: str) -> bool:

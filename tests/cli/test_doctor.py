@@ -44,6 +44,8 @@ def test_a_house_that_is_well(run, file, sandbox):
     host, port = sandbox.url.split("/")[2], app.config.server.port
     assert lines(result) == [
         f"ok    configuration: {file} is right",
+        "warn  answers: nobody can answer from a phone",
+        "      -> set server.external_url, or virtual_number",
         "ok    channels: json configured; --tell posts a test to each",
         f"ok    store: {Path(file).parent}/alertsms.db is writable",
         "ok    key: the alertsms command and the server have the same one",
@@ -60,7 +62,7 @@ def test_a_house_that_is_well(run, file, sandbox):
         "ok    ovh sender: ACME is validated",
         "ok    ovh STOP list: nobody who can be paged is on it",
         "ok    numbers: each was confirmed by whoever has the phone",
-        "All 17 are well. `alertsms send NAME` shows it on a phone.",
+        "Nothing fails; 1 of 18 could be better.",
     ]
     assert result.exit_code == 0
     assert sandbox.sandbox.accepted == []
@@ -82,7 +84,7 @@ def test_a_number_that_nobody_confirmed_is_a_warning(run, file):
     assert lines(result)[-3:] == [
         "warn  numbers: nobody has confirmed alice (+33*******78) for ACME",
         "      -> `alertsms send NAME --confirm` asks; any answer of theirs confirms a number too",
-        "Nothing fails; 1 of 17 could be better.",
+        "Nothing fails; 2 of 18 could be better.",
     ]
 
 
@@ -93,14 +95,14 @@ def test_a_trouble_ends_with_1_and_names_its_fix_on_the_next_line(run, file, san
     at = lines(result).index("FAIL  ovh credits: 0 left: no SMS leaves")
     fix = "buy credits in the OVHcloud manager (Web Cloud, SMS), and let it top itself up (automatic recredit)"
     assert lines(result)[at + 1] == f"      -> {fix}"
-    assert lines(result)[-1] == ("2 of 14 FAIL. Start with the first: what follows may come of it.")
+    assert lines(result)[-1] == ("2 of 15 FAIL. Start with the first: what follows may come of it.")
 
 
 def test_a_server_that_does_not_run_fails_and_so_does_what_runs_in_its_place(run, file, sandbox, tmp_path):
     result = run("doctor", "--config", file)
     assert result.exit_code == 1
     assert "      -> start `alertsms serve`, and look at its log if it does not stay" in lines(result)
-    assert lines(result)[-1] == "1 of 14 FAIL. Start with the first: what follows may come of it."
+    assert lines(result)[-1] == "1 of 15 FAIL. Start with the first: what follows may come of it."
     other = write(tmp_path, endpoint=sandbox.url, port=sandbox.port, more=CHANNELS)
     result = run("doctor", "--config", other)
     assert f"FAIL  server: what answers at http://127.0.0.1:{sandbox.port} is no alertsms" in lines(result)

@@ -56,6 +56,7 @@ route:
     service="postgres" -> db (at times), and go on
     service="postgres" -> ops
     __receiver__="dba", __source__="grafana" -> db
+note: {file} line 1, ovh.sender: nobody can answer from a phone: set server.external_url, or virtual_number
 """
     )
 
@@ -91,6 +92,7 @@ teams:
   ops: pages primary; then alice, bob
 route:
   everything -> ops
+note: {path} line 2, ovh.sender: nobody can answer from a phone: set server.external_url, or virtual_number
 """
     )
     assert run("check", "--strict", str(path), env=KEYS).exit_code == 1
@@ -200,9 +202,13 @@ def test_what_refreshes_a_heartbeat_pages_nobody_and_a_missing_one_pages_its_tea
         run("route", str(path), *missing, "--at", NIGHT).stdout
         == "db: pages bob (+33*******32), alice (+33*******78)\n"
     )
-    assert run("check", str(path), env=KEYS).stdout.endswith(
-        "heartbeats:\n  prometheus: pages after 5m of silence -> as the routes say\n"
-        "  backup: pages after 1d2h of silence -> db\n"
+    assert (
+        run("check", str(path), env=KEYS)
+        .stdout.partition("note: ")[0]
+        .endswith(
+            "heartbeats:\n  prometheus: pages after 5m of silence -> as the routes say\n"
+            "  backup: pages after 1d2h of silence -> db\n"
+        )
     )
 
 
@@ -308,4 +314,7 @@ def test_check_prints_notes_and_strict_does_not_count_them(tmp_path, run):
     assert result.exit_code == 0, result.output
     said = json.loads(run("check", "--strict", "--no-secrets", "--json", str(file)).stdout)
     assert said["ok"]
-    assert len(said["notes"]) == 1
+    assert [note.partition(", ")[2].partition(":")[0] for note in said["notes"]] == [
+        "time_intervals[0].name",
+        "ovh.sender",
+    ]

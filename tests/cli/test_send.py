@@ -81,6 +81,8 @@ def test_on_a_terminal_whoever_sends_it_says_whether_it_rang(run, file, sandbox,
         later = run("check", file)
     assert [sent.text for sent in sandbox.sandbox.accepted] == ["alertsms pages alice on this phone."]
     assert "Did the phone of alice (+33*******78) ring, and does it show that SMS?" in result.stdout
+    assert result.exit_code == (0 if noted else 1), "a phone that stays silent is no success"
+    assert ("alice (+33*******78) did not ring: docs/phones.md says what to set on it" in result.stderr) != noted
     assert ("nobody has confirmed alice (+33*******78) for ACME" not in checked.stdout) == noted
     assert "nobody has confirmed alice (+33*******78) for PAGER" in later.stdout
 

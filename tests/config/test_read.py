@@ -230,3 +230,42 @@ def test_the_last_good_file_starts_without_a_template_that_is_refused():
     config = read(text, file="config.yaml", environ=KEYS, lenient=True)
     assert config.roster.teams["ops"].template == ""
     assert [warning.path for warning in config.warnings if "template" in warning.message] == ["teams.ops.template"]
+
+
+def notes(text: str) -> list[str]:
+    return [note.partition(": ")[2] for note in accepted(text).notes]
+
+
+NAMED = "\n".join(LINES)
+NOBODY = "nobody can answer from a phone: "
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (NAMED, ["set server.external_url, or virtual_number"]),
+        (NAMED + "\nserver: {external_url: 'https://p.test', bearer_token: t}", []),
+        (NAMED.replace("sender: ACME", "virtual_number: '+33700000001'"), []),
+        (NAMED.replace("sender: ACME", "sender_for_response: true"), []),
+        (
+            NAMED.replace("sender: ACME", "virtual_number: '+33700000001'\n  replies: off"),
+            ["set server.external_url, or drop replies: off"],
+        ),
+        (
+            NAMED.replace("sender: ACME", "sender_for_response: true\n  replies: off"),
+            ["drop replies: off, or set virtual_number and server.external_url"],
+        ),
+    ],
+)
+def test_a_phone_that_cannot_answer_is_noted(text, said):
+    assert notes(text) == [NOBODY + each for each in said]
+
+
+@pytest.mark.parametrize(
+    ("template", "noted"),
+    [("{{ name }}", True), ("{{ name }} {# number #}", True), ("#{{ number }}", False), ("{{ link }}", False)],
+)
+def test_a_text_that_cannot_be_answered_is_noted(template, noted):
+    text = NAMED.replace("{page: [alice]}", f"{{page: [alice], template: '{template}'}}")
+    said = "this text has neither {{ link }} nor {{ number }}: nobody can answer such a page by itself"
+    assert (said in notes(text)) == noted

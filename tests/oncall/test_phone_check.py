@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from alertsms.store import verified_phones
-from alertsms.store.schema import tokens
+from alertsms.store.schema import incident_table, tokens
 from tests.oncall.test_replies import PLAN, SHORT
 from tests.support.house import ALICE, OVH, House
 
@@ -61,7 +61,73 @@ def test_where_the_sender_can_be_answered_an_answer_will_do(built):
     house.reply("+33756789012", "OK")
     house.run(60)
     assert confirmed(house) == {"+33756789012": "alice"}
-    assert len(house.texts) == 2, "nothing comes back"
+    assert house.texts[2:] == ["Confirmed."]
+
+
+def test_an_ok_to_the_question_takes_no_page_that_came_before_it(built):
+    """Whoever answers a question about the phone has not said who looks after what fires."""
+    house = built(PLAN, SHORT)
+    house.fire("web-01")
+    house.fire("web-02")
+    house.run(30)
+    ask(house)
+    house.run(30)
+    before = len(house.texts)
+    house.reply(ALICE, "Oui")
+    house.run(30)
+    assert house.rows(incident_table.c.state) == [("open",), ("open",)]
+    assert confirmed(house) == {ALICE: "alice"}
+    assert (house.texts[before:], house.metric("replies_total", wish="confirm")) == (["Confirmed."], 1)
+    house.reply(ALICE, "ok 1")
+    house.run(30)
+    assert house.rows(incident_table.c.state) == [("acknowledged",), ("open",)], "a number says what is meant"
+
+
+@pytest.mark.parametrize("text", ["ok", "ok all", "snooze 2h"])
+def test_an_answer_behind_a_page_that_followed_the_question_is_the_pages(built, text):
+    house = built(PLAN, SHORT)
+    ask(house)
+    house.run(30)
+    house.fire()
+    house.run(30)
+    house.reply(ALICE, text)
+    house.run(30)
+    assert house.rows(incident_table.c.state) == [("acknowledged",)]
+    assert "Confirmed." not in house.texts
+
+
+def test_an_ok_that_crossed_the_page_is_the_questions(built):
+    house = built(PLAN, SHORT)
+    ask(house)
+    house.run(30)
+    house.reply(ALICE, "ok")
+    house.clock.advance(3)
+    house.fire()
+    house.run(30)
+    assert house.rows(incident_table.c.state) == [("open",)]
+    assert "Confirmed." in house.texts
+
+
+def test_a_question_of_yesterday_is_no_longer_what_an_ok_is_about(built):
+    house = built(PLAN.replace("rounds: 1", "rounds: 1, repeat_interval: 0"), SHORT)
+    house.fire()
+    house.run(30)
+    ask(house)
+    house.clock.advance(13 * 3600)
+    house.reply(ALICE, "ok")
+    house.run(90)
+    assert house.rows(incident_table.c.state) == [("acknowledged",)]
+
+
+def test_where_answers_want_a_number_the_question_is_answered_without_one(built):
+    house = built(PLAN, SHORT.replace("response: true", "response: true, replies: numbered"))
+    house.fire()
+    house.run(30)
+    ask(house)
+    house.reply(ALICE, "ok")
+    house.run(30)
+    assert house.rows(incident_table.c.state) == [("open",)]
+    assert house.texts[-1] == "Confirmed."
 
 
 @pytest.mark.parametrize(

@@ -189,3 +189,10 @@ def test_the_phone_page_runs_its_own_script_and_no_other(pager):
     assert b"http" not in response.body.replace(
         b"https?:", b""
     )  # nothing is loaded from anywhere; texts may have links
+
+
+def test_where_keys_are_made_it_shows_its_own(pager):
+    page = pager.page("GET", "/createToken/?GET=/sms/*")
+    assert page.status == 200
+    for key in ("sandbox-key", "sandbox-secret", "sandbox-consumer"):
+        assert key in page.body.decode()

@@ -13,6 +13,7 @@ TROUBLES = 3  # things that did not go as meant are written out
 PAUSE = timedelta(minutes=10)  # between two such SMS to one phone: two machines must not talk to each other
 A_DAY = 5  # of them at most
 DAY = timedelta(days=1)
+CONFIRMED = "Confirmed."  # to an OK that answers the question whose phone it is, and takes nothing
 
 
 def numbers(some: Sequence[int], most: int) -> str:

@@ -108,6 +108,11 @@ def render(
     return text
 
 
+def names_answer(source: str) -> bool:
+    """Whether a good template shows what a page is answered by: its link, or its number."""
+    return not _undeclared(jinja.parse(source)).isdisjoint({"link", "number"})
+
+
 class _Anything(dict[str, str]):
     """Labels of an alert that has every label, to try a template out."""
 
