@@ -154,7 +154,10 @@ class Client:
         error = refusal(reply, now=self._wall())
         if about_time(error):
             self._clock.doubt(signed_at)
-            if about_signature(error) and self._clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
+            # Only a question tells: a body that OVHcloud reads in another way is refused in the same words
+            # (ovh/python-ovh#103), and one such message must not shut the account to all others.
+            asked = call.method == "GET" and about_signature(error)
+            if asked and self._clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
                 error = replace(error, certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT)  # then it is the secret
         raise error
 

@@ -86,17 +86,17 @@ def use_secret(house: House, secret: str) -> None:
     house.sandbox.keys.credentials = replace(house.sandbox.keys.credentials, application_secret=secret)
 
 
-def test_a_wrong_secret_shuts_the_account_within_seconds_and_says_so(told):
+def test_a_wrong_secret_shuts_the_account_within_a_minute_and_says_so(told):
     right = told.sandbox.keys.credentials.application_secret
     use_secret(told, "of another application")
-    told.fire("web-00")
-    told.run(5)
+    told.fire(*EIGHT)
+    told.run(60)
     (said,) = notices(told)
     assert "pages wait: application_secret is not that of application_key: write the right one" in said
     assert "400 INVALID_SIGNATURE" in said
-    told.fire(*EIGHT[1:])
-    told.run(60)
-    assert calls(told) == 2  # with the time that was known, and with the time that was asked for anew
+    tried = calls(told)
+    told.run(20)
+    assert calls(told) == tried
     use_secret(told, right)
     told.run(31)
     assert sorted(told.texts) == sorted(page(host, number) for number, host in enumerate(EIGHT, 1))

@@ -108,11 +108,11 @@ LATE = http(400, {"errorCode": "QUERY_TIME_OUT", "httpCode": "400 Bad Request", 
 
 
 def refusals(client, times: int) -> list[tuple[Certainty, Scope]]:
-    """What so many messages in a row are refused for."""
+    """What so many questions in a row are refused for."""
     judged = []
     for _ in range(times):
         with pytest.raises(OvhError) as caught:
-            client.post("/jobs", call="send", body={})
+            client.get("/sms", call="x")
         judged.append((caught.value.certainty, caught.value.scope))
     return judged
 
@@ -124,7 +124,17 @@ def test_a_signature_refused_again_with_ovhclouds_own_time_is_made_with_a_wrong_
     client = client_of(peer.url, monotonic=lambda: 500.0)
     peer.answers(*[UNSIGNED] * 3)
     assert refusals(client, 3) == [PERHAPS_THE_TIME, THE_SECRET, THE_SECRET]
-    assert [seen.target for seen in peer.seen][:4] == ["/1.0/auth/time", "/1.0/jobs", "/1.0/auth/time", "/1.0/jobs"]
+    assert [seen.target for seen in peer.seen][:4] == ["/1.0/auth/time", "/1.0/sms", "/1.0/auth/time", "/1.0/sms"]
+
+
+def test_a_body_whose_signature_is_refused_says_nothing_of_the_secret(peer, client_of):
+    """OVHcloud refuses one that it reads otherwise in the same words: one message must not shut the account."""
+    client = client_of(peer.url, monotonic=lambda: 500.0)
+    peer.answers(*[UNSIGNED] * 3)
+    for _ in range(3):
+        with pytest.raises(OvhError) as caught:
+            client.post("/jobs", call="send", body={})
+        assert (caught.value.certainty, caught.value.scope) == PERHAPS_THE_TIME
 
 
 def test_a_signature_that_was_taken_meanwhile_acquits_the_secret(peer, client_of):
