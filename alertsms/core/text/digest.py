@@ -77,7 +77,7 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
     if not paging:
         return ended(over, style)
     since = style.clock(min(line.since for line in paging))
-    groups = [_Group(rank, list(some), style) for rank, some in groupby(paging, key=lambda line: line.rank)]
+    groups = [_DigestGroup(rank, list(some), style) for rank, some in groupby(paging, key=lambda line: line.rank)]
     head = _Head(paging, style, more=more)
     origin = f"{style.say('from a backup of')} {style.backup_of}: " if style.backup_of else ""
     endings = _endings(over, style)
@@ -135,7 +135,7 @@ class _Head:
         else:
             self.words, self.several = f"{count}", f" {say_('alerts')}:"
 
-    def before(self, groups: Sequence[_Group]) -> str:
+    def before(self, groups: Sequence[_DigestGroup]) -> str:
         """The beginning, and the names of one rank or of several."""
         if len(groups) > 1:
             parts = [f"{len(group.lines)} {group.word} {group.named()}".strip() for group in groups]
@@ -144,7 +144,7 @@ class _Head:
         return f"{self.words} {word}{': ' if named and self.several else ' '}{named}".rstrip()
 
 
-class _Group:
+class _DigestGroup:
     """The pages of one rank, and which of their names fit."""
 
     def __init__(self, rank: int, lines: list[DigestLine], style: Style) -> None:
