@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 
 def own_database(url: str, worker: str) -> str:
@@ -16,8 +17,11 @@ def own_database(url: str, worker: str) -> str:
     name = f"{shared.database}_{worker}"
     engine = create_engine(shared, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}).scalar():
+        # Asking first whether it is there would leave time for another run, whose workers have the same names.
+        with suppress(IntegrityError, ProgrammingError):
             connection.execute(text(f'CREATE DATABASE "{name}"'))
+        if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}).scalar():
+            raise RuntimeError(f"the database {name} is not there, and cannot be made")
     engine.dispose()
     return shared.set(database=name).render_as_string(hide_password=False)
 
