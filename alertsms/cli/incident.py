@@ -19,9 +19,8 @@ from alertsms.cli.options import as_json, configured
 from alertsms.cli.store_reader import reading, store_of
 from alertsms.cli.whereabouts import elsewhere, mismatch
 from alertsms.config import ConfigError, load
-from alertsms.core.incidents.chronicle import Chronicle, SmsAttempt
 from alertsms.core.incidents.incident import Incident
-from alertsms.core.incidents.timeline import StoredEvent
+from alertsms.core.incidents.timeline import Chronicle, SmsAttempt, StoredEvent
 from alertsms.core.routing.pause import Pause
 from alertsms.core.text import json_form, timeline
 from alertsms.store import history, pauses

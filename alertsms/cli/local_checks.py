@@ -23,7 +23,7 @@ from alertsms.cli.store_reader import own_key, reading, unconfirmed_in, used
 from alertsms.cli.whereabouts import another, asked
 from alertsms.config import Config
 from alertsms.config.ovh import unanswerable
-from alertsms.core.incidents.twins import LASTS
+from alertsms.core.incidents.intake import LASTS
 from alertsms.core.messages.channel import GLOBAL, Channel
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.core.routing.roster import Roster

@@ -19,7 +19,7 @@ from alertsms.core.alerts.alert import Alert, AlertStatus
 from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
 from alertsms.core.incidents.incident import Change, Incident
-from alertsms.core.incidents.lifecycle import Decision, decide
+from alertsms.core.incidents.intake import Decision, decide
 from alertsms.core.incidents.refusal import BodySender, bounded, distinct, refused, skipped
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, RecentTraffic, plan
 from alertsms.core.messages.notification import Notification, NotificationKind, priority

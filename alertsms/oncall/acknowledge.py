@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from alertsms.context import Context
-from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult
-from alertsms.logs import event
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult
+from alertsms.core.incidents.incident import Change
+from alertsms.oncall.after_commit import LogLine, after_commit
 from alertsms.store import acknowledge
 
 log = logging.getLogger("alertsms.answering")
@@ -45,15 +47,10 @@ class Acknowledgements:
 
         Raises StoreError where it could not be stored.
         """
-        now, roster = self._clock(), self._roster()
-        until, seen = now + snooze if snooze else None, min(written or now, now)
-        answer = self._store.transact(
-            lambda tx: acknowledge.acknowledge(
-                tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now, written=seen, until=until
-            )
-        )
-        self.told(answer, by=by, via=via, what="snoozed" if snooze else "acknowledged")
-        return answer
+        now = self._clock()
+        until = now + snooze if snooze else None
+        act = Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), until=until)
+        return self._do(numbers, act)
 
     def resolve(
         self, numbers: Collection[int], *, by: str, via: AcknowledgedVia, written: datetime | None = None
@@ -62,14 +59,17 @@ class Acknowledgements:
 
         Raises StoreError where it could not be stored.
         """
-        now, roster = self._clock(), self._roster()
-        seen = min(written or now, now)
-        answer = self._store.transact(
-            lambda tx: acknowledge.resolve(
-                tx, roster, acknowledge.meant(tx, numbers), by=by, via=via, now=now, written=seen
-            )
+        now = self._clock()
+        return self._do(
+            numbers, Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), resolves=True)
         )
-        self.told(answer, by=by, via=via, what="resolved by hand")
+
+    def _do(self, numbers: Collection[int], act: Acknowledgement) -> AckResult:
+        roster = self._roster()
+        answer = self._store.transact(
+            lambda tx: acknowledge.acknowledge(tx, roster, acknowledge.meant(tx, numbers), act)
+        )
+        self.told(answer)
         return answer
 
     def now(self) -> datetime:
@@ -80,17 +80,18 @@ class Acknowledgements:
         """The numbers of all that is open and that nobody has."""
         return self._store.read(acknowledge.open_ones)
 
-    def told(self, answer: AckResult, *, by: str, via: AcknowledgedVia, what: str = "acknowledged") -> None:
+    def told(self, answer: AckResult) -> None:
         """Count, log and wake: for those who store an answer in a transaction of their own, once that is committed."""
-        for team in answer.cancelled:
-            self._metrics.sms.labels(team, "cancelled").inc()
-        if what != "resolved by hand":
-            self._metrics.acknowledged.labels(via.value).inc(answer.taken)
-        for each in answer.outcomes:
-            if each.result is AckOutcome.TAKEN:
-                shown = each.incident.shown if each.incident else {"incident": f"#{each.number}"}
-                event(log, logging.INFO, what, **shown, by=by, via=via.value)
-        for number in answer.along:
-            event(log, logging.INFO, what, incident=f"#{number}", by=by, via=via.value, why="the same in another team")
-        if answer.pages:
-            self._wake()
+        act = answer.act
+        if not act.resolves:
+            self._metrics.acknowledged.labels(act.via.value).inc(answer.taken)
+
+        def fields(change: Change) -> dict[str, Any]:
+            number = change.incident.id
+            if number in answer.along:
+                why = "the same in another team"
+                return {"incident": f"#{number}", "by": act.by, "via": act.via.value, "why": why}
+            return {**change.incident.shown, "by": act.by, "via": act.via.value}
+
+        line = LogLine(log=log, text=act.words, fields=fields)
+        after_commit(answer.applied, line, self._metrics, self._wake)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.alerts.alert import Alert
-from alertsms.core.incidents.decided import decided
 from alertsms.core.incidents.heartbeat import (
     Heartbeat,
     HeartbeatState,
@@ -25,12 +24,13 @@ from alertsms.core.incidents.heartbeat import (
     resume,
     silence_words,
 )
-from alertsms.core.incidents.lifecycle import decide
+from alertsms.core.incidents.incident import Applied
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.store import events, heartbeats, incidents, notices, pages
+from alertsms.oncall.after_commit import after_commit
+from alertsms.store import apply, heartbeats, notices
 
 log = logging.getLogger("alertsms.heartbeat")
 
@@ -48,8 +48,7 @@ class Round:
     turned: list[tuple[HeartbeatStatus, HeartbeatStatus]] = field(default_factory=list)  # before and after
     mentioned: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
-    written: pages.Written = field(default_factory=pages.Written)
-    told: bool = False  # other channels have something to post
+    applied: Applied = field(default_factory=Applied)
 
 
 class Heartbeats:
@@ -122,15 +121,15 @@ class Heartbeats:
         heartbeats.save(tx, [one for name, one in done.known.items() if one != known.get(name)])
         heartbeats.forget(tx, done.gone)
         alerts += [back(name, GONE) for name in done.gone]
-        closed = _page(tx, done, alerts, roster, now)
-        done.told = _notify(tx, done.turned, closed, roster, now)
+        applied = apply.receive(tx, alerts, roster, now)
+        closed = {change.incident.key for change in applied.changes if change.closes is not None}
+        notices_told = _notify(tx, done.turned, closed, roster, now)
+        done.applied = replace(applied, texts=applied.texts + notices_told)
         return done
 
     def _tell(self, done: Round, roster: Roster, now: datetime) -> None:
         """Count, log and wake, after the commit."""
         self._mentioned.update(dict.fromkeys(done.mentioned, now))
-        for team in done.written.cancelled:
-            self._metrics.sms.labels(team, "cancelled").inc()
         for before, after in done.turned:
             level = logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO
             words = f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}"
@@ -144,8 +143,7 @@ class Heartbeats:
             )
         for name in done.gone:
             event(log, logging.INFO, "heartbeat forgotten: it is gone from the configuration", name=name)
-        if done.written.pages or done.written.oks or done.told:
-            self._wake()
+        after_commit(done.applied, None, self._metrics, self._wake)
 
     def _sample(self, known: Mapping[str, HeartbeatStatus], roster: Roster) -> None:
         heard = {
@@ -163,42 +161,21 @@ class Heartbeats:
             self._metrics.heartbeats.labels(state.value).set(counts[state])
 
 
-def _page(tx: Connection, done: Round, alerts: list[Alert], roster: Roster, now: datetime) -> set[bytes]:
-    """Take the alerts about heartbeats as those of any sender; returns the keys of what they closed."""
-    decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
-    changes = incidents.save(tx, list(decision.changes.values()))
-    done.written = pages.write(tx, changes, roster, now, decision.others)
-    events.note(
-        tx,
-        [
-            told
-            for change in changes
-            for told in decided(
-                change,
-                done.written.heard(change.incident.id),
-                at=now,
-                via=decision.via.get((change.incident.key, change.incident.team), ""),
-            )
-        ],
-    )
-    return {change.incident.key for change in changes if change.closes is not None}
-
-
 def _notify(
     tx: Connection,
     turned: Iterable[tuple[HeartbeatStatus, HeartbeatStatus]],
     closed: set[bytes],
     roster: Roster,
     now: datetime,
-) -> bool:
-    """Tell channels what is worth no SMS: that one is late, or back before it was missing. True where they are told."""
-    told = False
+) -> int:
+    """Tell channels what is worth no SMS: that one is late, or back before it was missing. Returns how many notices."""
+    told = 0
     for before, after in turned:
         beat = roster.heartbeats[after.name]
         words = _notice(before, after, beat, now) if key(after.name) not in closed else ""
         if words:
             about = f"heartbeat:{after.name}:{after.state}"
-            told |= notices.tell(
+            told += notices.tell(
                 tx, roster, key=about, every=NOTICE_EVERY, text=words, now=now, sms=NoticeBySms.NEVER, team=beat.team
             )
     return told

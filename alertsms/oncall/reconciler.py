@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import requests
 
@@ -12,14 +13,14 @@ from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
 from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import LOST, AlertState, Poll, Snapshot, asks_about, reconcile
-from alertsms.core.incidents.episode import began_anew
 from alertsms.core.incidents.incident import Change, Incident, IncidentState
+from alertsms.core.incidents.lifecycle import began_anew
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import muted
 from alertsms.logs import event
+from alertsms.oncall.after_commit import LogLine, after_commit
 from alertsms.ovh.wire import WireSession
-from alertsms.store import changes
-from alertsms.store import reconcile as asked
+from alertsms.store import reconcile as rows
 
 log = logging.getLogger("alertsms.reconciler")
 
@@ -72,7 +73,7 @@ class Reconciler:
         now, listed = self._clock(), self._listed()
         self._connect(listed)
         after = listed.reconcile_after if listed else None
-        numbers = self._store.read(lambda tx: asked.waiting(tx, after=after, soon=now + AHEAD, now=now))
+        numbers = self._store.read(lambda tx: rows.waiting(tx, after=after, soon=now + AHEAD, now=now))
         self._heard = {number: self._heard.get(number, now) for number in numbers}
         self._active = {number: self._active[number] for number in numbers if number in self._active}
         if not numbers:
@@ -80,7 +81,7 @@ class Reconciler:
                 self._ask()
             return
         rules = listed or NONE_LISTED
-        own = self._store.read(asked.receivers)
+        own = self._store.read(rows.receivers)
         word = Poll(views=self._ask(), at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
         for at in range(0, len(numbers), BATCH):
             self._follow(word, numbers[at : at + BATCH], rules)
@@ -144,7 +145,8 @@ class Reconciler:
                 start=start,
             )
 
-        self._tell(*self._store.transact(lambda tx: asked.apply(tx, numbers, decide, roster, now)))
+        applied = self._store.transact(lambda tx: rows.follow(tx, numbers, decide, roster, now))
+        after_commit(applied, RECONCILED, self._metrics, self._wake)
 
     def _note(self, one: Incident, word: Poll) -> AlertState:
         standing = word.of(one)
@@ -154,20 +156,13 @@ class Reconciler:
             self._heard[one.id] = word.at
         return standing
 
-    def _tell(self, done: changes.Done, spared: Sequence[str]) -> None:
-        """Count, log and wake, after the commit."""
-        for team in (*done.written.cancelled, *spared):
-            self._metrics.sms.labels(team, "cancelled").inc()
-        for change in done.changes:
-            if change.pages or change.closes is not None or change.incident.state is IncidentState.HELD:
-                event(
-                    log,
-                    logging.INFO,
-                    "reconciled",
-                    incident=change.incident.id,
-                    team=change.incident.team,
-                    reason=change.reason.value,
-                    pages=change.pages,
-                )
-        if done.written.pages or done.written.oks:
-            self._wake()
+
+def _line(change: Change) -> dict[str, Any] | None:
+    incident = change.incident
+    if not (change.pages or change.closes is not None or incident.state is IncidentState.HELD):
+        return None
+    reason = change.reason.value
+    return {"incident": incident.id, "team": incident.team, "reason": reason, "pages": change.pages}
+
+
+RECONCILED = LogLine(log=log, text="reconciled", fields=_line)

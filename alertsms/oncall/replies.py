@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.context import Context
-from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
+from alertsms.core.incidents.acknowledge import AckOutcome
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.reply import Intent
@@ -267,8 +267,7 @@ class Replies:
             )
             event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=len(taken), responded=done.responded)
         if done.answer:
-            what = "snoozed" if done.wish == Intent.SNOOZE else "acknowledged"
-            self._answering.told(done.answer, by=done.writer.name, via=AcknowledgedVia.REPLY, what=what)
+            self._answering.told(done.answer)
         if done.responded or done.told:
             self._wake()
 

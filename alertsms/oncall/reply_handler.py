@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckResult, Outcome
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult, Outcome
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.notification import Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
@@ -160,16 +160,10 @@ class _Order:
             said = self._respond(strange) if reply.numbers else self._explain(later_only=True)
             return HandledReply(writer=self.writer, wish=reply.wish, responded=said)
         written = self.at if reply.numbers or reply.everything else self.at + SLACK
-        answer = acknowledge(
-            self.tx,
-            self.roster,
-            meant,
-            by=self.writer.name,
-            via=AcknowledgedVia.REPLY,
-            now=self.now,
-            written=written,
-            until=until,
+        act = Acknowledgement(
+            by=self.writer.name, via=AcknowledgedVia.REPLY, now=self.now, written=written, until=until
         )
+        answer = acknowledge(self.tx, self.roster, meant, act)
         outcomes = {each.number: each for each in answer.outcomes}
         of_each = {number: [outcomes[one] for one in each] for number, each in named.items()}
         end = Until(at=until, clock=self._clock(until)) if until else None

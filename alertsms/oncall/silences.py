@@ -139,8 +139,8 @@ class Silences:
             reason=SILENCED,
             detail=f"{by}, for {duration_text(length)}",
         )
-        cancelled = self._store.transact(lambda tx: reconcile.silenced(tx, one.id, told, roster, now, seen=seen))
-        for team in cancelled:
+        applied = self._store.transact(lambda tx: reconcile.silenced(tx, one.id, told, roster, now, seen=seen))
+        for team in applied.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
         event(log, logging.INFO, SILENCED, **one.shown, by=by, seconds=length.total_seconds())
 

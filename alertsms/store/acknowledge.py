@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection, func, or_, select
 
-from alertsms.core.incidents.acknowledge import (
-    AcknowledgedVia,
-    AckOutcome,
-    AckResult,
-    Outcome,
-    acknowledged,
-    counts,
-    resolve_by_hand,
-)
-from alertsms.core.incidents.decided import answered, answered_before, decided
-from alertsms.core.incidents.incident import Change, Incident, IncidentState
+from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
+from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.incidents.timeline import answered_before
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.roster import Roster
-from alertsms.store import events, incidents, notify_others, pages
+from alertsms.store import apply, events, incidents
 from alertsms.store.schema import incident_table, message_table, page_table
-
-Decide = Callable[[Incident], Change | None]
-
 
 Meant = Mapping[int, int | None]  # incident -> the episode of it that is meant; None: whichever it is in
 
@@ -79,113 +67,60 @@ def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]
     return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
-def acknowledge(
-    tx: Connection,
-    roster: Roster,
-    numbers: Meant,
-    *,
-    by: str,
-    via: AcknowledgedVia,
-    now: datetime,
-    written: datetime,
-    until: datetime | None = None,
-) -> AckResult:
-    """Somebody has these incidents, before `until` if that is given: as far as they had begun when that was `written`.
+def acknowledge(tx: Connection, roster: Roster, numbers: Meant, act: Acknowledgement) -> AckResult:
+    """Acknowledge or resolve these incidents, as far as they had begun when that was written.
 
-    With each of them they take what the same alert is in other teams that page them: they were told once for all.
+    Whoever acknowledges an incident takes along what the same alert is in other teams that page them: they were told
+    once for all.
     """
     known = _known(tx, numbers)
-    ours = {one.id: one for one in known.values() if counts(one, numbers.get(one.id), written)}
-
-    def decide(one: Incident) -> Change | None:
-        return acknowledged(one, team=roster.team(one.team), by=by, now=now, until=until)
-
-    theirs = _along(ours, numbers, roster, by)
-    changes = [change for one in ours.values() if one.id in numbers or one.id in theirs if (change := decide(one))]
-    incidents.save(tx, changes)
-    told = notify_others.relieve(tx, changes, roster, now)
-    events.note(tx, [answered(change, via, at=now) for change in changes])
-    answer = _answer(numbers, known, changes, cancelled=told.cancelled, texts=told.texts)
-    _note_late(tx, answer, by, via, now)
-    return answer
-
-
-def resolve(
-    tx: Connection, roster: Roster, numbers: Meant, *, by: str, via: AcknowledgedVia, now: datetime, written: datetime
-) -> AckResult:
-    """Somebody says that these incidents are over: as far as they had begun when that was `written`."""
-    known = {number: one for number, one in _known(tx, numbers).items() if number in numbers}
-    ours = [one for one in known.values() if counts(one, numbers[one.id], written)]
-    changes = [change for one in ours if (change := resolve_by_hand(one, by=by, now=now))]
-    incidents.save(tx, changes)
-    written_down = pages.write(tx, changes, roster, now)
-    events.note(
-        tx,
-        [
-            event
-            for change in changes
-            for event in decided(change, written_down.heard(change.incident.id), at=now, via=f"{by}, by {via.value}")
-        ],
-    )
-    answer = _answer(
-        numbers, known, changes, cancelled=written_down.cancelled, texts=written_down.oks, had=AckOutcome.BACK
-    )
-    _note_late(tx, answer, by, via, now)
-    return answer
-
-
-def _note_late(tx: Connection, answer: AckResult, by: str, via: AcknowledgedVia, now: datetime) -> None:
-    """Let the stories of what an answer came too early for say so."""
-    late = [each.incident for each in answer.outcomes if each.result is AckOutcome.BACK and each.incident]
-    events.note(tx, [answered_before(one, via, by=by, at=now) for one in late])
+    ours = [incident for incident in known.values() if counts(incident, numbers.get(incident.id), act.written)]
+    chosen = set(numbers) if act.resolves else set(numbers) | _along(ours, numbers, roster, act.by)
+    changes = [
+        change
+        for incident in ours
+        if incident.id in chosen and (change := act.change(incident, roster.team(incident.team)))
+    ]
+    applied = apply.write(tx, changes, roster, act.now, via=act.via.value)
+    changed = {change.incident.id: change.incident for change in applied.changes}
+    outcomes = tuple(_outcome(number, known.get(number), changed.get(number), act) for number in numbers)
+    early = [outcome.incident for outcome in outcomes if outcome.result is AckOutcome.BACK and outcome.incident]
+    events.note(tx, [answered_before(incident, by=act.by, via=act.via.value, at=act.now) for incident in early])
+    along = tuple(sorted(changed.keys() - set(numbers)))
+    return AckResult(outcomes=outcomes, along=along, act=act, applied=applied)
 
 
 def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """The incidents of these numbers, and what the same alerts are in other teams now; locked, by number."""
-    asked = incident_table.c.id.in_(list(numbers))
-    keys = select(incident_table.c.key).where(asked)
+    named = incident_table.c.id.in_(list(numbers))
+    keys = select(incident_table.c.key).where(named)
     same = incident_table.c.key.in_(keys) & incidents.CURRENT
-    query = select(incident_table).where(or_(asked, same)).order_by(incident_table.c.id).with_for_update()
+    query = select(incident_table).where(or_(named, same)).order_by(incident_table.c.id).with_for_update()
     return {row["id"]: incidents.incident_of(row) for row in tx.execute(query).mappings()}
 
 
-def _along(known: Mapping[int, Incident], numbers: Collection[int], roster: Roster, by: str) -> set[int]:
+def _along(known: Iterable[Incident], numbers: Collection[int], roster: Roster, by: str) -> set[int]:
     """What the same alerts are in other teams of this person, where nobody has it yet."""
-    alerts = {one.key for one in known.values() if one.id in numbers and one.state is not IncidentState.CLOSED}
+    alerts = {
+        incident.key for incident in known if incident.id in numbers and incident.state is not IncidentState.CLOSED
+    }
     return {
-        one.id
-        for one in known.values()
-        if one.id not in numbers
-        and one.key in alerts
-        and one.state in (IncidentState.OPEN, IncidentState.HELD)
-        and any(person.name == by for person in roster.team(one.team).people)
+        incident.id
+        for incident in known
+        if incident.id not in numbers
+        and incident.key in alerts
+        and incident.state in (IncidentState.OPEN, IncidentState.HELD)
+        and any(person.name == by for person in roster.team(incident.team).people)
     }
 
 
-def _answer(
-    numbers: Collection[int],
-    known: Mapping[int, Incident],
-    changes: Sequence[Change],
-    *,
-    cancelled: Sequence[str],
-    texts: int,
-    had: AckOutcome = AckOutcome.ALREADY,
-) -> AckResult:
-    """`had` is what comes of one that somebody has and that was not changed."""
-    changed = {change.incident.id: change.incident for change in changes}
-    outcomes = tuple(_outcome(number, known.get(number), changed.get(number), had) for number in numbers)
-    along = tuple(sorted(changed.keys() - set(numbers)))
-    return AckResult(outcomes=outcomes, along=along, cancelled=tuple(cancelled), pages=texts)
-
-
-def _outcome(number: int, before: Incident | None, after: Incident | None, had: AckOutcome) -> Outcome:
+def _outcome(number: int, before: Incident | None, after: Incident | None, act: Acknowledgement) -> Outcome:
     if before is None:
         return Outcome(number=number, result=AckOutcome.UNKNOWN)
     if after is not None:
         return Outcome(number=number, result=AckOutcome.TAKEN, incident=after, by=after.acked_by)
-    result = {IncidentState.CLOSED: AckOutcome.OVER, IncidentState.ACKNOWLEDGED: had}.get(before.state, AckOutcome.BACK)
-    return Outcome(number=number, result=result, incident=before, by=_keeper(before))
-
-
-def _keeper(one: Incident) -> str:
-    return "" if one.state is IncidentState.HELD else one.acked_by
+    result = AckOutcome.OVER if before.state is IncidentState.CLOSED else AckOutcome.BACK
+    if before.state is IncidentState.ACKNOWLEDGED and not act.resolves:
+        result = AckOutcome.ALREADY
+    keeper = "" if before.state is IncidentState.HELD else before.acked_by
+    return Outcome(number=number, result=result, incident=before, by=keeper)

@@ -1,31 +1,25 @@
-"""Alerts as one piece of a transaction: what is known of them, the decision, and all rows that follow from it."""
+"""The one transaction of incidents: what is known of them, the decision, and all rows that follow from it.
+
+Every door ends here: webhooks, heartbeats and refused bodies by `receive`, timers, Alertmanager's own list and answers
+of people by `write`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from alertsms.core.alerts.alert import Alert, Format
 from alertsms.core.incidents import refusal
-from alertsms.core.incidents.decided import beating, contradicted, decided, resting
-from alertsms.core.incidents.incident import Change
-from alertsms.core.incidents.lifecycle import Decision, decide
-from alertsms.core.incidents.timeline import Event
+from alertsms.core.incidents.incident import Applied, Change, IncidentReason
+from alertsms.core.incidents.intake import Decision, decide, others
+from alertsms.core.incidents.timeline import HEARTBEAT, RESTING, Event, contradicted, decided, unopened
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.routing.roster import Roster
-from alertsms.store import events, incidents, notices, pages
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Applied:
-    """What alerts did."""
-
-    decision: Decision
-    changes: Sequence[Change]
-    written: pages.Written
+from alertsms.store import cancellation, events, heartbeats, incidents, notices, notify_others, pages
 
 
 def receive(
@@ -33,31 +27,91 @@ def receive(
 ) -> Applied:
     """Take alerts in; `own` are those about what this body could not say.
 
-    1. What is known of them, locked.
-    2. The decision.
-    3. Incidents, pages and the story.
+    1. Find what is known of them, and lock it.
+    2. Decide.
+    3. Write what changed, and note which heartbeats came.
     """
     if own:
         own = refusal.bounded(own, incidents.open_of(tx, Format.INTAKE))
         alerts = [*alerts, *own]
     decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
-    decided_on = list(decision.changes.values())
+    changes = list(decision.changes.values())
     if own:
         keys = {alert.key for alert in own}
-        decided_on = [refusal.mentioned(one, now) if one.incident.key in keys else one for one in decided_on]
-    changes = incidents.save(tx, decided_on)
-    written = pages.write(tx, changes, roster, now, decision.others)
-    events.note(tx, _story(changes, decision, written, now))
-    if own and roster.route.team.record_only:
-        _post(tx, own, roster, now)
-    return Applied(decision=decision, changes=changes, written=written)
+        changes = [refusal.mentioned(change, now) if change.incident.key in keys else change for change in changes]
+    applied = write(tx, changes, roster, now, body=decision)
+    stirs = heartbeats.hear(tx, decision.beats, now) if decision.beats else False
+    noticed = _notice(tx, own, roster, now) if own and roster.route.team.record_only else 0
+    return replace(applied, texts=applied.texts + noticed, stirs=stirs) if stirs or noticed else applied
 
 
-def _post(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -> None:
+def write(
+    tx: Connection,
+    changes: Iterable[Change],
+    roster: Roster,
+    now: datetime,
+    *,
+    via: str = "",
+    body: Decision | None = None,
+) -> Applied:
+    """Write what was decided about incidents. `via`: by which way a person answered. `body`: what a body decided.
+
+    1. Save the incidents.
+    2. Write, or cancel, the notifications that follow.
+    3. Note the events in the timelines.
+    """
+    saved = incidents.save(tx, list(changes))
+    paged = body.others if body else _others(tx, saved)
+    written = pages.write(tx, saved, roster, now, paged) if any(map(_notifies, saved)) else pages.Written()
+    cancelled, texts = list(written.cancelled), written.oks
+    if body is None:  # bodies neither acknowledge nor suppress
+        relieved = notify_others.relieve(tx, saved, roster, now)
+        suppressed = [change.incident.id for change in saved if change.reason is IncidentReason.SUPPRESSED]
+        cancelled += [*relieved.cancelled, *cancellation.spare(tx, suppressed, now)[1]]
+        texts += relieved.texts
+    events.note(tx, list(_events(saved, written, now, via, body)))
+    return Applied(
+        changes=saved,
+        pages=written.pages,
+        texts=texts,
+        cancelled=cancelled,
+        unanswered=written.unanswered,
+        resting=len(body.resting) if body else 0,
+    )
+
+
+def _notifies(change: Change) -> bool:
+    """Whether somebody is to be told anything, or nothing any more."""
+    return change.pages or change.closes is not None or change.flaps or change.exhausted
+
+
+def _others(tx: Connection, changes: Iterable[Change]) -> set[int]:
+    """Open incidents of the alerts that page now, in other teams: whom they paged is not paged again."""
+    paging = [change.incident for change in changes if change.pages]
+    known = incidents.find(tx, [incident.key for incident in paging]) if paging else {}
+    return {number for incident in paging for number in others(known.get(incident.key, {}), incident.team)}
+
+
+def _events(
+    changes: Iterable[Change], written: pages.Written, now: datetime, via: str, body: Decision | None
+) -> Iterator[Event]:
+    """What `alertsms why` is to tell."""
+    for change in changes:
+        incident = change.incident
+        way = body.via.get((incident.key, incident.team), "") if body else via
+        yield from decided(change, written.heard(incident.id), at=now, via=way)
+    if body:
+        yield from contradicted(body.contradicted, now)
+        yield from unopened(RESTING, body.resting, now)
+        yield from unopened(HEARTBEAT, body.beating, now)
+
+
+def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -> int:
     """Where the root team pages nobody, its fallback's channels alone can hear that a sender believes it pages."""
+    told = 0
     for alert in own:
         summary = alert.annotations.get("summary") or alert.annotations["description"]
-        notices.tell(
+        told += notices.tell(
             tx,
             roster,
             key=f"intake:{alert.key.hex()}",
@@ -66,19 +120,4 @@ def _post(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -
             sms=NoticeBySms.NEVER,
             text=f"{alert.labels['alertname']} {alert.place}: {summary}",
         )
-
-
-def _story(changes: Sequence[Change], decision: Decision, written: pages.Written, now: datetime) -> list[Event]:
-    """What `alertsms why` is to tell of a body."""
-    told = [
-        each
-        for change in changes
-        for each in decided(
-            change,
-            written.heard(change.incident.id),
-            at=now,
-            via=decision.via.get((change.incident.key, change.incident.team), ""),
-        )
-    ]
-    told += contradicted(decision.contradicted, now)
-    return told + resting(decision.resting, now) + beating(decision.beating, now)
+    return told

@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
-from alertsms.core.incidents.chronicle import Chronicle, PageDelivery, SmsAttempt
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import NOBODY, StoredEvent
+from alertsms.core.incidents.timeline import NOBODY, Chronicle, PageDelivery, SmsAttempt, StoredEvent
 from alertsms.core.messages import message, notification
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import events

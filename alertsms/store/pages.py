@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
 
-from alertsms.core.incidents.decided import NotifiedPeople, told_words
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
+from alertsms.core.incidents.timeline import NotifiedPeople, told_words
 from alertsms.core.messages import message
 from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.sql.dml import ReturningInsert
 
-from alertsms.core.incidents.decided import NotifiedPeople
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
+from alertsms.core.incidents.timeline import NotifiedPeople
 from alertsms.core.messages import message
 from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import persons

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import hold
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import Event
 from alertsms.core.routing.roster import Roster
-from alertsms.store import cancellation, changes, events, incidents
+from alertsms.store import apply, events, incidents
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import incident_table
 
@@ -62,28 +62,22 @@ def meant(tx: Connection, number: int) -> list[Incident]:
 
 def silenced(
     tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *, seen: datetime | None
-) -> list[str]:
+) -> Applied:
     """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
 
     `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
-    Returns the team of each message that will not leave.
     """
     events.note(tx, [told])
 
-    def decide(one: Incident) -> Change | None:
-        return hold(one) if seen and one.state is IncidentState.OPEN and one.begun <= seen else None
+    def decide(incident: Incident) -> Change | None:
+        meant = seen and incident.state is IncidentState.OPEN and incident.begun <= seen
+        return hold(incident) if meant else None
 
-    return apply(tx, [number], decide, roster, now)[1]
+    return follow(tx, [number], decide, roster, now)
 
 
-def apply(
+def follow(
     tx: Connection, numbers: Sequence[int], decide: Callable[[Incident], Change | None], roster: Roster, now: datetime
-) -> tuple[changes.Done, list[str]]:
-    """Decide about these incidents as they are now.
-
-    Pages of what is held back do not leave: returns the team of each message that was cancelled for it, too.
-    """
-    decided = [change for one in incidents.get(tx, numbers) if (change := decide(one))]
-    done = changes.write(tx, decided, roster, now)
-    held = [change.incident.id for change in decided if change.reason is IncidentReason.SUPPRESSED]
-    return done, cancellation.spare(tx, held, now)[1]
+) -> Applied:
+    """Decide about these incidents as they are now."""
+    return apply.write(tx, filter(None, map(decide, incidents.get(tx, numbers))), roster, now)

@@ -23,8 +23,9 @@ from alertsms.core.alerts.payload import Payload
 from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, distinct, plain, refused, sender, skipped
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.logs import event
+from alertsms.oncall.after_commit import after_commit
 from alertsms.store import notices
-from alertsms.store.apply import Applied, receive
+from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
 from alertsms.web.json_response import Refused
 from alertsms.web.paths import shown
@@ -87,12 +88,8 @@ class Refusals:
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error), refused=status)
             return Refused(503, f"{sentence} That could not be stored, send it again: {error}.")
-        self._heard(applied)
+        after_commit(applied, None, self._metrics, self._wake)
         return Refused(status, sentence)
-
-    def _heard(self, applied: Applied) -> None:
-        if applied.written.pages or self._roster().route.team.record_only:
-            self._wake()
 
     def stranger(self, why: str, what: str = "webhook") -> None:
         """Somebody was not let in: a sender whose secret was changed here, or a stranger, who shall cause no SMS."""

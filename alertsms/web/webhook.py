@@ -7,21 +7,20 @@ import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Response, request
-from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.alerts.glimpse import LOOKED_AT
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
-from alertsms.core.incidents.incident import Change
-from alertsms.core.incidents.lifecycle import Decision
+from alertsms.core.incidents.incident import Applied, Change
+from alertsms.core.incidents.intake import Twins
 from alertsms.core.incidents.refusal import SENDERS
-from alertsms.core.incidents.twins import Twins
 from alertsms.logs import event
-from alertsms.store import heartbeats, pages, settings
+from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.store import settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
 from alertsms.web.auth import WRONG_SIGNATURE, Gate
@@ -40,21 +39,6 @@ PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
 WARN_EVERY = timedelta(minutes=1)
 STRAY = re.compile(r"webhook|alert", re.IGNORECASE)
 PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: they are told apart by the body
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoredBody:
-    """What one body did."""
-
-    decision: Decision
-    changes: tuple[Change, ...]  # with the numbers of what was opened
-    written: pages.Written
-    stirs: bool = False  # a heartbeat is back or over, which is to be told
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """The incidents that the body is about."""
-        return tuple(change.incident.id for change in self.changes)
 
 
 class Webhook:
@@ -87,19 +71,19 @@ class Webhook:
                 raw = self._read()
                 body = self._parse(raw, "" if name in PLAIN_NAMES else name)
                 source = body.source.format.value
-                received = self._take(body)
+                applied = self._take(body)
         except Refused as refused:
             self._metrics.webhook_requests.labels(source, refused.status).inc()
             return refused.answer()
         except Exception:
             self._metrics.webhook_requests.labels(source, 503).inc()
             raise
-        self._tell(body, received)
+        self._tell(body, applied)
         self._compare(body)
         summary = {
             "alerts": len(body.alerts),
-            "incidents": [f"#{number}" for number in received.numbers],
-            "pages": received.written.pages,
+            "incidents": [f"#{change.incident.id}" for change in applied.changes],
+            "pages": applied.pages,
         }
         if body.skipped:
             summary["skipped"] = body.skipped
@@ -195,28 +179,20 @@ class Webhook:
                 self._waiting.release()
         raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
 
-    def _take(self, body: Payload) -> StoredBody:
+    def _take(self, body: Payload) -> Applied:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
         own = left_out(body) if body.unlabelled else []
 
-        def page(tx: Connection) -> StoredBody:
-            applied = receive(tx, body.alerts, roster, now, own)
-            beats = applied.decision.beats
-            stirs = bool(beats) and heartbeats.hear(tx, beats, now)
-            return StoredBody(
-                decision=applied.decision, written=applied.written, stirs=stirs, changes=tuple(applied.changes)
-            )
-
         try:
             self._store.whole()
-            received = self._store.transact(page)
+            applied = self._store.transact(lambda tx: receive(tx, body.alerts, roster, now, own))
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
         if body.alerts or own:
             stored()
-        return received
+        return applied
 
     def _compare(self, body: Payload) -> None:
         """Warn of alerts that come by two names of the webhook: in the log, on `/` and by `doctor`."""
@@ -232,7 +208,7 @@ class Webhook:
         except StoreError as error:  # the body itself is stored
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
-    def _tell(self, body: Payload, received: StoredBody) -> None:
+    def _tell(self, body: Payload, applied: Applied) -> None:
         """Count, log and wake, after the commit."""
         source = body.source.format.value
         self._metrics.webhook_requests.labels(source, 202).inc()
@@ -240,13 +216,7 @@ class Webhook:
             self._metrics.alerts_received.labels(source, alert.status.value).inc()
         if body.skipped:
             self._metrics.alerts_skipped.labels(source).inc(body.skipped)
-        for team in received.written.cancelled:
-            self._metrics.sms.labels(team, "cancelled").inc()
-        for team in received.written.unanswered:
-            self._metrics.unanswered.labels(team).inc()
-        if received.written.pages or received.written.oks or received.written.unanswered or body.skipped:
-            self._wake()
-        if received.stirs:
+        if applied.stirs:
             self._stir()
         event(
             log,
@@ -255,22 +225,23 @@ class Webhook:
             source=source,
             name=body.source.name,
             alerts=len(body.alerts),
-            incidents=len(received.numbers),
-            pages=received.written.pages,
-            resting=len(received.decision.resting),
+            incidents=len(applied.changes),
+            pages=applied.pages,
+            resting=applied.resting,
             skipped=body.skipped,
             truncated=body.truncated,
         )
-        for change in [each for each in received.changes if each.write][:MOST_LOGGED]:
-            event(
-                log,
-                logging.INFO,
-                "incident changed",
-                **change.incident.shown,
-                state=change.incident.state.value,
-                why=change.reason.value,
-                pages=change.pages,
-            )
+        after_commit(applied, CHANGED, self._metrics, self._wake)
+
+
+def _line(change: Change) -> dict[str, Any] | None:
+    if not change.write:
+        return None
+    incident = change.incident
+    return {**incident.shown, "state": incident.state.value, "why": change.reason.value, "pages": change.pages}
+
+
+CHANGED = LogLine(log=log, text="incident changed", fields=_line, most=MOST_LOGGED)
 
 
 def _believes(raw: bytes) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from alertsms.clock import Clock
 from alertsms.config import read
 from alertsms.core.alerts.payload import parse
-from alertsms.core.incidents.lifecycle import decide
+from alertsms.core.incidents.intake import decide
 from alertsms.store import incidents, pages
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate

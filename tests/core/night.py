@@ -9,11 +9,10 @@ from itertools import count
 from typing import Any
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Severity, Source, alert_key
-from alertsms.core.incidents import flapping
-from alertsms.core.incidents.episode import release
 from alertsms.core.incidents.escalation import ring
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
-from alertsms.core.incidents.lifecycle import Decision, decide
+from alertsms.core.incidents.intake import Decision, decide
+from alertsms.core.incidents.lifecycle import release, settle
 from alertsms.core.routing.matcher import parse_matchers
 from alertsms.core.routing.roster import Roster
 from alertsms.core.routing.route import Route
@@ -98,7 +97,7 @@ class Night:
         team, muted = self.roster.team(one.team), self._muted(one, now)
         if one.state is IncidentState.HELD:
             self._save([release(one, team=team, muted=muted, now=now)], now)
-        elif settled := flapping.settle(one, team=team, now=now):
+        elif settled := settle(one, team=team, now=now):
             self._save([settled], now)
         else:
             unsent = set() if self.accepting else {person.name for person in team.people}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from alertsms.core.incidents.decided import NotifiedPeople, decided
 from alertsms.core.incidents.escalation import begin
 from alertsms.core.incidents.incident import IncidentReason
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.timeline import EventKind, NotifiedPeople, decided
 from tests.core.test_escalation import PAGED, TWO, at
 
 

@@ -7,22 +7,24 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alertsms.core.incidents import flapping
-from alertsms.core.incidents.episode import receive, resolve
+from alertsms.core.incidents import lifecycle
+from alertsms.core.incidents.escalation import acknowledgement_over
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
-from alertsms.core.incidents.tenure import give_back
+from alertsms.core.incidents.lifecycle import Arrival, receive, resolve, settle
+from alertsms.core.incidents.timeline import flap_words
 from tests.core.night import OPS, at, fires, incident, over
 
 MINUTE = timedelta(minutes=1)
 
 
 def ended(one: Incident, when: datetime) -> Change | None:
-    return flapping.ended(one, resolve(one, over(None), when), team=OPS, now=when)
+    return lifecycle.ended(one, resolve(one, over(None), when), team=OPS, now=when)
 
 
 def mentioned(one: Incident, when: datetime) -> Change:
-    change = receive(one, fires(None), team=OPS, severity=one.severity, muted=False, now=when, flap_window=15 * MINUTE)
-    return flapping.back(one, change, team=OPS, now=when)
+    arrival = Arrival(alert=fires(None), team=OPS, severity=one.severity, muted=False)
+    change = receive(one, arrival, now=when, flap_window=15 * MINUTE)
+    return lifecycle.back(one, change, team=OPS, now=when)
 
 
 def after(*minutes: float, **more: object) -> Incident:
@@ -102,8 +104,8 @@ def test_it_settles_once_it_was_stable(is_over):
     one = ended(after(10, 20), at("02:30")).incident
     if not is_over:
         one = mentioned(one, at("02:30")).incident
-    assert flapping.settle(one, team=OPS, now=at("02:44:59")) is None
-    change = flapping.settle(one, team=OPS, now=at("02:45"))
+    assert settle(one, team=OPS, now=at("02:44:59")) is None
+    change = settle(one, team=OPS, now=at("02:45"))
     assert change.incident.flap_due_at is None
     if is_over:
         assert (change.reason, change.closes, change.tells) == (IncidentReason.RESOLVED, 2, True)
@@ -116,7 +118,7 @@ def test_it_settles_once_it_was_stable(is_over):
 def test_what_somebody_has_settles_too_and_stays_theirs():
     mine = after(10, 20, state=IncidentState.ACKNOWLEDGED, reason=IncidentReason.SNOOZED, acked_by="bob")
     fires_on = mentioned(ended(mine, at("02:30")).incident, at("02:31")).incident
-    change = flapping.settle(fires_on, team=OPS, now=at("02:46"))
+    change = settle(fires_on, team=OPS, now=at("02:46"))
     assert (change.reason, change.incident.state, change.incident.reason) == (
         IncidentReason.STEADY,
         IncidentState.ACKNOWLEDGED,
@@ -128,14 +130,14 @@ def test_a_snooze_and_flapping_have_one_timer_that_rings_for_both():
     mine = after(10, 20, state=IncidentState.ACKNOWLEDGED, acked_by="bob", snoozed_until=at("03:30"))
     one = ended(mine, at("02:30")).incident
     assert one.step_due_at == at("02:45")
-    early = give_back(one, team=OPS, muted=False, fires=None, now=at("02:40"))
+    early = acknowledgement_over(one, team=OPS, muted=False, fires=None, now=at("02:40"))
     assert early.incident.step_due_at == at("02:45")
 
 
 def test_what_does_not_flap_or_was_closed_otherwise_never_settles():
-    assert flapping.settle(after(10), team=OPS, now=at("05:00")) is None
+    assert settle(after(10), team=OPS, now=at("05:00")) is None
     one = ended(after(10, 20), at("02:30")).incident
-    assert flapping.settle(replace(one, state=IncidentState.HELD), team=OPS, now=at("05:00")) is None
+    assert settle(replace(one, state=IncidentState.HELD), team=OPS, now=at("05:00")) is None
     assert close(one, IncidentReason.RESOLVED_BY_HAND, at("02:31")).incident.flap_due_at is None
 
 
@@ -144,10 +146,10 @@ def test_a_long_night_keeps_fifty_closings():
     for second in range(0, 1200, 10):
         one = ended(replace(one, closed_at=None), at("02:30") + timedelta(seconds=second)).incident
     assert len(one.closings) == 50
-    assert flapping.words(one) == "50 times in 8 min"
+    assert flap_words(one) == "50 times in 8 min"
 
 
 def test_how_often_in_words():
-    assert flapping.words(after()) == ""
-    assert flapping.words(after(0, 15, 40)) == "3 times in 40 min"
-    assert flapping.words(after(0, 0.2, 0.5)) == "3 times in 30 s"
+    assert flap_words(after()) == ""
+    assert flap_words(after(0, 15, 40)) == "3 times in 40 min"
+    assert flap_words(after(0, 0.2, 0.5)) == "3 times in 30 s"

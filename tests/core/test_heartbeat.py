@@ -19,7 +19,7 @@ from alertsms.core.incidents.heartbeat import (
     missing,
     resume,
 )
-from alertsms.core.incidents.lifecycle import decide
+from alertsms.core.incidents.intake import decide
 from alertsms.core.routing.matcher import parse_matchers
 from tests.core.night import DBA, OPS, Night, at, daily, fires, over, roster, route
 

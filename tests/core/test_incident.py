@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.episode import resolve
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.lifecycle import resolve
 from alertsms.core.schedules.team import Team
 from tests.core.night import DBA, QUIET, Night, at, daily, fires, incident, over, roster, route
 

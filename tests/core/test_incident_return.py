@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.episode import receive, release
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.lifecycle import Arrival, receive, release
 from alertsms.core.schedules.team import Team
 from tests.core.night import DBA, OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
@@ -245,7 +245,7 @@ def test_a_return_forgets_the_end_and_how_the_last_episode_was_told():
 
 
 def test_a_closing_time_that_is_missing_is_the_last_mention():
-    rules = {"team": OPS, "severity": Severity.CRITICAL, "muted": False, "flap_window": HOUR}
+    arrival = Arrival(alert=fires("03:18"), team=OPS, severity=Severity.CRITICAL, muted=False)
     for closed_at, last_seen_at in ((None, "02:20"), ("02:20", "02:50")):
         old = incident(
             state=IncidentState.CLOSED,
@@ -253,8 +253,8 @@ def test_a_closing_time_that_is_missing_is_the_last_mention():
             closed_at=closed_at and at(closed_at),
             last_seen_at=at(last_seen_at),
         )
-        assert receive(old, fires("03:18"), now=at("03:19"), **rules).incident.id == 42
-        assert receive(old, fires("03:18"), now=at("03:20"), **rules).incident.id == 0
+        assert receive(old, arrival, now=at("03:19"), flap_window=HOUR).incident.id == 42
+        assert receive(old, arrival, now=at("03:20"), flap_window=HOUR).incident.id == 0
 
 
 @pytest.mark.parametrize(
@@ -293,9 +293,8 @@ HAD = incident(
 def returned(
     known: Incident, *, team: Team = OPS, muted: bool = False, since: str = "02:24", now: str = "02:25"
 ) -> Change:
-    return receive(
-        known, fires(since), team=team, severity=Severity.CRITICAL, muted=muted, now=at(now), flap_window=HOUR
-    )
+    arrival = Arrival(alert=fires(since), team=team, severity=Severity.CRITICAL, muted=muted)
+    return receive(known, arrival, now=at(now), flap_window=HOUR)
 
 
 @pytest.mark.parametrize("timeout", [None, HOUR])
@@ -399,15 +398,9 @@ def test_what_fires_in_a_mute_is_recorded_and_pages_when_the_mute_ends():
 
 def test_a_mention_after_the_mute_pages_even_before_anybody_looked():
     held = incident(state=IncidentState.HELD, reason=IncidentReason.MUTED, paged=0, step_due_at=None)
-    change = receive(
-        held,
-        fires(None, fields={"receiver": "new"}),
-        team=OPS,
-        severity=Severity.CRITICAL,
-        muted=False,
-        now=at("06:00"),
-        flap_window=HOUR,
-    )
+    alert = fires(None, fields={"receiver": "new"})
+    arrival = Arrival(alert=alert, team=OPS, severity=Severity.CRITICAL, muted=False)
+    change = receive(held, arrival, now=at("06:00"), flap_window=HOUR)
     assert (change.pages, change.incident.state, change.reason) == (True, IncidentState.OPEN, IncidentReason.RELEASED)
     assert (change.incident.paged, change.incident.last_seen_at) == (1, at("06:00"))
     assert change.incident.receiver == "new"

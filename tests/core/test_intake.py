@@ -7,7 +7,7 @@ import pytest
 
 from alertsms.core.alerts.payload import parse
 from alertsms.core.incidents.incident import IncidentReason, IncidentState
-from alertsms.core.incidents.lifecycle import decide
+from alertsms.core.incidents.intake import decide
 from alertsms.core.schedules.team import Team
 from tests.core.bodies import am, entry
 from tests.core.night import DBA, QUIET, Night, at, daily, fires, incident, over, roster, route

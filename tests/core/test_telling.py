@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.chronicle import Chronicle, PageDelivery
-from alertsms.core.incidents.decided import NO_PEOPLE, NotifiedPeople, decided
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.timeline import NO_PEOPLE, Chronicle, EventKind, NotifiedPeople, PageDelivery, decided
 from alertsms.core.messages import notification
 from alertsms.core.text.timeline import TimeFormat, line, people, standing, why_nobody
 from tests.core.night import MIDNIGHT

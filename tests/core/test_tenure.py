@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.escalation import ack_ends, acknowledgement_over, snoozed
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.tenure import ends, give_back, snoozed
 from alertsms.core.schedules.team import Team
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -47,26 +47,28 @@ def held(*, severity: Severity = Severity.CRITICAL, until: datetime | None = Non
 )
 def test_a_snooze_counts_first_then_the_teams_own_timeout_then_the_usual_one(severity, timeout, until, after):
     team = Team(name="ops", ack_timeout=timeout)
-    assert ends(held(severity=severity, until=until), team) == (NOW + after if after else None)
+    assert ack_ends(held(severity=severity, until=until), team) == (NOW + after if after else None)
 
 
 def test_a_timer_that_rings_early_is_set_anew():
     """A reload made the timeout longer."""
-    change = give_back(held(), team=Team(name="ops", ack_timeout=HOUR), muted=False, fires=None, now=NOW + HOUR / 2)
+    change = acknowledgement_over(
+        held(), team=Team(name="ops", ack_timeout=HOUR), muted=False, fires=None, now=NOW + HOUR / 2
+    )
     assert (change.reason, change.pages, change.incident.step_due_at) == (IncidentReason.TIMER, False, NOW + HOUR)
 
 
 @pytest.mark.parametrize("timeout", [timedelta(0), HOUR])
 def test_what_flaps_is_looked_at_in_time_whoever_has_it(timeout):
     flaps = replace(held(), flap_due_at=NOW + HOUR / 4)
-    change = give_back(flaps, team=Team(name="ops", ack_timeout=timeout), muted=False, fires=None, now=NOW)
+    change = acknowledgement_over(flaps, team=Team(name="ops", ack_timeout=timeout), muted=False, fires=None, now=NOW)
     assert (change.incident.acked_by, change.incident.step_due_at) == ("alice", NOW + HOUR / 4)
 
 
 @pytest.mark.parametrize(("fires", "again"), [(None, None), (False, timedelta(minutes=5))])
 def test_a_source_that_confirms_nothing_leaves_it_theirs(fires, again):
     over = NOW + 2 * HOUR
-    change = give_back(held(), team=Team(name="ops"), muted=False, fires=fires, now=over)
+    change = acknowledgement_over(held(), team=Team(name="ops"), muted=False, fires=fires, now=over)
     assert change.incident.acked_by == "alice"
     assert change.incident.step_due_at == (over + again if again else None)
 
@@ -79,7 +81,9 @@ def test_a_snooze_holds_until_its_time_and_an_acknowledgement_is_none():
 
 @pytest.mark.parametrize("muted", [False, True])
 def test_what_is_given_back_is_nobodys(muted):
-    change = give_back(held(until=NOW + HOUR), team=Team(name="ops"), muted=muted, fires=None, now=NOW + HOUR)
+    change = acknowledgement_over(
+        held(until=NOW + HOUR), team=Team(name="ops"), muted=muted, fires=None, now=NOW + HOUR
+    )
     one = change.incident
     assert (one.acked_by, one.acked_at, one.snoozed_until) == ("", None, None)
     assert one.state is (IncidentState.HELD if muted else IncidentState.OPEN)

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from alertsms.core.alerts.payload import Payload, parse
-from alertsms.core.incidents.twins import ALERTS, GROUPS, LASTS, NAMES, Twins
+from alertsms.core.incidents.intake import ALERTS, GROUPS, LASTS, NAMES, Twins
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 

@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.incidents.acknowledge import acknowledged
-from alertsms.core.incidents.decided import NotifiedPeople, decided
-from alertsms.core.incidents.episode import began_anew
-from alertsms.core.incidents.flapping import unposted
 from alertsms.core.incidents.incident import IncidentReason, IncidentState
+from alertsms.core.incidents.lifecycle import began_anew, unposted
+from alertsms.core.incidents.timeline import NotifiedPeople, decided
 from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 MINUTE = timedelta(minutes=1)

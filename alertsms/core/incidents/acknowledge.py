@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from alertsms.core.incidents import flapping
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.escalation import timed
+from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.schedules.team import Team
 
 
@@ -32,6 +32,29 @@ class AckOutcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Acknowledgement:
+    """What a person answers about incidents: they have them, for a while or until they end, or they are over."""
+
+    by: str
+    via: AcknowledgedVia
+    now: datetime
+    written: datetime  # what began after that is not meant
+    until: datetime | None = None  # to be paged again then: a snooze
+    resolves: bool = False  # they are over
+
+    @property
+    def words(self) -> str:
+        """For the log."""
+        return "resolved by hand" if self.resolves else "snoozed" if self.until else "acknowledged"
+
+    def change(self, known: Incident, team: Team) -> Change | None:
+        """Decide what this does to an incident; None: nothing."""
+        if self.resolves:
+            return resolve_by_hand(known, by=self.by, now=self.now)
+        return acknowledged(known, team=team, by=self.by, now=self.now, until=self.until)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What came of an answer about one number."""
 
@@ -43,12 +66,12 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AckResult:
-    """What came of one act of somebody, for callers to tell, to count and to wake by after the commit."""
+    """What came of one answer of somebody."""
 
     outcomes: tuple[Outcome, ...] = ()  # of the numbers that were given, in their order
-    along: tuple[int, ...] = ()  # incidents of the same alerts in other teams of that person, taken with them
-    cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
-    pages: int = 0  # texts and posts that others get for it
+    along: tuple[int, ...] = ()  # incidents of the same alerts in other teams of that person, acknowledged with them
+    act: Acknowledgement
+    applied: Applied = field(default_factory=Applied)
 
     @property
     def taken(self) -> int:
@@ -56,13 +79,13 @@ class AckResult:
         return sum(each.result is AckOutcome.TAKEN for each in self.outcomes) + len(self.along)
 
 
-def counts(one: Incident, episode: int | None, written: datetime) -> bool:
+def counts(incident: Incident, episode: int | None, written: datetime) -> bool:
     """Whether an answer is about an incident as it is now: that had begun when it was written, or its page drawn.
 
     `episode` is the one that was meant; None: whichever it is in. A snooze or an `ack_timeout` that ends begins
     nothing: whoever writes OK a moment before means the same alert.
     """
-    return one.begun <= written and episode in (None, one.episode)
+    return incident.begun <= written and episode in (None, incident.episode)
 
 
 def acknowledged(
@@ -83,9 +106,7 @@ def acknowledged(
     )
     if known.flap_due_at is None:  # what flaps may be over just now
         taken = replace(taken, ends_at=None, closed_at=None)
-    return Change(
-        incident=replace(taken, step_due_at=flapping.due(taken, team)), reason=reason, relieves=not held_by, by=by
-    )
+    return Change(incident=timed(taken, team), reason=reason, relieves=not held_by, by=by)
 
 
 def resolve_by_hand(known: Incident, *, by: str, now: datetime) -> Change | None:

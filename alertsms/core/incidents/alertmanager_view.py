@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents import flapping
-from alertsms.core.incidents.episode import began_anew, release
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.lifecycle import began_anew, release, unposted
 from alertsms.core.schedules.team import Team
 
 SETTLED = timedelta(minutes=15)  # a fresh Alertmanager has to hear of everything from Prometheus first
@@ -89,50 +88,53 @@ class Poll:
         """Whether there are any, and all of them answered."""
         return bool(self.views) and all(self.views)
 
-    def of(self, one: Incident) -> AlertState:
+    def of(self, incident: Incident) -> AlertState:
         """What they say of an incident. What a webhook said after they were asked counts more."""
-        if one.last_seen_at > self.at:
+        if incident.last_seen_at > self.at:
             return AlertState.UNKNOWN
-        suppressed = self._suppressed.get(self._same(one.labels))
+        suppressed = self._suppressed.get(self._same(incident.labels))
         if suppressed is False:
             return AlertState.ACTIVE
         if not self.whole:
             return AlertState.UNKNOWN
         if suppressed:
             return AlertState.SUPPRESSED
-        return AlertState.ABSENT if self._can_tell(one) else AlertState.UNKNOWN
+        return AlertState.ABSENT if self._can_tell(incident) else AlertState.UNKNOWN
 
-    def start_of(self, one: Incident) -> datetime | None:
+    def start_of(self, incident: Incident) -> datetime | None:
         """The start that they list of an incident's own labels: another copy of it may go elsewhere."""
-        return self._starts.get(frozenset(one.labels.items()))
+        return self._starts.get(frozenset(incident.labels.items()))
 
-    def _can_tell(self, one: Incident) -> bool:
+    def _can_tell(self, incident: Incident) -> bool:
         """Whether it would be among theirs: they are settled, and one of them has the receiver that it came by.
 
         The body of an Alertmanager that the configuration does not list must not close anything.
         """
         settled = all(view.up_since and self.at - view.up_since > self.settled for view in self.answered)
         silent = all(view.receivers is None for view in self.answered)
-        return settled and (silent or any(one.receiver in (view.receivers or ()) for view in self.answered))
+        return settled and (silent or any(incident.receiver in (view.receivers or ()) for view in self.answered))
 
     def _same(self, labels: Mapping[str, str]) -> Labels:
         return frozenset((name, text) for name, text in labels.items() if name not in self.ignored)
 
 
-def asks_about(one: Incident, *, after: timedelta, soon: datetime, now: datetime) -> bool:
+def asks_about(incident: Incident, *, after: timedelta, soon: datetime, now: datetime) -> bool:
     """Whether Alertmanager is to be asked about an incident: it lasts, or it is about to page again (before `soon`)."""
-    if one.source != Format.ALERTMANAGER or one.state is IncidentState.CLOSED:
+    if incident.source != Format.ALERTMANAGER or incident.state is IncidentState.CLOSED:
         return False
-    if one.state is IncidentState.HELD:
-        return one.reason is IncidentReason.SUPPRESSED
+    if incident.state is IncidentState.HELD:
+        return incident.reason is IncidentReason.SUPPRESSED
     again = (
-        one.state is IncidentState.OPEN and one.paged > 0 and one.step_due_at is not None and one.step_due_at <= soon
+        incident.state is IncidentState.OPEN
+        and incident.paged > 0
+        and incident.step_due_at is not None
+        and incident.step_due_at <= soon
     )
-    return again or _lasts(one, after, now)
+    return again or _lasts(incident, after, now)
 
 
 def reconcile(
-    one: Incident,
+    incident: Incident,
     standing: AlertState,
     *,
     team: Team,
@@ -149,39 +151,41 @@ def reconcile(
     should be. `after` is how long an incident must last before its absence counts, `twice` how long that must last.
     `start` is the one that they list: an alert that is back is listed hours before its sender repeats it.
     """
-    held = one.state is IncidentState.HELD
-    if standing is AlertState.SUPPRESSED and one.state is IncidentState.OPEN:
-        return hold(one)
-    if standing is AlertState.ACTIVE and start and began_anew(one, start, now):
-        return flapping.unposted(replace(one, absent_at=None), start, team=team, muted=muted, now=now)
+    held = incident.state is IncidentState.HELD
+    if standing is AlertState.SUPPRESSED and incident.state is IncidentState.OPEN:
+        return hold(incident)
+    if standing is AlertState.ACTIVE and start and began_anew(incident, start, now):
+        return unposted(replace(incident, absent_at=None), start, team=team, muted=muted, now=now)
     if standing is AlertState.ABSENT:
-        return _absent(one, now, twice) if _lasts(one, after, now) else None
+        return _absent(incident, now, twice) if _lasts(incident, after, now) else None
     if held and not muted and (standing is AlertState.ACTIVE or now - heard_at >= LOST):
-        return release(replace(one, absent_at=None), team=team, muted=False, now=now)
-    return None if standing is AlertState.UNKNOWN else _present(one, now)
+        return release(replace(incident, absent_at=None), team=team, muted=False, now=now)
+    return None if standing is AlertState.UNKNOWN else _present(incident, now)
 
 
-def hold(one: Incident) -> Change:
+def hold(incident: Incident) -> Change:
     """Alertmanager suppresses it: nobody is paged until it does not any more."""
-    held = replace(one, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED, step_due_at=None, absent_at=None)
+    held = replace(
+        incident, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED, step_due_at=None, absent_at=None
+    )
     return Change(incident=held, reason=IncidentReason.SUPPRESSED)
 
 
-def _absent(one: Incident, now: datetime, twice: timedelta) -> Change | None:
-    if one.absent_at is None:
-        return Change(incident=replace(one, absent_at=now), reason=IncidentReason.TIMER)
-    return close(one, IncidentReason.VANISHED, now) if now - one.absent_at >= twice else None
+def _absent(incident: Incident, now: datetime, twice: timedelta) -> Change | None:
+    if incident.absent_at is None:
+        return Change(incident=replace(incident, absent_at=now), reason=IncidentReason.TIMER)
+    return close(incident, IncidentReason.VANISHED, now) if now - incident.absent_at >= twice else None
 
 
-def _present(one: Incident, now: datetime) -> Change | None:
+def _present(incident: Incident, now: datetime) -> Change | None:
     """It is there: an absence before is forgotten, and so is that nothing else mentioned it."""
-    if one.absent_at is None and now - one.last_seen_at < SEEN_EVERY:
+    if incident.absent_at is None and now - incident.last_seen_at < SEEN_EVERY:
         return None
-    return Change(incident=replace(one, absent_at=None, last_seen_at=now), reason=IncidentReason.TIMER)
+    return Change(incident=replace(incident, absent_at=None, last_seen_at=now), reason=IncidentReason.TIMER)
 
 
-def _lasts(one: Incident, after: timedelta, now: datetime) -> bool:
-    return (one.begun_at or one.opened_at) + after <= now
+def _lasts(incident: Incident, after: timedelta, now: datetime) -> bool:
+    return (incident.begun_at or incident.opened_at) + after <= now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,13 +199,15 @@ class Silence:
     comment: str
 
 
-def silence(one: Incident, *, ignored: Collection[str], by: str, length: timedelta, now: datetime) -> Silence:
+def silence(incident: Incident, *, ignored: Collection[str], by: str, length: timedelta, now: datetime) -> Silence:
     """A silence of exactly this alert, whichever copy of it: by all its labels but those that are ignored here.
 
     An empty label is left out: to Alertmanager it is an absent one.
     """
-    labels = {name: text for name, text in one.labels.items() if name not in ignored and text}
-    return Silence(labels=labels, begins_at=now, ends_at=now + length, by=by, comment=f"alertsms #{one.id}, by {by}")
+    labels = {name: text for name, text in incident.labels.items() if name not in ignored and text}
+    return Silence(
+        labels=labels, begins_at=now, ends_at=now + length, by=by, comment=f"alertsms #{incident.id}, by {by}"
+    )
 
 
 def once_each(clusters: Iterable[tuple[str, frozenset[str]]]) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -147,6 +147,19 @@ class Change:
             exhausted=(self.exhausted and later.closes is None) or later.exhausted,
             tells=(self.tells and not later.pages) or later.tells,  # an OK beside the page that it is back misleads
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applied:
+    """What one transaction did to incidents: for the answer, and for what is counted, logged and woken after it."""
+
+    changes: Sequence[Change] = ()  # as stored, with the numbers of new incidents
+    pages: int = 0  # of firing alerts
+    texts: int = 0  # that say it is over, or who acknowledged it, and notices
+    cancelled: Sequence[str] = ()  # the team of each message that will not leave
+    unanswered: Sequence[str] = ()  # the team of each incident whose rounds are over
+    resting: int = 0  # always-firing alerts, which open no incident
+    stirs: bool = False  # a heartbeat is back or over, which is to be told
 
 
 _ENDS = (

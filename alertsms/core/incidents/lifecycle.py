@@ -1,158 +1,329 @@
-"""What one body does: each alert against the incidents it already has, folded into one change an incident."""
+"""An incident's life: what a mention, a resolution, the end of a hold and flapping do to it.
+
+An alert that ends and comes back again and again flaps. It stays one open incident until it is stable: one text says so
+in the place of an OK, what follows tells nobody, and escalation goes on as if it fired all the time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from alertsms.core.alerts.alert import Alert, AlertStatus
-from alertsms.core.incidents import flapping
-from alertsms.core.incidents.episode import began_anew, receive, resolve, seen
-from alertsms.core.incidents.heartbeat import Beats
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.routing.roster import Assignment, Roster
-from alertsms.core.routing.route import labels_for
-from alertsms.core.text.subject import name_of
+from alertsms.core.alerts.alert import Alert, Severity
+from alertsms.core.incidents.escalation import ack_ends, begin, resume, snoozed, timed, unacknowledged
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.schedules.team import Team
 
-PAGED = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
-AHEAD = timedelta(days=1)  # more than any two clocks differ
-Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
-Words = dict[int, str]  # about the routes that this body's alerts came by, by the identity of the route
+LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be one that was under way
+TOUCH_AFTER = timedelta(minutes=1)  # a mention is written down at most this often: copies then cost no write
+STATE_REASON = "grafana_state_reason"  # why an alert fires or ended, where that is not its condition
+ANEW = timedelta(minutes=5)  # a start moves by less between the two senders of a pair, or after a blip
+OFTEN = 3  # closings within WITHIN: it flaps, until STABLE went by without another
+WITHIN = timedelta(hours=1)
+STABLE = timedelta(minutes=15)
+KEPT = 50  # closings: an alert that ends every ten seconds shall not make a long row
 
-
-@dataclass(kw_only=True, slots=True)
-class Decision:
-    """What is to be written for one body."""
-
-    changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # the last one of each alert and team
-    others: set[int] = field(default_factory=set)  # open incidents of paged alerts in other teams: they paged people
-    resting: list[str] = field(default_factory=list)  # always-firing alerts that no route names open nothing: names
-    beats: Beats = field(default_factory=Beats)  # the heartbeats that it refreshes, or says are over
-    beating: list[str] = field(default_factory=list)  # the alerts that refresh them: names
-    contradicted: list[Incident] = field(default_factory=list)  # said to be over by a body that says they fire
-    via: dict[tuple[bytes, str], str] = field(default_factory=dict)  # by which route, or what mutes it, for people
-
-    def add(self, change: Change) -> None:
-        """Fold a change into what this body has done to the same incident already."""
-        place = change.incident.key, change.incident.team
-        before = self.changes.get(place)
-        self.changes[place] = before.then(change) if before else change
-
-    def left(self, key: bytes, team: str) -> Incident | None:
-        """The incident as this body has left it so far, if it did anything to it."""
-        change = self.changes.get((key, team))
-        return change.incident if change else None
+LASTING = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
 
 
-def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime) -> Decision:
-    """Decide about all alerts of a body.
+class Arrival(NamedTuple):
+    """A firing alert as it comes to one team."""
 
-    1. Resolutions, but for those that the same body contradicts.
-    2. What fires, so that an alert which ended and came back is back.
+    alert: Alert
+    team: Team
+    severity: Severity
+    muted: bool
+
+
+def receive(
+    known: Incident | None,
+    arrival: Arrival,
+    *,
+    now: datetime,
+    flap_window: timedelta,
+    elsewhere: Iterable[Incident] = (),
+) -> Change:
+    """Decide what a firing alert does to the incident it may already have in this team.
+
+    `elsewhere` is what the alert is in other teams: a reload may have moved it since its end.
+
+    1. Open, held or acknowledged: that incident, whatever its startsAt (but for `began_anew`, to be asked before).
+    2. A late copy of what ended a moment ago, in whichever team, is held.
+    3. Closed: an early return re-opens the number. What is unknown, or comes back later, is a new incident.
     """
-    decision = Decision()
-    alerts = [_believable(alert, now) for alert in alerts]
-    over = [alert for alert in alerts if alert.status is AlertStatus.RESOLVED]
-    fires = [alert for alert in alerts if alert.status is AlertStatus.FIRING]
-    if roster.heartbeats:
-        fires = _listen(decision, fires, over, roster)
-    starts = _starts(fires) if over else {}
-    for alert in over:
-        if _contradicted(alert, starts):
-            decision.contradicted += [
-                one for one in known.get(alert.key, {}).values() if one.state is not IncidentState.CLOSED
-            ]
-            continue
-        # Every team's incident closes, whatever the routes or the clock say now.
-        for team, incident in known.get(alert.key, {}).items():
-            before = decision.left(alert.key, team) or incident
-            change = flapping.ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
-            if change:
-                decision.add(change)
-    words: Words = {}
-    for alert in fires:
-        _fire(decision, alert, known.get(alert.key, {}), roster, now, words)
-    return decision
+    alert = arrival.alert
+    if known is not None and known.state is not IncidentState.CLOSED:
+        return _mention(known, arrival, now)
+    if known is not None and known.reason is IncidentReason.TEST:
+        return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
+    over = next((incident for incident in (known, *elsewhere) if incident and _maybe_over(incident, alert, now)), None)
+    if known is not None and (over is known or now < _closed_at(known) + flap_window):
+        seen_again = seen(known, alert, now)
+        if over:
+            return _hold(seen_again, now)
+        return reopen(seen_again, IncidentReason.AGAIN, team=arrival.team, muted=arrival.muted, now=now)
+    change = _late_copy(arrival, over, now) if over else _open(arrival, now)
+    return replace(change, retires=known.id) if known is not None else change
 
 
-def _listen(decision: Decision, fires: Sequence[Alert], over: Sequence[Alert], roster: Roster) -> list[Alert]:
-    """Note which heartbeats a body speaks of; returns what fires and is none. An end of one still closes incidents."""
-    rest, names = [], set[str]()
-    for alert in fires:
-        refreshed = roster.refreshes(labels_for(alert))
-        if refreshed:
-            decision.beating.append(name_of(alert.labels))
-            names |= refreshed
-        else:
-            rest.append(alert)
-    gone = {name for alert in over for name in roster.refreshes(labels_for(alert))}
-    decision.beats = Beats(heard=frozenset(names), ended=frozenset(gone - names))
-    return rest
+def _closed_at(known: Incident) -> datetime:
+    return known.closed_at or known.last_seen_at
 
 
-def _believable(alert: Alert, now: datetime) -> Alert:
-    """A start that lies more than a day ahead is nobody's: kept, it would make each true end look like an older one."""
-    if alert.starts_at and alert.starts_at > now + AHEAD:
-        return replace(alert, starts_at=None)
-    return alert
+def _maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
+    """Whether a firing mention may be a copy, late on its way, of what its sender resolved a moment ago.
 
-
-def _starts(fires: Sequence[Alert]) -> dict[bytes, datetime | None]:
-    """The first start of each firing alert; None where one of its entries has none."""
-    starts: dict[bytes, datetime | None] = {}
-    for alert in fires:
-        first = starts.get(alert.key, alert.starts_at)
-        starts[alert.key] = min(first, alert.starts_at) if first and alert.starts_at else None
-    return starts
-
-
-def _contradicted(alert: Alert, starts: Mapping[bytes, datetime | None]) -> bool:
-    """Whether the body of a resolution also says that the alert fires: two replicas that we call one may differ.
-
-    Not so where it started after this end: then it is over and back.
+    What only went stale was resolved by nobody.
     """
-    if alert.key not in starts:
+    by_somebody = known.state is IncidentState.CLOSED and known.reason in (
+        IncidentReason.RESOLVED,
+        IncidentReason.RESOLVED_BY_HAND,
+    )
+    return by_somebody and now < _closed_at(known) + LATE_COPY and _began_before(known, alert)
+
+
+def _began_before(known: Incident, alert: Alert) -> bool:
+    """Whether an alert's start lies before what ended, by the sender's times alone. An unknown one proves nothing.
+
+    It need not be the start that is known: the two senders of a pair see an alert a second apart.
+    """
+    start = alert.starts_at
+    if start is None:
         return False
-    start = starts[alert.key]
-    return start is None or alert.ends_at is None or start <= alert.ends_at
+    same = known.latest_start is not None and start <= known.latest_start
+    return same or (known.ends_at is not None and start < known.ends_at)
 
 
-def _fire(
-    decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime, words: Words
-) -> None:
-    assignments = roster.assign(labels_for(alert), now)
-    if not assignments:
-        decision.resting.append(name_of(alert.labels))
-    # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
-    for assignment in sorted(assignments, key=lambda each: each.muted):
-        team = assignment.team
-        before = decision.left(alert.key, team.name) or known.get(team.name)
-        if before and alert.starts_at and began_anew(before, alert.starts_at, now):
-            before = seen(before, alert, now)
-            change = flapping.unposted(before, alert.starts_at, team=team, muted=assignment.muted, now=now)
-        else:
-            change = receive(
-                before,
-                alert,
-                team=team,
-                severity=roster.severity(alert.labels),
-                muted=assignment.muted,
-                now=now,
-                flap_window=roster.flap_window,
-                elsewhere=known.values(),
-            )
-            change = flapping.back(before, change, team=team, now=now) if before else change
-        decision.add(change)
-        if change.reason not in (IncidentReason.KNOWN, IncidentReason.FLAPS):
-            decision.via[alert.key, team.name] = _via(words, assignment, now)
-        if change.pages:
-            decision.others |= {one.id for name, one in known.items() if name != team.name and one.state in PAGED}
+def _hold(known: Incident, now: datetime) -> Change:
+    """Page it in two minutes, unless it is resolved again: then it was a late copy."""
+    held = replace(known, state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, step_due_at=now + LATE_COPY)
+    return Change(incident=held, reason=IncidentReason.LATE_COPY)
 
 
-def _via(words: Words, assignment: Assignment, now: datetime) -> str:
-    """The words about a route, which most alerts of a body share."""
-    route = assignment.match.route
-    if id(route) not in words:
-        words[id(route)] = assignment.words(now)
-    return words[id(route)]
+def _late_copy(arrival: Arrival, over: Incident, now: datetime) -> Change:
+    """Hold an alert in a team that it did not reach before `over`, its incident in another team, ended."""
+    new = _new(arrival, IncidentState.HELD, IncidentReason.LATE_COPY, now)
+    starts = max(filter(None, (over.latest_start, arrival.alert.starts_at)), default=None)
+    return _hold(replace(new, ends_at=over.ends_at, latest_start=starts), now)
+
+
+def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
+    """Whether a start says that an incident which is not over here ended and came back, and that nobody posted the end.
+
+    It lies well behind all that is known of the incident: each start before it, the acknowledgement (or, where nobody
+    has it, the last page of it), the last return. Smaller steps come from the two senders of a pair, or from a blip.
+    """
+    lasting = known.state in LASTING and known.closed_at is None
+    if not lasting or start is None or known.latest_start is None or snoozed(known, now):
+        return False
+    had = (known.acked_at,) if known.state is IncidentState.ACKNOWLEDGED else (known.step_at, known.last_paged_at)
+    return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *had) if at)
+
+
+def _open(arrival: Arrival, now: datetime) -> Change:
+    """Open a new incident: held when muted, over at once when it is a test."""
+    if arrival.alert.test:  # it goes no further than its first text
+        test = _new(arrival, IncidentState.CLOSED, IncidentReason.TEST, now)
+        change = begin(test, arrival.team, now, IncidentReason.TEST)
+        return replace(change, incident=replace(change.incident, closed_at=now, step_due_at=None), exhausted=False)
+    if arrival.muted:
+        held = _new(arrival, IncidentState.HELD, IncidentReason.MUTED, now)
+        return Change(incident=held, reason=IncidentReason.MUTED)
+    return begin(
+        _new(arrival, IncidentState.OPEN, IncidentReason.FIRING, now), arrival.team, now, IncidentReason.FIRING
+    )
+
+
+def _new(arrival: Arrival, state: IncidentState, reason: IncidentReason, now: datetime) -> Incident:
+    alert = arrival.alert
+    return Incident(
+        key=alert.key,
+        team=arrival.team.name,
+        state=state,
+        reason=reason,
+        severity=arrival.severity,
+        labels=alert.labels,
+        annotations=alert.kept,
+        place=alert.place,
+        truncated=alert.truncated,
+        receiver=alert.receiver,
+        source=str(alert.source.format),
+        starts_at=alert.starts_at,
+        latest_start=alert.starts_at,
+        opened_at=now,
+        last_seen_at=now,
+    )
+
+
+def _mention(known: Incident, arrival: Arrival, now: datetime) -> Change:
+    """A firing alert whose incident is not closed: nobody is paged, unless it was held and need not be any more."""
+    alert, team, muted = arrival.alert, arrival.team, arrival.muted
+    later = alert.starts_at is not None and not _began_before(known, alert)
+    if known.reason is IncidentReason.LATE_COPY and later:  # no copy of what is over: it is back
+        returned = replace(seen(known, alert, now), starts_at=alert.starts_at)
+        return _prove(returned, IncidentReason.AGAIN, team=team, muted=muted, now=now)
+    # Alertmanager says nothing of what it suppresses: this comes from where it is not.
+    silent = known.state is IncidentState.HELD and known.reason in (IncidentReason.MUTED, IncidentReason.SUPPRESSED)
+    if silent and not muted:
+        return release(seen(known, alert, now), team=team, muted=False, now=now)
+    newer = alert.starts_at and (known.latest_start is None or alert.starts_at > known.latest_start)
+    if newer or now >= known.last_seen_at + TOUCH_AFTER:
+        return Change(incident=seen(known, alert, now), reason=IncidentReason.KNOWN)
+    return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
+
+
+def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
+    """The incident after a mention: the latest words count, and the first start as long as it lasts."""
+    starts = [at for at in (known.latest_start, alert.starts_at) if at]
+    return replace(
+        known,
+        last_seen_at=now,
+        absent_at=None,
+        annotations=alert.kept,
+        place=alert.place or known.place,
+        truncated=alert.truncated,
+        receiver=alert.receiver,
+        latest_start=max(starts) if starts else None,
+        starts_at=alert.starts_at if known.state is IncidentState.CLOSED else known.starts_at or alert.starts_at,
+    )
+
+
+def reopen(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
+    """The alert is back: the same number, marked AGAIN. A snooze still holds, an acknowledgement was for what ended.
+
+    Where nobody had it the step clock goes on, else whoever had it is paged with the people of the first step.
+    """
+    away = now - (known.closed_at or now)
+    again = replace(
+        known,
+        episode=known.episode + 1,
+        ends_at=None,
+        closed_at=None,
+        begun_at=now,
+        last_paged_at=None,
+        step_due_at=None,
+    )
+    if snoozed(known, now):
+        theirs = replace(again, state=IncidentState.ACKNOWLEDGED, reason=reason, step_due_at=ack_ends(known, team))
+        return Change(incident=theirs, reason=reason)
+    if muted:
+        return _mute(again)
+    if known.acked_by:
+        return _begin(again, reason, team=team, now=now)
+    return resume(replace(again, state=IncidentState.OPEN, reason=reason), team, now, reason, away=away)
+
+
+def _mute(incident: Incident) -> Change:
+    """Hold the incident. Nobody has it; who had it last is remembered, to be paged at the end of the hold."""
+    reason = IncidentReason.MUTED
+    held = replace(unacknowledged(incident), state=IncidentState.HELD, reason=reason, acked_by=incident.acked_by)
+    return Change(incident=held, reason=reason)
+
+
+def _begin(incident: Incident, reason: IncidentReason, *, team: Team, now: datetime) -> Change:
+    """Page it from the first step, and whoever had it last too."""
+    opened = replace(unacknowledged(incident), state=IncidentState.OPEN, reason=reason, begun_at=now)
+    change = begin(opened, team, now, reason)
+    return replace(change, also=incident.acked_by) if change.pages else change
+
+
+def release(known: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
+    """A hold ended while the incident still fires: page it, unless it is muted now.
+
+    A late copy that nobody resolved again was real: the alert is back.
+    """
+    if known.reason is IncidentReason.LATE_COPY:
+        return _prove(known, IncidentReason.RELEASED, team=team, muted=muted, now=now)
+    if muted:
+        return Change(incident=known, reason=IncidentReason.MUTED, write=False)
+    return _begin(known, IncidentReason.RELEASED, team=team, now=now)
+
+
+def _prove(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
+    """It was no late copy. In a team that the alert reached only now it is no return either."""
+    if known.closed_at:
+        return reopen(known, reason, team=team, muted=muted, now=now)
+    begins = replace(known, ends_at=None, step_due_at=None)
+    if muted:
+        return _mute(begins)
+    return _begin(begins, reason, team=team, now=now)
+
+
+def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
+    """Decide what a resolved alert does to an incident of any team; None where it is closed already."""
+    if known.state is IncidentState.CLOSED:
+        return None
+    # A resolution older than the incident's start is a late copy of what was over before.
+    if alert.ends_at and known.latest_start and alert.ends_at < known.latest_start:
+        return Change(incident=known, reason=IncidentReason.OLD_RESOLUTION, write=False)
+    # Grafana's note that an alert ended without being fixed is worth telling those who were paged.
+    why = {name: text for name, text in alert.annotations.items() if name == STATE_REASON}
+    fired = {name: text for name, text in known.annotations.items() if name != STATE_REASON}
+    over = replace(known, ends_at=alert.ends_at, annotations={**fired, **why})
+    return close(over, IncidentReason.RESOLVED, now)
+
+
+def ended(known: Incident, change: Change | None, *, team: Team, now: datetime) -> Change | None:
+    """Decide what a resolution comes to; `change` is what it does to an alert that is calm. None: nothing.
+
+    1. The first two within an hour close the incident.
+    2. From the third on it does not close: it flaps, and whoever was paged hears that once.
+    """
+    if change is None or change.closes is None or known.reason is IncidentReason.LATE_COPY:
+        return change
+    if known.flap_due_at and known.closed_at and known.state in LASTING:  # said before
+        return None
+    over = replace(change.incident, closings=(*(at for at in known.closings if now - at < WITHIN), now)[-KEPT:])
+    if known.state not in LASTING or not (known.flap_due_at or len(over.closings) >= OFTEN):
+        return replace(change, incident=over)
+    reason = IncidentReason.FLAPPING if known.state is IncidentState.OPEN else known.reason
+    flaps = replace(over, state=known.state, reason=reason, flap_due_at=now + STABLE)
+    begins = known.flap_due_at is None
+    return Change(
+        incident=timed(flaps, team),
+        flaps=begins,
+        reason=IncidentReason.FLAPPING if begins else IncidentReason.FLAPS,
+    )
+
+
+def back(known: Incident, change: Change, *, team: Team, now: datetime) -> Change:
+    """Decide what a firing mention does to what flaps and was over; `change` is what it does otherwise."""
+    if (
+        not (known.flap_due_at and known.closed_at)
+        or known.state not in LASTING
+        or change.reason is not IncidentReason.KNOWN
+    ):
+        return change
+    fires = replace(change.incident, ends_at=None, closed_at=None, last_seen_at=now, flap_due_at=now + STABLE)
+    return Change(incident=timed(fires, team), reason=IncidentReason.FLAPS)
+
+
+def unposted(known: Incident, start: datetime, *, team: Team, muted: bool, now: datetime) -> Change:
+    """Decide what the return of an alert does whose end nobody posted (`began_anew`): an end and a return at once."""
+    end = ended(known, close(known, IncidentReason.UNPOSTED, now), team=team, now=now)
+    assert end  # noqa: S101 - it was not over
+    over = replace(end.incident, latest_start=start)
+    if over.state is IncidentState.CLOSED:
+        anew = replace(over, starts_at=start)
+        return end.then(reopen(anew, IncidentReason.UNPOSTED, team=team, muted=muted, now=now))
+    fires = replace(over, closed_at=None)
+    return end.then(Change(incident=timed(fires, team), reason=IncidentReason.FLAPS))
+
+
+def settle(incident: Incident, *, team: Team, now: datetime) -> Change | None:
+    """Decide what becomes of an incident that has been stable; None where it does not flap, or not for long enough.
+
+    Over: it closes, and those who were paged hear OK. Firing: it is an open incident like others, which tells nobody.
+    """
+    if incident.flap_due_at is None or now < incident.flap_due_at or incident.state not in LASTING:
+        return None
+    if incident.closed_at:
+        return close(incident, IncidentReason.RESOLVED, now)
+    steady = replace(
+        incident,
+        flap_due_at=None,
+        reason=IncidentReason.AGAIN if incident.state is IncidentState.OPEN else incident.reason,
+    )
+    return Change(incident=timed(steady, team), reason=IncidentReason.STEADY)

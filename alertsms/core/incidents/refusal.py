@@ -107,14 +107,14 @@ def mentioned(change: Change, now: datetime) -> Change:
     return replace(change, write=True, incident=replace(change.incident, last_seen_at=now))
 
 
-def titled(subject: Subject, one: Incident) -> Subject:
+def titled(subject: Subject, incident: Incident) -> Subject:
     """What a text calls such an incident: `WEBHOOK REFUSED 413 from grafana`. Others stay as they are."""
-    name = _NAMES.get(one.labels.get("alertname", "")) if one.source == Format.INTAKE else None
+    name = _NAMES.get(incident.labels.get("alertname", "")) if incident.source == Format.INTAKE else None
     if name is None:
         return subject
-    status, by = one.labels.get("status", ""), one.labels.get("sender", "")
+    status, by = incident.labels.get("status", ""), incident.labels.get("sender", "")
     # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
-    about = one.annotations.get("summary") or one.annotations.get("description", "")
+    about = incident.annotations.get("summary") or incident.annotations.get("description", "")
     return replace(
         subject,
         name=f"{name} {status}".rstrip(),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from alertsms.core.incidents.escalation import UNSENT_AFTER, due, paged, ring
+from alertsms.core.incidents.escalation import UNSENT_AFTER, paged, ring, timed
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
@@ -43,18 +43,22 @@ class Stand:
     fallback: bool = False  # those are of the fallback's team
 
 
-def replay(one: Incident, team: Team, told: Iterable[ReplayedSms], fallback: Sequence[Person], now: datetime) -> Stand:
+def replay(
+    incident: Incident, team: Team, told: Iterable[ReplayedSms], fallback: Sequence[Person], now: datetime
+) -> Stand:
     """Page an open incident's steps as they were paged, as far as SMS show each of them.
 
     The last step that one of its people got an SMS of is where the incident stands, and its wait counts from `now`:
     answers to it are lost. `fallback`: whom the fallback's team pages.
     """
-    replayed = Replay(known=one, trial=one, team=team, fallback=fallback, left=sorted(told, key=lambda each: each.at))
+    replayed = Replay(
+        known=incident, trial=incident, team=team, fallback=fallback, left=sorted(told, key=lambda each: each.at)
+    )
     replayed.begin()
     while replayed.left and replayed.go_on():
         pass
     if not replayed.had:
-        return Stand(incident=one)
+        return Stand(incident=incident)
     behind = replayed.had[-1].fallback
     return Stand(incident=_sent(replayed.known, team, now), had=replayed.had, missed=replayed.missed, fallback=behind)
 
@@ -73,13 +77,13 @@ class Replay:
 
     def begin(self) -> None:
         """Count the wait of the step that the store knows from the first SMS of it."""
-        one = self.trial
-        since = one.step_at or one.begun
-        people = self.team.step(one.step).people(since)
+        incident = self.trial
+        since = incident.step_at or incident.begun
+        people = self.team.step(incident.step).people(since)
         others = [each.at for each in self.left if each.number not in _numbers(people)]
-        heard = self._heard(people, since, one.step_sent_at or min(others, default=None))
+        heard = self._heard(people, since, incident.step_sent_at or min(others, default=None))
         if heard:
-            self.trial = _sent(one, self.team, _first(heard))
+            self.trial = _sent(incident, self.team, _first(heard))
 
     def go_on(self) -> bool:
         """Explain the next SMS or ring the timer before it; whether there may be more to find out."""
@@ -96,10 +100,10 @@ class Replay:
 
     def _early(self, told: ReplayedSms) -> None:
         """An SMS before its time is of a later step if that alone pages its number: the one before reached nobody."""
-        one, people = self.trial, [step.people(told.at) for step in self.team.steps]
+        incident, people = self.trial, [step.people(told.at) for step in self.team.steps]
         steps = [number for number, each in enumerate(people) if told.number in _numbers(each)]
-        if one.round < self.team.rounds and steps and steps[0] > one.step:
-            self.trial = paged(one, self.team, told.at, place=(one.round, steps[0]))
+        if incident.round < self.team.rounds and steps and steps[0] > incident.step:
+            self.trial = paged(incident, self.team, told.at, place=(incident.round, steps[0]))
             self.left.insert(0, told)
             self._took(people[steps[0]], told.at, fallback=False)
 
@@ -109,9 +113,11 @@ class Replay:
         if not heard:
             return False
         self.missed = [person.name for person in people if person.name not in heard]
-        one = self.trial
-        self.had += [SentPage(incident=one, person=name, told=each, fallback=fallback) for name, each in heard.items()]
-        self.known = self.trial = one if fallback else _sent(one, self.team, _first(heard))
+        incident = self.trial
+        self.had += [
+            SentPage(incident=incident, person=name, told=each, fallback=fallback) for name, each in heard.items()
+        ]
+        self.known = self.trial = incident if fallback else _sent(incident, self.team, _first(heard))
         return True
 
     def _heard(
@@ -137,7 +143,6 @@ def _first(heard: dict[str, ReplayedSms]) -> datetime:
     return min(each.at for each in heard.values())
 
 
-def _sent(one: Incident, team: Team, at: datetime) -> Incident:
+def _sent(incident: Incident, team: Team, at: datetime) -> Incident:
     """The incident once OVHcloud took an SMS of its step."""
-    sent = replace(one, step_sent_at=at, last_paged_at=at)
-    return replace(sent, step_due_at=due(sent, team))
+    return timed(replace(incident, step_sent_at=at, last_paged_at=at), team)

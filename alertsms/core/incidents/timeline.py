@@ -1,13 +1,36 @@
-"""What is remembered of an incident, so that `alertsms why` can tell its whole story."""
+"""The timeline of an incident: what is remembered of it, and the events that a decision about it leaves there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.schedules.person import PhoneNumber
+from alertsms.core.text.language import ENGLISH, say
+from alertsms.core.text.subject import duration_text
+
 LONGEST = 300  # characters of a detail
 NOBODY = 0  # stands for the incident where an alert opens none
+
+RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
+CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
+BEFORE = "before"
+
+_FIRES = (
+    IncidentReason.FIRING,
+    IncidentReason.AGAIN,
+    IncidentReason.UNPOSTED,
+    IncidentReason.RELEASED,
+    IncidentReason.TEST,
+    IncidentReason.ACK_TIMEOUT,
+    IncidentReason.LEFT,
+    IncidentReason.SNOOZE_OVER,
+)  # what pages, but for a team or a human
 
 
 class EventKind(StrEnum):
@@ -46,3 +69,164 @@ class StoredEvent:
     at: datetime
     last_at: datetime
     count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmsAttempt:
+    """One SMS as far as it came. The number is masked wherever it is shown."""
+
+    tag: str
+    person: str
+    team: str
+    number: PhoneNumber
+    text: str
+    segments: int
+    kind: NotificationKind
+    state: MessageState
+    attempts: int
+    resends: int
+    account: str
+    ovh_id: int | None
+    credits: float | None
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    dlr: int | None
+    ptt: int | None
+    error: str
+    digest: int | None  # its own number where it carries several pages
+    incidents: tuple[int, ...] = ()  # the incidents that it is about
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageDelivery:
+    """One page and the SMS that carries it, if one does by now."""
+
+    person: str
+    kind: NotificationKind
+    state: PageState
+    episode: int
+    nth: int
+    phone: int
+    due_at: datetime
+    sms: SmsAttempt | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chronicle:
+    """The whole story of one incident."""
+
+    incident: Incident
+    told: tuple[StoredEvent, ...] = ()  # in the order of their first times
+    deliveries: tuple[PageDelivery, ...] = ()  # in the order of the decisions behind them
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotifiedPeople:
+    """Who hears of one change, by name."""
+
+    paged: Sequence[str] = ()
+    spared: Sequence[str] = ()  # of the team, but the same alert pages them through another team
+    awaits: Sequence[str] = ()  # of the step, but a page before it is still on its way to them
+    place: str = ""  # which step and round they are of, where there are several
+    told: Sequence[str] = ()  # that it is over
+
+
+def decided(change: Change, heard: NotifiedPeople, *, at: datetime, via: str = "") -> Iterator[Event]:
+    """The events of one change. A timer that was set anew leaves none.
+
+    `via` is by which route the alert came or what mutes it, or by which way a person answered.
+    """
+    incident = change.incident
+    if change.by and change.closes is None:
+        yield _acknowledged(change, via, at)
+        return
+    told = _list(heard.told)
+    if change.closes is not None:
+        words = "; ".join(
+            filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {told}" if told else ""))
+        )
+        yield replace(_event(incident, at, EventKind.CLOSED, change.ended, words), episode=change.closes)
+        if incident.state is IncidentState.CLOSED:
+            return
+    if change.flaps:
+        yield _event(incident, at, EventKind.NOT_PAGED, IncidentReason.FLAPPING, f"told {told}" if told else "")
+        return
+    if change.pages:
+        yield _paging(change, heard, at, via)
+    if change.exhausted:
+        rounds = "" if change.pages else f", after {incident.round} {'round' if incident.round == 1 else 'rounds'}"
+        yield _event(incident, at, EventKind.MOVED_ON, IncidentReason.UNANSWERED, f"team {incident.team}{rounds}")
+    elif not change.pages and change.reason is not IncidentReason.TIMER:
+        yield _event(incident, at, EventKind.NOT_PAGED, _why_not(change), via)
+
+
+def answered_before(incident: Incident, *, by: str, via: str, at: datetime) -> Event:
+    """Somebody's answer was written before an incident began, or came back."""
+    return _event(incident, at, EventKind.ANSWERED, BEFORE, f"{by}, by {via}")
+
+
+def contradicted(incidents: Iterable[Incident], at: datetime) -> list[Event]:
+    """A body said of these incidents that they are over, and also that they fire."""
+    return [_event(incident, at, EventKind.NOT_PAGED, CONTRADICTED) for incident in incidents]
+
+
+def unopened(reason: str, names: Iterable[str], at: datetime) -> list[Event]:
+    """Alerts that open no incident: always-firing ones (RESTING), or those that refresh a heartbeat (HEARTBEAT).
+
+    In one order for everybody: bodies share these rows, and would else wait for each other.
+    """
+    return [
+        Event(incident_id=NOBODY, at=at, kind=EventKind.NOT_PAGED, reason=reason, detail=name) for name in sorted(names)
+    ]
+
+
+def told_words(ok: Notification) -> str:
+    """Who hears that it is over, and what may still come before."""
+    if ok.kind is NotificationKind.MEANWHILE:
+        return f"{ok.person} (it came and went, no page had left)"
+    return f"{ok.person} (if the page under way arrived)" if ok.state is PageState.WAITING else ok.person
+
+
+def _event(incident: Incident, at: datetime, kind: EventKind, reason: str, detail: str = "") -> Event:
+    return Event(incident_id=incident.id, episode=incident.episode, at=at, kind=kind, reason=reason, detail=detail)
+
+
+def _acknowledged(change: Change, via: str, at: datetime) -> Event:
+    until = change.incident.snoozed_until
+    length = f", for {duration_text(until - at)}" if until else ""
+    return _event(change.incident, at, EventKind.ANSWERED, change.reason, f"{change.by}, by {via}{length}")
+
+
+def _paging(change: Change, heard: NotifiedPeople, at: datetime, via: str) -> Event:
+    incident = change.incident
+    way = ", ".join(filter(None, (f"team {incident.team}", heard.place if change.rung else "", via)))
+    spared = _list(heard.spared)
+    if heard.paged:
+        others = f"; not {spared}, paged for it through another team" if spared else ""
+        reason = str(change.rung or change.reason)
+        return _event(incident, at, EventKind.PAGED, reason, f"{_list(heard.paged)} ({way}){others}")
+    if heard.awaits:
+        return _event(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{_list(heard.awaits)} ({way})")
+    if spared:
+        return _event(incident, at, EventKind.NOT_PAGED, TAKEN, f"{spared} ({way})")
+    return _event(incident, at, EventKind.NOT_PAGED, NO_PEOPLE, way)
+
+
+def _why_not(change: Change) -> str:
+    if change.reason not in _FIRES:
+        return str(change.reason)
+    return ACKNOWLEDGED if change.incident.state is IncidentState.ACKNOWLEDGED else RECORD_ONLY
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def flap_words(incident: Incident, language: str = ENGLISH) -> str:
+    """Return `3 times in 40 min`: how often it ended lately."""
+    if not incident.closings:
+        return ""
+    lasting = duration_text(incident.closings[-1] - incident.closings[0], language)
+    return f"{len(incident.closings)} {say(language, 'times in')} {lasting}"

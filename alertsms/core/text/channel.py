@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alertsms.core.incidents import flapping
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.refusal import titled
+from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.messages.post import FIRING, Post, PostKind
 from alertsms.core.text.compose import ended
@@ -133,7 +133,7 @@ def _line(told: PostedIncident, zone: str, language: str) -> str:
     subject = _subject(told, one, language)
     over = told.post.kind is PostKind.RESOLVED
     lasting = f" {say(language, 'after')} {lasted(one, language)}" if over and lasted(one) else ""
-    flaps = flapping.words(one, language) if told.post.kind is PostKind.FLAPPING else ""
+    flaps = flap_words(one, language) if told.post.kind is PostKind.FLAPPING else ""
     why = flaps or (ended(subject) if over else subject.summary)
     since = "" if over else f", {say(language, 'since')} {moment(one.starts_at or one.begun_at or one.opened_at, zone)}"
     end = f" #{one.id} ({say(language, 'team')} {one.team}{since})"

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from alertsms.core.incidents.acknowledge import AckResult
-from alertsms.core.incidents.chronicle import Chronicle, PageDelivery, SmsAttempt
 from alertsms.core.incidents.heartbeat import Heartbeat, HeartbeatState, HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import StoredEvent
+from alertsms.core.incidents.timeline import Chronicle, PageDelivery, SmsAttempt, StoredEvent
 from alertsms.core.routing.pause import Pause
 from alertsms.core.text.reasons import words_of
 from alertsms.core.text.reference import references, references_text

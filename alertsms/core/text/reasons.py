@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alertsms.core.incidents.decided import (
+from alertsms.core.incidents.incident import IncidentReason, Trigger
+from alertsms.core.incidents.timeline import (
     ACKNOWLEDGED,
     BEFORE,
     CONTRADICTED,
@@ -11,9 +12,9 @@ from alertsms.core.incidents.decided import (
     RECORD_ONLY,
     RESTING,
     TAKEN,
+    EventKind,
+    StoredEvent,
 )
-from alertsms.core.incidents.incident import IncidentReason, Trigger
-from alertsms.core.incidents.timeline import EventKind, StoredEvent
 from alertsms.core.messages.digest_plan import HoldReason
 
 _WORDS: dict[tuple[EventKind, str], str] = {

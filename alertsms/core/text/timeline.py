@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alertsms.core.incidents import flapping, incident
-from alertsms.core.incidents.chronicle import Chronicle, PageDelivery, SmsAttempt
-from alertsms.core.incidents.decided import HEARTBEAT, RESTING
+from alertsms.core.incidents import incident
 from alertsms.core.incidents.incident import Incident, IncidentReason
-from alertsms.core.incidents.timeline import EventKind, StoredEvent
+from alertsms.core.incidents.timeline import (
+    HEARTBEAT,
+    RESTING,
+    Chronicle,
+    EventKind,
+    PageDelivery,
+    SmsAttempt,
+    StoredEvent,
+    flap_words,
+)
 from alertsms.core.messages import message, notification
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.pause import Pause, holding
@@ -123,7 +130,7 @@ def _flaps(one: Incident, clock: TimeFormat) -> str:
         now = f"over since {clock(one.closed_at)}, closes {until} unless it comes back"
     else:
         now = f"fires just now, calm {until} unless it ends"
-    return f"flaps, ended {flapping.words(one)}: {now}"
+    return f"flaps, ended {flap_words(one)}: {now}"
 
 
 def _ended(one: Incident, clock: TimeFormat) -> str:

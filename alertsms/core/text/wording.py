@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents import flapping
 from alertsms.core.incidents.incident import Incident, IncidentReason
 from alertsms.core.incidents.refusal import titled
+from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
@@ -149,7 +149,7 @@ def _subject(page: Notification, incident: Incident, person: Person, now: dateti
         reminder=page.note == REMINDER,
         test=incident.reason is IncidentReason.TEST,
         truncated=incident.truncated,
-        flaps=flapping.words(incident, person.language) if _flaps(page, incident) else "",
+        flaps=flap_words(incident, person.language) if _flaps(page, incident) else "",
     )
     if page.kind is NotificationKind.PAGE and late:
         return replace(subject, since=clock_time(start, person.time_zone, now, language))

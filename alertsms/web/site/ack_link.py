@@ -14,8 +14,8 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
-from alertsms.core.incidents.chronicle import Chronicle
 from alertsms.core.incidents.incident import IncidentState
+from alertsms.core.incidents.timeline import Chronicle
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.link import TOKEN
 from alertsms.core.text.subject import name_of

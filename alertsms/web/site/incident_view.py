@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from alertsms.core.incidents.chronicle import Chronicle, SmsAttempt
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.incidents.timeline import Chronicle, SmsAttempt
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.text import timeline
 from alertsms.core.text.link import LINK_PATH

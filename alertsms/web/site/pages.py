@@ -12,10 +12,10 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
-from alertsms.core.incidents.chronicle import SmsAttempt
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.twins import LASTS
+from alertsms.core.incidents.intake import LASTS
+from alertsms.core.incidents.timeline import SmsAttempt
 from alertsms.core.messages.trouble import Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.rota import Rota, paused, rota

@@ -1,0 +1,249 @@
+"""What one body does: each alert against the incidents it already has, folded into one change an incident.
+
+Beside it: whether the same alerts come by two names of /webhook/NAME, as they do where the sender's URL is a template
+(Alertmanager 0.31 and newer). Each alert has two incidents then, and an end under a third name closes none. Two
+clusters that look alike are no fault, so nobody is paged for it: it is logged, and shown to whoever looks.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+
+from alertsms.core.alerts.alert import Alert, AlertStatus
+from alertsms.core.alerts.payload import Payload
+from alertsms.core.incidents.heartbeat import Beats
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.lifecycle import (
+    LASTING,
+    Arrival,
+    back,
+    began_anew,
+    ended,
+    receive,
+    resolve,
+    seen,
+    unposted,
+)
+from alertsms.core.routing.roster import Assignment, Roster
+from alertsms.core.routing.route import labels_for
+from alertsms.core.text.subject import name_of
+
+AHEAD = timedelta(days=1)  # more than any two clocks differ
+Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
+Words = dict[int, str]  # about the routes that this body's alerts came by, by the identity of the route
+GROUPS = 1_000  # remembered, the latest
+NAMES = 3  # of one group
+ALERTS = 50  # looked at in one body, and remembered of one group and name
+LASTS = timedelta(days=1)
+
+
+@dataclass(kw_only=True, slots=True)
+class Decision:
+    """What is to be written for one body."""
+
+    changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # the last one of each alert and team
+    others: set[int] = field(default_factory=set)  # open incidents of paged alerts in other teams: they paged people
+    resting: list[str] = field(default_factory=list)  # always-firing alerts that no route names open nothing: names
+    beats: Beats | None = None  # the heartbeats that it refreshes, or says are over
+    beating: list[str] = field(default_factory=list)  # the alerts that refresh them: names
+    contradicted: list[Incident] = field(default_factory=list)  # said to be over by a body that says they fire
+    via: dict[tuple[bytes, str], str] = field(default_factory=dict)  # by which route, or what mutes it, for people
+
+    def add(self, change: Change) -> None:
+        """Fold a change into what this body has done to the same incident already."""
+        place = change.incident.key, change.incident.team
+        before = self.changes.get(place)
+        self.changes[place] = before.then(change) if before else change
+
+    def left(self, key: bytes, team: str) -> Incident | None:
+        """The incident as this body has left it so far, if it did anything to it."""
+        change = self.changes.get((key, team))
+        return change.incident if change else None
+
+
+def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime) -> Decision:
+    """Decide about all alerts of a body.
+
+    1. Resolutions, but for those that the same body contradicts.
+    2. What fires, so that an alert which ended and came back is back.
+    """
+    decision = Decision()
+    alerts = [_believable(alert, now) for alert in alerts]
+    over = [alert for alert in alerts if alert.status is AlertStatus.RESOLVED]
+    fires = [alert for alert in alerts if alert.status is AlertStatus.FIRING]
+    if roster.heartbeats:
+        fires = _listen(decision, fires, over, roster)
+    starts = _starts(fires) if over else {}
+    for alert in over:
+        if _contradicted(alert, starts):
+            decision.contradicted += [
+                incident for incident in known.get(alert.key, {}).values() if incident.state is not IncidentState.CLOSED
+            ]
+            continue
+        # Every team's incident closes, whatever the routes or the clock say now.
+        for team, incident in known.get(alert.key, {}).items():
+            before = decision.left(alert.key, team) or incident
+            change = ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
+            if change:
+                decision.add(change)
+    words: Words = {}
+    for alert in fires:
+        _fire(decision, alert, known.get(alert.key, {}), roster, now, words)
+    return decision
+
+
+def _listen(decision: Decision, fires: Sequence[Alert], over: Sequence[Alert], roster: Roster) -> list[Alert]:
+    """Note which heartbeats a body speaks of; returns what fires and is none. An end of one still closes incidents."""
+    rest, names = [], set[str]()
+    for alert in fires:
+        refreshed = roster.refreshes(labels_for(alert))
+        if refreshed:
+            decision.beating.append(name_of(alert.labels))
+            names |= refreshed
+        else:
+            rest.append(alert)
+    gone = {name for alert in over for name in roster.refreshes(labels_for(alert))}
+    decision.beats = Beats(heard=frozenset(names), ended=frozenset(gone - names))
+    return rest
+
+
+def _believable(alert: Alert, now: datetime) -> Alert:
+    """A start that lies more than a day ahead is nobody's: kept, it would make each true end look like an older one."""
+    if alert.starts_at and alert.starts_at > now + AHEAD:
+        return replace(alert, starts_at=None)
+    return alert
+
+
+def _starts(fires: Sequence[Alert]) -> dict[bytes, datetime | None]:
+    """The first start of each firing alert; None where one of its entries has none."""
+    starts: dict[bytes, datetime | None] = {}
+    for alert in fires:
+        first = starts.get(alert.key, alert.starts_at)
+        starts[alert.key] = min(first, alert.starts_at) if first and alert.starts_at else None
+    return starts
+
+
+def _contradicted(alert: Alert, starts: Mapping[bytes, datetime | None]) -> bool:
+    """Whether the body of a resolution also says that the alert fires: two replicas that we call one may differ.
+
+    Not so where it started after this end: then it is over and back.
+    """
+    if alert.key not in starts:
+        return False
+    start = starts[alert.key]
+    return start is None or alert.ends_at is None or start <= alert.ends_at
+
+
+def _fire(
+    decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime, words: Words
+) -> None:
+    assignments = roster.assign(labels_for(alert), now)
+    if not assignments:
+        decision.resting.append(name_of(alert.labels))
+    # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
+    for assignment in sorted(assignments, key=lambda assignment: assignment.muted):
+        team = assignment.team
+        before = decision.left(alert.key, team.name) or known.get(team.name)
+        if before and alert.starts_at and began_anew(before, alert.starts_at, now):
+            before = seen(before, alert, now)
+            change = unposted(before, alert.starts_at, team=team, muted=assignment.muted, now=now)
+        else:
+            severity = roster.severity(alert.labels)
+            arrival = Arrival(alert=alert, team=team, severity=severity, muted=assignment.muted)
+            change = receive(before, arrival, now=now, flap_window=roster.flap_window, elsewhere=known.values())
+            change = back(before, change, team=team, now=now) if before else change
+        decision.add(change)
+        if change.reason not in (IncidentReason.KNOWN, IncidentReason.FLAPS):
+            decision.via[alert.key, team.name] = _via(words, assignment, now)
+        if change.pages and known:
+            decision.others |= others(known, team.name)
+
+
+def others(known: Mapping[str, Incident], team: str) -> set[int]:
+    """Open incidents of one alert in other teams: whom they paged is not paged again."""
+    return {incident.id for name, incident in known.items() if name != team and incident.state in LASTING}
+
+
+def _via(words: Words, assignment: Assignment, now: datetime) -> str:
+    """The words about a route, which most alerts of a body share."""
+    route = assignment.match.route
+    if id(route) not in words:
+        words[id(route)] = assignment.words(now)
+    return words[id(route)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Twin:
+    """Two names of the webhook that told of one alert."""
+
+    names: tuple[str, str]  # "" for /webhook itself
+    alert: str  # one of them
+
+    @property
+    def words(self) -> str:
+        """For people, with what to do."""
+        first, second = (f"/webhook/{name}" if name else "/webhook" for name in self.names)
+        return (
+            f"{self.alert} came by {first} and by {second}: each name is a source of its own, so it has two incidents,"
+            " and an end by one of them closes nothing of the other. Unless those are two clusters, let the sender"
+            " post to one URL without a template in it"
+        )
+
+
+class Firing(NamedTuple):
+    """What fires under one name, and when it was last told."""
+
+    at: datetime
+    alerts: frozenset[int]  # hashes of fingerprints
+
+
+class Twins:
+    """Remembers, within bounds, under which name the alerts of each group fire. One thread at a time may ask."""
+
+    def __init__(self) -> None:
+        self._groups: OrderedDict[int, dict[str, Firing]] = OrderedDict()
+
+    def look(self, body: Payload, now: datetime) -> Twin | None:
+        """Note what a body says; returns the other name under which one of its alerts fires, if there is one."""
+        some = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint]
+        if not (some and body.group_key):
+            return None
+        group = self._group(hash((body.source.format, body.source.org, body.group_key)))
+        elsewhere = _elsewhere(group, body.source.name, now)
+        _note(group, body.source.name, some, now)
+        found = next((alert for alert in some if hash(alert.fingerprint) in elsewhere), None)
+        if found is None:
+            return None
+        first, second = sorted((body.source.name, elsewhere[hash(found.fingerprint)]))
+        return Twin(names=(first, second), alert=found.labels.get("alertname", "an alert"))
+
+    def _group(self, key: int) -> dict[str, Firing]:
+        group = self._groups.setdefault(key, {})
+        self._groups.move_to_end(key)
+        if len(self._groups) > GROUPS:
+            self._groups.popitem(last=False)
+        return group
+
+
+def _elsewhere(group: Mapping[str, Firing], name: str, now: datetime) -> dict[int, str]:
+    """By which other name an alert fires, by its fingerprint."""
+    return {
+        alert: other
+        for other, firing in group.items()
+        if other != name and now - firing.at < LASTS
+        for alert in firing.alerts
+    }
+
+
+def _note(group: dict[str, Firing], name: str, alerts: Sequence[Alert], now: datetime) -> None:
+    known = group.pop(name, Firing(now, frozenset())).alerts
+    known |= {hash(alert.fingerprint) for alert in alerts if alert.status is AlertStatus.FIRING}
+    known -= {hash(alert.fingerprint) for alert in alerts if alert.status is AlertStatus.RESOLVED}
+    group[name] = Firing(now, frozenset(islice(known, ALERTS)))
+    if len(group) > NAMES:
+        del group[next(iter(group))]
