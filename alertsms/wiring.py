@@ -211,7 +211,6 @@ class Parts:
             context=self.context,
             ways=self.ways,
             throttle=self.throttle,
-            wake=self.wake,
             answering=self.answering,
             stopped=self.balance.renew,
             numbered=lambda: self.config.ovh.replies is Mode.NUMBERED,

@@ -26,13 +26,8 @@ class Acknowledgements:
         wake: Callable[[], None],
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-            wake,
-        )
+        self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
+        self.now, self.wake = context.clock, wake  # the time that incidents begin by
 
     def acknowledge(
         self,
@@ -47,7 +42,7 @@ class Acknowledgements:
 
         Raises StoreError where it could not be stored.
         """
-        now = self._clock()
+        now = self.now()
         until = now + snooze if snooze else None
         act = Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), until=until)
         return self._do(numbers, act)
@@ -59,7 +54,7 @@ class Acknowledgements:
 
         Raises StoreError where it could not be stored.
         """
-        now = self._clock()
+        now = self.now()
         return self._do(
             numbers, Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), resolves=True)
         )
@@ -71,10 +66,6 @@ class Acknowledgements:
         )
         self.told(answer)
         return answer
-
-    def now(self) -> datetime:
-        """The time that incidents begin by."""
-        return self._clock()
 
     def open_ones(self) -> list[int]:
         """The numbers of all that is open and that nobody has."""
@@ -94,4 +85,4 @@ class Acknowledgements:
             return {**change.incident.shown, "by": act.by, "via": act.via.value}
 
         line = LogLine(log=log, text=act.words, fields=fields)
-        after_commit(answer.applied, line, self._metrics, self._wake)
+        after_commit(answer.applied, line, self._metrics, self.wake)

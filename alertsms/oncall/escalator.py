@@ -37,13 +37,8 @@ class Escalator:
         usable: Callable[[], bool],
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-            wake,
-        )
+        self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
+        self._clock, self._wake = context.clock, wake
         self._usable = usable
         # Whether its source says that an incident still fires, from what was heard last; None where nobody asks it.
         self.confirms: Callable[[Incident], bool | None] | None = None
@@ -78,34 +73,36 @@ class Escalator:
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Applied:
         due = incidents.due(tx, now, BATCH)
-        unsent = pages.unsent(tx, [one.id for one in due]) if due else {}
+        unsent = pages.unsent(tx, [incident.id for incident in due]) if due else {}
         rung = []
-        for one in due:
-            team, held_back = roster.team(one.team), muted(one, roster, now)
-            if one.state is IncidentState.HELD:
-                rung.append(release(one, team=team, muted=held_back, now=now))
-            elif settled := settle(one, team=team, now=now):
+        for incident in due:
+            team, held_back = roster.team(incident.team), muted(incident, roster, now)
+            if incident.state is IncidentState.HELD:
+                rung.append(release(incident, team=team, muted=held_back, now=now))
+            elif settled := settle(incident, team=team, now=now):
                 rung.append(settled)
-            elif one.state is IncidentState.ACKNOWLEDGED:
-                fires = self.confirms(one) if self.confirms else None
-                rung.append(acknowledgement_over(one, team=team, muted=held_back, fires=fires, now=now))
+            elif incident.state is IncidentState.ACKNOWLEDGED:
+                fires = self.confirms(incident) if self.confirms else None
+                rung.append(acknowledgement_over(incident, team=team, muted=held_back, fires=fires, now=now))
             else:
-                waiting = unsent.get(one.id, set())
-                rung.append(ring(one, team=team, muted=held_back, unsent=waiting, usable=usable, now=now))
+                waiting = unsent.get(incident.id, set())
+                rung.append(ring(incident, team=team, muted=held_back, unsent=waiting, usable=usable, now=now))
         return apply.write(tx, rung, roster, now)
 
     def _leave(self, tx: Connection, roster: Roster, now: datetime) -> Applied:
         """Give to its team what somebody has who was one of `people` in the last configuration, and is none now."""
         before, names = settings.get(tx, settings.PEOPLE), json.dumps(sorted(roster.people))
-        if before == names:
-            return Applied()
-        settings.put(tx, settings.PEOPLE, names, now)
-        gone = set(json.loads(before or "[]")) - roster.people.keys()
+        gone = sorted(set(json.loads(before or "[]")) - roster.people.keys())
+        if before != names:
+            settings.put(tx, settings.PEOPLE, names, now)
         if not gone:
             return Applied()
-        held = incidents.taken_by(tx, sorted(gone))
-        incidents.end_snoozes(tx, sorted(gone))
-        left = [leave(one, team=roster.team(one.team), muted=muted(one, roster, now), now=now) for one in held]
+        held = incidents.taken_by(tx, gone)
+        incidents.end_snoozes(tx, gone)
+        left = [
+            leave(incident, team=roster.team(incident.team), muted=muted(incident, roster, now), now=now)
+            for incident in held
+        ]
         return apply.write(tx, left, roster, now)
 
     def _unmute(self, roster: Roster, now: datetime) -> None:
@@ -113,21 +110,25 @@ class Escalator:
         after = 0
         while held := self._store.read(lambda tx, after=after: incidents.muted(tx, after, BATCH)):  # type: ignore[misc]
             after = held[-1].id
-            ended = [one.id for one in held if not muted(one, roster, now)]
+            ended = [incident.id for incident in held if not muted(incident, roster, now)]
             if ended:
                 self._do(lambda tx, ended=ended: self._release(tx, ended, roster, now))  # type: ignore[misc]
 
     def _release(self, tx: Connection, ids: list[int], roster: Roster, now: datetime) -> Applied:
-        found = incidents.get(tx, ids)
-        still = [one for one in found if one.state is IncidentState.HELD and one.reason is IncidentReason.MUTED]
-        ended = [release(one, team=roster.team(one.team), muted=False, now=now) for one in still]
+        ended = [
+            release(incident, team=roster.team(incident.team), muted=False, now=now)
+            for incident in incidents.get(tx, ids)
+            if incident.state is IncidentState.HELD and incident.reason is IncidentReason.MUTED
+        ]
         return apply.write(tx, ended, roster, now)
 
     def _forget(self, tx: Connection, roster: Roster, now: datetime) -> Applied:
         quiet = incidents.unmentioned(tx, now - QUIET_AFTER, BATCH, Format.INTAKE)
-        over = {one.id: close(one, IncidentReason.QUIET, now) for one in quiet}
+        over = {incident.id: close(incident, IncidentReason.QUIET, now) for incident in quiet}
         stale = incidents.unmentioned(tx, now - roster.stale_after, BATCH)
-        over |= {one.id: close(one, IncidentReason.STALE, now) for one in stale if one.id not in over}
+        over |= {
+            incident.id: close(incident, IncidentReason.STALE, now) for incident in stale if incident.id not in over
+        }
         return apply.write(tx, over.values(), roster, now)
 
 

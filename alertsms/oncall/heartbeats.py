@@ -61,13 +61,8 @@ class Heartbeats:
         wake: Callable[[], None],
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-            wake,
-        )
+        self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
+        self._clock, self._wake = context.clock, wake
         self._listened_at: datetime | None = None  # when we last were sure to hear what comes
         self._mentioned: dict[str, datetime] = {}  # when what is missing was last mentioned
         self._shown: set[str] = set()  # whose series there are
@@ -94,15 +89,15 @@ class Heartbeats:
         if known.keys() != roster.heartbeats.keys():
             return True
         return any(
-            look(one, roster.heartbeats[name], now) is not one or self._mentions(one, roster, now)
-            for name, one in known.items()
+            look(status, roster.heartbeats[name], now) is not status or self._mentions(status, roster, now)
+            for name, status in known.items()
         )
 
-    def _mentions(self, one: HeartbeatStatus, roster: Roster, now: datetime) -> bool:
+    def _mentions(self, status: HeartbeatStatus, roster: Roster, now: datetime) -> bool:
         """Whether what is missing is to be mentioned again."""
         every = min(MENTION_EVERY, roster.stale_after / 3)
-        last = self._mentioned.get(one.name)
-        return one.state is HeartbeatState.MISSING and (last is None or now - last >= every)
+        last = self._mentioned.get(status.name)
+        return status.state is HeartbeatState.MISSING and (last is None or now - last >= every)
 
     def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
         known = heartbeats.locked(tx)
@@ -118,7 +113,7 @@ class Heartbeats:
             elif after.state is HeartbeatState.MISSING and (before is not after or self._mentions(after, roster, now)):
                 done.mentioned.append(name)
                 alerts.append(missing(before, now))
-        heartbeats.save(tx, [one for name, one in done.known.items() if one != known.get(name)])
+        heartbeats.save(tx, [status for name, status in done.known.items() if status != known.get(name)])
         heartbeats.forget(tx, done.gone)
         alerts += [back(name, GONE) for name in done.gone]
         applied = apply.receive(tx, alerts, roster, now)
@@ -147,7 +142,9 @@ class Heartbeats:
 
     def _sample(self, known: Mapping[str, HeartbeatStatus], roster: Roster) -> None:
         heard = {
-            name: one.last_seen_at for name, one in known.items() if one.last_seen_at and name in roster.heartbeats
+            name: status.last_seen_at
+            for name, status in known.items()
+            if status.last_seen_at and name in roster.heartbeats
         }
         for name in self._shown - heard.keys():
             self._metrics.heartbeat_seen.remove(name)
@@ -156,7 +153,7 @@ class Heartbeats:
             self._metrics.heartbeat_seen.labels(name).set(at.timestamp())
             self._metrics.heartbeat_after.labels(name).set(roster.heartbeats[name].missing_after.total_seconds())
         self._shown = set(heard)
-        counts = Counter(one.state for one in known.values())
+        counts = Counter(status.state for status in known.values())
         for state in (HeartbeatState.WAITING, HeartbeatState.WELL, HeartbeatState.LATE, HeartbeatState.MISSING):
             self._metrics.heartbeats.labels(state.value).set(counts[state])
 

@@ -54,9 +54,9 @@ class Pauses:
         """Look into the store: another replica may have been told, and pauses end by themselves. Raises StoreError."""
         now = self._clock()
         with self._lock:  # an older look must not win over a newer one
-            found = self._store.read(lambda tx: pauses.running(tx, now))
-            if found != self._running:
-                self._running = found
+            running = self._store.read(lambda tx: pauses.running(tx, now))
+            if running != self._running:
+                self._running = running
             self._show()
             self._say(now)
 
@@ -78,22 +78,22 @@ class Pauses:
         for gone in self._shown - teams:
             self._metrics.paused.remove(gone)
         for team in teams:
-            self._metrics.paused.labels(team).set(any(one.holds(team, now) for one in self._running))
+            self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self._running))
         self._shown = teams
 
     def _say(self, now: datetime) -> None:
-        for one in [each for each in self._said if each not in self._running]:
-            del self._said[one]
-            event(log, logging.WARNING, "a pause is over", team=one.whose, by=one.by, reason=one.reason)
-        for one in self._running:
-            if one not in self._said or now >= self._said[one] + SAID_EVERY:
-                self._said[one] = now
+        for pause in [pause for pause in self._said if pause not in self._running]:
+            del self._said[pause]
+            event(log, logging.WARNING, "a pause is over", team=pause.whose, by=pause.by, reason=pause.reason)
+        for pause in self._running:
+            if pause not in self._said or now >= self._said[pause] + SAID_EVERY:
+                self._said[pause] = now
                 event(
                     log,
                     logging.WARNING,
                     "paused: pages are held back",
-                    team=one.whose,
-                    until=one.ends_at.isoformat(timespec="seconds"),
-                    by=one.by,
-                    reason=one.reason,
+                    team=pause.whose,
+                    until=pause.ends_at.isoformat(timespec="seconds"),
+                    by=pause.by,
+                    reason=pause.reason,
                 )

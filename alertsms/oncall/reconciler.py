@@ -12,7 +12,7 @@ import requests
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
 from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.alertmanager_view import LOST, AlertState, Poll, Snapshot, asks_about, reconcile
+from alertsms.core.incidents.alertmanager_view import LOST, AlertState, Poll, Snapshot, Standing, asks_about, reconcile
 from alertsms.core.incidents.incident import Change, Incident, IncidentState
 from alertsms.core.incidents.lifecycle import began_anew
 from alertsms.core.messages.trouble import Hindrance, Trouble
@@ -42,13 +42,8 @@ class Reconciler:
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
         """`listed` is what the configuration says of them, as of the last reload."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-            wake,
-        )
+        self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
+        self._clock, self._wake = context.clock, wake
         self._listed, self._sessions = listed, session_factory
         self._known: Alertmanagers | None = None
         self._connected: tuple[Alertmanager, ...] = ()
@@ -86,75 +81,67 @@ class Reconciler:
         for at in range(0, len(numbers), BATCH):
             self._follow(word, numbers[at : at + BATCH], rules)
 
-    def confirms(self, one: Incident) -> bool | None:
+    def confirms(self, incident: Incident) -> bool | None:
         """Whether an Alertmanager has listed an incident as active within the last five minutes; None: none can tell.
 
         Those that none can tell of are the incidents of other senders, and all where no Alertmanager is known.
         """
-        if self._listed() is None or one.source != Format.ALERTMANAGER:
+        if self._listed() is None or incident.source != Format.ALERTMANAGER:
             return None
-        seen = self._active.get(one.id)
+        seen = self._active.get(incident.id)
         return seen is not None and self._clock() - seen <= LOST
 
     def _connect(self, listed: Alertmanagers | None) -> None:
         """Follow a reload."""
         if listed == self._known:
             return
-        for each in self._connected:
-            each.close()
+        for alertmanager in self._connected:
+            alertmanager.close()
         self._known, self._down = listed, {}
         self._connected = listed.connect(self._sessions) if listed else ()
-        self._metrics.know_alertmanagers(each.url for each in self._connected)
+        self._metrics.know_alertmanagers(alertmanager.url for alertmanager in self._connected)
 
     def _ask(self) -> list[Snapshot | None]:
-        return [self._view(each) for each in self._connected]
+        return [self._view(alertmanager) for alertmanager in self._connected]
 
-    def _view(self, one: Alertmanager) -> Snapshot | None:
+    def _view(self, alertmanager: Alertmanager) -> Snapshot | None:
         """What one of them has; None where it does not answer."""
         try:
-            view = one.view()
+            view = alertmanager.view()
         except AlertmanagerError as error:
-            self._metrics.alertmanager_up.labels(one.url).set(0)
-            if self._down.get(one.url) != error.why:
-                event(log, logging.WARNING, "no word of an Alertmanager", url=one.url, why=str(error))
-            self._down[one.url] = error.why
+            self._metrics.alertmanager_up.labels(alertmanager.url).set(0)
+            if self._down.get(alertmanager.url) != error.why:
+                event(log, logging.WARNING, "no word of an Alertmanager", url=alertmanager.url, why=str(error))
+            self._down[alertmanager.url] = error.why
             return None
-        self._metrics.alertmanager_up.labels(one.url).set(1)
-        if self._down.pop(one.url, ""):
-            event(log, logging.INFO, "an Alertmanager answers again", url=one.url)
+        self._metrics.alertmanager_up.labels(alertmanager.url).set(1)
+        if self._down.pop(alertmanager.url, ""):
+            event(log, logging.INFO, "an Alertmanager answers again", url=alertmanager.url)
         return view
 
     def _follow(self, word: Poll, numbers: Sequence[int], rules: Alertmanagers) -> None:
         """Do what their word says, to incidents as they are by now."""
         now, roster, after = self._clock(), self._roster(), rules.reconcile_after
 
-        def decide(one: Incident) -> Change | None:
-            if not asks_about(one, after=after, soon=now + AHEAD, now=now):
+        def decide(incident: Incident) -> Change | None:
+            if not asks_about(incident, after=after, soon=now + AHEAD, now=now):
                 return None
-            standing, start = self._note(one, word), word.start_of(one)
-            pages = one.state is IncidentState.HELD or began_anew(one, start, now)
-            return reconcile(
-                one,
-                standing,
-                team=roster.team(one.team),
-                muted=pages and muted(one, roster, now),
-                after=after,
-                heard_at=self._heard.get(one.id, now),
-                now=now,
-                twice=rules.twice,
-                start=start,
-            )
+            standing = self._note(incident, word, now)
+            pages = incident.state is IncidentState.HELD or began_anew(incident, standing.start, now)
+            holds = pages and muted(incident, roster, now)
+            return reconcile(incident, standing, team=roster.team(incident.team), muted=holds, after=after, now=now)
 
         applied = self._store.transact(lambda tx: rows.follow(tx, numbers, decide, roster, now))
         after_commit(applied, RECONCILED, self._metrics, self._wake)
 
-    def _note(self, one: Incident, word: Poll) -> AlertState:
-        standing = word.of(one)
-        if standing is AlertState.ACTIVE:
-            self._active[one.id] = word.at
-        if standing is not AlertState.UNKNOWN:
-            self._heard[one.id] = word.at
-        return standing
+    def _note(self, incident: Incident, word: Poll, now: datetime) -> Standing:
+        """What they say of an incident, remembered."""
+        state = word.of(incident)
+        if state is AlertState.ACTIVE:
+            self._active[incident.id] = word.at
+        if state is not AlertState.UNKNOWN:
+            self._heard[incident.id] = word.at
+        return Standing(state, self._heard.get(incident.id, now), word.start_of(incident))
 
 
 def _line(change: Change) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
-from alertsms.oncall.reply_handler import SLACK, HandledReply, number_of, obey
+from alertsms.oncall.reply_handler import SLACK, HandledReply, ReplySms, number_of, obey
 from alertsms.ovh.batch import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
@@ -29,7 +29,7 @@ from alertsms.ovh.models import IncomingSms
 from alertsms.store import replies
 from alertsms.store.engine import StoreError
 from alertsms.store.replies import Cursor
-from alertsms.worker import LOOK, FailingQuestions, FailureWatch, Monotonic
+from alertsms.worker import LOOK, FailingQuestions, FailureWatch
 
 log = logging.getLogger("alertsms.replies")
 
@@ -58,24 +58,19 @@ class Replies:
         ways: Accounts,
         throttle: RateLimiter,
         answering: Acknowledgements,
-        wake: Callable[[], None],
         stopped: Callable[[], None],
         numbered: Callable[[], bool],
-        monotonic: Monotonic = time.monotonic,
     ) -> None:
-        """`wake` tells the dispatcher of new pages, `stopped` whoever watches the STOP lists.
-
-        `numbered`: only numbers count that a phone was sent.
-        """
+        """`stopped` tells whoever watches the STOP lists. `numbered`: only numbers count that a phone was sent."""
         self._store, self._roster, self._ways, self._throttle = context.store, context.roster, ways, throttle
         self._metrics, self._clock, self._answering = context.metrics, context.clock, answering
-        self._wake, self._stopped, self._numbered = wake, stopped, numbered
+        self._wake, self._stopped, self._numbered = answering.wake, stopped, numbered
         self._began = context.clock()
         self._asked_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
         self._over: set[str] = set()  # accounts whose inbox was read, or never will be
-        self._unanswered = FailingQuestions(monotonic)
-        self._pulse = FailureWatch(monotonic)
+        self._unanswered = FailingQuestions(time.monotonic)
+        self._pulse = FailureWatch(time.monotonic)
 
     def troubles(self) -> Iterator[Trouble]:
         """Answers by SMS that are not read, or cannot be obeyed: whoever writes them believes to have it."""
@@ -117,8 +112,7 @@ class Replies:
         return FAST.total_seconds()
 
     def _inboxes(self) -> Mapping[str, Inbox]:
-        found = {account: outlet.inbox for account, outlet in self._ways.accounts.items()}
-        return {account: inbox for account, inbox in found.items() if inbox is not None}
+        return {account: outlet.inbox for account, outlet in self._ways.accounts.items() if outlet.inbox is not None}
 
     def _look(self, account: str, inbox: Inbox, keep: timedelta) -> bool:
         """Read one inbox; returns whether there is more in it."""
@@ -132,10 +126,10 @@ class Replies:
             return False
         self._unanswered.good(account)
         shown, before = self._clock(), self._read_at.get(account) or known.looked
-        for number, one in sorted(came.items(), key=lambda each: (each[1].created_at or now, each[0])):
-            created = _ours(one.created_at, inbox.their_seconds, shown)
+        for number, sms in sorted(came.items(), key=lambda item: (item[1].created_at or now, item[0])):
+            created = _ours(sms.created_at, inbox.their_seconds, shown)
             at = written_at(created, shown=shown, looked=before)
-            self._obey(inbox, number, one, listed, at, self._elsewhere(account, one, shown))
+            self._obey(inbox, number, sms, listed, at, self._elsewhere(account, sms, shown))
         if len(came) >= AT_ONCE:
             return True
         if not came and (known.at is None or now - known.at > keep):
@@ -157,13 +151,13 @@ class Replies:
             if self._throttle.give_back(""):
                 self._wake()
 
-    def _elsewhere(self, account: str, one: IncomingSms, now: datetime) -> frozenset[int] | None:
+    def _elsewhere(self, account: str, sms: IncomingSms, now: datetime) -> frozenset[int] | None:
         """The numbers that something else on this account named to the phone, where it wrote last; else None.
 
         Where OVHcloud does not say who wrote last, nothing else did.
         """
-        phone, outlet = number_of(one.sender), self._ways.of(account)
-        known = {each.e164 for person in self._roster().people.values() for each in person.phones}
+        phone, outlet = number_of(sms.sender), self._ways.of(account)
+        known = {number.e164 for person in self._roster().people.values() for number in person.phones}
         if outlet is None or phone not in known:
             return None
         try:
@@ -172,15 +166,10 @@ class Replies:
         except OvhError as error:
             event(log, logging.INFO, "who wrote to a phone last is not known", account=account, why=str(error))
             return None
-        before = [
-            each
-            for each in sent.values()
-            if not (each.created_at and one.created_at) or each.created_at <= one.created_at + SLACK
-        ]
-        if not before:
-            return None
-        last = max(before, key=lambda each: (each.created_at or now, each.id or 0))
-        if self._store.read(lambda tx: replies.is_ours(tx, last.tag)):
+        until = sms.created_at + SLACK if sms.created_at else None
+        before = [page for page in sent.values() if not (until and page.created_at and page.created_at > until)]
+        last = max(before, key=lambda page: (page.created_at or now, page.id or 0), default=None)
+        if last is None or self._store.read(lambda tx: replies.is_ours(tx, last.tag)):
             return None
         return frozenset(map(int, _NAMED.findall(last.message)))
 
@@ -198,7 +187,7 @@ class Replies:
         self,
         inbox: Inbox,
         number: int,
-        one: IncomingSms,
+        sms: IncomingSms,
         listed: list[int],
         at: datetime,
         others: frozenset[int] | None,
@@ -214,17 +203,10 @@ class Replies:
             if not known.fresh([number]):
                 return None  # another replica was quicker
             replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
-            return obey(
-                tx,
-                roster,
-                sender=one.sender,
-                text=one.message,
-                at=at,
-                now=now,
-                numbered=self._numbered(),
-                foreign=others is not None,
-                elsewhere=others or (),
+            reply = ReplySms(
+                sender=sms.sender, text=sms.message, at=at, now=now, numbered=self._numbered(), elsewhere=others
             )
+            return obey(tx, roster, reply)
 
         def pass_over(tx: Connection) -> None:
             replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
@@ -241,13 +223,13 @@ class Replies:
             return
         self._pulse.good()
         if done is not None:
-            self._tell(one, done)
+            self._tell(sms, done)
 
-    def _tell(self, one: IncomingSms, done: HandledReply) -> None:
+    def _tell(self, sms: IncomingSms, done: HandledReply) -> None:
         """Count, log and wake, after the commit."""
         self._metrics.replies.labels(done.wish).inc()
         if done.writer is None:
-            known = number_of(one.sender)
+            known = number_of(sms.sender)
             whose = PhoneNumber(e164=known).masked if known else "a short code or a name"
             event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
             return
@@ -262,10 +244,9 @@ class Replies:
         elif done.wish == "late":
             event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
         else:
-            taken = (
-                [each.number for each in done.answer.outcomes if each.result is AckOutcome.TAKEN] if done.answer else []
-            )
-            event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=len(taken), responded=done.responded)
+            outcomes = done.answer.outcomes if done.answer else ()
+            count = sum(outcome.result is AckOutcome.TAKEN for outcome in outcomes)
+            event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=count, responded=done.responded)
         if done.answer:
             self._answering.told(done.answer)
         if done.responded or done.told:

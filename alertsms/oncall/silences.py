@@ -65,12 +65,8 @@ class Silences:
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
         """`listed` is what the configuration says of them, as of the last reload."""
-        self._store, self._roster, self._metrics, self._clock = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-        )
+        self._store, self._roster = context.store, context.roster
+        self._metrics, self._clock = context.metrics, context.clock
         self._listed, self._sessions = listed, session_factory
 
     def silence(self, number: int, hours: float, by: str, written: datetime | None = None) -> str:
@@ -103,74 +99,76 @@ class Silences:
         self, found: Sequence[Incident], connected: Sequence[Alertmanager], length: timedelta, by: str, seen: datetime
     ) -> Iterator[tuple[Came, str]]:
         """One after the other. Once none takes a silence, the others are not tried: somebody waits."""
-        asked = _apart(connected) if any(_why_not_at_all(one, seen) is None for one in found) else []
+        asked = _apart(connected) if any(_why_not_at_all(incident, seen) is None for incident in found) else []
         lost = False
-        for one in found:
-            if never := _why_not_at_all(one, seen):
+        for incident in found:
+            if never := _why_not_at_all(incident, seen):
                 yield never
             elif lost:
-                yield Came.FAILED, f"#{one.id} is not silenced either."
+                yield Came.FAILED, f"#{incident.id} is not silenced either."
             else:
-                came, words = self._one(one, asked, length, by, seen)
+                came, words = self._silence(incident, asked, length, by, seen)
                 lost = came is Came.FAILED
                 yield came, words
 
-    def _one(
-        self, one: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str, seen: datetime
+    def _silence(
+        self, incident: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str, seen: datetime
     ) -> tuple[Came, str]:
-        wanted = silence(one, ignored=self._roster().ignore_labels, by=by, length=length, now=self._clock())
+        wanted = silence(incident, ignored=self._roster().ignore_labels, by=by, length=length, now=self._clock())
         failed = [why for each in asked if (why := _why_not(each, wanted))]
         if len(failed) == len(asked):
-            return Came.FAILED, f"#{one.id} is not silenced: {'; '.join(failed)}."
-        self._note(one, by, length, seen=None if failed else seen)
-        words = f"Alertmanager keeps quiet about #{one.id} for {duration_text(length)}."
+            return Came.FAILED, f"#{incident.id} is not silenced: {'; '.join(failed)}."
+        self._note(incident, by, length, seen=None if failed else seen)
+        words = f"Alertmanager keeps quiet about #{incident.id} for {duration_text(length)}."
         if failed:
             words += f" But {'; '.join(failed)}: unless it is of the same cluster, it goes on."
         return Came.DONE, words
 
-    def _note(self, one: Incident, by: str, length: timedelta, *, seen: datetime | None) -> None:
+    def _note(self, incident: Incident, by: str, length: timedelta, *, seen: datetime | None) -> None:
         """Remember who wanted it; where all of them keep quiet, so do we about what had begun when it was `seen`."""
         now, roster = self._clock(), self._roster()
         told = Event(
-            incident_id=one.id,
-            episode=one.episode,
+            incident_id=incident.id,
+            episode=incident.episode,
             at=now,
             kind=EventKind.ANSWERED,
             reason=SILENCED,
             detail=f"{by}, for {duration_text(length)}",
         )
-        applied = self._store.transact(lambda tx: reconcile.silenced(tx, one.id, told, roster, now, seen=seen))
+        applied = self._store.transact(lambda tx: reconcile.silenced(tx, incident.id, told, roster, now, seen=seen))
         for team in applied.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
-        event(log, logging.INFO, SILENCED, **one.shown, by=by, seconds=length.total_seconds())
+        event(log, logging.INFO, SILENCED, **incident.shown, by=by, seconds=length.total_seconds())
 
 
-def _why_not_at_all(one: Incident, seen: datetime) -> tuple[Came, str] | None:
+def _why_not_at_all(incident: Incident, seen: datetime) -> tuple[Came, str] | None:
     """Whether an incident is none that Alertmanager could silence, or that was meant, and why."""
-    if one.source != Format.ALERTMANAGER:
-        return Came.FOREIGN, f"#{one.id} did not come from an Alertmanager."
-    if one.state is IncidentState.CLOSED:
-        return Came.OVER, f"#{one.id} is over."
-    return (Came.BACK, f"#{one.id} came back after that was asked for: look again.") if one.begun > seen else None
+    if incident.source != Format.ALERTMANAGER:
+        return Came.FOREIGN, f"#{incident.id} did not come from an Alertmanager."
+    if incident.state is IncidentState.CLOSED:
+        return Came.OVER, f"#{incident.id} is over."
+    if incident.begun > seen:
+        return Came.BACK, f"#{incident.id} came back after that was asked for: look again."
+    return None
 
 
 def _apart(connected: Sequence[Alertmanager]) -> list[Alertmanager]:
     """One of each cluster: its members tell each other."""
-    by_url = {each.url: each for each in connected}
+    by_url = {alertmanager.url: alertmanager for alertmanager in connected}
     return [by_url[urls[0]] for urls in once_each((each.url, _members(each)) for each in connected)]
 
 
-def _members(one: Alertmanager) -> frozenset[str]:
+def _members(alertmanager: Alertmanager) -> frozenset[str]:
     try:
-        return one.status().members
+        return alertmanager.status().members
     except AlertmanagerError:
         return ALONE
 
 
-def _why_not(one: Alertmanager, wanted: Silence) -> str:
+def _why_not(alertmanager: Alertmanager, wanted: Silence) -> str:
     """Post it; "" where that went well."""
     try:
-        one.silence(wanted)
+        alertmanager.silence(wanted)
     except AlertmanagerError as error:
         return str(error)
     return ""

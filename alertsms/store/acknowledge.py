@@ -1,18 +1,26 @@
-"""Answers of humans as transactions: several incidents at once, each once, whatever became of the others."""
+"""Answers of people as one piece of a transaction: several incidents at once, each once; and what is said back."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, update
 
+from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import answered_before
-from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import Roster
-from alertsms.store import apply, events, incidents
-from alertsms.store.schema import incident_table, message_table, page_table
+from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
+from alertsms.store import apply, events, incidents, pages, settings
+from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
+
+CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
+WRONG = "wrong:"
 
 Meant = Mapping[int, int | None]  # incident -> the episode of it that is meant; None: whichever it is in
 
@@ -49,21 +57,19 @@ def returned(tx: Connection, about: Meant) -> set[int]:
     return {number for number, episode in found if episode != episodes[number]}
 
 
-def together(some: Iterable[Meant]) -> dict[int, int | None]:
+def together(meanings: Iterable[Meant]) -> dict[int, int | None]:
     """Several as one; an incident's own number says more than a digest's."""
-    all_of_them: dict[int, int | None] = {}
-    for each in some:
-        for number, episode in each.items():
-            before = all_of_them.get(number, episode)
-            all_of_them[number] = None if before is None or episode is None else max(before, episode)
-    return all_of_them
+    united: dict[int, int | None] = {}
+    for meaning in meanings:
+        for number, episode in meaning.items():
+            before = united.get(number, episode)
+            united[number] = None if before is None or episode is None else max(before, episode)
+    return united
 
 
-def open_ones(tx: Connection, teams: Collection[str] | None = None) -> list[int]:
-    """The incidents that are open and that nobody has: all, or those of some teams."""
+def open_ones(tx: Connection) -> list[int]:
+    """The incidents that are open and that nobody has."""
     query = select(incident_table.c.id).where(incidents.UNFINISHED, incident_table.c.state == IncidentState.OPEN)
-    if teams is not None:
-        query = query.where(incident_table.c.team.in_(list(teams)))
     return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
@@ -124,3 +130,76 @@ def _outcome(number: int, before: Incident | None, after: Incident | None, act: 
         result = AckOutcome.ALREADY
     keeper = "" if before.state is IncidentState.HELD else before.acked_by
     return Outcome(number=number, result=result, incident=before, by=keeper)
+
+
+def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> bool:
+    """Say what an answer did, with what others did just before; false where that phone got enough of them."""
+    key = f"{CONFIRMED}{person}:{place}"
+    known: dict[str, Any] = json.loads(settings.get(tx, key) or "{}")
+    before = _read_deed(known.get("deed", {}))
+    if "page" in known and _reworded(tx, known["page"], before.and_also(deed).words, now):
+        deed, number, times = before.and_also(deed), known["page"], known["times"]
+    else:
+        lately = [at for at in map(_read, known.get("times", ())) if now - at < HOUR]
+        if not may_confirm(lately, now):
+            return False
+        number, times = _put(tx, person, place, deed, now), [_written(at) for at in (*lately, now)]
+    value = {"page": number, "deed": _written_deed(deed), "times": times}
+    settings.put(tx, key, json.dumps(value, ensure_ascii=False), now)
+    return True
+
+
+def _written_deed(deed: AnswerEffect) -> dict[str, Any]:
+    taken = [[number, until and [_written(until.at), until.clock]] for number, until in deed.taken.items()]
+    return {"taken": taken, "troubles": deed.troubles, "back": deed.back, "new": deed.new}
+
+
+def _read_deed(known: dict[str, Any]) -> AnswerEffect:
+    taken = {number: end and Until(at=_read(end[0]), clock=end[1]) for number, end in known.get("taken", ())}
+    lists = {name: tuple(known.get(name, ())) for name in ("troubles", "back", "new")}
+    return AnswerEffect(taken=taken, **lists)
+
+
+def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
+    """Give an SMS that gathers other words; false where it is about to leave, or did."""
+    waits = (page_table.c.id == number, page_table.c.state == PageState.QUEUED, page_table.c.due_at > now)
+    return tx.execute(update(page_table).where(*waits).values(note=words)).rowcount == 1
+
+
+def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> int:
+    rank = priority(NotificationKind.ANSWERED, Severity.CRITICAL)
+    page = Notification(
+        person=person,
+        team="",
+        kind=NotificationKind.ANSWERED,
+        priority=rank,
+        due_at=now + GATHERED,
+        created_at=now,
+        phone=place,
+        note=deed.words,
+    )
+    return pages.put(tx, page)
+
+
+def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:
+    """So many more numbers were wrong: until when the answers of that phone rest now; None: they do not."""
+    known = json.loads(settings.get(tx, WRONG + phone) or "{}")
+    misses = [at for at in map(_read, known.get("times", ())) if now - at < HOUR] + [now] * numbers
+    until = now + HOUR if too_many(misses, now) else None
+    value = {"times": [] if until else [_written(at) for at in misses], "until": _written(until) if until else 0}
+    settings.put(tx, WRONG + phone, json.dumps(value), now)
+    return until
+
+
+def rests(tx: Connection, phone: str, now: datetime) -> bool:
+    """Whether answers of a phone count for nothing at this time."""
+    until = json.loads(settings.get(tx, WRONG + phone) or "{}").get("until", 0)
+    return _read(until) > now
+
+
+def _read(microseconds: int) -> datetime:
+    return EPOCH + microseconds * MICROSECOND
+
+
+def _written(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND

@@ -100,7 +100,7 @@ def _events(
         incident = change.incident
         way = body.via.get((incident.key, incident.team), "") if body else via
         yield from decided(change, written.heard(incident.id), at=now, via=way)
-    if body:
+    if body and (body.contradicted or body.resting or body.beating):
         yield from contradicted(body.contradicted, now)
         yield from unopened(RESTING, body.resting, now)
         yield from unopened(HEARTBEAT, body.beating, now)

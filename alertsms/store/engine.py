@@ -24,14 +24,8 @@ from alertsms.store.writer import PATIENCE_SECONDS, Writer
 T = TypeVar("T")
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # the low byte of a code: the rest says where
 # A page that cannot be read: the disk refuses it, it is cut off, its checksum is wrong, or its file system says so.
-UNREADABLE = frozenset(
-    {
-        sqlite3.SQLITE_IOERR_READ,
-        sqlite3.SQLITE_IOERR_SHORT_READ,
-        sqlite3.SQLITE_IOERR_CORRUPTFS,
-        sqlite3.SQLITE_IOERR_DATA,
-    }
-)
+UNREADABLE = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA}
+UNREADABLE |= {sqlite3.SQLITE_IOERR_CORRUPTFS}
 # What passes by itself: another program holds the file, or the disk is full.
 PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 WAY_OUT = (
@@ -71,7 +65,7 @@ class Store:
         self.url = url
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self._closed = False
-        self._files: dict[str, tuple[int, int] | None] = {}  # what is open, and which file that was
+        self._files: dict[str, os.stat_result | None] = {}  # what is open, and which file that was
         self._lock: int | None = None
         self._writer: Writer | None = None
         self.damaged = ""  # what the file turned out to be: nothing is read from it or written to it any more
@@ -90,14 +84,13 @@ class Store:
             except StoreError:
                 os.close(self._lock)
                 raise
-            self._files = {each: _identity(each) for each in (path, f"{os.path.realpath(path)}.lock")}
+            self._files = {name: _stat(name) for name in (path, f"{os.path.realpath(path)}.lock")}
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
         elif parsed.get_backend_name() == "postgresql":
             self.engine = _postgresql(url)
         else:
-            raise StoreError(
-                f"store: {parsed.get_backend_name()} is not supported, write sqlite:///… or postgresql+psycopg://…"
-            )
+            backend = parsed.get_backend_name()
+            raise StoreError(f"store: {backend} is not supported, write sqlite:///… or postgresql+psycopg://…")
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return its result once it is committed.
@@ -154,13 +147,14 @@ class Store:
         """
         self._refuse()
         for path, opened in self._files.items():
-            if _identity(path) != opened:
+            present = _stat(path)
+            if not (present and opened and os.path.samestat(present, opened)):
                 raise StoreError(f"store: {path} was deleted or replaced while alertsms uses it: restart alertsms")
 
     def look(self) -> None:
         """See whether the file has got a second name since it was opened."""
-        found = names(next(iter(self._files))) if self._files else 1
-        self.linked = f"store: its file has {found} names (hard links)" if found > 1 else ""
+        count = names(next(iter(self._files))) if self._files else 1
+        self.linked = f"store: its file has {count} names (hard links)" if count > 1 else ""
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
@@ -173,22 +167,18 @@ class Store:
             self._lock = None
 
 
-def _identity(path: str) -> tuple[int, int] | None:
-    """Which file a name stands for now; None: there is none."""
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def names(path: str | Path) -> int:
     """How many names a file has; 0 for what is no file."""
+    found = _stat(path)
+    return found.st_nlink if found and stat.S_ISREG(found.st_mode) else 0
+
+
+def _stat(path: str | Path) -> os.stat_result | None:
+    """What the file system says of a file; None: there is none."""
     try:
-        found = Path(path).stat()
+        return Path(path).stat()
     except OSError:
-        return 0
-    return found.st_nlink if stat.S_ISREG(found.st_mode) else 0
+        return None
 
 
 def _lock(path: str) -> int:
@@ -199,9 +189,8 @@ def _lock(path: str) -> int:
     try:
         descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise _refused(
-            error, f"store: {path} cannot be opened: {error.strerror}. Its folder must exist and be writable"
-        ) from error
+        fix = "Its folder must exist and be writable"
+        raise _refused(error, f"store: {path} cannot be opened: {error.strerror}. {fix}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -298,18 +287,15 @@ def damage(error: Exception) -> bool:
 def _lost(error: Exception) -> bool:
     """Whether a table or column that was there is not any more: another database was copied over the file."""
     said = str(_said(error))
-    found = re.match(r"no such table: (?:main\.)?(\w+)", said)
-    return (found is not None and found[1] in metadata.tables) or bool(
-        re.search("no such column|no column named", said)
-    )
+    table = re.match(r"no such table: (?:main\.)?(\w+)", said)
+    return bool(table and table[1] in metadata.tables) or bool(re.search("no such column|no column named", said))
 
 
 def away(error: Exception) -> bool:
-    """Whether the database may answer by itself in a while.
+    """Whether the database may answer by itself in a while: not reached, starting, stopping, held or full.
 
-    A server that is not reached, starts, stops or has no place left; a file that is held, or a full disk. Not one that
-    knows no such user, password or database: that sentence is PostgreSQL's own, and a program in front of it that
-    cannot ask it says something else.
+    Not where it knows no such user, password or database: that sentence is PostgreSQL's own, and a program in front of
+    it that cannot ask it says something else.
     """
     said = _said(error)
     if isinstance(said, sqlite3.Error):

@@ -19,14 +19,14 @@ def note(tx: Connection, happened: Sequence[Event]) -> None:
     if happened:
         values = [
             {
-                "incident_id_": each.incident_id,
-                "episode_": each.episode,
-                "kind_": each.kind,
-                "reason_": each.reason,
-                "detail_": each.detail[:LONGEST],
-                "at_": each.at,
+                "incident_id_": event.incident_id,
+                "episode_": event.episode,
+                "kind_": event.kind,
+                "reason_": event.reason,
+                "detail_": event.detail[:LONGEST],
+                "at_": event.at,
             }
-            for each in happened
+            for event in happened
         ]
         tx.execute(_note(tx.dialect.name), values)
 
@@ -83,14 +83,14 @@ def _about(dialect: str) -> sqlite.Insert:
 
 def _of_pages(dialect: str, *chosen: ColumnElement[bool]) -> sqlite.Insert:
     """One event for each incident of the chosen pages."""
-    found = (
+    rows = (
         select(page_table.c.incident_id, page_table.c.episode, *_GIVEN.values(), literal_column("1"))
         .where(*chosen, page_table.c.incident_id.isnot(None))
         .distinct()
         .order_by(page_table.c.incident_id)  # so that two digests do not wait for each other
     )
     names = ["incident_id", "episode", *_GIVEN, "count"]
-    return _counting(insert_into(event_table, dialect).from_select(names, found))
+    return _counting(insert_into(event_table, dialect).from_select(names, rows))
 
 
 _AT = bindparam("at_", type_=Time)

@@ -32,7 +32,7 @@ def hear(tx: Connection, beats: Beats, now: datetime) -> bool:
     found = _found(tx, chosen)
     after = [beats.after(found.get(name) or HeartbeatStatus(name=name, silent_since=now), now) for name in names]
     save(tx, after)
-    return any(one.state in (HeartbeatState.BACK, HeartbeatState.ENDED) for one in after)
+    return any(status.state in (HeartbeatState.BACK, HeartbeatState.ENDED) for status in after)
 
 
 def save(tx: Connection, standings: Iterable[HeartbeatStatus]) -> None:
@@ -41,7 +41,7 @@ def save(tx: Connection, standings: Iterable[HeartbeatStatus]) -> None:
     row = row.on_conflict_do_update(
         index_elements=["name"], set_={name: row.excluded[name] for name in _COLUMNS if name != "name"}
     )
-    values = [{name: getattr(one, name) for name in _COLUMNS} for one in standings]
+    values = [{name: getattr(status, name) for name in _COLUMNS} for status in standings]
     if values:
         tx.execute(row, values)
 

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import NOBODY, Chronicle, PageDelivery, SmsAttempt, StoredEvent
-from alertsms.core.messages import message, notification
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import events
-from alertsms.store.incidents import UNFINISHED, incident_of
+from alertsms.store import events, incidents
+from alertsms.store.incidents import UNFINISHED
 from alertsms.store.schema import incident_table, message_table, page_table, state_is
 
 _SAME = (
@@ -44,7 +45,7 @@ def latest(tx: Connection, *, limit: int, before: int | None = None, state: str 
     query = select(incident_table).where(_in_state(state)).order_by(order.desc()).limit(limit)
     if before is not None:
         query = query.where(incident_table.c.id < before)
-    return [incident_of(row) for row in tx.execute(query).mappings()]
+    return incidents.of(tx, query)
 
 
 def _in_state(state: str) -> ColumnElement[bool]:
@@ -67,46 +68,43 @@ def newest(tx: Connection) -> int:
 
 def story(tx: Connection, number: int) -> Chronicle | None:
     """One incident with all that happened to it."""
-    row = tx.execute(select(incident_table).where(incident_table.c.id == number)).mappings().first()
-    return stories(tx, [incident_of(row)])[0] if row else None
+    found = incidents.of(tx, select(incident_table).where(incident_table.c.id == number))
+    return stories(tx, found)[0] if found else None
 
 
 def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
     """These incidents with all that happened to them, in the same order."""
-    numbers = [one.id for one in found]
+    numbers = [incident.id for incident in found]
     told = events.of_all(tx, numbers)
     paged = deliveries(tx, numbers)
     return [
-        Chronicle(incident=one, told=tuple(told.get(one.id, ())), deliveries=tuple(paged.get(one.id, ())))
-        for one in found
+        Chronicle(
+            incident=incident, told=tuple(told.get(incident.id, ())), deliveries=tuple(paged.get(incident.id, ()))
+        )
+        for incident in found
     ]
 
 
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
     """Who was to be told what of these incidents, and how far that came."""
-    rows = (
-        tx.execute(select(page_table).where(page_table.c.incident_id.in_(numbers)).order_by(page_table.c.id))
-        .mappings()
-        .all()
-    )
-    carried = select(page_table.c.message_id).where(
-        page_table.c.incident_id.in_(numbers), page_table.c.message_id.isnot(None)
-    )
+    about = page_table.c.incident_id.in_(numbers)
+    rows = tx.execute(select(page_table).where(about).order_by(page_table.c.id)).mappings().all()
+    carried = select(page_table.c.message_id).where(about, page_table.c.message_id.isnot(None))
     by_id = _sms(tx, select(message_table).where(message_table.c.id.in_(carried))) if rows else {}
-    found: dict[int, list[PageDelivery]] = {}
+    by_incident: dict[int, list[PageDelivery]] = {}
     for row in rows:
-        each = PageDelivery(
+        delivery = PageDelivery(
             person=row["person"],
-            kind=notification.NotificationKind(row["kind"]),
-            state=notification.PageState(row["state"]),
+            kind=NotificationKind(row["kind"]),
+            state=PageState(row["state"]),
             episode=row["episode"],
             nth=row["nth"],
             phone=row["phone"],
             due_at=row["due_at"],
             sms=by_id.get(row["message_id"]),
         )
-        found.setdefault(row["incident_id"], []).append(each)
-    return found
+        by_incident.setdefault(row["incident_id"], []).append(delivery)
+    return by_incident
 
 
 def resting(tx: Connection) -> list[StoredEvent]:
@@ -144,23 +142,22 @@ def carrying(tx: Connection, number: int) -> list[SmsAttempt]:
 def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
     """SMS by the id of their row, in the order of the query."""
     rows = tx.execute(query).mappings().all()
-    about: dict[int, list[int]] = {}
     carried = select(page_table.c.message_id, page_table.c.incident_id).where(
         page_table.c.message_id.in_([row["id"] for row in rows]), page_table.c.incident_id.isnot(None)
     )
-    for message_id, number in (
-        tx.execute(carried.order_by(page_table.c.priority, page_table.c.incident_id)) if rows else ()
-    ):
+    about: dict[int, list[int]] = {}
+    ordered = carried.order_by(page_table.c.priority, page_table.c.incident_id)
+    for message_id, number in tx.execute(ordered) if rows else ():
         about.setdefault(message_id, []).append(number)
-    return {row["id"]: _one(row, tuple(about.get(row["id"], ()))) for row in rows}
+    return {row["id"]: _attempt(row, tuple(about.get(row["id"], ()))) for row in rows}
 
 
-def _one(row: Any, about: tuple[int, ...]) -> SmsAttempt:  # noqa: ANN401 - a row's mapping
+def _attempt(row: Any, about: tuple[int, ...]) -> SmsAttempt:  # noqa: ANN401 - a row's mapping
     kept = {name: row[name] for name in _SAME}
     return SmsAttempt(
         **kept,
         number=PhoneNumber(e164=row["number"]),
-        kind=notification.NotificationKind(row["kind"]),
-        state=message.MessageState(row["state"]),
+        kind=NotificationKind(row["kind"]),
+        state=MessageState(row["state"]),
         incidents=about,
     )

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, true, update
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, true, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.alerts.alert import Format, Severity
@@ -19,7 +20,10 @@ from alertsms.store.schema import Time, incident_table, insert_into, page_table,
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
-_UPDATED = tuple(name for name in COLUMNS if name not in ("id", "key", "team", "labels", "opened_at"))
+_INSERTED = tuple(name for name in COLUMNS if name != "id")
+_UPDATED = tuple(name for name in _INSERTED if name not in ("key", "team", "labels", "opened_at"))
+_NEW, _OLD = attrgetter(*_INSERTED), attrgetter(*_UPDATED)
+_ROW = itemgetter(*COLUMNS)
 
 CURRENT = incident_table.c.current == true()
 UNFINISHED = incident_table.c.state != literal_column("'closed'")
@@ -32,9 +36,9 @@ def find(tx: Connection, keys: Collection[bytes]) -> Known:
     known: Known = {}
     ordered = sorted(set(keys))
     for at in range(0, len(ordered), IN_ONE_QUERY):
-        some = ordered[at : at + IN_ONE_QUERY]
-        found = tx.execute(_FIND, {"keys": some}) if len(some) > 1 else tx.execute(_FIND_ONE, {"key_of": some[0]})
-        for row in found.mappings():
+        part = ordered[at : at + IN_ONE_QUERY]
+        rows = tx.execute(_FIND, {"keys": part}) if len(part) > 1 else tx.execute(_FIND_ONE, {"key_of": part[0]})
+        for row in rows.mappings():
             known.setdefault(row["key"], {})[row["team"]] = incident_of(row)
     return known
 
@@ -48,19 +52,20 @@ _FIND_ONE = _CURRENT.where(
 
 def current(tx: Connection, keys: Collection[bytes]) -> list[Incident]:
     """The current incidents of a few alerts, of every team, for whoever only looks at them."""
-    chosen = select(incident_table).where(CURRENT, incident_table.c.key.in_(list(keys))).order_by(incident_table.c.id)
-    return [incident_of(row) for row in tx.execute(chosen).mappings()]
+    return of(
+        tx, select(incident_table).where(CURRENT, incident_table.c.key.in_(list(keys))).order_by(incident_table.c.id)
+    )
+
+
+def of(tx: Connection, query: Select[Any]) -> list[Incident]:
+    """The incidents that a query finds, in its order."""
+    return [incident_of(row) for row in tx.execute(query).mappings()]
 
 
 def get(tx: Connection, numbers: Iterable[int]) -> list[Incident]:
     """Incidents by the numbers that people type, locked until the transaction ends."""
-    query = (
-        select(incident_table)
-        .where(incident_table.c.id.in_(list(numbers)))
-        .order_by(incident_table.c.id)
-        .with_for_update()
-    )
-    return [incident_of(row) for row in tx.execute(query).mappings()]
+    chosen = select(incident_table).where(incident_table.c.id.in_(list(numbers)))
+    return of(tx, chosen.order_by(incident_table.c.id).with_for_update())
 
 
 def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -68,26 +73,26 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
 
     Raises Conflict where another transaction opened one of them first.
     """
-    retired = [change.retires for change in changes if change.retires]
+    retired, new, old = list[int](), list[Incident](), list[dict[str, Any]]()
+    for change in changes:
+        if change.retires:
+            retired.append(change.retires)
+        if not change.incident.id:
+            new.append(change.incident)
+        elif change.write:
+            old.append(_values(change.incident) | {"row": change.incident.id})
     for at in range(0, len(retired), IN_ONE_QUERY):
-        tx.execute(
-            update(incident_table).where(incident_table.c.id.in_(retired[at : at + IN_ONE_QUERY])).values(current=False)
-        )
-    new = [change.incident for change in changes if not change.incident.id]
+        chosen = incident_table.c.id.in_(retired[at : at + IN_ONE_QUERY])
+        tx.execute(update(incident_table).where(chosen).values(current=False))
     numbers = _insert(tx, new) if new else {}
-    old = [
-        _values(change.incident) | {"row": change.incident.id}
-        for change in changes
-        if change.incident.id and change.write
-    ]
     if old:
         tx.execute(_UPDATE, old)
-    return [
-        change
-        if change.incident.id
-        else replace(change, incident=replace(change.incident, id=numbers[change.incident.key, change.incident.team]))
-        for change in changes
-    ]
+    saved = list(changes)
+    for at, change in enumerate(saved) if new else ():
+        incident = change.incident
+        if not incident.id:
+            saved[at] = replace(change, incident=replace(incident, id=numbers[incident.key, incident.team]))
+    return saved
 
 
 _UPDATE = (
@@ -100,12 +105,8 @@ _UPDATE = (
 def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], int]:
     ordered = list(new)
     if tx.dialect.name == "postgresql":  # in one order for everybody: bodies with the same alerts would else wait
-        ordered.sort(key=lambda one: (one.key, one.team))  # for each other; on SQLite numbers follow the body
-    rows = [
-        _values(one)
-        | {"key": one.key, "team": one.team, "labels": one.labels, "opened_at": one.opened_at, "current": True}
-        for one in ordered
-    ]
+        ordered.sort(key=attrgetter("key", "team"))  # for each other; on SQLite numbers follow the body
+    rows = [dict(zip(_INSERTED, _NEW(incident), strict=True)) | {"current": True} for incident in ordered]
     numbers = {(row.key, row.team): row.id for row in tx.execute(_absent(tx.dialect.name), rows)}
     if len(numbers) < len(rows):
         raise Conflict
@@ -118,13 +119,13 @@ def _absent(dialect: str) -> ReturningInsert[Any]:
     return absent.returning(incident_table.c.id, incident_table.c.key, incident_table.c.team)
 
 
-def _values(one: Incident) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in _UPDATED}
+def _values(incident: Incident) -> dict[str, Any]:
+    return dict(zip(_UPDATED, _OLD(incident), strict=True))
 
 
 def incident_of(values: Mapping[Any, Any]) -> Incident:
     """A row as the value that core decides about."""
-    kept = {name: values[name] for name in COLUMNS}
+    kept = dict(zip(COLUMNS, _ROW(values), strict=True))
     kept["state"], kept["reason"] = IncidentState(kept["state"]), IncidentReason(kept["reason"])
     kept["severity"] = Severity(kept["severity"])
     return Incident(**kept)
@@ -132,12 +133,9 @@ def incident_of(values: Mapping[Any, Any]) -> Incident:
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
     """Incidents whose timer rang, the longest overdue first."""
-    rang = (
-        select(incident_table)
-        .where(incident_table.c.step_due_at <= now)
-        .order_by(incident_table.c.step_due_at, incident_table.c.id)
-    )
-    return [incident_of(row) for row in tx.execute(rang.limit(limit).with_for_update(skip_locked=True)).mappings()]
+    rang = select(incident_table).where(incident_table.c.step_due_at <= now)
+    ordered = rang.order_by(incident_table.c.step_due_at, incident_table.c.id)
+    return of(tx, ordered.limit(limit).with_for_update(skip_locked=True))
 
 
 def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
@@ -145,7 +143,7 @@ def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
     chosen = select(incident_table).where(
         state_is(incident_table.c.state, IncidentState.ACKNOWLEDGED), incident_table.c.acked_by.in_(names)
     )
-    return [incident_of(row) for row in tx.execute(chosen.order_by(incident_table.c.id).with_for_update()).mappings()]
+    return of(tx, chosen.order_by(incident_table.c.id).with_for_update())
 
 
 def end_snoozes(tx: Connection, names: Collection[str]) -> None:
@@ -163,10 +161,7 @@ def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
         incident_table.c.reason == IncidentReason.MUTED,
         incident_table.c.id > after,
     )
-    return [
-        incident_of(row)
-        for row in tx.execute(select(incident_table).where(*held).order_by(incident_table.c.id).limit(limit)).mappings()
-    ]
+    return of(tx, select(incident_table).where(*held).order_by(incident_table.c.id).limit(limit))
 
 
 def open_of(tx: Connection, source: Format) -> dict[bytes, Mapping[str, str]]:
@@ -179,10 +174,7 @@ def unmentioned(tx: Connection, since: datetime, limit: int, source: Format | No
     """Incidents (of one source) that are not closed and that nothing mentioned since then."""
     stale = [UNFINISHED, incident_table.c.last_seen_at < since]
     stale += [incident_table.c.source == source] if source else []
-    return [
-        incident_of(row)
-        for row in tx.execute(select(incident_table).where(*stale).limit(limit).with_for_update()).mappings()
-    ]
+    return of(tx, select(incident_table).where(*stale).limit(limit).with_for_update())
 
 
 def note_paged(tx: Connection, message_id: int, now: datetime) -> None:

@@ -56,8 +56,8 @@ def _paging(soon: datetime) -> ColumnElement[bool]:
 
 def meant(tx: Connection, number: int) -> list[Incident]:
     """The incident of a number, or those that the digest of this number covers, as they are; not locked."""
-    query = select(incident_table).where(incident_table.c.id.in_(covered(tx, number))).order_by(incident_table.c.id)
-    return [incidents.incident_of(row) for row in tx.execute(query).mappings()]
+    query = select(incident_table).where(incident_table.c.id.in_(covered(tx, number)))
+    return incidents.of(tx, query.order_by(incident_table.c.id))
 
 
 def silenced(

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from sqlalchemy import Engine
@@ -23,31 +24,25 @@ GROUP_SECONDS = 0.005
 PATIENCE_SECONDS = 4.0  # a piece that did not start by then is withdrawn: the sender asks again
 
 
-class WriterTask:
-    """One transaction's worth of work and its outcome."""
-
-    __slots__ = ("_lock", "done", "error", "result", "started", "withdrawn", "work")
+class WriterTask(Future[Any]):
+    """One transaction's worth of work and its outcome: cancelled where it did not begin in time."""
 
     def __init__(self, work: Callable[[Connection], Any]) -> None:
+        super().__init__()
         self.work = work
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self.done = threading.Event()
-        self.started = False
-        self.withdrawn = False
-        self._lock = threading.Lock()
+        self.returned: Any = None  # by its last attempt, which is not committed yet
+        self.raised: BaseException | None = None
 
     def start(self) -> bool:
-        """Begin, unless it was withdrawn."""
-        with self._lock:
-            self.started = not self.withdrawn
-            return self.started
+        """Begin, once more where its group broke; false where it was cancelled."""
+        return self.running() or (not self.cancelled() and self.set_running_or_notify_cancel())
 
-    def withdraw(self) -> bool:
-        """Take it back, unless it began."""
-        with self._lock:
-            self.withdrawn = not self.started
-            return self.withdrawn
+    def end(self) -> None:
+        """Answer whoever waits, after the commit."""
+        if self.raised:
+            self.set_exception(self.raised)
+        else:
+            self.set_result(self.returned)
 
 
 class Undone(Exception):  # noqa: N818 - says what SQLite did
@@ -80,13 +75,12 @@ class Writer:
             raise TimeoutError("the store is closed")
         piece = WriterTask(work)
         self._pieces.put(piece)
-        if not piece.done.wait(patience):
-            if piece.withdraw():
-                raise TimeoutError(f"the store did not come to this within {patience:g} s")
-            piece.done.wait()
-        if piece.error:
-            raise piece.error
-        return piece.result
+        try:
+            piece.exception(patience)
+        except TimeoutError:
+            if piece.cancel():
+                raise TimeoutError(f"the store did not come to this within {patience:g} s") from None
+        return piece.result()
 
     def close(self) -> None:
         """Finish what waits and stop."""
@@ -142,9 +136,9 @@ class Writer:
                 return
             done = [piece for piece in group if piece.start()]  # where BEGIN itself failed it had not begun
             for piece in done:
-                piece.error = error.__cause__ if isinstance(error, Undone) else error
+                piece.raised = error.__cause__ if isinstance(error, Undone) else error
         for piece in done:
-            piece.done.set()
+            piece.end()
         if rest:
             self._commit(connection, rest)
 
@@ -152,13 +146,13 @@ class Writer:
 def _attempt(connection: Connection, piece: WriterTask) -> None:
     """Run one piece in its savepoint: its own failure undoes it alone."""
     raw: Any = connection.connection.driver_connection
-    piece.error = piece.result = None
+    piece.raised = piece.returned = None
     raw.execute("SAVEPOINT piece")
     try:
-        piece.result = piece.work(connection)
+        piece.returned = piece.work(connection)
     except Exception as error:
         if not raw.in_transaction:
             raise Undone from error  # the savepoint is gone with it
         raw.execute("ROLLBACK TO piece")
-        piece.error = error
+        piece.raised = error
     raw.execute("RELEASE piece")

@@ -199,12 +199,12 @@ class Webhook:
         now = self._clock()
         with self._comparing:
             twin = self._twins.look(body, now)
-            if twin is None or (self._warned_at and now - self._warned_at < WARN_EVERY):
+            if not twin or (self._warned_at and now - self._warned_at < WARN_EVERY):
                 return
             self._warned_at = now
-        event(log, logging.WARNING, "alerts come by two names of the webhook", what=twin.words)
+        event(log, logging.WARNING, "alerts come by two names of the webhook", what=twin)
         try:
-            self._store.transact(lambda tx: settings.put(tx, settings.TWIN, twin.words, now))
+            self._store.transact(lambda tx: settings.put(tx, settings.TWIN, twin, now))
         except StoreError as error:  # the body itself is stored
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 

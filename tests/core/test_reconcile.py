@@ -16,6 +16,7 @@ from alertsms.core.incidents.alertmanager_view import (
     Listed,
     Poll,
     Snapshot,
+    Standing,
     asks_about,
     once_each,
     reconcile,
@@ -130,7 +131,7 @@ def test_alertmanager_is_asked_about_what_lasts_or_is_about_to_page_again(one, a
 
 
 def decided(one: Incident, standing: AlertState, *, heard_at: datetime = NOW, muted: bool = False):
-    return reconcile(one, standing, team=OPS, muted=muted, after=AFTER, heard_at=heard_at, now=NOW)
+    return reconcile(one, Standing(standing, heard_at), team=OPS, muted=muted, after=AFTER, now=NOW)
 
 
 def test_what_is_suppressed_is_held_without_a_timer():
@@ -218,9 +219,8 @@ def listed(start: datetime, labels=LABELS) -> Snapshot:
 def back(one: Incident, *views: Snapshot) -> IncidentState | None:
     """What becomes of an incident of which they list a start."""
     asked = word(*views, ignored=["replica"])
-    change = reconcile(
-        one, asked.of(one), team=OPS, muted=False, after=AFTER, heard_at=NOW, now=NOW, start=asked.start_of(one)
-    )
+    standing = Standing(asked.of(one), NOW, asked.start_of(one))
+    change = reconcile(one, standing, team=OPS, muted=False, after=AFTER, now=NOW)
     return change.incident.state if change and change.pages else None
 
 

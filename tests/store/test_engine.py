@@ -206,7 +206,7 @@ def test_a_piece_that_began_cannot_be_withdrawn(file_store):
     assert file_store._writer.run(slow, patience=0.01) == "done"
     piece = WriterTask(slow)
     assert piece.start()
-    assert not piece.withdraw()
+    assert not piece.cancel()
 
 
 def test_a_group_ends_when_its_time_is_over_and_the_rest_follows(file_store, monkeypatch):

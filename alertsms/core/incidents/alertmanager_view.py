@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
@@ -70,13 +71,12 @@ class Poll:
 
     def __post_init__(self) -> None:
         """Index what is listed: suppressed where it is so everywhere, with the latest of its starts."""
-        for view in self.answered:
-            for each in view.alerts:
-                same = self._same(each.labels)
-                self._suppressed[same] = each.quiet(self.own) and self._suppressed.get(same, True)
-                if each.starts_at:
-                    exact = frozenset(each.labels.items())
-                    self._starts[exact] = max(each.starts_at, self._starts.get(exact, each.starts_at))
+        for alert in (alert for view in self.answered for alert in view.alerts):
+            same = self._same(alert.labels)
+            self._suppressed[same] = alert.quiet(self.own) and self._suppressed.get(same, True)
+            if alert.starts_at:
+                exact = frozenset(alert.labels.items())
+                self._starts[exact] = max(alert.starts_at, self._starts.get(exact, alert.starts_at))
 
     @property
     def answered(self) -> list[Snapshot]:
@@ -133,34 +133,33 @@ def asks_about(incident: Incident, *, after: timedelta, soon: datetime, now: dat
     return again or _lasts(incident, after, now)
 
 
+class Standing(NamedTuple):
+    """What the Alertmanagers say of one incident."""
+
+    state: AlertState
+    heard_at: datetime  # when their word on it was last of use
+    start: datetime | None = None  # the one that they list: what is back is listed hours before its sender repeats it
+
+
 def reconcile(
-    incident: Incident,
-    standing: AlertState,
-    *,
-    team: Team,
-    muted: bool,
-    after: timedelta,
-    heard_at: datetime,
-    now: datetime,
-    twice: timedelta = TWICE,
-    start: datetime | None = None,
+    incident: Incident, standing: Standing, *, team: Team, muted: bool, after: timedelta, now: datetime
 ) -> Change | None:
     """Decide what the word of the Alertmanagers does to an incident; None: nothing.
 
-    `heard_at` is when their word on it was last of use: what is held is paged where none can say any more that it
-    should be. `after` is how long an incident must last before its absence counts, `twice` how long that must last.
-    `start` is the one that they list: an alert that is back is listed hours before its sender repeats it.
+    What is held is paged where none of them can say any more that it should be. `after` is how long an incident must
+    last before its absence counts.
     """
-    held = incident.state is IncidentState.HELD
-    if standing is AlertState.SUPPRESSED and incident.state is IncidentState.OPEN:
+    state, start = standing.state, standing.start
+    if state is AlertState.SUPPRESSED and incident.state is IncidentState.OPEN:
         return hold(incident)
-    if standing is AlertState.ACTIVE and start and began_anew(incident, start, now):
+    if state is AlertState.ACTIVE and start and began_anew(incident, start, now):
         return unposted(replace(incident, absent_at=None), start, team=team, muted=muted, now=now)
-    if standing is AlertState.ABSENT:
-        return _absent(incident, now, twice) if _lasts(incident, after, now) else None
-    if held and not muted and (standing is AlertState.ACTIVE or now - heard_at >= LOST):
+    if state is AlertState.ABSENT:
+        return _absent(incident, now) if _lasts(incident, after, now) else None
+    lost = now - standing.heard_at >= LOST
+    if incident.state is IncidentState.HELD and not muted and (state is AlertState.ACTIVE or lost):
         return release(replace(incident, absent_at=None), team=team, muted=False, now=now)
-    return None if standing is AlertState.UNKNOWN else _present(incident, now)
+    return None if state is AlertState.UNKNOWN else _present(incident, now)
 
 
 def hold(incident: Incident) -> Change:
@@ -171,10 +170,10 @@ def hold(incident: Incident) -> Change:
     return Change(incident=held, reason=IncidentReason.SUPPRESSED)
 
 
-def _absent(incident: Incident, now: datetime, twice: timedelta) -> Change | None:
+def _absent(incident: Incident, now: datetime) -> Change | None:
     if incident.absent_at is None:
         return Change(incident=replace(incident, absent_at=now), reason=IncidentReason.TIMER)
-    return close(incident, IncidentReason.VANISHED, now) if now - incident.absent_at >= twice else None
+    return close(incident, IncidentReason.VANISHED, now) if now - incident.absent_at >= TWICE else None
 
 
 def _present(incident: Incident, now: datetime) -> Change | None:
@@ -185,7 +184,7 @@ def _present(incident: Incident, now: datetime) -> Change | None:
 
 
 def _lasts(incident: Incident, after: timedelta, now: datetime) -> bool:
-    return (incident.begun_at or incident.opened_at) + after <= now
+    return incident.begun + after <= now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -231,7 +231,10 @@ def paged(incident: Incident, team: Team, now: datetime, *, place: tuple[int, in
 
 def _first(team: Team, now: datetime, after: int = -1) -> int | None:
     """The first step behind `after` that has somebody to page; a gap in a schedule is passed over."""
-    return next((step for step in range(after + 1, len(team.steps)) if team.steps[step].people(now)), None)
+    for step in range(after + 1, len(team.steps)):
+        if team.steps[step].people(now):
+            return step
+    return None
 
 
 def _within(incident: Incident, team: Team) -> datetime:
@@ -260,11 +263,9 @@ def _reminder(incident: Incident, team: Team) -> datetime | None:
     """When the next reminder is due, all rounds being over: OVHcloud may have refused the last one."""
     if incident.step_at is None:
         return incident.begun + LOOK_AGAIN
-    return (
-        max(incident.last_paged_at or incident.step_at, incident.step_at) + team.repeat_interval
-        if team.repeat_interval
-        else None
-    )
+    if not team.repeat_interval:
+        return None
+    return max(incident.last_paged_at or incident.step_at, incident.step_at) + team.repeat_interval
 
 
 def _since(incident: Incident) -> datetime:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Alert, AlertStatus
@@ -73,9 +74,9 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     2. What fires, so that an alert which ended and came back is back.
     """
     decision = Decision()
-    alerts = [_believable(alert, now) for alert in alerts]
-    over = [alert for alert in alerts if alert.status is AlertStatus.RESOLVED]
-    fires = [alert for alert in alerts if alert.status is AlertStatus.FIRING]
+    over, fires = list[Alert](), list[Alert]()
+    for alert in alerts:
+        (over if alert.status is AlertStatus.RESOLVED else fires).append(_believable(alert, now))
     if roster.heartbeats:
         fires = _listen(decision, fires, over, roster)
     starts = _starts(fires) if over else {}
@@ -146,7 +147,7 @@ def _fire(
     if not assignments:
         decision.resting.append(name_of(alert.labels))
     # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
-    for assignment in sorted(assignments, key=lambda assignment: assignment.muted):
+    for assignment in sorted(assignments, key=attrgetter("muted")):
         team = assignment.team
         before = decision.left(alert.key, team.name) or known.get(team.name)
         if before and alert.starts_at and began_anew(before, alert.starts_at, now):
@@ -177,24 +178,6 @@ def _via(words: Words, assignment: Assignment, now: datetime) -> str:
     return words[id(route)]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Twin:
-    """Two names of the webhook that told of one alert."""
-
-    names: tuple[str, str]  # "" for /webhook itself
-    alert: str  # one of them
-
-    @property
-    def words(self) -> str:
-        """For people, with what to do."""
-        first, second = (f"/webhook/{name}" if name else "/webhook" for name in self.names)
-        return (
-            f"{self.alert} came by {first} and by {second}: each name is a source of its own, so it has two incidents,"
-            " and an end by one of them closes nothing of the other. Unless those are two clusters, let the sender"
-            " post to one URL without a template in it"
-        )
-
-
 class Firing(NamedTuple):
     """What fires under one name, and when it was last told."""
 
@@ -208,19 +191,16 @@ class Twins:
     def __init__(self) -> None:
         self._groups: OrderedDict[int, dict[str, Firing]] = OrderedDict()
 
-    def look(self, body: Payload, now: datetime) -> Twin | None:
-        """Note what a body says; returns the other name under which one of its alerts fires, if there is one."""
-        some = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint]
-        if not (some and body.group_key):
-            return None
+    def look(self, body: Payload, now: datetime) -> str:
+        """Note what a body says; returns for people by which two names one of its alerts comes, else ""."""
+        alerts = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint]
+        if not (alerts and body.group_key):
+            return ""
         group = self._group(hash((body.source.format, body.source.org, body.group_key)))
         elsewhere = _elsewhere(group, body.source.name, now)
-        _note(group, body.source.name, some, now)
-        found = next((alert for alert in some if hash(alert.fingerprint) in elsewhere), None)
-        if found is None:
-            return None
-        first, second = sorted((body.source.name, elsewhere[hash(found.fingerprint)]))
-        return Twin(names=(first, second), alert=found.labels.get("alertname", "an alert"))
+        _note(group, body.source.name, alerts, now)
+        twin = next((alert for alert in alerts if hash(alert.fingerprint) in elsewhere), None)
+        return _words(twin, body.source.name, elsewhere[hash(twin.fingerprint)]) if twin else ""
 
     def _group(self, key: int) -> dict[str, Firing]:
         group = self._groups.setdefault(key, {})
@@ -228,6 +208,16 @@ class Twins:
         if len(self._groups) > GROUPS:
             self._groups.popitem(last=False)
         return group
+
+
+def _words(twin: Alert, *names: str) -> str:
+    """For people, with what to do."""
+    first, second = (f"/webhook/{name}" if name else "/webhook" for name in sorted(names))
+    return (
+        f"{twin.labels.get('alertname', 'an alert')} came by {first} and by {second}: each name is a source of its own,"
+        " so it has two incidents, and an end by one of them closes nothing of the other. Unless those are two"
+        " clusters, let the sender post to one URL without a template in it"
+    )
 
 
 def _elsewhere(group: Mapping[str, Firing], name: str, now: datetime) -> dict[int, str]:

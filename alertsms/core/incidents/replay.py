@@ -52,7 +52,7 @@ def replay(
     answers to it are lost. `fallback`: whom the fallback's team pages.
     """
     replayed = Replay(
-        known=incident, trial=incident, team=team, fallback=fallback, left=sorted(told, key=lambda each: each.at)
+        known=incident, trial=incident, team=team, fallback=fallback, left=sorted(told, key=lambda sms: sms.at)
     )
     replayed.begin()
     while replayed.left and replayed.go_on():
@@ -80,7 +80,7 @@ class Replay:
         incident = self.trial
         since = incident.step_at or incident.begun
         people = self.team.step(incident.step).people(since)
-        others = [each.at for each in self.left if each.number not in _numbers(people)]
+        others = [sms.at for sms in self.left if sms.number not in _numbers(people)]
         heard = self._heard(people, since, incident.step_sent_at or min(others, default=None))
         if heard:
             self.trial = _sent(incident, self.team, _first(heard))
@@ -101,7 +101,7 @@ class Replay:
     def _early(self, told: ReplayedSms) -> None:
         """An SMS before its time is of a later step if that alone pages its number: the one before reached nobody."""
         incident, people = self.trial, [step.people(told.at) for step in self.team.steps]
-        steps = [number for number, each in enumerate(people) if told.number in _numbers(each)]
+        steps = [number for number, sms in enumerate(people) if told.number in _numbers(sms)]
         if incident.round < self.team.rounds and steps and steps[0] > incident.step:
             self.trial = paged(incident, self.team, told.at, place=(incident.round, steps[0]))
             self.left.insert(0, told)
@@ -115,7 +115,7 @@ class Replay:
         self.missed = [person.name for person in people if person.name not in heard]
         incident = self.trial
         self.had += [
-            SentPage(incident=incident, person=name, told=each, fallback=fallback) for name, each in heard.items()
+            SentPage(incident=incident, person=name, told=sms, fallback=fallback) for name, sms in heard.items()
         ]
         self.known = self.trial = incident if fallback else _sent(incident, self.team, _first(heard))
         return True
@@ -128,10 +128,10 @@ class Replay:
         found: dict[str, ReplayedSms] = {}
         for person in people:
             numbers = _numbers([person])
-            for each in self.left:
-                if each.number in numbers and since - SLACK <= each.at <= until:
-                    found.setdefault(person.name, each)
-        self.left = [each for each in self.left if each not in found.values()]
+            for sms in self.left:
+                if sms.number in numbers and since - SLACK <= sms.at <= until:
+                    found.setdefault(person.name, sms)
+        self.left = [sms for sms in self.left if sms not in found.values()]
         return found
 
 
@@ -140,7 +140,7 @@ def _numbers(people: Iterable[Person]) -> set[str]:
 
 
 def _first(heard: dict[str, ReplayedSms]) -> datetime:
-    return min(each.at for each in heard.values())
+    return min(sms.at for sms in heard.values())
 
 
 def _sent(incident: Incident, team: Team, at: datetime) -> Incident:

@@ -142,7 +142,7 @@ def decided(change: Change, heard: NotifiedPeople, *, at: datetime, via: str = "
     if change.by and change.closes is None:
         yield _acknowledged(change, via, at)
         return
-    told = _list(heard.told)
+    told = ", ".join(heard.told)
     if change.closes is not None:
         words = "; ".join(
             filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {told}" if told else ""))
@@ -202,13 +202,13 @@ def _acknowledged(change: Change, via: str, at: datetime) -> Event:
 def _paging(change: Change, heard: NotifiedPeople, at: datetime, via: str) -> Event:
     incident = change.incident
     way = ", ".join(filter(None, (f"team {incident.team}", heard.place if change.rung else "", via)))
-    spared = _list(heard.spared)
+    spared = ", ".join(heard.spared)
     if heard.paged:
         others = f"; not {spared}, paged for it through another team" if spared else ""
         reason = str(change.rung or change.reason)
-        return _event(incident, at, EventKind.PAGED, reason, f"{_list(heard.paged)} ({way}){others}")
+        return _event(incident, at, EventKind.PAGED, reason, f"{', '.join(heard.paged)} ({way}){others}")
     if heard.awaits:
-        return _event(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{_list(heard.awaits)} ({way})")
+        return _event(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(heard.awaits)} ({way})")
     if spared:
         return _event(incident, at, EventKind.NOT_PAGED, TAKEN, f"{spared} ({way})")
     return _event(incident, at, EventKind.NOT_PAGED, NO_PEOPLE, way)
@@ -218,10 +218,6 @@ def _why_not(change: Change) -> str:
     if change.reason not in _FIRES:
         return str(change.reason)
     return ACKNOWLEDGED if change.incident.state is IncidentState.ACKNOWLEDGED else RECORD_ONLY
-
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(names)
 
 
 def flap_words(incident: Incident, language: str = ENGLISH) -> str:
