@@ -87,14 +87,14 @@ def _page(house: House, instance: str) -> None:
     before = len(house.texts)
     body = {"version": "4", "alerts": [alert(instance=instance)]}
     assert house.client.post("/webhook", data=json.dumps(body)).status_code == 202
-    house.app.dispatcher.step()
+    house.app.delivery.dispatcher.step()
     assert len(house.texts) == before + 1
 
 
 def _acknowledge(house: House, number: int) -> None:
     house.clock.advance(60)
     house.reply(ALICE, f"ok {number}")
-    house.app.replies.step()
+    house.app.oncall.replies.step()
     assert (number, "acknowledged") in house.rows(incident_table.c.id, incident_table.c.state)
 
 

@@ -35,13 +35,16 @@ class Escalator:
         context: Context,
         wake: Callable[[], None],
         usable: Callable[[], bool],
+        confirms: Callable[[Incident], bool | None],
     ) -> None:
-        """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave."""
+        """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave.
+
+        `confirms`: whether its source says that an incident still fires, from what it said last; None where nobody
+        asks it.
+        """
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._wake = context.clock, wake
-        self._usable = usable
-        # Whether its source says that an incident still fires, from what was heard last; None where nobody asks it.
-        self.confirms: Callable[[Incident], bool | None] | None = None
+        self._usable, self._confirms = usable, confirms
         self._stepped_at: datetime | None = None
         self._known: Roster | None = None  # whose people were last compared with those before
         self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
@@ -82,7 +85,7 @@ class Escalator:
             elif settled := settle(incident, team=team, now=now):
                 rung.append(settled)
             elif incident.state is IncidentState.ACKNOWLEDGED:
-                fires = self.confirms(incident) if self.confirms else None
+                fires = self._confirms(incident)
                 rung.append(acknowledgement_over(incident, team=team, muted=held_back, fires=fires, now=now))
             else:
                 waiting = unsent.get(incident.id, set())
