@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from alertsms import __version__
-from alertsms.core.incidents.alertmanager_view import SETTLED, Listed, Silence, Snapshot
+from alertsms.core.incidents.alertmanager_view import SETTLED, TWICE, Listed, Silence, Snapshot
 from alertsms.ovh.connection import why
 from alertsms.ovh.wire import WireSession
 
@@ -55,6 +55,7 @@ class Alertmanagers:
     urls: tuple[str, ...]
     reconcile_after: timedelta = timedelta(minutes=15)
     settled: timedelta = SETTLED
+    twice: timedelta = TWICE
     access: AlertmanagerCredentials = AlertmanagerCredentials()
 
     def connect(self, session_factory: Callable[[], requests.Session] = WireSession) -> tuple[Alertmanager, ...]:

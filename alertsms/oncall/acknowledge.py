@@ -64,14 +64,14 @@ class Acknowledgements:
         answer = self._store.transact(
             lambda tx: acknowledge.acknowledge(tx, roster, acknowledge.meant(tx, numbers), act)
         )
-        self.told(answer)
+        self.announce(answer)
         return answer
 
     def open_ones(self) -> list[int]:
         """The numbers of all that is open and that nobody has."""
         return self._store.read(acknowledge.open_ones)
 
-    def told(self, answer: AckResult) -> None:
+    def announce(self, answer: AckResult) -> None:
         """Count, log and wake: for those who store an answer in a transaction of their own, once that is committed."""
         act = answer.act
         if not act.resolves:

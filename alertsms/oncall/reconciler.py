@@ -12,7 +12,16 @@ import requests
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
 from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.alertmanager_view import LOST, AlertState, Poll, Snapshot, Standing, asks_about, reconcile
+from alertsms.core.incidents.alertmanager_view import (
+    LOST,
+    Absence,
+    AlertState,
+    Poll,
+    Snapshot,
+    Standing,
+    asks_about,
+    reconcile,
+)
 from alertsms.core.incidents.incident import Change, Incident, IncidentState
 from alertsms.core.incidents.lifecycle import began_anew
 from alertsms.core.messages.trouble import Hindrance, Trouble
@@ -121,15 +130,16 @@ class Reconciler:
 
     def _follow(self, word: Poll, numbers: Sequence[int], rules: Alertmanagers) -> None:
         """Do what their word says, to incidents as they are by now."""
-        now, roster, after = self._clock(), self._roster(), rules.reconcile_after
+        now, roster = self._clock(), self._roster()
+        absence = Absence(rules.reconcile_after, rules.twice)
 
         def decide(incident: Incident) -> Change | None:
-            if not asks_about(incident, after=after, soon=now + AHEAD, now=now):
+            if not asks_about(incident, after=absence.after, soon=now + AHEAD, now=now):
                 return None
             standing = self._note(incident, word, now)
             pages = incident.state is IncidentState.HELD or began_anew(incident, standing.start, now)
             holds = pages and muted(incident, roster, now)
-            return reconcile(incident, standing, team=roster.team(incident.team), muted=holds, after=after, now=now)
+            return reconcile(incident, standing, team=roster.team(incident.team), muted=holds, absence=absence, now=now)
 
         applied = self._store.transact(lambda tx: rows.follow(tx, numbers, decide, roster, now))
         after_commit(applied, RECONCILED, self._metrics, self._wake)

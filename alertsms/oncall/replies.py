@@ -248,7 +248,7 @@ class Replies:
             count = sum(outcome.result is AckOutcome.TAKEN for outcome in outcomes)
             event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=count, responded=done.responded)
         if done.answer:
-            self._answering.told(done.answer)
+            self._answering.announce(done.answer)
         if done.responded or done.told:
             self._wake()
 

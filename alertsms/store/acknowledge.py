@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import answered_before
+from alertsms.core.incidents.timeline import Event, answered_before
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
@@ -82,18 +82,18 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Meant, act: Acknowledge
     known = _known(tx, numbers)
     ours = [incident for incident in known.values() if counts(incident, numbers.get(incident.id), act.written)]
     chosen = set(numbers) if act.resolves else set(numbers) | _along(ours, numbers, roster, act.by)
-    changes = [
-        change
-        for incident in ours
-        if incident.id in chosen and (change := act.change(incident, roster.team(incident.team)))
-    ]
-    applied = apply.write(tx, changes, roster, act.now, via=act.via.value)
+    decided = [act.change(incident, roster.team(incident.team)) for incident in ours if incident.id in chosen]
+    applied = apply.write(tx, filter(None, decided), roster, act.now, via=act.via.value)
     changed = {change.incident.id: change.incident for change in applied.changes}
-    outcomes = tuple(_outcome(number, known.get(number), changed.get(number), act) for number in numbers)
-    early = [outcome.incident for outcome in outcomes if outcome.result is AckOutcome.BACK and outcome.incident]
-    events.note(tx, [answered_before(incident, by=act.by, via=act.via.value, at=act.now) for incident in early])
+    outcomes, early = list[Outcome](), list[Event]()
+    for number in numbers:
+        outcome = _outcome(number, known.get(number), changed.get(number), act)
+        outcomes.append(outcome)
+        if outcome.result is AckOutcome.BACK and outcome.incident:
+            early.append(answered_before(outcome.incident, by=act.by, via=act.via.value, at=act.now))
+    events.note(tx, early)
     along = tuple(sorted(changed.keys() - set(numbers)))
-    return AckResult(outcomes=outcomes, along=along, act=act, applied=applied)
+    return AckResult(outcomes=tuple(outcomes), along=along, act=act, applied=applied)
 
 
 def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:

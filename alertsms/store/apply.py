@@ -61,8 +61,9 @@ def write(
     3. Note the events in the timelines.
     """
     saved = incidents.save(tx, list(changes))
-    paged = body.others if body else _others(tx, saved)
-    written = pages.write(tx, saved, roster, now, paged) if any(map(_notifies, saved)) else pages.Written()
+    written = pages.Written()
+    if any(map(_notifies, saved)):
+        written = pages.write(tx, saved, roster, now, body.others if body else _others(tx, saved))
     cancelled, texts = list(written.cancelled), written.oks
     if body is None:  # bodies neither acknowledge nor suppress
         relieved = notify_others.relieve(tx, saved, roster, now)

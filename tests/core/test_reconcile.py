@@ -12,6 +12,7 @@ from alertsms.core.incidents.alertmanager_view import (
     LOST,
     SETTLED,
     TWICE,
+    Absence,
     AlertState,
     Listed,
     Poll,
@@ -131,7 +132,7 @@ def test_alertmanager_is_asked_about_what_lasts_or_is_about_to_page_again(one, a
 
 
 def decided(one: Incident, standing: AlertState, *, heard_at: datetime = NOW, muted: bool = False):
-    return reconcile(one, Standing(standing, heard_at), team=OPS, muted=muted, after=AFTER, now=NOW)
+    return reconcile(one, Standing(standing, heard_at), team=OPS, muted=muted, absence=Absence(AFTER), now=NOW)
 
 
 def test_what_is_suppressed_is_held_without_a_timer():
@@ -220,7 +221,7 @@ def back(one: Incident, *views: Snapshot) -> IncidentState | None:
     """What becomes of an incident of which they list a start."""
     asked = word(*views, ignored=["replica"])
     standing = Standing(asked.of(one), NOW, asked.start_of(one))
-    change = reconcile(one, standing, team=OPS, muted=False, after=AFTER, now=NOW)
+    change = reconcile(one, standing, team=OPS, muted=False, absence=Absence(AFTER), now=NOW)
     return change.incident.state if change and change.pages else None
 
 

@@ -76,7 +76,7 @@ class AckResult:
     @property
     def taken(self) -> int:
         """For how many incidents the answer counts."""
-        return sum(each.result is AckOutcome.TAKEN for each in self.outcomes) + len(self.along)
+        return len(self.applied.changes)
 
 
 def counts(incident: Incident, episode: int | None, written: datetime) -> bool:

@@ -141,13 +141,19 @@ class Standing(NamedTuple):
     start: datetime | None = None  # the one that they list: what is back is listed hours before its sender repeats it
 
 
+class Absence(NamedTuple):
+    """When an incident that no Alertmanager lists is over."""
+
+    after: timedelta  # it has lasted so long
+    twice: timedelta = TWICE  # between the two looks that it was absent from
+
+
 def reconcile(
-    incident: Incident, standing: Standing, *, team: Team, muted: bool, after: timedelta, now: datetime
+    incident: Incident, standing: Standing, *, team: Team, muted: bool, absence: Absence, now: datetime
 ) -> Change | None:
     """Decide what the word of the Alertmanagers does to an incident; None: nothing.
 
-    What is held is paged where none of them can say any more that it should be. `after` is how long an incident must
-    last before its absence counts.
+    What is held is paged where none of them can say any more that it should be.
     """
     state, start = standing.state, standing.start
     if state is AlertState.SUPPRESSED and incident.state is IncidentState.OPEN:
@@ -155,7 +161,7 @@ def reconcile(
     if state is AlertState.ACTIVE and start and began_anew(incident, start, now):
         return unposted(replace(incident, absent_at=None), start, team=team, muted=muted, now=now)
     if state is AlertState.ABSENT:
-        return _absent(incident, now) if _lasts(incident, after, now) else None
+        return _absent(incident, now, absence.twice) if _lasts(incident, absence.after, now) else None
     lost = now - standing.heard_at >= LOST
     if incident.state is IncidentState.HELD and not muted and (state is AlertState.ACTIVE or lost):
         return release(replace(incident, absent_at=None), team=team, muted=False, now=now)
@@ -170,10 +176,10 @@ def hold(incident: Incident) -> Change:
     return Change(incident=held, reason=IncidentReason.SUPPRESSED)
 
 
-def _absent(incident: Incident, now: datetime) -> Change | None:
+def _absent(incident: Incident, now: datetime, twice: timedelta) -> Change | None:
     if incident.absent_at is None:
         return Change(incident=replace(incident, absent_at=now), reason=IncidentReason.TIMER)
-    return close(incident, IncidentReason.VANISHED, now) if now - incident.absent_at >= TWICE else None
+    return close(incident, IncidentReason.VANISHED, now) if now - incident.absent_at >= twice else None
 
 
 def _present(incident: Incident, now: datetime) -> Change | None:
