@@ -11,13 +11,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from alertsms.core.alerts.alert import Severity
-from alertsms.core.messages.notification import Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.link import link_to
 from alertsms.ovh.sms_account import SmsAccount
-from alertsms.store import pages, tokens, verified_phones
+from alertsms.store import apply, tokens, verified_phones
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.schema import page_table
 from alertsms.store.tokens import Token
@@ -54,25 +52,11 @@ class PhoneCheck:
         asked = [
             Token(token=tokens.new(), person=person.name, number=phone.e164, created_at=now) for phone in person.phones
         ]
-        rank = priority(NotificationKind.NOTICE, Severity.CRITICAL)
-        asking = [
-            Notification(
-                person=person.name,
-                team="",
-                kind=NotificationKind.NOTICE,
-                priority=rank,
-                due_at=now,
-                created_at=now,
-                nth=0,
-                phone=place,
-                note=QUESTION.format(name=person.name) + self._how(token.token if links else ""),
-            )
-            for place, token in enumerate(asked)
-        ]
+        texts = [QUESTION.format(name=person.name) + self._how(token.token if links else "") for token in asked]
 
         def work(tx: Connection) -> list[int]:
             tokens.add(tx, asked if links else [])
-            return [pages.put(tx, row) for row in asking]
+            return [apply.page_by_hand(tx, person.name, words, now, phone=place) for place, words in enumerate(texts)]
 
         numbers = self._store.transact(work)
         self._wake()

@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult, Outcome
 from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.notification import Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.answered import AnswerEffect, Until, resting, to_all, to_named
@@ -20,7 +18,7 @@ from alertsms.core.text.reply import Intent, Reply, read_reply
 from alertsms.core.text.response import CONFIRMED, how_to_write
 from alertsms.core.text.subject import clock_time
 from alertsms.oncall.phone_check import ANY_QUESTION
-from alertsms.store import acknowledge, notices, pages, replies, verified_phones
+from alertsms.store import acknowledge, apply, notices, replies, verified_phones
 
 TOO_OLD = timedelta(days=1)  # whoever wrote that long ago no longer expects anything to come of it
 # For a bare OK, which is about what a phone has: OVHcloud's times are whole seconds, nobody reads and writes faster.
@@ -215,20 +213,7 @@ class _Order:
 
     def _notice(self, words: str) -> bool:
         """Send an SMS to whoever wrote."""
-        writer = self.writer
-        rank = priority(NotificationKind.NOTICE, Severity.CRITICAL)
-        page = Notification(
-            person=writer.name,
-            team="",
-            kind=NotificationKind.NOTICE,
-            priority=rank,
-            due_at=self.sms.now,
-            created_at=self.sms.now,
-            nth=0,
-            phone=writer.place,
-            note=words,
-        )
-        pages.put(self.tx, page)
+        apply.page_by_hand(self.tx, self.writer.name, words, self.sms.now, phone=self.writer.place)
         return True
 
     def _shout(self) -> bool:

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alertsms.core.alerts.alert import Alert, Format
+from alertsms.core.alerts.alert import Alert, Format, Severity
 from alertsms.core.incidents import refusal
 from alertsms.core.incidents.incident import Applied, Change, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
 from alertsms.core.incidents.timeline import HEARTBEAT, RESTING, Event, contradicted, decided, unopened
 from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.messages.notification import Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.store import cancellation, events, heartbeats, incidents, notices, notify_others, pages
 
@@ -79,6 +80,22 @@ def write(
         unanswered=written.unanswered,
         resting=len(body.resting) if body else 0,
     )
+
+
+def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phone: int = 0) -> int:
+    """Write an SMS to one phone that is about no incident: a test, a question, or what an answer came to."""
+    page = Notification(
+        person=person,
+        team="",
+        kind=NotificationKind.NOTICE,
+        priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
+        due_at=now,
+        created_at=now,
+        nth=0,
+        phone=phone,
+        note=words,
+    )
+    return pages.put(tx, page)
 
 
 def _notifies(change: Change) -> bool:

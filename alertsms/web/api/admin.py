@@ -7,13 +7,11 @@ from datetime import datetime
 
 from flask import Response
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.alerts.document import scrub
-from alertsms.core.messages.notification import Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.oncall.phone_check import PhoneCheck
-from alertsms.store import pages
+from alertsms.store.apply import page_by_hand
 from alertsms.store.engine import Store, StoreError
 from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.json_response import Refused, answer, sent_object
@@ -66,18 +64,8 @@ class Api:
             return self._confirm(person, witness=bool(wanted.get("witness")))
         text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
         now = self._clock()
-        page = Notification(
-            person=person.name,
-            team="",
-            kind=NotificationKind.NOTICE,
-            priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
-            due_at=now,
-            created_at=now,
-            nth=0,
-            note=text,
-        )
         try:
-            number = self._store.transact(lambda tx: pages.put(tx, page))
+            number = self._store.transact(lambda tx: page_by_hand(tx, person.name, text, now))
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         self._wake()
