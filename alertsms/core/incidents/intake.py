@@ -37,10 +37,11 @@ from alertsms.core.text.subject import name_of
 AHEAD = timedelta(days=1)  # more than any two clocks differ
 Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
 Words = dict[int, str]  # about the routes that this body's alerts came by, by the identity of the route
-GROUPS = 1_000  # remembered, the latest
-NAMES = 3  # of one group
-ALERTS = 50  # looked at in one body, and remembered of one group and name
-LASTS = timedelta(days=1)
+# To find alerts that come by two names of the webhook:
+GROUPS = 1_000  # groups that are remembered, the latest ones
+NAMES = 3  # names that are remembered of a group
+ALERTS = 50  # alerts that are looked at in a body, and remembered of a group and name
+LASTS = timedelta(days=1)  # how long it is remembered that an alert fires under a name
 
 
 @dataclass(kw_only=True, slots=True)

@@ -20,9 +20,9 @@ LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be
 TOUCH_AFTER = timedelta(minutes=1)  # a mention is written down at most this often: copies then cost no write
 STATE_REASON = "grafana_state_reason"  # why an alert fires or ended, where that is not its condition
 ANEW = timedelta(minutes=5)  # a start moves by less between the two senders of a pair, or after a blip
-OFTEN = 3  # closings within WITHIN: it flaps, until STABLE went by without another
+OFTEN = 3  # closings within an hour: it flaps
 WITHIN = timedelta(hours=1)
-STABLE = timedelta(minutes=15)
+STABLE = timedelta(minutes=15)  # without an end or a return for so long it flaps no more
 KEPT = 50  # closings: an alert that ends every ten seconds shall not make a long row
 
 LASTING = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)  # what is held or closed has nobody awake for it now
