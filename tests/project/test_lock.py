@@ -22,10 +22,11 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-EXTRAS = PROJECT["optional-dependencies"]
+GROUPS = PYPROJECT["dependency-groups"]
+RUN = [*PROJECT["dependencies"], *(each for extra in PROJECT["optional-dependencies"].values() for each in extra)]
 WANTED = {
-    "requirements.txt": [*PROJECT["dependencies"], *EXTRAS["postgres"], *EXTRAS["fallback"], *EXTRAS["calendar"]],
-    "requirements-test.txt": [*PROJECT["dependencies"], *(each for extra in EXTRAS.values() for each in extra)],
+    "requirements.txt": RUN,
+    "requirements-test.txt": [*RUN, *GROUPS["test"], *GROUPS["lint"]],
     "requirements-build.txt": PYPROJECT["build-system"]["requires"],
 }
 LOCKS = {name: (ROOT / name).read_text(encoding="utf-8") for name in WANTED}
