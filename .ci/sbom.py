@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script
 """Print what the image is made of as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): each package of the lock.
 
-    PYTHONPATH=. python .ci/sbom.py > alertsms.cdx.json
+    PYTHONPATH=. python .ci/sbom.py > alertsms.cdx.json     (.ci/build does)
 
 Names, versions and hashes are the lock's own; licences and what needs what are read from the packages where they are
 installed. The same lock makes the same bytes.
@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from alertsms import __version__
-from tests.project.test_lock import pins, version
+from tests.support.lock import pins, version
 
 LOCK = Path(__file__).parents[1] / "requirements.txt"
 OURS = f"pkg:pypi/alertsms@{__version__}"

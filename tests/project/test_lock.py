@@ -19,6 +19,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.support.lock import pins, version
+
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
@@ -54,18 +56,6 @@ ENVIRONMENTS = [
     for machine in ("x86_64", "aarch64")
 ]
 Asked = Callable[[str], Iterable[str]]  # a package's name: what it asks for
-
-
-def pins(lock: str) -> list[Requirement]:
-    """The lines of a lock, each with its one version."""
-    lines = lock.replace("\\\n", " ").splitlines()
-    return [Requirement(line.split(" --hash=")[0]) for line in lines if line and line[0] not in " #-"]
-
-
-def version(pin: Requirement) -> str:
-    [specifier] = pin.specifier
-    assert specifier.operator == "==", pin
-    return specifier.version
 
 
 def holds(marker: Marker | None, environment: dict[str, str], extras: Iterable[str] = ()) -> bool:

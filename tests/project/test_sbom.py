@@ -9,7 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tests.project.test_lock import LOCKS, pins, version
+from tests.project.test_lock import LOCKS
+from tests.support.lock import pins, version
 
 ROOT = Path(__file__).parents[2]
 LINT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"]
