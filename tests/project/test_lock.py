@@ -140,7 +140,7 @@ def test_a_lock_builds_nothing_and_names_no_host(name):
     assert "://" not in LOCKS[name]
 
 
-@pytest.mark.parametrize("name", ["README.md", "Dockerfile"])
+@pytest.mark.parametrize("name", ["README.md", "Dockerfile", "docs/upgrade.md"])
 def test_what_is_installed_comes_from_a_lock(name):
     """A wheel is built with the locked tools, and the package itself brings nothing along."""
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -1,11 +1,14 @@
-"""What a release needs: its section in CHANGELOG.md, and a store of its own that later ones are upgraded from."""
+"""What a release needs: a section in CHANGELOG.md, a store that later ones are upgraded from, and kept promises."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 from alertsms import __version__
+from tests.support.promises import promises
 from tests.support.stores import FOLDER, RELEASES
 
 ROOT = Path(__file__).parents[2]
@@ -21,4 +24,12 @@ def test_the_changelog_has_the_version():
 def test_the_store_of_the_version_is_kept():
     """`python -m tests.support.stores.make` writes it; `tests/reliability/test_upgrade.py` upgrades from it."""
     assert __version__ in RELEASES
-    assert all((FOLDER / f"{release}.yaml").is_file() for release in RELEASES)
+    assert all((FOLDER / f"{release}.{kind}").is_file() for release in RELEASES for kind in ("yaml", "promised"))
+
+
+@pytest.mark.parametrize("release", [each for each in RELEASES if each.split(".")[0] == __version__.split(".")[0]])
+def test_what_a_release_promised_is_still_there(release, tmp_path):
+    """docs/upgrade.md: keys, commands, paths, fields and metrics stay until the next major version."""
+    promised = (FOLDER / f"{release}.promised").read_text(encoding="utf-8").splitlines()
+    assert len(promised) > 500
+    assert sorted(set(promised) - set(promises(tmp_path))) == []

@@ -1,4 +1,4 @@
-"""Write the store and the file of this release: `python -m tests.support.stores.make`, from the code that is released.
+"""Write what a release leaves: `python -m tests.support.stores.make`, from the code that is released.
 
 A server with 50 incidents is killed: of 20 the SMS arrived, 15 somebody acknowledged, and of 15 OVHcloud took no SMS.
 """
@@ -18,6 +18,7 @@ from alertsms import __version__
 from alertsms.machine.key import Purpose, read_key
 from tests.reliability.phones import Phones
 from tests.reliability.process import ALERTSMS, Process, free_port
+from tests.support.promises import promises
 from tests.support.stores import FOLDER, KEY, LISTEN, OVH, body, dump, names, now
 
 PATIENCE = 60.0
@@ -108,6 +109,8 @@ def make(folder: Path) -> tuple[str, str]:
 if __name__ == "__main__":
     with TemporaryDirectory() as made:
         store, file = make(Path(made))
+        promised = promises(Path(made))
     (FOLDER / f"{__version__}.sql").write_text(store, encoding="utf-8")
     (FOLDER / f"{__version__}.yaml").write_text(file, encoding="utf-8")
-    sys.stdout.write(f"{__version__}: {len(store.encode())} bytes\n")
+    (FOLDER / f"{__version__}.promised").write_text("".join(f"{line}\n" for line in promised), encoding="utf-8")
+    sys.stdout.write(f"{__version__}: {len(store.encode())} bytes, {len(promised)} promises\n")
