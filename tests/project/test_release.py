@@ -27,7 +27,9 @@ def test_the_store_of_the_version_is_kept():
     assert all((FOLDER / f"{release}.{kind}").is_file() for release in RELEASES for kind in ("yaml", "promised"))
 
 
-@pytest.mark.parametrize("release", [each for each in RELEASES if each.split(".")[0] == __version__.split(".")[0]])
+@pytest.mark.parametrize(
+    "release", [release for release in RELEASES if release.split(".")[0] == __version__.split(".")[0]]
+)
 def test_what_a_release_promised_is_still_there(release, tmp_path):
     """docs/upgrade.md: keys, commands, paths, fields and metrics stay until the next major version."""
     promised = (FOLDER / f"{release}.promised").read_text(encoding="utf-8").splitlines()

@@ -72,7 +72,7 @@ def version_0(database: Path) -> None:
     text = DUMP.read_text(encoding="utf-8")
     ago = time.time_ns() // 1000 - int(re.match(r"-- at (\d+)\n", text)[1])
     with closing(sqlite3.connect(database)) as store:
-        store.executescript(re.sub(r"\b1[5-9]\d{14}\b", lambda found: str(int(found[0]) + ago), text))
+        store.executescript(re.sub(r"\b1[5-9]\d{14}\b", lambda stored: str(int(stored[0]) + ago), text))
 
 
 @pytest.fixture

@@ -39,9 +39,9 @@ def _commands(command: click.Command, path: str) -> Iterator[str]:
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
-            found = command.get_command(context, name)
-            assert found
-            yield from _commands(found, f"{path} {name}")
+            member = command.get_command(context, name)
+            assert member
+            yield from _commands(member, f"{path} {name}")
 
 
 def _paths(app: App) -> Iterator[str]:

@@ -63,7 +63,7 @@ def left(release: str, seconds: float) -> str:
     """The store of a release as text, as if it had been left so many seconds ago."""
     text = (FOLDER / f"{release}.sql").read_text(encoding="utf-8")
     later = now() - heading(text, "at") - int(seconds * 1_000_000)
-    return MICROSECONDS.sub(lambda found: str(int(found[0]) + later), text)
+    return MICROSECONDS.sub(lambda time_: str(int(time_[0]) + later), text)
 
 
 def heading(text: str, name: str) -> int:
