@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from alertsms import __version__
+from alertsms.config import read
 from tests.support.promises import promises
 from tests.support.stores import FOLDER, RELEASES
 
 ROOT = Path(__file__).parents[2]
+SAME_MAJOR = [release for release in RELEASES if release.split(".")[0] == __version__.split(".")[0]]
 
 
 def test_the_changelog_has_the_version():
@@ -24,14 +26,22 @@ def test_the_changelog_has_the_version():
 def test_the_store_of_the_version_is_kept():
     """`python -m tests.support.stores.make` writes it; `tests/reliability/test_upgrade.py` upgrades from it."""
     assert __version__ in RELEASES
-    assert all((FOLDER / f"{release}.{kind}").is_file() for release in RELEASES for kind in ("yaml", "promised"))
+    assert all(
+        (FOLDER / f"{release}.{kind}").is_file()
+        for release in RELEASES
+        for kind in ("yaml", "example.yaml", "promised")
+    )
 
 
-@pytest.mark.parametrize(
-    "release", [release for release in RELEASES if release.split(".")[0] == __version__.split(".")[0]]
-)
+@pytest.mark.parametrize("release", SAME_MAJOR)
 def test_what_a_release_promised_is_still_there(release, tmp_path):
     """docs/upgrade.md: keys, commands, paths, fields and metrics stay until the next major version."""
     promised = (FOLDER / f"{release}.promised").read_text(encoding="utf-8").splitlines()
     assert len(promised) > 500
     assert sorted(set(promised) - set(promises(tmp_path))) == []
+
+
+@pytest.mark.parametrize("release", SAME_MAJOR)
+def test_a_file_with_every_key_of_a_release_is_taken(release):
+    text = (FOLDER / f"{release}.example.yaml").read_text(encoding="utf-8")
+    assert read(text, file="config.yaml", environ=dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "https://a.test/b"))

@@ -1,7 +1,7 @@
 """Stores and files of releases, as they left them: each upgrade is tried on every one of them.
 
-A release keeps three files here, which `python -m tests.support.stores.make` writes: `VERSION.sql`, `VERSION.yaml`, and
-`VERSION.promised` with what it had that stays until the next major version.
+A release keeps four files here, which `python -m tests.support.stores.make` writes: `VERSION.sql`, `VERSION.yaml`, its
+config.example.yaml, and `VERSION.promised` with what it had that stays until the next major version.
 """
 
 from __future__ import annotations

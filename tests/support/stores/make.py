@@ -5,6 +5,7 @@ A server with 50 incidents is killed: of 20 the SMS arrived, 15 somebody acknowl
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import requests
 from alertsms import __version__
 from alertsms.machine.key import Purpose, read_key
 from tests.reliability.phones import Phones
-from tests.reliability.process import ALERTSMS, Process, free_port
+from tests.reliability.process import ALERTSMS, ROOT, Process, free_port
 from tests.support.promises import promises
 from tests.support.stores import FOLDER, KEY, LISTEN, OVH, body, dump, names, now
 
@@ -112,5 +113,6 @@ if __name__ == "__main__":
         promised = promises(Path(made))
     (FOLDER / f"{__version__}.sql").write_text(store, encoding="utf-8")
     (FOLDER / f"{__version__}.yaml").write_text(file, encoding="utf-8")
+    shutil.copy(ROOT / "config.example.yaml", FOLDER / f"{__version__}.example.yaml")
     (FOLDER / f"{__version__}.promised").write_text("".join(f"{line}\n" for line in promised), encoding="utf-8")
     sys.stdout.write(f"{__version__}: {len(store.encode())} bytes, {len(promised)} promises\n")
