@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from prometheus_client import CollectorRegistry
 
 from alertsms.app import App
 from alertsms.cli import main
 from alertsms.config import read
+from alertsms.metrics import Metrics
 from alertsms.web.api.openapi import document
 from tests.support.house import OVH, PLAN
 
@@ -22,7 +24,7 @@ KEYS = Path(__file__).parents[2] / "docs" / "configuration.md"  # a test compare
 def promises(folder: Path) -> list[str]:
     """All of them, in order; `folder` has room for a store."""
     app = App(read(f"store: sqlite:///{folder}/promises.db\n{OVH}{PLAN}", file="promises.yaml", environ={}))
-    return sorted({*_keys(), *_commands(main, "alertsms"), *_paths(app), *_fields(document()), *_metrics(app)})
+    return sorted({*_keys(), *_commands(main, "alertsms"), *_paths(app), *_fields(document()), *_metrics()})
 
 
 def _keys() -> Iterator[str]:
@@ -68,7 +70,9 @@ def _kind(schema: Mapping[str, Any]) -> object:
     return schema.get("type", "any")
 
 
-def _metrics(app: App) -> Iterator[str]:
-    for metric in app.metrics.registry.collect():
-        collector = app.metrics.registry._names_to_collectors[metric.name]
+def _metrics() -> Iterator[str]:
+    registry = CollectorRegistry()
+    Metrics(registry)
+    for metric in registry.collect():
+        collector = registry._names_to_collectors[metric.name]
         yield f"metric {metric.type} {metric.name}{{{','.join(getattr(collector, '_labelnames', ()))}}}"
