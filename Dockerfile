@@ -1,19 +1,25 @@
 # Debian slim: google-re2, psycopg and their like have wheels for it. To build on the very same base each time, pin it:
 # docker build --build-arg BASE=python:3.13-slim-trixie@sha256:DIGEST, with the digest of `docker buildx imagetools inspect`.
+# `bash .ci/build --image` does so with every time set to the commit's, which then makes the same image each time.
 ARG BASE=python:3.13-slim-trixie
 FROM ${BASE} AS build
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+ARG SOURCE_DATE_EPOCH
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 COPY requirements.txt requirements-build.txt ./
 RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r requirements-build.txt \
-    && python -m venv /opt/alertsms && /opt/alertsms/bin/pip install --require-hashes --only-binary :all: -r requirements.txt
+    && python -m venv /opt/alertsms \
+    && /opt/alertsms/bin/pip install --no-compile --require-hashes --only-binary :all: -r requirements.txt
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
 COPY alertsms alertsms
+# Nobody can change a file there, so that what is compiled need not be compared with its source at each start.
 RUN /opt/build/bin/pip wheel --no-build-isolation --no-deps -w /src/dist . \
-    && /opt/alertsms/bin/pip install --no-deps --no-index /src/dist/alertsms-*.whl \
-    && /opt/alertsms/bin/pip uninstall -y pip
+    && /opt/alertsms/bin/pip install --no-compile --no-deps --no-index /src/dist/alertsms-*.whl \
+    && /opt/alertsms/bin/pip uninstall -y pip \
+    && /opt/alertsms/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/alertsms/lib
 
 FROM ${BASE}
+ARG SOURCE_DATE_EPOCH
 ENV PATH=/opt/alertsms/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ALERTSMS_CONFIG=/etc/alertsms/config.yaml \
     ALERTSMS_STATE=/var/lib/alertsms
 COPY --from=build /opt/alertsms /opt/alertsms

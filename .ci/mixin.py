@@ -67,13 +67,13 @@ def main(argv: list[str]) -> int:
     if len(argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
-    alerts = [_fielded(one["labels"], one["annotations"]) for one in json.loads(Path(argv[1]).read_text("utf-8"))]
+    alerts = [_fielded(alert["labels"], alert["annotations"]) for alert in json.loads(Path(argv[1]).read_text("utf-8"))]
     exporters = [
-        (one, next((by for name, by in _EXPORTERS.items() if one.name.startswith(name)), "")) for one in alerts
+        (alert, next((by for name, by in _EXPORTERS.items() if alert.name.startswith(name)), "")) for alert in alerts
     ]
-    right = sum([_check(one) for one in alerts])
-    cluster = [target(one, by) for one, by in exporters if by and one.object not in ("", "job")]
-    right_there = sum([_check(one) for one in cluster])
+    right = sum([_check(alert) for alert in alerts])
+    cluster = [target(alert, by) for alert, by in exporters if by and alert.object not in ("", "job")]
+    right_there = sum([_check(alert) for alert in cluster])
     print(
         f"{right} of {4 * len(alerts)} texts as they stand, {right_there} of {4 * len(cluster)} with a target's labels"
     )
@@ -87,10 +87,10 @@ def _fielded(labels: dict[str, str], annotations: dict[str, str]) -> Fielded:
 
 def _check(alert: Fielded) -> int:
     """How many of its texts are right; prints them all."""
-    found = [(text, misses(alert, text)) for text in texts(alert)]
-    for text, why in found:
+    judged = [(text, misses(alert, text)) for text in texts(alert)]
+    for text, why in judged:
         print(f"{f'FAIL {why}' if why else 'ok'}: {text}")
-    return sum(not why for _, why in found)
+    return sum(not why for _, why in judged)
 
 
 if __name__ == "__main__":

@@ -93,9 +93,9 @@ def check(folder: Path, expected: Expected) -> bool:
     """Post one body, print what came of it, and tell whether that is what the table says."""
     status, firing, texts = post((folder / expected.file).read_bytes(), expected.sms)
     right = (status, firing, len(texts)) == (202, expected.firing, expected.sms)
-    found = f"{status}, {firing} firing, {len(texts)} SMS"
+    outcome = f"{status}, {firing} firing, {len(texts)} SMS"
     wanted = "" if right else f" (expected 202, {expected.firing} firing, {expected.sms} SMS)"
-    print(f"{'ok  ' if right else 'FAIL'} {expected.file}: {found}{wanted}")
+    print(f"{'ok  ' if right else 'FAIL'} {expected.file}: {outcome}{wanted}")
     for text in texts:
         print(f"       {len(text):3} {text}")
     return right

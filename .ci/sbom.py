@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script
 """Print what the image is made of as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/): each package of the lock.
 
-    PYTHONPATH=. python .ci/sbom.py > alertsms.cdx.json
+    PYTHONPATH=. python .ci/sbom.py > alertsms.cdx.json     (.ci/build does)
 
 Names, versions and hashes are the lock's own; licences and what needs what are read from the packages where they are
 installed. The same lock makes the same bytes.
@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from alertsms import __version__
-from tests.project.test_lock import pins, version
+from tests.support.lock import pins, version
 
 LOCK = Path(__file__).parents[1] / "requirements.txt"
 OURS = f"pkg:pypi/alertsms@{__version__}"
@@ -32,7 +32,7 @@ def bom(lock: str) -> dict[str, Any]:
     """The whole bill of materials of a lock."""
     known = {canonicalize_name(pin.name): pin for pin in pins(lock)}
     hashes = dict(_hashes(lock))
-    needs = {OURS: [_address(each) for each in known.values()]}
+    needs = {OURS: [_address(pin) for pin in known.values()]}
     needs |= {_address(pin): sorted(_needed(pin.name, known)) for pin in known.values()}
     return {
         "bomFormat": "CycloneDX",
@@ -41,22 +41,22 @@ def bom(lock: str) -> dict[str, Any]:
         "version": 1,
         "metadata": {"component": {"type": "application", "name": "alertsms", "version": __version__, "bom-ref": OURS}},
         "components": [_component(pin, hashes[name]) for name, pin in known.items()],
-        "dependencies": [{"ref": ref, "dependsOn": found} for ref, found in needs.items()],
+        "dependencies": [{"ref": ref, "dependsOn": needed} for ref, needed in needs.items()],
     }
 
 
 def _component(pin: Requirement, hashes: Iterable[str]) -> dict[str, Any]:
     """A package; its hashes are those of all files that the lock takes for it, one for each kind of machine."""
-    found: dict[str, Any] = {
+    component: dict[str, Any] = {
         "type": "library",
         "name": canonicalize_name(pin.name),
         "version": version(pin),
         "purl": _address(pin),
         "bom-ref": _address(pin),
-        "hashes": [{"alg": "SHA-256", "content": each} for each in hashes],
+        "hashes": [{"alg": "SHA-256", "content": digest} for digest in hashes],
     }
     licence = _licence(pin.name)
-    return found | ({"licenses": [licence]} if licence else {})
+    return component | ({"licenses": [licence]} if licence else {})
 
 
 def _address(pin: Requirement) -> str:
@@ -88,9 +88,9 @@ def _needed(name: str, known: dict[str, Requirement]) -> Iterator[str]:
         asked = map(Requirement, metadata.requires(name) or ())
     except metadata.PackageNotFoundError:
         return
-    for each in asked:
-        pin = known.get(canonicalize_name(each.name))
-        if pin and (each.marker is None or each.marker.evaluate({"extra": ""})):
+    for requirement in asked:
+        pin = known.get(canonicalize_name(requirement.name))
+        if pin and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
             yield _address(pin)
 
 

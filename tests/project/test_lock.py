@@ -15,17 +15,21 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.support.lock import pins, version
+
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-EXTRAS = PROJECT["optional-dependencies"]
+GROUPS = PYPROJECT["dependency-groups"]
+RUN = [*PROJECT["dependencies"], *(wanted for extra in PROJECT["optional-dependencies"].values() for wanted in extra)]
 WANTED = {
-    "requirements.txt": [*PROJECT["dependencies"], *EXTRAS["postgres"], *EXTRAS["fallback"], *EXTRAS["calendar"]],
-    "requirements-test.txt": [*PROJECT["dependencies"], *(each for extra in EXTRAS.values() for each in extra)],
+    "requirements.txt": RUN,
+    "requirements-test.txt": [*RUN, *GROUPS["test"], *GROUPS["lint"]],
     "requirements-build.txt": PYPROJECT["build-system"]["requires"],
 }
 LOCKS = {name: (ROOT / name).read_text(encoding="utf-8") for name in WANTED}
@@ -55,18 +59,6 @@ ENVIRONMENTS = [
 Asked = Callable[[str], Iterable[str]]  # a package's name: what it asks for
 
 
-def pins(lock: str) -> list[Requirement]:
-    """The lines of a lock, each with its one version."""
-    lines = lock.replace("\\\n", " ").splitlines()
-    return [Requirement(line.split(" --hash=")[0]) for line in lines if line and line[0] not in " #-"]
-
-
-def version(pin: Requirement) -> str:
-    [specifier] = pin.specifier
-    assert specifier.operator == "==", pin
-    return specifier.version
-
-
 def holds(marker: Marker | None, environment: dict[str, str], extras: Iterable[str] = ()) -> bool:
     return marker is None or any(marker.evaluate(environment | {"extra": extra}) for extra in ("", *extras))
 
@@ -85,25 +77,25 @@ def missing(asked: Requirement, lines: list[Requirement]) -> str:
 
 def ends_on(environment: dict[str, str], lock: str, asked: Asked, wanted: Iterable[str]) -> Iterator[str]:
     lines = [pin for pin in pins(lock) if holds(pin.marker, environment)]
-    asking = [("pyproject.toml", each) for each in map(Requirement, wanted)]
+    asking = [("pyproject.toml", requirement) for requirement in map(Requirement, wanted)]
     for pin in lines:
         requirements = map(Requirement, asked(pin.name))
-        asking += [(pin.name, each) for each in requirements if holds(each.marker, environment, pin.extras)]
-    for name, each in asking:
-        same = [pin for pin in lines if canonicalize_name(pin.name) == canonicalize_name(each.name)]
-        if lack := missing(each, same):
-            yield f"{name} asks for {str(each).split(';')[0]}, which {lack}"
+        asking += [(pin.name, asked) for asked in requirements if holds(asked.marker, environment, pin.extras)]
+    for name, requirement in asking:
+        same = [pin for pin in lines if canonicalize_name(pin.name) == canonicalize_name(requirement.name)]
+        if lack := missing(requirement, same):
+            yield f"{name} asks for {str(requirement).split(';')[0]}, which {lack}"
 
 
 def open_ends(lock: str, asked: Asked, wanted: Iterable[str] = ()) -> list[str]:
     """Each requirement, of the project or of a locked package, that no line of the lock pins, and on which Pythons."""
-    found: dict[str, list[str]] = {}
+    ends: dict[str, list[str]] = {}
     for environment in ENVIRONMENTS:
         for end in ends_on(environment, lock, asked, wanted):
-            pythons = found.setdefault(end, [])
+            pythons = ends.setdefault(end, [])
             if environment["python_version"] not in pythons:
                 pythons.append(environment["python_version"])
-    return [f"{end} (Python {', '.join(pythons)})" for end, pythons in found.items()]
+    return [f"{end} (Python {', '.join(pythons)})" for end, pythons in ends.items()]
 
 
 def asked_by_installed(name: str) -> list[str]:
@@ -128,7 +120,7 @@ def test_whatever_is_asked_for_is_locked(name):
 @pytest.mark.parametrize("name", LOCKS)
 def test_what_is_locked_is_what_is_installed(name):
     """Else what was read above is that of another version, or of none."""
-    installed = {canonicalize_name(each.name): each.version for each in metadata.distributions()}
+    installed = {canonicalize_name(package.name): package.version for package in metadata.distributions()}
     expected = {pin.name: version(pin) for pin in pins(LOCKS[name]) if holds(pin.marker, {})}
     assert {package: installed.get(package, "none") for package in expected} == expected
 
@@ -138,7 +130,7 @@ def test_the_locks_agree():
     for lock in LOCKS.values():
         for pin in pins(lock):
             versions.setdefault(pin.name, set()).add(version(pin))
-    assert {package: found for package, found in versions.items() if len(found) > 1} == {}
+    assert {package: several for package, several in versions.items() if len(several) > 1} == {}
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -149,7 +141,7 @@ def test_a_lock_builds_nothing_and_names_no_host(name):
     assert "://" not in LOCKS[name]
 
 
-@pytest.mark.parametrize("name", ["README.md", "Dockerfile"])
+@pytest.mark.parametrize("name", ["README.md", "Dockerfile", "docs/upgrade.md"])
 def test_what_is_installed_comes_from_a_lock(name):
     """A wheel is built with the locked tools, and the package itself brings nothing along."""
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -226,3 +218,13 @@ def test_the_lock_of_the_tests_is_open_without_the_extra_of_coverage_or_without_
     assert [end.partition(">")[0] for end in stripped] == ["pytest-cov asks for coverage[toml]"]
     without = open_ends(re.sub(r"(?m)^execnet==(.*\\\n)*.*\n", "", lock), asked_by_installed)
     assert [end.partition(">")[0] for end in without] == ["pytest-xdist asks for execnet"]
+
+
+def test_hooks_run_what_is_locked():
+    """A hook of elsewhere would bring a version of its own."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    [local] = config["repos"]
+    assert local["repo"] == "local"
+    for hook in local["hooks"]:
+        assert hook["language"] == "system"
+        assert hook["entry"].startswith(".venv/bin/")

@@ -9,7 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tests.project.test_lock import LOCKS, pins, version
+from tests.project.test_lock import LOCKS
+from tests.support.lock import pins, version
 
 ROOT = Path(__file__).parents[2]
 LINT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"]
@@ -38,12 +39,16 @@ def test_the_bill_of_materials_is_the_lock():
     ]
     assert made[0] == made[1]
     bom = json.loads(made[0])
-    found = {each["name"]: each for each in bom["components"]}
-    assert {name: each["version"] for name, each in found.items()} == {pin.name: version(pin) for pin in pins(LOCK)}
-    assert sorted(each["content"] for one in found.values() for each in one["hashes"]) == sorted(
+    components = {component["name"]: component for component in bom["components"]}
+    assert {name: component["version"] for name, component in components.items()} == {
+        pin.name: version(pin) for pin in pins(LOCK)
+    }
+    assert sorted(digest["content"] for component in components.values() for digest in component["hashes"]) == sorted(
         set(re.findall("sha256:([0-9a-f]{64})", LOCK))
     )
-    assert all(each["licenses"] for each in found.values())
-    needs = {each["ref"]: each["dependsOn"] for each in bom["dependencies"]}
-    assert found["werkzeug"]["purl"] in needs[found["flask"]["purl"]]
-    assert set(needs) == {each["purl"] for each in found.values()} | {bom["metadata"]["component"]["bom-ref"]}
+    assert all(component["licenses"] for component in components.values())
+    needs = {package["ref"]: package["dependsOn"] for package in bom["dependencies"]}
+    assert components["werkzeug"]["purl"] in needs[components["flask"]["purl"]]
+    assert set(needs) == {component["purl"] for component in components.values()} | {
+        bom["metadata"]["component"]["bom-ref"]
+    }

@@ -1,7 +1,7 @@
-"""An upgrade stops no pager: what version 0 left behind goes on paging, and what it had open to strangers is shut.
+"""An upgrade stops no pager: what a release left goes on paging, and what version 0 had open to strangers is shut.
 
 `version0.sql` is the store of a version 0 that was killed: an incident whose page a phone has, and two whose pages
-OVHcloud did not take, since it was away.
+OVHcloud did not take, since it was away. Stores of releases since then lie in `tests/support/stores`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,14 +20,18 @@ from pathlib import Path
 import pytest
 import requests
 
+from alertsms.machine.key import Purpose, read_key
 from tests.reliability.conftest import missing
 from tests.reliability.nginx import PROGRAM, naive
 from tests.reliability.process import ALERTSMS, Process, free_port
+from tests.support.stores import RELEASES, body, heading, left, names, now, put
 
 DUMP = Path(__file__).with_name("version0.sql")
 WAITING = ["Waiting1", "Waiting2"]
 TOKEN = "let-me-in"
 PATIENCE = 60.0
+UPGRADE_SECONDS = 150.0
+QUIET = 3.0  # seconds in which what is doubled would leave
 KINDS = {
     "a proxy, no secret": {"server": {"external_url": "https://pager.example.org"}},
     "secrets in the file": {"server": {"external_url": "https://pager.example.org", "bearer_token": TOKEN}},
@@ -67,7 +72,7 @@ def version_0(database: Path) -> None:
     text = DUMP.read_text(encoding="utf-8")
     ago = time.time_ns() // 1000 - int(re.match(r"-- at (\d+)\n", text)[1])
     with closing(sqlite3.connect(database)) as store:
-        store.executescript(re.sub(r"\b1[5-9]\d{14}\b", lambda found: str(int(found[0]) + ago), text))
+        store.executescript(re.sub(r"\b1[5-9]\d{14}\b", lambda stored: str(int(stored[0]) + ago), text))
 
 
 @pytest.fixture
@@ -163,3 +168,62 @@ def behind_a_naive_proxy(upgraded: Process, folder: Path, shown: dict[str, str],
             assert fire(url, "New", **shown) == 202  # known already: a sender with its secret is let in
     finally:
         proxy.process.kill()
+
+
+def pages(phones, person: str, alerts: list[str]) -> Counter[str]:
+    """In how many pages each alert is named on a person's phone."""
+    number = {"alice": "+33612345678", "bob": "+33698765432"}[person]
+    texts = [sms.text for sms in phones.messages() if sms.receiver == number]
+    return Counter({name: sum(f"CRITICAL {name} " in text for text in texts) for name in alerts})
+
+
+def states(url: str, token: str) -> Mapping[str, str]:
+    """What the API says of each alert's incident that is not over."""
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.get(f"{url}/api/v1/incidents", params={"limit": 200}, headers=headers, timeout=10)
+    return {incident["labels"]["alertname"]: incident["state"] for incident in answer.json()["incidents"]}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_an_upgrade_of_a_release_loses_and_doubles_nothing(release, phones, tmp_path, report):
+    """It takes longer than the first step waits, so that the next one is paged, once for each incident.
+
+    What waited is paged once, what somebody has pages nobody, links of before open, and its sender's repeats and ends
+    find each incident.
+    """
+    began, listen = time.monotonic(), f"127.0.0.1:{free_port()}"
+    store = left(release, UPGRADE_SECONDS)
+    config = put(release, store, tmp_path, phones.url, listen)
+    since, url = heading(store, "since"), f"http://{listen}"
+    unanswered, waiting, mine = names("Open"), names("Wait"), names("Mine")
+    process = Process((*ALERTSMS, "serve", "--config", str(config)), tmp_path / "alertsms.log")
+
+    def post(state: str, alerts: list[str], since: int) -> None:
+        headers = {"Authorization": "Bearer let-me-in"}
+        answer = requests.post(f"{url}/webhook", json=body(state, alerts, since), headers=headers, timeout=10)
+        assert answer.status_code == 202, answer.text
+
+    try:
+        process.start()
+        process.until(lambda: requests.get(f"{url}/-/ready", timeout=5).ok)
+        token = read_key(tmp_path / "alertsms.key").derive(Purpose.COMMAND)
+        assert until(lambda: all(pages(phones, "alice", waiting).values())), process.tail()
+        assert until(lambda: all(pages(phones, "bob", unanswered).values())), process.tail()
+        post("firing", [*unanswered, *mine, *waiting], since)
+        post("firing", ["New"], now())
+        assert until(lambda: pages(phones, "alice", ["New"])["New"] == 1), process.tail()
+        time.sleep(QUIET)
+        assert set(pages(phones, "alice", waiting).values()) == {1}
+        assert set(pages(phones, "bob", unanswered).values()) == {1}
+        assert not any(pages(phones, "alice", [*unanswered, *mine]).values())
+        assert not any(pages(phones, "bob", [*mine, *waiting, "New"]).values())
+        known = {**dict.fromkeys([*unanswered, *waiting, "New"], "open"), **dict.fromkeys(mine, "acknowledged")}
+        assert states(url, token) == known
+        links = re.findall(r"/a/[\w-]{11}(?=')", store)
+        assert len(links) >= len([*unanswered, *mine])
+        assert all(requests.get(f"{url}{link}", timeout=10).ok for link in links[:3])
+        post("resolved", [*known], since)
+        assert until(lambda: not states(url, token)), process.tail()
+    finally:
+        process.kill()
+    report.count(f"upgrade: a store of {release}", len(known), time.monotonic() - began, sms=len(phones.messages()))
