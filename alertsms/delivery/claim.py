@@ -19,7 +19,7 @@ from alertsms.core.messages.digest_plan import (
     plan,
 )
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import REMARKS, NotificationKind
+from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.wording import Wording
 from alertsms.store import (
@@ -325,6 +325,6 @@ def _resolve_anew(tx: Connection, gone: Candidate, roster: Roster, now: datetime
         return False
     if page.kind is NotificationKind.PAGE:
         team = roster.team(page.team)
-        people = fallback.people(team, now) if page.step == fallback.STEP else team.step(page.step).people(now)
+        people = fallback.people(team, now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
         recipients.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
     return True

@@ -19,7 +19,7 @@ from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.incidents.tenure import give_back, leave
 from alertsms.core.routing.roster import Roster, muted
 from alertsms.logs import event
-from alertsms.store import changes, incidents, pages, settings
+from alertsms.store import changes, incidents, reached, settings
 
 log = logging.getLogger("alertsms.escalator")
 
@@ -74,7 +74,7 @@ class Escalator:
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> changes.Done:
         due = incidents.due(tx, now, BATCH)
-        unsent = pages.unsent(tx, [one.id for one in due]) if due else {}
+        unsent = reached.pending(tx, [one.id for one in due])
         rung = []
         for one in due:
             team, held_back = roster.team(one.team), muted(one, roster, now)

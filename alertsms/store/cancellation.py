@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, case, select, update
 
 from alertsms.core.incidents import incident
 from alertsms.core.incidents.incident import Change, Incident
-from alertsms.core.messages import message
+from alertsms.core.messages.message import ACCEPTED, IN_FLIGHT, MessageState
 from alertsms.core.messages.notification import (
     LATE,
     Notification,
@@ -29,9 +29,6 @@ from alertsms.store.schema import EPOCH, Time, incident_table, message_table, pa
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
-AWAY = (message.MessageState.SENT, message.MessageState.DELIVERED, message.MessageState.UNDELIVERED)
-HAD = (message.MessageState.SENT, message.MessageState.DELIVERED)  # as far as anybody knows
-BETWEEN = (message.MessageState.SENDING, message.MessageState.UNKNOWN)
 OKS = (NotificationKind.RESOLVED, NotificationKind.MEANWHILE)
 
 # Whose outcome decides about a person's OK: it waits for what is under way even if an earlier page left, since the OK
@@ -52,7 +49,7 @@ class UncancelledPage:
     """A page that is not cancelled, and where the message that carries it is (None: none does yet)."""
 
     page: Any  # its row
-    sent: message.MessageState | None
+    sent: MessageState | None
     team: str  # of the message
     sent_at: datetime | None = None  # when OVH took the message
     shared: bool = False  # it waits to be sent, and will be: others need it
@@ -62,11 +59,11 @@ class UncancelledPage:
         """What happened to it so far."""
         if self.page.state == PageState.QUEUED:
             return PageOutcome.STUCK if self.page.phone or now - self.page.created_at > LATE else PageOutcome.FRESH
-        if self.sent in AWAY:
-            return PageOutcome.MISSED if self.sent is message.MessageState.UNDELIVERED else PageOutcome.AWAY
-        if self.sent in BETWEEN or self.shared:
+        if self.sent in ACCEPTED:
+            return PageOutcome.MISSED if self.sent is MessageState.UNDELIVERED else PageOutcome.AWAY
+        if self.sent in IN_FLIGHT or self.shared:
             return PageOutcome.BETWEEN
-        if self.sent is message.MessageState.QUEUED:
+        if self.sent is MessageState.QUEUED:
             return PageOutcome.STUCK
         return PageOutcome.DOUBT if self.doubtful else PageOutcome.OVER
 
@@ -121,7 +118,7 @@ def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
         told = _told(tx, numbers[at : at + IN_ONE_QUERY], (*OKS, NotificationKind.TAKEN))
         teams += _cancel(tx, told, now)
         own = [one.page.id for one in told]
-        for stuck in {one.page.message_id for one in told if one.sent is message.MessageState.QUEUED}:
+        for stuck in {one.page.message_id for one in told if one.sent is MessageState.QUEUED}:
             tx.execute(update(page_table).where(page_table.c.id.in_(own)).values(state=PageState.CANCELLED))
             tx.execute(REQUEUE, {"message": stuck, "now": now})
     return teams
@@ -153,7 +150,7 @@ def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Notificati
 
 def _shared(tx: Connection, told: Sequence[UncancelledPage]) -> list[UncancelledPage]:
     """Which of them wait in a text that leaves all the same, since other pages in it are needed."""
-    stuck = {one.page.message_id for one in told if one.sent is message.MessageState.QUEUED}
+    stuck = {one.page.message_id for one in told if one.sent is MessageState.QUEUED}
     needed = {each for each in stuck if tx.execute(WANTED, {"message": each}).first() is not None}
     return [replace(one, shared=True) if one.page.message_id in needed else one for one in told]
 
@@ -202,7 +199,7 @@ def _one(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
         return UncancelledPage(page=row, sent=None, team=row.team)
     return UncancelledPage(
         page=row,
-        sent=message.MessageState(carried.state),
+        sent=MessageState(carried.state),
         team=carried.team,
         sent_at=carried.sent_at,
         doubtful=carried.unknown_since is not None,
@@ -212,16 +209,12 @@ def _one(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
 def _cancel(tx: Connection, told: Iterable[UncancelledPage], now: datetime) -> list[str]:
     """Cancel the pages and messages that still wait; returns the team of each such message."""
     waiting = [one.page.id for one in told if one.page.state in (PageState.QUEUED, PageState.WAITING)]
-    stuck = {
-        one.page.message_id: one.team for one in told if one.sent is message.MessageState.QUEUED and not one.shared
-    }
+    stuck = {one.page.message_id: one.team for one in told if one.sent is MessageState.QUEUED and not one.shared}
     if waiting:
         tx.execute(update(page_table).where(page_table.c.id.in_(waiting)).values(state=PageState.CANCELLED))
     if stuck:
         tx.execute(
-            update(message_table)
-            .where(message_table.c.id.in_(list(stuck)))
-            .values(state=message.MessageState.CANCELLED)
+            update(message_table).where(message_table.c.id.in_(list(stuck))).values(state=MessageState.CANCELLED)
         )
         # OKs of what resolved in it before, while others still needed it.
         within = select(page_table.c.id).where(page_table.c.message_id.in_(list(stuck)))
@@ -312,7 +305,7 @@ def release(tx: Connection, ids: Collection[int], outcome: PageState | Notificat
                 earlier.c.person == page_table.c.person,
                 earlier.c.episode == page_table.c.episode,
                 earlier.c.kind == NotificationKind.PAGE,
-                message_table.c.state.in_(AWAY),
+                message_table.c.state.in_(ACCEPTED),
             )
             .exists()
         )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.replay import SLACK, ReplayedSms, SentPage, replay
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import FALLBACK_STEP, Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
@@ -217,7 +217,7 @@ def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Listed
 
 def _had_page(had: SentPage, team: str) -> Notification:
     page = page_of(had.incident, had.person, had.told.at, note="")
-    step = fallback.STEP if had.fallback else page.step
+    step = FALLBACK_STEP if had.fallback else page.step
     return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=had.told.message)
 
 

@@ -28,7 +28,6 @@ from sqlalchemy import (
 )
 
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.core.messages import message
 from alertsms.core.messages.digest_plan import (
     DIGESTS,
     HOUR,
@@ -40,6 +39,7 @@ from alertsms.core.messages.digest_plan import (
     RecentSms,
     RecentTraffic,
 )
+from alertsms.core.messages.message import PENDING, MessageState
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
 from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import name_of
@@ -48,7 +48,6 @@ from alertsms.store import events
 from alertsms.store.schema import Time, event_table, incident_table, message_table, page_table, state_is
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
-UNDER_WAY = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
 _WAITING = (*PAGES, *OKS)
 
 
@@ -95,7 +94,7 @@ def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN
     return select(literal_column(str(what), Integer).label("what"), rank, count, at)
 
 
-def _among(column: Column[Any], values: Collection[int | PageState | message.MessageState]) -> ColumnElement[bool]:
+def _among(column: Column[Any], values: Collection[int | PageState | MessageState]) -> ColumnElement[bool]:
     """IN a list that never changes: as parameters it costs as much again as all the rest."""
     return column.in_([literal_column(str(each) if isinstance(each, int) else f"'{each}'") for each in values])
 
@@ -120,7 +119,7 @@ _GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_tabl
 )
 _HAD = union_all(
     _GOT.where(message_table.c.sent_at > bindparam("back", type_=Time)),
-    _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, UNDER_WAY)),
+    _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, PENDING)),
     _row(_CAME, page_table.c.priority, func.count(), null())
     .where(
         page_table.c.person == _PERSON,

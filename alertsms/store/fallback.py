@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,18 +10,24 @@ from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind
-from alertsms.core.messages import message
-from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind, PageState, priority
+from alertsms.core.messages.message import PENDING, REACHED
+from alertsms.core.messages.notification import (
+    FALLBACK_STEP,
+    REMINDER,
+    Notification,
+    NotificationKind,
+    PageState,
+    priority,
+)
 from alertsms.core.messages.post import Post, PostKind
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.store import events, posts, recipients
 from alertsms.store import incidents as incident_rows
-from alertsms.store.cancellation import HAD, Teams
+from alertsms.store.cancellation import Teams
+from alertsms.store.reached import hoped_for, progress, since_start
 from alertsms.store.schema import incident_table, message_table, page_table, state_is
-
-STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
 
 
 def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime) -> int:
@@ -59,23 +65,23 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
     if not team.fallback.team or team.fallback.team == team.name:
         return 0
     second = teams(team.fallback.team)
-    had = tx.execute(_PAGED, {"incident": one.id, "episode": one.episode, "began": one.began}).scalars()
-    chosen = persons(people(second, now), had)
-    before = recipients.before(tx, [one.id]).had
+    pages = progress(tx, [one.id])
+    chosen = persons(people(second, now), {page.person for page in since_start(pages, one)})
+    reached = {page.person for page in pages if page.reached}
     rows = [
         Notification(
             incident_id=one.id,
             person=person.name,
             team=second.name,
             kind=NotificationKind.PAGE,
-            step=STEP,
+            step=FALLBACK_STEP,
             priority=priority(NotificationKind.PAGE, one.severity),
             due_at=now,
             created_at=now,
             episode=one.episode,
             nth=one.paged - 1,
             round=one.round,
-            note=REMINDER if (one.id, person.name) in before else "",
+            note=REMINDER if person.name in reached else "",
         )
         for person in chosen
     ]
@@ -99,50 +105,14 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
     return recipients.add(tx, rows)
 
 
-_PAGED = (
-    select(page_table.c.person)
-    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
-    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
-    .where(page_table.c.nth >= bindparam("began"))
-    .distinct()
-)
-
-
-def unheard(tx: Connection, numbers: Iterable[int], teams: Teams, now: datetime) -> int:
+def unheard(tx: Connection, numbers: Collection[int], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of open incidents whose pages left while no phone confirms one: once an episode.
 
     Not those of which another page is still on its way, or in time. Returns how many posts.
     """
-    open_ones = (one for one in incident_rows.get(tx, numbers) if one.state is IncidentState.OPEN)
-    return posts.add(tx, _posts([one for one in open_ones if not _hopes(tx, one)], PostKind.UNHEARD, teams, now))
-
-
-def _hopes(tx: Connection, one: Incident) -> bool:
-    """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
-    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step, "began": one.began}
-    return tx.execute(_HOPES, values).first() is not None
-
-
-_LIVE = (
-    message.MessageState.QUEUED,
-    message.MessageState.SENDING,
-    message.MessageState.UNKNOWN,
-    message.MessageState.DELIVERED,
-)
-_HOPES = (
-    select(page_table.c.id)
-    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
-    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.round == bindparam("round"))
-    .where(page_table.c.nth >= bindparam("began"))
-    .where((page_table.c.step == bindparam("step")) | (page_table.c.step == STEP))
-    .where(
-        state_is(page_table.c.state, PageState.QUEUED)
-        | message_table.c.state.in_(_LIVE)
-        | message_table.c.receipt_due_at.isnot(None)
-    )
-    .limit(1)
-)
+    open_ones = [one for one in incident_rows.get(tx, numbers) if one.state is IncidentState.OPEN]
+    hopeless = [one for one in open_ones if not hoped_for(progress(tx, [one.id]), one)]
+    return posts.add(tx, _posts(hopeless, PostKind.UNHEARD, teams, now))
 
 
 def _posts(ones: Sequence[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
@@ -193,14 +163,14 @@ _UNDER_WAY = [
         state_is(message_table.c.state, state),
         message_table.c.asked_at <= bindparam("before", type_=message_table.c.asked_at.type),
     )
-    for state in (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
+    for state in PENDING
 ]
 _had, _carrier = page_table.alias("had"), message_table.alias("carrier")
 _SOMEBODY_HAS = (
     select(_had.c.id)
     .join(_carrier, _had.c.message_id == _carrier.c.id)
     .where(_had.c.incident_id == page_table.c.incident_id, _had.c.episode == page_table.c.episode)
-    .where(_had.c.kind == NotificationKind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(HAD))
+    .where(_had.c.kind == NotificationKind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(REACHED))
     .exists()
 )
 _STUCK = (

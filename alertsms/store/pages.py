@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
 
 from alertsms.core.incidents.decided import NotifiedPeople, told_words
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason
-from alertsms.core.messages import message
+from alertsms.core.incidents.incident import Change, IncidentReason
 from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
 from alertsms.store import fallback, outbox, posts
-from alertsms.store.cancellation import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
+from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, incident_of, spared
 from alertsms.store.recipients import RecipientSelection, add
 from alertsms.store.schema import Time, incident_table, message_table, page_table, state_is
@@ -211,70 +210,6 @@ def of_message(tx: Connection, message_id: int) -> list[Notification]:
 
 
 _OF_MESSAGE = select(page_table).where(page_table.c.message_id == bindparam("message"))
-
-
-def unsent(tx: Connection, incident_ids: Collection[int]) -> dict[int, set[str]]:
-    """Whose page of an incident is still under way: queued, being sent, or its answer lost. By incident."""
-    query = (
-        select(page_table.c.incident_id, page_table.c.person)
-        .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-        .where(page_table.c.incident_id.in_(list(incident_ids)), page_table.c.kind == NotificationKind.PAGE)
-        .where(
-            (state_is(page_table.c.state, PageState.QUEUED))
-            | message_table.c.state.in_([message.MessageState.QUEUED, *BETWEEN])
-        )
-        .distinct()
-    )
-    found: dict[int, set[str]] = {}
-    for number, person in tx.execute(query):
-        found.setdefault(number, set()).add(person)
-    return found
-
-
-def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool:
-    """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
-
-    One that the phone did not get did not, nor does one count that left before somebody had the incident for a while:
-    what was under way then stands for the step's own. True where the step had none to send: its people were paged for
-    the alert through another team.
-    """
-    values = {
-        "incident": one.id,
-        "episode": one.episode,
-        "round": one.round,
-        "began": one.began,
-        "step_at": one.step_at,
-    }
-    found = tx.execute(_IN_ROUND if whole_round else _IN_STEP, values if whole_round else values | {"step": one.step})
-    sent = [row.queued or row.carried in _MAY_REACH for row in found]
-    return any(sent) or not sent
-
-
-def tries(tx: Connection, one: Incident) -> int:
-    """How often the incident's latest step was paged in this round."""
-    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step, "began": one.began}
-    return len({row.nth for row in tx.execute(_TRIES, values)})
-
-
-_MAY_REACH = (message.MessageState.QUEUED, *BETWEEN, *HAD)
-_OF_ROUND = (
-    select(
-        state_is(page_table.c.state, PageState.QUEUED).label("queued"),
-        message_table.c.state.label("carried"),
-        page_table.c.nth,
-    )
-    .select_from(page_table.outerjoin(message_table, page_table.c.message_id == message_table.c.id))
-    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.kind == NotificationKind.PAGE)
-    .where(page_table.c.episode == bindparam("episode"), page_table.c.round == bindparam("round"))
-    .where(page_table.c.state != PageState.CANCELLED, page_table.c.step != fallback.STEP)
-)
-_SINCE = page_table.c.nth >= bindparam("began")
-_LATELY = message_table.c.state.is_(None) | message_table.c.state.not_in(HAD)
-_LATELY |= message_table.c.sent_at >= bindparam("step_at", type_=message_table.c.sent_at.type)
-_OF_STEP = page_table.c.step == bindparam("step")
-_IN_ROUND = _OF_ROUND.where(_SINCE | _LATELY)
-_IN_STEP = _IN_ROUND.where(_OF_STEP)
-_TRIES = _OF_ROUND.where(_SINCE, _OF_STEP)
 
 
 def lock(tx: Connection, *message_ids: int) -> None:

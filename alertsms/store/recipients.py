@@ -8,20 +8,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.incidents.decided import NotifiedPeople
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
-from alertsms.core.messages import message
-from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, PageState, priority
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, priority
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store.cancellation import BETWEEN, HAD
-from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import incident_table, insert_into, message_table, page_table, state_is
+from alertsms.store.reached import progress
+from alertsms.store.schema import insert_into, page_table
 
 
 def add(tx: Connection, rows: Sequence[Notification]) -> int:
@@ -40,75 +39,15 @@ def _add(dialect: str) -> ReturningInsert[Any]:
     return insert_into(page_table, dialect).on_conflict_do_nothing().returning(page_table.c.id)
 
 
-Paged = dict[bytes, dict[int, set[str]]]  # names, by alert and incident
-
-
-def paged(tx: Connection, numbers: Collection[int]) -> Paged:
-    """Whom these incidents have paged in their present episode; what was taken back before it left is no page."""
-    had: Paged = {}
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incident_table.c.id.in_(ordered[at : at + IN_ONE_QUERY])
-        found = (
-            select(incident_table.c.key, incident_table.c.id, page_table.c.person)
-            .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-            .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-            .where(chosen, page_table.c.kind == NotificationKind.PAGE, page_table.c.episode == incident_table.c.episode)
-            .where(page_table.c.state != PageState.CANCELLED)
-            .where(or_(message_table.c.state.is_(None), message_table.c.state != message.MessageState.CANCELLED))
-            .distinct()
-        )
-        for key, number, person in tx.execute(found):
-            had.setdefault(key, {}).setdefault(number, set()).add(person)
-    return had
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierPages:
-    """Who had a page of an incident's present episode, and whose is still on its way; (incident, person)."""
-
-    had: frozenset[tuple[int, str]] = frozenset()
-    awaits: frozenset[tuple[int, str]] = frozenset()
-
-
-NOTHING = EarlierPages()
-
-
-def before(tx: Connection, numbers: Collection[int]) -> EarlierPages:
-    """Who knows of these incidents already, or is about to."""
-    had: set[tuple[int, str]] = set()
-    awaits: set[tuple[int, str]] = set()
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incident_table.c.id.in_(ordered[at : at + IN_ONE_QUERY])
-        for number, person, carried in tx.execute(_BEFORE.where(chosen)):
-            (had if carried in HAD else awaits).add((number, person))
-    return EarlierPages(frozenset(had), frozenset(awaits))
-
-
-_UNDER_WAY = (message.MessageState.QUEUED, *BETWEEN)
-_BEFORE = (
-    select(page_table.c.incident_id, page_table.c.person, message_table.c.state)
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-    .where(
-        page_table.c.kind == NotificationKind.PAGE,
-        page_table.c.episode == incident_table.c.episode,
-        page_table.c.state != PageState.CANCELLED,
-    )
-    .where(or_(state_is(page_table.c.state, PageState.QUEUED), message_table.c.state.in_((*_UNDER_WAY, *HAD))))
-    .distinct()
-)
-
-
 @dataclass(kw_only=True, slots=True)
 class RecipientSelection:
     """The pages of a set of changes, as they are found out one incident after the other."""
 
     now: datetime
     told: dict[int, NotifiedPeople]
-    elsewhere: Paged = field(default_factory=dict)  # whom the alerts have paged, their other teams' included
-    before: EarlierPages = NOTHING
+    elsewhere: dict[bytes, dict[int, set[str]]] = field(default_factory=dict)  # names, by alert and incident
+    had: set[tuple[int, str]] = field(default_factory=set)  # who had a page of an incident's present episode
+    awaits: set[tuple[int, str]] = field(default_factory=set)  # whose is still on its way
     rows: list[Notification] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     spared: list[int] = field(default_factory=list)  # incidents that page nobody: others do for the same alert
@@ -116,10 +55,13 @@ class RecipientSelection:
 
     def look(self, tx: Connection, paging: Sequence[Change], others: Collection[int]) -> None:
         """Read who knows already: only where there may be somebody, most alerts are new."""
-        if others:
-            self.elsewhere = paged(tx, {*others, *(change.incident.id for change in paging)})
-        if before_now := [change.incident.id for change in paging if change.incident.paged > 1]:
-            self.before = before(tx, before_now)
+        again = {change.incident.id for change in paging if change.incident.paged > 1}
+        about = {*others, *(change.incident.id for change in paging)} if others else again
+        for page in progress(tx, about):
+            if others and page.message != MessageState.CANCELLED:  # what was taken back is no page
+                self.elsewhere.setdefault(page.key, {}).setdefault(page.incident_id, set()).add(page.person)
+            if page.incident_id in again and (page.reached or page.pending):
+                (self.had if page.reached else self.awaits).add((page.incident_id, page.person))
 
     def ask(self, change: Change, team: Team, also: Person | None = None) -> None:
         """Ask for the pages of one incident: an alert pages a person once, however many teams it reaches.
@@ -133,7 +75,7 @@ class RecipientSelection:
         people = (*people, also) if also and also not in people else people
         spared = [] if not taken else [each.name for each in people if each.name in taken]
         # Whose page has not left yet hears by that one: a second one would be a double.
-        awaits = [each.name for each in people if (one.id, each.name) in self.before.awaits]
+        awaits = [each.name for each in people if (one.id, each.name) in self.awaits]
         chosen = persons(people, taken.union(awaits))
         self.people |= {person.name: person for person in chosen}
         names.update(person.name for person in chosen)
@@ -149,7 +91,7 @@ class RecipientSelection:
             change.reason is IncidentReason.UNPOSTED and change.rung is None
         ):  # a later page of the episode is a reminder
             return RETURN
-        return REMINDER if (change.incident.id, person) in self.before.had else ""
+        return REMINDER if (change.incident.id, person) in self.had else ""
 
 
 def page_of(one: Incident, person: str, now: datetime, *, note: str) -> Notification:

@@ -18,7 +18,7 @@ from alertsms.core.messages.post import PostKind
 from alertsms.core.messages.receipt import first_poll
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import cancellation, events, fallback, incidents, outbox, pages
+from alertsms.store import cancellation, events, fallback, incidents, outbox, pages, reached
 from alertsms.store.outbox import SmsMessage
 
 TRIES = 3  # so often a step whose SMS OVHcloud loses is paged in one round: each of them is a message of some copies
@@ -147,11 +147,12 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: 
     Where the whole round reached nobody, the fallback is told.
     """
     for one in incidents.get(tx, [number]):
-        if one.state is IncidentState.OPEN and not pages.reached(tx, one):
-            team, round_reached = roster.team(one.team), pages.reached(tx, one, whole_round=True)
+        paged = reached.progress(tx, [number])
+        if one.state is IncidentState.OPEN and not reached.step_reached(paged, one):
+            team, round_reached = roster.team(one.team), reached.step_reached(paged, one, whole_round=True)
             if not round_reached and last_of_round(one, team, now):
                 fallback.unreached(tx, one, roster.team, now, kind=why)
-            lost = why is PostKind.UNSENT and pages.tries(tx, one) < TRIES
+            lost = why is PostKind.UNSENT and reached.tries(paged, one) < TRIES
             change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             events.note(

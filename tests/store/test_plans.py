@@ -22,6 +22,7 @@ from alertsms.store import (
     outbox,
     outdated,
     pages,
+    reached,
     receipts,
 )
 from alertsms.store.engine import Store
@@ -73,7 +74,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     ),
     (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
     (lambda tx: pages.wanted(tx, 1, NOW), ["pages_message"]),
-    (lambda tx: pages.unsent(tx, [1]), ["sqlite_autoindex_pages_1"]),
+    (lambda tx: reached.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
     (receipts.next_due, ["messages_polled", "messages_overdue"]),
     (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),
     (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),

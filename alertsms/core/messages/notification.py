@@ -10,6 +10,7 @@ from alertsms.core.alerts.alert import Severity
 
 REMINDER = "reminder"  # the note of a page that follows one its person has had
 RETURN = "return"  # the note of a page that it is back, though nobody posted its end: a restart moves many starts
+FALLBACK_STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
 LATE = timedelta(minutes=2)  # a text that leaves later than this carries the start time
 
 
