@@ -25,7 +25,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import EPOCH, Time, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, EPOCH, Time, incident_table, message_table, page_table, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
@@ -128,6 +128,7 @@ def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Notificati
     """Their pages, locked: first the pages, then the messages, as they are once nobody else changes them."""
     chosen = (
         page_table.c.incident_id.in_(numbers),
+        BY_SMS,
         page_table.c.kind.in_(kinds),
         page_table.c.state != PageState.CANCELLED,
     )

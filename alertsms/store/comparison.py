@@ -25,6 +25,7 @@ from alertsms.store.incidents import IN_ONE_QUERY, note_paged
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
 from alertsms.store.recipients import add, page_of
 from alertsms.store.schema import (
+    BY_SMS,
     EPOCH,
     MICROSECOND,
     Time,
@@ -285,7 +286,7 @@ def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]
                 incident_table.c.labels,
             )
             .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-            .where(state_is(page_table.c.state, PageState.QUEUED))
+            .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)
             .where(page_table.c.incident_id.in_(ordered[at : at + IN_ONE_QUERY]))
         )
         found += tx.execute(query).mappings().all()
@@ -334,4 +335,5 @@ def number_on(tx: Connection, highest: int) -> int:
 
 def waits(tx: Connection) -> int:
     """How many pages wait to be sent."""
-    return int(tx.execute(select(func.count()).where(state_is(page_table.c.state, PageState.QUEUED))).scalar() or 0)
+    queued = state_is(page_table.c.state, PageState.QUEUED)
+    return int(tx.execute(select(func.count()).where(queued, BY_SMS)).scalar() or 0)

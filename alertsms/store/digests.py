@@ -45,7 +45,7 @@ from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.wording import why_over
 from alertsms.store import events
-from alertsms.store.schema import Time, event_table, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
 _WAITING = (*PAGES, *OKS)
@@ -109,6 +109,7 @@ _PUT_OFF_BEFORE = (
 # The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
 _PUT_BY = (
     page_table.c.person == _PERSON,
+    BY_SMS,
     state_is(page_table.c.state, PageState.QUEUED),
     (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
 )
@@ -197,6 +198,7 @@ _COLLECT = (
     .join(incident_table, page_table.c.incident_id == incident_table.c.id)
     .where(
         page_table.c.person == bindparam("person"),
+        BY_SMS,
         page_table.c.state == PageState.QUEUED,
         page_table.c.priority.in_(bindparam("ranks", expanding=True)),
     )
@@ -240,6 +242,7 @@ def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
 
 _DUE = (
     page_table.c.person == bindparam("whose"),
+    BY_SMS,
     page_table.c.state == PageState.QUEUED,
     page_table.c.priority == bindparam("rank", type_=Integer),
     page_table.c.due_at <= bindparam("now", type_=Time),

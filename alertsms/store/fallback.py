@@ -19,24 +19,23 @@ from alertsms.core.messages.notification import (
     PageState,
     priority,
 )
-from alertsms.core.messages.post import Post, PostKind
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store import events, posts, recipients
+from alertsms.store import channels, events, recipients
 from alertsms.store import incidents as incident_rows
 from alertsms.store.cancellation import Teams
 from alertsms.store.reached import hoped_for, progress, since_start
-from alertsms.store.schema import incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 
 def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of incidents whose pages do not leave, once an episode. Returns how many posts."""
-    return posts.add(tx, _posts(list(ones), PostKind.UNSENT, teams, now))
+    return recipients.add(tx, _posts(list(ones), NotificationKind.UNSENT, teams, now))
 
 
 def unreached(
-    tx: Connection, one: Incident, teams: Teams, now: datetime, *, kind: PostKind = PostKind.UNREACHED
+    tx: Connection, one: Incident, teams: Teams, now: datetime, *, kind: NotificationKind = NotificationKind.UNREACHED
 ) -> int:
     """No phone of the incident's team could be reached: its fallback is told at once, channels and team.
 
@@ -50,7 +49,7 @@ def unanswered(tx: Connection, one: Incident, teams: Teams, now: datetime) -> in
 
     Returns how many pages were added.
     """
-    return _tell(tx, one, PostKind.UNANSWERED, teams, now)
+    return _tell(tx, one, NotificationKind.UNANSWERED, teams, now)
 
 
 def people(team: Team, now: datetime) -> tuple[Person, ...]:
@@ -58,9 +57,9 @@ def people(team: Team, now: datetime) -> tuple[Person, ...]:
     return next((found for step in team.steps if (found := step.people(now))), ())
 
 
-def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: datetime) -> int:
+def _tell(tx: Connection, one: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
     """Tell a fallback's channels, and page its team but for whom this incident has paged since it last began anew."""
-    posts.add(tx, _posts([one], kind, teams, now))
+    recipients.add(tx, _posts([one], kind, teams, now))
     team = teams(one.team)
     if not team.fallback.team or team.fallback.team == team.name:
         return 0
@@ -85,10 +84,10 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
         )
         for person in chosen
     ]
-    posts.also(tx, rows, chosen, teams, now)
+    recipients.add(tx, channels.also(rows, chosen, teams, now))
     if rows:
         names = ", ".join(person.name for person in chosen)
-        why = "fallback_unanswered" if kind is PostKind.UNANSWERED else "fallback"
+        why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"
         events.note(
             tx,
             [
@@ -112,24 +111,16 @@ def unheard(tx: Connection, numbers: Collection[int], teams: Teams, now: datetim
     """
     open_ones = [one for one in incident_rows.get(tx, numbers) if one.state is IncidentState.OPEN]
     hopeless = [one for one in open_ones if not hoped_for(progress(tx, [one.id]), one)]
-    return posts.add(tx, _posts(hopeless, PostKind.UNHEARD, teams, now))
+    return recipients.add(tx, _posts(hopeless, NotificationKind.UNHEARD, teams, now))
 
 
-def _posts(ones: Sequence[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
-    """One post for each incident whose team has channels, and one more each time that it began anew."""
+def _posts(ones: Sequence[Incident], kind: NotificationKind, teams: Teams, now: datetime) -> Sequence[Notification]:
+    """One for each channel of each incident's team, and one more each time that it began anew."""
     told = [(one, teams(one.team).fallback) for one in ones]
     return [
-        Post(
-            target=fallback.target,
-            incident_id=one.id,
-            kind=kind,
-            episode=one.episode,
-            created_at=now,
-            due_at=now,
-            nth=one.began,
-        )
+        channels.row(fallback.target, channel.mark, kind, now, incident=one.id, episode=one.episode, nth=one.began)
         for one, fallback in told
-        if fallback.channels
+        for channel in fallback.channels
     ]
 
 
@@ -153,6 +144,7 @@ def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck
 
 _QUEUED = select(page_table.c.id).where(
     state_is(page_table.c.state, PageState.QUEUED),
+    BY_SMS,
     page_table.c.created_at <= bindparam("before", type_=page_table.c.created_at.type),
     page_table.c.due_at <= bindparam("before", type_=page_table.c.due_at.type),
 )

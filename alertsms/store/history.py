@@ -14,7 +14,7 @@ from alertsms.core.messages import message, notification
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import events
 from alertsms.store.incidents import UNFINISHED, incident_of
-from alertsms.store.schema import incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 _SAME = (
     "tag",
@@ -86,7 +86,7 @@ def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
     """Who was to be told what of these incidents, and how far that came."""
     rows = (
-        tx.execute(select(page_table).where(page_table.c.incident_id.in_(numbers)).order_by(page_table.c.id))
+        tx.execute(select(page_table).where(page_table.c.incident_id.in_(numbers), BY_SMS).order_by(page_table.c.id))
         .mappings()
         .all()
     )

@@ -14,7 +14,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.language import ENGLISH
 from alertsms.core.text.taken import RECENT, taken
-from alertsms.store import cancellation, posts, recipients
+from alertsms.store import cancellation, channels, recipients
 from alertsms.store.cancellation import UncancelledPage
 
 
@@ -36,7 +36,7 @@ def relieve(tx: Connection, changes: Sequence[Change], roster: Roster, now: date
         return NotifiedOthers()
     told, cancelled = cancellation.spare(tx, list(relieved), now)
     rows = list(_remarks(_latest(told, relieved, roster, now), relieved, roster, now))
-    texts = recipients.add(tx, rows) + posts.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
+    texts = recipients.add(tx, rows) + channels.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
     return NotifiedOthers(cancelled=tuple(cancelled), texts=texts)
 
 

@@ -15,11 +15,11 @@ from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
-from alertsms.store import fallback, outbox, posts
+from alertsms.store import channels, fallback, outbox
 from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, incident_of, spared
-from alertsms.store.recipients import RecipientSelection, add
-from alertsms.store.schema import Time, incident_table, message_table, page_table, state_is
+from alertsms.store.recipients import RecipientSelection, add, notification
+from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,7 @@ def write(
     flapping = [change for change in changes if change.flaps]
     if flapping:
         oks += flap(tx, flapping, roster, now)
-        posts.flap(tx, flapping, roster, now)
+        channels.flap(tx, flapping, roster, now)
     cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
     paging = [change for change in changes if change.pages]
     asking = RecipientSelection(now=now, told=_told_over(oks))
@@ -60,8 +60,8 @@ def write(
         asking.look(tx, paging, others)
     for change in paging:
         asking.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
-    posts.over(tx, closing, roster, now)
-    posts.also(tx, asking.rows, asking.people.values(), roster.team, now)
+    channels.over(tx, closing, roster, now)
+    add(tx, channels.also(asking.rows, asking.people.values(), roster.team, now))
     oks_added, added = add(tx, oks), add(tx, asking.rows)
     spared(tx, asking.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]
@@ -110,7 +110,7 @@ def get(tx: Connection, number: int) -> list[DueNotification]:
 _DUE = (
     select(page_table, *LOOK)
     .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(state_is(page_table.c.state, PageState.QUEUED), page_table.c.due_at <= bindparam("now", type_=Time))
+    .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS, page_table.c.due_at <= bindparam("now", type_=Time))
     .order_by(page_table.c.priority, page_table.c.due_at, page_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
@@ -120,17 +120,7 @@ _DUE_BUT = _DUE.where(page_table.c.person.not_in(bindparam("full", expanding=Tru
 def due_of(values: Mapping[Any, Any]) -> DueNotification:
     """A row of a page, with its incident's columns beside it, as the value that core decides about."""
     one = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
-    return DueNotification(page=page(values), incident=one)
-
-
-_PAGE = tuple(Notification.__dataclass_fields__)
-
-
-def page(values: Mapping[Any, Any]) -> Notification:
-    """A row as the value that core decides about."""
-    kept = {name: values[name] for name in _PAGE}
-    kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
-    return Notification(**kept)
+    return DueNotification(page=notification(values), incident=one)
 
 
 _CLAIM = (
@@ -198,7 +188,7 @@ def anew(tx: Connection, message_id: int, now: datetime) -> None:
 _FIRST = page_table.alias("first")
 _SAME = [
     _FIRST.c[name] == page_table.c[name]
-    for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")
+    for name in ("incident_id", "person", "destination", "kind", "episode", "round", "step", "nth")
 ]
 _HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != page_table.c.id).exists()
 _ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
@@ -206,7 +196,7 @@ _ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
 
 def of_message(tx: Connection, message_id: int) -> list[Notification]:
     """The pages that a message carries."""
-    return [page(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
+    return [notification(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
 
 
 _OF_MESSAGE = select(page_table).where(page_table.c.message_id == bindparam("message"))
@@ -242,7 +232,7 @@ _NEWS = select(page_table.c.id).where(
 
 def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
     """The pages of a message that are still needed, but for those that a newer page to the same person replaces."""
-    return [page(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
+    return [notification(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
 
 
 _NEWER = page_table.alias("newer")

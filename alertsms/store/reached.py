@@ -12,7 +12,7 @@ from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind, PageState
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +64,7 @@ _PROGRESS = (
     .join(incident_table, page_table.c.incident_id == incident_table.c.id)
     .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
     .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
-    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
+    .where(BY_SMS, page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
 )
 _CURRENT = _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
 

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.incidents.timeline import Event, EventKind
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import Notification, PageState
-from alertsms.core.messages.post import PostKind
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.store import events, fallback, pages, receipts, recipients
 from alertsms.store.outbox import SmsMessage
@@ -50,7 +49,7 @@ class ReceiptOutcomes:
         if not added:
             for number in {page.incident_id for page in wanted if page.incident_id}:
                 refused = said.judgement.permanent
-                move_on(tx, self.roster(), number, refused=refused, now=now, why=PostKind.UNREACHED)
+                move_on(tx, self.roster(), number, refused=refused, now=now, why=NotificationKind.UNREACHED)
         return added
 
     def unheard(self, tx: Connection, message: SmsMessage, now: datetime, *, broken: bool) -> int | None:

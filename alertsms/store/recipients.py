@@ -15,7 +15,7 @@ from alertsms.core.incidents.decided import NotifiedPeople
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, priority
+from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
@@ -31,7 +31,15 @@ def add(tx: Connection, rows: Sequence[Notification]) -> int:
     return len(tx.execute(_add(tx.dialect.name), values).all())
 
 
-_NEW = tuple(name for name in Notification.__dataclass_fields__ if name != "id")
+_FIELDS = tuple(Notification.__dataclass_fields__)
+_NEW = tuple(name for name in _FIELDS if name != "id")
+
+
+def notification(values: Mapping[Any, Any]) -> Notification:
+    """A row as the value that core decides about."""
+    kept = {name: values[name] for name in _FIELDS}
+    kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
+    return Notification(**kept)
 
 
 @cache

@@ -14,7 +14,6 @@ from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind
 from alertsms.core.messages.message import MessageState, first_lookup
 from alertsms.core.messages.notification import NotificationKind, PageState
-from alertsms.core.messages.post import PostKind
 from alertsms.core.messages.receipt import first_poll
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
@@ -123,7 +122,7 @@ class SendOutcomes:
             carried = pages.of_message(tx, message.id)
         over = [page for page in carried if page.kind is NotificationKind.PAGE]
         cancellation.release(tx, [page.id for page in over], PageState.CANCELLED, now)
-        why = PostKind.UNREACHED if refused else PostKind.UNSENT
+        why = NotificationKind.UNREACHED if refused else NotificationKind.UNSENT
         for page in over:
             move_on(tx, roster, page.incident_id or 0, refused=refused, now=now, why=why)
         return True
@@ -141,7 +140,9 @@ class SendOutcomes:
         return True
 
 
-def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: PostKind) -> None:
+def move_on(
+    tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: NotificationKind
+) -> None:
     """A message of this incident ended badly: where its step reached nobody, the next one follows at once.
 
     Where the whole round reached nobody, the fallback is told.
@@ -152,7 +153,7 @@ def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: 
             team, round_reached = roster.team(one.team), reached.step_reached(paged, one, whole_round=True)
             if not round_reached and last_of_round(one, team, now):
                 fallback.unreached(tx, one, roster.team, now, kind=why)
-            lost = why is PostKind.UNSENT and reached.tries(paged, one) < TRIES
+            lost = why is NotificationKind.UNSENT and reached.tries(paged, one) < TRIES
             change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             events.note(

@@ -64,7 +64,7 @@ def test_damage_that_one_connection_meets_closes_the_store(file, path, door):
     overwrite(path, root(path, "posts"), os.urandom(PAGE))
     file.whole()
     with pytest.raises(StoreError, match="malformed"):
-        getattr(file, door)(lambda tx: tx.exec_driver_sql("SELECT text FROM posts").all())
+        getattr(file, door)(lambda tx: tx.exec_driver_sql("SELECT note FROM pages").all())
     assert refused(file) == {f"store: database disk image is malformed. {WAY_OUT}"}
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, event
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DigestRules, HoldReason
 from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.wording import Wording
 from alertsms.store import (
     cancellation,
+    channels,
     digests,
     events,
     history,
@@ -46,6 +48,7 @@ SLOW = outbox.SmsMessage(
     asked_at=EARLIER,
     created_at=EARLIER,
 )
+POST = channels.row("global", "a", NotificationKind.UNSENT, NOW, incident=1)
 
 QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),
@@ -82,7 +85,11 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: receipts.hinted(tx, [1], NOW), ["messages_ovh_id"]),
     (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: maintenance.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
-    (lambda tx: maintenance.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),
+    (lambda tx: maintenance.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "pages_given", "events_1"]),
+    (lambda tx: channels.claim(tx, NOW, timedelta(minutes=1), 10, {"a"}), ["pages_posted"]),
+    (lambda tx: channels.next_due(tx, {"a"}), ["pages_posted"]),
+    (lambda tx: channels.release(tx, NOW), ["pages_posted"]),
+    (lambda tx: channels.siblings(tx, POST), ["sqlite_autoindex_pages_1"]),
     (lambda tx: events.about(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
     (lambda tx: history.latest(tx, limit=9, state="unfinished"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, state="open"), ["incidents_unfinished"]),
