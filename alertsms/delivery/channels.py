@@ -84,12 +84,8 @@ class ChannelNotifier:
 
         `usable`: whether any SMS can leave now; `address`: where links lead, "" for nowhere.
         """
-        self._store, self._roster, self._metrics, self._clock = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-        )
+        self._store, self._roster = context.store, context.roster
+        self._metrics, self._clock = context.metrics, context.clock
         self._post, self._wake, self._usable, self._launch = post, wake, usable, launch
         self._address = address
         self._flights: dict[str, Flight] = {}  # by the mark of the channel: one at a time
@@ -101,15 +97,11 @@ class ChannelNotifier:
         self._refused: dict[Channel, str] = {}  # channels that took nothing to the last attempt, and why
 
     def troubles(self) -> Iterator[Trouble]:
-        """Channels that refused something for good; until they take something."""
-        for channel, why in self._refusing(self._roster()):
+        """Channels of the configuration that refused something for good; until they take something."""
+        known = self._roster().all_channels
+        for channel, why in [each for each in list(self._refused.items()) if each[0] in known]:
             says = f"a {channel.scheme} channel took nothing in {MOST_ATTEMPTS} attempts: {why}"
             yield Trouble(key=f"channel:{channel.scheme}", hinders=Hindrance.OUTSIDE, says=says, fix=CHANNEL_FIX)
-
-    def _refusing(self, roster: Roster) -> Iterator[tuple[Channel, str]]:
-        """Those that the configuration still has."""
-        known = roster.all_channels
-        return ((channel, why) for channel, why in list(self._refused.items()) if channel in known)
 
     def step(self) -> float | None:
         """One round; returns in how many seconds it wants the next one."""
@@ -234,8 +226,6 @@ class ChannelNotifier:
             flight.stored = True
             self._tell(flight, ends)
 
-    # What came of it.
-
     def _settle(self, now: datetime) -> None:
         """Mark what ended, or took too long."""
         for mark, flight in list(self._flights.items()):
@@ -293,10 +283,8 @@ def _claim(
             kept.append(posted)
     links = {posted.post.id: _token(posted, now) for posted in kept if asks(posted)} if address else {}
     tokens.add(tx, list(links.values()))
-    return bool(claimed), [
-        replace(posted, link=link_to(address, links[posted.post.id].token)) if posted.post.id in links else posted
-        for posted in kept
-    ]
+    linked = {number: link_to(address, token.token) for number, token in links.items()}
+    return bool(claimed), [replace(posted, link=linked.get(posted.post.id, "")) for posted in kept]
 
 
 def _token(posted: PostedIncident, now: datetime) -> Token:

@@ -23,7 +23,6 @@ from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, Notifica
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.wording import Wording
 from alertsms.store import (
-    cancellation,
     digests,
     fallback,
     incidents,
@@ -57,6 +56,13 @@ class Outgoing:
     def pages(self) -> list[int]:
         """The pages in it."""
         return [self.due.page.id] if self.due else [part.id for part in self.parts]
+
+    @property
+    def first(self) -> tuple[str, NotificationKind, int]:
+        """The team, kind and phone of its first page: the message's."""
+        if self.due:
+            return self.due.page.team, self.due.page.kind, self.due.page.phone
+        return self.parts[0].team, self.parts[0].line.kind, self.parts[0].phone
 
     @property
     def numbered(self) -> bool:
@@ -245,11 +251,6 @@ class ClaimBatch:
     stale: list[Candidate] = field(default_factory=list)
     links: dict[int, Token] = field(default_factory=dict)  # by message id
 
-    def give(self, message: SmsMessage, token: Token | None) -> None:
-        """Remember the link of a message."""
-        if token:
-            self.links[message.id] = token
-
     def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[SmsMessage], list[str]]:
         """Claim what is still there to be claimed.
 
@@ -315,10 +316,7 @@ def _resolve_anew(tx: Connection, gone: Candidate, roster: Roster, now: datetime
         cancelled = outbox.cancel(tx, gone.message.id)
         if cancelled:
             pages.anew(tx, gone.message.id, now)
-            # OKs of what resolved in it meanwhile, while others still needed it.
-            cancellation.release(
-                tx, [page.id for page in pages.of_message(tx, gone.message.id)], NotificationKind.MEANWHILE, now
-            )
+            pages.let_go(tx, gone.message.id, now)  # what resolved in it meanwhile, while others still needed it
         return cancelled
     page = gone.parcel.due.page if gone.parcel and gone.parcel.due else None
     if page is None or not pages.cancel(tx, page.id):

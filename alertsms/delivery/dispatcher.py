@@ -13,26 +13,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.context import Context
-from alertsms.core.incidents.incident import Incident, IncidentReason
-from alertsms.core.messages.digest_plan import DigestRules, DueNotification
+from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import DROPPED
-from alertsms.core.text.link import link_to
-from alertsms.core.text.subject import clock_time
-from alertsms.core.text.wording import Wording, gathered, word
 from alertsms.delivery.accounts import AccountChoice, Accounts
-from alertsms.delivery.claim import Candidate, ClaimBatch, Digest, Outgoing, PlannedRound, Planner
+from alertsms.delivery.claim import Candidate, ClaimBatch, PlannedRound, Planner
+from alertsms.delivery.composer import Composer
 from alertsms.delivery.rate_limiter import RateLimiter
-from alertsms.logs import event
-from alertsms.store import digests, outbox, outdated, pages, tokens
-from alertsms.store.digests import DigestPart
+from alertsms.store import digests, outbox, outdated, pages
 from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
-from alertsms.store.outdated import OutdatedMessage
-from alertsms.store.tokens import Token
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 log = logging.getLogger("alertsms.dispatcher")
@@ -183,6 +175,16 @@ class Dispatcher:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = ClaimBatch()
         numbers = self._numbers(sum(each.parcel.numbered for each in chosen if each.parcel))
+        composer = Composer(
+            roster=roster,
+            lease=lease,
+            now=now,
+            account=self._ways.of(lease.account),
+            address=self._address(),
+            ids=self._ids,
+            metrics=self._metrics,
+            links=batch.links,
+        )
         for each in chosen:
             person = roster.people.get(each.person)
             if each.stale or _misdirected(each, person):
@@ -192,163 +194,18 @@ class Dispatcher:
             elif person is None or (each.message and not _still_theirs(each.message, person)):
                 batch.gone.append(each)
             elif each.parcel and each.parcel.due:
-                message = self._message(each.parcel, each.parcel.due, person, now, lease, batch)
-                batch.new[each.parcel.due.page.id] = message
+                batch.new[each.parcel.due.page.id] = composer.single(each.parcel, each.parcel.due, person)
             elif each.parcel:
-                digest = self._digest(each.parcel, person, numbers, now, lease, batch)
+                digest = composer.digest(each.parcel, person, numbers.pop(0) if each.parcel.numbered else None)
                 batch.several[digest.message.id] = digest
             elif each.message:
                 batch.old.append(each.message)
-                batch.anew |= self._anew(each.message, each.late, person, roster, now, lease)
+                batch.anew |= composer.reworded(each.message, each.late, person)
         return batch
-
-    def _anew(
-        self,
-        message: SmsMessage,
-        late: OutdatedMessage | None,
-        person: Person,
-        roster: Roster,
-        now: datetime,
-        lease: Lease,
-    ) -> dict[int, Wording]:
-        """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
-        if late is None:
-            return {}
-        link = link_to(self._address(), late.token)
-        wording = self._word(late.due, person, roster, now, lease.account, link)
-        return {message.id: wording} if wording.text != message.text else {}
 
     def _numbers(self, count: int) -> list[int]:
         """Numbers for digests: their texts carry them, so they are taken before."""
         return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
-
-    def _token(
-        self, now: datetime, person: Person, *, incident: Incident | None = None, digest: int | None = None
-    ) -> Token | None:
-        """A link for somebody; None where there is nothing to answer, or nobody could open one."""
-        if not self._address() or (incident is None and digest is None):
-            return None
-        if incident and incident.reason is IncidentReason.TEST:
-            return None
-        number = incident.id if incident else None
-        return Token(token=tokens.new(), person=person.name, incident_id=number, digest=digest, created_at=now)
-
-    def _link(self, token: Token | None) -> str:
-        return link_to(self._address(), token.token) if token else ""
-
-    def _word(
-        self, due: DueNotification, person: Person, roster: Roster, now: datetime, account: str, link: str
-    ) -> Wording:
-        """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
-        team, outlet = roster.team(due.page.team), self._ways.of(account)
-        try:
-            wording = word(
-                due.page,
-                due.incident,
-                person=person,
-                team=team,
-                now=now,
-                max_segments=roster.max_segments,
-                spent=time.thread_time,
-                short_number=outlet is not None and outlet.sender_for_response,
-                link=link,
-            )
-        except Exception:
-            log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
-            number = f" #{due.page.incident_id}" if due.page.incident_id else ""
-            return Wording(text=f"{due.page.kind.upper()} without text{number}: see alertsms", segments=1)
-        if wording.error:
-            self._metrics.templates_failed.labels(team.name).inc()
-            event(log, logging.WARNING, "template failed, built-in text used", team=team.name, why=wording.error)
-        return wording
-
-    def _message(
-        self, parcel: Outgoing, due: DueNotification, person: Person, now: datetime, lease: Lease, batch: ClaimBatch
-    ) -> SmsMessage:
-        """Word a page and make it a message of ours. The tag stays, and so does the text once it may have left."""
-        page = due.page
-        token = self._token(now, person, incident=due.incident) if page.kind is NotificationKind.PAGE else None
-        wording = self._word(due, person, self._roster(), now, lease.account, self._link(token))
-        message = self._made(parcel, person, wording, now, lease, team=page.team, kind=page.kind, phone=page.phone)
-        batch.give(message, token)
-        return message
-
-    def _made(
-        self,
-        parcel: Outgoing,
-        person: Person,
-        wording: Wording,
-        now: datetime,
-        lease: Lease,
-        *,
-        team: str,
-        kind: NotificationKind,
-        phone: int,
-        digest: int | None = None,
-    ) -> SmsMessage:
-        number, tag = self._ids.next(now)
-        receiver = person.phones[min(phone, len(person.phones) - 1)]  # a reload may have left fewer
-        return SmsMessage(
-            id=number,
-            tag=tag,
-            person=person.name,
-            team=team,
-            number=receiver.e164,
-            text=wording.text,
-            segments=wording.segments,
-            kind=kind.value,
-            priority=parcel.rank,
-            due_at=now,
-            lease_owner=lease.owner,
-            lease_until=lease.until,
-            asked_at=parcel.since,
-            created_at=now,
-            account=lease.account,
-            digest=digest,
-            streak=parcel.streak,
-        )
-
-    def _digest(
-        self, parcel: Outgoing, person: Person, numbers: list[int], now: datetime, lease: Lease, batch: ClaimBatch
-    ) -> Digest:
-        """Word several pages as one message."""
-        outlet, segments = self._ways.of(lease.account), self._roster().max_segments
-        short = outlet is not None and outlet.sender_for_response
-        number = numbers.pop(0) if parcel.numbered else None
-        token = self._token(now, person, digest=number)
-        link = self._link(token)
-
-        of = clock_time(parcel.backup_of, person.time_zone, now) if parcel.backup_of else ""
-
-        def worded(parts: Sequence[DigestPart]) -> Wording:
-            lines, plain = [part.line for part in parts], any(part.plain for part in parts)
-            return gathered(
-                lines,
-                number or 0,
-                person=person,
-                now=now,
-                max_segments=segments,
-                more=parcel.more,
-                short_number=short,
-                plain=plain,
-                link=link,
-                backup_of=of,
-            )
-
-        first = parcel.parts[0]
-        message = self._made(
-            parcel,
-            person,
-            worded(parcel.parts),
-            now,
-            lease,
-            team=first.team,
-            kind=first.line.kind,
-            phone=first.phone,
-            digest=number,
-        )
-        batch.give(message, token)
-        return Digest(message=message, parts=parcel.parts, word=worded)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -28,47 +29,41 @@ from alertsms.store.schema import BY_CHANNEL, incident_table, page_table, state_
 
 def row(
     recipient: str,
-    destination: str,
+    channel: Channel,
     kind: NotificationKind,
     now: datetime,
-    *,
-    incident: int | None = None,
-    episode: int = 0,
-    nth: int = 0,
+    incident: Incident | None = None,
     note: str = "",
 ) -> Notification:
-    """What one channel of a recipient is to be given at once."""
-    return Notification(
-        person=recipient,
-        destination=destination,
-        team="",
-        kind=kind,
-        priority=0,
-        incident_id=incident,
-        episode=episode,
-        nth=nth,
-        note=note,
-        due_at=now,
-        created_at=now,
-    )
+    """What one channel of a recipient is to be given at once, about an incident or about alertsms itself."""
+    about: dict[str, Any] = {"person": recipient, "destination": channel.mark, "kind": kind, "note": note}
+    if incident:
+        about |= {"incident_id": incident.id, "episode": incident.episode, "nth": incident.began}
+    return Notification(team="", priority=0, due_at=now, created_at=now, **about)
+
+
+_FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": "", "attempts": 0, "error": ""}
+
+
+def _beside(known: Notification, kind: NotificationKind, now: datetime, **changes: Any) -> Notification:  # noqa: ANN401
+    """Another one, for whoever got this one or gets it by phone."""
+    values = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now} | changes
+    return replace(known, **values)
 
 
 def also(
     pages: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime
 ) -> Sequence[Notification]:
     """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
-    named = {person.name: person for person in people}
-    owners = [(person_target(page.person), named[page.person].also, page) for page in pages if page.person in named]
-    owners += [(chat_target((team := teams(page.team)).name), team.also, page) for page in pages]
-    once = {
-        (recipient, channel.mark, page.incident_id, page.episode, page.nth)
-        for recipient, channels, page in owners
-        for channel in channels
+    channels = {person.name: person.also for person in people}
+    owners = [(page, person_target(page.person), channels.get(page.person, ())) for page in pages]
+    owners += [(page, chat_target((team := teams(page.team)).name), team.also) for page in pages]
+    rows = {
+        _beside(page, page.kind, now, person=recipient, destination=channel.mark)
+        for page, recipient, known in owners
+        for channel in known
     }
-    return [
-        row(recipient, mark, NotificationKind.PAGE, now, incident=incident, episode=episode, nth=nth)
-        for recipient, mark, incident, episode, nth in sorted(once, key=str)
-    ]
+    return sorted(rows, key=str)
 
 
 def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
@@ -78,13 +73,8 @@ def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetim
         for change in closing
         if change.tells and _tells(roster.team(change.incident.team))
     }
-    return add(
-        tx,
-        [
-            row(known.person, known.destination, NotificationKind.RESOLVED, now, incident=number, episode=ended[number])
-            for number, known in _given_of(tx, closing, ended, roster)
-        ],
-    )
+    given = _given_of(tx, closing, ended, roster)
+    return add(tx, [_beside(known, NotificationKind.RESOLVED, now, nth=0) for known in given])
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> int:
@@ -95,21 +85,14 @@ def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: dateti
     owners: list[Person | Team] = [*roster.people.values(), *roster.teams.values()]
     some = any(owner.also for owner in owners)
     begun = {change.incident.id: change.incident.episode for change in flapping if some}
-    kind, nth = NotificationKind.FLAPPING, minute(now)
-    return add(
-        tx,
-        [
-            row(known.person, known.destination, kind, now, incident=number, episode=begun[number], nth=nth)
-            for number, known in _given_of(tx, flapping, begun, roster)
-            if known.person.startswith(_OWN)
-        ],
-    )
+    given = [known for known in _given_of(tx, flapping, begun, roster) if known.person.startswith(_OWN)]
+    return add(tx, [_beside(known, NotificationKind.FLAPPING, now, nth=minute(now)) for known in given])
 
 
 def _given_of(
     tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int], roster: Roster
-) -> list[tuple[int, Notification]]:
-    """The channels that were given these episodes, or may have been, but for theirs who did this by hand.
+) -> list[Notification]:
+    """What channels were given of these episodes, or may have been, but for theirs who did this by hand.
 
     Of what somebody of `people` has, only their own and the chats'.
     """
@@ -117,14 +100,13 @@ def _given_of(
         change.incident.id: person_target(keeper) for change in changes if (keeper := roster.keeper(change.incident))
     }
     by = {change.incident.id: person_target(change.by) for change in changes if change.by}
-    once = {
-        (number, known.person, known.destination): known
+    return [
+        known
         for number, known in _given(tx, episodes)
         if known.episode == episodes[number]
         and known.person != by.get(number)
         and (only.get(number, known.person) == known.person or known.person.startswith(_CHAT))
-    }
-    return [(number, known) for (number, _, _), known in sorted(once.items(), key=str)]
+    ]
 
 
 def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: timedelta, now: datetime) -> int:
@@ -143,10 +125,7 @@ def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: t
         late = known.person.startswith(person_target("")) and known.created_at < now - recent
         late = late or not (teams(change.incident.team).tell_others or known.person.startswith(_CHAT))
         if known.episode == change.incident.episode and known.person != person_target(change.by) and not late:
-            kind, nth = NotificationKind.TAKEN, change.incident.paged
-            rows.append(
-                row(known.person, known.destination, kind, now, incident=number, episode=known.episode, nth=nth)
-            )
+            rows.append(_beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
     return add(tx, rows)
 
 

@@ -23,6 +23,7 @@ from alertsms.store import cancellation, fallback, outbox, pages, settings
 from alertsms.store import incidents as incident_rows
 from alertsms.store.incidents import IN_ONE_QUERY, note_paged
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
+from alertsms.store.outcomes import Outcomes, tell
 from alertsms.store.recipients import add, page_of
 from alertsms.store.schema import (
     BY_SMS,
@@ -36,7 +37,6 @@ from alertsms.store.schema import (
     page_table,
     state_is,
 )
-from alertsms.store.send_outcomes import SendOutcomes, tell
 
 INSTALLATION, UNREAD, RESTORED = "installation", "history_unread", "restored"  # facts
 JUMP = 1000  # numbers: so many incidents may have been opened that no SMS tells of
@@ -126,12 +126,12 @@ def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
 
 
 def settle(
-    tx: Connection, marks: SendOutcomes, waiting: SmsMessage, left: ListedSms, now: datetime, receipt_in: timedelta
+    tx: Connection, marks: Outcomes, waiting: SmsMessage, left: ListedSms, now: datetime, receipt_in: timedelta
 ) -> bool:
     """A message that waits to be sent has left: OVHcloud lists its tag. False where somebody else holds it by now."""
     lease = Lease(owner="comparison", until=now, account=waiting.account)
     return any(
-        marks.sent(tx, mine, now, ovh_id=left.ovh_id, credits=None, receipt_in=receipt_in, found=True) is not None
+        marks.sent(tx, mine, now, ovh_id=left.ovh_id, receipt_in=receipt_in) is not None
         for mine in outbox.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
     )
 

@@ -118,7 +118,7 @@ def _posts(ones: Sequence[Incident], kind: NotificationKind, teams: Teams, now: 
     """One for each channel of each incident's team, and one more each time that it began anew."""
     told = [(one, teams(one.team).fallback) for one in ones]
     return [
-        channels.row(fallback.target, channel.mark, kind, now, incident=one.id, episode=one.episode, nth=one.began)
+        channels.row(fallback.target, channel, kind, now, one)
         for one, fallback in told
         for channel in fallback.channels
     ]

@@ -34,7 +34,7 @@ def tell(
         return False
     team = team or roster.route.team
     kind = NotificationKind.NOTICE
-    rows = [row(team.fallback.target, channel.mark, kind, now, note=text) for channel in team.fallback.channels]
+    rows = [row(team.fallback.target, channel, kind, now, note=text) for channel in team.fallback.channels]
     for person in team.first(now):
         at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow

@@ -15,7 +15,7 @@ from alertsms.core.messages.message import LIMITED, MessageState
 from alertsms.core.messages.notification import LATE, NotificationKind, PageState
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.text.wording import Wording
-from alertsms.store import cancellation, events, outbox, pages
+from alertsms.store import events, outbox, pages
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.pages import LOOK, due_of
 from alertsms.store.schema import incident_table, message_table, page_table, state_is, tokens
@@ -41,9 +41,7 @@ def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> li
         if outbox.cancel(tx, row.id):  # else somebody claimed it meanwhile
             events.about(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
             pages.requeue(tx, row.id, now)
-            # Of what resolved in it meanwhile, while others still needed it, nothing leaves any more.
-            rest = [page.id for page in pages.of_message(tx, row.id)]
-            cancellation.release(tx, rest, NotificationKind.MEANWHILE, now)
+            pages.let_go(tx, row.id, now)  # what resolved in it meanwhile, while others still needed it
             teams.append(row.team)
     return teams
 

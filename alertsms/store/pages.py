@@ -16,7 +16,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
 from alertsms.store import channels, fallback, outbox
-from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
+from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, release, reopen
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, incident_of, spared
 from alertsms.store.recipients import RecipientSelection, add, notification
 from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is
@@ -197,6 +197,11 @@ _ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
 def of_message(tx: Connection, message_id: int) -> list[Notification]:
     """The pages that a message carries."""
     return [notification(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
+
+
+def let_go(tx: Connection, message_id: int, now: datetime) -> None:
+    """A message will not leave: decide what waits behind the pages that it carried."""
+    release(tx, [page.id for page in of_message(tx, message_id)], NotificationKind.MEANWHILE, now)
 
 
 _OF_MESSAGE = select(page_table).where(page_table.c.message_id == bindparam("message"))

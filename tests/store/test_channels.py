@@ -22,11 +22,12 @@ from tests.support.house import NIGHT
 LEASE = timedelta(minutes=1)
 
 
-MARK, OTHER = "00112233445566aa", "00112233445566bb"
+GONE = Channel(url="ntfy://gone")
+MARK, OTHER = GONE.mark, "00112233445566bb"
 
 
 def post(**changes) -> Notification:
-    return replace(channels.row(GLOBAL, MARK, NotificationKind.UNSENT, NIGHT, incident=42), **changes)
+    return replace(channels.row(GLOBAL, GONE, NotificationKind.UNSENT, NIGHT), **{"incident_id": 42, **changes})
 
 
 def put(store: Store, *posts: Notification) -> int:

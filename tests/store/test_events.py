@@ -10,6 +10,7 @@ from sqlalchemy import select
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
+from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.store import channels, events, incidents, maintenance, outbox, recipients
@@ -98,7 +99,7 @@ def incident(number: int, **more) -> Change:
 def test_stories_and_posts_go_when_they_are_old(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
-    post = channels.row("team:ops", "0123456789abcdef", NotificationKind.UNSENT, NIGHT, incident=1)
+    post = replace(channels.row("team:ops", Channel(url=""), NotificationKind.UNSENT, NIGHT), incident_id=1)
     sent = replace(post, state=PageState.SENT)
     rows = [
         sent,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, event
 
 from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.digest_plan import DigestRules, HoldReason
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import NotificationKind
@@ -48,7 +50,7 @@ SLOW = outbox.SmsMessage(
     asked_at=EARLIER,
     created_at=EARLIER,
 )
-POST = channels.row("global", "a", NotificationKind.UNSENT, NOW, incident=1)
+POST = replace(channels.row("global", Channel(url=""), NotificationKind.UNSENT, NOW), incident_id=1)
 
 QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),
