@@ -8,11 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import requests
+
+from alertsms.config import AccountConfig, Ovh
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
+from alertsms.core.text.answered import Mode
+from alertsms.ovh.client import Client
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 from alertsms.ovh.fixes import remedy
+from alertsms.ovh.sms import SmsApi
 from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.wire import WireSession
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
 TELLING = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account takes no messages, and tells of those it took
@@ -41,14 +48,22 @@ class BreakerTransition:
 class Accounts:
     """The accounts; many threads share it."""
 
-    def __init__(self, first: SmsAccount, standby: SmsAccount | None, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        first: SmsAccount,
+        standby: SmsAccount | None,
+        *,
+        clock: Callable[[], datetime],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`changed` is called after a breaker opened or closed, or may be tried."""
         self._lock = threading.Lock()
         self._clock = clock
         now = clock()
         self._outlets = _named(first, standby)
         self._breakers = {name: CircuitBreaker(since=now) for name in self._outlets}
         self._turns: list[BreakerTransition] = []
-        self.turned: Callable[[], None] = lambda: None  # called after a breaker opened or closed, or may be tried
+        self._changed = changed
         self.down_since: datetime | None = None  # no account takes messages
         self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
@@ -65,7 +80,7 @@ class Accounts:
                     self._breakers[name] = circuit_breaker.changed(self._breakers[name], now)
             self._outlets = outlets
             self._note_outage(now)
-        self.turned()
+        self._changed()
         return list(before.values())
 
     def resume(self, since: datetime, now: datetime) -> None:
@@ -215,7 +230,7 @@ class Accounts:
             if after.closed != before.closed or after.cause is not before.cause:
                 self._turns.append(BreakerTransition(account=account, before=before, after=after, at=now))
             self._note_outage(now)
-        self.turned()
+        self._changed()
 
     def _note_outage(self, now: datetime) -> None:
         """Remember since when there is no way out; with the lock."""
@@ -259,3 +274,39 @@ def cause_of(error: OvhError) -> Cause | None:
         return Cause.MOVED
     said = f"{error.status or ''} {error.code} {error.message}"
     return next((cause for words, cause in _CAUSES if words.search(said)), Cause.REFUSED)
+
+
+def sms_accounts(
+    ovh: Ovh,
+    *,
+    session_factory: Callable[[], requests.Session] = WireSession,
+    on_call: Callable[[str, str, float], None] | None = None,
+    ticks: Callable[[], float] | None = None,
+) -> tuple[SmsAccount, SmsAccount | None]:
+    """The first account of a configuration, and its stand-by; `on_call` and `ticks` are as Client says."""
+
+    def build(account: AccountConfig) -> SmsAccount:
+        client = Client(
+            base_url=account.base_url,
+            credentials=account.credentials,
+            session_factory=session_factory,
+            connect_timeout=ovh.connect_timeout.total_seconds(),
+            read_timeout=ovh.read_timeout.total_seconds(),
+            on_call=on_call,
+            ticks=ticks,
+        )
+        return SmsAccount(
+            client=client,
+            sms=SmsApi(client, account.service_name),
+            sender=account.sender or None,
+            validity=ovh.validity,
+            sender_for_response=account.sender_for_response,
+            virtual_number=account.virtual_number or None,
+            registered_in=account.registered_in,
+            identity=(account,),
+            receipt_timeout=ovh.receipt_timeout,
+            answered=ovh.replies is not Mode.OFF,
+            longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
+        )
+
+    return build(ovh.account), build(ovh.standby) if ovh.standby else None

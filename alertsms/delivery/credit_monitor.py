@@ -45,6 +45,7 @@ class CreditMonitor:
         *,
         context: Context,
         wake: Callable[[], None],
+        urgent: Callable[[], None],
         accounts: Callable[[], Mapping[str, SmsAccount]],
         works: Callable[[str], bool],
         low_credits: Callable[[], float],
@@ -53,9 +54,10 @@ class CreditMonitor:
     ) -> None:
         """`accounts` by their names, `works` says which of them take messages; `wake` tells those who send.
 
-        `callback` is where OVHcloud should call receipts back, "" for nowhere; `outdated`: an address was ours.
+        `urgent` ends the pause before the next round. `callback` is where OVHcloud should call receipts back, "" for
+        nowhere; `outdated`: an address was ours.
         """
-        self._callback, self._outdated = callback, outdated
+        self._callback, self._outdated, self._urgent = callback, outdated, urgent
         self._store, self._roster, self._metrics, self._clock, self._wake = (
             context.store,
             context.roster,
@@ -64,7 +66,6 @@ class CreditMonitor:
             wake,
         )
         self._accounts, self._works, self._low = accounts, works, low_credits
-        self.urgent: Callable[[], None] = lambda: None  # called when a round should not wait
         self._left: dict[str, float] = {}  # credits of each account, as last heard
         self._kept: float | None = None  # of them, what the store has
         self._told: dict[str, int] = {}  # how low each account was when that was last told
@@ -112,12 +113,12 @@ class CreditMonitor:
         left = self._left[account] = min(left, self._left.get(account, left))
         self._show(account)
         if left < self._low():
-            self.urgent()
+            self._urgent()
 
     def renew(self) -> None:
         """Ask for everything anew: the accounts or the numbers may be others."""
         self._due.clear()
-        self.urgent()
+        self._urgent()
 
     def step(self) -> float | None:
         """One round."""

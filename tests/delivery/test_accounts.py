@@ -109,7 +109,7 @@ def test_the_trial_of_the_first_is_one_message_and_the_others_go_on_by_the_other
 def test_turns_are_told_once_and_only_what_changed():
     told: list[int] = []
     one = ways(standby="")
-    one.turned = lambda: told.append(1)
+    one._changed = lambda: told.append(1)
     one.failed("first", BROKEN, NOW, NOW)
     assert (one.turns(), told) == ([], [])
     one.failed("first", DEAD, NOW, NOW)

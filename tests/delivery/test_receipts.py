@@ -201,7 +201,9 @@ def test_a_good_receipt_after_a_bad_one_counts_when_it_is_called_back(two):
     change_fate(two, 0)
     two.run(600, hop=10)
     assert two.states() == [("page", "undelivered"), ("page", "delivered")]
-    assert two.client.get(f"/ovh/receipt/{two.app.receipt_secret}?id={two.sandbox.accepted[0].id}").status_code == 200
+    assert (
+        two.client.get(f"/ovh/receipt/{two.app.keys.receipt_secret}?id={two.sandbox.accepted[0].id}").status_code == 200
+    )
     two.hear()
     assert two.states() == [("page", "delivered"), ("page", "delivered")]
     assert (outcome(two, "delivered"), outcome(two, "undelivered")) == (2, 1)
@@ -213,7 +215,7 @@ def test_a_bad_receipt_that_is_called_back_again_is_read_and_asked_about_no_more
     two.fault("undelivered", receiver=ALICE)
     two.fire()
     two.run(30)
-    two.app.receipts.hint(two.sandbox.accepted[0].id)
+    two.app.delivery.receipts.hint(two.sandbox.accepted[0].id)
     two.run(60)
     assert (outcome(two, "undelivered"), len(two.texts)) == (1, 2)
     assert two.rows(message_table.c.poll_at) == [(None,), (None,)]
@@ -224,7 +226,7 @@ def test_updates_in_any_order_count_one_delivery(house, order):
     house.fire()
     house.run(2)
     for dlr in order:
-        path = f"/ovh/receipt/{house.app.receipt_secret}?id={house.sandbox.accepted[0].id}&description={dlr}&ptt=3"
+        path = f"/ovh/receipt/{house.app.keys.receipt_secret}?id={house.sandbox.accepted[0].id}&description={dlr}&ptt=3"
         assert house.client.get(path).status_code == 200
         house.hear()
     assert house.states() == [("page", "delivered")]
@@ -235,7 +237,7 @@ def test_a_callback_that_comes_before_our_own_commit_is_not_forgotten(house):
     house.fire()
     house.pool.lazy = True
     house.settle()
-    house.app.receipts.hint(100_001)  # the first id that the sandbox gives
+    house.app.delivery.receipts.hint(100_001)  # the first id that the sandbox gives
     house.run(1)
     house.pool.lazy = False
     house.pool.run()
@@ -248,10 +250,10 @@ def test_an_id_that_nobody_knows_is_looked_for_for_ten_minutes_and_asks_ovh_noth
     house.fire()
     house.run(60)
     asked = house.sandbox.counts["outgoing"].total()
-    house.app.receipts.hint(4711)
+    house.app.delivery.receipts.hint(4711)
     house.run(11 * 60, hop=5)
     assert house.sandbox.counts["outgoing"].total() == asked
-    assert len(house.app.receipts._hints) == 0
+    assert len(house.app.delivery.receipts._hints) == 0
 
 
 def test_when_receipts_do_not_come_at_all_waits_alone_decide(two):
@@ -399,12 +401,12 @@ def test_receipts_are_read_while_sends_take_all_places(two):
     two.fire()
     two.settle()
     two.clock.advance(10)
-    for number in range(two.app.throttle.places):
-        assert two.app.throttle.take(f"somebody-{number}")
+    for number in range(two.app.delivery.rate_limiter.places):
+        assert two.app.delivery.rate_limiter.take(f"somebody-{number}")
     two.hear()
     assert two.states() == [("page", "delivered")]
-    for number in range(two.app.throttle.places):
-        two.app.throttle.give_back(f"somebody-{number}")
+    for number in range(two.app.delivery.rate_limiter.places):
+        two.app.delivery.rate_limiter.give_back(f"somebody-{number}")
 
 
 def test_two_replicas_do_not_ask_about_the_same_message(house):
@@ -493,10 +495,10 @@ def test_the_channels_are_not_told_while_another_phone_has_the_page(house):
 
 @pytest.mark.one_store
 def test_receipts_that_cannot_be_read_are_a_trouble_while_there_is_something_to_ask(house):
-    house.app.receipts._unanswered._monotonic = lambda: house.clock.ran
+    house.app.delivery.receipts._unanswered._monotonic = lambda: house.clock.ran
 
     def listed() -> list[str]:
-        return [trouble.says for trouble in house.app.receipts.troubles()]
+        return [trouble.says for trouble in house.app.delivery.receipts.troubles()]
 
     house.fault("500", call="outgoing")
     house.fire()

@@ -21,7 +21,7 @@ def accepted(house):
 
 
 def address(house: House) -> str:
-    return f"/ovh/receipt/{house.app.receipt_secret}"
+    return f"/ovh/receipt/{house.app.keys.receipt_secret}"
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_it_answers_on_an_address_beyond_loopback_and_keeps_its_secret(url, cloc
 
 def test_more_hints_than_fit_push_the_oldest_out(house):
     for ovh_id in range(10_001):
-        house.app.receipts.hint(ovh_id)
-    assert len(house.app.receipts._hints) == 10_000
+        house.app.delivery.receipts.hint(ovh_id)
+    assert len(house.app.delivery.receipts._hints) == 10_000
 
 
 def test_the_address_to_give_to_ovhcloud():
