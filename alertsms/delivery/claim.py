@@ -135,11 +135,9 @@ class Planner:
         leaving = [each.page.id for each in decided.singles]
         planned.parcels.extend(_single(person, each) for each in decided.singles)
         if decided.digest:
-            planned.parcels.extend(
-                self._together(tx, person, due, decided, decided.digest, leaving, more=not flood, flood=flood)
-            )
+            planned.parcels.extend(self._together(tx, person, due, decided, decided.digest, flood=flood))
         if decided.oks:
-            planned.parcels.extend(self._together(tx, person, due, decided, OKS, leaving, more=False, flood=flood))
+            planned.parcels.extend(self._together(tx, person, due, decided, OKS, flood=flood))
         if decided.later:
             planned.waits.append(Postponed(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
@@ -150,13 +148,12 @@ class Planner:
         due: Sequence[DueNotification],
         decided: DigestPlan,
         ranks: Collection[int],
-        leaving: Collection[int],
         *,
-        more: bool,
         flood: bool,
     ) -> list[Outgoing]:
         """What leaves in one text; a single page alone keeps its own words."""
-        parts = digests.collect(tx, person, ranks, leaving)
+        more = not flood and ranks is not OKS
+        parts = digests.collect(tx, person, ranks, [each.page.id for each in decided.singles])
         if not parts:
             return []
         streak = 0 if ranks is OKS else decided.streak

@@ -19,7 +19,7 @@ from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.incidents.tenure import give_back, leave
 from alertsms.core.routing.roster import Roster, muted
 from alertsms.logs import event
-from alertsms.store import changes, incidents, reached, settings
+from alertsms.store import changes, incidents, recipients, settings
 
 log = logging.getLogger("alertsms.escalator")
 
@@ -77,7 +77,7 @@ class Escalator:
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> changes.Done:
         due = incidents.due(tx, now, BATCH)
-        unsent = reached.pending(tx, [one.id for one in due])
+        unsent = recipients.pending(tx, [one.id for one in due])
         rung = []
         for one in due:
             team, held_back = roster.team(one.team), muted(one, roster, now)

@@ -25,7 +25,7 @@ from alertsms.core.schedules.team import Team
 from alertsms.store import channels, events, recipients
 from alertsms.store import incidents as incident_rows
 from alertsms.store.cancellation import Teams
-from alertsms.store.reached import hoped_for, progress, since_start
+from alertsms.store.recipients import hoped_for, progress, since_start
 from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 

@@ -18,7 +18,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.messages.receipt import first_poll
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import cancellation, events, fallback, incidents, outbox, pages, reached, receipts, recipients
+from alertsms.store import cancellation, events, fallback, incidents, outbox, pages, receipts, recipients
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.receipts import ReceiptReport
 
@@ -217,12 +217,12 @@ def move_on(
     Where the whole round reached nobody, the fallback is told.
     """
     for one in incidents.get(tx, [number]):
-        paged = reached.progress(tx, [number])
-        if one.state is IncidentState.OPEN and not reached.step_reached(paged, one):
-            team, round_reached = roster.team(one.team), reached.step_reached(paged, one, whole_round=True)
+        paged = recipients.progress(tx, [number])
+        if one.state is IncidentState.OPEN and not recipients.step_reached(paged, one):
+            team, round_reached = roster.team(one.team), recipients.step_reached(paged, one, whole_round=True)
             if not round_reached and last_of_round(one, team, now):
                 fallback.unreached(tx, one, roster.team, now, kind=why)
-            lost = why is NotificationKind.UNSENT and reached.tries(paged, one) < TRIES
+            lost = why is NotificationKind.UNSENT and recipients.tries(paged, one) < TRIES
             change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             events.note(

@@ -15,11 +15,11 @@ from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
-from alertsms.store import channels, fallback, outbox
+from alertsms.store import channels, fallback
 from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, release, reopen
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, incident_of, spared
 from alertsms.store.recipients import RecipientSelection, add, notification
-from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, Time, incident_table, page_table, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -266,13 +266,3 @@ def put(tx: Connection, row: Notification) -> int:
     """Store one page and return its number."""
     values = {name: value for name, value in asdict(row).items() if name != "id"}
     return int(tx.execute(insert(page_table).values(values).returning(page_table.c.id)).scalar_one())
-
-
-def carried(tx: Connection, number: int) -> list[outbox.SmsMessage]:
-    """The message that carries a page, if it has one by now."""
-    query = (
-        select(message_table)
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .where(page_table.c.id == number)
-    )
-    return [outbox.message(row) for row in tx.execute(query).mappings()]

@@ -26,8 +26,8 @@ from alertsms.store import (
     outbox,
     outdated,
     pages,
-    reached,
     receipts,
+    recipients,
 )
 from alertsms.store.engine import Store
 
@@ -79,7 +79,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     ),
     (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
     (lambda tx: pages.wanted(tx, 1, NOW), ["pages_message"]),
-    (lambda tx: reached.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
+    (lambda tx: recipients.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
     (receipts.next_due, ["messages_polled", "messages_overdue"]),
     (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),
     (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),
