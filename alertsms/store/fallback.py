@@ -29,57 +29,62 @@ from alertsms.store.recipients import hoped_for, progress, since_start
 from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 
-def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime) -> int:
+def unsent(tx: Connection, about: Iterable[Incident], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of incidents whose pages do not leave, once an episode. Returns how many posts."""
-    return recipients.add(tx, _posts(list(ones), NotificationKind.UNSENT, teams, now))
+    return recipients.add(tx, _posts(list(about), NotificationKind.UNSENT, teams, now))
 
 
 def unreached(
-    tx: Connection, one: Incident, teams: Teams, now: datetime, *, kind: NotificationKind = NotificationKind.UNREACHED
+    tx: Connection,
+    incident: Incident,
+    teams: Teams,
+    now: datetime,
+    *,
+    kind: NotificationKind = NotificationKind.UNREACHED,
 ) -> int:
     """No phone of the incident's team could be reached: its fallback is told at once, channels and team.
 
     `kind` is UNSENT where their SMS did not leave, or nobody can say. Returns how many pages were added.
     """
-    return _tell(tx, one, kind, teams, now)
+    return _tell(tx, incident, kind, teams, now)
 
 
-def unanswered(tx: Connection, one: Incident, teams: Teams, now: datetime) -> int:
+def unanswered(tx: Connection, incident: Incident, teams: Teams, now: datetime) -> int:
     """Nobody of the incident's team has answered in all rounds: its fallback is told, channels and team.
 
     Returns how many pages were added.
     """
-    return _tell(tx, one, NotificationKind.UNANSWERED, teams, now)
+    return _tell(tx, incident, NotificationKind.UNANSWERED, teams, now)
 
 
 def people(team: Team, now: datetime) -> tuple[Person, ...]:
     """Whom a fallback's team gets paged: its first step that has somebody."""
-    return next((found for step in team.steps if (found := step.people(now))), ())
+    return next((known for step in team.steps if (known := step.people(now))), ())
 
 
-def _tell(tx: Connection, one: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
+def _tell(tx: Connection, incident: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
     """Tell a fallback's channels, and page its team but for whom this incident has paged since it last began anew."""
-    recipients.add(tx, _posts([one], kind, teams, now))
-    team = teams(one.team)
+    recipients.add(tx, _posts([incident], kind, teams, now))
+    team = teams(incident.team)
     if not team.fallback.team or team.fallback.team == team.name:
         return 0
     second = teams(team.fallback.team)
-    pages = progress(tx, [one.id])
-    chosen = persons(people(second, now), {page.person for page in since_start(pages, one)})
+    pages = progress(tx, [incident.id])
+    chosen = persons(people(second, now), {page.person for page in since_start(pages, incident)})
     reached = {page.person for page in pages if page.reached}
     rows = [
         Notification(
-            incident_id=one.id,
+            incident_id=incident.id,
             person=person.name,
             team=second.name,
             kind=NotificationKind.PAGE,
             step=FALLBACK_STEP,
-            priority=priority(NotificationKind.PAGE, one.severity),
+            priority=priority(NotificationKind.PAGE, incident.severity),
             due_at=now,
             created_at=now,
-            episode=one.episode,
-            nth=one.paged - 1,
-            round=one.round,
+            episode=incident.episode,
+            nth=incident.paged - 1,
+            round=incident.round,
             note=REMINDER if person.name in reached else "",
         )
         for person in chosen
@@ -92,8 +97,8 @@ def _tell(tx: Connection, one: Incident, kind: NotificationKind, teams: Teams, n
             tx,
             [
                 Event(
-                    incident_id=one.id,
-                    episode=one.episode,
+                    incident_id=incident.id,
+                    episode=incident.episode,
                     at=now,
                     kind=EventKind.PAGED,
                     reason=why,
@@ -109,17 +114,17 @@ def unheard(tx: Connection, numbers: Collection[int], teams: Teams, now: datetim
 
     Not those of which another page is still on its way, or in time. Returns how many posts.
     """
-    open_ones = [one for one in incident_rows.get(tx, numbers) if one.state is IncidentState.OPEN]
-    hopeless = [one for one in open_ones if not hoped_for(progress(tx, [one.id]), one)]
+    unresolved = [incident for incident in incident_rows.get(tx, numbers) if incident.state is IncidentState.OPEN]
+    hopeless = [incident for incident in unresolved if not hoped_for(progress(tx, [incident.id]), incident)]
     return recipients.add(tx, _posts(hopeless, NotificationKind.UNHEARD, teams, now))
 
 
-def _posts(ones: Sequence[Incident], kind: NotificationKind, teams: Teams, now: datetime) -> Sequence[Notification]:
+def _posts(about: Sequence[Incident], kind: NotificationKind, teams: Teams, now: datetime) -> Sequence[Notification]:
     """One for each channel of each incident's team, and one more each time that it began anew."""
-    told = [(one, teams(one.team).fallback) for one in ones]
+    fallbacks = [(incident, teams(incident.team).fallback) for incident in about]
     return [
-        channels.row(fallback.target, channel, kind, now, one)
-        for one, fallback in told
+        channels.row(fallback.target, channel, kind, now, incident)
+        for incident, fallback in fallbacks
         for channel in fallback.channels
     ]
 
@@ -138,8 +143,8 @@ def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck
 
     Those of before it began anew do not count: somebody had it since.
     """
-    found = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
-    return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in found]
+    rows = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
+    return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in rows]
 
 
 _QUEUED = select(page_table.c.id).where(
@@ -176,10 +181,8 @@ _STUCK = (
 )
 
 
-def tell(tx: Connection, ones: Sequence[Stuck], teams: Teams, now: datetime) -> int:
+def tell(tx: Connection, stuck_pages: Sequence[Stuck], teams: Teams, now: datetime) -> int:
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
-    found = incident_rows.get(tx, {one.incident_id for one in ones})
-    episodes = {one.incident_id: one.episode for one in ones}
-    return unsent(
-        tx, [one for one in found if one.state is IncidentState.OPEN and one.episode == episodes[one.id]], teams, now
-    )
+    episodes = {page.incident_id: page.episode for page in stuck_pages}
+    about = [incident for incident in incident_rows.get(tx, episodes) if incident.episode == episodes[incident.id]]
+    return unsent(tx, [incident for incident in about if incident.state is IncidentState.OPEN], teams, now)

@@ -216,21 +216,21 @@ def move_on(
 
     Where the whole round reached nobody, the fallback is told.
     """
-    for one in incidents.get(tx, [number]):
+    for incident in incidents.get(tx, [number]):
         paged = recipients.progress(tx, [number])
-        if one.state is IncidentState.OPEN and not recipients.step_reached(paged, one):
-            team, round_reached = roster.team(one.team), recipients.step_reached(paged, one, whole_round=True)
-            if not round_reached and last_of_round(one, team, now):
-                fallback.unreached(tx, one, roster.team, now, kind=why)
-            lost = why is NotificationKind.UNSENT and recipients.tries(paged, one) < TRIES
-            change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
+        if incident.state is IncidentState.OPEN and not recipients.step_reached(paged, incident):
+            team, round_reached = roster.team(incident.team), recipients.step_reached(paged, incident, whole_round=True)
+            if not round_reached and last_of_round(incident, team, now):
+                fallback.unreached(tx, incident, roster.team, now, kind=why)
+            lost = why is NotificationKind.UNSENT and recipients.tries(paged, incident) < TRIES
+            change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             events.note(
                 tx,
                 [
                     Event(
-                        incident_id=one.id,
-                        episode=one.episode,
+                        incident_id=incident.id,
+                        episode=incident.episode,
                         at=now,
                         kind=EventKind.MOVED_ON,
                         reason="unreached",

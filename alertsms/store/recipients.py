@@ -194,23 +194,25 @@ class RecipientSelection:
 
         `also` had its last episode, and hears of this one too.
         """
-        one = change.incident
-        names = self._names.setdefault(one.key, set())
-        taken = names | _taken(self.elsewhere.get(one.key, {}), one.id)
-        people = team.step(one.step).people(self.now)
+        incident = change.incident
+        names = self._names.setdefault(incident.key, set())
+        taken = names | _taken(self.elsewhere.get(incident.key, {}), incident.id)
+        people = team.step(incident.step).people(self.now)
         people = (*people, also) if also and also not in people else people
-        spared = [] if not taken else [each.name for each in people if each.name in taken]
+        spared = [] if not taken else [person.name for person in people if person.name in taken]
         # Whose page has not left yet hears by that one: a second one would be a double.
-        awaits = [each.name for each in people if (one.id, each.name) in self.awaits]
+        awaits = [person.name for person in people if (incident.id, person.name) in self.awaits]
         chosen = persons(people, taken.union(awaits))
         self.people |= {person.name: person for person in chosen}
         names.update(person.name for person in chosen)
-        self.rows += [page_of(one, each.name, self.now, note=self._note(change, each.name)) for each in chosen]
-        self.told[one.id] = NotifiedPeople(
-            paged=[each.name for each in chosen], spared=spared, awaits=awaits, place=place(one, team)
+        self.rows += [
+            page_of(incident, person.name, self.now, note=self._note(change, person.name)) for person in chosen
+        ]
+        self.told[incident.id] = NotifiedPeople(
+            paged=[person.name for person in chosen], spared=spared, awaits=awaits, place=place(incident, team)
         )  # no OK beside it
         if spared and not chosen and not awaits:
-            self.spared.append(one.id)
+            self.spared.append(incident.id)
 
     def _note(self, change: Change, person: str) -> str:
         if (
@@ -220,20 +222,20 @@ class RecipientSelection:
         return REMINDER if (change.incident.id, person) in self.had else ""
 
 
-def page_of(one: Incident, person: str, now: datetime, *, note: str) -> Notification:
+def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Notification:
     """The page of an incident's step for one person, as of when it is asked for."""
     return Notification(
-        incident_id=one.id,
+        incident_id=incident.id,
         person=person,
-        team=one.team,
+        team=incident.team,
         kind=NotificationKind.PAGE,
-        priority=priority(NotificationKind.PAGE, one.severity),
+        priority=priority(NotificationKind.PAGE, incident.severity),
         due_at=now,
         created_at=now,
-        episode=one.episode,
-        round=one.round,
-        step=one.step,
-        nth=one.paged - 1,
+        episode=incident.episode,
+        round=incident.round,
+        step=incident.step,
+        nth=incident.paged - 1,
         note=note,
     )
 
