@@ -253,17 +253,18 @@ class ClaimBatch:
 
         Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
         """
-        dropped = [each.message.team for each in self.gone if _resolve_anew(tx, each, roster, now) and each.message]
-        dropped += [each.message.team if each.message else "" for each in self.stale if _drop(tx, each)]
+        dropped = [gone.message.team for gone in self.gone if _resolve_anew(tx, gone, roster, now) and gone.message]
+        dropped += [stale.message.team if stale.message else "" for stale in self.stale if _drop(tx, stale)]
         people = self._current(tx, now)
         new = {page: message for page, message in self.new.items() if message.person in people}
         ours = pages.claim(tx, {page: message.id for page, message in new.items()}) if new else set()
         claimed = [message for message in new.values() if message.id in ours]
-        together = [each.claim(tx) for each in self.several.values() if each.message.person in people]
+        together = [digest.claim(tx) for digest in self.several.values() if digest.message.person in people]
         claimed += [message for message in together if message]
         if claimed:
             outbox.add(tx, claimed)
-            tokens.add(tx, [link for each in claimed if (link := self.links.get(each.id)) and link.token in each.text])
+            links = [(self.links.get(message.id), message.text) for message in claimed]
+            tokens.add(tx, [link for link, text in links if link and link.token in text])
         for state in (MessageState.QUEUED, MessageState.UNKNOWN):
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []

@@ -113,14 +113,16 @@ class Dispatcher:
     def _choose(self, candidates: list[Candidate], room: int, most: int) -> list[Candidate]:
         """The most urgent of them, as many as fit, at most so many sends; each has its place in the throttle."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
-        lookups = [each for each in candidates if each.lost]
-        sends = sorted((each for each in candidates if not each.lost), key=lambda each: each.order)
+        lookups = [candidate for candidate in candidates if candidate.lost]
+        sends = sorted(
+            (candidate for candidate in candidates if not candidate.lost), key=lambda candidate: candidate.order
+        )
         kept = max(self._throttle.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends[:most] + lookups[kept:]
         chosen: list[Candidate] = []
-        for each in order:
-            if len(chosen) < room and self._throttle.take(each.person):
-                chosen.append(each)
+        for candidate in order:
+            if len(chosen) < room and self._throttle.take(candidate.person):
+                chosen.append(candidate)
         return chosen
 
     def _start(self, chosen: list[Candidate], planned: PlannedRound, way: AccountChoice, now: datetime) -> bool:
@@ -136,7 +138,7 @@ class Dispatcher:
             claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
             kept = Counter(message.person for message in claimed)
         finally:
-            for person in (Counter(each.person for each in chosen) - kept).elements():
+            for person in (Counter(candidate.person for candidate in chosen) - kept).elements():
                 self._throttle.give_back(person)
         for team in dropped:
             self._metrics.sms.labels(team, "cancelled").inc()
@@ -174,7 +176,7 @@ class Dispatcher:
     def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = ClaimBatch()
-        numbers = self._numbers(sum(each.parcel.numbered for each in chosen if each.parcel))
+        numbers = self._numbers(sum(candidate.parcel.numbered for candidate in chosen if candidate.parcel))
         composer = Composer(
             roster=roster,
             lease=lease,
@@ -185,22 +187,26 @@ class Dispatcher:
             metrics=self._metrics,
             links=batch.links,
         )
-        for each in chosen:
-            person = roster.people.get(each.person)
-            if each.stale or _misdirected(each, person):
-                batch.stale.append(each)
-            elif each.lost:  # followed to its end whosever number it was
-                batch.old.append(each.message)  # type: ignore[arg-type]  # lost says so
-            elif person is None or (each.message and not _still_theirs(each.message, person)):
-                batch.gone.append(each)
-            elif each.parcel and each.parcel.due:
-                batch.new[each.parcel.due.page.id] = composer.single(each.parcel, each.parcel.due, person)
-            elif each.parcel:
-                digest = composer.digest(each.parcel, person, numbers.pop(0) if each.parcel.numbered else None)
+        for candidate in chosen:
+            person = roster.people.get(candidate.person)
+            if candidate.stale or _misdirected(candidate, person):
+                batch.stale.append(candidate)
+            elif candidate.lost:  # followed to its end whosever number it was
+                batch.old.append(candidate.message)  # type: ignore[arg-type]  # lost says so
+            elif person is None or (candidate.message and not _still_theirs(candidate.message, person)):
+                batch.gone.append(candidate)
+            elif candidate.parcel and candidate.parcel.due:
+                batch.new[candidate.parcel.due.page.id] = composer.single(
+                    candidate.parcel, candidate.parcel.due, person
+                )
+            elif candidate.parcel:
+                digest = composer.digest(
+                    candidate.parcel, person, numbers.pop(0) if candidate.parcel.numbered else None
+                )
                 batch.several[digest.message.id] = digest
-            elif each.message:
-                batch.old.append(each.message)
-                batch.anew |= composer.reworded(each.message, each.late, person)
+            elif candidate.message:
+                batch.old.append(candidate.message)
+                batch.anew |= composer.reworded(candidate.message, candidate.late, person)
         return batch
 
     def _numbers(self, count: int) -> list[int]:
@@ -220,37 +226,39 @@ class Found:
 
 def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collection[str], now: datetime) -> Found:
     """What is due, as much of each kind as fits (`sends` of what leaves)."""
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     following = None
     if outbox.any_waiting(tx):
         queued = outbox.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
         waiting = queued + outbox.due(tx, MessageState.UNKNOWN, now, room, full)
         slow = outdated.look(tx, queued, now)
-        found = [Candidate(person=one.person, message=one, late=slow.get(one.id)) for one in waiting]
+        candidates = [
+            Candidate(person=message.person, message=message, late=slow.get(message.id)) for message in waiting
+        ]
         following = outbox.next_due(tx, now)
-    paged = pages.due(tx, now, sends, full) if sends else []
-    planned = planner.plan(tx, paged) if paged else PlannedRound()
-    due = len(found) + len(paged)
-    found += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
-    if any(each.confirms() for each in found):
-        found = _without_news(found, now, saving=planner.saving(tx))
-    return Found(candidates=found, planned=planned, due=due, following=following)
+    pages_due = pages.due(tx, now, sends, full) if sends else []
+    planned = planner.plan(tx, pages_due) if pages_due else PlannedRound()
+    due = len(candidates) + len(pages_due)
+    candidates += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
+    if any(candidate.confirms() for candidate in candidates):
+        candidates = _without_news(candidates, now, saving=planner.saving(tx))
+    return Found(candidates=candidates, planned=planned, due=due, following=following)
 
 
-def _without_news(found: Sequence[Candidate], now: datetime, *, saving: bool) -> list[Candidate]:
+def _without_news(candidates: Sequence[Candidate], now: datetime, *, saving: bool) -> list[Candidate]:
     """Mark what says what an answer did and is old, or would take of the credits that are kept."""
-    since = {number: at for number, each in enumerate(found) if (at := each.confirms())}
+    since = {number: at for number, candidate in enumerate(candidates) if (at := candidate.confirms())}
     return [
-        replace(each, stale=saving or now - since[number] >= DROPPED) if number in since else each
-        for number, each in enumerate(found)
+        replace(candidate, stale=saving or now - since[number] >= DROPPED) if number in since else candidate
+        for number, candidate in enumerate(candidates)
     ]
 
 
-def _misdirected(each: Candidate, person: Person | None) -> bool:
+def _misdirected(candidate: Candidate, person: Person | None) -> bool:
     """Whether it says what an answer did, and the phone that answered is not this person's any more."""
-    if each.confirms() is None:
+    if candidate.confirms() is None:
         return False
-    page = each.parcel.due.page if each.parcel and each.parcel.due else None
+    page = candidate.parcel.due.page if candidate.parcel and candidate.parcel.due else None
     return person is None or (page is not None and page.phone >= len(person.phones))
 
 
@@ -258,8 +266,10 @@ def _settled(planned: PlannedRound, candidates: Sequence[Candidate], chosen: Seq
     """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
     if len(chosen) == len(candidates) or not planned.waits:
         return planned
-    behind = {each.person for each in candidates if each.parcel} - {each.person for each in chosen if each.parcel}
-    behind |= {each.person for each in candidates if each.parcel and each not in chosen}
+    behind = {candidate.person for candidate in candidates if candidate.parcel} - {
+        candidate.person for candidate in chosen if candidate.parcel
+    }
+    behind |= {candidate.person for candidate in candidates if candidate.parcel and candidate not in chosen}
     return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
 
 

@@ -174,13 +174,13 @@ def claim(
         .with_for_update(skip_locked=True)
     )
     waiting = tx.execute(due).all()
-    first = {found.destination: found.person for found in reversed(waiting)}
-    chosen = [found.id for found in waiting if found.person == first[found.destination]]
+    first = {row.destination: row.person for row in reversed(waiting)}
+    chosen = [row.id for row in waiting if row.person == first[row.destination]]
     begun: list[Notification] = []
     for at in range(0, len(chosen), IN_ONE_QUERY):
         values = {"rows": chosen[at : at + IN_ONE_QUERY], "now": now, "until": now + lease}
         begun += map(notification, tx.execute(_BEGIN, values).mappings())
-    return sorted(begun, key=lambda each: each.id)
+    return sorted(begun, key=lambda row: row.id)
 
 
 _BEGIN = (
@@ -198,12 +198,12 @@ _BEGIN = (
 
 def with_incidents(tx: Connection, rows: Sequence[Notification]) -> list[PostedIncident]:
     """What channels are given, with the incidents that it is about, as these are now."""
-    numbers = sorted({each.incident_id for each in rows if each.incident_id is not None})
+    numbers = sorted({row.incident_id for row in rows if row.incident_id is not None})
     incidents: dict[int, Incident] = {}
     for at in range(0, len(numbers), IN_ONE_QUERY):
         about = tx.execute(select(incident_table).where(incident_table.c.id.in_(numbers[at : at + IN_ONE_QUERY])))
         incidents |= {values["id"]: incident_of(values) for values in about.mappings()}
-    return [PostedIncident(post=each, incident=incidents.get(each.incident_id or 0)) for each in rows]
+    return [PostedIncident(post=row, incident=incidents.get(row.incident_id or 0)) for row in rows]
 
 
 _HELD = (

@@ -53,25 +53,25 @@ def write(
     if flapping:
         oks += flap(tx, flapping, roster, now)
         channels.flap(tx, flapping, roster, now)
-    cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
+    cancelled += reopen(tx, [change.incident.id for change in changes if change.pages and _anew(change)], now)
     paging = [change for change in changes if change.pages]
-    asking = RecipientSelection(now=now, told=_told_over(oks))
+    selection = RecipientSelection(now=now, told=_told_over(oks))
     if paging:
-        asking.look(tx, paging, others)
+        selection.look(tx, paging, others)
     for change in paging:
-        asking.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
+        selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
     channels.over(tx, closing, roster, now)
-    add(tx, channels.also(asking.rows, asking.people.values(), roster.team, now))
-    oks_added, added = add(tx, oks), add(tx, asking.rows)
-    spared(tx, asking.spared, now)
+    add(tx, channels.also(selection.rows, selection.people.values(), roster.team, now))
+    oks_added, added = add(tx, oks), add(tx, selection.rows)
+    spared(tx, selection.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]
-    added += sum(fallback.unanswered(tx, one, roster.team, now) for one in unanswered)
+    added += sum(fallback.unanswered(tx, incident, roster.team, now) for incident in unanswered)
     return Written(
         oks=oks_added,
         pages=added,
         cancelled=tuple(cancelled),
-        unanswered=tuple(one.team for one in unanswered),
-        by_incident=asking.told,
+        unanswered=tuple(incident.team for incident in unanswered),
+        by_incident=selection.told,
     )
 
 
@@ -102,9 +102,9 @@ def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str]
 
 def get(tx: Connection, number: int) -> list[DueNotification]:
     """One page that waits, by its number."""
-    one = select(page_table, *LOOK).outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    one = one.where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
-    return [due_of(row) for row in tx.execute(one).mappings()]
+    query = select(page_table, *LOOK).outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
+    query = query.where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
+    return [due_of(row) for row in tx.execute(query).mappings()]
 
 
 _DUE = (
@@ -119,8 +119,8 @@ _DUE_BUT = _DUE.where(page_table.c.person.not_in(bindparam("full", expanding=Tru
 
 def due_of(values: Mapping[Any, Any]) -> DueNotification:
     """A row of a page, with its incident's columns beside it, as the value that core decides about."""
-    one = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
-    return DueNotification(page=notification(values), incident=one)
+    incident = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
+    return DueNotification(page=notification(values), incident=incident)
 
 
 _CLAIM = (
