@@ -62,7 +62,6 @@ class PageProgress:
     incident_id: int
     key: bytes  # of the alert
     person: str
-    current: bool  # of the incident's present episode
     round: int
     step: int
     nth: int
@@ -92,7 +91,6 @@ _PROGRESS = (
         page_table.c.incident_id,
         incident_table.c.key,
         page_table.c.person,
-        (page_table.c.episode == incident_table.c.episode).label("current"),
         page_table.c.round,
         page_table.c.step,
         page_table.c.nth,
