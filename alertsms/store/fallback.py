@@ -34,36 +34,17 @@ def unsent(tx: Connection, about: Iterable[Incident], teams: Teams, now: datetim
     return recipients.add(tx, _posts(list(about), NotificationKind.UNSENT, teams, now))
 
 
-def unreached(
-    tx: Connection,
-    incident: Incident,
-    teams: Teams,
-    now: datetime,
-    *,
-    kind: NotificationKind = NotificationKind.UNREACHED,
-) -> int:
-    """No phone of the incident's team could be reached: its fallback is told at once, channels and team.
-
-    `kind` is UNSENT where their SMS did not leave, or nobody can say. Returns how many pages were added.
-    """
-    return _tell(tx, incident, kind, teams, now)
-
-
-def unanswered(tx: Connection, incident: Incident, teams: Teams, now: datetime) -> int:
-    """Nobody of the incident's team has answered in all rounds: its fallback is told, channels and team.
-
-    Returns how many pages were added.
-    """
-    return _tell(tx, incident, NotificationKind.UNANSWERED, teams, now)
-
-
 def people(team: Team, now: datetime) -> tuple[Person, ...]:
     """Whom a fallback's team gets paged: its first step that has somebody."""
     return next((known for step in team.steps if (known := step.people(now))), ())
 
 
-def _tell(tx: Connection, incident: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
-    """Tell a fallback's channels, and page its team but for whom this incident has paged since it last began anew."""
+def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
+    """Tell a fallback's channels, and page its team but for whom this incident has paged since it last began anew.
+
+    `kind`: no phone of the incident's team could be reached, its SMS did not leave, or nobody answered in all rounds.
+    Returns how many pages were added.
+    """
     recipients.add(tx, _posts([incident], kind, teams, now))
     team = teams(incident.team)
     if not team.fallback.team or team.fallback.team == team.name:

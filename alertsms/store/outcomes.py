@@ -221,7 +221,7 @@ def move_on(
         if incident.state is IncidentState.OPEN and not recipients.step_reached(paged, incident):
             team, round_reached = roster.team(incident.team), recipients.step_reached(paged, incident, whole_round=True)
             if not round_reached and last_of_round(incident, team, now):
-                fallback.unreached(tx, incident, roster.team, now, kind=why)
+                fallback.notify(tx, incident, why, roster.team, now)
             lost = why is NotificationKind.UNSENT and recipients.tries(paged, incident) < TRIES
             change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])

@@ -65,7 +65,9 @@ def write(
     oks_added, added = add(tx, oks), add(tx, selection.rows)
     spared(tx, selection.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]
-    added += sum(fallback.unanswered(tx, incident, roster.team, now) for incident in unanswered)
+    added += sum(
+        fallback.notify(tx, incident, NotificationKind.UNANSWERED, roster.team, now) for incident in unanswered
+    )
     return Written(
         oks=oks_added,
         pages=added,

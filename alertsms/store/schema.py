@@ -189,13 +189,8 @@ page_table = Table(
 )
 BY_SMS = page_table.c.destination == literal_column("'sms'")  # no parameter: else no partial index is used
 BY_CHANNEL = page_table.c.destination != literal_column("'sms'")
-partial(
-    "pages_due",
-    page_table.c.priority,
-    page_table.c.due_at,
-    page_table.c.id,
-    where="state = 'queued' AND destination = 'sms'",
-)
+_BY_RANK = (page_table.c.priority, page_table.c.due_at, page_table.c.id)
+partial("pages_due", *_BY_RANK, where="state = 'queued' AND destination = 'sms'")
 partial("pages_posted", page_table.c.due_at, page_table.c.id, where="state = 'queued' AND destination <> 'sms'")
 partial("pages_given", page_table.c.created_at, where="state <> 'queued' AND destination <> 'sms'")
 partial("pages_after", page_table.c.after_page, where="state = 'waiting'")
@@ -224,9 +219,7 @@ message_table = Table(
     Column("lease_owner", String(32), nullable=False),
     Column("lease_until", Time),
     Column("ovh_id", BigInteger),
-    Column(
-        "asked_at", Time, nullable=False
-    ),  # when the body or the timer behind it came: page_seconds counts from here
+    Column("asked_at", Time, nullable=False),  # of the body or timer behind it: page_seconds counts from here
     Column("created_at", Time, nullable=False),
     Column("sent_at", Time),
     Column("credits", Double),
