@@ -1,7 +1,8 @@
 """The door to other channels than SMS: finds what does not leave, and posts what is to be told there.
 
-Each channel is posted to in a thread of its own with a deadline, so that one that hangs keeps nobody else waiting. A
-post is made at least once: one that a crash cuts off between a channel's answer and our commit is posted there again.
+Each channel is a destination of its own with one post under way, in a thread with a deadline: one that hangs keeps
+nobody else waiting, nor any SMS. A post is made at least once: one that a crash cuts off between a channel's answer and
+our commit is posted there again, since no channel can be asked what it has.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -19,14 +20,14 @@ from sqlalchemy import Connection
 from alertsms.apprise_channels import ChannelError, in_a_thread
 from alertsms.context import Context
 from alertsms.core.incidents.timeline import Event, EventKind
-from alertsms.core.messages.channel import Channel, target_in_words
-from alertsms.core.messages.post import IN_STORY, MOST_ATTEMPTS, Post, PostState, retry_after
+from alertsms.core.messages.channel import MOST_ATTEMPTS, Channel, retry_after, target_in_words
+from alertsms.core.messages.notification import Notification, PageState
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.channel import PostedIncident, asks, compose, wanted
+from alertsms.core.text.channel import IN_STORY, PostedIncident, asks, compose, wanted
 from alertsms.core.text.link import link_to
 from alertsms.logs import event
-from alertsms.store import events, posts, tokens
+from alertsms.store import channels, events, tokens
 from alertsms.store import fallback as rows
 from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
@@ -45,23 +46,25 @@ MOST_HANGING = 3  # threads of one channel that never came back; its posts then 
 
 @dataclass(kw_only=True, slots=True)
 class Flight:
-    """What is being told to the channels of one target."""
+    """What one channel is being given, all for one recipient."""
 
-    told: list[PostedIncident]
-    channels: tuple[Channel, ...]
+    posted: list[PostedIncident]
+    recipient: str
+    channel: Channel
     until: datetime
-    waits_for: set[Channel]
-    errors: dict[Channel, str] = field(default_factory=dict)
+    error: str = ""
+    taken: bool = False  # the channel has it
+    stored: bool = False  # and the store knows
+    ended: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostAttempt:
-    """How one attempt of one post ended."""
+    """How one attempt to give a channel one thing ended."""
 
-    post: Post
-    state: PostState
-    at: datetime | None = None  # of the next attempt
-    words: str = ""  # for `why` and for `error`: never a URL
+    notification: Notification
+    state: PageState
+    alone: bool = False  # it was given up, and no other channel of its recipient has it or may get it
 
 
 class ChannelNotifier:
@@ -81,38 +84,29 @@ class ChannelNotifier:
 
         `usable`: whether any SMS can leave now; `address`: where links lead, "" for nowhere.
         """
-        self._store, self._roster, self._metrics, self._clock = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-        )
+        self._store, self._roster = context.store, context.roster
+        self._metrics, self._clock = context.metrics, context.clock
         self._post, self._wake, self._usable, self._launch = post, wake, usable, launch
         self._address = address
-        self._flights: dict[str, Flight] = {}  # by target: one at a time
-        self._took: dict[int, set[Channel]] = {}  # which channels have a post already, by its number
+        self._flights: dict[str, Flight] = {}  # by the mark of the channel: one at a time
         self._hanging: Counter[Channel] = Counter()
         self._counting = threading.Lock()
-        self._talks: tuple[Roster, bool] | None = None  # whether a roster has channels at all
+        self._has_channels: tuple[Roster, bool] | None = None  # whether a roster has channels at all
         self._swept_at: datetime | None = None
         self._told: set[tuple[int, int]] = set()  # incident and episode of what the last sweep found
         self._refused: dict[Channel, str] = {}  # channels that took nothing to the last attempt, and why
 
     def troubles(self) -> Iterator[Trouble]:
-        """Channels that refused something for good; until they take something."""
-        for channel, why in self._refusing(self._roster()):
+        """Channels of the configuration that refused something for good; until they take something."""
+        known = self._roster().all_channels
+        for channel, why in [each for each in list(self._refused.items()) if each[0] in known]:
             says = f"a {channel.scheme} channel took nothing in {MOST_ATTEMPTS} attempts: {why}"
             yield Trouble(key=f"channel:{channel.scheme}", hinders=Hindrance.OUTSIDE, says=says, fix=CHANNEL_FIX)
-
-    def _refusing(self, roster: Roster) -> Iterator[tuple[Channel, str]]:
-        """Those that the configuration still has."""
-        known = roster.all_channels
-        return ((channel, why) for channel, why in list(self._refused.items()) if channel in known)
 
     def step(self) -> float | None:
         """One round; returns in how many seconds it wants the next one."""
         now, roster = self._clock(), self._roster()
-        if not self._flights and not self._has_channels(roster):
+        if not self._flights and not self._any_channels(roster):
             self._give_up(now, roster)
             return None
         self._sweep(now, roster)
@@ -127,18 +121,17 @@ class ChannelNotifier:
         """Drop what waits for channels that a reload took away: back one day, they would be told of long ago."""
         if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
             self._swept_at = now
-            following = self._next()
-            if following and following <= now:
-                self._begin(now, roster)
+            while (following := self._next()) and following <= now and self._begin(now, roster):
+                pass
 
     def _next(self) -> datetime | None:
-        """When the next post is due to a target that nothing is under way to."""
-        return self._store.read(lambda tx: posts.next_due(tx, set(self._flights)))
+        """When something is due to a channel that is given nothing just now."""
+        return self._store.read(lambda tx: channels.next_due(tx, set(self._flights)))
 
-    def _has_channels(self, roster: Roster) -> bool:
-        if self._talks is None or self._talks[0] is not roster:
-            self._talks = roster, bool(roster.all_channels)
-        return self._talks[1]
+    def _any_channels(self, roster: Roster) -> bool:
+        if self._has_channels is None or self._has_channels[0] is not roster:
+            self._has_channels = roster, bool(roster.all_channels)
+        return self._has_channels[1]
 
     def drain(self, seconds: float) -> None:
         """Let what is under way end, so that the next start need not tell it again."""
@@ -170,171 +163,166 @@ class ChannelNotifier:
     # What is to be told.
 
     def _begin(self, now: datetime, roster: Roster) -> bool:
-        """Begin an attempt for what is due, all posts of a target in one text; false where nothing was."""
+        """Begin an attempt for what is due, all that a channel is to give one recipient in one text.
+
+        False where nothing was, or another replica is at it.
+        """
         busy = set(self._flights)
-        kept = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._address()))
-        by_target: dict[str, list[PostedIncident]] = {}
-        for told in kept:
-            by_target.setdefault(told.post.target, []).append(told)
-            have = told.post.took.split()
-            known = {channel for channel in roster.channels(told.post.target) if channel.mark in have}
-            self._took.setdefault(told.post.id, set()).update(known)
-        for target, together in by_target.items():
-            channels = roster.channels(target)
-            flight = Flight(told=together, channels=channels, until=now + DEADLINE, waits_for=set(channels))
-            self._flights[target] = flight
-            for channel in channels:
-                self._start(flight, channel, roster.zone(target), roster.language(target))
-        return bool(kept)
+        begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._address()))
+        by_channel: dict[str, list[PostedIncident]] = {}
+        for each in posted:
+            by_channel.setdefault(each.post.destination, []).append(each)
+        for mark, together in by_channel.items():
+            recipient = together[0].post.person
+            channel = next(channel for channel in roster.channels(recipient) if channel.mark == mark)
+            flight = Flight(posted=together, recipient=recipient, channel=channel, until=now + DEADLINE)
+            self._flights[mark] = flight
+            self._start(flight, roster.zone(recipient), roster.language(recipient))
+        return begun
 
-    def _start(self, flight: Flight, channel: Channel, zone: str, language: str) -> None:
-        """Post what this channel has not got yet."""
-        lacking = [told for told in flight.told if channel not in self._took[told.post.id]]
-        if not lacking:
-            flight.waits_for.discard(channel)
-        elif self._hanging[channel] >= MOST_HANGING:
-            flight.errors[channel] = f"{MOST_HANGING} earlier posts still hang"
-            flight.waits_for.discard(channel)
-        else:
-            with self._counting:
-                self._hanging[channel] += 1
-            text = compose(lacking, zone=zone, language=language)
-            self._launch(lambda: self._run(flight, channel, lacking, text.title, text.body))
+    def _start(self, flight: Flight, zone: str, language: str) -> None:
+        """Post, unless earlier posts to this channel never came back: it is closed until one does."""
+        channel = flight.channel
+        if self._hanging[channel] >= MOST_HANGING:
+            flight.error = f"{MOST_HANGING} earlier posts still hang"
+            flight.ended = True
+            return
+        with self._counting:
+            self._hanging[channel] += 1
+        text = compose(flight.posted, zone=zone, language=language)
+        self._launch(lambda: self._run(flight, channel, text.title, text.body))
 
-    def _run(self, flight: Flight, channel: Channel, told: Sequence[PostedIncident], title: str, body: str) -> None:
+    def _run(self, flight: Flight, channel: Channel, title: str, body: str) -> None:
         """Post, in whatever thread this is; one that comes back after its deadline still counts."""
         try:
             self._post(channel, title, body)
+            flight.taken = True
             self._refused.pop(channel, None)
-            for each in told:
-                self._took.get(each.post.id, set()).add(channel)
-            self._remember(channel, told)
+            self._remember(flight)
         except ChannelError as error:
-            flight.errors[channel] = str(error)
+            flight.error = str(error)
         except Exception as error:  # noqa: BLE001 - whatever a plug-in raises
             # Not its words, nor its traceback: what a library says of a URL may hold the password.
-            flight.errors[channel] = f"it broke with {type(error).__name__}"
+            flight.error = f"it broke with {type(error).__name__}"
         finally:
             with self._counting:
                 self._hanging[channel] -= 1
-            flight.waits_for.discard(channel)
+            flight.ended = True
             self._wake()
 
-    def _remember(self, channel: Channel, told: Sequence[PostedIncident]) -> None:
-        """Write down that it has them, before anything else: a restart begins where this ends."""
-        numbers = [each.post.id for each in told]
+    def _remember(self, flight: Flight) -> None:
+        """Write down that the channel has it, before anything else: a restart begins where this ends."""
         try:
-            self._store.transact(lambda tx: posts.took(tx, numbers, channel.mark))
+            ends = self._store.transact(lambda tx: _mark(tx, flight, self._clock()))
         except StoreError as error:
             event(
                 log,
                 logging.ERROR,
                 "who took a post could not be stored: after a restart it is posted again",
-                channel=channel.scheme,
+                channel=flight.channel.scheme,
                 why=str(error),
             )
-
-    # What came of it.
+        else:
+            flight.stored = True
+            self._tell(flight, ends)
 
     def _settle(self, now: datetime) -> None:
         """Mark what ended, or took too long."""
-        for target, flight in list(self._flights.items()):
-            if flight.waits_for and now < flight.until:
+        for mark, flight in list(self._flights.items()):
+            if not flight.ended and now < flight.until:
                 continue
-            for channel in list(flight.waits_for):
-                flight.errors[channel] = f"no answer within {DEADLINE.total_seconds():g} s"
-            ends = [self._end(flight, told.post, now) for told in flight.told]
-            ours = self._store.transact(lambda tx, ends=ends: _mark(tx, ends, now))  # type: ignore[misc]
-            del self._flights[target]
-            self._tell(target, flight, ours)
-            for end in ends:
-                if end.state is not PostState.QUEUED or end not in ours:
-                    self._took.pop(end.post.id, None)
+            if not flight.stored:
+                flight.error = flight.error or f"no answer within {DEADLINE.total_seconds():g} s"
+                ends = self._store.transact(lambda tx, flight=flight: _mark(tx, flight, now))  # type: ignore[misc]
+                self._tell(flight, ends)
+            del self._flights[mark]
 
-    def _end(self, flight: Flight, post: Post, now: datetime) -> PostAttempt:
-        took = self._took[post.id]
-        missing = [channel for channel in flight.channels if channel not in took]
-        words = "; ".join(f"{channel.scheme}: {flight.errors.get(channel, 'not taken')}" for channel in missing)
-        if not missing:
-            return PostAttempt(
-                post=post, state=PostState.SENT, words=", ".join(channel.scheme for channel in flight.channels)
-            )
-        if wait := retry_after(post.attempts):
-            return PostAttempt(post=post, state=PostState.QUEUED, at=now + wait, words=words)
-        self._refused |= {channel: flight.errors.get(channel, "not taken") for channel in missing}
-        return PostAttempt(post=post, state=PostState.SENT if took else PostState.FAILED, words=words)
-
-    def _tell(self, target: str, flight: Flight, ends: Sequence[PostAttempt]) -> None:
+    def _tell(self, flight: Flight, ends: Sequence[PostAttempt]) -> None:
         """Count and log, after the commit."""
         states = Counter(end.state for end in ends)
-        for state, result in ((PostState.SENT, "sent"), (PostState.FAILED, "failed")):
-            self._metrics.notices.labels(result).inc(states[state])
-        if states[PostState.SENT]:
-            event(log, logging.INFO, "told by other channels", target=target, posts=states[PostState.SENT])
-        for channel, why in flight.errors.items():
+        lost = sum(end.alone for end in ends)
+        self._metrics.notices.labels("sent").inc(states[PageState.SENT])
+        self._metrics.notices.labels("failed").inc(lost)
+        if states[PageState.SENT]:
+            event(log, logging.INFO, "told by other channels", target=flight.recipient, posts=states[PageState.SENT])
+        if not flight.taken:
             event(
                 log,
                 logging.WARNING,
                 "a channel did not take it",
-                target=target,
-                channel=channel.scheme,
-                why=why,
-                again=states[PostState.QUEUED],
+                target=flight.recipient,
+                channel=flight.channel.scheme,
+                why=flight.error,
+                again=states[PageState.QUEUED],
             )
-        if states[PostState.FAILED]:
+        if states[PageState.FAILED]:
+            self._refused[flight.channel] = flight.error
+        if lost:
             event(
                 log,
                 logging.ERROR,
                 "nobody could be told by other channels: look at their URLs and servers",
-                target=target,
-                posts=states[PostState.FAILED],
+                target=flight.recipient,
+                posts=lost,
             )
 
 
-def _claim(tx: Connection, roster: Roster, busy: set[str], now: datetime, address: str) -> list[PostedIncident]:
-    """Claim what is due, without what nobody wants to hear any more; with links to answer by, where there are any."""
+def _claim(
+    tx: Connection, roster: Roster, busy: set[str], now: datetime, address: str
+) -> tuple[bool, list[PostedIncident]]:
+    """Claim what is due; whether anything was, and what of it is still wanted, with links to answer by."""
     kept = []
-    for told in posts.told(tx, posts.claim(tx, now, LEASE, MOST_POSTS, busy)):
-        if not wanted(told):
-            posts.end(tx, told.post, PostState.DROPPED, "over before it was told")
-        elif not roster.channels(told.post.target):
-            posts.end(tx, told.post, PostState.DROPPED, "its channels are gone from the configuration")
+    claimed = channels.claim(tx, now, LEASE, MOST_POSTS, busy)
+    for posted in channels.with_incidents(tx, claimed):
+        known = roster.channels(posted.post.person)
+        if not wanted(posted):
+            channels.end(tx, posted.post, PageState.CANCELLED, "over before it was told")
+        elif all(channel.mark != posted.post.destination for channel in known):
+            channels.move(tx, posted.post, known, now)
         else:
-            kept.append(told)
-    links = {told.post.id: _token(told, now) for told in kept if asks(told)} if address else {}
+            kept.append(posted)
+    links = {posted.post.id: _token(posted, now) for posted in kept if asks(posted)} if address else {}
     tokens.add(tx, list(links.values()))
-    return [
-        replace(told, link=link_to(address, links[told.post.id].token)) if told.post.id in links else told
-        for told in kept
-    ]
+    linked = {number: link_to(address, token.token) for number, token in links.items()}
+    return bool(claimed), [replace(posted, link=linked.get(posted.post.id, "")) for posted in kept]
 
 
-def _token(told: PostedIncident, now: datetime) -> Token:
+def _token(posted: PostedIncident, now: datetime) -> Token:
     """Whoever presses its button answers as the person, or as the chat or fallback that was told."""
-    by = target_in_words(told.post.target)
-    return Token(token=tokens.new(posted=True), person=by, incident_id=told.post.incident_id, created_at=now)
+    by = target_in_words(posted.post.person)
+    return Token(token=tokens.new(posted=True), person=by, incident_id=posted.post.incident_id, created_at=now)
 
 
-def _mark(tx: Connection, ends: Sequence[PostAttempt], now: datetime) -> list[PostAttempt]:
-    """Mark each attempt; returns those that were still ours."""
-    ours = []
-    for end in ends:
-        if end.at:
-            done = posts.later(tx, end.post, end.at, end.words)
-        else:
-            done = posts.end(tx, end.post, end.state, "" if end.state is PostState.SENT else end.words)
-        if done:
-            ours.append(end)
-    events.note(tx, [_happened(end, now) for end in ours if end.post.incident_id])
-    return ours
+def _mark(tx: Connection, flight: Flight, now: datetime) -> list[PostAttempt]:
+    """Mark how the attempt ended for each thing in it; returns those that were still ours."""
+    rows = [posted.post for posted in flight.posted]
+    if flight.taken:
+        ours = channels.took(tx, [row.id for row in rows])
+        ends = [PostAttempt(notification=row, state=PageState.SENT) for row in rows if row.id in ours]
+    else:
+        ends = [end for row in rows if (end := _in_vain(tx, row, flight.error, now))]
+    events.note(tx, [_happened(end, flight, now) for end in ends if end.notification.incident_id])
+    return ends
 
 
-def _happened(end: PostAttempt, now: datetime) -> Event:
-    reason = {PostState.SENT: "told", PostState.FAILED: "failed"}.get(end.state, "retry")
-    detail = f"{IN_STORY[end.post.kind]} to {target_in_words(end.post.target)} by {end.words}"
+def _in_vain(tx: Connection, row: Notification, error: str, now: datetime) -> PostAttempt | None:
+    """Once more later, or given up; None where somebody else began another attempt since."""
+    if wait := retry_after(row.attempts):
+        again = channels.later(tx, row, now + wait, error)
+        return PostAttempt(notification=row, state=PageState.QUEUED) if again else None
+    if not channels.end(tx, row, PageState.FAILED, error):
+        return None
+    alone = not {PageState.SENT, PageState.QUEUED} & set(channels.siblings(tx, row).values())
+    return PostAttempt(notification=row, state=PageState.FAILED, alone=alone)
+
+
+def _happened(end: PostAttempt, flight: Flight, now: datetime) -> Event:
+    reason = {PageState.SENT: "told", PageState.FAILED: "failed"}.get(end.state, "retry")
+    row, said = end.notification, "" if end.state is PageState.SENT else f": {flight.error}"
+    detail = f"{IN_STORY[row.kind]} to {target_in_words(row.person)} by {flight.channel.scheme}{said}"
     return Event(
-        incident_id=end.post.incident_id or 0,
-        episode=end.post.episode,
+        incident_id=row.incident_id or 0,
+        episode=row.episode,
         at=now,
         kind=EventKind.CHANNEL,
         reason=reason,

@@ -19,11 +19,10 @@ from alertsms.core.messages.digest_plan import (
     plan,
 )
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import REMARKS, NotificationKind
+from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.wording import Wording
 from alertsms.store import (
-    cancellation,
     digests,
     fallback,
     incidents,
@@ -57,6 +56,13 @@ class Outgoing:
     def pages(self) -> list[int]:
         """The pages in it."""
         return [self.due.page.id] if self.due else [part.id for part in self.parts]
+
+    @property
+    def first(self) -> tuple[str, NotificationKind, int]:
+        """The team, kind and phone of its first page: the message's."""
+        if self.due:
+            return self.due.page.team, self.due.page.kind, self.due.page.phone
+        return self.parts[0].team, self.parts[0].line.kind, self.parts[0].phone
 
     @property
     def numbered(self) -> bool:
@@ -129,11 +135,9 @@ class Planner:
         leaving = [each.page.id for each in decided.singles]
         planned.parcels.extend(_single(person, each) for each in decided.singles)
         if decided.digest:
-            planned.parcels.extend(
-                self._together(tx, person, due, decided, decided.digest, leaving, more=not flood, flood=flood)
-            )
+            planned.parcels.extend(self._together(tx, person, due, decided, decided.digest, flood=flood))
         if decided.oks:
-            planned.parcels.extend(self._together(tx, person, due, decided, OKS, leaving, more=False, flood=flood))
+            planned.parcels.extend(self._together(tx, person, due, decided, OKS, flood=flood))
         if decided.later:
             planned.waits.append(Postponed(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
@@ -144,13 +148,12 @@ class Planner:
         due: Sequence[DueNotification],
         decided: DigestPlan,
         ranks: Collection[int],
-        leaving: Collection[int],
         *,
-        more: bool,
         flood: bool,
     ) -> list[Outgoing]:
         """What leaves in one text; a single page alone keeps its own words."""
-        parts = digests.collect(tx, person, ranks, leaving)
+        more = not flood and ranks is not OKS
+        parts = digests.collect(tx, person, ranks, [each.page.id for each in decided.singles])
         if not parts:
             return []
         streak = 0 if ranks is OKS else decided.streak
@@ -245,27 +248,23 @@ class ClaimBatch:
     stale: list[Candidate] = field(default_factory=list)
     links: dict[int, Token] = field(default_factory=dict)  # by message id
 
-    def give(self, message: SmsMessage, token: Token | None) -> None:
-        """Remember the link of a message."""
-        if token:
-            self.links[message.id] = token
-
     def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[SmsMessage], list[str]]:
         """Claim what is still there to be claimed.
 
         Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
         """
-        dropped = [each.message.team for each in self.gone if _resolve_anew(tx, each, roster, now) and each.message]
-        dropped += [each.message.team if each.message else "" for each in self.stale if _drop(tx, each)]
+        dropped = [gone.message.team for gone in self.gone if _resolve_anew(tx, gone, roster, now) and gone.message]
+        dropped += [stale.message.team if stale.message else "" for stale in self.stale if _drop(tx, stale)]
         people = self._current(tx, now)
         new = {page: message for page, message in self.new.items() if message.person in people}
         ours = pages.claim(tx, {page: message.id for page, message in new.items()}) if new else set()
         claimed = [message for message in new.values() if message.id in ours]
-        together = [each.claim(tx) for each in self.several.values() if each.message.person in people]
+        together = [digest.claim(tx) for digest in self.several.values() if digest.message.person in people]
         claimed += [message for message in together if message]
         if claimed:
             outbox.add(tx, claimed)
-            tokens.add(tx, [link for each in claimed if (link := self.links.get(each.id)) and link.token in each.text])
+            links = [(self.links.get(message.id), message.text) for message in claimed]
+            tokens.add(tx, [link for link, text in links if link and link.token in text])
         for state in (MessageState.QUEUED, MessageState.UNKNOWN):
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
@@ -315,16 +314,13 @@ def _resolve_anew(tx: Connection, gone: Candidate, roster: Roster, now: datetime
         cancelled = outbox.cancel(tx, gone.message.id)
         if cancelled:
             pages.anew(tx, gone.message.id, now)
-            # OKs of what resolved in it meanwhile, while others still needed it.
-            cancellation.release(
-                tx, [page.id for page in pages.of_message(tx, gone.message.id)], NotificationKind.MEANWHILE, now
-            )
+            pages.let_go(tx, gone.message.id, now)  # what resolved in it meanwhile, while others still needed it
         return cancelled
     page = gone.parcel.due.page if gone.parcel and gone.parcel.due else None
     if page is None or not pages.cancel(tx, page.id):
         return False
     if page.kind is NotificationKind.PAGE:
         team = roster.team(page.team)
-        people = fallback.people(team, now) if page.step == fallback.STEP else team.step(page.step).people(now)
+        people = fallback.people(team, now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
         recipients.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
     return True

@@ -31,7 +31,7 @@ from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store import comparison, notices, outdated
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.outbox import SmsMessage, id_of, made_at
-from alertsms.store.send_outcomes import SendOutcomes
+from alertsms.store.outcomes import Outcomes
 
 log = logging.getLogger("alertsms.comparison")
 
@@ -93,7 +93,7 @@ class Comparison:
         self._store, self._roster, self._ways, self._metrics = context.store, context.roster, ways, context.metrics
         self._clock, self._wake, self._installation, self._since = context.clock, wake, installation, since
         self._restored, self._retention = restored, retention
-        self._marks = SendOutcomes(context.roster)
+        self._marks = Outcomes(context.roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
         self._started = self._looked_at = context.clock()
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut

@@ -13,26 +13,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alertsms.context import Context
-from alertsms.core.incidents.incident import Incident, IncidentReason
-from alertsms.core.messages.digest_plan import DigestRules, DueNotification
+from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import DROPPED
-from alertsms.core.text.link import link_to
-from alertsms.core.text.subject import clock_time
-from alertsms.core.text.wording import Wording, gathered, word
 from alertsms.delivery.accounts import AccountChoice, Accounts
-from alertsms.delivery.claim import Candidate, ClaimBatch, Digest, Outgoing, PlannedRound, Planner
+from alertsms.delivery.claim import Candidate, ClaimBatch, PlannedRound, Planner
+from alertsms.delivery.composer import Composer
 from alertsms.delivery.rate_limiter import RateLimiter
-from alertsms.logs import event
-from alertsms.store import digests, outbox, outdated, pages, tokens
-from alertsms.store.digests import DigestPart
+from alertsms.store import digests, outbox, outdated, pages
 from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
-from alertsms.store.outdated import OutdatedMessage
-from alertsms.store.tokens import Token
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 log = logging.getLogger("alertsms.dispatcher")
@@ -121,14 +113,16 @@ class Dispatcher:
     def _choose(self, candidates: list[Candidate], room: int, most: int) -> list[Candidate]:
         """The most urgent of them, as many as fit, at most so many sends; each has its place in the throttle."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
-        lookups = [each for each in candidates if each.lost]
-        sends = sorted((each for each in candidates if not each.lost), key=lambda each: each.order)
+        lookups = [candidate for candidate in candidates if candidate.lost]
+        sends = sorted(
+            (candidate for candidate in candidates if not candidate.lost), key=lambda candidate: candidate.order
+        )
         kept = max(self._throttle.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends[:most] + lookups[kept:]
         chosen: list[Candidate] = []
-        for each in order:
-            if len(chosen) < room and self._throttle.take(each.person):
-                chosen.append(each)
+        for candidate in order:
+            if len(chosen) < room and self._throttle.take(candidate.person):
+                chosen.append(candidate)
         return chosen
 
     def _start(self, chosen: list[Candidate], planned: PlannedRound, way: AccountChoice, now: datetime) -> bool:
@@ -144,7 +138,7 @@ class Dispatcher:
             claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
             kept = Counter(message.person for message in claimed)
         finally:
-            for person in (Counter(each.person for each in chosen) - kept).elements():
+            for person in (Counter(candidate.person for candidate in chosen) - kept).elements():
                 self._throttle.give_back(person)
         for team in dropped:
             self._metrics.sms.labels(team, "cancelled").inc()
@@ -182,173 +176,42 @@ class Dispatcher:
     def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = ClaimBatch()
-        numbers = self._numbers(sum(each.parcel.numbered for each in chosen if each.parcel))
-        for each in chosen:
-            person = roster.people.get(each.person)
-            if each.stale or _misdirected(each, person):
-                batch.stale.append(each)
-            elif each.lost:  # followed to its end whosever number it was
-                batch.old.append(each.message)  # type: ignore[arg-type]  # lost says so
-            elif person is None or (each.message and not _still_theirs(each.message, person)):
-                batch.gone.append(each)
-            elif each.parcel and each.parcel.due:
-                message = self._message(each.parcel, each.parcel.due, person, now, lease, batch)
-                batch.new[each.parcel.due.page.id] = message
-            elif each.parcel:
-                digest = self._digest(each.parcel, person, numbers, now, lease, batch)
+        numbers = self._numbers(sum(candidate.parcel.numbered for candidate in chosen if candidate.parcel))
+        composer = Composer(
+            roster=roster,
+            lease=lease,
+            now=now,
+            account=self._ways.of(lease.account),
+            address=self._address(),
+            ids=self._ids,
+            metrics=self._metrics,
+            links=batch.links,
+        )
+        for candidate in chosen:
+            person = roster.people.get(candidate.person)
+            if candidate.stale or _misdirected(candidate, person):
+                batch.stale.append(candidate)
+            elif candidate.lost:  # followed to its end whosever number it was
+                batch.old.append(candidate.message)  # type: ignore[arg-type]  # lost says so
+            elif person is None or (candidate.message and not _still_theirs(candidate.message, person)):
+                batch.gone.append(candidate)
+            elif candidate.parcel and candidate.parcel.due:
+                batch.new[candidate.parcel.due.page.id] = composer.single(
+                    candidate.parcel, candidate.parcel.due, person
+                )
+            elif candidate.parcel:
+                digest = composer.digest(
+                    candidate.parcel, person, numbers.pop(0) if candidate.parcel.numbered else None
+                )
                 batch.several[digest.message.id] = digest
-            elif each.message:
-                batch.old.append(each.message)
-                batch.anew |= self._anew(each.message, each.late, person, roster, now, lease)
+            elif candidate.message:
+                batch.old.append(candidate.message)
+                batch.anew |= composer.reworded(candidate.message, candidate.late, person)
         return batch
-
-    def _anew(
-        self,
-        message: SmsMessage,
-        late: OutdatedMessage | None,
-        person: Person,
-        roster: Roster,
-        now: datetime,
-        lease: Lease,
-    ) -> dict[int, Wording]:
-        """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
-        if late is None:
-            return {}
-        link = link_to(self._address(), late.token)
-        wording = self._word(late.due, person, roster, now, lease.account, link)
-        return {message.id: wording} if wording.text != message.text else {}
 
     def _numbers(self, count: int) -> list[int]:
         """Numbers for digests: their texts carry them, so they are taken before."""
         return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
-
-    def _token(
-        self, now: datetime, person: Person, *, incident: Incident | None = None, digest: int | None = None
-    ) -> Token | None:
-        """A link for somebody; None where there is nothing to answer, or nobody could open one."""
-        if not self._address() or (incident is None and digest is None):
-            return None
-        if incident and incident.reason is IncidentReason.TEST:
-            return None
-        number = incident.id if incident else None
-        return Token(token=tokens.new(), person=person.name, incident_id=number, digest=digest, created_at=now)
-
-    def _link(self, token: Token | None) -> str:
-        return link_to(self._address(), token.token) if token else ""
-
-    def _word(
-        self, due: DueNotification, person: Person, roster: Roster, now: datetime, account: str, link: str
-    ) -> Wording:
-        """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
-        team, outlet = roster.team(due.page.team), self._ways.of(account)
-        try:
-            wording = word(
-                due.page,
-                due.incident,
-                person=person,
-                team=team,
-                now=now,
-                max_segments=roster.max_segments,
-                spent=time.thread_time,
-                short_number=outlet is not None and outlet.sender_for_response,
-                link=link,
-            )
-        except Exception:
-            log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
-            number = f" #{due.page.incident_id}" if due.page.incident_id else ""
-            return Wording(text=f"{due.page.kind.upper()} without text{number}: see alertsms", segments=1)
-        if wording.error:
-            self._metrics.templates_failed.labels(team.name).inc()
-            event(log, logging.WARNING, "template failed, built-in text used", team=team.name, why=wording.error)
-        return wording
-
-    def _message(
-        self, parcel: Outgoing, due: DueNotification, person: Person, now: datetime, lease: Lease, batch: ClaimBatch
-    ) -> SmsMessage:
-        """Word a page and make it a message of ours. The tag stays, and so does the text once it may have left."""
-        page = due.page
-        token = self._token(now, person, incident=due.incident) if page.kind is NotificationKind.PAGE else None
-        wording = self._word(due, person, self._roster(), now, lease.account, self._link(token))
-        message = self._made(parcel, person, wording, now, lease, team=page.team, kind=page.kind, phone=page.phone)
-        batch.give(message, token)
-        return message
-
-    def _made(
-        self,
-        parcel: Outgoing,
-        person: Person,
-        wording: Wording,
-        now: datetime,
-        lease: Lease,
-        *,
-        team: str,
-        kind: NotificationKind,
-        phone: int,
-        digest: int | None = None,
-    ) -> SmsMessage:
-        number, tag = self._ids.next(now)
-        receiver = person.phones[min(phone, len(person.phones) - 1)]  # a reload may have left fewer
-        return SmsMessage(
-            id=number,
-            tag=tag,
-            person=person.name,
-            team=team,
-            number=receiver.e164,
-            text=wording.text,
-            segments=wording.segments,
-            kind=kind.value,
-            priority=parcel.rank,
-            due_at=now,
-            lease_owner=lease.owner,
-            lease_until=lease.until,
-            asked_at=parcel.since,
-            created_at=now,
-            account=lease.account,
-            digest=digest,
-            streak=parcel.streak,
-        )
-
-    def _digest(
-        self, parcel: Outgoing, person: Person, numbers: list[int], now: datetime, lease: Lease, batch: ClaimBatch
-    ) -> Digest:
-        """Word several pages as one message."""
-        outlet, segments = self._ways.of(lease.account), self._roster().max_segments
-        short = outlet is not None and outlet.sender_for_response
-        number = numbers.pop(0) if parcel.numbered else None
-        token = self._token(now, person, digest=number)
-        link = self._link(token)
-
-        of = clock_time(parcel.backup_of, person.time_zone, now) if parcel.backup_of else ""
-
-        def worded(parts: Sequence[DigestPart]) -> Wording:
-            lines, plain = [part.line for part in parts], any(part.plain for part in parts)
-            return gathered(
-                lines,
-                number or 0,
-                person=person,
-                now=now,
-                max_segments=segments,
-                more=parcel.more,
-                short_number=short,
-                plain=plain,
-                link=link,
-                backup_of=of,
-            )
-
-        first = parcel.parts[0]
-        message = self._made(
-            parcel,
-            person,
-            worded(parcel.parts),
-            now,
-            lease,
-            team=first.team,
-            kind=first.line.kind,
-            phone=first.phone,
-            digest=number,
-        )
-        batch.give(message, token)
-        return Digest(message=message, parts=parcel.parts, word=worded)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -363,37 +226,39 @@ class Found:
 
 def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collection[str], now: datetime) -> Found:
     """What is due, as much of each kind as fits (`sends` of what leaves)."""
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     following = None
     if outbox.any_waiting(tx):
         queued = outbox.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
         waiting = queued + outbox.due(tx, MessageState.UNKNOWN, now, room, full)
         slow = outdated.look(tx, queued, now)
-        found = [Candidate(person=one.person, message=one, late=slow.get(one.id)) for one in waiting]
+        candidates = [
+            Candidate(person=message.person, message=message, late=slow.get(message.id)) for message in waiting
+        ]
         following = outbox.next_due(tx, now)
-    paged = pages.due(tx, now, sends, full) if sends else []
-    planned = planner.plan(tx, paged) if paged else PlannedRound()
-    due = len(found) + len(paged)
-    found += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
-    if any(each.confirms() for each in found):
-        found = _without_news(found, now, saving=planner.saving(tx))
-    return Found(candidates=found, planned=planned, due=due, following=following)
+    pages_due = pages.due(tx, now, sends, full) if sends else []
+    planned = planner.plan(tx, pages_due) if pages_due else PlannedRound()
+    due = len(candidates) + len(pages_due)
+    candidates += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
+    if any(candidate.confirms() for candidate in candidates):
+        candidates = _without_news(candidates, now, saving=planner.saving(tx))
+    return Found(candidates=candidates, planned=planned, due=due, following=following)
 
 
-def _without_news(found: Sequence[Candidate], now: datetime, *, saving: bool) -> list[Candidate]:
+def _without_news(candidates: Sequence[Candidate], now: datetime, *, saving: bool) -> list[Candidate]:
     """Mark what says what an answer did and is old, or would take of the credits that are kept."""
-    since = {number: at for number, each in enumerate(found) if (at := each.confirms())}
+    since = {number: at for number, candidate in enumerate(candidates) if (at := candidate.confirms())}
     return [
-        replace(each, stale=saving or now - since[number] >= DROPPED) if number in since else each
-        for number, each in enumerate(found)
+        replace(candidate, stale=saving or now - since[number] >= DROPPED) if number in since else candidate
+        for number, candidate in enumerate(candidates)
     ]
 
 
-def _misdirected(each: Candidate, person: Person | None) -> bool:
+def _misdirected(candidate: Candidate, person: Person | None) -> bool:
     """Whether it says what an answer did, and the phone that answered is not this person's any more."""
-    if each.confirms() is None:
+    if candidate.confirms() is None:
         return False
-    page = each.parcel.due.page if each.parcel and each.parcel.due else None
+    page = candidate.parcel.due.page if candidate.parcel and candidate.parcel.due else None
     return person is None or (page is not None and page.phone >= len(person.phones))
 
 
@@ -401,8 +266,10 @@ def _settled(planned: PlannedRound, candidates: Sequence[Candidate], chosen: Seq
     """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
     if len(chosen) == len(candidates) or not planned.waits:
         return planned
-    behind = {each.person for each in candidates if each.parcel} - {each.person for each in chosen if each.parcel}
-    behind |= {each.person for each in candidates if each.parcel and each not in chosen}
+    behind = {candidate.person for candidate in candidates if candidate.parcel} - {
+        candidate.person for candidate in chosen if candidate.parcel
+    }
+    behind |= {candidate.person for candidate in candidates if candidate.parcel and candidate not in chosen}
     return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
 
 

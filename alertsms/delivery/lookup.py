@@ -27,7 +27,7 @@ from alertsms.ovh.error import Certainty, OvhError, moved
 from alertsms.store import outbox, pages
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
-from alertsms.store.send_outcomes import SendOutcomes
+from alertsms.store.outcomes import Outcomes
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
 
 log = logging.getLogger("alertsms.lookup")
@@ -46,7 +46,7 @@ class Lookup:
     ) -> None:
         self._store, self._ways, self._throttle = context.store, ways, throttle
         self._metrics, self._clock, self._wake = context.metrics, context.clock, wake
-        self._marks = SendOutcomes(context.roster)
+        self._marks = Outcomes(context.roster)
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
@@ -152,7 +152,7 @@ class Lookup:
         if step is LookupDecision.FOUND:
             # The account may be gone since a reload: then nobody is asked, and the time is that of the others.
             receipt_in = (self._ways.of(message.account) or self._ways.first).receipt_timeout
-            sent = marks.sent(tx, message, now, ovh_id=found or 0, credits=None, receipt_in=receipt_in, found=True)
+            sent = marks.sent(tx, message, now, ovh_id=found or 0, receipt_in=receipt_in)
             return sent is not None
         if step is LookupDecision.CANCEL:
             return marks.unneeded(tx, message, now)

@@ -32,7 +32,7 @@ from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store import notices, pages, receipts
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
-from alertsms.store.receipt_outcomes import ReceiptOutcomes
+from alertsms.store.outcomes import Outcomes
 from alertsms.store.receipts import ReceiptReport
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailingQuestions, FailureWatch
 
@@ -112,7 +112,7 @@ class Receipts:
         self._store, self._roster, self._ways, self._throttle = context.store, context.roster, ways, throttle
         self._metrics, self._clock, self._pool = context.metrics, context.clock, pool
         self._wake, self._again = wake, again
-        self._arrivals = ReceiptOutcomes(context.roster)
+        self._arrivals = Outcomes(context.roster)
         self._hints = Hints()
         self._asking = threading.Lock()  # held while one batch is under way
         self._asked_at = float("-inf")

@@ -23,7 +23,7 @@ from alertsms.ovh.models import JobReport
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
-from alertsms.store.send_outcomes import SendOutcomes
+from alertsms.store.outcomes import Outcomes
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
 
 log = logging.getLogger("alertsms.sender")
@@ -52,7 +52,7 @@ class Sender:
         self._store, self._ways, self._throttle = context.store, ways, throttle
         self._metrics, self._clock, self._wake, self._sleep = context.metrics, context.clock, wake, sleep
         self._credits = credits
-        self._marks = SendOutcomes(context.roster)
+        self._marks = Outcomes(context.roster)
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
@@ -112,9 +112,7 @@ class Sender:
     def _found(self, message: SmsMessage, ovh_id: int, outlet: SmsAccount) -> bool:
         """It was taken when OVHcloud said 429."""
         now, wait = self._clock(), outlet.receipt_timeout
-        following = self._mark(
-            lambda tx: self._marks.sent(tx, message, now, ovh_id=ovh_id, credits=None, receipt_in=wait, found=True)
-        )
+        following = self._mark(lambda tx: self._marks.sent(tx, message, now, ovh_id=ovh_id, receipt_in=wait))
         self._ways.found(message.account, now)
         if following is not None:
             self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())

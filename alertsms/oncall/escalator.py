@@ -18,7 +18,7 @@ from alertsms.core.incidents.lifecycle import release, settle
 from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.routing.roster import Roster, muted
 from alertsms.oncall.after_commit import LogLine, after_commit
-from alertsms.store import apply, incidents, pages, settings
+from alertsms.store import apply, incidents, recipients, settings
 
 log = logging.getLogger("alertsms.escalator")
 
@@ -76,7 +76,7 @@ class Escalator:
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Applied:
         due = incidents.due(tx, now, BATCH)
-        unsent = pages.unsent(tx, [incident.id for incident in due]) if due else {}
+        unsent = recipients.pending(tx, [incident.id for incident in due])
         rung = []
         for incident in due:
             team, held_back = roster.team(incident.team), muted(incident, roster, now)

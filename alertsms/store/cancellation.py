@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, case, select, update
 
 from alertsms.core.incidents import incident
 from alertsms.core.incidents.incident import Change, Incident
-from alertsms.core.messages import message
+from alertsms.core.messages.message import ACCEPTED, IN_FLIGHT, MessageState
 from alertsms.core.messages.notification import (
     LATE,
     Notification,
@@ -25,13 +25,10 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import EPOCH, Time, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, EPOCH, Time, incident_table, message_table, page_table, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
-AWAY = (message.MessageState.SENT, message.MessageState.DELIVERED, message.MessageState.UNDELIVERED)
-HAD = (message.MessageState.SENT, message.MessageState.DELIVERED)  # as far as anybody knows
-BETWEEN = (message.MessageState.SENDING, message.MessageState.UNKNOWN)
 OKS = (NotificationKind.RESOLVED, NotificationKind.MEANWHILE)
 
 # Whose outcome decides about a person's OK: it waits for what is under way even if an earlier page left, since the OK
@@ -51,8 +48,8 @@ _DECIDES = (
 class UncancelledPage:
     """A page that is not cancelled, and where the message that carries it is (None: none does yet)."""
 
-    page: Any  # its row
-    sent: message.MessageState | None
+    row: Any  # its row
+    sent: MessageState | None
     team: str  # of the message
     sent_at: datetime | None = None  # when OVH took the message
     shared: bool = False  # it waits to be sent, and will be: others need it
@@ -60,13 +57,13 @@ class UncancelledPage:
 
     def left(self, now: datetime) -> PageOutcome:
         """What happened to it so far."""
-        if self.page.state == PageState.QUEUED:
-            return PageOutcome.STUCK if self.page.phone or now - self.page.created_at > LATE else PageOutcome.FRESH
-        if self.sent in AWAY:
-            return PageOutcome.MISSED if self.sent is message.MessageState.UNDELIVERED else PageOutcome.AWAY
-        if self.sent in BETWEEN or self.shared:
+        if self.row.state == PageState.QUEUED:
+            return PageOutcome.STUCK if self.row.phone or now - self.row.created_at > LATE else PageOutcome.FRESH
+        if self.sent in ACCEPTED:
+            return PageOutcome.MISSED if self.sent is MessageState.UNDELIVERED else PageOutcome.AWAY
+        if self.sent in IN_FLIGHT or self.shared:
             return PageOutcome.BETWEEN
-        if self.sent is message.MessageState.QUEUED:
+        if self.sent is MessageState.QUEUED:
             return PageOutcome.STUCK
         return PageOutcome.DOUBT if self.doubtful else PageOutcome.OVER
 
@@ -82,19 +79,19 @@ def close(
     cancelled: list[str] = []
     for at in range(0, len(closing), IN_ONE_QUERY):
         changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
-        told = _shared(tx, _told(tx, list(changed), [NotificationKind.PAGE, NotificationKind.FLAPPING]))
-        cancelled += _cancel(tx, told, now)
-        oks += _oks(told, changed, roster, now)
+        pages = _shared(tx, _told(tx, list(changed), [NotificationKind.PAGE, NotificationKind.FLAPPING]))
+        cancelled += _cancel(tx, pages, now)
+        oks += _oks(pages, changed, roster, now)
     return oks, cancelled
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> list[Notification]:
     """Find who is to hear that these incidents flap: those whose page left. What has not left still will."""
-    told: list[Notification] = []
+    oks: list[Notification] = []
     for at in range(0, len(flapping), IN_ONE_QUERY):
         changed = {change.incident.id: change for change in flapping[at : at + IN_ONE_QUERY]}
-        told += _oks(_shared(tx, _told(tx, list(changed), [NotificationKind.PAGE])), changed, roster, now)
-    return told
+        oks += _oks(_shared(tx, _told(tx, list(changed), [NotificationKind.PAGE])), changed, roster, now)
+    return oks
 
 
 def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[UncancelledPage], list[str]]:
@@ -102,13 +99,13 @@ def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[U
 
     Returns their pages as they were, and the team of each message that was cancelled.
     """
-    every: list[UncancelledPage] = []
+    spared: list[UncancelledPage] = []
     cancelled: list[str] = []
     for at in range(0, len(numbers), IN_ONE_QUERY):
-        told = _shared(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], [NotificationKind.PAGE]))
-        cancelled += _cancel(tx, told, now)
-        every += told
-    return every, cancelled
+        pages = _shared(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], [NotificationKind.PAGE]))
+        cancelled += _cancel(tx, pages, now)
+        spared += pages
+    return spared, cancelled
 
 
 def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
@@ -118,10 +115,10 @@ def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
     """
     teams: list[str] = []
     for at in range(0, len(numbers), IN_ONE_QUERY):
-        told = _told(tx, numbers[at : at + IN_ONE_QUERY], (*OKS, NotificationKind.TAKEN))
-        teams += _cancel(tx, told, now)
-        own = [one.page.id for one in told]
-        for stuck in {one.page.message_id for one in told if one.sent is message.MessageState.QUEUED}:
+        pages = _told(tx, numbers[at : at + IN_ONE_QUERY], (*OKS, NotificationKind.TAKEN))
+        teams += _cancel(tx, pages, now)
+        own = [page.row.id for page in pages]
+        for stuck in {page.row.message_id for page in pages if page.sent is MessageState.QUEUED}:
             tx.execute(update(page_table).where(page_table.c.id.in_(own)).values(state=PageState.CANCELLED))
             tx.execute(REQUEUE, {"message": stuck, "now": now})
     return teams
@@ -131,6 +128,7 @@ def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Notificati
     """Their pages, locked: first the pages, then the messages, as they are once nobody else changes them."""
     chosen = (
         page_table.c.incident_id.in_(numbers),
+        BY_SMS,
         page_table.c.kind.in_(kinds),
         page_table.c.state != PageState.CANCELLED,
     )
@@ -147,15 +145,15 @@ def _told(tx: Connection, numbers: Collection[int], kinds: Collection[Notificati
         .where(*chosen)
         .with_for_update(of=message_table)
     )
-    found = {row.id: row for row in tx.execute(carried)} if rows else {}
-    return [_one(row, found.get(row.message_id)) for row in rows]
+    messages = {row.id: row for row in tx.execute(carried)} if rows else {}
+    return [_one(row, messages.get(row.message_id)) for row in rows]
 
 
-def _shared(tx: Connection, told: Sequence[UncancelledPage]) -> list[UncancelledPage]:
+def _shared(tx: Connection, pages: Sequence[UncancelledPage]) -> list[UncancelledPage]:
     """Which of them wait in a text that leaves all the same, since other pages in it are needed."""
-    stuck = {one.page.message_id for one in told if one.sent is message.MessageState.QUEUED}
+    stuck = {page.row.message_id for page in pages if page.sent is MessageState.QUEUED}
     needed = {each for each in stuck if tx.execute(WANTED, {"message": each}).first() is not None}
-    return [replace(one, shared=True) if one.page.message_id in needed else one for one in told]
+    return [replace(page, shared=True) if page.row.message_id in needed else page for page in pages]
 
 
 # Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again, and who has it while
@@ -199,29 +197,25 @@ REQUEUE = (  # due now, or as it was: what was not put off is still told from wh
 
 def _one(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
     if carried is None:
-        return UncancelledPage(page=row, sent=None, team=row.team)
+        return UncancelledPage(row=row, sent=None, team=row.team)
     return UncancelledPage(
-        page=row,
-        sent=message.MessageState(carried.state),
+        row=row,
+        sent=MessageState(carried.state),
         team=carried.team,
         sent_at=carried.sent_at,
         doubtful=carried.unknown_since is not None,
     )
 
 
-def _cancel(tx: Connection, told: Iterable[UncancelledPage], now: datetime) -> list[str]:
+def _cancel(tx: Connection, pages: Iterable[UncancelledPage], now: datetime) -> list[str]:
     """Cancel the pages and messages that still wait; returns the team of each such message."""
-    waiting = [one.page.id for one in told if one.page.state in (PageState.QUEUED, PageState.WAITING)]
-    stuck = {
-        one.page.message_id: one.team for one in told if one.sent is message.MessageState.QUEUED and not one.shared
-    }
+    waiting = [page.row.id for page in pages if page.row.state in (PageState.QUEUED, PageState.WAITING)]
+    stuck = {page.row.message_id: page.team for page in pages if page.sent is MessageState.QUEUED and not page.shared}
     if waiting:
         tx.execute(update(page_table).where(page_table.c.id.in_(waiting)).values(state=PageState.CANCELLED))
     if stuck:
         tx.execute(
-            update(message_table)
-            .where(message_table.c.id.in_(list(stuck)))
-            .values(state=message.MessageState.CANCELLED)
+            update(message_table).where(message_table.c.id.in_(list(stuck))).values(state=MessageState.CANCELLED)
         )
         # OKs of what resolved in it before, while others still needed it.
         within = select(page_table.c.id).where(page_table.c.message_id.in_(list(stuck)))
@@ -230,12 +224,12 @@ def _cancel(tx: Connection, told: Iterable[UncancelledPage], now: datetime) -> l
 
 
 def _oks(
-    told: Iterable[UncancelledPage], changed: Mapping[int, Change], roster: Roster, now: datetime
+    pages: Iterable[UncancelledPage], changed: Mapping[int, Change], roster: Roster, now: datetime
 ) -> Iterable[Notification]:
     """One OK for each person whose page of the ending episode left, or should have."""
     deciding: dict[tuple[int, str], tuple[PageOutcome, Any]] = {}
-    for one in told:
-        row, left = one.page, one.left(now)
+    for page in pages:
+        row, left = page.row, page.left(now)
         place = row.incident_id, row.person
         change = changed[row.incident_id]
         if row.kind != NotificationKind.PAGE or row.episode != (
@@ -312,7 +306,7 @@ def release(tx: Connection, ids: Collection[int], outcome: PageState | Notificat
                 earlier.c.person == page_table.c.person,
                 earlier.c.episode == page_table.c.episode,
                 earlier.c.kind == NotificationKind.PAGE,
-                message_table.c.state.in_(AWAY),
+                message_table.c.state.in_(ACCEPTED),
             )
             .exists()
         )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.replay import SLACK, ReplayedSms, SentPage, replay
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import FALLBACK_STEP, Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
@@ -23,8 +23,10 @@ from alertsms.store import cancellation, fallback, outbox, pages, settings
 from alertsms.store import incidents as incident_rows
 from alertsms.store.incidents import IN_ONE_QUERY, note_paged
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
+from alertsms.store.outcomes import Outcomes, tell
 from alertsms.store.recipients import add, page_of
 from alertsms.store.schema import (
+    BY_SMS,
     EPOCH,
     MICROSECOND,
     Time,
@@ -35,7 +37,6 @@ from alertsms.store.schema import (
     page_table,
     state_is,
 )
-from alertsms.store.send_outcomes import SendOutcomes, tell
 
 INSTALLATION, UNREAD, RESTORED = "installation", "history_unread", "restored"  # facts
 JUMP = 1000  # numbers: so many incidents may have been opened that no SMS tells of
@@ -125,12 +126,12 @@ def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
 
 
 def settle(
-    tx: Connection, marks: SendOutcomes, waiting: SmsMessage, left: ListedSms, now: datetime, receipt_in: timedelta
+    tx: Connection, marks: Outcomes, waiting: SmsMessage, left: ListedSms, now: datetime, receipt_in: timedelta
 ) -> bool:
     """A message that waits to be sent has left: OVHcloud lists its tag. False where somebody else holds it by now."""
     lease = Lease(owner="comparison", until=now, account=waiting.account)
     return any(
-        marks.sent(tx, mine, now, ovh_id=left.ovh_id, credits=None, receipt_in=receipt_in, found=True) is not None
+        marks.sent(tx, mine, now, ovh_id=left.ovh_id, receipt_in=receipt_in) is not None
         for mine in outbox.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
     )
 
@@ -217,7 +218,7 @@ def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Listed
 
 def _had_page(had: SentPage, team: str) -> Notification:
     page = page_of(had.incident, had.person, had.told.at, note="")
-    step = fallback.STEP if had.fallback else page.step
+    step = FALLBACK_STEP if had.fallback else page.step
     return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=had.told.message)
 
 
@@ -285,7 +286,7 @@ def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]
                 incident_table.c.labels,
             )
             .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-            .where(state_is(page_table.c.state, PageState.QUEUED))
+            .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)
             .where(page_table.c.incident_id.in_(ordered[at : at + IN_ONE_QUERY]))
         )
         found += tx.execute(query).mappings().all()
@@ -334,4 +335,5 @@ def number_on(tx: Connection, highest: int) -> int:
 
 def waits(tx: Connection) -> int:
     """How many pages wait to be sent."""
-    return int(tx.execute(select(func.count()).where(state_is(page_table.c.state, PageState.QUEUED))).scalar() or 0)
+    queued = state_is(page_table.c.state, PageState.QUEUED)
+    return int(tx.execute(select(func.count()).where(queued, BY_SMS)).scalar() or 0)

@@ -28,7 +28,6 @@ from sqlalchemy import (
 )
 
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.core.messages import message
 from alertsms.core.messages.digest_plan import (
     DIGESTS,
     HOUR,
@@ -40,15 +39,15 @@ from alertsms.core.messages.digest_plan import (
     RecentSms,
     RecentTraffic,
 )
+from alertsms.core.messages.message import PENDING, MessageState
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
 from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.wording import why_over
 from alertsms.store import events
-from alertsms.store.schema import Time, event_table, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
-UNDER_WAY = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
 _WAITING = (*PAGES, *OKS)
 
 
@@ -95,7 +94,7 @@ def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN
     return select(literal_column(str(what), Integer).label("what"), rank, count, at)
 
 
-def _among(column: Column[Any], values: Collection[int | PageState | message.MessageState]) -> ColumnElement[bool]:
+def _among(column: Column[Any], values: Collection[int | PageState | MessageState]) -> ColumnElement[bool]:
     """IN a list that never changes: as parameters it costs as much again as all the rest."""
     return column.in_([literal_column(str(each) if isinstance(each, int) else f"'{each}'") for each in values])
 
@@ -110,6 +109,7 @@ _PUT_OFF_BEFORE = (
 # The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
 _PUT_BY = (
     page_table.c.person == _PERSON,
+    BY_SMS,
     state_is(page_table.c.state, PageState.QUEUED),
     (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
 )
@@ -120,7 +120,7 @@ _GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_tabl
 )
 _HAD = union_all(
     _GOT.where(message_table.c.sent_at > bindparam("back", type_=Time)),
-    _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, UNDER_WAY)),
+    _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, PENDING)),
     _row(_CAME, page_table.c.priority, func.count(), null())
     .where(
         page_table.c.person == _PERSON,
@@ -198,6 +198,7 @@ _COLLECT = (
     .join(incident_table, page_table.c.incident_id == incident_table.c.id)
     .where(
         page_table.c.person == bindparam("person"),
+        BY_SMS,
         page_table.c.state == PageState.QUEUED,
         page_table.c.priority.in_(bindparam("ranks", expanding=True)),
     )
@@ -241,6 +242,7 @@ def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
 
 _DUE = (
     page_table.c.person == bindparam("whose"),
+    BY_SMS,
     page_table.c.state == PageState.QUEUED,
     page_table.c.priority == bindparam("rank", type_=Integer),
     page_table.c.due_at <= bindparam("now", type_=Time),

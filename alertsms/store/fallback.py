@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,85 +10,76 @@ from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind
-from alertsms.core.messages import message
-from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind, PageState, priority
-from alertsms.core.messages.post import Post, PostKind
+from alertsms.core.messages.message import PENDING, REACHED
+from alertsms.core.messages.notification import (
+    FALLBACK_STEP,
+    REMINDER,
+    Notification,
+    NotificationKind,
+    PageState,
+    priority,
+)
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store import events, posts, recipients
+from alertsms.store import channels, events, recipients
 from alertsms.store import incidents as incident_rows
-from alertsms.store.cancellation import HAD, Teams
-from alertsms.store.schema import incident_table, message_table, page_table, state_is
+from alertsms.store.cancellation import Teams
+from alertsms.store.recipients import hoped_for, progress, since_start
+from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
-STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
 
-
-def unsent(tx: Connection, ones: Iterable[Incident], teams: Teams, now: datetime) -> int:
+def unsent(tx: Connection, about: Iterable[Incident], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of incidents whose pages do not leave, once an episode. Returns how many posts."""
-    return posts.add(tx, _posts(list(ones), PostKind.UNSENT, teams, now))
-
-
-def unreached(
-    tx: Connection, one: Incident, teams: Teams, now: datetime, *, kind: PostKind = PostKind.UNREACHED
-) -> int:
-    """No phone of the incident's team could be reached: its fallback is told at once, channels and team.
-
-    `kind` is UNSENT where their SMS did not leave, or nobody can say. Returns how many pages were added.
-    """
-    return _tell(tx, one, kind, teams, now)
-
-
-def unanswered(tx: Connection, one: Incident, teams: Teams, now: datetime) -> int:
-    """Nobody of the incident's team has answered in all rounds: its fallback is told, channels and team.
-
-    Returns how many pages were added.
-    """
-    return _tell(tx, one, PostKind.UNANSWERED, teams, now)
+    return recipients.add(tx, _posts(list(about), NotificationKind.UNSENT, teams, now))
 
 
 def people(team: Team, now: datetime) -> tuple[Person, ...]:
     """Whom a fallback's team gets paged: its first step that has somebody."""
-    return next((found for step in team.steps if (found := step.people(now))), ())
+    return next((known for step in team.steps if (known := step.people(now))), ())
 
 
-def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: datetime) -> int:
-    """Tell a fallback's channels, and page its team but for whom this incident has paged since it last began anew."""
-    posts.add(tx, _posts([one], kind, teams, now))
-    team = teams(one.team)
+def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
+    """Tell a fallback's channels, and page its team but for whom this incident has paged since it last began anew.
+
+    `kind`: no phone of the incident's team could be reached, its SMS did not leave, or nobody answered in all rounds.
+    Returns how many pages were added.
+    """
+    recipients.add(tx, _posts([incident], kind, teams, now))
+    team = teams(incident.team)
     if not team.fallback.team or team.fallback.team == team.name:
         return 0
     second = teams(team.fallback.team)
-    had = tx.execute(_PAGED, {"incident": one.id, "episode": one.episode, "began": one.began}).scalars()
-    chosen = persons(people(second, now), had)
-    before = recipients.before(tx, [one.id]).had
+    pages = progress(tx, [incident.id])
+    chosen = persons(people(second, now), {page.person for page in since_start(pages, incident)})
+    reached = {page.person for page in pages if page.reached}
     rows = [
         Notification(
-            incident_id=one.id,
+            incident_id=incident.id,
             person=person.name,
             team=second.name,
             kind=NotificationKind.PAGE,
-            step=STEP,
-            priority=priority(NotificationKind.PAGE, one.severity),
+            step=FALLBACK_STEP,
+            priority=priority(NotificationKind.PAGE, incident.severity),
             due_at=now,
             created_at=now,
-            episode=one.episode,
-            nth=one.paged - 1,
-            round=one.round,
-            note=REMINDER if (one.id, person.name) in before else "",
+            episode=incident.episode,
+            nth=incident.paged - 1,
+            round=incident.round,
+            note=REMINDER if person.name in reached else "",
         )
         for person in chosen
     ]
-    posts.also(tx, rows, chosen, teams, now)
+    recipients.add(tx, channels.also(rows, chosen, teams, now))
     if rows:
         names = ", ".join(person.name for person in chosen)
-        why = "fallback_unanswered" if kind is PostKind.UNANSWERED else "fallback"
+        why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"
         events.note(
             tx,
             [
                 Event(
-                    incident_id=one.id,
-                    episode=one.episode,
+                    incident_id=incident.id,
+                    episode=incident.episode,
                     at=now,
                     kind=EventKind.PAGED,
                     reason=why,
@@ -99,67 +90,23 @@ def _tell(tx: Connection, one: Incident, kind: PostKind, teams: Teams, now: date
     return recipients.add(tx, rows)
 
 
-_PAGED = (
-    select(page_table.c.person)
-    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
-    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
-    .where(page_table.c.nth >= bindparam("began"))
-    .distinct()
-)
-
-
-def unheard(tx: Connection, numbers: Iterable[int], teams: Teams, now: datetime) -> int:
+def unheard(tx: Connection, numbers: Collection[int], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of open incidents whose pages left while no phone confirms one: once an episode.
 
     Not those of which another page is still on its way, or in time. Returns how many posts.
     """
-    open_ones = (one for one in incident_rows.get(tx, numbers) if one.state is IncidentState.OPEN)
-    return posts.add(tx, _posts([one for one in open_ones if not _hopes(tx, one)], PostKind.UNHEARD, teams, now))
+    unresolved = [incident for incident in incident_rows.get(tx, numbers) if incident.state is IncidentState.OPEN]
+    hopeless = [incident for incident in unresolved if not hoped_for(progress(tx, [incident.id]), incident)]
+    return recipients.add(tx, _posts(hopeless, NotificationKind.UNHEARD, teams, now))
 
 
-def _hopes(tx: Connection, one: Incident) -> bool:
-    """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
-    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step, "began": one.began}
-    return tx.execute(_HOPES, values).first() is not None
-
-
-_LIVE = (
-    message.MessageState.QUEUED,
-    message.MessageState.SENDING,
-    message.MessageState.UNKNOWN,
-    message.MessageState.DELIVERED,
-)
-_HOPES = (
-    select(page_table.c.id)
-    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.episode == bindparam("episode"))
-    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.round == bindparam("round"))
-    .where(page_table.c.nth >= bindparam("began"))
-    .where((page_table.c.step == bindparam("step")) | (page_table.c.step == STEP))
-    .where(
-        state_is(page_table.c.state, PageState.QUEUED)
-        | message_table.c.state.in_(_LIVE)
-        | message_table.c.receipt_due_at.isnot(None)
-    )
-    .limit(1)
-)
-
-
-def _posts(ones: Sequence[Incident], kind: PostKind, teams: Teams, now: datetime) -> Sequence[Post]:
-    """One post for each incident whose team has channels, and one more each time that it began anew."""
-    told = [(one, teams(one.team).fallback) for one in ones]
+def _posts(about: Sequence[Incident], kind: NotificationKind, teams: Teams, now: datetime) -> Sequence[Notification]:
+    """One for each channel of each incident's team, and one more each time that it began anew."""
+    fallbacks = [(incident, teams(incident.team).fallback) for incident in about]
     return [
-        Post(
-            target=fallback.target,
-            incident_id=one.id,
-            kind=kind,
-            episode=one.episode,
-            created_at=now,
-            due_at=now,
-            nth=one.began,
-        )
-        for one, fallback in told
-        if fallback.channels
+        channels.row(fallback.target, channel, kind, now, incident)
+        for incident, fallback in fallbacks
+        for channel in fallback.channels
     ]
 
 
@@ -177,12 +124,13 @@ def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck
 
     Those of before it began anew do not count: somebody had it since.
     """
-    found = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
-    return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in found]
+    rows = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
+    return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in rows]
 
 
 _QUEUED = select(page_table.c.id).where(
     state_is(page_table.c.state, PageState.QUEUED),
+    BY_SMS,
     page_table.c.created_at <= bindparam("before", type_=page_table.c.created_at.type),
     page_table.c.due_at <= bindparam("before", type_=page_table.c.due_at.type),
 )
@@ -193,14 +141,14 @@ _UNDER_WAY = [
         state_is(message_table.c.state, state),
         message_table.c.asked_at <= bindparam("before", type_=message_table.c.asked_at.type),
     )
-    for state in (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
+    for state in PENDING
 ]
 _had, _carrier = page_table.alias("had"), message_table.alias("carrier")
 _SOMEBODY_HAS = (
     select(_had.c.id)
     .join(_carrier, _had.c.message_id == _carrier.c.id)
     .where(_had.c.incident_id == page_table.c.incident_id, _had.c.episode == page_table.c.episode)
-    .where(_had.c.kind == NotificationKind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(HAD))
+    .where(_had.c.kind == NotificationKind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(REACHED))
     .exists()
 )
 _STUCK = (
@@ -214,10 +162,8 @@ _STUCK = (
 )
 
 
-def tell(tx: Connection, ones: Sequence[Stuck], teams: Teams, now: datetime) -> int:
+def tell(tx: Connection, stuck_pages: Sequence[Stuck], teams: Teams, now: datetime) -> int:
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
-    found = incident_rows.get(tx, {one.incident_id for one in ones})
-    episodes = {one.incident_id: one.episode for one in ones}
-    return unsent(
-        tx, [one for one in found if one.state is IncidentState.OPEN and one.episode == episodes[one.id]], teams, now
-    )
+    episodes = {page.incident_id: page.episode for page in stuck_pages}
+    about = [incident for incident in incident_rows.get(tx, episodes) if incident.episode == episodes[incident.id]]
+    return unsent(tx, [incident for incident in about if incident.state is IncidentState.OPEN], teams, now)

@@ -14,7 +14,7 @@ from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import events, incidents
 from alertsms.store.incidents import UNFINISHED
-from alertsms.store.schema import incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 _SAME = (
     "tag",
@@ -88,7 +88,7 @@ def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
     """Who was to be told what of these incidents, and how far that came."""
     about = page_table.c.incident_id.in_(numbers)
-    rows = tx.execute(select(page_table).where(about).order_by(page_table.c.id)).mappings().all()
+    rows = tx.execute(select(page_table).where(about, BY_SMS).order_by(page_table.c.id)).mappings().all()
     carried = select(page_table.c.message_id).where(about, page_table.c.message_id.isnot(None))
     by_id = _sms(tx, select(message_table).where(message_table.c.id.in_(carried))) if rows else {}
     by_incident: dict[int, list[PageDelivery]] = {}

@@ -20,9 +20,12 @@ from sqlalchemy import (
 )
 
 from alertsms.clock import STEP
-from alertsms.core.messages import message, notification
+from alertsms.core.messages import notification
+from alertsms.core.messages.message import PENDING, MessageState
 from alertsms.store.events import forget_old
 from alertsms.store.schema import (
+    BY_CHANNEL,
+    BY_SMS,
     MICROSECOND,
     Time,
     event_table,
@@ -32,23 +35,19 @@ from alertsms.store.schema import (
     message_table,
     page_table,
     pause_table,
-    post_table,
     state_is,
 )
-
-LIVE = (message.MessageState.QUEUED, message.MessageState.SENDING, message.MessageState.UNKNOWN)
 
 
 def waiting(tx: Connection) -> dict[str, int]:
     """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
-    counts = {state.value: _count(tx, message_table, state) for state in LIVE}
-    counts[message.MessageState.QUEUED.value] += _count(tx, page_table, notification.PageState.QUEUED)
+    counts = {state.value: _count(tx, state_is(message_table.c.state, state)) for state in PENDING}
+    counts[MessageState.QUEUED.value] += _count(tx, state_is(page_table.c.state, notification.PageState.QUEUED), BY_SMS)
     return counts
 
 
-def _count(tx: Connection, table: Table, state: str) -> int:
-    query = select(func.count()).select_from(table).where(state_is(table.c.state, state))
-    return int(tx.execute(query).scalar() or 0)
+def _count(tx: Connection, *rows: ColumnElement[bool]) -> int:
+    return int(tx.execute(select(func.count()).where(*rows)).scalar() or 0)
 
 
 def oldest(tx: Connection, now: datetime) -> datetime | None:
@@ -59,23 +58,23 @@ def oldest(tx: Connection, now: datetime) -> datetime | None:
 
 def _page_first(priority: int) -> ScalarSelect[datetime]:
     # One step into the index for each priority: a minimum over all would walk the whole of it.
-    queued = (state_is(page_table.c.state, notification.PageState.QUEUED), page_table.c.priority == priority)
+    queued = (state_is(page_table.c.state, notification.PageState.QUEUED), BY_SMS, page_table.c.priority == priority)
     first = select(page_table.c.created_at).where(*queued, page_table.c.due_at <= bindparam("now", type_=Time))
     return first.order_by(page_table.c.due_at).limit(1).scalar_subquery()
 
 
-def _message_first(state: message.MessageState) -> ScalarSelect[datetime]:
+def _message_first(state: MessageState) -> ScalarSelect[datetime]:
     asked = func.min(message_table.c.asked_at, type_=message_table.c.asked_at.type)
     return select(asked).where(state_is(message_table.c.state, state)).scalar_subquery()
 
 
 # One statement, built once: ten were the most of a scrape.
-_OLDEST = select(*map(_page_first, range(7)), *map(_message_first, LIVE))
+_OLDEST = select(*map(_page_first, range(7)), *map(_message_first, PENDING))
 
 
 # What still waits for something, and its times: the timers themselves, and those that a timer is compared with.
-_PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
-    (page_table, "state IN ('queued', 'waiting')", ("due_at", "created_at")),
+_SHIFTED: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
+    (page_table, "state IN ('queued', 'waiting')", ("due_at", "created_at", "lease_until")),
     (
         message_table,
         "state IN ('queued', 'sending', 'unknown')",
@@ -103,7 +102,6 @@ _PENDING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
         ),
     ),
     (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
-    (post_table, "state = 'queued'", ("due_at", "created_at", "lease_until")),
     (fact_table, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
 )
 LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a storm, or when an alert is back
@@ -112,7 +110,7 @@ LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a s
 def shift(tx: Connection, step: timedelta, now: datetime) -> None:
     """Move pending times by a step of the clock, so that waits count running time; `now` is still the old time."""
     by: ColumnElement[Any] = literal_column(str(step // MICROSECOND))
-    for table, pending, names in _PENDING:
+    for table, pending, names in _SHIFTED:
         tx.execute(update(table).where(text(pending)).values({name: table.c[name] + by for name in names}))
     lasting = {name: pause_table.c[name] + by for name in ("begins_at", "ends_at")}
     tx.execute(update(pause_table).where(pause_table.c.ends_at > now).values(lasting))
@@ -161,12 +159,13 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
     about = select(page_table.c.id).where(
         page_table.c.message_id == message_table.c.id, page_table.c.incident_id.isnot(None)
     )
-    done = message_table.c.state.not_in(LIVE) & (message_table.c.created_at < before) & ~about.exists()
+    done = message_table.c.state.not_in(PENDING) & (message_table.c.created_at < before) & ~about.exists()
     sent = list(tx.execute(select(message_table.c.id).where(done).limit(rows)).scalars())
     if sent:
         tx.execute(delete(page_table).where(page_table.c.message_id.in_(sent)))  # notices: they have no incident
         tx.execute(delete(message_table).where(message_table.c.id.in_(sent)))
-    tx.execute(delete(post_table).where(post_table.c.state != "queued", post_table.c.created_at < before))
+    given = (BY_CHANNEL, page_table.c.state != literal_column("'queued'"), page_table.c.created_at < before)
+    tx.execute(delete(page_table).where(*given))
     tx.execute(delete(pause_table).where(pause_table.c.ends_at < before))
     forget_old(tx, before)
     tx.execute(delete(fact_table).where(fact_table.c.key.like("notice:%"), fact_table.c.at < before))

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notice import NoticeBySms, sms_at
 from alertsms.core.messages.notification import Notification, NotificationKind, priority
-from alertsms.core.messages.post import Post, PostKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
-from alertsms.store import posts, recipients, settings
+from alertsms.store import recipients, settings
+from alertsms.store.channels import row
 
 
 def tell(
@@ -33,9 +33,8 @@ def tell(
     if not settings.once(tx, f"notice:{key}", every, now):
         return False
     team = team or roster.route.team
-    if team.fallback.channels:
-        posts.add(tx, [Post(target=team.fallback.target, kind=PostKind.NOTICE, text=text, created_at=now, due_at=now)])
-    rows = []
+    kind = NotificationKind.NOTICE
+    rows = [row(team.fallback.target, channel, kind, now, note=text) for channel in team.fallback.channels]
     for person in team.first(now):
         at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
@@ -43,11 +42,11 @@ def tell(
                 Notification(
                     person=person.name,
                     team=team.name,
-                    kind=NotificationKind.NOTICE,
+                    kind=kind,
                     due_at=at,
                     created_at=at,
                     nth=0,
-                    priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
+                    priority=priority(kind, Severity.CRITICAL),
                     note=text,
                 )
             )

@@ -14,7 +14,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.language import ENGLISH
 from alertsms.core.text.taken import RECENT, taken
-from alertsms.store import cancellation, posts, recipients
+from alertsms.store import cancellation, channels, recipients
 from alertsms.store.cancellation import UncancelledPage
 
 
@@ -34,45 +34,45 @@ def relieve(tx: Connection, changes: Sequence[Change], roster: Roster, now: date
     relieved = {change.incident.id: change for change in changes if change.relieves}
     if not relieved:
         return NotifiedOthers()
-    told, cancelled = cancellation.spare(tx, list(relieved), now)
-    rows = list(_remarks(_latest(told, relieved, roster, now), relieved, roster, now))
-    texts = recipients.add(tx, rows) + posts.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
+    pages, cancelled = cancellation.spare(tx, list(relieved), now)
+    rows = list(_remarks(_latest(pages, relieved, roster, now), relieved, roster, now))
+    texts = recipients.add(tx, rows) + channels.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
     return NotifiedOthers(cancelled=tuple(cancelled), texts=texts)
 
 
 def _latest(
-    told: Iterable[UncancelledPage], relieved: Mapping[int, Change], roster: Roster, now: datetime
+    pages: Iterable[UncancelledPage], relieved: Mapping[int, Change], roster: Roster, now: datetime
 ) -> Collection[UncancelledPage]:
     """Of each incident and each other person the page that matters: one under way, or else one that left lately."""
-    found: dict[tuple[int, str], UncancelledPage] = {}
-    for one in told:
-        change, left = relieved[one.page.incident_id], one.left(now)
-        if one.page.episode != change.incident.episode or one.page.person == change.by:
+    latest: dict[tuple[int, str], UncancelledPage] = {}
+    for page in pages:
+        change, left = relieved[page.row.incident_id], page.left(now)
+        if page.row.episode != change.incident.episode or page.row.person == change.by:
             continue
-        lately = left is PageOutcome.AWAY and one.sent_at is not None and one.sent_at >= now - RECENT
+        lately = left is PageOutcome.AWAY and page.sent_at is not None and page.sent_at >= now - RECENT
         if roster.team(change.incident.team).tell_others and (lately or left is PageOutcome.BETWEEN):
-            place = one.page.incident_id, one.page.person
-            if place not in found or left is PageOutcome.BETWEEN:
-                found[place] = one
-    return found.values()
+            place = page.row.incident_id, page.row.person
+            if place not in latest or left is PageOutcome.BETWEEN:
+                latest[place] = page
+    return latest.values()
 
 
 def _remarks(
-    told: Iterable[UncancelledPage], relieved: Mapping[int, Change], roster: Roster, now: datetime
+    pages: Iterable[UncancelledPage], relieved: Mapping[int, Change], roster: Roster, now: datetime
 ) -> Iterable[Notification]:
     """One page for each person, and one more for each message of theirs that is under way."""
     groups: dict[tuple[str, int | None], list[UncancelledPage]] = {}
-    for one in told:
-        behind = one.page.message_id if one.left(now) is PageOutcome.BETWEEN else None
-        groups.setdefault((one.page.person, behind), []).append(one)
-    for (person, behind), some in groups.items():
-        first, change = some[0].page, relieved[some[0].page.incident_id]
+    for page in pages:
+        behind = page.row.message_id if page.left(now) is PageOutcome.BETWEEN else None
+        groups.setdefault((page.row.person, behind), []).append(page)
+    for (person, behind), together in groups.items():
+        first, change = together[0].row, relieved[together[0].row.incident_id]
         until = change.incident.snoozed_until
-        ones = [relieved[one.page.incident_id].incident for one in some]
+        incidents = [relieved[page.row.incident_id].incident for page in together]
         reader = roster.people.get(person)
         words = taken(
             change.by,
-            ones,
+            incidents,
             length=until - now if until else None,
             max_segments=roster.max_segments,
             language=reader.language if reader else ENGLISH,

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, make_url
 
 from alertsms.logs import event
-from alertsms.store import comparison, maintenance, outbox, posts, settings
+from alertsms.store import channels, comparison, maintenance, outbox, settings
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 
@@ -56,7 +56,7 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
                 "the clock is behind what the store has seen; pending times were shifted",
                 seconds=behind.total_seconds(),
             )
-        store.transact(lambda tx: posts.release(tx, now))
+        store.transact(lambda tx: channels.release(tx, now))
     lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)

@@ -287,9 +287,3 @@ def _first(state: MessageState) -> ScalarSelect[Any]:
 
 
 _NEXT_DUE = select(_first(MessageState.QUEUED).label("queued"), _first(MessageState.UNKNOWN).label("unknown"))
-
-
-def get(tx: Connection, tag: str) -> SmsMessage | None:
-    """One message by its tag."""
-    row = tx.execute(select(message_table).where(message_table.c.tag == tag)).mappings().first()
-    return message(row) if row else None

@@ -15,7 +15,7 @@ from alertsms.core.messages.message import LIMITED, MessageState
 from alertsms.core.messages.notification import LATE, NotificationKind, PageState
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.text.wording import Wording
-from alertsms.store import cancellation, events, outbox, pages
+from alertsms.store import events, outbox, pages
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.pages import LOOK, due_of
 from alertsms.store.schema import incident_table, message_table, page_table, state_is, tokens
@@ -41,9 +41,7 @@ def take_apart(tx: Connection, before: datetime, now: datetime, most: int) -> li
         if outbox.cancel(tx, row.id):  # else somebody claimed it meanwhile
             events.about(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
             pages.requeue(tx, row.id, now)
-            # Of what resolved in it meanwhile, while others still needed it, nothing leaves any more.
-            rest = [page.id for page in pages.of_message(tx, row.id)]
-            cancellation.release(tx, rest, NotificationKind.MEANWHILE, now)
+            pages.let_go(tx, row.id, now)  # what resolved in it meanwhile, while others still needed it
             teams.append(row.team)
     return teams
 
@@ -58,27 +56,27 @@ class OutdatedMessage:
 
 def look(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping[int, OutdatedMessage]:
     """Which of these messages were composed on time and are late by now; digests say since when anyhow."""
-    slow = {one.id: one for one in queued if _slow(one, now)}
-    if not slow:
+    late = {message.id: message for message in queued if _slow(message, now)}
+    if not late:
         return {}
-    found: dict[int, list[DueNotification]] = {}
-    for row in tx.execute(_CARRIED, {"ids": list(slow)}).mappings():
-        found.setdefault(row["message_id"], []).append(due_of(row))
+    carried: dict[int, list[DueNotification]] = {}
+    for row in tx.execute(_CARRIED, {"ids": list(late)}).mappings():
+        carried.setdefault(row["message_id"], []).append(due_of(row))
     return {
-        number: OutdatedMessage(due=some[0], token=_token(tx, slow[number], some[0]))
-        for number, some in found.items()
-        if len(some) == 1
+        number: OutdatedMessage(due=pages[0], token=_token(tx, late[number], pages[0]))
+        for number, pages in carried.items()
+        if len(pages) == 1
     }
 
 
-def _slow(one: SmsMessage, now: datetime) -> bool:
-    in_time = one.created_at - one.asked_at <= LATE < now - one.asked_at
-    return in_time and one.kind == NotificationKind.PAGE and one.digest is None and _sure(one)
+def _slow(message: SmsMessage, now: datetime) -> bool:
+    in_time = message.created_at - message.asked_at <= LATE < now - message.asked_at
+    return in_time and message.kind == NotificationKind.PAGE and message.digest is None and _sure(message)
 
 
-def _sure(one: SmsMessage) -> bool:
+def _sure(message: SmsMessage) -> bool:
     """Whether it certainly never left. Of what OVH may have each copy says the same: a look-up knows it by its text."""
-    return one.unknown_since is None and not one.resends
+    return message.unknown_since is None and not message.resends
 
 
 _CARRIED = (
@@ -89,24 +87,29 @@ _CARRIED = (
 _IN_TEXT = re.compile(rf"{LINK_PATH}({TOKEN})(?!\w)")
 
 
-def _token(tx: Connection, one: SmsMessage, due: DueNotification) -> str:
+def _token(tx: Connection, message: SmsMessage, due: DueNotification) -> str:
     """The link stays the one that was made for it; a summary may contain what looks like one."""
-    named = [each for each in _IN_TEXT.findall(one.text) if len(each) != POSTED_LENGTH]
-    ours = (tokens.c.token.in_(named), tokens.c.person == one.person, tokens.c.incident_id == due.page.incident_id)
+    named = [token for token in _IN_TEXT.findall(message.text) if len(token) != POSTED_LENGTH]
+    ours = (tokens.c.token.in_(named), tokens.c.person == message.person, tokens.c.incident_id == due.page.incident_id)
     return (tx.execute(select(tokens.c.token).where(*ours)).scalar() or "") if named else ""
 
 
 def reword(tx: Connection, claimed: Sequence[SmsMessage], wordings: Mapping[int, Wording]) -> list[SmsMessage]:
     """Give messages that we hold other texts, by their numbers, before they are tried; returns all as they are then."""
-    anew = {one.id for one in claimed if one.id in wordings and _sure(one)}
-    if anew:
+    changed = {message.id for message in claimed if message.id in wordings and _sure(message)}
+    if changed:
         tx.execute(
             _REWORD,
-            [{"message": number, "says": wordings[number].text, "takes": wordings[number].segments} for number in anew],
+            [
+                {"message": number, "says": wordings[number].text, "takes": wordings[number].segments}
+                for number in changed
+            ],
         )
     return [
-        replace(one, text=wordings[one.id].text, segments=wordings[one.id].segments) if one.id in anew else one
-        for one in claimed
+        replace(message, text=wordings[message.id].text, segments=wordings[message.id].segments)
+        if message.id in changed
+        else message
+        for message in claimed
     ]
 
 

@@ -9,18 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
 
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason
+from alertsms.core.incidents.incident import Change, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople, told_words
-from alertsms.core.messages import message
 from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
-from alertsms.store import fallback, outbox, posts
-from alertsms.store.cancellation import BETWEEN, HAD, PAGE_NEEDED, REQUEUE, WANTED, close, flap, reopen
+from alertsms.store import channels, fallback
+from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, release, reopen
 from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, incident_of, spared
-from alertsms.store.recipients import RecipientSelection, add
-from alertsms.store.schema import Time, incident_table, message_table, page_table, state_is
+from alertsms.store.recipients import RecipientSelection, add, notification
+from alertsms.store.schema import BY_SMS, Time, incident_table, page_table, state_is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,26 +52,28 @@ def write(
     flapping = [change for change in changes if change.flaps]
     if flapping:
         oks += flap(tx, flapping, roster, now)
-        posts.flap(tx, flapping, roster, now)
-    cancelled += reopen(tx, [one.incident.id for one in changes if one.pages and _anew(one)], now)
+        channels.flap(tx, flapping, roster, now)
+    cancelled += reopen(tx, [change.incident.id for change in changes if change.pages and _anew(change)], now)
     paging = [change for change in changes if change.pages]
-    asking = RecipientSelection(now=now, told=_told_over(oks))
+    selection = RecipientSelection(now=now, told=_told_over(oks))
     if paging:
-        asking.look(tx, paging, others)
+        selection.look(tx, paging, others)
     for change in paging:
-        asking.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
-    posts.over(tx, closing, roster, now)
-    posts.also(tx, asking.rows, asking.people.values(), roster.team, now)
-    oks_added, added = add(tx, oks), add(tx, asking.rows)
-    spared(tx, asking.spared, now)
+        selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
+    channels.over(tx, closing, roster, now)
+    add(tx, channels.also(selection.rows, selection.people.values(), roster.team, now))
+    oks_added, added = add(tx, oks), add(tx, selection.rows)
+    spared(tx, selection.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]
-    added += sum(fallback.unanswered(tx, one, roster.team, now) for one in unanswered)
+    added += sum(
+        fallback.notify(tx, incident, NotificationKind.UNANSWERED, roster.team, now) for incident in unanswered
+    )
     return Written(
         oks=oks_added,
         pages=added,
         cancelled=tuple(cancelled),
-        unanswered=tuple(one.team for one in unanswered),
-        by_incident=asking.told,
+        unanswered=tuple(incident.team for incident in unanswered),
+        by_incident=selection.told,
     )
 
 
@@ -103,15 +104,15 @@ def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str]
 
 def get(tx: Connection, number: int) -> list[DueNotification]:
     """One page that waits, by its number."""
-    one = select(page_table, *LOOK).outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    one = one.where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
-    return [due_of(row) for row in tx.execute(one).mappings()]
+    query = select(page_table, *LOOK).outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
+    query = query.where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
+    return [due_of(row) for row in tx.execute(query).mappings()]
 
 
 _DUE = (
     select(page_table, *LOOK)
     .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(state_is(page_table.c.state, PageState.QUEUED), page_table.c.due_at <= bindparam("now", type_=Time))
+    .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS, page_table.c.due_at <= bindparam("now", type_=Time))
     .order_by(page_table.c.priority, page_table.c.due_at, page_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
@@ -120,18 +121,8 @@ _DUE_BUT = _DUE.where(page_table.c.person.not_in(bindparam("full", expanding=Tru
 
 def due_of(values: Mapping[Any, Any]) -> DueNotification:
     """A row of a page, with its incident's columns beside it, as the value that core decides about."""
-    one = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
-    return DueNotification(page=page(values), incident=one)
-
-
-_PAGE = tuple(Notification.__dataclass_fields__)
-
-
-def page(values: Mapping[Any, Any]) -> Notification:
-    """A row as the value that core decides about."""
-    kept = {name: values[name] for name in _PAGE}
-    kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
-    return Notification(**kept)
+    incident = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
+    return DueNotification(page=notification(values), incident=incident)
 
 
 _CLAIM = (
@@ -199,7 +190,7 @@ def anew(tx: Connection, message_id: int, now: datetime) -> None:
 _FIRST = page_table.alias("first")
 _SAME = [
     _FIRST.c[name] == page_table.c[name]
-    for name in ("incident_id", "person", "kind", "episode", "round", "step", "nth")
+    for name in ("incident_id", "person", "destination", "kind", "episode", "round", "step", "nth")
 ]
 _HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != page_table.c.id).exists()
 _ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
@@ -207,74 +198,15 @@ _ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
 
 def of_message(tx: Connection, message_id: int) -> list[Notification]:
     """The pages that a message carries."""
-    return [page(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
+    return [notification(row) for row in tx.execute(_OF_MESSAGE, {"message": message_id}).mappings()]
+
+
+def let_go(tx: Connection, message_id: int, now: datetime) -> None:
+    """A message will not leave: decide what waits behind the pages that it carried."""
+    release(tx, [page.id for page in of_message(tx, message_id)], NotificationKind.MEANWHILE, now)
 
 
 _OF_MESSAGE = select(page_table).where(page_table.c.message_id == bindparam("message"))
-
-
-def unsent(tx: Connection, incident_ids: Collection[int]) -> dict[int, set[str]]:
-    """Whose page of an incident is still under way: queued, being sent, or its answer lost. By incident."""
-    query = (
-        select(page_table.c.incident_id, page_table.c.person)
-        .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-        .where(page_table.c.incident_id.in_(list(incident_ids)), page_table.c.kind == NotificationKind.PAGE)
-        .where(
-            (state_is(page_table.c.state, PageState.QUEUED))
-            | message_table.c.state.in_([message.MessageState.QUEUED, *BETWEEN])
-        )
-        .distinct()
-    )
-    found: dict[int, set[str]] = {}
-    for number, person in tx.execute(query):
-        found.setdefault(number, set()).add(person)
-    return found
-
-
-def reached(tx: Connection, one: Incident, *, whole_round: bool = False) -> bool:
-    """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
-
-    One that the phone did not get did not, nor does one count that left before somebody had the incident for a while:
-    what was under way then stands for the step's own. True where the step had none to send: its people were paged for
-    the alert through another team.
-    """
-    values = {
-        "incident": one.id,
-        "episode": one.episode,
-        "round": one.round,
-        "began": one.began,
-        "step_at": one.step_at,
-    }
-    found = tx.execute(_IN_ROUND if whole_round else _IN_STEP, values if whole_round else values | {"step": one.step})
-    sent = [row.queued or row.carried in _MAY_REACH for row in found]
-    return any(sent) or not sent
-
-
-def tries(tx: Connection, one: Incident) -> int:
-    """How often the incident's latest step was paged in this round."""
-    values = {"incident": one.id, "episode": one.episode, "round": one.round, "step": one.step, "began": one.began}
-    return len({row.nth for row in tx.execute(_TRIES, values)})
-
-
-_MAY_REACH = (message.MessageState.QUEUED, *BETWEEN, *HAD)
-_OF_ROUND = (
-    select(
-        state_is(page_table.c.state, PageState.QUEUED).label("queued"),
-        message_table.c.state.label("carried"),
-        page_table.c.nth,
-    )
-    .select_from(page_table.outerjoin(message_table, page_table.c.message_id == message_table.c.id))
-    .where(page_table.c.incident_id == bindparam("incident"), page_table.c.kind == NotificationKind.PAGE)
-    .where(page_table.c.episode == bindparam("episode"), page_table.c.round == bindparam("round"))
-    .where(page_table.c.state != PageState.CANCELLED, page_table.c.step != fallback.STEP)
-)
-_SINCE = page_table.c.nth >= bindparam("began")
-_LATELY = message_table.c.state.is_(None) | message_table.c.state.not_in(HAD)
-_LATELY |= message_table.c.sent_at >= bindparam("step_at", type_=message_table.c.sent_at.type)
-_OF_STEP = page_table.c.step == bindparam("step")
-_IN_ROUND = _OF_ROUND.where(_SINCE | _LATELY)
-_IN_STEP = _IN_ROUND.where(_OF_STEP)
-_TRIES = _OF_ROUND.where(_SINCE, _OF_STEP)
 
 
 def lock(tx: Connection, *message_ids: int) -> None:
@@ -307,7 +239,7 @@ _NEWS = select(page_table.c.id).where(
 
 def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
     """The pages of a message that are still needed, but for those that a newer page to the same person replaces."""
-    return [page(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
+    return [notification(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
 
 
 _NEWER = page_table.alias("newer")
@@ -336,13 +268,3 @@ def put(tx: Connection, row: Notification) -> int:
     """Store one page and return its number."""
     values = {name: value for name, value in asdict(row).items() if name != "id"}
     return int(tx.execute(insert(page_table).values(values).returning(page_table.c.id)).scalar_one())
-
-
-def carried(tx: Connection, number: int) -> list[outbox.SmsMessage]:
-    """The message that carries a page, if it has one by now."""
-    query = (
-        select(message_table)
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .where(page_table.c.id == number)
-    )
-    return [outbox.message(row) for row in tx.execute(query).mappings()]

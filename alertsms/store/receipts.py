@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
-from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.message import ACCEPTED, MessageState
 from alertsms.core.messages.receipt import WINDOW, Judgement
 from alertsms.store import outbox
 from alertsms.store.outbox import SmsMessage
@@ -110,7 +110,7 @@ _LAST = (
     select(message_table.c.state)
     .where(message_table.c.created_at <= bindparam("before", type_=Time))
     .where(message_table.c.sent_at <= bindparam("before", type_=Time))
-    .where(message_table.c.state.in_([MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED]))
+    .where(message_table.c.state.in_(ACCEPTED))
     .order_by(message_table.c.created_at.desc())
     .limit(bindparam("most", type_=Integer))
 )

@@ -1,27 +1,34 @@
-"""Pages as they are asked for: each once, however often it is, and who has had or awaits one already."""
+"""Who is to be notified, once however often it is asked for; and who was reached, or may be, asked in one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople
-from alertsms.core.messages import message
-from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, PageState, priority
+from alertsms.core.messages.message import PENDING, REACHED, MessageState
+from alertsms.core.messages.notification import (
+    FALLBACK_STEP,
+    REMINDER,
+    RETURN,
+    Notification,
+    NotificationKind,
+    PageState,
+    priority,
+)
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store.cancellation import BETWEEN, HAD
 from alertsms.store.incidents import IN_ONE_QUERY
-from alertsms.store.schema import incident_table, insert_into, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, insert_into, message_table, page_table, state_is
 
 
 def add(tx: Connection, rows: Sequence[Notification]) -> int:
@@ -32,7 +39,15 @@ def add(tx: Connection, rows: Sequence[Notification]) -> int:
     return len(tx.execute(_add(tx.dialect.name), values).all())
 
 
-_NEW = tuple(name for name in Notification.__dataclass_fields__ if name != "id")
+_FIELDS = tuple(Notification.__dataclass_fields__)
+_NEW = tuple(name for name in _FIELDS if name != "id")
+
+
+def notification(values: Mapping[Any, Any]) -> Notification:
+    """A row as the value that core decides about."""
+    kept = {name: values[name] for name in _FIELDS}
+    kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
+    return Notification(**kept)
 
 
 @cache
@@ -40,65 +55,112 @@ def _add(dialect: str) -> ReturningInsert[Any]:
     return insert_into(page_table, dialect).on_conflict_do_nothing().returning(page_table.c.id)
 
 
-Paged = dict[bytes, dict[int, set[str]]]  # names, by alert and incident
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageProgress:
+    """A page that is not cancelled, and how far it came."""
+
+    incident_id: int
+    key: bytes  # of the alert
+    person: str
+    round: int
+    step: int
+    nth: int
+    queued: bool  # in no message yet
+    message: str | None  # the state of the message that carries it
+    sent_at: datetime | None
+    receipt_due_at: datetime | None
+
+    @property
+    def pending(self) -> bool:
+        """Whether it still waits, or nobody knows yet whether it left."""
+        return self.queued or self.message in PENDING
+
+    @property
+    def reached(self) -> bool:
+        """Whether its person has it, as far as anybody knows."""
+        return self.message in REACHED
+
+    @property
+    def hoped_for(self) -> bool:
+        """Whether a phone has it for certain, or may yet say so in time."""
+        return self.pending or self.message == MessageState.DELIVERED or self.receipt_due_at is not None
 
 
-def paged(tx: Connection, numbers: Collection[int]) -> Paged:
-    """Whom these incidents have paged in their present episode; what was taken back before it left is no page."""
-    had: Paged = {}
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incident_table.c.id.in_(ordered[at : at + IN_ONE_QUERY])
-        found = (
-            select(incident_table.c.key, incident_table.c.id, page_table.c.person)
-            .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-            .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-            .where(chosen, page_table.c.kind == NotificationKind.PAGE, page_table.c.episode == incident_table.c.episode)
-            .where(page_table.c.state != PageState.CANCELLED)
-            .where(or_(message_table.c.state.is_(None), message_table.c.state != message.MessageState.CANCELLED))
-            .distinct()
-        )
-        for key, number, person in tx.execute(found):
-            had.setdefault(key, {}).setdefault(number, set()).add(person)
-    return had
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierPages:
-    """Who had a page of an incident's present episode, and whose is still on its way; (incident, person)."""
-
-    had: frozenset[tuple[int, str]] = frozenset()
-    awaits: frozenset[tuple[int, str]] = frozenset()
-
-
-NOTHING = EarlierPages()
-
-
-def before(tx: Connection, numbers: Collection[int]) -> EarlierPages:
-    """Who knows of these incidents already, or is about to."""
-    had: set[tuple[int, str]] = set()
-    awaits: set[tuple[int, str]] = set()
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        chosen = incident_table.c.id.in_(ordered[at : at + IN_ONE_QUERY])
-        for number, person, carried in tx.execute(_BEFORE.where(chosen)):
-            (had if carried in HAD else awaits).add((number, person))
-    return EarlierPages(frozenset(had), frozenset(awaits))
-
-
-_UNDER_WAY = (message.MessageState.QUEUED, *BETWEEN)
-_BEFORE = (
-    select(page_table.c.incident_id, page_table.c.person, message_table.c.state)
+_PROGRESS = (
+    select(
+        page_table.c.incident_id,
+        incident_table.c.key,
+        page_table.c.person,
+        page_table.c.round,
+        page_table.c.step,
+        page_table.c.nth,
+        state_is(page_table.c.state, PageState.QUEUED).label("queued"),
+        message_table.c.state.label("message"),
+        message_table.c.sent_at,
+        message_table.c.receipt_due_at,
+    )
     .join(incident_table, page_table.c.incident_id == incident_table.c.id)
     .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-    .where(
-        page_table.c.kind == NotificationKind.PAGE,
-        page_table.c.episode == incident_table.c.episode,
-        page_table.c.state != PageState.CANCELLED,
-    )
-    .where(or_(state_is(page_table.c.state, PageState.QUEUED), message_table.c.state.in_((*_UNDER_WAY, *HAD))))
-    .distinct()
+    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
+    .where(BY_SMS, page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
 )
+_CURRENT = _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
+
+
+def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False) -> list[PageProgress]:
+    """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
+    pages: list[PageProgress] = []
+    ordered = sorted(numbers)
+    for at in range(0, len(ordered), IN_ONE_QUERY):
+        rows = tx.execute(_PROGRESS if earlier else _CURRENT, {"numbers": ordered[at : at + IN_ONE_QUERY]}).mappings()
+        pages += [PageProgress(**dict(row)) for row in rows]
+    return pages
+
+
+def pending(tx: Connection, numbers: Collection[int]) -> dict[int, set[str]]:
+    """Whose page of an incident is still under way: queued, being sent, or its answer lost. By incident."""
+    people: dict[int, set[str]] = {}
+    for page in progress(tx, numbers, earlier=True):
+        if page.pending:
+            people.setdefault(page.incident_id, set()).add(page.person)
+    return people
+
+
+def since_start(pages: Iterable[PageProgress], incident: Incident) -> list[PageProgress]:
+    """Those since the incident's escalation last began anew."""
+    return [page for page in pages if page.nth >= incident.began]
+
+
+def step_reached(pages: Iterable[PageProgress], incident: Incident, *, whole_round: bool = False) -> bool:
+    """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
+
+    One that the phone did not get did not. True where the step had none to send: its people were paged for the alert
+    through another team.
+    """
+    counted = [page for page in pages if _counts(page, incident) and (whole_round or page.step == incident.step)]
+    return not counted or any(page.pending or page.reached for page in counted)
+
+
+def _counts(page: PageProgress, incident: Incident) -> bool:
+    """Whether it is of the present round, and did not leave before somebody had the incident for a while.
+
+    What was under way then stands for the step's own.
+    """
+    own = page.round == incident.round and page.step != FALLBACK_STEP
+    before = page.reached and not (page.sent_at and incident.step_at and page.sent_at >= incident.step_at)
+    return own and (page.nth >= incident.began or not before)
+
+
+def tries(pages: Iterable[PageProgress], incident: Incident) -> int:
+    """How often the incident's latest step was paged in this round."""
+    latest = (incident.round, incident.step)
+    return len({page.nth for page in since_start(pages, incident) if (page.round, page.step) == latest})
+
+
+def hoped_for(pages: Iterable[PageProgress], incident: Incident) -> bool:
+    """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
+    latest = [page for page in since_start(pages, incident) if page.step in (incident.step, FALLBACK_STEP)]
+    return any(page.hoped_for for page in latest if page.round == incident.round)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -107,8 +169,9 @@ class RecipientSelection:
 
     now: datetime
     told: dict[int, NotifiedPeople]
-    elsewhere: Paged = field(default_factory=dict)  # whom the alerts have paged, their other teams' included
-    before: EarlierPages = NOTHING
+    elsewhere: dict[bytes, dict[int, set[str]]] = field(default_factory=dict)  # names, by alert and incident
+    had: set[tuple[int, str]] = field(default_factory=set)  # who had a page of an incident's present episode
+    awaits: set[tuple[int, str]] = field(default_factory=set)  # whose is still on its way
     rows: list[Notification] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     spared: list[int] = field(default_factory=list)  # incidents that page nobody: others do for the same alert
@@ -116,56 +179,61 @@ class RecipientSelection:
 
     def look(self, tx: Connection, paging: Sequence[Change], others: Collection[int]) -> None:
         """Read who knows already: only where there may be somebody, most alerts are new."""
-        if others:
-            self.elsewhere = paged(tx, {*others, *(change.incident.id for change in paging)})
-        if before_now := [change.incident.id for change in paging if change.incident.paged > 1]:
-            self.before = before(tx, before_now)
+        again = {change.incident.id for change in paging if change.incident.paged > 1}
+        about = {*others, *(change.incident.id for change in paging)} if others else again
+        for page in progress(tx, about):
+            if others and page.message != MessageState.CANCELLED:  # what was taken back is no page
+                self.elsewhere.setdefault(page.key, {}).setdefault(page.incident_id, set()).add(page.person)
+            if page.incident_id in again and (page.reached or page.pending):
+                (self.had if page.reached else self.awaits).add((page.incident_id, page.person))
 
     def ask(self, change: Change, team: Team, also: Person | None = None) -> None:
         """Ask for the pages of one incident: an alert pages a person once, however many teams it reaches.
 
         `also` had its last episode, and hears of this one too.
         """
-        one = change.incident
-        names = self._names.setdefault(one.key, set())
-        taken = names | _taken(self.elsewhere.get(one.key, {}), one.id)
-        people = team.step(one.step).people(self.now)
+        incident = change.incident
+        names = self._names.setdefault(incident.key, set())
+        taken = names | _taken(self.elsewhere.get(incident.key, {}), incident.id)
+        people = team.step(incident.step).people(self.now)
         people = (*people, also) if also and also not in people else people
-        spared = [] if not taken else [each.name for each in people if each.name in taken]
+        spared = [] if not taken else [person.name for person in people if person.name in taken]
         # Whose page has not left yet hears by that one: a second one would be a double.
-        awaits = [each.name for each in people if (one.id, each.name) in self.before.awaits]
+        awaits = [person.name for person in people if (incident.id, person.name) in self.awaits]
         chosen = persons(people, taken.union(awaits))
         self.people |= {person.name: person for person in chosen}
         names.update(person.name for person in chosen)
-        self.rows += [page_of(one, each.name, self.now, note=self._note(change, each.name)) for each in chosen]
-        self.told[one.id] = NotifiedPeople(
-            paged=[each.name for each in chosen], spared=spared, awaits=awaits, place=place(one, team)
+        self.rows += [
+            page_of(incident, person.name, self.now, note=self._note(change, person.name)) for person in chosen
+        ]
+        self.told[incident.id] = NotifiedPeople(
+            paged=[person.name for person in chosen], spared=spared, awaits=awaits, place=place(incident, team)
         )  # no OK beside it
         if spared and not chosen and not awaits:
-            self.spared.append(one.id)
+            self.spared.append(incident.id)
 
     def _note(self, change: Change, person: str) -> str:
         if (
             change.reason is IncidentReason.UNPOSTED and change.rung is None
         ):  # a later page of the episode is a reminder
             return RETURN
-        return REMINDER if (change.incident.id, person) in self.before.had else ""
+        return REMINDER if (change.incident.id, person) in self.had else ""
 
 
-def page_of(one: Incident, person: str, now: datetime, *, note: str) -> Notification:
+def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Notification:
     """The page of an incident's step for one person, as of when it is asked for."""
     return Notification(
-        incident_id=one.id,
+        incident_id=incident.id,
         person=person,
-        team=one.team,
+        team=incident.team,
         kind=NotificationKind.PAGE,
-        priority=priority(NotificationKind.PAGE, one.severity),
+        priority=priority(NotificationKind.PAGE, incident.severity),
         due_at=now,
         created_at=now,
-        episode=one.episode,
-        round=one.round,
-        step=one.step,
-        nth=one.paged - 1,
+        episode=incident.episode,
+        round=incident.round,
+        step=incident.step,
+        nth=incident.paged - 1,
         note=note,
     )
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, func, or_, select
 
 from alertsms.core.incidents.incident import IncidentState
-from alertsms.core.messages import message
+from alertsms.core.messages.message import MAY_HAVE_LEFT, REACHED, MessageState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.response import DAY, may_follow
 from alertsms.store import settings
@@ -30,11 +30,13 @@ MOST = 2000  # ids that are remembered one by one; below them all count as known
 LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
 ASKED = timedelta(hours=12)  # so long an OK may be meant for the question whose phone it is
 RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
-# OVHcloud has it, and the phone may show it.
-_THERE = (message.MessageState.SENT, message.MessageState.DELIVERED)
-# It may be there all the same: an answer is the proof where there is nothing else to answer to.
-_PERHAPS = (message.MessageState.SENDING, message.MessageState.UNKNOWN, message.MessageState.UNDELIVERED)
-_DOUBTED = (message.MessageState.QUEUED, message.MessageState.FAILED)  # once its answer was lost
+
+_DOUBTED = message_table.c.unknown_since.isnot(None)
+# It may be there: an answer is the proof where there is nothing else to answer to.
+_MAY_BE_THERE = or_(
+    message_table.c.state.in_(MAY_HAVE_LEFT),
+    _DOUBTED & message_table.c.state.in_([MessageState.QUEUED, MessageState.FAILED]),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,21 +149,20 @@ def heard(
         message_table.c.created_at,
         func.coalesce(message_table.c.sent_at, message_table.c.created_at, type_=Time),
     )
-    doubted = message_table.c.unknown_since.isnot(None)
     begun = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time)
     query = (
         select(
             incident_table.c.id,
             message_table.c.state,
             left,
-            case((doubted, made), else_=left),
+            case((_DOUBTED, made), else_=left),
             incident_table.c.acked_by,
             begun,
         )
         .join(page_table, page_table.c.message_id == message_table.c.id)
         .join(incident_table, page_table.c.incident_id == incident_table.c.id)
         .where(message_table.c.person.in_(list(people)), page_table.c.kind == NotificationKind.PAGE)
-        .where(or_(message_table.c.state.in_([*_THERE, *_PERHAPS]), doubted & message_table.c.state.in_(_DOUBTED)))
+        .where(_MAY_BE_THERE)
         .where(incident_table.c.state.in_(states))
         .where(page_table.c.episode == incident_table.c.episode)
     )
@@ -173,7 +174,7 @@ def heard(
         for one, state, went, may, by, since in found
         if not by or by in people
     ]
-    sure = {one for one, state, went, _ in rows if went <= at and state in _THERE}
+    sure = {one for one, state, went, _ in rows if went <= at and state in REACHED}
     perhaps = {one for one, _, _, may in rows if may <= at}
     before = sure or perhaps
     return PagedPhone(before=tuple(sorted(before)), later=tuple(sorted({one for one, *_ in rows} - before)))
@@ -193,13 +194,12 @@ def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool
     """
     made = message_table.c.created_at
     left = func.coalesce(message_table.c.sent_at, made, type_=Time)
-    doubted = message_table.c.unknown_since.isnot(None)
     query = (
         select(page_table.c.note.like(question))
         .join(message_table, page_table.c.message_id == message_table.c.id)
         .where(message_table.c.number == number, made > at - ASKED)
-        .where(or_(message_table.c.state.in_([*_THERE, *_PERHAPS]), doubted & message_table.c.state.in_(_DOUBTED)))
-        .where(case((doubted, made), else_=left) <= at)
+        .where(_MAY_BE_THERE)
+        .where(case((_DOUBTED, made), else_=left) <= at)
         .order_by(left.desc(), message_table.c.id.desc())
         .limit(1)
     )

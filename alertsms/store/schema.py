@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-VERSION = "0006"  # the newest migration; a start imports alembic only where the store says something else
+VERSION = "0007"  # the newest migration; a start imports alembic only where the store says something else
 
 # SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -155,12 +155,13 @@ partial("incidents_unfinished", incident_table.c.last_seen_at, where="state <> '
 partial("incidents_held", incident_table.c.id, where="state = 'held'")
 partial("incidents_closed", incident_table.c.closed_at, where="state = 'closed'")
 
+# The one queue: a row a destination. What goes by SMS is carried by messages; a channel's row is itself what is posted.
 page_table = Table(
     "pages",
     metadata,
     Column("id", Key, primary_key=True),
     Column("incident_id", Key),  # null for a notice
-    Column("person", Text, nullable=False),
+    Column("person", Text, nullable=False),  # or whose channels: person:NAME, chat:NAME, team:NAME, global
     Column("team", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("priority", SmallInteger, nullable=False),
@@ -176,11 +177,22 @@ page_table = Table(
     Column("phone", SmallInteger, nullable=False),
     Column("plain", Boolean, nullable=False),
     Column("note", Text, nullable=False),
+    Column("destination", String(16), nullable=False, server_default="sms"),  # or the mark of a channel
+    Column("attempts", Integer, nullable=False, server_default="0"),  # to give it to its channel
+    Column("lease_until", Time),  # while a channel is given it
+    Column("error", Text, nullable=False, server_default=text("''")),
     # A timer that fires twice, or on two replicas, adds one row.
-    UniqueConstraint("incident_id", "person", "kind", "episode", "round", "step", "nth", "phone", name="pages_once"),
+    UniqueConstraint(
+        "incident_id", "person", "kind", "episode", "round", "step", "nth", "phone", "destination", name="pages_once"
+    ),
     sqlite_autoincrement=True,
 )
-partial("pages_due", page_table.c.priority, page_table.c.due_at, page_table.c.id, where="state = 'queued'")
+BY_SMS = page_table.c.destination == literal_column("'sms'")  # no parameter: else no partial index is used
+BY_CHANNEL = page_table.c.destination != literal_column("'sms'")
+_BY_RANK = (page_table.c.priority, page_table.c.due_at, page_table.c.id)
+partial("pages_due", *_BY_RANK, where="state = 'queued' AND destination = 'sms'")
+partial("pages_posted", page_table.c.due_at, page_table.c.id, where="state = 'queued' AND destination <> 'sms'")
+partial("pages_given", page_table.c.created_at, where="state <> 'queued' AND destination <> 'sms'")
 partial("pages_after", page_table.c.after_page, where="state = 'waiting'")
 # What waits for one person, and how much came lately, by rank.
 Index("pages_person", page_table.c.person, page_table.c.state, page_table.c.priority, page_table.c.created_at)
@@ -207,9 +219,7 @@ message_table = Table(
     Column("lease_owner", String(32), nullable=False),
     Column("lease_until", Time),
     Column("ovh_id", BigInteger),
-    Column(
-        "asked_at", Time, nullable=False
-    ),  # when the body or the timer behind it came: page_seconds counts from here
+    Column("asked_at", Time, nullable=False),  # of the body or timer behind it: page_seconds counts from here
     Column("created_at", Time, nullable=False),
     Column("sent_at", Time),
     Column("credits", Double),
@@ -257,32 +267,6 @@ event_table = Table(
     Column("count", Integer, nullable=False),
     UniqueConstraint("incident_id", "episode", "kind", "reason", "detail", name="events_once"),
 )
-
-# What is told by other channels than SMS: a fallback's, or those that a person has beside a phone.
-post_table = Table(
-    "posts",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("target", Text, nullable=False),  # whose channels: team:NAME, chat:NAME, person:NAME, or global
-    Column("incident_id", Key),  # null for what is about alertsms itself
-    Column("kind", String(16), nullable=False),
-    Column("episode", Integer, nullable=False),
-    Column("nth", Integer, nullable=False),
-    Column("text", Text, nullable=False),  # "" where it is worded from the incident when it leaves
-    Column("created_at", Time, nullable=False),
-    Column("due_at", Time, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("lease_until", Time),
-    Column("error", Text, nullable=False),
-    Column(
-        "took", Text, nullable=False, server_default=text("''")
-    ),  # the marks of the channels that have it, with blanks
-    UniqueConstraint("target", "incident_id", "kind", "episode", "nth", name="posts_once"),
-)
-Index("posts_incident", post_table.c.incident_id)
-partial("posts_due", post_table.c.due_at, post_table.c.id, where="state = 'queued'")
-Index("posts_created", post_table.c.created_at)
 
 # Links in SMS: whoever opens one is this person, and acknowledges exactly what the SMS is about.
 tokens = Table(

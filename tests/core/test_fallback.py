@@ -9,9 +9,11 @@ import pytest
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.messages.post import Post, PostKind, retry_after
+from alertsms.core.messages.channel import retry_after
+from alertsms.core.messages.notification import Notification, NotificationKind
 from alertsms.core.text.channel import ChannelText, PostedIncident, compose, wanted
 
+Kind = NotificationKind
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 DISK = Incident(
     id=42,
@@ -29,8 +31,9 @@ DISK = Incident(
 )
 
 
-def told(kind: PostKind, one: Incident | None = DISK, **changes) -> PostedIncident:
-    post = Post(target="global", kind=kind, incident_id=one.id if one else None, created_at=NOW, due_at=NOW)
+def told(kind: Kind, one: Incident | None = DISK, **changes) -> PostedIncident:
+    number = one.id if one else None
+    post = Notification(person="global", team="", kind=kind, priority=0, incident_id=number, created_at=NOW, due_at=NOW)
     return PostedIncident(post=replace(post, **changes), incident=one)
 
 
@@ -52,7 +55,12 @@ FIRES = "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42 (team db, since 2026-
 
 def test_a_step_and_the_next_one_that_leave_together_are_told_once():
     text = compose(
-        [told(PostKind.PAGE, id=1), told(PostKind.PAGE, id=2, nth=1), told(PostKind.PAGE, id=3, episode=1)], zone="UTC"
+        [
+            told(Kind.PAGE, id=1),
+            told(Kind.PAGE, id=2, nth=1),
+            told(Kind.PAGE, id=3, episode=1),
+        ],
+        zone="UTC",
     )
     assert [line.partition(" (")[0] for line in text.body.split("\n")] == [
         "CRITICAL DiskFull db-2: 2 % left, full in 1 h #42",
@@ -65,7 +73,8 @@ def test_few_alerts_have_links_that_help_and_each_has_one_to_answer_by():
     for count, helping in ((1, True), (10, True), (11, False)):
         some = [
             replace(
-                told(PostKind.PAGE, replace(runbook, id=number), id=number), link=f"https://p.example.org/a/{number}"
+                told(Kind.PAGE, replace(runbook, id=number), id=number),
+                link=f"https://p.example.org/a/{number}",
             )
             for number in range(1, count + 1)
         ]
@@ -76,9 +85,7 @@ def test_few_alerts_have_links_that_help_and_each_has_one_to_answer_by():
 
 
 def test_posts_are_in_the_language_of_their_person():
-    assert compose(
-        [told(PostKind.PAGE), told(PostKind.RESOLVED, closed(), id=2)], zone="UTC", language="fr"
-    ) == ChannelText(
+    assert compose([told(Kind.PAGE), told(Kind.RESOLVED, closed(), id=2)], zone="UTC", language="fr") == ChannelText(
         title="CRITIQUE DiskFull db-2 #42 et 1 autre",
         body="CRITIQUE DiskFull db-2: 2 % left, full in 1 h #42 (équipe db, depuis 2026-03-03 02:07 UTC)\n"
         "RÉSOLU DiskFull db-2 après 12 min #42 (équipe db)",
@@ -88,32 +95,40 @@ def test_posts_are_in_the_language_of_their_person():
 @pytest.mark.parametrize(
     ("what", "title", "body"),
     [
-        (told(PostKind.PAGE), "CRITICAL DiskFull db-2 #42", FIRES),
-        (told(PostKind.UNSENT), "CRITICAL DiskFull db-2 #42", f"No SMS is known to have left for this:\n{FIRES}"),
+        (told(Kind.PAGE), "CRITICAL DiskFull db-2 #42", FIRES),
         (
-            told(PostKind.UNREACHED),
+            told(Kind.UNSENT),
+            "CRITICAL DiskFull db-2 #42",
+            f"No SMS is known to have left for this:\n{FIRES}",
+        ),
+        (
+            told(Kind.UNREACHED),
             "CRITICAL DiskFull db-2 #42",
             f"No phone of the team could be reached for this:\n{FIRES}",
         ),
         (
-            told(PostKind.PAGE, replace(DISK, episode=1), episode=1),
+            told(Kind.PAGE, replace(DISK, episode=1), episode=1),
             "AGAIN CRITICAL DiskFull db-2 #42",
             f"AGAIN {FIRES}",
         ),
         (
-            told(PostKind.PAGE, replace(DISK, reason=IncidentReason.TEST, state=IncidentState.CLOSED)),
+            told(Kind.PAGE, replace(DISK, reason=IncidentReason.TEST, state=IncidentState.CLOSED)),
             "TEST CRITICAL DiskFull db-2 #42",
             f"TEST {FIRES}",
         ),
-        (told(PostKind.PAGE, FLAPS, episode=2), "FLAPPING CRITICAL DiskFull db-2 #42", f"FLAPPING {FIRES}"),
+        (told(Kind.PAGE, FLAPS, episode=2), "FLAPPING CRITICAL DiskFull db-2 #42", f"FLAPPING {FIRES}"),
         (
-            told(PostKind.FLAPPING, FLAPS, episode=2),
+            told(Kind.FLAPPING, FLAPS, episode=2),
             "FLAPPING DiskFull db-2 #42",
             "FLAPPING DiskFull db-2: 3 times in 20 min #42 (team db, since 2026-03-03 03:07 CET)",
         ),
-        (told(PostKind.RESOLVED, closed()), "OK DiskFull db-2 #42", "OK DiskFull db-2 after 12 min #42 (team db)"),
         (
-            told(PostKind.NOTICE, None, text="190 credits left"),
+            told(Kind.RESOLVED, closed()),
+            "OK DiskFull db-2 #42",
+            "OK DiskFull db-2 after 12 min #42 (team db)",
+        ),
+        (
+            told(Kind.NOTICE, None, note="190 credits left"),
             "alertsms: 190 credits left",
             "alertsms says of itself:\n190 credits left",
         ),
@@ -128,11 +143,11 @@ def test_what_is_told_together_is_grouped_with_the_gravest_first():
         DISK, id=7, severity=Severity.WARNING, team="ops", labels={"alertname": "Slow"}, annotations={}, place=""
     )
     together = [
-        told(PostKind.RESOLVED, closed(id=3)),
-        told(PostKind.UNSENT, warning),
-        told(PostKind.UNREACHED, replace(DISK, id=9)),
-        told(PostKind.UNSENT),
-        told(PostKind.NOTICE, None, text="no account is usable"),
+        told(Kind.RESOLVED, closed(id=3)),
+        told(Kind.UNSENT, warning),
+        told(Kind.UNREACHED, replace(DISK, id=9)),
+        told(Kind.UNSENT),
+        told(Kind.NOTICE, None, note="no account is usable"),
     ]
     assert compose(together, zone="Moon/Crater") == ChannelText(
         title="alertsms: no account is usable and 4 more",
@@ -153,7 +168,7 @@ OK DiskFull db-2 after 12 min #3 (team db)""",
 
 def test_a_summary_of_any_length_keeps_the_number_and_the_team():
     long = replace(DISK, annotations={"summary": "x" * 10_000})
-    body = compose([told(PostKind.PAGE, long)], zone="UTC").body
+    body = compose([told(Kind.PAGE, long)], zone="UTC").body
     assert len(body) == 500
     assert body.endswith("x… #42 (team db, since 2026-03-03 02:07 UTC)")
 
@@ -161,16 +176,16 @@ def test_a_summary_of_any_length_keeps_the_number_and_the_team():
 @pytest.mark.parametrize(
     ("what", "still"),
     [
-        (told(PostKind.PAGE), True),
-        (told(PostKind.UNSENT, closed()), False),
-        (told(PostKind.UNREACHED, replace(DISK, state=IncidentState.ACKNOWLEDGED)), False),
-        (told(PostKind.UNSENT, replace(DISK, episode=1)), False),
-        (told(PostKind.PAGE, None), False),
-        (told(PostKind.RESOLVED, closed()), True),
-        (told(PostKind.RESOLVED, DISK), False),
-        (told(PostKind.FLAPPING, FLAPS, episode=2), True),
-        (told(PostKind.FLAPPING, replace(FLAPS, flap_due_at=None), episode=2), False),
-        (told(PostKind.NOTICE, None), True),
+        (told(Kind.PAGE), True),
+        (told(Kind.UNSENT, closed()), False),
+        (told(Kind.UNREACHED, replace(DISK, state=IncidentState.ACKNOWLEDGED)), False),
+        (told(Kind.UNSENT, replace(DISK, episode=1)), False),
+        (told(Kind.PAGE, None), False),
+        (told(Kind.RESOLVED, closed()), True),
+        (told(Kind.RESOLVED, DISK), False),
+        (told(Kind.FLAPPING, FLAPS, episode=2), True),
+        (told(Kind.FLAPPING, replace(FLAPS, flap_due_at=None), episode=2), False),
+        (told(Kind.NOTICE, None), True),
     ],
 )
 def test_what_is_not_true_any_more_is_not_told(what, still):

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import (
+    FOR_FALLBACK,
     LATE,
     REMINDER,
+    TO_PHONES,
     Notification,
     NotificationKind,
     PageOutcome,
@@ -42,8 +44,10 @@ def test_a_resolution_is_told_to_those_whose_page_left():
 
 
 def test_the_words_that_stand_in_the_store_last():
-    assert list(NotificationKind) == ["page", "resolved", "meanwhile", "flapping", "notice", "taken", "answered"]
-    assert list(PageState) == ["queued", "waiting", "claimed", "cancelled"]
+    assert list(TO_PHONES) == ["page", "resolved", "meanwhile", "flapping", "notice", "taken", "answered"]
+    assert list(FOR_FALLBACK) == ["unsent", "unreached", "unheard", "unanswered"]
+    assert list(NotificationKind) == [*TO_PHONES, *FOR_FALLBACK]
+    assert list(PageState) == ["queued", "waiting", "claimed", "cancelled", "sent", "failed"]
     assert REMINDER == "reminder"
 
 

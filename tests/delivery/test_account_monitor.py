@@ -10,7 +10,7 @@ import pytest
 
 from alertsms.core.messages.channel import Channel, Fallback
 from alertsms.sandbox.keys import KeyState
-from alertsms.store.schema import message_table, post_table
+from alertsms.store.schema import message_table
 from tests.support.house import NIGHT, PLAN, House, page
 
 EIGHT = [f"web-0{number}" for number in range(8)]
@@ -42,7 +42,7 @@ def keys_live(house: House) -> None:
 
 def notices(house: House) -> list[str]:
     """What the fallback's channels are told of alertsms itself."""
-    return [text for kind, text in house.rows(post_table.c.kind, post_table.c.text) if kind == "notice"]
+    return [text for kind, text in house.posts("kind", "note") if kind == "notice"]
 
 
 def calls(house: House, call: str = "jobs") -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store import settings
-from alertsms.store.schema import message_table, post_table
+from alertsms.store.schema import BY_CHANNEL, message_table, page_table
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock
 from tests.support.house import STANDBY as SPARE
 
@@ -58,7 +58,9 @@ def notices_kept(house: House) -> list[str]:
     """What other channels are to be told of alertsms itself."""
     return house.app.store.read(
         lambda tx: list(
-            tx.scalars(select(post_table.c.text).where(post_table.c.kind == "notice").order_by(post_table.c.id))
+            tx.scalars(
+                select(page_table.c.note).where(page_table.c.kind == "notice", BY_CHANNEL).order_by(page_table.c.id)
+            )
         )
     )
 

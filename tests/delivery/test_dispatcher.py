@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.delivery import dispatcher as dispatching
+from alertsms.delivery import composer
 from alertsms.store import outbox, pages
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import message_table
@@ -66,14 +66,14 @@ def test_the_pace_allows_so_many_and_says_when_to_come_again(url, clock):
 
 
 def test_a_text_that_cannot_be_composed_stops_nobody(house, monkeypatch, caplog):
-    word = dispatching.word
+    word = composer.word
 
     def fail(what, incident, **more):
         if incident and incident.labels["instance"] == "web-01":
             raise UnicodeError("nobody foresaw this")
         return word(what, incident, **more)
 
-    monkeypatch.setattr(dispatching, "word", fail)
+    monkeypatch.setattr(composer, "word", fail)
     house.fire("web-01", "web-02")
     house.settle()
     assert sorted(text.partition(" #")[0] for text in house.texts) == [

@@ -13,7 +13,7 @@ from alertsms.core.incidents.timeline import EventKind
 from alertsms.sandbox.message import receipts
 from alertsms.store import events
 from alertsms.store.receipts import claim
-from alertsms.store.schema import incident_table, message_table, page_table, post_table
+from alertsms.store.schema import incident_table, message_table, page_table
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, page
 
 SECOND = "+33756789012"
@@ -439,7 +439,7 @@ fallback: {team: boss, channels: ["json://ops.example.org/hidden"]}
 
 
 def posted(house) -> list[tuple[str, str]]:
-    return house.rows(post_table.c.kind, post_table.c.target)
+    return house.posts("kind", "person")
 
 
 def test_the_fallback_is_told_at_once_when_no_phone_of_a_team_got_it(house):

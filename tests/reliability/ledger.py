@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, create_engine, func, select
 
-from alertsms.store.schema import incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 T = TypeVar("T")
 PAGES = frozenset({"page"})
@@ -79,6 +79,7 @@ def read(tx: Connection) -> Ledger:
                 message_table, page_table.c.message_id == message_table.c.id
             )
         )
+        .where(BY_SMS)
         .order_by(page_table.c.id)
     )
     lines = [

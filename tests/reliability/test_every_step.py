@@ -20,7 +20,7 @@ import requests
 from sqlalchemy import create_engine, text
 
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import metadata, post_table
+from alertsms.store.schema import metadata
 from tests.conftest import BOTH, POSTGRES, RAM
 from tests.reliability.driver import Body
 from tests.reliability.ledger import OKS
@@ -159,7 +159,7 @@ def told(url: str, story: Story, die_at: int | None) -> End:
                 moments=steps.names,
                 resting=house.resting,
                 told=house.heard(),
-                unanswered=house.rows(post_table.c.kind).count(("unanswered",)),
+                unanswered=house.posts("kind").count(("unanswered",)),
             )
     finally:
         house.close()

@@ -61,10 +61,10 @@ def refused(store: Store) -> set[str]:
 
 @pytest.mark.parametrize("door", ["read", "transact"])
 def test_damage_that_one_connection_meets_closes_the_store(file, path, door):
-    overwrite(path, root(path, "posts"), os.urandom(PAGE))
+    overwrite(path, root(path, "pauses"), os.urandom(PAGE))
     file.whole()
     with pytest.raises(StoreError, match="malformed"):
-        getattr(file, door)(lambda tx: tx.exec_driver_sql("SELECT text FROM posts").all())
+        getattr(file, door)(lambda tx: tx.exec_driver_sql("SELECT reason FROM pauses").all())
     assert refused(file) == {f"store: database disk image is malformed. {WAY_OUT}"}
 
 

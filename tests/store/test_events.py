@@ -10,11 +10,12 @@ from sqlalchemy import select
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
+from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.post import Post, PostKind, PostState
-from alertsms.store import events, incidents, maintenance, outbox, posts
+from alertsms.core.messages.notification import NotificationKind, PageState
+from alertsms.store import channels, comparison, events, incidents, maintenance, outbox, recipients
 from alertsms.store.outbox import SmsMessage
-from alertsms.store.schema import post_table
+from alertsms.store.schema import page_table
 from tests.support.house import NIGHT
 
 DAY = timedelta(days=1)
@@ -98,21 +99,21 @@ def incident(number: int, **more) -> Change:
 def test_stories_and_posts_go_when_they_are_old(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
-    post = Post(target="team:ops", incident_id=1, kind=PostKind.UNSENT, created_at=NIGHT, due_at=NIGHT)
-    sent = replace(post, state=PostState.SENT)
+    post = replace(channels.row("team:ops", Channel(url=""), NotificationKind.UNSENT, NIGHT), incident_id=1)
+    sent = replace(post, state=PageState.SENT)
     rows = [
         sent,
         replace(sent, incident_id=2, created_at=NIGHT + DAY),
         replace(sent, incident_id=None),
         replace(post, incident_id=None, nth=1),
     ]
-    store.transact(lambda tx: posts.add(tx, rows))
+    store.transact(lambda tx: recipients.add(tx, rows))
     about = [replace(happened("known"), incident_id=number) for number in (1, 2, NOBODY)]
     store.transact(lambda tx: events.note(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
     store.transact(lambda tx: maintenance.prune(tx, NIGHT + timedelta(hours=1), 10))
     assert [len(told_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
     kept = store.read(
-        lambda tx: tx.execute(select(post_table.c.incident_id, post_table.c.nth).order_by(post_table.c.id)).all()
+        lambda tx: tx.execute(select(page_table.c.incident_id, page_table.c.nth).order_by(page_table.c.id)).all()
     )
     assert kept == [(2, 0), (None, 1)]
 
@@ -130,7 +131,7 @@ def test_what_waits_for_a_receipt_follows_the_clock(store):
     due = replace(MESSAGE, receipt_due_at=NIGHT, poll_at=NIGHT, sent_at=NIGHT)
     store.transact(lambda tx: outbox.add(tx, [due, replace(due, id=2, tag="b", receipt_due_at=None, poll_at=None)]))
     store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
-    first, second = store.read(lambda tx: [outbox.get(tx, tag) for tag in "ab"])
+    first, second = store.read(lambda tx: [comparison.states(tx, [tag]).get(tag) for tag in "ab"])
     assert (first.receipt_due_at, first.poll_at, first.sent_at) == (NIGHT + DAY,) * 3
     assert second.sent_at == NIGHT + DAY  # a storm counts what somebody got lately
 
@@ -138,4 +139,4 @@ def test_what_waits_for_a_receipt_follows_the_clock(store):
 def test_what_was_sent_long_ago_is_history_whatever_the_clock_says(store):
     store.transact(lambda tx: outbox.add(tx, [replace(MESSAGE, sent_at=NIGHT - DAY)]))
     store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
-    assert store.read(lambda tx: outbox.get(tx, "a")).sent_at == NIGHT - DAY
+    assert store.read(lambda tx: comparison.states(tx, ["a"]).get("a")).sent_at == NIGHT - DAY

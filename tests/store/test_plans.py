@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, event
 
 from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.digest_plan import DigestRules, HoldReason
 from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.wording import Wording
 from alertsms.store import (
     cancellation,
+    channels,
     digests,
     events,
     history,
@@ -23,6 +27,7 @@ from alertsms.store import (
     outdated,
     pages,
     receipts,
+    recipients,
 )
 from alertsms.store.engine import Store
 
@@ -45,6 +50,7 @@ SLOW = outbox.SmsMessage(
     asked_at=EARLIER,
     created_at=EARLIER,
 )
+POST = replace(channels.row("global", Channel(url=""), NotificationKind.UNSENT, NOW), incident_id=1)
 
 QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),
@@ -73,7 +79,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     ),
     (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
     (lambda tx: pages.wanted(tx, 1, NOW), ["pages_message"]),
-    (lambda tx: pages.unsent(tx, [1]), ["sqlite_autoindex_pages_1"]),
+    (lambda tx: recipients.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
     (receipts.next_due, ["messages_polled", "messages_overdue"]),
     (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),
     (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),
@@ -81,7 +87,11 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: receipts.hinted(tx, [1], NOW), ["messages_ovh_id"]),
     (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: maintenance.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
-    (lambda tx: maintenance.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "posts_created", "events_1"]),
+    (lambda tx: maintenance.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "pages_given", "events_1"]),
+    (lambda tx: channels.claim(tx, NOW, timedelta(minutes=1), 10, {"a"}), ["pages_posted"]),
+    (lambda tx: channels.next_due(tx, {"a"}), ["pages_posted"]),
+    (lambda tx: channels.release(tx, NOW), ["pages_posted"]),
+    (lambda tx: channels.siblings(tx, POST), ["sqlite_autoindex_pages_1"]),
     (lambda tx: events.about(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
     (lambda tx: history.latest(tx, limit=9, state="unfinished"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, state="open"), ["incidents_unfinished"]),

@@ -13,7 +13,7 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind
-from alertsms.store import incidents, maintenance, outbox, pages, recipients
+from alertsms.store import comparison, incidents, maintenance, outbox, pages, recipients
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.outbox import Ids, Lease, SmsMessage, id_of, made_at
 from alertsms.store.schema import incident_table, message_table, page_table
@@ -228,8 +228,8 @@ def test_a_page_is_cancelled_while_it_is_queued(store):
 def test_a_message_comes_back_as_it_was_added(store):
     one = message(1, resends=2, resent_at=NOW, unknown_since=NOW, ovh_id=7, sent_at=NOW, credits=1.5, error="no")
     put(store, one)
-    assert store.read(lambda tx: outbox.get(tx, one.tag)) == one
-    assert store.read(lambda tx: outbox.get(tx, "none")) is None
+    assert store.read(lambda tx: comparison.states(tx, [one.tag]).get(one.tag)) == one
+    assert store.read(lambda tx: comparison.states(tx, ["none"])) == {}
 
 
 def test_a_queued_message_is_claimed_once(store):
@@ -270,7 +270,7 @@ def test_whoever_holds_a_message_moves_it_once(store):
     put(store, mine)
     assert store.transact(lambda tx: outbox.move(tx, mine, MessageState.SENT, ovh_id=1))
     assert not store.transact(lambda tx: outbox.move(tx, mine, MessageState.FAILED))
-    kept = store.read(lambda tx: outbox.get(tx, mine.tag))
+    kept = store.read(lambda tx: comparison.states(tx, [mine.tag]).get(mine.tag))
     assert (kept.state, kept.lease_owner, kept.lease_until) == (MessageState.SENT, "", None)
 
 
@@ -284,7 +284,7 @@ def test_a_message_goes_along_its_edges_only(store):
 def test_what_was_being_sent_when_its_lease_ended_is_unknown(store):
     put(store, message(1), message(2, lease_until=NOW), message(3, MessageState.UNKNOWN))
     assert store.transact(lambda tx: outbox.orphans(tx, NOW)) == 1
-    lost = store.read(lambda tx: outbox.get(tx, f"{2:016}"))
+    lost = store.read(lambda tx: comparison.states(tx, [f"{2:016}"]).get(f"{2:016}"))
     assert (lost.state, lost.unknown_since, lost.due_at) == (MessageState.UNKNOWN, NOW, NOW + timedelta(seconds=1))
     assert store.read(lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10)) == [lost]
 

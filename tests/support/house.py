@@ -12,7 +12,7 @@ from math import floor
 from types import SimpleNamespace
 
 import requests
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from alertsms.app import App
 from alertsms.clock import Clock
@@ -22,7 +22,7 @@ from alertsms.core.messages.channel import Channel
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
-from alertsms.store.schema import incident_table, message_table, page_table, post_table
+from alertsms.store.schema import BY_CHANNEL, BY_SMS, incident_table, message_table, page_table
 from alertsms.web.receipt import callback_url
 from alertsms.wiring import Outside
 
@@ -56,7 +56,6 @@ NEXT_DUE = select(
             (message_table.c.poll_at, message_table.c.poll_at.isnot(None)),
             (message_table.c.receipt_due_at, message_table.c.receipt_due_at.isnot(None)),
             (incident_table.c.step_due_at, incident_table.c.step_due_at.isnot(None)),
-            (post_table.c.due_at, post_table.c.state == "queued"),
         )
     )
 )
@@ -306,11 +305,16 @@ class House:
         """Kind and state of each page."""
         return self.rows(page_table.c.kind, page_table.c.state)
 
-    def rows(self, *columns) -> list[tuple]:
-        def work(tx: Connection) -> list[tuple]:
-            return [tuple(row) for row in tx.execute(select(*columns).order_by(columns[0].table.c.id))]
+    def rows(self, *columns, where: ColumnElement[bool] = BY_SMS) -> list[tuple]:
+        """Rows of a table; of notifications those to phones, unless `where` says otherwise."""
+        table = columns[0].table
+        query = select(*columns).order_by(table.c.id)
+        query = query.where(where) if table is page_table else query
+        return self.app.store.read(lambda tx: [tuple(row) for row in tx.execute(query)])
 
-        return self.app.store.read(work)
+    def posts(self, *names: str) -> list[tuple]:
+        """What channels were to be given, a row a channel."""
+        return self.rows(*(page_table.c[name] for name in names), where=BY_CHANNEL)
 
     def metric(self, name: str, **labels: str) -> float | None:
         return self.app.context.metrics.registry.get_sample_value(f"alertsms_{name}", labels)

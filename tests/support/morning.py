@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from alertsms.core.messages.notification import SMS
 from alertsms.core.text import timeline
 from alertsms.store import history
-from alertsms.store.schema import event_table, incident_table, message_table, page_table, post_table
+from alertsms.store.schema import event_table, incident_table, message_table, page_table
 
 if TYPE_CHECKING:
     from tests.support.nights import Night
@@ -28,9 +29,12 @@ class Morning:
 
     def __init__(self, night: Night) -> None:
         self.night = night
-        self.pages, self.messages = night.table(page_table), {row["id"]: row for row in night.table(message_table)}
+        rows = night.table(page_table)
+        self.pages = [row for row in rows if row["destination"] == SMS]
+        self.posts = [row for row in rows if row["destination"] != SMS]
+        self.messages = {row["id"]: row for row in night.table(message_table)}
         self.incidents = {row["id"]: row for row in night.table(incident_table)}
-        self.posts, self.events = night.table(post_table), night.table(event_table)
+        self.events = night.table(event_table)
         self.accepted = [(place, sms) for place in (night.sandbox, night.spare) for sms in place.accepted]
         self.by_tag = defaultdict(list)
         for place, sms in self.accepted:

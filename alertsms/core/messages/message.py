@@ -20,6 +20,13 @@ class MessageState(StrEnum):
     FAILED = "failed"  # refused for good, or given up; final
 
 
+# What a state says of a message; in SQL they are lists.
+IN_FLIGHT = (MessageState.SENDING, MessageState.UNKNOWN)  # nobody knows yet whether it left
+PENDING = (MessageState.QUEUED, *IN_FLIGHT)  # what becomes of it is still to be decided
+REACHED = (MessageState.SENT, MessageState.DELIVERED)  # the phone has it, as far as anybody knows
+ACCEPTED = (*REACHED, MessageState.UNDELIVERED)  # OVHcloud took it
+MAY_HAVE_LEFT = (*IN_FLIGHT, *ACCEPTED)
+
 EDGES: dict[MessageState, frozenset[MessageState]] = {
     MessageState.QUEUED: frozenset({MessageState.SENDING, MessageState.CANCELLED, MessageState.FAILED}),
     MessageState.SENDING: frozenset(

@@ -1,4 +1,4 @@
-"""A page: telling one person about one incident. What kinds there are, and which goes first."""
+"""A notification: one thing to tell one recipient by one destination. What kinds there are, and which goes first."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from alertsms.core.alerts.alert import Severity
 
 REMINDER = "reminder"  # the note of a page that follows one its person has had
 RETURN = "return"  # the note of a page that it is back, though nobody posted its end: a restart moves many starts
+FALLBACK_STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
+SMS = "sms"  # the destination of what a person's phones get; any other one is the mark of a channel
 LATE = timedelta(minutes=2)  # a text that leaves later than this carries the start time
 
 
@@ -23,6 +25,11 @@ class NotificationKind(StrEnum):
     NOTICE = "notice"  # alertsms about itself: a refused body, a test SMS
     TAKEN = "taken"  # somebody else has what this person was just paged for
     ANSWERED = "answered"  # what an answer from this very phone did: no other one gets it, and nobody waits for it
+    # To channels alone:
+    UNSENT = "unsent"  # its pages do not leave, or nobody can say whether they did
+    UNREACHED = "unreached"  # its pages left, and no phone of its team got one
+    UNHEARD = "unheard"  # its pages left, and no phone of its team has said so in time
+    UNANSWERED = "unanswered"  # nobody of its team has answered in all rounds
 
 
 REMARKS = (
@@ -32,13 +39,25 @@ REMARKS = (
 )  # neither an alarm nor its end: each is an SMS of its own
 
 
-class PageState(StrEnum):
-    """Where a page is until it became part of a message."""
+FOR_FALLBACK = (
+    NotificationKind.UNSENT,
+    NotificationKind.UNREACHED,
+    NotificationKind.UNHEARD,
+    NotificationKind.UNANSWERED,
+)
+TO_PHONES = tuple(kind for kind in NotificationKind if kind not in FOR_FALLBACK)
+FIRING = (NotificationKind.PAGE, *FOR_FALLBACK)  # of what somebody is to answer
 
-    QUEUED = "queued"  # due at due_at: claimed or cancelled
+
+class PageState(StrEnum):
+    """Where a notification is; one for a phone until it became part of a message."""
+
+    QUEUED = "queued"  # due at due_at: claimed or cancelled; while a channel is given it, that is when its lease ends
     WAITING = "waiting"  # an OK or a remark behind the page it follows: queued once that left, else cancelled
     CLAIMED = "claimed"  # part of a message, whose state counts from here on
-    CANCELLED = "cancelled"  # no longer wanted; final
+    CANCELLED = "cancelled"  # no longer wanted, or nobody is left to get it; final
+    SENT = "sent"  # its channel took it; final
+    FAILED = "failed"  # its channel did not take it in so many attempts; final
 
 
 def priority(kind: NotificationKind, severity: Severity) -> int:
@@ -52,13 +71,17 @@ def priority(kind: NotificationKind, severity: Severity) -> int:
     )
 
 
+UNTIL_CARRIED = (PageState.QUEUED, PageState.WAITING, PageState.CLAIMED, PageState.CANCELLED)  # by an SMS
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notification:
     """One row of what is to be told."""
 
     id: int = 0  # 0 until stored
     incident_id: int | None = None  # None for a notice
-    person: str
+    person: str  # or whose channels: person:NAME, chat:NAME, team:NAME, global
+    destination: str = SMS
     team: str
     kind: NotificationKind
     priority: int
@@ -74,6 +97,8 @@ class Notification:
     phone: int = 0  # which of the person's numbers, from 0
     plain: bool = False  # refused for contact information: only what fires and its number
     note: str = ""  # the text of a remark; REMINDER, RETURN
+    attempts: int = 0  # to give it to its channel; also the claim: who began the last one may say how it ended
+    error: str = ""  # why its channel did not take it
 
 
 class PageOutcome(StrEnum):

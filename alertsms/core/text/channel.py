@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.refusal import titled
 from alertsms.core.incidents.timeline import flap_words
-from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.messages.post import FIRING, Post, PostKind
+from alertsms.core.messages.notification import FIRING, Notification, NotificationKind
 from alertsms.core.text.compose import ended
 from alertsms.core.text.language import ENGLISH, say
 from alertsms.core.text.reference import references
@@ -22,24 +21,36 @@ MOST_LINES = 50  # alerts that one text names; the others are counted
 MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
 LONGEST = 500  # characters of a line: some summaries are whole pages
 _HEADS = {
-    PostKind.NOTICE: "alertsms says of itself:",
-    PostKind.UNREACHED: "No phone of the team could be reached for this:",
-    PostKind.UNSENT: "No SMS is known to have left for this:",
-    PostKind.UNANSWERED: "Nobody of the team has answered for this:",
-    PostKind.UNHEARD: "SMS left for this, and no phone has confirmed one in time:",
-    PostKind.PAGE: "",
-    PostKind.FLAPPING: "",
-    PostKind.TAKEN: "",
-    PostKind.RESOLVED: "",
+    NotificationKind.NOTICE: "alertsms says of itself:",
+    NotificationKind.UNREACHED: "No phone of the team could be reached for this:",
+    NotificationKind.UNSENT: "No SMS is known to have left for this:",
+    NotificationKind.UNANSWERED: "Nobody of the team has answered for this:",
+    NotificationKind.UNHEARD: "SMS left for this, and no phone has confirmed one in time:",
+    NotificationKind.PAGE: "",
+    NotificationKind.FLAPPING: "",
+    NotificationKind.TAKEN: "",
+    NotificationKind.RESOLVED: "",
 }  # in the order of a text
 _ORDER = tuple(_HEADS)
+# How the story of an incident says what a channel was given.
+IN_STORY = {
+    NotificationKind.PAGE: "page",
+    NotificationKind.RESOLVED: "OK",
+    NotificationKind.UNSENT: "no SMS left,",
+    NotificationKind.UNREACHED: "no phone reached,",
+    NotificationKind.UNHEARD: "no phone confirmed it,",
+    NotificationKind.FLAPPING: "FLAPPING",
+    NotificationKind.TAKEN: "somebody has it,",
+    NotificationKind.UNANSWERED: "nobody answered,",
+    NotificationKind.NOTICE: "notice",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostedIncident:
-    """A post, and the incident it is about (None for a notice)."""
+    """What a channel is given, and the incident it is about (None for a notice)."""
 
-    post: Post
+    post: Notification
     incident: Incident | None = None
     link: str = ""  # where whoever reads it can answer
 
@@ -55,15 +66,15 @@ class ChannelText:
 def wanted(told: PostedIncident) -> bool:
     """Whether a post still tells something true: its incident fires, or is over if that is what it says."""
     one, post = told.incident, told.post
-    if post.kind is PostKind.NOTICE:
+    if post.kind is NotificationKind.NOTICE:
         return True
     if one is None or one.episode != post.episode:
         return False
-    if post.kind is PostKind.TAKEN:
+    if post.kind is NotificationKind.TAKEN:
         return one.state in (IncidentState.ACKNOWLEDGED, IncidentState.CLOSED) and bool(one.acked_by)
-    if post.kind is PostKind.FLAPPING:
+    if post.kind is NotificationKind.FLAPPING:
         return one.flap_due_at is not None
-    if post.kind is PostKind.RESOLVED:
+    if post.kind is NotificationKind.RESOLVED:
         return one.state in (IncidentState.CLOSED, IncidentState.HELD)
     return one.state is IncidentState.OPEN or one.reason is IncidentReason.TEST
 
@@ -122,18 +133,18 @@ def _rank(told: PostedIncident) -> tuple[int, int, int]:
 def _title(told: PostedIncident, language: str) -> str:
     one = told.incident
     if one is None:
-        return _cut(f"alertsms: {told.post.text}", 120)
+        return _cut(f"alertsms: {told.post.note}", 120)
     return _cut(f"{_status(told, one, language)} {_where(_subject(told, one, language))} #{one.id}", 120)
 
 
 def _line(told: PostedIncident, zone: str, language: str) -> str:
     one = told.incident
     if one is None:
-        return _cut(told.post.text)
+        return _cut(told.post.note)
     subject = _subject(told, one, language)
-    over = told.post.kind is PostKind.RESOLVED
+    over = told.post.kind is NotificationKind.RESOLVED
     lasting = f" {say(language, 'after')} {lasted(one, language)}" if over and lasted(one) else ""
-    flaps = flap_words(one, language) if told.post.kind is PostKind.FLAPPING else ""
+    flaps = flap_words(one, language) if told.post.kind is NotificationKind.FLAPPING else ""
     why = flaps or (ended(subject) if over else subject.summary)
     since = "" if over else f", {say(language, 'since')} {moment(one.starts_at or one.begun_at or one.opened_at, zone)}"
     end = f" #{one.id} ({say(language, 'team')} {one.team}{since})"
@@ -142,7 +153,7 @@ def _line(told: PostedIncident, zone: str, language: str) -> str:
 
 
 def _subject(told: PostedIncident, one: Incident, language: str) -> Subject:
-    kind = NotificationKind.RESOLVED if told.post.kind is PostKind.RESOLVED else NotificationKind.PAGE
+    kind = NotificationKind.RESOLVED if told.post.kind is NotificationKind.RESOLVED else NotificationKind.PAGE
     subject = subject_of(
         one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place, language=language
     )
@@ -150,11 +161,11 @@ def _subject(told: PostedIncident, one: Incident, language: str) -> Subject:
 
 
 def _status(told: PostedIncident, one: Incident, language: str) -> str:
-    if told.post.kind is PostKind.RESOLVED:
+    if told.post.kind is NotificationKind.RESOLVED:
         return say(language, "OK")
-    if told.post.kind is PostKind.TAKEN:
+    if told.post.kind is NotificationKind.TAKEN:
         return f"{one.acked_by} {say(language, 'has it')}:"
-    if told.post.kind is PostKind.FLAPPING:
+    if told.post.kind is NotificationKind.FLAPPING:
         return say(language, "FLAPPING")
     mark = "TEST" if one.reason is IncidentReason.TEST else "AGAIN" if told.post.episode else ""
     mark = "FLAPPING" if one.flap_due_at else mark

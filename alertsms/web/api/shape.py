@@ -106,7 +106,7 @@ MESSAGE: Mapping[str, Schema] = {
     "number": text("To which number, masked."),
     "text": text("What it says."),
     "segments": whole("How many parts it takes."),
-    "kind": text("Why it is sent.", notification.NotificationKind),
+    "kind": text("Why it is sent.", notification.TO_PHONES),
     "state": text("How far it came.", message.MessageState),
     "attempts": whole("How often it was tried."),
     "resends": whole("How often it was sent again because OVHcloud could not be found to have it."),
@@ -124,8 +124,8 @@ MESSAGE: Mapping[str, Schema] = {
 }
 PAGE: Mapping[str, Schema] = {
     "person": text("Who is told."),
-    "kind": text("What.", notification.NotificationKind),
-    "state": text("How far it came until an SMS carried it.", notification.PageState),
+    "kind": text("What.", notification.TO_PHONES),
+    "state": text("How far it came until an SMS carried it.", notification.UNTIL_CARRIED),
     "returned": _RETURNED,
     "due_at": moment("When it was to leave."),
     "message": {"anyOf": [ref("Message"), {"type": "null"}], "description": "The SMS that carries it."},

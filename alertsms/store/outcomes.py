@@ -1,11 +1,12 @@
-"""What becomes of a message after an attempt or a look-up, of its pages, of what waits behind them, of its incident."""
+"""What becomes of a message after an attempt, a look-up or a receipt, of its notifications, and of its incident."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,20 +14,23 @@ from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind
 from alertsms.core.messages.message import MessageState, first_lookup
-from alertsms.core.messages.notification import NotificationKind, PageState
-from alertsms.core.messages.post import PostKind
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.messages.receipt import first_poll
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import cancellation, events, fallback, incidents, outbox, pages
+from alertsms.store import cancellation, events, fallback, incidents, outbox, pages, receipts, recipients
 from alertsms.store.outbox import SmsMessage
+from alertsms.store.receipts import ReceiptReport
 
 TRIES = 3  # so often a step whose SMS OVHcloud loses is paged in one round: each of them is a message of some copies
 
 
 @dataclass(frozen=True, slots=True)
-class SendOutcomes:
-    """The ends there are, each one transaction; false or None where somebody else holds the message by now."""
+class Outcomes:
+    """The ends there are, each within a transaction; false or None where somebody else holds the message by now.
+
+    Lock the incidents (pages.lock) before a receipt is written down: intake does.
+    """
 
     roster: Callable[[], Roster]
 
@@ -37,27 +41,25 @@ class SendOutcomes:
         now: datetime,
         *,
         ovh_id: int,
-        credits: float | None,  # noqa: A002
         receipt_in: timedelta,
-        found: bool = False,
+        credits: float | None = None,  # noqa: A002
     ) -> int | None:
         """OVH has it: OKs that waited behind its pages follow, the reminder counts from now, and so does the receipt.
 
-        `found`: a look-up says so, and nobody knows since when.
+        Without `credits` a look-up says so, and nobody knows since when.
         Returns how many OKs are due now, None where the lease was lost.
         """
         pages.lock(tx, message.id)
-        doubt = {"unknown_since": message.unknown_since or message.created_at} if found else {}
-        receipt = {
-            "poll_at": first_poll(now, receipt_in),
-            "receipt_due_at": now + receipt_in if message.kind == NotificationKind.PAGE else None,
-        }
-        if not outbox.move(
-            tx, message, MessageState.SENT, ovh_id=ovh_id, credits=credits, sent_at=now, error="", **receipt, **doubt
-        ):
+        values: dict[str, Any] = {"ovh_id": ovh_id, "credits": credits, "sent_at": now, "error": ""}
+        values["poll_at"] = first_poll(now, receipt_in)
+        values["receipt_due_at"] = now + receipt_in if message.kind == NotificationKind.PAGE else None
+        if credits is None:
+            values["unknown_since"] = message.unknown_since or message.created_at
+        if not outbox.move(tx, message, MessageState.SENT, **values):
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
-        tell(tx, message, now, "found" if found else "accepted", f"OVH id {ovh_id}, tag {message.tag}{paid}")
+        reason = "found" if credits is None else "accepted"
+        tell(tx, message, now, reason, f"OVH id {ovh_id}, tag {message.tag}{paid}")
         if message.kind != NotificationKind.PAGE:
             return 0
         incidents.note_paged(tx, message.id, now)
@@ -77,9 +79,7 @@ class SendOutcomes:
         """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
         if pages.wanted(tx, message.id, now) or not outbox.cancel(tx, message.id):
             return MessageState.QUEUED
-        cancellation.release(
-            tx, [page.id for page in pages.of_message(tx, message.id)], NotificationKind.MEANWHILE, now
-        )
+        pages.let_go(tx, message.id, now)
         return MessageState.CANCELLED
 
     def resend(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState | None:
@@ -101,9 +101,7 @@ class SendOutcomes:
         if not outbox.move(tx, message, MessageState.CANCELLED):
             return False
         tell(tx, message, now, "unneeded")
-        cancellation.release(
-            tx, [page.id for page in pages.of_message(tx, message.id)], NotificationKind.MEANWHILE, now
-        )
+        pages.let_go(tx, message.id, now)
         return True
 
     def failed(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str, refused: bool = False) -> bool:
@@ -123,7 +121,7 @@ class SendOutcomes:
             carried = pages.of_message(tx, message.id)
         over = [page for page in carried if page.kind is NotificationKind.PAGE]
         cancellation.release(tx, [page.id for page in over], PageState.CANCELLED, now)
-        why = PostKind.UNREACHED if refused else PostKind.UNSENT
+        why = NotificationKind.UNREACHED if refused else NotificationKind.UNSENT
         for page in over:
             move_on(tx, roster, page.incident_id or 0, refused=refused, now=now, why=why)
         return True
@@ -136,30 +134,103 @@ class SendOutcomes:
             return False
         tell(tx, message, now, "plainer", error)
         pages.requeue(tx, message.id, now, plain=True)
-        over = [page.id for page in pages.of_message(tx, message.id)]
-        cancellation.release(tx, over, NotificationKind.MEANWHILE, now)
+        pages.let_go(tx, message.id, now)
         return True
 
+    # What receipts say, or none in time.
 
-def move_on(tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: PostKind) -> None:
+    def delivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> datetime | None:
+        """The phone has it, even if late. Returns when; None where that was known already."""
+        at = min(max(said.delivered_at or now, message.sent_at or now), now)  # OVH writes whole seconds, by its clock
+        if not receipts.end(tx, message, MessageState.DELIVERED, said, at):
+            return None
+        reason = "delivered_late" if message.state is MessageState.UNDELIVERED else "delivered"
+        tell(tx, message, now, reason, said.words, kind=EventKind.RECEIPT)
+        return at
+
+    def undelivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> int | None:
+        """The phone will not get it: the person's next number, or else the incident moves on where nobody got it.
+
+        Returns how many pages were added; None where that was known already.
+        """
+        if not receipts.end(tx, message, MessageState.UNDELIVERED, said):
+            return None
+        tell(tx, message, now, "undelivered", said.words, kind=EventKind.RECEIPT)
+        wanted = pages.wanted_still(tx, message.id)
+        added = self._next_number(tx, wanted, now)
+        if not added:
+            for number in {page.incident_id for page in wanted if page.incident_id}:
+                refused = said.judgement.permanent
+                move_on(tx, self.roster(), number, refused=refused, now=now, why=NotificationKind.UNREACHED)
+        return added
+
+    def unheard(self, tx: Connection, message: SmsMessage, now: datetime, *, broken: bool) -> int | None:
+        """No receipt in time: the person's next number, unless receipts are broken; then waits alone decide.
+
+        Behind the last number the fallback's channels are told, unless another phone has it or may have it.
+        Returns how many pages were added; None where a receipt came, or another replica was first.
+        """
+        if not receipts.give_up(tx, message):
+            return None
+        tell(tx, message, now, "none_in_time", kind=EventKind.RECEIPT)
+        wanted = pages.wanted_still(tx, message.id)
+        added = 0 if broken else self._next_number(tx, wanted, now)
+        if not added and not broken:
+            fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)
+        return added
+
+    def _next_number(self, tx: Connection, wanted: Iterable[Notification], now: datetime) -> int:
+        """Page the next number of each page's person, once however often it is asked for."""
+        people = self.roster().people
+        following = [
+            replace(
+                page, id=0, phone=page.phone + 1, state=PageState.QUEUED, due_at=now, created_at=now, message_id=None
+            )
+            for page in wanted
+            if page.person in people and page.phone + 1 < len(people[page.person].phones)
+        ]
+        added = recipients.add(tx, following)
+        if added:
+            events.note(
+                tx,
+                [
+                    Event(
+                        incident_id=page.incident_id,
+                        episode=page.episode,
+                        at=now,
+                        kind=EventKind.MOVED_ON,
+                        reason="next_number",
+                        detail=f"{page.person} {people[page.person].phones[page.phone].masked}",
+                    )
+                    for page in following
+                    if page.incident_id
+                ],
+            )
+        return added
+
+
+def move_on(
+    tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: NotificationKind
+) -> None:
     """A message of this incident ended badly: where its step reached nobody, the next one follows at once.
 
     Where the whole round reached nobody, the fallback is told.
     """
-    for one in incidents.get(tx, [number]):
-        if one.state is IncidentState.OPEN and not pages.reached(tx, one):
-            team, round_reached = roster.team(one.team), pages.reached(tx, one, whole_round=True)
-            if not round_reached and last_of_round(one, team, now):
-                fallback.unreached(tx, one, roster.team, now, kind=why)
-            lost = why is PostKind.UNSENT and pages.tries(tx, one) < TRIES
-            change = unreached(one, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
+    for incident in incidents.get(tx, [number]):
+        paged = recipients.progress(tx, [number])
+        if incident.state is IncidentState.OPEN and not recipients.step_reached(paged, incident):
+            team, round_reached = roster.team(incident.team), recipients.step_reached(paged, incident, whole_round=True)
+            if not round_reached and last_of_round(incident, team, now):
+                fallback.notify(tx, incident, why, roster.team, now)
+            lost = why is NotificationKind.UNSENT and recipients.tries(paged, incident) < TRIES
+            change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             events.note(
                 tx,
                 [
                     Event(
-                        incident_id=one.id,
-                        episode=one.episode,
+                        incident_id=incident.id,
+                        episode=incident.episode,
                         at=now,
                         kind=EventKind.MOVED_ON,
                         reason="unreached",
