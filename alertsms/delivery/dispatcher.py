@@ -21,9 +21,10 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import DROPPED
+from alertsms.core.text.digest import Style, digest
 from alertsms.core.text.link import link_to
 from alertsms.core.text.subject import clock_time
-from alertsms.core.text.wording import Wording, gathered, word
+from alertsms.core.text.wording import Wording, measured, word
 from alertsms.delivery.accounts import AccountChoice, Accounts
 from alertsms.delivery.claim import Candidate, ClaimBatch, Digest, Outgoing, PlannedRound, Planner
 from alertsms.delivery.rate_limiter import RateLimiter
@@ -195,27 +196,21 @@ class Dispatcher:
                 message = self._message(each.parcel, each.parcel.due, person, now, lease, batch)
                 batch.new[each.parcel.due.page.id] = message
             elif each.parcel:
-                digest = self._digest(each.parcel, person, numbers, now, lease, batch)
-                batch.several[digest.message.id] = digest
+                together = self._digest(each.parcel, person, numbers, now, lease, batch)
+                batch.several[together.message.id] = together
             elif each.message:
                 batch.old.append(each.message)
-                batch.anew |= self._anew(each.message, each.late, person, roster, now, lease)
+                batch.anew |= self._anew(each.message, each.late, person, now, lease)
         return batch
 
     def _anew(
-        self,
-        message: SmsMessage,
-        late: OutdatedMessage | None,
-        person: Person,
-        roster: Roster,
-        now: datetime,
-        lease: Lease,
+        self, message: SmsMessage, late: OutdatedMessage | None, person: Person, now: datetime, lease: Lease
     ) -> dict[int, Wording]:
         """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
         if late is None:
             return {}
         link = link_to(self._address(), late.token)
-        wording = self._word(late.due, person, roster, now, lease.account, link)
+        wording = self._word(late.due, self._style(person, now, lease.account, link))
         return {message.id: wording} if wording.text != message.text else {}
 
     def _numbers(self, count: int) -> list[int]:
@@ -236,23 +231,22 @@ class Dispatcher:
     def _link(self, token: Token | None) -> str:
         return link_to(self._address(), token.token) if token else ""
 
-    def _word(
-        self, due: DueNotification, person: Person, roster: Roster, now: datetime, account: str, link: str
-    ) -> Wording:
+    def _style(self, person: Person, now: datetime, account: str, link: str) -> Style:
+        outlet = self._ways.of(account)
+        return Style(
+            zone=person.time_zone,
+            now=now,
+            language=person.language,
+            max_segments=self._roster().max_segments,
+            short_number=outlet is not None and outlet.sender_for_response,
+            link=link,
+        )
+
+    def _word(self, due: DueNotification, style: Style) -> Wording:
         """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
-        team, outlet = roster.team(due.page.team), self._ways.of(account)
+        team = self._roster().team(due.page.team)
         try:
-            wording = word(
-                due.page,
-                due.incident,
-                person=person,
-                team=team,
-                now=now,
-                max_segments=roster.max_segments,
-                spent=time.thread_time,
-                short_number=outlet is not None and outlet.sender_for_response,
-                link=link,
-            )
+            wording = word(due.page, due.incident, style, template=team.template, spent=time.thread_time)
         except Exception:
             log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
             number = f" #{due.page.incident_id}" if due.page.incident_id else ""
@@ -268,7 +262,7 @@ class Dispatcher:
         """Word a page and make it a message of ours. The tag stays, and so does the text once it may have left."""
         page = due.page
         token = self._token(now, person, incident=due.incident) if page.kind is NotificationKind.PAGE else None
-        wording = self._word(due, person, self._roster(), now, lease.account, self._link(token))
+        wording = self._word(due, self._style(person, now, lease.account, self._link(token)))
         message = self._made(parcel, person, wording, now, lease, team=page.team, kind=page.kind, phone=page.phone)
         batch.give(message, token)
         return message
@@ -312,28 +306,14 @@ class Dispatcher:
         self, parcel: Outgoing, person: Person, numbers: list[int], now: datetime, lease: Lease, batch: ClaimBatch
     ) -> Digest:
         """Word several pages as one message."""
-        outlet, segments = self._ways.of(lease.account), self._roster().max_segments
-        short = outlet is not None and outlet.sender_for_response
         number = numbers.pop(0) if parcel.numbered else None
         token = self._token(now, person, digest=number)
-        link = self._link(token)
-
         of = clock_time(parcel.backup_of, person.time_zone, now) if parcel.backup_of else ""
+        style = replace(self._style(person, now, lease.account, self._link(token)), backup_of=of)
 
         def worded(parts: Sequence[DigestPart]) -> Wording:
-            lines, plain = [part.line for part in parts], any(part.plain for part in parts)
-            return gathered(
-                lines,
-                number or 0,
-                person=person,
-                now=now,
-                max_segments=segments,
-                more=parcel.more,
-                short_number=short,
-                plain=plain,
-                link=link,
-                backup_of=of,
-            )
+            lines, bare = [part.line for part in parts], any(part.plain for part in parts)
+            return measured(digest(lines, number or 0, replace(style, bare=bare), more=parcel.more))
 
         first = parcel.parts[0]
         message = self._made(

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, bindparam, select, update
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.message import LIMITED, MessageState
-from alertsms.core.messages.notification import LATE, NotificationKind, PageState
+from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
-from alertsms.core.text.wording import Wording
+from alertsms.core.text.wording import Wording, became_late
 from alertsms.store import cancellation, events, outbox, pages
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.pages import LOOK, due_of
@@ -72,8 +72,12 @@ def look(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping
 
 
 def _slow(one: SmsMessage, now: datetime) -> bool:
-    in_time = one.created_at - one.asked_at <= LATE < now - one.asked_at
-    return in_time and one.kind == NotificationKind.PAGE and one.digest is None and _sure(one)
+    return (
+        became_late(one.asked_at, one.created_at, now)
+        and one.kind == NotificationKind.PAGE
+        and one.digest is None
+        and _sure(one)
+    )
 
 
 def _sure(one: SmsMessage) -> bool:

@@ -27,10 +27,8 @@ def texts(fielded: Fielded) -> Iterator[str]:
     alert = received(fielded)
     for kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
         severity = _SEVERITIES[fielded.labels.get("severity", "critical")]
-        subject = subject_of(
-            alert.labels, alert.annotations, kind=kind, severity=severity, number=42, place=alert.place
-        )
-        over = replace(subject, after="12 min" if kind is NotificationKind.RESOLVED else "")
+        subject = subject_of(alert.labels, alert.annotations, kind=kind, severity=severity, place=alert.place)
+        over = replace(subject, number=42, after="12 min" if kind is NotificationKind.RESOLVED else "")
         yield from (compose(replace(over, link=LINK)), compose(over))
 
 

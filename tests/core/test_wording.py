@@ -10,6 +10,7 @@ from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentS
 from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
 from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.core.schedules.team import Step, Team
+from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.wording import Wording, word
 from tests.core.night import at, incident
@@ -39,7 +40,8 @@ def worded(
 ) -> Wording:
     fields = {"incident_id": 42, "person": "alice", "team": "ops", "kind": NotificationKind.PAGE, "priority": 0}
     told = Notification(**fields | {"due_at": at("02:10"), "created_at": at("02:10")} | page)
-    return word(told, one, person=person, team=team, now=at(now), max_segments=segments, spent=lambda: 0.0)
+    style = Style(zone=person.time_zone, now=at(now), language=person.language, max_segments=segments)
+    return word(told, one, style, template=team.template, spent=lambda: 0.0)
 
 
 def said(one: Incident | None, now: str = "02:10", **rest: Any) -> str:

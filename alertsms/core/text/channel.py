@@ -144,9 +144,9 @@ def _line(told: PostedIncident, zone: str, language: str) -> str:
 def _subject(told: PostedIncident, one: Incident, language: str) -> Subject:
     kind = NotificationKind.RESOLVED if told.post.kind is PostKind.RESOLVED else NotificationKind.PAGE
     subject = subject_of(
-        one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place, language=language
+        one.labels, one.annotations, kind=kind, severity=one.severity, place=one.place, language=language
     )
-    return replace(titled(subject, one), vanished=one.reason is IncidentReason.VANISHED)
+    return replace(titled(replace(subject, number=one.id), one), vanished=one.reason is IncidentReason.VANISHED)
 
 
 def _status(told: PostedIncident, one: Incident, language: str) -> str:

@@ -43,7 +43,7 @@ class DigestLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Style:
-    """How a text is to be: in whose clock's time, of at most how many segments, and for which kind of sender."""
+    """How a person's text is to be: in whose clock's time, of at most how many segments, for which kind of sender."""
 
     zone: str
     now: datetime
@@ -51,7 +51,7 @@ class Style:
     short_number: bool = False  # without links and contact details
     bare: bool = False  # refused for them all the same: nothing but numbers
     link: str = ""  # where its person can answer; kept whole, before any name
-    backup_of: str = ""  # the time of the backup that its pages waited in
+    backup_of: str = ""  # the time, in words, of the backup that a digest's pages waited in
     language: str = ENGLISH
 
     def say(self, english: str) -> str:
@@ -86,7 +86,7 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
         behind = "".join(f"; {ending.counted(style)}" for ending in endings)
         return f"{origin}{head.before(groups)} {style.say('since')} {since}{back}{behind} #{number}{link}"
 
-    link = f" {style.link}" if style.link else ""
+    link = f" {style.link}" if style.link and not (style.short_number or style.bare) else ""
     back = _back(paging, style)
     if not fits(text(), style.max_segments):
         back = ""

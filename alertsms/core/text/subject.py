@@ -88,9 +88,7 @@ def subject_of(
     *,
     kind: NotificationKind,
     severity: Severity,
-    number: int = 0,
     place: str = "",
-    link: str = "",
     language: str = ENGLISH,
 ) -> Subject:
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
@@ -103,11 +101,9 @@ def subject_of(
         kind=kind,
         severity=severity,
         name=name_of(labels),
-        number=number,
         place=place or places([labels], [annotations])[0],
-        summary=": ".join(filter(None, (say(language, meaning), *told[:1]))),
+        summary=": ".join(filter(None, (meaning and say(language, meaning), *told[:1]))),
         more=(*told[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
-        link=link,
         language=language,
         reason=state if kind is NotificationKind.RESOLVED else "",
     )
