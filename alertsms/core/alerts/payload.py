@@ -16,7 +16,8 @@ from alertsms.core.alerts import grafana_legacy
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key, label_fingerprint
 from alertsms.core.alerts.document import MOST, decode, moment, pairs, scrub, short, text
 from alertsms.core.alerts.glimpse import packed, wide
-from alertsms.core.alerts.location import places, quotable
+from alertsms.core.alerts.labels import quotable
+from alertsms.core.alerts.location import places
 from alertsms.core.text.reference import kept
 from alertsms.core.text.subject import summary_of
 

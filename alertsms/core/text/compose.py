@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from alertsms.core.alerts.location import quotes
+from alertsms.core.alerts.labels import quotes
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.gsm7 import Encoding, measure, transliterate
 from alertsms.core.text.language import ENGLISH, say

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.alerts.location import identifies, places, quotes, tells, without_aside
+from alertsms.core.alerts.labels import identifies, quotes, tells, without_aside
+from alertsms.core.alerts.location import places
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.language import ENGLISH, say
 
