@@ -8,20 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.text.compose import (
-    NotificationKind,
-    Subject,
-    clock_time,
-    compose,
-    duration_text,
-    fits,
-    name_of,
-    shorten,
-    subject_of,
-    summary_of,
-)
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.compose import compose, fits, shorten
 from alertsms.core.text.gsm7 import Encoding, measure, transliterate
-from alertsms.core.text.subject import texts_of
+from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of, texts_of
 from tests.core.septets import decode, encode
 
 LINK = "https://p.example.org/a/x7Kq2M"

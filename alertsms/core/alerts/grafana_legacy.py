@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from alertsms.core.alerts.alert import Alert, AlertStatus, Source, alert_key
 from alertsms.core.alerts.document import pairs, short, text
 from alertsms.core.alerts.location import places
-from alertsms.core.text.reference import kept
+from alertsms.core.text.subject import kept
 
 # The other states (pending, paused, unknown) are no news to anybody.
 _STATUS = {"alerting": AlertStatus.FIRING, "no_data": AlertStatus.FIRING, "ok": AlertStatus.RESOLVED}

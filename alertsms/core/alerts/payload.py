@@ -18,8 +18,7 @@ from alertsms.core.alerts.document import MOST, decode, moment, pairs, scrub, sh
 from alertsms.core.alerts.glimpse import packed, wide
 from alertsms.core.alerts.labels import quotable
 from alertsms.core.alerts.location import places
-from alertsms.core.text.reference import kept
-from alertsms.core.text.subject import summary_of
+from alertsms.core.text.subject import kept, summary_of
 
 MAX_ALERTS = 10_000  # in one body: more would hold up everybody else's for seconds
 SAID_MOST = 200  # characters of what an entry without labels says

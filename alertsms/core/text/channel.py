@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,8 +15,7 @@ from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.messages.post import FIRING, Post, PostKind
 from alertsms.core.text.compose import ended
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.reference import references
-from alertsms.core.text.subject import Subject, subject_of
+from alertsms.core.text.subject import Subject, references, subject_of
 from alertsms.core.text.wording import lasted
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
@@ -178,3 +178,21 @@ def moment(at: datetime, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         there = at.astimezone(UTC)
     return f"{there:%Y-%m-%d %H:%M %Z}"
+
+
+# A post holds nothing that a chat or a terminal would obey: labels and annotations are their senders' words, and shall
+# not ring the phones of a whole chat.
+# C0 and C1 controls, and the lines and paragraphs of Unicode; a line feed is what our own texts are made with.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
+# What rings for everybody in Slack, Discord, Mattermost, Matrix, Teams and Zulip, a role's or a group's name included.
+_ALL = re.compile(r"([@!])(?=[*_]*(?:everyone|here|(?:all|channel|room|subteam)\b)|&\d)", re.IGNORECASE)
+
+
+def harmless(text: str) -> str:
+    """The same words: controls other than a line feed become spaces, and `@everyone` is `@ everyone`."""
+    return _ALL.sub(r"\1 ", _CONTROLS.sub(" ", text))
+
+
+def on_one_line(text: str) -> str:
+    """The same for a title."""
+    return " ".join(harmless(text).split())

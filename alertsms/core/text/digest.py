@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.compose import GONE, NAME_KEPT, fits
+from alertsms.core.text.compose import GONE, NAME_KEPT, compose, fits
 from alertsms.core.text.contact_filter import without_contacts
 from alertsms.core.text.gsm7 import transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import clock_time
+from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
@@ -243,8 +244,51 @@ def _add_first(
         entries.pop()
 
 
-def _word(text: str, style: Style, most: int = NAME_KEPT) -> str:
+def _word(text: str, style: Style | None = None, most: int = NAME_KEPT) -> str:
     """Bring a name or a place into the SMS alphabet, on one line, at most so many characters."""
     cleaned = " ".join(transliterate(text[:RAW_MOST]).split())
-    cleaned = without_contacts(cleaned) if style.short_number else cleaned
+    cleaned = without_contacts(cleaned) if style and style.short_number else cleaned
     return cleaned if len(cleaned) <= most else cleaned[: most - 3].rstrip(" .,;:-(") + "..."
+
+
+RECENT = timedelta(minutes=15)  # who was paged longer ago has gone back to sleep
+
+
+def taken(
+    by: str, ones: Sequence[Incident], *, length: timedelta | None, max_segments: int, language: str = ENGLISH
+) -> str:
+    """Word who has these incidents: `bob has it: HighCPU web-01 #42`, or `bob has 2: #42 HighCPU web-01, #43 …`.
+
+    `length` is that of a snooze. What does not fit is counted.
+    """
+    lasting = duration_text(length, language) if length else ""
+    if len(ones) == 1:
+        one = ones[0]
+        subject = Subject(
+            kind=NotificationKind.TAKEN,
+            severity=one.severity,
+            name=name_of(one.labels),
+            place=one.place,
+            number=one.id,
+            by=by,
+            after=lasting,
+            language=language,
+        )
+        return compose(subject, max_segments=max_segments)
+    ordered = sorted(ones, key=lambda one: (one.severity, one.id))
+    who, has, until = _word(by) or say(language, "somebody"), say(language, "has"), say(language, "for")
+    head = f"{who} {has} {len(ordered)}{lasting and f' {until} {lasting}'}"
+    named: list[str] = []
+    for one in ordered:
+        whole = " ".join(filter(None, (f"#{one.id}", _word(name_of(one.labels)), _word(one.place))))
+        if not fits(_listed(head, [*named, whole], len(ordered), language), max_segments):
+            break
+        named.append(whole)
+    return _listed(head, named, len(ordered), language)
+
+
+def _listed(head: str, named: Sequence[str], count: int, language: str) -> str:
+    rest = count - len(named)
+    word = say(language, "other" if rest == 1 else "others")
+    others = [f"{rest} {word}"] if rest and named else []
+    return f"{head}: {', '.join([*named, *others])}" if named else head

@@ -12,8 +12,7 @@ from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import StoredEvent
 from alertsms.core.routing.pause import Pause
 from alertsms.core.text.reasons import words_of
-from alertsms.core.text.reference import references, references_text
-from alertsms.core.text.subject import name_of, summary_of
+from alertsms.core.text.subject import name_of, references, references_text, summary_of
 
 
 def incident(one: Incident) -> dict[str, Any]:

@@ -17,9 +17,8 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text import jinja
 from alertsms.core.text.compose import ended, shorten
-from alertsms.core.text.jinja import Spent, TemplateError
-from alertsms.core.text.reference import references, references_text
-from alertsms.core.text.subject import Subject
+from alertsms.core.text.render_budget import Spent, TemplateError
+from alertsms.core.text.subject import Subject, references, references_text
 
 VARIABLES = (
     "status",

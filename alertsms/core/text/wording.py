@@ -15,8 +15,8 @@ from alertsms.core.text.compose import GONE, compose, shorten, unfixed
 from alertsms.core.text.contact_filter import bare, plain, without_contacts
 from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
-from alertsms.core.text.jinja import Spent, TemplateError
 from alertsms.core.text.language import ENGLISH, say, say_answer
+from alertsms.core.text.render_budget import Spent, TemplateError
 from alertsms.core.text.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.text.template import compile_template, render
 
