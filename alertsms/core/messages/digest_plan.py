@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason
@@ -112,13 +113,14 @@ def plan(
     planner.place()
     digest, streak = planner.digest()
     oks = planner.oks(digest)
+    waits = planner.later.keys() & PAGES
     return DigestPlan(
         singles=tuple(planner.singles),
         digest=digest | (frozenset(OKS) if oks is None else frozenset()),
         streak=streak,
         oks=bool(oks),
         later=planner.later,
-        why={rank: planner.why(rank) for rank in planner.later if rank in PAGES},
+        why=dict(zip(waits, map(planner.why, waits), strict=True)),
     )
 
 
@@ -135,7 +137,7 @@ class _Planner:
         flood: bool,
         critical_only: bool,
     ) -> None:
-        self.due = sorted(due, key=lambda entry: (entry.rank, entry.page.created_at, entry.page.id))
+        self.due = sorted(due, key=attrgetter("page.priority", "page.created_at", "page.id"))
         self.traffic, self.now, self.rules, self.flood, self.critical_only = traffic, now, rules, flood, critical_only
         self.times = sorted(sms.at for sms in traffic.sent if sms.at > now - HOUR)
         self.room = rules.per_hour - len(self.times) if rules.per_hour else len(due) + 2
@@ -152,11 +154,13 @@ class _Planner:
 
     def place(self) -> None:
         """Find what leaves as an SMS of its own, and gather the rest."""
-        pages = [entry for entry in self.due if entry.rank in PAGES]
-        for entry in pages:
-            if entry.page.due_at > entry.page.created_at and not entry.again and not _is_test(entry):
-                self._gather(entry)  # it was put off, for a digest
-        reminders, again = sum(entry.page.note == REMINDER for entry in pages), sum(entry.again for entry in pages)
+        reminders = again = 0
+        for entry in self.due:
+            if entry.rank in PAGES:
+                reminders += entry.page.note == REMINDER
+                again += entry.again
+                if entry.page.due_at > entry.page.created_at and not entry.again and not _is_test(entry):
+                    self._gather(entry)  # it was put off, for a digest
         # More reminders at once than may leave one by one leave together: nothing is won by sending some alone.
         reminded = self.rules.after and reminders > self.rules.after - self._recent_pages(PAGES[-1])
         for entry in self.due:
@@ -210,7 +214,7 @@ class _Planner:
 
     def _crowded(self, entry: DueNotification) -> bool:
         """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""
-        waiting = any(other <= entry.rank for other in self.waiting if other in PAGES)
+        waiting = min(self.waiting, default=NOTICE) <= entry.rank
         most = min(self.rules.after, RETURNS) if entry.page.note == RETURN else self.rules.after
         return waiting or bool(most and self._recent_pages(entry.rank) >= most)
 
@@ -226,7 +230,9 @@ class _Planner:
 
     def digest(self) -> tuple[frozenset[int], int]:
         """The ranks that leave together now, and the number of that text in its storm."""
-        ranks = [rank for rank in PAGES if rank in self.waiting and not self._saved(rank)]
+        ranks = [rank for rank in PAGES if rank in self.waiting and not self._saved(rank)] if self.waiting else []
+        if not ranks:
+            return frozenset(), 0
         times = {rank: self._digest_at(rank) for rank in ranks}
         going = next((rank for rank in ranks if times[rank] <= self.now and self.room > self.kept[rank][1]), None)
         if going is not None:
@@ -258,7 +264,7 @@ class _Planner:
 
     def oks(self, digest: frozenset[int]) -> bool | None:
         """Whether the OKs leave now, in a text of their own; None: as part of the digest."""
-        if not any(rank in self.waiting for rank in OKS):
+        if self.waiting.keys().isdisjoint(OKS):
             return False
         kept = self.kept[OKS[0]][0]
         if digest and not self.critical_only and (self.flood or self.room <= kept):

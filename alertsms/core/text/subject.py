@@ -228,8 +228,12 @@ _REFERENCES = {
 
 def kept(entry: Mapping[str, object]) -> dict[str, str]:
     """The addresses of an entry, as annotations; what no browser opens is none."""
-    found = {name: entry.get(key) for key, name in _KEPT.items() if key in entry}
-    return {name: url for name, url in found.items() if isinstance(url, str) and _opens(url)}
+    addresses: dict[str, str] = {}
+    for key, name in _KEPT.items():
+        url = entry.get(key)
+        if isinstance(url, str) and _opens(url):
+            addresses[name] = url
+    return addresses
 
 
 def references_text(annotations: Mapping[str, str]) -> dict[str, str]:

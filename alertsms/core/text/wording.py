@@ -103,6 +103,9 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
     start = incident.starts_at or _opened(incident)
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
     held = incident.reason is IncidentReason.RELEASED
+    flaps = page.kind is NotificationKind.FLAPPING or (
+        page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
+    )
     late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
     subject = replace(
         subject,
@@ -110,7 +113,7 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
         reminder=page.note == REMINDER,
         test=incident.reason is IncidentReason.TEST,
         truncated=incident.truncated,
-        flaps=flapping.words(incident, language) if _flaps(page, incident) else "",
+        flaps=flapping.words(incident, language) if flaps else "",
         link=style.link if page.kind is NotificationKind.PAGE else "",
     )
     if page.kind is NotificationKind.PAGE and late:
@@ -125,12 +128,6 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
     if page.kind is NotificationKind.RESOLVED:
         return replace(subject, after=lasted(incident, language), vanished=incident.reason is IncidentReason.VANISHED)
     return subject
-
-
-def _flaps(page: Notification, incident: Incident) -> bool:
-    return page.kind is NotificationKind.FLAPPING or (
-        page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
-    )
 
 
 def lasted(incident: Incident, language: str = ENGLISH) -> str:
