@@ -52,8 +52,8 @@ def alerts(body: Mapping[str, object], source: Source, show: Sequence[str] = ())
 def _annotations(body: Mapping[str, object], series: list[dict[str, object]]) -> dict[str, str]:
     values = [_value(short(match.get("metric"), 100), short(match.get("value"), 30)) for match in series[:_SHOWN]]
     values += [f"+{len(series) - _SHOWN} more"] if len(series) > _SHOWN else []
-    found = {"summary": short(body.get("message")), "description": ", ".join(values)}
-    return {name: value for name, value in found.items() if value}
+    texts = {"summary": short(body.get("message")), "description": ", ".join(values)}
+    return {name: value for name, value in texts.items() if value}
 
 
 def _value(metric: str, value: str) -> str:

@@ -49,14 +49,14 @@ def places(alerts: Sequence[Labels], annotations: Sequence[Labels] = (), show: S
     """
     texts = [*map(quotable, annotations)] or [""] * len(alerts)
     objects = [*map(_Object, alerts, texts)]
-    found = [*map(_Object.words, objects)]
+    words = [*map(_Object.words, objects)]
     if len(alerts) > 1:
-        found = _told_apart(objects, found)
-    return [_showing(labels, place, show) for labels, place in zip(alerts, found, strict=True)] if show else found
+        words = _told_apart(objects, words)
+    return [_showing(labels, place, show) for labels, place in zip(alerts, words, strict=True)] if show else words
 
 
-def _told_apart(objects: Sequence[_Object], found: Sequence[str]) -> list[str]:
-    keys = [(alert.labels.get("alertname", ""), place) for alert, place in zip(objects, found, strict=True)]
+def _told_apart(objects: Sequence[_Object], words: Sequence[str]) -> list[str]:
+    keys = [(alert.labels.get("alertname", ""), place) for alert, place in zip(objects, words, strict=True)]
     alike: dict[tuple[str, str], list[_Object]] = {}
     for alert, key in zip(objects, keys, strict=True):
         alike.setdefault(key, []).append(alert)

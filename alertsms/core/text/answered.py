@@ -96,7 +96,7 @@ def _both(before: tuple[int, ...], later: tuple[int, ...], taken: Collection[int
 
 def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Sequence[int] = ()) -> AnswerEffect:
     """Of an answer to all that a phone had been told; `along`: what else it took, in other teams."""
-    taken = [each.number for each in outcomes if each.result is AckOutcome.TAKEN]
+    taken = [outcome.number for outcome in outcomes if outcome.result is AckOutcome.TAKEN]
     back, new = late(outcomes)
     return AnswerEffect(taken=dict.fromkeys((*taken, *along), until), back=back, new=new)
 
@@ -128,10 +128,10 @@ def resting(until: str) -> str:
     return f"{wrong}. Until {until} none of its answers counts: use a link or alertsms ack"
 
 
-def numbers(some: Sequence[int], most: int) -> str:
+def numbers(listed: Sequence[int], most: int) -> str:
     """As many as fit."""
-    shown = " ".join(f"#{number}" for number in some[:most])
-    more = len(some) - most
+    shown = " ".join(f"#{number}" for number in listed[:most])
+    more = len(listed) - most
     return shown + (f" and {more} more" if more > 0 else "")
 
 
@@ -144,7 +144,7 @@ def not_as_meant(named: Mapping[int, Sequence[Outcome]], by: str) -> list[str]:
 
 
 def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
-    by_result = {each.result: each for each in outcomes}
+    by_result = {outcome.result: outcome for outcome in outcomes}
     already = by_result.get(AckOutcome.ALREADY)
     if AckOutcome.TAKEN in by_result or (already and already.by == by):
         return ""
@@ -157,9 +157,9 @@ def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
 
 def late(outcomes: Sequence[Outcome]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """What an answer came too early for: the numbers of what came back since, and of what began since."""
-    found = {each.number: each.incident for each in outcomes if each.result is AckOutcome.BACK}
-    back = tuple(number for number, one in found.items() if one and one.episode)
-    return back, tuple(number for number in found if number not in back)
+    incidents = {outcome.number: outcome.incident for outcome in outcomes if outcome.result is AckOutcome.BACK}
+    back = tuple(number for number, incident in incidents.items() if incident and incident.episode)
+    return back, tuple(number for number in incidents if number not in back)
 
 
 def came_later(back: Sequence[int], new: Sequence[int], most: int = FEW) -> str:

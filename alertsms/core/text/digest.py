@@ -78,7 +78,7 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
     if not paging:
         return ended(over, style)
     since = style.clock(min(line.since for line in paging))
-    groups = [_DigestGroup(rank, list(some), style) for rank, some in groupby(paging, key=lambda line: line.rank)]
+    groups = [_DigestGroup(rank, list(of_rank), style) for rank, of_rank in groupby(paging, key=lambda line: line.rank)]
     head = _Head(paging, style, more=more)
     origin = f"{style.say('from a backup of')} {style.backup_of}: " if style.backup_of else ""
     endings = _endings(over, style)
@@ -180,7 +180,7 @@ def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
     """What is over, by the way it ended: first what was worked for."""
     ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
     return [
-        _Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)], style)
+        _Ending(_OVER[kind], why, [line for line in lines if (line.kind, line.why) == (_OVER[kind], why)], style)
         for kind, why in ways
     ]
 
@@ -255,32 +255,32 @@ RECENT = timedelta(minutes=15)  # who was paged longer ago has gone back to slee
 
 
 def taken(
-    by: str, ones: Sequence[Incident], *, length: timedelta | None, max_segments: int, language: str = ENGLISH
+    by: str, incidents: Sequence[Incident], *, length: timedelta | None, max_segments: int, language: str = ENGLISH
 ) -> str:
     """Word who has these incidents: `bob has it: HighCPU web-01 #42`, or `bob has 2: #42 HighCPU web-01, #43 …`.
 
     `length` is that of a snooze. What does not fit is counted.
     """
     lasting = duration_text(length, language) if length else ""
-    if len(ones) == 1:
-        one = ones[0]
+    if len(incidents) == 1:
+        incident = incidents[0]
         subject = Subject(
             kind=NotificationKind.TAKEN,
-            severity=one.severity,
-            name=name_of(one.labels),
-            place=one.place,
-            number=one.id,
+            severity=incident.severity,
+            name=name_of(incident.labels),
+            place=incident.place,
+            number=incident.id,
             by=by,
             after=lasting,
             language=language,
         )
         return compose(subject, max_segments=max_segments)
-    ordered = sorted(ones, key=lambda one: (one.severity, one.id))
+    ordered = sorted(incidents, key=lambda incident: (incident.severity, incident.id))
     who, has, until = _word(by) or say(language, "somebody"), say(language, "has"), say(language, "for")
     head = f"{who} {has} {len(ordered)}{lasting and f' {until} {lasting}'}"
     named: list[str] = []
-    for one in ordered:
-        whole = " ".join(filter(None, (f"#{one.id}", _word(name_of(one.labels)), _word(one.place))))
+    for incident in ordered:
+        whole = " ".join(filter(None, (f"#{incident.id}", _word(name_of(incident.labels)), _word(incident.place))))
         if not fits(_listed(head, [*named, whole], len(ordered), language), max_segments):
             break
         named.append(whole)

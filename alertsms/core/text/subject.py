@@ -94,7 +94,7 @@ def subject_of(
 ) -> Subject:
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
     state = annotations.get("grafana_state_reason", "")
-    told = texts_of(annotations, labels)
+    texts = texts_of(annotations, labels)
     meaning = (
         _MEANINGS.get(labels.get("alertname", "")) or (kind is NotificationKind.PAGE and _FIRES_FOR.get(state)) or ""
     )
@@ -103,8 +103,8 @@ def subject_of(
         severity=severity,
         name=name_of(labels),
         place=place or places([labels], [annotations])[0],
-        summary=": ".join(filter(None, (meaning and say(language, meaning), *told[:1]))),
-        more=(*told[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
+        summary=": ".join(filter(None, (meaning and say(language, meaning), *texts[:1]))),
+        more=(*texts[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
         language=language,
         reason=state if kind is NotificationKind.RESOLVED else "",
     )
@@ -141,13 +141,13 @@ def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[
     if len(main) > 1 and main[0] == _readable(lowered.get("description", ""), labels):
         main = main[:1]  # the summary says less of the same
     rest = [_other(name, text, labels) for name, text in lowered.items() if name not in _SUMMARIES]
-    found: list[str] = []
+    texts: list[str] = []
     for text in filter(None, (*main, *rest)):
-        if found and text.casefold().startswith(found[-1].casefold().rstrip(".")):
-            found[-1] = text  # it says the one before it, and more
-        elif not any(text.casefold() in said.casefold() for said in found):
-            found.append(text)
-    return found
+        if texts and text.casefold().startswith(texts[-1].casefold().rstrip(".")):
+            texts[-1] = text  # it says the one before it, and more
+        elif not any(text.casefold() in said.casefold() for said in texts):
+            texts.append(text)
+    return texts
 
 
 def spells(text: str, name: str) -> bool:
@@ -244,12 +244,12 @@ def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
 def references(annotations: Mapping[str, str]) -> dict[str, str]:
     """The addresses by what they are: runbook, dashboard, panel, source; each once, and only what a browser opens."""
     lowered = {name.lower(): text.strip() for name, text in annotations.items()}
-    found: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for what, names in _REFERENCES.items():
         url = next((lowered[name] for name in names if _opens(lowered.get(name, ""))), "")
-        if url and url not in found.values():
-            found[what] = url
-    return found
+        if url and url not in addresses.values():
+            addresses[what] = url
+    return addresses
 
 
 def _opens(url: str) -> bool:
