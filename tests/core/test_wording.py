@@ -12,7 +12,7 @@ from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.core.schedules.team import Step, Team
 from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
-from alertsms.core.text.wording import Wording, word
+from alertsms.core.text.wording import Wording, became_late, word
 from tests.core.night import at, incident
 
 ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),), time_zone="UTC")
@@ -49,6 +49,15 @@ def said(one: Incident | None, now: str = "02:10", **rest: Any) -> str:
 
 
 # --- it fires ---
+
+
+@pytest.mark.parametrize(
+    ("composed", "now", "late"),
+    [("02:10", "02:12", False), ("02:10", "02:12:01", True), ("02:12:01", "02:20", False)],
+)
+def test_only_a_text_that_was_composed_on_time_becomes_late(composed, now, late):
+    """One that was composed late says since when already."""
+    assert became_late(at("02:10"), at(composed), at(now)) is late
 
 
 def test_a_page_tells_what_where_and_how_bad():
