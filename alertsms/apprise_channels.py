@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from alertsms.core.messages.channel import Channel
-from alertsms.core.text.harmless import harmless, on_one_line
+from alertsms.core.text.channel import harmless, on_one_line
 from alertsms.machine import bounded
 
 INSTALL = "pip install -r requirements.txt"

@@ -26,11 +26,11 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.core.text.digest import DigestLine
+from alertsms.core.text.digest import DigestLine, Style, digest
 from alertsms.core.text.gsm7 import Encoding, TextSize, measure
 from alertsms.core.text.link import SAMPLE, link_to
 from alertsms.core.text.subject import name_of
-from alertsms.core.text.wording import Wording, gathered, word
+from alertsms.core.text.wording import Wording, measured, word
 from alertsms.machine.files import read_whole
 
 LARGEST = 16 * 1024 * 1024  # bytes of a body, as the webhook takes
@@ -149,8 +149,14 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
     rules = DigestRules(after=storm.after, within=storm.within, per_hour=per_hour)
     waiting: dict[str, list[tuple[DueNotification, RenderedSms]]] = {}
     every: list[RenderedSms] = []
-    roster, short = config.roster, config.ovh.sender_for_response
-    link = link_to(config.server.external_url, SAMPLE)
+    roster = config.roster
+    styles = Style(
+        zone="UTC",
+        now=now,
+        max_segments=roster.max_segments,
+        short_number=config.ovh.sender_for_response,
+        link=link_to(config.server.external_url, SAMPLE),
+    )
     taken: dict[bytes, set[str]] = {}
     for number, change in enumerate(changes, start=1):
         team = roster.team(change.incident.team)
@@ -167,58 +173,31 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
                 created_at=now,
                 priority=priority(NotificationKind.PAGE, incident.severity),
             )
-            wording = word(
-                page,
-                incident,
-                person=person,
-                team=team,
-                now=now,
-                max_segments=roster.max_segments,
-                spent=time.thread_time,
-                short_number=short,
-                link=link,
-            )
+            style = replace(styles, zone=person.time_zone, language=person.language)
+            wording = word(page, incident, style, template=team.template, spent=time.thread_time)
             sms = RenderedSms(person=person, team=team, incident=number, wording=wording)
             every.append(sms)
             waiting.setdefault(person.name, []).append(
                 (DueNotification(page=replace(page, id=number), incident=incident), sms)
             )
-    planned = [
-        _planned(some, rules, now, roster.max_segments, len(changes) + 1, short_number=short, link=link)
-        for some in waiting.values()
-    ]
+    planned = [_planned(some, rules, styles, len(changes) + 1) for some in waiting.values()]
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
     yield from (sms for sms in every if (sms.person.name, sms.incident) in alone)
-    yield from (sms for _, digest in planned for sms in digest)
+    yield from (sms for _, gathered in planned for sms in gathered)
 
 
 def _planned(
-    some: Sequence[tuple[DueNotification, RenderedSms]],
-    rules: DigestRules,
-    now: datetime,
-    segments: int,
-    number: int,
-    *,
-    short_number: bool,
-    link: str,
+    some: Sequence[tuple[DueNotification, RenderedSms]], rules: DigestRules, style: Style, number: int
 ) -> tuple[list[RenderedSms], list[RenderedSms]]:
     """What one person gets alone, and the rest as the digest that follows."""
-    alone = {due.page.id for due in plan([due for due, _ in some], RecentTraffic(), now, rules).singles}
+    alone = {due.page.id for due in plan([due for due, _ in some], RecentTraffic(), style.now, rules).singles}
     singles = [sms for due, sms in some if due.page.id in alone]
     rest = [(due, sms) for due, sms in some if due.page.id not in alone]
     if len(rest) < 2:
         return singles, [sms for _, sms in rest]
     lines, first = [_line(due.page, due.incident) for due, _ in rest if due.incident], rest[0][1]
-    wording = gathered(
-        lines,
-        number,
-        person=first.person,
-        now=now,
-        max_segments=segments,
-        more=bool(alone),
-        short_number=short_number,
-        link=link,
-    )
+    style = replace(style, zone=first.person.time_zone, language=first.person.language)
+    wording = measured(digest(lines, number, style, more=bool(alone)))
     return singles, [replace(first, incident=number, wording=wording)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alertsms.core.incidents.incident import Incident, IncidentReason
@@ -13,9 +13,10 @@ from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
+from alertsms.core.text.digest import Style, digest
 from alertsms.core.text.link import link_to
 from alertsms.core.text.subject import clock_time
-from alertsms.core.text.wording import Wording, gathered, word
+from alertsms.core.text.wording import Wording, measured, word
 from alertsms.delivery.claim import Digest, Outgoing
 from alertsms.logs import event
 from alertsms.metrics import Metrics
@@ -42,36 +43,22 @@ class Composer:
     metrics: Metrics
     links: dict[int, Token]  # by message id, as they are made
 
-    @property
-    def _short_number(self) -> bool:
-        return self.account is not None and self.account.sender_for_response
-
     def single(self, parcel: Outgoing, due: DueNotification, person: Person) -> SmsMessage:
         """Word a page and make it a message of ours. The tag stays, and so does the text once it may have left."""
         page = due.page
         token = self._token(person, incident=due.incident) if page.kind is NotificationKind.PAGE else None
-        wording = self._word(due, person, self._link(token))
+        wording = self._word(due, self._style(person, self._link(token)))
         return self._message(parcel, person, wording, token, digest=None)
 
     def digest(self, parcel: Outgoing, person: Person, number: int | None) -> Digest:
         """Word several pages as one message."""
         token = self._token(person, digest=number)
-        link = self._link(token)
         of = clock_time(parcel.backup_of, person.time_zone, self.now) if parcel.backup_of else ""
+        style = replace(self._style(person, self._link(token)), backup_of=of)
 
         def worded(parts: Sequence[DigestPart]) -> Wording:
-            return gathered(
-                [part.line for part in parts],
-                number or 0,
-                person=person,
-                now=self.now,
-                max_segments=self.roster.max_segments,
-                more=parcel.more,
-                short_number=self._short_number,
-                plain=any(part.plain for part in parts),
-                link=link,
-                backup_of=of,
-            )
+            lines, bare = [part.line for part in parts], any(part.plain for part in parts)
+            return measured(digest(lines, number or 0, replace(style, bare=bare), more=parcel.more))
 
         message = self._message(parcel, person, worded(parcel.parts), token, digest=number)
         return Digest(message=message, parts=parcel.parts, word=worded)
@@ -80,7 +67,7 @@ class Composer:
         """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
         if late is None:
             return {}
-        wording = self._word(late.due, person, link_to(self.address, late.token))
+        wording = self._word(late.due, self._style(person, link_to(self.address, late.token)))
         return {message.id: wording} if wording.text != message.text else {}
 
     def _message(
@@ -122,21 +109,21 @@ class Composer:
     def _link(self, token: Token | None) -> str:
         return link_to(self.address, token.token) if token else ""
 
-    def _word(self, due: DueNotification, person: Person, link: str) -> Wording:
+    def _style(self, person: Person, link: str) -> Style:
+        return Style(
+            zone=person.time_zone,
+            now=self.now,
+            language=person.language,
+            max_segments=self.roster.max_segments,
+            short_number=self.account is not None and self.account.sender_for_response,
+            link=link,
+        )
+
+    def _word(self, due: DueNotification, style: Style) -> Wording:
         """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
         team = self.roster.team(due.page.team)
         try:
-            wording = word(
-                due.page,
-                due.incident,
-                person=person,
-                team=team,
-                now=self.now,
-                max_segments=self.roster.max_segments,
-                spent=time.thread_time,
-                short_number=self._short_number,
-                link=link,
-            )
+            wording = word(due.page, due.incident, style, template=team.template, spent=time.thread_time)
         except Exception:
             log.exception("a text could not be composed", extra={"fields": {"page": due.page.id, "team": team.name}})
             number = f" #{due.page.incident_id}" if due.page.incident_id else ""

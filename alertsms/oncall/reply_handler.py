@@ -13,9 +13,8 @@ from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.core.text.answered import AnswerEffect, Until, resting, to_all, to_named
+from alertsms.core.text.answered import CONFIRMED, AnswerEffect, Until, how_to_write, resting, to_all, to_named
 from alertsms.core.text.reply import Intent, Reply, read_reply
-from alertsms.core.text.response import CONFIRMED, how_to_write
 from alertsms.core.text.subject import clock_time
 from alertsms.oncall.phone_check import ANY_QUESTION
 from alertsms.store import acknowledge, apply, notices, replies, verified_phones

@@ -12,8 +12,8 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change
 from alertsms.core.messages.notification import Notification, NotificationKind, PageOutcome, PageState, priority
 from alertsms.core.routing.roster import Roster
+from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
-from alertsms.core.text.taken import RECENT, taken
 from alertsms.store import cancellation, channels, recipients
 from alertsms.store.cancellation import UncancelledPage
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, bindparam, select, update
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.message import LIMITED, MessageState
-from alertsms.core.messages.notification import LATE, NotificationKind, PageState
+from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
-from alertsms.core.text.wording import Wording
+from alertsms.core.text.wording import Wording, became_late
 from alertsms.store import events, outbox, pages
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.pages import LOOK, due_of
@@ -70,8 +70,12 @@ def look(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping
 
 
 def _slow(message: SmsMessage, now: datetime) -> bool:
-    in_time = message.created_at - message.asked_at <= LATE < now - message.asked_at
-    return in_time and message.kind == NotificationKind.PAGE and message.digest is None and _sure(message)
+    return (
+        became_late(message.asked_at, message.created_at, now)
+        and message.kind == NotificationKind.PAGE
+        and message.digest is None
+        and _sure(message)
+    )
 
 
 def _sure(message: SmsMessage) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from alertsms.core.alerts.alert import Alert, Severity
 from alertsms.core.alerts.payload import parse
-from alertsms.core.text.compose import NotificationKind, compose, subject_of
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.compose import compose
 from alertsms.core.text.link import SAMPLE
+from alertsms.core.text.subject import subject_of
 from tests.core.field import Fielded
 
 LINK = f"https://pager.example.org/a/{SAMPLE}"
@@ -27,10 +29,8 @@ def texts(fielded: Fielded) -> Iterator[str]:
     alert = received(fielded)
     for kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
         severity = _SEVERITIES[fielded.labels.get("severity", "critical")]
-        subject = subject_of(
-            alert.labels, alert.annotations, kind=kind, severity=severity, number=42, place=alert.place
-        )
-        over = replace(subject, after="12 min" if kind is NotificationKind.RESOLVED else "")
+        subject = subject_of(alert.labels, alert.annotations, kind=kind, severity=severity, place=alert.place)
+        over = replace(subject, number=42, after="12 min" if kind is NotificationKind.RESOLVED else "")
         yield from (compose(replace(over, link=LINK)), compose(over))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertsms.core.text.harmless import harmless, on_one_line
+from alertsms.core.text.channel import harmless, on_one_line
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,13 @@ import pytest
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
-from alertsms.core.schedules.person import Person, PhoneNumber
-from alertsms.core.schedules.team import Team
-from alertsms.core.text.digest import DigestLine, Style, digest, ended
+from alertsms.core.text.digest import DigestLine, Style, digest, ended, taken
 from alertsms.core.text.gsm7 import is_gsm7
 from alertsms.core.text.language import FRENCH, say, say_answer
-from alertsms.core.text.taken import taken
-from alertsms.core.text.wording import gathered, word
+from alertsms.core.text.wording import word
 
 NOW = datetime(2026, 12, 21, 2, 10, tzinfo=UTC)
-ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),), language=FRENCH, time_zone="Europe/Paris")
+STYLE = Style(zone="Europe/Paris", now=NOW, language=FRENCH)
 DISK = Incident(
     id=42,
     key=b"k" * 16,
@@ -42,9 +39,7 @@ def written(
     one: Incident | None, kind: NotificationKind = NotificationKind.PAGE, now: datetime = NOW, **changes
 ) -> str:
     page = Notification(incident_id=42, person="alice", team="ops", kind=kind, priority=0, due_at=NOW, created_at=NOW)
-    return word(
-        replace(page, **changes), one, person=ALICE, team=Team(name="ops"), now=now, max_segments=1, spent=lambda: 0.0
-    ).text
+    return word(replace(page, **changes), one, replace(STYLE, now=now), spent=lambda: 0.0).text
 
 
 @pytest.mark.parametrize(
@@ -119,7 +114,6 @@ BACKUP = (
     "d'une sauvegarde du 02:00: +2 autres CRITIQUE: DiskFull x2 depuis 03:10, 1 d'entre elles de retour, ou leur source"
     " a redémarré; RÉSOLU #3 DiskFull db-3 #9"
 )
-STYLE = Style(zone="Europe/Paris", now=NOW, language=FRENCH)
 
 
 @pytest.mark.parametrize(
@@ -153,10 +147,6 @@ STYLE = Style(zone="Europe/Paris", now=NOW, language=FRENCH)
                 STYLE,
             ),
             "RÉSOLU, non corrigé (série disparue): #1 DiskFull db-1, #2 DiskFull db-2",
-        ),
-        (
-            gathered([line(each) for each in range(1, 3)], 9, person=ALICE, now=NOW, max_segments=1, more=True).text,
-            "+2 autres CRITIQUE: DiskFull x2 depuis 03:10 #9",
         ),
     ],
 )

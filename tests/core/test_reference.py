@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.text.reference import kept, references, references_text
+from alertsms.core.text.subject import kept, references, references_text
 
 
 @pytest.mark.parametrize(

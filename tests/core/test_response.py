@@ -7,15 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.incidents.acknowledge import AckOutcome, Outcome
-from alertsms.core.text.answered import AnswerEffect, Until, may_confirm, to_all, to_named, too_many
-from alertsms.core.text.gsm7 import measure
-from alertsms.core.text.response import (
+from alertsms.core.text.answered import (
+    AnswerEffect,
+    Until,
     has,
     how_to_write,
+    may_confirm,
     may_follow,
     over,
+    to_all,
+    to_named,
+    too_many,
     unknown,
 )
+from alertsms.core.text.gsm7 import measure
 from tests.core.night import incident
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)

@@ -217,18 +217,44 @@ def test_the_last_of_an_hour_are_kept_for_what_is_more_important():
     assert numbers(plan(many(1, WARNING), left(11), NOW, RULES)) == [1]
     assert numbers(plan(many(1, WARNING), left(10), NOW, RULES)) == []
     assert not plan(many(1, OKS[1]), left(10), NOW, RULES).oks
-    assert numbers(plan(many(1), left(3), NOW, RULES)) == [1]
-    assert numbers(plan(many(1), left(2), NOW, RULES)) == []
+    assert numbers(plan(many(1), left(11), NOW, RULES)) == [1]
+    assert plan(many(1), left(10), NOW, RULES) == DigestPlan(
+        digest=frozenset({CRITICAL})
+    )  # leaves at once all the same
+    assert plan(many(1), left(3), NOW, RULES) == DigestPlan(digest=frozenset({CRITICAL}))
+    gathered = plan(many(1), left(2), NOW, RULES)
+    assert (numbers(gathered), gathered.later) == ([], {CRITICAL: NOW + 15 * SECOND})
+    assert numbers(plan([due(1, NOTICE)], left(6), NOW, RULES)) == [1]
+    assert numbers(plan([due(1, NOTICE)], left(5), NOW, RULES)) == []
     waited = replace(left(1), gathered={CRITICAL: NOW - MINUTE})
     assert plan(many(1), waited, NOW, RULES).digest == {CRITICAL}
     waited = replace(left(5), gathered={WARNING: NOW - MINUTE})
     assert plan(many(1, WARNING), waited, NOW, RULES).digest == frozenset()
 
 
-def test_what_waited_long_is_taken_along_by_a_critical():
-    had = RecentTraffic(sent=sent(27, NOW - 55 * MINUTE), gathered={WARNING: NOW - 31 * MINUTE, OKS[1]: NOW - MINUTE})
+@pytest.mark.parametrize("before", [20, 27])
+def test_once_only_the_reserve_is_left_a_critical_takes_along_all_that_waits(before):
+    had = RecentTraffic(sent=sent(before, NOW - 55 * MINUTE), gathered={WARNING: NOW - MINUTE, OKS[1]: NOW - MINUTE})
     decided = plan(many(1), had, NOW, RULES)
     assert (decided.singles, decided.digest) == ((), {CRITICAL, WARNING, *OKS})
+
+
+def test_what_a_critical_took_along_makes_no_storm_of_criticals():
+    """Each of the next ones leaves at once too, as long as there is room."""
+    one = Person(RULES, sms=sent(20, NOW - 30 * MINUTE))
+    one.live([(second, rank) for second in range(0, 1600, 200) for rank in (WARNING, CRITICAL)], 1700)
+    assert [when for each, when, _ in one.left if each.rank == CRITICAL] == [
+        NOW + second * SECOND for second in range(0, 1600, 200)
+    ]
+
+
+def test_a_digest_keeps_the_last_sms_of_a_small_limit_from_remarks_and_what_was_refused():
+    few = DigestRules(per_hour=3)
+    had = RecentTraffic(sent=sent(2, NOW - MINUTE))
+    refused = due(2, WARNING, NOW - SECOND, phone=1)
+    decided = plan([due(1), refused, due(3, NOTICE)], had, NOW, few)
+    assert (numbers(decided), decided.digest) == ([], {CRITICAL, WARNING})
+    assert set(decided.later) == {NOTICE}
 
 
 # --- when nothing could leave for long, and when credits run out ---
@@ -393,8 +419,8 @@ def test_a_critical_never_waits_because_of_lesser_ones(arrivals, criticals):
     for each, when, sms in one.left:
         if each.rank == CRITICAL:
             assert when == each.page.created_at
-            beside = [other.page.created_at for other, _, its in one.left if its == sms]
-            assert each.page.id in one.lone or when - min(beside) >= 30 * MINUTE
+            before = sum(other.at > when - HOUR for other in one.sms[: sms - 1])
+            assert each.page.id in one.lone or before >= 20, "a digest although more than the reserve is left"
 
 
 def trickle(every: int, until: int) -> Iterator[tuple[int, int]]:

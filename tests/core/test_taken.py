@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.text.taken import taken
+from alertsms.core.text.digest import taken
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 

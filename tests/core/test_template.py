@@ -5,15 +5,18 @@ import tracemalloc
 from dataclasses import replace
 from inspect import signature
 
+import jinja2
 import pytest
 from jinja2.defaults import DEFAULT_FILTERS
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.text.compose import NotificationKind, Subject
+from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.jinja import _PATHS as PATHS_OF
-from alertsms.core.text.jinja import FILTERS, METHODS, SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError, environment
-from alertsms.core.text.template import VALUE_MOST, Template, compile_template, render
+from alertsms.core.text.jinja import FILTERS, METHODS, environment
+from alertsms.core.text.render_budget import SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError
+from alertsms.core.text.subject import Subject
+from alertsms.core.text.template import VALUE_MOST, compile_template, render
 
 SUBJECT = Subject(
     kind=NotificationKind.PAGE,
@@ -34,7 +37,7 @@ def still() -> float:
     return 0.0
 
 
-def compiled(source: str) -> Template:
+def compiled(source: str) -> jinja2.Template:
     return compile_template(source, still)
 
 
@@ -137,7 +140,7 @@ def test_a_template_that_fails_for_one_alert_says_so(source, says):
 
 def test_a_template_is_read_once():
     first = compiled("{{ name }} once")
-    assert isinstance(first, Template)
+    assert isinstance(first, jinja2.Template)
     assert compiled("{{ name }} once") is first
 
 

@@ -8,20 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.text.compose import (
-    NotificationKind,
-    Subject,
-    clock_time,
-    compose,
-    duration_text,
-    fits,
-    name_of,
-    shorten,
-    subject_of,
-    summary_of,
-)
+from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.text.compose import compose, fits, shorten
 from alertsms.core.text.gsm7 import Encoding, measure, transliterate
-from alertsms.core.text.subject import texts_of
+from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of, texts_of
 from tests.core.septets import decode, encode
 
 LINK = "https://p.example.org/a/x7Kq2M"
@@ -351,9 +341,8 @@ def test_what_tells_most_comes_first_and_nothing_twice(annotations, texts):
 
 def test_labels_that_nobody_knows_are_told_where_there_is_room():
     labels = {"alertname": "Lag", "instance": "10.0.0.5:9187", "resource_id": "postgres-primary", "team": "db"}
-    subject = subject_of(
-        labels, {"summary": "It lags"}, kind=NotificationKind.PAGE, severity=Severity.WARNING, number=7
-    )
+    about = subject_of(labels, {"summary": "It lags"}, kind=NotificationKind.PAGE, severity=Severity.WARNING)
+    subject = replace(about, number=7)
     assert compose(subject) == "WARNING Lag 10.0.0.5:9187: It lags, resource_id=postgres-primary #7"
     assert compose(replace(subject, kind=NotificationKind.RESOLVED, more=())) == "OK Lag 10.0.0.5:9187 #7"
 
@@ -378,12 +367,10 @@ def test_an_alert_is_called_what_a_person_would_call_it(labels, name):
 def test_a_subject_is_built_from_labels_and_annotations():
     labels = {"alertname": "DatasourceNoData", "rulename": "Orders per minute", "instance": "db-1"}
     annotations = {"summary": "too few", "grafana_state_reason": "NoData"}
-    page = subject_of(labels, annotations, kind=NotificationKind.PAGE, severity=Severity.ERROR, number=7, link=LINK)
-    assert compose(page) == f"ERROR Orders per minute db-1: no data: too few #7 {LINK}"
-    over = subject_of(
-        labels, annotations, kind=NotificationKind.RESOLVED, severity=Severity.ERROR, number=7, place="shop"
-    )
-    assert compose(over) == "OK Orders per minute shop, not fixed: no data #7"
+    page = subject_of(labels, annotations, kind=NotificationKind.PAGE, severity=Severity.ERROR)
+    assert compose(replace(page, number=7, link=LINK)) == f"ERROR Orders per minute db-1: no data: too few #7 {LINK}"
+    over = subject_of(labels, annotations, kind=NotificationKind.RESOLVED, severity=Severity.ERROR, place="shop")
+    assert compose(replace(over, number=7)) == "OK Orders per minute shop, not fixed: no data #7"
 
 
 NIGHT = datetime(2025, 11, 21, 23, 30, tzinfo=UTC)

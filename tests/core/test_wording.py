@@ -10,8 +10,9 @@ from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentS
 from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
 from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.core.schedules.team import Step, Team
+from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
-from alertsms.core.text.wording import Wording, word
+from alertsms.core.text.wording import Wording, became_late, word
 from tests.core.night import at, incident
 
 ALICE = Person(name="alice", phones=(PhoneNumber(e164="+33612345678"),), time_zone="UTC")
@@ -39,7 +40,8 @@ def worded(
 ) -> Wording:
     fields = {"incident_id": 42, "person": "alice", "team": "ops", "kind": NotificationKind.PAGE, "priority": 0}
     told = Notification(**fields | {"due_at": at("02:10"), "created_at": at("02:10")} | page)
-    return word(told, one, person=person, team=team, now=at(now), max_segments=segments, spent=lambda: 0.0)
+    style = Style(zone=person.time_zone, now=at(now), language=person.language, max_segments=segments)
+    return word(told, one, style, template=team.template, spent=lambda: 0.0)
 
 
 def said(one: Incident | None, now: str = "02:10", **rest: Any) -> str:
@@ -47,6 +49,15 @@ def said(one: Incident | None, now: str = "02:10", **rest: Any) -> str:
 
 
 # --- it fires ---
+
+
+@pytest.mark.parametrize(
+    ("composed", "now", "late"),
+    [("02:10", "02:12", False), ("02:10", "02:12:01", True), ("02:12:01", "02:20", False)],
+)
+def test_only_a_text_that_was_composed_on_time_becomes_late(composed, now, late):
+    """One that was composed late says since when already."""
+    assert became_late(at("02:10"), at(composed), at(now)) is late
 
 
 def test_a_page_tells_what_where_and_how_bad():

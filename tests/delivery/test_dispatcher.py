@@ -68,10 +68,10 @@ def test_the_pace_allows_so_many_and_says_when_to_come_again(url, clock):
 def test_a_text_that_cannot_be_composed_stops_nobody(house, monkeypatch, caplog):
     word = composer.word
 
-    def fail(what, incident, **more):
+    def fail(what, incident, style, **more):
         if incident and incident.labels["instance"] == "web-01":
             raise UnicodeError("nobody foresaw this")
-        return word(what, incident, **more)
+        return word(what, incident, style, **more)
 
     monkeypatch.setattr(composer, "word", fail)
     house.fire("web-01", "web-02")

@@ -320,9 +320,15 @@ def test_why_a_page_waits_is_told_once_however_often_it_is_looked_at(house):
 
 def test_why_a_page_waits_for_the_next_hour_is_told(url, clock):
     house = House(url, clock, PLAN + "storm: {after: 0}\nlimits: {per_person_per_hour: 6}\n")
-    burst(house, *names(8))
+    burst(house, *names(8))  # four leave alone; once only the reserve is left, one SMS is a digest of all that waits
     house.run(2)
-    assert story(house, 8)[1:] == [("SMS to alice waits: this hour's SMS are used up (limits.per_person_per_hour)", 1)]
+    assert [text.startswith("+4 more CRITICAL: HighCPU x4 ") for text in house.texts] == [False] * 4 + [True]
+    house.fire(*names(1, first=8))
+    house.run(2)
+    assert house.texts[5:] == [page("web-008", 10)]
+    house.fire(*names(1, first=9))
+    house.run(2)
+    assert story(house, 11)[1:] == [("SMS to alice waits: this hour's SMS are used up (limits.per_person_per_hour)", 1)]
     house.close()
 
 

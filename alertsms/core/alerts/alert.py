@@ -21,7 +21,7 @@ def label_fingerprint(labels: Mapping[str, str]) -> str:
     labels in that it does not show. It costs 50 to 200 ns a byte, so labels of more than
     64 KiB get other digits: only that they are the same each time matters.
     """
-    if sum(len(name) + len(text) for name, text in labels.items()) > _LONGEST:
+    if len("".join(labels)) + len("".join(labels.values())) > _LONGEST:
         whole = "".join(f"{name}\xff{labels[name]}\xff" for name in sorted(labels))
         return blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     value = _OFFSET
@@ -100,7 +100,7 @@ def alert_key(source: Source, fingerprint: str, labels: Mapping[str, str], ignor
     """
     names = sorted([name for name in labels if name not in ignore] if ignore else labels)
     stand_in = fingerprint if len(names) == len(labels) else ""
-    parts = [source.format, source.org, source.name, stand_in, *names, *[labels[name] for name in names]]
+    parts = [source.format, source.org, source.name, stand_in, *names, *map(labels.__getitem__, names)]
     whole = "\0".join(parts)  # one join is three times as quick as a length before each part
     if whole.count("\0") >= len(parts):  # a text holds the separator itself: quoted, it cannot pass for another one
         whole = "\0" + ascii(parts)

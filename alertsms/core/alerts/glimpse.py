@@ -75,20 +75,20 @@ def _pair(text: str) -> str:
 
 
 def _value(text: str, at: int) -> str:
-    found = _VALUE.match(text, at)
-    if not found:
+    match = _VALUE.match(text, at)
+    if not match:
         return ""
     try:
-        read: str = json.JSONDecoder(strict=False).decode(f'"{found[0]}"')
+        read: str = json.JSONDecoder(strict=False).decode(f'"{match[0]}"')
     except json.JSONDecodeError:
-        return found[0].strip()
+        return match[0].strip()
     return read.strip()
 
 
 def _words(text: str) -> str:
     """What is no JSON at all: a name in other clothes, else its first line, as a contact point's own text has it."""
-    if found := _PLAIN.search(text):
-        return _line(found[1])
+    if match := _PLAIN.search(text):
+        return _line(match[1])
     first = text[:LONGEST].lstrip().partition("\n")[0]
     return _line(first) if first[:1] not in tuple('{["<') and first.isprintable() else ""
 

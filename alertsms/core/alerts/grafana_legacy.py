@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from alertsms.core.alerts.alert import Alert, AlertStatus, Source, alert_key
 from alertsms.core.alerts.document import pairs, short, text
 from alertsms.core.alerts.location import places
-from alertsms.core.text.reference import kept
+from alertsms.core.text.subject import kept
 
 # The other states (pending, paused, unknown) are no news to anybody.
 _STATUS = {"alerting": AlertStatus.FIRING, "no_data": AlertStatus.FIRING, "ok": AlertStatus.RESOLVED}
@@ -52,8 +52,8 @@ def alerts(body: Mapping[str, object], source: Source, show: Sequence[str] = ())
 def _annotations(body: Mapping[str, object], series: list[dict[str, object]]) -> dict[str, str]:
     values = [_value(short(match.get("metric"), 100), short(match.get("value"), 30)) for match in series[:_SHOWN]]
     values += [f"+{len(series) - _SHOWN} more"] if len(series) > _SHOWN else []
-    found = {"summary": short(body.get("message")), "description": ", ".join(values)}
-    return {name: value for name, value in found.items() if value}
+    texts = {"summary": short(body.get("message")), "description": ", ".join(values)}
+    return {name: value for name, value in texts.items() if value}
 
 
 def _value(metric: str, value: str) -> str:

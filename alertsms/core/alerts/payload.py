@@ -16,9 +16,9 @@ from alertsms.core.alerts import grafana_legacy
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key, label_fingerprint
 from alertsms.core.alerts.document import MOST, decode, moment, pairs, scrub, short, text
 from alertsms.core.alerts.glimpse import packed, wide
-from alertsms.core.alerts.location import places, quotable
-from alertsms.core.text.reference import kept
-from alertsms.core.text.subject import summary_of
+from alertsms.core.alerts.labels import quotable
+from alertsms.core.alerts.location import places
+from alertsms.core.text.subject import kept, summary_of
 
 MAX_ALERTS = 10_000  # in one body: more would hold up everybody else's for seconds
 SAID_MOST = 200  # characters of what an entry without labels says
@@ -104,8 +104,8 @@ def _decode(raw: bytes) -> object:
     try:
         return decode(raw)
     except json.JSONDecodeError as error:
-        found = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise PayloadError(400, RefusalReason.NOT_JSON, f"The body is not JSON: {_odd(raw) or found}.") from None
+        where = f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise PayloadError(400, RefusalReason.NOT_JSON, f"The body is not JSON: {_odd(raw) or where}.") from None
     except RecursionError:
         raise PayloadError(400, RefusalReason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
 
@@ -189,10 +189,10 @@ def _group(
 
 def _with_common(value: object, alerts: list[dict[str, str]]) -> list[dict[str, str]]:
     """The pairs of each alert, and those that a custom payload wrote down once for all of them."""
-    if not isinstance(value, dict) or all(value.keys() <= each.keys() for each in alerts):
+    if not isinstance(value, dict) or all(value.keys() <= own.keys() for own in alerts):
         return alerts
     common = pairs(value)[1]
-    return [dict(islice({**common, **each}.items(), MOST)) for each in alerts]
+    return [dict(islice({**common, **own}.items(), MOST)) for own in alerts]
 
 
 def _unlabelled(entries: list[object]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Storms: what one person gets now as an SMS of its own, what leaves together in one, and what waits until when.
 
 Pressure is counted among pages of the same or a higher rank only, and lesser ones never use the last of what a person
-may get in an hour: so a new critical page waits neither behind warnings nor behind OKs.
+may get in an hour: so a new critical page waits neither behind warnings nor behind OKs. Once only the reserve of the
+hour is left, each SMS is a digest of all that waits: so nothing waits for ever.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason
@@ -19,10 +21,8 @@ HOUR = timedelta(hours=1)
 FIRST_DIGEST = timedelta(seconds=15)  # after the first page that was gathered
 DIGESTS = tuple(timedelta(minutes=minutes) for minutes in (2, 4, 8, 16, 30))  # from one digest of a storm to the next
 OK_PAUSE = timedelta(minutes=1)  # OKs within a minute of the last one join
-AGED = timedelta(minutes=30)  # what waited so long for lack of room may use more of it, or leave with a critical page
 RETURNS = 5  # of those whose end nobody posted so many leave one by one: a sender that restarts moves every start
 CREDIT_PAUSE = timedelta(minutes=1)  # how often what waits for credits is looked at
-LOOK_BACK = HOUR  # what a person got before that does not count
 
 PAGES = tuple(int(severity) for severity in Severity)  # the ranks of pages, the most severe first
 NOTICE = priority(NotificationKind.NOTICE, Severity.CRITICAL)
@@ -31,7 +31,7 @@ OKS = tuple(priority(kind, Severity.CRITICAL) for kind in (NotificationKind.MEAN
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DueNotification:
-    """A page that is due, with the incident it is about (None for a notice)."""
+    """A notification that is due, with the incident it is about (None for a notice)."""
 
     page: Notification
     incident: Incident | None
@@ -42,19 +42,9 @@ class DueNotification:
         return self.page.priority
 
     @property
-    def put_off(self) -> bool:
-        """Whether it waited for a digest."""
-        return self.page.due_at > self.page.created_at and not self.again
-
-    @property
     def again(self) -> bool:
         """Whether another SMS with it was refused: for this number, or for contact information."""
         return self.page.phone > 0 or self.page.plain
-
-    @property
-    def alone(self) -> bool:
-        """Whether no storm gathers it: a remark, or somebody who tries whether an SMS comes."""
-        return self.page.kind in REMARKS or (self.incident is not None and self.incident.reason is IncidentReason.TEST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,15 +56,10 @@ class DigestRules:
     per_hour: int = 30
     reserve_credits: int = 50
 
-    @property
-    def reserve(self) -> int:
-        """SMS of an hour that lesser singles and OKs leave to others, twice: to digests, and to critical pages."""
-        return min(self.per_hour // 6, 5)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecentSms:
-    """One SMS that a person got, or is about to get."""
+    """One SMS that was sent to a person, or is about to be."""
 
     at: datetime
     rank: int
@@ -112,19 +97,31 @@ class DigestPlan:
 
 def plan(
     due: Sequence[DueNotification],
-    had: RecentTraffic,
+    traffic: RecentTraffic,
     now: datetime,
     rules: DigestRules,
     *,
     flood: bool = False,
     critical_only: bool = False,
 ) -> DigestPlan:
-    """Decide for one person.
+    """Decide for one person, most severe first: singles, then the digest, then OKs.
 
     `flood`: nothing could leave for long, so all that is due leaves together, once. `critical_only`: the credits left
     are kept for critical pages.
     """
-    return _Planner(due, had, now, rules, flood=flood, critical_only=critical_only).plan()
+    planner = _Planner(due, traffic, now, rules, flood=flood, critical_only=critical_only)
+    planner.place()
+    digest, streak = planner.digest()
+    oks = planner.oks(digest)
+    waits = planner.later.keys() & PAGES
+    return DigestPlan(
+        singles=tuple(planner.singles),
+        digest=digest | (frozenset(OKS) if oks is None else frozenset()),
+        streak=streak,
+        oks=bool(oks),
+        later=planner.later,
+        why=dict(zip(waits, map(planner.why, waits), strict=True)),
+    )
 
 
 class _Planner:
@@ -133,142 +130,125 @@ class _Planner:
     def __init__(
         self,
         due: Sequence[DueNotification],
-        had: RecentTraffic,
+        traffic: RecentTraffic,
         now: datetime,
         rules: DigestRules,
         *,
         flood: bool,
         critical_only: bool,
     ) -> None:
-        self.due = sorted(due, key=lambda each: (each.rank, each.page.created_at, each.page.id))
-        self.had, self.now, self.rules, self.flood, self.critical_only = had, now, rules, flood, critical_only
-        self.times = sorted(each.at for each in had.sent if each.at > now - HOUR)
+        self.due = sorted(due, key=attrgetter("page.priority", "page.created_at", "page.id"))
+        self.traffic, self.now, self.rules, self.flood, self.critical_only = traffic, now, rules, flood, critical_only
+        self.times = sorted(sms.at for sms in traffic.sent if sms.at > now - HOUR)
         self.room = rules.per_hour - len(self.times) if rules.per_hour else len(due) + 2
+        share = min(rules.per_hour // 6, 5)
+        self.reserve = max(2 * share, 1)  # the last SMS of an hour: each of them is a digest of all that waits
+        # By rank, how much room it leaves to what is more important: as an SMS of its own, and as a digest.
+        self.kept = dict.fromkeys((*PAGES, *OKS), (2 * share, share))
+        self.kept |= {Severity.CRITICAL: (share // 2, 0), NOTICE: (share, share)}
         self.singles: list[DueNotification] = []
-        self.waiting: dict[int, datetime] = dict(had.gathered)  # rank -> when the oldest of the gathered came
-        for each in self.due:
-            if each.rank in PAGES and each.put_off and not each.alone:
-                self._gather(each)
+        self.waiting = dict(traffic.gathered)  # rank -> when the oldest of the gathered came
         self.urgent: set[int] = set()  # ranks that are gathered, and leave at once
+        self.carries = False  # a page takes along all that waits: no storm is on, but only the reserve is left
         self.later: dict[int, datetime] = {}
 
-    def plan(self) -> DigestPlan:
-        """Most severe first: singles, then the digest, then OKs."""
-        reminded, again = self._reminded(), sum(each.again for each in self.due if each.rank in PAGES)
-        several = again > 1 and self.rules.after > 0
-        for each in self.due:
-            if each.rank in OKS:
-                self._gather(each)
-            elif self.critical_only and each.rank > Severity.CRITICAL and each.page.kind not in REMARKS:
-                self.later[each.rank] = self.now + CREDIT_PAUSE
-            elif each.page.kind in REMARKS:
-                self._notice(each)
+    def place(self) -> None:
+        """Find what leaves as an SMS of its own, and gather the rest."""
+        reminders = again = 0
+        for entry in self.due:
+            if entry.rank in PAGES:
+                reminders += entry.page.note == REMINDER
+                again += entry.again
+                if entry.page.due_at > entry.page.created_at and not entry.again and not _is_test(entry):
+                    self._gather(entry)  # it was put off, for a digest
+        # More reminders at once than may leave one by one leave together: nothing is won by sending some alone.
+        reminded = self.rules.after and reminders > self.rules.after - self._recent_pages(PAGES[-1])
+        for entry in self.due:
+            if entry.rank in OKS:
+                self._gather(entry)
+            elif entry.page.kind in REMARKS:
+                self._remark(entry)
+            elif self._saved(entry.rank):
+                self.later[entry.rank] = self.now + CREDIT_PAUSE
             else:
-                together = reminded and each.page.note == REMINDER and self._last(each.rank) is None
-                self._page(
-                    each,
-                    alone=each.alone or (each.again and not several),
-                    together=together or (each.again and several),
-                )
-        digest, streak = self._digest()
-        oks = self._oks(digest)
-        return DigestPlan(
-            singles=tuple(self.singles),
-            digest=digest | (frozenset(OKS) if oks is None else frozenset()),
-            streak=streak,
-            oks=bool(oks),
-            later=self.later,
-            why={rank: self._why(rank) for rank in self.later if rank in PAGES},
-        )
+                several = entry.again and again > 1 and self.rules.after > 0
+                together = several or (reminded and entry.page.note == REMINDER and not self._last(entry.rank))
+                alone = not self.flood and (_is_test(entry) or (entry.again and not several))
+                self._page(entry, alone=alone, together=bool(together))
 
-    def _why(self, rank: int) -> HoldReason:
-        if self._saved(rank):
-            return HoldReason.RESERVE
-        return HoldReason.STORM if self.room > self._floor(rank) else HoldReason.LIMIT
+    def _remark(self, entry: DueNotification) -> None:
+        if self._fits(NOTICE):
+            self._single(entry)
+        else:
+            self.later[NOTICE] = self._room_at(self.kept[NOTICE][0])
 
-    def _reminded(self) -> bool:
-        """Whether more reminders are due together than may leave one by one: nothing is won by sending some alone."""
-        reminders = sum(each.page.note == REMINDER for each in self.due)
-        return bool(self.rules.after) and reminders > self.rules.after - self._came(PAGES[-1])
-
-    def _page(self, each: DueNotification, *, alone: bool, together: bool) -> None:
+    def _page(self, entry: DueNotification, *, alone: bool, together: bool) -> None:
         """`alone`: storms are nothing to it. `together`: it leaves at once, with the others like it."""
-        alone = alone and not self.flood
-        if not alone and (together or self._carries(each)):
-            self.urgent.add(each.rank)
-        gathers = self.flood or each.rank in self.urgent or self._crowded(each)
-        if (alone or not gathers) and self.room > self._floor(each.rank):
-            self.singles.append(each)
-            self.room -= 1
+        if together and not alone:
+            self.urgent.add(entry.rank)
+        gathers = not alone and (self.flood or entry.rank in self.urgent or self._crowded(entry))
+        if gathers or not self._fits(entry.rank):
+            self._gather(entry)
+        elif alone or self.room > self.reserve:
+            self._single(entry)
         else:
-            self._gather(each)
+            self.carries = True
+            self.urgent.add(entry.rank)
+            self._gather(entry)
 
-    def _gather(self, each: DueNotification) -> None:
-        self.waiting[each.rank] = min(self.waiting.get(each.rank, each.page.created_at), each.page.created_at)
+    def _fits(self, rank: int) -> bool:
+        """Whether there is room for an SMS of its own, beside a digest that leaves at once."""
+        return self.room - bool(self.urgent) > self.kept[rank][0]
 
-    def _came(self, rank: int) -> int:
-        """How many pages of this or a higher rank the person got lately, with those that leave now."""
-        leaving = sum(each.rank <= rank for each in self.singles)
-        return leaving + sum(count for other, count in self.had.came.items() if other <= rank)
-
-    def _crowded(self, each: DueNotification) -> bool:
-        """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""
-        waiting = any(other <= each.rank for other in self.waiting if other in PAGES)
-        most = min(self.rules.after, RETURNS) if each.page.note == RETURN else self.rules.after
-        return waiting or bool(most and self._came(each.rank) >= most)
-
-    def _floor(self, rank: int) -> int:
-        """How much room a single of this rank leaves to what is more important."""
-        return self.rules.reserve // 2 if rank == Severity.CRITICAL else 2 * self.rules.reserve
-
-    def _carries(self, each: DueNotification) -> bool:
-        """Whether a critical page takes along what has waited too long for room of its own: it costs no SMS more."""
-        if each.rank != Severity.CRITICAL or self.critical_only or self.room - 1 > self.rules.reserve:
-            return False
-        old = [*self.had.gathered.items(), *((one.rank, one.page.created_at) for one in self.due)]
-        return any(rank != NOTICE and rank > Severity.CRITICAL and self._aged(since) for rank, since in old)
-
-    def _aged(self, since: datetime) -> bool:
-        return since + AGED <= self.now
-
-    def _patience(self, since: datetime) -> int:
-        """How much room a notice or OKs that wait leave to what is more important: never less than a digest does."""
-        return self.rules.reserve if self._aged(since) else 2 * self.rules.reserve
-
-    def _notice(self, each: DueNotification) -> None:
-        floor = self._patience(each.page.created_at)
-        if self.room > floor:
-            self.singles.append(each)
-            self.room -= 1
-        else:
-            self.later[NOTICE] = self._frees(floor, each.page.created_at)
-
-    def _digest(self) -> tuple[frozenset[int], int]:
-        """The ranks that leave together now, and the number of that text in its storm."""
-        ranks = [rank for rank in PAGES if rank in self.waiting and not self._saved(rank)]
-        going = next((rank for rank in ranks if self._goes(rank)), None)
-        present = {each.rank for each in self.due}
-        if going is None:
-            self.later |= {rank: self._again(rank) for rank in ranks if rank in present}
-            return frozenset(), 0
+    def _single(self, entry: DueNotification) -> None:
+        self.singles.append(entry)
         self.room -= 1
-        # Who is more severe and not due yet keeps its own time: lesser ones must not stretch it.
-        self.later |= {rank: self._again(rank) for rank in ranks if rank < going and rank in present}
-        last = self._last(going)
-        streak = 0 if self.flood else min(last.streak if last else 0, len(DIGESTS)) + 1
-        return frozenset(rank for rank in ranks if rank >= going), streak
+
+    def _gather(self, entry: DueNotification) -> None:
+        self.waiting[entry.rank] = min(self.waiting.get(entry.rank, entry.page.created_at), entry.page.created_at)
+
+    def _recent_pages(self, rank: int) -> int:
+        """How many pages of this or a higher rank the person got lately, with those that leave now."""
+        leaving = sum(single.rank <= rank for single in self.singles)
+        return leaving + sum(count for other, count in self.traffic.came.items() if other <= rank)
+
+    def _crowded(self, entry: DueNotification) -> bool:
+        """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""
+        waiting = min(self.waiting, default=NOTICE) <= entry.rank
+        most = min(self.rules.after, RETURNS) if entry.page.note == RETURN else self.rules.after
+        return waiting or bool(most and self._recent_pages(entry.rank) >= most)
 
     def _saved(self, rank: int) -> bool:
         """Whether the credits that are left are not for this rank."""
         return self.critical_only and rank > Severity.CRITICAL
 
-    def _last(self, rank: int) -> RecentSms | None:
-        """The latest digest of a storm that is still on for this rank."""
-        digests = (each for each in self.had.sent if each.streak and each.rank <= rank)
-        last = max(digests, key=lambda each: each.at, default=None)
-        return last if last and last.at + _distance(last) + self.rules.within > self.now else None
+    def why(self, rank: int) -> HoldReason:
+        """Why pages of this rank wait."""
+        if self._saved(rank):
+            return HoldReason.RESERVE
+        return HoldReason.STORM if self.room > self.kept[rank][0] else HoldReason.LIMIT
 
-    def _time(self, rank: int) -> datetime:
+    def digest(self) -> tuple[frozenset[int], int]:
+        """The ranks that leave together now, and the number of that text in its storm."""
+        ranks = [rank for rank in PAGES if rank in self.waiting and not self._saved(rank)] if self.waiting else []
+        if not ranks:
+            return frozenset(), 0
+        times = {rank: self._digest_at(rank) for rank in ranks}
+        going = next((rank for rank in ranks if times[rank] <= self.now and self.room > self.kept[rank][1]), None)
+        if going is not None:
+            self.room -= 1
+        # A more severe rank whose digest is not due keeps its own schedule: a lesser digest must not push it back.
+        for rank in {entry.rank for entry in self.due}.intersection(ranks):
+            if going is None or rank < going:
+                at = times[rank]
+                self.later[rank] = at if at > self.now else self._room_at(self.kept[rank][1])
+        if going is None:
+            return frozenset(), 0
+        last = self._last(going)
+        streak = 0 if self.flood or self.carries else min(last.streak if last else 0, len(DIGESTS)) + 1
+        return frozenset(rank for rank in ranks if rank >= going), streak
+
+    def _digest_at(self, rank: int) -> datetime:
         """When a digest of this rank is to leave, if there is room."""
         if self.flood or rank in self.urgent:
             return self.now
@@ -276,50 +256,40 @@ class _Planner:
             return last.at + _distance(last)
         return min(since for other, since in self.waiting.items() if other <= rank) + FIRST_DIGEST
 
-    def _room_for(self, rank: int) -> int:
-        """How much room a digest of this rank leaves to what is more important."""
-        return 0 if rank == Severity.CRITICAL else self.rules.reserve
+    def _last(self, rank: int) -> RecentSms | None:
+        """The latest digest of a storm that is still on for this rank."""
+        digests = (sms for sms in self.traffic.sent if sms.streak and sms.rank <= rank)
+        last = max(digests, key=lambda sms: sms.at, default=None)
+        return last if last and last.at + _distance(last) + self.rules.within > self.now else None
 
-    def _goes(self, rank: int) -> bool:
-        return self._time(rank) <= self.now and self.room > self._room_for(rank)
-
-    def _again(self, rank: int) -> datetime:
-        at = self._time(rank)
-        if at > self.now:
-            return at
-        return self._frees(self._room_for(rank), self.waiting[rank])
-
-    def _oks(self, digest: frozenset[int]) -> bool | None:
+    def oks(self, digest: frozenset[int]) -> bool | None:
         """Whether the OKs leave now, in a text of their own; None: as part of the digest."""
-        waiting = [self.waiting[rank] for rank in OKS if rank in self.waiting]
-        if not waiting:
+        if self.waiting.keys().isdisjoint(OKS):
             return False
-        floor = self._patience(min(waiting))
-        if digest and not self.critical_only and (self.flood or self.room <= floor):
+        kept = self.kept[OKS[0]][0]
+        if digest and not self.critical_only and (self.flood or self.room <= kept):
             return None
-        told = [each.at for each in self.had.sent if each.rank in OKS]
-        at = max(told) + OK_PAUSE if told and not self.flood else self.now
+        sent = [sms.at for sms in self.traffic.sent if sms.rank in OKS]
+        at = max(sent) + OK_PAUSE if sent and not self.flood else self.now
         if self.critical_only:
             at = self.now + CREDIT_PAUSE
-        if at <= self.now and self.room > floor:
+        if at <= self.now and self.room > kept:
             self.room -= 1
             return True
-        again = at if at > self.now else self._frees(floor, min(waiting))
-        present = {each.rank for each in self.due}
-        self.later |= {rank: again for rank in OKS if rank in present}
+        again = at if at > self.now else self._room_at(kept)
+        self.later |= {entry.rank: again for entry in self.due if entry.rank in OKS}
         return False
 
-    def _frees(self, floor: int, since: datetime) -> datetime:
-        """When there will be room above `floor`, or, for what will have waited long by then, a little less."""
-        aged = max(since + AGED, self._drops(self.rules.reserve))
-        return max(min(self._drops(floor), aged), self.now + timedelta(seconds=1))
+    def _room_at(self, kept: int) -> datetime:
+        """When so many SMS are an hour old that there is more room than is kept, if none leaves until then."""
+        over = len(self.times) + kept + 1 - self.rules.per_hour if self.rules.per_hour else 0
+        at = self.times[min(over, len(self.times)) - 1] + HOUR if over > 0 else self.now
+        return max(at, self.now + timedelta(seconds=1))
 
-    def _drops(self, floor: int) -> datetime:
-        """When so many SMS are an hour old that there is room above `floor`, if none leaves until then."""
-        over = len(self.times) + floor + 1 - self.rules.per_hour
-        if over <= 0 or not self.rules.per_hour:
-            return self.now
-        return self.times[min(over, len(self.times)) - 1] + HOUR
+
+def _is_test(entry: DueNotification) -> bool:
+    """Whether somebody tries whether an SMS comes: no storm gathers it."""
+    return entry.incident is not None and entry.incident.reason is IncidentReason.TEST
 
 
 def _distance(last: RecentSms) -> timedelta:

@@ -59,9 +59,9 @@ def ordered(troubles: Iterable[Trouble]) -> list[Trouble]:
 def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zone: str) -> ChannelText:
     """What channels are told: troubles that last, and those (with their beginnings) that are over."""
     lines: list[str] = []
-    for head, hinders in ((words, each) for each, words in _HEADS.items()):
-        some = [trouble for trouble in begun if trouble.hinders is hinders]
-        lines += [head, *(_line(trouble, zone) for trouble in some)] if some else []
+    for head, hinders in ((words, hindrance) for hindrance, words in _HEADS.items()):
+        lasting = [trouble for trouble in begun if trouble.hinders is hinders]
+        lines += [head, *(_line(trouble, zone) for trouble in lasting)] if lasting else []
     if over:
         lines += ["Over:", *(f"- {_cut(says)} (since {moment(since, zone)})" for says, since in over)]
     first = f"{begun[0].says}" if begun else f"over: {over[0][0]}"

@@ -36,13 +36,13 @@ def parse_duration(text: str) -> timedelta:
 
     The grammar is Alertmanager's. A year is 365 days. Raises DurationError.
     """
-    found = _DURATION.fullmatch(text)
+    match = _DURATION.fullmatch(text)
     if text == "0":
         return timedelta()
-    if not text or not found or len(text) > 100:
+    if not text or not match or len(text) > 100:
         raise DurationError(_advice(text))
     milliseconds = sum(
-        int(number) * size for number, size in zip(found.groups("0"), _MILLISECONDS.values(), strict=True)
+        int(number) * size for number, size in zip(match.groups("0"), _MILLISECONDS.values(), strict=True)
     )
     if milliseconds > _LONGEST // timedelta(milliseconds=1):
         raise DurationError(f'"{text}" is too long, write at most 292y')

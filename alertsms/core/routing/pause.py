@@ -45,4 +45,4 @@ class Pause:
 
 def holding(pauses: Iterable[Pause], team: str, at: datetime) -> Pause | None:
     """The pause that holds a team's pages back at `at`; of several the one that ends last."""
-    return max((one for one in pauses if one.holds(team, at)), key=lambda one: one.ends_at, default=None)
+    return max((pause for pause in pauses if pause.holds(team, at)), key=lambda pause: pause.ends_at, default=None)

@@ -27,12 +27,12 @@ from alertsms.core.schedules.team import Team
 from alertsms.core.text.language import ENGLISH
 
 
-def muted(one: Incident, roster: Roster, now: datetime) -> bool:
+def muted(incident: Incident, roster: Roster, now: datetime) -> bool:
     """Whether a pause or the routes, as they are now, hold this incident's team back. No route to it: not muted."""
-    if roster.paused(roster.team(one.team).name, now):
+    if roster.paused(roster.team(incident.team).name, now):
         return True
-    labels = {**one.labels, "__receiver__": one.receiver, "__source__": one.source}
-    return any(each.muted for each in roster.assign(labels, now) if each.team.name == one.team)
+    labels = {**incident.labels, "__receiver__": incident.receiver, "__source__": incident.source}
+    return any(assignment.muted for assignment in roster.assign(labels, now) if assignment.team.name == incident.team)
 
 
 # Alerts that fire always, by kube-prometheus' custom; they page only where a route names them.
@@ -94,9 +94,9 @@ class Roster:
         """A team by name; one that is gone since a reload becomes the root's."""
         return self.teams.get(name) or self.route.team
 
-    def keeper(self, one: Incident) -> str:
+    def keeper(self, incident: Incident) -> str:
         """Who of `people` has an incident; "" where nobody has, or a name that can be told nothing: a slip, a login."""
-        return one.acked_by if one.acked_by in self.people else ""
+        return incident.acked_by if incident.acked_by in self.people else ""
 
     def channels(self, target: str) -> tuple[Channel, ...]:
         """The channels behind the target of a post, as of now; empty where it has none any more."""
@@ -142,14 +142,14 @@ class Roster:
             own = self._of_heartbeat(labels.get(LABEL, ""), at)
             if own:
                 return (own,)
-        found: dict[str, Assignment] = {}
+        assignments: dict[str, Assignment] = {}
         for match in self.route.match(labels):
             if not self._rests(match, labels):
                 name, pause = match.team.name, self.paused(match.team.name, at)
                 muted = pause is not None or match.muted(at)
-                if name not in found or not muted:
-                    found[name] = Assignment(team=match.team, muted=muted, match=match, pause=pause)
-        return tuple(found.values())
+                if name not in assignments or not muted:
+                    assignments[name] = Assignment(team=match.team, muted=muted, match=match, pause=pause)
+        return tuple(assignments.values())
 
     def paused(self, team: str, at: datetime) -> Pause | None:
         """The pause that holds back a team's pages at `at`."""

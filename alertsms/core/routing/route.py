@@ -68,7 +68,7 @@ class Match:
         muting = [interval.name for interval in route.mute_time_intervals if interval.active(at)]
         if muting:
             return f"{self.words} is muted during {', '.join(muting)}"
-        return f"{self.words} pages only during {', '.join(each.name for each in route.active_time_intervals)}"
+        return f"{self.words} pages only during {', '.join(interval.name for interval in route.active_time_intervals)}"
 
     def names(self, label: str) -> bool:
         """Whether some matcher on the way asks for a value of `label`: without it an alert would not come here."""
@@ -85,10 +85,10 @@ def _descend(route: Route, labels: Mapping[str, str], above: tuple[Route, ...]) 
         if not matcher.matches(labels):
             return []
     path = (*above, route)
-    found: list[Match] = []
+    ends: list[Match] = []
     for child in route.routes:
         matches = _descend(child, labels, path)
-        found += matches
+        ends += matches
         if matches and not child.continue_:
             break
-    return found or [Match(path=path)]
+    return ends or [Match(path=path)]

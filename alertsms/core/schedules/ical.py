@@ -21,11 +21,11 @@ def calendar(rotas: list[Rota], now: datetime) -> str:
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
-def _events(one: Rota, now: datetime) -> Iterator[str]:
-    name = one.schedule.name
+def _events(rota: Rota, now: datetime) -> Iterator[str]:
+    name = rota.schedule.name
     # The shift that runs is told from its beginning: read again a day later, it is the same event.
-    first = replace(one.now, begins=one.since or one.now.begins)
-    for shift in (first, *one.shifts[1:]):
+    first = replace(rota.now, begins=rota.since or rota.now.begins)
+    for shift in (first, *rota.shifts[1:]):
         for person in shift.people:
             yield from (
                 "BEGIN:VEVENT",

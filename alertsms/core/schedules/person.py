@@ -27,8 +27,13 @@ class PhoneNumber:
 
     @property
     def masked(self) -> str:
-        """The number as logs may show it: country code and the last two digits."""
-        shown = 1 + _country_code_length(self.e164)
+        """The number as logs may show it: country code (ITU-T E.164: one to three digits) and the last two digits."""
+        shown = 3
+        for end in (2, 3, 4):
+            code = self.e164[1:end]
+            if code.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:  # none begins another
+                shown = end
+                break
         return f"{self.e164[:shown]}{'*' * max(len(self.e164) - shown - 2, 1)}{self.e164[-2:]}"
 
 
@@ -103,9 +108,3 @@ _SERVICES = {
     PhoneNumberType.UAN: "a company's number",
     PhoneNumberType.VOICEMAIL: "a voicemail number",
 }
-
-
-def _country_code_length(e164: str) -> int:
-    """Digits of the country code: one to three, none a prefix of another (ITU-T E.164)."""
-    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    return next((n for n in (1, 2, 3) if e164[1 : 1 + n].isdecimal() and int(e164[1 : 1 + n]) in codes), 2)

@@ -76,22 +76,22 @@ def as_dict(roster: Roster, at: datetime, weeks: int) -> dict[str, Any]:
 
 def paused(roster: Roster, at: datetime) -> list[Pause]:
     """What holds pages back at `at`, whoever is on call."""
-    return [one for one in roster.pauses if one.begins_at <= at < one.ends_at]
+    return [pause for pause in roster.pauses if pause.begins_at <= at < pause.ends_at]
 
 
-def schedule(one: Rota) -> dict[str, Any]:
+def schedule(rota_: Rota) -> dict[str, Any]:
     """A schedule for programs; its times carry the offset of its zone."""
-    following = one.following
+    following = rota_.following
     return {
-        "name": one.schedule.name,
-        "time_zone": str(one.schedule.zone),
-        "people": _names(one.now.people),
-        "since": _shown(one.since, one) if one.since else None,
-        "until": _shown(following.begins, one) if following else None,
+        "name": rota_.schedule.name,
+        "time_zone": str(rota_.schedule.zone),
+        "people": _names(rota_.now.people),
+        "since": _shown(rota_.since, rota_) if rota_.since else None,
+        "until": _shown(following.begins, rota_) if following else None,
         "next": _names(following.people) if following else None,
         "shifts": [
-            {"from": _shown(shift.begins, one), "to": _shown(shift.ends, one), "people": _names(shift.people)}
-            for shift in one.shifts
+            {"from": _shown(shift.begins, rota_), "to": _shown(shift.ends, rota_), "people": _names(shift.people)}
+            for shift in rota_.shifts
         ],
     }
 
@@ -110,5 +110,5 @@ def _names(people: Iterable[Person]) -> list[str]:
     return [person.name for person in people]
 
 
-def _shown(at: datetime, one: Rota) -> str:
-    return at.astimezone(one.schedule.zone).isoformat()
+def _shown(at: datetime, shown: Rota) -> str:
+    return at.astimezone(shown.schedule.zone).isoformat()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,9 +22,11 @@ class Step:
 
     def people(self, at: datetime) -> tuple[Person, ...]:
         """Who that is at `at`: each person once, nobody in the gap of a schedule."""
-        return _once(
-            person for one in self.page for person in (one.on_call(at) if isinstance(one, Schedule) else (one,))
-        )
+        people: dict[str, Person] = {}
+        for entry in self.page:
+            for person in entry.on_call(at) if isinstance(entry, Schedule) else (entry,):
+                people[person.name] = person
+        return tuple(people.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,13 +60,10 @@ class Team:
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody whom any of the steps may ever page."""
-        return _once(
-            person
+        people = {
+            person.name: person
             for step in self.steps
-            for one in step.page
-            for person in (one.people if isinstance(one, Schedule) else (one,))
-        )
-
-
-def _once(people: Iterable[Person]) -> tuple[Person, ...]:
-    return tuple({person.name: person for person in people}.values())
+            for entry in step.page
+            for person in (entry.people if isinstance(entry, Schedule) else (entry,))
+        }
+        return tuple(people.values())

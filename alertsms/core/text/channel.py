@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,8 +14,7 @@ from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import FIRING, Notification, NotificationKind
 from alertsms.core.text.compose import ended
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.reference import references
-from alertsms.core.text.subject import Subject, subject_of
+from alertsms.core.text.subject import Subject, references, subject_of
 from alertsms.core.text.wording import lasted
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
@@ -63,32 +63,32 @@ class ChannelText:
     body: str
 
 
-def wanted(told: PostedIncident) -> bool:
+def wanted(posted: PostedIncident) -> bool:
     """Whether a post still tells something true: its incident fires, or is over if that is what it says."""
-    one, post = told.incident, told.post
+    incident, post = posted.incident, posted.post
     if post.kind is NotificationKind.NOTICE:
         return True
-    if one is None or one.episode != post.episode:
+    if incident is None or incident.episode != post.episode:
         return False
     if post.kind is NotificationKind.TAKEN:
-        return one.state in (IncidentState.ACKNOWLEDGED, IncidentState.CLOSED) and bool(one.acked_by)
+        return incident.state in (IncidentState.ACKNOWLEDGED, IncidentState.CLOSED) and bool(incident.acked_by)
     if post.kind is NotificationKind.FLAPPING:
-        return one.flap_due_at is not None
+        return incident.flap_due_at is not None
     if post.kind is NotificationKind.RESOLVED:
-        return one.state in (IncidentState.CLOSED, IncidentState.HELD)
-    return one.state is IncidentState.OPEN or one.reason is IncidentReason.TEST
+        return incident.state in (IncidentState.CLOSED, IncidentState.HELD)
+    return incident.state is IncidentState.OPEN or incident.reason is IncidentReason.TEST
 
 
-def compose(told: Sequence[PostedIncident], *, zone: str, language: str = ENGLISH) -> ChannelText:
+def compose(incidents: Sequence[PostedIncident], *, zone: str, language: str = ENGLISH) -> ChannelText:
     """One text for everything that the channels of one target are to hear now, the gravest first."""
-    ordered = _once(sorted(told, key=_rank))
+    ordered = _once(sorted(incidents, key=_rank))
     lines: list[str] = []
     head = ""
-    for each in ordered[:MOST_LINES]:
-        if _HEADS[each.post.kind] != head:
-            head = _HEADS[each.post.kind]
+    for posted in ordered[:MOST_LINES]:
+        if _HEADS[posted.post.kind] != head:
+            head = _HEADS[posted.post.kind]
             lines += [*([""] if lines else []), *([head] if head else [])]
-        lines += [_line(each, zone, language), *_links(each, language, helping=len(ordered) <= MOST_LINKED)]
+        lines += [_line(posted, zone, language), *_links(posted, language, helping=len(ordered) <= MOST_LINKED)]
     more = len(ordered) - MOST_LINES
     if more > 0:
         lines += ["", _and_more(more, language)]
@@ -101,75 +101,91 @@ def _and_more(count: int, language: str) -> str:
     return f"{say(language, 'and')} {count} {say(language, 'more' if language == ENGLISH or count > 1 else 'one more')}"
 
 
-def _once(told: Sequence[PostedIncident]) -> list[PostedIncident]:
+def _once(incidents: Sequence[PostedIncident]) -> list[PostedIncident]:
     """A step and the next one that leave together say the same."""
-    found = {(each.post.kind, each.post.episode, each.post.incident_id or -each.post.id): each for each in told}
-    return list(found.values())
+    latest = {
+        (posted.post.kind, posted.post.episode, posted.post.incident_id or -posted.post.id): posted
+        for posted in incidents
+    }
+    return list(latest.values())
 
 
-def asks(told: PostedIncident) -> bool:
+def asks(posted: PostedIncident) -> bool:
     """Whether somebody is to answer it: then the post has a link of its own."""
-    one = told.incident
+    incident = posted.incident
     return (
-        told.post.kind in FIRING
-        and one is not None
-        and one.state is IncidentState.OPEN
-        and one.reason is not IncidentReason.TEST
+        posted.post.kind in FIRING
+        and incident is not None
+        and incident.state is IncidentState.OPEN
+        and incident.reason is not IncidentReason.TEST
     )
 
 
-def _links(told: PostedIncident, language: str, *, helping: bool) -> list[str]:
+def _links(posted: PostedIncident, language: str, *, helping: bool) -> list[str]:
     """Where to answer, and where to look."""
-    found = references(told.incident.annotations) if told.incident and helping else {}
-    answer = {"answer": told.link} if told.link else {}
-    return [f"  {say(language, what)}: {url}" for what, url in (answer | found).items()]
+    addresses = references(posted.incident.annotations) if posted.incident and helping else {}
+    answer = {"answer": posted.link} if posted.link else {}
+    return [f"  {say(language, what)}: {url}" for what, url in (answer | addresses).items()]
 
 
-def _rank(told: PostedIncident) -> tuple[int, int, int]:
-    severity = int(told.incident.severity) if told.incident else 0
-    return _ORDER.index(told.post.kind), severity, told.post.id
+def _rank(posted: PostedIncident) -> tuple[int, int, int]:
+    severity = int(posted.incident.severity) if posted.incident else 0
+    return _ORDER.index(posted.post.kind), severity, posted.post.id
 
 
-def _title(told: PostedIncident, language: str) -> str:
-    one = told.incident
-    if one is None:
-        return _cut(f"alertsms: {told.post.note}", 120)
-    return _cut(f"{_status(told, one, language)} {_where(_subject(told, one, language))} #{one.id}", 120)
+def _title(posted: PostedIncident, language: str) -> str:
+    incident = posted.incident
+    if incident is None:
+        return _cut(f"alertsms: {posted.post.note}", 120)
+    return _cut(
+        f"{_status(posted, incident, language)} {_where(_subject(posted, incident, language))} #{incident.id}", 120
+    )
 
 
-def _line(told: PostedIncident, zone: str, language: str) -> str:
-    one = told.incident
-    if one is None:
-        return _cut(told.post.note)
-    subject = _subject(told, one, language)
-    over = told.post.kind is NotificationKind.RESOLVED
-    lasting = f" {say(language, 'after')} {lasted(one, language)}" if over and lasted(one) else ""
-    flaps = flap_words(one, language) if told.post.kind is NotificationKind.FLAPPING else ""
+def _line(posted: PostedIncident, zone: str, language: str) -> str:
+    incident = posted.incident
+    if incident is None:
+        return _cut(posted.post.note)
+    subject = _subject(posted, incident, language)
+    over = posted.post.kind is NotificationKind.RESOLVED
+    lasting = f" {say(language, 'after')} {lasted(incident, language)}" if over and lasted(incident) else ""
+    flaps = flap_words(incident, language) if posted.post.kind is NotificationKind.FLAPPING else ""
     why = flaps or (ended(subject) if over else subject.summary)
-    since = "" if over else f", {say(language, 'since')} {moment(one.starts_at or one.begun_at or one.opened_at, zone)}"
-    end = f" #{one.id} ({say(language, 'team')} {one.team}{since})"
-    words = f"{_status(told, one, language)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
+    since = (
+        ""
+        if over
+        else f", {say(language, 'since')} {moment(incident.starts_at or incident.begun_at or incident.opened_at, zone)}"
+    )
+    end = f" #{incident.id} ({say(language, 'team')} {incident.team}{since})"
+    words = f"{_status(posted, incident, language)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
     return _cut(words, LONGEST - len(end)) + end
 
 
-def _subject(told: PostedIncident, one: Incident, language: str) -> Subject:
-    kind = NotificationKind.RESOLVED if told.post.kind is NotificationKind.RESOLVED else NotificationKind.PAGE
+def _subject(posted: PostedIncident, incident: Incident, language: str) -> Subject:
+    kind = NotificationKind.RESOLVED if posted.post.kind is NotificationKind.RESOLVED else NotificationKind.PAGE
     subject = subject_of(
-        one.labels, one.annotations, kind=kind, severity=one.severity, number=one.id, place=one.place, language=language
+        incident.labels,
+        incident.annotations,
+        kind=kind,
+        severity=incident.severity,
+        place=incident.place,
+        language=language,
     )
-    return replace(titled(subject, one), vanished=one.reason is IncidentReason.VANISHED)
+    return replace(
+        titled(replace(subject, number=incident.id), incident), vanished=incident.reason is IncidentReason.VANISHED
+    )
 
 
-def _status(told: PostedIncident, one: Incident, language: str) -> str:
-    if told.post.kind is NotificationKind.RESOLVED:
+def _status(posted: PostedIncident, incident: Incident, language: str) -> str:
+    if posted.post.kind is NotificationKind.RESOLVED:
         return say(language, "OK")
-    if told.post.kind is NotificationKind.TAKEN:
-        return f"{one.acked_by} {say(language, 'has it')}:"
-    if told.post.kind is NotificationKind.FLAPPING:
+    if posted.post.kind is NotificationKind.TAKEN:
+        return f"{incident.acked_by} {say(language, 'has it')}:"
+    if posted.post.kind is NotificationKind.FLAPPING:
         return say(language, "FLAPPING")
-    mark = "TEST" if one.reason is IncidentReason.TEST else "AGAIN" if told.post.episode else ""
-    mark = "FLAPPING" if one.flap_due_at else mark
-    return " ".join(say(language, word) for word in (mark, one.severity.name) if word)
+    mark = "TEST" if incident.reason is IncidentReason.TEST else "AGAIN" if posted.post.episode else ""
+    mark = "FLAPPING" if incident.flap_due_at else mark
+    return " ".join(say(language, word) for word in (mark, incident.severity.name) if word)
 
 
 def _where(subject: Subject) -> str:
@@ -189,3 +205,21 @@ def moment(at: datetime, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         there = at.astimezone(UTC)
     return f"{there:%Y-%m-%d %H:%M %Z}"
+
+
+# A post holds nothing that a chat or a terminal would obey: labels and annotations are their senders' words, and shall
+# not ring the phones of a whole chat.
+# C0 and C1 controls, and the lines and paragraphs of Unicode; a line feed is what our own texts are made with.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
+# What rings for everybody in Slack, Discord, Mattermost, Matrix, Teams and Zulip, a role's or a group's name included.
+_ALL = re.compile(r"([@!])(?=[*_]*(?:everyone|here|(?:all|channel|room|subteam)\b)|&\d)", re.IGNORECASE)
+
+
+def harmless(text: str) -> str:
+    """The same words: controls other than a line feed become spaces, and `@everyone` is `@ everyone`."""
+    return _ALL.sub(r"\1 ", _CONTROLS.sub(" ", text))
+
+
+def on_one_line(text: str) -> str:
+    """The same for a title."""
+    return " ".join(harmless(text).split())

@@ -10,31 +10,20 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
-from alertsms.core.alerts.location import quotes
+from alertsms.core.alerts.labels import quotes
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.gsm7 import Encoding, measure, transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of, spells, subject_of, summary_of
-
-__all__ = [
-    "NotificationKind",
-    "Subject",
-    "clock_time",
-    "compose",
-    "duration_text",
-    "fits",
-    "name_of",
-    "shorten",
-    "subject_of",
-    "summary_of",
-]
+from alertsms.core.text.subject import Subject, spells
 
 NAME_KEPT = 24  # characters of the name that nothing else may push out
 NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence
 MORE_LEAST = 20  # characters of a further text that are worth their room
 RAW_MOST = 2_000  # characters of a field that are looked at
+FREE_MOST = 480  # of a free text, a segment: three times what fits, since emoji and spaces fall away
 
 
 class TextPiece(NamedTuple):
@@ -55,7 +44,7 @@ def compose(subject: Subject, *, max_segments: int = 1) -> str:
     its severity, so it is never lost.
     """
     pieces = _LAYOUTS[subject.kind](subject, max(max_segments, 1))
-    whole = "".join([piece.text for piece in pieces]).strip()
+    whole = "".join(map(itemgetter(0), pieces)).strip()
     return whole if fits(whole, max_segments) else _fit(pieces, max_segments)
 
 
@@ -69,7 +58,7 @@ def shorten(text: str, *, max_segments: int = 1, first: str = "") -> str:
         pieces = [TextPiece(before), TextPiece(said, 1, "..."), TextPiece(behind)]
         if said and fits(kept := _fit(pieces, max_segments), max_segments):
             return kept
-    cleaned = _clean(text, _free(max(max_segments, 1)))
+    cleaned = _clean(text, FREE_MOST * max(max_segments, 1))
     return cleaned if fits(cleaned, max_segments) else _fit([TextPiece(cleaned, 1, "...")], max_segments)
 
 
@@ -86,7 +75,7 @@ LINK, OBJECT, LEFT_OUT, NAME, SUMMARY, MORE = range(2, 8)  # ranks of a page
 
 def _page(subject: Subject, segments: int) -> list[TextPiece]:
     place = _clean(subject.place)
-    summary = _unsaid(_clean(subject.summary, _free(segments)), _clean(subject.name), place)
+    summary = _unsaid(_clean(subject.summary, FREE_MOST * segments), _clean(subject.name), place)
     name, rest = _name(subject, whole=not summary)
     mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
     status = [_say(subject, word) for word in (mood, "" if subject.unranked else subject.severity.name) if word]
@@ -132,8 +121,8 @@ def _more(subject: Subject, summary: str, name: str, place: str, segments: int) 
     """Further texts, while they say something new."""
     pieces: list[TextPiece] = []
     said = f"{name} {place} {summary}"
-    for each in subject.more:
-        text = _clean(each, _free(segments))
+    for further in subject.more:
+        text = _clean(further, FREE_MOST * segments)
         if not text or text.casefold() in said.casefold() or quotes(said, text.rpartition("=")[2]):
             continue
         last = said[-1:]
@@ -211,7 +200,7 @@ def _meanwhile(subject: Subject, _segments: int) -> list[TextPiece]:
 
 
 def _notice(subject: Subject, segments: int) -> list[TextPiece]:
-    text = _clean(subject.summary, _free(segments)) or _clean(subject.name) or "alertsms"
+    text = _clean(subject.summary, FREE_MOST * segments) or _clean(subject.name) or "alertsms"
     return [
         TextPiece(_test(subject)),
         TextPiece(text, 2, "..."),
@@ -279,21 +268,13 @@ def _spelled(name: str) -> str:
     """Return a name of nothing but emoji in words: a lost name is worse than an odd one."""
     from anyascii import anyascii
 
-    return _clean(anyascii(_scrubbed(name[:NAME_MOST])))
-
-
-def _scrubbed(text: str) -> str:
-    return text.encode("utf-8", "ignore").decode("utf-8")  # anyascii refuses lone surrogates
+    readable = name[:NAME_MOST].encode("utf-8", "ignore").decode("utf-8")  # anyascii refuses lone surrogates
+    return _clean(anyascii(readable))
 
 
 def _clean(text: str, most: int = RAW_MOST) -> str:
     """Bring a field into the SMS alphabet, on one line."""
     return " ".join(transliterate(text[:most]).split())
-
-
-def _free(segments: int) -> int:
-    """Characters of a free text worth looking at: three times what fits, since emoji and spaces fall away."""
-    return 480 * segments
 
 
 def _fit(pieces: list[TextPiece], max_segments: int) -> str:

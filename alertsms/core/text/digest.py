@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.compose import GONE, NAME_KEPT, fits
+from alertsms.core.text.compose import GONE, NAME_KEPT, compose, fits
 from alertsms.core.text.contact_filter import without_contacts
 from alertsms.core.text.gsm7 import transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import clock_time
+from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
@@ -43,7 +44,7 @@ class DigestLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Style:
-    """How a text is to be: in whose clock's time, of at most how many segments, and for which kind of sender."""
+    """How a person's text is to be: in whose clock's time, of at most how many segments, for which kind of sender."""
 
     zone: str
     now: datetime
@@ -51,7 +52,7 @@ class Style:
     short_number: bool = False  # without links and contact details
     bare: bool = False  # refused for them all the same: nothing but numbers
     link: str = ""  # where its person can answer; kept whole, before any name
-    backup_of: str = ""  # the time of the backup that its pages waited in
+    backup_of: str = ""  # the time, in words, of the backup that a digest's pages waited in
     language: str = ENGLISH
 
     def say(self, english: str) -> str:
@@ -77,7 +78,7 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
     if not paging:
         return ended(over, style)
     since = style.clock(min(line.since for line in paging))
-    groups = [_DigestGroup(rank, list(some), style) for rank, some in groupby(paging, key=lambda line: line.rank)]
+    groups = [_DigestGroup(rank, list(of_rank), style) for rank, of_rank in groupby(paging, key=lambda line: line.rank)]
     head = _Head(paging, style, more=more)
     origin = f"{style.say('from a backup of')} {style.backup_of}: " if style.backup_of else ""
     endings = _endings(over, style)
@@ -86,7 +87,7 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
         behind = "".join(f"; {ending.counted(style)}" for ending in endings)
         return f"{origin}{head.before(groups)} {style.say('since')} {since}{back}{behind} #{number}{link}"
 
-    link = f" {style.link}" if style.link else ""
+    link = f" {style.link}" if style.link and not (style.short_number or style.bare) else ""
     back = _back(paging, style)
     if not fits(text(), style.max_segments):
         back = ""
@@ -179,7 +180,7 @@ def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
     """What is over, by the way it ended: first what was worked for."""
     ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
     return [
-        _Ending(_OVER[kind], why, [one for one in lines if (one.kind, one.why) == (_OVER[kind], why)], style)
+        _Ending(_OVER[kind], why, [line for line in lines if (line.kind, line.why) == (_OVER[kind], why)], style)
         for kind, why in ways
     ]
 
@@ -243,8 +244,51 @@ def _add_first(
         entries.pop()
 
 
-def _word(text: str, style: Style, most: int = NAME_KEPT) -> str:
+def _word(text: str, style: Style | None = None, most: int = NAME_KEPT) -> str:
     """Bring a name or a place into the SMS alphabet, on one line, at most so many characters."""
     cleaned = " ".join(transliterate(text[:RAW_MOST]).split())
-    cleaned = without_contacts(cleaned) if style.short_number else cleaned
+    cleaned = without_contacts(cleaned) if style and style.short_number else cleaned
     return cleaned if len(cleaned) <= most else cleaned[: most - 3].rstrip(" .,;:-(") + "..."
+
+
+RECENT = timedelta(minutes=15)  # who was paged longer ago has gone back to sleep
+
+
+def taken(
+    by: str, incidents: Sequence[Incident], *, length: timedelta | None, max_segments: int, language: str = ENGLISH
+) -> str:
+    """Word who has these incidents: `bob has it: HighCPU web-01 #42`, or `bob has 2: #42 HighCPU web-01, #43 …`.
+
+    `length` is that of a snooze. What does not fit is counted.
+    """
+    lasting = duration_text(length, language) if length else ""
+    if len(incidents) == 1:
+        incident = incidents[0]
+        subject = Subject(
+            kind=NotificationKind.TAKEN,
+            severity=incident.severity,
+            name=name_of(incident.labels),
+            place=incident.place,
+            number=incident.id,
+            by=by,
+            after=lasting,
+            language=language,
+        )
+        return compose(subject, max_segments=max_segments)
+    ordered = sorted(incidents, key=lambda incident: (incident.severity, incident.id))
+    who, has, until = _word(by) or say(language, "somebody"), say(language, "has"), say(language, "for")
+    head = f"{who} {has} {len(ordered)}{lasting and f' {until} {lasting}'}"
+    named: list[str] = []
+    for incident in ordered:
+        whole = " ".join(filter(None, (f"#{incident.id}", _word(name_of(incident.labels)), _word(incident.place))))
+        if not fits(_listed(head, [*named, whole], len(ordered), language), max_segments):
+            break
+        named.append(whole)
+    return _listed(head, named, len(ordered), language)
+
+
+def _listed(head: str, named: Sequence[str], count: int, language: str) -> str:
+    rest = count - len(named)
+    word = say(language, "other" if rest == 1 else "others")
+    others = [f"{rest} {word}"] if rest and named else []
+    return f"{head}: {', '.join([*named, *others])}" if named else head

@@ -7,9 +7,8 @@ were taken, or too much of the processor, the next one raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
 from types import BuiltinMethodType, MethodType
 from typing import Any
 
@@ -23,19 +22,13 @@ from jinja2.utils import pass_context, pass_environment
 from jinja2.visitor import NodeTransformer
 from markupsafe import escape
 
-TEXT_MOST = 10_000  # characters of one text
-ITEMS_MOST = 10_000  # values in a list, those in its lists counted too
-WEIGHT_MOST = 400_000  # characters in a list
-BITS_MOST = 128  # of a whole number
+from alertsms.core.text.render_budget import TEXT_MOST, RenderBudget, Spent, TemplateError, weigh
+
 RANGE_MOST = 1_000
 DIGITS_MOST = 15  # that a number is rounded to
-WRITTEN_MOST = 10_000  # characters written before the rendering is stopped
-STEPS_MOST = 50_000  # a text of an SMS takes a hundred
-SECONDS_MOST = 0.5  # of this thread's processor time: a busy machine changes no text
 COMPARED_MOST = 4  # comparisons in a row, such as a < b < c
 PATH_MOST = 4  # names in what a filter takes of each value, as in map(attribute="labels.instance")
 
-Spent = Callable[[], float]  # seconds of the processor that this thread has had: `time.thread_time`
 
 _BUDGET = "(budget)"  # no template can write such a name
 FILTERS = (
@@ -112,84 +105,6 @@ _REFUSED: Mapping[type[nodes.Node], str] = {
 }
 
 
-class TemplateError(ValueError):
-    """A template that cannot be used, or gave no text for this alert; the sentence says why."""
-
-
-class RenderBudget:
-    """What one rendering may still take."""
-
-    def __init__(self, spent: Spent) -> None:
-        self._spent, self._until = spent, spent() + SECONDS_MOST
-        self._steps, self._characters = STEPS_MOST, WRITTEN_MOST
-
-    def step(self) -> None:
-        """Count a step. Raises TemplateError when it is one too many, or too late."""
-        self._steps -= 1
-        if self._steps < 0:
-            raise TemplateError(f"more than {STEPS_MOST} steps: it would run for too long")
-        if self._spent() > self._until:
-            raise TemplateError(f"more than {SECONDS_MOST} s of the processor: it would run for too long")
-
-    def hold(self, value: object) -> object:
-        """Count a step and its result, which must be small and of a kind that a text can be made of."""
-        self.step()
-        if isinstance(value, Iterator | KeysView | ValuesView | ItemsView):
-            value = list(islice(value, ITEMS_MOST + 1))
-        _weigh(value)
-        return value
-
-    def each(self, values: Any) -> Iterator[object]:  # noqa: ANN401
-        """Count each round of a loop."""
-        for value in values:
-            self.step()
-            yield value
-
-    def written(self, value: object) -> str:
-        """Count what is written."""
-        self.step()
-        text = str(value)
-        self._characters -= len(text)
-        if self._characters < 0:
-            raise TemplateError(f"more than {WRITTEN_MOST} characters written")
-        return text
-
-
-def _weigh(value: object) -> None:
-    """Raise TemplateError for a value that is too large: a list in lists is counted as often as it is shown."""
-    items, weight, waiting = 0, 0, [value]
-    while waiting:
-        one = waiting.pop()
-        size = _size(one)
-        if isinstance(one, list | tuple | dict):
-            items += size
-            waiting += [*one, *one.values()] if isinstance(one, dict) else one
-        else:
-            weight += size
-        if items > ITEMS_MOST or weight > WEIGHT_MOST:
-            raise TemplateError(f"a list of more than {ITEMS_MOST} values or {WEIGHT_MOST} characters")
-
-
-def _size(value: object) -> int:
-    """How much of a text or list there is. Raises TemplateError for what is too large by itself, or neither."""
-    match value:
-        case int():
-            if value.bit_length() > BITS_MOST:
-                raise TemplateError(f"a number of more than {BITS_MOST} bits")
-            return 1
-        case str():
-            if len(value) > TEXT_MOST:
-                raise TemplateError(f"a text of more than {TEXT_MOST} characters")
-            return len(value)
-        case list() | tuple() | dict():
-            if len(value) > ITEMS_MOST:
-                raise TemplateError(f"a list of more than {ITEMS_MOST} values")
-            return len(value)
-        case float() | None | Undefined():
-            return 1
-    raise TemplateError(f"a template of an SMS has no use for {type(value).__name__}")
-
-
 def parse(source: str) -> nodes.Template:
     """Read a template, and refuse what has no place in one line of text. Raises TemplateError and Jinja2's errors."""
     tree = environment().parse(source)
@@ -198,7 +113,7 @@ def parse(source: str) -> nodes.Template:
             words = _REFUSED.get(type(node), type(node).__name__.lower())
             raise TemplateError(f"line {node.lineno or 1}: {words} has no place in the template of an SMS")
         if isinstance(node, nodes.Const):
-            _weigh(node.value)
+            weigh(node.value)
         if isinstance(node, nodes.Compare) and len(node.ops) > COMPARED_MOST:
             raise TemplateError(f"line {node.lineno}: more than {COMPARED_MOST} comparisons in a row")
     for loop in tree.find_all(nodes.For):

@@ -11,117 +11,116 @@ from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Chronicle, PageDelivery, SmsAttempt, StoredEvent
 from alertsms.core.routing.pause import Pause
 from alertsms.core.text.reasons import words_of
-from alertsms.core.text.reference import references, references_text
-from alertsms.core.text.subject import name_of, summary_of
+from alertsms.core.text.subject import name_of, references, references_text, summary_of
 
 
-def incident(one: Incident) -> dict[str, Any]:
+def incident(incident: Incident) -> dict[str, Any]:
     """One incident as it is now."""
     return {
-        "id": one.id,
-        "team": one.team,
-        "state": one.state.value,
-        "reason": one.reason.value,
-        "severity": one.severity.name.lower(),
-        "name": name_of(one.labels),
-        "place": one.place,
-        "summary": summary_of(one.annotations, one.labels),
-        "labels": dict(one.labels),
-        "annotations": references_text(one.annotations),
-        "links": references(one.annotations),
-        "source": one.source,
-        "receiver": one.receiver,
-        "starts_at": stamp(one.starts_at),
-        "ends_at": stamp(one.ends_at),
-        "opened_at": stamp(one.opened_at),
-        "closed_at": stamp(one.closed_at),
-        "last_seen_at": stamp(one.last_seen_at),
-        "last_paged_at": stamp(one.last_paged_at),
-        "acknowledged_by": "" if one.state is IncidentState.HELD else one.acked_by,
-        "acknowledged_at": stamp(one.acked_at),
-        "snoozed_until": stamp(one.snoozed_until),
-        "returned": one.episode,
+        "id": incident.id,
+        "team": incident.team,
+        "state": incident.state.value,
+        "reason": incident.reason.value,
+        "severity": incident.severity.name.lower(),
+        "name": name_of(incident.labels),
+        "place": incident.place,
+        "summary": summary_of(incident.annotations, incident.labels),
+        "labels": dict(incident.labels),
+        "annotations": references_text(incident.annotations),
+        "links": references(incident.annotations),
+        "source": incident.source,
+        "receiver": incident.receiver,
+        "starts_at": stamp(incident.starts_at),
+        "ends_at": stamp(incident.ends_at),
+        "opened_at": stamp(incident.opened_at),
+        "closed_at": stamp(incident.closed_at),
+        "last_seen_at": stamp(incident.last_seen_at),
+        "last_paged_at": stamp(incident.last_paged_at),
+        "acknowledged_by": "" if incident.state is IncidentState.HELD else incident.acked_by,
+        "acknowledged_at": stamp(incident.acked_at),
+        "snoozed_until": stamp(incident.snoozed_until),
+        "returned": incident.episode,
     }
 
 
-def answer(came: AckResult) -> dict[str, Any]:
+def answer(result: AckResult) -> dict[str, Any]:
     """What came of one act of somebody."""
     outcomes = [
         {
-            "number": each.number,
-            "result": each.result.value,
-            "by": each.by,
-            "incident": incident(each.incident) if each.incident else None,
+            "number": outcome.number,
+            "result": outcome.result.value,
+            "by": outcome.by,
+            "incident": incident(outcome.incident) if outcome.incident else None,
         }
-        for each in came.outcomes
+        for outcome in result.outcomes
     ]
-    return {"outcomes": outcomes, "along": list(came.along)}
+    return {"outcomes": outcomes, "along": list(result.along)}
 
 
 def chronicle(story: Chronicle) -> dict[str, Any]:
     """One incident with its whole story."""
     return incident(story.incident) | {
-        "events": [event(told) for told in story.told],
-        "pages": [delivery(each) for each in story.deliveries],
+        "events": [event(entry) for entry in story.told],
+        "pages": [delivery(page) for page in story.deliveries],
     }
 
 
-def pause(one: Pause) -> dict[str, Any]:
+def pause(pause: Pause) -> dict[str, Any]:
     """One pause; its team is empty where it spares all of them."""
-    times = {"begins_at": stamp(one.begins_at), "ends_at": stamp(one.ends_at)}
-    return {"team": one.team, **times, "by": one.by, "reason": one.reason}
+    times = {"begins_at": stamp(pause.begins_at), "ends_at": stamp(pause.ends_at)}
+    return {"team": pause.team, **times, "by": pause.by, "reason": pause.reason}
 
 
-def event(told: StoredEvent) -> dict[str, Any]:
+def event(event: StoredEvent) -> dict[str, Any]:
     """One event; `words` say to people what `kind` and `reason` say to programs."""
     return {
-        "at": stamp(told.at),
-        "last_at": stamp(told.last_at),
-        "count": told.count,
-        "returned": told.episode,
-        "kind": told.kind.value,
-        "reason": told.reason,
-        "words": words_of(told.kind, told.reason),
-        "detail": told.detail,
+        "at": stamp(event.at),
+        "last_at": stamp(event.last_at),
+        "count": event.count,
+        "returned": event.episode,
+        "kind": event.kind.value,
+        "reason": event.reason,
+        "words": words_of(event.kind, event.reason),
+        "detail": event.detail,
     }
 
 
-def delivery(each: PageDelivery) -> dict[str, Any]:
+def delivery(delivery: PageDelivery) -> dict[str, Any]:
     """One page, and the SMS that carries it."""
     return {
-        "person": each.person,
-        "kind": each.kind.value,
-        "state": each.state.value,
-        "returned": each.episode,
-        "due_at": stamp(each.due_at),
-        "message": sms(each.sms) if each.sms else None,
+        "person": delivery.person,
+        "kind": delivery.kind.value,
+        "state": delivery.state.value,
+        "returned": delivery.episode,
+        "due_at": stamp(delivery.due_at),
+        "message": sms(delivery.sms) if delivery.sms else None,
     }
 
 
-def sms(one: SmsAttempt) -> dict[str, Any]:
+def sms(sms: SmsAttempt) -> dict[str, Any]:
     """One SMS, its number masked."""
     return {
-        "tag": one.tag,
-        "person": one.person,
-        "team": one.team,
-        "number": one.number.masked,
-        "text": one.text,
-        "segments": one.segments,
-        "kind": one.kind.value,
-        "state": one.state.value,
-        "attempts": one.attempts,
-        "resends": one.resends,
-        "account": one.account,
-        "ovh_id": one.ovh_id,
-        "credits": one.credits,
-        "created_at": stamp(one.created_at),
-        "sent_at": stamp(one.sent_at),
-        "delivered_at": stamp(one.delivered_at),
-        "dlr": one.dlr,
-        "ptt": one.ptt,
-        "error": one.error,
-        "digest": one.digest,
-        "incidents": list(one.incidents),
+        "tag": sms.tag,
+        "person": sms.person,
+        "team": sms.team,
+        "number": sms.number.masked,
+        "text": sms.text,
+        "segments": sms.segments,
+        "kind": sms.kind.value,
+        "state": sms.state.value,
+        "attempts": sms.attempts,
+        "resends": sms.resends,
+        "account": sms.account,
+        "ovh_id": sms.ovh_id,
+        "credits": sms.credits,
+        "created_at": stamp(sms.created_at),
+        "sent_at": stamp(sms.sent_at),
+        "delivered_at": stamp(sms.delivered_at),
+        "dlr": sms.dlr,
+        "ptt": sms.ptt,
+        "error": sms.error,
+        "digest": sms.digest,
+        "incidents": list(sms.incidents),
     }
 
 

@@ -106,14 +106,14 @@ _KINDS = {
 }
 
 
-def sentence(told: StoredEvent) -> str:
+def sentence(event: StoredEvent) -> str:
     """One event in words, with its detail."""
-    words = words_of(told.kind, told.reason)
+    words = words_of(event.kind, event.reason)
     # "SMS to alice (+33*******78): OVH id 1" begins with what the words are about.
-    if told.kind in (EventKind.ATTEMPT, EventKind.RECEIPT) and told.detail:
-        what, _, more = told.detail.partition(": ")
+    if event.kind in (EventKind.ATTEMPT, EventKind.RECEIPT) and event.detail:
+        what, _, more = event.detail.partition(": ")
         return ": ".join(filter(None, (f"{what} {words}", more)))
-    return ": ".join(filter(None, (words, told.detail)))
+    return ": ".join(filter(None, (words, event.detail)))
 
 
 def words_of(kind: EventKind, reason: str) -> str:

@@ -176,8 +176,8 @@ def _words(text: str) -> list[str]:
 
 
 def _numbers(words: list[str]) -> tuple[int, ...]:
-    found = (_NUMBER.fullmatch(word) for word in words)
-    numbers = (int(match[1]) for match in found if match)
+    matches = (_NUMBER.fullmatch(word) for word in words)
+    numbers = (int(match[1]) for match in matches if match)
     return tuple(dict.fromkeys(number for number in numbers if 0 < number < HIGHEST))
 
 

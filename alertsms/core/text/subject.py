@@ -10,7 +10,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.alerts.location import identifies, places, quotes, tells, without_aside
+from alertsms.core.alerts.labels import identifies, quotes, tells, without_aside
+from alertsms.core.alerts.location import places
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.language import ENGLISH, say
 
@@ -88,14 +89,12 @@ def subject_of(
     *,
     kind: NotificationKind,
     severity: Severity,
-    number: int = 0,
     place: str = "",
-    link: str = "",
     language: str = ENGLISH,
 ) -> Subject:
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
     state = annotations.get("grafana_state_reason", "")
-    told = texts_of(annotations, labels)
+    texts = texts_of(annotations, labels)
     meaning = (
         _MEANINGS.get(labels.get("alertname", "")) or (kind is NotificationKind.PAGE and _FIRES_FOR.get(state)) or ""
     )
@@ -103,11 +102,9 @@ def subject_of(
         kind=kind,
         severity=severity,
         name=name_of(labels),
-        number=number,
         place=place or places([labels], [annotations])[0],
-        summary=": ".join(filter(None, (say(language, meaning), *told[:1]))),
-        more=(*told[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
-        link=link,
+        summary=": ".join(filter(None, (meaning and say(language, meaning), *texts[:1]))),
+        more=(*texts[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
         language=language,
         reason=state if kind is NotificationKind.RESOLVED else "",
     )
@@ -144,13 +141,13 @@ def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[
     if len(main) > 1 and main[0] == _readable(lowered.get("description", ""), labels):
         main = main[:1]  # the summary says less of the same
     rest = [_other(name, text, labels) for name, text in lowered.items() if name not in _SUMMARIES]
-    found: list[str] = []
+    texts: list[str] = []
     for text in filter(None, (*main, *rest)):
-        if found and text.casefold().startswith(found[-1].casefold().rstrip(".")):
-            found[-1] = text  # it says the one before it, and more
-        elif not any(text.casefold() in said.casefold() for said in found):
-            found.append(text)
-    return found
+        if texts and text.casefold().startswith(texts[-1].casefold().rstrip(".")):
+            texts[-1] = text  # it says the one before it, and more
+        elif not any(text.casefold() in said.casefold() for said in texts):
+            texts.append(text)
+    return texts
 
 
 def spells(text: str, name: str) -> bool:
@@ -215,3 +212,46 @@ def duration_text(length: timedelta, language: str = ENGLISH) -> str:
         return f"{minutes} min"
     large, small = (f"{days} {say(language, 'd')}", hours % 24) if days else (f"{hours} h", minutes % 60)
     return f"{large} {small} {'h' if days else 'min'}" if small else large
+
+
+# Where whoever was woken can look: how it is mended, what it looks like, and where it comes from.
+ADDRESS_MOST = 2_000  # characters of an address
+# What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
+_KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}
+_REFERENCES = {
+    "runbook": ("runbook_url", "runbookurl", "runbook", "playbook_url", "playbook"),
+    "dashboard": ("dashboard_url", "dashboardurl", "dashboard", "grafana_url", "__dashboard_url__"),
+    "panel": ("panel_url", "panelurl", "__panel_url__"),
+    "source": ("__source_url__",),
+}
+
+
+def kept(entry: Mapping[str, object]) -> dict[str, str]:
+    """The addresses of an entry, as annotations; what no browser opens is none."""
+    addresses: dict[str, str] = {}
+    for key, name in _KEPT.items():
+        url = entry.get(key)
+        if isinstance(url, str) and _opens(url):
+            addresses[name] = url
+    return addresses
+
+
+def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
+    """Annotations without the addresses that we keep among them."""
+    return {name: text for name, text in annotations.items() if name not in _KEPT.values()}
+
+
+def references(annotations: Mapping[str, str]) -> dict[str, str]:
+    """The addresses by what they are: runbook, dashboard, panel, source; each once, and only what a browser opens."""
+    lowered = {name.lower(): text.strip() for name, text in annotations.items()}
+    addresses: dict[str, str] = {}
+    for what, names in _REFERENCES.items():
+        url = next((lowered[name] for name in names if _opens(lowered.get(name, ""))), "")
+        if url and url not in addresses.values():
+            addresses[what] = url
+    return addresses
+
+
+def _opens(url: str) -> bool:
+    plain = len(url) <= ADDRESS_MOST and url.isprintable() and " " not in url
+    return plain and url.lower().startswith(("http://", "https://"))

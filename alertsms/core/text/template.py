@@ -7,7 +7,6 @@ configuration is read, or stops the rendering (see jinja.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import jinja2
@@ -18,9 +17,8 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text import jinja
 from alertsms.core.text.compose import ended, shorten
-from alertsms.core.text.jinja import Spent, TemplateError
-from alertsms.core.text.reference import references, references_text
-from alertsms.core.text.subject import Subject
+from alertsms.core.text.render_budget import Spent, TemplateError
+from alertsms.core.text.subject import Subject, references, references_text
 
 VARIABLES = (
     "status",
@@ -46,16 +44,8 @@ VALUE_MOST = 4_000  # characters of a label or annotation that a template sees
 ASSIGNMENTS_MOST = 8  # each can double a text
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Template:
-    """A template that was read and found good."""
-
-    source: str
-    compiled: jinja2.Template
-
-
 @lru_cache(maxsize=256)
-def compile_template(source: str, spent: Spent) -> Template:
+def compile_template(source: str, spent: Spent) -> jinja2.Template:
     """Read a template once; raises TemplateError with the line and what is wrong: syntax, names, or what runs wild.
 
     Variables: `status` (firing or resolved), `severity` (CRITICAL, ERROR, WARNING, INFO), `number` (of the incident),
@@ -77,11 +67,11 @@ def compile_template(source: str, spent: Spent) -> Template:
     if unknown:
         raise TemplateError(f"unknown name {', '.join(unknown)}: a template may use {', '.join(VARIABLES)}")
     _try_out(compiled, spent)
-    return Template(source=source, compiled=compiled)
+    return compiled
 
 
 def render(
-    template: Template,
+    template: jinja2.Template,
     subject: Subject,
     labels: Mapping[str, str],
     annotations: Mapping[str, str],
@@ -97,7 +87,7 @@ def render(
     is then better.
     """
     try:
-        written = jinja.write(template.compiled, _variables(subject, labels, annotations), spent)
+        written = jinja.write(template, _variables(subject, labels, annotations), spent)
     except TemplateError:
         raise
     except Exception as error:  # whatever a template does, the page has to go out

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alertsms.core.incidents import incident
-from alertsms.core.incidents.incident import Incident, IncidentReason
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import (
     HEARTBEAT,
     RESTING,
@@ -47,22 +46,26 @@ class TimeFormat:
 
 def whole(story: Chronicle, clock: TimeFormat, pauses: Sequence[Pause] = ()) -> list[str]:
     """`alertsms why`: a head, the people, then what happened in order."""
-    one = story.incident
-    lines = [title(one), f"  {standing(one, clock)}", f"  team {one.team}, from {one.source} {one.receiver}".rstrip()]
-    labels = " ".join(f'{name}="{value}"' for name, value in one.labels.items() if name not in _IN_TITLE)
+    incident = story.incident
+    lines = [
+        title(incident),
+        f"  {standing(incident, clock)}",
+        f"  team {incident.team}, from {incident.source} {incident.receiver}".rstrip(),
+    ]
+    labels = " ".join(f'{name}="{value}"' for name, value in incident.labels.items() if name not in _IN_TITLE)
     if labels:
         lines.append(f"  {labels}")
-    pause = holding(pauses, one.team, clock.now)
-    if pause and one.state is not incident.IncidentState.CLOSED:
+    pause = holding(pauses, incident.team, clock.now)
+    if pause and incident.state is not IncidentState.CLOSED:
         lines.append(f"  {pause.words(clock.zone.key)}; {pause.resume}")
     lines += ["", *(people(story, clock) or [f"  nobody was paged: {why_nobody(story)}"]), ""]
-    lines += [event_line(told, clock) for told in story.told]
+    lines += [event_line(event, clock) for event in story.told]
     return [*lines, "", f"All times are {clock.zone.key}."]
 
 
 def digest(number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> list[str]:
     """`alertsms why` for the number of a digest: what it covers, and each SMS that carried it."""
-    covers = ", ".join(f"#{each}" for each in messages[-1].incidents)
+    covers = ", ".join(f"#{incident}" for incident in messages[-1].incidents)
     lines = [f"#{number} is a digest for {messages[-1].person}: one SMS about {len(messages[-1].incidents)} incidents"]
     lines += [f"  {on_the_way(sms, clock, 'nobody needs it any more')} ({sms.number.masked})" for sms in messages]
     return [*lines, f"  {messages[-1].text}", f"  It covers {covers}.", "", f"All times are {clock.zone.key}."]
@@ -75,14 +78,14 @@ def listing(
     lines = [line(story, clock) for story in stories] or ["No alert has opened an incident yet."]
     for reason, words in _OPEN_NOTHING.items():
         names = [
-            f"{told.detail} ({_times(told.count)}, last {clock(told.last_at)})"
-            for told in resting
-            if told.reason == reason
+            f"{event.detail} ({_times(event.count)}, last {clock(event.last_at)})"
+            for event in resting
+            if event.reason == reason
         ]
         if names:
             lines += ["", f"{words}: {', '.join(names)}."]
     if pauses:
-        lines += ["", *(f"{one.words(clock.zone.key)}; {one.resume}" for one in pauses)]
+        lines += ["", *(f"{pause.words(clock.zone.key)}; {pause.resume}" for pause in pauses)]
     return [*lines, "", f"All times are {clock.zone.key}. `alertsms why NUMBER` tells the story of one."]
 
 
@@ -96,54 +99,54 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
-def title(one: Incident) -> str:
+def title(incident: Incident) -> str:
     """Return `#42 CRITICAL HighCPU web-01: CPU above 90%`."""
-    head = " ".join(filter(None, (f"#{one.id}", one.severity.name, name_of(one.labels), one.place)))
-    return ": ".join(filter(None, (head, summary_of(one.annotations, one.labels))))
+    head = " ".join(filter(None, (f"#{incident.id}", incident.severity.name, name_of(incident.labels), incident.place)))
+    return ": ".join(filter(None, (head, summary_of(incident.annotations, incident.labels))))
 
 
-def standing(one: Incident, clock: TimeFormat) -> str:
+def standing(incident: Incident, clock: TimeFormat) -> str:
     """Where an incident is, since when, and what comes next."""
-    since = one.begun_at or one.opened_at
-    if one.state is incident.IncidentState.CLOSED:
-        return _ended(one, clock)
-    if one.state is incident.IncidentState.HELD:
-        doubt = one.reason is IncidentReason.LATE_COPY
-        if one.reason is IncidentReason.SUPPRESSED:
+    since = incident.begun_at or incident.opened_at
+    if incident.state is IncidentState.CLOSED:
+        return _ended(incident, clock)
+    if incident.state is IncidentState.HELD:
+        doubt = incident.reason is IncidentReason.LATE_COPY
+        if incident.reason is IncidentReason.SUPPRESSED:
             return f"held: Alertmanager silences or inhibits it, paged when that ends; fires since {clock(since)}"
         why = "until it is clear whether it is a late copy" if doubt else "muted, paged when the mute ends"
-        return f"held since {clock(one.last_seen_at if doubt else since)}: {why}"
-    if one.state is incident.IncidentState.ACKNOWLEDGED:
-        taken = f" since {clock(one.acked_at)}" if one.acked_at else ""
-        again = f"; paged again {clock(one.snoozed_until)}" if one.snoozed_until else ""
-        fires = _flaps(one, clock) if one.flap_due_at else f"fires since {clock(since)}"
-        return f"{one.acked_by} has it{taken}{again}; {fires}"
-    if one.flap_due_at:
-        return _flaps(one, clock)
-    following = f"; next step {clock(one.step_due_at)}" if one.step_due_at else ""
+        return f"held since {clock(incident.last_seen_at if doubt else since)}: {why}"
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        taken = f" since {clock(incident.acked_at)}" if incident.acked_at else ""
+        again = f"; paged again {clock(incident.snoozed_until)}" if incident.snoozed_until else ""
+        fires = _flaps(incident, clock) if incident.flap_due_at else f"fires since {clock(since)}"
+        return f"{incident.acked_by} has it{taken}{again}; {fires}"
+    if incident.flap_due_at:
+        return _flaps(incident, clock)
+    following = f"; next step {clock(incident.step_due_at)}" if incident.step_due_at else ""
     return f"fires since {clock(since)}, {format_duration(clock.now - since)}{following}"
 
 
-def _flaps(one: Incident, clock: TimeFormat) -> str:
-    until = clock(one.flap_due_at) if one.flap_due_at else ""
-    if one.closed_at:
-        now = f"over since {clock(one.closed_at)}, closes {until} unless it comes back"
+def _flaps(incident: Incident, clock: TimeFormat) -> str:
+    until = clock(incident.flap_due_at) if incident.flap_due_at else ""
+    if incident.closed_at:
+        now = f"over since {clock(incident.closed_at)}, closes {until} unless it comes back"
     else:
         now = f"fires just now, calm {until} unless it ends"
-    return f"flaps, ended {flap_words(one)}: {now}"
+    return f"flaps, ended {flap_words(incident)}: {now}"
 
 
-def _ended(one: Incident, clock: TimeFormat) -> str:
-    if one.reason is IncidentReason.TEST:
-        return f"a test, {clock(one.opened_at)}"
-    ended = one.closed_at or one.last_seen_at
-    how = _HOW.get(one.reason, "closed")
-    return f"{how} {clock(ended)}, after {format_duration(ended - _episode_began(one))}"
+def _ended(incident: Incident, clock: TimeFormat) -> str:
+    if incident.reason is IncidentReason.TEST:
+        return f"a test, {clock(incident.opened_at)}"
+    ended = incident.closed_at or incident.last_seen_at
+    how = _HOW.get(incident.reason, "closed")
+    return f"{how} {clock(ended)}, after {format_duration(ended - _episode_began(incident))}"
 
 
-def _episode_began(one: Incident) -> datetime:
+def _episode_began(incident: Incident) -> datetime:
     """Its return, if it came back; the end of a hold begins nothing."""
-    return (one.begun_at if one.episode else None) or one.opened_at
+    return (incident.begun_at if incident.episode else None) or incident.opened_at
 
 
 _HOW = {
@@ -155,24 +158,24 @@ _HOW = {
 }
 
 
-def event_line(told: StoredEvent, clock: Callable[[datetime], str]) -> str:
+def event_line(event: StoredEvent, clock: Callable[[datetime], str]) -> str:
     """One line of the story; what happened again is counted."""
-    often = f" ({told.count:,} times, last {clock(told.last_at)})" if told.count > 1 else ""
-    return f"{clock(told.at):{_STAMP}}  {sentence(told)}{often}"
+    often = f" ({event.count:,} times, last {clock(event.last_at)})" if event.count > 1 else ""
+    return f"{clock(event.at):{_STAMP}}  {sentence(event)}{often}"
 
 
 def people(story: Chronicle, clock: TimeFormat) -> list[str]:
     """Who was to hear of it, and what became of that: a line for each person and kind of text."""
-    found = fates(story, clock)
-    wide = min(max((len(person) for person, _, _ in found), default=0), _WIDE)
-    return [f"  {person:{wide}}  {text}  {words}" for person, text, words in found]
+    rows = fates(story, clock)
+    wide = min(max((len(person) for person, _, _ in rows), default=0), _WIDE)
+    return [f"  {person:{wide}}  {text}  {words}" for person, text, words in rows]
 
 
 def fates(story: Chronicle, clock: TimeFormat) -> list[tuple[str, str, str]]:
     """Person, which sort of text ("SMS" where it paged), and how the last of them went."""
     groups: dict[tuple[str, str], list[PageDelivery]] = {}
-    for each in story.deliveries:
-        groups.setdefault((each.person, _TEXTS.get(each.kind, "OK ")), []).append(each)
+    for delivery in story.deliveries:
+        groups.setdefault((delivery.person, _TEXTS.get(delivery.kind, "OK ")), []).append(delivery)
     return [(person, text, _last(story.incident, group, clock)) for (person, text), group in groups.items()]
 
 
@@ -183,29 +186,29 @@ _TEXTS = {
 }
 
 
-def _last(one: Incident, group: Sequence[PageDelivery], clock: TimeFormat) -> str:
+def _last(incident: Incident, group: Sequence[PageDelivery], clock: TimeFormat) -> str:
     """How the last text went, and how many there were."""
-    last = fate(one, group[-1], clock)
+    last = fate(incident, group[-1], clock)
     if len(group) == 1:
         return last
-    counts = Counter(short(one, each) for each in group)
+    counts = Counter(short(incident, delivery) for delivery in group)
     others = ", ".join(f"{number} {word}" for word, number in counts.items()) if len(counts) > 1 else ""
     return f"{last}; the last of {len(group)}, {others or f'all {next(iter(counts))}'}"
 
 
-def fate(one: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
+def fate(incident: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
     """What became of one page."""
     sms = delivery.sms
     if sms is None:
-        return _without_sms(one, delivery, clock)
+        return _without_sms(incident, delivery, clock)
     number = sms.number.masked
     carried = f", in the digest #{sms.digest} of {len(sms.incidents)}" if sms.digest else ""
-    return f"{on_the_way(sms, clock, _unneeded(one, delivery))} ({number}{carried})"
+    return f"{on_the_way(sms, clock, _unneeded(incident, delivery))} ({number}{carried})"
 
 
-def _without_sms(one: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
+def _without_sms(incident: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
     if delivery.state is notification.PageState.CANCELLED:
-        return f"never sent: {_unneeded(one, delivery)}"
+        return f"never sent: {_unneeded(incident, delivery)}"
     if delivery.state is notification.PageState.WAITING:
         return "waits until it is known whether the SMS before it left"
     return f"not sent yet, due {clock(delivery.due_at)}"
@@ -241,22 +244,26 @@ def _codes(sms: SmsAttempt) -> str:
     return f" [{', '.join(codes)}]" if codes else ""
 
 
-def _unneeded(one: Incident, delivery: PageDelivery) -> str:
+def _unneeded(incident: Incident, delivery: PageDelivery) -> str:
     if delivery.kind is notification.NotificationKind.FLAPPING:
         return "it flaps no more"
     if delivery.kind is not notification.NotificationKind.PAGE:
-        return "it fires again" if one.state is not incident.IncidentState.CLOSED else "no page had left before it"
-    if delivery.episode < one.episode or one.state in (incident.IncidentState.CLOSED, incident.IncidentState.HELD):
+        return "it fires again" if incident.state is not IncidentState.CLOSED else "no page had left before it"
+    if delivery.episode < incident.episode or incident.state in (IncidentState.CLOSED, IncidentState.HELD):
         return "it was over before the SMS left"
-    return f"{one.acked_by} had it already" if one.acked_by else "its person or number is gone from the configuration"
+    return (
+        f"{incident.acked_by} had it already"
+        if incident.acked_by
+        else "its person or number is gone from the configuration"
+    )
 
 
-def short(one: Incident, delivery: PageDelivery) -> str:
+def short(incident: Incident, delivery: PageDelivery) -> str:
     """What became of one page, in a word or two."""
     if delivery.sms is None or delivery.sms.state is message.MessageState.CANCELLED:
         waits = delivery.state in (notification.PageState.QUEUED, notification.PageState.WAITING)
         given_up = _given_up(delivery.sms) if delivery.sms else "never sent"
-        return "not sent yet" if waits else f"{given_up}: {_unneeded(one, delivery)}"
+        return "not sent yet" if waits else f"{given_up}: {_unneeded(incident, delivery)}"
     return {
         message.MessageState.QUEUED: "not sent yet",
         message.MessageState.SENDING: "being sent",
@@ -274,8 +281,8 @@ _LESS = frozenset({str(IncidentReason.KNOWN), str(IncidentReason.OLD_RESOLUTION)
 
 def why_nobody(story: Chronicle) -> str:
     """The decision because of which an incident has no page."""
-    not_paged = [told for told in story.told if told.kind is EventKind.NOT_PAGED]
-    reasons = sorted(not_paged, key=lambda told: told.reason in _LESS)
+    not_paged = [event for event in story.told if event.kind is EventKind.NOT_PAGED]
+    reasons = sorted(not_paged, key=lambda event: event.reason in _LESS)
     if not reasons:
         return "no reason was written down"
     words = words_of(EventKind.NOT_PAGED, reasons[0].reason).removeprefix("nobody paged").lstrip(":, ")
@@ -284,28 +291,33 @@ def why_nobody(story: Chronicle) -> str:
 
 def line(story: Chronicle, clock: TimeFormat) -> str:
     """`alertsms log`: one incident on one line."""
-    one = story.incident
-    what = " ".join(filter(None, (one.severity.name, name_of(one.labels), one.place)))
-    return f"#{one.id:<5} {clock(one.opened_at):{_STAMP}}  {_state(one, clock):<20}  {one.team}: {what}; {heard(story)}"
+    incident = story.incident
+    what = " ".join(filter(None, (incident.severity.name, name_of(incident.labels), incident.place)))
+    head = f"#{incident.id:<5} {clock(incident.opened_at):{_STAMP}}  {_state(incident, clock):<20}"
+    return f"{head}  {incident.team}: {what}; {heard(story)}"
 
 
-def _state(one: Incident, clock: TimeFormat) -> str:
-    if one.state is incident.IncidentState.CLOSED:
-        ended = format_duration((one.closed_at or one.last_seen_at) - _episode_began(one))
-        return "test" if one.reason is IncidentReason.TEST else f"{one.reason.replace('_', ' ')} after {ended}"
-    if one.state is incident.IncidentState.ACKNOWLEDGED:
-        until = clock_time(one.snoozed_until, clock.zone.key, clock.now) if one.snoozed_until else ""
-        return f"{one.acked_by} has it{f' until {until}' if until else ''}"
-    if one.state is incident.IncidentState.HELD:
-        return f"held ({one.reason.replace('_', ' ')})"
-    return f"fires for {format_duration(clock.now - _episode_began(one))}"
+def _state(incident: Incident, clock: TimeFormat) -> str:
+    if incident.state is IncidentState.CLOSED:
+        ended = format_duration((incident.closed_at or incident.last_seen_at) - _episode_began(incident))
+        return (
+            "test" if incident.reason is IncidentReason.TEST else f"{incident.reason.replace('_', ' ')} after {ended}"
+        )
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        until = clock_time(incident.snoozed_until, clock.zone.key, clock.now) if incident.snoozed_until else ""
+        return f"{incident.acked_by} has it{f' until {until}' if until else ''}"
+    if incident.state is IncidentState.HELD:
+        return f"held ({incident.reason.replace('_', ' ')})"
+    return f"fires for {format_duration(clock.now - _episode_began(incident))}"
 
 
 def heard(story: Chronicle) -> str:
     """Who was paged and how well that went; else why nobody was."""
     best: dict[str, str] = {}
-    for each in sorted((one for one in story.deliveries if one.kind is notification.NotificationKind.PAGE), key=_rank):
-        best.setdefault(each.person, short(story.incident, each))
+    for delivery in sorted(
+        (delivery for delivery in story.deliveries if delivery.kind is notification.NotificationKind.PAGE), key=_rank
+    ):
+        best.setdefault(delivery.person, short(story.incident, delivery))
     if not best:
         return f"nobody paged: {why_nobody(story)}"
     together: dict[str, list[str]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,14 +11,12 @@ from alertsms.core.incidents.incident import Incident, IncidentReason
 from alertsms.core.incidents.refusal import titled
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
-from alertsms.core.schedules.person import Person
-from alertsms.core.schedules.team import Team
 from alertsms.core.text.compose import GONE, compose, shorten, unfixed
 from alertsms.core.text.contact_filter import bare, plain, without_contacts
-from alertsms.core.text.digest import DigestLine, Style, digest
+from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
-from alertsms.core.text.jinja import Spent, TemplateError
 from alertsms.core.text.language import ENGLISH, say, say_answer
+from alertsms.core.text.render_budget import Spent, TemplateError
 from alertsms.core.text.subject import Subject, clock_time, duration_text, subject_of
 from alertsms.core.text.template import compile_template, render
 
@@ -32,79 +30,46 @@ class Wording:
     error: str = ""  # why the team's own template was not used
 
 
-def word(
-    page: Notification,
-    incident: Incident | None,
-    *,
-    person: Person,
-    team: Team,
-    now: datetime,
-    max_segments: int,
-    spent: Spent,
-    short_number: bool = False,
-    link: str = "",
-) -> Wording:
-    """Word one page. A template that fails gives way to the composed text: the page goes out all the same.
+def word(page: Notification, incident: Incident | None, style: Style, *, spent: Spent, template: str = "") -> Wording:
+    """Word one notification by what holds now, as often as it is asked: at first, and once it is late.
 
-    `link` is where its person can answer. `short_number`: links and contact details are left out; of a page that was
-    refused for them all but its name.
+    A template that fails gives way to the composed text: the page goes out all the same. For a short number links and
+    contact details are left out; of a page that was refused for them all but its name.
     """
     if incident is None or page.kind is NotificationKind.TAKEN:
         asks = page.kind is NotificationKind.ANSWERED or page.note.startswith("Nobody has #")
-        words = say_answer(person.language, page.note) if asks else page.note
+        words = say_answer(style.language, page.note) if asks else page.note
         subject = Subject(kind=NotificationKind.NOTICE, severity=Severity.INFO, name="alertsms", summary=words)
     else:
-        subject = replace(
-            _subject(page, incident, person, now), link=link if page.kind is NotificationKind.PAGE else ""
-        )
+        subject = _subject(page, incident, style)
     if page.plain:
-        return _measured(compose(bare(subject), max_segments=max_segments))
+        return measured(compose(bare(subject), max_segments=style.max_segments))
     error = ""
-    if incident and team.template and page.kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
+    if incident and template and page.kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
         try:
             text = render(
-                compile_template(team.template, spent),
+                compile_template(template, spent),
                 subject,
                 incident.labels,
                 incident.annotations,
-                max_segments=max_segments,
+                max_segments=style.max_segments,
                 spent=spent,
             )
-            text = without_contacts(text) if short_number else text
-            return _measured(shorten(_mark(subject) + text, max_segments=max_segments))
+            text = without_contacts(text) if style.short_number else text
+            return measured(shorten(_mark(subject) + text, max_segments=style.max_segments))
         except TemplateError as problem:
             error = str(problem)
-    return _measured(compose(plain(subject) if short_number else subject, max_segments=max_segments), error)
+    return measured(compose(plain(subject) if style.short_number else subject, max_segments=style.max_segments), error)
 
 
-def gathered(
-    lines: Sequence[DigestLine],
-    number: int,
-    *,
-    person: Person,
-    now: datetime,
-    max_segments: int,
-    more: bool,
-    short_number: bool = False,
-    plain: bool = False,
-    link: str = "",
-    backup_of: str = "",
-) -> Wording:
-    """Word pages that leave together; `number` is that of the digest, `more`: others left before.
+def measured(text: str, error: str = "") -> Wording:
+    """A text with what it takes; `error`: why it is not by the team's own template."""
+    return Wording(text=text, segments=measure(text).segments, error=error)
 
-    `backup_of`: the time, in words, of the backup that they waited in.
-    """
-    style = Style(
-        zone=person.time_zone,
-        now=now,
-        language=person.language,
-        max_segments=max_segments,
-        short_number=short_number,
-        bare=plain,
-        link="" if short_number or plain else link,
-        backup_of=backup_of,
-    )
-    return _measured(digest(lines, number, style, more=more))
+
+def became_late(asked_at: datetime, composed_at: datetime, now: datetime) -> bool:
+    """Whether a text was composed on time, and leaves so late that it has to say since when."""
+    return composed_at - asked_at <= LATE < now - asked_at
 
 
 def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]) -> str:
@@ -124,24 +89,23 @@ def _mark(subject: Subject) -> str:
     return mood and f"{say(subject.language, mood)} "
 
 
-def _measured(text: str, error: str = "") -> Wording:
-    return Wording(text=text, segments=measure(text).segments, error=error)
-
-
-def _subject(page: Notification, incident: Incident, person: Person, now: datetime) -> Subject:
+def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
+    language, now = style.language, style.now
     subject = subject_of(
         incident.labels,
         incident.annotations,
         kind=page.kind,
         severity=incident.severity,
-        number=incident.id,
         place=incident.place,
-        language=person.language,
+        language=language,
     )
-    subject = titled(subject, incident)
-    start, language = incident.starts_at or _opened(incident), person.language
+    subject = titled(replace(subject, number=incident.id), incident)
+    start = incident.starts_at or _opened(incident)
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
     held = incident.reason is IncidentReason.RELEASED
+    flaps = page.kind is NotificationKind.FLAPPING or (
+        page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
+    )
     late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
     subject = replace(
         subject,
@@ -149,26 +113,21 @@ def _subject(page: Notification, incident: Incident, person: Person, now: dateti
         reminder=page.note == REMINDER,
         test=incident.reason is IncidentReason.TEST,
         truncated=incident.truncated,
-        flaps=flap_words(incident, person.language) if _flaps(page, incident) else "",
+        flaps=flap_words(incident, language) if flaps else "",
+        link=style.link if page.kind is NotificationKind.PAGE else "",
     )
     if page.kind is NotificationKind.PAGE and late:
-        return replace(subject, since=clock_time(start, person.time_zone, now, language))
+        return replace(subject, since=clock_time(start, style.zone, now, language))
     if page.kind is NotificationKind.MEANWHILE:
         end = incident.ends_at or incident.closed_at or now
         return replace(
             subject,
-            since=clock_time(start, person.time_zone, now, language),
-            until=clock_time(end, person.time_zone, now, language),
+            since=clock_time(start, style.zone, now, language),
+            until=clock_time(end, style.zone, now, language),
         )
     if page.kind is NotificationKind.RESOLVED:
         return replace(subject, after=lasted(incident, language), vanished=incident.reason is IncidentReason.VANISHED)
     return subject
-
-
-def _flaps(page: Notification, incident: Incident) -> bool:
-    return page.kind is NotificationKind.FLAPPING or (
-        page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
-    )
 
 
 def lasted(incident: Incident, language: str = ENGLISH) -> str:

@@ -14,8 +14,7 @@ from alertsms.core.routing.duration import format_duration
 from alertsms.core.text import timeline
 from alertsms.core.text.link import LINK_PATH
 from alertsms.core.text.reasons import sentence
-from alertsms.core.text.reference import references, references_text
-from alertsms.core.text.subject import name_of, summary_of
+from alertsms.core.text.subject import name_of, references, references_text, summary_of
 from alertsms.core.text.timeline import TimeFormat
 
 _SHOWN_ABOVE = frozenset({"alertname", "instance"})
