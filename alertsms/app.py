@@ -126,7 +126,7 @@ class App(Parts):
         heartbeat = HeartbeatView(
             context=self.context, gate=lambda: self._gate, stir=self._watching.wake, refusals=refusals, guard=guard
         )
-        receipt = ReceiptCallback(accepts=self.keyring.accepts, hint=self.receipts.hint)
+        receipt = ReceiptCallback(accepts=self.keyring.accepts, called_back=self.receipts.called_back)
         health = Health(
             registry=self.metrics.registry,
             troubles=self.readiness.troubles,

@@ -1,6 +1,7 @@
 """The door for delivery receipts: asks OVHcloud what became of accepted messages, and acts on what it says or does not.
 
-A callback is only a hint that makes us ask now: nobody signs it, and it can come before our own commit.
+Nobody signs a callback, so it only has its message asked about now. One that comes before our own commit of `sent` is
+dropped: the first poll follows within ten seconds.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.receipt import WINDOW, ReceiptVerdict, broken, judge, next_poll
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.accounts import Accounts
-from alertsms.delivery.callback_hints import Hints
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
@@ -113,7 +113,6 @@ class Receipts:
         self._metrics, self._clock, self._pool = context.metrics, context.clock, pool
         self._wake, self._again = wake, again
         self._arrivals = ReceiptOutcomes(context.roster)
-        self._hints = Hints()
         self._asking = threading.Lock()  # held while one batch is under way
         self._asked_at = float("-inf")
         self._broken = False
@@ -145,19 +144,24 @@ class Receipts:
             fix = "`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page"
             yield Trouble(key="receipts", hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
 
-    def hint(self, ovh_id: int) -> None:
-        """A callback named this message: it is read at once. Only remembers; for any thread."""
-        self._hints.add(ovh_id, self._clock())
-        self._again()
+    def called_back(self, ovh_id: int) -> None:
+        """OVHcloud called back about this message: ask about it now. An unknown id is dropped. For any thread."""
+        now = self._clock()
+        try:
+            known = self._store.transact(lambda tx: receipts.poll_now(tx, ovh_id, now))
+        except StoreError as error:  # its next poll reads the receipt all the same
+            event(log, logging.WARNING, "a callback could not be stored", ovh_id=ovh_id, why=str(error))
+            return
+        if known:
+            self._again()
 
     def step(self) -> float | None:
-        """Follow hints, ask about what is due, decide what waited too long; returns the seconds until the next."""
+        """Ask about what is due, decide what waited too long; returns the seconds until the next."""
         now = self._clock()
         # After a sleep, or a start, OVHcloud is asked before the time that went by counts.
         if self._stepped_at is None or now - self._stepped_at > GRACE:
             self._awake_since = now
         self._stepped_at = now
-        self._follow(now)
         self._check(now)
         following = self._store.read(receipts.next_due)
         if following is None or following > now:
@@ -165,14 +169,6 @@ class Receipts:
         asked = self._ask(now)
         self._give_up(now)
         return 0.0 if asked else PAUSE
-
-    def _follow(self, now: datetime) -> None:
-        """Have the messages that callbacks named asked about now."""
-        named = self._hints.due(now)
-        if not named:
-            return
-        if self._store.read(lambda tx: receipts.known(tx, named)):
-            self._hints.forget(self._store.transact(lambda tx: receipts.hinted(tx, named, now)))
 
     # What waited too long.
 
