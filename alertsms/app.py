@@ -138,7 +138,7 @@ class App(Parts):
             store=self.store,
             clock=self.clock,
             wake=self.wake,
-            outlet=lambda: self.ways.first,
+            outlet=lambda: self.accounts.first,
             address=lambda: self.config.server.external_url,
         )
         api = Api(
@@ -246,14 +246,14 @@ class App(Parts):
 
     def _take_over(self, config: Config) -> None:
         self.calendars.prepare(config.roster)
-        outlets, gate = self._build_outlets(config), self._build_gate(config)
+        accounts, gate = self._build_accounts(config), self._build_gate(config)
         self.config, self._gate = config, gate
-        for outlet in self.ways.replace(*outlets):
-            outlet.client.close()
-        self.balance.renew()
+        for account in self.accounts.replace(*accounts):
+            account.client.close()
+        self.account_monitor.renew()
         self.confirming.note()
         places = min(config.ovh.max_in_flight, self._places)
-        self.throttle.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
+        self.rate_limiter.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         self.metrics.know_teams(config.roster.teams)
         self.metrics.reload_ok.set(1)
         self.refused = ""
@@ -280,15 +280,15 @@ class App(Parts):
         for worker in self._workers:
             aside = worker.hinders is Hindrance.OUTSIDE
             worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
-        while self.throttle.flying and time.monotonic() < until:
+        while self.rate_limiter.flying and time.monotonic() < until:
             time.sleep(0.02)
-        if self.throttle.flying:
-            event(log, logging.WARNING, "stopped with messages under way", messages=self.throttle.flying)
+        if self.rate_limiter.flying:
+            event(log, logging.WARNING, "stopped with messages under way", messages=self.rate_limiter.flying)
         self.fallback.drain(max(until - time.monotonic(), 0.1))
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.store.close()
-        for outlet in self.ways.accounts.values():
-            outlet.client.close()
+        for account in self.accounts.accounts.values():
+            account.client.close()
 
 
 def reach(config: Config, *, listens_beyond: bool) -> Reach:

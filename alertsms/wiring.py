@@ -111,13 +111,15 @@ class Parts:
             reserve_credits=limits.reserve_credits,
         )
 
-    def _build_outlets(self, config: Config) -> tuple[SmsAccount, SmsAccount | None]:
+    def _build_accounts(self, config: Config) -> tuple[SmsAccount, SmsAccount | None]:
         calls = self.metrics.ovh_call
         return sms_accounts(config.ovh, session_factory=self._sessions, on_call=calls, ticks=self.clock.ticks)
 
     def _build(self) -> None:
-        self.ways = Accounts(*self._build_outlets(self.config), clock=self.clock)
-        self.throttle = RateLimiter(
+        self.accounts = Accounts(
+            *self._build_accounts(self.config), clock=self.clock, on_change=self._wake_account_monitor
+        )
+        self.rate_limiter = RateLimiter(
             max_in_flight=self.config.ovh.max_in_flight, max_per_second=self.config.ovh.max_per_second
         )
         self.pauses = Pauses(
@@ -129,28 +131,37 @@ class Parts:
         self._build_timers()
         self._build_answers()
         self._build_workers()
-        self.ways.turned = self._turned
-        self.prober.resume()
+        self.account_monitor.resume()
         self.calendars.prepare(self.config.roster)
 
     def _build_sending(self) -> None:
         """What brings pages out of the house, and follows them."""
-        self.balance = CreditMonitor(
+        self.credit_monitor = CreditMonitor(
             context=self.context,
+            accounts=self.accounts,
             wake=self.wake,
-            accounts=lambda: self.ways.accounts,
-            works=self.ways.works,
+            urgent=self._wake_watch,
             low_credits=lambda: self.config.limits.low_credits,
+        )
+        self.account_monitor = AccountMonitor(
+            context=self.context,
+            accounts=self.accounts,
+            credit_monitor=self.credit_monitor,
+            wake=self.wake,
             callback=self.callback,
             outdated=lambda url: self.keyring.outdated(url.rpartition("/")[2]),
         )
         self.sender = Sender(
-            context=self.context, ways=self.ways, throttle=self.throttle, wake=self.wake, credits=self.balance.heard
+            context=self.context,
+            ways=self.accounts,
+            throttle=self.rate_limiter,
+            wake=self.wake,
+            credits=self.credit_monitor.spent,
         )
-        self.lookup = Lookup(context=self.context, ways=self.ways, throttle=self.throttle, wake=self.wake)
+        self.lookup = Lookup(context=self.context, ways=self.accounts, throttle=self.rate_limiter, wake=self.wake)
         self.comparison = Comparison(
             context=self.context,
-            ways=self.ways,
+            ways=self.accounts,
             wake=self.wake,
             installation=self._opened.installation,
             since=self._opened.since,
@@ -161,37 +172,36 @@ class Parts:
             context=self.context,
             installation=self._opened.installation,
             free=self.comparison.free,
-            throttle=self.throttle,
+            throttle=self.rate_limiter,
             owner=secrets.token_hex(8),
             pool=self._pool,
             send=self.sender.step,
             look_up=self.lookup.step,
-            ways=self.ways,
+            ways=self.accounts,
             rules=self.rules,
             address=lambda: self.config.server.external_url,
         )
-        self.prober = AccountMonitor(context=self.context, ways=self.ways, wake=self.wake)
         self.receipts = Receipts(
             context=self.context,
-            ways=self.ways,
-            throttle=self.throttle,
+            ways=self.accounts,
+            throttle=self.rate_limiter,
             wake=self.wake,
             pool=self._pool,
-            again=self.heard,
+            again=self._wake_receipts,
         )
         self.fallback = ChannelNotifier(
             context=self.context,
             post=self._post,
             launch=self._launch,
             wake=self._wake_fallback,
-            usable=lambda: self.ways.usable,
+            usable=lambda: self.accounts.usable,
             address=lambda: self.config.server.external_url,
         )
 
     def _build_timers(self) -> None:
         """What acts because time passes."""
         self.heartbeats = Heartbeats(context=self.context, wake=self.wake)
-        self.escalator = Escalator(context=self.context, wake=self.wake, usable=lambda: self.ways.proven)
+        self.escalator = Escalator(context=self.context, wake=self.wake, usable=lambda: self.accounts.proven)
         self.housekeeper = Housekeeper(
             store=self.store,
             metrics=self.metrics,
@@ -209,11 +219,11 @@ class Parts:
         self.answering = Acknowledgements(context=self.context, wake=self.wake)
         self.replies = Replies(
             context=self.context,
-            ways=self.ways,
-            throttle=self.throttle,
+            ways=self.accounts,
+            throttle=self.rate_limiter,
             wake=self.wake,
             answering=self.answering,
-            stopped=self.balance.renew,
+            stopped=self.credit_monitor.renew,
             numbered=lambda: self.config.ovh.replies is Mode.NUMBERED,
         )
         self.reconciler = Reconciler(
@@ -234,12 +244,12 @@ class Parts:
             clock=self.clock,
             workers=self._workers,
             sources=self._sources(),
-            usable=lambda: self.ways.usable,
+            usable=lambda: self.accounts.usable,
             idle_seconds=self._idle_seconds,
             oldest_seconds=self.housekeeper.oldest_seconds,
         )
         self.metrics.watch(
-            self._oldest_seconds, lambda: self.ways.first.client.offset_seconds or 0.0, self.readiness.count
+            self._oldest_seconds, lambda: self.accounts.first.client.offset_seconds or 0.0, self.readiness.count
         )
         self.alarm = TroubleNotifier(
             troubles=self.troubles,
@@ -248,10 +258,12 @@ class Parts:
             post=self._post,
             launch=self._launch,
         )
-        probing = 2 * self.ways.longest.total_seconds() + FAILING_SECONDS  # each of two accounts, one after the other
+        probing = (
+            2 * self.accounts.longest.total_seconds() + FAILING_SECONDS
+        )  # each of two accounts, one after the other
         self._dispatching = self._work("dispatcher", self.dispatcher.step, pause=5.0)
         self._falling_back = self._work("fallback", self.fallback.step, pause=5.0)
-        self._probing_ways = self._work("prober", self.prober.step, pause=1.0, patience=probing)
+        self._probing = self._work("prober", self.account_monitor.step, pause=1.0, patience=probing)
         self._receiving = self._work("receipt reader", self.receipts.step, pause=1.0)
         self._watching = self._work("heartbeats", self.heartbeats.step, pause=5.0)
         self._work("escalator", self.escalate, pause=1.0)
@@ -259,7 +271,7 @@ class Parts:
         self._work("comparison", self.comparison.step, pause=10.0, patience=ASIDE_SECONDS)
         # These may hang for as long as what they ask does: no page waits for them.
         self._aside("reply reader", self.replies.step, pause=10.0)
-        self.balance.urgent = self._aside("balance", self.balance.step, pause=10.0).wake
+        self._watching_accounts = self._aside("balance", self.account_monitor.watch, pause=10.0)
         self._aside("calendars", self.calendars.step, pause=CALENDAR_SECONDS)
         self._aside("reconciler", self.reconciler.step, pause=RECONCILE_SECONDS)
         self._work("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=Hindrance.OUTSIDE)
@@ -293,8 +305,9 @@ class Parts:
             "the look-up": self.lookup.troubles,
             "the pool": self.dispatcher.troubles,
             "the taking in of receipts": self.receipts.troubles,
-            "the accounts": self.prober.troubles,
-            "the watch over accounts": self.balance.troubles,
+            "the accounts": self.account_monitor.troubles,
+            "the watch over accounts": self.account_monitor.silent,
+            "the watch over credits": self.credit_monitor.troubles,
             "the comparison": self.comparison.troubles,
             "the reading of replies": self.replies.troubles,
             "the channels": self.fallback.troubles,
@@ -342,7 +355,7 @@ class Parts:
     def _idle_seconds(self) -> float:
         """For how long nothing was handed to the senders, beyond what one of them may take."""
         idle = time.monotonic() - self.dispatcher.handed_at
-        return idle - 2 * self.ways.longest.total_seconds() if self.throttle.flying else idle
+        return idle - 2 * self.accounts.longest.total_seconds() if self.rate_limiter.flying else idle
 
     def escalate(self) -> float | None:
         """Ring the timers; after a start only once it is known who answered meanwhile, and what had left by then."""
@@ -357,12 +370,16 @@ class Parts:
         """A channel answered."""
         self._falling_back.wake()
 
-    def _turned(self) -> None:
+    def _wake_account_monitor(self) -> None:
         """An account can be used again, or no more."""
-        self._probing_ways.wake()
+        self._probing.wake()
         self.wake()
 
-    def heard(self) -> None:
+    def _wake_watch(self) -> None:
+        """Credits are low, or an account is to be asked anew."""
+        self._watching_accounts.wake()
+
+    def _wake_receipts(self) -> None:
         """There may be a receipt to read."""
         self._receiving.wake()
 

@@ -78,7 +78,7 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
         address = f"http://{HOST}:{listener.port}"
         if links:  # only now it is known where
             app.config = replace(app.config, server=replace(app.config.server, external_url=address))
-            app.ways.first.sms.set_callback(app.callback())  # as `alertsms doctor --set-callback` does
+            app.accounts.first.sms.set_callback(app.callback())  # as `alertsms doctor --set-callback` does
         try:
             app.start()
             yield Demo(sandbox=sandbox, webhook=f"{address}/webhook")

@@ -41,16 +41,24 @@ class BreakerTransition:
 class Accounts:
     """The accounts; many threads share it."""
 
-    def __init__(self, first: SmsAccount, standby: SmsAccount | None, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        first: SmsAccount,
+        standby: SmsAccount | None,
+        *,
+        clock: Callable[[], datetime],
+        on_change: Callable[[], None],
+    ) -> None:
+        """`on_change` is called after a breaker opened or closed, or may be tried."""
         self._lock = threading.Lock()
         self._clock = clock
         now = clock()
         self._outlets = _named(first, standby)
         self._breakers = {name: CircuitBreaker(since=now) for name in self._outlets}
-        self._turns: list[BreakerTransition] = []
-        self.turned: Callable[[], None] = lambda: None  # called after a breaker opened or closed, or may be tried
+        self._transitions: list[BreakerTransition] = []
+        self._on_change = on_change
         self.down_since: datetime | None = None  # no account takes messages
-        self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
+        self.backlog_until: datetime | None = None  # pages asked for until then may have waited out an outage
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
         self._down_before: datetime | None = None  # the same before a restart, until something is accepted
 
@@ -65,18 +73,18 @@ class Accounts:
                     self._breakers[name] = circuit_breaker.changed(self._breakers[name], now)
             self._outlets = outlets
             self._note_outage(now)
-        self.turned()
+        self._on_change()
         return list(before.values())
 
     def resume(self, since: datetime, now: datetime) -> None:
         """Nothing could leave since then, for want of a way or of this process; after long, it is a flood."""
         self._down_before = since
         if now - since > OUTAGE:
-            self.flood_until = now
+            self.backlog_until = now
 
     def restored(self, since: datetime) -> None:
         """The store was put back to what it was then: what waits in it leaves as a flood."""
-        self.flood_until = self.backup_of = since
+        self.backlog_until = self.backup_of = since
 
     # What there is.
 
@@ -104,7 +112,7 @@ class Accounts:
         known = self._breakers.get(account)
         return known is not None and known.closed
 
-    def tells(self, account: str) -> bool:
+    def may_be_asked(self, account: str) -> bool:
         """Whether this account may be asked about what it took: also one that takes no messages, if it only says so."""
         known = self._breakers.get(account)
         return known is not None and (known.closed or known.cause in TELLING)
@@ -149,7 +157,7 @@ class Accounts:
 
     # What happened.
 
-    def trying(self, account: str, now: datetime) -> None:
+    def note_trial(self, account: str, now: datetime) -> None:
         """A message was claimed for this account: where a trial is wanted, this is it."""
         known = self._breakers.get(account)
         if known and not known.closed:
@@ -160,7 +168,7 @@ class Accounts:
         known, self._down_before = self._breakers.get(account), None
         if known and (known.tried_at or not known.closed):
             if known.closed and known.tried_at and now - known.tried_at > OUTAGE:
-                self.flood_until = now  # too few tries to open it, and all in vain
+                self.backlog_until = now  # too few tries to open it, and all in vain
             self._change(account, lambda known: circuit_breaker.accepted(known, began=began, now=now), now)
 
     def found(self, account: str, now: datetime) -> None:
@@ -194,15 +202,15 @@ class Accounts:
         for account in list(self._breakers):
             self._change(account, lambda known: circuit_breaker.rested(known, now), now)
 
-    def due(self, now: datetime) -> list[str]:
+    def probes_due(self, now: datetime) -> list[str]:
         """The accounts that want a probe."""
         return [name for name, known in list(self._breakers.items()) if circuit_breaker.probe_due(known, now)]
 
-    def turns(self) -> list[BreakerTransition]:
+    def transitions(self) -> list[BreakerTransition]:
         """What turned since this was last asked."""
         with self._lock:
-            turns, self._turns = self._turns, []
-        return turns
+            transitions, self._transitions = self._transitions, []
+        return transitions
 
     def _change(self, account: str, change: Callable[[CircuitBreaker], CircuitBreaker], now: datetime) -> None:
         with self._lock:
@@ -213,16 +221,16 @@ class Accounts:
             if after.state is before.state and after.cause is before.cause:
                 return
             if after.closed != before.closed or after.cause is not before.cause:
-                self._turns.append(BreakerTransition(account=account, before=before, after=after, at=now))
+                self._transitions.append(BreakerTransition(account=account, before=before, after=after, at=now))
             self._note_outage(now)
-        self.turned()
+        self._on_change()
 
     def _note_outage(self, now: datetime) -> None:
         """Remember since when there is no way out; with the lock."""
         if all(each.state is BreakerState.OPEN for each in self._breakers.values()):
             self.down_since = self.down_since or self._down_before or now
         elif self.down_since and now - self.down_since > OUTAGE:
-            self.flood_until = now
+            self.backlog_until = now
         if self.usable:
             self.down_since = None
 

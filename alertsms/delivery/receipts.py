@@ -228,7 +228,7 @@ class Receipts:
         moment = time.monotonic()
         if self._throttle.awaited and moment < self._asked_at + PAUSE:
             return False
-        if not any(map(self._ways.tells, self._ways.accounts)) or not self._asking.acquire(blocking=False):
+        if not any(map(self._ways.may_be_asked, self._ways.accounts)) or not self._asking.acquire(blocking=False):
             return False
         until = now + max(LEASE, self._ways.longest)
         try:
@@ -268,7 +268,7 @@ class Receipts:
             self._store.transact(lambda tx: receipts.ask_again(tx, [(message, None) for message in asked]))
             return
         heard = None
-        if self._ways.tells(account):
+        if self._ways.may_be_asked(account):
             try:
                 heard = hear(outlet, asked)
             except OvhError as error:

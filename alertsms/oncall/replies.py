@@ -122,7 +122,7 @@ class Replies:
 
     def _look(self, account: str, inbox: Inbox, keep: timedelta) -> bool:
         """Read one inbox; returns whether there is more in it."""
-        if not self._ways.tells(account):
+        if not self._ways.may_be_asked(account):
             return False
         now, known = self._clock(), self._store.read(lambda tx: replies.cursor(tx, inbox.name))
         try:

@@ -298,7 +298,7 @@ def test_keys_that_may_not_ask_keep_no_page_waiting(house, monkeypatch, caplog):
             call="outgoing",
         )
 
-    monkeypatch.setattr(house.app.ways.first.sms, "outgoing_since", never)
+    monkeypatch.setattr(house.app.accounts.first.sms, "outgoing_since", never)
     house.fire("web-02")
     with caplog.at_level(logging.ERROR):
         house.run(3)

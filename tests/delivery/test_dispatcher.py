@@ -81,7 +81,7 @@ def test_a_text_that_cannot_be_composed_stops_nobody(house, monkeypatch, caplog)
         "PAGE without text",
     ]
     assert "nobody foresaw this" in caplog.text
-    assert house.app.throttle.flying == 0
+    assert house.app.rate_limiter.flying == 0
 
 
 def test_a_template_that_fails_gives_way_and_is_counted(house):
@@ -114,7 +114,7 @@ def test_a_store_that_fails_costs_no_place(house, monkeypatch, part):
         with pytest.raises(StoreError):
             house.app.dispatcher.step()
     monkeypatch.undo()
-    assert house.app.throttle.flying == 0
+    assert house.app.rate_limiter.flying == 0
     house.settle()
     assert len(house.texts) == 8
 
@@ -140,7 +140,7 @@ def test_a_page_that_was_resolved_between_reading_and_claiming_is_not_sent(house
     house.settle()
     assert posted
     assert house.texts == []
-    assert house.app.throttle.flying == 0
+    assert house.app.rate_limiter.flying == 0
     assert house.rows(message_table.c.id) == []
 
 
@@ -155,7 +155,7 @@ route: {team: ops}
     monkeypatch.setattr(pages, "cancel", lambda tx, number: cancel(tx, number) and cancel(tx, number))
     house.settle()
     assert house.texts == []
-    assert house.app.throttle.flying == 0
+    assert house.app.rate_limiter.flying == 0
 
 
 def test_a_message_that_another_one_claimed_is_left_alone(house, monkeypatch):
@@ -167,7 +167,7 @@ def test_a_message_that_another_one_claimed_is_left_alone(house, monkeypatch):
     house.app.dispatcher.step()
     monkeypatch.undo()
     assert house.texts == []
-    assert house.app.throttle.flying == 0
+    assert house.app.rate_limiter.flying == 0
     house.settle()
     assert len(house.texts) == 1
 
@@ -179,7 +179,7 @@ def test_a_pool_that_is_shut_down_keeps_no_place(house, monkeypatch):
     monkeypatch.setattr(house.pool, "submit", refuse)
     house.fire()
     house.settle()
-    assert house.app.throttle.flying == 0
+    assert house.app.rate_limiter.flying == 0
     assert house.states() == [("page", "sending")]
 
 
@@ -190,7 +190,7 @@ def test_look_ups_do_not_take_every_place(house):
     house.clock.advance(1)
     house.pool.lazy = True
     house.post(alert("web-09"))
-    house.app.throttle.limit(max_in_flight=4, max_per_second=0)
+    house.app.rate_limiter.limit(max_in_flight=4, max_per_second=0)
     house.settle()
     states = [message.state for _, (message,) in house.pool.kept]
     assert sorted(states) == ["sending", "unknown", "unknown", "unknown"]
@@ -204,14 +204,14 @@ def test_sends_go_first_while_a_look_up_is_on_its_way(house):
     house.fault("reset_before", times=4)
     house.fire(*EIGHT[:4])
     house.settle()
-    house.app.throttle.limit(max_in_flight=1, max_per_second=0)
+    house.app.rate_limiter.limit(max_in_flight=1, max_per_second=0)
     house.pool.lazy = True
     house.clock.advance(1)
     house.settle()
     (look_up,) = house.pool.kept
     assert look_up[1][0].state == "unknown"
     house.post(alert("web-09"))
-    house.app.throttle.limit(max_in_flight=2, max_per_second=0)
+    house.app.rate_limiter.limit(max_in_flight=2, max_per_second=0)
     house.settle()
     assert house.pool.kept[1][1][0].state == "sending"
     house.pool.lazy = False

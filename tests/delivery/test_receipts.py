@@ -416,12 +416,12 @@ def test_receipts_are_read_while_sends_take_all_places(two):
     two.fire()
     two.settle()
     two.clock.advance(10)
-    for number in range(two.app.throttle.places):
-        assert two.app.throttle.take(f"somebody-{number}")
+    for number in range(two.app.rate_limiter.places):
+        assert two.app.rate_limiter.take(f"somebody-{number}")
     two.hear()
     assert two.states() == [("page", "delivered")]
-    for number in range(two.app.throttle.places):
-        two.app.throttle.give_back(f"somebody-{number}")
+    for number in range(two.app.rate_limiter.places):
+        two.app.rate_limiter.give_back(f"somebody-{number}")
 
 
 def test_two_replicas_do_not_ask_about_the_same_message(house):

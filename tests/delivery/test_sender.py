@@ -119,7 +119,7 @@ def test_keys_that_may_not_ask_may_send_after_a_429_all_the_same(house, monkeypa
     def never(*_args, **_more):
         raise OvhError(certainty=Certainty.PERMANENT, status=403, code="NOT_GRANTED_CALL", call="outgoing")
 
-    monkeypatch.setattr(house.app.ways.first.sms, "outgoing_ids", never)
+    monkeypatch.setattr(house.app.accounts.first.sms, "outgoing_ids", never)
     house.fault("429", times=1)
     house.fire()
     house.run(5)
@@ -189,7 +189,7 @@ def test_what_certainly_did_not_leave_is_retried_until_it_does(house, monkeypatc
     def refused(job):
         raise OvhError(certainty=Certainty.TEMPORARY, code="unreachable", message="connection refused")
 
-    sms = house.app.ways.first.sms
+    sms = house.app.accounts.first.sms
     monkeypatch.setattr(sms, "send", refused)
     house.fire()
     house.run(120, hop=5)
@@ -229,7 +229,7 @@ def test_a_place_is_given_back_whatever_happens(house, monkeypatch):
     monkeypatch.setattr(outbox, "move", lambda *_, **__: 1 / 0)
     house.fire("web-01", "web-02", "web-03", "web-04", "web-05")
     house.settle()
-    assert house.app.throttle.flying == 0
+    assert house.app.rate_limiter.flying == 0
 
 
 def test_what_is_claimed_and_comes_late_is_not_sent_but_looked_up(house):
@@ -293,7 +293,7 @@ def test_a_late_answer_changes_nothing_about_a_later_attempt(house):
     house.clock.advance(61)
     house.app.housekeeper.step()
     house.pool.kept.clear()
-    house.app.throttle.give_back("alice")
+    house.app.rate_limiter.give_back("alice")
     house.pool.lazy = False
     for _ in range(20):
         house.clock.advance(1)

@@ -346,7 +346,7 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
     """The pages never left; what of them resolved meanwhile is counted in the same text."""
     burst(house, *names(12))
     house.clock.advance(900)
-    house.app.ways.flood_until = house.clock()
+    house.app.accounts.backlog_until = house.clock()
     house.resolve(*names(4))
     house.settle()
     (text,) = house.texts
@@ -362,7 +362,7 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
 def test_the_only_page_beside_what_resolved_meanwhile_can_be_answered_by_its_number(house):
     burst(house, *names(3))
     house.clock.advance(900)
-    house.app.ways.flood_until = house.clock()
+    house.app.accounts.backlog_until = house.clock()
     house.resolve(*names(2))
     house.settle()
     (text,) = house.texts
@@ -376,7 +376,7 @@ def test_the_only_page_beside_what_resolved_meanwhile_can_be_answered_by_its_num
 def test_what_was_put_off_leaves_with_the_digest_though_a_round_has_no_place_for_it(url, clock):
     """A round looks at as many pages as it has places; critical ones must not keep lesser ones back for good."""
     house = House(url, clock, PLAN + "storm: {after: 1, within: 2m}\nlimits: {per_person_per_hour: 0}\n")
-    house.app.throttle.limit(max_in_flight=2, max_per_second=0)
+    house.app.rate_limiter.limit(max_in_flight=2, max_per_second=0)
     house.fire("web-000")
     house.settle()
     house.fire("web-001", "web-002")

@@ -197,7 +197,7 @@ def test_a_shut_account_is_not_asked(night):
     night.run(60)
     before = asked(night)
     dead = OvhError(certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT, status=403, code="INVALID_CREDENTIAL")
-    night.app.ways.failed("first", dead, night.clock(), night.clock())
+    night.app.accounts.failed("first", dead, night.clock(), night.clock())
     night.clock.advance(60)
     night.app.replies.step()
     assert asked(night) == before
@@ -206,7 +206,7 @@ def test_a_shut_account_is_not_asked(night):
 def test_a_429_slows_everything_down(night):
     night.fault("429", call="incoming", times=1)
     night.run(1)
-    assert night.app.throttle._share == 0.5
+    assert night.app.rate_limiter._share == 0.5
 
 
 def test_what_is_older_than_a_day_is_said_and_not_done(night, caplog):

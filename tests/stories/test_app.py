@@ -111,14 +111,14 @@ def test_stopping_lets_what_is_under_way_end(build, sandbox, monkeypatch):
     app = build()
     app.start()
     inside, go = threading.Event(), threading.Event()
-    send = app.ways.first.sms.send
+    send = app.accounts.first.sms.send
 
     def slow(job):
         inside.set()
         go.wait(5)
         return send(job)
 
-    monkeypatch.setattr(app.ways.first.sms, "send", slow)
+    monkeypatch.setattr(app.accounts.first.sms, "send", slow)
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     inside.wait(5)
     threading.Timer(0.1, go.set).start()
@@ -139,7 +139,7 @@ def test_what_does_not_end_in_time_is_looked_up_by_the_next_start(build, monkeyp
         go.wait(5)
         raise AssertionError
 
-    monkeypatch.setattr(app.ways.first.sms, "send", hang)
+    monkeypatch.setattr(app.accounts.first.sms, "send", hang)
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     inside.wait(5)
     app.stop()
@@ -163,10 +163,10 @@ def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, cap
     app = build(reread=reread)
     texts.append(OVH.replace("max_per_second: 0", "max_per_second: 3, max_in_flight: 4") + PLAN)
     assert app.reload() == []
-    assert (app.throttle.places, app.throttle._rate) == (4, 3)
+    assert (app.rate_limiter.places, app.rate_limiter._rate) == (4, 3)
     texts.append(OVH.replace("max_per_second: 0", "max_in_flight: 16") + PLAN)
     assert app.reload() == []
-    assert app.throttle.places == 16
+    assert app.rate_limiter.places == 16
     texts.append(
         OVH.replace("max_per_second: 0", "max_in_flight: 32")
         + PLAN
@@ -174,7 +174,7 @@ def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, cap
     )
     caplog.clear()
     assert app.reload() == []
-    assert app.throttle.places == 16
+    assert app.rate_limiter.places == 16
     waits = {record.fields["key"] for record in caplog.records if "restart" in record.message}
     assert waits == {"server.listen", "store", "server.key_file", "ovh.max_in_flight"}
     caplog.clear()
@@ -233,7 +233,7 @@ def test_where_the_last_good_one_cannot_be_kept_the_start_goes_on_and_says_so(bu
 
 def test_a_lease_lasts_longer_than_the_longest_call(build):
     slow = build(ovh=OVH.replace("max_per_second: 0", "max_per_second: 0, read_timeout: 2m"))
-    until = slow.dispatcher.lease(NIGHT, slow.ways.choose(NIGHT)).until
+    until = slow.dispatcher.lease(NIGHT, slow.accounts.choose(NIGHT)).until
     assert until - NIGHT > 2 * (slow.config.ovh.read_timeout + slow.config.ovh.connect_timeout)
 
 

@@ -156,7 +156,7 @@ class House:
 
     def close(self) -> None:
         for _, (kept,) in self.pool.kept:
-            self.app.throttle.give_back("" if isinstance(kept, list) else kept.person)
+            self.app.rate_limiter.give_back("" if isinstance(kept, list) else kept.person)
         self.app.stop()
 
     def crash(self) -> None:
@@ -211,7 +211,7 @@ class House:
 
     def have_callbacks(self) -> None:
         """Have OVHcloud call back at each receipt, as an operator does."""
-        self.app.ways.first.sms.set_callback(callback_url("http://pager.test", self.app.receipt_secret))
+        self.app.accounts.first.sms.set_callback(callback_url("http://pager.test", self.app.receipt_secret))
 
     def call_back(self) -> int:
         """Deliver the callbacks that are due; returns how many."""
@@ -258,7 +258,7 @@ class House:
                 self.app.housekeeper.step()
                 self.kept_house = self.clock.ran
             silence = self.app.heartbeats.step()
-            self.app.prober.step()
+            self.app.account_monitor.step()
             self.settle()
             self.app.fallback.step()
             if self.clock.ran >= end:
@@ -268,7 +268,7 @@ class House:
 
     def _quiet_seconds(self) -> float:
         """For how many whole seconds no part has anything to do: a night of them need not be walked one by one."""
-        now, ways = self.clock(), self.app.ways
+        now, ways = self.clock(), self.app.accounts
         known = list(ways.breakers.values())
         shut = all(
             each.state is circuit_breaker.BreakerState.OPEN and now - (each.opened_at or now) > SETTLED
