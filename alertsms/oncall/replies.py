@@ -21,11 +21,11 @@ from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.reply_handler import SLACK, HandledReply, number_of, obey
-from alertsms.ovh.batch import AT_ONCE
+from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
-from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.models import IncomingSms
+from alertsms.ovh.sms_account import Inbox
 from alertsms.store import replies
 from alertsms.store.engine import StoreError
 from alertsms.store.replies import Cursor

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
 from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
-from alertsms.ovh.clock import ServerClock
 from alertsms.ovh.connection import HttpConnection
-from alertsms.ovh.credentials import Credentials, sign
 from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import (
     Certainty,
@@ -31,13 +30,18 @@ from alertsms.ovh.error import (
     refusal,
     settled,
 )
+from alertsms.ovh.models import whole_number, whole_numbers
+from alertsms.ovh.signature import Credentials, ServerClock, sign
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
 
+AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
 
+T = TypeVar("T")
 Params = Mapping[str, str | int | bool | None]  # None: not sent
+Read = Callable[[Mapping[str, Any]], T]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +103,70 @@ class Client:
     def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
         """GET: the JSON value, None for an empty answer. Raises OvhError, never an UNKNOWN one."""
         return self.answer(ApiCall(name=call, method="GET", path=path, params=params, patience=patience)).value
+
+    def get_object(self, path: str, *, call: str) -> Mapping[str, Any]:
+        """GET an object. Raises OvhError, for anything else too."""
+        value = self.get(path, call=call)
+        if not isinstance(value, dict):
+            raise unreadable(call, "GET")
+        return value
+
+    def get_names(self, path: str, *, call: str) -> list[str]:
+        """GET the names in a list. Raises OvhError, for anything else too."""
+        value = self.get(path, call=call)
+        if not isinstance(value, list):
+            raise unreadable(call, "GET")
+        return [name for name in value if isinstance(name, str)]
+
+    def get_ids(
+        self, path: str, *, call: str, params: Params | None = None, patience: float | None = None
+    ) -> list[int]:
+        """GET a list of ids. Raises OvhError: an empty body is no empty list, which would have a message sent again."""
+        value = self.get(path, call=call, params=params, patience=patience)
+        ids = whole_numbers(value)
+        if not isinstance(value, list) or len(ids) != len(value):
+            raise unreadable(call, "GET")
+        return list(ids)
+
+    def get_many(self, path: str, *, call: str, ids: Iterable[int], read: Read[T]) -> dict[int, T]:
+        """The objects below `path`, in one read for each 50; those that OVHcloud does not show are left out.
+
+        Raises OvhError.
+        """
+        wanted = list(ids)
+        found: dict[int, T] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            found |= self._batch(path, call, wanted[start : start + AT_ONCE], read)
+        return found
+
+    def _batch(self, path: str, call: str, ids: list[int], read: Read[T]) -> dict[int, T]:
+        found: dict[int, T] = {}
+        absent: set[int | None] = set()
+        for row in (self.get_rows(path, call=call, ids=ids) if len(ids) > 1 else None) or []:
+            key, value = whole_number(row.get("key")), row.get("value", "")
+            if value is None:
+                absent.add(key)
+            elif key in ids and isinstance(value, dict):
+                found[key] = read(value)
+        for id in ids:  # noqa: A001 - OVHcloud's word
+            if id not in found and id not in absent:
+                with present():
+                    found[id] = read(self.get_object(f"{path}/{id}", call=call))
+        return found
+
+    def get_rows(self, path: str, *, call: str, ids: list[int]) -> list[Mapping[str, Any]] | None:
+        """One batch read as it came; None where anything is odd: ask one by one. Raises OvhError for what may pass.
+
+        X-Ovh-Batch is what OVHcloud's control panel uses, and no page of the API describes it.
+        """
+        joined = ",".join(map(str, ids))
+        try:
+            value = self.answer(ApiCall(name=call, method="GET", path=f"{path}/{joined}", batch=True)).value
+        except OvhError as error:
+            if error.permanent:
+                return None
+            raise
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else None
 
     def post(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
         """POST `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
@@ -225,3 +293,25 @@ def _query(call: ApiCall) -> str:
     sent = {name: value for name, value in (call.params or {}).items() if value is not None}
     text = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in sent.items()}
     return "?" + urlencode(text, quote_via=quote, safe="") if text else ""
+
+
+def unreadable(call: str, method: str, answer: ApiResponse | None = None) -> OvhError:
+    """The error for an answer that is empty or something else; a question may be asked again."""
+    return OvhError(
+        certainty=Certainty.TEMPORARY if method == "GET" else Certainty.UNKNOWN,
+        status=answer.status if answer else None,
+        code="unreadable",
+        message="the answer is empty or not what the API describes",
+        query_id=answer.query_id if answer else "",
+        call=call,
+    )
+
+
+@contextmanager
+def present() -> Iterator[None]:
+    """Pass over an object that is gone meanwhile."""
+    try:
+        yield
+    except OvhError as error:
+        if error.status != 404:
+            raise

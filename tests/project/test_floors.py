@@ -34,7 +34,6 @@ DOORS = {
         "alarm",
         "channels",
         "comparison",
-        "credit_monitor",
         "dispatcher",
         "lookup",
         "ping",
