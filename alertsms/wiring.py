@@ -45,7 +45,7 @@ from alertsms.oncall.pauses import Pauses
 from alertsms.oncall.reconciler import RECONCILE_SECONDS, Reconciler
 from alertsms.oncall.replies import Replies
 from alertsms.oncall.silences import Silences
-from alertsms.ovh.client import Client
+from alertsms.ovh.client import Client, ClientClocks
 from alertsms.ovh.sms import SmsApi
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.ovh.wire import WireSession
@@ -409,19 +409,18 @@ def sms_accounts(
     *,
     session_factory: Callable[[], requests.Session] = WireSession,
     on_call: Callable[[str, str, float], None] | None = None,
-    ticks: Callable[[], float] | None = None,
+    ticks: Callable[[], float] = time.monotonic,
 ) -> tuple[SmsAccount, SmsAccount | None]:
-    """The first account of a configuration, and its stand-by; `on_call` and `ticks` are as Client says."""
+    """The first account of a configuration, and its stand-by; `on_call` is as Client says, `ticks` as its clocks."""
 
     def build(account: AccountConfig) -> SmsAccount:
         client = Client(
             base_url=account.base_url,
             credentials=account.credentials,
             session_factory=session_factory,
-            connect_timeout=ovh.connect_timeout.total_seconds(),
-            read_timeout=ovh.read_timeout.total_seconds(),
+            timeout=(ovh.connect_timeout.total_seconds(), ovh.read_timeout.total_seconds()),
             on_call=on_call,
-            ticks=ticks,
+            clocks=ClientClocks(ticks=ticks),
         )
         return SmsAccount(
             client=client,

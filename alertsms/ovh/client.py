@@ -67,12 +67,23 @@ class ApiResponse:
     query_id: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientClocks:
+    """What a client goes by, all in seconds."""
+
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic  # calls are timed by it
+    ticks: Callable[[], float] = time.monotonic  # OVHcloud's time is counted by them
+
+
+CLOCKS = ClientClocks()
+
+
 class Client:
     """The API with one set of keys, for many threads at once.
 
-    `connect_timeout` in seconds for each address tried, `read_timeout` for the whole answer. `on_call` is told of each
-    exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds. `ticks` are the
-    seconds that OVHcloud's time is counted by, where they are not those that calls are timed by.
+    `timeout` is seconds to connect (for each address tried) and seconds for the whole answer. `on_call` is told of each
+    exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds.
     """
 
     def __init__(
@@ -80,24 +91,19 @@ class Client:
         *,
         base_url: str,
         credentials: Credentials,
-        connect_timeout: float = 3.0,
-        read_timeout: float = 10.0,
-        wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        timeout: tuple[float, float] = (3.0, 10.0),
+        clocks: ClientClocks = CLOCKS,
         session_factory: Callable[[], requests.Session] = WireSession,
         on_call: Callable[[str, str, float], None] | None = None,
-        ticks: Callable[[], float] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._credentials = credentials
-        self._timeout, self._session_factory = (connect_timeout, read_timeout), session_factory
-        self._wall = wall
-        self._monotonic = monotonic
+        self._timeout, self._session_factory = timeout, session_factory
+        self._clocks = clocks
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
-        self._ticks = ticks or monotonic
-        self._clock = ServerClock(self._ask_time, self._ticks)
-        self._link = HttpConnection(
-            self.base_url, timeout=self._timeout, monotonic=monotonic, session_factory=session_factory
+        self._server_clock = ServerClock(self._ask_time, clocks.ticks)
+        self._connection = HttpConnection(
+            self.base_url, timeout=timeout, monotonic=clocks.monotonic, session_factory=session_factory
         )
 
     def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
@@ -183,49 +189,43 @@ class Client:
     @property
     def offset_seconds(self) -> float | None:
         """OVHcloud's clock less this machine's, in seconds; None before the first signed call."""
-        theirs = self._clock.seconds
-        return None if theirs is None else theirs - self._wall()
+        theirs = self._server_clock.seconds
+        return None if theirs is None else theirs - self._clocks.wall()
 
     @property
     def their_seconds(self) -> float | None:
         """OVHcloud's time as UNIX seconds, late by up to one; None before the first signed call."""
-        return self._clock.seconds
+        return self._server_clock.seconds
 
     def elsewhere(self, base_url: str) -> Client:
         """The same at another address; to be closed by whoever asked for it."""
-        connect, read = self._timeout
-        return Client(
-            base_url=base_url,
-            credentials=self._credentials,
-            connect_timeout=connect,
-            read_timeout=read,
-            session_factory=self._session_factory,
-        )
+        factory = self._session_factory
+        return Client(base_url=base_url, credentials=self._credentials, timeout=self._timeout, session_factory=factory)
 
     def close(self) -> None:
         """Close every thread's connection; a later call opens it again."""
-        self._link.close()
+        self._connection.close()
 
     def answer(self, call: ApiCall) -> ApiResponse:
         """Make one call: sign it, exchange it, judge what came. Raises OvhError."""
         request = self._prepare(call)
-        signed_at = self._ticks()
+        signed_at = self._clocks.ticks()
         reply = self._exchange(call, request)
         if 200 <= reply.status < 300:
             if call.signed:
-                self._clock.trust()
+                self._server_clock.trust()
             try:
                 value = json.loads(reply.body) if reply.body.strip() else None
                 return ApiResponse(value=value, status=reply.status, query_id=reply.query_id)
             except (ValueError, RecursionError):
                 pass
-        error = refusal(reply, now=self._wall())
+        error = refusal(reply, now=self._clocks.wall())
         if about_time(error):
-            self._clock.doubt(signed_at)
+            self._server_clock.doubt(signed_at)
             # Only a question tells: a body that OVHcloud reads in another way is refused in the same words
             # (ovh/python-ovh#103), and one such message must not shut the account to all others.
             asked = call.method == "GET" and about_signature(error)
-            if asked and self._clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
+            if asked and self._server_clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
                 error = replace(error, certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT)  # then it is the secret
         raise error
 
@@ -252,20 +252,20 @@ class Client:
         return request
 
     def _sign(self, request: requests.PreparedRequest, body: bytes) -> None:
-        keys, at = self._credentials, self._clock.stamp()
+        keys, at = self._credentials, self._server_clock.stamp()
         method, url = str(request.method), str(request.url)
         request.headers["X-Ovh-Consumer"] = keys.consumer_key
         request.headers["X-Ovh-Timestamp"] = str(at)
         request.headers["X-Ovh-Signature"] = sign(keys.application_secret, keys.consumer_key, method, url, body, at)
 
     def _exchange(self, call: ApiCall, request: requests.PreparedRequest) -> ErrorResponse:
-        began = self._monotonic()
+        began = self._clocks.monotonic()
         try:
-            received = self._link.exchange(request, call.patience)
+            received = self._connection.exchange(request, call.patience)
         except OvhError as error:
-            self._on_call(call.name, error.code, self._monotonic() - began)
+            self._on_call(call.name, error.code, self._clocks.monotonic() - began)
             raise replace(error, call=call.name, certainty=settled(error.certainty, call.method)) from None
-        self._on_call(call.name, str(received.status), self._monotonic() - began)
+        self._on_call(call.name, str(received.status), self._clocks.monotonic() - began)
         return ErrorResponse(
             call=call.name,
             method=call.method,

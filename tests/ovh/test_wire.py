@@ -33,7 +33,7 @@ def failure(client, method="post") -> OvhError:
 @pytest.fixture
 def hasty(peer, client_of):
     """A client that waits 0.3 s for an answer and has the time already."""
-    client = client_of(peer.url, read_timeout=0.3)
+    client = client_of(peer.url, timeout=(3.0, 0.3))
     peer.answers(http(200))
     client.get("/warm", call="warm")
     return client
@@ -117,7 +117,7 @@ def test_a_connection_that_died_in_the_pool_is_opened_anew(peer, hasty):
 
 
 def test_an_endless_answer_is_read_no_further_than_a_mebibyte(peer, client_of):
-    client = client_of(peer.url, read_timeout=5.0)
+    client = client_of(peer.url, timeout=(3.0, 5.0))
     peer.answers(drips(HEAD + b"Content-Length: 1000000000000\r\n\r\n", drop=b" " * 65536 + b"x", every=0.0))
     assert failure(client).code == "unreadable"
 
@@ -177,7 +177,7 @@ def test_a_connection_that_is_not_taken_in_time_left_nothing(peer, client_of):
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
-        client = client_of(peer.url, connect_timeout=0.2)
+        client = client_of(peer.url, timeout=(0.2, 5.0))
         peer.answers(http(200))
         client.get("/warm", call="warm")
         error = failure(moved(client, f"http://127.0.0.1:{full.getsockname()[1]}/1.0"))
@@ -233,7 +233,7 @@ def test_a_proxy_that_opens_no_tunnel_left_nothing(client_of, monkeypatch, way):
     proxy = Peer(greet=tunnel)
     monkeypatch.setenv("https_proxy", f"http://user:pa55@127.0.0.1:{proxy.port}")
     try:
-        client = client_of("https://api.example.test/1.0", connect_timeout=0.3)
+        client = client_of("https://api.example.test/1.0", timeout=(0.3, 5.0))
         with pytest.raises(OvhError) as caught:
             client.get("/sms", call="x")
     finally:
