@@ -158,7 +158,9 @@ class Parts:
             wake=self.wake,
             credits=self.credit_monitor.spent,
         )
-        self.lookup = Lookup(context=self.context, ways=self.accounts, throttle=self.rate_limiter, wake=self.wake)
+        self.lookup = Lookup(
+            context=self.context, accounts=self.accounts, rate_limiter=self.rate_limiter, wake=self.wake
+        )
         self.comparison = Comparison(
             context=self.context,
             ways=self.accounts,
@@ -183,8 +185,8 @@ class Parts:
         )
         self.receipts = Receipts(
             context=self.context,
-            ways=self.accounts,
-            throttle=self.rate_limiter,
+            accounts=self.accounts,
+            rate_limiter=self.rate_limiter,
             wake=self.wake,
             pool=self._pool,
             again=self._wake_receipts,

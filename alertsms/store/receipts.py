@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.receipt import WINDOW, Judgement
+from alertsms.core.messages.receipt import WINDOW, Judgement, judge
 from alertsms.store import outbox
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import Time, message_table, state_is
@@ -22,10 +22,14 @@ AWAITED = (MessageState.SENT, MessageState.UNDELIVERED)  # a receipt leads out o
 class ReceiptReport:
     """What OVHcloud says of one message."""
 
-    judgement: Judgement
-    dlr: int | None = None
-    ptt: int | None = None
-    delivered_at: datetime | None = None
+    dlr: int | None
+    ptt: int | None
+    delivered_at: datetime | None
+
+    @property
+    def judgement(self) -> Judgement:
+        """What its codes mean."""
+        return judge(self.dlr, self.ptt)
 
     @property
     def words(self) -> str:
