@@ -28,7 +28,7 @@ class SigningSecrets:
     """The three secrets that sign a request; those of the defaults open nothing but a sandbox."""
 
     application_key: str = "sandbox-key"
-    application_secret: str = "sandbox-secret"  # noqa: S105
+    application_secret: str = "sandbox-secret"  # noqa: S105 - opens nothing but a sandbox
     consumer_key: str = "sandbox-consumer"
 
 
