@@ -280,10 +280,10 @@ class App(Parts):
         for worker in self._workers:
             aside = worker.hinders is Hindrance.OUTSIDE
             worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
-        while self.rate_limiter.flying and time.monotonic() < until:
+        while self.rate_limiter.in_flight and time.monotonic() < until:
             time.sleep(0.02)
-        if self.rate_limiter.flying:
-            event(log, logging.WARNING, "stopped with messages under way", messages=self.rate_limiter.flying)
+        if self.rate_limiter.in_flight:
+            event(log, logging.WARNING, "stopped with messages under way", messages=self.rate_limiter.in_flight)
         self.fallback.drain(max(until - time.monotonic(), 0.1))
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.store.close()

@@ -357,7 +357,7 @@ class Parts:
     def _idle_seconds(self) -> float:
         """For how long nothing was handed to the senders, beyond what one of them may take."""
         idle = time.monotonic() - self.dispatcher.handed_at
-        return idle - 2 * self.accounts.longest.total_seconds() if self.rate_limiter.flying else idle
+        return idle - 2 * self.accounts.longest.total_seconds() if self.rate_limiter.in_flight else idle
 
     def escalate(self) -> float | None:
         """Ring the timers; after a start only once it is known who answered meanwhile, and what had left by then."""
