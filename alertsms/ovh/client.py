@@ -174,17 +174,9 @@ class Client:
             raise
         return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else None
 
-    def post(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
-        """POST `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(ApiCall(name=call, method="POST", path=path, params=params, body=body)).value
-
-    def put(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
-        """PUT `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(ApiCall(name=call, method="PUT", path=path, params=params, body=body)).value
-
-    def delete(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
-        """DELETE: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(ApiCall(name=call, method="DELETE", path=path, params=params, body=body)).value
+    def change(self, method: str, path: str, *, call: str, body: Any = None) -> Any:  # noqa: ANN401
+        """POST, PUT or DELETE with `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
+        return self.answer(ApiCall(name=call, method=method, path=path, body=body)).value
 
     @property
     def offset_seconds(self) -> float | None:
@@ -290,8 +282,11 @@ class Client:
 
 def _query(call: ApiCall) -> str:
     # A lone "?" would be signed and not sent; a "+" in a value would be read as a space.
-    sent = {name: value for name, value in (call.params or {}).items() if value is not None}
-    text = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in sent.items()}
+    text = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (call.params or {}).items()
+        if value is not None
+    }
     return "?" + urlencode(text, quote_via=quote, safe="") if text else ""
 
 

@@ -94,11 +94,11 @@ class SmsApi:
 
     def allow_again(self, listed: str) -> None:
         """DELETE /sms/{serviceName}/blacklists/{number}: SMS reach it again; `listed` is as OVHcloud writes it."""
-        self._client.delete(f"{self._path}/blacklists/{quote(listed, safe='')}", call="blacklist_delete")
+        self._client.change("DELETE", f"{self._path}/blacklists/{quote(listed, safe='')}", call="blacklist_delete")
 
     def set_callback(self, url: str) -> None:
         """PUT /sms/{serviceName}: the URL that is called at each delivery receipt of the account."""
-        self._client.put(self._path, call="account", body={"callBack": url})
+        self._client.change("PUT", self._path, call="account", body={"callBack": url})
 
     def send(self, job: Job) -> JobReport:
         """POST /sms/{serviceName}/jobs, or that of a virtual number. Raises OvhError.
