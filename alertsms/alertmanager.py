@@ -102,7 +102,7 @@ class Alertmanager:
         alerts = self.alerts()
         muted = self._muted() if status.intervals else {}
         return Snapshot(
-            alerts=tuple(_with(one, muted.get(_key(one.labels), {})) for one in alerts),
+            alerts=tuple(_with(alert, muted.get(_key(alert.labels), {})) for alert in alerts),
             up_since=status.up_since,
             receivers=self.receivers(),
         )
@@ -117,9 +117,7 @@ class Alertmanager:
     def _muted(self) -> dict[frozenset[tuple[str, str]], dict[str, bool]]:
         """GET /alerts/groups: for each alert its receivers, and whether time intervals mute all its groups there.
 
-        /alerts says nothing of that.
-
-        Nothing where it, or a proxy before it, does not tell. Raises AlertmanagerError.
+        /alerts says nothing of that. Nothing where it, or a proxy before it, does not tell. Raises AlertmanagerError.
         """
         try:
             groups = self._call("GET", "/alerts/groups")
@@ -127,26 +125,26 @@ class Alertmanager:
             if error.status in (404, 405):
                 return {}
             raise
-        if not isinstance(groups, list) or not all(isinstance(one, dict) for one in groups):
+        if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
             raise _unreadable("/alerts/groups")
         muted: dict[frozenset[tuple[str, str]], dict[str, bool]] = {}
-        for receiver, one in (
-            (_receiver(group), _listed(row)) for group in groups for row in group.get("alerts") or ()
-        ):
-            known = muted.setdefault(_key(one.labels), {})
-            known[receiver] = one.suppressed and known.get(receiver, True)
+        for group in groups:
+            receiver = _receiver(group)
+            for alert in map(_listed, group.get("alerts") or ()):
+                by_receiver = muted.setdefault(_key(alert.labels), {})
+                by_receiver[receiver] = alert.suppressed and by_receiver.get(receiver, True)
         return muted
 
     def status(self) -> AlertmanagerStatus:
         """GET /status. Raises AlertmanagerError."""
-        said = _object(self._call("GET", "/status"), "/status")
-        version, cluster = said.get("versionInfo"), said.get("cluster")
+        status = _object(self._call("GET", "/status"), "/status")
+        version, cluster = status.get("versionInfo"), status.get("cluster")
         peers = cluster.get("peers") if isinstance(cluster, dict) else None
         members = [peer.get("name") for peer in peers if isinstance(peer, dict)] if isinstance(peers, list) else []
         return AlertmanagerStatus(
             version=str(version.get("version", "")) if isinstance(version, dict) else "",
-            intervals=_has_intervals(said.get("config")),
-            up_since=_time(said.get("uptime")),
+            intervals=_has_intervals(status.get("config")),
+            up_since=_time(status.get("uptime")),
             members=frozenset(str(name) for name in members if name),
         )
 
@@ -216,12 +214,12 @@ def _bounded(answer: requests.Response) -> bytes:
 def _refused(url: str, path: str, status: int, raw: bytes) -> AlertmanagerError:
     """Alertmanager answers 400 with a JSON text that says what is wrong; a proxy with a page of its own."""
     try:
-        said = json.loads(raw)
+        reason = json.loads(raw)
     except (ValueError, RecursionError):
-        said = ""
-    words = f": {' '.join(said.split())[:200]}" if isinstance(said, str) and said else ""
-    why = f"{url} answers {status} to {path}{words}"
-    return AlertmanagerError(why=why, permanent=300 <= status < 500 and status not in (408, 429), status=status)
+        reason = ""
+    words = f": {' '.join(reason.split())[:200]}" if isinstance(reason, str) and reason else ""
+    says = f"{url} answers {status} to {path}{words}"
+    return AlertmanagerError(why=says, permanent=300 <= status < 500 and status not in (408, 429), status=status)
 
 
 def _unreadable(path: str) -> AlertmanagerError:
@@ -240,14 +238,14 @@ def _listed(row: Any) -> Listed:  # noqa: ANN401 - JSON
     status = row.get("status") if isinstance(row, dict) else None
     if not isinstance(labels, dict) or not isinstance(status, dict):
         raise _unreadable("/alerts")
-    words = {str(name): text if isinstance(text, str) else str(text) for name, text in labels.items()}
-    quiet = status.get("state") == "suppressed" or bool(status.get("mutedBy"))
-    return Listed(labels=words, suppressed=quiet, starts_at=_time(row.get("startsAt")))
+    texts = {str(name): text if isinstance(text, str) else str(text) for name, text in labels.items()}
+    suppressed = status.get("state") == "suppressed" or bool(status.get("mutedBy"))
+    return Listed(labels=texts, suppressed=suppressed, starts_at=_time(row.get("startsAt")))
 
 
-def _with(one: Listed, muted: Mapping[str, bool]) -> Listed:
+def _with(alert: Listed, muted: Mapping[str, bool]) -> Listed:
     """An alert with what its groups say of it; what is muted in all of them is so for everybody."""
-    return replace(one, suppressed=one.suppressed or (bool(muted) and all(muted.values())), muted=muted)
+    return replace(alert, suppressed=alert.suppressed or (bool(muted) and all(muted.values())), muted=muted)
 
 
 def _receiver(group: Mapping[str, Any]) -> str:

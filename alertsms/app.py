@@ -6,23 +6,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-import requests
+from prometheus_client import CollectorRegistry
 
-from alertsms import apprise_channels
-from alertsms.apprise_channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config, ConfigError
-from alertsms.core.messages.channel import Channel
+from alertsms.context import Configuration, Context
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
-from alertsms.machine.key import Purpose
-from alertsms.machine.state import Stamp, home, keep_good
-from alertsms.oncall.phone_check import PhoneCheck
-from alertsms.ovh.wire import WireSession
+from alertsms.machine.key import Key, Purpose
+from alertsms.machine.keyring import for_run
+from alertsms.machine.state import TOLD, Stamp, folder, home, keep_good
+from alertsms.metrics import Metrics
+from alertsms.oncall.pauses import Pauses
+from alertsms.store.engine import Store
+from alertsms.store.opening import Opened, open_store
 from alertsms.web import INTAKE, NO_WEBHOOK, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.actions import IncidentActions
@@ -43,8 +43,8 @@ from alertsms.web.refusals import Refusals
 from alertsms.web.site.login import User
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
-from alertsms.wiring import Parts
-from alertsms.worker import Places
+from alertsms.wiring import Delivery, Keys, OnCall, Outside, Wakeups, Watch
+from alertsms.worker import IntakeWatch, Places
 
 if TYPE_CHECKING:
     from flask import Flask, Request
@@ -54,7 +54,7 @@ log = logging.getLogger("alertsms")
 DRAIN_SECONDS = 7.0  # supervisors kill ten seconds after they asked; open answers get one more
 
 
-class App(Parts):
+class App:
     """One running alertsms."""
 
     def __init__(
@@ -63,40 +63,70 @@ class App(Parts):
         *,
         reread: Callable[[], Config] | None = None,
         clock: Clock | None = None,
-        session_factory: Callable[[], requests.Session] = WireSession,
-        pool: Executor | None = None,
-        post: Callable[[Channel, str, str], None] = apprise_channels.post,
-        launch: Callable[[Callable[[], None]], None] = in_a_thread,
+        outside: Outside | None = None,
         stamp: Stamp | None = None,
         places: Places | None = None,
     ) -> None:
         """Open the store and build every part; nothing runs yet.
 
-        `reread` reads the configuration anew for a reload; `pool` is what calls to OVH run in; `post` posts to
-        a channel other than SMS, where `launch` runs it; `stamp` knows what channels were told before the store could
+        `reread` reads the configuration anew for a reload; `stamp` knows what channels were told before the store could
         be used, `places` whether the listener has any left. Raises StoreError where the store cannot be used.
         """
         self._reloading = threading.Lock()
-        self._listens = config.server.host, config.server.port
-        self._key_file = config.server.key_file
+        self._bound = config  # what its socket, store and key are by until a restart
         self._exposed = not loopback(config.server.host)
         self._reread = reread
-        super().__init__(
-            config,
-            clock=clock or Clock(),
-            session_factory=session_factory,
-            pool=pool,
-            post=post,
-            launch=launch,
-            stamp=stamp,
-            places=places,
-        )
+        self.intake, self.places, self.wakeups = IntakeWatch(), places or Places(), Wakeups()
+        clock = clock or Clock()
+        key = for_run(config.server.key_file, config.store, config.file)
+        opened = open_store(config.store, clock)
         try:
-            self._gate = self._build_gate(config)
-            self.wsgi = self._build_web()
+            self._build(config, opened, key, clock, outside or Outside(), stamp)
         except BaseException:
-            self.store.close()
+            opened.store.close()
             raise
+
+    def _build(
+        self, config: Config, opened: Opened, key: Key, clock: Clock, outside: Outside, stamp: Stamp | None
+    ) -> None:
+        in_force, metrics = Configuration(config), Metrics(CollectorRegistry())
+        metrics.know_teams(config.roster.teams)
+        pauses = Pauses(store=opened.store, metrics=metrics, clock=clock, teams=lambda: in_force.current.roster.teams)
+        pauses.refresh()
+        self.context = context = Context(
+            store=opened.store,
+            config=in_force,
+            roster=lambda: pauses.over(in_force.current.roster),
+            metrics=metrics,
+            clock=clock,
+        )
+        self.keys = keys = Keys(key, context)
+        self.delivery = delivery = Delivery(context, opened=opened, keys=keys, outside=outside, wakeups=self.wakeups)
+        self.oncall = OnCall(context, pauses=pauses, delivery=delivery, outside=outside, wakeups=self.wakeups)
+        self.watch = Watch(
+            context,
+            keys=keys,
+            delivery=delivery,
+            oncall=self.oncall,
+            outside=outside,
+            stamp=stamp or Stamp(folder(config.store, config.file) / TOLD),
+            wakeups=self.wakeups,
+            doors={"intake": self.intake.troubles, "the listener": self.places.troubles},
+        )
+        delivery.account_monitor.resume()
+        self.oncall.calendars.prepare(config.roster)
+        self._gate = self._build_gate(config)
+        self.wsgi = self._build_web()
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.context.config.current
+
+    @property
+    def store(self) -> Store:
+        """What it wrote down."""
+        return self.context.store
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
@@ -109,46 +139,27 @@ class App(Parts):
             )
             for each in server.hmac
         ]
-        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.clock)
+        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.context.clock)
 
     def _build_web(self) -> Flask:
-        self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
+        context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
+        store, roster, clock = context.store, context.roster, context.clock
+        self.tokens = ApiTokens(store=store, own=keys.token, clock=clock)
         guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed), grant=self.tokens.grant)
-        refusals = Refusals(context=self.context, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
+        wake, listen = self.wakeups.notify, self.wakeups.heartbeats.set
+        refusals = Refusals(context=context, wake=wake, anybody=lambda: guard.anybody(self._gate))
         webhook = Webhook(
-            context=self.context,
-            gate=lambda: self._gate,
-            stir=self._watching.wake,
-            refusals=refusals,
-            guard=guard,
-            wake=self.wake,
+            context=context, gate=lambda: self._gate, stir=listen, refusals=refusals, guard=guard, wake=wake
         )
-        heartbeat = HeartbeatView(
-            context=self.context, gate=lambda: self._gate, stir=self._watching.wake, refusals=refusals, guard=guard
-        )
-        receipt = ReceiptCallback(accepts=self.keyring.accepts, called_back=self.receipts.called_back)
-        health = Health(
-            registry=self.metrics.registry,
-            troubles=self.readiness.troubles,
-            sick=self.readiness.sick,
-            guard=guard,
-            home=home(self.config.store, self.config.file),
-        )
-        self.confirming = confirming = PhoneCheck(
-            store=self.store,
-            clock=self.clock,
-            wake=self.wake,
-            outlet=lambda: self.accounts.first,
-            address=lambda: self.config.server.external_url,
-        )
+        heartbeat = HeartbeatView(context=context, gate=lambda: self._gate, stir=listen, refusals=refusals, guard=guard)
         api = Api(
-            store=self.store,
-            roster=self.roster,
+            store=store,
+            roster=roster,
             tokens=self.tokens,
-            clock=self.clock,
+            clock=clock,
             reload=self.reload,
-            wake=self.wake,
-            confirming=confirming,
+            wake=wake,
+            confirming=oncall.phone_check,
         )
         self.judge = Doorkeeper(
             gate=lambda: self._gate,
@@ -160,28 +171,34 @@ class App(Parts):
             trusted=lambda: self.config.server.trusted_proxies,
         )
         people = Site(
-            store=self.store,
-            roster=self.roster,
-            clock=self.clock,
+            store=store,
+            roster=roster,
+            clock=clock,
             guard=guard,
-            secret=self.key.derive(Purpose.PAGES),
+            secret=keys.root.derive(Purpose.PAGES),
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
             external_url=lambda: self.config.server.external_url,
-            answering=self.answering,
-            silence=lambda: self.silencing.silence if self.config.alertmanager else None,
-            troubles=self.readiness.troubles,
+            answering=oncall.acknowledgements,
+            silence=lambda: oncall.silences.silence if self.config.alertmanager else None,
+            troubles=readiness.troubles,
         )
         app = create_app(
             webhook=webhook,
-            receipt=receipt,
+            receipt=ReceiptCallback(accepts=keys.keyring.accepts, called_back=self.delivery.receipts.called_back),
             heartbeat=heartbeat,
-            health=health,
+            health=Health(
+                registry=context.metrics.registry,
+                troubles=readiness.troubles,
+                sick=readiness.sick,
+                guard=guard,
+                home=home(self.config.store, self.config.file),
+            ),
             api=api,
-            incidents=Incidents(store=self.store),
-            on_call=OnCallView(roster=self.roster, clock=self.clock),
-            answers=IncidentActions(answering=self.answering, silencing=self.silencing),
+            incidents=Incidents(store=store),
+            on_call=OnCallView(roster=roster, clock=clock),
+            answers=IncidentActions(answering=oncall.acknowledgements, silencing=oncall.silences),
             people=people,
-            pausing=PauseView(pauses=self.pauses, roster=self.roster, clock=self.clock),
+            pausing=PauseView(pauses=oncall.pauses, roster=roster, clock=clock),
             guard=guard,
             intake=self.intake,
         )
@@ -197,11 +214,12 @@ class App(Parts):
         `fallback`: the file has mistakes and this is the last good one, which is no success.
         """
         kept = keep_good(self.config.store, self.config.file, self.config.text)
-        self.keyring.retire(config=kept or not fallback)
-        self.confirming.note()
-        self.metrics.reload_ok.set(0 if fallback else 1)
-        self.refused = "the configuration has mistakes: started with the last good one" if fallback else ""
-        for worker in self._workers:
+        self.keys.keyring.retire(config=kept or not fallback)
+        self.oncall.phone_check.note()
+        self.context.metrics.reload_ok.set(0 if fallback else 1)
+        refused = "the configuration has mistakes: started with the last good one" if fallback else ""
+        self.context.config.refused = refused
+        for worker in self.watch.workers:
             worker.start()
 
     def reload(self) -> list[str]:
@@ -241,54 +259,45 @@ class App(Parts):
         return [sentence]
 
     def _not_taken(self, why: str) -> None:
-        self.metrics.reload_ok.set(0)
-        self.refused = f"the last reload was refused ({why}): the configuration before it is in force"
+        self.context.metrics.reload_ok.set(0)
+        self.context.config.refused = f"the last reload was refused ({why}): the configuration before it is in force"
 
     def _take_over(self, config: Config) -> None:
-        self.calendars.prepare(config.roster)
-        accounts, gate = self._build_accounts(config), self._build_gate(config)
-        self.config, self._gate = config, gate
-        for account in self.accounts.replace(*accounts):
-            account.client.close()
-        self.account_monitor.renew()
-        self.confirming.note()
-        places = min(config.ovh.max_in_flight, self._places)
-        self.rate_limiter.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
-        self.metrics.know_teams(config.roster.teams)
-        self.metrics.reload_ok.set(1)
-        self.refused = ""
+        self.oncall.calendars.prepare(config.roster)
+        accounts, gate = self.delivery.sms_accounts(config), self._build_gate(config)
+        self.context.config.current, self._gate = config, gate
+        fits = self.delivery.take_over(config, accounts)
+        self.oncall.phone_check.note()
+        self.context.metrics.know_teams(config.roster.teams)
+        self.context.metrics.reload_ok.set(1)
+        self.context.config.refused = ""
         keep_good(config.store, config.file, config.text)
         event(log, logging.INFO, "configuration taken over")
+        bound = self._bound
         for what, changed in {
-            "server.listen": (config.server.host, config.server.port) != self._listens,
-            "store": config.store != self.store.url,
-            "server.key_file": config.server.key_file != self._key_file,
-            "ovh.max_in_flight": config.ovh.max_in_flight > places,
+            "server.listen": (config.server.host, config.server.port) != (bound.server.host, bound.server.port),
+            "store": config.store != bound.store,
+            "server.key_file": config.server.key_file != bound.server.key_file,
+            "ovh.max_in_flight": not fits,
         }.items():
             if changed:
                 event(log, logging.WARNING, "this change waits for a restart", key=what)
-        self.wake()
+        self.wakeups.notify()
 
     def stop(self) -> None:
         """Claim nothing more, let what is under way end for eight seconds, and close the store.
 
         What is cut off is `sending` in the store: the next start asks OVH about it.
         """
-        self.readiness.stopping = True
-        self.inspector.stop()
+        self.watch.readiness.stopping = True
+        self.watch.inspector.stop()
         until = time.monotonic() + DRAIN_SECONDS
-        for worker in self._workers:
+        for worker in self.watch.workers:
             aside = worker.hinders is Hindrance.OUTSIDE
             worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
-        while self.rate_limiter.in_flight and time.monotonic() < until:
-            time.sleep(0.02)
-        if self.rate_limiter.in_flight:
-            event(log, logging.WARNING, "stopped with messages under way", messages=self.rate_limiter.in_flight)
-        self.fallback.drain(max(until - time.monotonic(), 0.1))
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.delivery.drain(until)
         self.store.close()
-        for account in self.accounts.accounts.values():
-            account.client.close()
+        self.delivery.close()
 
 
 def reach(config: Config, *, listens_beyond: bool) -> Reach:

@@ -51,14 +51,14 @@ def post(channel: Channel, title: str, body: str) -> None:
     asset = apprise.AppriseAsset(app_id="alertsms", app_desc="alertsms", secure_logging=True)
     asset.http_redirects = False  # a POST that follows a 301 or 302 becomes a GET: taken, and told to nobody
     # The plug-in itself: Apprise's own notify() posts from a pool of threads, for which the end of a process waits.
-    outlet = apprise.Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
-    if outlet is None:
+    service = apprise.Apprise.instantiate(channel.url, asset=asset, suppress_exceptions=True)
+    if service is None:
         raise ChannelError("Apprise does not know such a URL: alertsms check names it")
     bounded.bind("apprise")  # its plug-ins are loaded by now
-    outlet.notify_format = apprise.NotifyFormat.TEXT
+    service.notify_format = apprise.NotifyFormat.TEXT
     reasons.of_thread()
     title, body = on_one_line(title), harmless(body)
-    if not outlet.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):
+    if not service.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):
         raise ChannelError(_scrubbed("; ".join(reasons.of_thread()), channel.url) or "it did not take it")
 
 

@@ -61,9 +61,9 @@ class Housekeeper:
         messages = self._store.read(maintenance.waiting)
         for state, number in messages.items():
             self._metrics.outbox.labels(state).set(number)
-        open_ones = self._store.read(incidents.count)
+        unfinished = self._store.read(incidents.count)
         for state in ("open", "held", "acknowledged"):
-            self._metrics.incidents.labels(state).set(open_ones.get(state, 0))
+            self._metrics.incidents.labels(state).set(unfinished.get(state, 0))
 
     def oldest_seconds(self) -> float:
         """Age of the oldest page that is due and has not left, in seconds; asked at each scrape."""

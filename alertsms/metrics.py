@@ -60,8 +60,8 @@ class Metrics:
         self.credits_spent = counter("credits_spent_total", "Credits that OVH took for accepted messages.")
         self.credits_left = gauge("credits_left", "Credits of the account that SMS leave by; NaN until it was asked.")
         self.standby_credits_left = gauge("standby_credits_left", "Credits of the stand-by account; NaN without one.")
-        for each in (self.credits_left, self.standby_credits_left):
-            each.set(float("nan"))  # zero would say that no SMS can leave
+        for left in (self.credits_left, self.standby_credits_left):
+            left.set(float("nan"))  # zero would say that no SMS can leave
         self.blacklisted = gauge("blacklisted_numbers", "Numbers of the configuration that answered STOP.")
         self.digests = counter("digests_total", "Texts that stand for several pages.")
         self.templates_failed = counter("template_errors_total", "Texts composed since the template failed.", "team")

@@ -183,6 +183,7 @@ class Worker:
         step: Callable[[], float | None],
         *,
         pause: float,
+        woken: threading.Event | None = None,
         foreseen: type[Exception] | tuple[()] = (),
         hinders: Hindrance = Hindrance.SENDING,
         patience: float = FAILING_SECONDS,
@@ -190,6 +191,7 @@ class Worker:
     ) -> None:
         """`step` does one round and returns in how many seconds it wants the next one; None: after `pause`.
 
+        `woken` is set by whoever has something for it to do now.
         A `foreseen` error is the store's and tells all by its words, so its log line has no traceback. `hinders`: what
         does not happen while this fails; `patience`: how many seconds one round may take.
         """
@@ -197,7 +199,7 @@ class Worker:
         self._step = step
         self._pause = pause
         self._foreseen, self._patience, self._monotonic = foreseen, patience, monotonic
-        self._wake = threading.Event()
+        self._woken = woken or threading.Event()
         self._stopping = False
         self._pulse = FailureWatch(monotonic)
         self.last_round = monotonic()
@@ -208,14 +210,10 @@ class Worker:
         self.last_round = self._monotonic()
         self._thread.start()
 
-    def wake(self) -> None:
-        """There is something to do now."""
-        self._wake.set()
-
     def stop(self, timeout: float | None = None) -> None:
         """End after the round that runs, waiting at most `timeout` seconds for it."""
         self._stopping = True
-        self._wake.set()
+        self._woken.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
@@ -254,11 +252,11 @@ class Worker:
 
     def _main(self) -> None:
         while not self._stopping:
-            self._wake.clear()
+            self._woken.clear()
             pause = self._round()
             self.last_round = self._monotonic()
             if not self._stopping:
-                self._wake.wait(self._pause if pause is None else min(pause, self._pause))
+                self._woken.wait(self._pause if pause is None else min(pause, self._pause))
 
     def _round(self) -> float | None:
         try:

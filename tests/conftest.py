@@ -22,6 +22,7 @@ from tests.support.house import PLAN, House, SimulatedClock
 
 # postgresql+psycopg://… of a database that tests may empty; tests that run side by side make one each beside it.
 POSTGRES = own_database(os.environ.get("ALERTSMS_TEST_POSTGRES", ""), os.environ.get("PYTEST_XDIST_WORKER", ""))
+TESTS = Path(__file__).parent
 RAM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # stories commit often, and a disk's sync takes its time
 # Deleting the few rows of a story is fifty times as quick as TRUNCATE, which makes new files.
 EMPTIED = (
@@ -31,12 +32,30 @@ EMPTIED = (
 BOTH = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 
 
+MARKERS = (
+    "one_store: a long story whose statements shorter ones try on PostgreSQL too",
+    "unit: decisions, texts and parsers: `-m unit` is what to run after each change",
+    "story: a store, or a whole alertsms",
+    "postgres: on PostgreSQL",
+    "slow: whole processes that are killed, cut off, or measured",
+)
+UNITS = ("core", "config", "ovh", "sandbox", "icalendar_file")  # what needs no store
+SLOW = ("reliability", "benchmarks")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "one_store: a long story whose statements shorter ones try on PostgreSQL too")
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = [each for each in items if not (each.get_closest_marker("one_store") and "[postgresql" in each.name)]
+    """Mark each test by its room; leave those out that would run a long story twice."""
+    items[:] = [item for item in items if not (item.get_closest_marker("one_store") and "[postgresql" in item.name)]
+    for item in items:
+        room = item.path.relative_to(TESTS).parts[0]
+        item.add_marker("unit" if room in UNITS else "slow" if room in SLOW else "story")
+        if "[postgresql" in item.name:
+            item.add_marker("postgres")
 
 
 @pytest.hookimpl(wrapper=True)

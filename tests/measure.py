@@ -2,6 +2,7 @@
 
 Statements are counted from the syntax tree, so that layout does not matter. A way is what one alert, or one reply,
 passes of the package when another one went before: the modules of which a function was called, and those functions.
+An alert's way goes from its POST to its SMS, a reply's is the transaction that does what the reply asks for.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Self
 
+import pytest
+from sqlalchemy import Connection
+
+from alertsms.store.engine import Store
 from alertsms.store.schema import incident_table
 from tests.support.house import ALICE, OVH, House, SimulatedClock, alert
 
@@ -72,7 +77,7 @@ def ways() -> dict[str, tuple[int, int]]:
             _acknowledge(house, 1)
             return {
                 "from POST to SMS": passed.by(lambda: _page(house, "web-02")),
-                "from reply to acknowledgement": passed.by(lambda: _acknowledge(house, 2)),
+                "from reply to acknowledgement": passed.in_transaction(lambda: _acknowledge(house, 2)),
             }
         finally:
             house.close()
@@ -82,14 +87,14 @@ def _page(house: House, instance: str) -> None:
     before = len(house.texts)
     body = {"version": "4", "alerts": [alert(instance=instance)]}
     assert house.client.post("/webhook", data=json.dumps(body)).status_code == 202
-    house.app.dispatcher.step()
+    house.app.delivery.dispatcher.step()
     assert len(house.texts) == before + 1
 
 
 def _acknowledge(house: House, number: int) -> None:
     house.clock.advance(60)
     house.reply(ALICE, f"ok {number}")
-    house.app.replies.step()
+    house.app.oncall.replies.step()
     assert (number, "acknowledged") in house.rows(incident_table.c.id, incident_table.c.state)
 
 
@@ -116,8 +121,32 @@ class _Passed:
         """How many modules and functions of the package one way passes."""
         self.seen.clear()
         walk()
-        ours = [code for code in self.seen.copy() if _inside(code.co_filename) and code.co_name != "<module>"]
-        return len({code.co_filename for code in ours}), len(ours)
+        return _counted(self.seen.copy())
+
+    def in_transaction(self, walk: Callable[[], None]) -> tuple[int, int]:
+        """The same of the only transaction that writes on this way, without what leads to it and follows it."""
+        passed: list[set[CodeType]] = []
+        transact = Store.transact
+
+        def noting(store: Store, work: Callable[[Connection], object]) -> object:
+            def noted(tx: Connection) -> object:
+                self.seen.clear()
+                result = work(tx)
+                passed.append(self.seen.copy())
+                return result
+
+            return transact(store, noted)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Store, "transact", noting)
+            walk()
+        (only,) = passed
+        return _counted(only)
+
+
+def _counted(seen: set[CodeType]) -> tuple[int, int]:
+    ours = [code for code in seen if _inside(code.co_filename) and code.co_name != "<module>"]
+    return len({code.co_filename for code in ours}), len(ours)
 
 
 def _inside(name: str) -> bool:

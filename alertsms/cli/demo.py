@@ -76,8 +76,10 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
             raise taken(HOST, port, problem) from problem
         address = f"http://{HOST}:{listener.port}"
         if links:  # only now it is known where
-            app.config = replace(app.config, server=replace(app.config.server, external_url=address))
-            app.accounts.first.sms.set_callback(app.callback())  # as `alertsms doctor --set-callback` does
+            app.context.config.current = replace(app.config, server=replace(app.config.server, external_url=address))
+            app.delivery.accounts.first.sms.set_callback(
+                app.keys.callback()
+            )  # as `alertsms doctor --set-callback` does
         try:
             app.start()
             yield Demo(sandbox=sandbox, webhook=f"{address}/webhook")

@@ -29,12 +29,12 @@ from alertsms.cli.local_checks import (
 from alertsms.cli.options import as_json, configured
 from alertsms.cli.store_reader import own_key
 from alertsms.config import Config, ConfigError, load
+from alertsms.delivery.accounts import sms_accounts
 from alertsms.doctor import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
 from alertsms.machine.key import Purpose
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.web.receipt import callback_url
-from alertsms.wiring import sms_accounts
 
 SHOWN = {FindingLevel.OK: "ok  ", FindingLevel.WARN: "warn", FindingLevel.FAIL: "FAIL"}
 

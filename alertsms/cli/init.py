@@ -214,7 +214,7 @@ def _test(file: Path, person: str) -> None:
     app.start()
     try:
         client = app.wsgi.test_client()
-        shown = {"Authorization": f"Bearer {app.token}"}
+        shown = {"Authorization": f"Bearer {app.keys.token}"}
         asked: Any = client.post("/api/v1/send", json={"person": person, "text": ""}, headers=shown).json
         message: dict[str, Any] = {}
         until = time.monotonic() + PATIENCE

@@ -170,7 +170,7 @@ class Start:
             refuse_left_behind(self.config)
             app = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
             try:
-                app.comparison.before_all()
+                app.delivery.comparison.before_all()
             except BaseException:
                 app.store.close()  # else the next attempt would find it in use
                 raise
@@ -245,7 +245,7 @@ def _serve(app: App, front: Front, listener: Listener, signals: Signals, *, good
     finally:
         listener.close()
         app.stop()
-    return code, not app.rate_limiter.in_flight  # the next start asks OVH about what is under way
+    return code, not app.delivery.rate_limiter.in_flight  # the next start asks OVH about what is under way
 
 
 def _until_stopped(app: App, listener: Listener, signals: Signals) -> int:

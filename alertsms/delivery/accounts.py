@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import requests
+
+from alertsms.config import AccountConfig, Ovh
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
+from alertsms.core.text.answered import Mode
+from alertsms.ovh.client import Client, ClientClocks
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 from alertsms.ovh.fixes import remedy
+from alertsms.ovh.sms import SmsApi
 from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.wire import WireSession
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
 READABLE = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account cannot send and can be asked for receipts
@@ -258,3 +266,38 @@ def cause_of(error: OvhError) -> Cause | None:
         return Cause.MOVED
     said = f"{error.status or ''} {error.code} {error.message}"
     return next((cause for words, cause in _CAUSES if words.search(said)), Cause.REFUSED)
+
+
+def sms_accounts(
+    ovh: Ovh,
+    *,
+    session_factory: Callable[[], requests.Session] = WireSession,
+    on_call: Callable[[str, str, float], None] | None = None,
+    ticks: Callable[[], float] = time.monotonic,
+) -> tuple[SmsAccount, SmsAccount | None]:
+    """The first account of a configuration, and its stand-by; `on_call` is as Client says, `ticks` as its clocks."""
+
+    def build(account: AccountConfig) -> SmsAccount:
+        client = Client(
+            base_url=account.base_url,
+            credentials=account.credentials,
+            session_factory=session_factory,
+            timeout=(ovh.connect_timeout.total_seconds(), ovh.read_timeout.total_seconds()),
+            on_call=on_call,
+            clocks=ClientClocks(ticks=ticks),
+        )
+        return SmsAccount(
+            client=client,
+            sms=SmsApi(client, account.service_name),
+            sender=account.sender or None,
+            validity=ovh.validity,
+            sender_for_response=account.sender_for_response,
+            virtual_number=account.virtual_number or None,
+            registered_in=account.registered_in,
+            identity=(account,),
+            receipt_timeout=ovh.receipt_timeout,
+            answered=ovh.replies is not Mode.OFF,
+            longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
+        )
+
+    return build(ovh.account), build(ovh.standby) if ovh.standby else None

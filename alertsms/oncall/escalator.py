@@ -36,8 +36,13 @@ class Escalator:
         context: Context,
         wake: Callable[[], None],
         usable: Callable[[], bool],
+        confirms: Callable[[Incident], bool | None],
     ) -> None:
-        """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave."""
+        """`wake` tells the dispatcher that there may be something to send; `usable` whether SMS can leave.
+
+        `confirms`: whether its source says that an incident still fires, from what it said last; None where nobody
+        asks it.
+        """
         self._store, self._roster, self._metrics, self._clock, self._wake = (
             context.store,
             context.roster,
@@ -45,9 +50,7 @@ class Escalator:
             context.clock,
             wake,
         )
-        self._usable = usable
-        # Whether its source says that an incident still fires, from what was heard last; None where nobody asks it.
-        self.confirms: Callable[[Incident], bool | None] | None = None
+        self._usable, self._confirms = usable, confirms
         self._stepped_at: datetime | None = None
         self._known: Roster | None = None  # whose people were last compared with those before
         self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
@@ -83,7 +86,7 @@ class Escalator:
             elif settled := flapping.settle(one, team=team, now=now):
                 rung.append(settled)
             elif one.state is IncidentState.ACKNOWLEDGED:
-                fires = self.confirms(one) if self.confirms else None
+                fires = self._confirms(one)
                 rung.append(give_back(one, team=team, muted=held_back, fires=fires, now=now))
             else:
                 waiting = unsent.get(one.id, set())

@@ -251,7 +251,7 @@ def test_a_copy_revives_no_token_and_no_login(run, file, tmp_path):
 
 
 def made_token(app: App) -> str:
-    own = {"Authorization": f"Bearer {app.token}"}
+    own = {"Authorization": f"Bearer {app.keys.token}"}
     return app.wsgi.test_client().post("/api/v1/tokens", headers=own, json={"name": "grafana"}).json["token"]
 
 

@@ -39,7 +39,7 @@ def lines(result) -> list[str]:
 
 def test_a_house_that_is_well(run, file, sandbox):
     with serving(file) as app:
-        app.store.transact(lambda tx: confirm(tx, "+33612345678", "alice", app.clock()))
+        app.store.transact(lambda tx: confirm(tx, "+33612345678", "alice", app.context.clock()))
         result = run("doctor", "--config", file)
     host, port = sandbox.url.split("/")[2], app.config.server.port
     assert lines(result) == [
@@ -111,21 +111,21 @@ def test_a_server_that_does_not_run_fails_and_so_does_what_runs_in_its_place(run
 
 def test_a_server_that_is_not_ready_says_why(run, file):
     with serving(file) as app:
-        app.readiness.stopping = True
+        app.watch.readiness.stopping = True
         result = run("doctor", "--config", file)
-        app.readiness.stopping = False
+        app.watch.readiness.stopping = False
     port = app.config.server.port
     assert f"FAIL  server: the one at http://127.0.0.1:{port} is not ready: it is stopping" in lines(result)
 
 
 def test_what_is_wrong_outside_is_a_warning_with_its_fix(run, file):
     with serving(file) as app:
-        app.refused = "the last reload was refused (a mistake): the configuration before it is in force"
+        app.context.config.refused = "the last reload was refused (a mistake): the configuration before it is in force"
         result = run("doctor", "--config", file)
     where = f"the one at http://127.0.0.1:{app.config.server.port}"
     at = lines(result).index(f"ok    server: {where} takes alerts and sends")
     assert lines(result)[at + 1 : at + 3] == [
-        f"warn  server: {where} says: {app.refused}",
+        f"warn  server: {where} says: {app.context.config.refused}",
         "      -> `alertsms check FILE` names every mistake; mend them and reload",
     ]
 
@@ -323,7 +323,7 @@ def test_an_address_for_others_without_a_secret_fails(run, file):
 
 def test_set_callback_tells_ovhcloud_where_this_server_is(run, file, sandbox):
     with serving(reached(file)) as app:
-        secret = app.receipt_secret
+        secret = app.keys.receipt_secret
         before = lines(run("doctor", "--config", file))
         assert any(line.startswith("warn  ovh receipts: OVHcloud calls none back") for line in before)
         result = run("doctor", "--config", file, "--set-callback")

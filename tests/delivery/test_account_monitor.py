@@ -29,7 +29,7 @@ def give_channel(house: House) -> None:
     route = replace(
         roster.route, team=replace(roster.route.team, fallback=Fallback(channels=(Channel(url="json://localhost"),)))
     )
-    house.app.config = replace(house.app.config, roster=replace(roster, route=route))
+    house.app.context.config.current = replace(house.app.config, roster=replace(roster, route=route))
 
 
 def keys_die(house: House) -> None:
@@ -249,7 +249,7 @@ def test_a_trial_whose_thread_died_is_followed_by_another(house):
     house.run(31)
     assert len(house.pool.kept) == 1
     house.pool.kept.clear()
-    house.app.rate_limiter.give_back("alice")
+    house.app.delivery.rate_limiter.give_back("alice")
     house.pool.lazy = False
     house.run(120)
     assert len(house.texts) == 2
@@ -338,12 +338,12 @@ def test_a_reload_that_mends_an_account_while_nothing_waits_is_told_too(house):
 @pytest.mark.one_store
 def test_what_a_probe_learned_is_not_asked_for_again_by_the_watch(told):
     """The account is asked once; its credits and its silence are known to both."""
-    told.app.account_monitor.watch()
+    told.app.delivery.account_monitor.watch()
     keys_die(told)
     told.fire()
     told.run(300)
     asked = calls(told, "account")
-    told.app.account_monitor.watch()
+    told.app.delivery.account_monitor.watch()
     assert calls(told, "account") == asked
     told.run(60)
     told.sandbox.account.credits = 150.0
@@ -458,7 +458,7 @@ def test_an_address_that_leads_elsewhere_for_messages_alone_fails_none(told):
 def test_an_idle_account_that_is_led_elsewhere_is_known_before_the_next_page(told, location):
     told.fault("redirect", call="*", location=location)
     for _ in range(8):
-        told.app.account_monitor.watch()
+        told.app.delivery.account_monitor.watch()
         told.clock.advance(61)
     said = [text for text in notices(told) if "write endpoint" in text]
     assert len(said) == (1 if location == MOVED else 0)

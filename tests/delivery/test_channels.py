@@ -55,7 +55,7 @@ def broken(house: House, times: int = 1000, error: Exception | None = None) -> l
             raise error or ChannelError("503 from the server")
         house.posted.append((channel.url, title, body))
 
-    house.app.fallback._post = post
+    house.app.delivery.channels._post = post
     return tried
 
 
@@ -66,7 +66,7 @@ class Hanging:
         self.held: list[Callable[[], None]] = []
         self.url, self.house = url, house
         self.next = ""
-        house.app.fallback._launch = self.launch
+        house.app.delivery.channels._launch = self.launch
 
     def launch(self, work: Callable[[], None]) -> None:
         if self.url in {
@@ -98,7 +98,7 @@ def test_a_page_that_has_waited_for_two_minutes_is_told_to_the_channels_once(hou
 
 def test_while_no_account_is_usable_it_is_told_at_once(house):
     talking(house).fault(FaultKind.ERROR_429)
-    house.app.fallback._usable = lambda: False
+    house.app.delivery.channels._usable = lambda: False
     house.fire()
     house.run(1)
     assert [title for _, title, _ in house.posted] == ["CRITICAL HighCPU web-01 #1"]
@@ -120,7 +120,7 @@ def test_what_was_over_before_it_was_told_is_told_to_nobody(house):
     broken(house)
     house.run(125)
     house.resolve()
-    house.app.fallback._post = house.post_to
+    house.app.delivery.channels._post = house.post_to
     house.run(600)
     assert [title for _, title, _ in house.posted] == ["OK HighCPU web-01 #1"]  # it may have been heard of
     assert states(house) == [("global", "unsent", "dropped"), ("global", "resolved", "sent")]
@@ -267,7 +267,7 @@ def test_one_that_works_gets_it_once_while_the_other_is_tried_again(house):
         if channel.url == DB and tried.count(DB) < 3:
             raise ChannelError("no")
 
-    house.app.fallback._post = post
+    house.app.delivery.channels._post = post
     house.fire()
     house.run(400)
     assert tried == [OPS, DB, DB, DB]
@@ -298,7 +298,7 @@ def test_what_nobody_has_tried_to_tell_is_not_told_to_be_over(house):
     house.fire("web-02")
     house.run(5)
     house.resolve("web-02")
-    house.app.fallback._launch = lambda work: work()
+    house.app.delivery.channels._launch = lambda work: work()
     hanging.held.pop()()
     house.run(60)
     assert [title for _, title, _ in house.posted] == ["CRITICAL HighCPU web-01 #1"]
@@ -336,7 +336,7 @@ def test_an_error_that_nobody_foresaw_is_a_failure_and_shows_nothing(house, capl
 def test_what_a_crash_cuts_off_is_told_again_at_once(house):
     talking(house, BESIDE)
     held: list[object] = []
-    house.app.fallback._launch = held.append  # being posted: nobody knows what came of it
+    house.app.delivery.channels._launch = held.append  # being posted: nobody knows what came of it
     house.fire()
     house.run(1)
     house.crash()
@@ -428,7 +428,7 @@ def deaf(house: House, *urls: str) -> list[str]:
             raise ChannelError("503 from the server")
         took.append(channel.url)
 
-    house.app.fallback._post = post
+    house.app.delivery.channels._post = post
     return took
 
 
@@ -457,7 +457,7 @@ def test_after_a_restart_only_the_channel_that_failed_gets_a_post_again(house):
 def test_a_crash_before_the_attempt_ended_posts_to_nobody_who_has_it(house, monkeypatch):
     talking(house, BESIDE_TWO)
     took = deaf(house)
-    monkeypatch.setattr(house.app.fallback, "_settle", lambda now: None)
+    monkeypatch.setattr(house.app.delivery.channels, "_settle", lambda now: None)
     house.fire()
     house.run(0)
     assert sorted(took) == [ONE, SECOND]

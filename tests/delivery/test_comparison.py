@@ -74,11 +74,11 @@ def restored(house: House) -> House:
     give_channel(house)
     house.fire("db-1")
     house.run(60)
-    free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+    free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
     house.fire(*TEN)
     house.run(1)
     copy = backup(house)
-    house.app.dispatcher._free = free
+    house.app.delivery.dispatcher._free = free
     house.run(60)
     assert len(house.texts) == 11
     house.clock.advance(3600)
@@ -117,9 +117,9 @@ def test_an_ordinary_start_costs_one_question_and_changes_nothing(house):
     house.crash()
     house.start()
     give_channel(house)
-    house.app.comparison.step()
+    house.app.delivery.comparison.step()
     assert calls(house, "outgoing") == before + 1
-    assert house.app.comparison.free("first")
+    assert house.app.delivery.comparison.free("first")
     house.fire("web-99")
     house.run(5)
     assert house.texts[-1] == page("web-99", 11)
@@ -146,9 +146,9 @@ def test_an_older_store_is_said_by_every_way(restored, caplog):
     assert said.startswith("BACKUP of 02:11 runs: 10 newer SMS are unknown here")
     assert "10 waiting pages had left, 0 leave as a digest" in said
     assert any(text.startswith("BACKUP of 02:11 runs") for text in restored.texts)
-    assert any("put back to" in trouble.says for trouble in restored.app.troubles())
+    assert any("put back to" in trouble.says for trouble in restored.app.watch.troubles())
     restored.run(3700)
-    assert not any("put back to" in trouble.says for trouble in restored.app.troubles())
+    assert not any("put back to" in trouble.says for trouble in restored.app.watch.troubles())
 
 
 def test_numbers_go_on_from_far_behind_those_that_were_given(restored):
@@ -188,11 +188,11 @@ def test_what_had_not_left_leaves_as_one_digest_with_times(house):
     give_channel(house)
     house.fire("db-1")
     house.run(60)
-    free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+    free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
     house.fire(*TEN)
     house.run(1)
     copy = backup(house)
-    house.app.dispatcher._free = free
+    house.app.delivery.dispatcher._free = free
     house.pool.lazy = True
     house.settle()
     house.pool.run()
@@ -242,7 +242,7 @@ def test_tags_of_others_on_the_account_are_nothing_to_us(house):
 
 def test_a_message_of_version_0_in_flight_at_the_upgrade_is_looked_up_by_its_tag(house):
     house.fault("reset_after", times=1)
-    house.app.dispatcher._ids._installation = "mm9y"  # a tag that begins with no installation's characters
+    house.app.delivery.dispatcher._ids._installation = "mm9y"  # a tag that begins with no installation's characters
     house.fire()
     house.settle()
     with house.app.store.engine.begin() as tx:
@@ -298,7 +298,7 @@ def test_keys_that_may_not_ask_keep_no_page_waiting(house, monkeypatch, caplog):
             call="outgoing",
         )
 
-    monkeypatch.setattr(house.app.accounts.first.sms, "outgoing_since", never)
+    monkeypatch.setattr(house.app.delivery.accounts.first.sms, "outgoing_since", never)
     house.fire("web-02")
     with caplog.at_level(logging.ERROR):
         house.run(3)
@@ -330,11 +330,11 @@ def test_what_the_stand_by_had_sent_does_not_leave_again(url, clock):
         give_channel(house)
         house.fire("db-1")
         house.run(30)
-        free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+        free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
         house.fire(*TEN)
         house.run(1)
         copy = backup(house)
-        house.app.dispatcher._free = free
+        house.app.delivery.dispatcher._free = free
         keys_die(house)
         house.run(60)
         assert len(house.spare.accepted) == 10
@@ -410,13 +410,13 @@ def test_a_restored_incident_goes_on_from_the_step_that_was_paged_last(url, cloc
         house.resolve("db-1")
         house.run(60)
         first = len(house.sandbox.accepted)
-        free = house.app.dispatcher._free
+        free = house.app.delivery.dispatcher._free
         if waits:
-            house.app.dispatcher._free = lambda _account: False
+            house.app.delivery.dispatcher._free = lambda _account: False
         house.fire("web-01")
         house.run(1)
         copy = backup(house)
-        house.app.dispatcher._free = free
+        house.app.delivery.dispatcher._free = free
         house.run(seconds)
         assert whom(house, first) == before
         sent = len(house.sandbox.accepted)
@@ -500,7 +500,7 @@ def test_no_number_is_given_twice_after_a_start_from_an_old_store(house, fault):
     restore(house, copy)
     if fault:
         house.fault(fault, call="outgoing")
-    house.app.comparison.before_all()
+    house.app.delivery.comparison.before_all()
     house.fire("web-77")
     assert house.rows(incident_table.c.id)[-1][0] > 1000
 
@@ -512,7 +512,7 @@ def test_a_restart_like_any_other_waits_for_nobody(house):
     house.clock.advance(30)
     house.start()
     before = calls(house, "outgoing")
-    house.app.comparison.before_all()
+    house.app.delivery.comparison.before_all()
     assert calls(house, "outgoing") == before
     house.fire("web-02")
     assert house.rows(incident_table.c.id)[-1][0] < 10
@@ -524,11 +524,11 @@ def test_what_left_is_found_behind_many_messages_of_others(house):
     give_channel(house)
     house.fire("db-1")
     house.run(60)
-    free, house.app.dispatcher._free = house.app.dispatcher._free, lambda _account: False
+    free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
     house.fire(*TEN)
     house.run(1)
     copy = backup(house)
-    house.app.dispatcher._free = free
+    house.app.delivery.dispatcher._free = free
     house.run(60)
     sent = house.sandbox.accepted[0]
     fields = {name: getattr(sent, name) for name in sent.__slots__}
@@ -539,7 +539,7 @@ def test_what_left_is_found_behind_many_messages_of_others(house):
     restore(house, copy)
     house.run(60)
     assert len(singles(house)) == before
-    assert any("put back to" in trouble.says for trouble in house.app.troubles())
+    assert any("put back to" in trouble.says for trouble in house.app.watch.troubles())
 
 
 @pytest.mark.one_store
@@ -555,7 +555,7 @@ def test_what_could_not_be_compared_whole_is_said(house, monkeypatch):
     house.clock.advance(3600)
     house.start()
     house.run(10)
-    (said,) = [trouble.says for trouble in house.app.comparison.troubles()]
+    (said,) = [trouble.says for trouble in house.app.delivery.comparison.troubles()]
     assert said == "what left by the first account could not be compared: only the newest 50 of 60 SMS on it were read"
     house.run(3600)
-    assert list(house.app.comparison.troubles()) == []
+    assert list(house.app.delivery.comparison.troubles()) == []

@@ -45,7 +45,7 @@ def test_no_more_are_claimed_than_there_are_places(url, clock):
     house.fire(*EIGHT)
     house.settle()
     assert len(house.pool.kept) == 2
-    assert house.app.dispatcher.step() is None
+    assert house.app.delivery.dispatcher.step() is None
     house.pool.lazy = False
     house.pool.run()
     house.settle()
@@ -56,11 +56,11 @@ def test_no_more_are_claimed_than_there_are_places(url, clock):
 def test_the_pace_allows_so_many_and_says_when_to_come_again(url, clock):
     house = House(url, clock, ovh=OVH.replace("max_per_second: 0", "max_per_second: 2"))
     house.fire(*EIGHT)
-    house.app.dispatcher.step()
+    house.app.delivery.dispatcher.step()
     assert len(house.texts) == 2
-    pause = house.app.dispatcher.step()
+    pause = house.app.delivery.dispatcher.step()
     while pause == 0.0:
-        pause = house.app.dispatcher.step()
+        pause = house.app.delivery.dispatcher.step()
     assert 0 < pause <= 0.5
     house.close()
 
@@ -81,7 +81,7 @@ def test_a_text_that_cannot_be_composed_stops_nobody(house, monkeypatch, caplog)
         "PAGE without text",
     ]
     assert "nobody foresaw this" in caplog.text
-    assert house.app.rate_limiter.in_flight == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
 
 
 def test_a_template_that_fails_gives_way_and_is_counted(house):
@@ -112,9 +112,9 @@ def test_a_store_that_fails_costs_no_place(house, monkeypatch, part):
     monkeypatch.setattr(house.app.store, part, fail)
     for _ in range(5):
         with pytest.raises(StoreError):
-            house.app.dispatcher.step()
+            house.app.delivery.dispatcher.step()
     monkeypatch.undo()
-    assert house.app.rate_limiter.in_flight == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     house.settle()
     assert len(house.texts) == 8
 
@@ -140,7 +140,7 @@ def test_a_page_that_was_resolved_between_reading_and_claiming_is_not_sent(house
     house.settle()
     assert posted
     assert house.texts == []
-    assert house.app.rate_limiter.in_flight == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     assert house.rows(message_table.c.id) == []
 
 
@@ -155,7 +155,7 @@ route: {team: ops}
     monkeypatch.setattr(pages, "cancel", lambda tx, number: cancel(tx, number) and cancel(tx, number))
     house.settle()
     assert house.texts == []
-    assert house.app.rate_limiter.in_flight == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
 
 
 def test_a_message_that_another_one_claimed_is_left_alone(house, monkeypatch):
@@ -164,10 +164,10 @@ def test_a_message_that_another_one_claimed_is_left_alone(house, monkeypatch):
     house.settle()
     house.clock.advance(2)
     monkeypatch.setattr(outbox, "claim", lambda *_: [])
-    house.app.dispatcher.step()
+    house.app.delivery.dispatcher.step()
     monkeypatch.undo()
     assert house.texts == []
-    assert house.app.rate_limiter.in_flight == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     house.settle()
     assert len(house.texts) == 1
 
@@ -179,7 +179,7 @@ def test_a_pool_that_is_shut_down_keeps_no_place(house, monkeypatch):
     monkeypatch.setattr(house.pool, "submit", refuse)
     house.fire()
     house.settle()
-    assert house.app.rate_limiter.in_flight == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     assert house.states() == [("page", "sending")]
 
 
@@ -190,7 +190,7 @@ def test_look_ups_do_not_take_every_place(house):
     house.clock.advance(1)
     house.pool.lazy = True
     house.post(alert("web-09"))
-    house.app.rate_limiter.limit(max_in_flight=4, max_per_second=0)
+    house.app.delivery.rate_limiter.limit(max_in_flight=4, max_per_second=0)
     house.settle()
     states = [message.state for _, (message,) in house.pool.kept]
     assert sorted(states) == ["sending", "unknown", "unknown", "unknown"]
@@ -204,14 +204,14 @@ def test_sends_go_first_while_a_look_up_is_on_its_way(house):
     house.fault("reset_before", times=4)
     house.fire(*EIGHT[:4])
     house.settle()
-    house.app.rate_limiter.limit(max_in_flight=1, max_per_second=0)
+    house.app.delivery.rate_limiter.limit(max_in_flight=1, max_per_second=0)
     house.pool.lazy = True
     house.clock.advance(1)
     house.settle()
     (look_up,) = house.pool.kept
     assert look_up[1][0].state == "unknown"
     house.post(alert("web-09"))
-    house.app.rate_limiter.limit(max_in_flight=2, max_per_second=0)
+    house.app.delivery.rate_limiter.limit(max_in_flight=2, max_per_second=0)
     house.settle()
     assert house.pool.kept[1][1][0].state == "sending"
     house.pool.lazy = False
@@ -222,15 +222,15 @@ def test_the_last_number_serves_when_a_reload_left_fewer(house):
     house.give_phones("alice", ALICE, "+33756789012")
     house.fault("invalid_receiver", times=1)
     house.fire()
-    house.app.dispatcher.step()
+    house.app.delivery.dispatcher.step()
     house.reload(PLAN)
     house.settle()
     assert [sms.receiver for sms in house.sandbox.accepted] == [ALICE]
 
 
 def test_after_a_quiet_round_it_waits_for_what_comes_next(house):
-    assert house.app.dispatcher.step() is None
+    assert house.app.delivery.dispatcher.step() is None
     house.fault("429", times=1)
     house.fire()
     house.settle()
-    assert 0.5 < house.app.dispatcher.step() < 2
+    assert 0.5 < house.app.delivery.dispatcher.step() < 2

@@ -38,7 +38,7 @@ def test_three_hours_without_ovh_lose_nothing_and_say_what_is_open_and_what_is_o
     assert calls(house) < 40
     assert len(notices(house)) == 1
     house.sandbox.faults.clear()
-    house.app.rate_limiter.limit(max_in_flight=1000, max_per_second=0)
+    house.app.delivery.rate_limiter.limit(max_in_flight=1000, max_per_second=0)
     house.run(300, hop=30)
     assert told(house) == {("page", 1 + 50), ("resolved", 1), ("meanwhile", 50)}
     assert len(house.texts) <= 102
@@ -95,7 +95,7 @@ def test_a_short_outage_takes_nothing_apart(house):
     keys_live(house)
     house.run(31)
     assert house.states() == [("page", "delivered")]
-    assert house.app.accounts.backlog_until is None
+    assert house.app.delivery.accounts.backlog_until is None
 
 
 @pytest.mark.one_store
@@ -130,7 +130,7 @@ def test_few_messages_that_fail_for_long_are_one_flood_too(house):
     house.sandbox.faults.clear()
     house.run(60)
     assert len(house.texts) == 2
-    assert house.app.accounts.backlog_until is not None
+    assert house.app.delivery.accounts.backlog_until is not None
 
 
 def test_after_our_own_absence_what_waited_is_worded_anew(house):
@@ -141,7 +141,7 @@ def test_after_our_own_absence_what_waited_is_worded_anew(house):
     house.clock.advance(HOUR)
     house.sandbox.faults.clear()
     house.start()
-    assert house.app.accounts.backlog_until == house.clock()
+    assert house.app.delivery.accounts.backlog_until == house.clock()
     house.run(60)
     assert house.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
 
@@ -152,7 +152,7 @@ def test_after_an_absence_with_nothing_waiting_there_is_no_flood(house):
     house.crash()
     house.clock.advance(HOUR)
     house.start()
-    assert house.app.accounts.backlog_until is None
+    assert house.app.delivery.accounts.backlog_until is None
 
 
 @pytest.mark.one_store
@@ -177,8 +177,8 @@ def test_a_reload_with_new_keys_after_a_long_outage_is_the_end_of_it(house):
     house.sandbox.keys.grant(house.sandbox.keys.consumers["sandbox-consumer"].rules, now=0, key="new")
     house.ovh = house.ovh.replace("sandbox-consumer", "new")
     house.reload(PLAN)
-    house.app.account_monitor.step()
-    assert house.app.accounts.backlog_until == house.clock()
+    house.app.delivery.account_monitor.step()
+    assert house.app.delivery.accounts.backlog_until == house.clock()
     house.run(10)
     assert house.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
 
@@ -202,9 +202,9 @@ def test_what_waited_is_taken_apart_before_a_message_may_try(house, monkeypatch)
     house.run(11 * 60, hop=5)
     keys_live(house)
     seen: list[list[tuple[str, str]]] = []
-    monkeypatch.setattr(house.app.accounts, "_on_change", lambda: seen.append(house.states()))
+    monkeypatch.setattr(house.app.delivery.accounts, "_on_change", lambda: seen.append(house.states()))
     house.clock.advance(31)
-    house.app.account_monitor.step()
+    house.app.delivery.account_monitor.step()
     assert seen == [[("page", "cancelled")]]
 
 

@@ -202,7 +202,9 @@ def test_a_good_receipt_after_a_bad_one_counts_when_it_is_called_back(two):
     change_fate(two, 0)
     two.run(600, hop=10)
     assert two.states() == [("page", "undelivered"), ("page", "delivered")]
-    assert two.client.get(f"/ovh/receipt/{two.app.receipt_secret}?id={two.sandbox.accepted[0].id}").status_code == 200
+    assert (
+        two.client.get(f"/ovh/receipt/{two.app.keys.receipt_secret}?id={two.sandbox.accepted[0].id}").status_code == 200
+    )
     two.hear()
     assert two.states() == [("page", "delivered"), ("page", "delivered")]
     assert (outcome(two, "delivered"), outcome(two, "undelivered")) == (2, 1)
@@ -214,7 +216,7 @@ def test_a_bad_receipt_that_is_called_back_again_is_read_and_asked_about_no_more
     two.fault("undelivered", receiver=ALICE)
     two.fire()
     two.run(30)
-    two.app.receipts.called_back(two.sandbox.accepted[0].id)
+    two.app.delivery.receipts.called_back(two.sandbox.accepted[0].id)
     two.run(60)
     assert (outcome(two, "undelivered"), len(two.texts)) == (1, 2)
     assert two.rows(message_table.c.poll_at) == [(None,), (None,)]
@@ -225,7 +227,7 @@ def test_updates_in_any_order_count_one_delivery(house, order):
     house.fire()
     house.run(2)
     for dlr in order:
-        path = f"/ovh/receipt/{house.app.receipt_secret}?id={house.sandbox.accepted[0].id}&description={dlr}&ptt=3"
+        path = f"/ovh/receipt/{house.app.keys.receipt_secret}?id={house.sandbox.accepted[0].id}&description={dlr}&ptt=3"
         assert house.client.get(path).status_code == 200
         house.hear()
     assert house.states() == [("page", "delivered")]
@@ -236,7 +238,7 @@ def test_a_callback_that_comes_before_our_own_commit_is_dropped_and_the_first_po
     house.fire()
     house.pool.lazy = True
     house.settle()
-    house.app.receipts.called_back(100_001)  # the first id that the sandbox gives
+    house.app.delivery.receipts.called_back(100_001)  # the first id that the sandbox gives
     house.pool.lazy = False
     house.pool.run()
     assert house.sandbox.accepted[0].id == 100_001
@@ -250,7 +252,7 @@ def test_an_id_that_nobody_knows_is_dropped_and_asks_ovh_nothing(house):
     house.fire()
     house.run(60)
     asked = house.sandbox.counts["outgoing"].total()
-    house.app.receipts.called_back(4711)
+    house.app.delivery.receipts.called_back(4711)
     house.run(11 * 60, hop=5)
     assert house.sandbox.counts["outgoing"].total() == asked
 
@@ -265,7 +267,7 @@ def test_a_callback_while_the_store_fails_is_answered_well_and_the_next_poll_rea
 
     with monkeypatch.context() as patched:
         patched.setattr("alertsms.delivery.receipts.receipts.poll_now", broken)
-        path = f"/ovh/receipt/{house.app.receipt_secret}?id={house.sandbox.accepted[0].id}"
+        path = f"/ovh/receipt/{house.app.keys.receipt_secret}?id={house.sandbox.accepted[0].id}"
         assert house.client.get(path).status_code == 200
     house.run(8)
     assert house.states() == [("page", "delivered")]
@@ -416,12 +418,12 @@ def test_receipts_are_read_while_sends_take_all_places(two):
     two.fire()
     two.settle()
     two.clock.advance(10)
-    for number in range(two.app.rate_limiter.places):
-        assert two.app.rate_limiter.take(f"somebody-{number}")
+    for number in range(two.app.delivery.rate_limiter.places):
+        assert two.app.delivery.rate_limiter.take(f"somebody-{number}")
     two.hear()
     assert two.states() == [("page", "delivered")]
-    for number in range(two.app.rate_limiter.places):
-        two.app.rate_limiter.give_back(f"somebody-{number}")
+    for number in range(two.app.delivery.rate_limiter.places):
+        two.app.delivery.rate_limiter.give_back(f"somebody-{number}")
 
 
 def test_two_replicas_do_not_ask_about_the_same_message(house):
@@ -510,10 +512,10 @@ def test_the_channels_are_not_told_while_another_phone_has_the_page(house):
 
 @pytest.mark.one_store
 def test_receipts_that_cannot_be_read_are_a_trouble_while_there_is_something_to_ask(house):
-    house.app.receipts._unanswered._monotonic = lambda: house.clock.ran
+    house.app.delivery.receipts._unanswered._monotonic = lambda: house.clock.ran
 
     def listed() -> list[str]:
-        return [trouble.says for trouble in house.app.receipts.troubles()]
+        return [trouble.says for trouble in house.app.delivery.receipts.troubles()]
 
     house.fault("500", call="outgoing")
     house.fire()

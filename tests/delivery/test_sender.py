@@ -119,7 +119,7 @@ def test_keys_that_may_not_ask_may_send_after_a_429_all_the_same(house, monkeypa
     def never(*_args, **_more):
         raise OvhError(certainty=Certainty.PERMANENT, status=403, code="NOT_GRANTED_CALL", call="outgoing")
 
-    monkeypatch.setattr(house.app.accounts.first.sms, "outgoing_ids", never)
+    monkeypatch.setattr(house.app.delivery.accounts.first.sms, "outgoing_ids", never)
     house.fault("429", times=1)
     house.fire()
     house.run(5)
@@ -189,7 +189,7 @@ def test_what_certainly_did_not_leave_is_retried_until_it_does(house, monkeypatc
     def refused(job):
         raise OvhError(certainty=Certainty.TEMPORARY, code="unreachable", message="connection refused")
 
-    sms = house.app.accounts.first.sms
+    sms = house.app.delivery.accounts.first.sms
     monkeypatch.setattr(sms, "send", refused)
     house.fire()
     house.run(120, hop=5)
@@ -229,7 +229,7 @@ def test_a_place_is_given_back_whatever_happens(house, monkeypatch):
     monkeypatch.setattr(outbox, "move", lambda *_, **__: 1 / 0)
     house.fire("web-01", "web-02", "web-03", "web-04", "web-05")
     house.settle()
-    assert house.app.rate_limiter.in_flight == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
 
 
 def test_what_is_claimed_and_comes_late_is_not_sent_but_looked_up(house):
@@ -256,7 +256,7 @@ def test_an_outcome_that_cannot_be_stored_is_tried_again(house, monkeypatch):
         return transact(work)
 
     monkeypatch.setattr(store, "transact", sometimes)
-    monkeypatch.setattr(house.app.sender, "_sleep", waits.append)
+    monkeypatch.setattr(house.app.delivery.sender, "_sleep", waits.append)
     house.fire()
     house.settle()
     assert house.states() == [("page", "sent")]
@@ -272,7 +272,7 @@ def test_an_outcome_that_can_never_be_stored_costs_a_look_up(house, monkeypatch)
             raise StoreError("full")
         return transact(work)
 
-    monkeypatch.setattr(house.app.sender, "_sleep", lambda _: None)
+    monkeypatch.setattr(house.app.delivery.sender, "_sleep", lambda _: None)
     monkeypatch.setattr(store, "transact", never)
     house.fire()
     house.settle()
@@ -291,9 +291,9 @@ def test_a_late_answer_changes_nothing_about_a_later_attempt(house):
     house.settle()
     first = house.app.store.read(lambda tx: outbox.message(tx.execute(select(message_table)).mappings().one()))
     house.clock.advance(61)
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     house.pool.kept.clear()
-    house.app.rate_limiter.give_back("alice")
+    house.app.delivery.rate_limiter.give_back("alice")
     house.pool.lazy = False
     for _ in range(20):
         house.clock.advance(1)

@@ -191,7 +191,7 @@ def test_a_test_message_goes_by_whichever_account_works(house):
     keys_die(house)
     house.fire()
     house.run(1)
-    token = {"Authorization": f"Bearer {house.app.token}"}
+    token = {"Authorization": f"Bearer {house.app.keys.token}"}
     answer = house.client.post("/api/v1/send", json={"person": "bob"}, headers=token)
     assert answer.status_code == 202, answer.text
     house.run(1)

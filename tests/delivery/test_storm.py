@@ -134,14 +134,14 @@ def test_what_resolves_between_the_plan_of_a_digest_and_its_claim_is_not_in_it(h
     burst(house, *names(12))
     house.settle()
     house.clock.advance(16)
-    start = house.app.dispatcher._start
+    start = house.app.delivery.dispatcher._start
 
     def late(*args):
         monkeypatch.undo()
         house.resolve("web-005")
         return start(*args)
 
-    monkeypatch.setattr(house.app.dispatcher, "_start", late)
+    monkeypatch.setattr(house.app.delivery.dispatcher, "_start", late)
     house.settle()
     assert house.texts[5:] == ["+6 more CRITICAL: HighCPU x6 since 02:10 #13"]
 
@@ -346,7 +346,7 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
     """The pages never left; what of them resolved meanwhile is counted in the same text."""
     burst(house, *names(12))
     house.clock.advance(900)
-    house.app.accounts.backlog_until = house.clock()
+    house.app.delivery.accounts.backlog_until = house.clock()
     house.resolve(*names(4))
     house.settle()
     (text,) = house.texts
@@ -362,21 +362,21 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
 def test_the_only_page_beside_what_resolved_meanwhile_can_be_answered_by_its_number(house):
     burst(house, *names(3))
     house.clock.advance(900)
-    house.app.accounts.backlog_until = house.clock()
+    house.app.delivery.accounts.backlog_until = house.clock()
     house.resolve(*names(2))
     house.settle()
     (text,) = house.texts
     assert text == (
         "1 CRITICAL: HighCPU web-002 since 02:10; resolved meanwhile: #1 HighCPU 02:10-02:22, #2 HighCPU 02:10-02:22 #4"
     )
-    answer = house.app.answering.acknowledge([4], by="alice", via=AcknowledgedVia.REPLY)
+    answer = house.app.oncall.acknowledgements.acknowledge([4], by="alice", via=AcknowledgedVia.REPLY)
     assert [(each.number, each.result) for each in answer.outcomes] == [(3, AckOutcome.TAKEN)]
 
 
 def test_what_was_put_off_leaves_with_the_digest_though_a_round_has_no_place_for_it(url, clock):
     """A round looks at as many pages as it has places; critical ones must not keep lesser ones back for good."""
     house = House(url, clock, PLAN + "storm: {after: 1, within: 2m}\nlimits: {per_person_per_hour: 0}\n")
-    house.app.rate_limiter.limit(max_in_flight=2, max_per_second=0)
+    house.app.delivery.rate_limiter.limit(max_in_flight=2, max_per_second=0)
     house.fire("web-000")
     house.settle()
     house.fire("web-001", "web-002")

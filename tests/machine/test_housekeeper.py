@@ -18,11 +18,11 @@ from tests.support.house import NIGHT, PLAN, SimulatedClock, page
 def test_gauges_tell_what_waits(house):
     house.fire("web-01", "web-02")
     house.resolve("web-02")
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     assert house.metric("outbox_messages", state="queued") == 1
     assert house.metric("incidents", state="open") == 1
     house.settle()
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     assert house.metric("outbox_messages", state="queued") == 0
     assert house.metric("outbox_messages", state="sending") == 0
 
@@ -48,7 +48,7 @@ def test_a_message_whose_sender_is_gone_is_looked_up(house):
     house.pool.lazy = True
     house.settle()
     house.clock.advance(61)
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     assert house.states() == [("page", "unknown")]
 
 
@@ -127,9 +127,9 @@ def test_old_rows_are_deleted_once_an_hour_a_little_at_a_time(house, monkeypatch
     house.settle()
     house.resolve(*(f"web-{number}" for number in range(5)))
     house.settle()
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     house.clock.advance(86400 * 91)
-    rounds = [house.app.housekeeper.step() for _ in range(8)]
+    rounds = [house.app.watch.housekeeper.step() for _ in range(8)]
     assert rounds[:3] == [0.0, 0.0, 0.0]
     assert rounds[-1] is None
     assert house.rows(incident_table.c.id) == house.rows(page_table.c.id) == house.rows(message_table.c.id) == []
@@ -139,17 +139,17 @@ def test_it_is_not_looked_for_old_rows_all_the_time(house, monkeypatch):
     looks = []
     monkeypatch.setattr(housekeeper.maintenance, "prune", lambda *_: looks.append(1) or 0)
     for _ in range(10):
-        house.app.housekeeper.step()
+        house.app.watch.housekeeper.step()
         house.clock.advance(600)
     assert len(looks) == 2
 
 
 def test_a_notice_and_its_message_do_not_stay_for_good(house):
     told = {"key": "x", "every": timedelta(hours=1), "text": "x", "now": house.clock(), "sms": NoticeBySms.ALWAYS}
-    assert house.app.store.transact(lambda tx: notices.tell(tx, house.app.roster(), **told))
+    assert house.app.store.transact(lambda tx: notices.tell(tx, house.app.context.roster(), **told))
     house.settle()
     with house.app.store.engine.begin() as tx:
         tx.execute(update(message_table).values(created_at=house.clock()))
     house.clock.advance(86400 * 91)
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     assert house.rows(page_table.c.id) == house.rows(message_table.c.id) == []

@@ -65,12 +65,12 @@ def test_secrets_of_different_purposes_have_nothing_in_common():
 
 def test_a_key_is_made_once_and_for_this_user_alone(house):
     path = read_key(beside(house)).raw, beside(house).stat().st_mode & 0o777
-    before = house.app.token, house.app.receipt_secret
+    before = house.app.keys.token, house.app.keys.receipt_secret
     house.crash()
     house.start()
     assert (read_key(beside(house)).raw, beside(house).stat().st_mode & 0o777) == path
     assert path[1] == 0o600
-    assert (house.app.token, house.app.receipt_secret) == before
+    assert (house.app.keys.token, house.app.keys.receipt_secret) == before
 
 
 def beside(house: House) -> Path:
@@ -93,7 +93,7 @@ def test_without_a_place_for_a_key_pages_leave_and_the_trouble_shows(url, clock,
     house.fire()
     house.settle()
     assert len(house.texts) == 1
-    [trouble] = house.app.keyring.troubles()
+    [trouble] = house.app.keys.keyring.troubles()
     assert trouble.says.startswith(f"no key can be kept at {tmp_path}/nowhere/{FILE}: No such file or directory")
     assert "set server.key_file, or ALERTSMS_STATE to a folder that can be written to" in trouble.fix
     house.close()
@@ -117,13 +117,13 @@ def test_a_key_that_is_damaged_is_not_replaced(tmp_path):
 
 def test_no_table_holds_a_secret(url, clock):
     house = House(url, clock, REACHED)
-    house.app.keyring.retire(config=True)
+    house.app.keys.keyring.retire(config=True)
     house.fire()
     house.settle()
     held = house.app.store.read(
         lambda tx: [row for table in metadata.sorted_tables for row in tx.execute(select(table))]
     )
-    secrets = [house.app.key.derive(purpose) for purpose in Purpose if purpose is not Purpose.FINGERPRINT]
+    secrets = [house.app.keys.root.derive(purpose) for purpose in Purpose if purpose is not Purpose.FINGERPRINT]
     assert not [secret for secret in (*secrets, "sandbox-secret", "sandbox-consumer") if secret in str(held)]
     house.close()
 
@@ -156,18 +156,18 @@ def test_a_replica_with_another_key_pages_and_says_so(url, clock, tmp_path, monk
     assert other.fire()["pages"] == 1
     other.settle()
     assert len(other.texts) == 1
-    assert list(house.app.keyring.troubles()) == []
-    [trouble] = other.app.keyring.troubles()
+    assert list(house.app.keys.keyring.troubles()) == []
+    [trouble] = other.app.keys.keyring.troubles()
     assert trouble.says.startswith("another replica has another key")
     assert trouble.fix == "give every replica the same server.key_file, and restart"
-    assert (house.app.callback() != "", other.app.callback()) == (True, "")
+    assert (house.app.keys.callback() != "", other.app.keys.callback()) == (True, "")
     clock.advance(61)
-    other.app.keyring.step()
-    assert other.client.get(house.app.callback().removeprefix("http://pager.test")).status_code == 200
+    other.app.keys.keyring.step()
+    assert other.client.get(house.app.keys.callback().removeprefix("http://pager.test")).status_code == 200
     house.close()
     clock.advance(601)
-    other.app.keyring.step()
-    assert list(other.app.keyring.troubles()) == []
+    other.app.keys.keyring.step()
+    assert list(other.app.keys.keyring.troubles()) == []
     other.close()
 
 
@@ -228,7 +228,7 @@ def test_unused_pages_beyond_what_a_start_has_time_for_are_told(old, monkeypatch
         pytest.skip("only files have them")
     monkeypatch.setattr(root_key, "MOST_FREED", 0)
     house = House(old, clock)
-    house.app.keyring.retire(config=True)
+    house.app.keys.keyring.retire(config=True)
     assert "older copies of them may be left in unused pages of the file" in caplog.text
     house.close()
 
@@ -236,7 +236,7 @@ def test_unused_pages_beyond_what_a_start_has_time_for_are_told(old, monkeypatch
 def test_a_store_that_fails_keeps_no_start_from_going_on(old, clock, monkeypatch, caplog):
     house = House(old, clock)
     house.app.store.condemn("a test says so")
-    house.app.keyring.retire(config=True)
+    house.app.keys.keyring.retire(config=True)
     assert "secrets of an older version are still in the store" in caplog.text
     house.close()
 
@@ -247,23 +247,23 @@ def test_receipts_by_the_old_address_are_taken_until_ovhcloud_calls_the_new_one(
     house.sandbox.account.settings["callBack"] = before
     path = before.removeprefix("http://pager.test")
     assert house.client.get(path).status_code == 200
-    house.app.keyring.retire(config=True)
-    house.app.account_monitor.watch()
-    assert house.sandbox.account.settings["callBack"] == house.app.callback()
+    house.app.keys.keyring.retire(config=True)
+    house.app.delivery.account_monitor.watch()
+    assert house.sandbox.account.settings["callBack"] == house.app.keys.callback()
     clock.advance(3600)
-    house.app.keyring.step()
+    house.app.keys.keyring.step()
     assert house.client.get(path).status_code == 200
     clock.advance(7 * 86400)
-    house.app.keyring.step()
+    house.app.keys.keyring.step()
     assert house.client.get(path).status_code == 404
-    assert house.client.get(house.app.callback().removeprefix("http://pager.test")).status_code == 200
+    assert house.client.get(house.app.keys.callback().removeprefix("http://pager.test")).status_code == 200
     house.close()
 
 
 def test_an_address_that_is_none_of_ours_is_left_alone(old, clock):
     house = House(old, clock, REACHED)
     house.sandbox.account.settings["callBack"] = "https://other.example/ovh/receipt/another"
-    house.app.account_monitor.watch()
+    house.app.delivery.account_monitor.watch()
     assert house.sandbox.account.settings["callBack"] == "https://other.example/ovh/receipt/another"
     house.close()
 
@@ -299,7 +299,7 @@ def test_a_copy_of_the_file_holds_no_secret(url, clock, tmp_path):
     content = (tmp_path / "c").read_bytes()
     assert not [
         one
-        for one in (b"sandbox-secret", house.app.token.encode(), house.app.receipt_secret.encode())
+        for one in (b"sandbox-secret", house.app.keys.token.encode(), house.app.keys.receipt_secret.encode())
         if one in content
     ]
     house.close()

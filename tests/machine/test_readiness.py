@@ -34,7 +34,7 @@ def ready(house) -> tuple[int, list[tuple[str, str]]]:
 
 
 def workers(house) -> list[Worker]:
-    return house.app._workers
+    return house.app.watch.workers
 
 
 def fails_for_good(worker: Worker, error: Exception) -> None:
@@ -56,7 +56,7 @@ def test_any_part_that_fails_for_half_a_minute_shows(well, number):
     status, ((hinders, says),) = ready(well)
     assert (status, hinders) == ((200, "outside") if worker.hinders is Hindrance.OUTSIDE else (503, "sending"))
     assert says == f"its {worker.name} has failed for 30 s: it broke with RuntimeError, the log shows where"
-    assert [each.says for each in well.app.troubles()] == [says]
+    assert [each.says for each in well.app.watch.troubles()] == [says]
     assert well.client.get("/-/healthy").status_code == 200
     assert says in well.client.get("/").text
     assert well.metric("troubles", hinders=hinders) == 1
@@ -86,27 +86,27 @@ def fail(error: Exception) -> None:
 def test_an_age_that_nobody_can_tell_is_a_trouble(well, monkeypatch):
     """NaN is above no limit: it once passed for well."""
     for broken in (lambda: math.nan, lambda: fail(RuntimeError("no"))):
-        monkeypatch.setattr(well.app.readiness, "_oldest_seconds", broken)
+        monkeypatch.setattr(well.app.watch.readiness, "_oldest_seconds", broken)
         assert ready(well) == (503, [("sending", "whether pages wait cannot be read from the store")])
 
 
 def test_what_a_part_cannot_tell_is_a_trouble(well, monkeypatch):
-    monkeypatch.setitem(well.app.readiness._sources, "the sender", lambda: fail(KeyError("x")))
+    monkeypatch.setitem(well.app.watch.readiness._sources, "the sender", lambda: fail(KeyError("x")))
     assert ready(well) == (503, [("sending", "whether the sender works cannot be told: it broke with KeyError")])
 
 
 def test_whatever_breaks_while_the_store_is_asked_is_a_trouble(well, monkeypatch):
-    monkeypatch.setattr(well.app.readiness, "_usable", lambda: fail(KeyError("x")))
+    monkeypatch.setattr(well.app.watch.readiness, "_usable", lambda: fail(KeyError("x")))
     assert ready(well) == (
         503,
         [("sending", "whether the queue of pages works cannot be told: it broke with KeyError")],
     )
-    monkeypatch.setattr(well.app.readiness, "_clock", lambda: fail(KeyError("x")))
+    monkeypatch.setattr(well.app.watch.readiness, "_clock", lambda: fail(KeyError("x")))
     assert ready(well)[0] == 503
 
 
 def test_a_clock_that_breaks_keeps_no_scrape_from_its_answer(well, monkeypatch):
-    monkeypatch.setattr(well.app.housekeeper, "_clock", lambda: fail(KeyError("x")))
+    monkeypatch.setattr(well.app.watch.housekeeper, "_clock", lambda: fail(KeyError("x")))
     assert math.isnan(well.metric("outbox_oldest_seconds"))
 
 
@@ -114,9 +114,9 @@ def test_a_page_that_waits_while_nothing_is_sent_hinders_and_one_that_is_tried_d
     well.fire()
     well.clock.advance(61)
     assert ready(well) == (200, [])
-    well.app.dispatcher.handed_at -= 61
+    well.app.delivery.dispatcher.handed_at -= 61
     assert ready(well) == (503, [("sending", "a page has waited for 61 s, and nothing is being sent")])
-    well.app.dispatcher.handed_at += 61
+    well.app.delivery.dispatcher.handed_at += 61
     well.clock.advance(600)
     assert ready(well) == (200, [("outside", "a page has waited for 11 min")])
 
@@ -132,21 +132,21 @@ def test_ovhcloud_away_turns_no_webhook_away(well):
     assert {hinders for hinders, _ in told} == {"outside"}
     assert any("no SMS account is usable" in says for _, says in told)
     assert well.client.get("/-/healthy").status_code == 200
-    well.app.ping._url = lambda: "http://ping.test/x"
-    well.app.ping._fetch = lambda _: fail(AssertionError("it was fetched"))
-    well.app.ping.step()
+    well.app.watch.ping._url = lambda: "http://ping.test/x"
+    well.app.watch.ping._fetch = lambda _: fail(AssertionError("it was fetched"))
+    well.app.watch.ping.step()
 
 
 def test_no_account_answers_although_nothing_is_to_be_sent(well):
     well.fault("503", call="account")
     for _ in range(2):
-        well.app.account_monitor.watch()
+        well.app.delivery.account_monitor.watch()
         well.clock.advance(61)
     status, ((hinders, says),) = ready(well)
     assert (status, hinders) == (200, "outside")
     assert says.startswith("no SMS account answers: ")
     well.sandbox.faults.clear()
-    well.app.account_monitor.watch()
+    well.app.delivery.account_monitor.watch()
     assert ready(well) == (200, [])
 
 
@@ -181,7 +181,7 @@ def test_a_refused_reload_shows_until_one_is_taken(well):
 
 def test_a_store_that_hangs_keeps_nobody_waiting(well, monkeypatch):
     monkeypatch.setattr("alertsms.readiness.ANSWER_SECONDS", 0.05)
-    well.app.readiness._ask_store._seconds = well.app._ask_oldest._seconds = 0.05
+    well.app.watch.readiness._ask_store._seconds = well.app.watch._ask_oldest._seconds = 0.05
     go = threading.Event()
     transact, read = well.app.store.transact, well.app.store.read
     monkeypatch.setattr(well.app.store, "transact", lambda work: go.wait(10) and transact(work))
@@ -190,7 +190,7 @@ def test_a_store_that_hangs_keeps_nobody_waiting(well, monkeypatch):
         assert ready(well) == (503, [("intake", "store: it has not answered for 0 s")])
     assert math.isnan(well.metric("outbox_oldest_seconds"))
     go.set()
-    well.app.readiness._ask_store(seconds=10)
+    well.app.watch.readiness._ask_store(seconds=10)
     assert ready(well) == (200, [])
 
 
@@ -225,8 +225,8 @@ def test_whoever_asks_behind_a_question_that_hangs_does_not_wait_its_time_again(
 
 def test_a_trouble_says_since_when(well):
     wall = [1_772_503_800.0]
-    well.app.readiness._wall = lambda: wall[0]
-    well.app.readiness._sources["the sender"] = lambda: [
+    well.app.watch.readiness._wall = lambda: wall[0]
+    well.app.watch.readiness._sources["the sender"] = lambda: [
         Trouble(key="x", hinders=Hindrance.OUTSIDE, says="it is late", fix="wait")
     ]
     well.client.get("/-/ready")
@@ -268,10 +268,10 @@ def test_a_first_proof_that_does_not_commit_condemns_no_store(well, monkeypatch)
 
 
 def test_the_channels_hear_of_a_damaged_store_at_once_and_not_through_it(well, monkeypatch, tmp_path):
-    monkeypatch.setattr(well.app.alarm._stamp, "_path", tmp_path / "alertsms.told")
+    monkeypatch.setattr(well.app.watch.alarm._stamp, "_path", tmp_path / "alertsms.told")
     well.reload(PLAN + 'fallback: {channels: ["json://ops.example.org/hidden"]}\n')
     well.app.store.condemn("database disk image is malformed")
-    well.app.alarm.step()
+    well.app.watch.alarm.step()
     ((url, title, body),) = well.posted
     assert url == "json://ops.example.org/hidden"
     assert title.startswith("alertsms: store: database disk image is malformed. The file is damaged")

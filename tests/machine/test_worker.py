@@ -16,8 +16,8 @@ from alertsms.worker import Worker
 def run():
     started = []
 
-    def start(step, pause=60.0):
-        worker = Worker("part", step, pause=pause)
+    def start(step, pause=60.0, woken=None):
+        worker = Worker("part", step, pause=pause, woken=woken)
         started.append(worker)
         worker.start()
         return worker
@@ -36,10 +36,10 @@ def until(condition, patience=5.0):
 
 
 def test_it_steps_at_once_and_again_when_woken(run):
-    rounds = []
-    worker = run(lambda: rounds.append(1))
+    rounds, woken = [], threading.Event()
+    worker = run(lambda: rounds.append(1), woken=woken)
     until(lambda: len(rounds) == 1)
-    worker.wake()
+    woken.set()
     until(lambda: len(rounds) == 2)
     assert worker.alive
 
@@ -57,16 +57,16 @@ def test_it_comes_again_when_the_step_says_so(run):
 
 
 def test_a_wake_up_during_a_step_is_not_lost(run):
-    rounds, inside, go = [], threading.Event(), threading.Event()
+    rounds, inside, go, woken = [], threading.Event(), threading.Event(), threading.Event()
 
     def step():
         rounds.append(1)
         inside.set()
         go.wait(5)
 
-    worker = run(step)
+    run(step, woken=woken)
     inside.wait(5)
-    worker.wake()
+    woken.set()
     go.set()
     until(lambda: len(rounds) == 2)
 

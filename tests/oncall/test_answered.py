@@ -133,7 +133,7 @@ def test_an_answer_that_changed_nothing_is_not_said_back(night):
 
 def test_other_ways_to_answer_are_not_said_back(night):
     paged(night)
-    night.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
+    night.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
     night.run(60)
     assert said(night) == []
 
@@ -391,7 +391,7 @@ def test_where_answers_are_off_nobody_asks_for_them(url, clock):
     house.run(120)
     assert states(house) == [(1, "open", "")]
     assert said(house) == []
-    assert house.app.replies.step() is None
+    assert house.app.oncall.replies.step() is None
     house.close()
 
 

@@ -20,7 +20,7 @@ time_intervals: [{name: night, time_intervals: [{times: [{start_time: "00:00", e
 
 
 def test_nothing_due_is_a_quiet_round(house):
-    assert house.app.escalator.step() is None
+    assert house.app.oncall.escalator.step() is None
     assert house.page_states() == []
 
 
@@ -37,11 +37,11 @@ def test_a_timer_that_rings_twice_pages_once(house):
     house.fire()
     house.settle()
     house.clock.advance(1801)
-    house.app.escalator.step()
-    house.app.escalator.step()
+    house.app.oncall.escalator.step()
+    house.app.oncall.escalator.step()
     with house.app.store.engine.begin() as tx:
         tx.execute(update(incident_table).values(step_due_at=NIGHT, last_paged_at=None, paged=1))
-    house.app.escalator.step()
+    house.app.oncall.escalator.step()
     assert len(house.page_states()) == 2
 
 
@@ -57,9 +57,9 @@ def test_a_thousand_timers_ring_in_batches(house, monkeypatch):
     house.fire(*(f"web-{number}" for number in range(25)))
     house.settle()
     house.clock.advance(301)
-    assert [house.app.escalator.step() for _ in range(4)] == [0.0, 0.0, None, None]  # their round is over
+    assert [house.app.oncall.escalator.step() for _ in range(4)] == [0.0, 0.0, None, None]  # their round is over
     house.clock.advance(1500)
-    rounds = [house.app.escalator.step() for _ in range(4)]
+    rounds = [house.app.oncall.escalator.step() for _ in range(4)]
     assert rounds == [0.0, 0.0, None, None]
     assert len([state for state in house.page_states() if state == ("page", "queued")]) == 25
 
@@ -68,10 +68,10 @@ def test_held_ones_are_looked_at_once_a_minute(house, monkeypatch):
     house.reload(MUTED)
     house.fire()
     looks = []
-    unmute = house.app.escalator._unmute
-    monkeypatch.setattr(house.app.escalator, "_unmute", lambda *args: looks.append(1) or unmute(*args))
+    unmute = house.app.oncall.escalator._unmute
+    monkeypatch.setattr(house.app.oncall.escalator, "_unmute", lambda *args: looks.append(1) or unmute(*args))
     for _ in range(30):
-        house.app.escalator.step()
+        house.app.oncall.escalator.step()
         house.clock.advance(10)
     assert len(looks) == 5
 
@@ -89,13 +89,13 @@ def test_one_that_was_resolved_between_looking_and_releasing_stays_closed(house,
     house.reload(MUTED)
     house.fire()
     house.clock.advance(3600 * 4)
-    release = house.app.escalator._release
+    release = house.app.oncall.escalator._release
 
     def late(tx, *args):
         tx.execute(update(incident_table).values(state="closed", reason="resolved"))
         return release(tx, *args)
 
-    monkeypatch.setattr(house.app.escalator, "_release", late)
+    monkeypatch.setattr(house.app.oncall.escalator, "_release", late)
     house.run(0)
     assert house.texts == []
     assert house.rows(incident_table.c.state) == [("closed",)]
@@ -129,7 +129,7 @@ def test_what_goes_stale_cancels_what_still_waits(house):
     house.fire()
     house.run(30)
     house.clock.advance(3600 * 73)
-    house.app.escalator.step()
+    house.app.oncall.escalator.step()
     assert house.rows(incident_table.c.state, incident_table.c.reason) == [("closed", "stale")]
     assert house.states() == [("page", "cancelled")]
     assert house.metric("sms_total", team="ops", outcome="cancelled") == 1
@@ -141,7 +141,7 @@ def test_a_mention_keeps_an_incident_from_going_stale(house):
     for _ in range(8):
         house.clock.advance(3600 * 12)
         house.fire()
-        house.app.escalator.step()
+        house.app.oncall.escalator.step()
     assert house.rows(incident_table.c.state) == [("open",)]
 
 

@@ -281,7 +281,7 @@ def test_new_waits_count_from_the_last_sign_of_life(watched):
 
 def seen(house: House, name: str = "prometheus") -> float | None:
     series = "alertsms_heartbeat_last_seen_timestamp_seconds"
-    return house.app.metrics.registry.get_sample_value(series, {"name": name})
+    return house.app.context.metrics.registry.get_sample_value(series, {"name": name})
 
 
 def counted(house: House) -> dict[str, float | None]:
@@ -296,7 +296,7 @@ def test_metrics_say_when_each_was_heard_of_and_count_them_by_state(watched):
     beating(watched, 1)
     assert (seen(watched), counted(watched)) == (at, {"well": 1})
     assert (
-        watched.app.metrics.registry.get_sample_value(
+        watched.app.context.metrics.registry.get_sample_value(
             "alertsms_heartbeat_missing_after_seconds", {"name": "prometheus"}
         )
         == 5 * MINUTE
@@ -310,7 +310,7 @@ def test_metrics_say_when_each_was_heard_of_and_count_them_by_state(watched):
 
 def test_a_house_without_heartbeats_looks_at_none(house):
     house.run(1)
-    assert house.app.heartbeats.step() is None
+    assert house.app.oncall.heartbeats.step() is None
     house.fire("prom-01", **BEAT)
     assert house.app.store.read(heartbeats.every) == {}
 

@@ -41,7 +41,7 @@ def test_replies_are_asked_for_each_minute_and_every_ten_seconds_while_one_is_ex
     night.run(120)
     assert asked(night) - quiet == 12
     night.clock.advance(31 * 60)
-    night.app.replies.step()
+    night.app.oncall.replies.step()
     late = asked(night)
     night.run(300, hop=5)
     assert asked(night) - late == 5
@@ -53,7 +53,7 @@ def test_a_name_as_sender_has_no_replies(house):
     house.run(300)
     assert asked(house) == 0
     assert states(house) == [(1, "open", "")]
-    assert house.app.replies.ready
+    assert house.app.oncall.replies.ready
 
 
 def test_a_rented_number_is_answered_too(url, clock):
@@ -101,7 +101,7 @@ def test_what_could_not_be_stored_is_read_again(night, monkeypatch):
     monkeypatch.setattr(night.app.store, "transact", broken)
     night.clock.advance(10)
     with pytest.raises(StoreError):
-        night.app.replies.step()
+        night.app.oncall.replies.step()
     monkeypatch.setattr(night.app.store, "transact", transact)
     assert states(night) == [(1, "open", "")]
     night.run(10)
@@ -153,9 +153,9 @@ def test_what_was_answered_while_nobody_listened_is_done_before_anything_else(ni
     night.reply(ALICE, "ok")
     night.clock.advance(3600)
     night.start()
-    assert not night.app.replies.ready
+    assert not night.app.oncall.replies.ready
     night.run(1)
-    assert night.app.replies.ready
+    assert night.app.oncall.replies.ready
     assert states(night) == TAKEN
     assert sent(night) == [page("web-01", 1)]
 
@@ -179,9 +179,9 @@ def test_nobody_waits_longer_than_a_minute_for_replies_that_cannot_be_read(night
     night.crash()
     night.start()
     night.run(59)
-    assert not night.app.replies.ready
+    assert not night.app.oncall.replies.ready
     night.run(1)
-    assert night.app.replies.ready
+    assert night.app.oncall.replies.ready
     assert caplog.text.count("replies could not be read") == 1, "once, not at each try"
 
 
@@ -189,7 +189,7 @@ def test_keys_without_the_right_to_read_replies_keep_nobody_waiting(night, caplo
     rules = night.sandbox.keys.consumers["sandbox-consumer"].rules
     night.sandbox.keys.grant(tuple(r for r in rules if "incoming" not in r.path), now=0, key="sandbox-consumer")
     night.run(1)
-    assert night.app.replies.ready
+    assert night.app.oncall.replies.ready
     assert "replies could not be read" in caplog.text
 
 
@@ -197,16 +197,16 @@ def test_a_shut_account_is_not_asked(night):
     night.run(60)
     before = asked(night)
     dead = OvhError(certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT, status=403, code="INVALID_CREDENTIAL")
-    night.app.accounts.failed("first", dead, night.clock(), night.clock())
+    night.app.delivery.accounts.failed("first", dead, night.clock(), night.clock())
     night.clock.advance(60)
-    night.app.replies.step()
+    night.app.oncall.replies.step()
     assert asked(night) == before
 
 
 def test_a_429_slows_everything_down(night):
     night.fault("429", call="incoming", times=1)
     night.run(1)
-    assert night.app.rate_limiter._share == 0.5
+    assert night.app.delivery.rate_limiter._share == 0.5
 
 
 def test_what_is_older_than_a_day_is_said_and_not_done(night, caplog):
@@ -252,7 +252,7 @@ def test_what_is_done_with_is_kept_small(night):
     assert (kept["done"], kept["floor"]) == ([100001], 0)
     for _ in range(3):
         night.clock.advance(26 * 3600)
-        night.app.replies.step()
+        night.app.oncall.replies.step()
     kept = night.app.store.read(lambda tx: json.loads(settings.get(tx, "replies:sms-xx00000-1")))
     assert (kept["done"], kept["floor"]) == ([], 0)
 

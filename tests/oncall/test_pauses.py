@@ -172,7 +172,7 @@ def test_a_pause_survives_a_restart_and_a_clock_that_is_set(two):
 
 
 def test_a_replica_hears_of_it_within_ten_seconds(two):
-    other = Pauses(store=two.app.store, metrics=two.app.metrics, clock=two.clock, teams=list)
+    other = Pauses(store=two.app.store, metrics=two.app.context.metrics, clock=two.clock, teams=list)
     pause(two, "ops")
     assert other.over(two.app.config.roster) is two.app.config.roster
     other.refresh()
@@ -204,7 +204,7 @@ def test_a_pause_of_a_team_that_is_gone_can_be_ended(two):
 def test_old_ones_are_deleted(two):
     pause(two, "ops", length="1h")
     two.clock.advance(91 * 86400)
-    two.app.housekeeper.step()
+    two.app.watch.housekeeper.step()
     assert two.rows(pause_table.c.team) == []
 
 

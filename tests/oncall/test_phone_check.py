@@ -33,7 +33,7 @@ def built(url, clock):
 
 
 def ask(house: House):
-    token = {"Authorization": f"Bearer {house.app.token}"}
+    token = {"Authorization": f"Bearer {house.app.keys.token}"}
     answer = house.client.post("/api/v1/send", json={"person": "alice", "confirm": True}, headers=token)
     house.settle()
     return answer
@@ -154,7 +154,7 @@ def test_without_any_way_to_confirm_nothing_is_sent(built):
 
 def test_whoever_sees_the_sms_arrive_may_say_so(built):
     house = built(TWO)
-    token = {"Authorization": f"Bearer {house.app.token}"}
+    token = {"Authorization": f"Bearer {house.app.keys.token}"}
     wanted = {"person": "alice", "confirm": True, "witness": True}
     answer = house.client.post("/api/v1/send", json=wanted, headers=token)
     house.settle()
@@ -169,7 +169,7 @@ def test_whoever_sees_the_sms_arrive_may_say_so(built):
 def test_a_reload_with_another_sender_asks_for_new_confirmations(built):
     house = built(TWO)
     house.app.start = None  # its workers are the house's own
-    house.app.confirming.note()
+    house.app.oncall.phone_check.note()
     house.app.store.transact(lambda tx: verified_phones.confirm(tx, ALICE, "alice", house.clock()))
     house.clock.advance(60)
     house.sandbox.account.senders["PAGER"] = "enable"

@@ -45,7 +45,7 @@ class Asked(House):
     def run(self, seconds: float, hop: float = 1.0) -> None:
         while seconds > 0:
             super().run(min(HALF, seconds), hop)
-            self.app.reconciler.step()
+            self.app.oncall.reconciler.step()
             self.settle()
             seconds -= HALF
 
@@ -284,7 +284,7 @@ def test_absence_from_a_fresh_alertmanager_closes_nothing(asked):
 
 def test_whoever_runs_it_may_wait_less_for_a_fresh_one_and_between_the_looks(asked):
     short = replace(asked.app.config.alertmanager, settled=timedelta(minutes=5), twice=timedelta(minutes=1))
-    asked.app.config = replace(asked.app.config, alertmanager=short)
+    asked.app.context.config.current = replace(asked.app.config, alertmanager=short)
     asked.fire()
     asked.settle()
     asked.run(14 * MINUTE)
@@ -341,18 +341,18 @@ def test_an_incident_that_somebody_has_is_confirmed_while_it_is_listed(asked):
     asked.fire()
     asked.run(16 * MINUTE)
     (one,) = asked.app.store.read(lambda tx: incidents.get(tx, [1]))
-    assert asked.app.reconciler.confirms(one)
+    assert asked.app.oncall.reconciler.confirms(one)
     asked.a.down = asked.b.down = True
     asked.run(4 * MINUTE)
-    assert asked.app.reconciler.confirms(one)
+    assert asked.app.oncall.reconciler.confirms(one)
     asked.run(2 * MINUTE)
-    assert not asked.app.reconciler.confirms(one)
+    assert not asked.app.oncall.reconciler.confirms(one)
 
 
 def test_a_silence_in_somebodys_name_holds_at_once(asked):
     asked.fire()
     asked.settle()
-    assert asked.app.silencing.silence(1, 2, "alice") == "Alertmanager keeps quiet about #1 for 2 h."
+    assert asked.app.oncall.silences.silence(1, 2, "alice") == "Alertmanager keeps quiet about #1 for 2 h."
     assert asked.state() == ("held", "suppressed")
     (posted,) = asked.a.silences
     assert {each["name"]: each["value"] for each in posted["matchers"]} == LABELS
@@ -368,14 +368,14 @@ def test_a_silence_in_somebodys_name_holds_at_once(asked):
 def test_a_cluster_is_asked_for_one_silence(asked):
     asked.a.peers = asked.b.peers = ["x", "y"]
     asked.fire()
-    asked.app.silencing.silence(1, 2, "alice")
+    asked.app.oncall.silences.silence(1, 2, "alice")
     assert (len(asked.a.silences), len(asked.b.silences)) == (1, 0)
 
 
 def test_a_silence_that_one_of_them_lacks_is_no_hold(asked):
     asked.b.down = True
     asked.fire()
-    said = asked.app.silencing.silence(1, 2, "alice")
+    said = asked.app.oncall.silences.silence(1, 2, "alice")
     assert said == (
         "Alertmanager keeps quiet about #1 for 2 h. But http://am-b.test does not answer (ConnectionError): unless it"
         " is of the same cluster, it goes on."
@@ -384,7 +384,7 @@ def test_a_silence_that_one_of_them_lacks_is_no_hold(asked):
 
 
 def test_what_cannot_be_silenced_is_said(asked):
-    silence = asked.app.silencing.silence
+    silence = asked.app.oncall.silences.silence
     assert silence(1, 2, "alice") == "There is no #1."
     asked.fire()
     asked.a.down = asked.b.down = True
@@ -466,12 +466,12 @@ def test_a_silence_of_what_somebody_has_leaves_it_with_them(asked):
     asked.fire()
     asked.settle()
     asked.client.post("/api/v1/incidents/1/ack", json={"by": "alice"}, headers=key(asked))
-    asked.app.silencing.silence(1, 2, "alice")
+    asked.app.oncall.silences.silence(1, 2, "alice")
     assert asked.state()[0] == "acknowledged"
 
 
 def key(asked: Asked) -> dict[str, str]:
-    return {"Authorization": f"Bearer {asked.app.token}"}
+    return {"Authorization": f"Bearer {asked.app.keys.token}"}
 
 
 def test_the_page_of_an_incident_has_the_button_where_an_alertmanager_is_known(asked):
@@ -487,7 +487,7 @@ def test_what_is_back_by_their_lists_pages_before_its_sender_repeats_it(asked):
     """Its end was not posted (`send_resolved: false`), and neither is its return for the next four hours."""
     asked.fire()
     asked.run(MINUTE)
-    asked.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
+    asked.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
     asked.run(30 * MINUTE)
     assert asked.texts == [PAGE]
     for each in (asked.a, asked.b):

@@ -373,8 +373,8 @@ def test_the_story_says_that_it_was_a_reply(night):
 
 
 def listed(house: House) -> list[str]:
-    house.app.replies._unanswered._monotonic = lambda: house.clock.ran
-    return [trouble.says for trouble in house.app.replies.troubles()]
+    house.app.oncall.replies._unanswered._monotonic = lambda: house.clock.ran
+    return [trouble.says for trouble in house.app.oncall.replies.troubles()]
 
 
 @pytest.mark.one_store
@@ -405,7 +405,7 @@ def test_answers_that_nobody_can_obey_are_a_trouble(night, monkeypatch):
         raise RuntimeError("a bug")
 
     monkeypatch.setattr("alertsms.oncall.replies.obey", broken)
-    night.app.replies._pulse._monotonic = lambda: night.clock.ran
+    night.app.oncall.replies._pulse._monotonic = lambda: night.clock.ran
     for _ in range(4):
         night.reply(ALICE, "ok")
         night.run(20)

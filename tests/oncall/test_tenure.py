@@ -27,7 +27,7 @@ def plan() -> str:
 def fire_and_ack(house: House, *, snooze: timedelta | None = None, **labels: str) -> None:
     house.fire(**labels)
     house.settle()
-    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=snooze)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=snooze)
 
 
 def standing(house: House) -> list[tuple[str, str, str]]:
@@ -109,8 +109,8 @@ def test_the_story_tells_why_it_pages_again(house):
 def test_whoever_has_it_may_choose_another_time(house):
     fire_and_ack(house, snooze=HOUR)
     house.run(1800, hop=300)
-    house.app.answering.acknowledge([1], by="bob", via=AcknowledgedVia.LINK, snooze=4 * HOUR)
-    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=2 * HOUR)
+    house.app.oncall.acknowledgements.acknowledge([1], by="bob", via=AcknowledgedVia.LINK, snooze=4 * HOUR)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=2 * HOUR)
     house.run(7000, hop=600)
     assert later(house) == []
     house.run(300)
@@ -119,7 +119,7 @@ def test_whoever_has_it_may_choose_another_time(house):
 
 def test_a_snooze_becomes_an_acknowledgement_without_end(house):
     fire_and_ack(house, snooze=HOUR)
-    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
     house.run(3 * 3600, hop=600)
     assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
 
@@ -137,7 +137,7 @@ def test_a_timeout_of_the_team_is_kept_whatever_the_severity(url, clock):
 
 def test_no_timeout_is_none(url, clock):
     house = House(url, clock, TEAM.replace("rounds: 1", "rounds: 1, ack_timeout: 0s"))
-    house.app.escalator.confirms = lambda _: True
+    house.app.oncall.escalator._confirms = lambda _: True
     fire_and_ack(house)
     house.run(3 * 3600, hop=600)
     assert (standing(house), later(house)) == ([("acknowledged", "acknowledged", "alice")], [])
@@ -153,7 +153,7 @@ def test_where_no_source_can_be_asked_it_stays_theirs(house):
 
 def test_critical_ones_page_again_after_two_hours_once_their_source_says_that_they_fire(house):
     fires: list[bool] = [False]
-    house.app.escalator.confirms = lambda one: fires[0] and one.id == 1
+    house.app.oncall.escalator._confirms = lambda one: fires[0] and one.id == 1
     fire_and_ack(house)
     house.run(7200 + 60, hop=300)
     assert later(house) == []
@@ -163,7 +163,7 @@ def test_critical_ones_page_again_after_two_hours_once_their_source_says_that_th
 
 
 def test_lesser_ones_do_not(house):
-    house.app.escalator.confirms = lambda _: True
+    house.app.oncall.escalator._confirms = lambda _: True
     fire_and_ack(house, severity="warning")
     house.run(3 * 3600, hop=600)
     assert standing(house) == [("acknowledged", "acknowledged", "alice")]
@@ -195,7 +195,7 @@ def test_a_snooze_that_ended_before_the_return_is_over(house, clock):
 
 def test_a_snooze_that_ends_within_a_pause_waits_for_its_end(house):
     fire_and_ack(house, snooze=HOUR)
-    token = {"Authorization": f"Bearer {house.app.token}"}
+    token = {"Authorization": f"Bearer {house.app.keys.token}"}
     assert house.client.post("/api/v1/pauses", json={"all": True, "for": "2h"}, headers=token).status_code == 200
     house.run(3700, hop=300)
     assert (standing(house), later(house)) == ([("held", "muted", "")], [])
@@ -216,7 +216,7 @@ def test_a_restart_forgets_no_snooze(house, clock):
 def test_what_came_back_can_be_taken_anew(house):
     fire_and_ack(house, snooze=HOUR)
     house.run(3601, hop=300)
-    house.app.answering.acknowledge([1], by="bob", via=AcknowledgedVia.LINK)
+    house.app.oncall.acknowledgements.acknowledge([1], by="bob", via=AcknowledgedVia.LINK)
     house.run(60)
     assert standing(house) == [("acknowledged", "acknowledged", "bob")]
     assert later(house) == [(ALICE, STILL), (ALICE, "bob has it: HighCPU web-01 #1")]
@@ -236,7 +236,7 @@ route: {team: ops}
     house.fire()
     house.run(301, hop=10)
     assert ([number for number, _ in later(house)], len(house.posted)) == ([BOB], 1)
-    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=HOUR)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, snooze=HOUR)
     house.run(3601, hop=60)
     assert [number for number, _ in later(house)[2:]] == [ALICE]
     house.run(301, hop=10)
@@ -264,8 +264,8 @@ def test_what_somebody_has_who_leaves_the_configuration_is_their_teams_again(hou
 def test_a_restart_with_another_file_gives_it_back_too_and_one_who_never_was_a_person_keeps_it(house):
     house.fire("web-01", "web-02")
     house.settle()
-    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
-    house.app.answering.acknowledge([2], by="root", via=AcknowledgedVia.COMMAND)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK)
+    house.app.oncall.acknowledgements.acknowledge([2], by="root", via=AcknowledgedVia.COMMAND)
     house.run(60)
     house.crash()
     house.next_config = house.config(TEAM.replace("alice", "carol"))
@@ -317,5 +317,5 @@ def test_the_story_says_that_whoever_had_it_is_gone(house):
     house.run(60)
     house.reload(WITHOUT_ALICE)
     house.run(30)
-    token = {"Authorization": f"Bearer {house.app.token}"}
+    token = {"Authorization": f"Bearer {house.app.keys.token}"}
     assert "whoever had it is none of `people` any more" in house.client.get("/api/v1/incidents/1", headers=token).text

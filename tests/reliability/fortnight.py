@@ -94,19 +94,19 @@ class Fortnight(House):
 
     def turn(self) -> None:
         """Every part takes its steps."""
-        while self.app.replies.step() == 0.0:
+        while self.app.oncall.replies.step() == 0.0:
             pass
-        while self.app.escalate() == 0.0:
+        while self.app.oncall.escalate() == 0.0:
             pass
         self.hear()
         if self.clock.ran >= self.kept_house + 60:
-            self.app.housekeeper.step()
-            self.app.account_monitor.watch()
+            self.app.watch.housekeeper.step()
+            self.app.delivery.account_monitor.watch()
             self.kept_house = self.clock.ran
-        self.app.heartbeats.step()
-        self.app.account_monitor.step()
+        self.app.oncall.heartbeats.step()
+        self.app.delivery.account_monitor.step()
         self.settle()
-        self.app.fallback.step()
+        self.app.delivery.channels.step()
 
     def _quiet_seconds(self) -> float:
         """Until something is due: a reply to be read, a timer, or a minute, when mutes are looked at."""
@@ -241,13 +241,13 @@ class Fortnight(House):
         self.crash()
         self.clock.advance(self.random.choice((2, 30, 200, 1500)))
         self.start()
-        self.app.account_monitor.watch()
+        self.app.delivery.account_monitor.watch()
         self.breaks.append((before, self.clock() + 65 * SECOND))  # it reads what was answered meanwhile first
         self.unread_until = self.clock.ran + READ_IN
 
     def _pause(self) -> None:
         team, length = self.random.choice([*SQUADS]), self.random.choice((20, 60, 150))
-        headers = {"Authorization": f"Bearer {self.app.token}"}
+        headers = {"Authorization": f"Bearer {self.app.keys.token}"}
         now = self.clock()
         if any(other == team and until > now for other, _, until in self.pauses):
             return
@@ -323,7 +323,7 @@ class Fortnight(House):
         about = {"by": person, "for": "30m"} if act == "snooze" else {"by": person}
         if act == "ack":
             about["via"] = self.random.choice(("command", "api"))
-        headers = {"Authorization": f"Bearer {self.app.token}"}
+        headers = {"Authorization": f"Bearer {self.app.keys.token}"}
         answer = self.client.post("/api/v1/incidents/" + act, json=about | {"numbers": [number]}, headers=headers)
         assert answer.status_code == 200, answer.text
 

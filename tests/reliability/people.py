@@ -24,6 +24,7 @@ NUMBER = re.compile(r"#(\d+)(?!.*#\d)")  # the last one of an SMS: a digest's ow
 LINK = re.compile(r"https?://\S+/a/\w+")
 PROOF = re.compile('name="token" value="([^"]+)"')
 TELLS = ("OK", "TEST")  # begin texts that need no answer
+WRITING = 3.0  # seconds that an SMS back takes: of one written in the second its incident began nothing is taken
 AGAIN = 0.5  # seconds until somebody who was not heard tries it again, or looks again
 HANDS = 4  # answers at the same time
 Way = Callable[[requests.Session, Sms, int], bool]  # returns whether it was heard
@@ -115,7 +116,8 @@ class People:
                 self._left.append(sms)
                 return
             way = self._random.choice(self._ways)
-            at = time.monotonic() + self._random.uniform(0.0, self._think)
+            soonest = WRITING if way == self._reply else 0.0
+            at = time.monotonic() + self._random.uniform(soonest, self._think)
             heapq.heappush(self._due, Answer(at=at, sms=sms, number=int(number[1]), way=way))
             self._change.notify()
 

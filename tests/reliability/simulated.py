@@ -123,11 +123,11 @@ class Simulation(House):
 
     def settle(self) -> None:
         """As its worker does; but calls take time here, and when enough has passed it is the others' turn."""
-        self.app.comparison.step()
-        woken, began = self.app._dispatching._wake, self.clock.ran
+        self.app.delivery.comparison.step()
+        woken, began = self.app.wakeups.dispatcher, self.clock.ran
         while self.clock.ran < began + TURN:
             woken.clear()
-            if self.app.dispatcher.step() != 0.0 and not woken.is_set():
+            if self.app.delivery.dispatcher.step() != 0.0 and not woken.is_set():
                 return
 
     def run(self, seconds: float, hop: float = 1.0) -> None:
@@ -152,7 +152,7 @@ class Simulation(House):
 
     def say(self, path: str, body: Mapping[str, str]) -> bool:
         """Say it once; returns whether it was heard."""
-        answer = self.client.post(path, json=body, headers={"Authorization": f"Bearer {self.app.token}"})
+        answer = self.client.post(path, json=body, headers={"Authorization": f"Bearer {self.app.keys.token}"})
         if answer.status_code != 200:
             self.answers.append(answer.status_code)
             return False

@@ -44,7 +44,7 @@ class Mortal(Simulation):
 
     def start(self) -> None:
         super().start()
-        self.app.sender._sleep = lambda _: None  # the dead need not wait between two tries to write
+        self.app.delivery.sender._sleep = lambda _: None  # the dead need not wait between two tries to write
 
     def session(self) -> requests.Session:
         session = super().session()

@@ -308,7 +308,7 @@ def test_any_link_is_answered(fuzzed, whole, report, seed):
 
 
 def test_any_receipt_is_answered(fuzzed, whole, report, seed):
-    path = f"/ovh/receipt/{fuzzed.app.receipt_secret}"
+    path = f"/ovh/receipt/{fuzzed.app.keys.receipt_secret}"
     ids = st.integers() | anything | st.floats() | st.none() | st.lists(st.integers(), max_size=2)
     values = st.dictionaries(st.sampled_from(["id", "dlr", "ptt", "description", "tag"]), ids, max_size=5)
 
@@ -450,7 +450,7 @@ def test_any_answer_of_ovhcloud_is_borne(odd, whole, report, seed):
         fire(odd, f"fuzz-{next(numbers)}")
         odd.reply(ALICE, "ok")
         odd.run(20)
-        odd.app.account_monitor.watch()
+        odd.app.delivery.account_monitor.watch()
         odd.pending.clear()
         odd.run(60)
 

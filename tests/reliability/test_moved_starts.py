@@ -106,7 +106,7 @@ class Chain:
             time.sleep(1.5)  # each part takes its step
 
     def ask(self, path: str, body: object) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.app.token}"}
+        headers = {"Authorization": f"Bearer {self.app.keys.token}"}
         return requests.post(
             f"http://127.0.0.1:{self.app.config.server.port}/{path}", json=body, headers=headers, timeout=10
         )
@@ -123,7 +123,7 @@ class Chain:
 
     def incidents(self) -> dict[int, tuple[str, str]]:
         """Each one's state, and who has it."""
-        headers = {"Authorization": f"Bearer {self.app.token}"}
+        headers = {"Authorization": f"Bearer {self.app.keys.token}"}
         url = f"http://127.0.0.1:{self.app.config.server.port}/api/v1/incidents?state=all"
         listed = requests.get(url, headers=headers, timeout=10).json()["incidents"]
         return {each["id"]: (each["state"], each["acknowledged_by"]) for each in listed}
@@ -131,7 +131,7 @@ class Chain:
     def covered(self, since: int) -> Counter[int]:
         """How many SMS each incident was told in since the first so many."""
         tags = {sms.tag for sms in self._phones.messages()[since:]}
-        headers = {"Authorization": f"Bearer {self.app.token}"}
+        headers = {"Authorization": f"Bearer {self.app.keys.token}"}
         url = f"http://127.0.0.1:{self.app.config.server.port}/api/v1/messages"
         listed = requests.get(url, headers=headers, timeout=10).json()["messages"]
         return Counter(number for each in listed if each["tag"] in tags for number in each["incidents"])

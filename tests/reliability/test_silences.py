@@ -55,7 +55,7 @@ class Night:
 
     def __init__(self, app: App, alertmanager: Alertmanager, line: Line, phones) -> None:
         self.app, self.alertmanager, self.line, self._phones = app, alertmanager, line, phones
-        (self._asking,) = (each for each in app._workers if each.name == "reconciler")
+        (self._asking,) = (each for each in app.watch.workers if each.name == "reconciler")
 
     def until(self, true: Callable[[], object]) -> None:
         """Wait until something is so, with Alertmanager asked more often than twice a minute."""
@@ -68,7 +68,7 @@ class Night:
         """Let time pass."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self._asking.wake()
+            self._asking._woken.set()
             time.sleep(0.25)
 
     def texts(self, who: str = "") -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ class Night:
     def taken(self, status: str) -> float | None:
         """How many alerts of this status were posted to us."""
         labels = {"source": "alertmanager", "status": status}
-        return self.app.metrics.registry.get_sample_value("alertsms_alerts_received_total", labels)
+        return self.app.context.metrics.registry.get_sample_value("alertsms_alerts_received_total", labels)
 
     def silence(self, seconds: float) -> None:
         """Somebody silences the alert in Alertmanager."""
@@ -140,7 +140,7 @@ def test_what_is_silenced_pages_nobody_until_the_silence_ends_and_then_goes_on(n
 
 def test_a_silence_that_somebody_asks_for_is_in_alertmanager_and_pages_nobody_until_it_is_taken_away(night, start):
     night.paged(start)
-    port, key = night.app.config.server.port, {"Authorization": f"Bearer {night.app.token}"}
+    port, key = night.app.config.server.port, {"Authorization": f"Bearer {night.app.keys.token}"}
     asked = requests.post(
         f"http://127.0.0.1:{port}/api/v1/incidents/1/silence",
         json={"by": "alice", "for": "2h"},

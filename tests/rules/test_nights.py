@@ -36,7 +36,7 @@ class Prometheus:
             self.scrape()
 
     def scrape(self) -> None:
-        for family in self.house.app.metrics.registry.collect():
+        for family in self.house.app.context.metrics.registry.collect():
             for name, labels, value, *_ in family.samples:
                 if name not in LEFT_OUT:
                     values = self.series[written(name, labels)]

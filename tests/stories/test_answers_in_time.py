@@ -140,18 +140,18 @@ def test_a_bare_ok_is_about_the_episode_that_the_phone_was_told_of(night):
 
 
 def test_what_was_released_from_a_hold_began_then(night):
-    token = {"Authorization": f"Bearer {night.app.token}"}
+    token = {"Authorization": f"Bearer {night.app.keys.token}"}
     night.fire()
     night.run(14)
     night.resolve(end=at(night))
     night.run(60)
     assert night.client.post("/api/v1/pauses", json={"all": True, "for": "10m"}, headers=token).status_code == 200
     night.fire(start=at(night))
-    night.app.escalate()
+    night.app.oncall.escalate()
     night.reply(ALICE, "ok 1")
     night.clock.advance(1)
     assert night.client.delete("/api/v1/pauses?all=true", headers=token).status_code == 200
-    night.app.escalate()
+    night.app.oncall.escalate()
     assert night.rows(incident_table.c.state, incident_table.c.reason) == [("open", "released")]
     night.run(10)
     assert states(night) == [(1, "open", "")]
@@ -183,7 +183,7 @@ def test_what_somebody_has_by_then_is_theirs_whenever_it_was_written(night):
     night.resolve(end=at(night))
     night.clock.advance(1)
     night.fire(start=at(night))
-    night.app.answering.acknowledge([1], by="bob", via=AcknowledgedVia.LINK)
+    night.app.oncall.acknowledgements.acknowledge([1], by="bob", via=AcknowledgedVia.LINK)
     night.run(60)
     assert sent(night)[-1] == "bob has #1"
 
@@ -345,7 +345,9 @@ def test_a_silence_is_about_what_was_there_too(url, clock):
     asked.fire()
     seen = at(asked)
     come_back(asked)
-    assert asked.app.silencing.silence(1, 2, "alice", seen) == "#1 came back after that was asked for: look again."
+    assert (
+        asked.app.oncall.silences.silence(1, 2, "alice", seen) == "#1 came back after that was asked for: look again."
+    )
     assert asked.a.silences == []
     asked.close()
 
@@ -361,7 +363,7 @@ def test_what_comes_back_while_alertmanager_takes_a_silence_pages(url, clock):
         return slow(fake, request, **more)
 
     asked.a.send = lambda request, **more: sends(asked.a, request, **more)
-    asked.app.silencing.silence(1, 2, "alice")
+    asked.app.oncall.silences.silence(1, 2, "alice")
     assert asked.state()[0] == "open"
     assert asked.a.silences
     assert asked.a.silenced == [LABELS]
@@ -373,7 +375,7 @@ def test_what_comes_back_while_alertmanager_takes_a_silence_pages(url, clock):
 
 def test_a_program_may_say_what_it_saw(house):
     opened(house)
-    headers = {"Authorization": f"Bearer {house.app.token}"}
+    headers = {"Authorization": f"Bearer {house.app.keys.token}"}
     seen = at(house).astimezone(UTC).isoformat()
     come_back(house)
     for act, more in (("ack", {}), ("snooze", {"for": "1h"}), ("resolve", {})):
@@ -387,7 +389,7 @@ def test_a_program_may_say_what_it_saw(house):
 
 def test_what_a_program_saw_ahead_of_us_is_now(house):
     opened(house)
-    headers, seen = {"Authorization": f"Bearer {house.app.token}"}, (at(house) + HOUR).isoformat()
+    headers, seen = {"Authorization": f"Bearer {house.app.keys.token}"}, (at(house) + HOUR).isoformat()
     body = {"by": "alice", "all": True, "seen_at": seen}
     said = house.client.post("/api/v1/incidents/ack", json=body, headers=headers).json
     assert [each["result"] for each in said["outcomes"]] == ["taken"]
@@ -396,7 +398,7 @@ def test_what_a_program_saw_ahead_of_us_is_now(house):
 @pytest.mark.parametrize("seen", ["02:10", "2026-03-03T02:10:00", 5, "", {}])
 def test_a_time_without_its_offset_is_none(house, seen):
     opened(house)
-    headers = {"Authorization": f"Bearer {house.app.token}"}
+    headers = {"Authorization": f"Bearer {house.app.keys.token}"}
     answer = house.client.post(
         "/api/v1/incidents/ack", json={"by": "alice", "numbers": [1], "seen_at": seen}, headers=headers
     )
@@ -407,15 +409,15 @@ def test_a_time_without_its_offset_is_none(house, seen):
 def test_what_begins_while_all_is_being_looked_up_is_not_in_it(house, monkeypatch):
     """The list of what is open is read, and then taken: what came back in between was in the list before it ended."""
     opened(house)
-    headers = {"Authorization": f"Bearer {house.app.token}"}
-    look = house.app.answering.open_ones
+    headers = {"Authorization": f"Bearer {house.app.keys.token}"}
+    look = house.app.oncall.acknowledgements.open_ones
 
     def slow() -> list[int]:
         found = look()
         come_back(house)
         return found
 
-    monkeypatch.setattr(house.app.answering, "open_ones", slow)
+    monkeypatch.setattr(house.app.oncall.acknowledgements, "open_ones", slow)
     said = house.client.post("/api/v1/incidents/ack", json={"by": "alice", "all": True}, headers=headers).json
     assert [each["result"] for each in said["outcomes"]] == ["back"]
     assert states(house) == [(1, "open", "")]
@@ -431,10 +433,10 @@ route: {team: ops, routes: [{matchers: [both=yes], team: ops, continue: true}, {
     house.fire(both="yes")
     seen = at(house)
     house.clock.advance(1)
-    house.app.answering.resolve([2], by="bob", via=AcknowledgedVia.LINK)
+    house.app.oncall.acknowledgements.resolve([2], by="bob", via=AcknowledgedVia.LINK)
     house.clock.advance(200)
     house.fire(both="yes", start=at(house))
-    answer = house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, written=seen)
+    answer = house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, written=seen)
     assert ([each.result for each in answer.outcomes], answer.along) == ([AckOutcome.TAKEN], ())
     house.close()
 

@@ -18,6 +18,7 @@ from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import metadata
 from alertsms.web.listener import Listener
+from alertsms.wiring import Outside
 from tests.support.house import NIGHT, OVH, PLAN, SimulatedClock, alert, page
 
 
@@ -41,7 +42,7 @@ def build(migrated_file, tmp_path, sandbox):
 
     def one(plan: str = PLAN, ovh: str = OVH, **more: object) -> App:
         config = read(f"store: sqlite:///{path}\n{ovh}{plan}", file="app.yaml", environ={})
-        apps.append(App(config, session_factory=session, **more))
+        apps.append(App(config, outside=Outside(session_factory=session), **more))
         return apps[-1]
 
     yield one
@@ -78,14 +79,14 @@ def test_it_runs_by_itself(build, listen, sandbox):
     until(lambda: requests.get(f"{url}/-/ready", timeout=5).status_code == 200)
     text = requests.get(f"{url}/metrics", timeout=5).text
     assert "alertsms_config_last_reload_successful 1.0" in text
-    app.readiness.stopping = True
+    app.watch.readiness.stopping = True
     assert requests.get(f"{url}/-/ready", timeout=5).json()["because"] == ["it is stopping"]
 
 
 def test_a_page_is_woken_and_not_polled(build, sandbox):
     app = build()
     app.start()
-    until(lambda: not app._dispatching._wake.is_set())
+    until(lambda: not app.wakeups.dispatcher.is_set())
     time.sleep(0.05)
     began = time.monotonic()
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
@@ -111,14 +112,14 @@ def test_stopping_lets_what_is_under_way_end(build, sandbox, monkeypatch):
     app = build()
     app.start()
     inside, go = threading.Event(), threading.Event()
-    send = app.accounts.first.sms.send
+    send = app.delivery.accounts.first.sms.send
 
     def slow(job):
         inside.set()
         go.wait(5)
         return send(job)
 
-    monkeypatch.setattr(app.accounts.first.sms, "send", slow)
+    monkeypatch.setattr(app.delivery.accounts.first.sms, "send", slow)
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     inside.wait(5)
     threading.Timer(0.1, go.set).start()
@@ -139,7 +140,7 @@ def test_what_does_not_end_in_time_is_looked_up_by_the_next_start(build, monkeyp
         go.wait(5)
         raise AssertionError
 
-    monkeypatch.setattr(app.accounts.first.sms, "send", hang)
+    monkeypatch.setattr(app.delivery.accounts.first.sms, "send", hang)
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     inside.wait(5)
     app.stop()
@@ -163,10 +164,10 @@ def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, cap
     app = build(reread=reread)
     texts.append(OVH.replace("max_per_second: 0", "max_per_second: 3, max_in_flight: 4") + PLAN)
     assert app.reload() == []
-    assert (app.rate_limiter.places, app.rate_limiter._rate) == (4, 3)
+    assert (app.delivery.rate_limiter.places, app.delivery.rate_limiter._rate) == (4, 3)
     texts.append(OVH.replace("max_per_second: 0", "max_in_flight: 16") + PLAN)
     assert app.reload() == []
-    assert app.rate_limiter.places == 16
+    assert app.delivery.rate_limiter.places == 16
     texts.append(
         OVH.replace("max_per_second: 0", "max_in_flight: 32")
         + PLAN
@@ -174,7 +175,7 @@ def test_a_reload_takes_over_limits_and_says_what_waits_for_a_restart(build, cap
     )
     caplog.clear()
     assert app.reload() == []
-    assert app.rate_limiter.places == 16
+    assert app.delivery.rate_limiter.places == 16
     waits = {record.fields["key"] for record in caplog.records if "restart" in record.message}
     assert waits == {"server.listen", "store", "server.key_file", "ovh.max_in_flight"}
     caplog.clear()
@@ -218,7 +219,7 @@ def test_the_last_good_configuration_is_kept_beside_the_store_and_not_in_it(buil
 def test_a_start_with_the_last_good_one_is_no_success(build):
     app = build()
     app.start(fallback=True)
-    assert app.metrics.registry.get_sample_value("alertsms_config_last_reload_successful") == 0
+    assert app.context.metrics.registry.get_sample_value("alertsms_config_last_reload_successful") == 0
 
 
 def test_where_the_last_good_one_cannot_be_kept_the_start_goes_on_and_says_so(build, caplog):
@@ -228,12 +229,12 @@ def test_where_the_last_good_one_cannot_be_kept_the_start_goes_on_and_says_so(bu
     assert "the configuration could not be kept: with mistakes in its file the next start has none" in caplog.text
     [said] = [record.fields for record in caplog.records if "could not be kept" in record.message]
     assert said["fix"] == "set ALERTSMS_STATE to a folder that can be written to"
-    assert app.metrics.registry.get_sample_value("alertsms_config_last_reload_successful") == 1
+    assert app.context.metrics.registry.get_sample_value("alertsms_config_last_reload_successful") == 1
 
 
 def test_a_lease_lasts_longer_than_the_longest_call(build):
     slow = build(ovh=OVH.replace("max_per_second: 0", "max_per_second: 0, read_timeout: 2m"))
-    until = slow.dispatcher.lease(NIGHT, slow.accounts.choose(NIGHT)).until
+    until = slow.delivery.dispatcher.lease(NIGHT, slow.delivery.accounts.choose(NIGHT)).until
     assert until - NIGHT > 2 * (slow.config.ovh.read_timeout + slow.config.ovh.connect_timeout)
 
 
@@ -340,7 +341,7 @@ def test_a_fault_of_the_account_does_not_stop_the_threads(build, sandbox):
     app.start()
     app.wsgi.test_client().post("/webhook", json={"alerts": [alert()]})
     assert sandbox.wait_for(1, 10)
-    assert all(worker.alive for worker in app._workers)
+    assert all(worker.alive for worker in app.watch.workers)
 
 
 def test_a_first_start_makes_its_own_tables(bare_url, caplog):
@@ -358,7 +359,7 @@ def test_a_first_start_makes_its_own_tables(bare_url, caplog):
 
 
 def stuck(app: App) -> list[tuple[str, str]]:
-    return [(each.hinders, each.says) for each in app.readiness.troubles()]
+    return [(each.hinders, each.says) for each in app.watch.readiness.troubles()]
 
 
 def test_the_ping_stops_for_a_page_that_does_not_leave(build, sandbox):
@@ -372,8 +373,8 @@ def test_the_ping_stops_for_a_page_that_does_not_leave(build, sandbox):
     assert stuck(app) == []
     clock.advance(121)
     until(lambda: stuck(app) == [("outside", "a page has waited for 12 min")])  # the store is asked each second
-    app.receipts._broken = True
-    app.readiness.stopping = True
+    app.delivery.receipts._broken = True
+    app.watch.readiness.stopping = True
     assert stuck(app) == [
         ("sending", "it is stopping"),
         ("outside", "a page has waited for 12 min"),

@@ -65,7 +65,7 @@ def test_a_link_leads_somewhere_until_a_day_after_the_end(house, clock):
     token = links(house)[0]
     clock.advance(3 * 86400)
     assert found(house, token) == ("alice", 1, None)
-    house.app.answering.resolve([1], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.resolve([1], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(86400 - 1)
     assert found(house, token) == ("alice", 1, None)
     clock.advance(2)
@@ -77,10 +77,10 @@ def test_the_link_of_a_digest_leads_somewhere_while_one_of_its_incidents_is_open
     house.fire("web-01", "web-02", "web-03", "web-04")
     house.run(30)
     token = LINK.search(house.texts[-1])[1]
-    house.app.answering.resolve([3], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.resolve([3], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(3 * 86400)
     assert found(house, token) == ("alice", None, 5)
-    house.app.answering.resolve([4], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.resolve([4], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(86401)
     assert found(house, token) is None
     house.close()
@@ -89,9 +89,9 @@ def test_the_link_of_a_digest_leads_somewhere_while_one_of_its_incidents_is_open
 def test_dead_links_are_forgotten_and_live_ones_are_not(house, clock):
     house.fire("web-01", "web-02")
     house.settle()
-    house.app.answering.resolve([1], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.resolve([1], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(2 * 86400)
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     left = house.app.store.read(lambda tx: list(tx.execute(select(rows.c.incident_id)).scalars()))
     assert left == [2, 2]
 
@@ -105,12 +105,12 @@ def test_texts_lose_links_that_lead_nowhere_any_more(house, clock):
     house.fire("web-01")
     house.fire("web-02")
     house.settle()
-    house.app.answering.resolve([1], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.resolve([1], by="alice", via=AcknowledgedVia.WEB)
     clock.advance(86400 - 60)
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     assert len([text for text in texts(house) if LINK.search(text)]) == 4
     clock.advance(3700)
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     said = texts(house)
     assert [text for text in said if "#1" in text] == ["CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"] * 2
     assert all(LINK.search(text) for text in said if "#2" in text)
@@ -121,20 +121,20 @@ def test_a_digest_keeps_its_link_until_all_of_it_is_over(url, clock):
     house.fire("web-01", "web-02", "web-03", "web-04")
     house.run(30)
     for number, left in ((3, True), (4, False)):
-        house.app.answering.resolve([number], by="alice", via=AcknowledgedVia.WEB)
+        house.app.oncall.acknowledgements.resolve([number], by="alice", via=AcknowledgedVia.WEB)
         clock.advance(90000)
-        house.app.housekeeper.step()
+        house.app.watch.housekeeper.step()
         assert bool(LINK.search(texts(house)[-1])) is left
     house.close()
 
 
 def test_the_question_whether_a_phone_is_theirs_loses_its_link_too(house, clock):
-    token = {"Authorization": f"Bearer {house.app.token}"}
+    token = {"Authorization": f"Bearer {house.app.keys.token}"}
     house.client.post("/api/v1/send", json={"person": "alice", "confirm": True}, headers=token)
     house.settle()
     assert "/a/" in texts(house)[0]
     clock.advance(90000)
-    house.app.housekeeper.step()
+    house.app.watch.housekeeper.step()
     assert [
         text for text in (*texts(house), *(note for (note,) in house.rows(page_table.c.note))) if "/a/" in text
     ] == []

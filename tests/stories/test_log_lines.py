@@ -32,7 +32,7 @@ def test_the_name_of_an_alert_finds_its_whole_story(house, caplog):
     house.fire()
     house.settle()
     house.run(400)
-    house.app.answering.acknowledge([1], by="alice", via=AcknowledgedVia.COMMAND)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.COMMAND)
     told = lines(caplog)
     assert [said for said, _ in told][:2] == ["incident changed", "sms accepted"]
     assert {"timer", "acknowledged"} <= {said for said, _ in told}

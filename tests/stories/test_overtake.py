@@ -105,8 +105,8 @@ def test_an_ok_waits_for_a_reminder_that_is_being_sent(house):
     house.fire()
     house.settle()
     house.clock.advance(1801)
-    house.app.escalator.step()  # its round is over
-    house.app.escalator.step()
+    house.app.oncall.escalator.step()  # its round is over
+    house.app.oncall.escalator.step()
     house.pool.lazy = True
     house.settle()
     house.resolve()
@@ -122,8 +122,8 @@ def test_who_had_the_first_page_gets_the_ok_although_the_reminder_failed(house):
     house.fire()
     house.settle()
     house.clock.advance(1801)
-    house.app.escalator.step()  # its round is over
-    house.app.escalator.step()
+    house.app.oncall.escalator.step()  # its round is over
+    house.app.oncall.escalator.step()
     house.pool.lazy = True
     house.settle()
     house.resolve()

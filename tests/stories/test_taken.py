@@ -30,7 +30,7 @@ def remarks(house: House) -> list[tuple[str, str]]:
 
 
 def ack(house: House, *numbers: int, by: str = "alice"):
-    return house.app.answering.acknowledge(numbers, by=by, via=AcknowledgedVia.LINK)
+    return house.app.oncall.acknowledgements.acknowledge(numbers, by=by, via=AcknowledgedVia.LINK)
 
 
 def test_the_others_hear_once_who_has_it(house):

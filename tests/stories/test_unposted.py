@@ -34,7 +34,7 @@ def later(house: House, first: int = 1) -> list[tuple[str, str]]:
 def taken(house: House, by: str = "alice", **labels: str) -> None:
     house.fire(**labels)
     house.run(60)
-    house.app.answering.acknowledge([1], by=by, via=AcknowledgedVia.LINK)
+    house.app.oncall.acknowledgements.acknowledge([1], by=by, via=AcknowledgedVia.LINK)
 
 
 AGAIN = "AGAIN CRITICAL HighCPU web-01: CPU above 90% for 5 min #1"
@@ -70,7 +70,7 @@ def test_the_first_step_is_paged_no_twice_where_one_of_it_had_it(house):
 def test_after_a_pause_whoever_had_it_is_paged_too(house):
     """It came back while its team was paused."""
     taken(house, by="carol")
-    token = {"Authorization": f"Bearer {house.app.token}"}
+    token = {"Authorization": f"Bearer {house.app.keys.token}"}
     assert house.client.post("/api/v1/pauses", json={"all": True, "for": "1h"}, headers=token).status_code == 200
     house.run(600, hop=60)
     house.resolve(end=NIGHT + 10 * MINUTE)
@@ -99,7 +99,7 @@ def test_a_restart_of_the_sender_is_five_sms_and_one_digest_for_each_person(url,
     for name in names:
         house.fire(name)
     house.run(60)
-    house.app.answering.acknowledge(range(1, 18), by="alice", via=AcknowledgedVia.LINK)
+    house.app.oncall.acknowledgements.acknowledge(range(1, 18), by="alice", via=AcknowledgedVia.LINK)
     house.run(7200, hop=600)
     before = len(house.texts)
     for group in (names[:8], names[8:]):  # as Alertmanager's groups come, one after the other

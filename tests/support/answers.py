@@ -28,7 +28,7 @@ PAUSED = ("ops", "db", "net", "all", "")
 
 def addressee(night: Night, number: str) -> str:
     """Whose phone it is; "" where a reload took its number away."""
-    people = night.app.roster().people.values()
+    people = night.app.context.roster().people.values()
     return next((each.name for each in people for phone in each.phones if phone.e164 == number), "")
 
 
@@ -55,7 +55,7 @@ def _reply(night: Night, sms: SandboxMessage) -> None:
     number = f"+{sms.receiver.removeprefix('+')}"
     night.wrote += [
         (night.clock(), each.name)
-        for each in night.app.roster().people.values()
+        for each in night.app.context.roster().people.values()
         if any(phone.e164 == number for phone in each.phones)
     ]
     night.wrote += [(night.clock(), name) for name in night.plan_of["gone"]]  # the number may be theirs still
@@ -89,7 +89,7 @@ def pause(night: Night) -> None:
         ended = night.client.delete("/api/v1/pauses?all=true", headers=_token(night))
         assert ended.status_code == 200, ended.text
         return
-    team = night.random.choice([each for each in PAUSED if not each or each in night.app.roster().teams])
+    team = night.random.choice([each for each in PAUSED if not each or each in night.app.context.roster().teams])
     body: dict[str, Any] = {"teams": [team]} if team else {"all": True}
     night.said[-1] += f" {team or 'all'}"
     begun = night.client.post("/api/v1/pauses", json=body | {"for": "30m"}, headers=_token(night))
@@ -101,7 +101,7 @@ def _number(sms: SandboxMessage) -> str:
 
 
 def _token(night: Night) -> dict[str, str]:
-    return {"Authorization": f"Bearer {night.app.token}"}
+    return {"Authorization": f"Bearer {night.app.keys.token}"}
 
 
 def untimely(tx: Connection, tag: str) -> str:

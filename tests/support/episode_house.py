@@ -131,11 +131,11 @@ class Night:
     def _work(self) -> None:
         """All that is due; the inbox is looked at unless what is there is to be read later."""
         if not any(each.inbox for each in self.hand):
-            self.house.app.replies.step()
+            self.house.app.oncall.replies.step()
         self._send()
 
     def _send(self) -> None:
-        self.house.app.escalate()
+        self.house.app.oncall.escalate()
         self.house.hear()
         self.house.settle()
 
@@ -271,8 +271,8 @@ class Night:
         if not answer.inbox:
             self._list(answer)
         before = self._replies()
-        self.house.app.replies._asked_at = None
-        self.house.app.replies.step()
+        self.house.app.oncall.replies._asked_at = None
+        self.house.app.oncall.replies.step()
         assert self._replies() == before + 1, f"{answer.text!r} was not read"
 
     def _replies(self) -> float:
@@ -390,7 +390,7 @@ class Night:
         return said.json
 
     def _token(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.house.app.token}"}
+        return {"Authorization": f"Bearer {self.house.app.keys.token}"}
 
 
 LATEST = NIGHT + timedelta(days=300)

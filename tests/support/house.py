@@ -24,6 +24,7 @@ from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import incident_table, message_table, page_table, post_table
 from alertsms.web.receipt import callback_url
+from alertsms.wiring import Outside
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 ALICE, BOB = "+33612345678", "+33698765432"
@@ -130,16 +131,15 @@ class House:
             self.next_config,
             reread=lambda: self.next_config,
             clock=self.clock,
-            session_factory=self.session,
-            pool=self.pool,
-            post=self.post_to,
-            launch=lambda work: work(),
+            outside=Outside(
+                session_factory=self.session, pool=self.pool, post=self.post_to, launch=lambda work: work()
+            ),
         )
         self.client = self.app.wsgi.test_client()
 
     def seem_to_run(self) -> None:
         """Let the threads pass for running, as their steps are taken by hand, in a time of their own."""
-        for worker in self.app._workers:
+        for worker in self.app.watch.workers:
             worker._thread = SimpleNamespace(is_alive=lambda: True, ident=1, join=lambda _: None)
             worker.last_round = float("inf")
 
@@ -156,7 +156,7 @@ class House:
 
     def close(self) -> None:
         for _, (kept,) in self.pool.kept:
-            self.app.rate_limiter.give_back("" if isinstance(kept, list) else kept.person)
+            self.app.delivery.rate_limiter.give_back("" if isinstance(kept, list) else kept.person)
         self.app.stop()
 
     def crash(self) -> None:
@@ -187,7 +187,7 @@ class House:
             for each in roster.teams.values()
         }
         changed = replace(roster, people=dict(roster.people) | {name: person}, teams=teams)
-        self.app.config = replace(self.app.config, roster=changed)
+        self.app.context.config.current = replace(self.app.config, roster=changed)
 
     # What happens to it.
 
@@ -211,7 +211,9 @@ class House:
 
     def have_callbacks(self) -> None:
         """Have OVHcloud call back at each receipt, as an operator does."""
-        self.app.accounts.first.sms.set_callback(callback_url("http://pager.test", self.app.receipt_secret))
+        self.app.delivery.accounts.first.sms.set_callback(
+            callback_url("http://pager.test", self.app.keys.receipt_secret)
+        )
 
     def call_back(self) -> int:
         """Deliver the callbacks that are due; returns how many."""
@@ -232,35 +234,35 @@ class House:
 
     def settle(self) -> None:
         """Send and look up all that is due now: as its worker does, round after round until nobody wakes it."""
-        self.app.comparison.step()
-        woken = self.app._dispatching._wake
+        self.app.delivery.comparison.step()
+        woken = self.app.wakeups.dispatcher
         for _ in range(1000):
             woken.clear()
-            if self.app.dispatcher.step() != 0.0 and not woken.is_set():
+            if self.app.delivery.dispatcher.step() != 0.0 and not woken.is_set():
                 return
         raise AssertionError("the dispatcher never comes to rest")
 
     def hear(self) -> None:
         """Read all receipts that are due now, and decide about those that did not come."""
-        while self.app.receipts.step() == 0.0:
+        while self.app.delivery.receipts.step() == 0.0:
             pass
 
     def run(self, seconds: float, hop: float = 1.0) -> None:
         """Let time pass; every part takes its steps."""
         end = self.clock.ran + seconds
         while True:
-            while self.app.replies.step() == 0.0:
+            while self.app.oncall.replies.step() == 0.0:
                 pass
-            while self.app.escalate() == 0.0:
+            while self.app.oncall.escalate() == 0.0:
                 pass
             self.hear()
             if self.clock.ran >= self.kept_house + min(self._stride(), self.chores):
-                self.app.housekeeper.step()
+                self.app.watch.housekeeper.step()
                 self.kept_house = self.clock.ran
-            silence = self.app.heartbeats.step()
-            self.app.account_monitor.step()
+            silence = self.app.oncall.heartbeats.step()
+            self.app.delivery.account_monitor.step()
             self.settle()
-            self.app.fallback.step()
+            self.app.delivery.channels.step()
             if self.clock.ran >= end:
                 return
             quiet = min(self._quiet_seconds(), end - self.clock.ran if silence is None else floor(silence))
@@ -268,7 +270,7 @@ class House:
 
     def _quiet_seconds(self) -> float:
         """For how many whole seconds no part has anything to do: a night of them need not be walked one by one."""
-        now, ways = self.clock(), self.app.accounts
+        now, ways = self.clock(), self.app.delivery.accounts
         known = list(ways.breakers.values())
         shut = all(
             each.state is circuit_breaker.BreakerState.OPEN and now - (each.opened_at or now) > SETTLED
@@ -311,7 +313,7 @@ class House:
         return self.app.store.read(work)
 
     def metric(self, name: str, **labels: str) -> float | None:
-        return self.app.metrics.registry.get_sample_value(f"alertsms_{name}", labels)
+        return self.app.context.metrics.registry.get_sample_value(f"alertsms_{name}", labels)
 
 
 def alert(

@@ -69,12 +69,12 @@ class Morning:
                 for one in self.incidents.values()
                 if one["state"] != "closed" and one["reason"] != "late_copy"
             )
-        if self.night.app.rate_limiter.in_flight:
-            yield f"{self.night.app.rate_limiter.in_flight} places of the throttle were never given back"
+        if self.night.app.delivery.rate_limiter.in_flight:
+            yield f"{self.night.app.delivery.rate_limiter.in_flight} places of the throttle were never given back"
 
     def unheard(self) -> Iterator[str]:
         """Open incidents of which somebody of their team heard nothing, and nothing says why."""
-        roster = self.night.app.roster()
+        roster = self.night.app.context.roster()
         for one in self.incidents.values():
             team = roster.team(one["team"])
             if one["state"] != "open" or team.record_only or not one["current"]:
@@ -109,7 +109,7 @@ class Morning:
 
     def unanswered(self) -> Iterator[str]:
         """Open incidents that nobody has and no fallback heard of, hours after the last thing happened."""
-        roster = self.night.app.roster()
+        roster = self.night.app.context.roster()
         for one in self.incidents.values():
             team = roster.team(one["team"])
             if one["state"] != "open" or team.record_only or not one["current"]:
@@ -217,7 +217,7 @@ class Morning:
             place = (number, person, episode)
             if place in said or place in tried or episode != one["episode"] or one["reason"] != "resolved":
                 continue
-            roster = self.night.app.roster()
+            roster = self.night.app.context.roster()
             if one["acked_by"] != person and one["acked_by"] in roster.people:
                 continue  # relieved by whoever had it
             if roster.team(one["team"]).send_resolved and person in roster.people and not self.night.changed:
@@ -326,7 +326,7 @@ class Morning:
             if one["state"] == "closed" and one["reason"] != "test" and (one["id"], one["episode"]) not in closed:
                 yield f"no story says how it ended: {one}"
         answer = self.night.client.get(
-            "/api/v1/incidents?limit=100", headers={"Authorization": f"Bearer {self.night.app.token}"}
+            "/api/v1/incidents?limit=100", headers={"Authorization": f"Bearer {self.night.app.keys.token}"}
         )
         if answer.status_code != 200:
             yield f"the API answers {answer.status_code}"

@@ -205,13 +205,13 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         end = self.clock.ran + seconds
         while self.clock.ran < end:
             super().run(min(hop * 5, end - self.clock.ran), hop)
-            self.app.account_monitor.watch()
+            self.app.delivery.account_monitor.watch()
             self.call_back()
 
     def count(self) -> Counter[str]:
         """Outcomes of messages by now, over all restarts."""
         now: Counter[str] = Counter(self.counted)
-        for family in self.app.metrics.registry.collect():
+        for family in self.app.context.metrics.registry.collect():
             for sample in family.samples:
                 if sample.name == "alertsms_sms_total":
                     now[sample.labels["outcome"]] += int(sample.value)
@@ -236,7 +236,9 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
 
     def climbing(self) -> bool:
         """Whether an incident has not been through all rounds of its team."""
-        rounds = {name: 0 if team.record_only else team.rounds for name, team in self.app.roster().teams.items()}
+        rounds = {
+            name: 0 if team.record_only else team.rounds for name, team in self.app.context.roster().teams.items()
+        }
         return any(
             one["state"] == "open" and one["current"] and one["round"] < rounds.get(one["team"], 0)
             for one in self.table(incident_table)

@@ -58,7 +58,7 @@ def test_a_body_nested_without_end_is_no_object(house):
     for path in ("incidents/ack", "pauses", "send"):
         answer = house.client.post(f"/api/v1/{path}", **deep)
         assert (answer.status_code, "error" in answer.json) == (404 if path == "send" else 400, True)
-    receipt = house.client.post(f"/ovh/receipt/{house.app.receipt_secret}", **deep)
+    receipt = house.client.post(f"/ovh/receipt/{house.app.keys.receipt_secret}", **deep)
     assert receipt.status_code == 200
 
 

@@ -20,7 +20,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def make(house: House, name: str = "prometheus", *, full: bool = False) -> str:
-    made = house.client.post(PATH, json={"name": name, "full": full}, headers=bearer(house.app.token))
+    made = house.client.post(PATH, json={"name": name, "full": full}, headers=bearer(house.app.keys.token))
     assert made.status_code == 201, made.text
     return str(made.json["token"])
 
@@ -92,25 +92,25 @@ def test_the_store_has_hashes_alone(house):
 
 def test_a_list_shows_names_and_no_tokens(house):
     tokens = [make(house, "b"), make(house, "a", full=True)]
-    said = house.client.get(PATH, headers=bearer(house.app.token))
+    said = house.client.get(PATH, headers=bearer(house.app.keys.token))
     assert [(each["name"], each["full"]) for each in said.json["tokens"]] == [("a", True), ("b", False)]
     assert not [token for token in tokens if token in said.text]
 
 
 def test_a_token_without_a_name_gets_one(house):
     for name in ("token-1", "token-2"):
-        assert house.client.post(PATH, json={}, headers=bearer(house.app.token)).json["name"] == name
+        assert house.client.post(PATH, json={}, headers=bearer(house.app.keys.token)).json["name"] == name
 
 
 def test_a_name_is_used_once(house):
     make(house)
-    again = house.client.post(PATH, json={"name": "prometheus"}, headers=bearer(house.app.token))
+    again = house.client.post(PATH, json={"name": "prometheus"}, headers=bearer(house.app.keys.token))
     assert (again.status_code, "prometheus already: revoke it first" in again.json["error"]) == (409, True)
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\nb", 7])
 def test_a_name_is_something_to_read(house, name):
-    answer = house.client.post(PATH, json={"name": name}, headers=bearer(house.app.token))
+    answer = house.client.post(PATH, json={"name": name}, headers=bearer(house.app.keys.token))
     assert answer.status_code == (201 if name == "" else 400)
 
 
@@ -118,10 +118,10 @@ def test_a_name_is_something_to_read(house, name):
 def test_one_that_is_revoked_opens_nothing(house, by):
     kept, gone = make(house, "kept"), make(house, "gone")
     meant = {"name": "gone" if by == "name" else gone}
-    assert house.client.delete(PATH, json=meant, headers=bearer(house.app.token)).json == {"revoked": "gone"}
+    assert house.client.delete(PATH, json=meant, headers=bearer(house.app.keys.token)).json == {"revoked": "gone"}
     assert house.client.get("/api/v1/pauses", headers=bearer(gone)).status_code == 403
     assert house.client.get("/api/v1/pauses", headers=bearer(kept)).status_code == 200
-    again = house.client.delete(PATH, json=meant, headers=bearer(house.app.token))
+    again = house.client.delete(PATH, json=meant, headers=bearer(house.app.keys.token))
     assert (again.status_code, "alertsms token --list" in again.json["error"]) == (404, True)
 
 
@@ -157,7 +157,7 @@ def test_whoever_sends_a_request_is_judged_from_memory(exposed, monkeypatch):
     assert exposed.client.get("/api/v1/pauses", headers=bearer(token)).status_code == 200
     exposed.app.tokens._monotonic = lambda: float("inf")
     monkeypatch.setattr(exposed.app.store, "read", asked.append)
-    found = [exposed.app.judge.judge(request(shown)) for shown in (token, token + "x", exposed.app.token)]
+    found = [exposed.app.judge.judge(request(shown)) for shown in (token, token + "x", exposed.app.keys.token)]
     assert (found, asked) == ([COMMAND, STRANGER, COMMAND], [])
 
 
@@ -178,7 +178,7 @@ def test_where_the_store_fails_none_is_made(house, monkeypatch):
         raise StoreError("away")
 
     monkeypatch.setattr(house.app.store, "transact", away)
-    answer = house.client.post(PATH, json={"name": "x"}, headers=bearer(house.app.token))
+    answer = house.client.post(PATH, json={"name": "x"}, headers=bearer(house.app.keys.token))
     assert (answer.status_code, answer.json["error"]) == (503, "Not stored, try again: away.")
 
 

@@ -20,7 +20,7 @@ def exposed(url, clock):
 
 
 def token(house: House) -> dict[str, str]:
-    return {"Authorization": f"Bearer {house.app.token}"}
+    return {"Authorization": f"Bearer {house.app.keys.token}"}
 
 
 def test_it_says_that_it_is_healthy(house):
@@ -35,7 +35,7 @@ def test_it_is_not_ready_before_its_parts_run(house):
     assert not answer.json["ready"]
     for part in ("dispatcher", "receipt reader", "escalator", "housekeeper"):
         assert f"its {part} does not run" in troubles
-    assert len(troubles) == sum(worker.hinders is Hindrance.SENDING for worker in house.app._workers)
+    assert len(troubles) == sum(worker.hinders is Hindrance.SENDING for worker in house.app.watch.workers)
 
 
 def test_strangers_learn_what_is_hindered_and_no_path_nor_host(house):
@@ -248,7 +248,7 @@ def test_beyond_loopback_alerts_and_probes_answer(exposed):
 
 def test_beyond_loopback_the_command_shows_the_token_of_its_key(exposed):
     assert exposed.client.get("/api/v1/messages?page=1", headers=token(exposed)).status_code == 200
-    wrong = {"Authorization": f"Bearer {exposed.app.token}x"}
+    wrong = {"Authorization": f"Bearer {exposed.app.keys.token}x"}
     assert exposed.client.get("/api/v1/messages?page=1", headers=wrong).status_code == 403
     odd = {"Authorization": "Bearer \u00fc\u00ff"}
     assert exposed.client.get("/api/v1/messages?page=1", headers=odd).status_code == 403
@@ -261,10 +261,10 @@ def test_metrics_answer_everywhere_when_the_file_says_so(url, clock):
 
 
 def test_the_token_outlives_a_restart(house):
-    before = house.app.token
+    before = house.app.keys.token
     house.crash()
     house.start()
-    assert house.app.token == before
+    assert house.app.keys.token == before
 
 
 def test_a_reload_does_not_open_the_door_of_a_process_that_is_exposed(exposed):

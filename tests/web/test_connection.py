@@ -187,7 +187,7 @@ def test_no_log_and_no_incident_holds_a_link_or_the_secret_of_receipts(house, po
     """Whatever is wrong with the request, and whatever a proxy put before the path."""
     caplog.set_level("DEBUG")
     receipts = before.replace(b"a", b"ovh/receipt")
-    secrets = [(before, b"x7Kq5MdPbR4"), (before, b"x7Kq5MdP"), (receipts, house.app.receipt_secret.encode())]
+    secrets = [(before, b"x7Kq5MdPbR4"), (before, b"x7Kq5MdP"), (receipts, house.app.keys.receipt_secret.encode())]
     for beginning, secret in secrets:
         head = post(line, b"Authorization: Bearer let-me-in\r\n", path=beginning + secret)
         for method in (b"POST ", b"GET "):

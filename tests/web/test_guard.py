@@ -53,7 +53,7 @@ def build(url, clock):
 
 
 def token(house: House) -> dict[str, str]:
-    return {"Authorization": f"Bearer {house.app.token}"}
+    return {"Authorization": f"Bearer {house.app.keys.token}"}
 
 
 def count(house: House) -> int:
@@ -61,7 +61,7 @@ def count(house: House) -> int:
 
 
 def told(house: House) -> list[str]:
-    house.app.fallback.step()
+    house.app.delivery.channels.step()
     return [body for channel, _, body in house.posted if channel == "json://ops"]
 
 
@@ -217,7 +217,7 @@ def test_a_page_of_elsewhere_posts_nothing_to_an_open_door(build, headers):
     assert house.client.get("/heartbeat/x", headers=headers).status_code == 401  # an image's address
     for way in ({"Host": "127.0.0.1:9095"}, {"Host": "localhost:9095"}):
         assert house.client.post("/-/reload", headers=headers | way).status_code == 403
-    receipt = f"/ovh/receipt/{house.app.receipt_secret}"
+    receipt = f"/ovh/receipt/{house.app.keys.receipt_secret}"
     assert house.client.post(receipt, data={"id": "1"}, headers=headers).status_code == 403
     assert (count(house), reloaded) == (0, [])
 
@@ -241,16 +241,16 @@ def test_where_anybody_may_post_what_is_refused_wakes_nobody(build):
 
 def test_a_door_that_is_shut_is_a_trouble_until_a_secret_is_set(build):
     house = build(BEHIND)
-    (door,) = [each for each in house.app.troubles() if each.key == "door"]
+    (door,) = [each for each in house.app.watch.troubles() if each.key == "door"]
     assert door.says == (
         "server.external_url lets others reach it, and no webhook secret is set: what comes from outside, or by a"
         " proxy, is answered 401 and pages nobody"
     )
     assert door.settles.total_seconds() == 0
-    house.app.alarm.step()
+    house.app.watch.alarm.step()
     assert any("no webhook secret is set" in body for _, _, body in house.posted)
     house.reload(GUARDED)
-    assert not [each for each in house.app.troubles() if each.key == "door"]
+    assert not [each for each in house.app.watch.troubles() if each.key == "door"]
 
 
 def test_a_reload_does_not_shut_senders_out(build):
@@ -263,7 +263,7 @@ def test_a_reload_does_not_shut_senders_out(build):
         " write server.allow_unauthenticated: true"
     )
     assert house.app.config.server.guarded
-    house.app.config = house.next_config
+    house.app.context.config.current = house.next_config
     assert house.app.reload() == []
 
 

@@ -66,7 +66,9 @@ def words(page) -> str:
 
 
 def standing(house: House, number: int = 1) -> tuple[str, str]:
-    found = house.client.get(f"/api/v1/incidents/{number}", headers={"Authorization": f"Bearer {house.app.token}"}).json
+    found = house.client.get(
+        f"/api/v1/incidents/{number}", headers={"Authorization": f"Bearer {house.app.keys.token}"}
+    ).json
     return found["state"], found["acknowledged_by"]
 
 
@@ -306,12 +308,12 @@ def test_a_link_of_the_version_before_works_until_it_is_over(house):
 def test_a_store_that_does_not_answer_says_so_and_lets_one_try_again(house):
     path = paged(house)
     form = {"token": proof(house.client.get(path)), "act": "take"}
-    store = house.app.answering._store
-    house.app.answering._store = Broken()
+    store = house.app.oncall.acknowledgements._store
+    house.app.oncall.acknowledgements._store = Broken()
     answer = house.client.post(path, data=form)
     assert answer.status_code == 503
     assert "It could not be stored. Try it again." in answer.text
-    house.app.answering._store = store
+    house.app.oncall.acknowledgements._store = store
     assert "You have it" in words(press(house, path))
 
 

@@ -59,7 +59,9 @@ def test_it_tells_who_is_on_call_who_is_next_and_whom_steps_page(weekly):
 
 def test_it_tells_what_is_paused_then(weekly):
     now = weekly.clock()
-    weekly.app.pauses.begin([Pause(team="ops", begins_at=now, ends_at=now + timedelta(hours=2), by="bob", reason="x")])
+    weekly.app.oncall.pauses.begin(
+        [Pause(team="ops", begins_at=now, ends_at=now + timedelta(hours=2), by="bob", reason="x")]
+    )
     paused = {
         "team": "ops",
         "begins_at": "2026-03-03T02:10:00Z",

@@ -49,7 +49,7 @@ def press(house: House, act: str, number: int = 1, **more: object):
 
 
 def test_a_quiet_night(duty, monkeypatch):
-    monkeypatch.setattr(duty.app.readiness, "troubles", list)
+    monkeypatch.setattr(duty.app.watch.readiness, "troubles", list)
     duty.app.wsgi = duty.app._build_web()
     page = duty.app.wsgi.test_client().get("/")
     assert words(page) == (
@@ -82,7 +82,7 @@ def test_what_keeps_pages_from_leaving_is_said_first(house):
 
 def test_a_pause_is_seen(duty):
     now = duty.clock()
-    duty.app.pauses.begin(
+    duty.app.oncall.pauses.begin(
         [Pause(team="ops", begins_at=now, ends_at=now + timedelta(hours=2), by="bob", reason="cables")]
     )
     for path in ("/", "/on-call"):
@@ -239,7 +239,7 @@ def test_a_button_of_a_number_that_no_incident_can_have(house):
 def test_a_store_that_does_not_answer_is_a_page_too(house, monkeypatch):
     house.fire()
     form = {"token": proof(house.client.get("/incidents/1")), "act": "take", "by": "alice"}
-    house.app.answering._store = Broken()
+    house.app.oncall.acknowledgements._store = Broken()
     answer = house.client.post("/incidents/1", data=form)
     assert (answer.status_code, "the disk is full" in answer.text) == (503, True)
 
@@ -250,13 +250,13 @@ def test_a_store_that_does_not_answer_is_a_page_too(house, monkeypatch):
     answer = house.client.get("/")
     assert answer.status_code == 503
     assert "Not just now The store does not answer: the disk is full." in words(answer)
-    assert house.client.get("/api/v1/incidents", headers={"Authorization": f"Bearer {house.app.token}"}).json == {
+    assert house.client.get("/api/v1/incidents", headers={"Authorization": f"Bearer {house.app.keys.token}"}).json == {
         "error": "Not just now, ask again: the disk is full."
     }
 
 
 def test_our_own_fault_is_a_page_too(house, monkeypatch):
-    monkeypatch.setattr(house.app.readiness, "_found", lambda: 1 / 0)
+    monkeypatch.setattr(house.app.watch.readiness, "_found", lambda: 1 / 0)
     assert "That failed The log of alertsms says why." in words(house.client.get("/"))
 
 
@@ -273,7 +273,7 @@ def test_a_link_in_an_sms_is_for_its_receiver_alone(url, clock):
     house.run(30)
     assert "/a/" in house.texts[0]
     assert "02:10 alice CRITICAL HighCPU web-01: CPU above 90% for 5 min #1 (link) (delivered)" in (
-        words(house.client.get("/", headers={"Authorization": f"Bearer {house.app.token}"}))
+        words(house.client.get("/", headers={"Authorization": f"Bearer {house.app.keys.token}"}))
     )
     house.close()
 

@@ -21,7 +21,7 @@ def accepted(house):
 
 
 def address(house: House) -> str:
-    return f"/ovh/receipt/{house.app.receipt_secret}"
+    return f"/ovh/receipt/{house.app.keys.receipt_secret}"
 
 
 @pytest.mark.parametrize(

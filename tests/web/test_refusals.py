@@ -130,7 +130,7 @@ def test_each_sender_and_status_is_an_incident_of_its_own(house):
 
 def test_it_is_escalated_answered_and_paused_like_any_other(house):
     house.reload(PLAN.replace("{page: [alice]}", "{steps: [{page: [alice], wait: 5m}, {page: [bob]}], rounds: 1}"))
-    headers = {"Authorization": f"Bearer {house.app.token}"}
+    headers = {"Authorization": f"Bearer {house.app.keys.token}"}
     house.client.post("/api/v1/pauses", json={"teams": ["ops"], "for": "10m"}, headers=headers)
     send(house)
     house.run(60)
@@ -440,7 +440,7 @@ def test_any_body_gets_a_sentence_and_none_is_refused_in_silence(lasting, body):
 def _counted(house: House) -> float:
     return sum(
         sample.value
-        for family in house.app.metrics.registry.collect()
+        for family in house.app.context.metrics.registry.collect()
         for sample in family.samples
         if sample.name == "alertsms_webhook_requests_total"
     )
