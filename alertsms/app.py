@@ -184,7 +184,7 @@ class App:
         )
         app = create_app(
             webhook=webhook,
-            receipt=ReceiptCallback(accepts=keys.keyring.accepts, hint=self.delivery.receipts.hint),
+            receipt=ReceiptCallback(accepts=keys.keyring.accepts, called_back=self.delivery.receipts.called_back),
             heartbeat=heartbeat,
             health=Health(
                 registry=context.metrics.registry,

@@ -130,15 +130,20 @@ class Delivery:
         self._most = config().ovh.max_in_flight  # a reload starts no threads
         self._context = context
         self.pool = outside.pool or ThreadPoolExecutor(max_workers=self._most, thread_name_prefix="sender")
-        self.accounts = Accounts(*self.sms_accounts(config()), clock=context.clock, changed=wakeups.account_changed)
+        self.accounts = Accounts(*self.sms_accounts(config()), clock=context.clock, on_change=wakeups.account_changed)
         self.rate_limiter = RateLimiter(max_in_flight=self._most, max_per_second=config().ovh.max_per_second)
         self.credit_monitor = CreditMonitor(
             context=context,
+            accounts=self.accounts,
             wake=wakeups.notify,
             urgent=wakeups.credit_monitor.set,
-            accounts=lambda: self.accounts.accounts,
-            works=self.accounts.works,
             low_credits=lambda: config().limits.low_credits,
+        )
+        self.account_monitor = AccountMonitor(
+            context=context,
+            accounts=self.accounts,
+            credit_monitor=self.credit_monitor,
+            wake=wakeups.notify,
             callback=keys.callback,
             outdated=lambda url: keys.keyring.outdated(url.rpartition("/")[2]),
         )
@@ -147,9 +152,11 @@ class Delivery:
             ways=self.accounts,
             throttle=self.rate_limiter,
             wake=wakeups.notify,
-            credits=self.credit_monitor.heard,
+            credits=self.credit_monitor.spent,
         )
-        self.lookup = Lookup(context=context, ways=self.accounts, throttle=self.rate_limiter, wake=wakeups.notify)
+        self.lookup = Lookup(
+            context=context, accounts=self.accounts, rate_limiter=self.rate_limiter, wake=wakeups.notify
+        )
         self.comparison = Comparison(
             context=context,
             ways=self.accounts,
@@ -172,11 +179,10 @@ class Delivery:
             rules=lambda: digest_rules(config()),
             address=address,
         )
-        self.account_monitor = AccountMonitor(context=context, ways=self.accounts, wake=wakeups.notify)
         self.receipts = Receipts(
             context=context,
-            ways=self.accounts,
-            throttle=self.rate_limiter,
+            accounts=self.accounts,
+            rate_limiter=self.rate_limiter,
             wake=wakeups.notify,
             pool=self.pool,
             again=wakeups.receipts.set,
@@ -199,7 +205,7 @@ class Delivery:
         """Send by another configuration from now on; false where some of it waits for a restart."""
         for account in self.accounts.replace(*accounts):
             account.client.close()
-        self.credit_monitor.renew()
+        self.account_monitor.renew()
         places = min(config.ovh.max_in_flight, self._most)
         self.rate_limiter.limit(max_in_flight=places, max_per_second=config.ovh.max_per_second)
         return config.ovh.max_in_flight <= places
@@ -207,14 +213,14 @@ class Delivery:
     def idle_seconds(self) -> float:
         """For how long nothing was handed to the senders, beyond what one of them may take."""
         idle = time.monotonic() - self.dispatcher.handed_at
-        return idle - 2 * self.accounts.longest.total_seconds() if self.rate_limiter.flying else idle
+        return idle - 2 * self.accounts.longest.total_seconds() if self.rate_limiter.in_flight else idle
 
     def drain(self, until: float) -> None:
         """Let what is under way end until a monotonic time; what is cut off is `sending` in the store."""
-        while self.rate_limiter.flying and time.monotonic() < until:
+        while self.rate_limiter.in_flight and time.monotonic() < until:
             time.sleep(0.02)
-        if self.rate_limiter.flying:
-            event(log, logging.WARNING, "stopped with messages under way", messages=self.rate_limiter.flying)
+        if self.rate_limiter.in_flight:
+            event(log, logging.WARNING, "stopped with messages under way", messages=self.rate_limiter.in_flight)
         self.channels.drain(max(until - time.monotonic(), 0.1))
         self.pool.shutdown(wait=False, cancel_futures=True)
 
@@ -340,7 +346,8 @@ class Watch:
             "the pool": delivery.dispatcher.troubles,
             "the taking in of receipts": delivery.receipts.troubles,
             "the accounts": delivery.account_monitor.troubles,
-            "the watch over accounts": delivery.credit_monitor.troubles,
+            "the watch over accounts": delivery.account_monitor.silent,
+            "the watch over credits": delivery.credit_monitor.troubles,
             "the comparison": delivery.comparison.troubles,
             "the reading of replies": oncall.replies.troubles,
             "the channels": delivery.channels.troubles,
@@ -367,7 +374,7 @@ class Watch:
         yield _worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside)
         # These may hang for as long as what they ask does: no page waits for them.
         yield _aside("reply reader", oncall.replies.step, pause=10.0)
-        yield _aside("balance", delivery.credit_monitor.step, pause=10.0, woken=wakeups.credit_monitor)
+        yield _aside("balance", monitor.watch, pause=10.0, woken=wakeups.credit_monitor)
         yield _aside("calendars", oncall.calendars.step, pause=CALENDAR_SECONDS)
         yield _aside("reconciler", oncall.reconciler.step, pause=RECONCILE_SECONDS)
         yield _aside("alarm", self.alarm.step, pause=ALARM_SECONDS)

@@ -22,7 +22,7 @@ from alertsms.cli.options import taken
 from alertsms.cli.sandbox import VIRTUAL_NUMBER, start_sandbox
 from alertsms.cli.signals import Signals
 from alertsms.config import read
-from alertsms.sandbox import DeliveryCode, Sandbox, SandboxMessage
+from alertsms.sandbox import DeliveryCode, Sandbox, SandboxAccount, SandboxMessage
 from alertsms.sandbox.server import SandboxServer
 from alertsms.web.listener import Listener
 
@@ -65,9 +65,8 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
 
     Raises ClickException where an address is taken.
     """
-    made = (
-        Sandbox(virtual_numbers={VIRTUAL_NUMBER.replace("+", "00"): "fr"}) if links else Sandbox()
-    )  # only a number can be answered
+    rented = {VIRTUAL_NUMBER.replace("+", "00"): "fr"} if links else {}  # only a number can be answered
+    made = Sandbox(account=SandboxAccount(virtual_numbers=rented)) if links else Sandbox()
     with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(made, HOST, sandbox_port) as sandbox:
         app = App(read(configuration(sandbox, Path(folder), answered=links), file="demo", environ={}))
         try:
@@ -103,7 +102,7 @@ ovh:
   application_key: {keys.application_key}
   application_secret: {keys.application_secret}
   consumer_key: {keys.consumer_key}
-  service_name: {sandbox.sandbox.service_name}
+  service_name: {sandbox.sandbox.account.name}
   {sender}
 people: {{alice: "+33612345678"}}
 teams: {{ops: {{page: [alice]}}}}

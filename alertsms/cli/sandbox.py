@@ -7,7 +7,7 @@ import click
 from alertsms.cli.options import HostPort, own_url, taken
 from alertsms.cli.signals import Signals
 from alertsms.config.parsers import Address
-from alertsms.sandbox import Sandbox
+from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import SENDING, FaultKind
 from alertsms.sandbox.server import SandboxServer, serve_sandbox
@@ -62,7 +62,7 @@ one.
 def sandbox(*, listen: Address, balance: float, service_name: str) -> None:
     """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it."""
     numbers = {VIRTUAL_NUMBER.replace("+", "00"): "fr"}
-    box = Sandbox(credits=balance, service_name=service_name, virtual_numbers=numbers)
+    box = Sandbox(account=SandboxAccount(service_name, credits=balance, virtual_numbers=numbers))
     with Signals() as signals, start_sandbox(box, listen.host, listen.port) as server:
         click.echo(describe(server, listen.host))
         signals.until_stopped()
@@ -90,7 +90,7 @@ ovh:
   application_key: {keys.application_key}
   application_secret: {keys.application_secret}
   consumer_key: {keys.consumer_key}
-  service_name: {box.service_name}
+  service_name: {box.account.name}
   sender: {sender}
   # Or, so that phones can answer: virtual_number: "{VIRTUAL_NUMBER}", or sender_for_response: true, without links.
 

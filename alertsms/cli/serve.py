@@ -245,7 +245,7 @@ def _serve(app: App, front: Front, listener: Listener, signals: Signals, *, good
     finally:
         listener.close()
         app.stop()
-    return code, not app.delivery.rate_limiter.flying  # the next start asks OVH about what is under way
+    return code, not app.delivery.rate_limiter.in_flight  # the next start asks OVH about what is under way
 
 
 def _until_stopped(app: App, listener: Listener, signals: Signals) -> int:

@@ -1,9 +1,15 @@
-"""The door that watches the ways out: probes a shut account, says what is wrong with it and how to mend it."""
+"""The door that watches the accounts: asks each how it is, shares the answer, says what is wrong and how to mend it.
+
+Two threads work here. `step` looks at the circuit breakers every second and probes a shut account. `watch` asks at
+leisure, whether or not anything is to be sent; pages leave while it waits for an answer.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alertsms.context import Context
@@ -11,165 +17,314 @@ from alertsms.core.messages.circuit_breaker import PASSING, Cause, CircuitBreake
 from alertsms.core.messages.notice import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.delivery.accounts import OUTAGE, Accounts, BreakerTransition, cause_of
+from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition, cause_of
+from alertsms.delivery.credit_monitor import NOTICE_EVERY, RETRY, CreditMonitor, QuestionSchedule
+from alertsms.doctor import CheckedAccount, FindingLevel, examine, phones
 from alertsms.logs import event
-from alertsms.ovh.error import OvhError
+from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy
+from alertsms.ovh.models import AccountStatus
+from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store import maintenance, notices, outbox, outdated, settings
 
 log = logging.getLogger("alertsms.prober")
+watch_log = logging.getLogger("alertsms.balance")
 
 ACCOUNT = "account"  # the key of its trouble
-TOLD_EVERY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
+HOURLY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
 ALIVE_EVERY = timedelta(seconds=10)
-AWAY = timedelta(minutes=1)  # less than this is a restart like any other
+RESTART_LASTS = timedelta(minutes=1)  # an absence that is shorter is a restart like any other
 ROWS = 100  # messages taken apart in one transaction
-PASSING_AFTER = timedelta(seconds=60)  # what goes away by itself is told when it did not
+PASSING_AFTER = timedelta(seconds=60)  # a cause that goes away by itself is told when it did not
+ASK_EVERY = timedelta(minutes=5)
+SILENT = 2  # questions in a row without an answer: one may get lost
+SILENT_SETTLES = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountAnswer:
+    """What an account said of itself: its status, or why there is none."""
+
+    at: datetime
+    status: AccountStatus | None = None
+    error: OvhError | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether the account says that it has no credits."""
+        left = self.status.credits_left if self.status else None
+        return left is not None and left <= 0
 
 
 class AccountMonitor:
-    """Does its round every second; a probe that hangs keeps nobody else waiting."""
+    """Asks each account one harmless question at a time, and gives the answer to its breaker and the credit monitor."""
 
     def __init__(
         self,
         *,
         context: Context,
-        ways: Accounts,
+        accounts: Accounts,
+        credit_monitor: CreditMonitor,
         wake: Callable[[], None],
+        callback: Callable[[], str],
+        outdated: Callable[[str], bool],
     ) -> None:
-        """`wake` tells those who send that there may be something to send."""
-        self._store, self._ways, self._roster = context.store, ways, context.roster
+        """`wake` tells those who send that there may be something to send.
+
+        `callback` is where OVHcloud should call receipts back, "" for nowhere; `outdated`: an address was ours.
+        """
+        self._store, self._accounts, self._roster = context.store, accounts, context.roster
         self._metrics, self._clock, self._wake = context.metrics, context.clock, wake
-        self._told: set[str] = set()  # the accounts whose present trouble was told
-        self._flood: datetime | None = None  # up to which what waited was taken apart
+        self._credit_monitor, self._callback, self._outdated = credit_monitor, callback, outdated
+        self._notified: set[str] = set()  # the accounts whose present trouble was told
+        self._recomposed_until: datetime | None = None  # the backlog up to then was taken apart
         self._alive_at: datetime | None = None
-        self._shown: set[str] = set()  # those that have a series
+        self._shown: set[str] = set()  # the accounts that have a series
+        self._probed: dict[str, AccountAnswer] = {}  # what probes learned since the watch came round
+        self._schedule = QuestionSchedule("account", ASK_EVERY)
+        self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
+        self._unanswered_by: dict[str, OvhError] = {}  # the last of them
+        self._examined = False
 
     def resume(self) -> None:
-        """At the start: learn since when pages wait, for want of a way out or of this process."""
+        """At the start: learn since when pages wait, for want of an account or of this process."""
         now = self._clock()
         alive = self._store.read(lambda tx: settings.when(tx, "way_out"))
         oldest = self._store.read(lambda tx: maintenance.oldest(tx, now))
-        if alive and oldest and max(alive, oldest) < now - AWAY:
-            self._ways.resume(max(alive, oldest), now)
+        if alive and oldest and max(alive, oldest) < now - RESTART_LASTS:
+            self._accounts.resume(max(alive, oldest), now)
 
     def troubles(self) -> Iterator[Trouble]:
-        """No account takes SMS; the channels are told of each account by `_tell`."""
-        if not self._ways.usable:
-            why = "; ".join(f"{name}: {known.why}" for name, known in self._ways.breakers.items() if known.why)
-            fix = next(known.fix for known in self._ways.breakers.values())
+        """No account takes SMS (the channels are told of each account by `_notify`), or some do not answer."""
+        if not self._accounts.usable:
+            why = "; ".join(
+                f"{name}: {breaker.why}" for name, breaker in self._accounts.breakers.items() if breaker.why
+            )
+            fix = next(breaker.fix for breaker in self._accounts.breakers.values())
             says = "no SMS account is usable" + (f" ({why})" if why else "")
             yield Trouble(key=ACCOUNT, hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
 
+    def silent(self) -> Iterator[Trouble]:
+        """Accounts that do not answer: known before the next page needs one, or the first one's fault the stand-by."""
+        accounts = self._accounts.accounts
+        silent = [name for name in accounts if self._unanswered[name] >= SILENT]
+        if not silent:
+            return
+        alone, error = len(silent) < len(accounts), self._unanswered_by[silent[0]]
+        which = f"the {silent[0]} SMS account does not answer" if alone else "no SMS account answers"
+        yield Trouble(
+            key=f"silent:{silent[0]}" if alone else "silent",
+            hinders=Hindrance.OUTSIDE,
+            says=f"{which}: {error}",
+            fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud",
+            settles=SILENT_SETTLES,
+            behind=ACCOUNT,
+            told=error.permanent,  # by `_notify_refused`
+        )
+
+    def _ask(self, name: str, account: SmsAccount) -> AccountAnswer:
+        """Ask for the account itself: that costs nothing and needs working keys, a service and credits."""
+        try:
+            status = account.sms.account()
+        except OvhError as error:
+            return AccountAnswer(at=self._clock(), error=error)
+        if status.credits_left is not None:
+            self._credit_monitor.learn(name, status.credits_left)
+        return AccountAnswer(at=self._clock(), status=status)
+
+    # The breakers.
+
     def step(self) -> float | None:
-        """One round."""
+        """One round for the breakers."""
         now = self._clock()
-        self._ways.pass_time(now)
-        for account in self._ways.due(now):
-            self._probe(account)
-        if self._ways.flood_until != self._flood:
+        self._accounts.pass_time(now)
+        for name in self._accounts.probes_due(now):
+            self._probe(name)
+        if self._accounts.backlog_until != self._recomposed_until:
             self._recompose()
-        turns = self._ways.turns()
-        for turn in turns:
-            self._log(turn)
-        if turns and self._ways.usable:
+        transitions = self._accounts.transitions()
+        for transition in transitions:
+            _log(transition)
+        if transitions and self._accounts.usable:
             self._store.transact(lambda tx: outbox.hasten(tx, self._clock()))
             self._wake()
-        self._tell()
+        self._notify()
         self._show()
         self._remember(now)
         return None
 
-    def _probe(self, account: str) -> None:
-        """Ask for the account itself: that costs nothing and needs working keys, a service and credits."""
-        outlet = self._ways.of(account)
-        if outlet is None:
+    def _probe(self, name: str) -> None:
+        account = self._accounts.of(name)
+        if account is None:
             return
+        answer = self._probed[name] = self._ask(name, account)
         cause, why, fix = None, "", ""
-        try:
-            left = outlet.sms.account().credits_left
-            if left is not None and left <= 0:
-                cause, why = Cause.CREDITS, "the account has no credits left"
-        except OvhError as error:
-            cause, why, fix = cause_of(error) or Cause.FAILURES, str(error), remedy(error)
+        if answer.error:
+            cause, why, fix = cause_of(answer.error) or Cause.FAILURES, str(answer.error), remedy(answer.error)
+        elif answer.empty:
+            cause, why = Cause.CREDITS, "the account has no credits left"
         if cause is Cause.RIGHTS:  # for reading the account, that is: only a message tells whether it may send
             cause = None
-        event(log, logging.DEBUG, "account probed", account=account, cause=cause.value if cause else "", why=why)
-        if cause is None and self._ways.outage(self._clock()):
+        event(log, logging.DEBUG, "account probed", account=name, cause=cause.value if cause else "", why=why)
+        if cause is None and self._accounts.outage(self._clock()):
             self._recompose()  # before the trial: it shall carry what is true now
-        self._ways.probed(account, cause, why, self._clock(), fix)
+        self._accounts.probed(name, cause, why, self._clock(), fix)
 
     def _recompose(self) -> None:
         """Take apart what was composed long ago and never left."""
-        now, done = self._clock(), self._ways.flood_until
+        now, until = self._clock(), self._accounts.backlog_until
         while True:
             teams = self._store.transact(lambda tx: outdated.take_apart(tx, now - OUTAGE, now, ROWS))
             for team in teams:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:
                 break
-        self._flood = done
+        self._recomposed_until = until
         self._wake()
 
     def _remember(self, now: datetime) -> None:
         """Let a next start know when pages could leave last."""
-        if self._ways.proven and (self._alive_at is None or now - self._alive_at >= ALIVE_EVERY):
+        if self._accounts.proven and (self._alive_at is None or now - self._alive_at >= ALIVE_EVERY):
             self._store.transact(lambda tx: settings.put(tx, "way_out", "", now))
             self._alive_at = now
 
-    def _log(self, turn: BreakerTransition) -> None:
-        """One line for each turn, with what to do about it."""
-        known = turn.after
-        if known.closed:
-            since = turn.before.opened_at or turn.at
-            event(log, logging.WARNING, "account usable again", account=turn.account, after=_length(turn.at - since))
-        elif known.cause:
-            event(
-                log,
-                logging.ERROR,
-                "account not usable",
-                account=turn.account,
-                cause=known.cause.value,
-                why=known.why,
-                fix=known.fix,
-            )
-
-    def _tell(self) -> None:
-        """Tell whoever runs this: of what somebody must mend at once, of the rest when it lasts; and of the end."""
+    def _notify(self) -> None:
+        """Tell the operators: at once of what somebody must mend, of the rest when it lasts; and of the end."""
         now = self._clock()
-        for account, known in self._ways.breakers.items():
-            if known.closed and account in self._told:
-                self._notice(account, "account-again", f"SMS account {account} works again", now)
-                self._told.discard(account)
-            elif not known.closed and account not in self._told and _worth_telling(known, now):
-                self._notice(account, "account", self._words(account, known), now)
-                self._told.add(account)
+        for name, breaker in self._accounts.breakers.items():
+            if breaker.closed and name in self._notified:
+                self._notice(f"account-again:{name}", f"SMS account {name} works again", NoticeBySms.NEVER, HOURLY)
+                self._notified.discard(name)
+            elif not breaker.closed and name not in self._notified and _worth_telling(breaker, now):
+                usable = self._accounts.usable
+                way = "the other one is used" if usable else "pages wait"
+                text = f"SMS account {name} not usable, {way}: {breaker.fix} ({breaker.why})"
+                sms = NoticeBySms.DAYTIME if usable else NoticeBySms.NEVER
+                self._notice(f"account:{name}", text, sms, HOURLY)
+                self._notified.add(name)
 
-    def _words(self, account: str, known: CircuitBreaker) -> str:
-        way = "the other one is used" if self._ways.usable else "pages wait"
-        return f"SMS account {account} not usable, {way}: {known.fix} ({known.why})"
-
-    def _notice(self, account: str, key: str, words: str, now: datetime) -> None:
-        sms = NoticeBySms.DAYTIME if key == "account" and self._ways.usable else NoticeBySms.NEVER
-        roster = self._roster()
-        told = self._store.transact(
-            lambda tx: notices.tell(tx, roster, key=f"{key}:{account}", every=TOLD_EVERY, text=words, now=now, sms=sms)
-        )
-        if told:
+    def _notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
+        now, roster = self._clock(), self._roster()
+        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=every, text=text, now=now, sms=sms)):
             self._wake()
 
     def _show(self) -> None:
-        breakers = self._ways.breakers
+        breakers = self._accounts.breakers
         for gone in self._shown - breakers.keys():
             self._metrics.account_usable.remove(gone)
-        for account, known in breakers.items():
-            self._metrics.account_usable.labels(account).set(known.closed)
+        for name, breaker in breakers.items():
+            self._metrics.account_usable.labels(name).set(breaker.closed)
         self._shown = set(breakers)
 
+    # The watch.
 
-def _worth_telling(known: CircuitBreaker, now: datetime) -> bool:
-    return known.cause not in PASSING or now - (known.opened_at or now) >= PASSING_AFTER
+    def renew(self) -> None:
+        """Ask for everything anew: the accounts or the numbers may be others."""
+        self._schedule.renew()
+        self._probed.clear()
+        self._credit_monitor.renew()
+
+    def watch(self) -> float | None:
+        """One round at leisure: each account's state, credits and STOP list, when that is due."""
+        accounts = dict(self._accounts.accounts)
+        statuses = {name: self._look_at(name, account) for name, account in accounts.items()}
+        self._credit_monitor.step(accounts)
+        if not self._examined:
+            self._examined = True
+            for name, account in accounts.items():
+                self._examine(name, account, statuses[name])
+        return None
+
+    def _look_at(self, name: str, account: SmsAccount) -> AccountStatus | None:
+        """Ask when that is due, unless a probe has just done so; the status, where there is a new one."""
+        now = self._clock()
+        if not self._schedule.take(name, now):
+            return None
+        answer = self._probed.pop(name, None)
+        if answer is None or not timedelta() <= now - answer.at < RETRY:
+            answer = self._ask(name, account)
+        if answer.error:
+            self._missed(name, answer.error, now)
+        elif answer.status:
+            self._schedule.answered(name)
+            self._unanswered.pop(name, None)
+            self._judge(name, account, answer.status)
+        return answer.status
+
+    def _missed(self, name: str, error: OvhError, now: datetime) -> None:
+        """Count what says that pages would not leave either; a key may well lack the right to look alone."""
+        if not error.permanent or _dead(error):
+            self._unanswered[name] += 1
+            self._unanswered_by[name] = error
+        if self._schedule.failed(name, error, now) and _dead(error):  # twice in a row: better known by day
+            others = any(self._accounts.works(other) for other in self._accounts.accounts if other != name)
+            text = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
+            self._notice(f"account-refused:{name}", text, NoticeBySms.DAYTIME if others else NoticeBySms.NEVER)
+
+    def _judge(self, name: str, account: SmsAccount, status: AccountStatus) -> None:
+        if self._callback() and self._outdated(status.callback):
+            self._call_here(name, account)
+        wrong = "is disabled" if status.status == "disable" else ""
+        wrong = wrong or ("is for marketing only" if status.channel == "marketing" else "")
+        if not wrong:
+            return
+        why = f"SMS account {account.sms.service_name} {wrong}"
+        fix = "see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support"
+        event(watch_log, logging.ERROR, "account not fit for pages", account=name, why=why, fix=fix)
+        self._notice(f"account-state:{name}", f"{why}: pages may not arrive. See alertsms doctor", NoticeBySms.DAYTIME)
+
+    def _call_here(self, name: str, account: SmsAccount) -> None:
+        """Have receipts called back by today's secret: that of before stood in the store, and in its copies."""
+        try:
+            account.sms.set_callback(self._callback())
+        except OvhError as error:
+            event(
+                watch_log,
+                logging.WARNING,
+                "receipts are called back by an old address",
+                account=name,
+                why=str(error),
+                fix="`alertsms doctor --set-callback`, with keys that may change the account",
+            )
+        else:
+            event(watch_log, logging.INFO, "receipts are called back by a new address", account=name)
+
+    def _examine(self, name: str, account: SmsAccount, status: AccountStatus | None) -> None:
+        """Log once what `alertsms doctor` would say of an account; what was just read is not asked for again."""
+        subject = CheckedAccount(
+            outlet=account,
+            name="ovh" if name == FIRST else f"ovh.{name}",  # as `doctor` calls it
+            phones=phones(self._roster().people.values()),
+            low_credits=self._credit_monitor.low_credits(),
+            callback=self._callback(),
+            status=status,
+            blocked=self._credit_monitor.blocked.get(name),
+        )
+        findings = list(examine(subject, self._clock()))
+        bad = [finding for finding in findings if finding.level is not FindingLevel.OK]
+        for finding in bad:
+            level = logging.ERROR if finding.level is FindingLevel.FAIL else logging.WARNING
+            event(watch_log, level, "check-up", about=finding.about, says=finding.says, fix=finding.fix)
+        event(watch_log, logging.INFO, "account checked", account=name, checks=len(findings), warnings=len(bad))
 
 
-def _length(time: timedelta) -> str:
-    return canonical_duration(timedelta(seconds=int(time.total_seconds())))
+def _log(transition: BreakerTransition) -> None:
+    """One line for each transition, with what to do about it."""
+    breaker, name = transition.after, transition.account
+    if breaker.closed:
+        lasted = timedelta(
+            seconds=int((transition.at - (transition.before.opened_at or transition.at)).total_seconds())
+        )
+        event(log, logging.WARNING, "account usable again", account=name, after=canonical_duration(lasted))
+    elif breaker.cause:
+        why, fix, cause = breaker.why, breaker.fix, breaker.cause.value
+        event(log, logging.ERROR, "account not usable", account=name, cause=cause, why=why, fix=fix)
+
+
+def _worth_telling(breaker: CircuitBreaker, now: datetime) -> bool:
+    return breaker.cause not in PASSING or now - (breaker.opened_at or now) >= PASSING_AFTER
+
+
+def _dead(error: OvhError) -> bool:
+    """Whether pages would be refused too. A key that lacks the right to look may well have the one to send."""
+    return error.scope is Scope.ACCOUNT and "NOT_GRANTED_CALL" not in error.code

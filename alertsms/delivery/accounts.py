@@ -1,9 +1,10 @@
-"""The ways out: the first account and the stand-by, each behind its breaker. Every part that talks to OVH asks here."""
+"""The first account and the stand-by, each behind its circuit breaker. Every part that talks to OVHcloud asks here."""
 
 from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from alertsms.config import AccountConfig, Ovh
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
 from alertsms.core.text.answered import Mode
-from alertsms.ovh.client import Client
+from alertsms.ovh.client import Client, ClientClocks
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsApi
@@ -22,8 +23,8 @@ from alertsms.ovh.sms_account import SmsAccount
 from alertsms.ovh.wire import WireSession
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
-TELLING = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account takes no messages, and tells of those it took
-OUTAGE = timedelta(minutes=10)  # longer than this without a way out: what waits is composed anew
+READABLE = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account cannot send and can be asked for receipts
+OUTAGE = timedelta(minutes=10)  # after longer than this without a usable account what waits is composed anew
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,60 +55,55 @@ class Accounts:
         standby: SmsAccount | None,
         *,
         clock: Callable[[], datetime],
-        changed: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None],
     ) -> None:
-        """`changed` is called after a breaker opened or closed, or may be tried."""
+        """`on_change` is called after a breaker opened or closed, or may be tried."""
         self._lock = threading.Lock()
         self._clock = clock
         now = clock()
-        self._outlets = _named(first, standby)
-        self._breakers = {name: CircuitBreaker(since=now) for name in self._outlets}
-        self._turns: list[BreakerTransition] = []
-        self._changed = changed
+        self.accounts = _named(first, standby)  # all of them, by name; never changed, only replaced
+        self._breakers = {name: CircuitBreaker(since=now) for name in self.accounts}
+        self._transitions: list[BreakerTransition] = []
+        self._on_change = on_change
         self.down_since: datetime | None = None  # no account takes messages
-        self.flood_until: datetime | None = None  # pages asked for until then may have waited out an outage
+        self.backlog_until: datetime | None = None  # pages asked for until then may have waited out an outage
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
-        self._down_before: datetime | None = None  # the same before a restart, until something is accepted
+        self._down_before: datetime | None = None  # an outage began then, before this process; until an SMS is accepted
 
     def replace(self, first: SmsAccount, standby: SmsAccount | None) -> list[SmsAccount]:
-        """Take over other accounts; one that is the same keeps its breaker. Returns the outlets that are left."""
+        """Take over other accounts; one that is the same keeps its breaker. Returns those of before."""
         now = self._clock()
         with self._lock:
-            before, outlets, known = self._outlets, _named(first, standby), self._breakers
-            self._breakers = {name: known.get(name, CircuitBreaker(since=now)) for name in outlets}
-            for name, outlet in outlets.items():
-                if not _same(before.get(name), outlet):
+            before, accounts, breakers = self.accounts, _named(first, standby), self._breakers
+            self._breakers = {name: breakers.get(name, CircuitBreaker(since=now)) for name in accounts}
+            for name, account in accounts.items():
+                if name not in before or before[name].identity != account.identity:
                     self._breakers[name] = circuit_breaker.changed(self._breakers[name], now)
-            self._outlets = outlets
+            self.accounts = accounts
             self._note_outage(now)
-        self._changed()
+        self._on_change()
         return list(before.values())
 
     def resume(self, since: datetime, now: datetime) -> None:
-        """Nothing could leave since then, for want of a way or of this process; after long, it is a flood."""
+        """Nothing could leave since then, for want of an account or of this process; after long, it is a backlog."""
         self._down_before = since
         if now - since > OUTAGE:
-            self.flood_until = now
+            self.backlog_until = now
 
     def restored(self, since: datetime) -> None:
-        """The store was put back to what it was then: what waits in it leaves as a flood."""
-        self.flood_until = self.backup_of = since
+        """The store was put back to what it was then: what waits in it leaves as a backlog."""
+        self.backlog_until = self.backup_of = since
 
     # What there is.
 
     @property
     def first(self) -> SmsAccount:
         """The account that messages go by while it works."""
-        return self._outlets[FIRST]
-
-    @property
-    def accounts(self) -> dict[str, SmsAccount]:
-        """All of them by name."""
-        return self._outlets
+        return self.accounts[FIRST]
 
     def of(self, account: str) -> SmsAccount | None:
         """The account that a message went by; None where a reload took it away."""
-        return self._outlets.get(account)
+        return self.accounts.get(account)
 
     @property
     def breakers(self) -> dict[str, CircuitBreaker]:
@@ -116,23 +112,23 @@ class Accounts:
 
     def works(self, account: str) -> bool:
         """Whether messages go by this account."""
-        known = self._breakers.get(account)
-        return known is not None and known.closed
+        breaker = self._breakers.get(account)
+        return breaker is not None and breaker.closed
 
-    def tells(self, account: str) -> bool:
+    def may_be_asked(self, account: str) -> bool:
         """Whether this account may be asked about what it took: also one that takes no messages, if it only says so."""
-        known = self._breakers.get(account)
-        return known is not None and (known.closed or known.cause in TELLING)
+        breaker = self._breakers.get(account)
+        return breaker is not None and (breaker.closed or breaker.cause in READABLE)
 
     def moved(self, account: str) -> BreakerState | None:
         """Where the breaker is of an account whose calls are led to another address; None for any other."""
-        known = self._breakers.get(account)
-        return known.state if known is not None and known.cause is Cause.MOVED else None
+        breaker = self._breakers.get(account)
+        return breaker.state if breaker is not None and breaker.cause is Cause.MOVED else None
 
     @property
     def usable(self) -> bool:
         """Whether messages go by any account."""
-        return any(each.closed for each in self._breakers.values())
+        return any(breaker.closed for breaker in self._breakers.values())
 
     @property
     def proven(self) -> bool:
@@ -140,13 +136,13 @@ class Accounts:
         return self.usable and self._down_before is None
 
     def outage(self, now: datetime) -> bool:
-        """Whether there has been no way out for so long that what waits is to be composed anew."""
+        """Whether no account has been usable for so long that what waits is to be composed anew."""
         return self.down_since is not None and now - self.down_since > OUTAGE
 
     @property
     def longest(self) -> timedelta:
         """What one call may take."""
-        return max(outlet.longest for outlet in self._outlets.values())
+        return max(account.longest for account in self.accounts.values())
 
     def choose(self, now: datetime) -> AccountChoice:
         """By which account what is due may leave, and how much of it."""
@@ -164,23 +160,23 @@ class Accounts:
 
     # What happened.
 
-    def trying(self, account: str, now: datetime) -> None:
+    def note_trial(self, account: str, now: datetime) -> None:
         """A message was claimed for this account: where a trial is wanted, this is it."""
-        known = self._breakers.get(account)
-        if known and not known.closed:
-            self._change(account, lambda known: circuit_breaker.trying(known, now), now)
+        breaker = self._breakers.get(account)
+        if breaker and not breaker.closed:
+            self._change(account, lambda breaker: circuit_breaker.trying(breaker, now), now)
 
     def accepted(self, account: str, began: datetime, now: datetime) -> None:
         """A send that `began` then was accepted."""
-        known, self._down_before = self._breakers.get(account), None
-        if known and (known.tried_at or not known.closed):
-            if known.closed and known.tried_at and now - known.tried_at > OUTAGE:
-                self.flood_until = now  # too few tries to open it, and all in vain
-            self._change(account, lambda known: circuit_breaker.accepted(known, began=began, now=now), now)
+        breaker, self._down_before = self._breakers.get(account), None
+        if breaker and (breaker.tried_at or not breaker.closed):
+            if breaker.closed and breaker.tried_at and now - breaker.tried_at > OUTAGE:
+                self.backlog_until = now  # too few tries to open it, and all in vain
+            self._change(account, lambda breaker: circuit_breaker.accepted(breaker, began=began, now=now), now)
 
     def found(self, account: str, now: datetime) -> None:
         """A look-up found a message that this account had taken without saying so."""
-        self._change(account, lambda known: circuit_breaker.found(known, now), now)
+        self._change(account, lambda breaker: circuit_breaker.found(breaker, now), now)
 
     def failed(self, account: str, error: OvhError, began: datetime, now: datetime) -> None:
         """A send ended badly; what that says of the account depends on the error."""
@@ -188,36 +184,36 @@ class Accounts:
         if (cause := cause_of(error)) is not None:
             self._change(
                 account,
-                lambda known: circuit_breaker.refused(known, cause, began=began, why=why, now=now, remedy=fix),
+                lambda breaker: circuit_breaker.refused(breaker, cause, began=began, why=why, now=now, remedy=fix),
                 now,
             )
         elif error.certainty is Certainty.PERMANENT:
-            self._change(account, lambda known: circuit_breaker.answered(known, began=began), now)
+            self._change(account, lambda breaker: circuit_breaker.answered(breaker, began=began), now)
         else:
             self._change(
-                account, lambda known: circuit_breaker.failed(known, began=began, why=why, now=now, remedy=fix), now
+                account, lambda breaker: circuit_breaker.failed(breaker, began=began, why=why, now=now, remedy=fix), now
             )
 
     def probed(self, account: str, cause: Cause | None, why: str, now: datetime, fix: str = "") -> None:
         """A harmless question was answered well (`cause` None) or not."""
-        self._change(account, lambda known: circuit_breaker.probed(known, cause, why=why, now=now, remedy=fix), now)
+        self._change(account, lambda breaker: circuit_breaker.probed(breaker, cause, why=why, now=now, remedy=fix), now)
 
     def pass_time(self, now: datetime) -> None:
         """What time alone decides: a first account that accepts nothing is left, one that nobody tries is closed."""
         if self.works(STANDBY) and circuit_breaker.stalled(self._breakers[FIRST], now):
-            self._change(FIRST, lambda known: circuit_breaker.give_up(known, now), now)
+            self._change(FIRST, lambda breaker: circuit_breaker.give_up(breaker, now), now)
         for account in list(self._breakers):
-            self._change(account, lambda known: circuit_breaker.rested(known, now), now)
+            self._change(account, lambda breaker: circuit_breaker.rested(breaker, now), now)
 
-    def due(self, now: datetime) -> list[str]:
+    def probes_due(self, now: datetime) -> list[str]:
         """The accounts that want a probe."""
-        return [name for name, known in list(self._breakers.items()) if circuit_breaker.probe_due(known, now)]
+        return [name for name, breaker in list(self._breakers.items()) if circuit_breaker.probe_due(breaker, now)]
 
-    def turns(self) -> list[BreakerTransition]:
+    def transitions(self) -> list[BreakerTransition]:
         """What turned since this was last asked."""
         with self._lock:
-            turns, self._turns = self._turns, []
-        return turns
+            transitions, self._transitions = self._transitions, []
+        return transitions
 
     def _change(self, account: str, change: Callable[[CircuitBreaker], CircuitBreaker], now: datetime) -> None:
         with self._lock:
@@ -228,26 +224,22 @@ class Accounts:
             if after.state is before.state and after.cause is before.cause:
                 return
             if after.closed != before.closed or after.cause is not before.cause:
-                self._turns.append(BreakerTransition(account=account, before=before, after=after, at=now))
+                self._transitions.append(BreakerTransition(account=account, before=before, after=after, at=now))
             self._note_outage(now)
-        self._changed()
+        self._on_change()
 
     def _note_outage(self, now: datetime) -> None:
-        """Remember since when there is no way out; with the lock."""
-        if all(each.state is BreakerState.OPEN for each in self._breakers.values()):
+        """Remember since when no account is usable; with the lock."""
+        if all(breaker.state is BreakerState.OPEN for breaker in self._breakers.values()):
             self.down_since = self.down_since or self._down_before or now
         elif self.down_since and now - self.down_since > OUTAGE:
-            self.flood_until = now
+            self.backlog_until = now
         if self.usable:
             self.down_since = None
 
 
 def _named(first: SmsAccount, standby: SmsAccount | None) -> dict[str, SmsAccount]:
     return {FIRST: first} | ({STANDBY: standby} if standby else {})
-
-
-def _same(before: SmsAccount | None, after: SmsAccount) -> bool:
-    return before is not None and before.identity == after.identity
 
 
 # The first line whose words are in "STATUS CODE MESSAGE" tells what an account was refused for. OVHcloud publishes no
@@ -281,19 +273,18 @@ def sms_accounts(
     *,
     session_factory: Callable[[], requests.Session] = WireSession,
     on_call: Callable[[str, str, float], None] | None = None,
-    ticks: Callable[[], float] | None = None,
+    ticks: Callable[[], float] = time.monotonic,
 ) -> tuple[SmsAccount, SmsAccount | None]:
-    """The first account of a configuration, and its stand-by; `on_call` and `ticks` are as Client says."""
+    """The first account of a configuration, and its stand-by; `on_call` is as Client says, `ticks` as its clocks."""
 
     def build(account: AccountConfig) -> SmsAccount:
         client = Client(
             base_url=account.base_url,
             credentials=account.credentials,
             session_factory=session_factory,
-            connect_timeout=ovh.connect_timeout.total_seconds(),
-            read_timeout=ovh.read_timeout.total_seconds(),
+            timeout=(ovh.connect_timeout.total_seconds(), ovh.read_timeout.total_seconds()),
             on_call=on_call,
-            ticks=ticks,
+            clocks=ClientClocks(ticks=ticks),
         )
         return SmsAccount(
             client=client,

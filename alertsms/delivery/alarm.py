@@ -1,4 +1,4 @@
-"""The voice that needs no store: tells the fallback's channels of troubles from memory, and when they are over.
+"""The alarm that needs no store: tells the fallback's channels of troubles from memory, and when they are over.
 
 The channels are those of the configuration that is in force. Each one is posted to in a thread of its own, so that one
 that hangs keeps nobody else waiting; what it did not take is tried again for an hour.
@@ -156,7 +156,9 @@ class TroubleNotifier:
         text = alarm([known.trouble for known in begun], ended, zone=roster.zone(GLOBAL))
         every = any(known.trouble.hinders is not Hindrance.OUTSIDE for known in (*begun, *over))
         with self._lock:
-            self._letters += [_Letter(channel=one, text=text, due=now) for one in _channels(roster, every=every)]
+            self._letters += [
+                _Letter(channel=channel, text=text, due=now) for channel in _channels(roster, every=every)
+            ]
             del self._letters[:-MOST_WAITING]
 
     def _deliver(self) -> None:

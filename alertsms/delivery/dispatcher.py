@@ -86,7 +86,7 @@ class Dispatcher:
         planner = Planner(
             rules=self._rules(),
             now=now,
-            flood_until=self._ways.flood_until,
+            flood_until=self._ways.backlog_until,
             known=known.__contains__,
             backup_of=self._ways.backup_of,
         )
@@ -152,7 +152,7 @@ class Dispatcher:
         if message.state is MessageState.UNKNOWN:
             self._looking.add(message.id)
         else:
-            self._ways.trying(message.account, self._clock())
+            self._ways.note_trial(message.account, self._clock())
         try:
             self._pool.submit(self._look if message.state is MessageState.UNKNOWN else self._send, message)
             self.handed_at = time.monotonic()

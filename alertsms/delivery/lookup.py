@@ -1,4 +1,4 @@
-"""The door for messages whose answer was lost: asks OVH by tag before a copy goes out."""
+"""The door for messages whose answer was lost: asks OVHcloud by tag before a copy goes out."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
 
 log = logging.getLogger("alertsms.lookup")
 
+ENDED_BADLY = (LookupDecision.ABSENT, LookupDecision.UNCONFIRMED)
+
 
 class Lookup:
     """Ends the doubt about one message at a time; many threads share it."""
@@ -40,13 +42,13 @@ class Lookup:
         self,
         *,
         context: Context,
-        ways: Accounts,
-        throttle: RateLimiter,
+        accounts: Accounts,
+        rate_limiter: RateLimiter,
         wake: Callable[[], None],
     ) -> None:
-        self._store, self._ways, self._throttle = context.store, ways, throttle
+        self._store, self._accounts, self._rate_limiter = context.store, accounts, rate_limiter
         self._metrics, self._clock, self._wake = context.metrics, context.clock, wake
-        self._marks = Outcomes(context.roster)
+        self._outcomes = Outcomes(context.roster)
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
@@ -54,113 +56,112 @@ class Lookup:
         yield from self._pulse.trouble("part:look-up", "its look-up of lost answers", Hindrance.SENDING, LOOK)
 
     def step(self, message: SmsMessage) -> None:
-        """Ask OVH about one unknown message and act on what it says; give its place back."""
+        """Ask OVHcloud about one unknown message and act on what it says; give its place back."""
         try:
             self._look(message)
             self._pulse.good()
         except StoreError as error:
             self._pulse.bad(error, store=True)
-            event(
-                log,
-                logging.ERROR,
-                "a look-up could not be written down, OVH is asked again",
-                tag=message.tag,
-                why=str(error),
-            )
+            what = "a look-up could not be written down, OVH is asked again"
+            event(log, logging.ERROR, what, tag=message.tag, why=str(error))
         except Exception as error:
             self._pulse.bad(error)
             log.exception("a look-up failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
         finally:
-            self._throttle.give_back(message.person)
+            self._rate_limiter.give_back(message.person)
             self._wake()
 
     def _look(self, message: SmsMessage) -> None:
-        found: int | None = None
+        ovh_id: int | None = None
         why = ""
-        asked = self._clock()
-        last = proves(message.unknown_since or asked, asked)
+        asked_at = self._clock()
+        last = proves(message.unknown_since or asked_at, asked_at)
         try:
-            found = self._find(message, pending=last)
-            finding = LookupResult.FOUND if found is not None else LookupResult.ABSENT if last else LookupResult.EARLY
-            self._throttle.speed_up()
+            ovh_id = self._find(message, pending=last)
+            result = LookupResult.FOUND if ovh_id is not None else LookupResult.ABSENT if last else LookupResult.EARLY
+            self._rate_limiter.speed_up()
         except OvhError as error:
-            finding, why = LookupResult.SILENT, str(error)
+            result, why = LookupResult.SILENT, str(error)
             if error.status == 429:
-                self._throttle.slow_down(time.monotonic())
+                self._rate_limiter.slow_down(time.monotonic())
             if moved(error):  # found out before any message was sent, after a start
-                self._ways.failed(message.account, error, asked, self._clock())
+                self._accounts.failed(message.account, error, asked_at, self._clock())
         now = self._clock()
-        step = self._store.transact(lambda tx: self._decide(tx, message, finding, found, now))
-        if step is None or step is LookupDecision.WAIT:
+        decision = self._store.transact(lambda tx: self._decide(tx, message, result, ovh_id, now))
+        if decision is None or decision is LookupDecision.WAIT:
             return
-        self._metrics.unknown.labels(step.value).inc()
-        if step is LookupDecision.FOUND:
-            self._ways.found(message.account, now)
-            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
-        elif step in (LookupDecision.ABSENT, LookupDecision.UNCONFIRMED, LookupDecision.CANCEL):
-            outcome = "cancelled" if step is LookupDecision.CANCEL else "failed"
-            self._metrics.sms.labels(message.team, outcome).inc()
-        level = logging.ERROR if step in (LookupDecision.ABSENT, LookupDecision.UNCONFIRMED) else logging.WARNING
+        self._count(message, decision, now)
         event(
             log,
-            level,
+            logging.ERROR if decision in ENDED_BADLY else logging.WARNING,
             "lost answer settled",
             **message.shown,
-            resolution=step.value,
-            ovh_id=found,
+            resolution=decision.value,
+            ovh_id=ovh_id,
             resends=message.resends,
             why=why,
         )
 
+    def _count(self, message: SmsMessage, decision: LookupDecision, now: datetime) -> None:
+        self._metrics.unknown.labels(decision.value).inc()
+        if decision is LookupDecision.FOUND:
+            self._accounts.found(message.account, now)
+            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+        elif decision is LookupDecision.CANCEL or decision in ENDED_BADLY:
+            outcome = "cancelled" if decision is LookupDecision.CANCEL else "failed"
+            self._metrics.sms.labels(message.team, outcome).inc()
+
     def _held(self, message: SmsMessage) -> bool:
-        return self._ways.moved(message.account) is BreakerState.OPEN
+        """Whether calls by its account are led to another address: what answers there says nothing."""
+        return self._accounts.moved(message.account) is BreakerState.OPEN
 
     def _find(self, message: SmsMessage, *, pending: bool) -> int | None:
         """Ask the account that it went by. Raises OvhError."""
-        outlet = self._ways.of(message.account)
-        if self._held(message):  # what answers in its place says nothing
+        account = self._accounts.of(message.account)
+        if self._held(message):
             raise OvhError(certainty=Certainty.TEMPORARY, message="calls are led to another address")
-        if outlet is None:
+        if account is None:
             raise OvhError(certainty=Certainty.TEMPORARY, message="a reload took away the account that it went by")
-        return outlet.sms.find(message.tag, message.number, message.text, pending=pending)
+        return account.sms.find(message.tag, message.number, message.text, pending=pending)
 
     def _decide(
-        self, tx: Connection, message: SmsMessage, finding: LookupResult, found: int | None, now: datetime
+        self, tx: Connection, message: SmsMessage, result: LookupResult, ovh_id: int | None, now: datetime
     ) -> LookupDecision | None:
         """Decide and write in one transaction; None where somebody else held the message by now."""
         pages.lock(tx, message.id)
-        doubt = UncertainMessage(
+        uncertain = UncertainMessage(
             since=message.unknown_since or now,
             resends=message.resends,
             resent_at=message.resent_at,
             wanted=pages.wanted(tx, message.id, now),
-            shut=not self._ways.usable,
-            spare=message.account == FIRST and self._ways.works(STANDBY),
-            moved=self._ways.moved(message.account) is not None,
+            shut=not self._accounts.usable,
+            spare=message.account == FIRST and self._accounts.works(STANDBY),
+            moved=self._accounts.moved(message.account) is not None,
             held=self._held(message),
         )
-        step, due = after_lookup(doubt, finding, now)
-        moved = self._write(tx, message, step, due, found, now)
-        return step if moved else None
+        decision, due_at = after_lookup(uncertain, result, now)
+        if decision is LookupDecision.WAIT:
+            written = outbox.move(tx, message, MessageState.UNKNOWN, due_at=due_at)
+        elif decision is LookupDecision.FOUND:
+            written = self._found(tx, message, ovh_id or 0, now)
+        else:
+            written = self._write(tx, message, decision, now)
+        return decision if written else None
 
-    def _write(
-        self, tx: Connection, message: SmsMessage, step: LookupDecision, due: datetime, found: int | None, now: datetime
-    ) -> bool:
-        marks = self._marks
-        if step is LookupDecision.WAIT:
-            return outbox.move(tx, message, MessageState.UNKNOWN, due_at=due)
-        if step is LookupDecision.FOUND:
-            # The account may be gone since a reload: then nobody is asked, and the time is that of the others.
-            receipt_in = (self._ways.of(message.account) or self._ways.first).receipt_timeout
-            sent = marks.sent(tx, message, now, ovh_id=found or 0, receipt_in=receipt_in)
-            return sent is not None
-        if step is LookupDecision.CANCEL:
-            return marks.unneeded(tx, message, now)
-        if step in (LookupDecision.RESEND, LookupDecision.STANDBY):
-            return bool(marks.resend(tx, message, now))
+    def _found(self, tx: Connection, message: SmsMessage, ovh_id: int, now: datetime) -> bool:
+        # The account may be gone since a reload: then nobody is asked, and the time is that of the others.
+        receipt_in = (self._accounts.of(message.account) or self._accounts.first).receipt_timeout
+        following = self._outcomes.sent(tx, message, now, ovh_id=ovh_id, receipt_in=receipt_in)
+        return following is not None
+
+    def _write(self, tx: Connection, message: SmsMessage, decision: LookupDecision, now: datetime) -> bool:
+        if decision is LookupDecision.CANCEL:
+            return self._outcomes.unneeded(tx, message, now)
+        if decision in (LookupDecision.RESEND, LookupDecision.STANDBY):
+            return bool(self._outcomes.resend(tx, message, now))
         error = (
             "OVH could not say whether it has it"
-            if step is LookupDecision.UNCONFIRMED
+            if decision is LookupDecision.UNCONFIRMED
             else "OVH kept losing it: its answers were lost, it has none"
         )
-        return marks.failed(tx, message, now, error=error)
+        return self._outcomes.failed(tx, message, now, error=error)

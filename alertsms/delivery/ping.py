@@ -33,7 +33,7 @@ class Ping:
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
         """`url` is "" for none; `troubles` names what keeps alerts from being taken, or pages from leaving."""
-        self._url, self._troubles, self._sessions = url, troubles, session_factory
+        self._url, self._troubles, self._session_factory = url, troubles, session_factory
         self._why = ""  # the last one failed, or was left out: said once, not every minute
         self._failed = ""  # why the last one that was tried failed
 
@@ -54,15 +54,18 @@ class Ping:
         if not url:
             self._failed = ""
             return
-        found = [trouble.says for trouble in self._troubles() if trouble.key != KEY]
-        if not found:
+        troubles = [trouble.says for trouble in self._troubles() if trouble.key != KEY]
+        if not troubles:
             self._failed = self._fetch(url)
-        self._note("; ".join(found) or self._failed)
+        self._note("; ".join(troubles) or self._failed)
 
     def _fetch(self, url: str) -> str:
         """What went wrong; "" for nothing."""
         try:
-            with self._sessions() as session, session.get(url, timeout=TIMEOUT, headers=AGENT, stream=True) as answer:
+            with (
+                self._session_factory() as session,
+                session.get(url, timeout=TIMEOUT, headers=AGENT, stream=True) as answer,
+            ):
                 status = answer.status_code
         except (requests.RequestException, OSError) as error:
             return f"no answer ({type(error).__name__})"  # its words would show the address

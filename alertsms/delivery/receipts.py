@@ -1,6 +1,7 @@
 """The door for delivery receipts: asks OVHcloud what became of accepted messages, and acts on what it says or does not.
 
-A callback is only a hint that makes us ask now: nobody signs it, and it can come before our own commit.
+Nobody signs a callback, so it only has its message asked about now. One that comes before our own commit of `sent` is
+dropped: the first poll follows within ten seconds.
 """
 
 from __future__ import annotations
@@ -18,16 +19,14 @@ from sqlalchemy import Connection
 from alertsms.context import Context
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.receipt import WINDOW, ReceiptVerdict, broken, judge, next_poll
+from alertsms.core.messages.receipt import WINDOW, ReceiptVerdict, broken, next_poll
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.accounts import Accounts
-from alertsms.delivery.callback_hints import Hints
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
+from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
-from alertsms.ovh.models import OutgoingSms
-from alertsms.ovh.sms import AT_ONCE
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store import notices, pages, receipts
 from alertsms.store.engine import StoreError
@@ -36,63 +35,59 @@ from alertsms.store.outcomes import Outcomes
 from alertsms.store.receipts import ReceiptReport
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailingQuestions, FailureWatch
 
+log = logging.getLogger("alertsms.receipts")
+
+OVERDUE_AT_ONCE = 100  # in one transaction
+LEASE = timedelta(seconds=30)  # on the messages that are being asked about
+POLL_AGAIN = timedelta(seconds=10)  # after a question that OVHcloud did not answer
+PAUSE_SECONDS = 1.0  # between two questions while sends wait: at most one call in ten is not theirs
+GRACE = timedelta(seconds=15)  # for the answer to the last poll, which is made when receipt_timeout ends
+CHECK_EVERY = timedelta(seconds=10)  # whether receipts come at all
+DAILY = timedelta(days=1)
+UNREAD_SETTLES = timedelta(minutes=5)
+NO_RECEIPTS = "NO RECEIPTS from OVHcloud for {} of the last {} SMS: until they come, second numbers are not tried"
+
 
 @dataclass(kw_only=True, slots=True)
 class ReceiptPoll:
     """What one batch of questions brought, by message."""
 
-    said: list[tuple[SmsMessage, ReceiptReport]] = field(default_factory=list)
-    moved: list[tuple[SmsMessage, int]] = field(default_factory=list)  # shown under another id
-    open: list[SmsMessage] = field(default_factory=list)  # not shown yet: OVHcloud still has it in its jobs
+    reports: list[tuple[SmsMessage, ReceiptReport]] = field(default_factory=list)
+    renumbered: list[tuple[SmsMessage, int]] = field(default_factory=list)  # shown under another id
+    not_shown: list[SmsMessage] = field(default_factory=list)  # OVHcloud still has these among its jobs
 
     def pending(self) -> list[SmsMessage]:
-        """Of which nothing final is known."""
-        return [message for message, said in self.said if said.judgement.verdict is ReceiptVerdict.PENDING] + self.open
+        """The messages of which nothing final is known."""
+        pending = (message for message, report in self.reports if report.judgement.verdict is ReceiptVerdict.PENDING)
+        return [*self.not_shown, *pending]
 
 
-def hear(outlet: SmsAccount, asked: list[SmsMessage]) -> ReceiptPoll:
+def poll(account: SmsAccount, messages: list[SmsMessage]) -> ReceiptPoll:
     """Ask about some messages of one account. Raises OvhError."""
-    heard = ReceiptPoll()
-    shown = outlet.sms.outgoings([message.ovh_id for message in asked if message.ovh_id is not None])
-    for message in asked:
-        found = shown.get(message.ovh_id) if message.ovh_id is not None else None
-        # The id may be somebody else's message: nothing says that a job's id is that of what leaves.
-        if found and found.tag == message.tag:
-            heard.said.append((message, _said(found)))
+    answers = ReceiptPoll()
+    shown = account.sms.outgoings([message.ovh_id for message in messages if message.ovh_id is not None])
+    for message in messages:
+        sms = shown.get(message.ovh_id) if message.ovh_id is not None else None
+        # The id may be of somebody else's message: nothing says that a job's id is that of the SMS which leaves.
+        if sms and sms.tag == message.tag:
+            report = ReceiptReport(dlr=sms.dlr, ptt=sms.ptt, delivered_at=sms.delivered_at)
+            answers.reports.append((message, report))
             continue
-        ovh_id = min(outlet.sms.outgoing_ids(message.tag), default=None)
+        ovh_id = min(account.sms.outgoing_ids(message.tag), default=None)
         if ovh_id is None or ovh_id == message.ovh_id:
-            heard.open.append(message)
+            answers.not_shown.append(message)
         else:
-            heard.moved.append((message, ovh_id))
-    return heard
-
-
-def _said(found: OutgoingSms) -> ReceiptReport:
-    judgement = judge(found.dlr, found.ptt)
-    return ReceiptReport(judgement=judgement, dlr=found.dlr, ptt=found.ptt, delivered_at=found.delivered_at)
-
-
-log = logging.getLogger("alertsms.receipts")
-
-OVERDUE_AT_ONCE = 100  # in one transaction
-LEASE = timedelta(seconds=30)  # on the messages that are being asked about
-ASK_AGAIN = timedelta(seconds=10)  # after a question that OVHcloud did not answer
-PAUSE = 1.0  # seconds between two questions while sends wait: at most one call in ten is not theirs
-GRACE = timedelta(seconds=15)  # for the answer to the question that is asked when the time for a receipt is over
-CHECK_EVERY = timedelta(seconds=10)  # whether receipts come at all
-NOTICE_EVERY = timedelta(days=1)
-TOLD_AFTER = timedelta(minutes=5)
-NO_RECEIPTS = "NO RECEIPTS from OVHcloud for {} of the last {} SMS: until they come, second numbers are not tried"
+            answers.renumbered.append((message, ovh_id))
+    return answers
 
 
 @dataclass(kw_only=True, slots=True)
 class ReceiptDecision:
     """What one batch changed, for metrics, logs and wake-ups after the commit."""
 
-    good: list[tuple[SmsMessage, ReceiptReport, datetime]] = field(default_factory=list)
-    bad: list[tuple[SmsMessage, ReceiptReport, int]] = field(default_factory=list)
-    unheard: list[tuple[SmsMessage, int]] = field(default_factory=list)
+    delivered: list[tuple[SmsMessage, ReceiptReport, datetime]] = field(default_factory=list)
+    undelivered: list[tuple[SmsMessage, ReceiptReport, int]] = field(default_factory=list)
+    unconfirmed: list[tuple[SmsMessage, int]] = field(default_factory=list)
 
 
 class Receipts:
@@ -102,20 +97,19 @@ class Receipts:
         self,
         *,
         context: Context,
-        ways: Accounts,
-        throttle: RateLimiter,
+        accounts: Accounts,
+        rate_limiter: RateLimiter,
         pool: Executor,
         wake: Callable[[], None],
         again: Callable[[], None],
     ) -> None:
         """`wake` tells the dispatcher of new pages, `again` wakes this door's own worker."""
-        self._store, self._roster, self._ways, self._throttle = context.store, context.roster, ways, throttle
-        self._metrics, self._clock, self._pool = context.metrics, context.clock, pool
-        self._wake, self._again = wake, again
-        self._arrivals = Outcomes(context.roster)
-        self._hints = Hints()
-        self._asking = threading.Lock()  # held while one batch is under way
-        self._asked_at = float("-inf")
+        self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
+        self._clock, self._accounts, self._rate_limiter = context.clock, accounts, rate_limiter
+        self._pool, self._wake, self._again = pool, wake, again
+        self._outcomes = Outcomes(context.roster)
+        self._polling = threading.Lock()  # held while one batch is under way
+        self._polled_at = float("-inf")
         self._broken = False
         self._checked_at: datetime | None = None
         self._stepped_at: datetime | None = None
@@ -123,21 +117,16 @@ class Receipts:
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
         self._unanswered = FailingQuestions()
 
-    @property
-    def working(self) -> bool:
-        """Whether receipts come in time, so that a missing one says something."""
-        return not self._broken
-
     def troubles(self) -> Iterator[Trouble]:
         """Receipts do not come, or cannot be taken in."""
         yield from self._pulse.trouble("part:receipts", "its taking in of receipts", Hindrance.SENDING, LOOK)
-        for account, error in self._unanswered.long(self._ways.accounts).items():
+        for name, error in self._unanswered.long(self._accounts.accounts).items():
             yield Trouble(
-                key=f"unread receipts:{account}",
+                key=f"unread receipts:{name}",
                 hinders=Hindrance.OUTSIDE,
                 says=f"delivery receipts cannot be read: {error}",
                 fix=remedy(error),
-                settles=TOLD_AFTER,
+                settles=UNREAD_SETTLES,
                 behind="account",
             )
         if self._broken:
@@ -145,156 +134,141 @@ class Receipts:
             fix = "`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page"
             yield Trouble(key="receipts", hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
 
-    def hint(self, ovh_id: int) -> None:
-        """A callback named this message: it is read at once. Only remembers; for any thread."""
-        self._hints.add(ovh_id, self._clock())
-        self._again()
+    def called_back(self, ovh_id: int) -> None:
+        """OVHcloud called back about this message: ask about it now. An unknown id is dropped. For any thread."""
+        now = self._clock()
+        try:
+            if self._store.transact(lambda tx: receipts.poll_now(tx, ovh_id, now)):
+                self._again()
+        except StoreError as error:  # its next poll reads the receipt all the same
+            event(log, logging.WARNING, "a callback could not be stored", ovh_id=ovh_id, why=str(error))
 
     def step(self) -> float | None:
-        """Follow hints, ask about what is due, decide what waited too long; returns the seconds until the next."""
+        """Ask about what is due, decide what waited too long; returns the seconds until the next."""
         now = self._clock()
         # After a sleep, or a start, OVHcloud is asked before the time that went by counts.
         if self._stepped_at is None or now - self._stepped_at > GRACE:
             self._awake_since = now
         self._stepped_at = now
-        self._follow(now)
         self._check(now)
         following = self._store.read(receipts.next_due)
         if following is None or following > now:
             return (following - now).total_seconds() if following else None
-        asked = self._ask(now)
+        polled = self._poll(now)
         self._give_up(now)
-        return 0.0 if asked else PAUSE
+        return 0.0 if polled else PAUSE_SECONDS
 
-    def _follow(self, now: datetime) -> None:
-        """Have the messages that callbacks named asked about now."""
-        named = self._hints.due(now)
-        if not named:
-            return
-        if self._store.read(lambda tx: receipts.known(tx, named)):
-            self._hints.forget(self._store.transact(lambda tx: receipts.hinted(tx, named, now)))
-
-    # What waited too long.
+    # Whether receipts come, and messages that waited too long for one.
 
     def _check(self, now: datetime, *, anew: bool = False) -> None:
         """Look whether receipts come at all; where they do not, one notice a day."""
         if not anew and self._checked_at and now < self._checked_at + CHECK_EVERY:
             return
         self._checked_at = now
-        before = now - self._ways.first.receipt_timeout
+        before = now - self._accounts.first.receipt_timeout
         without = self._store.read(lambda tx: receipts.without(tx, before))
         self._metrics.receipts_working.set(0 if broken(without) else 1)
-        if broken(without) is self._broken:
+        was_broken, self._broken = self._broken, broken(without)
+        if self._broken is was_broken:
             return
-        self._broken = broken(without)
         if self._broken:
-            self._tell(without, now)
+            what = "receipts are missing: waits alone decide who is paged next"
+            event(log, logging.ERROR, what, without=without, of=WINDOW)
+            self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), NoticeBySms.WITHOUT_CHANNELS, now)
         else:
             event(log, logging.INFO, "receipts come again")
             self._notice("receipts-again", "delivery receipts come again", NoticeBySms.NEVER, now)
 
-    def _tell(self, without: int, now: datetime) -> None:
-        event(
-            log, logging.ERROR, "receipts are missing: waits alone decide who is paged next", without=without, of=WINDOW
-        )
-        self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), NoticeBySms.WITHOUT_CHANNELS, now)
-
     def _notice(self, key: str, text: str, sms: NoticeBySms, now: datetime) -> None:
         roster = self._roster()
-        told = self._store.transact(
-            lambda tx: notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=sms)
-        )
-        if told:
+        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=DAILY, text=text, now=now, sms=sms)):
             self._wake()
 
     def _give_up(self, now: datetime) -> None:
-        """Decide about messages whose last question was not answered either."""
+        """Decide about messages whose last poll was not answered either."""
         if self._awake_since is None or now - self._awake_since < GRACE:
             return
         overdue = self._store.read(lambda tx: receipts.overdue(tx, now - GRACE, OVERDUE_AT_ONCE))
         if overdue:
             self._check(now, anew=True)
             not_trusted = self._broken
-            unheard = self._store.transact(lambda tx: self._unheard(tx, overdue, now, broken=not_trusted))
-            self._count(ReceiptDecision(unheard=unheard))
+            unconfirmed = self._store.transact(lambda tx: self._unconfirmed(tx, overdue, now, broken=not_trusted))
+            self._count(ReceiptDecision(unconfirmed=unconfirmed))
 
-    def _unheard(
+    def _unconfirmed(
         self, tx: Connection, overdue: Sequence[SmsMessage], now: datetime, *, broken: bool
     ) -> list[tuple[SmsMessage, int]]:
         pages.lock(tx, *(message.id for message in overdue))
-        decided = [(message, self._arrivals.unheard(tx, message, now, broken=broken)) for message in overdue]
-        return [(message, added) for message, added in decided if added is not None]
+        added = [(message, self._outcomes.unheard(tx, message, now, broken=broken)) for message in overdue]
+        return [(message, pages_added) for message, pages_added in added if pages_added is not None]
 
     # What OVHcloud says.
 
-    def _ask(self, now: datetime) -> bool:
+    def _poll(self, now: datetime) -> bool:
         """Have the pool ask about what is due, one batch at a time; false where nothing was asked."""
         moment = time.monotonic()
-        if self._throttle.awaited and moment < self._asked_at + PAUSE:
+        if self._rate_limiter.awaited and moment < self._polled_at + PAUSE_SECONDS:
             return False
-        if not any(map(self._ways.tells, self._ways.accounts)) or not self._asking.acquire(blocking=False):
+        may_be_asked = any(map(self._accounts.may_be_asked, self._accounts.accounts))
+        if not may_be_asked or not self._polling.acquire(blocking=False):
             return False
-        until = now + max(LEASE, self._ways.longest)
+        until = now + max(LEASE, self._accounts.longest)
         try:
             claimed = self._store.transact(lambda tx: receipts.claim(tx, now, until, AT_ONCE))
         except BaseException:
-            self._asking.release()
+            self._polling.release()
             raise
         if not claimed:
-            self._asking.release()
+            self._polling.release()
             return False
-        self._asked_at = moment
-        self._throttle.borrow()
+        self._polled_at = moment
+        self._rate_limiter.borrow()
         try:
             self._pool.submit(self._batch, claimed)
         except RuntimeError:  # the pool is shut down: the next start asks
-            self._throttle.give_back("")
-            self._asking.release()
+            self._rate_limiter.give_back("")
+            self._polling.release()
         return True
 
     def _batch(self, claimed: list[SmsMessage]) -> None:
         """Ask about some messages, write down what was said, and make room for the next ones."""
         try:
-            for account in sorted({message.account for message in claimed}):
-                self._read(account, [message for message in claimed if message.account == account])
+            for name in sorted({message.account for message in claimed}):
+                self._read(name, [message for message in claimed if message.account == name])
         except Exception as error:
             self._pulse.bad(error, store=isinstance(error, StoreError))
             log.exception("reading receipts failed in a way nobody foresaw")  # their lease ends: they are asked again
         finally:
-            self._asking.release()
-            if self._throttle.give_back(""):
+            self._polling.release()
+            if self._rate_limiter.give_back(""):
                 self._wake()
             self._again()
 
-    def _read(self, account: str, asked: list[SmsMessage]) -> None:
-        outlet = self._ways.of(account)
-        if outlet is None:  # a reload took it away: nobody can be asked any more
-            self._store.transact(lambda tx: receipts.ask_again(tx, [(message, None) for message in asked]))
-            return
-        heard = None
-        if self._ways.tells(account):
+    def _read(self, name: str, messages: list[SmsMessage]) -> None:
+        account, answers = self._accounts.of(name), None
+        if account and self._accounts.may_be_asked(name):
             try:
-                heard = hear(outlet, asked)
+                answers = poll(account, messages)
             except OvhError as error:
                 if error.status == 429:
-                    self._throttle.slow_down(time.monotonic())
-                self._unanswered.bad(account, error)
-                event(log, logging.WARNING, "receipts could not be read", messages=len(asked), why=str(error))
-        if heard is None:
-            later = self._clock() + ASK_AGAIN
-            self._store.transact(lambda tx: receipts.ask_again(tx, [(message, later) for message in asked]))
+                    self._rate_limiter.slow_down(time.monotonic())
+                self._unanswered.bad(name, error)
+                event(log, logging.WARNING, "receipts could not be read", messages=len(messages), why=str(error))
+        if account is None or answers is None:
+            at = self._clock() + POLL_AGAIN if account else None  # a reload took it away: nobody can be asked any more
+            self._store.transact(lambda tx: receipts.ask_again(tx, [(message, at) for message in messages]))
             return
-        self._unanswered.good(account)
-        self._throttle.speed_up()
-        self._write(heard, outlet)
+        self._unanswered.good(name)
+        self._rate_limiter.speed_up()
+        self._write(answers, account)
 
-    def _write(self, heard: ReceiptPoll, outlet: SmsAccount) -> None:
+    def _write(self, answers: ReceiptPoll, account: SmsAccount) -> None:
         now = self._clock()
-        if any(_over(message, now) for message in heard.pending()):
+        if any(_overdue(message, now) for message in answers.pending()):
             self._check(now, anew=True)
         not_trusted = self._broken
         try:
-            self._count(self._store.transact(lambda tx: self._mark(tx, heard, outlet, now, broken=not_trusted)))
+            self._count(self._store.transact(lambda tx: self._mark(tx, answers, account, now, broken=not_trusted)))
         except StoreError as error:
             self._pulse.bad(error, store=True)
             event(log, logging.ERROR, "receipts could not be stored, OVH is asked again", why=str(error))
@@ -302,67 +276,55 @@ class Receipts:
             self._pulse.good()
 
     def _mark(
-        self, tx: Connection, heard: ReceiptPoll, outlet: SmsAccount, now: datetime, *, broken: bool
+        self, tx: Connection, answers: ReceiptPoll, account: SmsAccount, now: datetime, *, broken: bool
     ) -> ReceiptDecision:
         """Write everything down in one transaction."""
-        pending = heard.pending()
-        decided = ReceiptDecision()
-        pages.lock(tx, *(message.id for message, _ in heard.said), *(message.id for message in pending))
-        for message, said in heard.said:
-            if said.judgement.verdict is ReceiptVerdict.GOOD:
-                at = self._arrivals.delivered(tx, message, said, now)
-                decided.good += [(message, said, at)] if at else []
-            elif said.judgement.verdict is ReceiptVerdict.BAD:
-                added = self._arrivals.undelivered(tx, message, said, now)
-                decided.bad += [(message, said, added)] if added is not None else []
-        decided.unheard = self._unheard(tx, [each for each in pending if _over(each, now)], now, broken=broken)
-        for message, ovh_id in heard.moved:
+        pending, decision = answers.pending(), ReceiptDecision()
+        pages.lock(tx, *(message.id for message, _ in answers.reports), *(message.id for message in pending))
+        following = [(message, _next(message, account, now)) for message in pending]
+        for message, report in answers.reports:
+            verdict = report.judgement.verdict
+            if verdict is ReceiptVerdict.PENDING:
+                continue
+            following.append((message, None))  # it has ended, now or before
+            if verdict is ReceiptVerdict.GOOD:
+                at = self._outcomes.delivered(tx, message, report, now)
+                decision.delivered += [(message, report, at)] if at else []
+            else:
+                added = self._outcomes.undelivered(tx, message, report, now)
+                decision.undelivered += [(message, report, added)] if added is not None else []
+        decision.unconfirmed = self._unconfirmed(tx, [sms for sms in pending if _overdue(sms, now)], now, broken=broken)
+        for message, ovh_id in answers.renumbered:
             receipts.correct(tx, message, ovh_id)
-        known = [message for message, said in heard.said if said.judgement.verdict is not ReceiptVerdict.PENDING]
-        receipts.ask_again(
-            tx,
-            [(message, _next(message, outlet, now)) for message in pending]
-            + [(message, None) for message in known]  # ended, now or before
-            + [(message, now) for message, _ in heard.moved],
-        )
-        return decided
+            following.append((message, now))
+        receipts.ask_again(tx, following)
+        return decision
 
-    def _count(self, decided: ReceiptDecision) -> None:
+    def _count(self, decision: ReceiptDecision) -> None:
         """Count, log and wake, after the commit."""
-        for message, said, at in decided.good:
+        for message, report, at in decision.delivered:
             self._metrics.delivered(message.team, (at - message.asked_at).total_seconds())
-            event(log, logging.INFO, "sms delivered", **message.shown, ovh_id=message.ovh_id, receipt=said.words)
-        for message, said, added in decided.bad:
+            event(log, logging.INFO, "sms delivered", **_shown(message), receipt=report.words)
+        for message, report, added in decision.undelivered:
             self._metrics.sms.labels(message.team, "undelivered").inc()
-            event(
-                log,
-                logging.ERROR,
-                "sms not delivered",
-                **message.shown,
-                ovh_id=message.ovh_id,
-                receipt=said.words,
-                next_number=bool(added),
-            )
-        for message, added in decided.unheard:
-            event(
-                log,
-                logging.WARNING,
-                "no receipt in time",
-                **message.shown,
-                ovh_id=message.ovh_id,
-                next_number=bool(added),
-            )
-        if decided.bad or decided.unheard:
+            more = {"receipt": report.words, "next_number": bool(added)}
+            event(log, logging.ERROR, "sms not delivered", **_shown(message), **more)
+        for message, added in decision.unconfirmed:
+            event(log, logging.WARNING, "no receipt in time", **_shown(message), next_number=bool(added))
+        if decision.undelivered or decision.unconfirmed:
             self._wake()
 
 
-def _over(message: SmsMessage, now: datetime) -> bool:
-    """Whether the time for its receipt is over."""
+def _shown(message: SmsMessage) -> dict[str, object]:
+    return {**message.shown, "ovh_id": message.ovh_id}
+
+
+def _overdue(message: SmsMessage, now: datetime) -> bool:
     return message.receipt_due_at is not None and message.receipt_due_at <= now
 
 
-def _next(message: SmsMessage, outlet: SmsAccount, now: datetime) -> datetime | None:
+def _next(message: SmsMessage, account: SmsAccount, now: datetime) -> datetime | None:
     """When to ask again; never about what ended badly: a late good receipt is called back."""
     if message.state is MessageState.UNDELIVERED:
         return None
-    return next_poll(message.sent_at or now, now, timeout=outlet.receipt_timeout, validity=outlet.validity)
+    return next_poll(message.sent_at or now, now, timeout=account.receipt_timeout, validity=account.validity)

@@ -14,7 +14,7 @@ def check_account(subject: CheckedAccount, _now: datetime) -> Iterator[Finding]:
     """Its state, its credits, and where receipts go. Raises OvhError."""
     sms = subject.outlet.sms
     try:
-        account = sms.account()
+        account = subject.status or sms.account()
     except OvhError as error:
         if error.status != 404:
             raise
@@ -79,7 +79,7 @@ def _origin(url: str) -> str:
 
 def check_stop_list(subject: CheckedAccount, _now: datetime) -> Iterator[Finding]:
     """Who answered STOP: OVHcloud takes it for a refusal of advertising, and blocks the phone. Raises OvhError."""
-    blocked = subject.outlet.sms.blacklist()
+    blocked = subject.outlet.sms.blacklist() if subject.blocked is None else subject.blocked
     hit = [whose for number, whose in subject.phones.items() if number in blocked]
     if not hit:
         yield Finding(level=FindingLevel.OK, about="STOP list", says="nobody who can be paged is on it")

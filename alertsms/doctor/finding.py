@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from alertsms.core.schedules.person import Person
+from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms_account import SmsAccount
 
 MANAGER = "in the OVHcloud manager (Web Cloud, SMS)"
@@ -39,6 +40,8 @@ class CheckedAccount:
     phones: Mapping[str, str]  # E.164 -> whose it is, as people may see it
     low_credits: float
     callback: str = ""  # where OVHcloud is to call receipts back; "": nowhere
+    status: AccountStatus | None = None  # as just read; None: it is asked for
+    blocked: Collection[str] | None = None  # the STOP list as just read, E.164; None: it is asked for
 
 
 def phones(people: Iterable[Person]) -> dict[str, str]:

@@ -21,11 +21,11 @@ from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.reply_handler import SLACK, HandledReply, ReplySms, number_of, obey
-from alertsms.ovh.batch import AT_ONCE
+from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
-from alertsms.ovh.inbox import Inbox
 from alertsms.ovh.models import IncomingSms
+from alertsms.ovh.sms_account import Inbox
 from alertsms.store import replies
 from alertsms.store.engine import StoreError
 from alertsms.store.replies import Cursor
@@ -116,7 +116,7 @@ class Replies:
 
     def _look(self, account: str, inbox: Inbox, keep: timedelta) -> bool:
         """Read one inbox; returns whether there is more in it."""
-        if not self._ways.tells(account):
+        if not self._ways.may_be_asked(account):
             return False
         now, known = self._clock(), self._store.read(lambda tx: replies.cursor(tx, inbox.name))
         try:

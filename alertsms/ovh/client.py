@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
 from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
-from alertsms.ovh.clock import ServerClock
 from alertsms.ovh.connection import HttpConnection
-from alertsms.ovh.credentials import Credentials, sign
 from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import (
     Certainty,
@@ -31,13 +30,18 @@ from alertsms.ovh.error import (
     refusal,
     settled,
 )
+from alertsms.ovh.models import whole_number, whole_numbers
+from alertsms.ovh.signature import Credentials, ServerClock, sign
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
 
+AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
 
+T = TypeVar("T")
 Params = Mapping[str, str | int | bool | None]  # None: not sent
+Read = Callable[[Mapping[str, Any]], T]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,12 +67,23 @@ class ApiResponse:
     query_id: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientClocks:
+    """What a client goes by, all in seconds."""
+
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic  # calls are timed by it
+    ticks: Callable[[], float] = time.monotonic  # OVHcloud's time is counted by them
+
+
+CLOCKS = ClientClocks()
+
+
 class Client:
     """The API with one set of keys, for many threads at once.
 
-    `connect_timeout` in seconds for each address tried, `read_timeout` for the whole answer. `on_call` is told of each
-    exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds. `ticks` are the
-    seconds that OVHcloud's time is counted by, where they are not those that calls are timed by.
+    `timeout` is seconds to connect (for each address tried) and seconds for the whole answer. `on_call` is told of each
+    exchange: its name, its HTTP status ("unreachable" or "unanswered" without one) and its seconds.
     """
 
     def __init__(
@@ -76,88 +91,133 @@ class Client:
         *,
         base_url: str,
         credentials: Credentials,
-        connect_timeout: float = 3.0,
-        read_timeout: float = 10.0,
-        wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        timeout: tuple[float, float] = (3.0, 10.0),
+        clocks: ClientClocks = CLOCKS,
         session_factory: Callable[[], requests.Session] = WireSession,
         on_call: Callable[[str, str, float], None] | None = None,
-        ticks: Callable[[], float] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._credentials = credentials
-        self._timeout, self._session_factory = (connect_timeout, read_timeout), session_factory
-        self._wall = wall
-        self._monotonic = monotonic
+        self._timeout, self._session_factory = timeout, session_factory
+        self._clocks = clocks
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
-        self._ticks = ticks or monotonic
-        self._clock = ServerClock(self._ask_time, self._ticks)
-        self._link = HttpConnection(
-            self.base_url, timeout=self._timeout, monotonic=monotonic, session_factory=session_factory
+        self._server_clock = ServerClock(self._ask_time, clocks.ticks)
+        self._connection = HttpConnection(
+            self.base_url, timeout=timeout, monotonic=clocks.monotonic, session_factory=session_factory
         )
 
     def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
         """GET: the JSON value, None for an empty answer. Raises OvhError, never an UNKNOWN one."""
         return self.answer(ApiCall(name=call, method="GET", path=path, params=params, patience=patience)).value
 
-    def post(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
-        """POST `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(ApiCall(name=call, method="POST", path=path, params=params, body=body)).value
+    def get_object(self, path: str, *, call: str) -> Mapping[str, Any]:
+        """GET an object. Raises OvhError, for anything else too."""
+        value = self.get(path, call=call)
+        if not isinstance(value, dict):
+            raise unreadable(call, "GET")
+        return value
 
-    def put(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
-        """PUT `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(ApiCall(name=call, method="PUT", path=path, params=params, body=body)).value
+    def get_names(self, path: str, *, call: str) -> list[str]:
+        """GET the names in a list. Raises OvhError, for anything else too."""
+        value = self.get(path, call=call)
+        if not isinstance(value, list):
+            raise unreadable(call, "GET")
+        return [name for name in value if isinstance(name, str)]
 
-    def delete(self, path: str, *, call: str, params: Params | None = None, body: Any = None) -> Any:  # noqa: ANN401
-        """DELETE: the JSON value, None for an empty answer. Raises OvhError."""
-        return self.answer(ApiCall(name=call, method="DELETE", path=path, params=params, body=body)).value
+    def get_ids(
+        self, path: str, *, call: str, params: Params | None = None, patience: float | None = None
+    ) -> list[int]:
+        """GET a list of ids. Raises OvhError: an empty body is no empty list, which would have a message sent again."""
+        value = self.get(path, call=call, params=params, patience=patience)
+        ids = whole_numbers(value)
+        if not isinstance(value, list) or len(ids) != len(value):
+            raise unreadable(call, "GET")
+        return list(ids)
+
+    def get_many(self, path: str, *, call: str, ids: Iterable[int], read: Read[T]) -> dict[int, T]:
+        """The objects below `path`, in one read for each 50; those that OVHcloud does not show are left out.
+
+        Raises OvhError.
+        """
+        wanted = list(ids)
+        found: dict[int, T] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            found |= self._batch(path, call, wanted[start : start + AT_ONCE], read)
+        return found
+
+    def _batch(self, path: str, call: str, ids: list[int], read: Read[T]) -> dict[int, T]:
+        found: dict[int, T] = {}
+        absent: set[int | None] = set()
+        for row in (self.get_rows(path, call=call, ids=ids) if len(ids) > 1 else None) or []:
+            key, value = whole_number(row.get("key")), row.get("value", "")
+            if value is None:
+                absent.add(key)
+            elif key in ids and isinstance(value, dict):
+                found[key] = read(value)
+        for id in ids:  # noqa: A001 - OVHcloud's word
+            if id not in found and id not in absent:
+                with present():
+                    found[id] = read(self.get_object(f"{path}/{id}", call=call))
+        return found
+
+    def get_rows(self, path: str, *, call: str, ids: list[int]) -> list[Mapping[str, Any]] | None:
+        """One batch read as it came; None where anything is odd: ask one by one. Raises OvhError for what may pass.
+
+        X-Ovh-Batch is what OVHcloud's control panel uses, and no page of the API describes it.
+        """
+        joined = ",".join(map(str, ids))
+        try:
+            value = self.answer(ApiCall(name=call, method="GET", path=f"{path}/{joined}", batch=True)).value
+        except OvhError as error:
+            if error.permanent:
+                return None
+            raise
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else None
+
+    def change(self, method: str, path: str, *, call: str, body: Any = None) -> Any:  # noqa: ANN401
+        """POST, PUT or DELETE with `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
+        return self.answer(ApiCall(name=call, method=method, path=path, body=body)).value
 
     @property
     def offset_seconds(self) -> float | None:
         """OVHcloud's clock less this machine's, in seconds; None before the first signed call."""
-        theirs = self._clock.seconds
-        return None if theirs is None else theirs - self._wall()
+        theirs = self._server_clock.seconds
+        return None if theirs is None else theirs - self._clocks.wall()
 
     @property
     def their_seconds(self) -> float | None:
         """OVHcloud's time as UNIX seconds, late by up to one; None before the first signed call."""
-        return self._clock.seconds
+        return self._server_clock.seconds
 
     def elsewhere(self, base_url: str) -> Client:
         """The same at another address; to be closed by whoever asked for it."""
-        connect, read = self._timeout
-        return Client(
-            base_url=base_url,
-            credentials=self._credentials,
-            connect_timeout=connect,
-            read_timeout=read,
-            session_factory=self._session_factory,
-        )
+        factory = self._session_factory
+        return Client(base_url=base_url, credentials=self._credentials, timeout=self._timeout, session_factory=factory)
 
     def close(self) -> None:
         """Close every thread's connection; a later call opens it again."""
-        self._link.close()
+        self._connection.close()
 
     def answer(self, call: ApiCall) -> ApiResponse:
         """Make one call: sign it, exchange it, judge what came. Raises OvhError."""
         request = self._prepare(call)
-        signed_at = self._ticks()
+        signed_at = self._clocks.ticks()
         reply = self._exchange(call, request)
         if 200 <= reply.status < 300:
             if call.signed:
-                self._clock.trust()
+                self._server_clock.trust()
             try:
                 value = json.loads(reply.body) if reply.body.strip() else None
                 return ApiResponse(value=value, status=reply.status, query_id=reply.query_id)
             except (ValueError, RecursionError):
                 pass
-        error = refusal(reply, now=self._wall())
+        error = refusal(reply, now=self._clocks.wall())
         if about_time(error):
-            self._clock.doubt(signed_at)
+            self._server_clock.doubt(signed_at)
             # Only a question tells: a body that OVHcloud reads in another way is refused in the same words
             # (ovh/python-ovh#103), and one such message must not shut the account to all others.
             asked = call.method == "GET" and about_signature(error)
-            if asked and self._clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
+            if asked and self._server_clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
                 error = replace(error, certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT)  # then it is the secret
         raise error
 
@@ -184,20 +244,20 @@ class Client:
         return request
 
     def _sign(self, request: requests.PreparedRequest, body: bytes) -> None:
-        keys, at = self._credentials, self._clock.stamp()
+        keys, at = self._credentials, self._server_clock.stamp()
         method, url = str(request.method), str(request.url)
         request.headers["X-Ovh-Consumer"] = keys.consumer_key
         request.headers["X-Ovh-Timestamp"] = str(at)
         request.headers["X-Ovh-Signature"] = sign(keys.application_secret, keys.consumer_key, method, url, body, at)
 
     def _exchange(self, call: ApiCall, request: requests.PreparedRequest) -> ErrorResponse:
-        began = self._monotonic()
+        began = self._clocks.monotonic()
         try:
-            received = self._link.exchange(request, call.patience)
+            received = self._connection.exchange(request, call.patience)
         except OvhError as error:
-            self._on_call(call.name, error.code, self._monotonic() - began)
+            self._on_call(call.name, error.code, self._clocks.monotonic() - began)
             raise replace(error, call=call.name, certainty=settled(error.certainty, call.method)) from None
-        self._on_call(call.name, str(received.status), self._monotonic() - began)
+        self._on_call(call.name, str(received.status), self._clocks.monotonic() - began)
         return ErrorResponse(
             call=call.name,
             method=call.method,
@@ -222,6 +282,31 @@ class Client:
 
 def _query(call: ApiCall) -> str:
     # A lone "?" would be signed and not sent; a "+" in a value would be read as a space.
-    sent = {name: value for name, value in (call.params or {}).items() if value is not None}
-    text = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in sent.items()}
+    text = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (call.params or {}).items()
+        if value is not None
+    }
     return "?" + urlencode(text, quote_via=quote, safe="") if text else ""
+
+
+def unreadable(call: str, method: str, answer: ApiResponse | None = None) -> OvhError:
+    """The error for an answer that is empty or something else; a question may be asked again."""
+    return OvhError(
+        certainty=Certainty.TEMPORARY if method == "GET" else Certainty.UNKNOWN,
+        status=answer.status if answer else None,
+        code="unreadable",
+        message="the answer is empty or not what the API describes",
+        query_id=answer.query_id if answer else "",
+        call=call,
+    )
+
+
+@contextmanager
+def present() -> Iterator[None]:
+    """Pass over an object that is gone meanwhile."""
+    try:
+        yield
+    except OvhError as error:
+        if error.status != 404:
+            raise

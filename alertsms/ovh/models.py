@@ -14,24 +14,20 @@ class AccountStatus:
     """One SMS account (`sms-xx00000-1`)."""
 
     name: str
-    description: str
     status: str  # enable | disable
     channel: str  # both | marketing | transactional
     credits_left: float | None  # a French single-part SMS costs one; not a whole number
     callback: str  # URL called at each delivery receipt, "" for none
-    stop_callback: str
 
     @classmethod
     def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of GET /sms/{serviceName}."""
         return cls(
             name=text(reply.get("name")),
-            description=text(reply.get("description")),
             status=text(reply.get("status")),
             channel=text(reply.get("channel")),
             credits_left=number(reply.get("creditsLeft")),
             callback=text(reply.get("callBack")),
-            stop_callback=text(reply.get("stopCallBack")),
         )
 
 
@@ -54,11 +50,9 @@ class JobReport:
     """What became of a job that was taken."""
 
     ids: tuple[int, ...]
-    valid_receivers: tuple[str, ...]
     invalid_receivers: tuple[str, ...]
     credits_removed: float
     credits_left: float | None  # newer answers only
-    tag: str
     query_id: str = ""
 
     @classmethod
@@ -66,11 +60,9 @@ class JobReport:
         """Of POST …/jobs."""
         return cls(
             ids=whole_numbers(reply.get("ids")),
-            valid_receivers=texts(reply.get("validReceivers")),
             invalid_receivers=texts(reply.get("invalidReceivers")),
             credits_removed=number(reply.get("totalCreditsRemoved")) or 0.0,
             credits_left=number(reply.get("creditsLeft")),
-            tag=text(reply.get("tag")),
             query_id=query_id,
         )
 
@@ -82,13 +74,10 @@ class OutgoingSms:
     id: int | None
     tag: str
     receiver: str
-    sender: str  # "" when it went by a short number
     message: str
-    credits: float | None
     dlr: int | None  # deliveryReceipt: 1 delivered; 2 and 16 failed; 0, 4 and 8 pending
     ptt: int | None  # the operator's status; its low numbers are ambiguous, the dlr decides
     created_at: datetime | None  # aware; None as well when the answer named no zone
-    sent_at: datetime | None
     delivered_at: datetime | None
 
     @classmethod
@@ -98,13 +87,10 @@ class OutgoingSms:
             id=whole_number(reply.get("id")),
             tag=text(reply.get("tag")),
             receiver=text(reply.get("receiver")),
-            sender=text(reply.get("sender")),
             message=text(reply.get("message")),
-            credits=number(reply.get("credits")),
             dlr=whole_number(reply.get("deliveryReceipt")),
             ptt=whole_number(reply.get("ptt")),
             created_at=moment(reply.get("creationDatetime")),
-            sent_at=moment(reply.get("sentAt")),
             delivered_at=moment(reply.get("deliveredAt")),
         )
 
@@ -116,8 +102,6 @@ class PendingJob:
     id: int | None
     receiver: str
     message: str
-    sender: str
-    created_at: datetime | None
 
     @classmethod
     def read(cls, reply: Mapping[str, Any]) -> Self:
@@ -126,8 +110,6 @@ class PendingJob:
             id=whole_number(reply.get("id")),
             receiver=text(reply.get("receiver")),
             message=text(reply.get("message")),
-            sender=text(reply.get("sender")),
-            created_at=moment(reply.get("creationDatetime")),
         )
 
 

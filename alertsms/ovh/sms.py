@@ -11,9 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from alertsms.ovh.answer import ids_of, names_of, object_of, unreadable
-from alertsms.ovh.batch import AT_ONCE, present, rows, several
-from alertsms.ovh.client import ApiCall, ApiResponse, Client
+from alertsms.ovh.client import AT_ONCE, ApiCall, ApiResponse, Client, Params, present, unreadable
 from alertsms.ovh.error import Certainty, OvhError, moved
 from alertsms.ovh.models import AccountStatus, JobReport, OutgoingSms, PendingJob, SenderStatus
 
@@ -69,38 +67,38 @@ class SmsApi:
 
     def services(self) -> list[str]:
         """GET /sms: the names of the customer's accounts."""
-        return names_of(self._client.get("/sms", call="services"), "services")
+        return self._client.get_names("/sms", call="services")
 
     def account(self) -> AccountStatus:
         """GET /sms/{serviceName}."""
-        return AccountStatus.read(object_of(self._client.get(self._path, call="account"), "account"))
+        return AccountStatus.read(self._client.get_object(self._path, call="account"))
 
     def senders(self) -> list[str]:
         """GET /sms/{serviceName}/senders: the declared ones, validated or not."""
-        return names_of(self._client.get(self._path + "/senders", call="senders"), "senders")
+        return self._client.get_names(self._path + "/senders", call="senders")
 
     def sender(self, name: str) -> SenderStatus:
         """GET /sms/{serviceName}/senders/{sender}."""
         path = f"{self._path}/senders/{quote(name, safe='')}"
-        return SenderStatus.read(object_of(self._client.get(path, call="senders_id"), "senders_id"))
+        return SenderStatus.read(self._client.get_object(path, call="senders_id"))
 
     def virtual_number(self, number: str) -> None:
         """GET /sms/{serviceName}/virtualNumbers/{number} (E.164). Raises OvhError, 404 for one that is not rented."""
         path = f"{self._path}/virtualNumbers/{number.replace('+', '00')}"
-        object_of(self._client.get(path, call="virtual_number"), "virtual_number")
+        self._client.get_object(path, call="virtual_number")
 
     def blacklist(self) -> dict[str, str]:
         """GET /sms/{serviceName}/blacklists: who answered STOP, as E.164, and how OVHcloud writes that number."""
-        listed = names_of(self._client.get(self._path + "/blacklists", call="blacklist"), "blacklist")
+        listed = self._client.get_names(self._path + "/blacklists", call="blacklist")
         return {"+" + _digits(number): number for number in listed}
 
     def allow_again(self, listed: str) -> None:
         """DELETE /sms/{serviceName}/blacklists/{number}: SMS reach it again; `listed` is as OVHcloud writes it."""
-        self._client.delete(f"{self._path}/blacklists/{quote(listed, safe='')}", call="blacklist_delete")
+        self._client.change("DELETE", f"{self._path}/blacklists/{quote(listed, safe='')}", call="blacklist_delete")
 
     def set_callback(self, url: str) -> None:
         """PUT /sms/{serviceName}: the URL that is called at each delivery receipt of the account."""
-        self._client.put(self._path, call="account", body={"callBack": url})
+        self._client.change("PUT", self._path, call="account", body={"callBack": url})
 
     def send(self, job: Job) -> JobReport:
         """POST /sms/{serviceName}/jobs, or that of a virtual number. Raises OvhError.
@@ -115,43 +113,37 @@ class SmsApi:
 
     def outgoing_ids(self, tag: str, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/outgoing?tag=: the messages that left with this tag; `patience` in seconds."""
-        path, query = self._path + "/outgoing", {"tag": tag}
-        return ids_of(self._client.get(path, call="outgoing", params=query, patience=patience), "outgoing")
+        return self._outgoing({"tag": tag}, patience)
 
     def outgoing_since(self, at: datetime) -> list[int]:
         """GET /sms/{serviceName}/outgoing?creationDatetime.from=: all that left since then, whoever sent it.
 
         Whether the filter heeds the zone is not documented: ask for a day more. Raises OvhError.
         """
-        path, query = self._path + "/outgoing", {"creationDatetime.from": _stamp(at)}
-
-        def ask(patience: float | None) -> list[int]:
-            return ids_of(self._client.get(path, call="outgoing", params=query, patience=patience), "outgoing")
-
-        return _thrice(ask)
+        return _thrice(lambda patience: self._outgoing({"creationDatetime.from": stamp(at)}, patience))
 
     def outgoing_to(self, number: str, since: datetime) -> list[int]:
         """GET /sms/{serviceName}/outgoing?receiver=: what left for a number, whoever sent it. Raises OvhError."""
-        query = {"receiver": number, "creationDatetime.from": _stamp(since)}
-        return ids_of(self._client.get(self._path + "/outgoing", call="outgoing", params=query), "outgoing")
+        return self._outgoing({"receiver": number, "creationDatetime.from": stamp(since)})
+
+    def _outgoing(self, query: Params, patience: float | None = None) -> list[int]:
+        return self._client.get_ids(self._path + "/outgoing", call="outgoing", params=query, patience=patience)
 
     def outgoing(self, id: int) -> OutgoingSms:  # noqa: A002
         """GET /sms/{serviceName}/outgoing/{id}."""
-        return OutgoingSms.read(
-            object_of(self._client.get(f"{self._path}/outgoing/{id}", call="outgoing_id"), "outgoing_id")
-        )
+        return OutgoingSms.read(self._client.get_object(f"{self._path}/outgoing/{id}", call="outgoing_id"))
 
     def outgoings(self, ids: Iterable[int]) -> dict[int, OutgoingSms]:
         """Several messages that left, in one read for each 50; those that OVHcloud does not show are left out."""
-        return several(self._client, self._path + "/outgoing", "outgoing_id", ids, OutgoingSms.read)
+        return self._client.get_many(self._path + "/outgoing", call="outgoing_id", ids=ids, read=OutgoingSms.read)
 
     def job_ids(self, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/jobs: what is pending; the API has no filter. `patience` in seconds."""
-        return ids_of(self._client.get(self._path + "/jobs", call="jobs", patience=patience), "jobs")
+        return self._client.get_ids(self._path + "/jobs", call="jobs", patience=patience)
 
     def job(self, id: int) -> PendingJob:  # noqa: A002
         """GET /sms/{serviceName}/jobs/{id}."""
-        return PendingJob.read(object_of(self._client.get(f"{self._path}/jobs/{id}", call="jobs_id"), "jobs_id"))
+        return PendingJob.read(self._client.get_object(f"{self._path}/jobs/{id}", call="jobs_id"))
 
     def jobs(self, ids: Iterable[int]) -> list[PendingJob]:
         """Several pending jobs, in one read for each 50; those that are gone meanwhile are left out."""
@@ -194,8 +186,8 @@ class SmsApi:
         return self._one_by_one(ids)
 
     def _batch(self, ids: list[int]) -> list[PendingJob] | None:
-        values = [row.get("value") for row in rows(self._client, self._path + "/jobs", "jobs_id", ids) or []]
-        jobs = [PendingJob.read(value) for value in values if isinstance(value, dict)]
+        rows = self._client.get_rows(self._path + "/jobs", call="jobs_id", ids=ids) or []
+        jobs = [PendingJob.read(value) for row in rows if isinstance(value := row.get("value"), dict)]
         return jobs if len(jobs) == len(ids) else None
 
     def _one_by_one(self, ids: list[int]) -> Iterator[PendingJob]:
@@ -214,7 +206,8 @@ def _thrice(ask: Callable[[float | None], list[int]]) -> list[int]:
     return ask(None)
 
 
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
+    """A time as a filter of the API takes it."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat()
 
 

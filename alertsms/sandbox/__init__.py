@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from alertsms.sandbox.account import SandboxAccount
 from alertsms.sandbox.exchange import CallName, ErrorShape, ExchangeEnd, Request, Response
 from alertsms.sandbox.faults import Fault, FaultKind
 from alertsms.sandbox.keys import AccessRule, KeyState, SigningSecrets
@@ -24,6 +25,7 @@ __all__ = [
     "Request",
     "Response",
     "Sandbox",
+    "SandboxAccount",
     "SandboxMessage",
     "SigningSecrets",
     "receipts",

@@ -13,6 +13,7 @@ from alertsms.sandbox.job import STOP_CLAUSE, JobRequest, normal
 from alertsms.sandbox.message import DeliveryCode, OperatorReceipt, PhoneReply, SandboxMessage, next_slot, receipts
 
 FIRST_ID = 100001
+SENDERS = {"ACME": "enable", "NEWNAME": "waitingValidation"}
 
 
 class SandboxAccount:
@@ -20,18 +21,21 @@ class SandboxAccount:
 
     def __init__(
         self,
-        name: str,
+        name: str = "sms-xx00000-1",
         *,
-        senders: Mapping[str, str],
-        credits: float,  # noqa: A002 - OVHcloud's word
-        fate: tuple[OperatorReceipt, ...],
-        virtual_numbers: Mapping[str, str],
+        senders: Mapping[str, str] = SENDERS,
+        credits: float = 1000.0,  # noqa: A002 - OVHcloud's word
+        fate: tuple[OperatorReceipt, ...] | None = None,
+        virtual_numbers: Mapping[str, str] | None = None,
     ) -> None:
-        """`senders`: name -> enable, disable, refused or waitingValidation; `fate`: the receipts of each message."""
+        """`senders`: name -> enable, disable, refused or waitingValidation; `fate`: the receipts of each message.
+
+        `virtual_numbers`: 0033... -> country.
+        """
         self.name = name
         self.senders = dict(senders)
-        self.virtual_numbers = dict(virtual_numbers)
-        self.fate = fate
+        self.virtual_numbers = dict(virtual_numbers or {})
+        self.fate = receipts() if fate is None else fate
         self.settings: dict[str, object] = {"callBack": None, "stopCallBack": None, "description": name}
         self._opening_credits = credits
         self._next_id = FIRST_ID

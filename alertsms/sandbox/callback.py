@@ -9,8 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
-from alertsms.sandbox.message import OperatorReceipt, SandboxMessage, moment
-from alertsms.sandbox.ptt import PTT
+from alertsms.sandbox.message import PTT, OperatorReceipt, SandboxMessage, moment
 
 MOST_WAITING = 20_000  # receipts; more are dropped, so that a sandbox left running cannot fill the memory
 COURIERS = 4  # threads, so that one slow receiver does not stop the receipts of the others

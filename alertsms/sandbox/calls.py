@@ -1,25 +1,100 @@
-"""The calls below /sms that a pager makes, one function each (https://eu.api.ovh.com/console/?section=%2Fsms)."""
+"""The calls that a pager makes, one function each.
+
+https://eu.api.ovh.com/console/?section=%2Fsms and https://eu.api.ovh.com/console/?section=%2Fauth
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alertsms.sandbox.account import SandboxAccount
 from alertsms.sandbox.alphabet import measure
-from alertsms.sandbox.asked import Asked
-from alertsms.sandbox.exchange import bad_request, not_found
+from alertsms.sandbox.exchange import Request, bad_request, not_found
+from alertsms.sandbox.faults import Strike
 from alertsms.sandbox.job import BOOLEAN, STOP_CLAUSE, STRING, described, read_job
-from alertsms.sandbox.message import moment
+from alertsms.sandbox.keys import AccessRule, Consumer, ConsumerKeys, KeyState
+from alertsms.sandbox.message import PTT, SandboxMessage, moment
 from alertsms.sandbox.outgoing import REPLY_FILTERS, job, matcher, outgoing
-from alertsms.sandbox.ptt import PTT
 
 
-def services(asked: Asked) -> object:
+@dataclass(kw_only=True, slots=True)
+class SandboxCall:
+    """One call, with all that it may look at."""
+
+    account: SandboxAccount
+    keys: ConsumerKeys
+    consumer: Consumer | None  # None on the two calls that need no signature
+    request: Request
+    query: Mapping[str, str]
+    body: object  # parsed JSON; None when there is no body
+    now: float
+    ovh_now: float  # `now` on OVHcloud's clock, which a fault may have moved
+    strike: Strike
+    accepted: list[SandboxMessage]  # filled by POST jobs
+
+
+# Below /auth: the clock, and the keys.
+
+
+def ovh_time(call: SandboxCall) -> object:
+    """GET /auth/time."""
+    return int(call.ovh_now)
+
+
+def credential(call: SandboxCall) -> object:
+    """POST /auth/credential: a key that works once its validation link was opened."""
+    call.keys.check_application(call.request)
+    body = call.body if isinstance(call.body, dict) else {}
+    if unknown := set(body) - {"accessRules", "redirection", "allowedIPs"}:
+        raise bad_request(f"Received not described parameters: ({', '.join(sorted(unknown))})")
+    redirection = body.get("redirection")
+    if redirection is not None and not str(redirection).startswith(("http://", "https://")):
+        raise bad_request(f"[redirection] Given data ({redirection}) is not valid for type string")
+    rules = [_rule(rule) for rule in body.get("accessRules") or [None]]
+    consumer = call.keys.grant(rules, now=call.now, state=KeyState.PENDING, redirection=redirection)
+    site = "/".join(call.request.url.split("/", 3)[:3])
+    link = f"{site}/sandbox/validate?credentialToken={consumer.token}"
+    return {"consumerKey": consumer.key, "state": consumer.state, "validationUrl": link}
+
+
+def _rule(rule: object) -> AccessRule:
+    if isinstance(rule, dict) and rule.keys() == {"method", "path"}:
+        method, path = rule["method"], rule["path"]
+        if method in ("GET", "POST", "PUT", "DELETE") and isinstance(path, str) and path.startswith("/"):
+            return AccessRule(method=method, path=path)
+    raise bad_request(f"[accessRules] Given data ({rule}) is not valid for type auth.AccessRule[]")
+
+
+def current_credential(call: SandboxCall) -> object:
+    """GET /auth/currentCredential."""
+    consumer = call.consumer
+    assert consumer is not None  # noqa: S101 - the table says that this call is signed
+    return {
+        "credentialId": consumer.id,
+        "applicationId": 1,
+        "status": consumer.standing(call.now),
+        "creation": moment(consumer.created).isoformat(),
+        "expiration": moment(consumer.expires_at).isoformat() if consumer.expires_at is not None else None,
+        "lastUse": moment(consumer.last_use).isoformat() if consumer.last_use is not None else None,
+        "rules": [{"method": rule.method, "path": rule.path} for rule in consumer.rules],
+        "allowedIPs": None,
+        "ovhSupport": False,
+    }
+
+
+# Below /sms.
+
+
+def services(call: SandboxCall) -> object:
     """GET /sms."""
-    return [asked.account.name]
+    return [call.account.name]
 
 
-def account(asked: Asked) -> object:
+def account(call: SandboxCall) -> object:
     """GET /sms/{sn}."""
     fixed = {"status": "enable", "channel": "both", "smpp": False, "creditsHoldByQuota": 0, "userQuantityWithQuota": 0}
-    return {"name": asked.account.name, "creditsLeft": asked.account.credits, **fixed, **asked.account.settings}
+    return {"name": call.account.name, "creditsLeft": call.account.credits, **fixed, **call.account.settings}
 
 
 WRITABLE = ("callBack", "stopCallBack", "description", "smsResponse", "templates")
@@ -27,9 +102,9 @@ RECREDIT = ("creditThresholdForAutomaticRecredit", "automaticRecreditAmount")
 READ_ONLY = ("name", "status", "creditsLeft", "creditsHoldByQuota", "userQuantityWithQuota", "channel", "smpp", "iam")
 
 
-def change_account(asked: Asked) -> None:
+def change_account(call: SandboxCall) -> None:
     """PUT /sms/{sn}: what is read-only is taken and ignored."""
-    body = asked.body
+    body = call.body
     if not isinstance(body, dict):
         raise bad_request("Received body is not a JSON object")
     if unknown := set(body) - {*WRITABLE, *RECREDIT, *READ_ONLY}:
@@ -38,68 +113,68 @@ def change_account(asked: Asked) -> None:
         url = body.get(name)
         if url is not None and not str(url).startswith(("http://", "https://")):
             raise bad_request(f"[{name}] Given data ({url}) is not valid for type string")
-    asked.account.settings |= {name: value for name, value in body.items() if name in (*WRITABLE, *RECREDIT)}
+    call.account.settings |= {name: value for name, value in body.items() if name in (*WRITABLE, *RECREDIT)}
 
 
-def send(asked: Asked, virtual_number: str = "") -> object:
+def send(call: SandboxCall, virtual_number: str = "") -> object:
     """POST /sms/{sn}/jobs, and POST /sms/{sn}/virtualNumbers/{number}/jobs."""
-    if virtual_number and virtual_number not in asked.account.virtual_numbers:
+    if virtual_number and virtual_number not in call.account.virtual_numbers:
         raise not_found(virtual_number)
-    wanted = read_job(asked.body, virtual_number=virtual_number)
-    accepted, refused = asked.account.submit(wanted, asked.now, asked.strike)
-    asked.accepted.extend(accepted)
+    wanted = read_job(call.body, virtual_number=virtual_number)
+    accepted, refused = call.account.submit(wanted, call.now, call.strike)
+    call.accepted.extend(accepted)
     return {
         "ids": [message.id for message in accepted],
         "validReceivers": [message.receiver for message in accepted],
         "invalidReceivers": refused,
         "totalCreditsRemoved": sum(message.credits for message in accepted),
-        "creditsLeft": asked.account.credits,
+        "creditsLeft": call.account.credits,
         "tag": wanted.tag,
     }
 
 
-def pending(asked: Asked) -> object:
+def pending(call: SandboxCall) -> object:
     """GET /sms/{sn}/jobs: no filters."""
-    return [message.id for message in asked.account.messages.values() if message.pending(asked.now)]
+    return [message.id for message in call.account.messages.values() if message.pending(call.now)]
 
 
-def pending_job(asked: Asked, id_: str) -> object:
+def pending_job(call: SandboxCall, id_: str) -> object:
     """GET /sms/{sn}/jobs/{id}."""
-    message = asked.account.messages.get(_id(id_))
-    if message is None or not message.pending(asked.now):
+    message = call.account.messages.get(_id(id_))
+    if message is None or not message.pending(call.now):
         raise not_found(id_)
-    return job(message, asked.now)
+    return job(message, call.now)
 
 
-def cancel(asked: Asked, id_: str) -> None:
+def cancel(call: SandboxCall, id_: str) -> None:
     """DELETE /sms/{sn}/jobs/{id}."""
-    asked.account.cancel(_id(id_), asked.now)
+    call.account.cancel(_id(id_), call.now)
 
 
-def sent(asked: Asked) -> object:
+def sent(call: SandboxCall) -> object:
     """GET /sms/{sn}/outgoing."""
-    matches = matcher(asked.query)
-    found = asked.account.sent(asked.now, asked.query.get("tag"))
-    return [message.id for message in found if matches(message, asked.now)]
+    matches = matcher(call.query)
+    found = call.account.sent(call.now, call.query.get("tag"))
+    return [message.id for message in found if matches(message, call.now)]
 
 
-def sent_message(asked: Asked, id_: str) -> object:
+def sent_message(call: SandboxCall, id_: str) -> object:
     """GET /sms/{sn}/outgoing/{id}."""
-    message = asked.account.messages.get(_id(id_))
-    if message is None or not message.sent(asked.now):
+    message = call.account.messages.get(_id(id_))
+    if message is None or not message.sent(call.now):
         raise not_found(id_)
-    return outgoing(message, asked.now)
+    return outgoing(message, call.now)
 
 
-def replies(asked: Asked) -> object:
+def replies(call: SandboxCall) -> object:
     """GET /sms/{sn}/incoming."""
-    matches = matcher(asked.query, REPLY_FILTERS)
-    return [reply.id for reply in asked.account.incoming.values() if matches(reply, asked.now)]
+    matches = matcher(call.query, REPLY_FILTERS)
+    return [reply.id for reply in call.account.incoming.values() if matches(reply, call.now)]
 
 
-def reply(asked: Asked, id_: str) -> object:
+def reply(call: SandboxCall, id_: str) -> object:
     """GET /sms/{sn}/incoming/{id}."""
-    found = asked.account.incoming.get(_id(id_))
+    found = call.account.incoming.get(_id(id_))
     if found is None:
         raise not_found(id_)
     created = moment(found.at).isoformat()
@@ -107,70 +182,70 @@ def reply(asked: Asked, id_: str) -> object:
     return {"id": found.id, "creationDatetime": created, "credits": 0.0, **ends}
 
 
-def forget_reply(asked: Asked, id_: str) -> None:
+def forget_reply(call: SandboxCall, id_: str) -> None:
     """DELETE /sms/{sn}/incoming/{id}."""
-    if asked.account.incoming.pop(_id(id_), None) is None:
+    if call.account.incoming.pop(_id(id_), None) is None:
         raise not_found(id_)
 
 
-def virtual_replies(asked: Asked, number: str) -> object:
+def virtual_replies(call: SandboxCall, number: str) -> object:
     """GET /sms/{sn}/virtualNumbers/{number}/incoming: all that came in, since such an account has this number only."""
-    virtual_number(asked, number)
-    return replies(asked)
+    virtual_number(call, number)
+    return replies(call)
 
 
-def virtual_reply(asked: Asked, number: str, id_: str) -> object:
+def virtual_reply(call: SandboxCall, number: str, id_: str) -> object:
     """GET /sms/{sn}/virtualNumbers/{number}/incoming/{id}."""
-    virtual_number(asked, number)
-    return reply(asked, id_)
+    virtual_number(call, number)
+    return reply(call, id_)
 
 
-def senders(asked: Asked) -> object:
+def senders(call: SandboxCall) -> object:
     """GET /sms/{sn}/senders."""
-    return [*asked.account.senders]
+    return [*call.account.senders]
 
 
-def sender(asked: Asked, name: str) -> object:
+def sender(call: SandboxCall, name: str) -> object:
     """GET /sms/{sn}/senders/{sender}."""
-    if name not in asked.account.senders:
+    if name not in call.account.senders:
         raise not_found(name)
-    status = asked.account.senders[name]
+    status = call.account.senders[name]
     return {"sender": name, "status": status, "type": "alpha", "referer": "custom", "comment": "", "description": ""}
 
 
-def blacklists(asked: Asked) -> object:
+def blacklists(call: SandboxCall) -> object:
     """GET /sms/{sn}/blacklists."""
-    return [*asked.account.blacklist]
+    return [*call.account.blacklist]
 
 
-def blacklisted(asked: Asked, number: str) -> object:
+def blacklisted(call: SandboxCall, number: str) -> object:
     """GET /sms/{sn}/blacklists/{number}."""
-    if number not in asked.account.blacklist:
+    if number not in call.account.blacklist:
         raise not_found(number)
-    return {"number": number, "dateCreation": moment(asked.account.blacklist[number]).isoformat()}
+    return {"number": number, "dateCreation": moment(call.account.blacklist[number]).isoformat()}
 
 
-def allow_again(asked: Asked, number: str) -> None:
+def allow_again(call: SandboxCall, number: str) -> None:
     """DELETE /sms/{sn}/blacklists/{number}."""
-    if asked.account.blacklist.pop(number, None) is None:
+    if call.account.blacklist.pop(number, None) is None:
         raise not_found(number)
 
 
-def virtual_numbers(asked: Asked) -> object:
+def virtual_numbers(call: SandboxCall) -> object:
     """GET /sms/{sn}/virtualNumbers."""
-    return [*asked.account.virtual_numbers]
+    return [*call.account.virtual_numbers]
 
 
-def virtual_number(asked: Asked, number: str) -> object:
+def virtual_number(call: SandboxCall, number: str) -> object:
     """GET /sms/{sn}/virtualNumbers/{number}."""
-    if number not in asked.account.virtual_numbers:
+    if number not in call.account.virtual_numbers:
         raise not_found(number)
-    return {"number": number, "countryCode": asked.account.virtual_numbers[number]}
+    return {"number": number, "countryCode": call.account.virtual_numbers[number]}
 
 
-def ptts(asked: Asked) -> object:
+def ptts(call: SandboxCall) -> object:
     """GET /sms/ptts?ptt=N."""
-    code = asked.query.get("ptt", "")
+    code = call.query.get("ptt", "")
     if not code.isdecimal():
         raise bad_request(f"[ptt] Given data ({code}) is not valid for type long")
     if int(code) not in PTT:
@@ -179,9 +254,9 @@ def ptts(asked: Asked) -> object:
     return {"description": description, "comment": description, "duration": duration}
 
 
-def estimate(asked: Asked) -> object:
+def estimate(call: SandboxCall) -> object:
     """POST /sms/estimate."""
-    body = described(asked.body, {"message": STRING, "noStopClause": BOOLEAN, "senderType": STRING})
+    body = described(call.body, {"message": STRING, "noStopClause": BOOLEAN, "senderType": STRING})
     if missing := {"message", "noStopClause", "senderType"} - body.keys():
         raise bad_request(f"[{min(missing)}] Missing parameter")
     if body["senderType"] not in ("alpha", "numeric", "shortcode", "virtual"):

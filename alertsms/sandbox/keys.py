@@ -25,11 +25,11 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SigningSecrets:
-    """The three secrets that sign a request."""
+    """The three secrets that sign a request; those of the defaults open nothing but a sandbox."""
 
-    application_key: str
-    application_secret: str
-    consumer_key: str
+    application_key: str = "sandbox-key"
+    application_secret: str = "sandbox-secret"  # noqa: S105 - opens nothing but a sandbox
+    consumer_key: str = "sandbox-consumer"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

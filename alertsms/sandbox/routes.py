@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from alertsms.sandbox import auth, calls
-from alertsms.sandbox.asked import Asked
+from alertsms.sandbox import calls
+from alertsms.sandbox.calls import SandboxCall
 from alertsms.sandbox.exchange import CallName, RefusedError
 
 
@@ -31,9 +31,9 @@ class ApiRoute:
 
 
 _TABLE: tuple[tuple[str, str, CallName, Callable[..., object]], ...] = (
-    ("GET", "/auth/time", CallName.TIME, auth.time),
-    ("POST", "/auth/credential", CallName.CREDENTIAL, auth.credential),
-    ("GET", "/auth/currentCredential", CallName.CURRENT, auth.current_credential),
+    ("GET", "/auth/time", CallName.TIME, calls.ovh_time),
+    ("POST", "/auth/credential", CallName.CREDENTIAL, calls.credential),
+    ("GET", "/auth/currentCredential", CallName.CURRENT, calls.current_credential),
     ("GET", "/sms", CallName.SERVICES, calls.services),
     ("GET", "/sms/", CallName.SERVICES, calls.services),
     ("GET", "/sms/ptts", CallName.PTTS, calls.ptts),
@@ -68,7 +68,7 @@ for _method, _path, _call, _handle in _TABLE:
     _ROUTES.setdefault((_method, len(_segments)), []).append(_route)
 
 
-def _nowhere(_: Asked) -> None:
+def _nowhere(_: SandboxCall) -> None:
     raise RefusedError(404, "INVALID_URL", "Got an invalid (or empty) URL")
 
 
@@ -85,7 +85,7 @@ def find(method: str, path: str) -> tuple[ApiRoute, list[str]]:
     return NOWHERE, []
 
 
-def carry_out(route: ApiRoute, arguments: list[str], asked: Asked) -> object:
+def carry_out(route: ApiRoute, arguments: list[str], asked: SandboxCall) -> object:
     """Return what the call answers, or raise RefusedError; with X-Ovh-Batch a list of {key, value}."""
     if "{sn}" in route.segments and arguments.pop(0) != asked.account.name:
         raise RefusedError(404, "NOT_FOUND", "This service does not exist")
@@ -95,7 +95,7 @@ def carry_out(route: ApiRoute, arguments: list[str], asked: Asked) -> object:
     return [_one_of_batch(route, asked, arguments[:-1], key) for key in arguments[-1].split(separator)]
 
 
-def _one_of_batch(route: ApiRoute, asked: Asked, arguments: list[str], key: str) -> object:
+def _one_of_batch(route: ApiRoute, asked: SandboxCall, arguments: list[str], key: str) -> object:
     try:
         return {"key": key, "value": route.handle(asked, *arguments, key)}
     except RefusedError as error:

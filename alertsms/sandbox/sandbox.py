@@ -5,63 +5,45 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import count
 from threading import Condition
 from urllib.parse import parse_qsl, unquote
 
 from alertsms.sandbox import control, routes
 from alertsms.sandbox.account import SandboxAccount
-from alertsms.sandbox.asked import Asked
 from alertsms.sandbox.callback import Callbacks
+from alertsms.sandbox.calls import SandboxCall
 from alertsms.sandbox.exchange import ErrorShape, RefusedError, Request, Response, as_json, bad_request
 from alertsms.sandbox.faults import FaultKind, Faults, Strike
 from alertsms.sandbox.keys import ConsumerKeys, SigningSecrets, pager_rules
-from alertsms.sandbox.message import OperatorReceipt, SandboxMessage, receipts
+from alertsms.sandbox.message import SandboxMessage
 
-SENDERS = {"ACME": "enable", "NEWNAME": "waitingValidation"}
+SECRETS = SigningSecrets()
 
 
 class Sandbox:
     """An OVHcloud SMS account with one application and one key. Safe to use from any thread; never sleeps."""
 
-    def __init__(  # noqa: PLR0913 - each has a default; a test or a drill names the one that it is about
+    def __init__(
         self,
         *,
-        application_key: str = "sandbox-key",
-        application_secret: str = "sandbox-secret",  # noqa: S107 - opens nothing but this sandbox
-        consumer_key: str = "sandbox-consumer",
-        service_name: str = "sms-xx00000-1",
-        senders: Mapping[str, str] = SENDERS,
-        credits: float = 1000.0,  # noqa: A002 - OVHcloud's word
-        virtual_numbers: Mapping[str, str] | None = None,
-        fate: tuple[OperatorReceipt, ...] | None = None,
+        secrets: SigningSecrets = SECRETS,
+        account: SandboxAccount | None = None,
         errors: ErrorShape = ErrorShape.OLD,
         window: float = 60.0,
         seed: int = 0,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`senders`: name -> status; `virtual_numbers`: 0033... -> country; `fate`: the receipts of each message.
-
-        `window`: seconds that a timestamp may be off; `seed`: of the faults' chance; `wall`: the time, in Unix seconds.
-        """
-        self.credentials = SigningSecrets(
-            application_key=application_key, application_secret=application_secret, consumer_key=consumer_key
-        )
-        self.service_name = service_name
+        """`window`: seconds that a timestamp may be off; `seed`: of the faults' chance; `wall`: Unix seconds."""
+        self.credentials = secrets
+        self.account = account or SandboxAccount()
         self.wall = wall
         self.errors = errors
         self.faults = Faults(seed)
         self.callbacks = Callbacks()
         self.keys = ConsumerKeys(self.credentials, window=window)
-        self.keys.grant(pager_rules(service_name), now=wall(), key=self.credentials.consumer_key)
-        self.account = SandboxAccount(
-            service_name,
-            senders=senders,
-            credits=credits,
-            fate=receipts() if fate is None else fate,
-            virtual_numbers=virtual_numbers or {},
-        )
+        self.keys.grant(pager_rules(self.account.name), now=wall(), key=self.credentials.consumer_key)
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # call -> status, hang or reset -> how many
         self.changed = Condition()  # guards the account, the keys and the counts; notified when messages are accepted
         self._queries = count(1)
@@ -119,7 +101,7 @@ class Sandbox:
         strike: Strike,
     ) -> Response:
         now = self.wall()
-        asked = Asked(
+        asked = SandboxCall(
             account=self.account,
             keys=self.keys,
             consumer=None,

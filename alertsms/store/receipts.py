@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
 from alertsms.core.messages.message import ACCEPTED, MessageState
-from alertsms.core.messages.receipt import WINDOW, Judgement
+from alertsms.core.messages.receipt import WINDOW, Judgement, judge
 from alertsms.store import outbox
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import Time, message_table, state_is
@@ -22,10 +22,14 @@ AWAITED = (MessageState.SENT, MessageState.UNDELIVERED)  # a receipt leads out o
 class ReceiptReport:
     """What OVHcloud says of one message."""
 
-    judgement: Judgement
-    dlr: int | None = None
-    ptt: int | None = None
-    delivered_at: datetime | None = None
+    dlr: int | None
+    ptt: int | None
+    delivered_at: datetime | None
+
+    @property
+    def judgement(self) -> Judgement:
+        """What its codes mean."""
+        return judge(self.dlr, self.ptt)
 
     @property
     def words(self) -> str:
@@ -116,25 +120,16 @@ _LAST = (
 )
 
 
-def hinted(tx: Connection, ovh_ids: Sequence[int], now: datetime) -> set[int]:
-    """Have messages asked about now; returns the ids that are known here."""
-    known = set(tx.execute(_KNOWN, {"ids": list(ovh_ids)}).scalars())
-    if known:
-        tx.execute(_ASK_NOW, {"ids": list(known), "at": now})
-    return known
+def poll_now(tx: Connection, ovh_id: int, now: datetime) -> bool:
+    """Have a message asked about now; false where no message that a receipt is awaited of has this id."""
+    return tx.execute(_POLL_NOW, {"ovh": ovh_id, "at": now}).rowcount > 0
 
 
-_KNOWN = select(message_table.c.ovh_id).where(message_table.c.ovh_id.in_(bindparam("ids", expanding=True)))
-_ASK_NOW = (
+_POLL_NOW = (
     update(message_table)
-    .where(message_table.c.ovh_id.in_(bindparam("ids", expanding=True)), message_table.c.state.in_(AWAITED))
+    .where(message_table.c.ovh_id == bindparam("ovh"), message_table.c.state.in_(AWAITED))
     .values(poll_at=bindparam("at"))
 )
-
-
-def known(tx: Connection, ovh_ids: Sequence[int]) -> bool:
-    """Whether any of these ids is one of ours; asks without a place in the writer's queue."""
-    return tx.execute(_KNOWN.limit(1), {"ids": list(ovh_ids)}).first() is not None
 
 
 def end(

@@ -26,9 +26,9 @@ def callback_url(external_url: str, secret: str) -> str:
 class ReceiptCallback:
     """GET and POST /ovh/receipt/SECRET."""
 
-    def __init__(self, *, accepts: Callable[[str], bool], hint: Callable[[int], None]) -> None:
-        """`accepts` knows the secret; `hint` is told the id of each message that is called about."""
-        self._accepts, self._hint = accepts, hint
+    def __init__(self, *, accepts: Callable[[str], bool], called_back: Callable[[int], None]) -> None:
+        """`accepts` knows the secret; `called_back` is given the id of each message that is called about."""
+        self._accepts, self._called_back = accepts, called_back
 
     def called(self, secret: str) -> Response:
         """200 whatever is said, unknown ids too: OVHcloud wants no other answer. 404 for a wrong secret."""
@@ -37,8 +37,8 @@ class ReceiptCallback:
         said = _said()
         ovh_id = whole_number(said.get("id"))
         if ovh_id is not None:
-            self._hint(ovh_id)
-        # Only a hint: the receipt itself is read from the API.
+            self._called_back(ovh_id)
+        # What it says is not trusted: the receipt itself is read from the API.
         dlr = whole_number(said.get("dlr", said.get("description")))
         event(log, logging.DEBUG, "receipt called back", ovh_id=ovh_id, dlr=dlr)
         return Response("ok\n", content_type="text/plain; charset=utf-8")

@@ -15,7 +15,7 @@ import requests
 from alertsms.cli import demo
 from alertsms.cli.sandbox import describe
 from alertsms.config import read
-from alertsms.sandbox import Sandbox
+from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import FaultKind
 from tests.cli.house import Command, free_port, serving, until, write
@@ -34,7 +34,7 @@ def test_send_shows_the_sms_as_the_phone_does(run):
 @pytest.mark.usefixtures("logging_kept")
 def test_send_that_reaches_no_phone_ends_with_a_sentence(run, monkeypatch):
     monkeypatch.setattr(demo, "PATIENCE", 0.3)
-    monkeypatch.setattr(demo, "Sandbox", lambda: Sandbox(senders={}))
+    monkeypatch.setattr(demo, "Sandbox", lambda: Sandbox(account=SandboxAccount(senders={})))
     result = run("demo", "--send")
     assert result.exit_code == 1
     assert "No SMS was delivered within 0 s" in result.stderr

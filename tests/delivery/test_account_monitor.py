@@ -335,6 +335,23 @@ def test_a_reload_that_mends_an_account_while_nothing_waits_is_told_too(house):
     assert notices(house)[1:] == ["SMS account first works again"]
 
 
+@pytest.mark.one_store
+def test_what_a_probe_learned_is_not_asked_for_again_by_the_watch(told):
+    """The account is asked once; its credits and its silence are known to both."""
+    told.app.delivery.account_monitor.watch()
+    keys_die(told)
+    told.fire()
+    told.run(300)
+    asked = calls(told, "account")
+    told.app.delivery.account_monitor.watch()
+    assert calls(told, "account") == asked
+    told.run(60)
+    told.sandbox.account.credits = 150.0
+    keys_live(told)
+    told.run(31)
+    assert told.metric("credits_left") == 149
+
+
 MOVED = "https://api.eu.ovhcloud.com"
 
 
@@ -441,7 +458,7 @@ def test_an_address_that_leads_elsewhere_for_messages_alone_fails_none(told):
 def test_an_idle_account_that_is_led_elsewhere_is_known_before_the_next_page(told, location):
     told.fault("redirect", call="*", location=location)
     for _ in range(8):
-        told.app.delivery.credit_monitor.step()
+        told.app.delivery.account_monitor.watch()
         told.clock.advance(61)
     said = [text for text in notices(told) if "write endpoint" in text]
     assert len(said) == (1 if location == MOVED else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,14 +22,14 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def outlet(name: str) -> SmsAccount:
+def account(name: str) -> SmsAccount:
     keys = Credentials(application_key="a", application_secret="b", consumer_key="c")
     client = Client(base_url="http://ovh.test/1.0", credentials=keys)
     return SmsAccount(client=client, sms=SmsApi(client, name), identity=(name,))
 
 
-def ways(first: str = "one", standby: str = "two") -> Accounts:
-    return Accounts(outlet(first), outlet(standby) if standby else None, clock=lambda: NOW)
+def accounts(first: str = "one", standby: str = "two", on_change: Callable[[], None] = lambda: None) -> Accounts:
+    return Accounts(account(first), account(standby) if standby else None, clock=lambda: NOW, on_change=on_change)
 
 
 def refused(status: int, code: str, message: str, method: str = "POST") -> OvhError:
@@ -82,12 +83,12 @@ def test_the_scope_decides_whether_it_is_the_account_s():
 
 
 def test_messages_go_by_the_first_and_what_it_lost_by_the_other():
-    assert ways().choose(NOW) == AccountChoice(account="first", room=None, spare="standby")
-    assert ways(standby="").choose(NOW) == AccountChoice(account="first", room=None, spare="first")
+    assert accounts().choose(NOW) == AccountChoice(account="first", room=None, spare="standby")
+    assert accounts(standby="").choose(NOW) == AccountChoice(account="first", room=None, spare="first")
 
 
 def test_a_dead_first_leaves_all_to_the_other_and_a_dead_only_one_lets_nothing_go():
-    both, alone = ways(), ways(standby="")
+    both, alone = accounts(), accounts(standby="")
     for each in (both, alone):
         each.failed("first", DEAD, NOW, NOW)
     assert both.choose(NOW) == AccountChoice(account="standby", room=None, spare="standby")
@@ -96,11 +97,11 @@ def test_a_dead_first_leaves_all_to_the_other_and_a_dead_only_one_lets_nothing_g
 
 
 def test_the_trial_of_the_first_is_one_message_and_the_others_go_on_by_the_other():
-    both = ways()
+    both = accounts()
     both.failed("first", DEAD, NOW, NOW)
     both.probed("first", None, "", after(5))
     assert both.choose(after(5)) == AccountChoice(account="first", room=1, spare="standby")
-    both.trying("first", after(5))
+    both.note_trial("first", after(5))
     assert both.choose(after(5)) == AccountChoice(account="standby", room=None, spare="standby")
     both.accepted("first", after(5), after(6))
     assert both.choose(after(6)).account == "first"
@@ -108,69 +109,68 @@ def test_the_trial_of_the_first_is_one_message_and_the_others_go_on_by_the_other
 
 def test_turns_are_told_once_and_only_what_changed():
     told: list[int] = []
-    one = ways(standby="")
-    one._changed = lambda: told.append(1)
+    one = accounts(standby="", on_change=lambda: told.append(1))
     one.failed("first", BROKEN, NOW, NOW)
-    assert (one.turns(), told) == ([], [])
+    assert (one.transitions(), told) == ([], [])
     one.failed("first", DEAD, NOW, NOW)
     one.failed("first", DEAD, NOW, NOW)
     assert len(told) == 1
-    (turn,) = one.turns()
+    (turn,) = one.transitions()
     assert (turn.account, turn.before.closed, turn.after.cause) == ("first", True, Cause.KEYS)
-    assert one.turns() == []
+    assert one.transitions() == []
 
 
 def test_a_reload_keeps_what_is_known_of_an_account_that_is_the_same_and_asks_another_at_once():
-    both = ways()
+    both = accounts()
     both.failed("first", DEAD, NOW, NOW)
     both.failed("standby", DEAD, NOW, NOW)
-    left = both.replace(outlet("one"), outlet("three"))
+    left = both.replace(account("one"), account("three"))
     assert [each.identity for each in left] == [("one",), ("two",)]
-    assert both.due(NOW) == ["standby"]
+    assert both.probes_due(NOW) == ["standby"]
     both.probed("standby", None, "", NOW)
     assert (both.choose(NOW).account, both.choose(NOW).room) == ("standby", 1)
     both.accepted("standby", NOW, NOW)
     assert (both.works("first"), both.works("standby")) == (False, True)
-    both.replace(outlet("one"), None)
+    both.replace(account("one"), None)
     assert (both.usable, both.of("standby")) == (False, None)
 
 
 def test_what_is_said_of_an_account_that_a_reload_took_away_is_forgotten():
-    both = ways()
-    both.replace(outlet("one"), None)
+    both = accounts()
+    both.replace(account("one"), None)
     both.failed("standby", DEAD, NOW, NOW)
     both.accepted("standby", NOW, NOW)
     both.found("standby", NOW)
     both.probed("standby", None, "", NOW)
-    both.trying("standby", NOW)
-    assert both.turns() == []
+    both.note_trial("standby", NOW)
+    assert both.transitions() == []
 
 
 @pytest.mark.parametrize(("seconds", "flood"), [(600, False), (601, True)])
 def test_an_outage_of_more_than_ten_minutes_leaves_a_flood_behind(seconds, flood):
-    one = ways(standby="")
+    one = accounts(standby="")
     one.failed("first", DEAD, NOW, NOW)
     assert one.outage(after(seconds)) is flood
     one.probed("first", None, "", after(seconds))
-    assert one.flood_until == (after(seconds) if flood else None)
+    assert one.backlog_until == (after(seconds) if flood else None)
 
 
 def test_while_one_of_two_works_there_is_no_outage():
-    both = ways()
+    both = accounts()
     both.failed("first", DEAD, NOW, NOW)
     both.probed("first", None, "", after(10_000))
-    assert (both.down_since, both.flood_until) == (None, None)
+    assert (both.down_since, both.backlog_until) == (None, None)
 
 
 def test_what_is_known_from_before_a_restart_counts_until_something_is_accepted():
-    one = ways(standby="")
+    one = accounts(standby="")
     one.resume(after(-300), NOW)
-    assert (one.flood_until, one.proven) == (None, False)
+    assert (one.backlog_until, one.proven) == (None, False)
     one.failed("first", DEAD, NOW, NOW)
     assert one.down_since == after(-300)
-    other = ways(standby="")
+    other = accounts(standby="")
     other.resume(after(-601), NOW)
-    assert other.flood_until == NOW
+    assert other.backlog_until == NOW
     other.accepted("first", NOW, NOW)
     assert other.proven
     other.failed("first", DEAD, after(1), after(1))

@@ -41,7 +41,7 @@ def own(url, clock):
 def watch(house: House, seconds: float = 0.0) -> None:
     """Let time pass in one leap, look, and send what is due."""
     house.clock.advance(seconds)
-    house.app.delivery.credit_monitor.step()
+    house.app.delivery.account_monitor.watch()
     house.settle()
 
 
@@ -101,17 +101,17 @@ def test_answers_that_overtake_each_other_leave_the_lower_balance(own):
     house = own()
     watch(house)
     for left in (998.0, 999.0):
-        house.app.delivery.credit_monitor.heard("first", left)
+        house.app.delivery.credit_monitor.spent("first", left)
     assert house.metric("credits_left") == 998
     house.sandbox.account.credits = 2000.0
     watch(house, 300)
     assert house.metric("credits_left") == 2000
 
 
-def test_a_send_that_leaves_few_credits_does_not_wait_for_the_next_round(own):
+def test_a_send_that_leaves_few_credits_does_not_wait_for_the_next_round(own, monkeypatch):
     house = own()
     rounds = []
-    house.app.delivery.credit_monitor._urgent = lambda: rounds.append(1)
+    monkeypatch.setattr(house.app.delivery.credit_monitor, "_urgent", lambda: rounds.append(1))
     house.sandbox.account.credits = 201.0
     house.fire("web-01")
     house.settle()
@@ -165,7 +165,7 @@ def test_a_standby_is_watched_too_and_only_what_works_counts_as_something_to_spe
     assert (house.metric("credits_left"), kept(house)) == (1000, "1000.0")
     (failing,) = logged(caplog, "an account could not be watched")[:1]
     assert failing["account"] == "standby"
-    house.app.delivery.credit_monitor.heard("standby", 300.0)
+    house.app.delivery.credit_monitor.spent("standby", 300.0)
     watch(house, 10)
     assert (house.metric("standby_credits_left"), kept(house)) == (300, "1000.0")
     refused = OvhError(certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT, status=403, code="INVALID_KEY")
@@ -184,7 +184,7 @@ def test_credits_that_go_while_a_round_is_under_way_are_told_in_that_round(own, 
 
     def overtaken() -> None:
         keep()
-        balance.heard("first", 19.0)
+        balance.spent("first", 19.0)
 
     monkeypatch.setattr(balance, "_keep", overtaken)
     watch(house, 10)
@@ -195,7 +195,7 @@ def test_nobody_is_woken_for_an_account_that_another_one_can_stand_in_for(own, c
     clock.advance(-10 * 3600)  # two in the morning
     house = own(ovh=STANDBY)
     watch(house)
-    house.app.delivery.credit_monitor.heard("standby", 19.0)
+    house.app.delivery.credit_monitor.spent("standby", 19.0)
     watch(house, 10)
     assert told(house) == []
     house.sandbox.account.credits = 18.0
@@ -320,6 +320,7 @@ def test_a_start_logs_what_doctor_would_say(own, caplog):
     assert (bad["about"], bad["says"]) == ("ovh sender", "ACME is refused by OVHcloud")
     assert bad["fix"].startswith("declare another one in the OVHcloud manager")
     assert logged(caplog, "account checked") == [{"account": "first", "checks": 9, "warnings": 1}]
+    assert (house.sandbox.counts["account"].total(), house.sandbox.counts["blacklists"].total()) == (1, 1)
     watch(house, 300)
     assert len(logged(caplog, "account checked")) == 1
 
@@ -329,13 +330,13 @@ def test_a_stand_by_that_does_not_answer_is_known_before_it_is_needed(own, clock
     house = own(ovh=SPARE)
     house.spare.faults.add(Fault(kind=FaultKind("503"), call="account"))
     for _ in range(2):
-        house.app.delivery.credit_monitor.step()
+        house.app.delivery.account_monitor.watch()
         clock.advance(61)
-    (trouble,) = house.app.delivery.credit_monitor.troubles()
+    (trouble,) = house.app.delivery.account_monitor.silent()
     assert trouble.says.startswith("the standby SMS account does not answer: ")
     house.spare.faults.clear()
-    house.app.delivery.credit_monitor.step()
-    assert list(house.app.delivery.credit_monitor.troubles()) == []
+    house.app.delivery.account_monitor.watch()
+    assert list(house.app.delivery.account_monitor.silent()) == []
 
 
 @pytest.mark.one_store
@@ -344,10 +345,10 @@ def test_a_stop_list_that_cannot_be_read_is_a_trouble(own, clock):
     house.app.delivery.credit_monitor._unread._monotonic = lambda: clock.ran
     house.fault("500", call="blacklists")
     for _ in range(3):
-        house.app.delivery.credit_monitor.step()
+        house.app.delivery.account_monitor.watch()
         clock.advance(61)
     (trouble,) = house.app.delivery.credit_monitor.troubles()
     assert trouble.says.startswith("the list of numbers that OVHcloud blocks cannot be read: ")
     house.sandbox.faults.clear()
-    house.app.delivery.credit_monitor.step()
+    house.app.delivery.account_monitor.watch()
     assert list(house.app.delivery.credit_monitor.troubles()) == []

@@ -81,7 +81,7 @@ def test_a_text_that_cannot_be_composed_stops_nobody(house, monkeypatch, caplog)
         "PAGE without text",
     ]
     assert "nobody foresaw this" in caplog.text
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
 
 
 def test_a_template_that_fails_gives_way_and_is_counted(house):
@@ -114,7 +114,7 @@ def test_a_store_that_fails_costs_no_place(house, monkeypatch, part):
         with pytest.raises(StoreError):
             house.app.delivery.dispatcher.step()
     monkeypatch.undo()
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     house.settle()
     assert len(house.texts) == 8
 
@@ -140,7 +140,7 @@ def test_a_page_that_was_resolved_between_reading_and_claiming_is_not_sent(house
     house.settle()
     assert posted
     assert house.texts == []
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     assert house.rows(message_table.c.id) == []
 
 
@@ -155,7 +155,7 @@ route: {team: ops}
     monkeypatch.setattr(pages, "cancel", lambda tx, number: cancel(tx, number) and cancel(tx, number))
     house.settle()
     assert house.texts == []
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
 
 
 def test_a_message_that_another_one_claimed_is_left_alone(house, monkeypatch):
@@ -167,7 +167,7 @@ def test_a_message_that_another_one_claimed_is_left_alone(house, monkeypatch):
     house.app.delivery.dispatcher.step()
     monkeypatch.undo()
     assert house.texts == []
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     house.settle()
     assert len(house.texts) == 1
 
@@ -179,7 +179,7 @@ def test_a_pool_that_is_shut_down_keeps_no_place(house, monkeypatch):
     monkeypatch.setattr(house.pool, "submit", refuse)
     house.fire()
     house.settle()
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     assert house.states() == [("page", "sending")]
 
 

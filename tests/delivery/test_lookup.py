@@ -100,14 +100,14 @@ def test_a_look_up_whose_end_cannot_be_stored_is_made_again(house, monkeypatch):
     transact = house.app.store.transact
 
     def never(work):
-        if house.app.delivery.rate_limiter.flying and house.sandbox.counts["outgoing"]:
+        if house.app.delivery.rate_limiter.in_flight and house.sandbox.counts["outgoing"]:
             raise StoreError("full")
         return transact(work)
 
     monkeypatch.setattr(house.app.store, "transact", never)
     house.run(3)
     monkeypatch.undo()
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
     assert house.states() == [("page", "unknown")]
     house.run(70, hop=5)
     assert house.texts == [page("web-01", 1)]

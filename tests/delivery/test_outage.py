@@ -95,7 +95,7 @@ def test_a_short_outage_takes_nothing_apart(house):
     keys_live(house)
     house.run(31)
     assert house.states() == [("page", "delivered")]
-    assert house.app.delivery.accounts.flood_until is None
+    assert house.app.delivery.accounts.backlog_until is None
 
 
 @pytest.mark.one_store
@@ -130,7 +130,7 @@ def test_few_messages_that_fail_for_long_are_one_flood_too(house):
     house.sandbox.faults.clear()
     house.run(60)
     assert len(house.texts) == 2
-    assert house.app.delivery.accounts.flood_until is not None
+    assert house.app.delivery.accounts.backlog_until is not None
 
 
 def test_after_our_own_absence_what_waited_is_worded_anew(house):
@@ -141,7 +141,7 @@ def test_after_our_own_absence_what_waited_is_worded_anew(house):
     house.clock.advance(HOUR)
     house.sandbox.faults.clear()
     house.start()
-    assert house.app.delivery.accounts.flood_until == house.clock()
+    assert house.app.delivery.accounts.backlog_until == house.clock()
     house.run(60)
     assert house.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
 
@@ -152,7 +152,7 @@ def test_after_an_absence_with_nothing_waiting_there_is_no_flood(house):
     house.crash()
     house.clock.advance(HOUR)
     house.start()
-    assert house.app.delivery.accounts.flood_until is None
+    assert house.app.delivery.accounts.backlog_until is None
 
 
 @pytest.mark.one_store
@@ -178,7 +178,7 @@ def test_a_reload_with_new_keys_after_a_long_outage_is_the_end_of_it(house):
     house.ovh = house.ovh.replace("sandbox-consumer", "new")
     house.reload(PLAN)
     house.app.delivery.account_monitor.step()
-    assert house.app.delivery.accounts.flood_until == house.clock()
+    assert house.app.delivery.accounts.backlog_until == house.clock()
     house.run(10)
     assert house.texts == ["CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
 
@@ -196,13 +196,13 @@ def test_a_copy_is_never_taken_apart(house):
     assert house.states() == [("page", "delivered")]
 
 
-def test_what_waited_is_taken_apart_before_a_message_may_try(house):
+def test_what_waited_is_taken_apart_before_a_message_may_try(house, monkeypatch):
     keys_die(house)
     house.fire()
     house.run(11 * 60, hop=5)
     keys_live(house)
     seen: list[list[tuple[str, str]]] = []
-    house.app.delivery.accounts._changed = lambda: seen.append(house.states())
+    monkeypatch.setattr(house.app.delivery.accounts, "_on_change", lambda: seen.append(house.states()))
     house.clock.advance(31)
     house.app.delivery.account_monitor.step()
     assert seen == [[("page", "cancelled")]]

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.sandbox.message import receipts
 from alertsms.store import events
+from alertsms.store.engine import StoreError
 from alertsms.store.receipts import claim
 from alertsms.store.schema import incident_table, message_table, page_table
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, page
@@ -215,7 +216,7 @@ def test_a_bad_receipt_that_is_called_back_again_is_read_and_asked_about_no_more
     two.fault("undelivered", receiver=ALICE)
     two.fire()
     two.run(30)
-    two.app.delivery.receipts.hint(two.sandbox.accepted[0].id)
+    two.app.delivery.receipts.called_back(two.sandbox.accepted[0].id)
     two.run(60)
     assert (outcome(two, "undelivered"), len(two.texts)) == (1, 2)
     assert two.rows(message_table.c.poll_at) == [(None,), (None,)]
@@ -233,27 +234,43 @@ def test_updates_in_any_order_count_one_delivery(house, order):
     assert outcome(house, "delivered") == 1
 
 
-def test_a_callback_that_comes_before_our_own_commit_is_not_forgotten(house):
+def test_a_callback_that_comes_before_our_own_commit_is_dropped_and_the_first_poll_reads_the_receipt(house):
     house.fire()
     house.pool.lazy = True
     house.settle()
-    house.app.delivery.receipts.hint(100_001)  # the first id that the sandbox gives
-    house.run(1)
+    house.app.delivery.receipts.called_back(100_001)  # the first id that the sandbox gives
     house.pool.lazy = False
     house.pool.run()
     assert house.sandbox.accepted[0].id == 100_001
-    house.run(3)
+    house.run(9)
+    assert house.states() == [("page", "sent")]
+    house.run(1)
     assert house.states() == [("page", "delivered")]
 
 
-def test_an_id_that_nobody_knows_is_looked_for_for_ten_minutes_and_asks_ovh_nothing(house):
+def test_an_id_that_nobody_knows_is_dropped_and_asks_ovh_nothing(house):
     house.fire()
     house.run(60)
     asked = house.sandbox.counts["outgoing"].total()
-    house.app.delivery.receipts.hint(4711)
+    house.app.delivery.receipts.called_back(4711)
     house.run(11 * 60, hop=5)
     assert house.sandbox.counts["outgoing"].total() == asked
-    assert len(house.app.delivery.receipts._hints) == 0
+
+
+@pytest.mark.one_store
+def test_a_callback_while_the_store_fails_is_answered_well_and_the_next_poll_reads_the_receipt(house, monkeypatch):
+    house.fire()
+    house.run(2)
+
+    def broken(*_: object) -> bool:
+        raise StoreError("store: no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alertsms.delivery.receipts.receipts.poll_now", broken)
+        path = f"/ovh/receipt/{house.app.keys.receipt_secret}?id={house.sandbox.accepted[0].id}"
+        assert house.client.get(path).status_code == 200
+    house.run(8)
+    assert house.states() == [("page", "delivered")]
 
 
 def test_when_receipts_do_not_come_at_all_waits_alone_decide(two):

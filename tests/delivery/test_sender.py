@@ -229,7 +229,7 @@ def test_a_place_is_given_back_whatever_happens(house, monkeypatch):
     monkeypatch.setattr(outbox, "move", lambda *_, **__: 1 / 0)
     house.fire("web-01", "web-02", "web-03", "web-04", "web-05")
     house.settle()
-    assert house.app.delivery.rate_limiter.flying == 0
+    assert house.app.delivery.rate_limiter.in_flight == 0
 
 
 def test_what_is_claimed_and_comes_late_is_not_sent_but_looked_up(house):

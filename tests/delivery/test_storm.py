@@ -352,7 +352,7 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
     """The pages never left; what of them resolved meanwhile is counted in the same text."""
     burst(house, *names(12))
     house.clock.advance(900)
-    house.app.delivery.accounts.flood_until = house.clock()
+    house.app.delivery.accounts.backlog_until = house.clock()
     house.resolve(*names(4))
     house.settle()
     (text,) = house.texts
@@ -368,7 +368,7 @@ def test_after_an_outage_each_person_gets_one_text_of_what_is_still_open(house):
 def test_the_only_page_beside_what_resolved_meanwhile_can_be_answered_by_its_number(house):
     burst(house, *names(3))
     house.clock.advance(900)
-    house.app.delivery.accounts.flood_until = house.clock()
+    house.app.delivery.accounts.backlog_until = house.clock()
     house.resolve(*names(2))
     house.settle()
     (text,) = house.texts

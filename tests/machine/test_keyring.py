@@ -248,7 +248,7 @@ def test_receipts_by_the_old_address_are_taken_until_ovhcloud_calls_the_new_one(
     path = before.removeprefix("http://pager.test")
     assert house.client.get(path).status_code == 200
     house.app.keys.keyring.retire(config=True)
-    house.app.delivery.credit_monitor.step()
+    house.app.delivery.account_monitor.watch()
     assert house.sandbox.account.settings["callBack"] == house.app.keys.callback()
     clock.advance(3600)
     house.app.keys.keyring.step()
@@ -263,7 +263,7 @@ def test_receipts_by_the_old_address_are_taken_until_ovhcloud_calls_the_new_one(
 def test_an_address_that_is_none_of_ours_is_left_alone(old, clock):
     house = House(old, clock, REACHED)
     house.sandbox.account.settings["callBack"] = "https://other.example/ovh/receipt/another"
-    house.app.delivery.credit_monitor.step()
+    house.app.delivery.account_monitor.watch()
     assert house.sandbox.account.settings["callBack"] == "https://other.example/ovh/receipt/another"
     house.close()
 

@@ -140,13 +140,13 @@ def test_ovhcloud_away_turns_no_webhook_away(well):
 def test_no_account_answers_although_nothing_is_to_be_sent(well):
     well.fault("503", call="account")
     for _ in range(2):
-        well.app.delivery.credit_monitor.step()
+        well.app.delivery.account_monitor.watch()
         well.clock.advance(61)
     status, ((hinders, says),) = ready(well)
     assert (status, hinders) == (200, "outside")
     assert says.startswith("no SMS account answers: ")
     well.sandbox.faults.clear()
-    well.app.delivery.credit_monitor.step()
+    well.app.delivery.account_monitor.watch()
     assert ready(well) == (200, [])
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.ovh import Client, Credentials
+from alertsms.ovh.client import ClientClocks
 from tests.ovh.peer import Peer
 
 KEYS = Credentials(application_key="AppKey7", application_secret="AppSecret8", consumer_key="ConsumerKey9")
@@ -26,8 +27,13 @@ def peer():
 def client_of():
     made: list[Client] = []
 
-    def make(base_url: str, **options) -> Client:
-        made.append(Client(base_url=base_url, credentials=KEYS, **{"read_timeout": 5.0, **options}))
+    def make(base_url: str, timeout: tuple[float, float] = (3.0, 5.0), **options) -> Client:
+        clocks = {name: options.pop(name) for name in ("wall", "monotonic") if name in options}
+        if "monotonic" in clocks:
+            clocks["ticks"] = clocks["monotonic"]
+        made.append(
+            Client(base_url=base_url, credentials=KEYS, timeout=timeout, clocks=ClientClocks(**clocks), **options)
+        )
         return made[-1]
 
     yield make

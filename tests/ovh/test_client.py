@@ -42,9 +42,9 @@ def test_parameters_that_are_all_absent_leave_no_question_mark(peer, client):
 
 def test_each_method_arrives_with_its_body_and_the_answer_comes_back(peer, client):
     peer.answers(http(200, {"a": 1}), http(200, None), http(204, b""), http(200, b"\xef\xbb\xbf[1]"))
-    assert client.post("/p", call="x", body={"text": "é"}) == {"a": 1}
-    assert client.put("/q", call="x", body={"callBack": None}) is None
-    assert client.delete("/r", call="x") is None
+    assert client.change("POST", "/p", call="x", body={"text": "é"}) == {"a": 1}
+    assert client.change("PUT", "/q", call="x", body={"callBack": None}) is None
+    assert client.change("DELETE", "/r", call="x") is None
     assert client.get("/s", call="x") == [1]
     assert peer.targets() == ["POST /1.0/p", "PUT /1.0/q", "DELETE /1.0/r", "GET /1.0/s"]
     assert [seen.body for seen in peer.seen[1:]] == [b'{"text":"\\u00e9"}', b'{"callBack":null}', b"", b""]
@@ -96,10 +96,10 @@ def test_a_time_error_is_known_not_done_and_the_next_call_carries_the_corrected_
     client.get("/sms", call="x")
     peer.time += 3600
     with pytest.raises(OvhError) as caught:
-        client.post("/jobs", call="send", body={})
+        client.change("POST", "/jobs", call="send", body={})
     assert caught.value.certainty is Certainty.TEMPORARY
     assert len([seen for seen in peer.seen if seen.target == "/1.0/jobs"]) == 1  # the client itself does not retry
-    client.post("/jobs", call="send", body={})
+    client.change("POST", "/jobs", call="send", body={})
     assert peer.last.headers["x-ovh-timestamp"] == str(1_700_000_000 + 3600)
 
 
@@ -133,7 +133,7 @@ def test_a_body_whose_signature_is_refused_says_nothing_of_the_secret(peer, clie
     peer.answers(*[UNSIGNED] * 3)
     for _ in range(3):
         with pytest.raises(OvhError) as caught:
-            client.post("/jobs", call="send", body={})
+            client.change("POST", "/jobs", call="send", body={})
         assert (caught.value.certainty, caught.value.scope) == PERHAPS_THE_TIME
 
 
@@ -167,7 +167,7 @@ def test_when_the_time_cannot_be_had_nothing_is_sent_and_the_error_is_temporary(
     peer.time = None
     peer.answers(answer or (lambda _peer, _sock: None))
     with pytest.raises(OvhError) as caught:
-        client.post("/jobs", call="send", body={})
+        client.change("POST", "/jobs", call="send", body={})
     assert (caught.value.certainty, caught.value.scope) == (Certainty.TEMPORARY, Scope.MESSAGE)
     assert caught.value.call == "time"
     assert [seen.target for seen in peer.seen] == ["/1.0/auth/time"]
@@ -208,7 +208,7 @@ def test_a_closed_client_opens_its_connection_again(peer, client):
 def test_a_redirect_is_an_error_and_is_not_followed(peer, client):
     peer.answers(http(307, b"", Location="http://127.0.0.1:1/elsewhere"))
     with pytest.raises(OvhError) as caught:
-        client.post("/jobs", call="send", body={})
+        client.change("POST", "/jobs", call="send", body={})
     assert (caught.value.status, caught.value.certainty, caught.value.scope) == (
         307,
         Certainty.UNKNOWN,
@@ -221,7 +221,7 @@ def test_a_redirected_question_for_the_time_is_known_to_be_about_the_address(pee
     peer.time = None
     peer.answers(http(301, b"", Location="https://api.eu.ovhcloud.com/1.0/auth/time"))
     with pytest.raises(OvhError) as caught:
-        client_of(peer.url).post("/jobs", call="send", body={})
+        client_of(peer.url).change("POST", "/jobs", call="send", body={})
     assert (caught.value.certainty, caught.value.scope) == (Certainty.TEMPORARY, Scope.ACCOUNT)
     assert "write endpoint: https://api.eu.ovhcloud.com/1.0 and reload" in str(caught.value)
 
@@ -247,7 +247,7 @@ def test_metrics_are_told_of_every_exchange(peer, client_of):
     client.get("/sms", call="services")
     for _ in range(2):
         with pytest.raises(OvhError):
-            client.post("/jobs", call="send", body={})
+            client.change("POST", "/jobs", call="send", body={})
     assert [(call, code) for call, code, _ in told] == [
         ("time", "200"),
         ("services", "200"),
@@ -285,7 +285,7 @@ def test_no_secret_shows_anywhere(peer, client, caplog):
     shown = [repr(KEYS), str(KEYS), repr(client), str(vars(client))]
     for _ in range(3):
         with pytest.raises(OvhError) as caught:
-            client.post("/jobs", call="send", body={})
+            client.change("POST", "/jobs", call="send", body={})
         shown += [
             str(caught.value),
             repr(caught.value),

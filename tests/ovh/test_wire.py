@@ -16,15 +16,16 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from alertsms.ovh import Certainty, OvhError, Scope
+from alertsms.ovh.client import ApiCall
 from alertsms.ovh.wire import Timed
 from tests.ovh.peer import Peer, close, drips, hang, http, reset, says
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def failure(client, method="post") -> OvhError:
+def failure(client, method="POST") -> OvhError:
     with pytest.raises(OvhError) as caught:
-        getattr(client, method)("/jobs", call="send")
+        client.answer(ApiCall(name="send", method=method, path="/jobs"))
     assert caught.value.scope is Scope.MESSAGE
     assert caught.value.call == "send"
     return caught.value
@@ -33,7 +34,7 @@ def failure(client, method="post") -> OvhError:
 @pytest.fixture
 def hasty(peer, client_of):
     """A client that waits 0.3 s for an answer and has the time already."""
-    client = client_of(peer.url, read_timeout=0.3)
+    client = client_of(peer.url, timeout=(3.0, 0.3))
     peer.answers(http(200))
     client.get("/warm", call="warm")
     return client
@@ -67,10 +68,10 @@ def test_a_request_that_may_have_arrived_is_unknown(peer, hasty, way):
 
 def test_a_get_changes_nothing_so_it_can_always_be_asked_again(peer, hasty):
     peer.answers(close)
-    assert failure(hasty, "get").certainty is Certainty.TEMPORARY
+    assert failure(hasty, "GET").certainty is Certainty.TEMPORARY
 
 
-@pytest.mark.parametrize("method", ["put", "delete"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_put_and_delete_are_unknown_like_post(peer, hasty, method):
     peer.answers(close)
     assert failure(hasty, method).certainty is Certainty.UNKNOWN
@@ -104,20 +105,20 @@ EMPTY = [http(200, b""), http(204, b""), http(200, b" \n"), says(b"HTTP/1.1 200 
 @pytest.mark.parametrize("answer", EMPTY)
 def test_an_empty_answer_has_no_value(peer, hasty, answer):
     peer.answers(answer)
-    assert hasty.post("/jobs", call="send") is None
+    assert hasty.change("POST", "/jobs", call="send") is None
 
 
 def test_a_connection_that_died_in_the_pool_is_opened_anew(peer, hasty):
     """Closed by the other side while idle, and seen so before anything is sent: no reason for an unknown."""
     peer.answers(http(200, {"n": 1}), http(200, {"n": 2}))
-    hasty.post("/jobs", call="send")
+    hasty.change("POST", "/jobs", call="send")
     peer._open[-1].shutdown(socket.SHUT_RDWR)
     time.sleep(0.05)
-    assert hasty.post("/jobs", call="send") == {"n": 2}
+    assert hasty.change("POST", "/jobs", call="send") == {"n": 2}
 
 
 def test_an_endless_answer_is_read_no_further_than_a_mebibyte(peer, client_of):
-    client = client_of(peer.url, read_timeout=5.0)
+    client = client_of(peer.url, timeout=(3.0, 5.0))
     peer.answers(drips(HEAD + b"Content-Length: 1000000000000\r\n\r\n", drop=b" " * 65536 + b"x", every=0.0))
     assert failure(client).code == "unreadable"
 
@@ -177,7 +178,7 @@ def test_a_connection_that_is_not_taken_in_time_left_nothing(peer, client_of):
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
-        client = client_of(peer.url, connect_timeout=0.2)
+        client = client_of(peer.url, timeout=(0.2, 5.0))
         peer.answers(http(200))
         client.get("/warm", call="warm")
         error = failure(moved(client, f"http://127.0.0.1:{full.getsockname()[1]}/1.0"))
@@ -233,7 +234,7 @@ def test_a_proxy_that_opens_no_tunnel_left_nothing(client_of, monkeypatch, way):
     proxy = Peer(greet=tunnel)
     monkeypatch.setenv("https_proxy", f"http://user:pa55@127.0.0.1:{proxy.port}")
     try:
-        client = client_of("https://api.example.test/1.0", connect_timeout=0.3)
+        client = client_of("https://api.example.test/1.0", timeout=(0.3, 5.0))
         with pytest.raises(OvhError) as caught:
             client.get("/sms", call="x")
     finally:
@@ -365,7 +366,7 @@ def test_another_adapters_errors_are_told_apart_by_their_kind(client_of, error, 
 def test_another_session_follows_no_redirect_either(peer, client_of):
     peer.answers(http(307, b"", Location="/1.0/elsewhere"))
     with pytest.raises(OvhError) as caught:
-        client_of(peer.url, session_factory=requests.Session).post("/jobs", call="send", body={})
+        client_of(peer.url, session_factory=requests.Session).change("POST", "/jobs", call="send", body={})
     assert (caught.value.status, peer.targets()) == (307, ["POST /1.0/jobs"])
 
 

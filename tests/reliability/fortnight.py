@@ -101,7 +101,7 @@ class Fortnight(House):
         self.hear()
         if self.clock.ran >= self.kept_house + 60:
             self.app.watch.housekeeper.step()
-            self.app.delivery.credit_monitor.step()
+            self.app.delivery.account_monitor.watch()
             self.kept_house = self.clock.ran
         self.app.oncall.heartbeats.step()
         self.app.delivery.account_monitor.step()
@@ -241,7 +241,7 @@ class Fortnight(House):
         self.crash()
         self.clock.advance(self.random.choice((2, 30, 200, 1500)))
         self.start()
-        self.app.delivery.credit_monitor.step()
+        self.app.delivery.account_monitor.watch()
         self.breaks.append((before, self.clock() + 65 * SECOND))  # it reads what was answered meanwhile first
         self.unread_until = self.clock.ran + READ_IN
 

@@ -22,7 +22,7 @@ from typing import Any, Self
 
 import requests
 
-from alertsms.sandbox import Fault, FaultKind, Sandbox
+from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.server import SandboxServer, serve_sandbox
 from tests.reliability.driver import Alert, Body
@@ -193,7 +193,10 @@ class Night:
         self.now = self.clock.wall
         self.world = World(self.now)
         self.sandbox = Sandbox(
-            wall=self.now, window=600.0, credits=1e6, seed=seed, virtual_numbers={RENTED.replace("+", "00"): "fr"}
+            account=SandboxAccount(credits=1e6, virtual_numbers={RENTED.replace("+", "00"): "fr"}),
+            wall=self.now,
+            window=600.0,
+            seed=seed,
         )
         self._ovh: SandboxServer | None = serve_sandbox(self.sandbox)
         self._ovh_port = self._ovh.port

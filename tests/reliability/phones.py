@@ -18,7 +18,7 @@ from pathlib import Path
 
 import requests
 
-from alertsms.sandbox import Sandbox
+from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.server import serve_sandbox
 from tests.reliability.process import Process, free_port
 
@@ -98,6 +98,7 @@ if __name__ == "__main__":
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before there are threads, which inherit it
     rented = {RENTED.replace("+", "00"): "fr"}
     with serve_sandbox(
-        Sandbox(credits=1_000_000.0, seed=int(sys.argv[2]), virtual_numbers=rented), port=int(sys.argv[1])
+        Sandbox(account=SandboxAccount(credits=1_000_000.0, virtual_numbers=rented), seed=int(sys.argv[2])),
+        port=int(sys.argv[1]),
     ):
         signal.sigwait(stops)

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from sqlalchemy import func, select
 
-from alertsms.sandbox import Sandbox
+from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import incident_table
 from tests.reliability.driver import Alert, Body
@@ -103,7 +103,7 @@ class Simulation(House):
         self.began = clock().timestamp()
         super().__init__(url, clock, plan=plan(people, **settings))
         # OVHcloud's time is its own: whoever sets this machine's clock does not set that one.
-        self.sandbox = Sandbox(wall=self.time, window=1e9, credits=1e6, seed=seed)
+        self.sandbox = Sandbox(account=SandboxAccount(credits=1e6), wall=self.time, window=1e9, seed=seed)
         self.accepted: dict[str, float] = {}  # alert -> when it was first answered 2xx
         self.answers: list[int] = []  # other than 2xx
         self.person: dict[str, str] = {}

@@ -450,7 +450,7 @@ def test_any_answer_of_ovhcloud_is_borne(odd, whole, report, seed):
         fire(odd, f"fuzz-{next(numbers)}")
         odd.reply(ALICE, "ok")
         odd.run(20)
-        odd.app.delivery.credit_monitor.step()
+        odd.app.delivery.account_monitor.watch()
         odd.pending.clear()
         odd.run(60)
 

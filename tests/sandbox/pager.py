@@ -53,7 +53,7 @@ class Pager:
         return json.loads(response.body)
 
     def own(self, method: str, path: str = "", body: object = None, **headers: str) -> object:
-        return self(method, f"/sms/{self.sandbox.service_name}{path}", body, **headers)
+        return self(method, f"/sms/{self.sandbox.account.name}{path}", body, **headers)
 
     def refused(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, str]:
         response = self.answer(method, path, body, **headers)
@@ -68,7 +68,7 @@ class Pager:
         return self.own("POST", "/jobs", self.job(**changes))  # type: ignore[return-value]
 
     def send_refused(self, **changes: object) -> tuple[int, str]:
-        return self.refused("POST", f"/sms/{self.sandbox.service_name}/jobs", self.job(**changes))
+        return self.refused("POST", f"/sms/{self.sandbox.account.name}/jobs", self.job(**changes))
 
     def page(self, method: str, path: str, body: object = None, **headers: str) -> Response:
         raw = b"" if body is None else json.dumps(body).encode()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.sandbox import Sandbox
+from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.message import next_slot
 from tests.sandbox.pager import Pager
 
@@ -105,7 +105,7 @@ def test_the_short_number_wins_over_a_name(sandbox, pager):
 
 
 def test_credits_are_charged_by_segment_and_run_out(clock):
-    sandbox = Sandbox(credits=3, wall=clock)
+    sandbox = Sandbox(account=SandboxAccount(credits=3), wall=clock)
     pager = Pager(sandbox, clock)
     assert pager.send(message="x" * 161)["totalCreditsRemoved"] == 2
     assert pager.send_refused(message="x" * 161) == (403, "Not enough credits")
@@ -171,7 +171,7 @@ def test_a_deferred_job_can_be_looked_at_and_cancelled(sandbox, pager, clock):
 
 
 def test_a_virtual_number_sends_under_itself(clock):
-    sandbox = Sandbox(virtual_numbers={"0033700000001": "fr"}, wall=clock)
+    sandbox = Sandbox(account=SandboxAccount(virtual_numbers={"0033700000001": "fr"}), wall=clock)
     pager = Pager(sandbox, clock)
     assert pager.own("GET", "/virtualNumbers") == ["0033700000001"]
     assert pager.own("GET", "/virtualNumbers/0033700000001") == {"number": "0033700000001", "countryCode": "fr"}
@@ -186,7 +186,7 @@ def test_a_virtual_number_sends_under_itself(clock):
 
 
 def test_a_virtual_number_shows_what_came_in(clock):
-    pager = Pager(Sandbox(virtual_numbers={"0033700000001": "fr"}, wall=clock), clock)
+    pager = Pager(Sandbox(account=SandboxAccount(virtual_numbers={"0033700000001": "fr"}), wall=clock), clock)
     for text in ("ok", "ack 12"):
         assert pager.page("POST", "/sandbox/incoming", {"sender": "+33612345678", "message": text}).status == 200
     path = "/virtualNumbers/0033700000001/incoming"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alertsms.sandbox import AccessRule, ErrorShape, KeyState, Request, Sandbox, SigningSecrets
+from alertsms.sandbox import AccessRule, ErrorShape, KeyState, Request, Sandbox, SandboxAccount, SigningSecrets
 from alertsms.sandbox.keys import granted, signature
 from tests.sandbox.pager import Pager
 
@@ -37,10 +37,8 @@ def test_the_signature_is_the_one_in_the_guide():
 )
 def test_bytes_and_url_are_signed_as_sent(method, url, body, stamp, signed):
     sandbox = Sandbox(
-        application_secret=SECRET,
-        consumer_key=CONSUMER,
-        service_name="sms-ab12345-1",
-        senders={"OPS": "enable"},
+        secrets=SigningSecrets(application_secret=SECRET, consumer_key=CONSUMER),
+        account=SandboxAccount("sms-ab12345-1", senders={"OPS": "enable"}),
         wall=lambda: stamp,
     )
     headers = {
@@ -82,7 +80,7 @@ def test_each_wrong_key_has_its_error(pager):
 
 
 def test_a_signature_from_another_secret_is_invalid(sandbox, pager):
-    stranger = Pager(Sandbox(application_secret="other", wall=sandbox.wall), sandbox.wall)
+    stranger = Pager(Sandbox(secrets=SigningSecrets(application_secret="other"), wall=sandbox.wall), sandbox.wall)
     response = sandbox.answer(stranger.request("GET", "/sms"))
     assert (response.status, json.loads(response.body)["errorCode"]) == (400, "INVALID_SIGNATURE")
 

@@ -12,13 +12,13 @@ import ovh.client
 import pytest
 import requests
 
-from alertsms.sandbox import Fault, FaultKind, Sandbox, receipts
+from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount, receipts
 from alertsms.sandbox.server import serve_sandbox
 
 
 @pytest.fixture
 def server():
-    with serve_sandbox(Sandbox(fate=receipts(0.05))) as server:
+    with serve_sandbox(Sandbox(account=SandboxAccount(fate=receipts(0.05)))) as server:
         yield server
 
 

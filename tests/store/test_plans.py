@@ -84,7 +84,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),
     (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),
     (lambda tx: receipts.without(tx, NOW), ["messages_created"]),
-    (lambda tx: receipts.hinted(tx, [1], NOW), ["messages_ovh_id"]),
+    (lambda tx: receipts.poll_now(tx, 1, NOW), ["messages_ovh_id"]),
     (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: maintenance.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
     (lambda tx: maintenance.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "pages_given", "events_1"]),

@@ -20,7 +20,7 @@ from alertsms.config import Config, read
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.channel import Channel
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.sandbox import Fault, FaultKind, Sandbox
+from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import BY_CHANNEL, BY_SMS, incident_table, message_table, page_table
 from alertsms.web.receipt import callback_url
@@ -107,7 +107,7 @@ class House:
         self.url, self.clock, self.ovh = url, clock, ovh
         # The window: our client signs with the real monotonic clock, the sandbox checks with the simulated one.
         self.sandbox = Sandbox(wall=lambda: clock().timestamp(), window=1e9)
-        self.spare = Sandbox(service_name="sms-xx00000-2", wall=lambda: clock().timestamp(), window=1e9)
+        self.spare = Sandbox(account=SandboxAccount("sms-xx00000-2"), wall=lambda: clock().timestamp(), window=1e9)
         self.posted: list[tuple[str, str, str]] = []  # channel, title and text of each post to other channels
         self.first_plan = plan
         self.next_config = self.config(plan)

@@ -73,8 +73,8 @@ class Morning:
                 for one in self.incidents.values()
                 if one["state"] != "closed" and one["reason"] != "late_copy"
             )
-        if self.night.app.delivery.rate_limiter.flying:
-            yield f"{self.night.app.delivery.rate_limiter.flying} places of the throttle were never given back"
+        if self.night.app.delivery.rate_limiter.in_flight:
+            yield f"{self.night.app.delivery.rate_limiter.in_flight} places of the throttle were never given back"
 
     def unheard(self) -> Iterator[str]:
         """Open incidents of which somebody of their team heard nothing, and nothing says why."""

@@ -205,7 +205,7 @@ time_intervals: [{{name: now_and_then, time_intervals: [{{times: [{spans}]}}]}}]
         end = self.clock.ran + seconds
         while self.clock.ran < end:
             super().run(min(hop * 5, end - self.clock.ran), hop)
-            self.app.delivery.credit_monitor.step()
+            self.app.delivery.account_monitor.watch()
             self.call_back()
 
     def count(self) -> Counter[str]:

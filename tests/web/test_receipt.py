@@ -1,4 +1,4 @@
-"""The address that OVHcloud calls at each delivery receipt: a hint that is never trusted and never refused."""
+"""The address that OVHcloud calls at each delivery receipt: never trusted, and never refused."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def address(house: House) -> str:
 def test_a_callback_has_the_receipt_read_however_it_names_the_message(accepted, method, how):
     answer = accepted.client.open(address(accepted), method=method, **how)
     assert (answer.status_code, answer.text) == (200, "ok\n")
-    assert accepted.states() == [("page", "sent")]  # nothing is written while OVHcloud waits
+    assert accepted.states() == [("page", "sent")]  # OVHcloud is not asked while it waits for the answer
     accepted.hear()
     assert accepted.states() == [("page", "delivered")]
 
@@ -78,12 +78,6 @@ def test_it_answers_on_an_address_beyond_loopback_and_keeps_its_secret(url, cloc
     house.start()
     assert address(house) == before
     house.close()
-
-
-def test_more_hints_than_fit_push_the_oldest_out(house):
-    for ovh_id in range(10_001):
-        house.app.delivery.receipts.hint(ovh_id)
-    assert len(house.app.delivery.receipts._hints) == 10_000
 
 
 def test_the_address_to_give_to_ovhcloud():
