@@ -12,7 +12,7 @@ from alertsms.core.schedules import gaps
 from alertsms.core.schedules.gaps import AHEAD
 from alertsms.core.schedules.schedule import Schedule, Shift
 from alertsms.core.schedules.team import Step, Team
-from alertsms.icalendar_file.events import File
+from alertsms.icalendar_file.file import File
 
 _SHOWN = 5  # titles of events that name nobody
 

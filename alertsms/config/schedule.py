@@ -18,9 +18,8 @@ from alertsms.config.scalars import Duration, OneOf, Text
 from alertsms.core.routing.time_interval import NamedInterval
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Override, Rotation, Schedule, instant
-from alertsms.icalendar_file import events
-from alertsms.icalendar_file.events import File
-from alertsms.icalendar_file.limits import IcsError
+from alertsms.icalendar_file.file import INSTALL, File, installed
+from alertsms.icalendar_file.protocol import IcsError
 
 _PERSON = Text("the name of a person below people")
 _WALL = Text('a time such as "2026-01-05 09:00"', parsers.wall_time)
@@ -213,12 +212,12 @@ class _Builder:
         got = section.got.get("ics")
         if got is None:
             return None
-        if not events.installed():
-            self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {events.INSTALL}")
+        if not installed():
+            self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {INSTALL}")
             return None
         file = File(self.reading.folder / got.value, [one for one in self.known.values() if one], zone)
         try:
-            file.renew()
+            file.renew(self.reading.now or datetime.now(UTC))
         except IcsError as problem:
             note = self.reading.report.warn if self.reading.lenient else self.reading.report.error
             note(got.at, f"{got.value} {problem}", found=got.found)

@@ -1,0 +1,14 @@
+"""Most calendars are read in the process of the test: a child for each would take longer, and do the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from alertsms.icalendar_file import file
+from alertsms.icalendar_file.events import answer
+from alertsms.icalendar_file.protocol import understood
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    monkeypatch.setattr(file, "ask_child", lambda request: understood(answer(request.encoded())))
