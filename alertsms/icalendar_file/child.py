@@ -6,6 +6,7 @@ little memory, and ends itself when its processor time is over.
 
 from __future__ import annotations
 
+import json
 import resource
 import signal
 import sys
@@ -13,7 +14,7 @@ from functools import partial
 from types import FrameType
 from typing import NoReturn
 
-from alertsms.icalendar_file.protocol import IcsError, OutOfTime, refusal
+from alertsms.icalendar_file.protocol import IcsError, OutOfTime
 
 GRACE = 2  # seconds of processor time to say whose fault it was
 
@@ -38,16 +39,16 @@ def _out_of_time(seconds: int, _signal: int, _frame: FrameType | None) -> NoRetu
 def main() -> None:
     """Answer the request, or say what is wrong with the calendar."""
     limit(*map(int, sys.argv[1:]))
-    body = sys.stdin.buffer.read()
+    said: object
     try:
         from alertsms.icalendar_file.events import answer  # after the limits: they bound its libraries too
 
-        said = answer(body)
+        said = answer(sys.stdin.buffer.read())
     except IcsError as problem:
-        said = refusal(str(problem))
+        said = {"error": str(problem)}
     except OutOfTime as problem:
-        said = refusal(f"takes too long to read ({problem}): export fewer events")
-    sys.stdout.buffer.write(said)
+        said = {"error": f"takes too long to read ({problem}): export fewer events"}
+    sys.stdout.write(json.dumps(said))
 
 
 if __name__ == "__main__":

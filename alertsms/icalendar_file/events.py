@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -22,11 +23,10 @@ from alertsms.icalendar_file.protocol import (
     DAY,
     MOST_EVENTS,
     MOST_OCCURRENCES,
-    Answer,
+    CalendarAnswer,
     IcsError,
     Occurrence,
     OutOfTime,
-    decoded,
 )
 
 ONCALL = re.compile("Grafana On-?Call|//oncall//", re.IGNORECASE)  # PRODID
@@ -51,13 +51,13 @@ NEEDED = frozenset(
 BEGIN = re.compile(rb"^BEGIN:VEVENT\b", re.IGNORECASE | re.MULTILINE)
 
 
-def answer(body: bytes) -> bytes:
+def answer(body: bytes) -> CalendarAnswer:
     """Answer the request of the parent process. Raises IcsError."""
-    request = decoded(body)
-    people = [Person(name=name, phones=(), email=email) for name, email in request.people]
-    events = Events(request.raw, people, ZoneInfo(request.zone))
-    occurrences = list(events.occurrences(request.begins, request.ends))
-    return Answer(named=frozenset(events.named), occurrences=occurrences, broken=events.broken).encoded()
+    head, _, raw = body.partition(b"\n")
+    zone, people, *span = json.loads(head)
+    events = Events(raw, [Person(name=name, phones=(), email=email) for name, email in people], ZoneInfo(zone))
+    begins, ends = (datetime.fromtimestamp(at, UTC) for at in span)
+    return CalendarAnswer(sorted(events.named), list(events.occurrences(begins, ends)), events.broken)
 
 
 class Events:

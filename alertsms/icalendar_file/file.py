@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from alertsms.core.schedules.calendar import Calendar, CalendarShift
 from alertsms.core.schedules.person import Person
-from alertsms.icalendar_file.protocol import DAY, Answer, IcsError, Occurrence, Request, understood
+from alertsms.icalendar_file.protocol import DAY, CalendarAnswer, CalendarRequest, IcsError, Occurrence
 from alertsms.logs import event
 from alertsms.machine.files import opened
 
@@ -24,7 +25,7 @@ log = logging.getLogger("alertsms.ics")
 
 INSTALL = "pip install -r requirements.txt"
 LARGEST = 2 * 1024 * 1024  # bytes; a year of daily shifts takes 100 KiB
-DEADLINE = 30.0  # seconds for a child; its processor time is bounded too, but it may wait for a busy machine
+DEADLINE = 60.0  # seconds for a child; its processor time is bounded too, but it may wait for a busy machine
 RETRY = timedelta(
     minutes=10
 )  # after which a refused file that has not changed is read again: the machine may be at fault
@@ -42,7 +43,7 @@ def installed() -> bool:
     return all(find_spec(name) for name in ("icalendar", "recurring_ical_events"))
 
 
-def ask_child(request: Request) -> Answer:
+def ask_child(request: CalendarRequest) -> CalendarAnswer:
     """Let a fresh process read a calendar: no fork beside threads, no secrets, an end in any case. Raises IcsError."""
     environ = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environ["LC_ALL"] = "C"  # others are mapped into the memory that it may use
@@ -60,12 +61,16 @@ def ask_child(request: Request) -> Answer:
         why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:500] or f"status {done.returncode}"
         raise IcsError(f"cannot be read, its reader came to an end ({why}): export fewer events, and fewer that repeat")
     try:
-        return understood(done.stdout)
-    except (ValueError, TypeError) as problem:
+        said = json.loads(done.stdout)
+        if isinstance(said, dict):
+            raise IcsError(said["error"])
+        named, occurrences, broken = said
+        return CalendarAnswer(named, [Occurrence(*row) for row in occurrences], broken)
+    except (ValueError, TypeError, LookupError) as problem:
         raise IcsError(f"cannot be read, since its reader answered nonsense: {problem}") from problem
 
 
-class Span(NamedTuple):
+class KnownSpan(NamedTuple):
     """What was read of some time."""
 
     begins: datetime
@@ -114,7 +119,7 @@ class Contents:
         found = self._covering(begins, ends).occurrences
         return [occurrence for occurrence in found if occurrence.begins <= high and occurrence.ends >= low]
 
-    def _covering(self, begins: datetime, ends: datetime) -> Span:
+    def _covering(self, begins: datetime, ends: datetime) -> KnownSpan:
         if self._present.covers(begins, ends) or not FIRST <= begins <= LAST:
             return self._present
         with self._turn:
@@ -122,14 +127,14 @@ class Contents:
                 self._elsewhere, _ = self._read(begins)
             return self._elsewhere
 
-    def _read(self, at: datetime) -> tuple[Span, frozenset[str]]:
+    def _read(self, at: datetime) -> tuple[KnownSpan, Sequence[str]]:
         begins, ends = at - BEHIND, at + AHEAD
         people = [(person.name, person.email) for person in self._people.values()]
-        answer = ask_child(Request(raw=self._raw, zone=str(self._zone), people=people, begins=begins, ends=ends))
+        answer = ask_child(CalendarRequest(str(self._zone), people, begins.timestamp(), ends.timestamp(), self._raw))
         for uid in answer.broken:
             fields = {"uid": uid, "from": begins}
             event(log, logging.ERROR, "an event of a calendar cannot be unfolded: nobody is on call by it", **fields)
-        return Span(begins, ends, answer.occurrences), answer.named
+        return KnownSpan(begins, ends, answer.occurrences), answer.named
 
 
 class File:

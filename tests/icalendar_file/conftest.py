@@ -6,9 +6,8 @@ import pytest
 
 from alertsms.icalendar_file import file
 from alertsms.icalendar_file.events import answer
-from alertsms.icalendar_file.protocol import understood
 
 
 @pytest.fixture
 def in_this_process(monkeypatch):
-    monkeypatch.setattr(file, "ask_child", lambda request: understood(answer(request.encoded())))
+    monkeypatch.setattr(file, "ask_child", lambda request: answer(request.encoded()))

@@ -14,7 +14,7 @@ import pytest
 
 import alertsms
 from alertsms.icalendar_file import file
-from alertsms.icalendar_file.protocol import IcsError, Request
+from alertsms.icalendar_file.protocol import CalendarRequest, IcsError
 from tests.icalendar_file.test_events import NINE_TO_FIVE, NOW, PARIS, PEOPLE, ZONE, contents, names, rewrite, written
 
 BEGINS = "SUMMARY:alice;;DTSTART;TZID=Company Time:20260105T090000;;DURATION:PT1H"
@@ -25,8 +25,8 @@ def in_zone(rule: str) -> bytes:
     return written(BEGINS, before=ZONE.replace(CHANGES, rule))
 
 
-def request(raw: bytes) -> Request:
-    return Request(raw=raw, zone="UTC", people=[], begins=NOW, ends=NOW + timedelta(days=1))
+def request(raw: bytes) -> CalendarRequest:
+    return CalendarRequest("UTC", [], NOW.timestamp(), (NOW + timedelta(days=1)).timestamp(), raw)
 
 
 def test_a_calendar_is_read_by_a_child_as_it_would_be_here():
@@ -98,6 +98,7 @@ def test_a_child_that_hangs_is_ended_and_leaves_no_zombie(monkeypatch):
         ("raise MemoryError", "cannot be read, its reader came to an end (MemoryError): "),
         ("print('what')", "cannot be read, since its reader answered nonsense"),
         ("print('[1]')", "cannot be read, since its reader answered nonsense"),
+        ("print('{}')", "cannot be read, since its reader answered nonsense"),
     ],
 )
 def test_a_child_that_ends_otherwise_is_a_calendar_that_cannot_be_read(script, why, monkeypatch):
@@ -144,11 +145,11 @@ def test_a_package_in_a_zip_starts_its_child_too(tmp_path):
         for path in package.rglob("*.py"):
             archive.write(path, path.relative_to(package.parent))
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from datetime import UTC, datetime; import alertsms;"
-        " from alertsms.icalendar_file.file import ask_child; from alertsms.icalendar_file.protocol import Request;"
-        " at = datetime(2026, 1, 1, tzinfo=UTC); end = datetime(2027, 1, 1, tzinfo=UTC);"
-        " raw = sys.stdin.buffer.read(); assert sys.argv[1] in alertsms.__file__;"
-        " print(len(ask_child(Request(raw=raw, zone='UTC', people=[], begins=at, ends=end)).occurrences))"
+        "import sys; sys.path.insert(0, sys.argv[1]); import alertsms;"
+        " from alertsms.icalendar_file.file import ask_child;"
+        " from alertsms.icalendar_file.protocol import CalendarRequest; assert sys.argv[1] in alertsms.__file__;"
+        " asked = CalendarRequest('UTC', [], 1767225600, 1798761600, sys.stdin.buffer.read());"
+        " print(len(ask_child(asked).occurrences))"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "alertsms.zip")]
     done = subprocess.run(command, cwd=tmp_path, input=written(NINE_TO_FIVE), capture_output=True, check=False)
@@ -160,7 +161,7 @@ def test_a_refused_file_is_read_again_after_a_while_or_when_it_changed(monkeypat
     """Else each round of half a minute would cost seconds of processor time."""
     path, asked, ask = tmp_path / "night.ics", [], file.ask_child
 
-    def counted(request: Request):
+    def counted(request: CalendarRequest):
         asked.append(request.raw)
         return ask(request)
 
