@@ -179,7 +179,7 @@ def intervals_named(root: Section) -> set[str]:
         if got
         for rotation in got.value.items("rotations")
     ]
-    return {each.value for one in rotations for each in one.items("during") if isinstance(each.value, str)}
+    return {got.value for section in rotations for got in section.items("during") if isinstance(got.value, str)}
 
 
 class _Builder:
@@ -202,8 +202,8 @@ class _Builder:
         return Schedule(
             name=name,
             zone=zone,
-            rotations=tuple(one for one in rotations if one),
-            overrides=tuple(one for one in overrides if one),
+            rotations=tuple(layer for layer in rotations if layer),
+            overrides=tuple(layer for layer in overrides if layer),
             calendar=self.calendar(section, zone),
         )
 
@@ -215,7 +215,7 @@ class _Builder:
         if not installed():
             self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {INSTALL}")
             return None
-        file = File(self.reading.folder / got.value, [one for one in self.known.values() if one], zone)
+        file = File(self.reading.folder / got.value, [person for person in self.known.values() if person], zone)
         try:
             file.renew(self.reading.now or datetime.now(UTC))
         except IcsError as problem:
@@ -236,9 +236,9 @@ class _Builder:
         length: timedelta | Months = section.value("every")
         months = length.count if isinstance(length, Months) else 0
         every = length if isinstance(length, timedelta) else timedelta(days=31 * months)
-        people = (tuple(dict.fromkeys(one for one in turn if one)) for turn in turns)
+        people = (tuple(dict.fromkeys(person for person in turn if person)) for turn in turns)
         return Rotation(
-            people=tuple(one[0] if len(one) == 1 else one for one in people),
+            people=tuple(together[0] if len(together) == 1 else together for together in people),
             every=every,
             months=months,
             off=section.value("off"),
