@@ -29,8 +29,9 @@ DEADLINE = 60.0  # seconds for a child; its processor time is bounded too, but i
 RETRY = timedelta(
     minutes=10
 )  # after which a refused file that has not changed is read again: the machine may be at fault
-BEHIND, AHEAD = timedelta(weeks=62), timedelta(weeks=114)  # the span that is read around a moment
-ENOUGH = timedelta(weeks=62)  # what has to be known of the time to come; the pages for people look 60 weeks far
+# The pages for people look 60 weeks back and ahead, by blocks of 90 days: no child is asked for them.
+BEHIND, AHEAD = timedelta(weeks=74), timedelta(weeks=126)  # the span that is read around a moment
+ENOUGH = timedelta(weeks=74)  # what has to be known of the time to come
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MEMORY = 256 * 1024 * 1024  # bytes of address space; 100,000 occurrences take 130 MiB, 2 MiB of guests 70
 PROCESSOR_SECONDS = 10  # 100,000 occurrences take 6, a year of shifts 0.2

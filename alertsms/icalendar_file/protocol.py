@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 MOST_EVENTS = 5000
-MOST_OCCURRENCES = 100_000  # in one span: 80 a day
+MOST_OCCURRENCES = 100_000  # in one span: 70 a day
 DAY = timedelta(days=1)
 
 
