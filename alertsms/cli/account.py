@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -99,20 +100,24 @@ def login(
         click.echo(by_link(wanted))
         return
     secret = application_secret or click.prompt("Application secret", hide_input=True)
-    try:
+    with plain_errors():
         if consumer_key is None:
             consumer_key = new_key(wanted, application_key, secret, wait)
-        client = opened(wanted, application_key, secret, consumer_key)
-        try:
+        with closing(opened(wanted, application_key, secret, consumer_key)) as client:
             accounts = accounts_of(client, service_name)
-        finally:
-            client.close()
+    click.echo(_found(wanted, application_key, consumer_key, accounts))
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Let what OVHcloud refuses end a command, with the fix."""
+    try:
+        yield
     except OvhError as error:
         fix = remedy(error)
         raise click.ClickException(f"OVHcloud: {error}" + (f"\n-> {fix}" if fix else "")) from error
     except ValueError as problem:  # a key with a space in it
         raise click.ClickException(str(problem)) from problem
-    click.echo(_found(wanted, application_key, consumer_key, accounts))
 
 
 def wanted_from(endpoint: str, service_name: str | None) -> Wanted:
@@ -186,12 +191,8 @@ def new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) 
         f"Open this page and log in to validate the new key (choose an unlimited validity):\n\n   "
         f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ..."
     )
-    client = opened(wanted, application_key, secret, asked.consumer_key)
-    try:
-        with Meter() as meter:
-            validated(client, wait, progress=meter)
-    finally:
-        client.close()
+    with closing(opened(wanted, application_key, secret, asked.consumer_key)) as client, Meter() as meter:
+        validated(client, wait, progress=meter)
     return asked.consumer_key
 
 

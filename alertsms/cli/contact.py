@@ -25,7 +25,7 @@ def contact(*, name: str, config: str) -> None:
     """  # noqa: D301
     ovh = loaded(config).ovh
     accounts = [ovh, *([ovh.standby] if ovh.standby else [])]
-    numbers = list(dict.fromkeys(one.virtual_number for one in accounts if one.virtual_number))
+    numbers = list(dict.fromkeys(account.virtual_number for account in accounts if account.virtual_number))
     if not numbers:
         raise click.ClickException(NO_NUMBER.format(ovh.shows))
     shown = escaped(name)

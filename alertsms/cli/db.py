@@ -6,6 +6,7 @@ import shlex
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,12 +56,8 @@ def upgrade(config: str) -> None:
     try:
         refuse_left_behind(chosen)
         click.echo(f"Bringing the store to version {VERSION}; a large one takes some minutes ...", err=True)
-        store = Store(store_of(config))
-        try:
-            with Meter() as meter:
-                before = migrate(store, meter)
-        finally:
-            store.close()
+        with closing(Store(store_of(config))) as store, Meter() as meter:
+            before = migrate(store, meter)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     was = "an empty store" if before == "empty" else f"version {before}"

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import click
 
-from alertsms.cli.local_checks import (
-    EVERYBODY,
-    answered,
-    answers,
-    channels,
-    configuration,
-    confirmed,
-    doubled,
-    kept,
-    key,
-    misplaced,
-    paused,
-    server,
-    store,
-    tried,
-)
+from alertsms.cli.local_checks import EVERYBODY, answered, answers, channels, configuration, misplaced, server, tried
 from alertsms.cli.options import as_json, configured
+from alertsms.cli.state_checks import confirmed, doubled, kept, key, paused, store
 from alertsms.cli.store_reader import own_key
 from alertsms.config import Config, ConfigError, load
 from alertsms.delivery.accounts import sms_accounts
 from alertsms.doctor import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
+from alertsms.doctor.finding import fail, ok
 from alertsms.machine.key import Purpose
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
@@ -59,17 +47,16 @@ def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, 
     \b
     Example:  alertsms doctor --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for finding in _everything(config, unblock=unblock, set_callback=set_callback, tell=tell):
-        found.append(finding)
+        findings.append(finding)
         if not as_json:
             click.echo(shown(finding))
-    failed = any(finding.level is FindingLevel.FAIL for finding in found)
+    failed = any(finding.level is FindingLevel.FAIL for finding in findings)
     if as_json:
-        rows = [{"level": one.level, "about": one.about, "says": one.says, "fix": one.fix} for one in found]
-        click.echo(json.dumps({"ok": not failed, "findings": rows}, ensure_ascii=False))
+        click.echo(json.dumps({"ok": not failed, "findings": list(map(asdict, findings))}, ensure_ascii=False))
     else:
-        click.echo(summary(found))
+        click.echo(summary(findings))
     sys.exit(1 if failed else 0)
 
 
@@ -79,14 +66,14 @@ def shown(finding: Finding) -> str:
     return f"{line}\n      -> {finding.fix}" if finding.fix else line
 
 
-def summary(found: list[Finding]) -> str:
+def summary(findings: list[Finding]) -> str:
     """The last line: how bad it is."""
-    fails, warns = (sum(one.level is level for one in found) for level in (FindingLevel.FAIL, FindingLevel.WARN))
-    if fails:
-        return f"{fails} of {len(found)} FAIL. Start with the first: what follows may come of it."
-    if warns:
-        return f"Nothing fails; {warns} of {len(found)} could be better."
-    return f"All {len(found)} are well. `alertsms send NAME` shows it on a phone."
+    count = Counter(finding.level for finding in findings)
+    if fails := count[FindingLevel.FAIL]:
+        return f"{fails} of {len(findings)} FAIL. Start with the first: what follows may come of it."
+    if warns := count[FindingLevel.WARN]:
+        return f"Nothing fails; {warns} of {len(findings)} could be better."
+    return f"All {len(findings)} are well. `alertsms send NAME` shows it on a phone."
 
 
 def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | None) -> Iterator[Finding]:
@@ -164,15 +151,18 @@ def _called_back(subject: CheckedAccount) -> Iterator[Finding]:
     """Set the account's callback: it has one for all its messages."""
     about = f"{subject.name} receipts"
     if not subject.callback:
-        fix = "set server.external_url, and start `alertsms serve` once: it makes the key of which the address is made"
-        yield Finding(level=FindingLevel.FAIL, about=about, says="there is no address to be called back at", fix=fix)
+        yield fail(
+            about,
+            "there is no address to be called back at",
+            "set server.external_url, and start `alertsms serve` once: it makes the key of which the address is made",
+        )
         return
     try:
         subject.outlet.sms.set_callback(subject.callback)
     except OvhError as error:
-        yield Finding(level=FindingLevel.FAIL, about=about, says=str(error), fix=remedy(error))
+        yield fail(about, str(error), remedy(error))
     else:
-        yield Finding(level=FindingLevel.OK, about=about, says="OVHcloud was told where to call them back")
+        yield ok(about, "OVHcloud was told where to call them back")
 
 
 def _unblocked(subject: CheckedAccount) -> Iterator[Finding]:
@@ -182,6 +172,6 @@ def _unblocked(subject: CheckedAccount) -> Iterator[Finding]:
         for number, listed in sms.blacklist().items():
             if number in subject.phones:
                 sms.allow_again(listed)
-                yield Finding(level=FindingLevel.OK, about=about, says=f"{subject.phones[number]} was taken off it")
+                yield ok(about, f"{subject.phones[number]} was taken off it")
     except OvhError as error:
-        yield Finding(level=FindingLevel.FAIL, about=about, says=str(error), fix=remedy(error))
+        yield fail(about, str(error), remedy(error))

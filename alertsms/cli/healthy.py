@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 import click
 
 from alertsms.cli.options import configured, own_url
 from alertsms.config.error import MistakeReport, Place
-from alertsms.config.fields import Reading
+from alertsms.config.fields import Field, Reading
 from alertsms.config.parsers import Address
 from alertsms.config.read import LARGEST, open_text
 from alertsms.config.server import SERVER
@@ -39,13 +41,10 @@ def healthy(config: str) -> None:
 
 
 def _asked(where: str) -> str:
-    line = HTTPConnection(where, timeout=TIMEOUT)
-    try:
-        line.request("GET", "/-/healthy")
-        answer = line.getresponse()
+    with closing(HTTPConnection(where, timeout=TIMEOUT)) as connection:
+        connection.request("GET", "/-/healthy")
+        answer = connection.getresponse()
         said = answer.read(MOST).decode("utf-8", "replace")
-    finally:
-        line.close()
     if answer.status != 200:
         raise click.ClickException(said.strip())
     return said
@@ -53,17 +52,22 @@ def _asked(where: str) -> str:
 
 def listens(file: str) -> Address:
     """Where a configuration listens, also one with mistakes: a server may run by the last good one."""
-    usual: Address = LISTEN.default
     try:
-        node = parse(open_text(Path(file), LARGEST), MistakeReport(file=file))
+        text = open_text(Path(file), LARGEST)
     except (OSError, ValueError):
-        return usual
-    _, section = node.entries.get("server", (0, None)) if isinstance(node, Mapping) else (0, None)
-    line, value = section.entries.get("listen", (0, None)) if isinstance(section, Mapping) else (0, None)
-    if value is None:
-        return usual
-    reading = Reading(
-        report=MistakeReport(file=file), environ=os.environ, open_file=open_text, folder=Path(file).parent
-    )
-    got = LISTEN.kind.read(value, Place(line=line), reading)
-    return got.value if got else usual
+        text = ""
+    address: Address = lenient_value(LISTEN, text, file, "server", "listen") or LISTEN.default
+    return address
+
+
+def lenient_value(field: Field, text: str, file: str, *path: str) -> Any:  # noqa: ANN401 - the field's
+    """What stands below some keys of a text that may have mistakes elsewhere; None for nothing that can be used."""
+    report = MistakeReport(file=file)
+    node, line = parse(text, report), 0
+    for key in path:
+        if not isinstance(node, Mapping) or key not in node.entries:
+            return None
+        line, node = node.entries[key]
+    reading = Reading(report=report, environ=os.environ, open_file=open_text, folder=Path(file).parent)
+    got = field.kind.read(node, Place(line=line, path=".".join(path)), reading) if node else None
+    return got.value if got else None

@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +15,10 @@ from typing import Any
 
 import click
 
-from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, wanted_from
+from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, plain_errors, wanted_from
 from alertsms.cli.options import HERE
 from alertsms.config import load, parsers
 from alertsms.machine.place import STORE, VARIABLE
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsApi
 
 SHORT = "short number"
@@ -59,20 +58,16 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
         if path.exists():
             raise click.ClickException(f"{path} exists already: move it away, or write another FILE.")
     try:
-        answers, hidden = _asked(wanted_from(endpoint, None))
-        _write(file, folder, answers, hidden)
-        click.echo(f"\n{file} is written, its secrets are in {folder / 'secrets'}.")
-        if answers.channel:
-            click.echo(
-                f"The URL of the fallback stands in {file} itself, with its password: both are for your eyes only."
-            )
-        if not no_send:
-            _test(file, next(iter(answers.people)))
-    except OvhError as error:
-        fix = remedy(error)
-        raise click.ClickException(f"OVHcloud: {error}" + (f"\n-> {fix}" if fix else "")) from error
-    except ValueError as problem:  # a key with a space in it
-        raise click.ClickException(str(problem)) from problem
+        with plain_errors():
+            answers, hidden = _asked(wanted_from(endpoint, None))
+            _write(file, folder, answers, hidden)
+            click.echo(f"\n{file} is written, its secrets are in {folder / 'secrets'}.")
+            if answers.channel:
+                click.echo(
+                    f"The URL of the fallback stands in {file} itself, with its password: both are for your eyes only."
+                )
+            if not no_send:
+                _test(file, next(iter(answers.people)))
     except OSError as problem:
         raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
     click.echo(_next(file))
@@ -87,14 +82,11 @@ def _asked(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
         "Consumer key (empty: ask for one)", hide_input=True, default="", show_default=False
     ).strip()
     consumer = consumer or new_key(wanted, key, secret, WAIT)
-    client = opened(wanted, key, secret, consumer)
-    try:
+    with closing(opened(wanted, key, secret, consumer)) as client:
         accounts = accounts_of(client, None)
         service = _chosen("SMS account", list(accounts), "Order one in the OVHcloud manager, under Web Cloud, SMS.")
         sms = SmsApi(client, service)
         named = [name for name in sms.senders() if sms.sender(name).status == "enable"]  # others' SMS are refused
-    finally:
-        client.close()
     sender = _chosen("Sender", [*named, SHORT], "")
     people = _people()
     answers = InitAnswers(

@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 
 import click
 
-from alertsms.cli.options import as_json, at_time
+from alertsms.cli.options import as_json, at_time, bundled
 from alertsms.config import Config, ConfigError, Mistake, load
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.heartbeat import Heartbeat
@@ -150,7 +150,7 @@ def _silence(beat: Heartbeat) -> str:
 def _pages(team: Team) -> str:
     if team.record_only:
         return "records only"
-    steps = [", ".join(one.name for one in step.page) for step in team.steps if step.page]
+    steps = [", ".join(target.name for target in step.page) for step in team.steps if step.page]
     return f"pages {'; then '.join(steps)}" if steps else "pages nobody"
 
 
@@ -197,11 +197,23 @@ class Paged:
 
 
 def _dicts(people: Iterable[Person]) -> list[dict[str, str]]:
-    return [{"name": one.name, "number": one.phones[0].masked} for one in people]
+    return [{"name": person.name, "number": person.phones[0].masked} for person in people]
 
 
 def _named(people: Iterable[Person]) -> str:
-    return ", ".join(f"{one.name} ({one.phones[0].masked})" for one in people)
+    return ", ".join(f"{person.name} ({person.phones[0].masked})" for person in people)
+
+
+def _seen(labels: tuple[str, ...], receiver: str, source: str) -> dict[str, str]:
+    """What matchers see of an alert. Raises UsageError."""
+    seen = {}
+    for pair in labels:
+        name, equals, value = pair.partition("=")
+        if not name or not equals:
+            raise click.UsageError(f'"{pair}" is no label, write LABEL=VALUE, for example severity=critical')
+        quoted = len(value) > 1 and value[0] == value[-1] == '"'  # as matchers are written: severity="critical"
+        seen[name] = value[1:-1] if quoted else value
+    return seen | {"__receiver__": receiver, "__source__": source}
 
 
 @click.command()
@@ -223,23 +235,14 @@ def _named(people: Iterable[Person]) -> str:
     help='Exit with 1 unless exactly these teams get it, muted or not; "" for none.',
 )
 @as_json
-def route(
-    *,
-    file: str,
-    labels: tuple[str, ...],
-    at: datetime | None,
-    receiver: str,
-    source: str,
-    expect: tuple[str, ...],
-    as_json: bool,
-) -> None:
+@bundled("seen", _seen, "labels", "receiver", "source")
+def route(*, file: str, seen: dict[str, str], at: datetime | None, expect: tuple[str, ...], as_json: bool) -> None:
     """Print which teams an alert with these labels goes to, and whom that pages.
 
     \b
     Example:  alertsms route config.yaml severity=critical service=postgres --expect db
     """  # noqa: D301
     config = loaded(file)
-    seen = {**_labels(labels), "__receiver__": receiver, "__source__": source}
     now = at or datetime.now(UTC)
     roster = replace(config.roster, pauses=_pauses(config.store, now))
     beats = sorted(roster.refreshes(seen))
@@ -261,15 +264,9 @@ def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
     """What is paused at `at`, where the store is a file on this machine: a pipeline has none, and asks no database."""
     if not store.startswith("sqlite:"):
         return ()
-    from alertsms.cli.store_reader import reading
-    from alertsms.store import pauses
-    from alertsms.store.engine import StoreError
+    from alertsms.cli.store_reader import paused_in  # SQLAlchemy, as above
 
-    try:
-        with reading(store) as connection:
-            return pauses.running(connection, at)
-    except StoreError:
-        return ()
+    return paused_in(store, at)
 
 
 def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> Iterator[Paged]:
@@ -296,17 +293,6 @@ def _later(steps: Sequence[Step], at: datetime) -> Iterator[tuple[timedelta, tup
     for before, step in pairwise(manned):
         waited += before.wait
         yield waited, step.people(at)
-
-
-def _labels(pairs: tuple[str, ...]) -> dict[str, str]:
-    labels = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not name or not equals:
-            raise click.UsageError(f'"{pair}" is no label, write LABEL=VALUE, for example severity=critical')
-        quoted = len(value) > 1 and value[0] == value[-1] == '"'  # as matchers are written: severity="critical"
-        labels[name] = value[1:-1] if quoted else value
-    return labels
 
 
 def _rests(labels: dict[str, str], roster: Roster) -> str:

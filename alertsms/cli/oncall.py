@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from alertsms.core.schedules.schedule import Shift
 
 NOBODY = "!!! NOBODY !!!"
-PATIENCE = "3"  # seconds
 
 
 @click.command("on-call")
@@ -44,19 +43,21 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
     whole, now = loaded(config), datetime.now(UTC)
     roster = _of(whole.roster, schedule)
     if not ics:
-        roster = replace(roster, pauses=_pauses(whole.store, at or now))
+        from alertsms.cli.store_reader import paused_in  # SQLAlchemy: `--ics` and `--help` need none
+
+        roster = replace(roster, pauses=paused_in(whole.store, at or now))
     if as_json:
         click.echo(json.dumps(rota.as_dict(roster, at or now, weeks), ensure_ascii=False))
         return
-    rotas = [rota.rota(one, at or now, weeks) for one in roster.schedules.values()]
+    rotas = [rota.rota(entry, at or now, weeks) for entry in roster.schedules.values()]
     if ics:
         from alertsms.core.schedules.ical import calendar
 
         click.echo(calendar(rotas, now), nl=False)
         return
     held = rota.paused(roster, at or now)
-    parts = ["\n".join(_paused(one, whole.roster) for one in held)] if held else []
-    parts += ["\n".join(_calendar(one)) for one in rotas]
+    parts = ["\n".join(_paused(pause, whole.roster) for pause in held)] if held else []
+    parts += ["\n".join(_calendar(plan)) for plan in rotas]
     if not schedule:
         parts += ["\n".join(_teams(roster, at or now))]
     click.echo("\n\n".join(parts))
@@ -72,71 +73,53 @@ def _of(roster: Roster, name: str) -> Roster:
     return replace(roster, schedules={name: roster.schedules[name]}, teams={})
 
 
-def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
-    """What is paused, read from the store beside the server; nothing where that cannot be read."""
-    from sqlalchemy.engine import make_url
-
-    from alertsms.cli.store_reader import reading
-    from alertsms.store import pauses
-    from alertsms.store.engine import StoreError
-
-    url = make_url(store)
-    if url.get_backend_name() == "postgresql":  # whoever asks who is on call must not wait for a database that is away
-        url = url.update_query_dict({"connect_timeout": PATIENCE})
-    try:
-        with reading(url.render_as_string(hide_password=False)) as connection:
-            return pauses.running(connection, at)
-    except (StoreError, ImportError):  # no driver for it, on a desk far from the server
-        return ()
-
-
-def _paused(one: Pause, roster: Roster) -> str:
-    people = roster.team(one.team).people
+def _paused(pause: Pause, roster: Roster) -> str:
+    people = roster.team(pause.team).people
     zone = people[0].time_zone if people else "UTC"
-    return f"!!! {one.words(zone)} ({zone}). `{one.resume}` ends it."
+    return f"!!! {pause.words(zone)} ({zone}). `{pause.resume}` ends it."
 
 
-def _calendar(one: Rota) -> Iterator[str]:
-    zone = one.schedule.zone
-    yield f"{one.schedule.name}: {_now(one)} (times of {zone})"
-    if one.gaps:
-        yield f"{NOBODY} is on call {len(one.gaps)} {'time' if len(one.gaps) == 1 else 'times'} in these weeks"
-    begins = one.now.begins.astimezone(zone).replace(tzinfo=None)
+def _calendar(plan: Rota) -> Iterator[str]:
+    zone = plan.schedule.zone
+    yield f"{plan.schedule.name}: {_now(plan)} (times of {zone})"
+    if plan.gaps:
+        yield f"{NOBODY} is on call {len(plan.gaps)} {'time' if len(plan.gaps) == 1 else 'times'} in these weeks"
+    begins = plan.now.begins.astimezone(zone).replace(tzinfo=None)
     monday = begins.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=begins.weekday())
-    ends = one.shifts[-1].ends.astimezone(zone).replace(tzinfo=None)
+    ends = plan.shifts[-1].ends.astimezone(zone).replace(tzinfo=None)
     while monday < ends:
         yield f"  week {monday.isocalendar().week}, {_day(monday)} {monday.year}"
-        yield from _week(one, monday)
+        yield from _week(plan, monday)
         monday += timedelta(weeks=1)
 
 
-def _week(one: Rota, monday: datetime) -> Iterator[str]:
+def _week(plan: Rota, monday: datetime) -> Iterator[str]:
     """The shifts that begin in a week, and the one that it begins with."""
-    zone = one.schedule.zone
-    begun = [(shift.begins.astimezone(zone).replace(tzinfo=None), shift) for shift in one.shifts]
+    zone = plan.schedule.zone
+    begun = [(shift.begins.astimezone(zone).replace(tzinfo=None), shift) for shift in plan.shifts]
     within = [(at, shift) for at, shift in begun if monday <= at < monday + timedelta(weeks=1)]
     before = [shift for at, shift in begun if at < monday]
     if before and (not within or within[0][0] > monday):
-        yield f"    {'still':16}  {_who(one, before[-1])}"
+        yield f"    {'still':16}  {_who(plan, before[-1])}"
     for at, shift in within:
-        yield f"    {_day(at)} {at:%H:%M}  {_who(one, shift)}"
+        yield f"    {_day(at)} {at:%H:%M}  {_who(plan, shift)}"
 
 
-def _who(one: Rota, shift: Shift) -> str:
+def _who(plan: Rota, shift: Shift) -> str:
     if shift.people:
         return ", ".join(person.name for person in shift.people)
-    if shift is one.shifts[-1]:
+    if shift is plan.shifts[-1]:
         return f"{NOBODY} to the end of these weeks"
-    return f"{NOBODY} for {format_duration(shift.ends - shift.begins)}, until {_moment(shift.ends, one.schedule.zone)}"
+    return f"{NOBODY} for {format_duration(shift.ends - shift.begins)}, until {_moment(shift.ends, plan.schedule.zone)}"
 
 
-def _now(one: Rota) -> str:
-    who = ", ".join(person.name for person in one.now.people) or NOBODY
-    following = one.following
+def _now(plan: Rota) -> str:
+    who = ", ".join(person.name for person in plan.now.people) or NOBODY
+    following = plan.following
     if following is None:
         return f"{who}, and no hand-off in sight"
     after = ", ".join(person.name for person in following.people) or NOBODY
-    return f"{who} until {_moment(following.begins, one.schedule.zone)}, then {after}"
+    return f"{who} until {_moment(following.begins, plan.schedule.zone)}, then {after}"
 
 
 def _teams(roster: Roster, at: datetime) -> Iterator[str]:

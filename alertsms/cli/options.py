@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import getpass
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+Command = Callable[..., None]
 HERE = "config.yaml"
 NO_FILE = f"""no configuration: write --config FILE, set ALERTSMS_CONFIG, or put {HERE} here. The smallest one:
 
@@ -44,6 +47,19 @@ def here() -> str:
     if Path(HERE).exists():
         return HERE
     raise click.UsageError(NO_FILE)
+
+
+def bundled(name: str, make: Callable[..., Any], *options: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command some of its options as one argument that is made of them."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def run(**given: Any) -> None:  # noqa: ANN401 - click's
+            command(**{name: make(**{option: given.pop(option) for option in options})}, **given)
+
+        return run
+
+    return decorate
 
 
 class HostPort(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
@@ -104,6 +120,14 @@ def checked(url: str) -> str:
         return web_address(url)
     except ValueError as problem:
         raise click.UsageError(f"--url: {problem}") from problem
+
+
+def login() -> str:
+    """Who types; "" where the system does not know, in a container for example."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def own_url(host: str, port: int) -> str:

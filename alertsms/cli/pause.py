@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import click
 
-from alertsms.cli.incident import Zone, zone_of
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import DurationParam, as_json, checked, configured, own_url
-from alertsms.cli.send import RunningServer, token
+from alertsms.cli.incident import zone_of, zoned
+from alertsms.cli.options import DurationParam, as_json, bundled, configured, login
+from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import Pause
 
 PATH = "/api/v1/pauses"
 teams_named = click.option("--team", "teams", multiple=True, metavar="TEAM", help="Which; may be given several times.")
 everybody = click.option("--all", "everybody", is_flag=True, help="Every team.")
-served_at = click.option("--url", default="", help="The server; else where the configuration says it listens.")
-zoned = click.option("--zone", type=Zone(), help="The zone of the times; else that of most people in the file.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What is to be paused, and why."""
+
+    teams: tuple[str, ...]
+    everybody: bool
+    length: timedelta | None
+    reason: str
+    by: str
+
+    @property
+    def anything(self) -> bool:
+        """Whether something is to be paused at all."""
+        return bool(self.length is not None or self.teams or self.everybody)
+
+    def wanted(self) -> dict[str, object]:
+        """The body of the request. Raises UsageError."""
+        _chosen(self.teams, everybody=self.everybody)
+        if self.length is None:
+            raise click.UsageError("write how long, for example --for 2h")
+        which: dict[str, object] = {"all": True} if self.everybody else {"teams": list(self.teams)}
+        return which | {"for": canonical_duration(self.length), "reason": self.reason, "by": self.by or login()}
 
 
 @click.command()
@@ -35,18 +57,9 @@ zoned = click.option("--zone", type=Zone(), help="The zone of the times; else th
 @served_at
 @zoned
 @as_json
-def pause(
-    *,
-    config: str,
-    teams: tuple[str, ...],
-    everybody: bool,
-    length: timedelta | None,
-    reason: str,
-    by: str,
-    url: str,
-    zone: Any,  # noqa: ANN401 - click's
-    as_json: bool,
-) -> None:
+@asks_server
+@bundled("wish", Wish, "teams", "everybody", "length", "reason", "by")
+def pause(*, wish: Wish, zone: ZoneInfo | None, as_json: bool, server: ServerAt) -> None:
     """Hold back the pages of a team, or all, for a while; without a team print what is paused.
 
     What fires meanwhile is recorded, and paged at the end if it still fires. What fired before is not escalated
@@ -55,17 +68,8 @@ def pause(
     \b
     Example:  alertsms pause --team ops --for 2h --reason "new switches" --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    server = _server(config, url)
-    if length is None and not (teams or everybody):
-        said = server.ask("GET", PATH)
-    else:
-        _chosen(teams, everybody=everybody)
-        if length is None:
-            raise click.UsageError("write how long, for example --for 2h")
-        wanted: dict[str, object] = {"all": True} if everybody else {"teams": list(teams)}
-        wanted |= {"for": canonical_duration(length), "reason": reason, "by": by or _login()}
-        said = server.ask("POST", PATH, wanted)
-    _print(said, config, zone, as_json=as_json)
+    said = server.ask("POST", PATH, wish.wanted()) if wish.anything else server.ask("GET", PATH)
+    _print(said, server.config, zone, as_json=as_json)
 
 
 @click.command()
@@ -75,7 +79,8 @@ def pause(
 @served_at
 @zoned
 @as_json
-def resume(*, config: str, teams: tuple[str, ...], everybody: bool, url: str, zone: Any, as_json: bool) -> None:  # noqa: ANN401
+@asks_server
+def resume(*, teams: tuple[str, ...], everybody: bool, zone: ZoneInfo | None, as_json: bool, server: ServerAt) -> None:
     """End a pause: what it held is paged now if it still fires. `--all` ends every pause there is.
 
     \b
@@ -83,19 +88,19 @@ def resume(*, config: str, teams: tuple[str, ...], everybody: bool, url: str, zo
     """  # noqa: D301
     _chosen(teams, everybody=everybody)
     query = urlencode({"all": "true"} if everybody else {"team": teams}, doseq=True)
-    server = _server(config, url)
-    before = [_read(one) for one in server.ask("GET", PATH)["pauses"]]
+    before = [_read(running) for running in server.ask("GET", PATH)["pauses"]]
     said = server.ask("DELETE", f"{PATH}?{query}")
-    for line in [] if as_json else _resumed(before, teams, zone_of(config, zone).key):
+    for line in [] if as_json else _resumed(before, teams, zone_of(server.config, zone).key):
         click.echo(line)
-    _print(said, config, zone, as_json=as_json)
+    _print(said, server.config, zone, as_json=as_json)
 
 
 def _resumed(before: Sequence[Pause], teams: Sequence[str], zone: str) -> Iterator[str]:
     """What ended, and which of the teams had no pause of its own; no team: all that there was."""
-    over = [one for one in before if not teams or one.team in teams]
-    yield from (f"Resumed: {one.words(zone, 'was')}." for one in over)
-    yield from (f"{team} was not paused." for team in dict.fromkeys(teams) if team not in {one.team for one in over})
+    over = [ended for ended in before if not teams or ended.team in teams]
+    yield from (f"Resumed: {ended.words(zone, 'was')}." for ended in over)
+    resumed = {ended.team for ended in over}
+    yield from (f"{team} was not paused." for team in dict.fromkeys(teams) if team not in resumed)
     if not teams and not over:
         yield "No team was paused."
 
@@ -105,32 +110,21 @@ def _chosen(teams: tuple[str, ...], *, everybody: bool) -> None:
         raise click.UsageError("write --team TEAM, or --all")
 
 
-def _server(config: str, url: str) -> RunningServer:
-    listens = loaded(config).server
-    return RunningServer(checked(url) if url else own_url(listens.host, listens.port), token(config))
-
-
-def _login() -> str:
-    """Who types; "" where the system does not know, in a container for example."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
-
-
-def _print(said: Mapping[str, Any], config: str, zone: Any, *, as_json: bool) -> None:  # noqa: ANN401
+def _print(said: Mapping[str, Any], config: str, zone: ZoneInfo | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(said, ensure_ascii=False))
         return
     key = zone_of(config, zone).key
     now = datetime.now(UTC)
-    for one in map(_read, said["pauses"]):
-        left = canonical_duration(timedelta(minutes=-((now - one.ends_at) // timedelta(minutes=1))))  # the minute begun
-        click.echo(f"{one.words(key)} ({key}, {left} left). `{one.resume}` ends it.")
+    for running in map(_read, said["pauses"]):
+        left = canonical_duration(
+            timedelta(minutes=-((now - running.ends_at) // timedelta(minutes=1)))
+        )  # the minute begun
+        click.echo(f"{running.words(key)} ({key}, {left} left). `{running.resume}` ends it.")
     if not said["pauses"]:
         click.echo("Nothing is paused.")
 
 
-def _read(one: Mapping[str, Any]) -> Pause:
-    times = {name: datetime.fromisoformat(one[name]) for name in ("begins_at", "ends_at")}
-    return Pause(team=one["team"], by=one["by"], reason=one["reason"], **times)
+def _read(row: Mapping[str, Any]) -> Pause:
+    times = {name: datetime.fromisoformat(row[name]) for name in ("begins_at", "ends_at")}
+    return Pause(team=row["team"], by=row["by"], reason=row["reason"], **times)

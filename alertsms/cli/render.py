@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,14 +103,11 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
         raise click.ClickException(f"a server answers {error.status} to this body: {error.message}") from error
     decision = decide([*received.alerts, *_left_out(received)], {}, roster, now)
     sms = list(messages(list(decision.changes.values()), config, now))
+    counts = counted(received, decision)
+    _show(sms, counts if as_json else None, whole=show_numbers)
     if as_json:
-        counts = counted(received, decision)
-        texts = [each.as_dict(whole=show_numbers) for each in sms]
-        click.echo(json.dumps({"messages": texts, **counts}, ensure_ascii=False))
         return
-    for each in sms:
-        click.echo(each.lines(whole=show_numbers) + "\n")
-    notes = [f"{count} {name}" for name, count in counted(received, decision).items() if count and name != "alerts"]
+    notes = [f"{count} {name}" for name, count in counts.items() if count and name != "alerts"]
     alerts = "1 alert" if len(received.alerts) == 1 else f"{len(received.alerts)} alerts"
     click.echo(f"{len(sms)} SMS for {alerts}" + (f" ({', '.join(notes)})" if notes else "") + ".")
 
@@ -121,12 +118,17 @@ def _refused(
     """Show what the root team is sent about a body that is refused."""
     alert = refused(BodySender(), error.status, error.message, glimpse(raw))
     sms = list(messages(list(decide([alert], {}, config.roster, now).changes.values()), config, now))
-    if as_json:
-        texts = [each.as_dict(whole=show_numbers) for each in sms]
-        click.echo(json.dumps({"messages": texts, "refused": error.status}, ensure_ascii=False))
+    _show(sms, {"refused": error.status} if as_json else None, whole=show_numbers)
+
+
+def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole: bool) -> None:
+    """Print the texts: for people, or for programs with some facts beside them."""
+    if facts is not None:
+        texts = [message.as_dict(whole=whole) for message in sms]
+        click.echo(json.dumps({"messages": texts, **facts}, ensure_ascii=False))
         return
-    for each in sms:
-        click.echo(each.lines(whole=show_numbers) + "\n")
+    for message in sms:
+        click.echo(message.lines(whole=whole) + "\n")
 
 
 def _left_out(body: Payload) -> list[Alert]:
@@ -145,10 +147,8 @@ def _read(body: str) -> bytes:
 
 def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterator[RenderedSms]:
     """One SMS for each person whom a change pages; incidents are numbered 1, 2, 3 as in an empty store."""
-    storm, per_hour = config.storm, config.limits.per_person_per_hour
-    rules = DigestRules(after=storm.after, within=storm.within, per_hour=per_hour)
     waiting: dict[str, list[tuple[DueNotification, RenderedSms]]] = {}
-    every: list[RenderedSms] = []
+    rendered: list[RenderedSms] = []
     roster = config.roster
     styles = Style(
         zone="UTC",
@@ -176,23 +176,25 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
             style = replace(styles, zone=person.time_zone, language=person.language)
             wording = word(page, incident, style, template=team.template, spent=time.thread_time)
             sms = RenderedSms(person=person, team=team, incident=number, wording=wording)
-            every.append(sms)
+            rendered.append(sms)
             waiting.setdefault(person.name, []).append(
                 (DueNotification(page=replace(page, id=number), incident=incident), sms)
             )
-    planned = [_planned(some, rules, styles, len(changes) + 1) for some in waiting.values()]
+    storm, per_hour = config.storm, config.limits.per_person_per_hour
+    rules = DigestRules(after=storm.after, within=storm.within, per_hour=per_hour)
+    planned = [_planned(texts, rules, styles, len(changes) + 1) for texts in waiting.values()]
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
-    yield from (sms for sms in every if (sms.person.name, sms.incident) in alone)
+    yield from (sms for sms in rendered if (sms.person.name, sms.incident) in alone)
     yield from (sms for _, gathered in planned for sms in gathered)
 
 
 def _planned(
-    some: Sequence[tuple[DueNotification, RenderedSms]], rules: DigestRules, style: Style, number: int
+    texts: Sequence[tuple[DueNotification, RenderedSms]], rules: DigestRules, style: Style, number: int
 ) -> tuple[list[RenderedSms], list[RenderedSms]]:
     """What one person gets alone, and the rest as the digest that follows."""
-    alone = {due.page.id for due in plan([due for due, _ in some], RecentTraffic(), style.now, rules).singles}
-    singles = [sms for due, sms in some if due.page.id in alone]
-    rest = [(due, sms) for due, sms in some if due.page.id not in alone]
+    alone = {due.page.id for due in plan([due for due, _ in texts], RecentTraffic(), style.now, rules).singles}
+    singles = [sms for due, sms in texts if due.page.id in alone]
+    rest = [(due, sms) for due, sms in texts if due.page.id not in alone]
     if len(rest) < 2:
         return singles, [sms for _, sms in rest]
     lines, first = [_line(due.page, due.incident) for due, _ in rest if due.incident], rest[0][1]
@@ -201,14 +203,14 @@ def _planned(
     return singles, [replace(first, incident=number, wording=wording)]
 
 
-def _line(page: Notification, one: Incident) -> DigestLine:
+def _line(page: Notification, incident: Incident) -> DigestLine:
     return DigestLine(
-        number=one.id,
+        number=incident.id,
         kind=page.kind,
         rank=page.priority,
-        name=name_of(one.labels),
-        place=one.place,
-        since=one.starts_at or one.opened_at,
+        name=name_of(incident.labels),
+        place=incident.place,
+        since=incident.starts_at or incident.opened_at,
     )
 
 

@@ -9,22 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 import click
-import requests
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import DurationParam, as_json, checked, configured, own_url
-from alertsms.cli.store_reader import own_key
-from alertsms.cli.whereabouts import elsewhere, mismatch
+from alertsms.cli.options import DurationParam, as_json, configured
+from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.machine.bounded import BoundedSession
-from alertsms.machine.key import Purpose
 
 GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 RANG = "Did the phone of {} ring, and does it show that SMS?"
 AFTERWARDS = "`alertsms check` and `doctor` name the numbers that nobody has confirmed since the sender changed."
 SILENT = "{} did not ring: docs/phones.md says what to set on it. Then ask again: alertsms send {} --confirm"
 LOOK_EVERY = 0.2
-TIMEOUT = 10.0
 
 
 @click.command()
@@ -32,10 +26,11 @@ TIMEOUT = 10.0
 @configured
 @click.option("--text", default="", help="The text; else one that says it is a test.")
 @click.option("--confirm", is_flag=True, help="Ask each of the person's phones to confirm that it is theirs.")
-@click.option("--url", default="", help="The server; else where the configuration says it listens.")
+@served_at
 @click.option("--wait", type=DurationParam(), default="60s", show_default=True, help="How long to wait for OVHcloud.")
 @as_json
-def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: timedelta, as_json: bool) -> None:
+@asks_server
+def send(*, person: str, text: str, confirm: bool, wait: timedelta, as_json: bool, server: ServerAt) -> None:
     """Send a test SMS to one person through the running server; exit with 0 once OVHcloud has it.
 
     With --confirm each of their numbers gets one, with a link or a request to answer: whoever does has the phone. On a
@@ -45,8 +40,6 @@ def send(*, person: str, config: str, text: str, confirm: bool, url: str, wait: 
     \b
     Example:  alertsms send alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    listens = loaded(config).server
-    server = RunningServer(checked(url) if url else own_url(listens.host, listens.port), token(config))
     asks = confirm and not as_json and on_terminal()
     wanted = {"person": person, "confirm": True, "witness": asks} if confirm else {"person": person, "text": text}
     numbers = server.ask("POST", "/api/v1/send", wanted)["pages"]
@@ -77,47 +70,7 @@ def on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-class RunningServer:
-    """The API of the running server."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self.url = url
-        self._session = BoundedSession()
-        self._session.trust_env = False  # a proxy of the environment does not lead to this machine
-        self._session.headers["Authorization"] = f"Bearer {token}"
-
-    def ask(self, method: str, path: str, body: object = None, *, timeout: float = TIMEOUT) -> Any:  # noqa: ANN401
-        """One answer, waited for so many seconds. Raises ClickException, with the server's own sentence if refused."""
-        try:
-            answer = self._session.request(method, self.url + path, json=body, timeout=timeout, allow_redirects=False)
-            value = answer.json()
-        except requests.exceptions.JSONDecodeError as problem:
-            raise self.foreign() from problem
-        except requests.RequestException as problem:
-            sentence = f"no alertsms answers at {self.url}: start `alertsms serve`, or write --url."
-            raise click.ClickException(sentence) from problem
-        if answer.ok:
-            return value
-        said = value.get("error") if isinstance(value, dict) else None
-        raise click.ClickException(str(said)) if said else self.foreign()
-
-    def foreign(self) -> click.ClickException:
-        """The error for an answer that alertsms does not give."""
-        return click.ClickException(f"what answers at {self.url} is no alertsms: write --url.")
-
-
-def token(file: str) -> str:
-    """What the server knows the command by: whoever may read the key may tell it what to do. Raises ClickException."""
-    try:
-        found = own_key(loaded(file)).derive(Purpose.COMMAND)
-    except click.ClickException as error:
-        raise click.ClickException(elsewhere(file, error.message)) from error
-    if wrong := mismatch(file):  # it has another key
-        raise click.ClickException(wrong)
-    return found
-
-
-def _followed(server: RunningServer, page: int, deadline: float) -> dict[str, Any]:
+def _followed(server: ServerAt, page: int, deadline: float) -> dict[str, Any]:
     """The message that carries the page, once it came to an end or `deadline` (monotonic) passed; {} for none."""
     while True:
         found = server.ask("GET", f"/api/v1/messages?page={page}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,20 +15,21 @@ from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from alertsms.cli.healthy import lenient_value
 from alertsms.config import Config
-from alertsms.config.error import MistakeReport, Place
-from alertsms.config.fields import Reading
 from alertsms.config.keys import ROOT
-from alertsms.config.read import LARGEST, open_text
-from alertsms.config.yaml import Mapping, parse
+from alertsms.config.read import LARGEST
+from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Roster
 from alertsms.machine.files import read_whole
 from alertsms.machine.key import Key, NoKey, read_key
 from alertsms.machine.keyring import place
 from alertsms.machine.place import VARIABLE, left_behind, moving, store_url
+from alertsms.store import pauses
 from alertsms.store.engine import StoreAway, StoreError, away, failure
 from alertsms.store.verified_phones import unconfirmed
 
+PATIENCE = "3"  # seconds
 STORE = ROOT.keys["store"]
 MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
 
@@ -45,18 +46,8 @@ def written_store(file: str) -> str:
     except (OSError, ValueError):
         return ""
     line = re.search(r"^store:.*$", text, re.MULTILINE)  # found even where the rest is no YAML
-    return _store(text, file) or (_store(line[0], file) if line else None) or ""
-
-
-def _store(text: str, file: str) -> str | None:
-    report = MistakeReport(file=file)
-    node = parse(text, report)
-    if not isinstance(node, Mapping) or "store" not in node.entries:
-        return None
-    line, value = node.entries["store"]
-    reading = Reading(report=report, environ=os.environ, open_file=open_text, folder=Path(file).parent)
-    got = STORE.kind.read(value, Place(line=line, path="store"), reading)
-    return got.value if got else None
+    parts = [text, line[0]] if line else [text]
+    return next(filter(None, (lenient_value(STORE, part, file, "store") for part in parts)), "")
 
 
 def refuse_left_behind(config: Config) -> None:
@@ -129,6 +120,18 @@ def reading(store: str) -> Iterator[Connection]:
         ) from error
     finally:
         engine.dispose()
+
+
+def paused_in(store: str, at: datetime) -> tuple[Pause, ...]:
+    """What is paused at a time; nothing where the store cannot be read. A database that is away is not waited for."""
+    url = make_url(store)
+    if url.get_backend_name() == "postgresql":
+        url = url.update_query_dict({"connect_timeout": PATIENCE})
+    try:
+        with reading(url.render_as_string(hide_password=False)) as connection:
+            return pauses.running(connection, at)
+    except (StoreError, ImportError):  # no driver for it, on a desk far from the server
+        return ()
 
 
 def unconfirmed_in(store: str, roster: Roster, sender: str) -> list[str] | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from alertsms.cli.ack import running, served_at
 from alertsms.cli.options import as_json, configured
+from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.web.paths import TOKENS
 
 
@@ -21,7 +21,8 @@ from alertsms.web.paths import TOKENS
 @click.option("--revoke", metavar="NAME", default="", help="Let this one open nothing any more; also the token itself.")
 @served_at
 @as_json
-def token(*, name: str, config: str, full: bool, listed: bool, revoke: str, url: str, as_json: bool) -> None:
+@asks_server
+def token(*, name: str, full: bool, listed: bool, revoke: str, as_json: bool, server: ServerAt) -> None:
     """Make a token that reads the API and /metrics, and print it: this once, nobody can find it out later.
 
     It is shown as `Authorization: Bearer`. The server must run; what opens it for this command is its key, which
@@ -32,7 +33,6 @@ def token(*, name: str, config: str, full: bool, listed: bool, revoke: str, url:
     """  # noqa: D301
     if bool(name or full) + listed + bool(revoke) > 1:
         raise click.UsageError("write a NAME such as prometheus (and --full perhaps), or --list, or --revoke NAME")
-    server = running(config, url)
     if listed:
         _print(server.ask("GET", TOKENS), as_json=as_json)
     elif revoke:
@@ -48,8 +48,8 @@ def _print(said: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(said, ensure_ascii=False))
         return
-    for each in said["tokens"]:
-        may = "full" if each["full"] else "read-only"
-        click.echo(f"{each['name']}  {may}  since {each['created_at'][:10]}")
+    for made in said["tokens"]:
+        may = "full" if made["full"] else "read-only"
+        click.echo(f"{made['name']}  {may}  since {made['created_at'][:10]}")
     if not said["tokens"]:
         click.echo("There is none: `alertsms token NAME` makes one.")

@@ -8,8 +8,8 @@ from alertsms.alertmanager import AlertmanagerCredentials, Alertmanagers
 from alertsms.config import parsers
 from alertsms.config.error import quote
 from alertsms.config.fields import Field, Listing, Reading, Section, Table
-from alertsms.config.scalars import SECRET, SECRET_FILE, Duration, Text
-from alertsms.config.server import BASIC_AUTH, secret
+from alertsms.config.scalars import SECRET, SECRET_FILE, Duration, Text, secret
+from alertsms.config.server import BASIC_AUTH
 
 _API = "/api/v2"
 

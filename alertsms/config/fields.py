@@ -21,19 +21,25 @@ Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class ReadingPurpose:
+    """What a file is read for."""
+
+    # True: as `check` reads. Apprise reads its URLs, which takes half a second to import, and what would run all the
+    # same, shut to strangers, is a mistake.
+    thorough: bool = False
+    now: datetime | None = None  # as of when gaps are looked for; None: they are not
+    secrets: bool = True  # False: secrets are left unread, for commands that need none
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading(ReadingPurpose):
     """What one reading of a file needs beside the file."""
 
     report: MistakeReport
     environ: MappingABC[str, str]
     open_file: Callable[[Path], str]
     folder: Path  # where relative paths of secrets start: beside the configuration
-    # True: as `check` reads. Apprise reads its URLs, which takes half a second to import, and what would run all the
-    # same, shut to strangers, is a mistake.
-    thorough: bool = False
-    now: datetime | None = None  # as of when gaps are looked for; None: they are not
     lenient: bool = False  # True: a calendar or a template that cannot be used is left out, so that the rest can start
-    secrets: bool = True  # False: secrets are left unread, for commands that need none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

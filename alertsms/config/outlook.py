@@ -12,7 +12,7 @@ from alertsms.core.schedules import gaps
 from alertsms.core.schedules.gaps import AHEAD
 from alertsms.core.schedules.schedule import Schedule, Shift
 from alertsms.core.schedules.team import Step, Team
-from alertsms.icalendar_file.events import File
+from alertsms.icalendar_file.file import File
 
 _SHOWN = 5  # titles of events that name nobody
 
@@ -50,9 +50,9 @@ def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime
             continue
         silent = gaps.silent(team, now)
         written = got.value.items("steps") if 1 < len(team.steps) > len(silent) else []
-        for one, step in zip(written, team.steps, strict=False):
+        for entry, step in zip(written, team.steps, strict=False):
             if alone := gaps.unmanned([step], now):
-                reading.report.warn(one.at, f"this step pages nobody {_when(alone, now, _zone([step]))}")
+                reading.report.warn(entry.at, f"this step pages nobody {_when(alone, now, _zone([step]))}")
         if empty := gaps.unmanned(team.steps, now):
             when = _when(empty, now, _zone(team.steps))
             advice = "its fallback is all that is told then, add a step with people"
@@ -60,7 +60,7 @@ def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime
 
 
 def _zone(steps: Iterable[Step]) -> ZoneInfo:
-    return next(one.zone for step in steps for one in step.page if isinstance(one, Schedule))
+    return next(target.zone for step in steps for target in step.page if isinstance(target, Schedule))
 
 
 def _when(gaps: Sequence[Shift], now: datetime, zone: ZoneInfo) -> str:

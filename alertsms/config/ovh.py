@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from alertsms.config import parsers
 from alertsms.config.error import one_of, quote
 from alertsms.config.fields import Field, Listing, Reading, Section, Table
-from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Duration, Number, OneOf, Text
-from alertsms.config.server import secret
+from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Duration, Number, OneOf, Text, secret
 from alertsms.core.messages import sender_rules
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import Mode
@@ -154,14 +153,14 @@ class Ovh(AccountConfig):
     @property
     def account(self) -> AccountConfig:
         """The first account alone."""
-        return AccountConfig(**{each.name: getattr(self, each.name) for each in fields(AccountConfig)})
+        return AccountConfig(**{field.name: getattr(self, field.name) for field in fields(AccountConfig)})
 
 
 def ovh(section: Section, reading: Reading) -> Ovh:
     """Build the settings; keys that the file lacks come from OVH's usual variables."""
     first = _account(section, reading, "OVH", "ovh-eu")
     return Ovh(
-        **{each.name: getattr(first, each.name) for each in fields(AccountConfig)},
+        **{field.name: getattr(first, field.name) for field in fields(AccountConfig)},
         validity=section.value("validity"),
         connect_timeout=section.value("connect_timeout"),
         read_timeout=section.value("read_timeout"),

@@ -6,7 +6,7 @@ Each function gives the value, or raises ValueError with a sentence that says wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -18,8 +18,26 @@ from alertsms.core.messages.sender_rules import is_country
 from alertsms.core.routing.time_interval import parse_location
 from alertsms.core.schedules.person import PhoneError, PhoneNumber, parse_phone
 
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+def matching(pattern: str, wrong: str) -> Callable[[str], str]:
+    """A parser of texts that match as a whole; of another one `wrong` is what is said after it."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{quote(text)} {wrong}")
+        return text
+
+    return parse
+
+
+service_name = matching(
+    "[A-Za-z0-9._-]+", "is no SMS account, write its name from the OVHcloud manager, such as sms-xx00000-1"
+)
+email = matching(r"[^@\s<>,]+@[^@\s<>,]+", "is no e-mail address, write one such as alice@example.org")
+header = matching(  # RFC 9110, section 5.6.2
+    r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "is no name of an HTTP header, write one such as X-Grafana-Alerting-Signature"
+)
+user = matching("(?s)[^:]*", "holds a colon, which no user name of HTTP Basic can")  # RFC 7617, section 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,15 +64,20 @@ def address(text: str) -> Address:
     return Address(host=bare or "0.0.0.0", port=int(port))  # noqa: S104 - that is what :PORT asks for
 
 
-def web_address(text: str) -> str:
-    """Read the address under which people reach the server; without the last slash."""
+def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # half an IPv6 address, a port that is no number
-        whole = False
-    if not whole or re.search(r"\s", text):
+        return False
+    return bool(whole and not re.search(r"\s", text))
+
+
+def web_address(text: str) -> str:
+    """Read the address under which people reach the server; without the last slash."""
+    if not _is_web_address(text):
         raise ValueError(f"{quote(text)} is no web address, write for example https://pager.example.org")
+    parts = urlsplit(text)
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError(f"{quote(text)} has more than a host and a path, write for example https://pager.example.org")
     return text.rstrip("/")
@@ -62,12 +85,7 @@ def web_address(text: str) -> str:
 
 def ping_address(text: str) -> str:
     """Read an address to be fetched, whatever stands in its path and query; no sentence shows it."""
-    try:
-        parts = urlsplit(text)
-        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        whole = False
-    if not whole or re.search(r"\s", text):
+    if not _is_web_address(text):
         raise ValueError("this is no web address, write for example https://hc-ping.com/YOUR-UUID")
     return text
 
@@ -121,13 +139,6 @@ def masked(text: str) -> str:
     return text if len(text) < 7 else f"{text[:3]}{'*' * (len(text) - 5)}{text[-2:]}"
 
 
-def user(text: str) -> str:
-    """Read a user name of HTTP Basic, which cannot hold a colon (RFC 7617, section 2)."""
-    if ":" in text:
-        raise ValueError(f"{quote(text)} holds a colon, which no user name of HTTP Basic can")
-    return text
-
-
 def store(text: str) -> str:
     """Read the SQLAlchemy URL of the store."""
     scheme, colon, rest = text.partition("://")
@@ -168,15 +179,6 @@ def country(text: str) -> str:
     return text
 
 
-def service_name(text: str) -> str:
-    """Read the name of an SMS account."""
-    if not re.fullmatch("[A-Za-z0-9._-]+", text):
-        raise ValueError(
-            f"{quote(text)} is no SMS account, write its name from the OVHcloud manager, such as sms-xx00000-1"
-        )
-    return text
-
-
 def time_zone(text: str) -> str:
     """Read a name of the IANA time zone database. The zone of this machine is no zone of a person."""
     if text == "Local":
@@ -203,20 +205,6 @@ def wall_time(text: str) -> datetime:
     if not 2000 <= at.year < 2200:
         raise ValueError(f"{quote(text)} is far from now, write a year from 2000 to 2199")
     return at
-
-
-def email(text: str) -> str:
-    """Read an e-mail address, loosely: only the mail server knows."""
-    if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", text):
-        raise ValueError(f"{quote(text)} is no e-mail address, write one such as alice@example.org")
-    return text
-
-
-def header(text: str) -> str:
-    """Read the name of an HTTP header."""
-    if not _HEADER.fullmatch(text):
-        raise ValueError(f"{quote(text)} is no name of an HTTP header, write one such as X-Grafana-Alerting-Signature")
-    return text
 
 
 def label(text: str) -> str:

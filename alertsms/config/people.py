@@ -223,13 +223,13 @@ def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]
 
 def _targets(section: Section, known: Targets, reading: Reading) -> tuple[Person | Schedule, ...]:
     """Give whom one step pages."""
-    found = [known.get(got.value) for got in section.items("page") if _is_known(got, known, reading)]
-    return tuple(dict.fromkeys(one for one in found if one))
+    targets = [known.get(got.value) for got in section.items("page") if _is_known(got, known, reading)]
+    return tuple(dict.fromkeys(target for target in targets if target))
 
 
 def _is_known(got: Got, known: Targets, reading: Reading) -> bool:
     if known and got.value not in known:  # with nobody at all, that is the mistake, and it has been noted
-        thing = "person or schedule" if any(isinstance(one, Schedule) for one in known.values()) else "person"
+        thing = "person or schedule" if any(isinstance(target, Schedule) for target in known.values()) else "person"
         reading.report.error(got.at, parsers.no_such(thing, got.value, known), found=got.found)
     return got.value in known
 
@@ -237,12 +237,12 @@ def _is_known(got: Got, known: Targets, reading: Reading) -> bool:
 def schedules_paged(built: Mapping[str, Team | None]) -> set[str]:
     """The names of the schedules that any step pages."""
     return {
-        one.name
+        target.name
         for team in built.values()
         if team
         for step in team.steps
-        for one in step.page
-        if isinstance(one, Schedule)
+        for target in step.page
+        if isinstance(target, Schedule)
     }
 
 

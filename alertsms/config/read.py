@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from alertsms.config import heartbeat, outlook, people, route, schedule
 from alertsms.config.alertmanager import alertmanagers
 from alertsms.config.error import ConfigError, Mistake, MistakeReport, Place, quote
 from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
-from alertsms.config.fields import Reading, Section
+from alertsms.config.fields import Reading, ReadingPurpose, Section
 from alertsms.config.keys import ROOT, LogFormat, LogLevel
 from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_no_links, warn_of_senders
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
@@ -28,6 +28,7 @@ from alertsms.machine.place import store_url
 
 LARGEST = 4 * 1024 * 1024  # bytes of a configuration
 LARGEST_SECRET = 64 * 1024
+EVERYDAY = ReadingPurpose()  # to run by the file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +96,7 @@ def load(
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise _unreadable(file, f"this file cannot be read: {reason}") from problem
-    return read(text, file=file, environ=environ, secrets=secrets, thorough=thorough, now=now)
+    return read(text, file=file, environ=environ, purpose=ReadingPurpose(secrets=secrets, thorough=thorough, now=now))
 
 
 def open_text(path: Path, largest: int = LARGEST_SECRET) -> str:
@@ -113,10 +114,8 @@ def read(
     file: str,
     environ: Mapping[str, str],
     open_file: Callable[[Path], str] = open_text,
-    secrets: bool = True,
-    thorough: bool = False,
     lenient: bool = False,
-    now: datetime | None = None,
+    purpose: ReadingPurpose = EVERYDAY,
 ) -> Config:
     """Read the text of a configuration. Raises ConfigError with every mistake; warnings are kept in the Config.
 
@@ -132,10 +131,8 @@ def read(
         environ=environ,
         open_file=open_file,
         folder=Path(file).parent,
-        secrets=secrets,
-        thorough=thorough,
         lenient=lenient,
-        now=now,
+        **asdict(purpose),
     )
     root = _root(text, reading)
     if root is None or report.failed:

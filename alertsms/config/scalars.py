@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from alertsms.config.error import Place, one_of, quote
-from alertsms.config.fields import Got, Reading, Schema, wrong_shape
+from alertsms.config.fields import Got, Reading, Schema, Section, wrong_shape
 from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node, Scalar
 from alertsms.core.routing.duration import no_unit, parse_duration
@@ -284,3 +284,20 @@ def _opened(name: str, reading: Reading) -> str:
 FLAG = Flag()
 SECRET = SecretText()
 SECRET_FILE = SecretFile()
+
+
+def secret(section: Section, key: str, reading: Reading, *, variable: str = "") -> Secret:
+    """Give the secret of `key`, of `key`_file or of a variable; an empty one after noting that it is not so."""
+    in_file = f"{key}_file"
+    if key in section and in_file in section:
+        reading.report.error(section.place(in_file), f"{key} stands here too, keep one of them")
+    elif key in section:
+        return section.value(key) or Secret()
+    elif in_file in section:
+        return (section.value(in_file) or (Secret(),))[0]
+    elif reading.environ.get(variable):
+        return Secret(reading.environ[variable])
+    elif reading.secrets and section.lacks(key, in_file):
+        instead = f"{key}: ${{{variable}}}" if variable else key
+        reading.report.error(section.at, f"{key} is missing, write {instead} or {in_file}")
+    return Secret()

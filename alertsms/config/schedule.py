@@ -18,9 +18,8 @@ from alertsms.config.scalars import Duration, OneOf, Text
 from alertsms.core.routing.time_interval import NamedInterval
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Override, Rotation, Schedule, instant
-from alertsms.icalendar_file import events
-from alertsms.icalendar_file.events import File
-from alertsms.icalendar_file.limits import IcsError
+from alertsms.icalendar_file.file import INSTALL, File, installed
+from alertsms.icalendar_file.protocol import IcsError
 
 _PERSON = Text("the name of a person below people")
 _WALL = Text('a time such as "2026-01-05 09:00"', parsers.wall_time)
@@ -180,7 +179,7 @@ def intervals_named(root: Section) -> set[str]:
         if got
         for rotation in got.value.items("rotations")
     ]
-    return {each.value for one in rotations for each in one.items("during") if isinstance(each.value, str)}
+    return {got.value for section in rotations for got in section.items("during") if isinstance(got.value, str)}
 
 
 class _Builder:
@@ -203,8 +202,8 @@ class _Builder:
         return Schedule(
             name=name,
             zone=zone,
-            rotations=tuple(one for one in rotations if one),
-            overrides=tuple(one for one in overrides if one),
+            rotations=tuple(layer for layer in rotations if layer),
+            overrides=tuple(layer for layer in overrides if layer),
             calendar=self.calendar(section, zone),
         )
 
@@ -213,12 +212,12 @@ class _Builder:
         got = section.got.get("ics")
         if got is None:
             return None
-        if not events.installed():
-            self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {events.INSTALL}")
+        if not installed():
+            self.reading.report.error(got.at, f"icalendar, which reads such files, is not installed: {INSTALL}")
             return None
-        file = File(self.reading.folder / got.value, [one for one in self.known.values() if one], zone)
+        file = File(self.reading.folder / got.value, [person for person in self.known.values() if person], zone)
         try:
-            file.renew()
+            file.renew(self.reading.now or datetime.now(UTC))
         except IcsError as problem:
             note = self.reading.report.warn if self.reading.lenient else self.reading.report.error
             note(got.at, f"{got.value} {problem}", found=got.found)
@@ -237,9 +236,9 @@ class _Builder:
         length: timedelta | Months = section.value("every")
         months = length.count if isinstance(length, Months) else 0
         every = length if isinstance(length, timedelta) else timedelta(days=31 * months)
-        people = (tuple(dict.fromkeys(one for one in turn if one)) for turn in turns)
+        people = (tuple(dict.fromkeys(person for person in turn if person)) for turn in turns)
         return Rotation(
-            people=tuple(one[0] if len(one) == 1 else one for one in people),
+            people=tuple(together[0] if len(together) == 1 else together for together in people),
             every=every,
             months=months,
             off=section.value("off"),

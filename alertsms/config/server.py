@@ -10,7 +10,7 @@ from pathlib import Path
 from alertsms.config import parsers
 from alertsms.config.error import Place, quote
 from alertsms.config.fields import Field, Got, Listing, Reading, Schema, Section, Table
-from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in
+from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in, secret
 from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node
 from alertsms.core.text.gsm7 import measure
@@ -191,23 +191,6 @@ class ServerConfig:
     def unguarded(self) -> bool:
         """Whether others are meant to reach it, and cannot post: there is no secret to show."""
         return self.external and not self.guarded and not self.allow_unauthenticated
-
-
-def secret(section: Section, key: str, reading: Reading, *, variable: str = "") -> Secret:
-    """Give the secret of `key`, of `key`_file or of a variable; an empty one after noting that it is not so."""
-    in_file = f"{key}_file"
-    if key in section and in_file in section:
-        reading.report.error(section.place(in_file), f"{key} stands here too, keep one of them")
-    elif key in section:
-        return section.value(key) or Secret()
-    elif in_file in section:
-        return (section.value(in_file) or (Secret(),))[0]
-    elif reading.environ.get(variable):
-        return Secret(reading.environ[variable])
-    elif reading.secrets and section.lacks(key, in_file):
-        instead = f"{key}: ${{{variable}}}" if variable else key
-        reading.report.error(section.at, f"{key} is missing, write {instead} or {in_file}")
-    return Secret()
 
 
 def server(section: Section, reading: Reading) -> ServerConfig:

@@ -11,7 +11,7 @@ import requests
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers, AlertmanagerStatus
 from alertsms.core.incidents.alertmanager_view import once_each
 from alertsms.core.text.subject import duration_text
-from alertsms.doctor.finding import Finding, FindingLevel
+from alertsms.doctor.finding import Finding, ok, warn
 from alertsms.ovh.wire import WireSession
 
 ABOUT = "alertmanager"
@@ -39,52 +39,57 @@ def check_alertmanagers(
     listed: Alertmanagers, now: datetime, session_factory: Callable[[], requests.Session] = WireSession
 ) -> Iterator[Finding]:
     """Ask each for what reconciling asks. Nothing is worse than a warning: no page stays for it."""
-    asked: list[_Asked] = []
-    for one in listed.connect(session_factory):
+    answered: list[_Asked] = []
+    for alertmanager in listed.connect(session_factory):
         try:
-            asked.append(_Asked(url=one.url, status=one.status(), alerts=_can_tell(one)))
+            answered.append(_Asked(url=alertmanager.url, status=alertmanager.status(), alerts=_can_tell(alertmanager)))
         except AlertmanagerError as error:
-            says = error.why if one.url in error.why else f"{one.url}: {error.why}"
-            yield Finding(level=FindingLevel.WARN, about=ABOUT, says=says, fix=f"{_fix(error)}; {EFFECT}")
+            yield warn(
+                ABOUT,
+                error.why if alertmanager.url in error.why else f"{alertmanager.url}: {error.why}",
+                f"{_fix(error)}; {EFFECT}",
+            )
         else:
-            says = _described(asked[-1], listed, now)
-            yield Finding(level=FindingLevel.OK, about=ABOUT, says=f"{one.url} answers: {says}")
+            says = _described(answered[-1], listed, now)
+            yield ok(ABOUT, f"{alertmanager.url} answers: {says}")
         finally:
-            one.close()
-    if len(asked) == len(listed.urls):
-        yield from _left_out(asked)
+            alertmanager.close()
+    if len(answered) == len(listed.urls):
+        yield from _left_out(answered)
 
 
-def _can_tell(one: Alertmanager) -> int:
+def _can_tell(alertmanager: Alertmanager) -> int:
     """How many alerts it has. Raises AlertmanagerError where it does not tell what reconciling needs."""
-    return len(one.view().alerts)
+    return len(alertmanager.view().alerts)
 
 
-def _described(one: _Asked, listed: Alertmanagers, now: datetime) -> str:
-    there, up_since = len(one.status.members), one.status.up_since
+def _described(answer: _Asked, listed: Alertmanagers, now: datetime) -> str:
+    there, up_since = len(answer.status.members), answer.status.up_since
     up = "up since it does not say when (what it lacks closes nothing)"
     if up_since:
         fresh = f" (what it lacks closes nothing before {duration_text(listed.settled)})"
         up = f"up for {duration_text(now - up_since)}{fresh if now - up_since <= listed.settled else ''}"
     return ", ".join(
         (
-            f"version {one.status.version or 'unknown'}",
+            f"version {answer.status.version or 'unknown'}",
             up,
             f"one of {there} in its cluster" if there > 1 else "alone",
-            "1 alert" if one.alerts == 1 else f"{one.alerts} alerts",
+            "1 alert" if answer.alerts == 1 else f"{answer.alerts} alerts",
         )
     )
 
 
-def _left_out(asked: list[_Asked]) -> Iterator[Finding]:
+def _left_out(answered: list[_Asked]) -> Iterator[Finding]:
     """Find clusters with members that the configuration does not list: an alert that the others lack may be theirs."""
-    members = {one.url: one.status.members for one in asked}
+    members = {answer.url: answer.status.members for answer in answered}
     for urls in once_each(members.items()):
         there = len(frozenset().union(*(members[url] for url in urls)))
         if there > len(urls):
-            says = f"the cluster of {urls[0]} has {there} members, alertmanager.urls {len(urls)} of them"
-            fix = "alertmanager.urls: write the address of each: what a listed one lacks may still be with another"
-            yield Finding(level=FindingLevel.WARN, about=ABOUT, says=says, fix=fix)
+            yield warn(
+                ABOUT,
+                f"the cluster of {urls[0]} has {there} members, alertmanager.urls {len(urls)} of them",
+                "alertmanager.urls: write the address of each: what a listed one lacks may still be with another",
+            )
 
 
 def _fix(error: AlertmanagerError) -> str:

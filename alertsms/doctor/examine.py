@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from alertsms.doctor.account import check_account, check_stop_list
-from alertsms.doctor.finding import CheckedAccount, Finding, FindingLevel
+from alertsms.doctor.finding import CheckedAccount, Finding, FindingLevel, ok
 from alertsms.doctor.keys import check_keys, check_reach
 from alertsms.doctor.sender import check_sender
 from alertsms.ovh.error import OvhError
@@ -28,7 +28,7 @@ def check_replies(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
         if error.status != 404:
             raise
         return  # the number is not rented: the check of the sender has said so
-    yield Finding(level=FindingLevel.OK, about="replies", says=f"they can be read; {came} came within a day")
+    yield ok("replies", f"they can be read; {came} came within a day")
 
 
 Check = Callable[[CheckedAccount, datetime], Iterator[Finding]]
@@ -44,9 +44,9 @@ THEN: tuple[tuple[str, Check], ...] = (
 def examine(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     """Look at everything. Raises nothing: an error of the API is a finding."""
     for about, check in FIRST:
-        found = list(_tried(subject, about, check, now))
-        yield from found
-        if any(each.level is FindingLevel.FAIL and each.about.endswith(NEEDED) for each in found):
+        findings = list(_tried(subject, about, check, now))
+        yield from findings
+        if any(finding.level is FindingLevel.FAIL and finding.about.endswith(NEEDED) for finding in findings):
             return
     for about, check in THEN:
         yield from _tried(subject, about, check, now)
@@ -55,8 +55,8 @@ def examine(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
 def _tried(subject: CheckedAccount, about: str, check: Check, now: datetime) -> Iterator[Finding]:
     """The findings of one check, under the account's name."""
     try:
-        for found in check(subject, now):
-            yield replace(found, about=f"{subject.name} {found.about}")
+        for finding in check(subject, now):
+            yield replace(finding, about=f"{subject.name} {finding.about}")
     except OvhError as error:
         # Without the right to look, what cannot be looked at may well be good; the check of rights has said the rest.
         level = FindingLevel.WARN if error.code == "NOT_GRANTED_CALL" else FindingLevel.FAIL

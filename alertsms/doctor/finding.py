@@ -31,6 +31,21 @@ class Finding:
     fix: str = ""
 
 
+def ok(about: str, says: str) -> Finding:
+    """What is as it should be."""
+    return Finding(level=FindingLevel.OK, about=about, says=says)
+
+
+def warn(about: str, says: str, fix: str = "") -> Finding:
+    """What could be better."""
+    return Finding(level=FindingLevel.WARN, about=about, says=says, fix=fix)
+
+
+def fail(about: str, says: str, fix: str) -> Finding:
+    """What keeps pages from somebody."""
+    return Finding(level=FindingLevel.FAIL, about=about, says=says, fix=fix)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedAccount:
     """An account, and what it is to do."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
-from alertsms.doctor.finding import CheckedAccount, Finding, FindingLevel
+from alertsms.doctor.finding import CheckedAccount, Finding, fail, ok, warn
 from alertsms.ovh.auth import current_credential, missing_rights
 from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.endpoint import other_name
@@ -48,22 +49,21 @@ def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
         return
     host = urlsplit(client.base_url).netloc
     if type(theirs) is not int:
-        fix = "endpoint is no OVHcloud API: write ovh-eu"
-        yield Finding(
-            level=FindingLevel.FAIL, about="reach", says=f"{host} answers, but not with OVHcloud's time", fix=fix
+        yield fail(
+            "reach", f"{host} answers, but not with OVHcloud's time", "endpoint is no OVHcloud API: write ovh-eu"
         )
         return
-    yield Finding(level=FindingLevel.OK, about="reach", says=f"{host} answers")
+    yield ok("reach", f"{host} answers")
     ahead = now.timestamp() - theirs
     if abs(ahead) < CLOCK_SECONDS:
-        yield Finding(level=FindingLevel.OK, about="clock", says="this machine's clock agrees with OVHcloud's")
+        yield ok("clock", "this machine's clock agrees with OVHcloud's")
         return
-    says = f"this machine's clock is {_span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's"
-    fix = (
+    yield warn(
+        "clock",
+        f"this machine's clock is {_span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's",
         "set it, `timedatectl set-ntp true`: SMS leave all the same, but times in texts, intervals and the ends of"
-        " signatures are wrong"
+        " signatures are wrong",
     )
-    yield Finding(level=FindingLevel.WARN, about="clock", says=says, fix=fix)
 
 
 def _versionless(client: Client, error: OvhError) -> Finding | None:
@@ -71,8 +71,11 @@ def _versionless(client: Client, error: OvhError) -> Finding | None:
     address = urlsplit(client.base_url)
     if error.status is None or address.path:
         return None
-    says = f"{client.base_url} names no version of the API: {address.netloc} answers {error.status}"
-    return Finding(level=FindingLevel.FAIL, about="reach", says=says, fix=f"write endpoint: {client.base_url}/1.0")
+    return fail(
+        "reach",
+        f"{client.base_url} names no version of the API: {address.netloc} answers {error.status}",
+        f"write endpoint: {client.base_url}/1.0",
+    )
 
 
 def _elsewhere(client: Client, error: OvhError) -> Finding | None:
@@ -81,24 +84,23 @@ def _elsewhere(client: Client, error: OvhError) -> Finding | None:
     if not other:
         return None
     try:
-        there = client.elsewhere(other)
-        try:
+        with closing(client.elsewhere(other)) as there:
             there.answer(TIME)
-        finally:
-            there.close()
     except OvhError:
         return None
     said = replace(error, call="")
-    says = f"{urlsplit(client.base_url).netloc}: {said}; OVHcloud answers at {urlsplit(other).netloc}"
-    return Finding(level=FindingLevel.FAIL, about="reach", says=says, fix=f"write endpoint: {other} and reload")
+    return fail(
+        "reach",
+        f"{urlsplit(client.base_url).netloc}: {said}; OVHcloud answers at {urlsplit(other).netloc}",
+        f"write endpoint: {other} and reload",
+    )
 
 
 def check_keys(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     """Whether they are valid, how long, and for what. Raises OvhError."""
     credential = current_credential(subject.outlet.client)
     if credential.status not in ("validated", ""):
-        fix = f"{NEW_KEYS}; choose an unlimited validity"
-        yield Finding(level=FindingLevel.FAIL, about="keys", says=f"the consumer key is {credential.status}", fix=fix)
+        yield fail("keys", f"the consumer key is {credential.status}", f"{NEW_KEYS}; choose an unlimited validity")
         return
     yield _validity(credential.expires_at, now)
     missing = missing_rights(credential.rules, subject.outlet.sms.service_name)
@@ -106,37 +108,33 @@ def check_keys(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     own = f"/sms/{quote(subject.outlet.sms.service_name, safe='')}"
     if ("GET", own) in missing and (others := _accounts(credential.rules)):
         says = f"are for {' and '.join(others)}, not for {subject.outlet.sms.service_name}"
-        yield Finding(
-            level=FindingLevel.FAIL,
-            about="account",
-            says=f"the keys {says}",
-            fix=f"service_name: write that one, or {NEW_KEYS}",
-        )
+        yield fail("account", f"the keys {says}", f"service_name: write that one, or {NEW_KEYS}")
         return
     yield _rights([right for right in missing if rented or "/virtualNumbers/" not in right[1]], own)
 
 
 def _validity(ends: datetime | None, now: datetime) -> Finding:
     if ends is None:
-        return Finding(level=FindingLevel.OK, about="keys", says="they work, and have no end")
+        return ok("keys", "they work, and have no end")
     if ends - now > EXPIRY_NOTICE:
-        return Finding(level=FindingLevel.OK, about="keys", says=f"they work, until {ends:%Y-%m-%d}")
-    says = f"they work, but only until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    fix = f"before that, {NEW_KEYS}; choose an unlimited validity"
-    return Finding(level=FindingLevel.WARN, about="keys", says=says, fix=fix)
+        return ok("keys", f"they work, until {ends:%Y-%m-%d}")
+    return warn(
+        "keys",
+        f"they work, but only until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        f"before that, {NEW_KEYS}; choose an unlimited validity",
+    )
 
 
 def _rights(missing: list[tuple[str, str]], own: str) -> Finding:
     felt = {right: effect for right in missing if (effect := _effect(*right, own)) != ""}
     if not felt:
-        return Finding(level=FindingLevel.OK, about="rights", says="the keys have every right that alertsms uses")
+        return ok("rights", "the keys have every right that alertsms uses")
     fix = f"rights cannot be added: {NEW_KEYS}"
     vital = [right for right, effect in felt.items() if effect is None]
     if vital:
-        says = f"the keys lack {_listed(vital)}: pages do not leave, or cannot be followed"
-        return Finding(level=FindingLevel.FAIL, about="rights", says=says, fix=fix)
+        return fail("rights", f"the keys lack {_listed(vital)}: pages do not leave, or cannot be followed", fix)
     effects = "; ".join(str(effect) for effect in dict.fromkeys(felt.values()))
-    return Finding(level=FindingLevel.WARN, about="rights", says=f"the keys lack {_listed(felt)}: {effects}", fix=fix)
+    return warn("rights", f"the keys lack {_listed(felt)}: {effects}", fix)
 
 
 def _effect(method: str, path: str, own: str) -> str | None:

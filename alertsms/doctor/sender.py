@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from alertsms.core.messages import sender_rules
-from alertsms.doctor.finding import MANAGER, CheckedAccount, Finding, FindingLevel
+from alertsms.doctor.finding import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.sms_account import SmsAccount
 
@@ -26,9 +26,9 @@ def check_sender(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
 def _short_number(subject: CheckedAccount) -> Iterator[Finding]:
     doubts = list(sender_rules.short_number(subject.phones))
     if not doubts:
-        yield Finding(level=FindingLevel.OK, about="sender", says="a short number, without links; needs no validation")
+        yield ok("sender", "a short number, without links; needs no validation")
     for doubt in doubts:
-        yield Finding(level=FindingLevel.FAIL, about="sender", says=f"a short number {doubt.says}", fix=doubt.fix)
+        yield fail("sender", f"a short number {doubt.says}", doubt.fix)
 
 
 def _countries(name: str, subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
@@ -37,9 +37,10 @@ def _countries(name: str, subject: CheckedAccount, now: datetime) -> Iterator[Fi
         level = FindingLevel.FAIL if doubt.blocked else FindingLevel.WARN
         yield Finding(level=level, about="sender", says=f"{name} {doubt.says}", fix=doubt.fix)
     if sender_rules.is_old(now.date()):
-        says = f"what operators let through is known as of {sender_rules.AS_OF}: rules of countries may have changed"
-        yield Finding(
-            level=FindingLevel.WARN, about="countries", says=says, fix="upgrade alertsms, and try each phone: `send`"
+        yield warn(
+            "countries",
+            f"what operators let through is known as of {sender_rules.AS_OF}: rules of countries may have changed",
+            "upgrade alertsms, and try each phone: `send`",
         )
 
 
@@ -49,11 +50,12 @@ def _virtual_number(outlet: SmsAccount, number: str) -> Finding:
     except OvhError as error:
         if error.status != 404:
             raise
-        says = f"the virtual number …{number[-4:]} is not one of {outlet.sms.service_name}"
-        return Finding(
-            level=FindingLevel.FAIL, about="sender", says=says, fix=f"virtual_number: write one rented {MANAGER}"
+        return fail(
+            "sender",
+            f"the virtual number …{number[-4:]} is not one of {outlet.sms.service_name}",
+            f"virtual_number: write one rented {MANAGER}",
         )
-    return Finding(level=FindingLevel.OK, about="sender", says="the virtual number is rented for this account")
+    return ok("sender", "the virtual number is rented for this account")
 
 
 def _named_sender(outlet: SmsAccount, name: str) -> Finding:
@@ -64,18 +66,22 @@ def _named_sender(outlet: SmsAccount, name: str) -> Finding:
         if error.status != 404:
             raise
         declared = ", ".join(outlet.sms.senders()) or "none"
-        says = f"{name} is no sender of {outlet.sms.service_name} (declared: {declared})"
-        fix = f"declare it {MANAGER}, Senders; {until_then}"
-        return Finding(level=FindingLevel.FAIL, about="sender", says=says, fix=fix)
+        return fail(
+            "sender",
+            f"{name} is no sender of {outlet.sms.service_name} (declared: {declared})",
+            f"declare it {MANAGER}, Senders; {until_then}",
+        )
     comment = f" ({sender.comment})" if sender.comment else ""
     if sender.status == "enable":
-        return Finding(level=FindingLevel.OK, about="sender", says=f"{name} is validated")
+        return ok("sender", f"{name} is validated")
     if sender.status == "waitingValidation":
-        fix = f"OVHcloud takes up to 72 hours, and may ask for documents {MANAGER}, Senders; {until_then}"
-        return Finding(
-            level=FindingLevel.FAIL, about="sender", says=f"{name} waits for OVHcloud's validation{comment}", fix=fix
+        return fail(
+            "sender",
+            f"{name} waits for OVHcloud's validation{comment}",
+            f"OVHcloud takes up to 72 hours, and may ask for documents {MANAGER}, Senders; {until_then}",
         )
-    says = f"{name} is {'refused' if sender.status == 'refused' else 'disabled'} by OVHcloud{comment}"
-    return Finding(
-        level=FindingLevel.FAIL, about="sender", says=says, fix=f"declare another one {MANAGER}; {until_then}"
+    return fail(
+        "sender",
+        f"{name} is {'refused' if sender.status == 'refused' else 'disabled'} by OVHcloud{comment}",
+        f"declare another one {MANAGER}; {until_then}",
     )

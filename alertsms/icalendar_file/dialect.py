@@ -65,32 +65,34 @@ def put_right(events: Iterable[Any], zone: ZoneInfo) -> None:
     `zone` is that in which whole days are meant.
     """
     events = list(events)
-    hasten(one["DTSTART"].dt.tzinfo for one in events if isinstance(one["DTSTART"].dt, datetime))
-    first = {str(one.get("UID", "")): one["DTSTART"].dt for one in reversed(events) if "RECURRENCE-ID" not in one}
-    for one in events:
-        begins = first.get(str(one.get("UID", "")), one["DTSTART"].dt)
-        _convert(one, partial(_moment, begins) if isinstance(begins, datetime) else partial(_day, zone))
-        if "RECURRENCE-ID" not in one:
-            _end(one, begins, zone)
+    hasten(event["DTSTART"].dt.tzinfo for event in events if isinstance(event["DTSTART"].dt, datetime))
+    first = {
+        str(event.get("UID", "")): event["DTSTART"].dt for event in reversed(events) if "RECURRENCE-ID" not in event
+    }
+    for event in events:
+        begins = first.get(str(event.get("UID", "")), event["DTSTART"].dt)
+        _convert(event, partial(_moment, begins) if isinstance(begins, datetime) else partial(_day, zone))
+        if "RECURRENCE-ID" not in event:
+            _end(event, begins, zone)
 
 
-def _convert(one: Any, rule: Callable[[date], date]) -> None:  # noqa: ANN401 - icalendar's event
+def _convert(event: Any, rule: Callable[[date], date]) -> None:  # noqa: ANN401 - icalendar's event
     """Write the times by which an event names others of its series anew, where a rule changes them."""
     from icalendar.prop import vDDDLists, vDDDTypes
 
     for key in ("RECURRENCE-ID", "EXDATE", "RDATE"):
-        written = one.get(key)
+        written = event.get(key)
         if written is None:
             continue
-        each = written if isinstance(written, list) else [written]
+        groups = written if isinstance(written, list) else [written]
         if key == "RECURRENCE-ID":
-            if isinstance(each[0].dt, date) and rule(each[0].dt) != each[0].dt:
-                one[key] = vDDDTypes(rule(each[0].dt))
+            if isinstance(groups[0].dt, date) and rule(groups[0].dt) != groups[0].dt:
+                event[key] = vDDDTypes(rule(groups[0].dt))
             continue
-        times = [at.dt for group in each for at in group.dts]
+        times = [at.dt for group in groups for at in group.dts]
         kept = [rule(at) if isinstance(at, date) else at for at in times]
         if kept != times:
-            one[key] = vDDDLists(kept)
+            event[key] = vDDDLists(kept)
 
 
 def _day(zone: ZoneInfo, at: date) -> date:
@@ -102,8 +104,8 @@ def _day(zone: ZoneInfo, at: date) -> date:
     last = at.minute % 15 == 14  # 23:59, whatever the offset is
     midnight = at + _MINUTE if last else at
     here = midnight.astimezone(zone)
-    found = (here if (here.hour, here.minute) == (0, 0) else midnight + _HALF).date()
-    return found - _DAY if last else found
+    day = (here if (here.hour, here.minute) == (0, 0) else midnight + _HALF).date()
+    return day - _DAY if last else day
 
 
 def _moment(begins: datetime, at: date) -> date:
@@ -111,9 +113,9 @@ def _moment(begins: datetime, at: date) -> date:
     return at if isinstance(at, datetime) else datetime.combine(at, begins.time(), begins.tzinfo)
 
 
-def _end(one: Any, begins: date, zone: ZoneInfo) -> None:  # noqa: ANN401 - icalendar's event
+def _end(event: Any, begins: date, zone: ZoneInfo) -> None:  # noqa: ANN401 - icalendar's event
     """The last day belongs to a series, whichever way it is written."""
-    rules = one.get("RRULE")
+    rules = event.get("RRULE")
     for rule in rules if isinstance(rules, list) else [rules]:
         if not rule or not rule.get("UNTIL"):
             continue

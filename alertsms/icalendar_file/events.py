@@ -1,40 +1,38 @@
-"""iCalendar files (RFC 5545) that another tool writes: whose event it is, and when.
-
-Read by icalendar and recurring-ical-events, which are imported with the first such file.
-"""
+"""iCalendar files (RFC 5545) that another tool writes: whose event it is, and when. Runs in the child process alone."""
 
 from __future__ import annotations
 
-import logging
-import os
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
-from importlib.util import find_spec
-from pathlib import Path
-from threading import Lock
+from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 from warnings import filterwarnings
 from zoneinfo import ZoneInfo
 
-from alertsms.core.schedules.calendar import Calendar, CalendarShift
+import icalendar
+import recurring_ical_events
+
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import instant
 from alertsms.icalendar_file.dialect import own_zone, put_right
-from alertsms.icalendar_file.limits import IcsError, called, check, scan
-from alertsms.logs import event
-from alertsms.machine.files import opened
+from alertsms.icalendar_file.protocol import (
+    DAY,
+    MOST_EVENTS,
+    MOST_OCCURRENCES,
+    CalendarAnswer,
+    IcsError,
+    Occurrence,
+    OutOfTime,
+)
 
-log = logging.getLogger("alertsms.ics")
-
-INSTALL = "pip install -r requirements.txt"
-LARGEST = 2 * 1024 * 1024  # bytes; a year of daily shifts takes 100 KiB
 ONCALL = re.compile("Grafana On-?Call|//oncall//", re.IGNORECASE)  # PRODID
 LEVEL = re.compile(r"\s*\[L(\d{1,2})\]", re.IGNORECASE)  # the priority of a shift in a calendar of Grafana OnCall
 NEEDED = frozenset(
-    {
+    [
         "UID",
         "SEQUENCE",
         "RECURRENCE-ID",
@@ -48,14 +46,18 @@ NEEDED = frozenset(
         "SUMMARY",
         "ATTENDEE",
         "ORGANIZER",
-    }
+    ]
 )
-_DAY = timedelta(days=1)
+BEGIN = re.compile(rb"^BEGIN:VEVENT\b", re.IGNORECASE | re.MULTILINE)
 
 
-def installed() -> bool:
-    """Whether the libraries are there, without importing them."""
-    return all(find_spec(name) for name in ("icalendar", "recurring_ical_events"))
+def answer(body: bytes) -> CalendarAnswer:
+    """Answer the request of the parent process. Raises IcsError."""
+    head, _, raw = body.partition(b"\n")
+    zone, people, *span = json.loads(head)
+    events = Events(raw, [Person(name=name, phones=(), email=email) for name, email in people], ZoneInfo(zone))
+    begins, ends = (datetime.fromtimestamp(at, UTC) for at in span)
+    return CalendarAnswer(sorted(events.named), list(events.occurrences(begins, ends)), events.broken)
 
 
 class Events:
@@ -67,38 +69,56 @@ class Events:
         self._finder, self._zone = Finder(people), next(filter(None, map(own_zone, parts)), zone)
         for part in parts:
             _put_right(part, self._zone)
-        self._series = [series for part in parts for series in _query(part).series]
+        self._series = [pair for part in parts for pair in _series(part)]
         self._leveled = any(ONCALL.search(str(part.get("PRODID", ""))) for part in parts)
-        self._turn = Lock()  # a query keeps what it found, and is no thing for two threads
-        named = {person.name for part in parts for one in part.walk("VEVENT") for person in self._finder.people(one)}
-        self.calendar = Calendar((person for person in people if person.name in named), self._unfold)
+        self.named = {
+            person.name for part in parts for one in part.walk("VEVENT") for person in self._finder.people(one)
+        }
+        self.broken: list[str] = []  # UIDs of events that could not be unfolded
 
-    def strangers(self, begins: datetime, ends: datetime) -> list[str]:
-        """The titles of events in a span that name nobody of the configuration, each once."""
-        titles = [
-            str(one.get("SUMMARY", "")) for one in self._occurrences(begins, ends) if not self._finder.people(one)
-        ]
-        return list(dict.fromkeys(" ".join(title.split())[:60] or "an event without a title" for title in titles))
+    def occurrences(self, begins: datetime, ends: datetime) -> Iterator[Occurrence]:
+        """Every time of an event that overlaps a span, a day more at both ends for other zones. Raises IcsError."""
+        count = 0
+        for series, event in self._series:
+            for occurrence in self._unfolded(series, event, begins - DAY, ends + DAY):
+                count += 1
+                if count > MOST_OCCURRENCES:
+                    raise IcsError(
+                        f"repeats too often: up to {called(event)} there are more than {MOST_OCCURRENCES:,} times from"
+                        f" {begins:%Y-%m-%d} to {ends:%Y-%m-%d}, let old ones end (UNTIL) or export fewer events"
+                    )
+                yield occurrence
 
-    def _unfold(self, begins: datetime, ends: datetime) -> list[CalendarShift]:
-        return [
-            CalendarShift(
-                person=person, begins=self._moment(one.start), ends=self._moment(one.end), level=self._level(one)
-            )
-            for one in self._occurrences(begins, ends)
-            for person in self._finder.people(one)
-        ]
+    def _unfolded(self, series: Any, event: Any, begins: datetime, ends: datetime) -> list[Occurrence]:  # noqa: ANN401
+        """What one event and its repetitions have in a span: nothing, and a note, where they cannot be unfolded."""
+        try:
+            times = (time.as_component(keep_recurrence_attributes=False) for time in series.between(begins, ends))
+            return [
+                self._occurrence(time, begins, ends)
+                for time in islice(times, MOST_OCCURRENCES + 1)
+                if str(time.get("STATUS", "")).upper() != "CANCELLED"
+            ]
+        except (MemoryError, OutOfTime) as problem:
+            raise _not_unfolded(event, problem) from problem
+        except Exception:  # noqa: BLE001 - any rule may stand in a file, and a page must not fail for one
+            self.broken.append(str(series.uid)[:60])
+            return []
 
-    def _level(self, one: Any) -> int:  # noqa: ANN401 - icalendar's event
+    def _occurrence(self, time: Any, begins: datetime, ends: datetime) -> Occurrence:  # noqa: ANN401
+        people = [person.name for person in self._finder.people(time)]
+        title = " ".join(str(time.get("SUMMARY", "")).split())[:60] or "an event without a title"
+        return Occurrence(
+            begins=max(self._moment(time.start), begins).timestamp(),
+            ends=min(self._moment(time.end), ends).timestamp(),
+            level=self._level(time),
+            people=people,
+            title="" if people else title,
+        )
+
+    def _level(self, event: Any) -> int:  # noqa: ANN401 - icalendar's event
         """Which of several at the same time counts; elsewhere [L1] and [L2] may be two lines that are both on call."""
-        level = LEVEL.match(str(one.get("SUMMARY", ""))) if self._leveled else None
+        level = LEVEL.match(str(event.get("SUMMARY", ""))) if self._leveled else None
         return int(level[1]) if level else 0
-
-    def _occurrences(self, begins: datetime, ends: datetime) -> list[Any]:
-        """Every event that overlaps a span, a day more at both ends for those of other zones."""
-        with self._turn:
-            found = [one for series in self._series for one in _between(series, begins - _DAY, ends + _DAY)]
-        return [one for one in found if str(one.get("STATUS", "")).upper() != "CANCELLED"]
 
     def _moment(self, at: date) -> datetime:
         if not isinstance(at, datetime):
@@ -106,86 +126,94 @@ class Events:
         return at.astimezone(UTC) if at.tzinfo else instant(at, self._zone)
 
 
-def _between(series: Any, begins: datetime, ends: datetime) -> list[Any]:  # noqa: ANN401 - the libraries' own
-    """What one event and its repetitions have in a span."""
-    try:
-        return [each.as_component(keep_recurrence_attributes=False) for each in series.between(begins, ends)]
-    except Exception:  # any rule may stand in a file, and a page must not fail for one
-        fields = {"uid": str(series.uid)[:60], "from": begins}
-        log.exception("an event of a calendar cannot be unfolded: nobody is on call by it", extra={"fields": fields})
-        return []
-
-
 def _parse(raw: bytes) -> list[Any]:
-    import icalendar
-
     if not raw.rstrip().upper().endswith(b"END:VCALENDAR"):
         raise IcsError("is no whole iCalendar file: it does not end with END:VCALENDAR")
-    scan(raw)
+    count = len(BEGIN.findall(raw))
+    if count > MOST_EVENTS:
+        raise IcsError(f"has {count:,} events, export at most {MOST_EVENTS:,}, without those long over")
     filterwarnings("ignore", message="Timezone .* is a globally unique TZID")  # /mozilla.org/…/Europe/Paris
     try:
         parts = [part for part in icalendar.Calendar.from_ical(raw, multiple=True) if part.name == "VCALENDAR"]
-        events = [one for part in parts for one in part.walk("VEVENT")]
-        check(events)
-        for one in events:
-            _strip(one)
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as problem:
-        raise IcsError(f"is no iCalendar file: {' '.join(str(problem).split())[:120]}") from problem
+        events = [event for part in parts for event in part.walk("VEVENT")]
+    except Exception as problem:  # whatever the library trips over
+        raise IcsError(f"is no iCalendar file: {_words(problem)}") from problem
+    for event in events:
+        _check(event)
+        _strip(event)
     return parts
+
+
+def _check(event: Any) -> None:  # noqa: ANN401 - icalendar's event
+    """Refuse an event whose times would be misunderstood. Raises IcsError."""
+    if not isinstance(getattr(event.get("DTSTART"), "dt", None), date):
+        raise IcsError(f"has {called(event)} without one DTSTART, write when it begins or leave it out")
+    broken = {key: " ".join(str(why).split())[:120] for key, why in event.errors}
+    rules = event.get("RRULE", [])
+    if "RRULE" in broken or not all(rule.get("FREQ") for rule in (rules if isinstance(rules, list) else [rules])):
+        raise IcsError(f"has {called(event)} with an RRULE that cannot be read: correct it or leave it out")
+    if why := broken.get("RDATE") or broken.get("EXDATE"):
+        raise IcsError(f"has {called(event)} that cannot be read ({why}): correct it or leave it out")
+
+
+def _strip(event: Any) -> None:  # noqa: ANN401 - icalendar's event
+    """Leave what tells who is on call and when: all the rest would be copied for each time that it repeats."""
+    for key in [key for key in event if key not in NEEDED]:
+        del event[key]
+    event.subcomponents.clear()
 
 
 def _put_right(part: Any, zone: ZoneInfo) -> None:  # noqa: ANN401 - icalendar's calendar
     try:
         put_right(part.walk("VEVENT"), zone)
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as problem:
-        why = " ".join(str(problem).split())[:120]
-        raise IcsError(f"has events whose times cannot be read ({why}): export it anew") from problem
+    except Exception as problem:
+        raise IcsError(f"has events whose times cannot be read ({_words(problem)}): export it anew") from problem
 
 
-def _strip(one: Any) -> None:  # noqa: ANN401 - icalendar's event
-    """Leave what tells who is on call and when: all the rest would be copied for each time that it repeats."""
-    for key in [key for key in one if key not in NEEDED]:
-        del one[key]
-    one.subcomponents.clear()
-
-
-def _query(part: Any) -> Any:  # noqa: ANN401 - the libraries' own
-    """What unfolds the events of a calendar, each tried once. Raises IcsError."""
-    import recurring_ical_events
-
+def _series(part: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - icalendar's calendar
+    """What unfolds each event of a calendar, tried once, and that event. Raises IcsError."""
     try:
         query = recurring_ical_events.of(part, skip_bad_series=True)
     except Exception as problem:  # whatever the library says of what may stand in a file
         raise _not_unfolded(_culprit(part), problem) from problem
-    by_uid = {str(one.get("UID", "")): one for one in reversed(part.walk("VEVENT"))}
+    by_uid = {str(event.get("UID", "")): event for event in reversed(part.walk("VEVENT"))}
     for series in query.series:
+        event = by_uid.get(str(series.uid))
         try:
             day = series.components[0].start
             begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
-            list(series.between(begins - _DAY, begins + _DAY))
-        except Exception as problem:
-            raise _not_unfolded(by_uid.get(str(series.uid)), problem) from problem
-    return query
+            list(series.between(begins - DAY, begins + DAY))
+        except (Exception, OutOfTime) as problem:
+            raise _not_unfolded(event, problem) from problem
+        yield series, event
 
 
 def _culprit(part: Any) -> Any:  # noqa: ANN401 - icalendar's
     """The first event that is wrong all by itself; None where only several together are."""
-    import icalendar
-    import recurring_ical_events
-
-    for one in part.walk("VEVENT"):
+    for event in part.walk("VEVENT"):
         alone = icalendar.Calendar()
-        alone.add_component(one)
+        alone.add_component(event)
         with suppress(Exception):
             recurring_ical_events.of(alone, skip_bad_series=True)
             continue
-        return one
+        return event
     return None
 
 
-def _not_unfolded(one: Any, problem: Exception) -> IcsError:  # noqa: ANN401 - icalendar's event
-    why = f"that cannot be unfolded ({type(problem).__name__}: {problem}): correct its times or leave it out"
-    return IcsError(f"has {called(one)} {why}" if one is not None else f"has events {why}")
+def _not_unfolded(event: Any, problem: BaseException) -> IcsError:  # noqa: ANN401 - icalendar's event
+    which = "events" if event is None else called(event)
+    cause = f"{type(problem).__name__}: {_words(problem)}"
+    return IcsError(f"has {which} that cannot be unfolded ({cause}): correct its times or leave it out")
+
+
+def _words(problem: BaseException) -> str:
+    return " ".join(str(problem).split())[:120] or "no memory is left"
+
+
+def called(event: Any) -> str:  # noqa: ANN401 - icalendar's event
+    """An event by its title and UID, as a sentence needs it: `an event "alice" (UID 4711)`."""
+    title, uid = (" ".join(str(event.get(key, "")).split())[:60] for key in ("SUMMARY", "UID"))
+    return f'an event "{title}" (UID {uid})' if uid else f'an event "{title}"'
 
 
 class Finder:
@@ -196,14 +224,14 @@ class Finder:
         self._by_email = {person.email.casefold(): person for person in people if person.email}
         self._by_name = {person.name.casefold(): person for person in people}
         # Longest first: "alice smith" is not alice, nor is alice@elsewhere.example.
-        words = "|".join(map(re.escape, sorted([*self._by_email, *self._by_name], key=len, reverse=True)))
+        words = "|".join(map(re.escape, sorted([*self._by_email, *self._by_name], key=len, reverse=True))) or "(?!)"
         # Grafana OnCall's titles say @alice.
         self._named = re.compile(rf"(?<![\w.-])(?<![\w.-]@)(?:{words})(?![\w@-]|\.\w)")
 
-    def people(self, one: Any) -> list[Person]:  # noqa: ANN401 - icalendar's event
+    def people(self, event: Any) -> list[Person]:  # noqa: ANN401 - icalendar's event
         """Whose it is. What repeats is copied with the same guests, so it is looked through once."""
-        guests, organiser = one.get("ATTENDEE"), one.get("ORGANIZER")
-        key = id(guests), id(organiser), str(one.get("SUMMARY", ""))
+        guests, organiser = event.get("ATTENDEE"), event.get("ORGANIZER")
+        key = id(guests), id(organiser), str(event.get("SUMMARY", ""))
         if key not in self._known:
             # They are kept beside what was found, so that no other list gets their ids.
             self._known[key] = guests, organiser, self._find(_listed(guests), _listed(organiser), key[2])
@@ -236,65 +264,9 @@ class Finder:
 def _names(address: Any) -> Iterator[str]:  # noqa: ANN401 - icalendar's
     """What may name a guest: the address, the one that Apple writes beside it, the common name."""
     written = (unquote(re.sub("(?i)^mailto:", "", str(address))), *map(address.params.get, ("EMAIL", "CN")))
-    yield from (" ".join(str(each).casefold().split()) for each in written if each)
+    yield from (" ".join(str(name).casefold().split()) for name in written if name)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - one address, several, or None
     values = value if isinstance(value, list) else [value]
-    return [each for each in values if hasattr(each, "params")]
-
-
-class File:
-    """A calendar that follows its file: what is read anew takes the old one's place at once, or not at all."""
-
-    def __init__(self, path: Path, people: Sequence[Person], zone: ZoneInfo) -> None:
-        self.path = path
-        self._given, self._zone = tuple(people), zone
-        self._stamp: tuple[int, ...] = ()
-        self._events: Events | None = None
-        self.raw = b""  # what is in force, as it was read
-
-    def renew(self) -> bool:
-        """Read the file if it changed since; whether it had. Raises IcsError, and what was read before stays."""
-        try:
-            with opened(self.path) as file:
-                found = os.fstat(file.fileno())
-                stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-                if stamp == self._stamp:
-                    return False
-                raw = file.read(LARGEST + 1)
-        except (OSError, ValueError) as problem:
-            raise IcsError(f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from problem
-        if len(raw) > LARGEST:
-            raise IcsError(f"is larger than {LARGEST // 1024} KiB, export fewer events")
-        self.take(raw)
-        self._stamp = stamp
-        event(log, logging.INFO, "calendar read", file=str(self.path), people=len(self.people))
-        return True
-
-    def take(self, raw: bytes) -> None:
-        """Let this be in force until the file can be read. Raises IcsError."""
-        self._events = Events(raw, self._given, self._zone)
-        self.raw = raw
-
-    def prepare(self, at: datetime) -> None:
-        """Unfold what is asked for soon."""
-        if self._events:
-            self._events.calendar.prepare(at)
-
-    def strangers(self, begins: datetime, ends: datetime) -> list[str]:
-        """The titles of events in a span that name nobody of the configuration."""
-        return self._events.strangers(begins, ends) if self._events else []
-
-    @property
-    def people(self) -> tuple[Person, ...]:
-        """Everybody whom any event names."""
-        return self._events.calendar.people if self._events else ()
-
-    def on_call(self, at: datetime) -> tuple[Person, ...]:
-        """Who is on call at `at` (aware); nobody while no file was read."""
-        return self._events.calendar.on_call(at) if self._events else ()
-
-    def changes(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
-        """Every moment at which an event begins or ends."""
-        return self._events.calendar.changes(begins, ends) if self._events else iter(())
+    return [address for address in values if hasattr(address, "params")]

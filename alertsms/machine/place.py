@@ -52,7 +52,7 @@ def moving(before: Path, store: str) -> str:
     now = Path(sqlite_path(store))
     beside = (Path(f"{before}{more}") for more in ("", "-wal", "-shm"))
     kept = (before.parent / name for name in BESIDE)
-    moved = [str(each) for each in (*beside, *kept) if each.exists()]
+    moved = [str(path) for path in (*beside, *kept) if path.exists()]
     return (
         f"there is no store {now}, but one of an older version at {before}: paths count from the folder of the"
         f" configuration now. Stop every alertsms, then `mv {shlex.join(moved)} {shlex.quote(str(now.parent))}`,"

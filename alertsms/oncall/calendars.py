@@ -9,6 +9,7 @@ import logging
 import zlib
 from base64 import b85decode, b85encode
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -16,8 +17,8 @@ from sqlalchemy import Connection
 from alertsms.context import Context
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
-from alertsms.icalendar_file.events import File
-from alertsms.icalendar_file.limits import IcsError
+from alertsms.icalendar_file.file import File
+from alertsms.icalendar_file.protocol import IcsError
 from alertsms.logs import event
 from alertsms.store import settings
 from alertsms.store.engine import StoreError
@@ -34,12 +35,8 @@ class Calendars:
     """Does its round every half a minute, aside: a file on a share may hang, and no page waits for it."""
 
     def __init__(self, *, context: Context) -> None:
-        self._store, self._roster, self._metrics, self._clock = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-        )
+        self._store, self._roster = context.store, context.roster
+        self._metrics, self._clock = context.metrics, context.clock
         self._kept: dict[str, bytes] | None = None  # by schedule: what the store has; None: not known yet
         self._told: dict[str, tuple[str, datetime]] = {}  # by schedule: what was last wrong, and when that was said
 
@@ -51,13 +48,14 @@ class Calendars:
         for name, file in _files(roster).items():
             if not file.raw:
                 self._recall(name, file)
-            file.prepare(self._clock())
+            with suppress(IcsError):  # the first round says so
+                file.prepare(self._clock())
 
     def _recall(self, name: str, file: File) -> None:
         try:
             kept = self._store.read(lambda tx: settings.get(tx, KEPT + name))
             if kept:
-                file.take(_unpacked(kept))
+                file.take(_unpacked(kept), self._clock())
                 event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
         except (IcsError, StoreError, ValueError, zlib.error) as problem:
             event(log, logging.ERROR, "no calendar of before the start", schedule=name, why=str(problem))
@@ -76,14 +74,13 @@ class Calendars:
 
     def step(self) -> None:
         """One round. What cannot be read leaves what was read before, loudly. Raises StoreError."""
-        found = _files(self._roster())
-        for name in self._told.keys() - found.keys():
+        files = _files(self._roster())
+        for name in self._told.keys() - files.keys():
             del self._told[name]
-        self._metrics.know_calendars(found)
-        for name, file in found.items():
+        self._metrics.know_calendars(files)
+        for name, file in files.items():
             self._metrics.calendar_ok.labels(name).set(self._renewed(name, file))
-            file.prepare(self._clock())
-        self._keep({name: file.raw for name, file in found.items()})
+        self._keep({name: file.raw for name, file in files.items()})
 
     def _keep(self, raws: dict[str, bytes]) -> None:
         """Put what is in force into the store, where it is new there; what is of no schedule any more goes.
@@ -105,7 +102,8 @@ class Calendars:
 
     def _renewed(self, name: str, file: File) -> bool:
         try:
-            file.renew()
+            file.renew(self._clock())
+            file.prepare(self._clock())
         except IcsError as problem:
             self._tell(name, f"{file.path} {problem}")
             return False
@@ -123,7 +121,7 @@ class Calendars:
 
 def _files(roster: Roster) -> dict[str, File]:
     """The calendars of a roster, by schedule."""
-    return {name: one.calendar for name, one in roster.schedules.items() if isinstance(one.calendar, File)}
+    return {name: file for name, schedule in roster.schedules.items() if isinstance(file := schedule.calendar, File)}
 
 
 def _packed(raw: bytes) -> str:

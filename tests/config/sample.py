@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alertsms.config import Config, ConfigError, read
+from alertsms.config.fields import ReadingPurpose
 
 LINES = (
     "ovh:",
@@ -53,9 +54,8 @@ def accepted(
     now: datetime | None = None,
     thorough: bool = False,
 ) -> Config:
-    return read(
-        text, file="config.yaml", environ=environ, open_file=opened, secrets=secrets, now=now, thorough=thorough
-    )
+    purpose = ReadingPurpose(secrets=secrets, now=now, thorough=thorough)
+    return read(text, file="config.yaml", environ=environ, open_file=opened, purpose=purpose)
 
 
 def refusal(text: str, environ: Mapping[str, str] = KEYS, *, thorough: bool = False) -> str:

@@ -130,12 +130,12 @@ def test_the_last_good_configuration_starts_without_its_calendar_and_finds_it_la
         "day.ics cannot be read: No such file or directory"
     ]
     beside.with_name("day.ics").write_bytes(calendar("DTSTART;VALUE=DATE:20260701;;SUMMARY:alice"))
-    assert day.calendar.renew()
+    assert day.calendar.renew(datetime(2026, 7, 1, tzinfo=UTC))
     assert names(day, "2026-07-01 00:00") == ["alice"]
 
 
 def test_a_calendar_needs_its_libraries(monkeypatch):
-    monkeypatch.setattr("alertsms.icalendar_file.events.find_spec", lambda _name: None)
+    monkeypatch.setattr("alertsms.icalendar_file.file.find_spec", lambda _name: None)
     assert refusal("\n".join([*LINES, "schedules: {day: {ics: day.ics}}"])) == (
         "config.yaml line 10, schedules.day.ics: icalendar, which reads such files, is not installed: "
         "pip install -r requirements.txt"

@@ -212,9 +212,10 @@ def test_check_asks_apprise_and_a_start_does_not(monkeypatch):
 
 def thorough(text: str):
     from alertsms.config import ConfigError, read
+    from alertsms.config.fields import ReadingPurpose
 
     with pytest.raises(ConfigError) as refused:
-        read(text, file="config.yaml", environ=KEYS, thorough=True)
+        read(text, file="config.yaml", environ=KEYS, purpose=ReadingPurpose(thorough=True))
     return refused.value.mistakes
 
 

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alertsms.icalendar_file.events import Events
-from alertsms.icalendar_file.limits import IcsError
-from tests.icalendar_file.test_events import NINE_TO_FIVE, PARIS, PEOPLE, names, somebody, written
+from alertsms.icalendar_file.protocol import IcsError
+from tests.icalendar_file.test_events import NINE_TO_FIVE, PARIS, PEOPLE, contents, names, somebody, written
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 HERE = Path(__file__).parent / "calendars"
 CREW = tuple(somebody(name, f"{name}@example.org") for name in ("alice", "bob", "carol"))
@@ -45,7 +46,7 @@ def expected(at: datetime, zone: ZoneInfo, hour: int) -> list[str]:
 def test_each_tool_is_understood_at_each_hour_of_a_year(tool, zone, hour, home):
     if tool == "exchange-days" and home != "Europe/Paris":
         pytest.skip("carol's week is written by the clock of Paris")
-    calendar = Events((HERE / f"{tool}.ics").read_bytes(), CREW, ZoneInfo(home)).calendar
+    calendar = contents((HERE / f"{tool}.ics").read_bytes(), CREW, ZoneInfo(home)).calendar
     at, wrong = datetime(2026, 1, 1, tzinfo=UTC), []
     while at < datetime(2027, 1, 1, tzinfo=UTC):
         found = [person.name for person in calendar.on_call(at)]
@@ -62,7 +63,7 @@ AT_NINE = "SUMMARY:alice;;RRULE:FREQ=DAILY{};;DTSTART;TZID=Europe/Paris:20260216
 
 def who(*events: str, before: str = "", zone: ZoneInfo = PARIS) -> list[str]:
     raw = written(*events, before=before).replace(b"UID:1\r\n", b"UID:0\r\n")
-    return [names(Events(raw, PEOPLE, zone), at) for at in DAYS]
+    return [names(contents(raw, PEOPLE, zone), at) for at in DAYS]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "UTC", "America/New_York", "Asia/Kolkata"])
@@ -139,7 +140,7 @@ def test_days_and_spans_that_are_added_are_taken():
 )
 def test_a_calendars_own_zone_may_have_a_name_of_windows_or_none_that_is_known(named, first):
     raw = written("SUMMARY:alice;;DTSTART;VALUE=DATE:20260216", before=f"X-WR-TIMEZONE:{named}")
-    one = Events(raw, PEOPLE, ZoneInfo("UTC"))
+    one = contents(raw, PEOPLE, ZoneInfo("UTC"))
     before = str(datetime.fromisoformat(first) - timedelta(minutes=1))
     assert [names(one, before), names(one, first)] == ["", "alice"]
 
@@ -162,7 +163,7 @@ def test_a_zone_of_another_program_is_known_by_its_end():
     ],
 )
 def test_a_title_may_say_at_whom(title, found):
-    assert names(Events(written(f"{NINE_TO_FIVE};;SUMMARY:{title}"), PEOPLE, PARIS), "2026-01-05 12:00") == found
+    assert names(contents(written(f"{NINE_TO_FIVE};;SUMMARY:{title}"), PEOPLE, PARIS), "2026-01-05 12:00") == found
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_a_title_may_say_at_whom(title, found):
     ],
 )
 def test_a_guest_is_found_by_every_way_of_naming_one(guest):
-    assert names(Events(written(f"{NINE_TO_FIVE};;SUMMARY:x;;{guest}"), PEOPLE, PARIS), "2026-01-05 12:00") == "bob"
+    assert names(contents(written(f"{NINE_TO_FIVE};;SUMMARY:x;;{guest}"), PEOPLE, PARIS), "2026-01-05 12:00") == "bob"
 
 
 def test_levels_count_in_calendars_of_grafana_oncall_only():
@@ -183,7 +184,7 @@ def test_levels_count_in_calendars_of_grafana_oncall_only():
     events = (f"{NINE_TO_FIVE};;SUMMARY:[L1] alice", f"{NINE_TO_FIVE};;SUMMARY:[L2] bob")
     plain = written(*events)
     oncall = plain.replace(b"PRODID:-//x//EN", b"PRODID://Grafana Labs//Grafana On-Call//")
-    found = [names(Events(raw, PEOPLE, PARIS), "2026-01-05 12:00") for raw in (plain, oncall)]
+    found = [names(contents(raw, PEOPLE, PARIS), "2026-01-05 12:00") for raw in (plain, oncall)]
     assert found == ["alice, bob", "bob"]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from alertsms.icalendar_file.events import File
-from alertsms.icalendar_file.limits import IcsError
+from alertsms.icalendar_file.file import File
+from alertsms.icalendar_file.protocol import IcsError
 from alertsms.oncall.calendars import _packed
 from alertsms.store.schema import message_table
 from alertsms.store.settings import get, put
@@ -33,7 +34,7 @@ def planned(path: Path) -> str:
 
 
 def test_no_page_waits_for_a_calendar_to_be_unfolded(night):
-    calendar = night.app.context.roster().schedules["night"].calendar._events.calendar
+    calendar = night.app.context.roster().schedules["night"].calendar._contents.calendar
     calendar._unfold = None  # a page that asked for it now would fail
     assert on_call(night) == ["alice"]
 
@@ -148,5 +149,5 @@ def test_what_could_not_be_recalled_is_kept_for_the_next_start(night, monkeypatc
     assert on_call(night) == ["alice"]
 
 
-def refuse(file: File, raw: bytes) -> None:
+def refuse(file: File, raw: bytes, at: datetime) -> None:
     raise IcsError("is refused")
