@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from alertsms.logs import event
 from alertsms.store.engine import StoreError
+from alertsms.web.api import openapi
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import Api
 from alertsms.web.api.oncall import OnCallView
@@ -88,7 +89,7 @@ def create_app(  # noqa: PLR0913 - one for each door
     app.add_url_rule("/api/v1/pauses", "pause", pausing.begin, methods=["POST"])
     app.add_url_rule("/api/v1/pauses", "resume", pausing.end, methods=["DELETE"])
     app.add_url_rule("/api/v1/heartbeats", "heartbeats", heartbeat.listing)
-    app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
+    app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.show)
     people.register(app)
 
     @app.before_request

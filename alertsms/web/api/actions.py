@@ -11,7 +11,8 @@ from flask import Response
 from alertsms.core.alerts.document import scrub
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult
 from alertsms.core.routing.duration import DurationError, parse_duration
-from alertsms.core.text import json_form
+from alertsms.core.text.json_form import ANSWER
+from alertsms.core.text.json_shape import Shape, flag, text
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.silences import Came, Silences
 from alertsms.store.engine import StoreError
@@ -22,6 +23,14 @@ SHORTEST = timedelta(minutes=1)
 NAME_MOST = 60  # characters of a name
 NUMBERS_MOST = 1000
 HIGHEST = 2**63 - 1
+SILENCED: Shape[object] = Shape(
+    {
+        "silenced": flag("Of a digest: whether all that it covers is."),
+        "words": text("What came of it, for people."),
+    },
+    "Silenced",
+    "What Alertmanager was asked for, and took.",
+)
 _REFUSED = {Came.UNKNOWN: 404, Came.FAILED: 502}  # else 409: it is nothing that could be silenced
 
 
@@ -67,7 +76,7 @@ class IncidentActions:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         if Came.DONE not in came.each:
             raise Refused(_REFUSED.get(came.each[0], 409), came.words)
-        return answer(200, {"silenced": came.done, "words": came.words})
+        return answer(200, SILENCED.of(silenced=came.done, words=came.words))
 
     def _answer(
         self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int], datetime], AckResult]
@@ -80,7 +89,7 @@ class IncidentActions:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         if number is not None and all(each.result is AckOutcome.UNKNOWN for each in came.outcomes):
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
-        return answer(200, json_form.answer(came))
+        return answer(200, ANSWER.json(came))
 
     def _seen(self, asked: Mapping[str, Any]) -> datetime:
         """As of when somebody answers: now, or when they looked. Raises Refused."""

@@ -12,6 +12,7 @@ from alertsms.core.alerts.document import scrub
 from alertsms.core.messages.notification import Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
+from alertsms.core.text.json_shape import Shape, flag, numbers, whole
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.store import pages
 from alertsms.store.engine import Store, StoreError
@@ -20,6 +21,14 @@ from alertsms.web.json_response import Refused, answer, sent_object
 
 TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
 MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
+
+SENT: Shape[object] = Shape(
+    {
+        "page": whole("The page to ask /api/v1/messages about."),
+        "pages": numbers("All of them, where each number is asked to confirm."),
+    }
+)
+CONFIRMED: Shape[object] = Shape({"confirmed": flag()})
 
 
 class Api:
@@ -81,7 +90,7 @@ class Api:
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         self._wake()
-        return answer(202, {"page": number, "pages": [number]})
+        return answer(202, SENT.of(page=number, pages=[number]))
 
     def confirmed(self) -> Response:
         """POST /api/v1/confirmations {"page": 12}: somebody saw that phone show the SMS."""
@@ -92,7 +101,7 @@ class Api:
             raise Refused(503, f"Not stored, try again: {error}.") from error
         if not known:
             raise Refused(404, f"{page!r} is no page to anybody of the configuration.")
-        return answer(200, {"confirmed": True})
+        return answer(200, CONFIRMED.of(confirmed=True))
 
     def _confirm(self, person: Person, *, witness: bool) -> Response:
         """`witness`: whoever sends it will see whether it arrives, so that the phone needs no way to say so."""
@@ -103,7 +112,7 @@ class Api:
                 " number that can be answered (ovh.sender_for_response, ovh.virtual_number).",
             )
         try:
-            numbers = self._confirming.ask(person)
+            asked = self._confirming.ask(person)
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
-        return answer(202, {"page": numbers[0], "pages": numbers})
+        return answer(202, SENT.of(page=asked[0], pages=asked))

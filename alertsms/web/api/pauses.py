@@ -12,10 +12,14 @@ from alertsms.core.alerts.document import scrub
 from alertsms.core.routing.duration import DurationError, canonical_duration, parse_duration
 from alertsms.core.routing.pause import EVERYBODY, LONGEST, WORDS, Pause
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text import json_form
+from alertsms.core.text.json_form import PAUSE
+from alertsms.core.text.json_shape import Shape, many, whole
 from alertsms.oncall.pauses import Pauses
 from alertsms.store.engine import StoreError
 from alertsms.web.json_response import Refused, answer, sent_object
+
+RUNNING: Shape[object] = Shape({"pauses": many(PAUSE, "Those that run now.")})
+ENDED: Shape[object] = Shape({"ended": whole("How many pauses that ended."), **RUNNING.fields})
 
 
 class PauseView:
@@ -26,7 +30,7 @@ class PauseView:
 
     def running(self) -> Response:
         """GET /api/v1/pauses: those that run."""
-        return answer(200, self._shown())
+        return answer(200, RUNNING.of(pauses=self._running()))
 
     def begin(self) -> Response:
         """POST /api/v1/pauses {"teams": ["ops"], "for": "2h", "by": "alice", "reason": "..."}, or {"all": true, ...}.
@@ -45,7 +49,7 @@ class PauseView:
             self._pauses.begin(pauses)
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
-        return answer(200, self._shown())
+        return answer(200, RUNNING.of(pauses=self._running()))
 
     def end(self) -> Response:
         """DELETE /api/v1/pauses?team=ops&team=db; ?all=true ends each that there is."""
@@ -56,11 +60,11 @@ class PauseView:
             ended = self._pauses.end(teams)
         except StoreError as error:
             raise Refused(503, f"Not stored, try again: {error}.") from error
-        return answer(200, {"ended": ended, **self._shown()})
+        return answer(200, ENDED.of(ended=ended, pauses=self._running()))
 
-    def _shown(self) -> dict[str, Any]:
+    def _running(self) -> list[Pause]:
         now = self._clock()
-        return {"pauses": [json_form.pause(one) for one in self._pauses.running if one.ends_at > now]}
+        return [pause for pause in self._pauses.running if pause.ends_at > now]
 
 
 def _known(named: Sequence[Any], known: Collection[str]) -> list[str]:

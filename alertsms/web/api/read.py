@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
-from sqlalchemy import Connection
 
 from alertsms.core.incidents.incident import IncidentState
-from alertsms.core.text import json_form
+from alertsms.core.text.json_form import INCIDENT, MESSAGE, STORY
+from alertsms.core.text.json_shape import Shape, many, maybe, text, whole
 from alertsms.store import history
 from alertsms.store.engine import Store
-from alertsms.web.api.openapi import document
 from alertsms.web.json_response import Refused, answer
 
 UNFINISHED, ALL = "unfinished", "all"
 STATES = (UNFINISHED, ALL, *(state.value for state in IncidentState))
 USUAL, MOST = 50, 500  # rows of one answer
 HIGHEST = 2**63 - 1
+_NEXT = "The `before` of what follows; null: nothing does."
+INCIDENTS: Shape[object] = Shape({"incidents": many(INCIDENT, "Newest first."), "next": maybe(whole(_NEXT))})
+MESSAGES: Shape[object] = Shape({"messages": many(MESSAGE, "Newest first."), "next": maybe(text(_NEXT))})
 
 
 class Incidents:
@@ -35,14 +35,14 @@ class Incidents:
         chosen = "" if state == ALL else state
         found = self._store.read(lambda tx: history.latest(tx, limit=limit, before=below, state=chosen))
         following = found[-1].id if len(found) == limit else None
-        return answer(200, {"incidents": [json_form.incident(one) for one in found], "next": following})
+        return answer(200, INCIDENTS.of(incidents=found, next=following))
 
     def one(self, number: int) -> Response:
         """GET /api/v1/incidents/42: one incident with its whole story."""
         story = self._store.read(lambda tx: history.story(tx, number)) if number <= HIGHEST else None
         if story is None:
             raise Refused(404, self._unknown(number))
-        return answer(200, json_form.chronicle(story))
+        return answer(200, STORY.json(story))
 
     def _unknown(self, number: int) -> str:
         digest = self._store.read(lambda tx: history.digest(tx, number)) if number <= HIGHEST else []
@@ -56,19 +56,12 @@ class Incidents:
         page, limit = request.args.get("page"), _limit()
         if page is not None:
             number = _number("page", page, HIGHEST)
-            return answer(200, self._store.read(lambda tx: _carrying(tx, number)))
+            carrying = self._store.read(lambda tx: history.carrying(tx, number))
+            return answer(200, [MESSAGE.json(message) for message in carrying])
         before = request.args.get("before", "")
         found = self._store.read(lambda tx: history.sent(tx, limit=limit, before=before))
         following = found[-1].tag if len(found) == limit else None
-        return answer(200, {"messages": [json_form.sms(sms) for sms in found], "next": following})
-
-    def openapi(self) -> Response:
-        """GET /api/v1/openapi.json: this API for programs."""
-        return answer(200, document())
-
-
-def _carrying(tx: Connection, number: int) -> list[dict[str, Any]]:
-    return [json_form.sms(sms) for sms in history.carrying(tx, number)]
+        return answer(200, MESSAGES.of(messages=found, next=following))
 
 
 def _limit() -> int:

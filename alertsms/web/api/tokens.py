@@ -7,11 +7,12 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Request, Response, request
 from sqlalchemy import Connection
 
+from alertsms.core.text.json_shape import Shape, flag, local, many, text
 from alertsms.logs import event
 from alertsms.readiness import Overdue, Patiently
 from alertsms.store import api_tokens
@@ -27,6 +28,14 @@ T = TypeVar("T")
 FRESH_SECONDS = 1.0  # so long what the store said of tokens holds: one revoked at a replica ends at all of them
 LONGEST_NAME = 60
 BYTES = 32
+
+_NAME = "What it is called."
+TOKEN: Shape[ApiToken] = Shape(
+    {"name": text(_NAME), "full": flag("It may act too."), "created_at": local("When it was made.")}
+)
+TOKENS: Shape[object] = Shape({"tokens": many(TOKEN, "The oldest first.")})
+MADE: Shape[Any] = Shape({**TOKEN.fields, "token": text("What to show; never told again.")})
+REVOKED: Shape[object] = Shape({"revoked": text(_NAME)})
 
 
 class ApiTokens:
@@ -80,7 +89,7 @@ class ApiTokens:
 
     def listing(self) -> Response:
         """All tokens, without what is shown: that is known to whoever has it."""
-        return answer(200, {"tokens": [_shown(each) for each in self._store.read(api_tokens.every)]})
+        return answer(200, TOKENS.of(tokens=self._store.read(api_tokens.every)))
 
     def make(self) -> Response:
         """{"name": "prometheus", "full": false}: a new one, shown this once; without a name it gets one."""
@@ -96,7 +105,7 @@ class ApiTokens:
         if made is None:
             raise Refused(409, f"There is a token {name} already: revoke it first, or write another name.")
         event(log, logging.WARNING, "token made", name=made.name, may=_may(made), by=request.remote_addr)
-        return answer(201, {**_shown(made), "token": token})
+        return answer(201, TOKEN.json(made) | {"token": token})
 
     def revoke(self) -> Response:
         """{"name": "prometheus"}, or the token itself: 403 for whoever shows it, at other replicas within 2 s."""
@@ -105,7 +114,7 @@ class ApiTokens:
         if name is None:
             raise Refused(404, "There is no such token: `alertsms token --list` names them.")
         event(log, logging.WARNING, "token revoked", name=name, by=request.remote_addr)
-        return answer(200, {"revoked": name})
+        return answer(200, REVOKED.of(revoked=name))
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -125,7 +134,3 @@ def _name(wanted: object) -> str:
 
 def _may(token: ApiToken) -> str:
     return "read and act" if token.full else "read"
-
-
-def _shown(token: ApiToken) -> dict[str, object]:
-    return {"name": token.name, "full": token.full, "created_at": token.created_at.isoformat()}
