@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from alertsms.machine.key import Purpose
 from alertsms.machine.state import Stamp, home, keep_good
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.ovh.wire import WireSession
-from alertsms.web import INTAKE, NO_WEBHOOK, create_app
+from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import Api
@@ -35,11 +36,9 @@ from alertsms.web.auth import Gate, HmacSecret
 from alertsms.web.guard import Guard, Reach
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.outside import outside
-from alertsms.web.paths import FORMS
-from alertsms.web.peers import naming
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
+from alertsms.web.site.buttons import IncidentButtons
 from alertsms.web.site.login import User
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
@@ -47,7 +46,7 @@ from alertsms.wiring import Parts
 from alertsms.worker import Places
 
 if TYPE_CHECKING:
-    from flask import Flask, Request
+    from flask import Flask
 
 log = logging.getLogger("alertsms")
 
@@ -92,11 +91,15 @@ class App(Parts):
             places=places,
         )
         try:
-            self._gate = self._build_gate(config)
+            self._let_in(config)
             self.wsgi = self._build_web()
         except BaseException:
             self.store.close()
             raise
+
+    def _let_in(self, config: Config) -> None:
+        """Let in whom a configuration lets in."""
+        self._reach = replace(reach(config, listens_beyond=self._exposed), gate=self._build_gate(config))
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
@@ -113,20 +116,10 @@ class App(Parts):
 
     def _build_web(self) -> Flask:
         self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
-        guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed), grant=self.tokens.grant)
-        refusals = Refusals(context=self.context, wake=self.wake, anybody=lambda: guard.anybody(self._gate))
-        webhook = Webhook(
-            context=self.context,
-            gate=lambda: self._gate,
-            stir=self._watching.wake,
-            refusals=refusals,
-            guard=guard,
-            wake=self.wake,
-        )
-        heartbeat = HeartbeatView(
-            context=self.context, gate=lambda: self._gate, stir=self._watching.wake, refusals=refusals, guard=guard
-        )
-        receipt = ReceiptCallback(accepts=self.keyring.accepts, hint=self.receipts.hint)
+        guard = Guard(reach=lambda: self._reach, grant=self.tokens.grant)
+        self.judge = Doorkeeper(guard=guard, remembers=self.tokens.remembers)
+        refusals = Refusals(context=self.context, wake=self.wake, guard=guard)
+        stir = self._watching.wake
         health = Health(
             registry=self.metrics.registry,
             troubles=self.readiness.troubles,
@@ -141,55 +134,32 @@ class App(Parts):
             outlet=lambda: self.ways.first,
             address=lambda: self.config.server.external_url,
         )
-        api = Api(
-            store=self.store,
-            roster=self.roster,
-            tokens=self.tokens,
-            clock=self.clock,
-            reload=self.reload,
-            wake=self.wake,
-            confirming=confirming,
+        buttons = IncidentButtons(
+            answering=self.answering, silence=lambda: self.silencing.silence if self.config.alertmanager else None
         )
-        self.judge = Doorkeeper(
-            gate=lambda: self._gate,
-            knows=self.tokens.remembers,
-            outside=self._from_outside,
-            doors=INTAKE,
-            own=NO_WEBHOOK,
-            pages=FORMS,
-            trusted=lambda: self.config.server.trusted_proxies,
-        )
-        people = Site(
-            store=self.store,
-            roster=self.roster,
-            clock=self.clock,
+        site = Site(
+            context=self.context,
             guard=guard,
             secret=self.key.derive(Purpose.PAGES),
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
-            external_url=lambda: self.config.server.external_url,
-            answering=self.answering,
-            silence=lambda: self.silencing.silence if self.config.alertmanager else None,
+            buttons=buttons,
             troubles=self.readiness.troubles,
         )
-        app = create_app(
-            webhook=webhook,
-            receipt=receipt,
-            heartbeat=heartbeat,
+        views = Views(
+            webhook=Webhook(context=self.context, wake=self.wake, stir=stir, refusals=refusals, guard=guard),
+            receipt=ReceiptCallback(accepts=self.keyring.accepts, hint=self.receipts.hint),
+            heartbeat=HeartbeatView(context=self.context, stir=stir, refusals=refusals, guard=guard),
             health=health,
-            api=api,
+            api=Api(
+                context=self.context, tokens=self.tokens, reload=self.reload, wake=self.wake, confirming=confirming
+            ),
             incidents=Incidents(store=self.store),
             on_call=OnCallView(roster=self.roster, clock=self.clock),
-            answers=IncidentActions(answering=self.answering, silencing=self.silencing),
-            people=people,
-            pausing=PauseView(pauses=self.pauses, roster=self.roster, clock=self.clock),
-            guard=guard,
-            intake=self.intake,
+            pauses=PauseView(pauses=self.pauses, roster=self.roster, clock=self.clock),
+            actions=IncidentActions(answering=self.answering, silencing=self.silencing),
+            site=site,
         )
-        app.wsgi_app = naming(app.wsgi_app, lambda: self.config.server.trusted_proxies)  # type: ignore[assignment,method-assign]
-        return app
-
-    def _from_outside(self, request: Request) -> bool:
-        return outside(request, external_url=self.config.server.external_url)
+        return create_app(views, guard=guard, intake=self.intake)
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
@@ -246,8 +216,9 @@ class App(Parts):
 
     def _take_over(self, config: Config) -> None:
         self.calendars.prepare(config.roster)
-        outlets, gate = self._build_outlets(config), self._build_gate(config)
-        self.config, self._gate = config, gate
+        outlets = self._build_outlets(config)
+        self._let_in(config)
+        self.config = config
         for outlet in self.ways.replace(*outlets):
             outlet.client.close()
         self.balance.renew()
@@ -300,6 +271,7 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
         external=server.external,
         public_metrics=server.public_metrics,
         allow_unauthenticated=server.allow_unauthenticated,
+        trusted=server.trusted_proxies,
     )
 
 

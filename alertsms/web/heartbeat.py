@@ -19,7 +19,6 @@ from alertsms.core.text.json_shape import Shape, many
 from alertsms.logs import event
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import StoreError
-from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard
 from alertsms.web.json_response import Refused, answer, stored
 from alertsms.web.refusals import Refusals
@@ -37,20 +36,13 @@ class HeartbeatView:
         self,
         *,
         context: Context,
-        gate: Callable[[], Gate],
         stir: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
         """`stir` tells whoever looks at heartbeats that one has changed."""
         self._metrics, self._refusals, self._guard = context.metrics, refusals, guard
-        self._store, self._roster, self._gate, self._clock, self._stir = (
-            context.store,
-            context.roster,
-            gate,
-            context.clock,
-            stir,
-        )
+        self._store, self._roster, self._clock, self._stir = context.store, context.roster, context.clock, stir
         self._written: dict[str, datetime] = {}  # when each was last written down
         self._lock = threading.Lock()
 
@@ -68,8 +60,7 @@ class HeartbeatView:
 
     def _let_in(self, name: str) -> None:
         """Refuse strangers, and names that are none: their senders believe that they are watched."""
-        gate = self._gate()
-        verdict = self._guard.open_to(gate) or gate.check(request.headers, request.get_data(cache=False))  # type: ignore[arg-type]  # Headers has get()
+        verdict = self._guard.verdict(request.get_data(cache=False))
         if not verdict.ok:
             event(log, logging.ERROR, "heartbeat refused", status=401, why=verdict.reason, peer=request.remote_addr)
             self._refusals.stranger(verdict.reason, "heartbeat")

@@ -7,6 +7,16 @@ from typing import Any
 
 from flask import Response, request
 
+# Every answer has them, errors too: a browser is to run, sniff and keep none of it.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    # With no-referrer a browser names no Origin with a form either ("null"): ours could not be told from another's.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
 
 def answer(status: int, body: object) -> Response:
     """A JSON answer."""

@@ -18,10 +18,12 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from alertsms.logs import event
-from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Bodies, Crowd, Judge, places
-from alertsms.web.connection import Broken, ClientConnection
+from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Judge
+from alertsms.web.capacity import Bodies, Crowd, places
+from alertsms.web.connection import ClientConnection
+from alertsms.web.guard import read, trusts
 from alertsms.web.paths import FORMS, below
-from alertsms.web.peers import read, trusts
+from alertsms.web.request_parser import Broken
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 from alertsms.worker import Places
 

@@ -24,12 +24,13 @@ from alertsms.logs import event
 from alertsms.store import heartbeats, pages, settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
-from alertsms.web.auth import WRONG_SIGNATURE, Gate
-from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
+from alertsms.web.admission import MAX_BODY
+from alertsms.web.auth import WRONG_SIGNATURE
 from alertsms.web.guard import Guard
 from alertsms.web.json_response import Refused, answer, stored
 from alertsms.web.paths import shown
-from alertsms.web.refusals import Refusals, left_out, posted_by
+from alertsms.web.refusals import Refusals
+from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
 
 log = logging.getLogger("alertsms.webhook")
 
@@ -64,14 +65,13 @@ class Webhook:
         self,
         *,
         context: Context,
-        gate: Callable[[], Gate],
         wake: Callable[[], None],
         stir: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
-        self._store, self._roster, self._gate = context.store, context.roster, gate
+        self._store, self._roster = context.store, context.roster
         self._metrics, self._clock, self._wake, self._stir = context.metrics, context.clock, wake, stir
         self._refusals, self._guard = refusals, guard
         self._twins, self._comparing = Twins(), threading.Lock()
@@ -122,8 +122,7 @@ class Webhook:
 
     def _let_in(self, raw: bytes, wrong: Broken | None) -> None:
         """Judge the sender. A signature over a body that is not here whole can be neither right nor wrong."""
-        gate = self._gate()
-        verdict = self._guard.open_to(gate) or gate.check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
+        verdict = self._guard.verdict(raw)
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
         if verdict.ok:
@@ -146,7 +145,7 @@ class Webhook:
             return self.unreadable(broken)
         try:
             with self._place():
-                if _believes(raw) or (not self._gate().open and self._gate().check(request.headers, raw).ok):  # type: ignore[arg-type]
+                if self._believes(raw) or self._guard.shows_secret(raw):
                     wrong = _wrong(raw)
                     self._let_in(raw, wrong)
                     raise self._refusals.refuse(*(wrong or (status, sentence)), raw)
@@ -154,6 +153,11 @@ class Webhook:
         except Refused as refused:
             self._metrics.webhook_requests.labels("unknown", refused.status).inc()
             return refused.answer()
+
+    def _believes(self, raw: bytes) -> bool:
+        """Whether a sender takes the path for a webhook: by /webhooks, /api/v2/alerts, its agent or its body."""
+        known = self._refusals.posted_by().agent in SENDERS
+        return known or bool(STRAY.search(request.path)) or b'"alerts"' in raw[:LOOKED_AT]
 
     def unreadable(self, broken: Broken) -> Response:
         """Refuse what is no request at all, or not one for a webhook."""
@@ -198,7 +202,7 @@ class Webhook:
     def _take(self, body: Payload) -> StoredBody:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
-        own = left_out(body) if body.unlabelled else []
+        own = self._refusals.left_out(body) if body.unlabelled else []
 
         def page(tx: Connection) -> StoredBody:
             applied = receive(tx, body.alerts, roster, now, own)
@@ -271,11 +275,6 @@ class Webhook:
                 why=change.reason.value,
                 pages=change.pages,
             )
-
-
-def _believes(raw: bytes) -> bool:
-    """Whether a sender takes a path without a door for a webhook: /webhooks, /api/v2/alerts, or by what it sends."""
-    return bool(STRAY.search(request.path)) or posted_by().agent in SENDERS or b'"alerts"' in raw[:LOOKED_AT]
 
 
 def _wrong(raw: bytes) -> Broken | None:

@@ -144,7 +144,7 @@ def test_behind_a_proxy_loopback_may_still_post_but_not_as_nginx_speaks(build):
 
 
 def test_the_machines_own_name_may_post(build, monkeypatch):
-    monkeypatch.setattr("alertsms.web.outside._own_names", lambda: frozenset({"web-01"}))
+    monkeypatch.setattr("alertsms.web.guard._own_names", lambda: frozenset({"web-01"}))
     house = build(BEHIND)
     assert house.client.post("/webhook", json=BODY, headers={"Host": "web-01:9095"}).status_code == 202
     proxied = {"Host": "web-01:9095", "X-Forwarded-For": "192.0.2.1"}

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from flask import Response
 
+from alertsms.context import Context
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.alerts.document import scrub
 from alertsms.core.messages.notification import Notification, NotificationKind, priority
-from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.json_shape import Shape, flag, numbers, whole
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.store import pages
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.json_response import Refused, answer, sent_object
 
@@ -37,18 +36,16 @@ class Api:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         tokens: ApiTokens,
-        clock: Callable[[], datetime],
         reload: Callable[[], list[str]],
         wake: Callable[[], None],
         confirming: PhoneCheck,
     ) -> None:
         """`tokens` open it; `reload` returns the mistakes it found."""
         self._confirming, self.tokens = confirming, tokens
-        self._store, self._roster = store, roster
-        self._clock, self._reload, self._wake = clock, reload, wake
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._reload, self._wake = reload, wake
 
     def reload(self) -> Response:
         """POST /-/reload: 200 once the new file is in force; 422 with its mistakes, and the old one stays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -13,18 +13,18 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.chronicle import Chronicle
 from alertsms.core.incidents.incident import IncidentState
-from alertsms.core.routing.roster import Roster
 from alertsms.core.text.link import TOKEN
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
 from alertsms.store import acknowledge, history, replies, tokens, verified_phones
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
-from alertsms.web.peers import address
+from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
 from alertsms.web.site.login import Login
@@ -46,16 +46,15 @@ class AckLink:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        clock: Callable[[], datetime],
+        context: Context,
         seal: Signing,
-        acts: IncidentButtons,
+        buttons: IncidentButtons,
         login: Login,
+        guard: Guard,
     ) -> None:
         """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
-        self._store, self._roster, self._clock = store, roster, clock
-        self._seal, self._acts, self._login = seal, acts, login
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._seal, self._buttons, self._login, self._guard = seal, buttons, login, guard
 
     def open(self, token: str) -> Response:
         """GET: what it is about. A link's preview opens it too, so nothing changes."""
@@ -88,7 +87,7 @@ class AckLink:
             named = list(self._store.read(lambda tx: _paged(tx, found, drawn)))
         if act is PressedButton.SILENCE:  # one at a time
             named = list(self._store.read(lambda tx: _about(tx, found)))
-        said = self._acts.do(act, named, by=found.person, via=AcknowledgedVia.LINK, drawn=drawn)
+        said = self._buttons.do(act, named, by=found.person, via=AcknowledgedVia.LINK, drawn=drawn)
         if found.by_sms:
             with suppress(StoreError):  # the answer counts without it
                 self._store.transact(lambda tx: verified_phones.confirm_only(tx, roster, found.person, now))
@@ -104,7 +103,7 @@ class AckLink:
         found = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
         if found:
             return found
-        event(log, logging.INFO, "wrong link", peer=address())
+        event(log, logging.INFO, "wrong link", peer=self._guard.address)
         return html.message(404, "This link is over", OVER)
 
     def _show(self, found: Token, said: str = "") -> Response:
@@ -131,7 +130,7 @@ class AckLink:
             other=self._store.read(lambda tx: _named(tx, paged[0])) if len(paged) == 1 else "",
             heard=incident_view.heard(stories[0], clock),
             labels=incident_view.labels(stories[0].incident),
-            silences=count == 1 and self._acts.silences,
+            silences=count == 1 and self._buttons.silences,
             digest=found.digest,
             zone=clock.zone.key,
         )

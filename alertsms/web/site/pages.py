@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.chronicle import SmsAttempt
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
@@ -21,7 +22,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.rota import Rota, paused, rota
 from alertsms.core.text.timeline import TimeFormat, standing
 from alertsms.store import heartbeats, history, settings
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, read
 from alertsms.web.site.login import Login
@@ -54,16 +55,14 @@ class Pages:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        clock: Callable[[], datetime],
+        context: Context,
         login: Login,
-        acts: IncidentButtons,
+        buttons: IncidentButtons,
         troubles: Callable[[], list[Trouble]],
     ) -> None:
         """`troubles` names what keeps alerts from being taken or pages from reaching phones."""
-        self._store, self._roster, self._clock = store, roster, clock
-        self._login, self._acts, self._troubles = login, acts, troubles
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._login, self._buttons, self._troubles = login, buttons, troubles
 
     def home(self) -> Response:
         """What is open, the worst first; who is on call; whether pages leave; the last SMS."""
@@ -129,7 +128,7 @@ class Pages:
             token=self._login.token(clock.now),
             who=self._login.who(),
             people=self._people(one.team),
-            silences=self._acts.silences,
+            silences=self._buttons.silences,
             zone=clock.zone.key,
         )
 
@@ -157,7 +156,7 @@ class Pages:
         if not self._login.asks and by not in self._roster().people:
             return html.message(400, "Nothing was done", "Choose who you are first.", again=True)
         try:
-            said = self._acts.do(act, [number], by=by, via=AcknowledgedVia.WEB, drawn=drawn)
+            said = self._buttons.do(act, [number], by=by, via=AcknowledgedVia.WEB, drawn=drawn)
         except StoreError as error:
             return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
         return html.message(200, f"#{number}", said, again=True) if said else html.see(f"incidents/{number}")
