@@ -91,15 +91,13 @@ class App(Parts):
             places=places,
         )
         try:
-            self._let_in(config)
             self.wsgi = self._build_web()
         except BaseException:
             self.store.close()
             raise
 
-    def _let_in(self, config: Config) -> None:
-        """Let in whom a configuration lets in."""
-        self._reach = replace(reach(config, listens_beyond=self._exposed), gate=self._build_gate(config))
+    def _build_reach(self, config: Config) -> Reach:
+        return replace(reach(config, listens_beyond=self._exposed), gate=self._build_gate(config))
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
@@ -116,7 +114,7 @@ class App(Parts):
 
     def _build_web(self) -> Flask:
         self.tokens = ApiTokens(store=self.store, own=self.token, clock=self.clock)
-        guard = Guard(reach=lambda: self._reach, grant=self.tokens.grant)
+        guard = self._guard = Guard(reach=self._build_reach(self.config), grant=self.tokens.grant)
         self.judge = Doorkeeper(guard=guard, remembers=self.tokens.remembers)
         refusals = Refusals(context=self.context, wake=self.wake, guard=guard)
         stir = self._watching.wake
@@ -217,7 +215,7 @@ class App(Parts):
     def _take_over(self, config: Config) -> None:
         self.calendars.prepare(config.roster)
         outlets = self._build_outlets(config)
-        self._let_in(config)
+        self._guard.reach = self._build_reach(config)
         self.config = config
         for outlet in self.ways.replace(*outlets):
             outlet.client.close()

@@ -59,24 +59,24 @@ class Reach:
 class Guard:
     """Judges requests. What takes none is about the request that is being answered."""
 
-    def __init__(self, *, reach: Callable[[], Reach], grant: Callable[[Request], Grant]) -> None:
-        """`grant` reads the token that a request shows."""
-        self._reach, self._grant = reach, grant
+    def __init__(self, *, reach: Reach, grant: Callable[[Request], Grant]) -> None:
+        """`reach` is replaced by a reload; `grant` reads the token that a request shows."""
+        self.reach, self._grant = reach, grant
 
     @property
     def gate(self) -> Gate:
         """The secrets of senders, as of the last reload."""
-        return self._reach().gate
+        return self.reach.gate
 
     @property
     def external_url(self) -> str:
         """The address that other machines use, "" where none is known."""
-        return self._reach().external_url
+        return self.reach.external_url
 
     @property
     def trusted(self) -> Networks:
         """The proxies that are believed, as of the last reload."""
-        return self._reach().trusted
+        return self.reach.trusted
 
     @property
     def address(self) -> str:
@@ -95,7 +95,7 @@ class Guard:
     @property
     def alone(self) -> bool:
         """Whether it surely is this machine's own: a bare proxy_pass shows neither a header nor its Host."""
-        return not self._reach().public and not self.outside
+        return not self.reach.public and not self.outside
 
     @property
     def grant(self) -> Grant:
@@ -109,15 +109,11 @@ class Guard:
 
     def verdict(self, raw: bytes) -> AuthVerdict:
         """Whether a sender with this body is let in, and why not."""
-        reach = self._reach()
+        reach = self.reach
         refusal = _unasked(reach) if reach.gate.open else ""
         if refusal:
             return AuthVerdict(ok=False, reason=refusal, fix=ASK_SECRET)
         return reach.gate.check(cast("Mapping[str, str]", request.headers), raw)  # they have get()
-
-    def shows_secret(self, raw: bytes) -> bool:
-        """Whether a secret is configured, and the sender of this body shows it."""
-        return not self.gate.open and self.verdict(raw).ok
 
     @property
     def anybody(self) -> bool:
@@ -133,7 +129,7 @@ class Guard:
             case PathAccess.RECEIPT:
                 return f"{request.path} is not for pages of elsewhere." if cross_site(request) else ""
             case PathAccess.METRICS:
-                return "" if self._reach().public_metrics or self.knows else _METRICS
+                return "" if self.reach.public_metrics or self.knows else _METRICS
             case PathAccess.RELOAD:
                 return "" if self._reloads() else _RELOAD
             case PathAccess.TOKEN:
@@ -157,7 +153,9 @@ def outside(request: Request, *, external_url: str = "") -> bool:
     if not loopback(request.remote_addr or "") or by_proxy(request):
         return True
     host = request.headers.get("Host", "")
-    return not (names_us(host) or (own_name(host) and name_of(host) != (urlsplit(external_url).hostname or "")))
+    return not (
+        names_us(host) or (name_of(host) in _own_names() and name_of(host) != (urlsplit(external_url).hostname or ""))
+    )
 
 
 def by_proxy(request: Request) -> bool:
@@ -182,11 +180,6 @@ def names_us(host: str) -> bool:
     """Whether a Host header names this machine: a page of elsewhere cannot have such a name (DNS rebinding)."""
     name = name_of(host)
     return loopback(name) or name == "localhost" or name.endswith(".localhost")
-
-
-def own_name(host: str) -> bool:
-    """Whether a Host header has the name that this machine was given."""
-    return name_of(host) in _own_names()
 
 
 def name_of(host: str) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, request
+
+from alertsms.store.engine import StoreError
 
 # Every answer has them, errors too: a browser is to run, sniff and keep none of it.
 HEADERS = {
@@ -38,6 +42,15 @@ STORED = "alertsms.stored"  # a key of an environ: what was posted is in the sto
 def stored() -> None:
     """Note that something of this request was stored: that it was answered says nothing of the store."""
     request.environ[STORED] = True
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Refuse with 503 where the store does not take what is written meanwhile."""
+    try:
+        yield
+    except StoreError as error:
+        raise Refused(503, f"Not stored, try again: {error}.") from error
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -145,7 +145,7 @@ class Webhook:
             return self.unreadable(broken)
         try:
             with self._place():
-                if self._believes(raw) or self._guard.shows_secret(raw):
+                if self._believes(raw) or (not self._guard.gate.open and self._guard.verdict(raw).ok):
                     wrong = _wrong(raw)
                     self._let_in(raw, wrong)
                     raise self._refusals.refuse(*(wrong or (status, sentence)), raw)
@@ -185,16 +185,26 @@ class Webhook:
         except PayloadError as error:
             raise self._refusals.refuse(error.status, error.message, raw) from error
 
-    def _place(self) -> AbstractContextManager[None]:
-        """A place inside; a burst waits for one a little while, and what is refused by its headers needs none."""
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold a place inside intake. What is refused by its headers needs none."""
         if request.environ.get(AHEAD):
-            return nullcontext()
+            yield
+            return
+        self._wait_for_place()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _wait_for_place(self) -> None:
+        """Take a place; a burst waits for one a little while. Raises Refused."""
         if self._places.acquire(blocking=False):
-            return _Place(self._places)
+            return
         if self._waiting.acquire(blocking=False):
             try:
                 if self._places.acquire(timeout=PATIENCE_SECONDS):
-                    return _Place(self._places)
+                    return
             finally:
                 self._waiting.release()
         raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
@@ -284,16 +294,3 @@ def _wrong(raw: bytes) -> Broken | None:
     if broken or size <= MAX_BODY:
         return broken
     return too_large(f"more than {size}" if size >= MOST_READ else size, MAX_BODY, HINT)
-
-
-class _Place:
-    """One of the places inside intake, given back at the end."""
-
-    def __init__(self, places: threading.BoundedSemaphore) -> None:
-        self._places = places
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self._places.release()

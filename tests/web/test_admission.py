@@ -64,7 +64,7 @@ OPEN = Gate(bearer=[], basic=[], hmac=[], now=lambda: NOW)
 def keeper(gate: Gate) -> Doorkeeper:
     reach = Reach(gate=gate, trusted=[ip_network("10.0.0.0/8")])
     return Doorkeeper(
-        guard=Guard(reach=lambda: reach, grant=lambda _: Grant.NOTHING),
+        guard=Guard(reach=reach, grant=lambda _: Grant.NOTHING),
         remembers=lambda request: request.headers.get("Authorization") == "Bearer own",
     )
 

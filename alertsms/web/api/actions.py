@@ -15,8 +15,7 @@ from alertsms.core.text.json_form import ANSWER
 from alertsms.core.text.json_shape import Shape, flag, text
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.silences import Came, Silences
-from alertsms.store.engine import StoreError
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 LONGEST = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)
@@ -70,10 +69,8 @@ class IncidentActions:
         """POST …/42/silence {"by": "alice", "for": "2h"}: its Alertmanagers keep quiet about it for so long."""
         asked = sent_object()
         by, length = _by(asked), _length(asked.get("for"))
-        try:
+        with storing():
             came = self._silencing.ask(_number(number), length=length, by=by, written=self._seen(asked))
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         if Came.DONE not in came.each:
             raise Refused(_REFUSED.get(came.each[0], 409), came.words)
         return answer(200, SILENCED.of(silenced=came.done, words=came.words))
@@ -82,11 +79,9 @@ class IncidentActions:
         self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int], datetime], AckResult]
     ) -> Response:
         seen = self._seen(asked)  # before the list of what is open is read: what begins after that was not asked about
-        try:
+        with storing():
             numbers = [_number(number)] if number is not None else self._numbers(asked)
             came = act(numbers, seen)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         if number is not None and all(each.result is AckOutcome.UNKNOWN for each in came.outcomes):
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
         return answer(200, ANSWER.json(came))

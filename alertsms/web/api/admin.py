@@ -14,9 +14,8 @@ from alertsms.core.schedules.person import Person
 from alertsms.core.text.json_shape import Shape, flag, numbers, whole
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.store import pages
-from alertsms.store.engine import StoreError
 from alertsms.web.api.tokens import ApiTokens
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
 MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
@@ -82,20 +81,16 @@ class Api:
             nth=0,
             note=text,
         )
-        try:
+        with storing():
             number = self._store.transact(lambda tx: pages.put(tx, page))
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         self._wake()
         return answer(202, SENT.of(page=number, pages=[number]))
 
     def confirmed(self) -> Response:
         """POST /api/v1/confirmations {"page": 12}: somebody saw that phone show the SMS."""
         page = sent_object().get("page")
-        try:
+        with storing():
             known = type(page) is int and self._confirming.seen(self._roster(), page)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         if not known:
             raise Refused(404, f"{page!r} is no page to anybody of the configuration.")
         return answer(200, CONFIRMED.of(confirmed=True))
@@ -108,8 +103,6 @@ class Api:
                 "A phone has no way to confirm: set server.external_url, so that an SMS can carry a link, or send by a"
                 " number that can be answered (ovh.sender_for_response, ovh.virtual_number).",
             )
-        try:
+        with storing():
             asked = self._confirming.ask(person)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         return answer(202, SENT.of(page=asked[0], pages=asked))

@@ -15,8 +15,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.json_form import PAUSE
 from alertsms.core.text.json_shape import Shape, many, whole
 from alertsms.oncall.pauses import Pauses
-from alertsms.store.engine import StoreError
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 RUNNING: Shape[object] = Shape({"pauses": many(PAUSE, "Those that run now.")})
 ENDED: Shape[object] = Shape({"ended": whole("How many pauses that ended."), **RUNNING.fields})
@@ -45,10 +44,8 @@ class PauseView:
         length, now = _length(wanted.get("for")), self._clock()
         by, reason = _words(wanted, "by"), _words(wanted, "reason")
         pauses = [Pause(team=team, begins_at=now, ends_at=now + length, by=by, reason=reason) for team in teams]
-        try:
+        with storing():
             self._pauses.begin(pauses)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         return answer(200, RUNNING.of(pauses=self._running()))
 
     def end(self) -> Response:
@@ -56,10 +53,8 @@ class PauseView:
         everybody = request.args.get("all") == "true"
         paused = {one.team for one in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
         teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._roster().teams))
-        try:
+        with storing():
             ended = self._pauses.end(teams)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         return answer(200, ENDED.of(ended=ended, pauses=self._running()))
 
     def _running(self) -> list[Pause]:

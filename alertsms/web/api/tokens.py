@@ -20,7 +20,7 @@ from alertsms.store.api_tokens import ApiToken
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.root_key import hashed
 from alertsms.web.guard import Grant
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 log = logging.getLogger("alertsms.web")
 T = TypeVar("T")
@@ -117,10 +117,8 @@ class ApiTokens:
         return answer(200, REVOKED.of(revoked=name))
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        try:
+        with storing():
             done = self._store.transact(work)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         self._known_at = float("-inf")
         return done
 
