@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import requests
@@ -33,7 +32,7 @@ from alertsms.web.api.pauses import PauseView
 from alertsms.web.api.read import Incidents
 from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
-from alertsms.web.guard import Guard, Reach
+from alertsms.web.guard import Guard, Reach, loopback
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
 from alertsms.web.receipt import ReceiptCallback
@@ -271,11 +270,3 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
         allow_unauthenticated=server.allow_unauthenticated,
         trusted=server.trusted_proxies,
     )
-
-
-def loopback(host: str) -> bool:
-    """Whether only this machine reaches this address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -85,7 +85,7 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     app.add_url_rule(TOKENS, "make_token", views.api.tokens.make, methods=["POST"])
     app.add_url_rule(TOKENS, "revoke_token", views.api.tokens.revoke, methods=["DELETE"])
     app.add_url_rule("/api/v1/incidents", "incidents", views.incidents.latest)
-    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.incidents.one)
+    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.incidents.story)
     for act, view in (
         ("ack", views.actions.acknowledge),
         ("snooze", views.actions.snooze),

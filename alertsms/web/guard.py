@@ -179,7 +179,7 @@ def cross_site(request: Request) -> bool:
 def names_us(host: str) -> bool:
     """Whether a Host header names this machine: a page of elsewhere cannot have such a name (DNS rebinding)."""
     name = name_of(host)
-    return loopback(name) or name == "localhost" or name.endswith(".localhost")
+    return loopback(name) or name.endswith(".localhost")
 
 
 def name_of(host: str) -> str:
@@ -195,11 +195,11 @@ def _own_names() -> frozenset[str]:
 
 
 def loopback(address: str) -> bool:
-    """Whether only this machine has this address."""
+    """Whether only this machine has this address, or this is the name for that."""
     try:
         return ip_address(address).is_loopback
     except ValueError:
-        return False
+        return address == "localhost"
 
 
 def whence(peer: str, forwarded: str, trusted: Networks) -> str:

@@ -36,6 +36,14 @@ def sent_object() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+def query_number(name: str, most: int, example: str = "", *, usual: int | None = None) -> int:
+    """A number of the query; `usual` where it has none. Raises Refused."""
+    text = request.args.get(name, str(usual))
+    if text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= most:
+        return int(text)
+    raise Refused(400, f"{name} is a number from 1 to {most}: {example or f'write {name}=20'}.")
+
+
 STORED = "alertsms.stored"  # a key of an environ: what was posted is in the store
 
 
