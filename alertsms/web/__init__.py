@@ -123,7 +123,7 @@ def _noted(answered: Response, intake: IntakeWatch) -> Response:
         answered.headers.setdefault(name, value)
     if request.environ.get(BROKEN) and request.environ.get(STRANGE):
         return answered  # a stranger may fill what strangers have, and that hinders nobody else
-    door = next((each for each in INTAKE if below(request.path, [each])), "")
+    door = next((beginning for beginning in INTAKE if below(request.path, [beginning])), "")
     if door and answered.status_code >= 500:
         intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))
     elif door and request.environ.get(STORED):

@@ -42,7 +42,7 @@ class ByteBudget:
     def enter(self, purse: Purse, lost: Callable[[], None]) -> None:
         """A body that may have to give way begins to come in; `lost` is called where it has to."""
         with self._lock:
-            signed = [each for each in self._coming if each.signed] if purse.signed else []
+            signed = [body for body in self._coming if body.signed] if purse.signed else []
             if len(signed) >= SIGNED_AT_ONCE:
                 self._lose(_crowded(signed, purse))
             self._coming[purse] = lost
@@ -77,7 +77,7 @@ class ByteBudget:
         return self.held + more <= self._most and not (purse.large and self._large + more > self._most_large)
 
     def _make_room(self, purse: Purse, more: int) -> None:
-        may = [each for each in self._coming if each is not purse and each.held and (each.large or not purse.large)]
+        may = [body for body in self._coming if body is not purse and body.held and (body.large or not purse.large)]
         while may and not self._fits(purse, more):
             quiet = _crowded(may, purse)
             may.remove(quiet)
@@ -96,8 +96,8 @@ class ByteBudget:
 
 def _crowded(bodies: Sequence[Purse], beside: Purse) -> Purse:
     """The first of the address that has the most of them, with the one that is to be `beside` them."""
-    crowds = Counter(each.whose for each in [*bodies, beside])
-    return max(bodies, key=lambda each: crowds[each.whose])
+    crowds = Counter(body.whose for body in [*bodies, beside])
+    return max(bodies, key=lambda body: crowds[body.whose])
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -214,7 +214,7 @@ class Crowd(Generic[V]):
     def _crowded(self) -> Iterable[V]:
         """The strangers of the address that has the most of them; of several such, of all of these."""
         most = max(map(len, self._of.values()))
-        return (each for each in self._strangers if len(self._of[each.whose]) == most)
+        return (visitor for visitor in self._strangers if len(self._of[visitor.whose]) == most)
 
     def _add(self, visitor: V) -> None:
         self._strangers[visitor] = None
@@ -231,7 +231,7 @@ class Crowd(Generic[V]):
 
 def _idle(crowd: Iterable[V], but: V) -> V | None:
     """The quietest, for whom nothing is being done."""
-    return next((each for each in crowd if each is not but and not each.busy), None)
+    return next((visitor for visitor in crowd if visitor is not but and not visitor.busy), None)
 
 
 def places(files: int) -> tuple[int, int]:

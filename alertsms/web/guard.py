@@ -184,8 +184,8 @@ def names_us(host: str) -> bool:
 
 def name_of(host: str) -> str:
     """The name or address of a Host header, in lower case; "" where it is none."""
-    found = _HOST.fullmatch(host)
-    return found[1].strip("[]").lower() if found else ""
+    match = _HOST.fullmatch(host)
+    return match[1].strip("[]").lower() if match else ""
 
 
 @cache
@@ -208,14 +208,14 @@ def whence(peer: str, forwarded: str, trusted: Networks) -> str:
     Each proxy adds whom it heard at the end. So the right-most address that is no trusted proxy counts, and whatever
     stands before that was made up, perhaps. An IPv6 subscriber has 2^64 addresses: the network counts (RFC 6177).
     """
-    found = read(peer)
-    if found is None:
+    address = read(peer)
+    if address is None:
         return peer
     for written in reversed(forwarded.split(",")) if forwarded else ():
-        if not trusts(found, trusted) or (named := read(written)) is None:
+        if not trusts(address, trusted) or (named := read(written)) is None:
             break
-        found = named
-    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else str(found)
+        address = named
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
 
 
 def trusts(address: Address | None, trusted: Networks) -> bool:
@@ -231,10 +231,10 @@ def read(written: str) -> Address | None:
     elif bare.count(":") == 1:
         bare = bare.partition(":")[0]
     try:
-        found = ip_address(bare.partition("%")[0])
+        address = ip_address(bare.partition("%")[0])
     except ValueError:
         return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 def _unasked(reach: Reach) -> str:

@@ -84,7 +84,7 @@ def beginnings(*access: PathAccess) -> tuple[str, ...]:
 
 def below(path: str, beginnings: Iterable[str]) -> bool:
     """Whether a path is one of these, or lies below it."""
-    return any(path == each or path.startswith(f"{each}/") for each in beginnings)
+    return any(path == beginning or path.startswith(f"{beginning}/") for beginning in beginnings)
 
 
 # What is posted here is to be stored; whatever is refused there is counted.

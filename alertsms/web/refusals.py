@@ -115,7 +115,7 @@ class Refusals:
     def _place(self, stranger: Stranger, now: datetime) -> Stranger | None:
         """Whom the channels are to hear of: this one, the others, or nobody."""
         with self._telling:
-            self._told = {one: at for one, at in self._told.items() if now - at < NOTICE_EVERY}
+            self._told = {known: at for known, at in self._told.items() if now - at < NOTICE_EVERY}
             if stranger in self._told or len(self._told) > MOST_NOTICES:
                 return None
             place = stranger if len(self._told) < MOST_NOTICES else (BodySender(), OTHERS)

@@ -70,7 +70,7 @@ class Waiting:
         return [starting, *self._places.troubles()]
 
     def _count(self, hinders: Hindrance) -> float:
-        return float(sum(each.hinders is hinders for each in self.troubles()))
+        return float(sum(trouble.hinders is hinders for trouble in self.troubles()))
 
     def _build(self) -> Flask:
         app = Flask("alertsms", static_folder=None)

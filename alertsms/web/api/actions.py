@@ -82,7 +82,7 @@ class IncidentActions:
         with storing():
             numbers = [_number(number)] if number is not None else self._numbers(asked)
             came = act(numbers, seen)
-        if number is not None and all(each.result is AckOutcome.UNKNOWN for each in came.outcomes):
+        if number is not None and all(outcome.result is AckOutcome.UNKNOWN for outcome in came.outcomes):
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
         return answer(200, ANSWER.json(came))
 
@@ -108,7 +108,7 @@ class IncidentActions:
             raise Refused(
                 400, f'numbers: a list of at most {NUMBERS_MOST}, such as {{"numbers": [42]}}, or "all": true.'
             )
-        return [_number(each) for each in named]
+        return [_number(number) for number in named]
 
 
 def _by(asked: Mapping[str, Any]) -> str:

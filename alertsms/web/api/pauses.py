@@ -51,7 +51,7 @@ class PauseView:
     def end(self) -> Response:
         """DELETE /api/v1/pauses?team=ops&team=db; ?all=true ends each that there is."""
         everybody = request.args.get("all") == "true"
-        paused = {one.team for one in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
+        paused = {pause.team for pause in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
         teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._roster().teams))
         with storing():
             ended = self._pauses.end(teams)

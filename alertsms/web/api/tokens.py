@@ -71,11 +71,11 @@ class ApiTokens:
         """By hashes. While the store does not answer, what it said last: metrics are wanted then most of all."""
         if not 0 <= self._monotonic() - self._known_at < FRESH_SECONDS:
             try:
-                found = self._ask()
+                known = self._ask()
             except Overdue:
-                found = None
-            if found is not None:
-                self._known, self._known_at = found, self._monotonic()
+                known = None
+            if known is not None:
+                self._known, self._known_at = known, self._monotonic()
         return self._known
 
     def _read(self) -> Mapping[str, Grant] | None:
@@ -83,7 +83,7 @@ class ApiTokens:
             known = self._store.read(api_tokens.every)
         except StoreError:
             return None
-        return {each.hash: Grant.FULL if each.full else Grant.READ for each in known}
+        return {token.hash: Grant.FULL if token.full else Grant.READ for token in known}
 
     # GET, POST and DELETE /api/v1/tokens.
 

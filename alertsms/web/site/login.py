@@ -120,7 +120,7 @@ class Login:
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
-        user = next((each for each in self._users() if each.name == ticket.name), None)
+        user = next((user for user in self._users() if user.name == ticket.name), None)
         if not user or not self._seal.proves(ticket.signature, *ticket.signed(user, what)):
             return False
         age = self._clock().timestamp() - ticket.began
