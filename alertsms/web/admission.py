@@ -61,11 +61,11 @@ class Doorkeeper:
     @property
     def trusted(self) -> Networks:
         """The proxies that are believed."""
-        return self._guard.trusted
+        return self._guard.reach.trusted
 
     def judge(self, request: Request) -> Allowance:
         """What a request may send."""
-        gate, headers = self._guard.gate, cast("Mapping[str, str]", request.headers)  # they have get()
+        gate, headers = self._guard.reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
         path = f"/{request.path.lstrip('/')}"
         sender = gate.shown(headers) or (gate.open and not self._guard.is_outside(request))
         if not below(path, INTAKE):

@@ -64,28 +64,13 @@ class Guard:
         self.reach, self._grant = reach, grant
 
     @property
-    def gate(self) -> Gate:
-        """The secrets of senders, as of the last reload."""
-        return self.reach.gate
-
-    @property
-    def external_url(self) -> str:
-        """The address that other machines use, "" where none is known."""
-        return self.reach.external_url
-
-    @property
-    def trusted(self) -> Networks:
-        """The proxies that are believed, as of the last reload."""
-        return self.reach.trusted
-
-    @property
     def address(self) -> str:
         """Whom the request counts for."""
-        return whence(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), self.trusted)
+        return whence(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), self.reach.trusted)
 
     def is_outside(self, request: Request) -> bool:
         """Whether a request came from outside, however it came."""
-        return outside(request, external_url=self.external_url)
+        return outside(request, external_url=self.reach.external_url)
 
     @property
     def outside(self) -> bool:
@@ -118,7 +103,7 @@ class Guard:
     @property
     def anybody(self) -> bool:
         """Whether its sender may be anyone: it came from outside, and showed no secret, since none is asked for."""
-        return self.gate.open and self.outside
+        return self.reach.gate.open and self.outside
 
     def refuses(self, rule: str) -> str:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""

@@ -145,7 +145,7 @@ class Webhook:
             return self.unreadable(broken)
         try:
             with self._place():
-                if self._believes(raw) or (not self._guard.gate.open and self._guard.verdict(raw).ok):
+                if self._believes(raw) or (not self._guard.reach.gate.open and self._guard.verdict(raw).ok):
                     wrong = _wrong(raw)
                     self._let_in(raw, wrong)
                     raise self._refusals.refuse(*(wrong or (status, sentence)), raw)

@@ -13,7 +13,7 @@ from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule, Shift
 from alertsms.core.schedules.team import Step, Team
 from alertsms.core.text.json_form import PAUSE
-from alertsms.core.text.json_shape import Field, Json, Shape, flag, local, many, maybe, names, number, text
+from alertsms.core.text.json_shape import Json, JsonField, Shape, flag, local, many, maybe, names, number, text
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ def paused(roster: Roster, at: datetime) -> list[Pause]:
     return [one for one in roster.pauses if one.begins_at <= at < one.ends_at]
 
 
-def _people(words: str, read: Callable[[T], Iterable[Person]]) -> Field[T]:
+def _people(words: str, read: Callable[[T], Iterable[Person]]) -> JsonField[T]:
     return names(words, lambda value: [person.name for person in read(value)])
 
 

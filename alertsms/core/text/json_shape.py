@@ -19,7 +19,7 @@ def _same(value: T) -> T:
 
 
 @dataclass(frozen=True, slots=True)
-class Field(Generic[T]):
+class JsonField(Generic[T]):
     """One field of an object that shows a T."""
 
     schema: Schema
@@ -31,7 +31,7 @@ class Field(Generic[T]):
 class Shape(Generic[T]):
     """A JSON object that shows a T. It has exactly these fields."""
 
-    fields: Mapping[str, Field[T]]
+    fields: Mapping[str, JsonField[T]]
     name: str = ""  # of its schema in the OpenAPI document; "": the schema stands wherever it is used
     words: str = ""
 
@@ -43,10 +43,10 @@ class Shape(Generic[T]):
         """The object with these values, one a field."""
         return {name: field.write(values[name]) for name, field in self.fields.items()}
 
-    def inside(self, part: Callable[[U], T]) -> dict[str, Field[U]]:
+    def inside(self, part: Callable[[U], T]) -> dict[str, JsonField[U]]:
         """These fields for an object that shows a U, of which the T is a part."""
         return {
-            name: Field(field.schema, _composed(field.read or attrgetter(name), part), field.write)
+            name: JsonField(field.schema, _composed(field.read or attrgetter(name), part), field.write)
             for name, field in self.fields.items()
         }
 
@@ -78,9 +78,9 @@ class Kind:
     schema: Schema
     write: Callable[[Any], Any] = _same
 
-    def __call__(self, words: str = "", read: Callable[[T], Any] | None = None, **more: object) -> Field[T]:
+    def __call__(self, words: str = "", read: Callable[[T], Any] | None = None, **more: object) -> JsonField[T]:
         """Make a field; `more` are keywords of JSON Schema."""
-        return Field(self.schema | ({"description": words} if words else {}) | more, read, self.write)
+        return JsonField(self.schema | ({"description": words} if words else {}) | more, read, self.write)
 
 
 def stamp(at: datetime) -> str:
@@ -97,19 +97,19 @@ names = Kind({"type": "array", "items": {"type": "string"}}, list)
 numbers = Kind({"type": "array", "items": {"type": "integer"}}, list)
 
 
-def many(shape: Shape[U], words: str, read: Callable[[T], Iterable[U]] | None = None) -> Field[T]:
+def many(shape: Shape[U], words: str, read: Callable[[T], Iterable[U]] | None = None) -> JsonField[T]:
     """Any number of objects."""
     schema = {"type": "array", "items": shape.ref, "description": words}
-    return Field(schema, read, lambda values: [shape.json(value) for value in values])
+    return JsonField(schema, read, lambda values: [shape.json(value) for value in values])
 
 
-def maybe(field: Field[T]) -> Field[T]:
+def maybe(field: JsonField[T]) -> JsonField[T]:
     """It may be null."""
     schema = field.schema | {"type": [field.schema["type"], "null"]}
     return replace(field, schema=schema, write=lambda value: None if value is None else field.write(value))
 
 
-def one_or_null(shape: Shape[U], words: str, read: Callable[[T], U | None] | None = None) -> Field[T]:
+def one_or_null(shape: Shape[U], words: str, read: Callable[[T], U | None] | None = None) -> JsonField[T]:
     """An object, or null."""
     schema = {"anyOf": [shape.ref, {"type": "null"}], "description": words}
-    return Field(schema, read, lambda value: None if value is None else shape.json(value))
+    return JsonField(schema, read, lambda value: None if value is None else shape.json(value))

@@ -10,12 +10,12 @@ from flask import Response
 from alertsms import __version__
 from alertsms.core.schedules import rota
 from alertsms.core.text import json_form
-from alertsms.core.text.json_shape import Field, Schema, Shape, flag, many, moment, names, numbers, text, whole
+from alertsms.core.text.json_shape import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
 from alertsms.web.api import actions, admin, oncall, pauses, read, tokens
 from alertsms.web.json_response import answer
 
-Fields = Mapping[str, Field[Any]]
+Fields = Mapping[str, JsonField[Any]]
 
 _SHAPES: tuple[Shape[Any], ...] = (
     json_form.INCIDENT,
@@ -75,7 +75,7 @@ def _body(fields: Fields, *needed: str) -> Schema:
     return body | ({"required": list(needed)} if needed else {})
 
 
-_LIMIT: Field[Any] = whole("How many at most.", minimum=1, maximum=read.MOST, default=read.USUAL)
+_LIMIT: JsonField[Any] = whole("How many at most.", minimum=1, maximum=read.MOST, default=read.USUAL)
 _BY: Fields = {
     "by": text("Who answers, as the configuration names them."),
     "seen_at": moment("When they looked, now if it is left out: what began or came back since is not meant."),

@@ -221,7 +221,7 @@ class Login:
 
     def _tls(self) -> bool:
         """Whether the browser speaks TLS with the proxy before us."""
-        if not self._guard.external_url.startswith("https://"):
+        if not self._guard.reach.external_url.startswith("https://"):
             return False
         return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
 
@@ -254,7 +254,7 @@ class Login:
             return True
         origin = request.headers.get("Origin", "null")
         ours = {f"{scheme}://{request.host}" for scheme in ("http", "https")}  # TLS may end before us
-        external = urlsplit(self._guard.external_url)
+        external = urlsplit(self._guard.reach.external_url)
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
 
 
