@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from ipaddress import ip_address
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
@@ -23,7 +23,7 @@ from alertsms.metrics import Metrics
 from alertsms.oncall.pauses import Pauses
 from alertsms.store.engine import Store
 from alertsms.store.opening import Opened, open_store
-from alertsms.web import INTAKE, NO_WEBHOOK, create_app
+from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import Api
@@ -32,14 +32,12 @@ from alertsms.web.api.pauses import PauseView
 from alertsms.web.api.read import Incidents
 from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.auth import Gate, HmacSecret
-from alertsms.web.guard import Guard, Reach
+from alertsms.web.guard import Guard, Reach, loopback
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.outside import outside
-from alertsms.web.paths import FORMS
-from alertsms.web.peers import naming
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
+from alertsms.web.site.buttons import IncidentButtons
 from alertsms.web.site.login import User
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
@@ -47,7 +45,7 @@ from alertsms.wiring import Delivery, Keys, OnCall, Outside, Wakeups, Watch
 from alertsms.worker import IntakeWatch, Places
 
 if TYPE_CHECKING:
-    from flask import Flask, Request
+    from flask import Flask
 
 log = logging.getLogger("alertsms")
 
@@ -115,7 +113,6 @@ class App:
         )
         delivery.account_monitor.resume()
         self.oncall.calendars.prepare(config.roster)
-        self._gate = self._build_gate(config)
         self.wsgi = self._build_web()
 
     @property
@@ -127,6 +124,9 @@ class App:
     def store(self) -> Store:
         """What it wrote down."""
         return self.context.store
+
+    def _build_reach(self, config: Config) -> Reach:
+        return replace(reach(config, listens_beyond=self._exposed), gate=self._build_gate(config))
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
@@ -143,70 +143,42 @@ class App:
 
     def _build_web(self) -> Flask:
         context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
-        store, roster, clock = context.store, context.roster, context.clock
-        self.tokens = ApiTokens(store=store, own=keys.token, clock=clock)
-        guard = Guard(reach=lambda: reach(self.config, listens_beyond=self._exposed), grant=self.tokens.grant)
-        wake, listen = self.wakeups.notify, self.wakeups.heartbeats.set
-        refusals = Refusals(context=context, wake=wake, anybody=lambda: guard.anybody(self._gate))
-        webhook = Webhook(
-            context=context, gate=lambda: self._gate, stir=listen, refusals=refusals, guard=guard, wake=wake
+        wake, stir = self.wakeups.notify, self.wakeups.heartbeats.set
+        self.tokens = ApiTokens(store=context.store, own=keys.token, clock=context.clock)
+        guard = self._guard = Guard(reach=self._build_reach(self.config), grant=self.tokens.grant)
+        self.judge = Doorkeeper(guard=guard, remembers=self.tokens.remembers)
+        refusals = Refusals(context=context, wake=wake, guard=guard)
+        health = Health(
+            registry=context.metrics.registry,
+            troubles=readiness.troubles,
+            sick=readiness.sick,
+            guard=guard,
+            home=home(self.config.store, self.config.file),
         )
-        heartbeat = HeartbeatView(context=context, gate=lambda: self._gate, stir=listen, refusals=refusals, guard=guard)
-        api = Api(
-            store=store,
-            roster=roster,
-            tokens=self.tokens,
-            clock=clock,
-            reload=self.reload,
-            wake=wake,
-            confirming=oncall.phone_check,
-        )
-        self.judge = Doorkeeper(
-            gate=lambda: self._gate,
-            knows=self.tokens.remembers,
-            outside=self._from_outside,
-            doors=INTAKE,
-            own=NO_WEBHOOK,
-            pages=FORMS,
-            trusted=lambda: self.config.server.trusted_proxies,
-        )
-        people = Site(
-            store=store,
-            roster=roster,
-            clock=clock,
+        site = Site(
+            context=context,
             guard=guard,
             secret=keys.root.derive(Purpose.PAGES),
             users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
-            external_url=lambda: self.config.server.external_url,
-            answering=oncall.acknowledgements,
-            silence=lambda: oncall.silences.silence if self.config.alertmanager else None,
+            buttons=IncidentButtons(
+                answering=oncall.acknowledgements,
+                silence=lambda: oncall.silences.silence if self.config.alertmanager else None,
+            ),
             troubles=readiness.troubles,
         )
-        app = create_app(
-            webhook=webhook,
+        views = Views(
+            webhook=Webhook(context=context, wake=wake, stir=stir, refusals=refusals, guard=guard),
             receipt=ReceiptCallback(accepts=keys.keyring.accepts, called_back=self.delivery.receipts.called_back),
-            heartbeat=heartbeat,
-            health=Health(
-                registry=context.metrics.registry,
-                troubles=readiness.troubles,
-                sick=readiness.sick,
-                guard=guard,
-                home=home(self.config.store, self.config.file),
-            ),
-            api=api,
-            incidents=Incidents(store=store),
-            on_call=OnCallView(roster=roster, clock=clock),
-            answers=IncidentActions(answering=oncall.acknowledgements, silencing=oncall.silences),
-            people=people,
-            pausing=PauseView(pauses=oncall.pauses, roster=roster, clock=clock),
-            guard=guard,
-            intake=self.intake,
+            heartbeat=HeartbeatView(context=context, stir=stir, refusals=refusals, guard=guard),
+            health=health,
+            api=Api(context=context, tokens=self.tokens, reload=self.reload, wake=wake, confirming=oncall.phone_check),
+            incidents=Incidents(store=context.store),
+            on_call=OnCallView(roster=context.roster, clock=context.clock),
+            pauses=PauseView(pauses=oncall.pauses, roster=context.roster, clock=context.clock),
+            actions=IncidentActions(answering=oncall.acknowledgements, silencing=oncall.silences),
+            site=site,
         )
-        app.wsgi_app = naming(app.wsgi_app, lambda: self.config.server.trusted_proxies)  # type: ignore[assignment,method-assign]
-        return app
-
-    def _from_outside(self, request: Request) -> bool:
-        return outside(request, external_url=self.config.server.external_url)
+        return create_app(views, guard=guard, intake=self.intake)
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
@@ -264,8 +236,8 @@ class App:
 
     def _take_over(self, config: Config) -> None:
         self.oncall.calendars.prepare(config.roster)
-        accounts, gate = self.delivery.sms_accounts(config), self._build_gate(config)
-        self.context.config.current, self._gate = config, gate
+        accounts, reach = self.delivery.sms_accounts(config), self._build_reach(config)
+        self.context.config.current, self._guard.reach = config, reach
         fits = self.delivery.take_over(config, accounts)
         self.oncall.phone_check.note()
         self.context.metrics.know_teams(config.roster.teams)
@@ -309,12 +281,5 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
         external=server.external,
         public_metrics=server.public_metrics,
         allow_unauthenticated=server.allow_unauthenticated,
+        trusted=server.trusted_proxies,
     )
-
-
-def loopback(host: str) -> bool:
-    """Whether only this machine reaches this address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

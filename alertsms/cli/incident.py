@@ -22,7 +22,8 @@ from alertsms.config import ConfigError, load
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.incidents.timeline import Chronicle, SmsAttempt, StoredEvent
 from alertsms.core.routing.pause import Pause
-from alertsms.core.text import json_form, timeline
+from alertsms.core.text import timeline
+from alertsms.core.text.json_form import MESSAGE, STORY
 from alertsms.store import history, pauses
 from alertsms.store.engine import StoreError
 
@@ -79,9 +80,9 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     story, digest, newest, paused = _read(config, look)
     clock = _clock(config, zone)
     if story:
-        click.echo(_json(json_form.chronicle(story)) if as_json else "\n".join(timeline.whole(story, clock, paused)))
+        click.echo(_json(STORY.json(story)) if as_json else "\n".join(timeline.whole(story, clock, paused)))
     elif digest:
-        whole = {"digest": number, "messages": [json_form.sms(sms) for sms in digest]}
+        whole = {"digest": number, "messages": [MESSAGE.json(sms) for sms in digest]}
         click.echo(_json(whole) if as_json else "\n".join(timeline.digest(number, digest, clock)))
     else:
         raise click.ClickException(_unknown(number, newest))
@@ -117,7 +118,7 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     stories, resting, paused = _read(config, look)
     clock = _clock(config, zone)
     if as_json:
-        click.echo(_json([json_form.chronicle(story) for story in stories]))
+        click.echo(_json([STORY.json(story) for story in stories]))
         return
     click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
 

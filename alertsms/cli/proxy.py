@@ -7,10 +7,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from alertsms.cli.options import own_url
 from alertsms.config import ServerConfig
-from alertsms.web.admission import SMALL
-from alertsms.web.connection import MAX_BODY, MOST_READ
+from alertsms.web.admission import MAX_BODY, SMALL
+from alertsms.web.guard import read, trusts
 from alertsms.web.paths import PATHS, Path, PathAccess
-from alertsms.web.peers import read, trusts
+from alertsms.web.request_parser import MOST_READ
 
 PLACEHOLDER = "https://pager.example.org"
 CERTIFICATES = "/etc/letsencrypt/live"

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from alertsms import __version__, apprise_channels, logs
-from alertsms.app import App, loopback, reach
+from alertsms.app import App, reach
 from alertsms.cli.options import configured, taken
 from alertsms.cli.signals import STOP, Signals
 from alertsms.cli.store_reader import recall, refuse_left_behind, store_of
@@ -24,6 +24,7 @@ from alertsms.logs import event
 from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
 from alertsms.store.root_key import CONFIG
+from alertsms.web.guard import loopback
 from alertsms.web.listener import Listener
 from alertsms.web.waiting import Front, Waiting
 from alertsms.worker import Places, Worker

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -12,20 +13,32 @@ from werkzeug.exceptions import HTTPException
 
 from alertsms.logs import event
 from alertsms.store.engine import StoreError
+from alertsms.web.api import openapi
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import Api
 from alertsms.web.api.oncall import OnCallView
 from alertsms.web.api.pauses import PauseView
 from alertsms.web.api.read import Incidents
-from alertsms.web.connection import BROKEN, FAULT, MAX_BODY, STRANGE, Broken
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.json_response import STORED, Refused, answer
-from alertsms.web.paths import HEARTBEAT, RECEIPT, TOKENS, WEBHOOKS, PathAccess, beginnings, below, shown
+from alertsms.web.json_response import HEADERS, STORED, Refused, answer
+from alertsms.web.paths import (
+    HEARTBEAT,
+    INTAKE,
+    KNOWN,
+    NO_WEBHOOK,
+    OPEN_TO_ALL,
+    RECEIPT,
+    TOKENS,
+    WEBHOOKS,
+    below,
+    shown,
+)
 from alertsms.web.receipt import ReceiptCallback
+from alertsms.web.request_parser import BROKEN, FAULT, STRANGE, Broken
 from alertsms.web.site import html
-from alertsms.web.site.site import OPEN, Site
+from alertsms.web.site.site import OPEN, PAGES, Site
 from alertsms.web.webhook import Webhook
 from alertsms.worker import IntakeWatch
 
@@ -34,29 +47,24 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("alertsms.web")
 
-INTAKE = beginnings(PathAccess.SENDER)  # what is posted here is to be stored; whatever is refused there is counted
-# What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
-OPEN_TO_ALL = beginnings(PathAccess.SENDER, PathAccess.ALL, PathAccess.RECEIPT)
-KNOWN = OPEN_TO_ALL + beginnings(PathAccess.LINK)  # who asks there for what is not there is told so
-# What stands there is no webhook, however it is posted to.
-NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Views:
+    """What answers: a view, or several, for each part of the table of URLs."""
+
+    webhook: Webhook
+    receipt: ReceiptCallback
+    heartbeat: HeartbeatView
+    health: Health
+    api: Api
+    incidents: Incidents
+    on_call: OnCallView
+    pauses: PauseView
+    actions: IncidentActions
+    site: Site
 
 
-def create_app(  # noqa: PLR0913 - one for each door
-    *,
-    webhook: Webhook,
-    receipt: ReceiptCallback,
-    heartbeat: HeartbeatView,
-    health: Health,
-    api: Api,
-    incidents: Incidents,
-    on_call: OnCallView,
-    pausing: PauseView,
-    answers: IncidentActions,
-    people: Site,
-    guard: Guard,
-    intake: IntakeWatch,
-) -> Flask:
+def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     """Build the WSGI app."""
     app = Flask("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
@@ -64,53 +72,58 @@ def create_app(  # noqa: PLR0913 - one for each door
     app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
     app.wsgi_app = _merging_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
     for number, rule in enumerate(WEBHOOKS):
-        app.add_url_rule(rule, f"webhook{number}", webhook.post, methods=["POST", "PUT"])
-    app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", receipt.called, methods=["GET", "POST"])
-    app.add_url_rule(f"{HEARTBEAT}/<name>", "heartbeat", heartbeat.heard, methods=["GET", "POST", "PUT"])
-    app.add_url_rule("/-/healthy", "healthy", health.healthy)
-    app.add_url_rule("/-/ready", "ready", health.ready)
-    app.add_url_rule("/metrics", "metrics", health.metrics)
-    app.add_url_rule("/-/reload", "reload", api.reload, methods=["POST", "PUT"])
-    app.add_url_rule("/api/v1/send", "send", api.send, methods=["POST"])
-    app.add_url_rule("/api/v1/confirmations", "confirmed", api.confirmed, methods=["POST"])
-    app.add_url_rule(TOKENS, "tokens", api.tokens.listing)
-    app.add_url_rule(TOKENS, "make_token", api.tokens.make, methods=["POST"])
-    app.add_url_rule(TOKENS, "revoke_token", api.tokens.revoke, methods=["DELETE"])
-    app.add_url_rule("/api/v1/incidents", "incidents", incidents.latest)
-    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", incidents.one)
-    for act, view in (("ack", answers.acknowledge), ("snooze", answers.snooze), ("resolve", answers.resolve)):
+        app.add_url_rule(rule, f"webhook{number}", views.webhook.post, methods=["POST", "PUT"])
+    app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", views.receipt.called, methods=["GET", "POST"])
+    app.add_url_rule(f"{HEARTBEAT}/<name>", "heartbeat", views.heartbeat.heard, methods=["GET", "POST", "PUT"])
+    app.add_url_rule("/-/healthy", "healthy", views.health.healthy)
+    app.add_url_rule("/-/ready", "ready", views.health.ready)
+    app.add_url_rule("/metrics", "metrics", views.health.metrics)
+    app.add_url_rule("/-/reload", "reload", views.api.reload, methods=["POST", "PUT"])
+    app.add_url_rule("/api/v1/send", "send", views.api.send, methods=["POST"])
+    app.add_url_rule("/api/v1/confirmations", "confirmed", views.api.confirmed, methods=["POST"])
+    app.add_url_rule(TOKENS, "tokens", views.api.tokens.listing)
+    app.add_url_rule(TOKENS, "make_token", views.api.tokens.make, methods=["POST"])
+    app.add_url_rule(TOKENS, "revoke_token", views.api.tokens.revoke, methods=["DELETE"])
+    app.add_url_rule("/api/v1/incidents", "incidents", views.incidents.latest)
+    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.incidents.story)
+    for act, view in (
+        ("ack", views.actions.acknowledge),
+        ("snooze", views.actions.snooze),
+        ("resolve", views.actions.resolve),
+    ):
         app.add_url_rule(f"/api/v1/incidents/{act}", act, view, methods=["POST"])
         app.add_url_rule(f"/api/v1/incidents/<int:number>/{act}", f"{act}_one", view, methods=["POST"])
-    app.add_url_rule("/api/v1/incidents/<int:number>/silence", "silence", answers.silence, methods=["POST"])
-    app.add_url_rule("/api/v1/messages", "messages", incidents.messages)
-    app.add_url_rule("/api/v1/on-call", "on_call", on_call.show)
-    app.add_url_rule("/api/v1/pauses", "pauses", pausing.running)
-    app.add_url_rule("/api/v1/pauses", "pause", pausing.begin, methods=["POST"])
-    app.add_url_rule("/api/v1/pauses", "resume", pausing.end, methods=["DELETE"])
-    app.add_url_rule("/api/v1/heartbeats", "heartbeats", heartbeat.listing)
-    app.add_url_rule("/api/v1/openapi.json", "openapi", incidents.openapi)
-    people.register(app)
+    app.add_url_rule("/api/v1/incidents/<int:number>/silence", "silence", views.actions.silence, methods=["POST"])
+    app.add_url_rule("/api/v1/messages", "messages", views.incidents.messages)
+    app.add_url_rule("/api/v1/on-call", "on_call", views.on_call.show)
+    app.add_url_rule("/api/v1/pauses", "pauses", views.pauses.running)
+    app.add_url_rule("/api/v1/pauses", "pause", views.pauses.begin, methods=["POST"])
+    app.add_url_rule("/api/v1/pauses", "resume", views.pauses.end, methods=["DELETE"])
+    app.add_url_rule("/api/v1/heartbeats", "heartbeats", views.heartbeat.listing)
+    app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.show)
+    views.site.register(app)
 
     @app.before_request
     def guarded() -> Response | None:
         broken: Broken | None = request.environ.get(BROKEN)
-        if broken and broken.status == 503 and people.asked():
+        if broken and broken.status == 503 and request.endpoint in PAGES:
             return html.later(503, "Not just now", Webhook.odd(*broken).sentence, 1)
         if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
-            return webhook.unreadable(broken)
-        return _admitted(guard, people)
+            return views.webhook.unreadable(broken)
+        return views.site.admit() if request.endpoint in PAGES else _admitted(guard)
 
-    app.after_request(html.guarded)
     app.after_request(lambda answered: _noted(answered, intake))
-    _answer_errors(app, people, webhook)
+    _answer_errors(app, views.webhook)
     return app
 
 
 def _noted(answered: Response, intake: IntakeWatch) -> Response:
-    """Remember whether what was posted could be stored, by whichever door and whatever went wrong."""
+    """Remember whether what was posted could be stored, whatever went wrong, and add the headers for browsers."""
+    for name, value in HEADERS.items():
+        answered.headers.setdefault(name, value)
     if request.environ.get(BROKEN) and request.environ.get(STRANGE):
         return answered  # a stranger may fill what strangers have, and that hinders nobody else
-    door = next((each for each in INTAKE if below(request.path, [each])), "")
+    door = next((beginning for beginning in INTAKE if below(request.path, [beginning])), "")
     if door and answered.status_code >= 500:
         intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))
     elif door and request.environ.get(STORED):
@@ -136,10 +149,8 @@ def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
     return app
 
 
-def _admitted(guard: Guard, people: Site) -> Response | None:
+def _admitted(guard: Guard) -> Response | None:
     """What a request gets in the place of what it asks for; None lets it through."""
-    if people.asked():
-        return people.admit()
     if request.url_rule:
         why = guard.refuses(request.url_rule.rule)
         return answer(403, {"error": why}) if why else None
@@ -148,7 +159,7 @@ def _admitted(guard: Guard, people: Site) -> Response | None:
     return answer(403, {"error": f"{request.path} does not answer from outside: POST alerts to /webhook."})
 
 
-def _answer_errors(app: Flask, people: Site, webhook: Webhook) -> None:
+def _answer_errors(app: Flask, webhook: Webhook) -> None:
     """Programs get a sentence as JSON, people a page."""
 
     @app.errorhandler(HTTPException)
@@ -176,7 +187,7 @@ def _answer_errors(app: Flask, people: Site, webhook: Webhook) -> None:
     def fault(error: Exception) -> Response:
         # Our own fault is never a 4xx: a sender that gets 5xx comes again within seconds.
         app.logger.error("a request failed in a way nobody foresaw", exc_info=error)
-        if people.asked():
+        if request.endpoint in PAGES:
             return html.message(503, "That failed", "The log of alertsms says why. Try it again.", again=True)
         return answer(503, {"error": FAULT})
 
@@ -184,7 +195,7 @@ def _answer_errors(app: Flask, people: Site, webhook: Webhook) -> None:
     def store_fault(error: StoreError) -> Response:
         # The rule and not the path, which may hold the token of a link.
         event(log, logging.ERROR, "a request needs the store", path=str(request.url_rule), why=str(error))
-        if people.asked() or request.endpoint in OPEN:
+        if request.endpoint in PAGES:
             return html.message(503, "Not just now", _unanswered(error), again=True)
         return answer(503, {"error": f"Not just now, ask again: {error}."})
 
@@ -192,6 +203,3 @@ def _answer_errors(app: Flask, people: Site, webhook: Webhook) -> None:
 def _unanswered(error: StoreError) -> str:
     """The words for people; where the store lies is not for whoever has a link."""
     return "The store does not answer." if request.endpoint in OPEN else f"The store does not answer: {error}."
-
-
-__all__ = ["MAX_BODY", "create_app"]

@@ -1,35 +1,21 @@
-"""Who may send how much: places, bytes and seconds, for senders that show a secret and for strangers.
-
-Neither sockets nor clocks: web/connection.py asks for each request, web/listener.py closes whom this names.
-"""
+"""What a request may send, judged by its headers: by a secret that they show, or as a stranger's."""
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Protocol, cast
 
 from flask import Request
 
-from alertsms.web.auth import Gate
-from alertsms.web.peers import Networks
+from alertsms.web.guard import Guard, Networks
+from alertsms.web.paths import FORMS, INTAKE, NO_WEBHOOK, below
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
 SMALL = 64 * 1024  # bytes of what is no webhook: a receipt, a command
 FORM = 4 * 1024  # bytes of a form of a page: reading one of 64 KiB takes 25 ms of the processor
 SIGNED_BODY = 2 * 1024 * 1024  # bytes of a body that has to be read before its sender is known
-KNOWN_BYTES = 4 * MAX_BODY  # of the bodies of known senders together, small ones not counted
-STRANGE_BYTES = 32 * 1024 * 1024  # of those of all strangers together
-LARGE_BYTES = STRANGE_BYTES * 3 // 4  # of these, for bodies that are not small: forms and small alerts find room beside
-SIGNED_AT_ONCE = 16  # large bodies with a signature that are coming in
 BODY_SECONDS, STRANGE_SECONDS = 60.0, 10.0  # from the end of the headers to the end of the body
-
-CONNECTIONS = 512
-RESERVED = 100  # of these: strangers have the others
-EACH = 64  # connections of strangers from one address
-SPARE_FILES = 128  # for the store, its calls, the log
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,46 +54,31 @@ class Judge(Protocol):
 class Doorkeeper:
     """Judges as the doors themselves do, by the same secrets."""
 
-    def __init__(
-        self,
-        *,
-        gate: Callable[[], Gate],
-        knows: Callable[[Request], bool],
-        outside: Callable[[Request], bool],
-        trusted: Callable[[], Networks],
-        doors: Sequence[str],
-        own: Sequence[str],
-        pages: Sequence[str],
-    ) -> None:
-        """`doors` begin the paths that take alerts and signs of life, `own` those of all else; `pages` have forms."""
-        self._gate, self._knows, self._outside, self._trusted = gate, knows, outside, trusted
-        self._doors, self._own, self._pages = tuple(doors), tuple(own), tuple(pages)
+    def __init__(self, *, guard: Guard, remembers: Callable[[Request], bool]) -> None:
+        """`remembers` knows the tokens of the API as of the last look into the store."""
+        self._guard, self._remembers = guard, remembers
 
     @property
     def trusted(self) -> Networks:
         """The proxies that are believed."""
-        return self._trusted()
+        return self._guard.reach.trusted
 
     def judge(self, request: Request) -> Allowance:
         """What a request may send."""
-        gate, headers = self._gate(), cast("Mapping[str, str]", request.headers)  # they have get()
-        sender = gate.shown(headers) or (gate.open and not self._outside(request))
-        if not _below(request.path, self._doors):
-            if sender and not request.path.startswith(self._own):
+        gate, headers = self._guard.reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
+        path = f"/{request.path.lstrip('/')}"
+        sender = gate.shown(headers) or (gate.open and not self._guard.is_outside(request))
+        if not below(path, INTAKE):
+            if sender and not request.path.startswith(NO_WEBHOOK):
                 return KNOWN  # it believes that it pages people, and a refusal is to quote its alert
-            if sender or self._knows(request):
+            if sender or self._remembers(request):
                 return COMMAND
-            return FILLS_IN if _below(request.path, self._pages) else STRANGER
+            return FILLS_IN if below(path, FORMS) else STRANGER
         if sender:
             return KNOWN
         if gate.open:
             return ANYBODY
         return SIGNED if gate.signed(headers) else UNREAD
-
-
-def _below(path: str, beginnings: Sequence[str]) -> bool:
-    path = f"/{path.lstrip('/')}"
-    return any(path == each or path.startswith(f"{each}/") for each in beginnings)
 
 
 class Always:
@@ -120,219 +91,3 @@ class Always:
     def judge(self, request: Request) -> Allowance:  # noqa: ARG002 - whatever it is
         """What any request may send."""
         return self._allowance
-
-
-class ByteBudget:
-    """Bytes that many bodies share; many threads ask. Where they do not suffice, a stranger's gives way.
-
-    Of the address with the most that are coming in the quietest does: nobody can push out those of another address by
-    many of his own. A large one makes large ones give way only, and so leaves small ones what it may not have itself.
-    Only what came of a body is counted, so that a size that is announced costs nobody anything.
-    """
-
-    def __init__(self, most: int, most_large: int | None = None) -> None:
-        """`most_large`: of these, for all large bodies together."""
-        self._most, self._most_large = most, most if most_large is None else most_large
-        self.held = self._large = 0
-        self._coming: dict[Purse, Callable[[], None]] = {}  # those that may have to give way, the quietest first
-        self._lock = threading.Lock()
-
-    def enter(self, purse: Purse, lost: Callable[[], None]) -> None:
-        """A body that may have to give way begins to come in; `lost` is called where it has to."""
-        with self._lock:
-            signed = [each for each in self._coming if each.signed] if purse.signed else []
-            if len(signed) >= SIGNED_AT_ONCE:
-                self._lose(_crowded(signed, purse))
-            self._coming[purse] = lost
-
-    def hold(self, purse: Purse, size: int) -> bool:
-        """Whether it may be so large by now."""
-        with self._lock:
-            if purse in self._coming:
-                self._coming[purse] = self._coming.pop(purse)
-            more = max(size - purse.free - purse.held, 0)
-            if not more:
-                return True
-            if not self._fits(purse, more):
-                self._make_room(purse, more)
-            if not self._fits(purse, more):
-                return False
-            self._count(purse, more)
-            return True
-
-    def arrived(self, purse: Purse) -> None:
-        """All of it is there: it keeps its bytes, and gives way no more."""
-        with self._lock:
-            self._coming.pop(purse, None)
-
-    def close(self, purse: Purse) -> None:
-        """It is done with."""
-        with self._lock:
-            self._coming.pop(purse, None)
-            self._count(purse, -purse.held)
-
-    def _fits(self, purse: Purse, more: int) -> bool:
-        return self.held + more <= self._most and not (purse.large and self._large + more > self._most_large)
-
-    def _make_room(self, purse: Purse, more: int) -> None:
-        may = [each for each in self._coming if each is not purse and each.held and (each.large or not purse.large)]
-        while may and not self._fits(purse, more):
-            quiet = _crowded(may, purse)
-            may.remove(quiet)
-            self._lose(quiet)
-
-    def _lose(self, purse: Purse) -> None:
-        lost = self._coming.pop(purse)
-        self._count(purse, -purse.held)
-        lost()
-
-    def _count(self, purse: Purse, more: int) -> None:
-        purse.held += more
-        self.held += more
-        self._large += more if purse.large else 0
-
-
-def _crowded(bodies: Sequence[Purse], beside: Purse) -> Purse:
-    """The first of the address that has the most of them, with the one that is to be `beside` them."""
-    crowds = Counter(each.whose for each in [*bodies, beside])
-    return max(bodies, key=lambda each: crowds[each.whose])
-
-
-@dataclass(eq=False, kw_only=True, slots=True)
-class Purse:
-    """What one body holds of a budget."""
-
-    budget: ByteBudget
-    whose: str = ""  # the address that it comes from
-    strange: bool = False  # it gives way
-    large: bool = False
-    signed: bool = False  # it is large, and one of few at a time
-    free: int = 0  # bytes that are not counted: a page is never refused for others' size
-    held: int = 0
-
-    def enter(self, lost: Callable[[], None]) -> None:
-        """It begins to come in; `lost` forgets what came of it."""
-        if self.strange:
-            self.budget.enter(self, lost)
-
-    def hold(self, size: int) -> bool:
-        """Whether it may be so large by now."""
-        return self.budget.hold(self, size)
-
-    def arrived(self) -> None:
-        """All of it is there."""
-        self.budget.arrived(self)
-
-    def close(self) -> None:
-        """Give everything back."""
-        self.budget.close(self)
-
-
-class Bodies:
-    """The memory that all bodies together may take."""
-
-    def __init__(self) -> None:
-        self.known, self.strange = ByteBudget(KNOWN_BYTES), ByteBudget(STRANGE_BYTES, LARGE_BYTES)
-
-    def purse(self, allowance: Allowance, size: int, whose: str) -> Purse:
-        """For a body of an address that will have so many bytes."""
-        if allowance.known:
-            return Purse(budget=self.known, free=SMALL)
-        large = size > SMALL
-        return Purse(budget=self.strange, whose=whose, strange=True, large=large, signed=large and allowance.signed)
-
-
-class Visitor(Protocol):
-    """A connection, as far as places go."""
-
-    whose: str  # its address, of IPv6 the network: a subscriber has one
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request of it is being answered."""
-
-
-V = TypeVar("V", bound=Visitor)
-
-
-class Crowd(Generic[V]):
-    """Who has a place. Strangers leave some free, and where they are too many one makes room for the next.
-
-    Of the address with the most connections the quietest does: the one of which nothing came for longest.
-    """
-
-    def __init__(self, *, total: int = CONNECTIONS, reserved: int = RESERVED, each: int = EACH) -> None:
-        self.total, self._most, self._each = total, total - reserved, each
-        self._known: dict[V, None] = {}  # these three with whoever said something last at the end
-        self._strangers: dict[V, None] = {}
-        self._of: dict[str, dict[V, None]] = {}  # strangers of each address
-        self._lock = threading.Lock()
-
-    def enter(self, visitor: V, *, capped: bool = True) -> V | None:
-        """Take a stranger in; returns who has to leave for it. `capped`: its address may have few places only."""
-        with self._lock:
-            self._add(visitor)
-            crowds: list[Iterable[V]] = []
-            if capped and len(self._of[visitor.whose]) > self._each:
-                crowds.append(self._of[visitor.whose])
-            if len(self._strangers) > self._most or len(self._strangers) + len(self._known) > self.total:
-                crowds += [self._crowded(), self._strangers]
-            if len(self._strangers) + len(self._known) > self.total:
-                crowds.append(self._known)
-            leaves = next(filter(None, (_idle(crowd, visitor) for crowd in crowds)), None)
-            if leaves is not None:
-                self._remove(leaves)
-            return leaves
-
-    def judged(self, visitor: V, *, known: bool, whose: str = "") -> None:
-        """A request of it was judged: by the latest one it is known or a stranger, and `whose` it is."""
-        with self._lock:
-            if visitor in self._known or visitor in self._strangers:
-                self._remove(visitor)
-                visitor.whose = whose or visitor.whose
-                if known:
-                    self._known[visitor] = None
-                else:
-                    self._add(visitor)
-
-    def heard(self, visitor: V) -> None:
-        """Something came of it: it is the quietest no more."""
-        with self._lock:
-            if visitor in self._known:
-                self._known[visitor] = self._known.pop(visitor)
-            elif visitor in self._strangers:
-                self._remove(visitor)
-                self._add(visitor)
-
-    def leave(self, visitor: V) -> None:
-        """It is closed."""
-        with self._lock:
-            self._remove(visitor)
-
-    def _crowded(self) -> Iterable[V]:
-        """The strangers of the address that has the most of them; of several such, of all of these."""
-        most = max(map(len, self._of.values()))
-        return (each for each in self._strangers if len(self._of[each.whose]) == most)
-
-    def _add(self, visitor: V) -> None:
-        self._strangers[visitor] = None
-        self._of.setdefault(visitor.whose, {})[visitor] = None
-
-    def _remove(self, visitor: V) -> None:
-        self._known.pop(visitor, None)
-        self._strangers.pop(visitor, None)
-        mine = self._of.get(visitor.whose, {})
-        mine.pop(visitor, None)
-        if not mine:
-            self._of.pop(visitor.whose, None)
-
-
-def _idle(crowd: Iterable[V], but: V) -> V | None:
-    """The quietest, for whom nothing is being done."""
-    return next((each for each in crowd if each is not but and not each.busy), None)
-
-
-def places(files: int) -> tuple[int, int]:
-    """Connections, and how many of them are not for strangers, where so many files may be open."""
-    total = max(min(CONNECTIONS, files - SPARE_FILES), 16)
-    return total, min(RESERVED, total // 4)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 WRONG_SIGNATURE = "wrong signature"
@@ -54,7 +55,7 @@ class Gate:
         now: Callable[[], datetime],
     ) -> None:
         """Raise ValueError on an empty secret: it would let everybody in."""
-        if not all([*bearer, *(password for _, password in basic), *(each.secret for each in hmac)]):
+        if not all([*bearer, *(password for _, password in basic), *(secret.secret for secret in hmac)]):
             raise ValueError("a webhook secret is empty")
         self._bearer = [_digest(token.encode()) for token in bearer]
         self._basic = [_digest(f"{user}:{password}".encode()) for user, password in basic]
@@ -72,7 +73,7 @@ class Gate:
 
     def signed(self, headers: Mapping[str, str]) -> bool:
         """Whether a request has a signature, which only its body tells to be right."""
-        return any(headers.get(each.header) for each in self._hmac)
+        return any(headers.get(secret.header) for secret in self._hmac)
 
     def check(self, headers: Mapping[str, str], raw: bytes) -> AuthVerdict:
         """Judge one request by its headers (looked up as they are: Flask's know no case) and the bytes of its body.
@@ -82,7 +83,7 @@ class Gate:
         if self.open:
             return AuthVerdict(ok=True, reason="open")
         verdicts = [self._authorization(headers.get("Authorization") or "")]
-        verdicts += [self._signature(each, headers, raw) for each in self._hmac]
+        verdicts += [self._signature(secret, headers, raw) for secret in self._hmac]
         passed = [verdict for verdict in verdicts if verdict.ok]
         tried = [verdict for verdict in verdicts if verdict.reason != _NOTHING.reason]
         return (passed or tried or verdicts)[0]
@@ -132,8 +133,8 @@ _NOTHING = AuthVerdict(ok=False, reason="no credentials")
 def _among(given: bytes, digests: Sequence[bytes]) -> bool:
     """Compare with all of them, also after one fits."""
     digest = _digest(given)
-    found = [hmac.compare_digest(digest, each) for each in digests]
-    return True in found
+    matches = [hmac.compare_digest(digest, known) for known in digests]
+    return True in matches
 
 
 def _digest(secret: bytes) -> bytes:
@@ -158,3 +159,6 @@ def _unbase64(given: bytes) -> bytes:
 def _skew(stamp: str, now: datetime) -> float | None:
     """Seconds from the stamp to now; None for what is no Unix time."""
     return now.timestamp() - int(stamp) if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12 else None
+
+
+CLOSED = Gate(bearer=[secrets.token_urlsafe()], basic=(), hmac=(), now=lambda: datetime.now(UTC))  # to everybody

@@ -1,21 +1,32 @@
-"""Who may use which path: the table of paths applied to a request, by where it comes from and what it shows."""
+"""Who asks, from where, and what they may open: the table of paths applied to a request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import cast
+from urllib.parse import urlsplit
 
 from flask import Request, request
 
-from alertsms.web.auth import AuthVerdict, Gate
-from alertsms.web.outside import cross_site, outside
+from alertsms.web.auth import CLOSED, AuthVerdict, Gate
 from alertsms.web.paths import ACCESS, PathAccess
+
+Address = IPv4Address | IPv6Address
+Networks = Sequence[IPv4Network | IPv6Network]
 
 ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa: S105 - a sentence
 _OUTSIDE = "it comes from outside, and no secret is configured"
 _OLD = "it speaks HTTP/1.0, as a proxy may, and no secret is configured"
 _CROSS = "a page of elsewhere in a browser sent it, and no secret is configured"
+# What a proxy adds: one of them is enough, for no program of this machine writes them to us.
+PROXIES = ("Forwarded", "Via", "X-Real-IP")  # and whatever begins with X-Forwarded-
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z_.-]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 
 
 class Grant(IntEnum):
@@ -29,13 +40,15 @@ class Grant(IntEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """Who can reach this process, as its configuration says."""
+    """Who can reach this process, and what lets a sender in, as its configuration says."""
 
     listens_beyond: bool = False  # on an address that other machines have
     external_url: str = ""
     external: bool = False  # external_url is no loopback address: a proxy is on this machine, perhaps
     public_metrics: bool = False
     allow_unauthenticated: bool = False
+    gate: Gate = CLOSED
+    trusted: Networks = ()  # proxies that are believed when they name somebody
 
     @property
     def public(self) -> bool:
@@ -44,21 +57,30 @@ class Reach:
 
 
 class Guard:
-    """Judges requests. Its questions are about the one that is being answered."""
+    """Judges requests. What takes none is about the request that is being answered."""
 
-    def __init__(self, *, reach: Callable[[], Reach], grant: Callable[[Request], Grant]) -> None:
-        """`grant` reads the token that a request shows."""
-        self._reach, self._grant = reach, grant
+    def __init__(self, *, reach: Reach, grant: Callable[[Request], Grant]) -> None:
+        """`reach` is replaced by a reload; `grant` reads the token that a request shows."""
+        self.reach, self._grant = reach, grant
+
+    @property
+    def address(self) -> str:
+        """Whom the request counts for."""
+        return whence(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), self.reach.trusted)
+
+    def is_outside(self, request: Request) -> bool:
+        """Whether a request came from outside, however it came."""
+        return outside(request, external_url=self.reach.external_url)
 
     @property
     def outside(self) -> bool:
-        """Whether it came from outside, however it came."""
-        return outside(request, external_url=self._reach().external_url)
+        """Whether the request came from outside."""
+        return self.is_outside(request)
 
     @property
     def alone(self) -> bool:
         """Whether it surely is this machine's own: a bare proxy_pass shows neither a header nor its Host."""
-        return not self._reach().public and not self.outside
+        return not self.reach.public and not self.outside
 
     @property
     def grant(self) -> Grant:
@@ -70,24 +92,18 @@ class Guard:
         """Whether it may be told what is wrong: words of a trouble may hold paths, addresses and names."""
         return self.alone or self.grant >= Grant.READ
 
-    def open_to(self, gate: Gate) -> AuthVerdict | None:
-        """Why a webhook is not taken although no secret is configured; None where the gate is to judge."""
-        if not gate.open:
-            return None
-        reach = self._reach()
-        if cross_site(request):
-            return AuthVerdict(ok=False, reason=_CROSS, fix=ASK_SECRET)
-        if reach.allow_unauthenticated:
-            return None
-        if self.outside:
-            return AuthVerdict(ok=False, reason=_OUTSIDE, fix=ASK_SECRET)
-        if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
-            return AuthVerdict(ok=False, reason=_OLD, fix=ASK_SECRET)
-        return None
+    def verdict(self, raw: bytes) -> AuthVerdict:
+        """Whether a sender with this body is let in, and why not."""
+        reach = self.reach
+        refusal = _unasked(reach) if reach.gate.open else ""
+        if refusal:
+            return AuthVerdict(ok=False, reason=refusal, fix=ASK_SECRET)
+        return reach.gate.check(cast("Mapping[str, str]", request.headers), raw)  # they have get()
 
-    def anybody(self, gate: Gate) -> bool:
+    @property
+    def anybody(self) -> bool:
         """Whether its sender may be anyone: it came from outside, and showed no secret, since none is asked for."""
-        return gate.open and self.outside
+        return self.reach.gate.open and self.outside
 
     def refuses(self, rule: str) -> str:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""
@@ -98,7 +114,7 @@ class Guard:
             case PathAccess.RECEIPT:
                 return f"{request.path} is not for pages of elsewhere." if cross_site(request) else ""
             case PathAccess.METRICS:
-                return "" if self._reach().public_metrics or self.knows else _METRICS
+                return "" if self.reach.public_metrics or self.knows else _METRICS
             case PathAccess.RELOAD:
                 return "" if self._reloads() else _RELOAD
             case PathAccess.TOKEN:
@@ -112,6 +128,109 @@ class Guard:
         if self.outside:
             return False
         return self.grant >= Grant.FULL or (self.alone and not cross_site(request))
+
+
+def outside(request: Request, *, external_url: str = "") -> bool:
+    """Whether it may be a stranger's: from another machine, by a proxy, or under a name that is not this machine's.
+
+    The machine's own host name is this machine's too, unless `external_url` has given it to everybody.
+    """
+    if not loopback(request.remote_addr or "") or by_proxy(request):
+        return True
+    host = request.headers.get("Host", "")
+    return not (
+        names_us(host) or (name_of(host) in _own_names() and name_of(host) != (urlsplit(external_url).hostname or ""))
+    )
+
+
+def by_proxy(request: Request) -> bool:
+    """Whether a proxy says that it brings it."""
+    named = any(name in request.headers for name in PROXIES)
+    return named or any(name.startswith("HTTP_X_FORWARDED_") for name in request.environ)
+
+
+def cross_site(request: Request) -> bool:
+    """Whether a browser says that a page of elsewhere asks. Programs that are no browser send neither header.
+
+    Of a page that hides its own address the origin is "null". Over TLS and to loopback browsers also say how the page
+    and the address are related (https://www.w3.org/TR/fetch-metadata/), for images and links too.
+    """
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        return True
+    host = request.headers.get("Host", "")
+    return request.headers.get("Origin", f"http://{host}") not in (f"http://{host}", f"https://{host}")
+
+
+def names_us(host: str) -> bool:
+    """Whether a Host header names this machine: a page of elsewhere cannot have such a name (DNS rebinding)."""
+    name = name_of(host)
+    return loopback(name) or name.endswith(".localhost")
+
+
+def name_of(host: str) -> str:
+    """The name or address of a Host header, in lower case; "" where it is none."""
+    match = _HOST.fullmatch(host)
+    return match[1].strip("[]").lower() if match else ""
+
+
+@cache
+def _own_names() -> frozenset[str]:
+    whole = os.uname().nodename.lower()
+    return frozenset({whole, whole.partition(".")[0]} - {""})
+
+
+def loopback(address: str) -> bool:
+    """Whether only this machine has this address, or this is the name for that."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def whence(peer: str, forwarded: str, trusted: Networks) -> str:
+    """Whom something counts for: the peer, unless it is a trusted proxy, which names somebody in X-Forwarded-For.
+
+    Each proxy adds whom it heard at the end. So the right-most address that is no trusted proxy counts, and whatever
+    stands before that was made up, perhaps. An IPv6 subscriber has 2^64 addresses: the network counts (RFC 6177).
+    """
+    address = read(peer)
+    if address is None:
+        return peer
+    for written in reversed(forwarded.split(",")) if forwarded else ():
+        if not trusts(address, trusted) or (named := read(written)) is None:
+            break
+        address = named
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
+
+
+def trusts(address: Address | None, trusted: Networks) -> bool:
+    """Whether a proxy of this address is believed."""
+    return address is not None and any(address in network for network in trusted)
+
+
+def read(written: str) -> Address | None:
+    """An address, as a socket or a proxy writes it: with a port perhaps, or an IPv4 one as IPv6 shows it."""
+    bare = written.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _unasked(reach: Reach) -> str:
+    """Why a sender is not let in although no secret is configured; "" where it is."""
+    if cross_site(request):
+        return _CROSS
+    if reach.allow_unauthenticated:
+        return ""
+    if outside(request, external_url=reach.external_url):
+        return _OUTSIDE
+    return _OLD if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" else ""
 
 
 _METRICS = (

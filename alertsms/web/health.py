@@ -32,9 +32,9 @@ class Health:
 
     def healthy(self) -> Response:
         """The process does its work, or waits for somebody else: whoever supervises it need not start it again."""
-        found = self._sick()
-        text = f"alertsms is to be restarted: {'; '.join(found)}.\n" if found else "alertsms is healthy.\n"
-        return Response(text, 503 if found else 200, content_type="text/plain; charset=utf-8")
+        why = self._sick()
+        text = f"alertsms is to be restarted: {'; '.join(why)}.\n" if why else "alertsms is healthy.\n"
+        return Response(text, 503 if why else 200, content_type="text/plain; charset=utf-8")
 
     def ready(self) -> Response:
         """Alerts are taken and sent: the store commits and the senders run. What is outside turns no webhook away."""
@@ -50,16 +50,16 @@ class Health:
 
 def standing(troubles: list[Trouble], where: Mapping[str, str]) -> Response:
     """200 or 503, with every trouble there is, and where the store is."""
-    why = [each.says for each in hindering(troubles)]
+    why = [trouble.says for trouble in hindering(troubles)]
     body: dict[str, Any] = {"ready": not why}
     body |= {"because": why} if why else {}
-    body |= {"troubles": [_shown(each) for each in troubles]} if troubles else {}
+    body |= {"troubles": [_shown(trouble) for trouble in troubles]} if troubles else {}
     return answer(503 if why else 200, {**body, **where})
 
 
 def outline(troubles: list[Trouble], where: Mapping[str, str]) -> Response:
     """The same for strangers: what is hindered, and no path, address or name that the words of a trouble may hold."""
-    hindered = list(dict.fromkeys(each.hinders.value for each in troubles))
+    hindered = list(dict.fromkeys(trouble.hinders.value for trouble in troubles))
     body: dict[str, Any] = {"ready": not hindering(troubles)}
     body |= {"hindered": hindered, "see": "`alertsms doctor` on the machine itself says why"} if hindered else {}
     return answer(200 if body["ready"] else 503, {**body, **where})

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Response, request
 from sqlalchemy import Connection
@@ -15,17 +14,18 @@ from alertsms.context import Context
 from alertsms.core.incidents.heartbeat import Beats, key
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text import json_form
+from alertsms.core.text.json_form import HEARTBEAT, HeartbeatReport
+from alertsms.core.text.json_shape import Shape, many
 from alertsms.logs import event
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import StoreError
-from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard
 from alertsms.web.json_response import Refused, answer, stored
 from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")
 
+HEARTBEATS: Shape[object] = Shape({"heartbeats": many(HEARTBEAT, "In the order of the file.")})
 WRITE_EVERY = timedelta(seconds=1)  # of one heartbeat: more often is no better sign of life
 
 
@@ -36,20 +36,13 @@ class HeartbeatView:
         self,
         *,
         context: Context,
-        gate: Callable[[], Gate],
         stir: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
         """`stir` tells whoever looks at heartbeats that one has changed."""
         self._metrics, self._refusals, self._guard = context.metrics, refusals, guard
-        self._store, self._roster, self._gate, self._clock, self._stir = (
-            context.store,
-            context.roster,
-            gate,
-            context.clock,
-            stir,
-        )
+        self._store, self._roster, self._clock, self._stir = context.store, context.roster, context.clock, stir
         self._written: dict[str, datetime] = {}  # when each was last written down
         self._lock = threading.Lock()
 
@@ -67,8 +60,7 @@ class HeartbeatView:
 
     def _let_in(self, name: str) -> None:
         """Refuse strangers, and names that are none: their senders believe that they are watched."""
-        gate = self._gate()
-        verdict = self._guard.open_to(gate) or gate.check(request.headers, request.get_data(cache=False))  # type: ignore[arg-type]  # Headers has get()
+        verdict = self._guard.verdict(request.get_data(cache=False))
         if not verdict.ok:
             event(log, logging.ERROR, "heartbeat refused", status=401, why=verdict.reason, peer=request.remote_addr)
             self._refusals.stranger(verdict.reason, "heartbeat")
@@ -101,14 +93,11 @@ class HeartbeatView:
 
     def listing(self) -> Response:
         """GET /api/v1/heartbeats: all of the configuration, in its order."""
-        return answer(200, {"heartbeats": self._store.read(lambda tx: standing(tx, self._roster()))})
+        return answer(200, HEARTBEATS.of(heartbeats=self._store.read(lambda tx: _reports(tx, self._roster()))))
 
 
-def standing(tx: Connection, roster: Roster) -> list[dict[str, Any]]:
-    """Every heartbeat as programs see it, with the number of the incident that it is missing."""
+def _reports(tx: Connection, roster: Roster) -> list[HeartbeatReport]:
     known = heartbeats.every(tx)
-    found = incidents.current(tx, [key(name) for name in roster.heartbeats])
-    numbers = {one.key: one.id for one in found if one.state is not IncidentState.CLOSED}
-    return [
-        json_form.heartbeat(beat, known.get(name), numbers.get(key(name))) for name, beat in roster.heartbeats.items()
-    ]
+    missing = incidents.current(tx, [key(name) for name in roster.heartbeats])
+    numbers = {incident.key: incident.id for incident in missing if incident.state is not IncidentState.CLOSED}
+    return [HeartbeatReport(beat, known.get(name), numbers.get(key(name))) for name, beat in roster.heartbeats.items()]

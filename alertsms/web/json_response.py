@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, request
+
+from alertsms.store.engine import StoreError
+
+# Every answer has them, errors too: a browser is to run, sniff and keep none of it.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    # With no-referrer a browser names no Origin with a form either ("null"): ours could not be told from another's.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 def answer(status: int, body: object) -> Response:
@@ -22,12 +36,29 @@ def sent_object() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+def query_number(name: str, most: int, example: str = "", *, usual: int | None = None) -> int:
+    """A number of the query; `usual` where it has none. Raises Refused."""
+    text = request.args.get(name, str(usual))
+    if text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= most:
+        return int(text)
+    raise Refused(400, f"{name} is a number from 1 to {most}: {example or f'write {name}=20'}.")
+
+
 STORED = "alertsms.stored"  # a key of an environ: what was posted is in the store
 
 
 def stored() -> None:
     """Note that something of this request was stored: that it was answered says nothing of the store."""
     request.environ[STORED] = True
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Refuse with 503 where the store does not take what is written meanwhile."""
+    try:
+        yield
+    except StoreError as error:
+        raise Refused(503, f"Not stored, try again: {error}.") from error
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault

@@ -18,10 +18,12 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from alertsms.logs import event
-from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Bodies, Crowd, Judge, places
-from alertsms.web.connection import Broken, ClientConnection
+from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Judge
+from alertsms.web.capacity import Bodies, Crowd, places
+from alertsms.web.connection import ClientConnection
+from alertsms.web.guard import read, trusts
 from alertsms.web.paths import FORMS, below
-from alertsms.web.peers import read, trusts
+from alertsms.web.request_parser import Broken
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 from alertsms.worker import Places
 
@@ -55,11 +57,11 @@ class _Pages(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def late(self, now: float) -> list[ClientConnection]:
         """Those that have waited for too long, and do no longer."""
-        found: list[ClientConnection] = []
+        late: list[ClientConnection] = []
         with self.lock:
             while self.queue and now - self.queue[0].waits_since > PAGE_SECONDS:
-                found.append(self.queue.popleft())
-        return found
+                late.append(self.queue.popleft())
+        return late
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
@@ -258,8 +260,8 @@ def room() -> tuple[int, int]:
 
 def _bound(host: str, port: int) -> socket.socket:
     """A socket on one address: localhost often has two, and waitress would then run two servers."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    family, kind, _, _, address = next((each for each in found if each[0] == socket.AF_INET), found[0])
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, kind, _, _, address = next((entry for entry in addresses if entry[0] == socket.AF_INET), addresses[0])
     bound = socket.socket(family, kind)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -84,9 +84,16 @@ def beginnings(*access: PathAccess) -> tuple[str, ...]:
 
 def below(path: str, beginnings: Iterable[str]) -> bool:
     """Whether a path is one of these, or lies below it."""
-    return any(path == each or path.startswith(f"{each}/") for each in beginnings)
+    return any(path == beginning or path.startswith(f"{beginning}/") for beginning in beginnings)
 
 
+# What is posted here is to be stored; whatever is refused there is counted.
+INTAKE = beginnings(PathAccess.SENDER)
+# What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
+OPEN_TO_ALL = beginnings(PathAccess.SENDER, PathAccess.ALL, PathAccess.RECEIPT)
+KNOWN = OPEN_TO_ALL + beginnings(PathAccess.LINK)  # who asks there for what is not there is told so
+# What stands there is no webhook, however it is posted to.
+NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
 # What has forms for people, who log in or have a link; `/` itself has none.
 FORMS = tuple(filter(None, beginnings(PathAccess.LINK, PathAccess.LOGIN)))
 

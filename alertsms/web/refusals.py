@@ -27,9 +27,9 @@ from alertsms.oncall.after_commit import after_commit
 from alertsms.store import notices
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
+from alertsms.web.guard import Guard
 from alertsms.web.json_response import Refused
 from alertsms.web.paths import shown
-from alertsms.web.peers import address
 
 log = logging.getLogger("alertsms.webhook")
 
@@ -42,22 +42,10 @@ MOST_NOTICES = 3  # about strangers, in that time; one more says that there are 
 class Refusals:
     """Refuses requests, and tells of it."""
 
-    def __init__(
-        self,
-        *,
-        context: Context,
-        wake: Callable[[], None],
-        anybody: Callable[[], bool],
-    ) -> None:
-        """`wake` tells the dispatcher that there may be something to send; `anybody`: this sender may be anyone."""
-        self._store, self._roster, self._metrics, self._clock, self._wake = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-            wake,
-        )
-        self._anybody = anybody
+    def __init__(self, *, context: Context, wake: Callable[[], None], guard: Guard) -> None:
+        """`wake` tells the dispatcher that there may be something to send."""
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._metrics, self._wake, self._guard = context.metrics, wake, guard
         self._told: dict[Stranger, datetime] = {}  # strangers that the fallback was told of
         self._telling = threading.Lock()
 
@@ -66,7 +54,7 @@ class Refusals:
 
         Alertmanager does not send again what got a 4xx: that is final only when somebody will hear of it.
         """
-        by, now, roster = posted_by(), self._clock(), self._roster()
+        by, now, roster = self.posted_by(), self._clock(), self._roster()
         event(
             log,
             logging.ERROR,
@@ -77,7 +65,7 @@ class Refusals:
             path=by.path,
             peer=request.remote_addr,
         )
-        if self._anybody():
+        if self._guard.anybody:
             words = f"a webhook of {by.unknown.words} was refused ({status}), from outside and without a secret: {SEE}"
             self._tell((by.unknown, f"refused {status}"), words)
             return Refused(status, sentence)
@@ -93,13 +81,13 @@ class Refusals:
 
     def stranger(self, why: str, what: str = "webhook") -> None:
         """Somebody was not let in: a sender whose secret was changed here, or a stranger, who shall cause no SMS."""
-        by = posted_by().unknown
+        by = self.posted_by().unknown
         words = f"a {what} of {by.words} was not let in ({why}): if it is yours, nobody is paged by it"
         self._tell((by, what), words)
 
     def nowhere(self, name: str) -> None:
         """A sign of life came for a heartbeat that is none: whoever sends it believes that its absence pages people."""
-        by, what = replace(posted_by().unknown, path=""), f"heartbeat {plain(name)}"
+        by, what = replace(self.posted_by().unknown, path=""), f"heartbeat {plain(name)}"
         self._tell((by, what), f"{by.words} sends the {what}, which is none of the configuration")
 
     def _tell(self, stranger: Stranger, words: str) -> None:
@@ -124,21 +112,19 @@ class Refusals:
     def _place(self, stranger: Stranger, now: datetime) -> Stranger | None:
         """Whom the channels are to hear of: this one, the others, or nobody."""
         with self._telling:
-            self._told = {one: at for one, at in self._told.items() if now - at < NOTICE_EVERY}
+            self._told = {known: at for known, at in self._told.items() if now - at < NOTICE_EVERY}
             if stranger in self._told or len(self._told) > MOST_NOTICES:
                 return None
             place = stranger if len(self._told) < MOST_NOTICES else (BodySender(), OTHERS)
             self._told[place] = now
             return place
 
+    def left_out(self, body: Payload) -> list[Alert]:
+        """The alerts about those of a body that have no labels."""
+        by = self.posted_by()
+        by = by if by.agent in SENDERS else replace(by, agent=str(body.source.format))
+        return [skipped(by, words) for words in distinct(body.unlabelled)]
 
-def left_out(body: Payload) -> list[Alert]:
-    """The alerts about those of a body that have no labels."""
-    by = posted_by()
-    by = by if by.agent in SENDERS else replace(by, agent=str(body.source.format))
-    return [skipped(by, words) for words in distinct(body.unlabelled)]
-
-
-def posted_by() -> BodySender:
-    """Who sent this request."""
-    return sender(shown(request.path), request.headers.get("User-Agent", ""), address())
+    def posted_by(self) -> BodySender:
+        """Who sent this request."""
+        return sender(shown(request.path), request.headers.get("User-Agent", ""), self._guard.address)

@@ -44,7 +44,7 @@ class Waiting:
     def __init__(self, config: Config, places: Places, *, reach: Reach, good: bool) -> None:
         """`reach`: who can reach it; `good`: the file's own configuration is in force."""
         self._config, self._places = config, places
-        self._guard = Guard(reach=lambda: reach, grant=lambda _: Grant.NOTHING)  # tokens are in the store
+        self._guard = Guard(reach=reach, grant=lambda _: Grant.NOTHING)  # tokens are in the store
         self._why, self._since = "", datetime.fromtimestamp(time.time(), UTC)
         self._metrics = Metrics(CollectorRegistry())
         self._metrics.reload_ok.set(good)
@@ -70,7 +70,7 @@ class Waiting:
         return [starting, *self._places.troubles()]
 
     def _count(self, hinders: Hindrance) -> float:
-        return float(sum(each.hinders is hinders for each in self.troubles()))
+        return float(sum(trouble.hinders is hinders for trouble in self.troubles()))
 
     def _build(self) -> Flask:
         app = Flask("alertsms", static_folder=None)

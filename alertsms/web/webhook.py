@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,12 +23,13 @@ from alertsms.oncall.after_commit import LogLine, after_commit
 from alertsms.store import settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
-from alertsms.web.auth import WRONG_SIGNATURE, Gate
-from alertsms.web.connection import AHEAD, BROKEN, HINT, MAX_BODY, MOST_READ, SEEN, Broken, too_large
+from alertsms.web.admission import MAX_BODY
+from alertsms.web.auth import WRONG_SIGNATURE
 from alertsms.web.guard import Guard
 from alertsms.web.json_response import Refused, answer, stored
 from alertsms.web.paths import shown
-from alertsms.web.refusals import Refusals, left_out, posted_by
+from alertsms.web.refusals import Refusals
+from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
 
 log = logging.getLogger("alertsms.webhook")
 
@@ -48,14 +49,13 @@ class Webhook:
         self,
         *,
         context: Context,
-        gate: Callable[[], Gate],
         wake: Callable[[], None],
         stir: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
         """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
-        self._store, self._roster, self._gate = context.store, context.roster, gate
+        self._store, self._roster = context.store, context.roster
         self._metrics, self._clock, self._wake, self._stir = context.metrics, context.clock, wake, stir
         self._refusals, self._guard = refusals, guard
         self._twins, self._comparing = Twins(), threading.Lock()
@@ -106,8 +106,7 @@ class Webhook:
 
     def _let_in(self, raw: bytes, wrong: Broken | None) -> None:
         """Judge the sender. A signature over a body that is not here whole can be neither right nor wrong."""
-        gate = self._gate()
-        verdict = self._guard.open_to(gate) or gate.check(request.headers, raw)  # type: ignore[arg-type]  # Headers has get()
+        verdict = self._guard.verdict(raw)
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
         if verdict.ok:
@@ -130,7 +129,7 @@ class Webhook:
             return self.unreadable(broken)
         try:
             with self._place():
-                if _believes(raw) or (not self._gate().open and self._gate().check(request.headers, raw).ok):  # type: ignore[arg-type]
+                if self._believes(raw) or (not self._guard.reach.gate.open and self._guard.verdict(raw).ok):
                     wrong = _wrong(raw)
                     self._let_in(raw, wrong)
                     raise self._refusals.refuse(*(wrong or (status, sentence)), raw)
@@ -138,6 +137,11 @@ class Webhook:
         except Refused as refused:
             self._metrics.webhook_requests.labels("unknown", refused.status).inc()
             return refused.answer()
+
+    def _believes(self, raw: bytes) -> bool:
+        """Whether a sender takes the path for a webhook: by /webhooks, /api/v2/alerts, its agent or its body."""
+        known = self._refusals.posted_by().agent in SENDERS
+        return known or bool(STRAY.search(request.path)) or b'"alerts"' in raw[:LOOKED_AT]
 
     def unreadable(self, broken: Broken) -> Response:
         """Refuse what is no request at all, or not one for a webhook."""
@@ -165,16 +169,26 @@ class Webhook:
         except PayloadError as error:
             raise self._refusals.refuse(error.status, error.message, raw) from error
 
-    def _place(self) -> AbstractContextManager[None]:
-        """A place inside; a burst waits for one a little while, and what is refused by its headers needs none."""
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold a place inside intake. What is refused by its headers needs none."""
         if request.environ.get(AHEAD):
-            return nullcontext()
+            yield
+            return
+        self._wait_for_place()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _wait_for_place(self) -> None:
+        """Take a place; a burst waits for one a little while. Raises Refused."""
         if self._places.acquire(blocking=False):
-            return _Place(self._places)
+            return
         if self._waiting.acquire(blocking=False):
             try:
                 if self._places.acquire(timeout=PATIENCE_SECONDS):
-                    return _Place(self._places)
+                    return
             finally:
                 self._waiting.release()
         raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
@@ -182,7 +196,7 @@ class Webhook:
     def _take(self, body: Payload) -> Applied:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
-        own = left_out(body) if body.unlabelled else []
+        own = self._refusals.left_out(body) if body.unlabelled else []
 
         try:
             self._store.whole()
@@ -244,11 +258,6 @@ def _line(change: Change) -> dict[str, Any] | None:
 CHANGED = LogLine(log=log, text="incident changed", fields=_line, most=MOST_LOGGED)
 
 
-def _believes(raw: bytes) -> bool:
-    """Whether a sender takes a path without a door for a webhook: /webhooks, /api/v2/alerts, or by what it sends."""
-    return bool(STRAY.search(request.path)) or posted_by().agent in SENDERS or b'"alerts"' in raw[:LOOKED_AT]
-
-
 def _wrong(raw: bytes) -> Broken | None:
     """What is wrong with a request before anybody reads its body."""
     broken: Broken | None = request.environ.get(BROKEN)
@@ -256,16 +265,3 @@ def _wrong(raw: bytes) -> Broken | None:
     if broken or size <= MAX_BODY:
         return broken
     return too_large(f"more than {size}" if size >= MOST_READ else size, MAX_BODY, HINT)
-
-
-class _Place:
-    """One of the places inside intake, given back at the end."""
-
-    def __init__(self, places: threading.BoundedSemaphore) -> None:
-        self._places = places
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self._places.release()

@@ -13,65 +13,65 @@ import pytest
 from flask import Request
 
 from alertsms.logs import MOST
-from alertsms.web import INTAKE, NO_WEBHOOK
 from alertsms.web.admission import (
     ANYBODY,
     COMMAND,
-    CONNECTIONS,
-    EACH,
     FILLS_IN,
     FORM,
     KNOWN,
-    KNOWN_BYTES,
-    LARGE_BYTES,
     MAX_BODY,
-    RESERVED,
     SIGNED,
-    SIGNED_AT_ONCE,
     SIGNED_BODY,
     SMALL,
-    STRANGE_BYTES,
     STRANGE_SECONDS,
     STRANGER,
     UNREAD,
     Allowance,
+    Doorkeeper,
+)
+from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.capacity import (
+    CONNECTIONS,
+    EACH,
+    KNOWN_BYTES,
+    LARGE_BYTES,
+    RESERVED,
+    SIGNED_AT_ONCE,
+    STRANGE_BYTES,
     Bodies,
     ByteBudget,
     Crowd,
-    Doorkeeper,
     Purse,
     places,
 )
-from alertsms.web.auth import Gate, HmacSecret
-from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS, MOST_HEADERS
+from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS
+from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS
-from alertsms.web.paths import FORMS
 from alertsms.web.refusals import MOST_NOTICES
+from alertsms.web.request_parser import MOST_HEADERS
 from alertsms.web.site.login import HASHES, MISSES, WAITING, WAITING_EACH
 from alertsms.web.site.rate_limit import SLOWLY, WITHIN
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 BASIC = "Basic " + base64.b64encode(b"grafana:land").decode()
+AWAY = "192.0.2.1"
 SIGNATURE = "X-Grafana-Alerting-Signature"
 GUARDED = Gate(bearer=["let-me-in"], basic=[("grafana", "land")], hmac=[HmacSecret(secret="x")], now=lambda: NOW)
 BEARER_ONLY = Gate(bearer=["let-me-in"], basic=[], hmac=[], now=lambda: NOW)
 OPEN = Gate(bearer=[], basic=[], hmac=[], now=lambda: NOW)
 
 
-def keeper(gate: Gate, *, outside: bool = False) -> Doorkeeper:
+def keeper(gate: Gate) -> Doorkeeper:
+    reach = Reach(gate=gate, trusted=[ip_network("10.0.0.0/8")])
     return Doorkeeper(
-        gate=lambda: gate,
-        outside=lambda _: outside,
-        trusted=lambda: [ip_network("10.0.0.0/8")],
-        knows=lambda request: request.headers.get("Authorization") == "Bearer own",
-        doors=INTAKE,
-        own=NO_WEBHOOK,
-        pages=FORMS,
+        guard=Guard(reach=reach, grant=lambda _: Grant.NOTHING),
+        remembers=lambda request: request.headers.get("Authorization") == "Bearer own",
     )
 
 
-def judged(door: Doorkeeper, path: str, **headers: str):
-    environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+def judged(door: Doorkeeper, path: str, *, peer: str = "127.0.0.1", **headers: str):
+    environ = {f"HTTP_{name.upper()}": value for name, value in {"host": "localhost", **headers}.items()}
+    environ["REMOTE_ADDR"] = peer
     return door.judge(Request({"REQUEST_METHOD": "POST", "PATH_INFO": path, "wsgi.url_scheme": "http"} | environ))
 
 
@@ -103,8 +103,8 @@ def test_a_door_for_alerts_reads_a_body_that_its_headers_speak_for(path):
 )
 def test_everything_else_takes_little(path, allowed):
     for gate in (GUARDED, BEARER_ONLY, OPEN):
-        assert judged(keeper(gate, outside=True), path) is allowed
-        assert judged(keeper(gate, outside=True), path, authorization="Bearer own") is COMMAND
+        assert judged(keeper(gate), path, peer=AWAY) is allowed
+        assert judged(keeper(gate), path, peer=AWAY, authorization="Bearer own") is COMMAND
     assert judged(keeper(GUARDED), path, authorization="Bearer let-me-in") is COMMAND
     assert judged(keeper(OPEN), path) is COMMAND
 
@@ -119,7 +119,7 @@ def test_a_sender_that_posts_to_where_nothing_is_is_heard_out(path):
 
 def test_without_a_secret_this_machine_is_known_and_others_share_what_strangers_have():
     assert judged(keeper(OPEN), "/webhook") is KNOWN
-    assert judged(keeper(OPEN, outside=True), "/webhook") is ANYBODY
+    assert judged(keeper(OPEN), "/webhook", peer=AWAY) is ANYBODY
     assert (ANYBODY.known, ANYBODY.most) == (False, MAX_BODY)
 
 

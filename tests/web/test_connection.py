@@ -10,8 +10,10 @@ import pytest
 from waitress.channel import ClientDisconnected
 
 from alertsms.store.schema import incident_table
-from alertsms.web.connection import MAX_BODY, MOST_READ, Task
+from alertsms.web.admission import MAX_BODY
+from alertsms.web.connection import Task
 from alertsms.web.listener import Listener
+from alertsms.web.request_parser import MOST_READ
 from tests.support.house import PLAN, House, alert
 
 GUARDED = PLAN + 'server: {bearer_token: "let-me-in"}\n'
@@ -76,7 +78,8 @@ def test_whatever_its_size_a_body_gets_our_sentence_and_an_incident(house, port,
 
 
 def test_of_a_body_without_end_no_more_is_read_than_a_bound(house, port, monkeypatch):
-    monkeypatch.setattr("alertsms.web.connection.MOST_READ", 20 * 2**20)
+    for room in ("connection", "request_parser"):
+        monkeypatch.setattr(f"alertsms.web.{room}.MOST_READ", 20 * 2**20)
     monkeypatch.setattr("alertsms.web.webhook.MOST_READ", 20 * 2**20)
     status, said, _ = exchange(port, post(LENGTH % (MOST_READ * 1000)), large(20 * 2**20))
     assert status == 413
@@ -86,7 +89,7 @@ def test_of_a_body_without_end_no_more_is_read_than_a_bound(house, port, monkeyp
 
 def test_a_large_body_is_not_kept(port):
     """What is dropped takes no memory: the buffer never holds more than the limit, nor a file."""
-    from alertsms.web.connection import BodyBuffer
+    from alertsms.web.request_parser import BodyBuffer
 
     body = BodyBuffer(4 * MAX_BODY)
     part, most = b"x" * 2**20, 0

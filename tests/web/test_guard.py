@@ -72,7 +72,7 @@ def test_every_path_stands_in_the_table(house):
 
 
 def test_a_path_without_a_row_answers_nobody():
-    guard = Guard(reach=Reach, grant=lambda _: Grant.FULL)
+    guard = Guard(reach=Reach(), grant=lambda _: Grant.FULL)
     with Flask("test").test_request_context("/new"):
         assert guard.refuses("/new") == "/new does not answer."
 
@@ -144,7 +144,7 @@ def test_behind_a_proxy_loopback_may_still_post_but_not_as_nginx_speaks(build):
 
 
 def test_the_machines_own_name_may_post(build, monkeypatch):
-    monkeypatch.setattr("alertsms.web.outside._own_names", lambda: frozenset({"web-01"}))
+    monkeypatch.setattr("alertsms.web.guard._own_names", lambda: frozenset({"web-01"}))
     house = build(BEHIND)
     assert house.client.post("/webhook", json=BODY, headers={"Host": "web-01:9095"}).status_code == 202
     proxied = {"Host": "web-01:9095", "X-Forwarded-For": "192.0.2.1"}
@@ -200,7 +200,7 @@ def test_metrics_from_outside_want_the_files_word_or_a_token(build):
     ],
 )
 def test_a_token_that_may_read_changes_nothing(grant, rule, method, least):
-    guard = Guard(reach=lambda: Reach(external=True), grant=lambda _: grant)
+    guard = Guard(reach=Reach(external=True), grant=lambda _: grant)
     near = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:9095"}
     with Flask("test").test_request_context(rule, method=method, environ_overrides=near):
         assert bool(guard.refuses(rule)) == (grant < least)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, request
 
-from alertsms.web.outside import cross_site, outside
+from alertsms.web.guard import cross_site, outside
 
 APP = Flask("test")
 PROXIES = [
@@ -24,7 +24,7 @@ PROXIES = [
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch):
-    monkeypatch.setattr("alertsms.web.outside._own_names", lambda: frozenset({"web-01.example.org", "web-01"}))
+    monkeypatch.setattr("alertsms.web.guard._own_names", lambda: frozenset({"web-01.example.org", "web-01"}))
 
 
 def asked(

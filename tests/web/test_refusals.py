@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from alertsms.core.incidents.refusal import MOST_IN_ALL, MOST_OF_ONE
 from alertsms.store.schema import incident_table
-from alertsms.web.connection import MAX_BODY
+from alertsms.web.admission import MAX_BODY
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock, alert, page, stamp
 
 GRAFANA = {"User-Agent": "Grafana"}

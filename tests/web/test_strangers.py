@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import func, select
 
 from alertsms.store.schema import incident_table
-from alertsms.web import connection
-from alertsms.web.admission import FORM, LARGE_BYTES, SIGNED_AT_ONCE, SIGNED_BODY, SMALL, Crowd, places
-from alertsms.web.connection import MAX_BODY
+from alertsms.web import connection, request_parser
+from alertsms.web.admission import FORM, MAX_BODY, SIGNED_BODY, SMALL
+from alertsms.web.capacity import LARGE_BYTES, SIGNED_AT_ONCE, Crowd, places
 from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS, THREADS, Listener
 from tests.cli.house import until
 from tests.support.house import PLAN, alert
@@ -180,7 +180,7 @@ def test_a_known_sender_that_sends_ahead_without_end_is_told_to_wait(listener):
     with connect(listener) as wire:
         wire.sendall((b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n" + RIGHT + b"\r\n") * 60)
         said = everything(wire)
-    assert said.count(b"HTTP/1.1 200 OK") <= connection.MOST_AHEAD
+    assert said.count(b"HTTP/1.1 200 OK") <= request_parser.MOST_AHEAD
     assert said.count(b"HTTP/1.0 429 TOO MANY REQUESTS") == 1
 
 

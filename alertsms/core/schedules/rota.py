@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
 from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule, Shift
-from alertsms.core.schedules.team import Team
-from alertsms.core.text import json_form
+from alertsms.core.schedules.team import Step, Team
+from alertsms.core.text.json_form import PAUSE
+from alertsms.core.text.json_shape import Json, JsonField, Shape, flag, local, many, maybe, names, number, text
+
+T = TypeVar("T")
 
 WEEK, MOMENT = timedelta(weeks=1), timedelta(microseconds=1)
 LOOKS = (WEEK, 8 * WEEK, 60 * WEEK)  # how far the next hand-off is looked for, a little first
@@ -64,51 +67,97 @@ def _next(schedule: Schedule, at: datetime) -> Shift | None:
     return None
 
 
-def as_dict(roster: Roster, at: datetime, weeks: int) -> dict[str, Any]:
-    """Everything for programs: each schedule, and whom each step of each team pages at `at`."""
-    return {
-        "at": at.isoformat(),
-        "schedules": [schedule(rota(one, at, weeks)) for one in roster.schedules.values()],
-        "teams": [_team(team, at) for team in roster.teams.values()],
-        "pauses": [json_form.pause(one) for one in paused(roster, at)],
-    }
-
-
 def paused(roster: Roster, at: datetime) -> list[Pause]:
     """What holds pages back at `at`, whoever is on call."""
     return [pause for pause in roster.pauses if pause.begins_at <= at < pause.ends_at]
 
 
-def schedule(rota_: Rota) -> dict[str, Any]:
-    """A schedule for programs; its times carry the offset of its zone."""
-    following = rota_.following
-    return {
-        "name": rota_.schedule.name,
-        "time_zone": str(rota_.schedule.zone),
-        "people": _names(rota_.now.people),
-        "since": _shown(rota_.since, rota_) if rota_.since else None,
-        "until": _shown(following.begins, rota_) if following else None,
-        "next": _names(following.people) if following else None,
-        "shifts": [
-            {"from": _shown(shift.begins, rota_), "to": _shown(shift.ends, rota_), "people": _names(shift.people)}
-            for shift in rota_.shifts
-        ],
+def _people(words: str, read: Callable[[T], Iterable[Person]]) -> JsonField[T]:
+    return names(words, lambda value: [person.name for person in read(value)])
+
+
+def _local(shift: Shift, calendar: Rota) -> Shift:
+    """A shift with times of the schedule's zone."""
+    zone = calendar.schedule.zone
+    return replace(shift, begins=shift.begins.astimezone(zone), ends=shift.ends.astimezone(zone))
+
+
+_PEOPLE = "Names of people; none: nobody is on call."
+SHIFT: Shape[Shift] = Shape(
+    {
+        "from": local("When it begins.", lambda shift: shift.begins),
+        "to": local("When it ends.", lambda shift: shift.ends),
+        "people": _people(_PEOPLE, lambda shift: shift.people),
+    },
+    "Shift",
+    "A span of time in which the same people are on call.",
+)
+SCHEDULE: Shape[Rota] = Shape(
+    {
+        "name": text("Its name.", lambda calendar: calendar.schedule.name),
+        "time_zone": text("The zone of its hand-offs.", lambda calendar: calendar.schedule.zone),
+        "people": _people(_PEOPLE, lambda calendar: calendar.now.people),
+        "since": maybe(
+            local(
+                "Since when they are; null: for more than a year.",
+                lambda calendar: calendar.since and calendar.since.astimezone(calendar.schedule.zone),
+            )
+        ),
+        "until": maybe(
+            local(
+                "The next hand-off; null: none within a year.",
+                lambda calendar: calendar.following and _local(calendar.following, calendar).begins,
+            )
+        ),
+        "next": maybe(
+            names(
+                "Who is on call after it.",
+                lambda calendar: calendar.following and [person.name for person in calendar.following.people],
+            )
+        ),
+        "shifts": many(
+            SHIFT,
+            "The calendar, gaps among it.",
+            lambda calendar: [_local(shift, calendar) for shift in calendar.shifts],
+        ),
+    },
+    "Schedule",
+    "Who is on call, by one schedule.",
+)
+STEP: Shape[tuple[Step, datetime]] = Shape(
+    {
+        "people": _people("Whom it would page then.", lambda step: step[0].people(step[1])),
+        "wait_seconds": number("How long it waits for an answer.", lambda step: step[0].wait.total_seconds()),
+    },
+    "Step",
+    "One step of an escalation.",
+)
+TEAM: Shape[tuple[Team, datetime]] = Shape(
+    {
+        "name": text("Its name.", lambda team: team[0].name),
+        "record_only": flag("It pages nobody.", lambda team: team[0].record_only),
+        "steps": many(
+            STEP, "Who is paged first, and who after that.", lambda team: [(step, team[1]) for step in team[0].steps]
+        ),
+    },
+    "Team",
+    "A team's steps.",
+)
+ON_CALL: Shape[object] = Shape(
+    {
+        "at": local("As of when."),
+        "schedules": many(SCHEDULE, "Every schedule."),
+        "teams": many(TEAM, "Every team."),
+        "pauses": many(PAUSE, "What holds pages back then, whoever is on call."),
     }
+)
 
 
-def _team(team: Team, at: datetime) -> dict[str, Any]:
-    return {
-        "name": team.name,
-        "record_only": team.record_only,
-        "steps": [
-            {"people": _names(step.people(at)), "wait_seconds": step.wait.total_seconds()} for step in team.steps
-        ],
-    }
-
-
-def _names(people: Iterable[Person]) -> list[str]:
-    return [person.name for person in people]
-
-
-def _shown(at: datetime, shown: Rota) -> str:
-    return at.astimezone(shown.schedule.zone).isoformat()
+def as_dict(roster: Roster, at: datetime, weeks: int) -> Json:
+    """Each schedule from a time on, and whom each step of each team pages then."""
+    return ON_CALL.of(
+        at=at,
+        schedules=[rota(schedule, at, weeks) for schedule in roster.schedules.values()],
+        teams=[(team, at) for team in roster.teams.values()],
+        pauses=paused(roster, at),
+    )

@@ -1,153 +1,238 @@
-"""Incidents, stories and SMS for programs: the JSON of the API, and of `alertsms why --json`."""
+"""What the API, `alertsms why --json` and `alertsms on-call --json` show: the shape of each object."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from alertsms.core.incidents.acknowledge import AckResult
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.acknowledge import AckOutcome, AckResult, Outcome
 from alertsms.core.incidents.heartbeat import Heartbeat, HeartbeatState, HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import Chronicle, PageDelivery, SmsAttempt, StoredEvent
+from alertsms.core.incidents.timeline import Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import TO_PHONES, UNTIL_CARRIED
 from alertsms.core.routing.pause import Pause
+from alertsms.core.text.json_shape import (
+    Shape,
+    many,
+    maybe,
+    moment,
+    names,
+    number,
+    numbers,
+    one_or_null,
+    text,
+    texts,
+    whole,
+)
 from alertsms.core.text.reasons import words_of
 from alertsms.core.text.subject import name_of, references, references_text, summary_of
 
+_RETURNED = "How often the incident had come back by then: 0 the first time."
 
-def incident(incident: Incident) -> dict[str, Any]:
-    """One incident as it is now."""
-    return {
-        "id": incident.id,
-        "team": incident.team,
-        "state": incident.state.value,
-        "reason": incident.reason.value,
-        "severity": incident.severity.name.lower(),
-        "name": name_of(incident.labels),
-        "place": incident.place,
-        "summary": summary_of(incident.annotations, incident.labels),
-        "labels": dict(incident.labels),
-        "annotations": references_text(incident.annotations),
-        "links": references(incident.annotations),
-        "source": incident.source,
-        "receiver": incident.receiver,
-        "starts_at": stamp(incident.starts_at),
-        "ends_at": stamp(incident.ends_at),
-        "opened_at": stamp(incident.opened_at),
-        "closed_at": stamp(incident.closed_at),
-        "last_seen_at": stamp(incident.last_seen_at),
-        "last_paged_at": stamp(incident.last_paged_at),
-        "acknowledged_by": "" if incident.state is IncidentState.HELD else incident.acked_by,
-        "acknowledged_at": stamp(incident.acked_at),
-        "snoozed_until": stamp(incident.snoozed_until),
-        "returned": incident.episode,
-    }
+INCIDENT: Shape[Incident] = Shape(
+    {
+        "id": whole("Its number, as its SMS show it."),
+        "team": text("Who is paged for it."),
+        "state": text("Where it is.", enum=list(IncidentState)),
+        "reason": text("Why it is there, in one word."),
+        "severity": text(
+            "Its rank; a missing or unknown one is critical.",
+            lambda incident: incident.severity.name.lower(),
+            enum=[rank.name.lower() for rank in Severity],
+        ),
+        "name": text("The alert's name.", lambda incident: name_of(incident.labels)),
+        "place": text("Where it is, in a few words."),
+        "summary": text(
+            "What its annotations say of it.", lambda incident: summary_of(incident.annotations, incident.labels)
+        ),
+        "labels": texts("Its labels."),
+        "annotations": texts("Its annotations.", lambda incident: references_text(incident.annotations)),
+        "links": texts(
+            "Where to look, by what it is: runbook, dashboard, panel, source.",
+            lambda incident: references(incident.annotations),
+        ),
+        "source": text(
+            "What posted it: alertmanager, grafana, grafana-legacy; alertsms: a heartbeat is missing;"
+            " alertsms-intake: a body was refused, an alert skipped."
+        ),
+        "receiver": text("The sender's receiver."),
+        "starts_at": maybe(moment("When it started, by the sender's clock.")),
+        "ends_at": maybe(moment("When it ended, by the sender's clock.")),
+        "opened_at": moment("When it was first heard of."),
+        "closed_at": maybe(moment("When it was over.")),
+        "last_seen_at": moment("When it was last mentioned; to the minute while nothing changes."),
+        "last_paged_at": maybe(moment("When OVHcloud last accepted an SMS about it.")),
+        "acknowledged_by": text(
+            "Who has it; empty: nobody.",
+            lambda incident: "" if incident.state is IncidentState.HELD else incident.acked_by,
+        ),
+        "acknowledged_at": maybe(moment("Since when.", lambda incident: incident.acked_at)),
+        "snoozed_until": maybe(moment("When it pages again, by the wish of who has it.")),
+        "returned": whole("How often it came back within flap_window.", lambda incident: incident.episode),
+    },
+    "Incident",
+    "One alert's life for one team.",
+)
+EVENT: Shape[StoredEvent] = Shape(
+    {
+        "at": moment("When it happened first."),
+        "last_at": moment("When it happened last."),
+        "count": whole("How often it happened."),
+        "returned": whole(_RETURNED, lambda event: event.episode),
+        "kind": text("What sort of thing.", enum=list(EventKind)),
+        "reason": text("Why, in one word; later versions have more of them."),
+        "words": text("Why, for people.", lambda event: words_of(event.kind, event.reason)),
+        "detail": text("Who, by which route, OVHcloud's id, its error."),
+    },
+    "Event",
+    "One thing that happened.",
+)
+MESSAGE: Shape[SmsAttempt] = Shape(
+    {
+        "tag": text("Our name for it, which OVHcloud keeps too."),
+        "person": text("Who gets it."),
+        "team": text("For which team; empty for a test SMS."),
+        "number": text("To which number, masked.", lambda sms: sms.number.masked),
+        "text": text("What it says."),
+        "segments": whole("How many parts it takes."),
+        "kind": text("Why it is sent.", enum=list(TO_PHONES)),
+        "state": text("How far it came.", enum=list(MessageState)),
+        "attempts": whole("How often it was tried."),
+        "resends": whole("How often it was sent again because OVHcloud could not be found to have it."),
+        "account": text("By which account it went last: first or standby."),
+        "ovh_id": maybe(whole("OVHcloud's id.")),
+        "credits": maybe(number("What it cost.")),
+        "created_at": moment("When it was worded."),
+        "sent_at": maybe(moment("When OVHcloud accepted it.")),
+        "delivered_at": maybe(moment("When the phone had it.")),
+        "dlr": maybe(whole("OVHcloud's delivery state.")),
+        "ptt": maybe(whole("The operator's code.")),
+        "error": text("What went wrong last; empty: nothing."),
+        "digest": maybe(whole("Its own number where it carries several pages.")),
+        "incidents": numbers("The incidents that it is about."),
+    },
+    "Message",
+    "One SMS to one number.",
+)
+PAGE: Shape[PageDelivery] = Shape(
+    {
+        "person": text("Who is told."),
+        "kind": text("What.", enum=list(TO_PHONES)),
+        "state": text("How far it came until an SMS carried it.", enum=list(UNTIL_CARRIED)),
+        "returned": whole(_RETURNED, lambda delivery: delivery.episode),
+        "due_at": moment("When it was to leave."),
+        "message": one_or_null(MESSAGE, "The SMS that carries it.", lambda delivery: delivery.sms),
+    },
+    "Page",
+    "Telling one person one thing.",
+)
+STORY: Shape[Chronicle] = Shape(
+    {
+        **INCIDENT.inside(lambda chronicle: chronicle.incident),
+        "events": many(
+            EVENT,
+            "What happened, in the order of the first times; the same again raises a count.",
+            lambda chronicle: chronicle.told,
+        ),
+        "pages": many(PAGE, "Who was to be told what.", lambda chronicle: chronicle.deliveries),
+    },
+    "Story",
+    "An incident with all that happened.",
+)
+OUTCOME: Shape[Outcome] = Shape(
+    {
+        "number": whole("Of the incident."),
+        "result": text(
+            "taken: it counts; already: somebody has it; over: it is closed; back: it began or came back after"
+            " that was seen, so it pages on; unknown: there is none.",
+            enum=list(AckOutcome),
+        ),
+        "by": text("Who has it now."),
+        "incident": one_or_null(INCIDENT, "As it is now."),
+    },
+    "Outcome",
+    "What came of it for one incident.",
+)
+ANSWER: Shape[AckResult] = Shape(
+    {
+        "outcomes": many(OUTCOME, "For each number, those of a digest's incidents in the place of its own."),
+        "along": numbers("Incidents of the same alerts in other teams of that person, taken with them."),
+    },
+    "Answer",
+    "What came of one act of somebody.",
+)
+PAUSE: Shape[Pause] = Shape(
+    {
+        "team": text("Whose pages it holds back; empty: every team's."),
+        "begins_at": moment("When it began."),
+        "ends_at": moment("When it ends by itself."),
+        "by": text("Who wanted it."),
+        "reason": text("Why; empty: nobody said."),
+    },
+    "Pause",
+    "A while in which a team is not paged.",
+)
 
 
-def answer(result: AckResult) -> dict[str, Any]:
-    """What came of one act of somebody."""
-    outcomes = [
-        {
-            "number": outcome.number,
-            "result": outcome.result.value,
-            "by": outcome.by,
-            "incident": incident(outcome.incident) if outcome.incident else None,
-        }
-        for outcome in result.outcomes
-    ]
-    return {"outcomes": outcomes, "along": list(result.along)}
+class HeartbeatReport(NamedTuple):
+    """A heartbeat of the configuration, what is known of it, and the number of the incident that it is missing."""
+
+    heartbeat: Heartbeat
+    status: HeartbeatStatus | None
+    incident: int | None
+
+    @property
+    def state(self) -> HeartbeatState:
+        """Where it is, or will be in a moment."""
+        state = self.status.state if self.status else HeartbeatState.WAITING
+        return {HeartbeatState.BACK: HeartbeatState.WELL, HeartbeatState.ENDED: HeartbeatState.MISSING}.get(
+            state, state
+        )
+
+    def due(self, silence: timedelta, *states: HeartbeatState) -> datetime | None:
+        """When so much silence will be over; None in other states than these."""
+        return self.status.silent_since + silence if self.status and self.status.state in states else None
 
 
-def chronicle(story: Chronicle) -> dict[str, Any]:
-    """One incident with its whole story."""
-    return incident(story.incident) | {
-        "events": [event(entry) for entry in story.told],
-        "pages": [delivery(page) for page in story.deliveries],
-    }
-
-
-def pause(pause: Pause) -> dict[str, Any]:
-    """One pause; its team is empty where it spares all of them."""
-    times = {"begins_at": stamp(pause.begins_at), "ends_at": stamp(pause.ends_at)}
-    return {"team": pause.team, **times, "by": pause.by, "reason": pause.reason}
-
-
-def event(event: StoredEvent) -> dict[str, Any]:
-    """One event; `words` say to people what `kind` and `reason` say to programs."""
-    return {
-        "at": stamp(event.at),
-        "last_at": stamp(event.last_at),
-        "count": event.count,
-        "returned": event.episode,
-        "kind": event.kind.value,
-        "reason": event.reason,
-        "words": words_of(event.kind, event.reason),
-        "detail": event.detail,
-    }
-
-
-def delivery(delivery: PageDelivery) -> dict[str, Any]:
-    """One page, and the SMS that carries it."""
-    return {
-        "person": delivery.person,
-        "kind": delivery.kind.value,
-        "state": delivery.state.value,
-        "returned": delivery.episode,
-        "due_at": stamp(delivery.due_at),
-        "message": sms(delivery.sms) if delivery.sms else None,
-    }
-
-
-def sms(sms: SmsAttempt) -> dict[str, Any]:
-    """One SMS, its number masked."""
-    return {
-        "tag": sms.tag,
-        "person": sms.person,
-        "team": sms.team,
-        "number": sms.number.masked,
-        "text": sms.text,
-        "segments": sms.segments,
-        "kind": sms.kind.value,
-        "state": sms.state.value,
-        "attempts": sms.attempts,
-        "resends": sms.resends,
-        "account": sms.account,
-        "ovh_id": sms.ovh_id,
-        "credits": sms.credits,
-        "created_at": stamp(sms.created_at),
-        "sent_at": stamp(sms.sent_at),
-        "delivered_at": stamp(sms.delivered_at),
-        "dlr": sms.dlr,
-        "ptt": sms.ptt,
-        "error": sms.error,
-        "digest": sms.digest,
-        "incidents": list(sms.incidents),
-    }
-
-
-def heartbeat(beat: Heartbeat, known: HeartbeatStatus | None, number: int | None) -> dict[str, Any]:
-    """One heartbeat; `number` is the incident that it is missing. Durations are seconds."""
-    late = known is not None and known.state in (HeartbeatState.WAITING, HeartbeatState.WELL)
-    waits = known is not None and (late or known.state is HeartbeatState.LATE)
-    return {
-        "name": beat.name,
-        "state": _SEEN.get(known.state, known.state).value if known else HeartbeatState.WAITING.value,
-        "every": beat.every.total_seconds(),
-        "grace": beat.grace.total_seconds(),
-        "team": beat.team.name if beat.team else None,
-        "matchers": [str(matcher) for matcher in beat.matchers],
-        "last_seen_at": stamp(known.last_seen_at) if known else None,
-        "late_at": stamp(known.silent_since + beat.late_after) if known and late else None,
-        "missing_at": stamp(known.silent_since + beat.missing_after) if known and waits else None,
-        "incident": number,
-    }
-
-
-_SEEN = {
-    HeartbeatState.BACK: HeartbeatState.WELL,
-    HeartbeatState.ENDED: HeartbeatState.MISSING,
-}  # what they are in a moment
-
-
-def stamp(at: datetime | None) -> str | None:
-    """A time in ISO 8601, UTC."""
-    return at.isoformat().replace("+00:00", "Z") if at else None
+HEARTBEAT: Shape[HeartbeatReport] = Shape(
+    {
+        "name": text("Its name; /heartbeat/NAME refreshes it.", lambda report: report.heartbeat.name),
+        "state": text("Where it is.", enum=["waiting", "well", "late", "missing"]),
+        "every": number("How often it comes, in seconds.", lambda report: report.heartbeat.every.total_seconds()),
+        "grace": number(
+            "So much later it is missing, and half as much later late; in seconds.",
+            lambda report: report.heartbeat.grace.total_seconds(),
+        ),
+        "team": maybe(
+            text(
+                "Who is paged; null: as the routes say.",
+                lambda report: report.heartbeat.team and report.heartbeat.team.name,
+            )
+        ),
+        "matchers": names("Which firing alert refreshes it.", lambda report: map(str, report.heartbeat.matchers)),
+        "last_seen_at": maybe(
+            moment(
+                "When it was last heard of; null: never.", lambda report: report.status and report.status.last_seen_at
+            )
+        ),
+        "late_at": maybe(
+            moment(
+                "When it will be late; null: it is.",
+                lambda report: report.due(report.heartbeat.late_after, HeartbeatState.WAITING, HeartbeatState.WELL),
+            )
+        ),
+        "missing_at": maybe(
+            moment(
+                "When it will be missing; null: it is.",
+                lambda report: report.due(
+                    report.heartbeat.missing_after, HeartbeatState.WAITING, HeartbeatState.WELL, HeartbeatState.LATE
+                ),
+            )
+        ),
+        "incident": maybe(whole("The incident that it is missing; null: there is none.")),
+    },
+    "Heartbeat",
+    "What must be heard of again and again.",
+)

@@ -11,17 +11,25 @@ from flask import Response
 from alertsms.core.alerts.document import scrub
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult
 from alertsms.core.routing.duration import DurationError, parse_duration
-from alertsms.core.text import json_form
+from alertsms.core.text.json_form import ANSWER
+from alertsms.core.text.json_shape import Shape, flag, text
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.silences import Came, Silences
-from alertsms.store.engine import StoreError
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 LONGEST = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)
 NAME_MOST = 60  # characters of a name
 NUMBERS_MOST = 1000
 HIGHEST = 2**63 - 1
+SILENCED: Shape[object] = Shape(
+    {
+        "silenced": flag("Of a digest: whether all that it covers is."),
+        "words": text("What came of it, for people."),
+    },
+    "Silenced",
+    "What Alertmanager was asked for, and took.",
+)
 _REFUSED = {Came.UNKNOWN: 404, Came.FAILED: 502}  # else 409: it is nothing that could be silenced
 
 
@@ -61,26 +69,22 @@ class IncidentActions:
         """POST …/42/silence {"by": "alice", "for": "2h"}: its Alertmanagers keep quiet about it for so long."""
         asked = sent_object()
         by, length = _by(asked), _length(asked.get("for"))
-        try:
+        with storing():
             came = self._silencing.ask(_number(number), length=length, by=by, written=self._seen(asked))
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         if Came.DONE not in came.each:
             raise Refused(_REFUSED.get(came.each[0], 409), came.words)
-        return answer(200, {"silenced": came.done, "words": came.words})
+        return answer(200, SILENCED.of(silenced=came.done, words=came.words))
 
     def _answer(
         self, number: int | None, asked: Mapping[str, Any], act: Callable[[Sequence[int], datetime], AckResult]
     ) -> Response:
         seen = self._seen(asked)  # before the list of what is open is read: what begins after that was not asked about
-        try:
+        with storing():
             numbers = [_number(number)] if number is not None else self._numbers(asked)
             came = act(numbers, seen)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
-        if number is not None and all(each.result is AckOutcome.UNKNOWN for each in came.outcomes):
+        if number is not None and all(outcome.result is AckOutcome.UNKNOWN for outcome in came.outcomes):
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
-        return answer(200, json_form.answer(came))
+        return answer(200, ANSWER.json(came))
 
     def _seen(self, asked: Mapping[str, Any]) -> datetime:
         """As of when somebody answers: now, or when they looked. Raises Refused."""
@@ -104,7 +108,7 @@ class IncidentActions:
             raise Refused(
                 400, f'numbers: a list of at most {NUMBERS_MOST}, such as {{"numbers": [42]}}, or "all": true.'
             )
-        return [_number(each) for each in named]
+        return [_number(number) for number in named]
 
 
 def _by(asked: Mapping[str, Any]) -> str:

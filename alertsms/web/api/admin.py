@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from flask import Response
 
+from alertsms.context import Context
 from alertsms.core.alerts.document import scrub
-from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
+from alertsms.core.text.json_shape import Shape, flag, numbers, whole
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.store.apply import page_by_hand
-from alertsms.store.engine import Store, StoreError
 from alertsms.web.api.tokens import ApiTokens
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
 MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
+
+SENT: Shape[object] = Shape(
+    {
+        "page": whole("The page to ask /api/v1/messages about."),
+        "pages": numbers("All of them, where each number is asked to confirm."),
+    }
+)
+CONFIRMED: Shape[object] = Shape({"confirmed": flag()})
 
 
 class Api:
@@ -26,18 +33,16 @@ class Api:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
+        context: Context,
         tokens: ApiTokens,
-        clock: Callable[[], datetime],
         reload: Callable[[], list[str]],
         wake: Callable[[], None],
         confirming: PhoneCheck,
     ) -> None:
         """`tokens` open it; `reload` returns the mistakes it found."""
         self._confirming, self.tokens = confirming, tokens
-        self._store, self._roster = store, roster
-        self._clock, self._reload, self._wake = clock, reload, wake
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._reload, self._wake = reload, wake
 
     def reload(self) -> Response:
         """POST /-/reload: 200 once the new file is in force; 422 with its mistakes, and the old one stays."""
@@ -64,23 +69,19 @@ class Api:
             return self._confirm(person, witness=bool(wanted.get("witness")))
         text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
         now = self._clock()
-        try:
+        with storing():
             number = self._store.transact(lambda tx: page_by_hand(tx, person.name, text, now))
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         self._wake()
-        return answer(202, {"page": number, "pages": [number]})
+        return answer(202, SENT.of(page=number, pages=[number]))
 
     def confirmed(self) -> Response:
         """POST /api/v1/confirmations {"page": 12}: somebody saw that phone show the SMS."""
         page = sent_object().get("page")
-        try:
+        with storing():
             known = type(page) is int and self._confirming.seen(self._roster(), page)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         if not known:
             raise Refused(404, f"{page!r} is no page to anybody of the configuration.")
-        return answer(200, {"confirmed": True})
+        return answer(200, CONFIRMED.of(confirmed=True))
 
     def _confirm(self, person: Person, *, witness: bool) -> Response:
         """`witness`: whoever sends it will see whether it arrives, so that the phone needs no way to say so."""
@@ -90,8 +91,6 @@ class Api:
                 "A phone has no way to confirm: set server.external_url, so that an SMS can carry a link, or send by a"
                 " number that can be answered (ovh.sender_for_response, ovh.virtual_number).",
             )
-        try:
-            numbers = self._confirming.ask(person)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
-        return answer(202, {"page": numbers[0], "pages": numbers})
+        with storing():
+            asked = self._confirming.ask(person)
+        return answer(202, SENT.of(page=asked[0], pages=asked))

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules import rota
-from alertsms.web.json_response import Refused, answer
+from alertsms.web.json_response import Refused, answer, query_number
 
 USUAL, MOST = 4, 104  # weeks of one answer
 
@@ -22,7 +22,9 @@ class OnCallView:
 
     def show(self) -> Response:
         """GET /api/v1/on-call?weeks=&at=: each schedule from a time on, and whom each team's steps page then."""
-        return answer(200, rota.as_dict(self._roster(), self._at(), _weeks()))
+        return answer(
+            200, rota.as_dict(self._roster(), self._at(), query_number("weeks", MOST, "write weeks=8", usual=USUAL))
+        )
 
     def _at(self) -> datetime:
         text = request.args.get("at")
@@ -35,10 +37,3 @@ class OnCallView:
         if not 2000 <= at.year < 2200:
             raise Refused(400, "at is a time from 2000 to 2199.")
         return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _weeks() -> int:
-    text = request.args.get("weeks", str(USUAL))
-    if text.isascii() and text.isdecimal() and len(text) < 4 and 0 < int(text) <= MOST:
-        return int(text)
-    raise Refused(400, f"weeks is a number from 1 to {MOST}: write weeks=8.")

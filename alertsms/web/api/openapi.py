@@ -2,38 +2,216 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
 
 from alertsms import __version__
-from alertsms.core.incidents import incident
-from alertsms.web.api.shape import (
-    ANSWER,
-    EVENT,
-    HEARTBEAT,
-    INCIDENT,
-    MESSAGE,
-    ON_CALL,
-    OUTCOME,
-    PAGE,
-    PAUSE,
-    SCHEDULE,
-    SHIFT,
-    SILENCED,
-    STEP,
-    STORY,
-    TEAM,
-    Schema,
-    exactly,
-    many,
-    moment,
-    ref,
-    text,
-    whole,
+from alertsms.core.schedules import rota
+from alertsms.core.text import json_form
+from alertsms.core.text.json_shape import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
+from alertsms.web import heartbeat
+from alertsms.web.api import actions, admin, oncall, pauses, read, tokens
+from alertsms.web.json_response import answer
+
+Fields = Mapping[str, JsonField[Any]]
+
+_SHAPES: tuple[Shape[Any], ...] = (
+    json_form.INCIDENT,
+    json_form.STORY,
+    json_form.EVENT,
+    json_form.PAGE,
+    json_form.MESSAGE,
+    json_form.ANSWER,
+    json_form.OUTCOME,
+    actions.SILENCED,
+    rota.SCHEDULE,
+    rota.SHIFT,
+    rota.STEP,
+    rota.TEAM,
+    json_form.PAUSE,
+    json_form.HEARTBEAT,
 )
+_ERRORS = {
+    "400": "A query or a body that cannot be read.",
+    "403": "Without the token.",
+    "404": "There is none.",
+    "409": "The configuration has no way to do it, or there is nothing to do it to.",
+    "502": "Alertmanager does not answer, or refuses.",
+    "503": "Not stored: ask again.",
+}
+
+
+def _operation(
+    summary: str,
+    answered: Schema,
+    *errors: str,
+    query: Fields | None = None,
+    body: Schema | None = None,
+    status: str = "200",
+) -> Schema:
+    """What one method does at a path, and the statuses that say why it does not."""
+    codes = sorted({"403", *errors, *(["400"] if query else [])})
+    answers = {status: _json(answered, "What was asked for." if status == "200" else "Taken.")}
+    answers |= {code: _json({"$ref": "#/components/schemas/Error"}, _ERRORS[code]) for code in codes}
+    operation: Schema = {"summary": summary, "responses": answers}
+    if query:
+        operation["parameters"] = [
+            {"name": name, "in": "query", "schema": field.schema} for name, field in query.items()
+        ]
+    if body:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+def _json(schema: Schema, words: str) -> Schema:
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
+
+
+def _body(fields: Fields, *needed: str) -> Schema:
+    """An object that a request carries."""
+    body = {"type": "object", "properties": {name: field.schema for name, field in fields.items()}}
+    return body | ({"required": list(needed)} if needed else {})
+
+
+_LIMIT: JsonField[Any] = whole("How many at most.", minimum=1, maximum=read.MOST, default=read.USUAL)
+_BY: Fields = {
+    "by": text("Who answers, as the configuration names them."),
+    "seen_at": moment("When they looked, now if it is left out: what began or came back since is not meant."),
+}
+_FOR: Fields = {"for": text("For how long, such as 2h: from 1m to 1w.")}
+_WHICH: Fields = {
+    "numbers": numbers("Of incidents or digests, at most 1000."),
+    "all": flag("Everything that is open."),
+}
+_OPERATIONS: Mapping[str, Schema] = {
+    "get /api/v1/incidents": _operation(
+        "The latest incidents, newest first",
+        read.INCIDENTS.ref,
+        query={
+            "state": text("Which; unfinished: all that are not closed.", enum=list(read.STATES)),
+            "limit": _LIMIT,
+            "before": whole("Only those with a smaller number: `next` of the answer before."),
+        },
+    ),
+    "get /api/v1/incidents/{number}": _operation("One incident with its whole story", json_form.STORY.ref, "404"),
+    **{
+        f"post /api/v1/incidents/{act}": _operation(
+            words, json_form.ANSWER.ref, "400", "503", body=_body({**_BY, **more, **_WHICH}, "by", *more)
+        )
+        for act, words, more in (
+            ("ack", "Somebody has incidents", {}),
+            ("snooze", "Somebody has incidents for a while", _FOR),
+            ("resolve", "Somebody says that incidents are over", {}),
+        )
+    },
+    **{
+        f"post /api/v1/incidents/{{number}}/{act}": _operation(
+            words, json_form.ANSWER.ref, "400", "404", "503", body=_body({**_BY, **more}, "by", *more)
+        )
+        for act, words, more in (
+            ("ack", "Somebody has an incident", {}),
+            ("snooze", "Somebody has an incident for a while", _FOR),
+            ("resolve", "Somebody says that it is over", {}),
+        )
+    },
+    "post /api/v1/incidents/{number}/silence": _operation(
+        "Alertmanager keeps quiet about an incident, or what a digest covers, for a while",
+        actions.SILENCED.ref,
+        *("400", "404", "409", "502", "503"),
+        body=_body({**_BY, **_FOR}, "by", "for"),
+    ),
+    "get /api/v1/messages": _operation(
+        "The latest SMS, newest first; with `page` a plain list of the SMS that carries that page",
+        {"anyOf": [read.MESSAGES.ref, many(json_form.MESSAGE, "With `page`.").schema]},
+        query={
+            "limit": _LIMIT,
+            "before": text("Only those before the SMS with this tag: `next` of the answer before."),
+            "page": whole("A page, as POST /api/v1/send answered it."),
+        },
+    ),
+    "post /api/v1/send": _operation(
+        "Send one test SMS to one person",
+        admin.SENT.ref,
+        *("404", "409", "503"),
+        status="202",
+        body=_body(
+            {
+                "person": text("A name of the configuration."),
+                "text": text("What it says; else that it is a test."),
+                "confirm": flag("Ask each of their numbers whether it is theirs."),
+                "witness": flag("With `confirm`: you will see whether it arrives."),
+            },
+            "person",
+        ),
+    ),
+    "post /api/v1/confirmations": _operation(
+        "Say that a phone has shown the SMS of a page",
+        admin.CONFIRMED.ref,
+        *("404", "503"),
+        body=_body({"page": whole("One of those that /api/v1/send answered.")}, "page"),
+    ),
+    "get /api/v1/on-call": _operation(
+        "Who is on call, and whom each step of each team pages",
+        rota.ON_CALL.ref,
+        query={
+            "at": moment("From when on; without an offset UTC, without it now."),
+            "weeks": whole("How many.", minimum=1, maximum=oncall.MOST, default=oncall.USUAL),
+        },
+    ),
+    "get /api/v1/pauses": _operation("What is paused", pauses.RUNNING.ref),
+    "post /api/v1/pauses": _operation(
+        "Hold back the pages of some teams for a while, in the place of what they have",
+        pauses.RUNNING.ref,
+        *("400", "404", "503"),
+        body=_body(
+            {
+                "teams": names("Names of the configuration; or `all`."),
+                "all": flag("Every team."),
+                "for": text("How long, such as 2h30m; at most 1w."),
+                "by": text("Who wants it."),
+                "reason": text("Why."),
+            },
+            "for",
+        ),
+    ),
+    "delete /api/v1/pauses": _operation(
+        "End pauses",
+        pauses.ENDED.ref,
+        *("404", "503"),
+        query={"team": text("Whose; may be given several times. Or `all`."), "all": flag("Every team.")},
+    ),
+    "get /api/v1/tokens": _operation(
+        "The tokens that people made; as all of this, for the alertsms command alone", tokens.TOKENS.ref
+    ),
+    "post /api/v1/tokens": _operation(
+        "Make a token",
+        tokens.MADE.ref,
+        *("400", "409", "503"),
+        status="201",
+        body=_body({name: tokens.TOKEN.fields[name] for name in ("name", "full")}),
+    ),
+    "delete /api/v1/tokens": _operation(
+        "Revoke a token",
+        tokens.REVOKED.ref,
+        *("400", "404", "503"),
+        body=_body({"name": text("Its name, or the token itself.")}, "name"),
+    ),
+    "get /api/v1/heartbeats": _operation("All heartbeats of the configuration", heartbeat.HEARTBEATS.ref),
+    "get /api/v1/openapi.json": _operation("This document", {"type": "object"}),
+}
+
+
+def show() -> Response:
+    """GET /api/v1/openapi.json: this API for programs."""
+    return answer(200, document())
 
 
 def document() -> Schema:
     """Describe the API as it is."""
+    error = {"error": text("What is wrong and what to do.").schema}
+    schemas = {shape.name: shape.schema for shape in _SHAPES}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -51,266 +229,15 @@ def document() -> Schema:
                     "description": "`alertsms token NAME` makes one that reads, with --full one that acts too.",
                 }
             },
-            "schemas": {
-                "Incident": exactly(INCIDENT, "One alert's life for one team."),
-                "Story": exactly(STORY, "An incident with all that happened."),
-                "Event": exactly(EVENT, "One thing that happened."),
-                "Page": exactly(PAGE, "Telling one person one thing."),
-                "Message": exactly(MESSAGE, "One SMS to one number."),
-                "Answer": exactly(ANSWER, "What came of one act of somebody."),
-                "Outcome": exactly(OUTCOME, "What came of it for one incident."),
-                "Silenced": exactly(SILENCED, "What Alertmanager was asked for, and took."),
-                "Schedule": exactly(SCHEDULE, "Who is on call, by one schedule."),
-                "Shift": exactly(SHIFT, "A span of time in which the same people are on call."),
-                "Step": exactly(STEP, "One step of an escalation."),
-                "Team": exactly(TEAM, "A team's steps."),
-                "Pause": exactly(PAUSE, "A while in which a team is not paged."),
-                "Heartbeat": exactly(HEARTBEAT, "What must be heard of again and again."),
-                "Error": {
-                    "type": "object",
-                    "properties": {"error": text("What is wrong and what to do.")},
-                    "required": ["error"],
-                },
-            },
+            "schemas": schemas | {"Error": {"type": "object", "properties": error, "required": ["error"]}},
         },
     }
 
 
 def _paths() -> Schema:
-    limit = _query("limit", whole("How many at most.") | {"minimum": 1, "maximum": 500, "default": 50})
-    states = ("unfinished", "all", *incident.IncidentState)
-    return {
-        "/api/v1/incidents": {
-            "get": _operation(
-                "The latest incidents, newest first",
-                _paged("incidents", "Incident", "integer"),
-                [
-                    _query("state", text("Which; unfinished: all that are not closed.", states)),
-                    limit,
-                    _query("before", whole("Only those with a smaller number: `next` of the answer before.")),
-                ],
-            )
-        },
-        "/api/v1/incidents/{number}": {
-            "get": _operation(
-                "One incident with its whole story",
-                ref("Story"),
-                [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
-                errors=("404",),
-            )
-        },
-        **_answers(),
-        "/api/v1/messages": {
-            "get": _operation(
-                "The latest SMS, newest first; with `page` a plain list of the SMS that carries that page",
-                {"anyOf": [_paged("messages", "Message", "string"), many(ref("Message"), "With `page`.")]},
-                [
-                    limit,
-                    _query("before", text("Only those before the SMS with this tag: `next` of the answer before.")),
-                    _query("page", whole("A page, as POST /api/v1/send answered it.")),
-                ],
-            )
-        },
-        "/api/v1/send": {
-            "post": _operation(
-                "Send one test SMS to one person",
-                exactly(
-                    {
-                        "page": whole("The page to ask /api/v1/messages about."),
-                        "pages": many({"type": "integer"}, "All of them, where each number is asked to confirm."),
-                    }
-                ),
-                status="202",
-                errors=("404", "409", "503"),
-                body={
-                    "type": "object",
-                    "required": ["person"],
-                    "properties": {
-                        "person": text("A name of the configuration."),
-                        "text": text("What it says; else that it is a test."),
-                        "confirm": {
-                            "type": "boolean",
-                            "description": "Ask each of their numbers whether it is theirs.",
-                        },
-                        "witness": {
-                            "type": "boolean",
-                            "description": "With `confirm`: you will see whether it arrives.",
-                        },
-                    },
-                },
-            )
-        },
-        "/api/v1/confirmations": {
-            "post": _operation(
-                "Say that a phone has shown the SMS of a page",
-                exactly({"confirmed": {"type": "boolean"}}),
-                errors=("404", "503"),
-                body={
-                    "type": "object",
-                    "required": ["page"],
-                    "properties": {
-                        "page": whole("One of those that /api/v1/send answered."),
-                    },
-                },
-            )
-        },
-        "/api/v1/on-call": {
-            "get": _operation(
-                "Who is on call, and whom each step of each team pages",
-                exactly(ON_CALL),
-                [
-                    _query("at", moment("From when on; without an offset UTC, without it now.")),
-                    _query("weeks", whole("How many.") | {"minimum": 1, "maximum": 104, "default": 4}),
-                ],
-            )
-        },
-        "/api/v1/pauses": _pausing(),
-        "/api/v1/tokens": _tokens(),
-        "/api/v1/heartbeats": {
-            "get": _operation(
-                "All heartbeats of the configuration",
-                exactly({"heartbeats": many(ref("Heartbeat"), "In the order of the file.")}),
-            )
-        },
-        "/api/v1/openapi.json": {"get": _operation("This document", {"type": "object"})},
-    }
-
-
-def _answers() -> Schema:
-    one = [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}]
-    who = {
-        "by": text("Who answers, as the configuration names them."),
-        "seen_at": moment("When they looked, now if it is left out: what began or came back since is not meant."),
-    }
-    length = {"for": text("For how long, such as 2h: from 1m to 1w.")}
-    which = {
-        "numbers": many({"type": "integer"}, "Of incidents or digests, at most 1000."),
-        "all": {"type": "boolean", "description": "Everything that is open."},
-    }
     paths: Schema = {}
-    for act, words, more in (
-        ("ack", "Somebody has {}", {}),
-        ("snooze", "Somebody has {} for a while", length),
-        ("resolve", "Somebody says that {} over", {}),
-    ):
-        body = {"type": "object", "required": ["by", *more], "properties": {**who, **more}}
-        all_of = body | {"properties": {**who, **more, **which}}
-        several, single = ("incidents are", "it is") if act == "resolve" else ("incidents", "an incident")
-        paths[f"/api/v1/incidents/{act}"] = {
-            "post": _operation(words.format(several), ref("Answer"), errors=("400", "503"), body=all_of)
-        }
-        paths[f"/api/v1/incidents/{{number}}/{act}"] = {
-            "post": _operation(words.format(single), ref("Answer"), one, errors=("400", "404", "503"), body=body)
-        }
-    paths["/api/v1/incidents/{number}/silence"] = {
-        "post": _operation(
-            "Alertmanager keeps quiet about an incident, or what a digest covers, for a while",
-            ref("Silenced"),
-            one,
-            errors=("400", "404", "409", "502", "503"),
-            body={"type": "object", "required": ["by", "for"], "properties": {**who, **length}},
-        )
-    }
+    for where, operation in _OPERATIONS.items():
+        method, path = where.split()
+        number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
+        paths.setdefault(path, {})[method] = operation | ({"parameters": [number]} if "{number}" in path else {})
     return paths
-
-
-def _pausing() -> Schema:
-    running = {"pauses": many(ref("Pause"), "Those that run now.")}
-    everybody = {"type": "boolean", "description": "Every team."}
-    body = {
-        "type": "object",
-        "required": ["for"],
-        "properties": {
-            "teams": many({"type": "string"}, "Names of the configuration; or `all`."),
-            "all": everybody,
-            "for": text("How long, such as 2h30m; at most 1w."),
-            "by": text("Who wants it."),
-            "reason": text("Why."),
-        },
-    }
-    which = [_query("team", text("Whose; may be given several times. Or `all`.")), _query("all", everybody)]
-    ended = {"ended": whole("How many pauses that ended.")}
-    return {
-        "get": _operation("What is paused", exactly(running)),
-        "post": _operation(
-            "Hold back the pages of some teams for a while, in the place of what they have",
-            exactly(running),
-            errors=("400", "404", "503"),
-            body=body,
-        ),
-        "delete": _operation("End pauses", exactly(ended | running), which, errors=("404", "503")),
-    }
-
-
-def _tokens() -> Schema:
-    name, made = text("What it is called."), moment("When it was made.")
-    token = {"name": name, "full": {"type": "boolean", "description": "It may act too."}, "created_at": made}
-    return {
-        "get": _operation(
-            "The tokens that people made; as all of this, for the alertsms command alone",
-            exactly({"tokens": many(exactly(token), "The oldest first.")}),
-        ),
-        "post": _operation(
-            "Make a token",
-            exactly(token | {"token": text("What to show; never told again.")}),
-            status="201",
-            errors=("400", "409", "503"),
-            body={"type": "object", "properties": {name: token[name] for name in ("name", "full")}},
-        ),
-        "delete": _operation(
-            "Revoke a token",
-            exactly({"revoked": name}),
-            errors=("400", "404", "503"),
-            body={
-                "type": "object",
-                "required": ["name"],
-                "properties": {"name": text("Its name, or the token itself.")},
-            },
-        ),
-    }
-
-
-def _paged(name: str, item: str, following: str) -> Schema:
-    words = "The `before` of what follows; null: nothing does."
-    return exactly(
-        {name: many(ref(item), "Newest first."), "next": {"type": [following, "null"], "description": words}}
-    )
-
-
-def _query(name: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "schema": schema}
-
-
-def _operation(
-    summary: str,
-    schema: Schema,
-    parameters: Iterable[Schema] = (),
-    *,
-    status: str = "200",
-    errors: Iterable[str] = (),
-    body: Schema | None = None,
-) -> Schema:
-    asked = list(parameters)
-    codes = sorted({"403", *errors, *(["400"] if any(each["in"] == "query" for each in asked) else [])})
-    answers = {status: _json(schema, "What was asked for." if status == "200" else "Taken.")}
-    answers |= {code: _json(ref("Error"), _WORDS[code]) for code in codes}
-    operation: Schema = {"summary": summary, "responses": answers}
-    if asked:
-        operation["parameters"] = asked
-    if body:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    return operation
-
-
-_WORDS = {
-    "400": "A query or a body that cannot be read.",
-    "403": "Without the token.",
-    "404": "There is none.",
-    "409": "The configuration has no way to do it, or there is nothing to do it to.",
-    "502": "Alertmanager does not answer, or refuses.",
-    "503": "Not stored: ask again.",
-}
-
-
-def _json(schema: Schema, words: str) -> Schema:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}

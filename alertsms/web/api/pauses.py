@@ -12,10 +12,13 @@ from alertsms.core.alerts.document import scrub
 from alertsms.core.routing.duration import DurationError, canonical_duration, parse_duration
 from alertsms.core.routing.pause import EVERYBODY, LONGEST, WORDS, Pause
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text import json_form
+from alertsms.core.text.json_form import PAUSE
+from alertsms.core.text.json_shape import Shape, many, whole
 from alertsms.oncall.pauses import Pauses
-from alertsms.store.engine import StoreError
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
+
+RUNNING: Shape[object] = Shape({"pauses": many(PAUSE, "Those that run now.")})
+ENDED: Shape[object] = Shape({"ended": whole("How many pauses that ended."), **RUNNING.fields})
 
 
 class PauseView:
@@ -26,7 +29,7 @@ class PauseView:
 
     def running(self) -> Response:
         """GET /api/v1/pauses: those that run."""
-        return answer(200, self._shown())
+        return answer(200, RUNNING.of(pauses=self._running()))
 
     def begin(self) -> Response:
         """POST /api/v1/pauses {"teams": ["ops"], "for": "2h", "by": "alice", "reason": "..."}, or {"all": true, ...}.
@@ -41,26 +44,22 @@ class PauseView:
         length, now = _length(wanted.get("for")), self._clock()
         by, reason = _words(wanted, "by"), _words(wanted, "reason")
         pauses = [Pause(team=team, begins_at=now, ends_at=now + length, by=by, reason=reason) for team in teams]
-        try:
+        with storing():
             self._pauses.begin(pauses)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
-        return answer(200, self._shown())
+        return answer(200, RUNNING.of(pauses=self._running()))
 
     def end(self) -> Response:
         """DELETE /api/v1/pauses?team=ops&team=db; ?all=true ends each that there is."""
         everybody = request.args.get("all") == "true"
-        paused = {one.team for one in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
+        paused = {pause.team for pause in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
         teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._roster().teams))
-        try:
+        with storing():
             ended = self._pauses.end(teams)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
-        return answer(200, {"ended": ended, **self._shown()})
+        return answer(200, ENDED.of(ended=ended, pauses=self._running()))
 
-    def _shown(self) -> dict[str, Any]:
+    def _running(self) -> list[Pause]:
         now = self._clock()
-        return {"pauses": [json_form.pause(one) for one in self._pauses.running if one.ends_at > now]}
+        return [pause for pause in self._pauses.running if pause.ends_at > now]
 
 
 def _known(named: Sequence[Any], known: Collection[str]) -> list[str]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
-from sqlalchemy import Connection
 
 from alertsms.core.incidents.incident import IncidentState
-from alertsms.core.text import json_form
+from alertsms.core.text.json_form import INCIDENT, MESSAGE, STORY
+from alertsms.core.text.json_shape import Shape, many, maybe, text, whole
 from alertsms.store import history
 from alertsms.store.engine import Store
-from alertsms.web.api.openapi import document
-from alertsms.web.json_response import Refused, answer
+from alertsms.web.json_response import Refused, answer, query_number
 
 UNFINISHED, ALL = "unfinished", "all"
 STATES = (UNFINISHED, ALL, *(state.value for state in IncidentState))
 USUAL, MOST = 50, 500  # rows of one answer
 HIGHEST = 2**63 - 1
+_NEXT = "The `before` of what follows; null: nothing does."
+INCIDENTS: Shape[object] = Shape({"incidents": many(INCIDENT, "Newest first."), "next": maybe(whole(_NEXT))})
+MESSAGES: Shape[object] = Shape({"messages": many(MESSAGE, "Newest first."), "next": maybe(text(_NEXT))})
 
 
 class Incidents:
@@ -28,56 +28,37 @@ class Incidents:
 
     def latest(self) -> Response:
         """GET /api/v1/incidents?state=&limit=&before=: the newest first; `next` is the `before` of what follows."""
-        state, limit, before = request.args.get("state", UNFINISHED), _limit(), request.args.get("before")
+        state, limit = request.args.get("state", UNFINISHED), query_number("limit", MOST, usual=USUAL)
         if state not in STATES:
             raise Refused(400, f"state is one of {', '.join(STATES)}.")
-        below = None if before is None else _number("before", before, HIGHEST)
+        before = query_number("before", HIGHEST) if "before" in request.args else None
         chosen = "" if state == ALL else state
-        found = self._store.read(lambda tx: history.latest(tx, limit=limit, before=below, state=chosen))
-        following = found[-1].id if len(found) == limit else None
-        return answer(200, {"incidents": [json_form.incident(one) for one in found], "next": following})
+        incidents = self._store.read(lambda tx: history.latest(tx, limit=limit, before=before, state=chosen))
+        following = incidents[-1].id if len(incidents) == limit else None
+        return answer(200, INCIDENTS.of(incidents=incidents, next=following))
 
-    def one(self, number: int) -> Response:
+    def story(self, number: int) -> Response:
         """GET /api/v1/incidents/42: one incident with its whole story."""
         story = self._store.read(lambda tx: history.story(tx, number)) if number <= HIGHEST else None
         if story is None:
             raise Refused(404, self._unknown(number))
-        return answer(200, json_form.chronicle(story))
+        return answer(200, STORY.json(story))
 
     def _unknown(self, number: int) -> str:
         digest = self._store.read(lambda tx: history.digest(tx, number)) if number <= HIGHEST else []
         if digest:
-            covers = ", ".join(f"#{each}" for each in digest[-1].incidents)
+            covers = ", ".join(f"#{incident}" for incident in digest[-1].incidents)
             return f"#{number} is a digest for {digest[-1].person}, which covers {covers}."
         return f"There is no #{number}, or it was deleted when `retention` was over."
 
     def messages(self) -> Response:
         """GET /api/v1/messages?limit=&before=TAG: the newest SMS first. With ?page=N the SMS that carries a page."""
-        page, limit = request.args.get("page"), _limit()
-        if page is not None:
-            number = _number("page", page, HIGHEST)
-            return answer(200, self._store.read(lambda tx: _carrying(tx, number)))
+        limit = query_number("limit", MOST, usual=USUAL)
+        if "page" in request.args:
+            number = query_number("page", HIGHEST, "/api/v1/messages?page=N, N as POST /api/v1/send answered it")
+            carrying = self._store.read(lambda tx: history.carrying(tx, number))
+            return answer(200, [MESSAGE.json(message) for message in carrying])
         before = request.args.get("before", "")
-        found = self._store.read(lambda tx: history.sent(tx, limit=limit, before=before))
-        following = found[-1].tag if len(found) == limit else None
-        return answer(200, {"messages": [json_form.sms(sms) for sms in found], "next": following})
-
-    def openapi(self) -> Response:
-        """GET /api/v1/openapi.json: this API for programs."""
-        return answer(200, document())
-
-
-def _carrying(tx: Connection, number: int) -> list[dict[str, Any]]:
-    return [json_form.sms(sms) for sms in history.carrying(tx, number)]
-
-
-def _limit() -> int:
-    return _number("limit", request.args.get("limit", str(USUAL)), MOST)
-
-
-def _number(name: str, text: str, most: int) -> int:
-    """A number of the query. Raises Refused."""
-    if text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= most:
-        return int(text)
-    examples = {"page": "/api/v1/messages?page=N, N as POST /api/v1/send answered it"}
-    raise Refused(400, f"{name} is a number from 1 to {most}: {examples.get(name, f'write {name}=20')}.")
+        messages = self._store.read(lambda tx: history.sent(tx, limit=limit, before=before))
+        following = messages[-1].tag if len(messages) == limit else None
+        return answer(200, MESSAGES.of(messages=messages, next=following))

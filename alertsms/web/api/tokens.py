@@ -7,11 +7,12 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Request, Response, request
 from sqlalchemy import Connection
 
+from alertsms.core.text.json_shape import Shape, flag, local, many, text
 from alertsms.logs import event
 from alertsms.readiness import Overdue, Patiently
 from alertsms.store import api_tokens
@@ -19,7 +20,7 @@ from alertsms.store.api_tokens import ApiToken
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.root_key import hashed
 from alertsms.web.guard import Grant
-from alertsms.web.json_response import Refused, answer, sent_object
+from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 log = logging.getLogger("alertsms.web")
 T = TypeVar("T")
@@ -27,6 +28,14 @@ T = TypeVar("T")
 FRESH_SECONDS = 1.0  # so long what the store said of tokens holds: one revoked at a replica ends at all of them
 LONGEST_NAME = 60
 BYTES = 32
+
+_NAME = "What it is called."
+TOKEN: Shape[ApiToken] = Shape(
+    {"name": text(_NAME), "full": flag("It may act too."), "created_at": local("When it was made.")}
+)
+TOKENS: Shape[object] = Shape({"tokens": many(TOKEN, "The oldest first.")})
+MADE: Shape[Any] = Shape({**TOKEN.fields, "token": text("What to show; never told again.")})
+REVOKED: Shape[object] = Shape({"revoked": text(_NAME)})
 
 
 class ApiTokens:
@@ -62,11 +71,11 @@ class ApiTokens:
         """By hashes. While the store does not answer, what it said last: metrics are wanted then most of all."""
         if not 0 <= self._monotonic() - self._known_at < FRESH_SECONDS:
             try:
-                found = self._ask()
+                known = self._ask()
             except Overdue:
-                found = None
-            if found is not None:
-                self._known, self._known_at = found, self._monotonic()
+                known = None
+            if known is not None:
+                self._known, self._known_at = known, self._monotonic()
         return self._known
 
     def _read(self) -> Mapping[str, Grant] | None:
@@ -74,13 +83,13 @@ class ApiTokens:
             known = self._store.read(api_tokens.every)
         except StoreError:
             return None
-        return {each.hash: Grant.FULL if each.full else Grant.READ for each in known}
+        return {token.hash: Grant.FULL if token.full else Grant.READ for token in known}
 
     # GET, POST and DELETE /api/v1/tokens.
 
     def listing(self) -> Response:
         """All tokens, without what is shown: that is known to whoever has it."""
-        return answer(200, {"tokens": [_shown(each) for each in self._store.read(api_tokens.every)]})
+        return answer(200, TOKENS.of(tokens=self._store.read(api_tokens.every)))
 
     def make(self) -> Response:
         """{"name": "prometheus", "full": false}: a new one, shown this once; without a name it gets one."""
@@ -96,7 +105,7 @@ class ApiTokens:
         if made is None:
             raise Refused(409, f"There is a token {name} already: revoke it first, or write another name.")
         event(log, logging.WARNING, "token made", name=made.name, may=_may(made), by=request.remote_addr)
-        return answer(201, {**_shown(made), "token": token})
+        return answer(201, TOKEN.json(made) | {"token": token})
 
     def revoke(self) -> Response:
         """{"name": "prometheus"}, or the token itself: 403 for whoever shows it, at other replicas within 2 s."""
@@ -105,13 +114,11 @@ class ApiTokens:
         if name is None:
             raise Refused(404, "There is no such token: `alertsms token --list` names them.")
         event(log, logging.WARNING, "token revoked", name=name, by=request.remote_addr)
-        return answer(200, {"revoked": name})
+        return answer(200, REVOKED.of(revoked=name))
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        try:
+        with storing():
             done = self._store.transact(work)
-        except StoreError as error:
-            raise Refused(503, f"Not stored, try again: {error}.") from error
         self._known_at = float("-inf")
         return done
 
@@ -125,7 +132,3 @@ def _name(wanted: object) -> str:
 
 def _may(token: ApiToken) -> str:
     return "read and act" if token.full else "read"
-
-
-def _shown(token: ApiToken) -> dict[str, object]:
-    return {"name": token.name, "full": token.full, "created_at": token.created_at.isoformat()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -13,18 +13,18 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Chronicle
-from alertsms.core.routing.roster import Roster
 from alertsms.core.text.link import TOKEN
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
 from alertsms.store import acknowledge, history, replies, tokens, verified_phones
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
-from alertsms.web.peers import address
+from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
 from alertsms.web.site.login import Login
@@ -46,52 +46,51 @@ class AckLink:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        clock: Callable[[], datetime],
+        context: Context,
         seal: Signing,
-        acts: IncidentButtons,
+        buttons: IncidentButtons,
         login: Login,
+        guard: Guard,
     ) -> None:
         """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
-        self._store, self._roster, self._clock = store, roster, clock
-        self._seal, self._acts, self._login = seal, acts, login
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._seal, self._buttons, self._login, self._guard = seal, buttons, login, guard
 
     def open(self, token: str) -> Response:
         """GET: what it is about. A link's preview opens it too, so nothing changes."""
-        found = self._find(token)
-        return found if isinstance(found, Response) else self._show(found)
+        link = self._find(token)
+        return link if isinstance(link, Response) else self._show(link)
 
     def press(self, token: str) -> Response:
         """POST: a button of the page."""
-        found = self._find(token)
-        if isinstance(found, Response):
-            return found
-        act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(found))
-        beyond = act is PressedButton.TAKE_ALL and not found.by_sms  # more than whoever reads a channel is trusted with
+        link = self._find(token)
+        if isinstance(link, Response):
+            return link
+        act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(link))
+        beyond = act is PressedButton.TAKE_ALL and not link.by_sms  # more than whoever reads a channel is trusted with
         if self._login.foreign() or not act or drawn is None or beyond:
             return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
         try:
-            said = self._do(found, act, drawn)
+            said = self._do(link, act, drawn)
         except StoreError as error:
             event(log, logging.ERROR, "an answer could not be stored", why=str(error))
             return html.message(503, "Not done yet", "It could not be stored. Try it again.", again=True)
-        return self._show(found, said) if said else html.see(f"a/{found.token}")
+        return self._show(link, said) if said else html.see(f"a/{link.token}")
 
-    def _do(self, found: Token, act: PressedButton, drawn: datetime) -> str:
-        now, roster, number = self._clock(), self._roster(), found.number
+    def _do(self, link: Token, act: PressedButton, drawn: datetime) -> str:
+        now, roster, number = self._clock(), self._roster(), link.number
         if number:
-            self._store.transact(lambda tx: verified_phones.confirm(tx, number, found.person, now))
+            self._store.transact(lambda tx: verified_phones.confirm(tx, number, link.person, now))
             return ""
-        named = [found.digest or found.incident_id or 0]
+        named = [link.digest or link.incident_id or 0]
         if act is PressedButton.TAKE_ALL:
-            named = list(self._store.read(lambda tx: _paged(tx, found, drawn)))
+            named = list(self._store.read(lambda tx: _paged(tx, link, drawn)))
         if act is PressedButton.SILENCE:  # one at a time
-            named = list(self._store.read(lambda tx: _about(tx, found)))
-        said = self._acts.do(act, named, by=found.person, via=AcknowledgedVia.LINK, drawn=drawn)
-        if found.by_sms:
+            named = list(self._store.read(lambda tx: _about(tx, link)))
+        said = self._buttons.do(act, named, by=link.person, via=AcknowledgedVia.LINK, drawn=drawn)
+        if link.by_sms:
             with suppress(StoreError):  # the answer counts without it
-                self._store.transact(lambda tx: verified_phones.confirm_only(tx, roster, found.person, now))
+                self._store.transact(lambda tx: verified_phones.confirm_only(tx, roster, link.person, now))
         return said
 
     def _find(self, token: str) -> Token | Response:
@@ -101,20 +100,20 @@ class AckLink:
         one may share an address with whoever tries.
         """
         now = self._clock()
-        found = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
-        if found:
-            return found
-        event(log, logging.INFO, "wrong link", peer=address())
+        link = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
+        if link:
+            return link
+        event(log, logging.INFO, "wrong link", peer=self._guard.address)
         return html.message(404, "This link is over", OVER)
 
-    def _show(self, found: Token, said: str = "") -> Response:
-        clock = self._times(found.person)  # before it is read: what begins in between is not on the page
-        proof = self._seal.stamp(clock.now, *_of(found))
-        if found.number:
-            done = self._store.read(verified_phones.confirmed).get(found.number)
-            return html.page("confirm", person=found.person, token=proof, done=done and done.person == found.person)
-        stories, about, back = self._store.read(lambda tx: _stories(tx, found))
-        paged = self._store.read(lambda tx: _paged(tx, found, clock.now)) if found.by_sms else ()
+    def _show(self, link: Token, said: str = "") -> Response:
+        clock = self._times(link.person)  # before it is read: what begins in between is not on the page
+        proof = self._seal.stamp(clock.now, *_of(link))
+        if link.number:
+            done = self._store.read(verified_phones.confirmed).get(link.number)
+            return html.page("confirm", person=link.person, token=proof, done=done and done.person == link.person)
+        stories, about, back = self._store.read(lambda tx: _stories(tx, link))
+        paged = self._store.read(lambda tx: _paged(tx, link, clock.now)) if link.by_sms else ()
         count = len(about)
         if not stories:
             return html.message(404, "This link is over", OVER)
@@ -123,16 +122,16 @@ class AckLink:
             cards=[_card(story, clock, back) for story in stories],
             count=count,
             said=said,
-            state=_state(stories, found.person, back),
-            person=found.person,
+            state=_state(stories, link.person, back),
+            person=link.person,
             token=proof,
             meant=count - len(back),
             paged=len(paged) if set(paged) - set(about) else 0,
             other=self._store.read(lambda tx: _named(tx, paged[0])) if len(paged) == 1 else "",
             heard=incident_view.heard(stories[0], clock),
             labels=incident_view.labels(stories[0].incident),
-            silences=count == 1 and self._acts.silences,
-            digest=found.digest,
+            silences=count == 1 and self._buttons.silences,
+            digest=link.digest,
             zone=clock.zone.key,
         )
 
@@ -142,19 +141,19 @@ class AckLink:
         return TimeFormat(zone=ZoneInfo(known.time_zone) if known else usual_zone(roster), now=self._clock())
 
 
-def _of(found: Token) -> tuple[str, ...]:
+def _of(link: Token) -> tuple[str, ...]:
     """What a form of a link's page is signed for."""
-    return "link", found.token
+    return "link", link.token
 
 
-def _about(tx: Connection, found: Token) -> acknowledge.Meant:
+def _about(tx: Connection, link: Token) -> acknowledge.Meant:
     """The incidents that a link acknowledges: exactly what its SMS tells."""
-    return acknowledge.covered(tx, found.digest or found.incident_id or 0)
+    return acknowledge.covered(tx, link.digest or link.incident_id or 0)
 
 
-def _paged(tx: Connection, found: Token, at: datetime) -> Sequence[int]:
+def _paged(tx: Connection, link: Token, at: datetime) -> Sequence[int]:
     """What a bare OK of its person would mean: all that paged them by then, and that nobody has."""
-    return replies.heard(tx, None, [found.person], at).before
+    return replies.heard(tx, None, [link.person], at).before
 
 
 def _named(tx: Connection, number: int) -> str:
@@ -163,9 +162,9 @@ def _named(tx: Connection, number: int) -> str:
     return f"#{number} {name_of(story.incident.labels)}" if story else f"#{number}"
 
 
-def _stories(tx: Connection, found: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:
+def _stories(tx: Connection, link: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:
     """The first of them with their stories, all of them, and those that came back since: they have SMS of their own."""
-    about = _about(tx, found)
+    about = _about(tx, link)
     stories = (history.story(tx, number) for number in list(about)[:MOST])
     return [story for story in stories if story], about, acknowledge.returned(tx, about)
 
@@ -177,7 +176,7 @@ def _card(story: Chronicle, clock: TimeFormat, back: Collection[int]) -> inciden
 
 def _state(stories: Sequence[Chronicle], person: str, back: Collection[int]) -> str:
     """What there is to do: take (somebody must), yours, theirs or over."""
-    states = {(one.incident.state, one.incident.acked_by) for one in stories if one.incident.id not in back}
+    states = {(story.incident.state, story.incident.acked_by) for story in stories if story.incident.id not in back}
     if any(state in (IncidentState.OPEN, IncidentState.HELD) for state, _ in states):
         return "take"
     if (IncidentState.ACKNOWLEDGED, person) in states:

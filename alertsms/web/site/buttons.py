@@ -59,7 +59,9 @@ class IncidentButtons:
         if act is PressedButton.RESOLVE:
             return _back(self._answering.resolve(numbers, by=by, via=via, written=drawn))
         answer = self._answering.acknowledge(numbers, by=by, via=via, snooze=_SNOOZES.get(act), written=drawn)
-        others = {each.by for each in answer.outcomes if each.result is AckOutcome.ALREADY and each.by != by}
+        others = {
+            outcome.by for outcome in answer.outcomes if outcome.result is AckOutcome.ALREADY and outcome.by != by
+        }
         had = f"{' and '.join(sorted(others))} had it before you." if others else ""
         return " ".join(filter(None, (had, _back(answer))))
 
@@ -75,7 +77,7 @@ class IncidentButtons:
 
 def _back(answer: AckResult) -> str:
     """What an answer does not count for."""
-    late = [f"#{each.number}" for each in answer.outcomes if each.result is AckOutcome.BACK]
+    late = [f"#{outcome.number}" for outcome in answer.outcomes if outcome.result is AckOutcome.BACK]
     return (
         f"{' '.join(late)} came back after this page was drawn, or has an SMS of its own: look again." if late else ""
     )

@@ -9,16 +9,6 @@ from pathlib import Path
 from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    # With no-referrer a browser names no Origin with a form either ("null"): ours could not be told from another's.
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
-
 NOT_OURS = "This page is old, or not ours: look again."  # of a form without the time that its page was drawn
 
 
@@ -55,13 +45,6 @@ def later(status: int, title: str, sentence: str, seconds: float) -> Response:
     """A page that says to try it again, and after how long."""
     response = message(status, title, sentence, again=True)
     response.headers["Retry-After"] = str(math.ceil(seconds))
-    return response
-
-
-def guarded(response: Response) -> Response:
-    """Any answer, errors too, under the same headers: a browser is to run, sniff and keep none of them."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
     return response
 
 

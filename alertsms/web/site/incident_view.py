@@ -45,38 +45,38 @@ class IncidentView:
     links: Mapping[str, str]  # runbook, dashboard, panel, source
 
 
-def card(one: Incident, clock: TimeFormat) -> IncidentView:
+def card(incident: Incident, clock: TimeFormat) -> IncidentView:
     """The short form of an incident."""
-    began = one.begun_at or one.opened_at
+    began = incident.begun_at or incident.opened_at
     return IncidentView(
-        number=one.id,
-        tone=TONES[one.state],
-        severity=one.severity.name,
-        name=name_of(one.labels),
-        place=one.place,
-        summary=summary_of(one.annotations, one.labels),
-        team=one.team,
-        standing=_standing(one, clock),
-        since=f"{moment(began, clock)}, {format_duration((one.closed_at or clock.now) - began)}",
-        taken_by=one.acked_by if one.state is IncidentState.ACKNOWLEDGED else "",
-        snoozed=_snoozed(one, clock),
-        links=references(one.annotations),
+        number=incident.id,
+        tone=TONES[incident.state],
+        severity=incident.severity.name,
+        name=name_of(incident.labels),
+        place=incident.place,
+        summary=summary_of(incident.annotations, incident.labels),
+        team=incident.team,
+        standing=_standing(incident, clock),
+        since=f"{moment(began, clock)}, {format_duration((incident.closed_at or clock.now) - began)}",
+        taken_by=incident.acked_by if incident.state is IncidentState.ACKNOWLEDGED else "",
+        snoozed=_snoozed(incident, clock),
+        links=references(incident.annotations),
     )
 
 
-def _standing(one: Incident, clock: TimeFormat) -> str:
-    if one.state is IncidentState.ACKNOWLEDGED:
-        since = f" since {moment(one.acked_at, clock)}" if one.acked_at else ""
-        return f"{one.acked_by} has it{since}{_snoozed(one, clock)}"
-    if one.state is IncidentState.OPEN:
+def _standing(incident: Incident, clock: TimeFormat) -> str:
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        since = f" since {moment(incident.acked_at, clock)}" if incident.acked_at else ""
+        return f"{incident.acked_by} has it{since}{_snoozed(incident, clock)}"
+    if incident.state is IncidentState.OPEN:
         return "nobody has it yet"
-    if one.state is IncidentState.HELD:
+    if incident.state is IncidentState.HELD:
         return "held back, pages nobody for now"
-    return f"over since {moment(one.closed_at or one.last_seen_at, clock)}"
+    return f"over since {moment(incident.closed_at or incident.last_seen_at, clock)}"
 
 
-def _snoozed(one: Incident, clock: TimeFormat) -> str:
-    until = one.snoozed_until if one.state is IncidentState.ACKNOWLEDGED else None
+def _snoozed(incident: Incident, clock: TimeFormat) -> str:
+    until = incident.snoozed_until if incident.state is IncidentState.ACKNOWLEDGED else None
     return f", snoozed until {moment(until, clock)}" if until else ""
 
 
@@ -122,14 +122,14 @@ def unlinked(text: str) -> str:
 def told(story: Chronicle, clock: TimeFormat) -> list[CardLine]:
     """What happened, in order."""
     lines = []
-    for each in story.told:
-        often = f" ({each.count:,} times, last {clock(each.last_at)})" if each.count > 1 else ""
-        lines.append(CardLine(head=clock(each.at), words=f"{sentence(each)}{often}"))
+    for event in story.told:
+        often = f" ({event.count:,} times, last {clock(event.last_at)})" if event.count > 1 else ""
+        lines.append(CardLine(head=clock(event.at), words=f"{sentence(event)}{often}"))
     return lines
 
 
-def labels(one: Incident) -> Mapping[str, str]:
+def labels(incident: Incident) -> Mapping[str, str]:
     """What its sender says of it beyond the name and place, the annotations after the labels."""
-    summary = summary_of(one.annotations, one.labels)
-    known = {name: value for name, value in one.labels.items() if name not in _SHOWN_ABOVE}
-    return known | {name: value for name, value in references_text(one.annotations).items() if value != summary}
+    summary = summary_of(incident.annotations, incident.labels)
+    known = {name: value for name, value in incident.labels.items() if name not in _SHOWN_ABOVE}
+    return known | {name: value for name, value in references_text(incident.annotations).items() if value != summary}

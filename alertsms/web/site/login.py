@@ -17,13 +17,11 @@ from urllib.parse import urlsplit
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.logs import event
 from alertsms.machine.password import hashed, password_matches
 from alertsms.store import settings
-from alertsms.store.engine import Store
-from alertsms.web.guard import Guard
-from alertsms.web.outside import names_us
-from alertsms.web.peers import address
+from alertsms.web.guard import Guard, names_us
 from alertsms.web.site import html
 from alertsms.web.site.rate_limit import Attempts, Few
 from alertsms.web.site.signing import Signing
@@ -84,21 +82,11 @@ class Ticket:
 class Login:
     """Lets people in, and knows who they are."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        users: Callable[[], Sequence[User]],
-        seal: Signing,
-        clock: Callable[[], datetime],
-        guard: Guard,
-        external_url: Callable[[], str],
-    ) -> None:
-        """`external_url`: the address that other machines use, "" where none is known."""
-        self._store, self._users, self._seal, self._clock = store, users, seal, clock
+    def __init__(self, *, context: Context, users: Callable[[], Sequence[User]], seal: Signing, guard: Guard) -> None:
+        self._store, self._clock, self._users, self._seal = context.store, context.clock, users, seal
         self._hashes = threading.Semaphore(HASHES)
         self._waiting, self._kept_free = Few(WAITING, WAITING_EACH), Few(KEPT_FREE, KEPT_FREE)
-        self._guard, self._external_url = guard, external_url
+        self._guard = guard
         self._attempts = Attempts(each=MISSES)
 
     @property
@@ -132,7 +120,7 @@ class Login:
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
-        user = next((each for each in self._users() if each.name == ticket.name), None)
+        user = next((user for user in self._users() if user.name == ticket.name), None)
         if not user or not self._seal.proves(ticket.signature, *ticket.signed(user, what)):
             return False
         age = self._clock().timestamp() - ticket.began
@@ -151,7 +139,7 @@ class Login:
             query = request.args if len(request.query_string) <= LONGEST_QUERY else {}
             return html.page("login", next=_following(query), wrong=False)
         device = self._device()
-        places, whose = self._kept_free if device else self._waiting, address()
+        places, whose = self._kept_free if device else self._waiting, self._guard.address
         if not places.enter(whose):
             return html.later(429, "Too many at once", "Try it again in a few seconds.", 2)
         try:
@@ -164,7 +152,7 @@ class Login:
 
         Misses of the name that a browser is `known` for count for that browser.
         """
-        now, whence, following = self._clock(), address(), _following(request.form)
+        now, whence, following = self._clock(), self._guard.address, _following(request.form)
         device = f"device {known.left}" if known and known.name == request.form.get("username") else ""
         whose = device if device and self._attempts.free(device, now) else whence
         wait = self._attempts.take(whose, now)
@@ -233,7 +221,7 @@ class Login:
 
     def _tls(self) -> bool:
         """Whether the browser speaks TLS with the proxy before us."""
-        if not self._external_url().startswith("https://"):
+        if not self._guard.reach.external_url.startswith("https://"):
             return False
         return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
 
@@ -266,7 +254,7 @@ class Login:
             return True
         origin = request.headers.get("Origin", "null")
         ours = {f"{scheme}://{request.host}" for scheme in ("http", "https")}  # TLS may end before us
-        external = urlsplit(self._external_url())
+        external = urlsplit(self._guard.reach.external_url)
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
 
 

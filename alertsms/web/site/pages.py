@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from sqlalchemy import Connection
 
+from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
@@ -21,7 +22,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.rota import Rota, paused, rota
 from alertsms.core.text.timeline import TimeFormat, standing
 from alertsms.store import heartbeats, history, settings
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, read
 from alertsms.web.site.login import Login
@@ -54,45 +55,43 @@ class Pages:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        clock: Callable[[], datetime],
+        context: Context,
         login: Login,
-        acts: IncidentButtons,
+        buttons: IncidentButtons,
         troubles: Callable[[], list[Trouble]],
     ) -> None:
         """`troubles` names what keeps alerts from being taken or pages from reaching phones."""
-        self._store, self._roster, self._clock = store, roster, clock
-        self._login, self._acts, self._troubles = login, acts, troubles
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._login, self._buttons, self._troubles = login, buttons, troubles
 
     def home(self) -> Response:
         """What is open, the worst first; who is on call; whether pages leave; the last SMS."""
         clock, roster = self._times(), self._roster()
 
         def look(tx: Connection) -> tuple[list[Incident], int, list[SmsAttempt], dict[str, HeartbeatStatus], str]:
-            found = history.latest(tx, limit=MOST_OPEN, state="unfinished")
+            incidents = history.latest(tx, limit=MOST_OPEN, state="unfinished")
             beats = heartbeats.every(tx) if roster.heartbeats else {}
             twin = settings.recent(tx, settings.TWIN, clock.now - LASTS)
-            return found, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), beats, twin
+            return incidents, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), beats, twin
 
-        found, count, sent, beats, twin = self._store.read(look)
-        found.sort(key=lambda one: (one.state is not IncidentState.OPEN, one.severity, -one.id))
+        incidents, count, sent, beats, twin = self._store.read(look)
+        incidents.sort(key=lambda incident: (incident.state is not IncidentState.OPEN, incident.severity, -incident.id))
         return html.page(
             "home",
-            cards=[incident_view.card(one, clock) for one in found],
-            more=count - len(found),
+            cards=[incident_view.card(incident, clock) for incident in incidents],
+            more=count - len(incidents),
             teams=self._duties(clock.now),
             troubles=self._troubles(),
             who=self._login.who(),
             notes=[*self._notes(clock), *([f"{twin}."] if twin else [])],
             beats=[incident_view.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
-            sent=[incident_view.sms(each, clock) for each in sent],
+            sent=[incident_view.sms(message, clock) for message in sent],
             zone=clock.zone.key,
         )
 
     def _notes(self, clock: TimeFormat) -> list[str]:
         """What holds pages back now."""
-        return [one.words(clock.zone.key) for one in paused(self._roster(), clock.now)]
+        return [pause.words(clock.zone.key) for pause in paused(self._roster(), clock.now)]
 
     def _duties(self, now: datetime) -> list[TeamOnCall]:
         return [
@@ -104,9 +103,16 @@ class Pages:
     def schedules(self) -> Response:
         """GET /on-call: who is on call in the next four weeks, schedule by schedule, in its own zone."""
         now, roster = self._clock(), self._roster()
-        found = [(one.name, str(one.zone), _turns(rota(one, now, WEEKS), now)) for one in roster.schedules.values()]
+        calendars = [
+            (schedule.name, str(schedule.zone), _turns(rota(schedule, now, WEEKS), now))
+            for schedule in roster.schedules.values()
+        ]
         return html.page(
-            "on_call", schedules=found, teams=self._duties(now), who=self._login.who(), notes=self._notes(self._times())
+            "on_call",
+            schedules=calendars,
+            teams=self._duties(now),
+            who=self._login.who(),
+            notes=self._notes(self._times()),
         )
 
     def incident(self, number: int) -> Response:
@@ -117,25 +123,25 @@ class Pages:
         story, digest = self._store.read(lambda tx: (history.story(tx, number), history.digest(tx, number)))
         if story is None:
             return self._digest(number, digest, clock) if digest else self._none(number)
-        one = story.incident
+        incident = story.incident
         return html.page(
             "incident",
-            card=incident_view.card(one, clock),
-            standing=standing(one, clock),
+            card=incident_view.card(incident, clock),
+            standing=standing(incident, clock),
             heard=incident_view.heard(story, clock),
             told=incident_view.told(story, clock),
-            labels=incident_view.labels(one),
-            source=f"{one.source} {one.receiver}".strip(),
+            labels=incident_view.labels(incident),
+            source=f"{incident.source} {incident.receiver}".strip(),
             token=self._login.token(clock.now),
             who=self._login.who(),
-            people=self._people(one.team),
-            silences=self._acts.silences,
+            people=self._people(incident.team),
+            silences=self._buttons.silences,
             zone=clock.zone.key,
         )
 
     def _digest(self, number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> Response:
         last = messages[-1]
-        stories = self._store.read(lambda tx: [history.story(tx, each) for each in last.incidents[:MOST_OPEN]])
+        stories = self._store.read(lambda tx: [history.story(tx, number) for number in last.incidents[:MOST_OPEN]])
         cards = [incident_view.card(story.incident, clock) for story in stories if story]
         return html.page(
             "digest",
@@ -157,7 +163,7 @@ class Pages:
         if not self._login.asks and by not in self._roster().people:
             return html.message(400, "Nothing was done", "Choose who you are first.", again=True)
         try:
-            said = self._acts.do(act, [number], by=by, via=AcknowledgedVia.WEB, drawn=drawn)
+            said = self._buttons.do(act, [number], by=by, via=AcknowledgedVia.WEB, drawn=drawn)
         except StoreError as error:
             return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
         return html.message(200, f"#{number}", said, again=True) if said else html.see(f"incidents/{number}")
@@ -180,12 +186,12 @@ def usual_zone(roster: Roster) -> ZoneInfo:
     return ZoneInfo(counted[0][0] if counted else "UTC")
 
 
-def _turns(one: Rota, now: datetime) -> list[ScheduleShift]:
-    clock = TimeFormat(zone=one.schedule.zone, now=now)
-    begins = [one.since, *(shift.begins for shift in one.shifts[1:])]
+def _turns(calendar: Rota, now: datetime) -> list[ScheduleShift]:
+    clock = TimeFormat(zone=calendar.schedule.zone, now=now)
+    begins = [calendar.since, *(shift.begins for shift in calendar.shifts[1:])]
     return [
-        ScheduleShift(begins=day(at, clock) if at else "", people=[each.name for each in shift.people])
-        for at, shift in zip(begins, one.shifts, strict=True)
+        ScheduleShift(begins=day(at, clock) if at else "", people=[person.name for person in shift.people])
+        for at, shift in zip(begins, calendar.shifts, strict=True)
     ]
 
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from flask import Flask, Response, request
 
+from alertsms.context import Context
 from alertsms.core.messages.trouble import Trouble
-from alertsms.core.routing.roster import Roster
 from alertsms.core.text.link import LINK_PATH
-from alertsms.oncall.acknowledge import Acknowledgements
-from alertsms.store.engine import Store
 from alertsms.web.admission import FORM
 from alertsms.web.guard import Guard
 from alertsms.web.site import html
 from alertsms.web.site.ack_link import AckLink
-from alertsms.web.site.buttons import IncidentButtons, Silence
+from alertsms.web.site.buttons import IncidentButtons
 from alertsms.web.site.login import Login, User
 from alertsms.web.site.pages import Pages
 from alertsms.web.site.signing import Signing
 
-ASKED = frozenset({"home", "rota", "incident_page", "incident_button", "login", "logout"})
-OPEN = frozenset({"link", "link_button", "style"})  # whoever has a link needs no login
+OPEN = frozenset({"link", "link_button", "style"})  # endpoints; whoever has a link needs no login
+PAGES = OPEN | {"home", "rota", "incident_page", "incident_button", "login", "logout"}
 FORM_TYPE = "application/x-www-form-urlencoded"  # of all our forms; others cost far more to read
 
 
@@ -32,22 +29,18 @@ class Site:
     def __init__(
         self,
         *,
-        store: Store,
-        roster: Callable[[], Roster],
-        clock: Callable[[], datetime],
-        users: Callable[[], Sequence[User]],
+        context: Context,
         guard: Guard,
-        external_url: Callable[[], str],
+        users: Callable[[], Sequence[User]],
         secret: str,
-        answering: Acknowledgements,
-        silence: Callable[[], Silence | None],
+        buttons: IncidentButtons,
         troubles: Callable[[], list[Trouble]],
     ) -> None:
-        """`secret` signs cookies and forms; `silence` gives one where an Alertmanager is known."""
-        seal, acts = Signing(secret), IncidentButtons(answering=answering, silence=silence)
-        self._login = Login(store=store, users=users, seal=seal, clock=clock, guard=guard, external_url=external_url)
-        self._pages = Pages(store=store, roster=roster, clock=clock, login=self._login, acts=acts, troubles=troubles)
-        self._link = AckLink(store=store, roster=roster, clock=clock, seal=seal, acts=acts, login=self._login)
+        """`secret` signs cookies and forms."""
+        seal = Signing(secret)
+        self._login = Login(context=context, users=users, seal=seal, guard=guard)
+        self._pages = Pages(context=context, login=self._login, buttons=buttons, troubles=troubles)
+        self._link = AckLink(context=context, seal=seal, buttons=buttons, login=self._login, guard=guard)
 
     def register(self, app: Flask) -> None:
         """Add the URLs."""
@@ -68,8 +61,3 @@ class Site:
         if request.method == "POST" and request.mimetype not in ("", FORM_TYPE):
             return html.message(415, "Nothing was done", f"Forms are taken as {FORM_TYPE} only.")
         return None if request.endpoint in OPEN else self._login.admit()
-
-    @staticmethod
-    def asked() -> bool:
-        """Whether this request is for one of them."""
-        return request.endpoint in ASKED | OPEN

@@ -1,0 +1,240 @@
+"""The connections and the memory that all requests share, and who makes room where they do not suffice.
+
+Neither sockets nor clocks: web/request_parser.py asks for each body, web/listener.py closes whom this names.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from alertsms.web.admission import MAX_BODY, SMALL, Allowance
+
+KNOWN_BYTES = 4 * MAX_BODY  # of the bodies of known senders together, small ones not counted
+STRANGE_BYTES = 32 * 1024 * 1024  # of those of all strangers together
+LARGE_BYTES = STRANGE_BYTES * 3 // 4  # of these, for bodies that are not small: forms and small alerts find room beside
+SIGNED_AT_ONCE = 16  # large bodies with a signature that are coming in
+
+CONNECTIONS = 512
+RESERVED = 100  # of these: strangers have the others
+EACH = 64  # connections of strangers from one address
+SPARE_FILES = 128  # for the store, its calls, the log
+
+
+class ByteBudget:
+    """Bytes that many bodies share; many threads ask. Where they do not suffice, a stranger's gives way.
+
+    Of the address with the most that are coming in the quietest does: nobody can push out those of another address by
+    many of his own. A large one makes large ones give way only, and so leaves small ones what it may not have itself.
+    Only what came of a body is counted, so that a size that is announced costs nobody anything.
+    """
+
+    def __init__(self, most: int, most_large: int | None = None) -> None:
+        """`most_large`: of these, for all large bodies together."""
+        self._most, self._most_large = most, most if most_large is None else most_large
+        self.held = self._large = 0
+        self._coming: dict[Purse, Callable[[], None]] = {}  # those that may have to give way, the quietest first
+        self._lock = threading.Lock()
+
+    def enter(self, purse: Purse, lost: Callable[[], None]) -> None:
+        """A body that may have to give way begins to come in; `lost` is called where it has to."""
+        with self._lock:
+            signed = [body for body in self._coming if body.signed] if purse.signed else []
+            if len(signed) >= SIGNED_AT_ONCE:
+                self._lose(_crowded(signed, purse))
+            self._coming[purse] = lost
+
+    def hold(self, purse: Purse, size: int) -> bool:
+        """Whether it may be so large by now."""
+        with self._lock:
+            if purse in self._coming:
+                self._coming[purse] = self._coming.pop(purse)
+            more = max(size - purse.free - purse.held, 0)
+            if not more:
+                return True
+            if not self._fits(purse, more):
+                self._make_room(purse, more)
+            if not self._fits(purse, more):
+                return False
+            self._count(purse, more)
+            return True
+
+    def arrived(self, purse: Purse) -> None:
+        """All of it is there: it keeps its bytes, and gives way no more."""
+        with self._lock:
+            self._coming.pop(purse, None)
+
+    def close(self, purse: Purse) -> None:
+        """It is done with."""
+        with self._lock:
+            self._coming.pop(purse, None)
+            self._count(purse, -purse.held)
+
+    def _fits(self, purse: Purse, more: int) -> bool:
+        return self.held + more <= self._most and not (purse.large and self._large + more > self._most_large)
+
+    def _make_room(self, purse: Purse, more: int) -> None:
+        may = [body for body in self._coming if body is not purse and body.held and (body.large or not purse.large)]
+        while may and not self._fits(purse, more):
+            quiet = _crowded(may, purse)
+            may.remove(quiet)
+            self._lose(quiet)
+
+    def _lose(self, purse: Purse) -> None:
+        lost = self._coming.pop(purse)
+        self._count(purse, -purse.held)
+        lost()
+
+    def _count(self, purse: Purse, more: int) -> None:
+        purse.held += more
+        self.held += more
+        self._large += more if purse.large else 0
+
+
+def _crowded(bodies: Sequence[Purse], beside: Purse) -> Purse:
+    """The first of the address that has the most of them, with the one that is to be `beside` them."""
+    crowds = Counter(body.whose for body in [*bodies, beside])
+    return max(bodies, key=lambda body: crowds[body.whose])
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class Purse:
+    """What one body holds of a budget."""
+
+    budget: ByteBudget
+    whose: str = ""  # the address that it comes from
+    strange: bool = False  # it gives way
+    large: bool = False
+    signed: bool = False  # it is large, and one of few at a time
+    free: int = 0  # bytes that are not counted: a page is never refused for others' size
+    held: int = 0
+
+    def enter(self, lost: Callable[[], None]) -> None:
+        """It begins to come in; `lost` forgets what came of it."""
+        if self.strange:
+            self.budget.enter(self, lost)
+
+    def hold(self, size: int) -> bool:
+        """Whether it may be so large by now."""
+        return self.budget.hold(self, size)
+
+    def arrived(self) -> None:
+        """All of it is there."""
+        self.budget.arrived(self)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.budget.close(self)
+
+
+class Bodies:
+    """The memory that all bodies together may take."""
+
+    def __init__(self) -> None:
+        self.known, self.strange = ByteBudget(KNOWN_BYTES), ByteBudget(STRANGE_BYTES, LARGE_BYTES)
+
+    def purse(self, allowance: Allowance, size: int, whose: str) -> Purse:
+        """For a body of an address that will have so many bytes."""
+        if allowance.known:
+            return Purse(budget=self.known, free=SMALL)
+        large = size > SMALL
+        return Purse(budget=self.strange, whose=whose, strange=True, large=large, signed=large and allowance.signed)
+
+
+class Visitor(Protocol):
+    """A connection, as far as places go."""
+
+    whose: str  # its address, of IPv6 the network: a subscriber has one
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request of it is being answered."""
+
+
+V = TypeVar("V", bound=Visitor)
+
+
+class Crowd(Generic[V]):
+    """Who has a place. Strangers leave some free, and where they are too many one makes room for the next.
+
+    Of the address with the most connections the quietest does: the one of which nothing came for longest.
+    """
+
+    def __init__(self, *, total: int = CONNECTIONS, reserved: int = RESERVED, each: int = EACH) -> None:
+        self.total, self._most, self._each = total, total - reserved, each
+        self._known: dict[V, None] = {}  # these three with whoever said something last at the end
+        self._strangers: dict[V, None] = {}
+        self._of: dict[str, dict[V, None]] = {}  # strangers of each address
+        self._lock = threading.Lock()
+
+    def enter(self, visitor: V, *, capped: bool = True) -> V | None:
+        """Take a stranger in; returns who has to leave for it. `capped`: its address may have few places only."""
+        with self._lock:
+            self._add(visitor)
+            crowds: list[Iterable[V]] = []
+            if capped and len(self._of[visitor.whose]) > self._each:
+                crowds.append(self._of[visitor.whose])
+            if len(self._strangers) > self._most or len(self._strangers) + len(self._known) > self.total:
+                crowds += [self._crowded(), self._strangers]
+            if len(self._strangers) + len(self._known) > self.total:
+                crowds.append(self._known)
+            leaves = next(filter(None, (_idle(crowd, visitor) for crowd in crowds)), None)
+            if leaves is not None:
+                self._remove(leaves)
+            return leaves
+
+    def judged(self, visitor: V, *, known: bool, whose: str = "") -> None:
+        """A request of it was judged: by the latest one it is known or a stranger, and `whose` it is."""
+        with self._lock:
+            if visitor in self._known or visitor in self._strangers:
+                self._remove(visitor)
+                visitor.whose = whose or visitor.whose
+                if known:
+                    self._known[visitor] = None
+                else:
+                    self._add(visitor)
+
+    def heard(self, visitor: V) -> None:
+        """Something came of it: it is the quietest no more."""
+        with self._lock:
+            if visitor in self._known:
+                self._known[visitor] = self._known.pop(visitor)
+            elif visitor in self._strangers:
+                self._remove(visitor)
+                self._add(visitor)
+
+    def leave(self, visitor: V) -> None:
+        """It is closed."""
+        with self._lock:
+            self._remove(visitor)
+
+    def _crowded(self) -> Iterable[V]:
+        """The strangers of the address that has the most of them; of several such, of all of these."""
+        most = max(map(len, self._of.values()))
+        return (visitor for visitor in self._strangers if len(self._of[visitor.whose]) == most)
+
+    def _add(self, visitor: V) -> None:
+        self._strangers[visitor] = None
+        self._of.setdefault(visitor.whose, {})[visitor] = None
+
+    def _remove(self, visitor: V) -> None:
+        self._known.pop(visitor, None)
+        self._strangers.pop(visitor, None)
+        mine = self._of.get(visitor.whose, {})
+        mine.pop(visitor, None)
+        if not mine:
+            self._of.pop(visitor.whose, None)
+
+
+def _idle(crowd: Iterable[V], but: V) -> V | None:
+    """The quietest, for whom nothing is being done."""
+    return next((visitor for visitor in crowd if visitor is not but and not visitor.busy), None)
+
+
+def places(files: int) -> tuple[int, int]:
+    """Connections, and how many of them are not for strangers, where so many files may be open."""
+    total = max(min(CONNECTIONS, files - SPARE_FILES), 16)
+    return total, min(RESERVED, total // 4)
