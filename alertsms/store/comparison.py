@@ -200,20 +200,9 @@ def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Listed
     stand = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
     if stand.had:
         incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
-        add(tx, [_had_page(each, second.name if each.fallback else team.name) for each in stand.had])
-        last = stand.had[-1]
-        add(
-            tx,
-            [
-                replace(
-                    _had_page(replace(last, person=name), second.name if last.fallback else team.name),
-                    due_at=now,
-                    state=PageState.QUEUED,
-                    message_id=None,
-                )
-                for name in stand.missed
-            ],
-        )
+        sent = [_had_page(had, second.name if had.fallback else team.name) for had in stand.had]
+        missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
+        add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
 
 
 def _had_page(had: SentPage, team: str) -> Notification:
