@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, literal_column, select, true, update
 from sqlalchemy.sql.dml import ReturningInsert
@@ -19,12 +19,19 @@ from alertsms.store.schema import Time, incident_table, insert_into, page_table,
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
+T = TypeVar("T")
 _UPDATED = tuple(name for name in COLUMNS if name not in ("id", "key", "team", "labels", "opened_at"))
 
 CURRENT = incident_table.c.current == true()
 UNFINISHED = incident_table.c.state != literal_column("'closed'")
 
 Known = dict[bytes, dict[str, Incident]]
+
+
+def groups(values: Iterable[T]) -> Iterator[list[T]]:
+    """As many at once as one statement takes."""
+    ordered = list(values)
+    return (ordered[at : at + IN_ONE_QUERY] for at in range(0, len(ordered), IN_ONE_QUERY))
 
 
 def find(tx: Connection, keys: Collection[bytes]) -> Known:
