@@ -161,9 +161,7 @@ class Delivery:
             context=context,
             ways=self.accounts,
             wake=wakeups.notify,
-            installation=opened.installation,
-            since=opened.since,
-            restored=opened.restored,
+            opened=opened,
             retention=lambda: config().retention,
         )
         self.dispatcher = Dispatcher(

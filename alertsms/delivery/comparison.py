@@ -30,6 +30,7 @@ from alertsms.ovh.sms import AT_ONCE
 from alertsms.ovh.sms_account import SmsAccount
 from alertsms.store import comparison, notices, outdated
 from alertsms.store.comparison import Caught, ListedSms
+from alertsms.store.opening import Opened
 from alertsms.store.outbox import SmsMessage, id_of, made_at
 from alertsms.store.outcomes import Outcomes
 
@@ -81,18 +82,18 @@ class Comparison:
         context: Context,
         ways: Accounts,
         wake: Callable[[], None],
-        installation: str,
-        since: datetime | None,
-        restored: bool,
+        opened: Opened,
         retention: Callable[[], timedelta],
     ) -> None:
-        """`since`: when the store was last written to; None for one that was just made, which has no past.
-
-        `restored`: somebody said so. `wake` tells those who send.
-        """
+        """`wake` tells those who send."""
         self._store, self._roster, self._ways, self._metrics = context.store, context.roster, ways, context.metrics
-        self._clock, self._wake, self._installation, self._since = context.clock, wake, installation, since
-        self._restored, self._retention = restored, retention
+        self._clock, self._wake, self._installation, self._since = (
+            context.clock,
+            wake,
+            opened.installation,
+            opened.since,
+        )
+        self._restored, self._retention = opened.restored, retention
         self._marks = Outcomes(context.roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
         self._started = self._looked_at = context.clock()
@@ -103,7 +104,7 @@ class Comparison:
         self._blind: dict[str, str] = {}  # accounts that could not be compared whole, and why
         self._asking = threading.Lock()
         self._words = ""
-        self._noted = since is None
+        self._noted = opened.since is None
 
     def free(self, account: str) -> bool:
         """Whether messages may leave by this account: it was compared, or has kept silent about that for too long."""

@@ -24,7 +24,7 @@ from alertsms.core.messages.notification import (
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
-from alertsms.store.incidents import IN_ONE_QUERY
+from alertsms.store.incidents import groups
 from alertsms.store.schema import BY_SMS, EPOCH, Time, incident_table, message_table, page_table, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
@@ -75,23 +75,16 @@ def close(
 
     Returns the OKs to store, for those whose page left, and the team of each message that was cancelled.
     """
-    oks: list[Notification] = []
-    cancelled: list[str] = []
-    for at in range(0, len(closing), IN_ONE_QUERY):
-        changed = {change.incident.id: change for change in closing[at : at + IN_ONE_QUERY]}
-        pages = _shared(tx, _told(tx, list(changed), [NotificationKind.PAGE, NotificationKind.FLAPPING]))
-        cancelled += _cancel(tx, pages, now)
-        oks += _oks(pages, changed, roster, now)
-    return oks, cancelled
+    changed = {change.incident.id: change for change in closing}
+    pages = _shared(tx, _told(tx, changed, [NotificationKind.PAGE, NotificationKind.FLAPPING]))
+    cancelled = _cancel(tx, pages, now)
+    return list(_oks(pages, changed, roster, now)), cancelled
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> list[Notification]:
     """Find who is to hear that these incidents flap: those whose page left. What has not left still will."""
-    oks: list[Notification] = []
-    for at in range(0, len(flapping), IN_ONE_QUERY):
-        changed = {change.incident.id: change for change in flapping[at : at + IN_ONE_QUERY]}
-        oks += _oks(_shared(tx, _told(tx, list(changed), [NotificationKind.PAGE])), changed, roster, now)
-    return oks
+    changed = {change.incident.id: change for change in flapping}
+    return list(_oks(_shared(tx, _told(tx, changed, [NotificationKind.PAGE])), changed, roster, now))
 
 
 def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[UncancelledPage], list[str]]:
@@ -99,13 +92,8 @@ def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[U
 
     Returns their pages as they were, and the team of each message that was cancelled.
     """
-    spared: list[UncancelledPage] = []
-    cancelled: list[str] = []
-    for at in range(0, len(numbers), IN_ONE_QUERY):
-        pages = _shared(tx, _told(tx, numbers[at : at + IN_ONE_QUERY], [NotificationKind.PAGE]))
-        cancelled += _cancel(tx, pages, now)
-        spared += pages
-    return spared, cancelled
+    pages = _shared(tx, _told(tx, numbers, [NotificationKind.PAGE]))
+    return pages, _cancel(tx, pages, now)
 
 
 def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
@@ -113,40 +101,43 @@ def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
 
     What would have left with them waits again. Returns the team of each message that was cancelled.
     """
-    teams: list[str] = []
-    for at in range(0, len(numbers), IN_ONE_QUERY):
-        pages = _told(tx, numbers[at : at + IN_ONE_QUERY], (*OKS, NotificationKind.TAKEN))
-        teams += _cancel(tx, pages, now)
-        own = [page.row.id for page in pages]
-        for stuck in {page.row.message_id for page in pages if page.sent is MessageState.QUEUED}:
-            tx.execute(update(page_table).where(page_table.c.id.in_(own)).values(state=PageState.CANCELLED))
-            tx.execute(REQUEUE, {"message": stuck, "now": now})
+    pages = _told(tx, numbers, (*OKS, NotificationKind.TAKEN))
+    teams = _cancel(tx, pages, now)
+    stuck = [page.row for page in pages if page.sent is MessageState.QUEUED]
+    for group in groups(row.id for row in stuck):
+        tx.execute(update(page_table).where(page_table.c.id.in_(group)).values(state=PageState.CANCELLED))
+    for message_id in {row.message_id for row in stuck}:
+        tx.execute(REQUEUE, {"message": message_id, "now": now})
     return teams
 
 
 def _told(tx: Connection, numbers: Collection[int], kinds: Collection[NotificationKind]) -> list[UncancelledPage]:
     """Their pages, locked: first the pages, then the messages, as they are once nobody else changes them."""
-    chosen = (
-        page_table.c.incident_id.in_(numbers),
-        BY_SMS,
-        page_table.c.kind.in_(kinds),
-        page_table.c.state != PageState.CANCELLED,
+    values = [{"numbers": group, "kinds": kinds} for group in groups(numbers)]
+    rows = [row for chosen in values for row in tx.execute(_UNCANCELLED, chosen)]
+    carried = {row.id: row for chosen in values for row in tx.execute(_CARRIERS, chosen)} if rows else {}
+    return [_one(row, carried.get(row.message_id)) for row in rows]
+
+
+_CHOSEN = (
+    page_table.c.incident_id.in_(bindparam("numbers", expanding=True)),
+    BY_SMS,
+    page_table.c.kind.in_(bindparam("kinds", expanding=True)),
+    page_table.c.state != PageState.CANCELLED,
+)
+_UNCANCELLED = select(page_table).where(*_CHOSEN).order_by(page_table.c.id).with_for_update()
+_CARRIERS = (
+    select(
+        message_table.c.id,
+        message_table.c.state,
+        message_table.c.team,
+        message_table.c.sent_at,
+        message_table.c.unknown_since,
     )
-    rows = tx.execute(select(page_table).where(*chosen).order_by(page_table.c.id).with_for_update()).all()
-    carried = (
-        select(
-            message_table.c.id,
-            message_table.c.state,
-            message_table.c.team,
-            message_table.c.sent_at,
-            message_table.c.unknown_since,
-        )
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .where(*chosen)
-        .with_for_update(of=message_table)
-    )
-    messages = {row.id: row for row in tx.execute(carried)} if rows else {}
-    return [_one(row, messages.get(row.message_id)) for row in rows]
+    .join(page_table, page_table.c.message_id == message_table.c.id)
+    .where(*_CHOSEN)
+    .with_for_update(of=message_table)
+)
 
 
 def _shared(tx: Connection, pages: Sequence[UncancelledPage]) -> list[UncancelledPage]:
@@ -211,14 +202,12 @@ def _cancel(tx: Connection, pages: Iterable[UncancelledPage], now: datetime) -> 
     """Cancel the pages and messages that still wait; returns the team of each such message."""
     waiting = [page.row.id for page in pages if page.row.state in (PageState.QUEUED, PageState.WAITING)]
     stuck = {page.row.message_id: page.team for page in pages if page.sent is MessageState.QUEUED and not page.shared}
-    if waiting:
-        tx.execute(update(page_table).where(page_table.c.id.in_(waiting)).values(state=PageState.CANCELLED))
-    if stuck:
-        tx.execute(
-            update(message_table).where(message_table.c.id.in_(list(stuck))).values(state=MessageState.CANCELLED)
-        )
+    for group in groups(waiting):
+        tx.execute(update(page_table).where(page_table.c.id.in_(group)).values(state=PageState.CANCELLED))
+    for group in groups(stuck):
+        tx.execute(update(message_table).where(message_table.c.id.in_(group)).values(state=MessageState.CANCELLED))
         # OKs of what resolved in it before, while others still needed it.
-        within = select(page_table.c.id).where(page_table.c.message_id.in_(list(stuck)))
+        within = select(page_table.c.id).where(page_table.c.message_id.in_(group))
         release(tx, list(tx.execute(within).scalars()), NotificationKind.MEANWHILE, now)
     return list(stuck.values())
 

@@ -20,7 +20,7 @@ from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.core.text.channel import PostedIncident
 from alertsms.store.cancellation import Teams, minute
-from alertsms.store.incidents import IN_ONE_QUERY, incident_of
+from alertsms.store.incidents import groups, incident_of
 from alertsms.store.recipients import add, notification
 from alertsms.store.schema import BY_CHANNEL, incident_table, page_table, state_is
 
@@ -147,12 +147,8 @@ _GIVEN = (
 
 def _given(tx: Connection, numbers: Collection[int]) -> list[tuple[int, Notification]]:
     """What channels have of these incidents that somebody is to answer, or may have."""
-    rows: list[tuple[int, Notification]] = []
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        found = tx.execute(_GIVEN, {"numbers": ordered[at : at + IN_ONE_QUERY]}).mappings()
-        rows += [(values["incident_id"], notification(values)) for values in found]
-    return rows
+    answers = (tx.execute(_GIVEN, {"numbers": group}).mappings() for group in groups(numbers))
+    return [(values["incident_id"], notification(values)) for rows in answers for values in rows]
 
 
 # How it is given to them.
@@ -176,11 +172,9 @@ def claim(
     waiting = tx.execute(due).all()
     first = {row.destination: row.person for row in reversed(waiting)}
     chosen = [row.id for row in waiting if row.person == first[row.destination]]
-    begun: list[Notification] = []
-    for at in range(0, len(chosen), IN_ONE_QUERY):
-        values = {"rows": chosen[at : at + IN_ONE_QUERY], "now": now, "until": now + lease}
-        begun += map(notification, tx.execute(_BEGIN, values).mappings())
-    return sorted(begun, key=lambda row: row.id)
+    values = {"now": now, "until": now + lease}
+    answers = [tx.execute(_BEGIN, values | {"rows": group}).mappings() for group in groups(chosen)]
+    return sorted((notification(row) for rows in answers for row in rows), key=lambda begun: begun.id)
 
 
 _BEGIN = (
@@ -198,11 +192,9 @@ _BEGIN = (
 
 def with_incidents(tx: Connection, rows: Sequence[Notification]) -> list[PostedIncident]:
     """What channels are given, with the incidents that it is about, as these are now."""
-    numbers = sorted({row.incident_id for row in rows if row.incident_id is not None})
-    incidents: dict[int, Incident] = {}
-    for at in range(0, len(numbers), IN_ONE_QUERY):
-        about = tx.execute(select(incident_table).where(incident_table.c.id.in_(numbers[at : at + IN_ONE_QUERY])))
-        incidents |= {values["id"]: incident_of(values) for values in about.mappings()}
+    numbers = {row.incident_id for row in rows if row.incident_id is not None}
+    queries = [select(incident_table).where(incident_table.c.id.in_(group)) for group in groups(numbers)]
+    incidents = {values["id"]: incident_of(values) for query in queries for values in tx.execute(query).mappings()}
     return [PostedIncident(post=row, incident=incidents.get(row.incident_id or 0)) for row in rows]
 
 
@@ -229,10 +221,7 @@ def later(tx: Connection, claimed: Notification, at: datetime, error: str) -> bo
 
 def took(tx: Connection, numbers: Sequence[int]) -> set[int]:
     """Note that their channel has these, whoever began another attempt since; returns those it was not known of."""
-    ours: set[int] = set()
-    for at in range(0, len(numbers), IN_ONE_QUERY):
-        ours |= set(tx.execute(_TOOK, {"rows": numbers[at : at + IN_ONE_QUERY]}).scalars())
-    return ours
+    return {number for group in groups(numbers) for number in tx.execute(_TOOK, {"rows": group}).scalars()}
 
 
 _TOOK = (

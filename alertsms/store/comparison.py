@@ -21,7 +21,7 @@ from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
 from alertsms.store import cancellation, fallback, outbox, pages, settings
 from alertsms.store import incidents as incident_rows
-from alertsms.store.incidents import IN_ONE_QUERY, note_paged
+from alertsms.store.incidents import groups, note_paged
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
 from alertsms.store.outcomes import Outcomes, tell
 from alertsms.store.recipients import add, page_of
@@ -115,14 +115,8 @@ class ListedSms:
 
 def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     """What the store has by these tags."""
-    found: dict[str, SmsMessage] = {}
-    wanted = list(tags)
-    for at in range(0, len(wanted), IN_ONE_QUERY):
-        rows = tx.execute(
-            select(message_table).where(message_table.c.tag.in_(wanted[at : at + IN_ONE_QUERY]))
-        ).mappings()
-        found |= {row["tag"]: outbox.message(row) for row in rows}
-    return found
+    queries = [select(message_table).where(message_table.c.tag.in_(group)) for group in groups(tags)]
+    return {row["tag"]: outbox.message(row) for query in queries for row in tx.execute(query).mappings()}
 
 
 def settle(
@@ -163,8 +157,8 @@ def adopt(
     people = {_digits(phone.e164): person.name for person in roster.people.values() for phone in person.phones}
     ordered = sorted(strange, key=lambda each: each.id)
     rows = [_message(each, people.get(each.number, ""), roster, account) for each in ordered]
-    for at in range(0, len(rows), IN_ONE_QUERY):
-        outbox.add(tx, rows[at : at + IN_ONE_QUERY])
+    for group in groups(rows):
+        outbox.add(tx, group)
     farthest = last_number(tx) + FARTHEST
     caught.highest = max((one for each in ordered for one in _numbers(each.text) if one <= farthest), default=0)
     for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
@@ -183,9 +177,8 @@ def _go_through(tx: Connection, roster: Roster, left: Iterable[ListedSms], now: 
     for each in left:
         for number in _numbers(each.text):
             by_number[number].append(each)
-    numbers = sorted(by_number)
-    for at in range(0, len(numbers), IN_ONE_QUERY):
-        for one in incident_rows.get(tx, numbers[at : at + IN_ONE_QUERY]):
+    for group in groups(sorted(by_number)):
+        for one in incident_rows.get(tx, group):
             named = [
                 each for each in by_number[one.id] if _names(each, one.labels) and one.opened_at <= each.at + SLACK
             ]
@@ -200,20 +193,9 @@ def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[Listed
     stand = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
     if stand.had:
         incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
-        add(tx, [_had_page(each, second.name if each.fallback else team.name) for each in stand.had])
-        last = stand.had[-1]
-        add(
-            tx,
-            [
-                replace(
-                    _had_page(replace(last, person=name), second.name if last.fallback else team.name),
-                    due_at=now,
-                    state=PageState.QUEUED,
-                    message_id=None,
-                )
-                for name in stand.missed
-            ],
-        )
+        sent = [_had_page(had, second.name if had.fallback else team.name) for had in stand.had]
+        missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
+        add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
 
 
 def _had_page(had: SentPage, team: str) -> Notification:
@@ -274,23 +256,22 @@ def _had(
 
 
 def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]]:
-    found: list[Mapping[Any, Any]] = []
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        query = (
-            select(
-                page_table.c.id,
-                page_table.c.incident_id,
-                page_table.c.person,
-                page_table.c.created_at,
-                incident_table.c.labels,
-            )
-            .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-            .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)
-            .where(page_table.c.incident_id.in_(ordered[at : at + IN_ONE_QUERY]))
-        )
-        found += tx.execute(query).mappings().all()
-    return found
+    answers = (tx.execute(_WAITING, {"numbers": group}).mappings() for group in groups(numbers))
+    return [row for rows in answers for row in rows]
+
+
+_WAITING = (
+    select(
+        page_table.c.id,
+        page_table.c.incident_id,
+        page_table.c.person,
+        page_table.c.created_at,
+        incident_table.c.labels,
+    )
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)
+    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
+)
 
 
 def _names(left: ListedSms, labels: Mapping[str, str]) -> bool:

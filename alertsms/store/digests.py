@@ -231,7 +231,7 @@ def put_off(
     """Let all that is due to a person in a rank, but these pages wait; the stories of their incidents say why."""
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
-        events.note_of(tx, _DUE, values, at=now, kind=EventKind.ATTEMPT, reason=why, detail=f"SMS to {person}")
+        events.note_of(tx, _DUE, values, now, why, f"SMS to {person}")
     tx.execute(_PUT_OFF, values | {"until": until})
 
 

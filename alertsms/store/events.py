@@ -53,35 +53,27 @@ def about(tx: Connection, message_id: int, *, at: datetime, kind: EventKind, rea
     Before its pages are taken from it: afterwards it is about nothing.
     """
     values = {"message": message_id, "at_": at, "kind_": kind, "reason_": reason, "detail_": detail[:LONGEST]}
-    tx.execute(_about(tx.dialect.name), values)
+    tx.execute(_of_pages(tx.dialect.name, _CARRIED), values)
 
 
 def note_of(
     tx: Connection,
     chosen: tuple[ColumnElement[bool], ...],
     values: Mapping[str, Any],
-    *,
     at: datetime,
-    kind: EventKind,
     reason: str,
     detail: str,
 ) -> None:
-    """Remember what happened to chosen pages, for the incident of each, in one statement."""
-    told = {"at_": at, "kind_": kind, "reason_": reason, "detail_": detail[:LONGEST]}
-    tx.execute(_note_of(tx.dialect.name, chosen), {**values, **told})
+    """Remember why chosen pages did not leave, for the incident of each, in one statement."""
+    why = {"at_": at, "kind_": EventKind.ATTEMPT, "reason_": reason, "detail_": detail[:LONGEST]}
+    tx.execute(_of_pages(tx.dialect.name, chosen), {**values, **why})
+
+
+_CARRIED: tuple[ColumnElement[bool], ...] = (page_table.c.message_id == bindparam("message"),)
 
 
 @cache
-def _note_of(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.Insert:
-    return _of_pages(dialect, *chosen)
-
-
-@cache
-def _about(dialect: str) -> sqlite.Insert:
-    return _of_pages(dialect, page_table.c.message_id == bindparam("message"))
-
-
-def _of_pages(dialect: str, *chosen: ColumnElement[bool]) -> sqlite.Insert:
+def _of_pages(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.Insert:
     """One event for each incident of the chosen pages."""
     rows = (
         select(page_table.c.incident_id, page_table.c.episode, *_GIVEN.values(), literal_column("1"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, true, update
 from sqlalchemy.sql.dml import ReturningInsert
@@ -24,11 +24,18 @@ _INSERTED = tuple(name for name in COLUMNS if name != "id")
 _UPDATED = tuple(name for name in _INSERTED if name not in ("key", "team", "labels", "opened_at"))
 _NEW, _OLD = attrgetter(*_INSERTED), attrgetter(*_UPDATED)
 _ROW = itemgetter(*COLUMNS)
+T = TypeVar("T")
 
 CURRENT = incident_table.c.current == true()
 UNFINISHED = incident_table.c.state != literal_column("'closed'")
 
 Known = dict[bytes, dict[str, Incident]]
+
+
+def groups(values: Iterable[T]) -> Iterator[list[T]]:
+    """As many at once as one statement takes."""
+    ordered = list(values)
+    return (ordered[at : at + IN_ONE_QUERY] for at in range(0, len(ordered), IN_ONE_QUERY))
 
 
 def find(tx: Connection, keys: Collection[bytes]) -> Known:

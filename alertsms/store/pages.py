@@ -17,7 +17,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
 from alertsms.store import channels, fallback
 from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, release, reopen
-from alertsms.store.incidents import COLUMNS, IN_ONE_QUERY, incident_of, spared
+from alertsms.store.incidents import COLUMNS, groups, incident_of, spared
 from alertsms.store.recipients import RecipientSelection, add, notification
 from alertsms.store.schema import BY_SMS, Time, incident_table, page_table, state_is
 
@@ -145,11 +145,10 @@ def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
 
 def claim_together(tx: Connection, numbers: Collection[int], message_id: int) -> set[int]:
     """Make pages part of one message; returns those that were still queued."""
-    ordered, done = list(numbers), 0
-    for at in range(0, len(ordered), IN_ONE_QUERY):  # one by one, thousands would keep answers waiting
-        done += tx.execute(_TOGETHER, {"rows": ordered[at : at + IN_ONE_QUERY], "message": message_id}).rowcount
-    if done == len(ordered):
-        return set(ordered)
+    # One by one, thousands would keep answers waiting.
+    changes = (tx.execute(_TOGETHER, {"rows": group, "message": message_id}) for group in groups(numbers))
+    if sum(change.rowcount for change in changes) == len(numbers):
+        return set(numbers)
     ours = select(page_table.c.id).where(
         page_table.c.message_id == message_id, state_is(page_table.c.state, PageState.CLAIMED)
     )

@@ -27,7 +27,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store.incidents import IN_ONE_QUERY
+from alertsms.store.incidents import groups
 from alertsms.store.schema import BY_SMS, incident_table, insert_into, message_table, page_table, state_is
 
 
@@ -109,12 +109,9 @@ _CURRENT = _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
 
 def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False) -> list[PageProgress]:
     """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
-    pages: list[PageProgress] = []
-    ordered = sorted(numbers)
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        rows = tx.execute(_PROGRESS if earlier else _CURRENT, {"numbers": ordered[at : at + IN_ONE_QUERY]}).mappings()
-        pages += [PageProgress(**dict(row)) for row in rows]
-    return pages
+    query = _PROGRESS if earlier else _CURRENT
+    answers = (tx.execute(query, {"numbers": group}).mappings() for group in groups(numbers))
+    return [PageProgress(**dict(row)) for rows in answers for row in rows]
 
 
 def pending(tx: Connection, numbers: Collection[int]) -> dict[int, set[str]]:
