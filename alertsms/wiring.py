@@ -6,19 +6,12 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Event
 
-import requests
-
-from alertsms import apprise_channels
-from alertsms.apprise_channels import in_a_thread
 from alertsms.config import Config
-from alertsms.context import Context
-from alertsms.core.messages.channel import Channel
+from alertsms.context import Context, Outside, Wakeups
 from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.core.text.answered import Mode
@@ -49,7 +42,6 @@ from alertsms.oncall.reconciler import RECONCILE_SECONDS, Reconciler
 from alertsms.oncall.replies import Replies
 from alertsms.oncall.silences import Silences
 from alertsms.ovh.sms_account import SmsAccount
-from alertsms.ovh.wire import WireSession
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store.engine import StoreError
 from alertsms.store.inspector import LONGEST_SECONDS, Inspector
@@ -59,38 +51,6 @@ from alertsms.worker import FAILING_SECONDS, Worker
 
 log = logging.getLogger("alertsms")
 ASIDE_SECONDS = 300.0  # a round of questions to somebody who hangs takes minutes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outside:
-    """How the world outside is reached; tests put others in their place."""
-
-    session_factory: Callable[[], requests.Session] = WireSession
-    pool: Executor | None = None  # in which calls to OVHcloud run; None: threads of its own
-    post: Callable[[Channel, str, str], None] = apprise_channels.post  # to a channel that is not SMS
-    launch: Callable[[Callable[[], None]], None] = in_a_thread  # where it runs
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wakeups:
-    """What ends a thread's pause early. They exist before the parts, each of which is built with those it needs."""
-
-    dispatcher: Event = field(default_factory=Event)
-    channels: Event = field(default_factory=Event)
-    account_monitor: Event = field(default_factory=Event)
-    credit_monitor: Event = field(default_factory=Event)
-    receipts: Event = field(default_factory=Event)
-    heartbeats: Event = field(default_factory=Event)
-
-    def notify(self) -> None:
-        """There may be something to send, or to post."""
-        self.dispatcher.set()
-        self.channels.set()
-
-    def account_changed(self) -> None:
-        """An account can be used again, or no more."""
-        self.account_monitor.set()
-        self.notify()
 
 
 class Keys:
