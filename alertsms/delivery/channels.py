@@ -119,7 +119,7 @@ class ChannelNotifier:
 
     def _give_up(self, now: datetime, roster: Roster) -> None:
         """Drop what waits for channels that a reload took away: back one day, they would be told of long ago."""
-        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+        if self._swept_at is None or abs(now - self._swept_at) >= SWEEP_EVERY:  # it may be ahead: the clock was set
             self._swept_at = now
             while (following := self._next()) and following <= now and self._begin(now, roster):
                 pass
@@ -145,7 +145,7 @@ class ChannelNotifier:
     def _sweep(self, now: datetime, roster: Roster) -> None:
         """Tell the fallbacks of pages that wait too long: of any at once while no account can send."""
         usable = self._usable()
-        if usable and self._swept_at and now - self._swept_at < SWEEP_EVERY:
+        if usable and self._swept_at and abs(now - self._swept_at) < SWEEP_EVERY:
             return
         before, after = now - PATIENCE if usable else now, 0
         seen: set[tuple[int, int]] = set()

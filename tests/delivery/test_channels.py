@@ -518,3 +518,14 @@ def test_a_store_that_cannot_remember_is_said_and_keeps_nobody_from_hearing(hous
     assert sorted(took) == [ONE, SECOND]
     assert "who took a post could not be stored" in caplog.text
     assert states(house) == [("person:alice", "page", "sent")] * 2
+
+
+@pytest.mark.parametrize("step", [-7200, 7200])
+def test_a_clock_that_is_set_delays_no_fallback(house, step):
+    talking(house).run(20)
+    house.clock.set_wall(step)
+    house.run(20)
+    house.fault(FaultKind.ERROR_429)
+    house.fire()
+    house.run(135)
+    assert [title for _, title, _ in alerts(house)] == ["CRITICAL HighCPU web-01 #1"]
