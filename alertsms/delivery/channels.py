@@ -187,10 +187,14 @@ class ChannelNotifier:
             flight.error = f"{MOST_HANGING} earlier posts still hang"
             flight.ended = True
             return
+        text = compose(flight.posted, zone=zone, language=language)
         with self._counting:
             self._hanging[channel] += 1
-        text = compose(flight.posted, zone=zone, language=language)
-        self._launch(lambda: self._run(flight, channel, text.title, text.body))
+        try:
+            self._launch(lambda: self._run(flight, channel, text.title, text.body))
+        except RuntimeError as error:  # the machine gives this process no more threads
+            flight.error = str(error)
+            self._end(flight)
 
     def _run(self, flight: Flight, channel: Channel, title: str, body: str) -> None:
         """Post, in whatever thread this is; one that comes back after its deadline still counts."""
@@ -205,10 +209,13 @@ class ChannelNotifier:
             # Not its words, nor its traceback: what a library says of a URL may hold the password.
             flight.error = f"it broke with {type(error).__name__}"
         finally:
-            with self._counting:
-                self._hanging[channel] -= 1
-            flight.ended = True
+            self._end(flight)
             self._wake()
+
+    def _end(self, flight: Flight) -> None:
+        with self._counting:
+            self._hanging[flight.channel] -= 1
+        flight.ended = True
 
     def _remember(self, flight: Flight) -> None:
         """Write down that the channel has it, before anything else: a restart begins where this ends."""
@@ -246,25 +253,13 @@ class ChannelNotifier:
         if states[PageState.SENT]:
             event(log, logging.INFO, "told by other channels", target=flight.recipient, posts=states[PageState.SENT])
         if not flight.taken:
-            event(
-                log,
-                logging.WARNING,
-                "a channel did not take it",
-                target=flight.recipient,
-                channel=flight.channel.scheme,
-                why=flight.error,
-                again=states[PageState.QUEUED],
-            )
+            fields = {"channel": flight.channel.scheme, "why": flight.error, "again": states[PageState.QUEUED]}
+            event(log, logging.WARNING, "a channel did not take it", target=flight.recipient, **fields)
         if states[PageState.FAILED]:
             self._refused[flight.channel] = flight.error
         if lost:
-            event(
-                log,
-                logging.ERROR,
-                "nobody could be told by other channels: look at their URLs and servers",
-                target=flight.recipient,
-                posts=lost,
-            )
+            says = "nobody could be told by other channels: look at their URLs and servers"
+            event(log, logging.ERROR, says, target=flight.recipient, posts=lost)
 
 
 def _claim(

@@ -529,3 +529,18 @@ def test_a_clock_that_is_set_delays_no_fallback(house, step):
     house.fire()
     house.run(135)
     assert [title for _, title, _ in alerts(house)] == ["CRITICAL HighCPU web-01 #1"]
+
+
+def test_a_machine_that_had_no_threads_for_a_while_silences_no_channel(house):
+    talking(house, BESIDE)
+
+    def no_thread(_: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    house.app.delivery.channels._launch = no_thread
+    house.fire()
+    house.run(100)  # four attempts
+    house.app.delivery.channels._launch = lambda work: work()
+    house.run(130)
+    assert [title for _, title, _ in house.posted] == ["CRITICAL HighCPU web-01 #1"]
+    assert states(house) == [("person:alice", "page", "sent")]
