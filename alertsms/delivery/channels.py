@@ -276,6 +276,8 @@ def _claim(
             channels.move(tx, posted.post, known, now)
         else:
             kept.append(posted)
+            if posted.post.attempts > 1:  # a reload may have added another channel since
+                channels.spread(tx, posted.post, known, now)
     links = {posted.post.id: _token(posted, now) for posted in kept if asks(posted)} if address else {}
     tokens.add(tx, list(links.values()))
     linked = {number: link_to(address, token.token) for number, token in links.items()}

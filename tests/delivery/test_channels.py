@@ -544,3 +544,15 @@ def test_a_machine_that_had_no_threads_for_a_while_silences_no_channel(house):
     house.run(130)
     assert [title for _, title, _ in house.posted] == ["CRITICAL HighCPU web-01 #1"]
     assert states(house) == [("person:alice", "page", "sent")]
+
+
+def test_a_channel_that_a_reload_adds_gets_what_the_other_does_not_take(house):
+    """Whoever adds one in a bad night adds it for what cannot be told."""
+    talking(house).fault(FaultKind.ERROR_429)
+    took = deaf(house, OPS)
+    house.fire()
+    house.run(125)
+    house.reload(PLAN + f'fallback: {{channels: ["{OPS}", "{DB}"]}}')
+    house.run(100)
+    assert took == [DB]
+    assert states(house) == [("global", "unsent", "queued"), ("global", "unsent", "sent")]
