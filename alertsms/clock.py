@@ -16,6 +16,7 @@ class Clock:
         self._wall = wall
         self._monotonic = monotonic
         self._base = wall() - monotonic()
+        self.on_step: list[Callable[[timedelta], None]] = []  # called with a step: whoever has times in memory
 
     def __call__(self) -> datetime:
         """Now, aware, in UTC."""
@@ -34,3 +35,5 @@ class Clock:
     def follow(self, step: timedelta) -> None:
         """Take over a step of the wall clock, once what was pending has been shifted with it."""
         self._base += step.total_seconds()
+        for shift in self.on_step:
+            shift(step)

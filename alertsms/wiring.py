@@ -91,6 +91,7 @@ class Delivery:
         self._context = context
         self.pool = outside.pool or ThreadPoolExecutor(max_workers=self._most, thread_name_prefix="sender")
         self.accounts = Accounts(*self.sms_accounts(config()), clock=context.clock, on_change=wakeups.account_changed)
+        context.clock.on_step.append(self.accounts.shift)
         self.rate_limiter = RateLimiter(max_in_flight=self._most, max_per_second=config().ovh.max_per_second)
         self.credit_monitor = CreditMonitor(
             context=context,

@@ -184,7 +184,7 @@ class AccountMonitor:
 
     def _remember(self, now: datetime) -> None:
         """Let a next start know when pages could leave last."""
-        if self._accounts.proven and (self._alive_at is None or now - self._alive_at >= ALIVE_EVERY):
+        if self._accounts.proven and (self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY):
             self._store.transact(lambda tx: settings.put(tx, "way_out", "", now))
             self._alive_at = now
 

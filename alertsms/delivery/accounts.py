@@ -94,6 +94,14 @@ class Accounts:
         """The store was put back to what it was then: what waits in it leaves as a backlog."""
         self.backlog_until = self.backup_of = since
 
+    def shift(self, step: timedelta) -> None:
+        """The machine's clock was set: what is known keeps its distance in running time."""
+        with self._lock:
+            self._breakers = {name: circuit_breaker.shifted(known, step) for name, known in self._breakers.items()}
+            for name in ("down_since", "_down_before", "backlog_until", "backup_of"):
+                if at := getattr(self, name):
+                    setattr(self, name, at + step)
+
     # What there is.
 
     @property

@@ -119,7 +119,7 @@ class ChannelNotifier:
 
     def _give_up(self, now: datetime, roster: Roster) -> None:
         """Drop what waits for channels that a reload took away: back one day, they would be told of long ago."""
-        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+        if self._swept_at is None or abs(now - self._swept_at) >= SWEEP_EVERY:  # it may be ahead: the clock was set
             self._swept_at = now
             while (following := self._next()) and following <= now and self._begin(now, roster):
                 pass
@@ -145,7 +145,7 @@ class ChannelNotifier:
     def _sweep(self, now: datetime, roster: Roster) -> None:
         """Tell the fallbacks of pages that wait too long: of any at once while no account can send."""
         usable = self._usable()
-        if usable and self._swept_at and now - self._swept_at < SWEEP_EVERY:
+        if usable and self._swept_at and abs(now - self._swept_at) < SWEEP_EVERY:
             return
         before, after = now - PATIENCE if usable else now, 0
         seen: set[tuple[int, int]] = set()
@@ -187,10 +187,14 @@ class ChannelNotifier:
             flight.error = f"{MOST_HANGING} earlier posts still hang"
             flight.ended = True
             return
+        text = compose(flight.posted, zone=zone, language=language)
         with self._counting:
             self._hanging[channel] += 1
-        text = compose(flight.posted, zone=zone, language=language)
-        self._launch(lambda: self._run(flight, channel, text.title, text.body))
+        try:
+            self._launch(lambda: self._run(flight, channel, text.title, text.body))
+        except RuntimeError as error:  # the machine gives this process no more threads
+            flight.error = str(error)
+            self._end(flight)
 
     def _run(self, flight: Flight, channel: Channel, title: str, body: str) -> None:
         """Post, in whatever thread this is; one that comes back after its deadline still counts."""
@@ -205,10 +209,13 @@ class ChannelNotifier:
             # Not its words, nor its traceback: what a library says of a URL may hold the password.
             flight.error = f"it broke with {type(error).__name__}"
         finally:
-            with self._counting:
-                self._hanging[channel] -= 1
-            flight.ended = True
+            self._end(flight)
             self._wake()
+
+    def _end(self, flight: Flight) -> None:
+        with self._counting:
+            self._hanging[flight.channel] -= 1
+        flight.ended = True
 
     def _remember(self, flight: Flight) -> None:
         """Write down that the channel has it, before anything else: a restart begins where this ends."""
@@ -246,25 +253,13 @@ class ChannelNotifier:
         if states[PageState.SENT]:
             event(log, logging.INFO, "told by other channels", target=flight.recipient, posts=states[PageState.SENT])
         if not flight.taken:
-            event(
-                log,
-                logging.WARNING,
-                "a channel did not take it",
-                target=flight.recipient,
-                channel=flight.channel.scheme,
-                why=flight.error,
-                again=states[PageState.QUEUED],
-            )
+            fields = {"channel": flight.channel.scheme, "why": flight.error, "again": states[PageState.QUEUED]}
+            event(log, logging.WARNING, "a channel did not take it", target=flight.recipient, **fields)
         if states[PageState.FAILED]:
             self._refused[flight.channel] = flight.error
         if lost:
-            event(
-                log,
-                logging.ERROR,
-                "nobody could be told by other channels: look at their URLs and servers",
-                target=flight.recipient,
-                posts=lost,
-            )
+            says = "nobody could be told by other channels: look at their URLs and servers"
+            event(log, logging.ERROR, says, target=flight.recipient, posts=lost)
 
 
 def _claim(
@@ -281,6 +276,8 @@ def _claim(
             channels.move(tx, posted.post, known, now)
         else:
             kept.append(posted)
+            if posted.post.attempts > 1:  # a reload may have added another channel since
+                channels.spread(tx, posted.post, known, now)
     links = {posted.post.id: _token(posted, now) for posted in kept if asks(posted)} if address else {}
     tokens.add(tx, list(links.values()))
     linked = {number: link_to(address, token.token) for number, token in links.items()}

@@ -146,8 +146,8 @@ class Receipts:
     def step(self) -> float | None:
         """Ask about what is due, decide what waited too long; returns the seconds until the next."""
         now = self._clock()
-        # After a sleep, or a start, OVHcloud is asked before the time that went by counts.
-        if self._stepped_at is None or now - self._stepped_at > GRACE:
+        # After a sleep, a start, or a clock that was set, OVHcloud is asked before the time that went by counts.
+        if self._stepped_at is None or abs(now - self._stepped_at) > GRACE:
             self._awake_since = now
         self._stepped_at = now
         self._check(now)
@@ -162,7 +162,7 @@ class Receipts:
 
     def _check(self, now: datetime, *, anew: bool = False) -> None:
         """Look whether receipts come at all; where they do not, one notice a day."""
-        if not anew and self._checked_at and now < self._checked_at + CHECK_EVERY:
+        if not anew and self._checked_at and abs(now - self._checked_at) < CHECK_EVERY:
             return
         self._checked_at = now
         before = now - self._accounts.first.receipt_timeout

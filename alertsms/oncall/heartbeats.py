@@ -97,7 +97,7 @@ class Heartbeats:
         """Whether what is missing is to be mentioned again."""
         every = min(MENTION_EVERY, roster.stale_after / 3)
         last = self._mentioned.get(status.name)
-        return status.state is HeartbeatState.MISSING and (last is None or now - last >= every)
+        return status.state is HeartbeatState.MISSING and (last is None or abs(now - last) >= every)
 
     def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
         known = heartbeats.locked(tx)

@@ -78,8 +78,9 @@ class Reconciler:
         self._connect(listed)
         after = listed.reconcile_after if listed else None
         numbers = self._store.read(lambda tx: rows.waiting(tx, after=after, soon=now + AHEAD, now=now))
-        self._heard = {number: self._heard.get(number, now) for number in numbers}
-        self._active = {number: self._active[number] for number in numbers if number in self._active}
+        # A time ahead of now comes of a clock that was set back.
+        self._heard = {number: min(self._heard.get(number, now), now) for number in numbers}
+        self._active = {number: min(self._active[number], now) for number in numbers if number in self._active}
         if not numbers:
             if self._down:  # whether it answers again is to be known, too
                 self._ask()

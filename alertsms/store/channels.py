@@ -235,10 +235,20 @@ _TOOK = (
 
 def move(tx: Connection, claimed: Notification, channels: Sequence[Channel], now: datetime) -> None:
     """Give what was for a channel that is gone from the configuration to those of its recipient that lack it."""
-    known = siblings(tx, claimed)
-    moved = replace(claimed, id=0, due_at=now, attempts=0, error="")
-    add(tx, [replace(moved, destination=channel.mark) for channel in channels if channel.mark not in known])
+    _give(tx, claimed, channels, now)
     end(tx, claimed, PageState.CANCELLED, "its channels are gone from the configuration")
+
+
+def spread(tx: Connection, claimed: Notification, channels: Sequence[Channel], now: datetime) -> None:
+    """Give what fires, and one channel does not take, to those of its recipient that lack it."""
+    if claimed.kind in FIRING:
+        _give(tx, claimed, channels, now)
+
+
+def _give(tx: Connection, claimed: Notification, channels: Sequence[Channel], now: datetime) -> None:
+    known = siblings(tx, claimed)
+    given = replace(claimed, id=0, due_at=now, attempts=0, error="")
+    add(tx, [replace(given, destination=channel.mark) for channel in channels if channel.mark not in known])
 
 
 def siblings(tx: Connection, known: Notification) -> dict[str, PageState]:

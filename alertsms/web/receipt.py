@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from alertsms.web.paths import RECEIPT
 log = logging.getLogger("alertsms.receipts")
 
 MAX_BODY = 64 * 1024  # bytes; a receipt has a hundred
+PLACES = 6  # calls that wait for the store at once, of the eight threads that bodies leave to health and metrics
 
 
 def callback_url(external_url: str, secret: str) -> str:
@@ -29,6 +31,7 @@ class ReceiptCallback:
     def __init__(self, *, accepts: Callable[[str], bool], called_back: Callable[[int], None]) -> None:
         """`accepts` knows the secret; `called_back` is given the id of each message that is called about."""
         self._accepts, self._called_back = accepts, called_back
+        self._places = threading.BoundedSemaphore(PLACES)
 
     def called(self, secret: str) -> Response:
         """200 whatever is said, unknown ids too: OVHcloud wants no other answer. 404 for a wrong secret."""
@@ -36,8 +39,11 @@ class ReceiptCallback:
             abort(404)
         said = _said()
         ovh_id = whole_number(said.get("id"))
-        if ovh_id is not None:
-            self._called_back(ovh_id)
+        if ovh_id is not None and self._places.acquire(blocking=False):  # else its next poll reads the receipt
+            try:
+                self._called_back(ovh_id)
+            finally:
+                self._places.release()
         # What it says is not trusted: the receipt itself is read from the API.
         dlr = whole_number(said.get("dlr", said.get("description")))
         event(log, logging.DEBUG, "receipt called back", ovh_id=ovh_id, dlr=dlr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,3 +153,17 @@ def test_what_passes_by_itself_is_failures_and_silence():
 
 def test_a_probe_that_ends_after_the_breaker_closed_changes_nothing():
     assert circuit_breaker.probed(FRESH, Cause.KEYS, why="403", now=after(5)) is FRESH
+
+
+@pytest.mark.parametrize("known", [FRESH, failing([0, 1]), shut(), in_trial()])
+def test_a_clock_that_is_set_moves_each_of_its_times(known):
+    step = timedelta(hours=-2)
+    moved = circuit_breaker.shifted(known, step)
+    for name in (field.name for field in fields(known)):
+        before, now = getattr(known, name), getattr(moved, name)
+        if isinstance(before, datetime):
+            assert now == before + step, name
+        elif isinstance(before, tuple):
+            assert now == tuple(at + step for at in before), name
+        else:
+            assert now == before, name

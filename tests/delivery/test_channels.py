@@ -534,3 +534,41 @@ def test_what_an_older_version_left_goes_to_the_channels_of_today(house):
     house.run(70)
     assert took == [SECOND]
     assert sorted(state for *_, state in states(house)) == ["cancelled", "sent", "sent"]
+
+
+@pytest.mark.parametrize("step", [-7200, 7200])
+def test_a_clock_that_is_set_delays_no_fallback(house, step):
+    talking(house).run(20)
+    house.clock.set_wall(step)
+    house.run(20)
+    house.fault(FaultKind.ERROR_429)
+    house.fire()
+    house.run(135)
+    assert [title for _, title, _ in alerts(house)] == ["CRITICAL HighCPU web-01 #1"]
+
+
+def test_a_machine_that_had_no_threads_for_a_while_silences_no_channel(house):
+    talking(house, BESIDE)
+
+    def no_thread(_: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    house.app.delivery.channels._launch = no_thread
+    house.fire()
+    house.run(100)  # four attempts
+    house.app.delivery.channels._launch = lambda work: work()
+    house.run(130)
+    assert [title for _, title, _ in house.posted] == ["CRITICAL HighCPU web-01 #1"]
+    assert states(house) == [("person:alice", "page", "sent")]
+
+
+def test_a_channel_that_a_reload_adds_gets_what_the_other_does_not_take(house):
+    """Whoever adds one in a bad night adds it for what cannot be told."""
+    talking(house).fault(FaultKind.ERROR_429)
+    took = deaf(house, OPS)
+    house.fire()
+    house.run(125)
+    house.reload(PLAN + f'fallback: {{channels: ["{OPS}", "{DB}"]}}')
+    house.run(100)
+    assert took == [DB]
+    assert states(house) == [("global", "unsent", "queued"), ("global", "unsent", "sent")]

@@ -163,6 +163,17 @@ def test_no_receipt_in_two_minutes_pages_the_next_number(two):
     assert len(two.texts) == 2
 
 
+@pytest.mark.parametrize("step", [-7200, 7200])
+def test_a_clock_that_is_set_delays_no_next_number(two, step):
+    two.run(20)
+    two.clock.set_wall(step)
+    two.run(20)
+    two.fault("500", call="outgoing")
+    two.fire()
+    two.run(150)
+    assert receivers(two) == [ALICE, SECOND]
+
+
 def test_the_time_for_a_receipt_is_the_operator_s(url, clock):
     from tests.support.house import OVH, House
 

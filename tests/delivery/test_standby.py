@@ -51,6 +51,24 @@ def test_a_dead_first_account_is_replaced_at_once_and_taken_back_when_it_lives(h
     assert house.metric("account_usable", account="first") == 1
 
 
+@pytest.mark.parametrize("step", [-7200, 7200])
+def test_a_clock_that_was_set_delays_no_change_of_accounts(house, step):
+    house.run(20)
+    house.clock.set_wall(step)
+    house.run(20)
+    keys_die(house)
+    house.fire("web-01")
+    house.run(2)
+    assert len(second(house)) == 1
+    house.clock.set_wall(-step)
+    house.run(20)
+    keys_live(house)
+    house.run(31)
+    house.fire("db-1")
+    house.run(2)
+    assert house.metric("account_usable", account="first") == 1
+
+
 def test_the_root_team_hears_of_it_by_sms_in_the_morning(house):
     keys_die(house)
     house.fire()

@@ -66,6 +66,23 @@ def test_a_start_with_an_old_clock_lets_no_page_wait_for_it(house):
     assert house.texts == [page("web-01", 1)]
 
 
+def test_a_notice_for_the_morning_is_no_sign_of_an_old_clock(house):
+    house.fire()
+    house.settle()
+    roster = house.app.context.roster()
+    house.app.store.transact(
+        lambda tx: notices.tell(
+            tx, roster, key="credits", every=timedelta(days=1), text="few", now=NIGHT, sms=NoticeBySms.DAYTIME
+        )
+    )
+    due = house.rows(incident_table.c.step_due_at)
+    house.crash()
+    house.start()
+    house.run(60)
+    assert house.rows(incident_table.c.step_due_at) == due
+    assert house.texts == [page("web-01", 1)]
+
+
 def test_a_clock_set_forward_rings_nothing_early(house):
     house.fire()
     house.settle()

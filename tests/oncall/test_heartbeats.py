@@ -240,6 +240,15 @@ def test_what_is_missing_for_long_does_not_go_stale(watched):
     assert len(watched.texts) == 1
 
 
+def test_what_is_missing_does_not_go_stale_when_the_clock_is_set_back(watched):
+    watched.reload(WATCHED + "stale_after: 2m\n")
+    watched.run(7 * MINUTE)
+    watched.clock.set_wall(-2 * HOUR)
+    watched.run(10 * MINUTE)
+    assert watched.rows(incident_table.c.state) == [("open",)]
+    assert len(watched.texts) == 1
+
+
 def test_one_that_goes_missing_again_and_again_keeps_its_number(watched):
     watched.run(6 * MINUTE)
     beating(watched, 1)

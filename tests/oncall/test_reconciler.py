@@ -190,6 +190,17 @@ def test_what_is_held_is_paged_once_nobody_can_tell_for_five_minutes(asked):
     assert asked.state() == ("open", "released")
 
 
+def test_a_clock_that_is_set_back_holds_nothing_for_longer(asked):
+    asked.fire()
+    asked.hush()
+    asked.run(10 * MINUTE)
+    asked.b.down = True
+    asked.clock.set_wall(-7200)
+    asked.run(7 * MINUTE)
+    assert len(asked.texts) == 2
+    assert asked.state() == ("open", "released")
+
+
 def test_what_is_held_survives_a_restart(asked):
     asked.fire()
     asked.hush()

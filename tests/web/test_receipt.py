@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from alertsms.web.receipt import callback_url
+from alertsms.web.receipt import PLACES, ReceiptCallback, callback_url
 from tests.support.house import House
 from tests.web.test_app import EXPOSED
 
@@ -83,3 +85,29 @@ def test_it_answers_on_an_address_beyond_loopback_and_keeps_its_secret(url, cloc
 def test_the_address_to_give_to_ovhcloud():
     assert callback_url("https://pager.example.org", "s3cret") == "https://pager.example.org/ovh/receipt/s3cret"
     assert callback_url("https://example.org/pager/", "s3cret") == "https://example.org/pager/ovh/receipt/s3cret"
+
+
+def test_while_the_store_hangs_callbacks_take_few_threads(house):
+    entered, leave = threading.Semaphore(0), threading.Event()
+
+    def hang(_: int) -> None:
+        entered.release()
+        leave.wait(10)
+
+    callback = ReceiptCallback(accepts=lambda _: True, called_back=hang)
+
+    def call() -> None:
+        with house.app.wsgi.test_request_context(f"/?id={ID}"):
+            assert callback.called("secret").status_code == 200
+
+    callers = [threading.Thread(target=call) for _ in range(PLACES)]
+    for caller in callers:
+        caller.start()
+        assert entered.acquire(timeout=10)
+    call()  # is answered at once
+    assert not entered.acquire(blocking=False)
+    leave.set()
+    for caller in callers:
+        caller.join()
+    call()
+    assert entered.acquire(blocking=False)

@@ -208,3 +208,10 @@ def rested(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """No message came that could try it for a minute: the next one will, and what it finds counts."""
     idle = known.state is BreakerState.TRYING and known.trial_at is None and now >= known.since + PATIENCE
     return CircuitBreaker(since=now) if idle else known
+
+
+def shifted(known: CircuitBreaker, step: timedelta) -> CircuitBreaker:
+    """The machine's clock was set by `step`: what was a minute ago is a minute ago."""
+    times = ("since", "opened_at", "probe_at", "trial_at", "tried_at", "failed_at")
+    moved = {name: at + step for name in times if (at := getattr(known, name))}
+    return replace(known, failures=tuple(at + step for at in known.failures), **moved)
