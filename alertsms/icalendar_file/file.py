@@ -39,6 +39,10 @@ COMMAND = (sys.executable, "-P", "-s", "-m", "alertsms.icalendar_file.child")
 PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONTZPATH")  # variables without which some Pythons do not start
 
 
+class MachineError(IcsError):
+    """The machine had no process or no time for a calendar, which may be sound."""
+
+
 def installed() -> bool:
     """Whether the libraries are there, without importing them."""
     return all(find_spec(name) for name in ("icalendar", "recurring_ical_events"))
@@ -55,9 +59,11 @@ def ask_child(request: CalendarRequest) -> CalendarAnswer:
             command, input=request.encoded(), capture_output=True, timeout=DEADLINE, env=environ, cwd="/", check=False
         )
     except subprocess.TimeoutExpired as problem:
-        raise IcsError(f"was not read within {DEADLINE:.0f} s: export fewer events, and fewer that repeat") from problem
+        raise MachineError(
+            f"was not read within {DEADLINE:.0f} s: export fewer events, and fewer that repeat"
+        ) from problem
     except (OSError, ValueError) as problem:
-        raise IcsError(f"cannot be read, since no process can be started for it: {problem}") from problem
+        raise MachineError(f"cannot be read, since no process can be started for it: {problem}") from problem
     if done.returncode != 0:
         why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:500] or f"status {done.returncode}"
         raise IcsError(f"cannot be read, its reader came to an end ({why}): export fewer events, and fewer that repeat")
@@ -146,7 +152,7 @@ class File:
         self._given, self._zone = tuple(people), zone
         self._stamp: tuple[int, ...] = ()
         self._contents: Contents | None = None
-        self._refused: tuple[bytes, str, datetime] = (b"", "", FIRST)  # what, why, and until when it is not tried again
+        self._refused: tuple[bytes, str, datetime] = (b"", "", FIRST)  # what, why, and since when: RETRY has to be over
         self.raw = b""  # what is in force, as it was read
 
     def renew(self, at: datetime) -> bool:
@@ -170,13 +176,15 @@ class File:
 
     def take(self, raw: bytes, at: datetime) -> None:
         """Let this be in force until the file can be read, and read what is around `at`. Raises IcsError."""
-        refused, why, until = self._refused
-        if raw == refused and at < until:
+        refused, why, since = self._refused
+        if raw == refused and timedelta() <= at - since < RETRY:  # the clock may have been set back
             raise IcsError(why)
         try:
             self._contents = Contents(raw, self._given, self._zone, at)
+        except MachineError:  # the next round tries again: until then nobody may be on call
+            raise
         except IcsError as problem:
-            self._refused = raw, str(problem), at + RETRY
+            self._refused = raw, str(problem), at
             raise
         self.raw = raw
 

@@ -172,11 +172,29 @@ def test_a_refused_file_is_read_again_after_a_while_or_when_it_changed(monkeypat
         with pytest.raises(IcsError, match="is no iCalendar file"):
             night.renew(NOW + timedelta(minutes=minutes))
     assert len(asked) == 2
+    with pytest.raises(IcsError, match="is no iCalendar file"):
+        night.renew(NOW - timedelta(days=1000))  # the clock was set right
+    assert len(asked) == 3
     rewrite(path, written(NINE_TO_FIVE))
     assert night.renew(NOW + timedelta(minutes=12))
     rewrite(path, written(NINE_TO_FIVE))
     assert night.renew(NOW + timedelta(minutes=13))  # fetched anew, and the same
-    assert len(asked) == 3
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("COMMAND", ("/nowhere/python",)), ("DEADLINE", 0.01)], ids=["no process", "no time"]
+)
+def test_a_file_that_the_machine_could_not_read_is_read_by_the_next_round(setting, value, monkeypatch, tmp_path):
+    """A machine that just starts may be short of both: nobody would be on call by a sound file for ten minutes."""
+    rewrite(tmp_path / "night.ics", written(f"{NINE_TO_FIVE};;SUMMARY:alice;;RRULE:FREQ=DAILY"))
+    night = file.File(tmp_path / "night.ics", PEOPLE, PARIS)
+    with monkeypatch.context() as short:
+        short.setattr(file, setting, value)
+        with pytest.raises(IcsError):
+            night.renew(NOW)
+    assert night.renew(NOW + timedelta(seconds=30))
+    assert names(night, "2026-01-06 12:00") == "alice"
 
 
 def test_what_is_around_the_present_is_read_again_before_it_runs_out(monkeypatch, tmp_path):
