@@ -48,7 +48,7 @@ from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.oncall.reconciler import RECONCILE_SECONDS, Reconciler
 from alertsms.oncall.replies import Replies
 from alertsms.oncall.silences import Silences
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.ovh.wire import WireSession
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store.engine import StoreError

@@ -24,7 +24,7 @@ from alertsms.logs import event
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import AccountStatus
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store import maintenance, notices, outbox, outdated, settings
 
 log = logging.getLogger("alertsms.prober")

@@ -18,8 +18,7 @@ from alertsms.core.text.answered import Mode
 from alertsms.ovh.client import Client, ClientClocks
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 from alertsms.ovh.fixes import remedy
-from alertsms.ovh.sms import SmsApi
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount, SmsApi
 from alertsms.ovh.wire import WireSession
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them

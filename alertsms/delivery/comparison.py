@@ -26,8 +26,7 @@ from alertsms.logs import event
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import OutgoingSms
-from alertsms.ovh.sms import AT_ONCE
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import AT_ONCE, SmsAccount
 from alertsms.store import comparison, notices, outdated
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.opening import Opened

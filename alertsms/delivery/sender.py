@@ -20,7 +20,7 @@ from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.models import JobReport
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.outcomes import Outcomes

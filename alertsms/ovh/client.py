@@ -17,7 +17,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
-from alertsms.ovh.connection import HttpConnection
+from alertsms.ovh.connection import Credentials, HttpConnection, ServerClock, sign
 from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import (
     Certainty,
@@ -31,7 +31,6 @@ from alertsms.ovh.error import (
     settled,
 )
 from alertsms.ovh.models import whole_number, whole_numbers
-from alertsms.ovh.signature import Credentials, ServerClock, sign
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
