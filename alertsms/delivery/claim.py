@@ -27,7 +27,6 @@ from alertsms.store import (
     fallback,
     incidents,
     outbox,
-    outdated,
     pages,
     recipients,
     settings,
@@ -35,7 +34,7 @@ from alertsms.store import (
 )
 from alertsms.store.digests import DigestPart
 from alertsms.store.outbox import Lease, SmsMessage
-from alertsms.store.outdated import OutdatedMessage
+from alertsms.store.pages import OutdatedMessage
 from alertsms.store.tokens import Token
 
 
@@ -268,7 +267,8 @@ class ClaimBatch:
         for state in (MessageState.QUEUED, MessageState.UNKNOWN):
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
-        claimed = outdated.reword(tx, claimed, self.anew)
+        if self.anew:
+            claimed = outbox.reword(tx, claimed, self.anew)
         for wait in self.planned.waits:
             if wait.person in people:
                 _put_off(tx, wait, roster, now)

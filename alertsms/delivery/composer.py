@@ -24,7 +24,7 @@ from alertsms.ovh.sms import SmsAccount
 from alertsms.store import tokens
 from alertsms.store.digests import DigestPart
 from alertsms.store.outbox import Ids, Lease, SmsMessage
-from alertsms.store.outdated import OutdatedMessage
+from alertsms.store.pages import OutdatedMessage
 from alertsms.store.tokens import Token
 
 log = logging.getLogger("alertsms.dispatcher")

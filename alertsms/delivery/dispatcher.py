@@ -23,7 +23,7 @@ from alertsms.delivery.accounts import AccountChoice, Accounts
 from alertsms.delivery.claim import Candidate, ClaimBatch, PlannedRound, Planner
 from alertsms.delivery.composer import Composer
 from alertsms.delivery.rate_limiter import RateLimiter
-from alertsms.store import digests, outbox, outdated, pages
+from alertsms.store import digests, outbox, pages
 from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
@@ -231,7 +231,7 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     if outbox.any_waiting(tx):
         queued = outbox.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
         waiting = queued + outbox.due(tx, MessageState.UNKNOWN, now, room, full)
-        slow = outdated.look(tx, queued, now)
+        slow = pages.outdated(tx, queued, now)
         candidates = [
             Candidate(person=message.person, message=message, late=slow.get(message.id)) for message in waiting
         ]

@@ -265,18 +265,6 @@ def minute(now: datetime) -> int:
     return (now - EPOCH) // timedelta(minutes=1)
 
 
-def follow(tx: Connection, message_id: int, now: datetime) -> int:
-    """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
-    return tx.execute(_FOLLOW, {"message": message_id, "state": PageState.QUEUED, "due_at": now}).rowcount
-
-
-_CARRIED = page_table.alias("carried")
-_FOLLOW = update(page_table).where(
-    page_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
-    state_is(page_table.c.state, PageState.WAITING),
-)
-
-
 def release(tx: Connection, ids: Collection[int], outcome: PageState | NotificationKind, now: datetime) -> None:
     """Decide the OKs, and the remarks, that wait behind these pages; a remark without its page tells nobody anything.
 

@@ -19,7 +19,7 @@ from alertsms.core.messages.notification import FALLBACK_STEP, Notification, Not
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
-from alertsms.store import cancellation, fallback, outbox, pages, settings
+from alertsms.store import fallback, outbox, pages, settings
 from alertsms.store import incidents as incident_rows
 from alertsms.store.incidents import groups, note_paged
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
@@ -167,7 +167,7 @@ def adopt(
     _go_through(tx, roster, ours, now)
     for row in rows:
         tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
-        cancellation.follow(tx, row.id, now)
+        pages.follow(tx, row.id, now)
     return caught
 
 

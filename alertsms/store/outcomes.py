@@ -63,7 +63,7 @@ class Outcomes:
         if message.kind != NotificationKind.PAGE:
             return 0
         incidents.note_paged(tx, message.id, now)
-        return cancellation.follow(tx, message.id, now)
+        return pages.follow(tx, message.id, now)
 
     def retry(
         self, tx: Connection, message: SmsMessage, now: datetime, *, due_at: datetime, error: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,7 +13,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
-from alertsms.core.incidents.timeline import NotifiedPeople
+from alertsms.core.incidents.timeline import NotifiedPeople, told_words
+from alertsms.core.messages.channel import chat_target, person_target
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import (
     FALLBACK_STEP,
@@ -27,6 +28,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
+from alertsms.store.cancellation import Teams
 from alertsms.store.incidents import groups
 from alertsms.store.schema import BY_SMS, incident_table, insert_into, message_table, page_table, state_is
 
@@ -48,6 +50,31 @@ def notification(values: Mapping[Any, Any]) -> Notification:
     kept = {name: values[name] for name in _FIELDS}
     kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
     return Notification(**kept)
+
+
+_FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": "", "attempts": 0, "error": ""}
+
+
+def beside(known: Notification, kind: NotificationKind, now: datetime, **changes: Any) -> Notification:  # noqa: ANN401
+    """Another notification, for whoever got this one or gets it by phone."""
+    values = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now} | changes
+    return replace(known, **values)
+
+
+def also(
+    pages: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime
+) -> Sequence[Notification]:
+    """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
+    channels = {person.name: person.also for person in people}
+    rows = set[Notification]()
+    for page in pages:
+        team = teams(page.team)
+        for channel in channels.get(page.person, ()):
+            recipient = person_target(page.person)
+            rows.add(beside(page, page.kind, now, person=recipient, destination=channel.mark))
+        for channel in team.also:
+            rows.add(beside(page, page.kind, now, person=chat_target(team.name), destination=channel.mark))
+    return sorted(rows, key=str)
 
 
 @cache
@@ -165,7 +192,7 @@ class RecipientSelection:
     """The pages of a set of changes, as they are found out one incident after the other."""
 
     now: datetime
-    told: dict[int, NotifiedPeople]
+    notified: dict[int, NotifiedPeople] = field(default_factory=dict)  # by incident
     elsewhere: dict[bytes, dict[int, set[str]]] = field(default_factory=dict)  # names, by alert and incident
     had: set[tuple[int, str]] = field(default_factory=set)  # who had a page of an incident's present episode
     awaits: set[tuple[int, str]] = field(default_factory=set)  # whose is still on its way
@@ -173,6 +200,12 @@ class RecipientSelection:
     people: dict[str, Person] = field(default_factory=dict)
     spared: list[int] = field(default_factory=list)  # incidents that page nobody: others do for the same alert
     _names: dict[bytes, set[str]] = field(default_factory=dict)
+
+    def note_over(self, ok: Notification) -> None:
+        """Note for the timeline whom an OK tells that an incident is over."""
+        number = ok.incident_id or 0
+        before = self.notified.get(number, NotifiedPeople())
+        self.notified[number] = NotifiedPeople(told=[*before.told, told_words(ok)])
 
     def look(self, tx: Connection, paging: Sequence[Change], others: Collection[int]) -> None:
         """Read who knows already: only where there may be somebody, most alerts are new."""
@@ -203,7 +236,7 @@ class RecipientSelection:
         self.rows += [
             page_of(incident, person.name, self.now, note=self._note(change, person.name)) for person in chosen
         ]
-        self.told[incident.id] = NotifiedPeople(
+        self.notified[incident.id] = NotifiedPeople(
             paged=[person.name for person in chosen], spared=spared, awaits=awaits, place=place(incident, team)
         )  # no OK beside it
         if spared and not chosen and not awaits:
