@@ -149,8 +149,8 @@ class Delivery:
         )
         self.sender = Sender(
             context=context,
-            ways=self.accounts,
-            throttle=self.rate_limiter,
+            accounts=self.accounts,
+            rate_limiter=self.rate_limiter,
             wake=wakeups.notify,
             credits=self.credit_monitor.spent,
         )
@@ -159,7 +159,7 @@ class Delivery:
         )
         self.comparison = Comparison(
             context=context,
-            ways=self.accounts,
+            accounts=self.accounts,
             wake=wakeups.notify,
             opened=opened,
             retention=lambda: config().retention,
@@ -168,12 +168,12 @@ class Delivery:
             context=context,
             installation=opened.installation,
             free=self.comparison.free,
-            throttle=self.rate_limiter,
+            rate_limiter=self.rate_limiter,
             owner=secrets.token_hex(8),
             pool=self.pool,
             send=self.sender.step,
             look_up=self.lookup.step,
-            ways=self.accounts,
+            accounts=self.accounts,
             rules=lambda: digest_rules(config()),
             address=address,
         )

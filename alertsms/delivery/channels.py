@@ -99,7 +99,7 @@ class ChannelNotifier:
     def troubles(self) -> Iterator[Trouble]:
         """Channels of the configuration that refused something for good; until they take something."""
         known = self._roster().all_channels
-        for channel, why in [each for each in list(self._refused.items()) if each[0] in known]:
+        for channel, why in [refused for refused in list(self._refused.items()) if refused[0] in known]:
             says = f"a {channel.scheme} channel took nothing in {MOST_ATTEMPTS} attempts: {why}"
             yield Trouble(key=f"channel:{channel.scheme}", hinders=Hindrance.OUTSIDE, says=says, fix=CHANNEL_FIX)
 
@@ -150,14 +150,14 @@ class ChannelNotifier:
         before, after = now - PATIENCE if usable else now, 0
         seen: set[tuple[int, int]] = set()
         while True:
-            found = self._store.read(lambda tx, after=after: rows.stuck(tx, before, after, MOST_STUCK))  # type: ignore[misc]
-            fresh = [one for one in found if (one.incident_id, one.episode) not in self._told | seen]
+            stuck = self._store.read(lambda tx, after=after: rows.stuck(tx, before, after, MOST_STUCK))  # type: ignore[misc]
+            fresh = [page for page in stuck if (page.incident_id, page.episode) not in self._told | seen]
             if fresh:
                 self._store.transact(lambda tx, fresh=fresh: rows.tell(tx, fresh, roster.team, now))  # type: ignore[misc]
-            seen |= {(one.incident_id, one.episode) for one in found}
-            if len(found) < MOST_STUCK:
+            seen |= {(page.incident_id, page.episode) for page in stuck}
+            if len(stuck) < MOST_STUCK:
                 break
-            after = found[-1].page_id
+            after = stuck[-1].page_id
         self._swept_at, self._told = now, seen
 
     # What is to be told.
@@ -170,8 +170,8 @@ class ChannelNotifier:
         busy = set(self._flights)
         begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._address()))
         by_channel: dict[str, list[PostedIncident]] = {}
-        for each in posted:
-            by_channel.setdefault(each.post.destination, []).append(each)
+        for row in posted:
+            by_channel.setdefault(row.post.destination, []).append(row)
         for mark, together in by_channel.items():
             recipient = together[0].post.person
             channel = next(channel for channel in roster.channels(recipient) if channel.mark == mark)

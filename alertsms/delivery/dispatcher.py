@@ -37,12 +37,12 @@ class Dispatcher:
         self,
         *,
         context: Context,
-        throttle: RateLimiter,
+        rate_limiter: RateLimiter,
         owner: str,
         pool: Executor,
         send: Callable[[SmsMessage], None],
         look_up: Callable[[SmsMessage], None],
-        ways: Accounts,
+        accounts: Accounts,
         rules: Callable[[], DigestRules],
         address: Callable[[], str],
         installation: str,
@@ -54,13 +54,13 @@ class Dispatcher:
 
         `address` is where phones reach us, for links; "" where they do not. `free`: messages may leave by an account.
         """
-        self._store, self._roster, self._throttle, self._metrics = (
+        self._store, self._roster, self._rate_limiter, self._metrics = (
             context.store,
             context.roster,
-            throttle,
+            rate_limiter,
             context.metrics,
         )
-        self._owner, self._clock, self._pool, self._ways = owner, context.clock, pool, ways
+        self._owner, self._clock, self._pool, self._accounts = owner, context.clock, pool, accounts
         self._send, self._look_up, self._rules, self._address = send, look_up, rules, address
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
@@ -75,33 +75,33 @@ class Dispatcher:
     def step(self) -> float | None:
         """Hand out what is due and fits; returns in how many seconds the pace allows more, None: when woken."""
         now = self._clock()
-        room = self._throttle.room(time.monotonic())
+        room = self._rate_limiter.room(time.monotonic())
         if room <= 0:
-            return self._throttle.pause()
-        full, way = self._throttle.full(), self._ways.choose(now)
-        if not self._free(way.account):
-            way = replace(way, room=0)  # look-ups go on: they add nothing
-        sends = room if way.room is None else min(room, way.room)
+            return self._rate_limiter.pause()
+        full, choice = self._rate_limiter.full(), self._accounts.choose(now)
+        if not self._free(choice.account):
+            choice = replace(choice, room=0)  # look-ups go on: they add nothing
+        sends = room if choice.room is None else min(room, choice.room)
         known = self._roster().people
         planner = Planner(
             rules=self._rules(),
             now=now,
-            flood_until=self._ways.backlog_until,
+            backlog_until=self._accounts.backlog_until,
             known=known.__contains__,
-            backup_of=self._ways.backup_of,
+            backup_of=self._accounts.backup_of,
         )
-        found = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
-        candidates = found.candidates
+        look = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
+        candidates = look.candidates
         chosen = self._choose(candidates, room, sends)
-        planned = _settled(found.planned, candidates, chosen)
-        more = self._start(chosen, planned, way, now) if chosen or planned.waits else False
-        if more or (chosen and (found.due >= room or len(chosen) < len(candidates))):
+        planned = _settled(look.planned, candidates, chosen)
+        more = self._start(chosen, planned, choice, now) if chosen or planned.waits else False
+        if more or (chosen and (look.due >= room or len(chosen) < len(candidates))):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
-        if planned.waits and found.due >= min(room, sends):
+        if planned.waits and look.due >= min(room, sends):
             return 0.0  # behind what was put off
         if not full and len(chosen) == len(candidates):
-            self._throttle.content()
-        return self._pause(found.following, planned, now)
+            self._rate_limiter.content()
+        return self._pause(look.following, planned, now)
 
     def _pause(self, following: datetime | None, planned: PlannedRound, now: datetime) -> float | None:
         """In how many seconds something is due that is known by now."""
@@ -117,20 +117,20 @@ class Dispatcher:
         sends = sorted(
             (candidate for candidate in candidates if not candidate.lost), key=lambda candidate: candidate.order
         )
-        kept = max(self._throttle.places // 4 - len(self._looking), 0 if self._looking else 1)
+        kept = max(self._rate_limiter.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends[:most] + lookups[kept:]
         chosen: list[Candidate] = []
         for candidate in order:
-            if len(chosen) < room and self._throttle.take(candidate.person):
+            if len(chosen) < room and self._rate_limiter.take(candidate.person):
                 chosen.append(candidate)
         return chosen
 
-    def _start(self, chosen: list[Candidate], planned: PlannedRound, way: AccountChoice, now: datetime) -> bool:
+    def _start(self, chosen: list[Candidate], planned: PlannedRound, choice: AccountChoice, now: datetime) -> bool:
         """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back.
 
         Returns whether pages may have been written anew, or are to be planned again.
         """
-        roster, lease = self._roster(), self.lease(now, way)
+        roster, lease = self._roster(), self.lease(now, choice)
         kept: Counter[str] = Counter()
         try:
             batch = self._sort(chosen, roster, now, lease)
@@ -139,7 +139,7 @@ class Dispatcher:
             kept = Counter(message.person for message in claimed)
         finally:
             for person in (Counter(candidate.person for candidate in chosen) - kept).elements():
-                self._throttle.give_back(person)
+                self._rate_limiter.give_back(person)
         for team in dropped:
             self._metrics.sms.labels(team, "cancelled").inc()
         for message in claimed:
@@ -152,7 +152,7 @@ class Dispatcher:
         if message.state is MessageState.UNKNOWN:
             self._looking.add(message.id)
         else:
-            self._ways.note_trial(message.account, self._clock())
+            self._accounts.note_trial(message.account, self._clock())
         try:
             self._pool.submit(self._look if message.state is MessageState.UNKNOWN else self._send, message)
             self.handed_at = time.monotonic()
@@ -160,7 +160,7 @@ class Dispatcher:
         except RuntimeError as error:
             self._pulse.bad(error)
             self._looking.discard(message.id)
-            self._throttle.give_back(message.person)
+            self._rate_limiter.give_back(message.person)
 
     def _look(self, message: SmsMessage) -> None:
         try:
@@ -168,10 +168,10 @@ class Dispatcher:
         finally:
             self._looking.discard(message.id)
 
-    def lease(self, now: datetime, way: AccountChoice) -> Lease:
+    def lease(self, now: datetime, choice: AccountChoice) -> Lease:
         """A claim that outlasts the longest call."""
-        until = now + max(LEASE, 2 * self._ways.longest)
-        return Lease(owner=self._owner, until=until, account=way.account, spare=way.spare)
+        until = now + max(LEASE, 2 * self._accounts.longest)
+        return Lease(owner=self._owner, until=until, account=choice.account, spare=choice.spare)
 
     def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
@@ -181,7 +181,7 @@ class Dispatcher:
             roster=roster,
             lease=lease,
             now=now,
-            account=self._ways.of(lease.account),
+            account=self._accounts.of(lease.account),
             address=self._address(),
             ids=self._ids,
             metrics=self._metrics,
@@ -206,7 +206,7 @@ class Dispatcher:
                 batch.several[digest.message.id] = digest
             elif candidate.message:
                 batch.old.append(candidate.message)
-                batch.anew |= composer.reworded(candidate.message, candidate.late, person)
+                batch.reworded |= composer.reworded(candidate.message, candidate.late, person)
         return batch
 
     def _numbers(self, count: int) -> list[int]:
@@ -241,7 +241,7 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     due = len(candidates) + len(pages_due)
     candidates += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
     if any(candidate.confirms() for candidate in candidates):
-        candidates = _without_news(candidates, now, saving=planner.saving(tx))
+        candidates = _without_news(candidates, now, saving=digests.saving(tx, planner.rules))
     return Found(candidates=candidates, planned=planned, due=due, following=following)
 
 
@@ -258,7 +258,7 @@ def _misdirected(candidate: Candidate, person: Person | None) -> bool:
     """Whether it says what an answer did, and the phone that answered is not this person's any more."""
     if candidate.confirms() is None:
         return False
-    page = candidate.parcel.due.page if candidate.parcel and candidate.parcel.due else None
+    page = candidate.page
     return person is None or (page is not None and page.phone >= len(person.phones))
 
 

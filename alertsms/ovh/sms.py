@@ -164,16 +164,16 @@ class SmsApi:
         None is no proof: how soon an accepted job is shown is not documented.
         """
         failed: OvhError | None = None
-        found: list[int] = []
+        ids: list[int] = []
         if pending:
             try:
-                found = _thrice(lambda patience: self._waiting(receiver, text, patience))
+                ids = _thrice(lambda patience: self._waiting(receiver, text, patience))
             except OvhError as error:
                 failed = error
-        found = found or _thrice(lambda patience: self.outgoing_ids(tag, patience))
-        if failed and not found:
+        ids = ids or _thrice(lambda patience: self.outgoing_ids(tag, patience))
+        if failed and not ids:
             raise failed
-        return min(found, default=None)
+        return min(ids, default=None)
 
     def _waiting(self, receiver: str, text: str, patience: float | None) -> list[int]:
         jobs = self.jobs(sorted(self.job_ids(patience))[-AT_ONCE:])

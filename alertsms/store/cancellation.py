@@ -143,7 +143,7 @@ _CARRIERS = (
 def _shared(tx: Connection, pages: Sequence[UncancelledPage]) -> list[UncancelledPage]:
     """Which of them wait in a text that leaves all the same, since other pages in it are needed."""
     stuck = {page.row.message_id for page in pages if page.sent is MessageState.QUEUED}
-    needed = {each for each in stuck if tx.execute(WANTED, {"message": each}).first() is not None}
+    needed = {message_id for message_id in stuck if tx.execute(WANTED, {"message": message_id}).first() is not None}
     return [replace(page, shared=True) if page.row.message_id in needed else page for page in pages]
 
 

@@ -59,8 +59,8 @@ def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: dateti
     Returns how many.
     """
     owners: list[Person | Team] = [*roster.people.values(), *roster.teams.values()]
-    some = any(owner.also for owner in owners)
-    begun = {change.incident.id: change.incident.episode for change in flapping if some}
+    any_channel = any(owner.also for owner in owners)
+    begun = {change.incident.id: change.incident.episode for change in flapping if any_channel}
     given = [known for known in _given_of(tx, flapping, begun, roster) if known.person.startswith(_OWN)]
     return add(tx, [beside(known, NotificationKind.FLAPPING, now, nth=minute(now)) for known in given])
 

@@ -63,15 +63,16 @@ _CLAIM = (
 )
 
 
-def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
-    """Make pages part of messages (page id -> message id); returns the messages whose page was still queued."""
-    done = tx.execute(_CLAIM, [{"row": row, "message": number} for row, number in chosen.items()])
-    if done.rowcount == len(chosen):
-        return set(chosen.values())
-    ours = select(page_table.c.message_id).where(
-        page_table.c.id.in_(list(chosen)), state_is(page_table.c.state, PageState.CLAIMED)
+def claim(tx: Connection, new: Mapping[int, SmsMessage]) -> list[SmsMessage]:
+    """Make pages part of messages, by page id; returns the messages whose page was still queued."""
+    done = tx.execute(_CLAIM, [{"row": row, "message": message.id} for row, message in new.items()])
+    if done.rowcount == len(new):
+        return list(new.values())
+    claimed = select(page_table.c.message_id).where(
+        page_table.c.id.in_(list(new)), state_is(page_table.c.state, PageState.CLAIMED)
     )
-    return set(tx.execute(ours).scalars()) & set(chosen.values())
+    ours = set(tx.execute(claimed).scalars())
+    return [message for message in new.values() if message.id in ours]
 
 
 def claim_together(tx: Connection, numbers: Collection[int], message_id: int) -> set[int]:
@@ -109,12 +110,18 @@ def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None
     return tx.execute(REQUEUE.values(values), {"message": message_id, "now": now}).rowcount
 
 
-def anew(tx: Connection, message_id: int, now: datetime) -> None:
-    """Let the pages of a message be told by another one: its number is gone. To the person's first number.
+def readdress(tx: Connection, message_id: int, now: datetime) -> bool:
+    """Take back a queued message whose number is gone: its pages leave in others, to their person's first number.
 
-    Where that one had the page already, the place in the list stays: whatever number stands there now.
+    Where that number was paged already, the place in the list stays: whatever number stands there now.
+    False where the message did not wait any more.
     """
-    tx.execute(_ANEW, {"message": message_id, "now": now})
+    lock(tx, message_id)
+    if not outbox.cancel(tx, message_id):
+        return False
+    tx.execute(_READDRESS, {"message": message_id, "now": now})
+    let_go(tx, message_id, now)  # what resolved in it meanwhile, while others still needed it
+    return True
 
 
 _FIRST = page_table.alias("first")
@@ -123,7 +130,7 @@ _SAME = [
     for name in ("incident_id", "person", "destination", "kind", "episode", "round", "step", "nth")
 ]
 _HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != page_table.c.id).exists()
-_ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
+_READDRESS = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
 
 
 def of_message(tx: Connection, message_id: int) -> list[Notification]:
@@ -251,7 +258,7 @@ def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Map
     if not late:
         return {}
     carried: dict[int, list[DueNotification]] = {}
-    for row in tx.execute(_CARRIED, {"ids": list(late)}).mappings():
+    for row in tx.execute(_LATE, {"ids": list(late)}).mappings():
         carried.setdefault(row["message_id"], []).append(due_of(row))
     return {
         number: OutdatedMessage(due=due[0], token=_token(tx, late[number], due[0]))
@@ -269,7 +276,7 @@ def _slow(message: SmsMessage, now: datetime) -> bool:
     )
 
 
-_CARRIED = (
+_LATE = (
     select(page_table, *LOOK)
     .join(incident_table, page_table.c.incident_id == incident_table.c.id)
     .where(page_table.c.message_id.in_(bindparam("ids", expanding=True)), page_table.c.state == PageState.CLAIMED)

@@ -21,19 +21,19 @@ LATELY = 1000  # incidents
 
 def waiting(tx: Connection, *, after: timedelta | None, soon: datetime, now: datetime) -> list[int]:
     """The incidents that Alertmanager is to be asked about; without `after` those alone that its word holds back."""
-    asked = _held() if after is None else or_(_held(), _lasting(now - after), _paging(soon))
+    chosen = _held() if after is None else or_(_held(), _lasting(now - after), _paging(soon))
     query = select(incident_table.c.id).where(
-        incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, asked
+        incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, chosen
     )
     return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
 def receivers(tx: Connection) -> frozenset[str]:
     """By which receivers of Alertmanagers incidents came lately: those that post to us."""
-    lately = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
+    newest = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
     query = (
         select(incident_table.c.receiver)
-        .where(incident_table.c.id > lately, incident_table.c.source == Format.ALERTMANAGER)
+        .where(incident_table.c.id > newest, incident_table.c.source == Format.ALERTMANAGER)
         .distinct()
     )
     return frozenset(tx.execute(query).scalars())
@@ -61,13 +61,13 @@ def meant(tx: Connection, number: int) -> list[Incident]:
 
 
 def silenced(
-    tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *, seen: datetime | None
+    tx: Connection, number: int, silence: Event, roster: Roster, now: datetime, *, seen: datetime | None
 ) -> Applied:
     """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
 
     `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
     """
-    events.note(tx, [told])
+    events.note(tx, [silence])
 
     def decide(incident: Incident) -> Change | None:
         meant = seen and incident.state is IncidentState.OPEN and incident.begun <= seen

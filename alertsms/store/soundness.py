@@ -41,12 +41,12 @@ def tables(connection: sqlite3.Connection) -> list[str]:
 def look(connection: sqlite3.Connection, table: str) -> str:
     """What is wrong with a table of a file or with its indexes; "" for nothing. Raises sqlite3.Error."""
     try:
-        found = connection.execute(f"PRAGMA integrity_check('{table}')").fetchall()
+        lines = connection.execute(f"PRAGMA integrity_check('{table}')").fetchall()
     except sqlite3.DatabaseError as error:
         if damage(error):
             return str(error)
         raise
-    return _in_words(found)
+    return _in_words(lines)
 
 
 def leftover(connection: sqlite3.Connection) -> str:
@@ -54,8 +54,8 @@ def leftover(connection: sqlite3.Connection) -> str:
     return _in_words(connection.execute("PRAGMA quick_check").fetchall())
 
 
-def _in_words(found: list[tuple[str]]) -> str:
-    words = [" ".join(str(line).split()) for (line,) in found if line != "ok" and not _CONTENT.search(str(line))]
+def _in_words(lines: list[tuple[str]]) -> str:
+    words = [" ".join(str(line).split()) for (line,) in lines if line != "ok" and not _CONTENT.search(str(line))]
     return "; ".join(words[:MOST_WORDS])
 
 
@@ -69,8 +69,8 @@ def read_through(tx: Connection, table: str, *, thorough: bool) -> int:
     if thorough:
         tx.execute(_CHECK, {"table": table})
     # The sum of the rows' lengths as text: what merely counts them reads no column that is kept outside the row.
-    found = tx.execute(text(f"SELECT count(*), sum(length(t::text)) FROM {table} t")).one()  # noqa: S608 - our own names
-    return int(found[0])
+    counted = tx.execute(text(f"SELECT count(*), sum(length(t::text)) FROM {table} t")).one()  # noqa: S608 - our own names
+    return int(counted[0])
 
 
 _ALLOWED = text(

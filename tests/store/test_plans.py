@@ -59,7 +59,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (incidents.count, ["incidents_unfinished"]),
     (lambda tx: pages.due(tx, NOW, 10), ["pages_due"]),
     (lambda tx: pages.due(tx, NOW, 10, {"alice"}), ["pages_due"]),
-    (lambda tx: digests.had(tx, "alice", {0}, DigestRules(), NOW), ["messages_person", "pages_person"]),
+    (lambda tx: digests.recent_traffic(tx, "alice", {0}, DigestRules(), NOW), ["messages_person", "pages_person"]),
     (lambda tx: digests.oldest(tx, "alice", NOW), ["pages_person"]),
     (lambda tx: digests.collect(tx, "alice", [0, 1]), ["pages_person"]),
     (lambda tx: digests.put_off(tx, "alice", 0, NOW, NOW, [], HoldReason.STORM), ["pages_"]),
