@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,6 +61,7 @@ class Accounts:
         self._clock = clock
         now = clock()
         self.accounts = _named(first, standby)  # all of them, by name; never changed, only replaced
+        self.longest = _longest(self.accounts)  # what one call may take
         self._breakers = {name: CircuitBreaker(since=now) for name in self.accounts}
         self._transitions: list[BreakerTransition] = []
         self._on_change = on_change
@@ -78,7 +79,7 @@ class Accounts:
             for name, account in accounts.items():
                 if name not in before or before[name].identity != account.identity:
                     self._breakers[name] = circuit_breaker.changed(self._breakers[name], now)
-            self.accounts = accounts
+            self.accounts, self.longest = accounts, _longest(accounts)
             self._note_outage(now)
         self._on_change()
         return list(before.values())
@@ -137,11 +138,6 @@ class Accounts:
     def outage(self, now: datetime) -> bool:
         """Whether no account has been usable for so long that what waits is to be composed anew."""
         return self.down_since is not None and now - self.down_since > OUTAGE
-
-    @property
-    def longest(self) -> timedelta:
-        """What one call may take."""
-        return max(account.longest for account in self.accounts.values())
 
     def choose(self, now: datetime) -> AccountChoice:
         """By which account what is due may leave, and how much of it."""
@@ -239,6 +235,10 @@ class Accounts:
 
 def _named(first: SmsAccount, standby: SmsAccount | None) -> dict[str, SmsAccount]:
     return {FIRST: first} | ({STANDBY: standby} if standby else {})
+
+
+def _longest(accounts: Mapping[str, SmsAccount]) -> timedelta:
+    return max(account.longest for account in accounts.values())
 
 
 # The first line whose words are in "STATUS CODE MESSAGE" tells what an account was refused for. OVHcloud publishes no

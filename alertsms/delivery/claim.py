@@ -48,6 +48,7 @@ class Outgoing:
     parts: tuple[DigestPart, ...] = ()
     streak: int = 0  # which text of its storm
     more: bool = False  # others of the same storm left before
+    numbered: bool = False  # a digest with a number of its own: one page beside OKs needs one to be answered by
     backup_of: datetime | None = None  # these waited in a backup of that time
 
     @property
@@ -61,11 +62,6 @@ class Outgoing:
         if self.due:
             return self.due.page.team, self.due.page.kind, self.due.page.phone
         return self.parts[0].team, self.parts[0].line.kind, self.parts[0].phone
-
-    @property
-    def numbered(self) -> bool:
-        """Whether it is a digest, with a number of its own: one page beside OKs needs one to be answered by."""
-        return any(part.line.kind is NotificationKind.PAGE for part in self.parts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,11 +158,19 @@ class Planner:
             known = known or pages.get(tx, parts[0].id)
             return [_single(person, notification, streak) for notification in known]
         since = max((part.due_at for part in parts if part.due_at <= self.now), default=self.now)
-        rank = parts[0].line.rank
         of = self.backup_of if backlog and self.backup_of == self.backlog_until else None
-        return [
-            Outgoing(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more, backup_of=of)
-        ]
+        numbered = any(part.line.kind is NotificationKind.PAGE for part in parts)
+        digest = Outgoing(
+            person=person,
+            rank=parts[0].line.rank,
+            since=since,
+            parts=tuple(parts),
+            streak=streak,
+            more=more,
+            numbered=numbered,
+            backup_of=of,
+        )
+        return [digest]
 
 
 def _single(person: str, due: DueNotification, streak: int = 0) -> Outgoing:

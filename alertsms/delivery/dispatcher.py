@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -28,6 +29,7 @@ from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 log = logging.getLogger("alertsms.dispatcher")
+_PERSON = attrgetter("person")
 
 
 class Dispatcher:
@@ -93,7 +95,9 @@ class Dispatcher:
         look = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
         candidates = look.candidates
         chosen = self._choose(candidates, room, sends)
-        planned = _settled(look.planned, candidates, chosen)
+        planned = look.planned
+        if planned.waits and len(chosen) < len(candidates):
+            planned = _settled(planned, candidates, chosen)
         more = self._start(chosen, planned, choice, now) if chosen or planned.waits else False
         if more or (chosen and (look.due >= room or len(chosen) < len(candidates))):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
@@ -105,7 +109,8 @@ class Dispatcher:
 
     def _pause(self, following: datetime | None, planned: PlannedRound, now: datetime) -> float | None:
         """In how many seconds something is due that is known by now."""
-        self._planned |= {at for wait in planned.waits for at in wait.later.values()}
+        for wait in planned.waits:
+            self._planned.update(wait.later.values())
         self._planned = {at for at in self._planned if at > now}
         times = [*self._planned, *([following] if following else [])]
         return max((min(times) - now).total_seconds(), 0.01) if times else None
@@ -113,10 +118,10 @@ class Dispatcher:
     def _choose(self, candidates: list[Candidate], room: int, most: int) -> list[Candidate]:
         """The most urgent of them, as many as fit, at most so many sends; each has its place in the throttle."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
-        lookups = [candidate for candidate in candidates if candidate.lost]
-        sends = sorted(
-            (candidate for candidate in candidates if not candidate.lost), key=lambda candidate: candidate.order
-        )
+        lookups, sends = list[Candidate](), list[Candidate]()
+        for candidate in candidates:
+            (lookups if candidate.lost else sends).append(candidate)
+        sends.sort(key=attrgetter("order"))
         kept = max(self._rate_limiter.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends[:most] + lookups[kept:]
         chosen: list[Candidate] = []
@@ -136,9 +141,9 @@ class Dispatcher:
             batch = self._sort(chosen, roster, now, lease)
             batch.planned, batch.rules = planned, self._rules()
             claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
-            kept = Counter(message.person for message in claimed)
+            kept = Counter(map(_PERSON, claimed))
         finally:
-            for person in (Counter(candidate.person for candidate in chosen) - kept).elements():
+            for person in (Counter(map(_PERSON, chosen)) - kept).elements():
                 self._rate_limiter.give_back(person)
         for team in dropped:
             self._metrics.sms.labels(team, "cancelled").inc()
@@ -240,7 +245,7 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     planned = planner.plan(tx, pages_due) if pages_due else PlannedRound()
     due = len(candidates) + len(pages_due)
     candidates += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
-    if any(candidate.confirms() for candidate in candidates):
+    if any(map(Candidate.confirms, candidates)):
         candidates = _without_news(candidates, now, saving=digests.saving(tx, planner.rules))
     return Found(candidates=candidates, planned=planned, due=due, following=following)
 
@@ -256,20 +261,14 @@ def _without_news(candidates: Sequence[Candidate], now: datetime, *, saving: boo
 
 def _misdirected(candidate: Candidate, person: Person | None) -> bool:
     """Whether it says what an answer did, and the phone that answered is not this person's any more."""
-    if candidate.confirms() is None:
-        return False
     page = candidate.page
-    return person is None or (page is not None and page.phone >= len(person.phones))
+    gone = person is None or (page is not None and page.phone >= len(person.phones))
+    return gone and candidate.confirms() is not None
 
 
 def _settled(planned: PlannedRound, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> PlannedRound:
     """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
-    if len(chosen) == len(candidates) or not planned.waits:
-        return planned
-    behind = {candidate.person for candidate in candidates if candidate.parcel} - {
-        candidate.person for candidate in chosen if candidate.parcel
-    }
-    behind |= {candidate.person for candidate in candidates if candidate.parcel and candidate not in chosen}
+    behind = {candidate.person for candidate in candidates if candidate.parcel and candidate not in chosen}
     return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
 
 

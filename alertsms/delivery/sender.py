@@ -79,8 +79,9 @@ class Sender:
         if account is None or self._too_late(message, account):
             return False  # or a reload took its account: it is looked up first
         try:
-            if found := self._taken(message, account):
-                return self._found(message, found, account)
+            limited = message.error.startswith(LIMITED)
+            if limited and (ovh_id := self._taken(message, account)):
+                return self._found(message, ovh_id, account)
             if self._too_late(message, account):
                 return False
             report = account.sms.send(account.job(number=message.number, text=message.text, tag=message.tag))
@@ -100,8 +101,6 @@ class Sender:
         Where OVHcloud counts calls is nowhere written. One question before each new try costs no page its turn: while
         calls are refused, the question is, and the page waits as it would have.
         """
-        if not message.error.startswith(LIMITED):
-            return None
         try:
             return min(account.sms.outgoing_ids(message.tag), default=None)
         except OvhError as error:

@@ -194,7 +194,7 @@ class RecipientSelection:
     now: datetime
     notified: dict[int, NotifiedPeople] = field(default_factory=dict)  # by incident
     elsewhere: dict[bytes, dict[int, set[str]]] = field(default_factory=dict)  # names, by alert and incident
-    had: set[tuple[int, str]] = field(default_factory=set)  # who had a page of an incident's present episode
+    reached: set[tuple[int, str]] = field(default_factory=set)  # who got a page of an incident's present episode
     awaits: set[tuple[int, str]] = field(default_factory=set)  # whose is still on its way
     rows: list[Notification] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
@@ -211,11 +211,11 @@ class RecipientSelection:
         """Read who knows already: only where there may be somebody, most alerts are new."""
         again = {change.incident.id for change in paging if change.incident.paged > 1}
         about = {*others, *(change.incident.id for change in paging)} if others else again
-        for page in progress(tx, about):
+        for page in progress(tx, about) if about else ():
             if others and page.message != MessageState.CANCELLED:  # what was taken back is no page
                 self.elsewhere.setdefault(page.key, {}).setdefault(page.incident_id, set()).add(page.person)
             if page.incident_id in again and (page.reached or page.pending):
-                (self.had if page.reached else self.awaits).add((page.incident_id, page.person))
+                (self.reached if page.reached else self.awaits).add((page.incident_id, page.person))
 
     def ask(self, change: Change, team: Team, also: Person | None = None) -> None:
         """Ask for the pages of one incident: an alert pages a person once, however many teams it reaches.
@@ -224,21 +224,22 @@ class RecipientSelection:
         """
         incident = change.incident
         names = self._names.setdefault(incident.key, set())
-        taken = names | _taken(self.elsewhere.get(incident.key, {}), incident.id)
+        elsewhere = self.elsewhere.get(incident.key)
+        taken = names | _taken(elsewhere, incident.id) if elsewhere else names.copy()
         people = team.step(incident.step).people(self.now)
         people = (*people, also) if also and also not in people else people
         spared = [] if not taken else [person.name for person in people if person.name in taken]
-        # Whose page has not left yet hears by that one: a second one would be a double.
-        awaits = [person.name for person in people if (incident.id, person.name) in self.awaits]
+        # A person whose page has not left yet is notified by that page: a second one would be a double.
+        awaits = [person.name for person in people if (incident.id, person.name) in self.awaits] if self.awaits else []
         chosen = persons(people, taken.union(awaits))
-        self.people |= {person.name: person for person in chosen}
-        names.update(person.name for person in chosen)
-        self.rows += [
-            page_of(incident, person.name, self.now, note=self._note(change, person.name)) for person in chosen
-        ]
-        self.notified[incident.id] = NotifiedPeople(
-            paged=[person.name for person in chosen], spared=spared, awaits=awaits, place=place(incident, team)
-        )  # no OK beside it
+        paged = [person.name for person in chosen]
+        names.update(paged)
+        for person in chosen:
+            self.people[person.name] = person
+            self.rows.append(page_of(incident, person.name, self.now, note=self._note(change, person.name)))
+        self.notified[incident.id] = NotifiedPeople(  # no OK beside it
+            paged=paged, spared=spared, awaits=awaits, place=place(incident, team)
+        )
         if spared and not chosen and not awaits:
             self.spared.append(incident.id)
 
@@ -247,7 +248,7 @@ class RecipientSelection:
             change.reason is IncidentReason.UNPOSTED and change.rung is None
         ):  # a later page of the episode is a reminder
             return RETURN
-        return REMINDER if (change.incident.id, person) in self.had else ""
+        return REMINDER if (change.incident.id, person) in self.reached else ""
 
 
 def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Notification:
