@@ -30,7 +30,7 @@ from alertsms.ovh.sms import AT_ONCE, SmsAccount
 from alertsms.store import comparison, notices, pages
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.opening import Opened
-from alertsms.store.outbox import SmsMessage, id_of, made_at
+from alertsms.store.outbox import id_of, made_at
 from alertsms.store.outcomes import Outcomes
 
 log = logging.getLogger("alertsms.comparison")
@@ -268,15 +268,13 @@ class Comparison:
         waiting = [(known[listed.tag], listed) for listed in ours if listed.tag in known]
         waiting = [(message, listed) for message, listed in waiting if message.state is MessageState.QUEUED]
         certain = sum(not (message.resends or message.error.startswith(LIMITED)) for message, _ in waiting)
-        settled = sum(self._settle(tx, message, listed, sms_account, now) for message, listed in waiting)
+        receipt_in = sms_account.receipt_timeout
+        settled = sum(
+            comparison.settle(tx, self._outcomes, message, listed, now, receipt_in) for message, listed in waiting
+        )
         caught = comparison.adopt(tx, self._roster(), account, strange, ours, now) if strange else Caught()
         caught.settled, caught.certain = settled, certain
         return caught
-
-    def _settle(
-        self, tx: Connection, waiting: SmsMessage, left: ListedSms, sms_account: SmsAccount, now: datetime
-    ) -> bool:
-        return comparison.settle(tx, self._outcomes, waiting, left, now, sms_account.receipt_timeout)
 
     def _go_on(self, caught: Caught, now: datetime) -> None:
         """The store is older than what left: number on from far ahead, let what waits leave as one, and shout."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -228,13 +228,9 @@ def may_answer(tx: Connection, phone: str, now: datetime) -> bool:
     `phone` is person and place, not the number: facts are kept longer than numbers.
     """
     key = f"answered:{phone}"
-    before = _times(settings.get(tx, key))
+    before = [EPOCH + at * MICROSECOND for at in json.loads(settings.get(tx, key) or "[]")]
     if not may_follow(before, now):
         return False
     recent = [at for at in before if now - at < DAY]
     settings.put(tx, key, json.dumps([(at - EPOCH) // MICROSECOND for at in (*recent, now)]), now)
     return True
-
-
-def _times(value: str | None) -> Sequence[datetime]:
-    return [EPOCH + at * MICROSECOND for at in json.loads(value or "[]")]
