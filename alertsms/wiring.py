@@ -52,8 +52,8 @@ from alertsms.ovh.sms import SmsAccount
 from alertsms.ovh.wire import WireSession
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store.engine import StoreError
-from alertsms.store.inspector import LONGEST_SECONDS, Inspector
 from alertsms.store.opening import Opened
+from alertsms.store.soundness import LONGEST_SECONDS, Inspector
 from alertsms.web.receipt import callback_url
 from alertsms.worker import FAILING_SECONDS, Worker
 

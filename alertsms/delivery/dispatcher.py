@@ -181,7 +181,8 @@ class Dispatcher:
     def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = ClaimBatch()
-        numbers = self._numbers(sum(candidate.parcel.numbered for candidate in chosen if candidate.parcel))
+        count = sum(candidate.parcel.numbered for candidate in chosen if candidate.parcel)
+        numbers = self._numbers(count) if count else []
         composer = Composer(
             roster=roster,
             lease=lease,
@@ -216,7 +217,7 @@ class Dispatcher:
 
     def _numbers(self, count: int) -> list[int]:
         """Numbers for digests: their texts carry them, so they are taken before."""
-        return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
+        return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -164,8 +164,8 @@ def whole_number(value: object) -> int | None:
 
 def whole_numbers(value: object) -> tuple[int, ...]:
     """The integers of a JSON list."""
-    numbers = [whole_number(item) for item in value] if isinstance(value, list) else []
-    return tuple(item for item in numbers if item is not None)
+    items = value if isinstance(value, list) else []
+    return tuple(integer for item in items if (integer := whole_number(item)) is not None)
 
 
 def moment(value: object) -> datetime | None:

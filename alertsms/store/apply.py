@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -107,8 +108,8 @@ def notify(
     Returns what was done, and by incident who is notified.
     """
     closing = [change for change in changes if change.closes is not None]
-    flapping = [change for change in changes if change.flaps]
-    paging = [change for change in changes if change.pages]
+    flapping = list(filter(attrgetter("flaps"), changes))
+    paging = list(filter(attrgetter("pages"), changes))
     oks, cancelled = cancellation.close(tx, closing, roster, now) if closing else ([], [])
     if flapping:
         oks += cancellation.flap(tx, flapping, roster, now)
@@ -128,15 +129,16 @@ def notify(
     texts, pages_added = recipients.add(tx, oks), recipients.add(tx, selection.rows)
     if selection.spared:
         incidents.spared(tx, selection.spared, now)
-    unanswered = [change.incident for change in changes if change.exhausted]
-    for incident in unanswered:
-        pages_added += fallback.notify(tx, incident, NotificationKind.UNANSWERED, roster.team, now)
+    unanswered = list[str]()
+    for change in filter(attrgetter("exhausted"), changes):
+        pages_added += fallback.notify(tx, change.incident, NotificationKind.UNANSWERED, roster.team, now)
+        unanswered.append(change.incident.team)
     applied = Applied(
         changes=changes,
         pages=pages_added,
         texts=texts,
         cancelled=cancelled,
-        unanswered=[incident.team for incident in unanswered],
+        unanswered=unanswered,
     )
     return applied, selection.notified
 
@@ -268,10 +270,10 @@ def _events(
 
 def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -> int:
     """Where the root team pages nobody, its fallback's channels alone can hear that a sender believes it pages."""
-    told = 0
+    notified = 0
     for alert in own:
         summary = alert.annotations.get("summary") or alert.annotations["description"]
-        told += notices.tell(
+        notified += notices.tell(
             tx,
             roster,
             key=f"intake:{alert.key.hex()}",
@@ -280,4 +282,4 @@ def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime)
             sms=NoticeBySms.NEVER,
             text=f"{alert.labels['alertname']} {alert.place}: {summary}",
         )
-    return told
+    return notified

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -100,6 +101,7 @@ class SmsMessage:
 
 _LINK = re.compile(r"https?://\S+")
 COLUMNS = tuple(SmsMessage.__dataclass_fields__)
+_VALUES = attrgetter(*COLUMNS)
 
 
 class Ids:
@@ -150,7 +152,7 @@ def message(row: Any) -> SmsMessage:  # noqa: ANN401 - a row's mapping
 
 def add(tx: Connection, rows: Sequence[SmsMessage]) -> None:
     """Store messages, claimed by the one who will send them."""
-    tx.execute(_INSERT, [{name: getattr(row, name) for name in COLUMNS} for row in rows])
+    tx.execute(_INSERT, [dict(zip(COLUMNS, _VALUES(row), strict=True)) for row in rows])
 
 
 def due(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -37,17 +38,18 @@ def add(tx: Connection, rows: Sequence[Notification]) -> int:
     """Store pages; one that is there already (a timer that fired twice) is not stored again. Returns how many."""
     if not rows:
         return 0
-    values = [{name: getattr(row, name) for name in _NEW} for row in rows]
+    values = [dict(zip(_NEW, _VALUES(row), strict=True)) for row in rows]
     return len(tx.execute(_add(tx.dialect.name), values).all())
 
 
 _FIELDS = tuple(Notification.__dataclass_fields__)
 _NEW = tuple(name for name in _FIELDS if name != "id")
+_VALUES, _ROW = attrgetter(*_NEW), itemgetter(*_FIELDS)
 
 
 def notification(values: Mapping[Any, Any]) -> Notification:
     """A row as the value that core decides about."""
-    kept = {name: values[name] for name in _FIELDS}
+    kept = dict(zip(_FIELDS, _ROW(values), strict=True))
     kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
     return Notification(**kept)
 
