@@ -22,7 +22,9 @@ from alertsms.ovh.sms import SmsAccount, SmsApi
 from alertsms.ovh.wire import WireSession
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
-READABLE = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account cannot send and can be asked for receipts
+READABLE = frozenset(
+    {Cause.CREDITS, Cause.SENDER}
+)  # an account refused for these causes cannot send, and can still be asked for receipts
 OUTAGE = timedelta(minutes=10)  # after longer than this without a usable account what waits is composed anew
 
 
@@ -68,7 +70,9 @@ class Accounts:
         self.down_since: datetime | None = None  # no account takes messages
         self.backlog_until: datetime | None = None  # pages asked for until then may have waited out an outage
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
-        self._down_before: datetime | None = None  # an outage began then, before this process; until an SMS is accepted
+        self._down_before: datetime | None = (
+            None  # start of an outage before this process; until the first accepted SMS
+        )
 
     def replace(self, first: SmsAccount, standby: SmsAccount | None) -> list[SmsAccount]:
         """Take over other accounts; one that is the same keeps its breaker. Returns those of before."""

@@ -96,7 +96,7 @@ class Sender:
         return message.lease_until is not None and self._clock() + account.longest > message.lease_until
 
     def _taken(self, message: SmsMessage, account: SmsAccount) -> int | None:
-        """The id of a message that was refused with 429 the last time and taken all the same. Raises OvhError.
+        """The id of a message that was refused with 429 the last time and accepted all the same. Raises OvhError.
 
         Where OVHcloud counts calls is nowhere written. One question before each new try costs no page its turn: while
         calls are refused, the question is, and the page waits as it would have.

@@ -78,7 +78,7 @@ def write(
     via: str = "",
     body: Decision | None = None,
 ) -> Applied:
-    """Write what was decided about incidents. `via`: by which way a person answered. `body`: what a body decided.
+    """Write what was decided about incidents. `via`: by which route a person acknowledged. `body`: what a body decided.
 
     1. Save the incidents.
     2. Write, or cancel, the notifications that follow.
@@ -236,7 +236,7 @@ def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phon
 
 
 def _notifies(change: Change) -> bool:
-    """Whether somebody is to be told anything, or nothing any more."""
+    """Whether anybody is notified, or a notification is cancelled, because of this change."""
     return change.pages or change.closes is not None or change.flaps or change.exhausted
 
 
@@ -257,7 +257,7 @@ def _events(
     via: str,
     body: Decision | None,
 ) -> Iterator[Event]:
-    """What `alertsms why` is to tell."""
+    """The events of the incidents' timelines."""
     for change in changes:
         incident = change.incident
         route = body.via.get((incident.key, incident.team), "") if body else via
@@ -269,7 +269,7 @@ def _events(
 
 
 def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -> int:
-    """Where the root team pages nobody, its fallback's channels alone can hear that a sender believes it pages."""
+    """Where the root team pages nobody, its fallback's channels alone learn that a sender believes it pages."""
     notified = 0
     for alert in own:
         summary = alert.annotations.get("summary") or alert.annotations["description"]

@@ -1,4 +1,4 @@
-"""What one person waits for and got lately, for the plan of a storm; and what that plan puts off or gathers."""
+"""The recent traffic of one person, for the plan of a storm; and the pages that this plan postpones or gathers."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def _among(column: Column[Any], values: Collection[int | PageState | MessageStat
 
 _PERSON: BindParameter[str] = bindparam("person")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
-# What was put off before and is due again waits too: a round looks at no more rows than it has places, and what is
-# beyond them would be left out of each digest.
+# Postponed pages that are due again count as waiting: one dispatch round reads only as many rows as there are send
+# slots, and the rest would never reach a digest.
 _PUT_OFF_BEFORE = (
     (page_table.c.due_at > page_table.c.created_at) & (page_table.c.phone == 0) & (page_table.c.plain == false())
 )
@@ -231,7 +231,7 @@ def _part(row: Mapping[Any, Any]) -> DigestPart:
 def put_off(
     tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int], why: HoldReason | None
 ) -> None:
-    """Let all that is due to a person in a rank, but these pages wait; the stories of their incidents say why."""
+    """Postpone all pages due to a person in a rank, but these; the timelines of their incidents say why."""
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
         events.note_of(tx, _DUE, values, now, why, f"SMS to {person}")

@@ -1,4 +1,4 @@
-"""Incidents as rows. Every function takes the connection, so that the transaction shows where the story is told."""
+"""Incidents as rows. Every function takes the connection, so that the transaction shows where it begins and ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is to be notified, once however often it is asked for; and who was reached, or may be, asked in one statement."""
+"""Choose the recipients of an escalation step and insert their notifications, each once; read who was reached."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ class RecipientSelection:
         self.notified[number] = NotifiedPeople(told=[*before.told, told_words(ok)])
 
     def look(self, tx: Connection, paging: Sequence[Change], others: Collection[int]) -> None:
-        """Read who knows already: only where there may be somebody, most alerts are new."""
+        """Read who was paged already: only where there may be somebody, most alerts are new."""
         again = {change.incident.id for change in paging if change.incident.paged > 1}
         about = {*others, *(change.incident.id for change in paging)} if others else again
         for page in progress(tx, about) if about else ():
@@ -222,7 +222,7 @@ class RecipientSelection:
     def ask(self, change: Change, team: Team, also: Person | None = None) -> None:
         """Ask for the pages of one incident: an alert pages a person once, however many teams it reaches.
 
-        `also` had its last episode, and hears of this one too.
+        `also` had acknowledged its last episode, and is notified of this one too.
         """
         incident = change.incident
         names = self._names.setdefault(incident.key, set())
@@ -272,7 +272,7 @@ def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Not
 
 
 def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
-    """Whom the alert's other incidents page. Whom several of them have paged hears from the first of these."""
+    """People already paged for this alert by another team's incident; the lowest number owns whom several paged."""
     mine = paged.get(own, set())
     return {
         name for number, names in paged.items() if number != own for name in names if name not in mine or number < own
