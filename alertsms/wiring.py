@@ -41,11 +41,11 @@ from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.oncall.reconciler import RECONCILE_SECONDS, Reconciler
 from alertsms.oncall.replies import Replies
 from alertsms.oncall.silences import Silences
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store.engine import StoreError
-from alertsms.store.inspector import LONGEST_SECONDS, Inspector
 from alertsms.store.opening import Opened
+from alertsms.store.soundness import LONGEST_SECONDS, Inspector
 from alertsms.web.receipt import callback_url
 from alertsms.worker import FAILING_SECONDS, Worker
 

@@ -24,8 +24,8 @@ from alertsms.logs import event
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import AccountStatus
-from alertsms.ovh.sms_account import SmsAccount
-from alertsms.store import maintenance, notices, outbox, outdated, settings
+from alertsms.ovh.sms import SmsAccount
+from alertsms.store import maintenance, notices, outbox, pages, settings
 
 log = logging.getLogger("alertsms.prober")
 watch_log = logging.getLogger("alertsms.balance")
@@ -174,7 +174,7 @@ class AccountMonitor:
         """Take apart what was composed long ago and never left."""
         now, until = self._clock(), self._accounts.backlog_until
         while True:
-            teams = self._store.transact(lambda tx: outdated.take_apart(tx, now - OUTAGE, now, ROWS))
+            teams = self._store.transact(lambda tx: pages.requeue_outdated(tx, now - OUTAGE, now, ROWS))
             for team in teams:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,12 +18,13 @@ from alertsms.core.text.answered import Mode
 from alertsms.ovh.client import Client, ClientClocks
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 from alertsms.ovh.fixes import remedy
-from alertsms.ovh.sms import SmsApi
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount, SmsApi
 from alertsms.ovh.wire import WireSession
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
-READABLE = frozenset({Cause.CREDITS, Cause.SENDER})  # such an account cannot send and can be asked for receipts
+READABLE = frozenset(
+    {Cause.CREDITS, Cause.SENDER}
+)  # an account refused for these causes cannot send, and can still be asked for receipts
 OUTAGE = timedelta(minutes=10)  # after longer than this without a usable account what waits is composed anew
 
 
@@ -62,13 +63,16 @@ class Accounts:
         self._clock = clock
         now = clock()
         self.accounts = _named(first, standby)  # all of them, by name; never changed, only replaced
+        self.longest = _longest(self.accounts)  # what one call may take
         self._breakers = {name: CircuitBreaker(since=now) for name in self.accounts}
         self._transitions: list[BreakerTransition] = []
         self._on_change = on_change
         self.down_since: datetime | None = None  # no account takes messages
         self.backlog_until: datetime | None = None  # pages asked for until then may have waited out an outage
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
-        self._down_before: datetime | None = None  # an outage began then, before this process; until an SMS is accepted
+        self._down_before: datetime | None = (
+            None  # start of an outage before this process; until the first accepted SMS
+        )
 
     def replace(self, first: SmsAccount, standby: SmsAccount | None) -> list[SmsAccount]:
         """Take over other accounts; one that is the same keeps its breaker. Returns those of before."""
@@ -79,7 +83,7 @@ class Accounts:
             for name, account in accounts.items():
                 if name not in before or before[name].identity != account.identity:
                     self._breakers[name] = circuit_breaker.changed(self._breakers[name], now)
-            self.accounts = accounts
+            self.accounts, self.longest = accounts, _longest(accounts)
             self._note_outage(now)
         self._on_change()
         return list(before.values())
@@ -146,11 +150,6 @@ class Accounts:
     def outage(self, now: datetime) -> bool:
         """Whether no account has been usable for so long that what waits is to be composed anew."""
         return self.down_since is not None and now - self.down_since > OUTAGE
-
-    @property
-    def longest(self) -> timedelta:
-        """What one call may take."""
-        return max(account.longest for account in self.accounts.values())
 
     def choose(self, now: datetime) -> AccountChoice:
         """By which account what is due may leave, and how much of it."""
@@ -248,6 +247,10 @@ class Accounts:
 
 def _named(first: SmsAccount, standby: SmsAccount | None) -> dict[str, SmsAccount]:
     return {FIRST: first} | ({STANDBY: standby} if standby else {})
+
+
+def _longest(accounts: Mapping[str, SmsAccount]) -> timedelta:
+    return max(account.longest for account in accounts.values())
 
 
 # The first line whose words are in "STATUS CODE MESSAGE" tells what an account was refused for. OVHcloud publishes no

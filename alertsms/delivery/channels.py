@@ -99,7 +99,7 @@ class ChannelNotifier:
     def troubles(self) -> Iterator[Trouble]:
         """Channels of the configuration that refused something for good; until they take something."""
         known = self._roster().all_channels
-        for channel, why in [each for each in list(self._refused.items()) if each[0] in known]:
+        for channel, why in [refused for refused in list(self._refused.items()) if refused[0] in known]:
             says = f"a {channel.scheme} channel took nothing in {MOST_ATTEMPTS} attempts: {why}"
             yield Trouble(key=f"channel:{channel.scheme}", hinders=Hindrance.OUTSIDE, says=says, fix=CHANNEL_FIX)
 
@@ -170,8 +170,8 @@ class ChannelNotifier:
         busy = set(self._flights)
         begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._address()))
         by_channel: dict[str, list[PostedIncident]] = {}
-        for each in posted:
-            by_channel.setdefault(each.post.destination, []).append(each)
+        for row in posted:
+            by_channel.setdefault(row.post.destination, []).append(row)
         for mark, together in by_channel.items():
             recipient = together[0].post.person
             channel = next(channel for channel in roster.channels(recipient) if channel.mark == mark)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from alertsms.core.messages.digest_plan import (
     plan,
 )
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, NotificationKind
+from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, Notification, NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.wording import Wording
 from alertsms.store import (
@@ -27,15 +27,13 @@ from alertsms.store import (
     fallback,
     incidents,
     outbox,
-    outdated,
     pages,
     recipients,
-    settings,
     tokens,
 )
 from alertsms.store.digests import DigestPart
 from alertsms.store.outbox import Lease, SmsMessage
-from alertsms.store.outdated import OutdatedMessage
+from alertsms.store.pages import OutdatedMessage
 from alertsms.store.tokens import Token
 
 
@@ -50,6 +48,7 @@ class Outgoing:
     parts: tuple[DigestPart, ...] = ()
     streak: int = 0  # which text of its storm
     more: bool = False  # others of the same storm left before
+    numbered: bool = False  # a digest with a number of its own: one page beside OKs needs one to be answered by
     backup_of: datetime | None = None  # these waited in a backup of that time
 
     @property
@@ -63,11 +62,6 @@ class Outgoing:
         if self.due:
             return self.due.page.team, self.due.page.kind, self.due.page.phone
         return self.parts[0].team, self.parts[0].line.kind, self.parts[0].phone
-
-    @property
-    def numbered(self) -> bool:
-        """Whether it is a digest, with a number of its own: one page beside OKs needs one to be answered by."""
-        return any(part.line.kind is NotificationKind.PAGE for part in self.parts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,17 +80,17 @@ class PlannedRound:
 
     parcels: list[Outgoing] = field(default_factory=list)
     waits: list[Postponed] = field(default_factory=list)
-    had: dict[str, RecentTraffic] = field(default_factory=dict)  # what the plan of each person counted on
+    traffic: dict[str, RecentTraffic] = field(default_factory=dict)  # what the plan of each person counted on
     ranks: dict[str, set[int]] = field(default_factory=dict)  # of what was due to them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Planner:
-    """Plans one round; `flood_until`: what was asked for until then waited out an outage."""
+    """Plans one round; `backlog_until`: what was asked for until then waited out an outage."""
 
     rules: DigestRules
     now: datetime
-    flood_until: datetime | None = None
+    backlog_until: datetime | None = None
     known: Callable[[str], bool] = lambda _: True  # whether there is such a person
     backup_of: datetime | None = None  # what waited out the outage, so to speak, did so in a backup
 
@@ -104,40 +98,42 @@ class Planner:
         """Plan for each of the people to whom something is due."""
         planned = PlannedRound()
         by_person: dict[str, list[DueNotification]] = {}
-        for each in due:
-            by_person.setdefault(each.page.person, []).append(each)
-        lesser = any(each.rank > Severity.CRITICAL and each.page.kind not in REMARKS for each in due)
-        saving = lesser and self.saving(tx)
-        for person, some in by_person.items():
+        lesser = False
+        for notification in due:
+            by_person.setdefault(notification.page.person, []).append(notification)
+            lesser |= notification.rank > Severity.CRITICAL and notification.page.kind not in REMARKS
+        saving = lesser and digests.saving(tx, self.rules)
+        for person, theirs in by_person.items():
             if self.known(person):
-                self._person(tx, person, some, planned, saving=saving)
-            else:  # whoever is gone gets nothing: the team's people of today do
-                planned.parcels.extend(_single(person, each) for each in some)
+                self._person(tx, person, theirs, planned, saving=saving)
+            else:  # who is not configured any more gets nothing: the team's people of today do
+                planned.parcels.extend(_single(person, notification) for notification in theirs)
         return planned
-
-    def saving(self, tx: Connection) -> bool:
-        """Whether the credits that are left are kept for critical pages."""
-        if not self.rules.reserve_credits:
-            return False
-        left = settings.get(tx, "credits")
-        return left is not None and float(left) <= self.rules.reserve_credits
 
     def _person(
         self, tx: Connection, person: str, due: Sequence[DueNotification], planned: PlannedRound, *, saving: bool
     ) -> None:
-        confirming = [each for each in due if each.page.kind is NotificationKind.ANSWERED]
-        planned.parcels.extend(_single(person, each) for each in confirming)  # beside what storms and limits decide
-        due = [each for each in due if each not in confirming] if confirming else due
-        ranks = planned.ranks[person] = {each.rank for each in due}
-        had = planned.had[person] = digests.had(tx, person, ranks, self.rules, self.now)
-        flood = self.flood_until is not None and any(each.page.created_at <= self.flood_until for each in due)
-        decided = plan(due, had, self.now, self.rules, flood=flood, critical_only=saving)
-        leaving = [each.page.id for each in decided.singles]
-        planned.parcels.extend(_single(person, each) for each in decided.singles)
+        counted = list[DueNotification]()
+        for notification in due:
+            if notification.page.kind is NotificationKind.ANSWERED:  # beside what storms and limits decide
+                planned.parcels.append(_single(person, notification))
+            else:
+                counted.append(notification)
+        due, ranks = counted, {notification.rank for notification in counted}
+        traffic = digests.recent_traffic(tx, person, ranks, self.rules, self.now)
+        planned.ranks[person], planned.traffic[person] = ranks, traffic
+        backlog = self.backlog_until is not None and any(
+            notification.page.created_at <= self.backlog_until for notification in due
+        )
+        decided = plan(due, traffic, self.now, self.rules, flood=backlog, critical_only=saving)
+        leaving = list[int]()
+        for notification in decided.singles:
+            leaving.append(notification.page.id)
+            planned.parcels.append(_single(person, notification))
         if decided.digest:
-            planned.parcels.extend(self._together(tx, person, due, decided, decided.digest, flood=flood))
+            planned.parcels.extend(self._together(tx, person, due, decided, decided.digest, backlog=backlog))
         if decided.oks:
-            planned.parcels.extend(self._together(tx, person, due, decided, OKS, flood=flood))
+            planned.parcels.extend(self._together(tx, person, due, decided, OKS, backlog=backlog))
         if decided.later:
             planned.waits.append(Postponed(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
@@ -149,23 +145,32 @@ class Planner:
         decided: DigestPlan,
         ranks: Collection[int],
         *,
-        flood: bool,
+        backlog: bool,
     ) -> list[Outgoing]:
         """What leaves in one text; a single page alone keeps its own words."""
-        more = not flood and ranks is not OKS
-        parts = digests.collect(tx, person, ranks, [each.page.id for each in decided.singles])
+        more = not backlog and ranks is not OKS
+        parts = digests.collect(tx, person, ranks, [notification.page.id for notification in decided.singles])
         if not parts:
             return []
         streak = 0 if ranks is OKS else decided.streak
         if len(parts) == 1:
-            known = [each for each in due if each.page.id == parts[0].id] or pages.get(tx, parts[0].id)
-            return [_single(person, each, streak) for each in known]
+            known = [notification for notification in due if notification.page.id == parts[0].id]
+            known = known or pages.get(tx, parts[0].id)
+            return [_single(person, notification, streak) for notification in known]
         since = max((part.due_at for part in parts if part.due_at <= self.now), default=self.now)
-        rank = parts[0].line.rank
-        of = self.backup_of if flood and self.backup_of == self.flood_until else None
-        return [
-            Outgoing(person=person, rank=rank, since=since, parts=tuple(parts), streak=streak, more=more, backup_of=of)
-        ]
+        of = self.backup_of if backlog and self.backup_of == self.backlog_until else None
+        numbered = any(part.line.kind is NotificationKind.PAGE for part in parts)
+        digest = Outgoing(
+            person=person,
+            rank=parts[0].line.rank,
+            since=since,
+            parts=tuple(parts),
+            streak=streak,
+            more=more,
+            numbered=numbered,
+            backup_of=of,
+        )
+        return [digest]
 
 
 def _single(person: str, due: DueNotification, streak: int = 0) -> Outgoing:
@@ -184,21 +189,22 @@ class Candidate:
     stale: bool = False  # it says what an answer did, too late, or credits are short
 
     @property
+    def page(self) -> Notification | None:
+        """The only page that it would carry, where no message does yet."""
+        return self.parcel.due.page if self.parcel and self.parcel.due else None
+
+    @property
     def lost(self) -> bool:
         """Whether it is a message whose answer was lost."""
         return self.message is not None and self.message.state is MessageState.UNKNOWN
 
     def confirms(self) -> datetime | None:
         """Since when it waits to say what an answer did; None where it is something else."""
-        if self.parcel:
-            page = self.parcel.due.page if self.parcel.due else None
-            return page.created_at if page and page.kind is NotificationKind.ANSWERED else None
-        answered = (
-            self.message
-            and self.message.state is MessageState.QUEUED
-            and self.message.kind == NotificationKind.ANSWERED
-        )
-        return self.message.asked_at if self.message and answered else None
+        if self.page:
+            return self.page.created_at if self.page.kind is NotificationKind.ANSWERED else None
+        if self.message is None or self.message.state is not MessageState.QUEUED:
+            return None
+        return self.message.asked_at if self.message.kind == NotificationKind.ANSWERED else None
 
     @property
     def order(self) -> tuple[int, datetime]:
@@ -243,7 +249,7 @@ class ClaimBatch:
     rules: DigestRules = field(default_factory=DigestRules)
     outdated: bool = False  # another replica sent somebody something since the plan was made
     old: list[SmsMessage] = field(default_factory=list)
-    anew: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
+    reworded: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
     gone: list[Candidate] = field(default_factory=list)
     stale: list[Candidate] = field(default_factory=list)
     links: dict[int, Token] = field(default_factory=dict)  # by message id
@@ -253,46 +259,65 @@ class ClaimBatch:
 
         Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
         """
-        dropped = [gone.message.team for gone in self.gone if _resolve_anew(tx, gone, roster, now) and gone.message]
-        dropped += [stale.message.team if stale.message else "" for stale in self.stale if _drop(tx, stale)]
+        cancelled = [*self._readdress(tx, roster, now), *self._drop(tx)] if self.gone or self.stale else []
         people = self._current(tx, now)
-        new = {page: message for page, message in self.new.items() if message.person in people}
-        ours = pages.claim(tx, {page: message.id for page, message in new.items()}) if new else set()
-        claimed = [message for message in new.values() if message.id in ours]
-        together = [digest.claim(tx) for digest in self.several.values() if digest.message.person in people]
-        claimed += [message for message in together if message]
+        claimed = self._claim_new(tx, people)
         if claimed:
             outbox.add(tx, claimed)
+        if claimed and self.links:
             links = [(self.links.get(message.id), message.text) for message in claimed]
             tokens.add(tx, [link for link, text in links if link and link.token in text])
-        for state in (MessageState.QUEUED, MessageState.UNKNOWN):
+        for state in (MessageState.QUEUED, MessageState.UNKNOWN) if self.old else ():
             ids = [message.id for message in self.old if message.state is state]
             claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
-        claimed = outdated.reword(tx, claimed, self.anew)
+        if self.reworded:
+            claimed = outbox.reword(tx, claimed, self.reworded)
         for wait in self.planned.waits:
             if wait.person in people:
                 _put_off(tx, wait, roster, now)
-        return claimed, dropped
+        return claimed, cancelled
+
+    def _claim_new(self, tx: Connection, people: Collection[str]) -> list[SmsMessage]:
+        """Claim the pages of new messages to these people; returns the messages that have some."""
+        new = {page: message for page, message in self.new.items() if message.person in people}
+        claimed = pages.claim(tx, new) if new else []
+        for digest in self.several.values():
+            if digest.message.person in people and (message := digest.claim(tx)):
+                claimed.append(message)
+        return claimed
+
+    def _readdress(self, tx: Connection, roster: Roster, now: datetime) -> Iterator[str]:
+        """Page the teams of today in the place of people and numbers that a reload took away; yields as _drop."""
+        for candidate in self.gone:
+            page = candidate.page
+            if candidate.message and pages.readdress(tx, candidate.message.id, now):
+                yield candidate.message.team
+            elif page and pages.cancel(tx, page.id) and page.kind is NotificationKind.PAGE:
+                team = roster.team(page.team)
+                people = fallback.people(team, now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
+                recipients.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
+
+    def _drop(self, tx: Connection) -> Iterator[str]:
+        """The team of each stale message that waited; "" where none carried the page yet."""
+        for candidate in self.stale:
+            page = candidate.page
+            if candidate.message and outbox.cancel(tx, candidate.message.id):
+                yield candidate.message.team
+            elif page and pages.cancel(tx, page.id):
+                yield ""
 
     def _current(self, tx: Connection, now: datetime) -> Collection[str]:
         """The people whose plan still holds; on an SQLite file nobody else sends."""
         if tx.dialect.name == "sqlite":
-            return self.planned.had.keys()
+            return self.planned.traffic.keys()
         current = set()
-        for person, had in sorted(self.planned.had.items()):
+        for person, traffic in sorted(self.planned.traffic.items()):
             digests.lock(tx, person)
-            if digests.same(had, digests.had(tx, person, self.planned.ranks[person], self.rules, now)):
+            latest = digests.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
+            if len(traffic.sent) == len(latest.sent) and traffic.came == latest.came:  # nobody else sent anything
                 current.add(person)
-        self.outdated = len(current) < len(self.planned.had)
+        self.outdated = len(current) < len(self.planned.traffic)
         return current
-
-
-def _drop(tx: Connection, stale: Candidate) -> bool:
-    """Nobody needs it any more; false where it did not wait."""
-    if stale.message:
-        return outbox.cancel(tx, stale.message.id)
-    page = stale.parcel.due.page if stale.parcel and stale.parcel.due else None
-    return page is not None and pages.cancel(tx, page.id)
 
 
 def _put_off(tx: Connection, wait: Postponed, roster: Roster, now: datetime) -> None:
@@ -302,25 +327,3 @@ def _put_off(tx: Connection, wait: Postponed, roster: Roster, now: datetime) -> 
             numbers = digests.unsaved(tx, wait.person, rank, now)
             fallback.unsent(tx, incidents.get(tx, numbers), roster.team, now)
         digests.put_off(tx, wait.person, rank, until, now, wait.leaving, wait.why.get(rank))
-
-
-def _resolve_anew(tx: Connection, gone: Candidate, roster: Roster, now: datetime) -> bool:
-    """A reload took away this person or number: what waits for it is cancelled, its team is paged as it is now.
-
-    False where it did not wait any more.
-    """
-    if gone.message:
-        pages.lock(tx, gone.message.id)
-        cancelled = outbox.cancel(tx, gone.message.id)
-        if cancelled:
-            pages.anew(tx, gone.message.id, now)
-            pages.let_go(tx, gone.message.id, now)  # what resolved in it meanwhile, while others still needed it
-        return cancelled
-    page = gone.parcel.due.page if gone.parcel and gone.parcel.due else None
-    if page is None or not pages.cancel(tx, page.id):
-        return False
-    if page.kind is NotificationKind.PAGE:
-        team = roster.team(page.team)
-        people = fallback.people(team, now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
-        recipients.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
-    return True

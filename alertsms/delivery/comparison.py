@@ -26,12 +26,11 @@ from alertsms.logs import event
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import OutgoingSms
-from alertsms.ovh.sms import AT_ONCE
-from alertsms.ovh.sms_account import SmsAccount
-from alertsms.store import comparison, notices, outdated
+from alertsms.ovh.sms import AT_ONCE, SmsAccount
+from alertsms.store import comparison, notices, pages
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.opening import Opened
-from alertsms.store.outbox import SmsMessage, id_of, made_at
+from alertsms.store.outbox import id_of, made_at
 from alertsms.store.outcomes import Outcomes
 
 log = logging.getLogger("alertsms.comparison")
@@ -232,7 +231,7 @@ class Comparison:
             if at >= FIRST_LOOK and not ours and not self._long_since():
                 break
             read = sms_account.sms.outgoings(fresh[at : at + AT_ONCE]).values()
-            ours += [left for each in read if (left := _left(each, self._installation))]
+            ours += [left for sms in read if (left := _left(sms, self._installation))]
         if len(fresh) > MOST and self._long_since():
             self._blind[account] = f"only the newest {MOST} of {len(fresh)} SMS on it were read"
         return ours
@@ -255,25 +254,23 @@ class Comparison:
         oldest: datetime,
         now: datetime,
     ) -> Caught:
-        known = comparison.states(tx, [each.tag for each in ours])
-        strange = [each for each in ours if each.tag not in known and each.at >= oldest]
-        waiting = [(known[each.tag], each) for each in ours if each.tag in known]
-        waiting = [(one, each) for one, each in waiting if one.state is MessageState.QUEUED]
-        certain = sum(not (one.resends or one.error.startswith(LIMITED)) for one, _ in waiting)
-        settled = sum(self._settle(tx, one, each, sms_account, now) for one, each in waiting)
+        known = comparison.states(tx, [listed.tag for listed in ours])
+        strange = [listed for listed in ours if listed.tag not in known and listed.at >= oldest]
+        waiting = [(known[listed.tag], listed) for listed in ours if listed.tag in known]
+        waiting = [(message, listed) for message, listed in waiting if message.state is MessageState.QUEUED]
+        certain = sum(not (message.resends or message.error.startswith(LIMITED)) for message, _ in waiting)
+        receipt_in = sms_account.receipt_timeout
+        settled = sum(
+            comparison.settle(tx, self._outcomes, message, listed, now, receipt_in) for message, listed in waiting
+        )
         caught = comparison.adopt(tx, self._roster(), account, strange, ours, now) if strange else Caught()
         caught.settled, caught.certain = settled, certain
         return caught
 
-    def _settle(
-        self, tx: Connection, waiting: SmsMessage, left: ListedSms, sms_account: SmsAccount, now: datetime
-    ) -> bool:
-        return comparison.settle(tx, self._outcomes, waiting, left, now, sms_account.receipt_timeout)
-
     def _go_on(self, caught: Caught, now: datetime) -> None:
         """The store is older than what left: number on from far ahead, let what waits leave as one, and shout."""
         following = self._store.transact(lambda tx: comparison.number_on(tx, caught.highest))
-        while teams := self._store.transact(lambda tx: outdated.take_apart(tx, now + MARGIN, now, ROWS)):
+        while teams := self._store.transact(lambda tx: pages.requeue_outdated(tx, now + MARGIN, now, ROWS)):
             for team in teams:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:

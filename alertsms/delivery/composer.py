@@ -20,11 +20,11 @@ from alertsms.core.text.wording import Wording, measured, word
 from alertsms.delivery.claim import Digest, Outgoing
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store import tokens
 from alertsms.store.digests import DigestPart
 from alertsms.store.outbox import Ids, Lease, SmsMessage
-from alertsms.store.outdated import OutdatedMessage
+from alertsms.store.pages import OutdatedMessage
 from alertsms.store.tokens import Token
 
 log = logging.getLogger("alertsms.dispatcher")

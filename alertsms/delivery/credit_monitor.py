@@ -17,7 +17,7 @@ from alertsms.doctor import phones
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store import notices, settings
 from alertsms.worker import FailingQuestions
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -23,11 +24,12 @@ from alertsms.delivery.accounts import AccountChoice, Accounts
 from alertsms.delivery.claim import Candidate, ClaimBatch, PlannedRound, Planner
 from alertsms.delivery.composer import Composer
 from alertsms.delivery.rate_limiter import RateLimiter
-from alertsms.store import digests, outbox, outdated, pages
+from alertsms.store import digests, outbox, pages
 from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 log = logging.getLogger("alertsms.dispatcher")
+_PERSON = attrgetter("person")
 
 
 class Dispatcher:
@@ -78,34 +80,37 @@ class Dispatcher:
         room = self._rate_limiter.room(time.monotonic())
         if room <= 0:
             return self._rate_limiter.pause()
-        full, way = self._rate_limiter.full(), self._accounts.choose(now)
-        if not self._free(way.account):
-            way = replace(way, room=0)  # look-ups go on: they add nothing
-        sends = room if way.room is None else min(room, way.room)
+        full, choice = self._rate_limiter.full(), self._accounts.choose(now)
+        if not self._free(choice.account):
+            choice = replace(choice, room=0)  # look-ups go on: they add nothing
+        sends = room if choice.room is None else min(room, choice.room)
         known = self._roster().people
         planner = Planner(
             rules=self._rules(),
             now=now,
-            flood_until=self._accounts.backlog_until,
+            backlog_until=self._accounts.backlog_until,
             known=known.__contains__,
             backup_of=self._accounts.backup_of,
         )
-        found = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
-        candidates = found.candidates
+        look = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
+        candidates = look.candidates
         chosen = self._choose(candidates, room, sends)
-        planned = _settled(found.planned, candidates, chosen)
-        more = self._start(chosen, planned, way, now) if chosen or planned.waits else False
-        if more or (chosen and (found.due >= room or len(chosen) < len(candidates))):
+        planned = look.planned
+        if planned.waits and len(chosen) < len(candidates):
+            planned = _settled(planned, candidates, chosen)
+        more = self._start(chosen, planned, choice, now) if chosen or planned.waits else False
+        if more or (chosen and (look.due >= room or len(chosen) < len(candidates))):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
-        if planned.waits and found.due >= min(room, sends):
+        if planned.waits and look.due >= min(room, sends):
             return 0.0  # behind what was put off
         if not full and len(chosen) == len(candidates):
             self._rate_limiter.content()
-        return self._pause(found.following, planned, now)
+        return self._pause(look.following, planned, now)
 
     def _pause(self, following: datetime | None, planned: PlannedRound, now: datetime) -> float | None:
         """In how many seconds something is due that is known by now."""
-        self._planned |= {at for wait in planned.waits for at in wait.later.values()}
+        for wait in planned.waits:
+            self._planned.update(wait.later.values())
         self._planned = {at for at in self._planned if at > now}
         times = [*self._planned, *([following] if following else [])]
         return max((min(times) - now).total_seconds(), 0.01) if times else None
@@ -113,10 +118,10 @@ class Dispatcher:
     def _choose(self, candidates: list[Candidate], room: int, most: int) -> list[Candidate]:
         """The most urgent of them, as many as fit, at most so many sends; each has its place in the rate limiter."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
-        lookups = [candidate for candidate in candidates if candidate.lost]
-        sends = sorted(
-            (candidate for candidate in candidates if not candidate.lost), key=lambda candidate: candidate.order
-        )
+        lookups, sends = list[Candidate](), list[Candidate]()
+        for candidate in candidates:
+            (lookups if candidate.lost else sends).append(candidate)
+        sends.sort(key=attrgetter("order"))
         kept = max(self._rate_limiter.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends[:most] + lookups[kept:]
         chosen: list[Candidate] = []
@@ -125,20 +130,20 @@ class Dispatcher:
                 chosen.append(candidate)
         return chosen
 
-    def _start(self, chosen: list[Candidate], planned: PlannedRound, way: AccountChoice, now: datetime) -> bool:
+    def _start(self, chosen: list[Candidate], planned: PlannedRound, choice: AccountChoice, now: datetime) -> bool:
         """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back.
 
         Returns whether pages may have been written anew, or are to be planned again.
         """
-        roster, lease = self._roster(), self.lease(now, way)
+        roster, lease = self._roster(), self.lease(now, choice)
         kept: Counter[str] = Counter()
         try:
             batch = self._sort(chosen, roster, now, lease)
             batch.planned, batch.rules = planned, self._rules()
             claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
-            kept = Counter(message.person for message in claimed)
+            kept = Counter(map(_PERSON, claimed))
         finally:
-            for person in (Counter(candidate.person for candidate in chosen) - kept).elements():
+            for person in (Counter(map(_PERSON, chosen)) - kept).elements():
                 self._rate_limiter.give_back(person)
         for team in dropped:
             self._metrics.sms.labels(team, "cancelled").inc()
@@ -168,15 +173,16 @@ class Dispatcher:
         finally:
             self._looking.discard(message.id)
 
-    def lease(self, now: datetime, way: AccountChoice) -> Lease:
+    def lease(self, now: datetime, choice: AccountChoice) -> Lease:
         """A claim that outlasts the longest call."""
         until = now + max(LEASE, 2 * self._accounts.longest)
-        return Lease(owner=self._owner, until=until, account=way.account, spare=way.spare)
+        return Lease(owner=self._owner, until=until, account=choice.account, spare=choice.spare)
 
     def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
         batch = ClaimBatch()
-        numbers = self._numbers(sum(candidate.parcel.numbered for candidate in chosen if candidate.parcel))
+        count = sum(candidate.parcel.numbered for candidate in chosen if candidate.parcel)
+        numbers = self._numbers(count) if count else []
         composer = Composer(
             roster=roster,
             lease=lease,
@@ -206,12 +212,12 @@ class Dispatcher:
                 batch.several[digest.message.id] = digest
             elif candidate.message:
                 batch.old.append(candidate.message)
-                batch.anew |= composer.reworded(candidate.message, candidate.late, person)
+                batch.reworded |= composer.reworded(candidate.message, candidate.late, person)
         return batch
 
     def _numbers(self, count: int) -> list[int]:
         """Numbers for digests: their texts carry them, so they are taken before."""
-        return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
+        return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,7 +237,7 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     if outbox.any_waiting(tx):
         queued = outbox.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
         waiting = queued + outbox.due(tx, MessageState.UNKNOWN, now, room, full)
-        slow = outdated.look(tx, queued, now)
+        slow = pages.outdated(tx, queued, now)
         candidates = [
             Candidate(person=message.person, message=message, late=slow.get(message.id)) for message in waiting
         ]
@@ -240,8 +246,8 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     planned = planner.plan(tx, pages_due) if pages_due else PlannedRound()
     due = len(candidates) + len(pages_due)
     candidates += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
-    if any(candidate.confirms() for candidate in candidates):
-        candidates = _without_news(candidates, now, saving=planner.saving(tx))
+    if any(map(Candidate.confirms, candidates)):
+        candidates = _without_news(candidates, now, saving=digests.saving(tx, planner.rules))
     return Found(candidates=candidates, planned=planned, due=due, following=following)
 
 
@@ -256,20 +262,14 @@ def _without_news(candidates: Sequence[Candidate], now: datetime, *, saving: boo
 
 def _misdirected(candidate: Candidate, person: Person | None) -> bool:
     """Whether it says what an answer did, and the phone that answered is not this person's any more."""
-    if candidate.confirms() is None:
-        return False
-    page = candidate.parcel.due.page if candidate.parcel and candidate.parcel.due else None
-    return person is None or (page is not None and page.phone >= len(person.phones))
+    page = candidate.page
+    gone = person is None or (page is not None and page.phone >= len(person.phones))
+    return gone and candidate.confirms() is not None
 
 
 def _settled(planned: PlannedRound, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> PlannedRound:
     """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
-    if len(chosen) == len(candidates) or not planned.waits:
-        return planned
-    behind = {candidate.person for candidate in candidates if candidate.parcel} - {
-        candidate.person for candidate in chosen if candidate.parcel
-    }
-    behind |= {candidate.person for candidate in candidates if candidate.parcel and candidate not in chosen}
+    behind = {candidate.person for candidate in candidates if candidate.parcel and candidate not in chosen}
     return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
 
 

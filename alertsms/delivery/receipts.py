@@ -27,7 +27,7 @@ from alertsms.logs import event
 from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store import notices, pages, receipts
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage

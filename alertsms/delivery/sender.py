@@ -20,7 +20,7 @@ from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.models import JobReport
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store.engine import StoreError
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.outcomes import Outcomes
@@ -75,43 +75,42 @@ class Sender:
 
     def _send(self, message: SmsMessage) -> bool:
         """Whether it left and nothing became due with it."""
-        sms_account, began = self._accounts.of(message.account), self._clock()
-        if sms_account is None or self._too_late(message, sms_account):
+        account, began = self._accounts.of(message.account), self._clock()
+        if account is None or self._too_late(message, account):
             return False  # or a reload took its account: it is looked up first
         try:
-            if found := self._taken(message, sms_account):
-                return self._found(message, found, sms_account)
-            if self._too_late(message, sms_account):
+            limited = message.error.startswith(LIMITED)
+            if limited and (ovh_id := self._taken(message, account)):
+                return self._found(message, ovh_id, account)
+            if self._too_late(message, account):
                 return False
-            report = sms_account.sms.send(sms_account.job(number=message.number, text=message.text, tag=message.tag))
+            report = account.sms.send(account.job(number=message.number, text=message.text, tag=message.tag))
         except OvhError as error:
             self._refused(message, error, began)
             return False
         self._accounts.accepted(message.account, began, self._clock())
-        return self._sent(message, report, sms_account) == 0
+        return self._sent(message, report, account) == 0
 
-    def _too_late(self, message: SmsMessage, sms_account: SmsAccount) -> bool:
+    def _too_late(self, message: SmsMessage, account: SmsAccount) -> bool:
         """Whether its lease may end before a call does, so that somebody else would look it up meanwhile."""
-        return message.lease_until is not None and self._clock() + sms_account.longest > message.lease_until
+        return message.lease_until is not None and self._clock() + account.longest > message.lease_until
 
-    def _taken(self, message: SmsMessage, sms_account: SmsAccount) -> int | None:
-        """The id of a message that was refused with 429 the last time and taken all the same. Raises OvhError.
+    def _taken(self, message: SmsMessage, account: SmsAccount) -> int | None:
+        """The id of a message that was refused with 429 the last time and accepted all the same. Raises OvhError.
 
         Where OVHcloud counts calls is nowhere written. One question before each new try costs no page its turn: while
         calls are refused, the question is, and the page waits as it would have.
         """
-        if not message.error.startswith(LIMITED):
-            return None
         try:
-            return min(sms_account.sms.outgoing_ids(message.tag), default=None)
+            return min(account.sms.outgoing_ids(message.tag), default=None)
         except OvhError as error:
             if error.permanent and cause_of(error) in (None, Cause.RIGHTS):  # such keys may send and not ask
                 return None
             raise
 
-    def _found(self, message: SmsMessage, ovh_id: int, sms_account: SmsAccount) -> bool:
+    def _found(self, message: SmsMessage, ovh_id: int, account: SmsAccount) -> bool:
         """It was taken when OVHcloud said 429."""
-        now, wait = self._clock(), sms_account.receipt_timeout
+        now, wait = self._clock(), account.receipt_timeout
         following = self._mark(lambda tx: self._outcomes.sent(tx, message, now, ovh_id=ovh_id, receipt_in=wait))
         self._accounts.found(message.account, now)
         if following is not None:
@@ -119,10 +118,10 @@ class Sender:
         event(log, logging.WARNING, "sms was accepted though OVHcloud said 429", **message.shown, ovh_id=ovh_id)
         return following == 0
 
-    def _sent(self, message: SmsMessage, report: JobReport, sms_account: SmsAccount) -> object:
+    def _sent(self, message: SmsMessage, report: JobReport, account: SmsAccount) -> object:
         """How many OKs became due; None where that could not be written down."""
         now = self._clock()
-        wait = sms_account.receipt_timeout
+        wait = account.receipt_timeout
         following = self._mark(
             lambda tx: self._outcomes.sent(
                 tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed, receipt_in=wait

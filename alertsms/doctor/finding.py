@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from alertsms.core.schedules.person import Person
 from alertsms.ovh.models import AccountStatus
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 
 MANAGER = "in the OVHcloud manager (Web Cloud, SMS)"
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from alertsms.core.messages import sender_rules
 from alertsms.doctor.finding import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
 from alertsms.ovh.error import OvhError
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 
 
 def check_sender(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:

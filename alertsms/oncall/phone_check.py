@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.link import link_to
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store import apply, tokens, verified_phones
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.schema import page_table

@@ -25,7 +25,7 @@ from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import IncomingSms
-from alertsms.ovh.sms_account import Inbox
+from alertsms.ovh.sms import Inbox
 from alertsms.store import replies
 from alertsms.store.engine import StoreError
 from alertsms.store.replies import Cursor

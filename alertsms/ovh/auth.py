@@ -126,9 +126,9 @@ def current_credential(client: Client) -> CurrentCredential:
     if not isinstance(reply, dict):
         raise OvhError(certainty=Certainty.TEMPORARY, code="unreadable", call="current_credential")
     rules = reply.get("rules")
-    found = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+    granted = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
     return CurrentCredential(
         status=text(reply.get("status")),
         expires_at=moment(reply.get("expiration")),
-        rules=tuple((text(rule.get("method")), text(rule.get("path"))) for rule in found),
+        rules=tuple((text(rule.get("method")), text(rule.get("path"))) for rule in granted),
     )

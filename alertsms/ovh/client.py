@@ -17,7 +17,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
-from alertsms.ovh.connection import HttpConnection
+from alertsms.ovh.connection import Credentials, HttpConnection, ServerClock, sign
 from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import (
     Certainty,
@@ -31,7 +31,6 @@ from alertsms.ovh.error import (
     settled,
 )
 from alertsms.ovh.models import whole_number, whole_numbers
-from alertsms.ovh.signature import Credentials, ServerClock, sign
 from alertsms.ovh.wire import WireSession
 
 __all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
@@ -140,25 +139,25 @@ class Client:
         Raises OvhError.
         """
         wanted = list(ids)
-        found: dict[int, T] = {}
+        objects: dict[int, T] = {}
         for start in range(0, len(wanted), AT_ONCE):
-            found |= self._batch(path, call, wanted[start : start + AT_ONCE], read)
-        return found
+            objects |= self._batch(path, call, wanted[start : start + AT_ONCE], read)
+        return objects
 
     def _batch(self, path: str, call: str, ids: list[int], read: Read[T]) -> dict[int, T]:
-        found: dict[int, T] = {}
+        objects: dict[int, T] = {}
         absent: set[int | None] = set()
         for row in (self.get_rows(path, call=call, ids=ids) if len(ids) > 1 else None) or []:
             key, value = whole_number(row.get("key")), row.get("value", "")
             if value is None:
                 absent.add(key)
             elif key in ids and isinstance(value, dict):
-                found[key] = read(value)
+                objects[key] = read(value)
         for id in ids:  # noqa: A001 - OVHcloud's word
-            if id not in found and id not in absent:
+            if id not in objects and id not in absent:
                 with present():
-                    found[id] = read(self.get_object(f"{path}/{id}", call=call))
-        return found
+                    objects[id] = read(self.get_object(f"{path}/{id}", call=call))
+        return objects
 
     def get_rows(self, path: str, *, call: str, ids: list[int]) -> list[Mapping[str, Any]] | None:
         """One batch read as it came; None where anything is odd: ask one by one. Raises OvhError for what may pass.

@@ -148,10 +148,10 @@ def number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = float(value)
+        result = float(value)
     except (ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None
+    return result if math.isfinite(result) else None
 
 
 def whole_number(value: object) -> int | None:
@@ -164,14 +164,14 @@ def whole_number(value: object) -> int | None:
 
 def whole_numbers(value: object) -> tuple[int, ...]:
     """The integers of a JSON list."""
-    found = [whole_number(item) for item in value] if isinstance(value, list) else []
-    return tuple(item for item in found if item is not None)
+    items = value if isinstance(value, list) else []
+    return tuple(integer for item in items if (integer := whole_number(item)) is not None)
 
 
 def moment(value: object) -> datetime | None:
     """An RFC 3339 time; None without a zone, since nothing says which one is meant."""
     try:
-        found = datetime.fromisoformat(text(value))
+        at = datetime.fromisoformat(text(value))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return at if at.tzinfo else None

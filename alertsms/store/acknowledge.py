@@ -53,8 +53,8 @@ def returned(tx: Connection, about: Meant) -> set[int]:
     """Those of some incidents that ended and came back after the episode that is meant, and are not over."""
     episodes = {number: episode for number, episode in about.items() if episode is not None}
     query = select(incident_table.c.id, incident_table.c.episode).where(incidents.UNFINISHED)
-    found = tx.execute(query.where(incident_table.c.id.in_(list(episodes)))) if episodes else ()
-    return {number for number, episode in found if episode != episodes[number]}
+    rows = tx.execute(query.where(incident_table.c.id.in_(list(episodes)))) if episodes else ()
+    return {number for number, episode in rows if episode != episodes[number]}
 
 
 def together(meanings: Iterable[Meant]) -> dict[int, int | None]:
@@ -140,10 +140,10 @@ def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: da
     if "page" in known and _reworded(tx, known["page"], before.and_also(deed).words, now):
         deed, number, times = before.and_also(deed), known["page"], known["times"]
     else:
-        lately = [at for at in map(_read, known.get("times", ())) if now - at < HOUR]
-        if not may_confirm(lately, now):
+        recent = [at for at in map(_read, known.get("times", ())) if now - at < HOUR]
+        if not may_confirm(recent, now):
             return False
-        number, times = _put(tx, person, place, deed, now), [_written(at) for at in (*lately, now)]
+        number, times = _put(tx, person, place, deed, now), [_written(at) for at in (*recent, now)]
     value = {"page": number, "deed": _written_deed(deed), "times": times}
     settings.put(tx, key, json.dumps(value, ensure_ascii=False), now)
     return True

@@ -35,8 +35,8 @@ def add(tx: Connection, token: ApiToken) -> bool:
 
 def revoke(tx: Connection, name: str, known: str) -> str | None:
     """Forget the one of this name or hash, so that it opens nothing any more; returns its name, None where none is."""
-    found = or_(api_tokens.c.name == name, api_tokens.c.hash == known)
-    row = tx.execute(delete(api_tokens).where(found).returning(api_tokens.c.name)).first()
+    named = or_(api_tokens.c.name == name, api_tokens.c.hash == known)
+    row = tx.execute(delete(api_tokens).where(named).returning(api_tokens.c.name)).first()
     return str(row[0]) if row else None
 
 

@@ -6,9 +6,10 @@ of people by `write`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -16,11 +17,33 @@ from alertsms.core.alerts.alert import Alert, Format, Severity
 from alertsms.core.incidents import refusal
 from alertsms.core.incidents.incident import Applied, Change, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
-from alertsms.core.incidents.timeline import HEARTBEAT, RESTING, Event, contradicted, decided, unopened
+from alertsms.core.incidents.timeline import (
+    HEARTBEAT,
+    RESTING,
+    Event,
+    NotifiedPeople,
+    contradicted,
+    decided,
+    unopened,
+)
 from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.notification import Notification, NotificationKind, priority
+from alertsms.core.messages.notification import Notification, NotificationKind, PageOutcome, PageState, priority
 from alertsms.core.routing.roster import Roster
-from alertsms.store import cancellation, events, heartbeats, incidents, notices, notify_others, pages
+from alertsms.core.text.digest import RECENT, taken
+from alertsms.core.text.language import ENGLISH
+from alertsms.store import (
+    cancellation,
+    channels,
+    events,
+    fallback,
+    heartbeats,
+    incidents,
+    notices,
+    pages,
+    recipients,
+)
+from alertsms.store.cancellation import UncancelledPage
+from alertsms.store.recipients import RecipientSelection
 
 
 def receive(
@@ -55,31 +78,145 @@ def write(
     via: str = "",
     body: Decision | None = None,
 ) -> Applied:
-    """Write what was decided about incidents. `via`: by which way a person answered. `body`: what a body decided.
+    """Write what was decided about incidents. `via`: by which route a person acknowledged. `body`: what a body decided.
 
     1. Save the incidents.
     2. Write, or cancel, the notifications that follow.
     3. Note the events in the timelines.
     """
     saved = incidents.save(tx, list(changes))
-    written = pages.Written()
+    applied, notified = Applied(changes=saved), dict[int, NotifiedPeople]()
     if any(map(_notifies, saved)):
-        written = pages.write(tx, saved, roster, now, body.others if body else _others(tx, saved))
-    cancelled, texts = list(written.cancelled), written.oks
+        applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
     if body is None:  # bodies neither acknowledge nor suppress
-        relieved = notify_others.relieve(tx, saved, roster, now)
+        cancelled, texts = _notify_others(tx, saved, roster, now)
         suppressed = [change.incident.id for change in saved if change.reason is IncidentReason.SUPPRESSED]
-        cancelled += [*relieved.cancelled, *cancellation.spare(tx, suppressed, now)[1]]
-        texts += relieved.texts
-    events.note(tx, list(_events(saved, written, now, via, body)))
-    return Applied(
-        changes=saved,
-        pages=written.pages,
+        cancelled += cancellation.spare(tx, suppressed, now)[1] if suppressed else []
+        applied = replace(applied, texts=applied.texts + texts, cancelled=[*applied.cancelled, *cancelled])
+    elif body.resting:
+        applied = replace(applied, resting=len(body.resting))
+    events.note(tx, list(_events(saved, notified, now, via, body)))
+    return applied
+
+
+def notify(
+    tx: Connection, changes: Sequence[Change], roster: Roster, now: datetime, others: Collection[int] = ()
+) -> tuple[Applied, dict[int, NotifiedPeople]]:
+    """Write what saved changes mean for people: cancel, say OK, page, tell the fallback, in this order.
+
+    `others` are open incidents of the same alerts in other teams: whom they paged is not paged again.
+    Returns what was done, and by incident who is notified.
+    """
+    closing = [change for change in changes if change.closes is not None]
+    flapping = list(filter(attrgetter("flaps"), changes))
+    paging = list(filter(attrgetter("pages"), changes))
+    oks, cancelled = cancellation.close(tx, closing, roster, now) if closing else ([], [])
+    if flapping:
+        oks += cancellation.flap(tx, flapping, roster, now)
+        channels.flap(tx, flapping, roster, now)
+    if returned := [change.incident.id for change in paging if _contradicts(change)]:
+        cancelled += cancellation.reopen(tx, returned, now)
+    selection = RecipientSelection(now=now)
+    for ok in oks:
+        selection.note_over(ok)
+    if paging:
+        selection.look(tx, paging, others)
+    for change in paging:
+        selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
+    if closing:
+        channels.over(tx, closing, roster, now)
+    recipients.add(tx, recipients.also(selection.rows, selection.people.values(), roster.team, now))
+    texts, pages_added = recipients.add(tx, oks), recipients.add(tx, selection.rows)
+    if selection.spared:
+        incidents.spared(tx, selection.spared, now)
+    unanswered = list[str]()
+    for change in filter(attrgetter("exhausted"), changes):
+        pages_added += fallback.notify(tx, change.incident, NotificationKind.UNANSWERED, roster.team, now)
+        unanswered.append(change.incident.team)
+    applied = Applied(
+        changes=changes,
+        pages=pages_added,
         texts=texts,
         cancelled=cancelled,
-        unanswered=written.unanswered,
-        resting=len(body.resting) if body else 0,
+        unanswered=unanswered,
     )
+    return applied, selection.notified
+
+
+def _contradicts(change: Change) -> bool:
+    """Whether a text about the incident becomes untrue by its new page: that it is over, or acknowledged."""
+    return change.incident.episode > 0 or change.reason in (
+        IncidentReason.ACK_TIMEOUT,
+        IncidentReason.SNOOZE_OVER,
+        IncidentReason.LEFT,
+    )
+
+
+def _notify_others(tx: Connection, changes: Sequence[Change], roster: Roster, now: datetime) -> tuple[list[str], int]:
+    """Cancel the queued pages of incidents that were acknowledged, and say to the others by whom.
+
+    Whoever was paged lately gets one SMS for all of them; a person whose page is in flight gets it behind that page.
+    Returns the team of each message that was cancelled, and how many SMS and posts were added.
+    """
+    relieved = {change.incident.id: change for change in changes if change.relieves}
+    if not relieved:
+        return [], 0
+    uncancelled, cancelled = cancellation.spare(tx, list(relieved), now)
+    rows = _acknowledged(_relevant(uncancelled, relieved, roster, now), relieved, roster, now)
+    texts = recipients.add(tx, list(rows))
+    return cancelled, texts + channels.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
+
+
+def _relevant(
+    uncancelled: Iterable[UncancelledPage], relieved: Mapping[int, Change], roster: Roster, now: datetime
+) -> Collection[UncancelledPage]:
+    """The page that matters of each incident and each other person: one in flight, else one that left lately."""
+    relevant: dict[tuple[int, str], UncancelledPage] = {}
+    for page in uncancelled:
+        change, outcome = relieved[page.row.incident_id], page.left(now)
+        if page.row.episode != change.incident.episode or page.row.person == change.by:
+            continue
+        recent = outcome is PageOutcome.AWAY and page.sent_at is not None and page.sent_at >= now - RECENT
+        in_flight = outcome is PageOutcome.BETWEEN
+        if roster.team(change.incident.team).tell_others and (recent or in_flight):
+            place = page.row.incident_id, page.row.person
+            if place not in relevant or in_flight:
+                relevant[place] = page
+    return relevant.values()
+
+
+def _acknowledged(
+    relevant: Iterable[UncancelledPage], relieved: Mapping[int, Change], roster: Roster, now: datetime
+) -> Iterator[Notification]:
+    """One notification for each person, and one more for each message of theirs that is in flight."""
+    by_message: dict[tuple[str, int | None], list[UncancelledPage]] = {}
+    for page in relevant:
+        behind = page.row.message_id if page.left(now) is PageOutcome.BETWEEN else None
+        by_message.setdefault((page.row.person, behind), []).append(page)
+    for (person, behind), together in by_message.items():
+        first, change = together[0].row, relieved[together[0].row.incident_id]
+        until, reader = change.incident.snoozed_until, roster.people.get(person)
+        words = taken(
+            change.by,
+            [relieved[page.row.incident_id].incident for page in together],
+            length=until - now if until else None,
+            max_segments=roster.max_segments,
+            language=reader.language if reader else ENGLISH,
+        )
+        yield Notification(
+            incident_id=first.incident_id,
+            person=person,
+            team=change.incident.team,
+            kind=NotificationKind.TAKEN,
+            priority=priority(NotificationKind.TAKEN, Severity.CRITICAL),
+            due_at=now,
+            created_at=now,
+            note=words,
+            state=PageState.QUEUED if behind is None else PageState.WAITING,
+            episode=first.episode,
+            nth=change.incident.paged,
+            after_page=None if behind is None else first.id,
+        )
 
 
 def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phone: int = 0) -> int:
@@ -99,7 +236,7 @@ def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phon
 
 
 def _notifies(change: Change) -> bool:
-    """Whether somebody is to be told anything, or nothing any more."""
+    """Whether anybody is notified, or a notification is cancelled, because of this change."""
     return change.pages or change.closes is not None or change.flaps or change.exhausted
 
 
@@ -110,14 +247,21 @@ def _others(tx: Connection, changes: Iterable[Change]) -> set[int]:
     return {number for incident in paging for number in others(known.get(incident.key, {}), incident.team)}
 
 
+_NOBODY = NotifiedPeople()
+
+
 def _events(
-    changes: Iterable[Change], written: pages.Written, now: datetime, via: str, body: Decision | None
+    changes: Iterable[Change],
+    notified: Mapping[int, NotifiedPeople],
+    now: datetime,
+    via: str,
+    body: Decision | None,
 ) -> Iterator[Event]:
-    """What `alertsms why` is to tell."""
+    """The events of the incidents' timelines."""
     for change in changes:
         incident = change.incident
-        way = body.via.get((incident.key, incident.team), "") if body else via
-        yield from decided(change, written.heard(incident.id), at=now, via=way)
+        route = body.via.get((incident.key, incident.team), "") if body else via
+        yield from decided(change, notified.get(incident.id, _NOBODY), at=now, via=route)
     if body and (body.contradicted or body.resting or body.beating):
         yield from contradicted(body.contradicted, now)
         yield from unopened(RESTING, body.resting, now)
@@ -125,11 +269,11 @@ def _events(
 
 
 def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -> int:
-    """Where the root team pages nobody, its fallback's channels alone can hear that a sender believes it pages."""
-    told = 0
+    """Where the root team pages nobody, its fallback's channels alone learn that a sender believes it pages."""
+    notified = 0
     for alert in own:
         summary = alert.annotations.get("summary") or alert.annotations["description"]
-        told += notices.tell(
+        notified += notices.tell(
             tx,
             roster,
             key=f"intake:{alert.key.hex()}",
@@ -138,4 +282,4 @@ def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime)
             sms=NoticeBySms.NEVER,
             text=f"{alert.labels['alertname']} {alert.place}: {summary}",
         )
-    return told
+    return notified

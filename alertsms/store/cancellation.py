@@ -1,4 +1,4 @@
-"""What an incident's end, or its return, means for what its people have been told and were about to be told."""
+"""What an incident's end, or its return, means for the notifications of its people: sent, in flight or queued."""
 
 from __future__ import annotations
 
@@ -76,32 +76,36 @@ def close(
     Returns the OKs to store, for those whose page left, and the team of each message that was cancelled.
     """
     changed = {change.incident.id: change for change in closing}
-    pages = _shared(tx, _told(tx, changed, [NotificationKind.PAGE, NotificationKind.FLAPPING]))
+    pages = _shared(tx, _uncancelled(tx, changed, [NotificationKind.PAGE, NotificationKind.FLAPPING]))
     cancelled = _cancel(tx, pages, now)
     return list(_oks(pages, changed, roster, now)), cancelled
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> list[Notification]:
-    """Find who is to hear that these incidents flap: those whose page left. What has not left still will."""
+    """Return one FLAPPING notification for each person whose page was sent.
+
+    Queued pages are not cancelled; their text will say FLAPPING.
+    """
     changed = {change.incident.id: change for change in flapping}
-    return list(_oks(_shared(tx, _told(tx, changed, [NotificationKind.PAGE])), changed, roster, now))
+    return list(_oks(_shared(tx, _uncancelled(tx, changed, [NotificationKind.PAGE])), changed, roster, now))
 
 
 def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[UncancelledPage], list[str]]:
-    """Cancel the pages of these incidents that have not left: nobody needs them now.
+    """Cancel the pages of these incidents that were not sent: nobody needs them now.
 
     Returns their pages as they were, and the team of each message that was cancelled.
     """
-    pages = _shared(tx, _told(tx, numbers, [NotificationKind.PAGE]))
+    pages = _shared(tx, _uncancelled(tx, numbers, [NotificationKind.PAGE]))
     return pages, _cancel(tx, pages, now)
 
 
 def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
-    """Drop what has not left and says of these incidents that they are over, or taken: beside a page it misleads.
+    """Cancel queued texts that say these incidents are over, or acknowledged: beside a page they mislead.
 
-    What would have left with them waits again. Returns the team of each message that was cancelled.
+    Other notifications that shared such a message go back to the queue.
+    Returns the team of each message that was cancelled.
     """
-    pages = _told(tx, numbers, (*OKS, NotificationKind.TAKEN))
+    pages = _uncancelled(tx, numbers, (*OKS, NotificationKind.TAKEN))
     teams = _cancel(tx, pages, now)
     stuck = [page.row for page in pages if page.sent is MessageState.QUEUED]
     for group in groups(row.id for row in stuck):
@@ -111,12 +115,14 @@ def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
     return teams
 
 
-def _told(tx: Connection, numbers: Collection[int], kinds: Collection[NotificationKind]) -> list[UncancelledPage]:
-    """Their pages, locked: first the pages, then the messages, as they are once nobody else changes them."""
+def _uncancelled(
+    tx: Connection, numbers: Collection[int], kinds: Collection[NotificationKind]
+) -> list[UncancelledPage]:
+    """The pages of these incidents that are not cancelled, locked: first the pages, then their messages."""
     values = [{"numbers": group, "kinds": kinds} for group in groups(numbers)]
     rows = [row for chosen in values for row in tx.execute(_UNCANCELLED, chosen)]
     carried = {row.id: row for chosen in values for row in tx.execute(_CARRIERS, chosen)} if rows else {}
-    return [_one(row, carried.get(row.message_id)) for row in rows]
+    return [_with_carrier(row, carried.get(row.message_id)) for row in rows]
 
 
 _CHOSEN = (
@@ -141,9 +147,9 @@ _CARRIERS = (
 
 
 def _shared(tx: Connection, pages: Sequence[UncancelledPage]) -> list[UncancelledPage]:
-    """Which of them wait in a text that leaves all the same, since other pages in it are needed."""
+    """The same pages; `shared` where the queued message leaves all the same, since others in it are needed."""
     stuck = {page.row.message_id for page in pages if page.sent is MessageState.QUEUED}
-    needed = {each for each in stuck if tx.execute(WANTED, {"message": each}).first() is not None}
+    needed = {message_id for message_id in stuck if tx.execute(WANTED, {"message": message_id}).first() is not None}
     return [replace(page, shared=True) if page.row.message_id in needed else page for page in pages]
 
 
@@ -155,11 +161,9 @@ PAGE_NEEDED = (page_table.c.kind == NotificationKind.PAGE) & (
 )
 _FLAPS = (page_table.c.kind == NotificationKind.FLAPPING) & incident_table.c.flap_due_at.isnot(None)
 _OVER = incident_table.c.state.in_([incident.IncidentState.CLOSED, incident.IncidentState.HELD])
-_HAD_BY_SOMEBODY = incident_table.c.state.in_([incident.IncidentState.ACKNOWLEDGED, incident.IncidentState.CLOSED])
+_ACKNOWLEDGED = incident_table.c.state.in_([incident.IncidentState.ACKNOWLEDGED, incident.IncidentState.CLOSED])
 _TAKEN = (
-    (page_table.c.kind == NotificationKind.TAKEN)
-    & _HAD_BY_SOMEBODY
-    & (page_table.c.episode == incident_table.c.episode)
+    (page_table.c.kind == NotificationKind.TAKEN) & _ACKNOWLEDGED & (page_table.c.episode == incident_table.c.episode)
 )
 _NEEDED = (
     select(page_table.c.id)
@@ -186,7 +190,7 @@ REQUEUE = (  # due now, or as it was: what was not put off is still told from wh
 )
 
 
-def _one(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
+def _with_carrier(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
     if carried is None:
         return UncancelledPage(row=row, sent=None, team=row.team)
     return UncancelledPage(
@@ -263,18 +267,6 @@ def _hears(person: str, over: Incident, left: PageOutcome, roster: Roster) -> bo
 def minute(now: datetime) -> int:
     """What tells the texts of one episode apart: it may flap, fire for a while and flap again."""
     return (now - EPOCH) // timedelta(minutes=1)
-
-
-def follow(tx: Connection, message_id: int, now: datetime) -> int:
-    """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
-    return tx.execute(_FOLLOW, {"message": message_id, "state": PageState.QUEUED, "due_at": now}).rowcount
-
-
-_CARRIED = page_table.alias("carried")
-_FOLLOW = update(page_table).where(
-    page_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
-    state_is(page_table.c.state, PageState.WAITING),
-)
 
 
 def release(tx: Connection, ids: Collection[int], outcome: PageState | NotificationKind, now: datetime) -> None:

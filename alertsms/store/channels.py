@@ -21,7 +21,7 @@ from alertsms.core.schedules.team import Team
 from alertsms.core.text.channel import PostedIncident
 from alertsms.store.cancellation import Teams, minute
 from alertsms.store.incidents import groups, incident_of
-from alertsms.store.recipients import add, notification
+from alertsms.store.recipients import add, beside, notification
 from alertsms.store.schema import BY_CHANNEL, incident_table, page_table, state_is
 
 # What is to be given to channels.
@@ -42,31 +42,6 @@ def row(
     return Notification(team="", priority=0, due_at=now, created_at=now, **about)
 
 
-_FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": "", "attempts": 0, "error": ""}
-
-
-def _beside(known: Notification, kind: NotificationKind, now: datetime, **changes: Any) -> Notification:  # noqa: ANN401
-    """Another one, for whoever got this one or gets it by phone."""
-    values = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now} | changes
-    return replace(known, **values)
-
-
-def also(
-    pages: Sequence[Notification], people: Mapping[str, Person], teams: Teams, now: datetime
-) -> Sequence[Notification]:
-    """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
-    rows = {
-        _beside(page, page.kind, now, person=recipient, destination=channel.mark)
-        for page in pages
-        for recipient, owner in (
-            (person_target(page.person), people[page.person]),
-            (chat_target(teams(page.team).name), teams(page.team)),
-        )
-        for channel in owner.also
-    }
-    return sorted(rows, key=str)
-
-
 def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
     """Tell the channels that were given these incidents, or may have been, that they are over. Returns how many."""
     ended = {
@@ -75,7 +50,7 @@ def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetim
         if change.tells and _tells(roster.team(change.incident.team))
     }
     given = _given_of(tx, closing, ended, roster)
-    return add(tx, [_beside(known, NotificationKind.RESOLVED, now, nth=0) for known in given])
+    return add(tx, [beside(known, NotificationKind.RESOLVED, now, nth=0) for known in given])
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> int:
@@ -84,10 +59,10 @@ def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: dateti
     Returns how many.
     """
     owners: list[Person | Team] = [*roster.people.values(), *roster.teams.values()]
-    some = any(owner.also for owner in owners)
-    begun = {change.incident.id: change.incident.episode for change in flapping if some}
+    any_channel = any(owner.also for owner in owners)
+    begun = {change.incident.id: change.incident.episode for change in flapping if any_channel}
     given = [known for known in _given_of(tx, flapping, begun, roster) if known.person.startswith(_OWN)]
-    return add(tx, [_beside(known, NotificationKind.FLAPPING, now, nth=minute(now)) for known in given])
+    return add(tx, [beside(known, NotificationKind.FLAPPING, now, nth=minute(now)) for known in given])
 
 
 def _given_of(
@@ -126,7 +101,7 @@ def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: t
         late = known.person.startswith(person_target("")) and known.created_at < now - recent
         late = late or not (teams(change.incident.team).tell_others or known.person.startswith(_CHAT))
         if known.episode == change.incident.episode and known.person != person_target(change.by) and not late:
-            rows.append(_beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
+            rows.append(beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
     return add(tx, rows)
 
 

@@ -19,7 +19,7 @@ from alertsms.core.messages.notification import FALLBACK_STEP, Notification, Not
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
-from alertsms.store import cancellation, fallback, outbox, pages, settings
+from alertsms.store import fallback, outbox, pages, settings
 from alertsms.store import incidents as incident_rows
 from alertsms.store.incidents import groups, note_paged
 from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
@@ -120,12 +120,12 @@ def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
 
 
 def settle(
-    tx: Connection, marks: Outcomes, waiting: SmsMessage, left: ListedSms, now: datetime, receipt_in: timedelta
+    tx: Connection, outcomes: Outcomes, waiting: SmsMessage, listed: ListedSms, now: datetime, receipt_in: timedelta
 ) -> bool:
     """A message that waits to be sent has left: OVHcloud lists its tag. False where somebody else holds it by now."""
     lease = Lease(owner="comparison", until=now, account=waiting.account)
     return any(
-        marks.sent(tx, mine, now, ovh_id=left.ovh_id, receipt_in=receipt_in) is not None
+        outcomes.sent(tx, mine, now, ovh_id=listed.ovh_id, receipt_in=receipt_in) is not None
         for mine in outbox.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
     )
 
@@ -155,42 +155,46 @@ def adopt(
     """
     caught = Caught(unknown=len(strange))
     people = {_digits(phone.e164): person.name for person in roster.people.values() for phone in person.phones}
-    ordered = sorted(strange, key=lambda each: each.id)
-    rows = [_message(each, people.get(each.number, ""), roster, account) for each in ordered]
+    ordered = sorted(strange, key=lambda listed: listed.id)
+    rows = [_message(listed, people.get(listed.number, ""), roster, account) for listed in ordered]
     for group in groups(rows):
         outbox.add(tx, group)
     farthest = last_number(tx) + FARTHEST
-    caught.highest = max((one for each in ordered for one in _numbers(each.text) if one <= farthest), default=0)
+    caught.highest = max(
+        (number for listed in ordered for number in _numbers(listed.text) if number <= farthest), default=0
+    )
     for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
         caught.had += len(pages.claim_together(tx, carried, row.id))
         note_paged(tx, row.id, now)
     _go_through(tx, roster, ours, now)
     for row in rows:
         tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
-        cancellation.follow(tx, row.id, now)
+        pages.follow(tx, row.id, now)
     return caught
 
 
 def _go_through(tx: Connection, roster: Roster, left: Iterable[ListedSms], now: datetime) -> None:
     """Bring open incidents to the step that these SMS tell of: it is not to be paged a second time."""
     by_number: defaultdict[int, list[ListedSms]] = defaultdict(list)
-    for each in left:
-        for number in _numbers(each.text):
-            by_number[number].append(each)
+    for listed in left:
+        for number in _numbers(listed.text):
+            by_number[number].append(listed)
     for group in groups(sorted(by_number)):
-        for one in incident_rows.get(tx, group):
+        for incident in incident_rows.get(tx, group):
             named = [
-                each for each in by_number[one.id] if _names(each, one.labels) and one.opened_at <= each.at + SLACK
+                listed
+                for listed in by_number[incident.id]
+                if _names(listed, incident.labels) and incident.opened_at <= listed.at + SLACK
             ]
-            if named and one.state is IncidentState.OPEN:
-                _go_on(tx, roster, one, named, now)
+            if named and incident.state is IncidentState.OPEN:
+                _go_on(tx, roster, incident, named, now)
 
 
-def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[ListedSms], now: datetime) -> None:
-    team = roster.team(one.team)
+def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[ListedSms], now: datetime) -> None:
+    team = roster.team(incident.team)
     second = roster.team(team.fallback.team) if team.fallback.team else team
-    told = [ReplayedSms(at=each.at, number=f"+{each.number}", message=each.id) for each in named]
-    stand = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
+    named_by = [ReplayedSms(at=listed.at, number=f"+{listed.number}", message=listed.id) for listed in named]
+    stand = replay(incident, team, named_by, fallback.people(second, now) if second != team else (), now)
     if stand.had:
         incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
         sent = [_had_page(had, second.name if had.fallback else team.name) for had in stand.had]

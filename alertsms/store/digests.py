@@ -1,4 +1,4 @@
-"""What one person waits for and got lately, for the plan of a storm; and what that plan puts off or gathers."""
+"""The recent traffic of one person, for the plan of a storm; and the pages that this plan postpones or gathers."""
 
 from __future__ import annotations
 
@@ -44,14 +44,16 @@ from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKi
 from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.wording import why_over
-from alertsms.store import events
+from alertsms.store import events, settings
 from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
 _WAITING = (*PAGES, *OKS)
 
 
-def had(tx: Connection, person: str, ranks: Collection[int], rules: DigestRules, now: datetime) -> RecentTraffic:
+def recent_traffic(
+    tx: Connection, person: str, ranks: Collection[int], rules: DigestRules, now: datetime
+) -> RecentTraffic:
     """What counts for the plan of one person to whom something of these ranks is due.
 
     One question; none where nothing could count, and two where something waits already.
@@ -66,7 +68,7 @@ def had(tx: Connection, person: str, ranks: Collection[int], rules: DigestRules,
         "rank": 0 if rules.after or rules.per_hour else min(OKS),
     }
     rows = tx.execute(_HAD, values).all()
-    waits = any(what == _WAITS and some for what, _, some, _ in rows)
+    waits = any(what == _WAITS and counted for what, _, counted, _ in rows)
     return RecentTraffic(
         sent=tuple(
             RecentSms(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS
@@ -74,6 +76,12 @@ def had(tx: Connection, person: str, ranks: Collection[int], rules: DigestRules,
         came={rank: count for what, rank, count, _ in rows if what == _CAME},
         gathered=oldest(tx, person, now) if waits else {},
     )
+
+
+def saving(tx: Connection, rules: DigestRules) -> bool:
+    """Whether the credits that are left are kept for critical pages."""
+    left = settings.get(tx, "credits") if rules.reserve_credits else None
+    return left is not None and float(left) <= rules.reserve_credits
 
 
 def oldest(tx: Connection, person: str, now: datetime) -> dict[int, datetime]:
@@ -96,13 +104,13 @@ def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN
 
 def _among(column: Column[Any], values: Collection[int | PageState | MessageState]) -> ColumnElement[bool]:
     """IN a list that never changes: as parameters it costs as much again as all the rest."""
-    return column.in_([literal_column(str(each) if isinstance(each, int) else f"'{each}'") for each in values])
+    return column.in_([literal_column(str(value) if isinstance(value, int) else f"'{value}'") for value in values])
 
 
 _PERSON: BindParameter[str] = bindparam("person")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
-# What was put off before and is due again waits too: a round looks at no more rows than it has places, and what is
-# beyond them would be left out of each digest.
+# Postponed pages that are due again count as waiting: one dispatch round reads only as many rows as there are send
+# slots, and the rest would never reach a digest.
 _PUT_OFF_BEFORE = (
     (page_table.c.due_at > page_table.c.created_at) & (page_table.c.phone == 0) & (page_table.c.plain == false())
 )
@@ -134,16 +142,11 @@ _HAD = union_all(
 
 
 def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
-    one = select(page_table.c.created_at).where(*_PUT_BY, page_table.c.priority == rank)
-    return one.order_by(page_table.c.created_at).limit(1).scalar_subquery()
+    first = select(page_table.c.created_at).where(*_PUT_BY, page_table.c.priority == rank)
+    return first.order_by(page_table.c.created_at).limit(1).scalar_subquery()
 
 
 _OLDEST = select(*map(_oldest, _WAITING))
-
-
-def same(first: RecentTraffic, second: RecentTraffic) -> bool:
-    """Whether nobody else sent this person anything in between."""
-    return len(first.sent) == len(second.sent) and first.came == second.came
 
 
 def lock(tx: Connection, person: str) -> None:
@@ -166,8 +169,8 @@ class DigestPart:
 
 def collect(tx: Connection, person: str, ranks: Collection[int], but: Collection[int] = ()) -> list[DigestPart]:
     """All that waits for a person in these ranks, the most severe and oldest first, for one number of theirs."""
-    found = tx.execute(_COLLECT, {"person": person, "ranks": sorted(ranks), "most": MOST + len(but)}).mappings()
-    parts = [_part(row) for row in found if row["id"] not in but][:MOST]
+    rows = tx.execute(_COLLECT, {"person": person, "ranks": sorted(ranks), "most": MOST + len(but)}).mappings()
+    parts = [_part(row) for row in rows if row["id"] not in but][:MOST]
     return [part for part in parts if (part.phone, part.plain) == (parts[0].phone, parts[0].plain)]
 
 
@@ -228,7 +231,7 @@ def _part(row: Mapping[Any, Any]) -> DigestPart:
 def put_off(
     tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int], why: HoldReason | None
 ) -> None:
-    """Let all that is due to a person in a rank, but these pages wait; the stories of their incidents say why."""
+    """Postpone all pages due to a person in a rank, but these; the timelines of their incidents say why."""
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
         events.note_of(tx, _DUE, values, now, why, f"SMS to {person}")

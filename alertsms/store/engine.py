@@ -169,8 +169,8 @@ class Store:
 
 def names(path: str | Path) -> int:
     """How many names a file has; 0 for what is no file."""
-    found = _stat(path)
-    return found.st_nlink if found and stat.S_ISREG(found.st_mode) else 0
+    status = _stat(path)
+    return status.st_nlink if status and stat.S_ISREG(status.st_mode) else 0
 
 
 def _stat(path: str | Path) -> os.stat_result | None:

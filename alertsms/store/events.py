@@ -1,4 +1,4 @@
-"""Events as rows: the story of each incident, where the same thing again raises a count."""
+"""Events as rows: the timeline of each incident, where the same thing again raises a count."""
 
 from __future__ import annotations
 
@@ -96,35 +96,32 @@ _GIVEN: dict[str, BindParameter[Any]] = {
 
 
 def of(tx: Connection, incident_id: int) -> list[StoredEvent]:
-    """The story of one incident, in the order of its first times."""
+    """The timeline of one incident, by when each event happened first."""
     return of_all(tx, [incident_id]).get(incident_id, [])
 
 
 def of_all(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[StoredEvent]]:
-    """The stories of some incidents."""
-    stories: dict[int, list[StoredEvent]] = {}
+    """The timelines of these incidents."""
+    timelines: dict[int, list[StoredEvent]] = {}
     query = (
         select(event_table)
         .where(event_table.c.incident_id.in_(list(incident_ids)))
         .order_by(event_table.c.at, event_table.c.id)
     )
     for row in tx.execute(query).mappings():
-        stories.setdefault(row["incident_id"], []).append(_told(row))
-    return stories
-
-
-def _told(row: Any) -> StoredEvent:  # noqa: ANN401 - a row's mapping
-    return StoredEvent(
-        episode=row["episode"],
-        kind=EventKind(row["kind"]),
-        reason=row["reason"],
-        detail=row["detail"],
-        at=row["at"],
-        last_at=row["last_at"],
-        count=row["count"],
-    )
+        stored = StoredEvent(
+            episode=row["episode"],
+            kind=EventKind(row["kind"]),
+            reason=row["reason"],
+            detail=row["detail"],
+            at=row["at"],
+            last_at=row["last_at"],
+            count=row["count"],
+        )
+        timelines.setdefault(row["incident_id"], []).append(stored)
+    return timelines
 
 
 def forget_old(tx: Connection, before: datetime) -> None:
-    """Drop what was told of alerts that open no incident, and has not happened since."""
+    """Drop the events of alerts that open no incident, where nothing of that happened since."""
     tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))

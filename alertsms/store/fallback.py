@@ -69,7 +69,7 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
         )
         for person in chosen
     ]
-    recipients.add(tx, channels.also(rows, {person.name: person for person in chosen}, teams, now))
+    recipients.add(tx, recipients.also(rows, chosen, teams, now))
     if rows:
         names = ", ".join(person.name for person in chosen)
         why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"

@@ -68,20 +68,22 @@ def newest(tx: Connection) -> int:
 
 def story(tx: Connection, number: int) -> Chronicle | None:
     """One incident with all that happened to it."""
-    found = incidents.of(tx, select(incident_table).where(incident_table.c.id == number))
-    return stories(tx, found)[0] if found else None
+    rows = incidents.of(tx, select(incident_table).where(incident_table.c.id == number))
+    return stories(tx, rows)[0] if rows else None
 
 
-def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
+def stories(tx: Connection, known: Sequence[Incident]) -> list[Chronicle]:
     """These incidents with all that happened to them, in the same order."""
-    numbers = [incident.id for incident in found]
-    told = events.of_all(tx, numbers)
+    numbers = [incident.id for incident in known]
+    known_events = events.of_all(tx, numbers)
     paged = deliveries(tx, numbers)
     return [
         Chronicle(
-            incident=incident, told=tuple(told.get(incident.id, ())), deliveries=tuple(paged.get(incident.id, ()))
+            incident=incident,
+            told=tuple(known_events.get(incident.id, ())),
+            deliveries=tuple(paged.get(incident.id, ())),
         )
-        for incident in found
+        for incident in known
     ]
 
 

@@ -1,4 +1,4 @@
-"""Incidents as rows. Every function takes the connection, so that the transaction shows where the story is told."""
+"""Incidents as rows. Every function takes the connection, so that the transaction shows where it begins and ends."""
 
 from __future__ import annotations
 
@@ -35,15 +35,14 @@ Known = dict[bytes, dict[str, Incident]]
 def groups(values: Iterable[T]) -> Iterator[list[T]]:
     """As many at once as one statement takes."""
     ordered = list(values)
-    return (ordered[at : at + IN_ONE_QUERY] for at in range(0, len(ordered), IN_ONE_QUERY))
+    for at in range(0, len(ordered), IN_ONE_QUERY):
+        yield ordered[at : at + IN_ONE_QUERY]
 
 
 def find(tx: Connection, keys: Collection[bytes]) -> Known:
     """The current incidents of these alerts, of every team, locked until the transaction ends."""
     known: Known = {}
-    ordered = sorted(set(keys))
-    for at in range(0, len(ordered), IN_ONE_QUERY):
-        part = ordered[at : at + IN_ONE_QUERY]
+    for part in groups(sorted(set(keys))):
         rows = tx.execute(_FIND, {"keys": part}) if len(part) > 1 else tx.execute(_FIND_ONE, {"key_of": part[0]})
         for row in rows.mappings():
             known.setdefault(row["key"], {})[row["team"]] = incident_of(row)
@@ -87,10 +86,9 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
         if not change.incident.id:
             new.append(change.incident)
         elif change.write:
-            old.append(_values(change.incident) | {"row": change.incident.id})
-    for at in range(0, len(retired), IN_ONE_QUERY):
-        chosen = incident_table.c.id.in_(retired[at : at + IN_ONE_QUERY])
-        tx.execute(update(incident_table).where(chosen).values(current=False))
+            old.append(dict(zip(_UPDATED, _OLD(change.incident), strict=True), row=change.incident.id))
+    for group in groups(retired) if retired else ():
+        tx.execute(update(incident_table).where(incident_table.c.id.in_(group)).values(current=False))
     numbers = _insert(tx, new) if new else {}
     if old:
         tx.execute(_UPDATE, old)
@@ -124,10 +122,6 @@ def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], 
 def _absent(dialect: str) -> ReturningInsert[Any]:
     absent = insert_into(incident_table, dialect).on_conflict_do_nothing()
     return absent.returning(incident_table.c.id, incident_table.c.key, incident_table.c.team)
-
-
-def _values(incident: Incident) -> dict[str, Any]:
-    return dict(zip(_UPDATED, _OLD(incident), strict=True))
 
 
 def incident_of(values: Mapping[Any, Any]) -> Incident:
@@ -203,12 +197,12 @@ _PAGED = (
 
 
 def spared(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
-    """Note that these incidents' people hear of the alert through another team: the step's wait counts from now.
+    """Start the step's wait now: the people of these incidents were paged for the alert by another team.
 
-    Unless it counts already: a nudge that pages nobody puts off no step.
+    A wait that is running is not restarted.
     """
-    for at in range(0, len(numbers), IN_ONE_QUERY):
-        chosen = incident_table.c.id.in_(numbers[at : at + IN_ONE_QUERY]) & incident_table.c.step_sent_at.is_(None)
+    for group in groups(numbers):
+        chosen = incident_table.c.id.in_(group) & incident_table.c.step_sent_at.is_(None)
         tx.execute(update(incident_table).where(chosen).values(step_sent_at=now))
 
 

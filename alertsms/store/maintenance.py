@@ -117,11 +117,11 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
     tx.execute(update(pause_table).where(pause_table.c.ends_at > now).values(lasting))
     ended = (state_is(incident_table.c.state, "closed"), incident_table.c.closed_at >= now - LATELY)
     tx.execute(update(incident_table).where(*ended).values(closed_at=incident_table.c.closed_at + by))
-    told = {name: message_table.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
+    left = {name: message_table.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
     tx.execute(
         update(message_table)
         .where(message_table.c.poll_at.is_(None), message_table.c.sent_at >= now - LATELY)
-        .values(told)
+        .values(left)
     )
     paged = (state_is(page_table.c.state, "claimed"), page_table.c.created_at >= now - LATELY)
     tx.execute(update(page_table).where(*paged).values(created_at=page_table.c.created_at + by))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import make_url
 
 from alertsms.logs import event
 from alertsms.store import channels, comparison, maintenance, outbox, settings
@@ -43,7 +43,9 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     if before:
         event(log, logging.INFO, "store migrated", before=before, store=_place(store))
     now = clock()
-    (installation, made), restored = store.transact(lambda tx: (comparison.installation(tx, now), _restored(tx)))
+    (installation, made), restored = store.transact(
+        lambda tx: (comparison.installation(tx, now), settings.get(tx, comparison.RESTORED) is not None)
+    )
     if restored:  # before anything is numbered
         store.transact(lambda tx: comparison.number_on(tx, 0))
     since = None if made else store.transact(lambda tx: comparison.unread(tx, now))
@@ -61,10 +63,6 @@ def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
     return Opened(store=store, installation=installation, since=since, restored=restored)
-
-
-def _restored(tx: Connection) -> bool:
-    return settings.get(tx, comparison.RESTORED) is not None
 
 
 def _place(store: Store) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from alertsms.core.messages.message import EDGES, MAX_RESENDS, MessageState, first_lookup
 from alertsms.core.schedules.person import PhoneNumber
+from alertsms.core.text.wording import Wording
 from alertsms.store.schema import EPOCH, Time, message_table, state_is
 
 LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more
@@ -85,6 +87,11 @@ class SmsMessage:
     delivered_at: datetime | None = None
 
     @property
+    def certainly_unsent(self) -> bool:
+        """Whether it never left for certain. What OVH may have keeps its text: a look-up knows it by that."""
+        return self.unknown_since is None and not self.resends
+
+    @property
     def shown(self) -> dict[str, object]:
         """What logs may tell of it."""
         number = PhoneNumber(e164=self.number).masked
@@ -94,6 +101,7 @@ class SmsMessage:
 
 _LINK = re.compile(r"https?://\S+")
 COLUMNS = tuple(SmsMessage.__dataclass_fields__)
+_VALUES = attrgetter(*COLUMNS)
 
 
 class Ids:
@@ -144,7 +152,7 @@ def message(row: Any) -> SmsMessage:  # noqa: ANN401 - a row's mapping
 
 def add(tx: Connection, rows: Sequence[SmsMessage]) -> None:
     """Store messages, claimed by the one who will send them."""
-    tx.execute(_INSERT, [{name: getattr(row, name) for name in COLUMNS} for row in rows])
+    tx.execute(_INSERT, [dict(zip(COLUMNS, _VALUES(row), strict=True)) for row in rows])
 
 
 def due(
@@ -222,6 +230,32 @@ _HELD = update(message_table).where(
     message_table.c.lease_owner == bindparam("holder"),
     message_table.c.attempts == bindparam("attempt"),
 )  # sets the columns that it is executed with
+
+
+def reword(tx: Connection, claimed: Sequence[SmsMessage], wordings: Mapping[int, Wording]) -> list[SmsMessage]:
+    """Give messages that we hold other texts, by their numbers, before they are tried; returns all as they are then."""
+    changed = {message.id for message in claimed if message.id in wordings and message.certainly_unsent}
+    if changed:
+        tx.execute(
+            _REWORD,
+            [
+                {"message": number, "says": wordings[number].text, "takes": wordings[number].segments}
+                for number in changed
+            ],
+        )
+    return [
+        replace(message, text=wordings[message.id].text, segments=wordings[message.id].segments)
+        if message.id in changed
+        else message
+        for message in claimed
+    ]
+
+
+_REWORD = (
+    update(message_table)
+    .where(message_table.c.id == bindparam("message"))
+    .values(text=bindparam("says"), segments=bindparam("takes"))
+)
 
 
 def cancel(tx: Connection, message_id: int) -> bool:

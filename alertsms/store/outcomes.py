@@ -22,7 +22,9 @@ from alertsms.store import cancellation, events, fallback, incidents, outbox, pa
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.receipts import ReceiptReport
 
-TRIES = 3  # so often a step whose SMS OVHcloud loses is paged in one round: each of them is a message of some copies
+TRIES = (
+    3  # how often a step is paged in one round when OVHcloud lost its SMS; each time is a message with its own copies
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Outcomes:
         if message.kind != NotificationKind.PAGE:
             return 0
         incidents.note_paged(tx, message.id, now)
-        return cancellation.follow(tx, message.id, now)
+        return pages.follow(tx, message.id, now)
 
     def retry(
         self, tx: Connection, message: SmsMessage, now: datetime, *, due_at: datetime, error: str
@@ -243,7 +245,7 @@ def move_on(
 def tell(
     tx: Connection, message: SmsMessage, now: datetime, reason: str, said: str = "", kind: EventKind = EventKind.ATTEMPT
 ) -> None:
-    """One attempt or receipt for the stories of the incidents that a message is about. Before its pages leave it."""
+    """Note one attempt or receipt in the timelines of a message's incidents. Before its pages are taken from it."""
     what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
     way = " by the stand-by" if message.account == "standby" else ""
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"

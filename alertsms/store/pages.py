@@ -2,97 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
 
-from alertsms.core.incidents.incident import Change, IncidentReason
-from alertsms.core.incidents.timeline import NotifiedPeople, told_words
+from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DueNotification
+from alertsms.core.messages.message import LIMITED, MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
-from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DROPPED
-from alertsms.store import channels, fallback
-from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, close, flap, release, reopen
-from alertsms.store.incidents import COLUMNS, groups, incident_of, spared
-from alertsms.store.recipients import RecipientSelection, add, notification
-from alertsms.store.schema import BY_SMS, Time, incident_table, page_table, state_is
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
-    """What a set of changes did to the outbox, for metrics and wake-ups after the commit."""
-
-    pages: int = 0  # pages of firing alerts
-    oks: int = 0  # texts that say it is over
-    cancelled: tuple[str, ...] = ()  # the team of each message that will not leave
-    unanswered: tuple[str, ...] = ()  # the team of each incident whose rounds are over
-    by_incident: Mapping[int, NotifiedPeople] = field(default_factory=dict)
-
-    def heard(self, number: int) -> NotifiedPeople:
-        """Who hears of what happened to one of the incidents."""
-        return self.by_incident.get(number, _NOBODY)
-
-
-_NOBODY = NotifiedPeople()
-
-
-def write(
-    tx: Connection, changes: Sequence[Change], roster: Roster, now: datetime, others: Collection[int] = ()
-) -> Written:
-    """Write what the changes of incidents mean for people: cancel, say OK, page, tell the fallback, in this order.
-
-    `others` are open incidents of the same alerts in other teams: whom they paged is not paged again.
-    """
-    closing = [change for change in changes if change.closes is not None]
-    oks, cancelled = close(tx, closing, roster, now) if closing else ([], [])
-    if closing:
-        channels.over(tx, closing, roster, now)
-    flapping = [change for change in changes if change.flaps]
-    if flapping:
-        oks += flap(tx, flapping, roster, now)
-        channels.flap(tx, flapping, roster, now)
-    cancelled += reopen(tx, [change.incident.id for change in changes if change.pages and _anew(change)], now)
-    paging = [change for change in changes if change.pages]
-    selection = RecipientSelection(now=now, told=_told_over(oks))
-    if paging:
-        selection.look(tx, paging, others)
-    for change in paging:
-        selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
-    add(tx, channels.also(selection.rows, selection.people, roster.team, now))
-    oks_added, added = add(tx, oks), add(tx, selection.rows)
-    spared(tx, selection.spared, now)
-    unanswered = [change.incident for change in changes if change.exhausted]
-    added += sum(
-        fallback.notify(tx, incident, NotificationKind.UNANSWERED, roster.team, now) for incident in unanswered
-    )
-    return Written(
-        oks=oks_added,
-        pages=added,
-        cancelled=tuple(cancelled),
-        unanswered=tuple(incident.team for incident in unanswered),
-        by_incident=selection.told,
-    )
-
-
-def _anew(change: Change) -> bool:
-    """Whether something was said of the incident before that its new page makes untrue: that it is over, or taken."""
-    return change.incident.episode > 0 or change.reason in (
-        IncidentReason.ACK_TIMEOUT,
-        IncidentReason.SNOOZE_OVER,
-        IncidentReason.LEFT,
-    )
-
-
-def _told_over(oks: Sequence[Notification]) -> dict[int, NotifiedPeople]:
-    told: dict[int, list[str]] = {}
-    for ok in oks:
-        told.setdefault(ok.incident_id or 0, []).append(told_words(ok))
-    return {number: NotifiedPeople(told=names) for number, names in told.items()}
-
+from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
+from alertsms.core.text.wording import became_late
+from alertsms.store import events, outbox
+from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, release
+from alertsms.store.incidents import COLUMNS, groups, incident_of
+from alertsms.store.outbox import SmsMessage
+from alertsms.store.recipients import notification
+from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is, tokens
 
 LOOK = [column.label(f"i_{column.name}") for column in incident_table.c if column.name in COLUMNS]
 
@@ -133,15 +63,16 @@ _CLAIM = (
 )
 
 
-def claim(tx: Connection, chosen: Mapping[int, int]) -> set[int]:
-    """Make pages part of messages (page id -> message id); returns the messages whose page was still queued."""
-    done = tx.execute(_CLAIM, [{"row": row, "message": number} for row, number in chosen.items()])
-    if done.rowcount == len(chosen):
-        return set(chosen.values())
-    ours = select(page_table.c.message_id).where(
-        page_table.c.id.in_(list(chosen)), state_is(page_table.c.state, PageState.CLAIMED)
+def claim(tx: Connection, new: Mapping[int, SmsMessage]) -> list[SmsMessage]:
+    """Make pages part of messages, by page id; returns the messages whose page was still queued."""
+    done = tx.execute(_CLAIM, [{"row": row, "message": message.id} for row, message in new.items()])
+    if done.rowcount == len(new):
+        return list(new.values())
+    claimed = select(page_table.c.message_id).where(
+        page_table.c.id.in_(list(new)), state_is(page_table.c.state, PageState.CLAIMED)
     )
-    return set(tx.execute(ours).scalars()) & set(chosen.values())
+    ours = set(tx.execute(claimed).scalars())
+    return [message for message in new.values() if message.id in ours]
 
 
 def claim_together(tx: Connection, numbers: Collection[int], message_id: int) -> set[int]:
@@ -179,12 +110,18 @@ def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None
     return tx.execute(REQUEUE.values(values), {"message": message_id, "now": now}).rowcount
 
 
-def anew(tx: Connection, message_id: int, now: datetime) -> None:
-    """Let the pages of a message be told by another one: its number is gone. To the person's first number.
+def readdress(tx: Connection, message_id: int, now: datetime) -> bool:
+    """Take back a queued message whose number is gone: its pages leave in others, to their person's first number.
 
-    Where that one had the page already, the place in the list stays: whatever number stands there now.
+    Where that number was paged already, the place in the list stays: whatever number stands there now.
+    False where the message did not wait any more.
     """
-    tx.execute(_ANEW, {"message": message_id, "now": now})
+    lock(tx, message_id)
+    if not outbox.cancel(tx, message_id):
+        return False
+    tx.execute(_READDRESS, {"message": message_id, "now": now})
+    let_go(tx, message_id, now)  # what resolved in it meanwhile, while others still needed it
+    return True
 
 
 _FIRST = page_table.alias("first")
@@ -193,7 +130,7 @@ _SAME = [
     for name in ("incident_id", "person", "destination", "kind", "episode", "round", "step", "nth")
 ]
 _HAD = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != page_table.c.id).exists()
-_ANEW = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
+_READDRESS = REQUEUE.values(phone=case((_HAD, page_table.c.phone), else_=0))
 
 
 def of_message(tx: Connection, message_id: int) -> list[Notification]:
@@ -218,6 +155,18 @@ def lock(tx: Connection, *message_ids: int) -> None:
         about = select(page_table.c.incident_id).where(page_table.c.message_id.in_(message_ids))
         query = select(incident_table.c.id).where(incident_table.c.id.in_(about)).order_by(incident_table.c.id)
         tx.execute(query.with_for_update())
+
+
+def follow(tx: Connection, message_id: int, now: datetime) -> int:
+    """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
+    return tx.execute(_FOLLOW, {"message": message_id, "state": PageState.QUEUED, "due_at": now}).rowcount
+
+
+_CARRIED = page_table.alias("carried")
+_FOLLOW = update(page_table).where(
+    page_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
+    state_is(page_table.c.state, PageState.WAITING),
+)
 
 
 def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
@@ -268,3 +217,75 @@ def put(tx: Connection, row: Notification) -> int:
     """Store one page and return its number."""
     values = {name: value for name, value in asdict(row).items() if name != "id"}
     return int(tx.execute(insert(page_table).values(values).returning(page_table.c.id)).scalar_one())
+
+
+def requeue_outdated(tx: Connection, before: datetime, now: datetime, most: int) -> list[str]:
+    """Queue the pages of messages composed before `before` anew, of `most` at once; returns the team of each message.
+
+    Only of those that certainly never left: what OVH may have is looked up, and goes on as it was composed.
+    """
+    certainly_not = (message_table.c.resends == 0, ~message_table.c.error.startswith(LIMITED, autoescape=True))
+    waiting = (
+        state_is(message_table.c.state, MessageState.QUEUED),
+        *certainly_not,
+        message_table.c.created_at < before,
+    )
+    rows = tx.execute(
+        select(message_table.c.id, message_table.c.team).where(*waiting).order_by(message_table.c.id).limit(most)
+    ).all()
+    teams = []
+    for row in rows:
+        lock(tx, row.id)
+        if outbox.cancel(tx, row.id):  # else somebody claimed it meanwhile
+            events.about(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
+            requeue(tx, row.id, now)
+            let_go(tx, row.id, now)  # what resolved in it meanwhile, while others still needed it
+            teams.append(row.team)
+    return teams
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutdatedMessage:
+    """What a message tells, as it is now, and the token of the link in its text."""
+
+    due: DueNotification
+    token: str = ""
+
+
+def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping[int, OutdatedMessage]:
+    """Which of these messages were composed on time and are late by now; digests say since when anyhow."""
+    late = {message.id: message for message in queued if _slow(message, now)}
+    if not late:
+        return {}
+    carried: dict[int, list[DueNotification]] = {}
+    for row in tx.execute(_LATE, {"ids": list(late)}).mappings():
+        carried.setdefault(row["message_id"], []).append(due_of(row))
+    return {
+        number: OutdatedMessage(due=due[0], token=_token(tx, late[number], due[0]))
+        for number, due in carried.items()
+        if len(due) == 1
+    }
+
+
+def _slow(message: SmsMessage, now: datetime) -> bool:
+    return (
+        became_late(message.asked_at, message.created_at, now)
+        and message.kind == NotificationKind.PAGE
+        and message.digest is None
+        and message.certainly_unsent
+    )
+
+
+_LATE = (
+    select(page_table, *LOOK)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.message_id.in_(bindparam("ids", expanding=True)), page_table.c.state == PageState.CLAIMED)
+)
+_IN_TEXT = re.compile(rf"{LINK_PATH}({TOKEN})(?!\w)")
+
+
+def _token(tx: Connection, message: SmsMessage, due: DueNotification) -> str:
+    """The link stays the one that was made for it; a summary may contain what looks like one."""
+    named = [token for token in _IN_TEXT.findall(message.text) if len(token) != POSTED_LENGTH]
+    ours = (tokens.c.token.in_(named), tokens.c.person == message.person, tokens.c.incident_id == due.page.incident_id)
+    return (tx.execute(select(tokens.c.token).where(*ours)).scalar() or "") if named else ""

@@ -23,10 +23,16 @@ def running(tx: Connection, now: datetime) -> tuple[Pause, ...]:
 
 def begin(tx: Connection, wanted: Collection[Pause], now: datetime) -> None:
     """Begin pauses, each in the place of one that its team has: what was said last counts, sooner or later."""
-    end(tx, [one.team for one in wanted], now)
+    end(tx, [pause.team for pause in wanted], now)
     rows = [
-        {"team": one.team, "begins_at": one.begins_at, "ends_at": one.ends_at, "by": one.by, "reason": one.reason}
-        for one in wanted
+        {
+            "team": pause.team,
+            "begins_at": pause.begins_at,
+            "ends_at": pause.ends_at,
+            "by": pause.by,
+            "reason": pause.reason,
+        }
+        for pause in wanted
     ]
     tx.execute(insert(pause_table), rows)
 

@@ -73,10 +73,10 @@ _CLAIM = (
 )
 
 
-def ask_again(tx: Connection, asked: Collection[tuple[SmsMessage, datetime | None]]) -> None:
+def ask_again(tx: Connection, following: Collection[tuple[SmsMessage, datetime | None]]) -> None:
     """Note when to ask next, unless a callback has set a sooner time since the message was claimed."""
-    if asked:
-        tx.execute(_AGAIN, [{"row": message.id, "claimed": message.poll_at, "at": at} for message, at in asked])
+    if following:
+        tx.execute(_AGAIN, [{"row": message.id, "claimed": message.poll_at, "at": at} for message, at in following])
 
 
 _AGAIN = (

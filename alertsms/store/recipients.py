@@ -1,11 +1,12 @@
-"""Who is to be notified, once however often it is asked for; and who was reached, or may be, asked in one statement."""
+"""Choose the recipients of an escalation step and insert their notifications, each once; read who was reached."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -13,7 +14,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
-from alertsms.core.incidents.timeline import NotifiedPeople
+from alertsms.core.incidents.timeline import NotifiedPeople, told_words
+from alertsms.core.messages.channel import chat_target, person_target
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import (
     FALLBACK_STEP,
@@ -27,6 +29,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
+from alertsms.store.cancellation import Teams
 from alertsms.store.incidents import groups
 from alertsms.store.schema import BY_SMS, incident_table, insert_into, message_table, page_table, state_is
 
@@ -35,19 +38,45 @@ def add(tx: Connection, rows: Sequence[Notification]) -> int:
     """Store pages; one that is there already (a timer that fired twice) is not stored again. Returns how many."""
     if not rows:
         return 0
-    values = [{name: getattr(row, name) for name in _NEW} for row in rows]
+    values = [dict(zip(_NEW, _VALUES(row), strict=True)) for row in rows]
     return len(tx.execute(_add(tx.dialect.name), values).all())
 
 
 _FIELDS = tuple(Notification.__dataclass_fields__)
 _NEW = tuple(name for name in _FIELDS if name != "id")
+_VALUES, _ROW = attrgetter(*_NEW), itemgetter(*_FIELDS)
 
 
 def notification(values: Mapping[Any, Any]) -> Notification:
     """A row as the value that core decides about."""
-    kept = {name: values[name] for name in _FIELDS}
+    kept = dict(zip(_FIELDS, _ROW(values), strict=True))
     kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
     return Notification(**kept)
+
+
+_FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": "", "attempts": 0, "error": ""}
+
+
+def beside(known: Notification, kind: NotificationKind, now: datetime, **changes: Any) -> Notification:  # noqa: ANN401
+    """Another notification, for whoever got this one or gets it by phone."""
+    values = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now} | changes
+    return replace(known, **values)
+
+
+def also(
+    pages: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime
+) -> Sequence[Notification]:
+    """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
+    channels = {person.name: person.also for person in people}
+    rows = set[Notification]()
+    for page in pages:
+        team = teams(page.team)
+        for channel in channels.get(page.person, ()):
+            recipient = person_target(page.person)
+            rows.add(beside(page, page.kind, now, person=recipient, destination=channel.mark))
+        for channel in team.also:
+            rows.add(beside(page, page.kind, now, person=chat_target(team.name), destination=channel.mark))
+    return sorted(rows, key=str)
 
 
 @cache
@@ -165,47 +194,54 @@ class RecipientSelection:
     """The pages of a set of changes, as they are found out one incident after the other."""
 
     now: datetime
-    told: dict[int, NotifiedPeople]
+    notified: dict[int, NotifiedPeople] = field(default_factory=dict)  # by incident
     elsewhere: dict[bytes, dict[int, set[str]]] = field(default_factory=dict)  # names, by alert and incident
-    had: set[tuple[int, str]] = field(default_factory=set)  # who had a page of an incident's present episode
+    reached: set[tuple[int, str]] = field(default_factory=set)  # who got a page of an incident's present episode
     awaits: set[tuple[int, str]] = field(default_factory=set)  # whose is still on its way
     rows: list[Notification] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     spared: list[int] = field(default_factory=list)  # incidents that page nobody: others do for the same alert
     _names: dict[bytes, set[str]] = field(default_factory=dict)
 
+    def note_over(self, ok: Notification) -> None:
+        """Note for the timeline whom an OK tells that an incident is over."""
+        number = ok.incident_id or 0
+        before = self.notified.get(number, NotifiedPeople())
+        self.notified[number] = NotifiedPeople(told=[*before.told, told_words(ok)])
+
     def look(self, tx: Connection, paging: Sequence[Change], others: Collection[int]) -> None:
-        """Read who knows already: only where there may be somebody, most alerts are new."""
+        """Read who was paged already: only where there may be somebody, most alerts are new."""
         again = {change.incident.id for change in paging if change.incident.paged > 1}
         about = {*others, *(change.incident.id for change in paging)} if others else again
-        for page in progress(tx, about):
+        for page in progress(tx, about) if about else ():
             if others and page.message != MessageState.CANCELLED:  # what was taken back is no page
                 self.elsewhere.setdefault(page.key, {}).setdefault(page.incident_id, set()).add(page.person)
             if page.incident_id in again and (page.reached or page.pending):
-                (self.had if page.reached else self.awaits).add((page.incident_id, page.person))
+                (self.reached if page.reached else self.awaits).add((page.incident_id, page.person))
 
     def ask(self, change: Change, team: Team, also: Person | None = None) -> None:
         """Ask for the pages of one incident: an alert pages a person once, however many teams it reaches.
 
-        `also` had its last episode, and hears of this one too.
+        `also` had acknowledged its last episode, and is notified of this one too.
         """
         incident = change.incident
         names = self._names.setdefault(incident.key, set())
-        taken = names | _taken(self.elsewhere.get(incident.key, {}), incident.id)
+        elsewhere = self.elsewhere.get(incident.key)
+        taken = names | _taken(elsewhere, incident.id) if elsewhere else names.copy()
         people = team.step(incident.step).people(self.now)
         people = (*people, also) if also and also not in people else people
         spared = [] if not taken else [person.name for person in people if person.name in taken]
-        # Whose page has not left yet hears by that one: a second one would be a double.
-        awaits = [person.name for person in people if (incident.id, person.name) in self.awaits]
+        # A person whose page has not left yet is notified by that page: a second one would be a double.
+        awaits = [person.name for person in people if (incident.id, person.name) in self.awaits] if self.awaits else []
         chosen = persons(people, taken.union(awaits))
-        self.people |= {person.name: person for person in chosen}
-        names.update(person.name for person in chosen)
-        self.rows += [
-            page_of(incident, person.name, self.now, note=self._note(change, person.name)) for person in chosen
-        ]
-        self.told[incident.id] = NotifiedPeople(
-            paged=[person.name for person in chosen], spared=spared, awaits=awaits, place=place(incident, team)
-        )  # no OK beside it
+        paged = [person.name for person in chosen]
+        names.update(paged)
+        for person in chosen:
+            self.people[person.name] = person
+            self.rows.append(page_of(incident, person.name, self.now, note=self._note(change, person.name)))
+        self.notified[incident.id] = NotifiedPeople(  # no OK beside it
+            paged=paged, spared=spared, awaits=awaits, place=place(incident, team)
+        )
         if spared and not chosen and not awaits:
             self.spared.append(incident.id)
 
@@ -214,7 +250,7 @@ class RecipientSelection:
             change.reason is IncidentReason.UNPOSTED and change.rung is None
         ):  # a later page of the episode is a reminder
             return RETURN
-        return REMINDER if (change.incident.id, person) in self.had else ""
+        return REMINDER if (change.incident.id, person) in self.reached else ""
 
 
 def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Notification:
@@ -236,7 +272,7 @@ def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Not
 
 
 def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
-    """Whom the alert's other incidents page. Whom several of them have paged hears from the first of these."""
+    """People already paged for this alert by another team's incident; the lowest number owns whom several paged."""
     mine = paged.get(own, set())
     return {
         name for number, names in paged.items() if number != own for name in names if name not in mine or number < own

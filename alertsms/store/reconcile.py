@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import hold
@@ -14,44 +14,37 @@ from alertsms.core.incidents.timeline import Event
 from alertsms.core.routing.roster import Roster
 from alertsms.store import apply, events, incidents
 from alertsms.store.acknowledge import covered
-from alertsms.store.schema import incident_table
+from alertsms.store.schema import Time, incident_table
 
 LATELY = 1000  # incidents
 
 
+_HELD = and_(incident_table.c.state == IncidentState.HELD, incident_table.c.reason == IncidentReason.SUPPRESSED)
+_BEGUN_AT = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time)
+
+
 def waiting(tx: Connection, *, after: timedelta | None, soon: datetime, now: datetime) -> list[int]:
     """The incidents that Alertmanager is to be asked about; without `after` those alone that its word holds back."""
-    asked = _held() if after is None else or_(_held(), _lasting(now - after), _paging(soon))
+    state, chosen = incident_table.c.state, _HELD
+    if after is not None:
+        lasting = and_(state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), now - after >= _BEGUN_AT)
+        paging = and_(state == IncidentState.OPEN, incident_table.c.paged > 0, incident_table.c.step_due_at <= soon)
+        chosen = or_(_HELD, lasting, paging)
     query = select(incident_table.c.id).where(
-        incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, asked
+        incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, chosen
     )
     return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
 def receivers(tx: Connection) -> frozenset[str]:
     """By which receivers of Alertmanagers incidents came lately: those that post to us."""
-    lately = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
+    newest = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
     query = (
         select(incident_table.c.receiver)
-        .where(incident_table.c.id > lately, incident_table.c.source == Format.ALERTMANAGER)
+        .where(incident_table.c.id > newest, incident_table.c.source == Format.ALERTMANAGER)
         .distinct()
     )
     return frozenset(tx.execute(query).scalars())
-
-
-def _held() -> ColumnElement[bool]:
-    return and_(incident_table.c.state == IncidentState.HELD, incident_table.c.reason == IncidentReason.SUPPRESSED)
-
-
-def _lasting(since: datetime) -> ColumnElement[bool]:
-    begun = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=incident_table.c.opened_at.type)
-    return and_(incident_table.c.state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), begun <= since)
-
-
-def _paging(soon: datetime) -> ColumnElement[bool]:
-    return and_(
-        incident_table.c.state == IncidentState.OPEN, incident_table.c.paged > 0, incident_table.c.step_due_at <= soon
-    )
 
 
 def meant(tx: Connection, number: int) -> list[Incident]:
@@ -61,13 +54,13 @@ def meant(tx: Connection, number: int) -> list[Incident]:
 
 
 def silenced(
-    tx: Connection, number: int, told: Event, roster: Roster, now: datetime, *, seen: datetime | None
+    tx: Connection, number: int, silence: Event, roster: Roster, now: datetime, *, seen: datetime | None
 ) -> Applied:
     """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
 
     `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
     """
-    events.note(tx, [told])
+    events.note(tx, [silence])
 
     def decide(incident: Incident) -> Change | None:
         meant = seen and incident.state is IncidentState.OPEN and incident.begun <= seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -50,7 +50,7 @@ class Cursor:
 
     def fresh(self, listed: Collection[int]) -> list[int]:
         """Those that wait, the smallest first."""
-        return sorted(each for each in set(listed) if each > self.floor and each not in self.done)
+        return sorted(number for number in set(listed) if number > self.floor and number not in self.done)
 
     def after(self, id: int) -> Cursor:  # noqa: A002 - OVHcloud's word
         """One more is done with."""
@@ -168,16 +168,18 @@ def heard(
     )
     if number is not None:
         query = query.where(message_table.c.number == number)
-    found = tx.execute(query).all()
+    answers = tx.execute(query).all()
     rows = [
-        (one, state, max(went, since), max(may, since))
-        for one, state, went, may, by, since in found
+        (incident_id, state, max(went, since), max(may, since))
+        for incident_id, state, went, may, by, since in answers
         if not by or by in people
     ]
-    sure = {one for one, state, went, _ in rows if went <= at and state in REACHED}
-    perhaps = {one for one, _, _, may in rows if may <= at}
+    sure = {incident_id for incident_id, state, went, _ in rows if went <= at and state in REACHED}
+    perhaps = {incident_id for incident_id, _, _, may in rows if may <= at}
     before = sure or perhaps
-    return PagedPhone(before=tuple(sorted(before)), later=tuple(sorted({one for one, *_ in rows} - before)))
+    return PagedPhone(
+        before=tuple(sorted(before)), later=tuple(sorted({incident_id for incident_id, *_ in rows} - before))
+    )
 
 
 def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
@@ -226,13 +228,9 @@ def may_answer(tx: Connection, phone: str, now: datetime) -> bool:
     `phone` is person and place, not the number: facts are kept longer than numbers.
     """
     key = f"answered:{phone}"
-    before = _times(settings.get(tx, key))
+    before = [EPOCH + at * MICROSECOND for at in json.loads(settings.get(tx, key) or "[]")]
     if not may_follow(before, now):
         return False
-    lately = [at for at in before if now - at < DAY]
-    settings.put(tx, key, json.dumps([(at - EPOCH) // MICROSECOND for at in (*lately, now)]), now)
+    recent = [at for at in before if now - at < DAY]
+    settings.put(tx, key, json.dumps([(at - EPOCH) // MICROSECOND for at in (*recent, now)]), now)
     return True
-
-
-def _times(value: str | None) -> Sequence[datetime]:
-    return [EPOCH + each * MICROSECOND for each in json.loads(value or "[]")]

@@ -48,8 +48,8 @@ def use_address(tx: Connection, known: str, now: datetime) -> None:
 
 def addresses(tx: Connection, now: datetime) -> frozenset[str]:
     """Hashes of the secrets that receipts may be called back by, that of version 0 with them."""
-    lately = (fact_table.c.key.startswith(ADDRESS, autoescape=True), fact_table.c.at > now - ADDRESS_KEPT)
-    kept = [str(key).removeprefix(ADDRESS) for key in tx.execute(select(fact_table.c.key).where(*lately)).scalars()]
+    recent = (fact_table.c.key.startswith(ADDRESS, autoescape=True), fact_table.c.at > now - ADDRESS_KEPT)
+    kept = [str(key).removeprefix(ADDRESS) for key in tx.execute(select(fact_table.c.key).where(*recent)).scalars()]
     before = settings.get(tx, "receipt_secret")
     return frozenset([*kept, *([hashed(before)] if before else [])])
 
@@ -61,8 +61,8 @@ def retire(store: Store, now: datetime, *, config: bool) -> int | None:
     pages are left. PostgreSQL gives deleted rows back by itself (autovacuum).
     """
     keys = [*CLEAR, *([CONFIG] if config else [])]
-    found = store.read(lambda tx: tx.execute(select(fact_table.c.key).where(fact_table.c.key.in_(keys))).first())
-    if not found:
+    kept = store.read(lambda tx: tx.execute(select(fact_table.c.key).where(fact_table.c.key.in_(keys))).first())
+    if not kept:
         return None
     left = store.transact(lambda tx: _retire(tx, keys, now))
     if store.sqlite:

@@ -72,23 +72,23 @@ def prune(tx: Connection, now: datetime, rows: int) -> int:
     dead = [Token(**row) for row in tx.execute(chosen, {"since": now - KEPT}).mappings()]
     if dead:
         _cut(tx, dead)
-        tx.execute(delete(tokens).where(tokens.c.token.in_([each.token for each in dead])))
+        tx.execute(delete(tokens).where(tokens.c.token.in_([link.token for link in dead])))
     return len(dead)
 
 
 def _cut(tx: Connection, dead: Sequence[Token]) -> None:
     """Take links out of the texts that they went with: in an old backup they would lead somewhere again."""
-    names = {each.token for each in dead}
-    asked = {each.person for each in dead if each.number}
-    about = select(page_table.c.message_id).where(page_table.c.incident_id.in_({each.incident_id for each in dead}))
+    names = {link.token for link in dead}
+    people = {link.person for link in dead if link.number}
+    about = select(page_table.c.message_id).where(page_table.c.incident_id.in_({link.incident_id for link in dead}))
     for chosen in (
         message_table.c.id.in_(about.scalar_subquery()),
-        message_table.c.digest.in_({each.digest for each in dead}),
-        message_table.c.person.in_(asked) & (message_table.c.kind == NotificationKind.NOTICE),
+        message_table.c.digest.in_({link.digest for link in dead}),
+        message_table.c.person.in_(people) & (message_table.c.kind == NotificationKind.NOTICE),
     ):
         _rewrite(tx, message_table.c.text, chosen, names)
     _rewrite(
-        tx, page_table.c.note, page_table.c.person.in_(asked) & (page_table.c.kind == NotificationKind.NOTICE), names
+        tx, page_table.c.note, page_table.c.person.in_(people) & (page_table.c.kind == NotificationKind.NOTICE), names
     )
 
 
@@ -97,12 +97,12 @@ def _rewrite(tx: Connection, column: Column[str], chosen: ColumnElement[bool], n
     texts = tx.execute(select(table.c.id, column).where(chosen, column.contains(LINK_PATH, autoescape=True))).all()
     cut = [{"row": row, "words": said} for row, text in texts if (said := _without(text, names)) != text]
     if cut:
-        one = table.c.id == bindparam("row")
-        tx.execute(update(table).where(one).values({column: bindparam("words")}), cut)
+        chosen_row = table.c.id == bindparam("row")
+        tx.execute(update(table).where(chosen_row).values({column: bindparam("words")}), cut)
 
 
 _LINK = re.compile(rf"\s?https?://\S+?{LINK_PATH}([{ALPHABET}]+)")
 
 
 def _without(text: str, names: Collection[str]) -> str:
-    return _LINK.sub(lambda found: "" if found[1] in names else found[0], text)
+    return _LINK.sub(lambda match: "" if match[1] in names else match[0], text)

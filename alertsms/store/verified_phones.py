@@ -28,9 +28,9 @@ class Confirmation:
 def confirm(tx: Connection, number: str, person: str, now: datetime) -> bool:
     """Remember that a number (E.164) reaches its person; false where that was known."""
     row = insert_into(confirmations, tx.dialect.name).values(number=number, person=person, at=now)
-    anew = or_(confirmations.c.person != person, confirmations.c.at < _since(tx))
-    told = row.on_conflict_do_update(index_elements=["number"], set_={"person": person, "at": now}, where=anew)
-    return tx.execute(told.returning(confirmations.c.number)).first() is not None
+    other = or_(confirmations.c.person != person, confirmations.c.at < _since(tx))
+    row_of = row.on_conflict_do_update(index_elements=["number"], set_={"person": person, "at": now}, where=other)
+    return tx.execute(row_of.returning(confirmations.c.number)).first() is not None
 
 
 def confirm_only(tx: Connection, roster: Roster, person: str, now: datetime) -> bool:

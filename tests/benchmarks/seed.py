@@ -9,7 +9,7 @@ from alertsms.clock import Clock
 from alertsms.config import read
 from alertsms.core.alerts.payload import parse
 from alertsms.core.incidents.intake import decide
-from alertsms.store import incidents, pages
+from alertsms.store import apply, incidents
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 from tests.benchmarks.body import body
@@ -36,7 +36,7 @@ def _one_each(store: Store, roster, teams: int) -> None:
         def page(tx, alerts=alerts) -> None:
             decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
             changes = incidents.save(tx, list(decision.changes.values()))
-            pages.write(tx, changes, roster, now)
+            apply.notify(tx, changes, roster, now)
 
         store.transact(page)
 

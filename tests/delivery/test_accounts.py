@@ -12,8 +12,7 @@ from alertsms.core.messages.circuit_breaker import Cause
 from alertsms.delivery.accounts import AccountChoice, Accounts, cause_of
 from alertsms.ovh.client import Client, Credentials
 from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, refusal
-from alertsms.ovh.sms import SmsApi
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount, SmsApi
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from alertsms.doctor import CheckedAccount, Finding, FindingLevel, examine
 from alertsms.ovh import Client, Credentials, SmsApi
 from alertsms.ovh.auth import access_rules
-from alertsms.ovh.sms_account import SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.sandbox.keys import AccessRule, KeyState

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from alertsms.ovh.connection import ServerClock
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.signature import ServerClock
 
 
 class World:

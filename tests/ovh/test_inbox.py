@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.ovh import OvhError
 from alertsms.ovh.models import IncomingSms
-from alertsms.ovh.sms_account import Inbox
+from alertsms.ovh.sms import Inbox
 from tests.ovh.peer import http
 
 SINCE = datetime(2026, 3, 2, 3, 10, 0, 123456, tzinfo=timezone(timedelta(hours=1)))

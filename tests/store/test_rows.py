@@ -213,16 +213,17 @@ def test_pages_are_due_the_most_severe_and_oldest_first(store):
 
 def test_a_page_is_claimed_by_one_message(store):
     store.transact(lambda tx: recipients.add(tx, [page(incident_id=1), page(incident_id=2)]))
-    assert store.transact(lambda tx: pages.claim(tx, {1: 100})) == {100}
-    assert store.transact(lambda tx: pages.claim(tx, {1: 200, 2: 201})) == {201}
-    assert store.transact(lambda tx: pages.claim(tx, {1: 300})) == set()
+    first, second, third, fourth = message(100), message(200), message(201), message(300)
+    assert store.transact(lambda tx: pages.claim(tx, {1: first})) == [first]
+    assert store.transact(lambda tx: pages.claim(tx, {1: second, 2: third})) == [third]
+    assert store.transact(lambda tx: pages.claim(tx, {1: fourth})) == []
 
 
 def test_a_page_is_cancelled_while_it_is_queued(store):
     store.transact(lambda tx: recipients.add(tx, [page(incident_id=1)]))
     assert store.transact(lambda tx: pages.cancel(tx, 1))
     assert not store.transact(lambda tx: pages.cancel(tx, 1))
-    assert store.transact(lambda tx: pages.claim(tx, {1: 100})) == set()
+    assert store.transact(lambda tx: pages.claim(tx, {1: message(100)})) == []
 
 
 def test_a_message_comes_back_as_it_was_added(store):

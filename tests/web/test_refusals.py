@@ -250,7 +250,7 @@ def test_an_alert_without_labels_is_stored_with_its_body_or_not_at_all(house, mo
         raise StoreError("store: the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("alertsms.store.apply.pages.write", full)
+        patch.setattr("alertsms.store.apply.notify", full)
         assert house.post(without_labels("lost"), alert()).status_code == 503
     assert house.rows(incident_table.c.id) == []
     assert house.post(without_labels("lost"), alert()).json["pages"] == 2
