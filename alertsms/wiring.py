@@ -18,8 +18,8 @@ from alertsms import apprise_channels
 from alertsms.apprise_channels import in_a_thread
 from alertsms.config import Config
 from alertsms.context import Context
-from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.digest_plan import DigestRules
+from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.core.text.answered import Mode
 from alertsms.delivery.account_monitor import AccountMonitor

@@ -17,8 +17,7 @@ from alertsms.core.incidents import refusal
 from alertsms.core.incidents.incident import Applied, Change, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
 from alertsms.core.incidents.timeline import HEARTBEAT, RESTING, Event, contradicted, decided, unopened
-from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.notification import Notification, NotificationKind, priority
+from alertsms.core.messages.notification import NoticeBySms, Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.store import cancellation, events, heartbeats, incidents, notices, notify_others, pages
 

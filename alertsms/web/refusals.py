@@ -21,7 +21,7 @@ from alertsms.core.alerts.alert import Alert
 from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload
 from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, distinct, plain, refused, sender, skipped
-from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.logs import event
 from alertsms.oncall.after_commit import after_commit
 from alertsms.store import notices

@@ -5,8 +5,7 @@ import pytest
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.compose import compose
-from alertsms.core.text.contact_filter import bare, plain, without_contacts
-from alertsms.core.text.subject import Subject
+from alertsms.core.text.subject import Subject, bare, plain, without_contacts
 
 
 @pytest.mark.parametrize(

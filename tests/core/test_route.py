@@ -6,7 +6,7 @@ import pytest
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source
 from alertsms.core.routing.matcher import parse_matchers
-from alertsms.core.routing.route import Match, Route, labels_for
+from alertsms.core.routing.roster import Match, Route, labels_for
 from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times
 from alertsms.core.schedules.team import Team
 

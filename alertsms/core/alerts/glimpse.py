@@ -10,7 +10,7 @@ import re
 import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
-from alertsms.core.alerts.document import scrub
+from alertsms.core.alerts.alert import scrub
 
 LOOKED_AT = 1024 * 1024  # bytes from the beginning, also of what is unpacked
 LONGEST = 300  # characters

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alertsms.core.alerts.alert import Alert, AlertStatus, Source, alert_key
-from alertsms.core.alerts.document import pairs, short, text
+from alertsms.core.alerts.alert import Alert, AlertStatus, Source, alert_key, pairs, short, text
 from alertsms.core.alerts.location import places
 from alertsms.core.text.subject import kept
 

@@ -13,8 +13,21 @@ from enum import StrEnum
 from itertools import islice
 
 from alertsms.core.alerts import grafana_legacy
-from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key, label_fingerprint
-from alertsms.core.alerts.document import MOST, decode, moment, pairs, scrub, short, text
+from alertsms.core.alerts.alert import (
+    MOST,
+    Alert,
+    AlertStatus,
+    Format,
+    Source,
+    alert_key,
+    decode,
+    label_fingerprint,
+    moment,
+    pairs,
+    scrub,
+    short,
+    text,
+)
 from alertsms.core.alerts.glimpse import packed, wide
 from alertsms.core.alerts.labels import quotable
 from alertsms.core.alerts.location import places

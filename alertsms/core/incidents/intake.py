@@ -30,8 +30,7 @@ from alertsms.core.incidents.lifecycle import (
     seen,
     unposted,
 )
-from alertsms.core.routing.roster import Assignment, Roster
-from alertsms.core.routing.route import labels_for
+from alertsms.core.routing.roster import Assignment, Roster, labels_for
 from alertsms.core.text.subject import name_of
 
 AHEAD = timedelta(days=1)  # more than any two clocks differ

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alertsms.core.messages.channel import NO_FALLBACK, Channel, Fallback
+from alertsms.core.messages.notification import NO_FALLBACK, Channel, Fallback
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule
 

@@ -15,10 +15,9 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.compose import GONE, NAME_KEPT, compose, fits
-from alertsms.core.text.contact_filter import without_contacts
 from alertsms.core.text.gsm7 import transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of
+from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of, without_contacts
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more

@@ -1,10 +1,13 @@
-"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use."""
+"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use.
+
+A short number takes no links and no "contact information" (OVHcloud's guide on senders): those words go, too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -255,3 +258,42 @@ def references(annotations: Mapping[str, str]) -> dict[str, str]:
 def _opens(url: str) -> bool:
     plain = len(url) <= ADDRESS_MOST and url.isprintable() and " " not in url
     return plain and url.lower().startswith(("http://", "https://"))
+
+
+# What the API means by contact information is not documented: these it is known to refuse.
+_CONTACT = re.compile(
+    r"""
+      [a-z][a-z0-9+.-]*://\S+            # a link
+    | \bwww\.\S+
+    | \b(?:[\w-]+\.)+[a-z]{2,}/\S*       # a link without its scheme
+    | \S+@\S+\.\S+                       # an e-mail address
+    | (?:\+|\b00)\d(?:[ .-]?\d){6,}      # a phone number, international
+    | \b0\d(?:[ .-]?\d\d){4}\b           # or French
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ODD = re.compile(r"[^\w\s%#:,()-]+|\d{5,}")  # what might still be taken for an address or a number
+
+
+def without_contacts(text: str) -> str:
+    """Leave out links, e-mail addresses and phone numbers."""
+    return " ".join(_CONTACT.sub(" ", text).split())
+
+
+def plain(subject: Subject) -> Subject:
+    """A subject without contact information; the name never vanishes whole."""
+    return replace(
+        subject,
+        name=without_contacts(subject.name) or "alert",
+        place=without_contacts(subject.place),
+        summary=without_contacts(subject.summary),
+        more=tuple(map(without_contacts, subject.more)),
+        link="",
+    )
+
+
+def bare(subject: Subject) -> Subject:
+    """What is left after a refusal all the same: what fires and its number."""
+    name = " ".join(_ODD.sub(" ", without_contacts(subject.name)).split())
+    notice = _ODD.sub(" ", without_contacts(subject.summary)) if subject.number == 0 else ""
+    return replace(subject, name=name or "alert", place="", summary=notice, more=(), link="", reason="")

@@ -12,12 +12,11 @@ from alertsms.core.incidents.refusal import titled
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
 from alertsms.core.text.compose import GONE, compose, shorten, unfixed
-from alertsms.core.text.contact_filter import bare, plain, without_contacts
 from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.language import ENGLISH, say, say_answer
 from alertsms.core.text.render_budget import Spent, TemplateError
-from alertsms.core.text.subject import Subject, clock_time, duration_text, subject_of
+from alertsms.core.text.subject import Subject, bare, clock_time, duration_text, plain, subject_of, without_contacts
 from alertsms.core.text.template import compile_template, render
 
 
