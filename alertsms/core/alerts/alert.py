@@ -161,7 +161,7 @@ class Alert:
     status: AlertStatus
     key: bytes  # identity, see alert_key()
     labels: Mapping[str, str]
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)  # and where to look, as `kept` has it
     fingerprint: str = ""
     starts_at: datetime | None = None  # the sender's time, aware; None when it gave none (never the time of arrival)
     ends_at: datetime | None = None  # the sender's time of a resolution, aware; None while firing
@@ -169,12 +169,6 @@ class Alert:
     place: str = ""  # where it is: instance, or the labels that tell it from its siblings in the body
     truncated: int = 0  # alerts that the sender left out of the same body
     test: bool = False  # from Grafana's Test button
-    links: Mapping[str, str] = field(default_factory=dict)  # where to look, as annotations that incidents keep
-
-    @property
-    def kept(self) -> Mapping[str, str]:
-        """The annotations that its incident keeps."""
-        return {**self.annotations, **self.links} if self.links else self.annotations
 
 
 def alert_key(source: Source, fingerprint: str, labels: Mapping[str, str], ignore: Collection[str] = ()) -> bytes:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.matcher import Matcher
 from alertsms.core.schedules.team import Team
-from alertsms.core.text.subject import duration_text
 
 LABEL = "heartbeat"
 ALERTNAME = "HeartbeatMissing"
@@ -145,8 +145,8 @@ def silence_words(known: HeartbeatStatus, now: datetime) -> str:
     if known.state is HeartbeatState.ENDED:
         return "its alert, which fires always, was resolved"
     if known.last_seen_at is None:
-        return f"never heard of, for {duration_text(now - known.silent_since)}"
-    return f"not heard of for {duration_text(now - known.last_seen_at)}"
+        return f"never heard of, for {format_duration(now - known.silent_since)}"
+    return f"not heard of for {format_duration(now - known.last_seen_at)}"
 
 
 def key(name: str) -> bytes:

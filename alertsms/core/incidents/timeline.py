@@ -10,9 +10,9 @@ from enum import StrEnum
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import duration_text
 
 LONGEST = 300  # characters of a detail
 NOBODY = 0  # stands for the incident where an alert opens none
@@ -195,7 +195,7 @@ def _event(incident: Incident, at: datetime, kind: EventKind, reason: str, detai
 
 def _acknowledged(change: Change, via: str, at: datetime) -> Event:
     until = change.incident.snoozed_until
-    length = f", for {duration_text(until - at)}" if until else ""
+    length = f", for {format_duration(until - at)}" if until else ""
     return _event(change.incident, at, EventKind.ANSWERED, change.reason, f"{change.by}, by {via}{length}")
 
 
@@ -224,5 +224,5 @@ def flap_words(incident: Incident, language: str = ENGLISH) -> str:
     """Return `3 times in 40 min`: how often it ended lately."""
     if not incident.closings:
         return ""
-    lasting = duration_text(incident.closings[-1] - incident.closings[0], language)
+    lasting = format_duration(incident.closings[-1] - incident.closings[0], language)
     return f"{len(incident.closings)} {say(language, 'times in')} {lasting}"

@@ -171,12 +171,12 @@ class ReceiptVerdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OperatorStatus:
-    """The operator's status code."""
+class Judgement:
+    """What a receipt, or the status code of an operator, says."""
 
     verdict: ReceiptVerdict
-    words: str
-    permanent: bool = False  # this number will not take another one either
+    words: str = ""
+    permanent: bool = False  # this number will not take another SMS either
 
 
 # "DLR ID": deliveryReceipt of an outgoing message; `description` or `dlr` of a callback.
@@ -189,42 +189,31 @@ DLR: Mapping[int, ReceiptVerdict] = {
     16: ReceiptVerdict.BAD,  # an error, not billed
 }
 
-PTT: Mapping[int, OperatorStatus] = {
-    1: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="the phone could not take it, tried again"),
-    2: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="the operator could not take it, tried again"),
-    3: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="accepted by the operator"),
-    4: OperatorStatus(verdict=ReceiptVerdict.GOOD, words="delivered"),
-    5: OperatorStatus(verdict=ReceiptVerdict.BAD, words="not delivered, no reason given"),
-    6: OperatorStatus(verdict=ReceiptVerdict.PENDING, words="the operator gave no final status"),
-    8: OperatorStatus(verdict=ReceiptVerdict.BAD, words="expired at the operator"),
-    20: OperatorStatus(verdict=ReceiptVerdict.BAD, words="cannot be delivered in this form"),
-    21: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the phone's owner has no credit"),
-    23: OperatorStatus(
-        verdict=ReceiptVerdict.BAD, words="wrong, invalid, blacklisted or barred number", permanent=True
-    ),
-    24: OperatorStatus(verdict=ReceiptVerdict.BAD, words="phone off or not found"),
-    25: OperatorStatus(verdict=ReceiptVerdict.BAD, words="passing trouble in the operator's network"),
-    26: OperatorStatus(verdict=ReceiptVerdict.BAD, words="passing trouble of the phone: busy, or its memory full"),
-    27: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the phone can take no SMS", permanent=True),
-    28: OperatorStatus(verdict=ReceiptVerdict.BAD, words="refused as spam"),
-    29: OperatorStatus(verdict=ReceiptVerdict.BAD, words="content not allowed there"),
-    33: OperatorStatus(verdict=ReceiptVerdict.BAD, words="parental lock"),
-    39: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the new operator failed"),
-    73: OperatorStatus(verdict=ReceiptVerdict.BAD, words="ported number, not reachable"),
-    74: OperatorStatus(verdict=ReceiptVerdict.BAD, words="ported number, roaming"),
-    76: OperatorStatus(verdict=ReceiptVerdict.BAD, words="ported number, blocked for this account"),
-    202: OperatorStatus(verdict=ReceiptVerdict.BAD, words="blocked: ask OVHcloud's support"),
-    1999: OperatorStatus(verdict=ReceiptVerdict.BAD, words="the United States want an approved template"),
+PTT: Mapping[int, Judgement] = {
+    1: Judgement(verdict=ReceiptVerdict.PENDING, words="the phone could not take it, tried again"),
+    2: Judgement(verdict=ReceiptVerdict.PENDING, words="the operator could not take it, tried again"),
+    3: Judgement(verdict=ReceiptVerdict.PENDING, words="accepted by the operator"),
+    4: Judgement(verdict=ReceiptVerdict.GOOD, words="delivered"),
+    5: Judgement(verdict=ReceiptVerdict.BAD, words="not delivered, no reason given"),
+    6: Judgement(verdict=ReceiptVerdict.PENDING, words="the operator gave no final status"),
+    8: Judgement(verdict=ReceiptVerdict.BAD, words="expired at the operator"),
+    20: Judgement(verdict=ReceiptVerdict.BAD, words="cannot be delivered in this form"),
+    21: Judgement(verdict=ReceiptVerdict.BAD, words="the phone's owner has no credit"),
+    23: Judgement(verdict=ReceiptVerdict.BAD, words="wrong, invalid, blacklisted or barred number", permanent=True),
+    24: Judgement(verdict=ReceiptVerdict.BAD, words="phone off or not found"),
+    25: Judgement(verdict=ReceiptVerdict.BAD, words="passing trouble in the operator's network"),
+    26: Judgement(verdict=ReceiptVerdict.BAD, words="passing trouble of the phone: busy, or its memory full"),
+    27: Judgement(verdict=ReceiptVerdict.BAD, words="the phone can take no SMS", permanent=True),
+    28: Judgement(verdict=ReceiptVerdict.BAD, words="refused as spam"),
+    29: Judgement(verdict=ReceiptVerdict.BAD, words="content not allowed there"),
+    33: Judgement(verdict=ReceiptVerdict.BAD, words="parental lock"),
+    39: Judgement(verdict=ReceiptVerdict.BAD, words="the new operator failed"),
+    73: Judgement(verdict=ReceiptVerdict.BAD, words="ported number, not reachable"),
+    74: Judgement(verdict=ReceiptVerdict.BAD, words="ported number, roaming"),
+    76: Judgement(verdict=ReceiptVerdict.BAD, words="ported number, blocked for this account"),
+    202: Judgement(verdict=ReceiptVerdict.BAD, words="blocked: ask OVHcloud's support"),
+    1999: Judgement(verdict=ReceiptVerdict.BAD, words="the United States want an approved template"),
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judgement:
-    """What a receipt says."""
-
-    verdict: ReceiptVerdict
-    permanent: bool = False
-    words: str = ""
 
 
 def judge(dlr: int | None, ptt: int | None) -> Judgement:
@@ -233,9 +222,8 @@ def judge(dlr: int | None, ptt: int | None) -> Judgement:
     verdict = DLR.get(dlr) if dlr is not None else None
     if verdict is None:
         verdict = status.verdict if status else ReceiptVerdict.PENDING
-    if status is None or status.verdict is not verdict:  # words that contradict the DLR id would only confuse
-        return Judgement(verdict=verdict)
-    return Judgement(verdict=verdict, permanent=status.permanent, words=status.words)
+    # Words that contradict the DLR id would only confuse.
+    return status if status and status.verdict is verdict else Judgement(verdict=verdict)
 
 
 FIRST_SECONDS = (10, 30, 60)  # OVHcloud's FAQ: under 10 s in France, up to a minute abroad

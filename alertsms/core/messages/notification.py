@@ -119,26 +119,20 @@ class PageOutcome(StrEnum):
     OVER = "over"  # cancelled or failed
 
 
-def told_on_resolve(left: PageOutcome) -> tuple[NotificationKind, PageState] | None:
-    """What the person of a page hears when its incident resolves, and whether it waits; None: nothing."""
-    return {
-        PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
-        PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),
-        PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),
-        PageOutcome.MISSED: (NotificationKind.RESOLVED, PageState.QUEUED),
-        PageOutcome.DOUBT: (NotificationKind.MEANWHILE, PageState.QUEUED),
-        PageOutcome.FRESH: None,
-        PageOutcome.OVER: None,
-    }[left]
-
-
-def told_on_flap(left: PageOutcome) -> tuple[NotificationKind, PageState] | None:
-    """What the person of a page hears when its incident begins to flap; nothing while the page itself may still come.
-
-    That one says so too.
-    """
-    outcome = told_on_resolve(left)
-    return (NotificationKind.FLAPPING, outcome[1]) if outcome and outcome[0] is NotificationKind.RESOLVED else None
+# What the person of a page gets when its incident resolves, and whether that waits; of what is not here nothing.
+ON_RESOLVE = {
+    PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
+    PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),
+    PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),
+    PageOutcome.MISSED: (NotificationKind.RESOLVED, PageState.QUEUED),
+    PageOutcome.DOUBT: (NotificationKind.MEANWHILE, PageState.QUEUED),
+}
+# The same when it begins to flap: nothing while the page itself may still come, since that one says so too.
+ON_FLAP = {
+    outcome: (NotificationKind.FLAPPING, state)
+    for outcome, (kind, state) in ON_RESOLVE.items()
+    if kind is NotificationKind.RESOLVED
+}
 
 
 GLOBAL = "global"  # the recipient where the channels of the top level's `fallback` are meant
@@ -230,7 +224,7 @@ def sms_at(sms: NoticeBySms, *, channels: bool, zone: str, now: datetime) -> dat
 
 def next_daytime(now: datetime, zone: str) -> datetime:
     """Return `now` by day, else the next 08:00 of that zone (UTC where it is not known)."""
-    clock = _clock(zone)
+    clock = clock_of(zone)
     there = now.astimezone(clock)
     if MORNING <= there.time() < EVENING:
         return now
@@ -238,7 +232,8 @@ def next_daytime(now: datetime, zone: str) -> datetime:
     return datetime.combine(day, MORNING, clock).astimezone(UTC)
 
 
-def _clock(zone: str) -> tzinfo:
+def clock_of(zone: str) -> tzinfo:
+    """The clock of a zone; UTC's where it is not known, for want of tzdata say, since that must not stop a page."""
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

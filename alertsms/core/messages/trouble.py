@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.text.channel import ChannelText, moment
+from alertsms.core.text.channel import ChannelText, cut, moment
 
 SETTLES = timedelta(seconds=30)  # what passes within it by itself is worth nobody's attention
 LONGEST = 600  # characters of a line: a database's own words may be a page
@@ -63,19 +63,14 @@ def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zon
         lasting = [trouble for trouble in begun if trouble.hinders is hinders]
         lines += [head, *(_line(trouble, zone) for trouble in lasting)] if lasting else []
     if over:
-        lines += ["Over:", *(f"- {_cut(says)} (since {moment(since, zone)})" for says, since in over)]
+        lines += ["Over:", *(f"- {cut(says, LONGEST)} (since {moment(since, zone)})" for says, since in over)]
     first = f"{begun[0].says}" if begun else f"over: {over[0][0]}"
     more = len(begun) + len(over) - 1
     return ChannelText(
-        title=_cut(f"alertsms: {first}", 120) + (f" and {more} more" if more else ""), body="\n".join(lines)
+        title=cut(f"alertsms: {first}", 120) + (f" and {more} more" if more else ""), body="\n".join(lines)
     )
 
 
 def _line(trouble: Trouble, zone: str) -> str:
     since = f", since {moment(trouble.since, zone)}" if trouble.since else ""
-    return f"- {_cut(trouble.says)}{since}. To mend it: {trouble.fix}"
-
-
-def _cut(text: str, most: int = LONGEST) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    return f"- {cut(trouble.says, LONGEST)}{since}. To mend it: {trouble.fix}"

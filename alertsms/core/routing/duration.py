@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+from alertsms.core.text.language import ENGLISH, say
+
 _MILLISECONDS = {
     "y": 365 * 86_400_000,
     "w": 7 * 86_400_000,
@@ -62,24 +64,19 @@ def canonical_duration(duration: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
-def format_duration(duration: timedelta) -> str:
-    """A length for people, rounded down to two units at most: 45 s, 12 min, 3 h 5 min, 2 d 4 h.
+def format_duration(length: timedelta, language: str = ENGLISH) -> str:
+    """A length for people, rounded down to two units at most: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`.
 
-    A negative one, which two clocks that disagree can produce, is told as 0 s.
+    A negative one, which two clocks that disagree can produce, reads as 0 s.
     """
-    seconds = max(duration // timedelta(seconds=1), 0)
+    seconds = max(int(length.total_seconds()), 0)
     if seconds < 60:
         return f"{seconds} s"
-    minutes = seconds // 60
-    if minutes < 60:
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if not hours:
         return f"{minutes} min"
-    if minutes < 24 * 60:
-        return _two(minutes // 60, "h", minutes % 60, "min")
-    return _two(minutes // (24 * 60), "d", minutes // 60 % 24, "h")
-
-
-def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+    large, small = (f"{days} {say(language, 'd')}", hours % 24) if days else (f"{hours} h", minutes % 60)
+    return f"{large} {small} {'h' if days else 'min'}" if small else large
 
 
 def _advice(text: str) -> str:
@@ -102,7 +99,7 @@ def no_unit(text: str, fits: Callable[[timedelta], bool] = lambda _: True) -> st
     """What is wrong with a bare number: 300 may be 5m or 5h. At most two units are named, those that `fits` lets be."""
     count = int(text) if len(text) <= 9 else 0
     lengths = {name: timedelta(milliseconds=count * _MILLISECONDS[name[0]]) for name in _UNITS}
-    meant = [f"{canonical_duration(one)} if {name}" for name, one in lengths.items() if one and fits(one)]
+    meant = [f"{canonical_duration(length)} if {name}" for name, length in lengths.items() if length and fits(length)]
     first, *second = meant[:2] or ["for example 5m"]
     return f'"{text}" has no unit, write {", ".join([first + (" were meant" if meant else ""), *second])}'
 
@@ -116,14 +113,14 @@ def _guess(text: str) -> timedelta | None:
     milliseconds = 0.0
     position = 0
     while position < len(text):
-        found = _LOOSE.match(text, position)
-        if not found:
+        match = _LOOSE.match(text, position)
+        if not match:
             return None
-        number, unit = found.groups()
+        number, unit = match.groups()
         unit = _LOOSE_UNITS.get(unit.removesuffix("s"), unit)
         if unit not in _MILLISECONDS:
             return None
         milliseconds += float(number) * _MILLISECONDS[unit]
-        position = found.end()
+        position = match.end()
     longest = _LONGEST // timedelta(milliseconds=1)
     return timedelta(milliseconds=round(milliseconds)) if milliseconds <= longest else None

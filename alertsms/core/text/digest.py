@@ -14,10 +14,11 @@ from itertools import groupby
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.text.compose import GONE, NAME_KEPT, compose, fits
 from alertsms.core.text.gsm7 import transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of, without_contacts
+from alertsms.core.text.subject import Subject, clock_time, name_of, without_contacts
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
@@ -260,7 +261,7 @@ def taken(
 
     `length` is that of a snooze. What does not fit is counted.
     """
-    lasting = duration_text(length, language) if length else ""
+    lasting = format_duration(length, language) if length else ""
     if len(incidents) == 1:
         incident = incidents[0]
         subject = Subject(
