@@ -79,7 +79,7 @@ def stories(tx: Connection, found: Sequence[Incident]) -> list[Chronicle]:
     paged = deliveries(tx, numbers)
     return [
         Chronicle(
-            incident=incident, told=tuple(told.get(incident.id, ())), deliveries=tuple(paged.get(incident.id, ()))
+            incident=incident, events=tuple(told.get(incident.id, ())), deliveries=tuple(paged.get(incident.id, ()))
         )
         for incident in found
     ]

@@ -107,6 +107,11 @@ class Incident:
         return self.begun_at or self.opened_at
 
     @property
+    def episode_began(self) -> datetime:
+        """When its present episode began, by our clock: its return, if it came back; the end of a hold begins nothing."""
+        return (self.begun_at if self.episode else None) or self.opened_at
+
+    @property
     def shown(self) -> dict[str, str]:
         """What each line of the log about it tells, so that its number, name or place finds them all."""
         name = self.labels.get("alertname", "")

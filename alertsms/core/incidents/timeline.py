@@ -118,7 +118,7 @@ class Chronicle:
     """The whole story of one incident."""
 
     incident: Incident
-    told: tuple[StoredEvent, ...] = ()  # in the order of their first times
+    events: tuple[StoredEvent, ...] = ()  # in the order of their first times
     deliveries: tuple[PageDelivery, ...] = ()  # in the order of the decisions behind them
 
 

@@ -112,13 +112,13 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
         language=language,
     )
     subject = titled(replace(subject, number=incident.id), incident)
-    start = incident.starts_at or _opened(incident)
+    start = incident.starts_at or incident.episode_began
     # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
     held = incident.reason is IncidentReason.RELEASED
     flaps = page.kind is NotificationKind.FLAPPING or (
         page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
     )
-    late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
+    late = held or page.note == REMINDER or now - incident.begun > LATE
     subject = replace(
         subject,
         again=page.episode > 0,
@@ -171,9 +171,4 @@ def lasted(incident: Incident, language: str = ENGLISH) -> str:
         if incident.closings and incident.reason is IncidentReason.RESOLVED
         else incident.closed_at
     )
-    return format_duration(over - _opened(incident), language) if over else ""
-
-
-def _opened(incident: Incident) -> datetime:
-    """When this episode began, by our clock."""
-    return (incident.begun_at if incident.episode else None) or incident.opened_at
+    return format_duration(over - incident.episode_began, language) if over else ""
