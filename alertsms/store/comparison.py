@@ -189,19 +189,19 @@ def _go_through(tx: Connection, roster: Roster, left: Iterable[ListedSms], now: 
 def _go_on(tx: Connection, roster: Roster, one: Incident, named: Iterable[ListedSms], now: datetime) -> None:
     team = roster.team(one.team)
     second = roster.team(team.fallback.team) if team.fallback.team else team
-    told = [ReplayedSms(at=each.at, number=f"+{each.number}", message=each.id) for each in named]
-    stand = replay(one, team, told, fallback.people(second, now) if second != team else (), now)
-    if stand.had:
+    listed = [ReplayedSms(at=each.at, number=f"+{each.number}", message=each.id) for each in named]
+    stand = replay(one, team, listed, fallback.people(second, now) if second != team else (), now)
+    if stand.pages:
         incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
-        sent = [_had_page(had, second.name if had.fallback else team.name) for had in stand.had]
+        sent = [_sent_page(page, second.name if page.fallback else team.name) for page in stand.pages]
         missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
         add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
 
 
-def _had_page(had: SentPage, team: str) -> Notification:
-    page = page_of(had.incident, had.person, had.told.at, note="")
-    step = FALLBACK_STEP if had.fallback else page.step
-    return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=had.told.message)
+def _sent_page(sent: SentPage, team: str) -> Notification:
+    page = page_of(sent.incident, sent.person, sent.sms.at, note="")
+    step = FALLBACK_STEP if sent.fallback else page.step
+    return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=sent.sms.message)
 
 
 def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsMessage:

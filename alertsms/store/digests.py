@@ -71,8 +71,8 @@ def had(tx: Connection, person: str, ranks: Collection[int], rules: DigestRules,
         sent=tuple(
             RecentSms(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS
         ),
-        came={rank: count for what, rank, count, _ in rows if what == _CAME},
-        gathered=oldest(tx, person, now) if waits else {},
+        recent_pages={rank: count for what, rank, count, _ in rows if what == _CAME},
+        waiting_since=oldest(tx, person, now) if waits else {},
     )
 
 
@@ -143,7 +143,7 @@ _OLDEST = select(*map(_oldest, _WAITING))
 
 def same(first: RecentTraffic, second: RecentTraffic) -> bool:
     """Whether nobody else sent this person anything in between."""
-    return len(first.sent) == len(second.sent) and first.came == second.came
+    return len(first.sent) == len(second.sent) and first.recent_pages == second.recent_pages
 
 
 def lock(tx: Connection, person: str) -> None:

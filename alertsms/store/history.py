@@ -98,8 +98,6 @@ def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageD
             kind=NotificationKind(row["kind"]),
             state=PageState(row["state"]),
             episode=row["episode"],
-            nth=row["nth"],
-            phone=row["phone"],
             due_at=row["due_at"],
             sms=by_id.get(row["message_id"]),
         )

@@ -90,7 +90,7 @@ def _told_over(oks: Sequence[Notification]) -> dict[int, NotifiedPeople]:
     told: dict[int, list[str]] = {}
     for ok in oks:
         told.setdefault(ok.incident_id or 0, []).append(told_words(ok))
-    return {number: NotifiedPeople(told=names) for number, names in told.items()}
+    return {number: NotifiedPeople(informed=names) for number, names in told.items()}
 
 
 LOOK = [column.label(f"i_{column.name}") for column in incident_table.c if column.name in COLUMNS]

@@ -71,8 +71,6 @@ def test_that_it_flapped_stands_beside_the_pages():
         kind=notification.NotificationKind.FLAPPING,
         state=notification.PageState.CANCELLED,
         episode=0,
-        nth=0,
-        phone=0,
         due_at=MIDNIGHT,
         sms=None,
     )
@@ -91,8 +89,6 @@ def test_an_ok_that_waits_says_for_what():
         kind=notification.NotificationKind.RESOLVED,
         state=notification.PageState.WAITING,
         episode=0,
-        nth=0,
-        phone=0,
         due_at=MIDNIGHT,
         sms=None,
     )

@@ -156,14 +156,9 @@ def acknowledgement_over(incident: Incident, *, team: Team, muted: bool, fires: 
     snooze = incident.snoozed_until is not None
     if not snooze and team.ack_timeout is None and not fires:
         return _timer(incident, None if fires is None else now + LOOK_AGAIN)
-    return _page_again(
+    return page_again(
         incident, IncidentReason.SNOOZE_OVER if snooze else IncidentReason.ACK_TIMEOUT, team=team, muted=muted, now=now
     )
-
-
-def leave(incident: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
-    """Whoever has it left the configuration, and surely did not take it along: it is its team's again."""
-    return _page_again(incident, IncidentReason.LEFT, team=team, muted=muted, now=now)
 
 
 def _remind(incident: Incident, team: Team, *, muted: bool, unsent: AbstractSet[str], now: datetime) -> Change:
@@ -273,7 +268,8 @@ def _since(incident: Incident) -> datetime:
     return incident.step_at or incident.last_paged_at or incident.begun
 
 
-def _page_again(incident: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
+def page_again(incident: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
+    """An acknowledgement is over, or its person left the configuration: the incident is its team's again."""
     if muted:
         held = replace(
             unacknowledged(incident), state=IncidentState.HELD, reason=IncidentReason.MUTED, step_due_at=None

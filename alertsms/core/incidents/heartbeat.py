@@ -67,19 +67,21 @@ class HeartbeatStatus:
 class Beats:
     """What one body says of heartbeats, by name. What fires counts where it says both of the same one."""
 
-    heard: frozenset[str] = field(default_factory=frozenset)
+    refreshed: frozenset[str] = field(default_factory=frozenset)
     ended: frozenset[str] = field(default_factory=frozenset)
 
     def __bool__(self) -> bool:
         """Whether it says anything."""
-        return bool(self.heard or self.ended)
+        return bool(self.refreshed or self.ended)
 
     def after(self, known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
         """The heartbeat after this body."""
-        return heard(known, now) if known.name in self.heard else ended(known) if known.name in self.ended else known
+        if known.name in self.refreshed:
+            return refresh(known, now)
+        return ended(known) if known.name in self.ended else known
 
 
-def heard(known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
+def refresh(known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
     """It came. Nobody is told unless it was late or missing."""
     troubled = known.state in (HeartbeatState.LATE, HeartbeatState.MISSING, HeartbeatState.BACK)
     # Ended and not told yet: then it is as if nothing had been.

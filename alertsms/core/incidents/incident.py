@@ -108,7 +108,7 @@ class Incident:
 
     @property
     def episode_began(self) -> datetime:
-        """When its present episode began, by our clock: its return, if it came back; the end of a hold begins nothing."""
+        """When its present episode began, by our clock: its return, if it came back; no end of a hold begins one."""
         return (self.begun_at if self.episode else None) or self.opened_at
 
     @property

@@ -109,7 +109,7 @@ def _listen(decision: Decision, fires: Sequence[Alert], over: Sequence[Alert], r
         else:
             rest.append(alert)
     gone = {name for alert in over for name in roster.refreshes(labels_for(alert))}
-    decision.beats = Beats(heard=frozenset(names), ended=frozenset(gone - names))
+    decision.beats = Beats(refreshed=frozenset(names), ended=frozenset(gone - names))
     return rest
 
 

@@ -118,8 +118,8 @@ def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
     lasting = known.state in LASTING and known.closed_at is None
     if not lasting or start is None or known.latest_start is None or snoozed(known, now):
         return False
-    had = (known.acked_at,) if known.state is IncidentState.ACKNOWLEDGED else (known.step_at, known.last_paged_at)
-    return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *had) if at)
+    noticed = (known.acked_at,) if known.state is IncidentState.ACKNOWLEDGED else (known.step_at, known.last_paged_at)
+    return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *noticed) if at)
 
 
 def _open(arrival: Arrival, now: datetime) -> Change:

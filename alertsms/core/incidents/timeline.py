@@ -107,8 +107,6 @@ class PageDelivery:
     kind: NotificationKind
     state: PageState
     episode: int
-    nth: int
-    phone: int
     due_at: datetime
     sms: SmsAttempt | None
 
@@ -130,10 +128,10 @@ class NotifiedPeople:
     spared: Sequence[str] = ()  # of the team, but the same alert pages them through another team
     awaits: Sequence[str] = ()  # of the step, but a page before it is still on its way to them
     place: str = ""  # which step and round they are of, where there are several
-    told: Sequence[str] = ()  # that it is over
+    informed: Sequence[str] = ()  # that it is over
 
 
-def decided(change: Change, heard: NotifiedPeople, *, at: datetime, via: str = "") -> Iterator[Event]:
+def decided(change: Change, people: NotifiedPeople, *, at: datetime, via: str = "") -> Iterator[Event]:
     """The events of one change. A timer that was set anew leaves none.
 
     `via` is by which route the alert came or what mutes it, or by which way a person answered.
@@ -142,19 +140,19 @@ def decided(change: Change, heard: NotifiedPeople, *, at: datetime, via: str = "
     if change.by and change.closes is None:
         yield _acknowledged(change, via, at)
         return
-    told = ", ".join(heard.told)
+    informed = ", ".join(people.informed)
     if change.closes is not None:
         words = "; ".join(
-            filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {told}" if told else ""))
+            filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {informed}" if informed else ""))
         )
         yield replace(_event(incident, at, EventKind.CLOSED, change.ended, words), episode=change.closes)
         if incident.state is IncidentState.CLOSED:
             return
     if change.flaps:
-        yield _event(incident, at, EventKind.NOT_PAGED, IncidentReason.FLAPPING, f"told {told}" if told else "")
+        yield _event(incident, at, EventKind.NOT_PAGED, IncidentReason.FLAPPING, f"told {informed}" if informed else "")
         return
     if change.pages:
-        yield _paging(change, heard, at, via)
+        yield _paging(change, people, at, via)
     if change.exhausted:
         rounds = "" if change.pages else f", after {incident.round} {'round' if incident.round == 1 else 'rounds'}"
         yield _event(incident, at, EventKind.MOVED_ON, IncidentReason.UNANSWERED, f"team {incident.team}{rounds}")
@@ -199,16 +197,16 @@ def _acknowledged(change: Change, via: str, at: datetime) -> Event:
     return _event(change.incident, at, EventKind.ANSWERED, change.reason, f"{change.by}, by {via}{length}")
 
 
-def _paging(change: Change, heard: NotifiedPeople, at: datetime, via: str) -> Event:
+def _paging(change: Change, people: NotifiedPeople, at: datetime, via: str) -> Event:
     incident = change.incident
-    way = ", ".join(filter(None, (f"team {incident.team}", heard.place if change.rung else "", via)))
-    spared = ", ".join(heard.spared)
-    if heard.paged:
+    way = ", ".join(filter(None, (f"team {incident.team}", people.place if change.rung else "", via)))
+    spared = ", ".join(people.spared)
+    if people.paged:
         others = f"; not {spared}, paged for it through another team" if spared else ""
         reason = str(change.rung or change.reason)
-        return _event(incident, at, EventKind.PAGED, reason, f"{', '.join(heard.paged)} ({way}){others}")
-    if heard.awaits:
-        return _event(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(heard.awaits)} ({way})")
+        return _event(incident, at, EventKind.PAGED, reason, f"{', '.join(people.paged)} ({way}){others}")
+    if people.awaits:
+        return _event(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(people.awaits)} ({way})")
     if spared:
         return _event(incident, at, EventKind.NOT_PAGED, TAKEN, f"{spared} ({way})")
     return _event(incident, at, EventKind.NOT_PAGED, NO_PEOPLE, way)

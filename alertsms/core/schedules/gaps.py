@@ -35,19 +35,15 @@ def idle(schedule: Schedule, at: datetime) -> list[Person]:
 
 def unmanned(steps: Iterable[Step], at: datetime) -> list[Shift]:
     """The spans of the coming 90 days in which none of some steps pages anybody."""
-    named = [one for step in steps for one in step.page]
-    schedules = [one for one in named if isinstance(one, Schedule)]
+    named = [entry for step in steps for entry in step.page]
+    schedules = [entry for entry in named if isinstance(entry, Schedule)]
     if len(schedules) < len(named) or not named:
         return []  # a person is always there; a step of nobody is noted as such
     shared = gaps(schedules[0], at)
     for other in schedules[1:]:
-        shared = [found for one in shared for two in gaps(other, at) if (found := _both(one, two))]
+        pairs = [(max(gap.begins, of.begins), min(gap.ends, of.ends)) for gap in shared for of in gaps(other, at)]
+        shared = [Shift(begins=begins, ends=ends, people=()) for begins, ends in pairs if begins < ends]
     return shared
-
-
-def _both(one: Shift, two: Shift) -> Shift | None:
-    begins, ends = max(one.begins, two.begins), min(one.ends, two.ends)
-    return Shift(begins=begins, ends=ends, people=()) if begins < ends else None
 
 
 def silent(team: Team, at: datetime) -> list[int]:

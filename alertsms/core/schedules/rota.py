@@ -46,25 +46,9 @@ def rota(schedule: Schedule, at: datetime, weeks: int) -> Rota:
     return Rota(
         schedule=schedule,
         shifts=tuple(schedule.shifts(at, at + weeks * WEEK)),
-        since=_since(schedule, at),
-        following=_next(schedule, at),
+        since=next((now.begins for far in LOOKS for now in schedule.shifts(at - far, at + MOMENT)[1:][-1:]), None),
+        following=next((shift for far in LOOKS for shift in schedule.shifts(at, at + far)[1:2]), None),
     )
-
-
-def _since(schedule: Schedule, at: datetime) -> datetime | None:
-    for far in LOOKS:
-        shifts = schedule.shifts(at - far, at + MOMENT)
-        if len(shifts) > 1:
-            return shifts[-1].begins
-    return None
-
-
-def _next(schedule: Schedule, at: datetime) -> Shift | None:
-    for far in LOOKS:
-        shifts = schedule.shifts(at, at + far)
-        if len(shifts) > 1:
-            return shifts[1]
-    return None
 
 
 def paused(roster: Roster, at: datetime) -> list[Pause]:
@@ -170,8 +154,8 @@ _LONGEST = 75  # octets of a line, section 3.1
 def calendar(rotas: list[Rota], now: datetime) -> str:
     """Every shift of some schedules as an event; `now` stands in each as the time of writing."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//alertsms//on-call//EN"]
-    for one in rotas:
-        lines += _events(one, now)
+    for rota in rotas:
+        lines += _events(rota, now)
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 

@@ -105,11 +105,10 @@ def to_named(
     named: Mapping[int, Sequence[Outcome]], by: str, until: Until | None = None, along: Sequence[int] = ()
 ) -> AnswerEffect:
     """Of an answer that names numbers, of incidents or digests; `by` is who wrote."""
-    taken = [number for number, each in named.items() if any(one.result is AckOutcome.TAKEN for one in each)]
-    back, new = late([each for outcomes in named.values() for each in outcomes])
-    return AnswerEffect(
-        taken=dict.fromkeys((*taken, *along), until), troubles=tuple(not_as_meant(named, by)), back=back, new=new
-    )
+    taken = [number for number, of in named.items() if any(outcome.result is AckOutcome.TAKEN for outcome in of)]
+    troubles = tuple(words for number, of in named.items() if (words := _trouble(number, of, by)))
+    back, new = late([outcome for of in named.values() for outcome in of])
+    return AnswerEffect(taken=dict.fromkeys((*taken, *along), until), troubles=troubles, back=back, new=new)
 
 
 def may_confirm(before: Sequence[datetime], now: datetime) -> bool:
@@ -135,24 +134,20 @@ def numbers(listed: Sequence[int], most: int) -> str:
     return shown + (f" and {more} more" if more > 0 else "")
 
 
-def not_as_meant(named: Mapping[int, Sequence[Outcome]], by: str) -> list[str]:
-    """To an answer that names numbers: what did not go as meant. `by` is who wrote.
+def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
+    """What did not go as meant with a number that `by` wrote; "" where all did.
 
     A number may be that of a digest: it went well where any of what that covers did, but for what is back since.
     """
-    return [words for number, outcomes in named.items() if (words := _trouble(number, outcomes, by))]
-
-
-def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
     by_result = {outcome.result: outcome for outcome in outcomes}
     already = by_result.get(AckOutcome.ALREADY)
     if AckOutcome.TAKEN in by_result or (already and already.by == by):
         return ""
     if already:
-        return has(already.by, number)
+        return f"{already.by} has #{number}"
     if AckOutcome.OVER in by_result:
-        return over(number)
-    return "" if AckOutcome.BACK in by_result else unknown(number)
+        return f"#{number} is over"
+    return "" if AckOutcome.BACK in by_result else f"#{number} is unknown"
 
 
 def late(outcomes: Sequence[Outcome]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -168,21 +163,6 @@ def came_later(back: Sequence[int], new: Sequence[int], most: int = FEW) -> str:
     said = [f"{numbers(back, most)} {'is' if len(back) == 1 else 'are'} back"] if back else []
     said += [f"{numbers(new, most)} came later"] if new else []
     return ", ".join([*said, "write OK"]) if said else ""
-
-
-def has(person: str, number: int) -> str:
-    """Somebody else has it."""
-    return f"{person} has #{number}"
-
-
-def over(number: int) -> str:
-    """It ended before."""
-    return f"#{number} is over"
-
-
-def unknown(number: int) -> str:
-    """There is none."""
-    return f"#{number} is unknown"
 
 
 def how_to_write(number: int, *, bare: bool = True) -> str:

@@ -303,8 +303,8 @@ def _most(piece: TextPiece, before: str, behind: str, max_segments: int) -> str:
         return ""
     if not over(sizes[-1]):  # nothing but plain characters: no need to search
         return _cut(piece.text, sizes[-1], mark)
-    found = bisect_left(sizes, True, key=over)  # noqa: FBT003
-    return _cut(piece.text, sizes[found - 1], mark) if found else ""
+    longer = bisect_left(sizes, True, key=over)  # noqa: FBT003
+    return _cut(piece.text, sizes[longer - 1], mark) if longer else ""
 
 
 def _cut(text: str, size: int, mark: str) -> str:

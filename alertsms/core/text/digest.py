@@ -165,15 +165,15 @@ class _DigestGroup:
             short = _word(name, style) or style.say("unnamed")
             alone = [f"{short} {_word(places[name], style, most)}".strip() for most in (PLACE_KEPT, NAME_KEPT)]
             several = [f"{short} x{count}"] if count > 1 else [*alone, short]
-            _add_first(self.entries, [(each, count) for each in several], text, style)
+            _add_first(self.entries, [(entry, count) for entry in several], text, style)
 
 
-_OVER = (NotificationKind.RESOLVED, NotificationKind.MEANWHILE, NotificationKind.FLAPPING)
 _HEADS = {
     NotificationKind.RESOLVED: "OK",
     NotificationKind.MEANWHILE: "resolved meanwhile",
     NotificationKind.FLAPPING: "FLAPPING",
 }
+_OVER = tuple(_HEADS)
 
 
 def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
@@ -213,14 +213,14 @@ class _Ending:
 
     def name_most(self, text: Callable[[], str], style: Style) -> None:
         """Name all with their places or times if that fits, else as many as fit by their names."""
-        some = self.lines[:TRIED]
-        if len(some) == len(self.lines):
+        tried = self.lines[:TRIED]
+        if len(tried) == len(self.lines):
             for most in (PLACE_KEPT, NAME_KEPT):
-                self.entries[:] = [(self._entry(line, style, whole=True, most=most), 1) for line in some]
+                self.entries[:] = [(self._entry(line, style, whole=True, most=most), 1) for line in tried]
                 if fits(text(), style.max_segments):
                     return
         self.entries.clear()
-        for line in some:
+        for line in tried:
             _add_first(self.entries, [(self._entry(line, style, whole=False), 1)], text, style)
 
     def _entry(self, line: DigestLine, style: Style, *, whole: bool, most: int = NAME_KEPT) -> str:
