@@ -16,7 +16,16 @@ from alertsms.core.alerts.alert import Alert, Format, Severity
 from alertsms.core.incidents import refusal
 from alertsms.core.incidents.incident import Applied, Change, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
-from alertsms.core.incidents.timeline import HEARTBEAT, RESTING, Event, contradicted, decided, unopened
+from alertsms.core.incidents.timeline import (
+    CONTRADICTED,
+    HEARTBEAT,
+    RESTING,
+    Event,
+    EventKind,
+    decided,
+    event_of,
+    unopened,
+)
 from alertsms.core.messages.notification import NoticeBySms, Notification, NotificationKind, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.store import cancellation, events, heartbeats, incidents, notices, notify_others, pages
@@ -118,7 +127,7 @@ def _events(
         way = body.via.get((incident.key, incident.team), "") if body else via
         yield from decided(change, written.heard(incident.id), at=now, via=way)
     if body and (body.contradicted or body.resting or body.beating):
-        yield from contradicted(body.contradicted, now)
+        yield from (event_of(incident, now, EventKind.NOT_PAGED, CONTRADICTED) for incident in body.contradicted)
         yield from unopened(RESTING, body.resting, now)
         yield from unopened(HEARTBEAT, body.beating, now)
 

@@ -160,17 +160,17 @@ def _group(
     ]
     shown = _with_common(body.get("commonLabels"), [labels for _, _, labels in labelled])
     said = _with_common(body.get("commonAnnotations"), [pairs(entry.get("annotations"))[1] for entry, _, _ in labelled])
-    grafana = _is_grafana(body, entries)
+    grafana, key = _is_grafana(body, entries), text(body.get("groupKey"))
     group = _Group(
         source=Source(
             format=Format.GRAFANA if grafana else Format.ALERTMANAGER,
             org=short(body.get("orgId"), 64) if grafana else "",
             name=name,
         ),
-        status=_status(body.get("status"), AlertStatus.FIRING),  # silence would be worse
+        status=_status(body.get("status")),
         receiver=_QUOTED.sub(r"\1", short(body.get("receiver"), 512)),
         truncated=_count(body.get("truncatedAlerts")),
-        test_key=_test_key(body, entries, shown) if grafana else _custom_test_key(body, entries, shown),
+        test_key=_test_key(key, shown) if grafana and key else _custom_test_key(key, entries, shown),
         ignore=ignore,
     )
     alerts = [
@@ -184,7 +184,7 @@ def _group(
         alerts=tuple(alerts),
         unlabelled=_unlabelled(entries) if len(alerts) < len(entries) else (),
         truncated=group.truncated,
-        group_key=text(body.get("groupKey")),
+        group_key=key,
     )
 
 
@@ -231,7 +231,7 @@ class _Group:
         """Read one entry; `full` are its whole labels, `labels` what is shown of them."""
         # What an entry leaves out the group says; what it says in words that nobody knows may well be firing.
         own = entry.get("status")
-        status = _status(own, AlertStatus.FIRING) if isinstance(own, str) and own.strip() else self.status
+        status = _status(own) if isinstance(own, str) and own.strip() else self.status
         resolved = status is AlertStatus.RESOLVED
         fingerprint = text(entry.get("fingerprint"))
         if not fingerprint and self.source.format is Format.ALERTMANAGER:
@@ -268,10 +268,9 @@ def _is_grafana(body: Mapping[str, object], entries: list[object]) -> bool:
     return any(isinstance(entry, dict) and entry.get("silenceURL") is not None for entry in entries)
 
 
-def _status(value: object, otherwise: AlertStatus) -> AlertStatus:
-    if not isinstance(value, str):
-        return otherwise
-    return _STATUS.get(value) or _STATUS.get(value.strip().lower(), otherwise)
+def _status(value: object) -> AlertStatus:
+    """Read a status; what is none counts as firing, since silence would be worse."""
+    return _STATUS.get(text(value).strip().lower(), AlertStatus.FIRING)
 
 
 def _count(value: object) -> int:
@@ -286,27 +285,24 @@ def _rule(entry: Mapping[str, object]) -> str:
     return url[1] if url else uid
 
 
-def _test_key(body: Mapping[str, object], entries: list[object], shown: list[dict[str, str]]) -> str:
-    """Give the group key of Grafana's Test button, "" when this is a real group or may be one.
+def _test_key(key: str, shown: list[dict[str, str]]) -> str:
+    """Give a group key if it is that of Grafana's Test button, "" when this is a real group or may be one.
 
     The key of every real group holds `}:{`, but with a custom payload it can hold anything: one alert that has the
     button's form of key, or its name, is a test; all else pages.
     """
-    key = text(body.get("groupKey"))
-    if not key:
-        return _custom_test_key(body, entries, shown)
     if "}:{" in key or len(shown) != 1:
         return ""
     return key if shown[0].get("alertname") == "TestAlert" or _TEST_KEY.search(key) else ""
 
 
-def _custom_test_key(body: Mapping[str, object], entries: list[object], shown: list[dict[str, str]]) -> str:
+def _custom_test_key(key: str, entries: list[object], shown: list[dict[str, str]]) -> str:
     """The same for a custom payload, which may leave out all that tells Grafana's bodies.
 
     The button's own alert has a name, an instance and, from them, a fingerprint that no real one has: all three have
     to be right. Its start tells one press from the next.
     """
-    if len(shown) != 1 or len(entries) != 1 or not isinstance(entries[0], dict) or "}:{" in text(body.get("groupKey")):
+    if len(shown) != 1 or len(entries) != 1 or not isinstance(entries[0], dict) or "}:{" in key:
         return ""
     labels, entry = shown[0], entries[0]
     if labels.get("alertname") != "TestAlert" or labels.get("instance") != "Grafana":

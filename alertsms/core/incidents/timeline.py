@@ -18,8 +18,9 @@ LONGEST = 300  # characters of a detail
 NOBODY = 0  # stands for the incident where an alert opens none
 
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
-CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
-BEFORE = "before"
+CONTRADICTED = "contradicted"  # a body says that an incident is over, and also that it fires
+RESTING, HEARTBEAT = "resting", "heartbeat"
+BEFORE = "before"  # an answer was written before its incident began, or came back
 
 _FIRES = (
     IncidentReason.FIRING,
@@ -50,7 +51,7 @@ class EventKind(StrEnum):
 class Event:
     """One thing that happened to an incident. The same again raises a count."""
 
-    incident_id: int
+    incident_id: int = NOBODY
     episode: int = 0
     at: datetime
     kind: EventKind
@@ -59,14 +60,9 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StoredEvent:
-    """An event as stored: when it happened first and last, and how often."""
+class StoredEvent(Event):
+    """An event as stored: `at` is when it happened first."""
 
-    episode: int
-    kind: EventKind
-    reason: str
-    detail: str
-    at: datetime
     last_at: datetime
     count: int
 
@@ -145,29 +141,21 @@ def decided(change: Change, people: NotifiedPeople, *, at: datetime, via: str = 
         words = "; ".join(
             filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {informed}" if informed else ""))
         )
-        yield replace(_event(incident, at, EventKind.CLOSED, change.ended, words), episode=change.closes)
+        yield replace(event_of(incident, at, EventKind.CLOSED, change.ended, words), episode=change.closes)
         if incident.state is IncidentState.CLOSED:
             return
     if change.flaps:
-        yield _event(incident, at, EventKind.NOT_PAGED, IncidentReason.FLAPPING, f"told {informed}" if informed else "")
+        yield event_of(
+            incident, at, EventKind.NOT_PAGED, IncidentReason.FLAPPING, f"told {informed}" if informed else ""
+        )
         return
     if change.pages:
         yield _paging(change, people, at, via)
     if change.exhausted:
         rounds = "" if change.pages else f", after {incident.round} {'round' if incident.round == 1 else 'rounds'}"
-        yield _event(incident, at, EventKind.MOVED_ON, IncidentReason.UNANSWERED, f"team {incident.team}{rounds}")
+        yield event_of(incident, at, EventKind.MOVED_ON, IncidentReason.UNANSWERED, f"team {incident.team}{rounds}")
     elif not change.pages and change.reason is not IncidentReason.TIMER:
-        yield _event(incident, at, EventKind.NOT_PAGED, _why_not(change), via)
-
-
-def answered_before(incident: Incident, *, by: str, via: str, at: datetime) -> Event:
-    """Somebody's answer was written before an incident began, or came back."""
-    return _event(incident, at, EventKind.ANSWERED, BEFORE, f"{by}, by {via}")
-
-
-def contradicted(incidents: Iterable[Incident], at: datetime) -> list[Event]:
-    """A body said of these incidents that they are over, and also that they fire."""
-    return [_event(incident, at, EventKind.NOT_PAGED, CONTRADICTED) for incident in incidents]
+        yield event_of(incident, at, EventKind.NOT_PAGED, _why_not(change), via)
 
 
 def unopened(reason: str, names: Iterable[str], at: datetime) -> list[Event]:
@@ -187,14 +175,15 @@ def told_words(ok: Notification) -> str:
     return f"{ok.person} (if the page under way arrived)" if ok.state is PageState.WAITING else ok.person
 
 
-def _event(incident: Incident, at: datetime, kind: EventKind, reason: str, detail: str = "") -> Event:
+def event_of(incident: Incident, at: datetime, kind: EventKind, reason: str, detail: str = "") -> Event:
+    """One event of an incident as it is now."""
     return Event(incident_id=incident.id, episode=incident.episode, at=at, kind=kind, reason=reason, detail=detail)
 
 
 def _acknowledged(change: Change, via: str, at: datetime) -> Event:
     until = change.incident.snoozed_until
     length = f", for {format_duration(until - at)}" if until else ""
-    return _event(change.incident, at, EventKind.ANSWERED, change.reason, f"{change.by}, by {via}{length}")
+    return event_of(change.incident, at, EventKind.ANSWERED, change.reason, f"{change.by}, by {via}{length}")
 
 
 def _paging(change: Change, people: NotifiedPeople, at: datetime, via: str) -> Event:
@@ -204,12 +193,12 @@ def _paging(change: Change, people: NotifiedPeople, at: datetime, via: str) -> E
     if people.paged:
         others = f"; not {spared}, paged for it through another team" if spared else ""
         reason = str(change.rung or change.reason)
-        return _event(incident, at, EventKind.PAGED, reason, f"{', '.join(people.paged)} ({way}){others}")
+        return event_of(incident, at, EventKind.PAGED, reason, f"{', '.join(people.paged)} ({way}){others}")
     if people.awaits:
-        return _event(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(people.awaits)} ({way})")
+        return event_of(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(people.awaits)} ({way})")
     if spared:
-        return _event(incident, at, EventKind.NOT_PAGED, TAKEN, f"{spared} ({way})")
-    return _event(incident, at, EventKind.NOT_PAGED, NO_PEOPLE, way)
+        return event_of(incident, at, EventKind.NOT_PAGED, TAKEN, f"{spared} ({way})")
+    return event_of(incident, at, EventKind.NOT_PAGED, NO_PEOPLE, way)
 
 
 def _why_not(change: Change) -> str:
