@@ -119,7 +119,7 @@ _QUOTED = ("summary", "description", "message")
 
 def quotable(annotations: Labels) -> str:
     """The texts in which an author quotes what is broken, without a dump of all labels and `(instance ...)`."""
-    names = [name for name in _QUOTED if name in annotations]
+    names = [*filter(annotations.__contains__, _QUOTED)]
     names = names or [name for name in annotations if name.lower() in _QUOTED]
     text = "\n".join(map(annotations.__getitem__, names))
     if "(instance" in text:

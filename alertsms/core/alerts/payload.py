@@ -297,7 +297,7 @@ def _test_key(key: str, shown: list[dict[str, str]]) -> str:
 
 
 def _custom_test_key(key: str, entries: list[object], shown: list[dict[str, str]]) -> str:
-    """The same for a custom payload, which may leave out all that tells Grafana's bodies.
+    """Give the key of a test in a custom payload, which may leave out every mark of Grafana's bodies.
 
     The button's own alert has a name, an instance and, from them, a fingerprint that no real one has: all three have
     to be right. Its start tells one press from the next.

@@ -146,7 +146,7 @@ def _fire(
     assignments = roster.assign(labels_for(alert), now)
     if not assignments:
         decision.resting.append(name_of(alert.labels))
-    # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
+    # A team that may be paged now goes first: a person of two teams is paged through it, not held with the other.
     for assignment in sorted(assignments, key=attrgetter("muted")):
         team = assignment.team
         before = decision.left(alert.key, team.name) or known.get(team.name)
@@ -179,7 +179,7 @@ def _via(words: Words, assignment: Assignment, now: datetime) -> str:
 
 
 class Firing(NamedTuple):
-    """What fires under one name, and when it was last told."""
+    """What fires under one name, and when a body last said so."""
 
     at: datetime
     alerts: frozenset[int]  # hashes of fingerprints

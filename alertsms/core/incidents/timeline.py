@@ -44,7 +44,7 @@ class EventKind(StrEnum):
     RECEIPT = "receipt"  # what OVH said of a message on its way to the phone
     MOVED_ON = "moved_on"  # a number or a round reached nobody: what comes next
     ANSWERED = "answered"  # a human took it; the detail says who and by which way
-    CHANNEL = "channel"  # told by a fallback's or a person's other channels
+    CHANNEL = "channel"  # notified by a fallback's or a person's other channels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +118,7 @@ class Chronicle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotifiedPeople:
-    """Who hears of one change, by name."""
+    """Who is notified of one change, by name."""
 
     paged: Sequence[str] = ()
     spared: Sequence[str] = ()  # of the team, but the same alert pages them through another team
@@ -169,7 +169,7 @@ def unopened(reason: str, names: Iterable[str], at: datetime) -> list[Event]:
 
 
 def told_words(ok: Notification) -> str:
-    """Who hears that it is over, and what may still come before."""
+    """Who gets an OK, and what may still come before it."""
     if ok.kind is NotificationKind.MEANWHILE:
         return f"{ok.person} (it came and went, no page had left)"
     return f"{ok.person} (if the page under way arrived)" if ok.state is PageState.WAITING else ok.person

@@ -14,7 +14,7 @@ WINDOW = timedelta(seconds=60)
 PROBE_SECONDS = (5.0, 10.0, 20.0, 30.0)  # after it opened, and between probes; the last one goes on
 PATIENCE = timedelta(seconds=60)  # an account that took nothing for so long is left for the stand-by
 CHAIN = timedelta(minutes=2)  # failures further apart than this are not of one trouble
-TRIAL = timedelta(seconds=60)  # so long one message is waited for: whoever had it may have died with it
+TRIAL = timedelta(seconds=60)  # so long one message is waited for: the process that sends it may have died
 
 
 class BreakerState(StrEnum):

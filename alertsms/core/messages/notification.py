@@ -22,7 +22,7 @@ LATE = timedelta(minutes=2)  # a text that leaves later than this carries the st
 
 
 class NotificationKind(StrEnum):
-    """Why somebody is told."""
+    """Why somebody is notified."""
 
     PAGE = "page"  # it fires
     RESOLVED = "resolved"  # it is over, to those whose page left
@@ -82,7 +82,7 @@ UNTIL_CARRIED = (PageState.QUEUED, PageState.WAITING, PageState.CLAIMED, PageSta
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notification:
-    """One row of what is to be told."""
+    """One row of the queue."""
 
     id: int = 0  # 0 until stored
     incident_id: int | None = None  # None for a notice
@@ -115,7 +115,7 @@ class PageOutcome(StrEnum):
     STUCK = "stuck"  # could not leave: tried in vain, or waiting for more than two minutes
     MISSED = "missed"  # OVH has the message, the phone did not get it: it may yet
     DOUBT = "doubt"  # cancelled or failed after a lost answer: nobody knows whether the person was paged
-    FRESH = "fresh"  # had not been tried yet: nobody needs to hear of it
+    FRESH = "fresh"  # had not been tried yet: nobody needs an OK
     OVER = "over"  # cancelled or failed
 
 
@@ -159,7 +159,7 @@ class Channel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fallback:
-    """Who is told when SMS fails or reaches nobody.
+    """Who is notified when SMS fails or reaches nobody.
 
     A team's is what counts for it: its own keys, the top level's where it has none.
     """
@@ -205,16 +205,16 @@ MORNING, EVENING = time(8), time(20)
 
 
 class NoticeBySms(StrEnum):
-    """Whether a notice is told by SMS too, beside the fallback's channels."""
+    """Whether a notice goes out by SMS too, beside the fallback's channels."""
 
     NEVER = "never"  # SMS is what does not work, or it is not worth one
-    WITHOUT_CHANNELS = "without_channels"  # only where no channel can tell it; by day
+    WITHOUT_CHANNELS = "without_channels"  # only where no channel can carry it; by day
     DAYTIME = "daytime"  # from 08:00 to 20:00 where its reader is
     ALWAYS = "always"  # at once: pages are being lost until somebody acts
 
 
 def sms_at(sms: NoticeBySms, *, channels: bool, zone: str, now: datetime) -> datetime | None:
-    """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: others tell it too."""
+    """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: some carry the notice too."""
     if sms is NoticeBySms.ALWAYS:
         return now
     if sms is NoticeBySms.NEVER or (sms is NoticeBySms.WITHOUT_CHANNELS and channels):

@@ -38,16 +38,16 @@ class Trouble:
     says: str  # what is wrong, in a sentence without its full stop
     fix: str
     since: datetime | None = None  # None: since it was first seen
-    settles: timedelta = SETTLES  # channels are told when it lasts longer than this
-    behind: str = ""  # the key of a trouble that explains this one: channels are told of that one alone
-    told: bool = False  # whoever found it tells the channels by itself
+    settles: timedelta = SETTLES  # channels get it when it lasts longer than this
+    behind: str = ""  # the key of a trouble that explains this one: channels get that one alone
+    told: bool = False  # its finder notifies the channels by itself
 
 
 Source = Callable[[], Iterable[Trouble]]
 
 
 def hindering(troubles: Iterable[Trouble]) -> list[Trouble]:
-    """Those for which this process takes no alerts or sends no pages."""
+    """The troubles for which this process takes no alerts or sends no pages."""
     return [trouble for trouble in troubles if trouble.hinders is not Hindrance.OUTSIDE]
 
 
@@ -57,7 +57,7 @@ def ordered(troubles: Iterable[Trouble]) -> list[Trouble]:
 
 
 def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zone: str) -> ChannelText:
-    """What channels are told: troubles that last, and those (with their beginnings) that are over."""
+    """What channels get: troubles that last, and those (with their beginnings) that are over."""
     lines: list[str] = []
     for head, hinders in ((words, hindrance) for hindrance, words in _HEADS.items()):
         lasting = [trouble for trouble in begun if trouble.hinders is hinders]

@@ -26,7 +26,7 @@ _LOOSE_UNITS = {"hr": "h", "min": "m", "sec": "s", "msec": "ms", "millisecond": 
 _UNITS = ("seconds", "minutes", "hours", "days")  # what a bare number may mean
 
 # Alertmanager counts nanoseconds in 64 bits: a file that loads here must load there.
-_LONGEST = timedelta(microseconds=(2**63 - 1) // 1000)
+_MOST = (2**63 - 1) // 1_000_000  # milliseconds
 
 
 class DurationError(ValueError):
@@ -46,7 +46,7 @@ def parse_duration(text: str) -> timedelta:
     milliseconds = sum(
         int(number) * size for number, size in zip(match.groups("0"), _MILLISECONDS.values(), strict=True)
     )
-    if milliseconds > _LONGEST // timedelta(milliseconds=1):
+    if milliseconds > _MOST:
         raise DurationError(f'"{text}" is too long, write at most 292y')
     return timedelta(milliseconds=milliseconds)
 
@@ -122,5 +122,4 @@ def _guess(text: str) -> timedelta | None:
             return None
         milliseconds += float(number) * _MILLISECONDS[unit]
         position = match.end()
-    longest = _LONGEST // timedelta(milliseconds=1)
-    return timedelta(milliseconds=round(milliseconds)) if milliseconds <= longest else None
+    return timedelta(milliseconds=round(milliseconds)) if milliseconds <= _MOST else None

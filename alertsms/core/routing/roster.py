@@ -164,7 +164,7 @@ class Roster:
         return self.teams.get(name) or self.route.team
 
     def keeper(self, incident: Incident) -> str:
-        """Who of `people` has an incident; "" where nobody has, or a name that can be told nothing: a slip, a login."""
+        """Who of `people` has an incident; "" where nobody has, or a name that nothing can be sent to: a slip, say."""
         return incident.acked_by if incident.acked_by in self.people else ""
 
     def channels(self, target: str) -> tuple[Channel, ...]:

@@ -40,7 +40,7 @@ class Team:
     nudge: timedelta = timedelta(0)  # how often a step pages its people again; zero: once
     record_only: bool = False  # incidents are recorded, nobody is paged
     send_resolved: bool = True
-    tell_others: bool = True  # when somebody acknowledges, who else was just paged hears it
+    tell_others: bool = True  # when somebody acknowledges, others who were just paged are notified
     ack_timeout: timedelta | None = (
         None  # what is acknowledged pages again after it; None: where the source can confirm
     )

@@ -53,7 +53,7 @@ class AnswerEffect:
     new: tuple[int, ...] = ()
 
     def and_also(self, later: AnswerEffect) -> AnswerEffect:
-        """Both, each thing once; of a number the later answer counts."""
+        """The effects of both answers, each thing once; of a number the later answer counts."""
         late = {*later.back, *later.new}
         return AnswerEffect(
             taken={number: until for number, until in self.taken.items() if number not in late} | dict(later.taken),
@@ -95,7 +95,7 @@ def _both(before: tuple[int, ...], later: tuple[int, ...], taken: Collection[int
 
 
 def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Sequence[int] = ()) -> AnswerEffect:
-    """Of an answer to all that a phone had been told; `along`: what else it took, in other teams."""
+    """What came of an answer to all that a phone was notified of; `along`: what else it took, in other teams."""
     taken = [outcome.number for outcome in outcomes if outcome.result is AckOutcome.TAKEN]
     back, new = late(outcomes)
     return AnswerEffect(taken=dict.fromkeys((*taken, *along), until), back=back, new=new)
@@ -104,7 +104,7 @@ def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Seque
 def to_named(
     named: Mapping[int, Sequence[Outcome]], by: str, until: Until | None = None, along: Sequence[int] = ()
 ) -> AnswerEffect:
-    """Of an answer that names numbers, of incidents or digests; `by` is who wrote."""
+    """What came of an answer that names numbers, of incidents or digests; `by` is who wrote."""
     taken = [number for number, of in named.items() if any(outcome.result is AckOutcome.TAKEN for outcome in of)]
     troubles = tuple(words for number, of in named.items() if (words := _trouble(number, of, by)))
     back, new = late([outcome for of in named.values() for outcome in of])
@@ -122,13 +122,13 @@ def too_many(misses: Sequence[datetime], now: datetime) -> bool:
 
 
 def resting(until: str) -> str:
-    """What the owner of the phone is told."""
+    """The notice to the owner of a phone whose answers rest."""
     wrong = f"{WRONG} wrong numbers came in answers from this phone"
     return f"{wrong}. Until {until} none of its answers counts: use a link or alertsms ack"
 
 
 def numbers(listed: Sequence[int], most: int) -> str:
-    """As many as fit."""
+    """Numbers as one text lists them, as many as `most`."""
     shown = " ".join(f"#{number}" for number in listed[:most])
     more = len(listed) - most
     return shown + (f" and {more} more" if more > 0 else "")
@@ -158,7 +158,7 @@ def late(outcomes: Sequence[Outcome]) -> tuple[tuple[int, ...], tuple[int, ...]]
 
 
 def came_later(back: Sequence[int], new: Sequence[int], most: int = FEW) -> str:
-    """That these page on, and wait for another answer. "" where there are none."""
+    """The words that these incidents page on, and wait for another answer. "" where there are none."""
     most = min(most, FEW)
     said = [f"{numbers(back, most)} {'is' if len(back) == 1 else 'are'} back"] if back else []
     said += [f"{numbers(new, most)} came later"] if new else []

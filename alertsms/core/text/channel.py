@@ -50,7 +50,7 @@ class PostedIncident:
 
     post: Notification
     incident: Incident | None = None
-    link: str = ""  # where whoever reads it can answer
+    link: str = ""  # where its reader can answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +78,7 @@ def wanted(posted: PostedIncident) -> bool:
 
 
 def compose(incidents: Sequence[PostedIncident], *, zone: str, language: str = ENGLISH) -> ChannelText:
-    """One text for everything that the channels of one target are to hear now, the gravest first."""
+    """One text for everything that the channels of one target get now, the gravest first."""
     ordered = _once(sorted(incidents, key=_rank))
     lines: list[str] = []
     head = ""
@@ -207,10 +207,10 @@ _ALL = re.compile(r"([@!])(?=[*_]*(?:everyone|here|(?:all|channel|room|subteam)\
 
 
 def harmless(text: str) -> str:
-    """The same words: controls other than a line feed become spaces, and `@everyone` is `@ everyone`."""
+    """A text for a post: controls other than a line feed become spaces, and `@everyone` is `@ everyone`."""
     return _ALL.sub(r"\1 ", _CONTROLS.sub(" ", text))
 
 
 def on_one_line(text: str) -> str:
-    """The same for a title."""
+    """A title for a post, on one line."""
     return " ".join(harmless(text).split())

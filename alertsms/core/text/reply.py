@@ -33,7 +33,7 @@ class Reply:
     """What was asked for, and for which incidents."""
 
     wish: Intent
-    numbers: tuple[int, ...] = ()  # named ones; empty: all that this phone had been told before
+    numbers: tuple[int, ...] = ()  # named ones; empty: all that this phone was notified of before
     everything: bool = False  # "ack all", "snooze all 2h": whatever is open for this person
     wait: timedelta | None = None  # of a snooze
 

@@ -119,8 +119,7 @@ def name_of(labels: Mapping[str, str]) -> str:
         return labels["rulename"]
     if name.strip():
         return name
-    others = [f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES]
-    return " ".join(others[:3])
+    return " ".join([f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES][:3])
 
 
 def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -201,7 +200,7 @@ def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) 
     return f"{day}{there:%H:%M}{'Z' if clock is UTC else ''}"
 
 
-# Where whoever was woken can look: how it is mended, what it looks like, and where it comes from.
+# Where a person who was woken can look: how it is mended, what it looks like, and where it comes from.
 ADDRESS_MOST = 2_000  # characters of an address
 # What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
 _KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}

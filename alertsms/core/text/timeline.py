@@ -112,9 +112,9 @@ def _what(incident: Incident) -> str:
 
 def standing(incident: Incident, clock: TimeFormat) -> str:
     """Where an incident is, since when, and what comes next."""
-    since = incident.begun
     if incident.state is IncidentState.CLOSED:
         return _ended(incident, clock)
+    since = incident.begun
     if incident.state is IncidentState.HELD:
         doubt = incident.reason is IncidentReason.LATE_COPY
         if incident.reason is IncidentReason.SUPPRESSED:
@@ -134,10 +134,9 @@ def standing(incident: Incident, clock: TimeFormat) -> str:
 
 def _flaps(incident: Incident, clock: TimeFormat) -> str:
     until = clock(incident.flap_due_at) if incident.flap_due_at else ""
+    now = f"fires just now, calm {until} unless it ends"
     if incident.closed_at:
         now = f"over since {clock(incident.closed_at)}, closes {until} unless it comes back"
-    else:
-        now = f"fires just now, calm {until} unless it ends"
     return f"flaps, ended {flap_words(incident)}: {now}"
 
 
@@ -145,8 +144,9 @@ def _ended(incident: Incident, clock: TimeFormat) -> str:
     if incident.reason is IncidentReason.TEST:
         return f"a test, {clock(incident.opened_at)}"
     ended = incident.closed_at or incident.last_seen_at
-    how = _HOW.get(incident.reason, "closed")
-    return f"{how} {clock(ended)}, after {format_duration(ended - incident.episode_began)}"
+    return (
+        f"{_HOW.get(incident.reason, 'closed')} {clock(ended)}, after {format_duration(ended - incident.episode_began)}"
+    )
 
 
 _HOW = {
@@ -165,7 +165,7 @@ def event_words(event: StoredEvent, clock: TimeFormat) -> str:
 
 
 def people(story: Chronicle, clock: TimeFormat) -> list[str]:
-    """Who was to hear of it, and what became of that: a line for each person and kind of text."""
+    """Who was to be notified, and what became of that: a line for each person and kind of text."""
     rows = fates(story, clock)
     wide = max((min(len(person), _WIDE) for person, _, _ in rows), default=0)
     return [f"  {person:{wide}}  {text}  {words}" for person, text, words in rows]
@@ -226,9 +226,9 @@ def on_the_way(sms: SmsAttempt, clock: TimeFormat, unneeded: str) -> str:
     }[sms.state]
 
 
-def _given_up(sms: SmsAttempt) -> str:
-    """What tries came to; of one whose answer was lost nobody can say that it was never sent."""
-    return f"tried {_times(sms.attempts)}, not again" if sms.attempts else "never sent"
+def _given_up(sms: SmsAttempt | None) -> str:
+    """What attempts came to; where an answer was lost nobody can say that the SMS was never sent."""
+    return f"tried {_times(sms.attempts)}, not again" if sms and sms.attempts else "never sent"
 
 
 def _codes(sms: SmsAttempt) -> str:
@@ -244,11 +244,9 @@ def _unneeded(incident: Incident, delivery: PageDelivery) -> str:
         return "it fires again" if incident.state is not IncidentState.CLOSED else "no page had left before it"
     if delivery.episode < incident.episode or incident.state in (IncidentState.CLOSED, IncidentState.HELD):
         return "it was over before the SMS left"
-    return (
-        f"{incident.acked_by} had it already"
-        if incident.acked_by
-        else "its person or number is gone from the configuration"
-    )
+    if incident.acked_by:
+        return f"{incident.acked_by} had it already"
+    return "its person or number is gone from the configuration"
 
 
 def short(incident: Incident, delivery: PageDelivery) -> str:
@@ -256,8 +254,7 @@ def short(incident: Incident, delivery: PageDelivery) -> str:
     if delivery.sms is None or delivery.sms.state is MessageState.CANCELLED:
         if delivery.state in (PageState.QUEUED, PageState.WAITING):
             return "not sent yet"
-        given_up = _given_up(delivery.sms) if delivery.sms else "never sent"
-        return f"{given_up}: {_unneeded(incident, delivery)}"
+        return f"{_given_up(delivery.sms)}: {_unneeded(incident, delivery)}"
     return _SHORT[delivery.sms.state]
 
 

@@ -113,7 +113,7 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
     )
     subject = titled(replace(subject, number=incident.id), incident)
     start = incident.starts_at or incident.episode_began
-    # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
+    # A text that leaves more than two minutes after the incident began, a reminder among them, says since when.
     held = incident.reason is IncidentReason.RELEASED
     flaps = page.kind is NotificationKind.FLAPPING or (
         page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
