@@ -103,7 +103,7 @@ class Replay:
     def _early(self, sms: ReplayedSms) -> None:
         """An SMS before its time is of a later step if that alone pages its number: the one before reached nobody."""
         incident, people = self.trial, [step.people(sms.at) for step in self.team.steps]
-        steps = [number for number, paged_by_step in enumerate(people) if sms.number in _numbers(paged_by_step)]
+        steps = [number for number, of_step in enumerate(people) if sms.number in _numbers(of_step)]
         if incident.round < self.team.rounds and steps and steps[0] > incident.step:
             self.trial = paged(incident, self.team, sms.at, place=(incident.round, steps[0]))
             self.left.insert(0, sms)

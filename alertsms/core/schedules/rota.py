@@ -46,8 +46,10 @@ def rota(schedule: Schedule, at: datetime, weeks: int) -> Rota:
     return Rota(
         schedule=schedule,
         shifts=tuple(schedule.shifts(at, at + weeks * WEEK)),
-        since=next((now.begins for far in LOOKS for now in schedule.shifts(at - far, at + MOMENT)[1:][-1:]), None),
-        following=next((shift for far in LOOKS for shift in schedule.shifts(at, at + far)[1:2]), None),
+        since=next(
+            (before[-1].begins for far in LOOKS if len(before := schedule.shifts(at - far, at + MOMENT)) > 1), None
+        ),
+        following=next((after[1] for far in LOOKS if len(after := schedule.shifts(at, at + far)) > 1), None),
     )
 
 

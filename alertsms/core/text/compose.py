@@ -80,7 +80,7 @@ def _page(subject: Subject, segments: int) -> list[TextPiece]:
     mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
     status = [_say(subject, word) for word in (mood, "" if subject.unranked else subject.severity.name) if word]
     return [
-        TextPiece(f"{' '.join([*status, name])}"),
+        TextPiece(" ".join([*status, name])),
         TextPiece(rest, NAME, "..."),
         _object(place, name + rest, OBJECT),
         TextPiece(_spaced(subject, "since", subject.since), 1),
