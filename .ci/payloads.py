@@ -81,7 +81,7 @@ def post(body: bytes, expected: int) -> tuple[int, int, list[str]]:
         answer = app.wsgi.test_client().post("/webhook", data=body, content_type="application/json")
         sandbox.wait_for(expected, PATIENCE)
         time.sleep(QUIET)
-        firing = app.metrics.registry.get_sample_value
+        firing = app.context.metrics.registry.get_sample_value
         series = ("alertmanager", "grafana", "grafana-legacy")
         fired = sum(
             firing("alertsms_alerts_received_total", {"source": source, "status": "firing"}) or 0 for source in series

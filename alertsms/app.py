@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config, ConfigError
-from alertsms.context import Configuration, Context
+from alertsms.context import Configuration, Context, Outside, Wakeups
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
 from alertsms.machine.key import Key, Purpose
@@ -41,7 +41,7 @@ from alertsms.web.site.buttons import IncidentButtons
 from alertsms.web.site.login import User
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
-from alertsms.wiring import Delivery, Keys, OnCall, Outside, Wakeups, Watch
+from alertsms.wiring import Delivery, Keys, OnCall, Watch
 from alertsms.worker import IntakeWatch, Places
 
 if TYPE_CHECKING:

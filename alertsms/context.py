@@ -1,16 +1,24 @@
-"""What nearly every part works by, handed in as one."""
+"""What nearly every part works by, handed in as one; how it reaches the outside, and what wakes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 
+import requests
+
+from alertsms import apprise_channels
+from alertsms.apprise_channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config
+from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.metrics import Metrics
+from alertsms.ovh.wire import WireSession
 from alertsms.store.engine import Store
 
 
@@ -50,3 +58,35 @@ class Context:
     roster: Callable[[], Roster]  # with what is paused now
     metrics: Metrics
     clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outside:
+    """How the world outside is reached; tests put others in their place."""
+
+    session_factory: Callable[[], requests.Session] = WireSession
+    pool: Executor | None = None  # in which calls to OVHcloud run; None: threads of its own
+    post: Callable[[Channel, str, str], None] = apprise_channels.post  # to a channel that is not SMS
+    launch: Callable[[Callable[[], None]], None] = in_a_thread  # where it runs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wakeups:
+    """What ends a thread's pause early. They exist before the parts, each of which is built with those it needs."""
+
+    dispatcher: Event = field(default_factory=Event)
+    channels: Event = field(default_factory=Event)
+    account_monitor: Event = field(default_factory=Event)
+    credit_monitor: Event = field(default_factory=Event)
+    receipts: Event = field(default_factory=Event)
+    heartbeats: Event = field(default_factory=Event)
+
+    def notify(self) -> None:
+        """There may be something to send, or to post."""
+        self.dispatcher.set()
+        self.channels.set()
+
+    def account_changed(self) -> None:
+        """An account can be used again, or no more."""
+        self.account_monitor.set()
+        self.notify()

@@ -6,20 +6,13 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Event
 
-import requests
-
-from alertsms import apprise_channels
-from alertsms.apprise_channels import in_a_thread
 from alertsms.config import Config
-from alertsms.context import Context
+from alertsms.context import Context, Outside, Wakeups
 from alertsms.core.messages.digest_plan import DigestRules
-from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.core.text.answered import Mode
 from alertsms.delivery.account_monitor import AccountMonitor
@@ -49,7 +42,6 @@ from alertsms.oncall.reconciler import RECONCILE_SECONDS, Reconciler
 from alertsms.oncall.replies import Replies
 from alertsms.oncall.silences import Silences
 from alertsms.ovh.sms_account import SmsAccount
-from alertsms.ovh.wire import WireSession
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store.engine import StoreError
 from alertsms.store.inspector import LONGEST_SECONDS, Inspector
@@ -59,38 +51,6 @@ from alertsms.worker import FAILING_SECONDS, Worker
 
 log = logging.getLogger("alertsms")
 ASIDE_SECONDS = 300.0  # a round of questions to somebody who hangs takes minutes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outside:
-    """How the world outside is reached; tests put others in their place."""
-
-    session_factory: Callable[[], requests.Session] = WireSession
-    pool: Executor | None = None  # in which calls to OVHcloud run; None: threads of its own
-    post: Callable[[Channel, str, str], None] = apprise_channels.post  # to a channel that is not SMS
-    launch: Callable[[Callable[[], None]], None] = in_a_thread  # where it runs
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wakeups:
-    """What ends a thread's pause early. They exist before the parts, each of which is built with those it needs."""
-
-    dispatcher: Event = field(default_factory=Event)
-    channels: Event = field(default_factory=Event)
-    account_monitor: Event = field(default_factory=Event)
-    credit_monitor: Event = field(default_factory=Event)
-    receipts: Event = field(default_factory=Event)
-    heartbeats: Event = field(default_factory=Event)
-
-    def notify(self) -> None:
-        """There may be something to send, or to post."""
-        self.dispatcher.set()
-        self.channels.set()
-
-    def account_changed(self) -> None:
-        """An account can be used again, or no more."""
-        self.account_monitor.set()
-        self.notify()
 
 
 class Keys:
@@ -149,8 +109,8 @@ class Delivery:
         )
         self.sender = Sender(
             context=context,
-            ways=self.accounts,
-            throttle=self.rate_limiter,
+            accounts=self.accounts,
+            rate_limiter=self.rate_limiter,
             wake=wakeups.notify,
             credits=self.credit_monitor.spent,
         )
@@ -159,7 +119,7 @@ class Delivery:
         )
         self.comparison = Comparison(
             context=context,
-            ways=self.accounts,
+            accounts=self.accounts,
             wake=wakeups.notify,
             opened=opened,
             retention=lambda: config().retention,
@@ -168,12 +128,12 @@ class Delivery:
             context=context,
             installation=opened.installation,
             free=self.comparison.free,
-            throttle=self.rate_limiter,
+            rate_limiter=self.rate_limiter,
             owner=secrets.token_hex(8),
             pool=self.pool,
             send=self.sender.step,
             look_up=self.lookup.step,
-            ways=self.accounts,
+            accounts=self.accounts,
             rules=lambda: digest_rules(config()),
             address=address,
         )

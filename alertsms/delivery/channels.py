@@ -157,13 +157,13 @@ class ChannelNotifier:
         seen: set[tuple[int, int]] = set()
         while True:
             found = self._store.read(lambda tx, after=after: rows.stuck(tx, before, after, MOST_STUCK))  # type: ignore[misc]
-            fresh = [one for one in found if (one.incident_id, one.episode) not in self._told | seen]
-            if fresh:
+            stuck = {episode for _, episode in found}
+            if fresh := stuck - self._told - seen:
                 self._store.transact(lambda tx, fresh=fresh: rows.tell(tx, fresh, roster.team, now))  # type: ignore[misc]
-            seen |= {(one.incident_id, one.episode) for one in found}
+            seen |= stuck
             if len(found) < MOST_STUCK:
                 break
-            after = found[-1].page_id
+            after = found[-1][0]
         self._swept_at, self._told = now, seen
 
     # What is to be told.

@@ -79,21 +79,17 @@ class Comparison:
         self,
         *,
         context: Context,
-        ways: Accounts,
+        accounts: Accounts,
         wake: Callable[[], None],
         opened: Opened,
         retention: Callable[[], timedelta],
     ) -> None:
         """`wake` tells those who send."""
-        self._store, self._roster, self._ways, self._metrics = context.store, context.roster, ways, context.metrics
-        self._clock, self._wake, self._installation, self._since = (
-            context.clock,
-            wake,
-            opened.installation,
-            opened.since,
-        )
-        self._restored, self._retention = opened.restored, retention
-        self._marks = Outcomes(context.roster)
+        self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
+        self._accounts, self._clock, self._wake = accounts, context.clock, wake
+        self._installation, self._since, self._restored = opened.installation, opened.since, opened.restored
+        self._retention = retention
+        self._outcomes = Outcomes(context.roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
         self._started = self._looked_at = context.clock()
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut
@@ -110,7 +106,7 @@ class Comparison:
         if self._since is None or self._noted:
             return True
         now, patience = self._clock(), PATIENCE_RESTORED if self._restored else PATIENCE
-        others = self._ways.accounts.keys() - self._over - {account}
+        others = self._accounts.accounts.keys() - self._over - {account}
         if others and timedelta() <= now - self._started < OTHERS_PATIENCE:
             return False
         return account in self._over or not timedelta() <= now - self._began.get(account, self._started) < patience
@@ -175,26 +171,26 @@ class Comparison:
         now = self._looked_at = self._clock()
         if self._noted:
             return None
-        for account, outlet in list(self._ways.accounts.items()):
+        for account, sms_account in list(self._accounts.accounts.items()):
             if account in self._over:
                 continue
-            if self._ways.breakers[account].state is BreakerState.OPEN:  # its probes ask, and nothing leaves by it
+            if self._accounts.breakers[account].state is BreakerState.OPEN:  # its probes ask, and nothing leaves by it
                 self._began[account] = now
             elif self._due.get(account, now) <= now:
-                self._ask(account, outlet, now)
-        if not self._ways.accounts.keys() <= self._over:
+                self._ask(account, sms_account, now)
+        if not self._accounts.accounts.keys() <= self._over:
             return 1.0
         self._store.transact(comparison.done)
         self._noted = True
         return None
 
-    def _ask(self, account: str, outlet: SmsAccount, began: datetime) -> None:
+    def _ask(self, account: str, sms_account: SmsAccount, began: datetime) -> None:
         try:
-            ours = self._read(account, outlet)
+            ours = self._read(account, sms_account)
         except OvhError as error:
             self._failed(account, error, began)
             return
-        self._take(account, outlet, ours)
+        self._take(account, sms_account, ours)
         self._over.add(account)
         self._wake()
 
@@ -219,51 +215,59 @@ class Comparison:
             event(
                 log, logging.WARNING, "pages wait until OVHcloud says what left before", account=account, why=str(error)
             )
-        if cause or (error.status is None and self._ways.works(account)):  # a message would fare no better
-            self._ways.failed(account, error, began, now)
+        if cause or (error.status is None and self._accounts.works(account)):  # a message would fare no better
+            self._accounts.failed(account, error, began, now)
         self._tries[account] = tries + 1
         self._due[account] = now + timedelta(seconds=AGAIN_SECONDS[min(tries, len(AGAIN_SECONDS) - 1)])
 
-    def _read(self, account: str, outlet: SmsAccount) -> list[ListedSms]:
+    def _read(self, account: str, sms_account: SmsAccount) -> list[ListedSms]:
         """What left by an account with a tag of ours, as far as its id is not known. Raises OvhError."""
         since = (self._since or self._clock()) - BACK
-        listed = outlet.sms.outgoing_since(since)
+        listed = sms_account.sms.outgoing_since(since)
         known = self._store.read(lambda tx: comparison.known_ids(tx, account, since - BACK))
         fresh = sorted(set(listed) - known, reverse=True)
         ours: list[ListedSms] = []
         for at in range(0, min(len(fresh), MOST), AT_ONCE):
             if at >= FIRST_LOOK and not ours and not self._long_since():
                 break
-            read = outlet.sms.outgoings(fresh[at : at + AT_ONCE]).values()
+            read = sms_account.sms.outgoings(fresh[at : at + AT_ONCE]).values()
             ours += [left for each in read if (left := _left(each, self._installation))]
         if len(fresh) > MOST and self._long_since():
             self._blind[account] = f"only the newest {MOST} of {len(fresh)} SMS on it were read"
         return ours
 
-    def _take(self, account: str, outlet: SmsAccount, ours: list[ListedSms]) -> None:
+    def _take(self, account: str, sms_account: SmsAccount, ours: list[ListedSms]) -> None:
         """Take over what the store does not know, and say so."""
         now, oldest = self._clock(), self._clock() - self._retention() + MARGIN
-        caught = self._store.transact(lambda tx: self._decide(tx, account, outlet, ours, oldest, now))
+        caught = self._store.transact(lambda tx: self._decide(tx, account, sms_account, ours, oldest, now))
         if caught.settled:
             event(log, logging.WARNING, "messages that waited had left", account=account, messages=caught.settled)
         if caught.older or (self._restored and self._found_at is None):
             self._go_on(caught, now)
 
     def _decide(
-        self, tx: Connection, account: str, outlet: SmsAccount, ours: list[ListedSms], oldest: datetime, now: datetime
+        self,
+        tx: Connection,
+        account: str,
+        sms_account: SmsAccount,
+        ours: list[ListedSms],
+        oldest: datetime,
+        now: datetime,
     ) -> Caught:
         known = comparison.states(tx, [each.tag for each in ours])
         strange = [each for each in ours if each.tag not in known and each.at >= oldest]
         waiting = [(known[each.tag], each) for each in ours if each.tag in known]
         waiting = [(one, each) for one, each in waiting if one.state is MessageState.QUEUED]
         certain = sum(not (one.resends or one.error.startswith(LIMITED)) for one, _ in waiting)
-        settled = sum(self._settle(tx, one, each, outlet, now) for one, each in waiting)
+        settled = sum(self._settle(tx, one, each, sms_account, now) for one, each in waiting)
         caught = comparison.adopt(tx, self._roster(), account, strange, ours, now) if strange else Caught()
         caught.settled, caught.certain = settled, certain
         return caught
 
-    def _settle(self, tx: Connection, waiting: SmsMessage, left: ListedSms, outlet: SmsAccount, now: datetime) -> bool:
-        return comparison.settle(tx, self._marks, waiting, left, now, outlet.receipt_timeout)
+    def _settle(
+        self, tx: Connection, waiting: SmsMessage, left: ListedSms, sms_account: SmsAccount, now: datetime
+    ) -> bool:
+        return comparison.settle(tx, self._outcomes, waiting, left, now, sms_account.receipt_timeout)
 
     def _go_on(self, caught: Caught, now: datetime) -> None:
         """The store is older than what left: number on from far ahead, let what waits leave as one, and shout."""
@@ -273,7 +277,7 @@ class Comparison:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:
                 break
-        self._ways.restored(self._since or now)
+        self._accounts.restored(self._since or now)
         rest = self._store.read(comparison.waits)
         since, level = self._since or now, logging.ERROR if caught.older else logging.WARNING
         event(

@@ -31,18 +31,18 @@ log = logging.getLogger("alertsms.dispatcher")
 
 
 class Dispatcher:
-    """Fills the places that the throttle has free."""
+    """Fills the places that the rate limiter has free."""
 
     def __init__(  # noqa: PLR0913 - each is a thing of its own
         self,
         *,
         context: Context,
-        throttle: RateLimiter,
+        rate_limiter: RateLimiter,
         owner: str,
         pool: Executor,
         send: Callable[[SmsMessage], None],
         look_up: Callable[[SmsMessage], None],
-        ways: Accounts,
+        accounts: Accounts,
         rules: Callable[[], DigestRules],
         address: Callable[[], str],
         installation: str,
@@ -54,13 +54,13 @@ class Dispatcher:
 
         `address` is where phones reach us, for links; "" where they do not. `free`: messages may leave by an account.
         """
-        self._store, self._roster, self._throttle, self._metrics = (
+        self._store, self._roster, self._rate_limiter, self._metrics = (
             context.store,
             context.roster,
-            throttle,
+            rate_limiter,
             context.metrics,
         )
-        self._owner, self._clock, self._pool, self._ways = owner, context.clock, pool, ways
+        self._owner, self._clock, self._pool, self._accounts = owner, context.clock, pool, accounts
         self._send, self._look_up, self._rules, self._address = send, look_up, rules, address
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
@@ -75,10 +75,10 @@ class Dispatcher:
     def step(self) -> float | None:
         """Hand out what is due and fits; returns in how many seconds the pace allows more, None: when woken."""
         now = self._clock()
-        room = self._throttle.room(time.monotonic())
+        room = self._rate_limiter.room(time.monotonic())
         if room <= 0:
-            return self._throttle.pause()
-        full, way = self._throttle.full(), self._ways.choose(now)
+            return self._rate_limiter.pause()
+        full, way = self._rate_limiter.full(), self._accounts.choose(now)
         if not self._free(way.account):
             way = replace(way, room=0)  # look-ups go on: they add nothing
         sends = room if way.room is None else min(room, way.room)
@@ -86,9 +86,9 @@ class Dispatcher:
         planner = Planner(
             rules=self._rules(),
             now=now,
-            flood_until=self._ways.backlog_until,
+            flood_until=self._accounts.backlog_until,
             known=known.__contains__,
-            backup_of=self._ways.backup_of,
+            backup_of=self._accounts.backup_of,
         )
         found = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
         candidates = found.candidates
@@ -100,7 +100,7 @@ class Dispatcher:
         if planned.waits and found.due >= min(room, sends):
             return 0.0  # behind what was put off
         if not full and len(chosen) == len(candidates):
-            self._throttle.content()
+            self._rate_limiter.content()
         return self._pause(found.following, planned, now)
 
     def _pause(self, following: datetime | None, planned: PlannedRound, now: datetime) -> float | None:
@@ -111,17 +111,17 @@ class Dispatcher:
         return max((min(times) - now).total_seconds(), 0.01) if times else None
 
     def _choose(self, candidates: list[Candidate], room: int, most: int) -> list[Candidate]:
-        """The most urgent of them, as many as fit, at most so many sends; each has its place in the throttle."""
+        """The most urgent of them, as many as fit, at most so many sends; each has its place in the rate limiter."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
         lookups = [candidate for candidate in candidates if candidate.lost]
         sends = sorted(
             (candidate for candidate in candidates if not candidate.lost), key=lambda candidate: candidate.order
         )
-        kept = max(self._throttle.places // 4 - len(self._looking), 0 if self._looking else 1)
+        kept = max(self._rate_limiter.places // 4 - len(self._looking), 0 if self._looking else 1)
         order = lookups[:kept] + sends[:most] + lookups[kept:]
         chosen: list[Candidate] = []
         for candidate in order:
-            if len(chosen) < room and self._throttle.take(candidate.person):
+            if len(chosen) < room and self._rate_limiter.take(candidate.person):
                 chosen.append(candidate)
         return chosen
 
@@ -139,7 +139,7 @@ class Dispatcher:
             kept = Counter(message.person for message in claimed)
         finally:
             for person in (Counter(candidate.person for candidate in chosen) - kept).elements():
-                self._throttle.give_back(person)
+                self._rate_limiter.give_back(person)
         for team in dropped:
             self._metrics.sms.labels(team, "cancelled").inc()
         for message in claimed:
@@ -152,7 +152,7 @@ class Dispatcher:
         if message.state is MessageState.UNKNOWN:
             self._looking.add(message.id)
         else:
-            self._ways.note_trial(message.account, self._clock())
+            self._accounts.note_trial(message.account, self._clock())
         try:
             self._pool.submit(self._look if message.state is MessageState.UNKNOWN else self._send, message)
             self.handed_at = time.monotonic()
@@ -160,7 +160,7 @@ class Dispatcher:
         except RuntimeError as error:
             self._pulse.bad(error)
             self._looking.discard(message.id)
-            self._throttle.give_back(message.person)
+            self._rate_limiter.give_back(message.person)
 
     def _look(self, message: SmsMessage) -> None:
         try:
@@ -170,7 +170,7 @@ class Dispatcher:
 
     def lease(self, now: datetime, way: AccountChoice) -> Lease:
         """A claim that outlasts the longest call."""
-        until = now + max(LEASE, 2 * self._ways.longest)
+        until = now + max(LEASE, 2 * self._accounts.longest)
         return Lease(owner=self._owner, until=until, account=way.account, spare=way.spare)
 
     def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
@@ -181,7 +181,7 @@ class Dispatcher:
             roster=roster,
             lease=lease,
             now=now,
-            account=self._ways.of(lease.account),
+            account=self._accounts.of(lease.account),
             address=self._address(),
             ids=self._ids,
             metrics=self._metrics,

@@ -39,8 +39,8 @@ class Sender:
         self,
         *,
         context: Context,
-        ways: Accounts,
-        throttle: RateLimiter,
+        accounts: Accounts,
+        rate_limiter: RateLimiter,
         wake: Callable[[], None],
         credits: Callable[[str, float], None] = lambda _account, _left: None,  # noqa: A002 - OVH's word
         sleep: Callable[[float], None] = time.sleep,
@@ -49,10 +49,10 @@ class Sender:
 
         `credits` is told how many an account has left.
         """
-        self._store, self._ways, self._throttle = context.store, ways, throttle
+        self._store, self._accounts, self._rate_limiter = context.store, accounts, rate_limiter
         self._metrics, self._clock, self._wake, self._sleep = context.metrics, context.clock, wake, sleep
         self._credits = credits
-        self._marks = Outcomes(context.roster)
+        self._outcomes = Outcomes(context.roster)
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
     def troubles(self) -> Iterator[Trouble]:
@@ -70,31 +70,31 @@ class Sender:
             log.exception("sending failed in a way nobody foresaw", extra={"fields": {"tag": message.tag}})
         finally:
             # A wake-up costs as much as the mark: most messages leave no one waiting.
-            if self._throttle.give_back(message.person) or not quiet:
+            if self._rate_limiter.give_back(message.person) or not quiet:
                 self._wake()
 
     def _send(self, message: SmsMessage) -> bool:
         """Whether it left and nothing became due with it."""
-        outlet, began = self._ways.of(message.account), self._clock()
-        if outlet is None or self._too_late(message, outlet):
+        sms_account, began = self._accounts.of(message.account), self._clock()
+        if sms_account is None or self._too_late(message, sms_account):
             return False  # or a reload took its account: it is looked up first
         try:
-            if found := self._taken(message, outlet):
-                return self._found(message, found, outlet)
-            if self._too_late(message, outlet):
+            if found := self._taken(message, sms_account):
+                return self._found(message, found, sms_account)
+            if self._too_late(message, sms_account):
                 return False
-            report = outlet.sms.send(outlet.job(number=message.number, text=message.text, tag=message.tag))
+            report = sms_account.sms.send(sms_account.job(number=message.number, text=message.text, tag=message.tag))
         except OvhError as error:
             self._refused(message, error, began)
             return False
-        self._ways.accepted(message.account, began, self._clock())
-        return self._sent(message, report, outlet) == 0
+        self._accounts.accepted(message.account, began, self._clock())
+        return self._sent(message, report, sms_account) == 0
 
-    def _too_late(self, message: SmsMessage, outlet: SmsAccount) -> bool:
+    def _too_late(self, message: SmsMessage, sms_account: SmsAccount) -> bool:
         """Whether its lease may end before a call does, so that somebody else would look it up meanwhile."""
-        return message.lease_until is not None and self._clock() + outlet.longest > message.lease_until
+        return message.lease_until is not None and self._clock() + sms_account.longest > message.lease_until
 
-    def _taken(self, message: SmsMessage, outlet: SmsAccount) -> int | None:
+    def _taken(self, message: SmsMessage, sms_account: SmsAccount) -> int | None:
         """The id of a message that was refused with 429 the last time and taken all the same. Raises OvhError.
 
         Where OVHcloud counts calls is nowhere written. One question before each new try costs no page its turn: while
@@ -103,32 +103,32 @@ class Sender:
         if not message.error.startswith(LIMITED):
             return None
         try:
-            return min(outlet.sms.outgoing_ids(message.tag), default=None)
+            return min(sms_account.sms.outgoing_ids(message.tag), default=None)
         except OvhError as error:
             if error.permanent and cause_of(error) in (None, Cause.RIGHTS):  # such keys may send and not ask
                 return None
             raise
 
-    def _found(self, message: SmsMessage, ovh_id: int, outlet: SmsAccount) -> bool:
+    def _found(self, message: SmsMessage, ovh_id: int, sms_account: SmsAccount) -> bool:
         """It was taken when OVHcloud said 429."""
-        now, wait = self._clock(), outlet.receipt_timeout
-        following = self._mark(lambda tx: self._marks.sent(tx, message, now, ovh_id=ovh_id, receipt_in=wait))
-        self._ways.found(message.account, now)
+        now, wait = self._clock(), sms_account.receipt_timeout
+        following = self._mark(lambda tx: self._outcomes.sent(tx, message, now, ovh_id=ovh_id, receipt_in=wait))
+        self._accounts.found(message.account, now)
         if following is not None:
             self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
         event(log, logging.WARNING, "sms was accepted though OVHcloud said 429", **message.shown, ovh_id=ovh_id)
         return following == 0
 
-    def _sent(self, message: SmsMessage, report: JobReport, outlet: SmsAccount) -> object:
+    def _sent(self, message: SmsMessage, report: JobReport, sms_account: SmsAccount) -> object:
         """How many OKs became due; None where that could not be written down."""
         now = self._clock()
-        wait = outlet.receipt_timeout
+        wait = sms_account.receipt_timeout
         following = self._mark(
-            lambda tx: self._marks.sent(
+            lambda tx: self._outcomes.sent(
                 tx, message, now, ovh_id=report.ids[0], credits=report.credits_removed, receipt_in=wait
             )
         )
-        self._throttle.speed_up()
+        self._rate_limiter.speed_up()
         self._metrics.attempts.labels("accepted").inc()
         self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
         if report.credits_left is not None:
@@ -153,26 +153,26 @@ class Sender:
         # A question that fails for itself settles nothing by being asked for ever: the look-up's patience is bounded.
         doubted = asked_in_vain and error.status != 429 and error.scope is not Scope.ACCOUNT
         said = f"{LIMITED} before, then {error}" if asked_in_vain and not doubted else str(error)
-        self._ways.failed(message.account, error, began, now)
+        self._accounts.failed(message.account, error, began, now)
         if error.status == 429:
-            self._throttle.slow_down(time.monotonic())
+            self._rate_limiter.slow_down(time.monotonic())
         if error.certainty is Certainty.UNKNOWN or doubted:
             result, level = "unknown", logging.WARNING
-            self._mark(lambda tx: self._marks.unknown(tx, message, now, error=said))
-        elif about_contact(error) and self._mark(lambda tx: self._marks.plainer(tx, message, now, error=said)):
+            self._mark(lambda tx: self._outcomes.unknown(tx, message, now, error=said))
+        elif about_contact(error) and self._mark(lambda tx: self._outcomes.plainer(tx, message, now, error=said)):
             result, level = "plainer", logging.WARNING
         elif error.certainty is Certainty.PERMANENT and error.scope is Scope.MESSAGE:
             result, level = "refused", logging.ERROR
-            if self._mark(lambda tx: self._marks.failed(tx, message, now, error=said, refused=True)):
+            if self._mark(lambda tx: self._outcomes.failed(tx, message, now, error=said, refused=True)):
                 self._metrics.sms.labels(message.team, "failed").inc()
         else:
             # A refusal of the whole account never fails a message: it waits until somebody has mended the account.
             permanent = error.certainty is Certainty.PERMANENT
             result, level = ("account", logging.ERROR) if permanent else ("retry", logging.WARNING)
             # Where the breaker is open it says when, or the stand-by takes the message at once.
-            due = self._retry_at(message, error, now) if self._ways.works(message.account) else now
+            due = self._retry_at(message, error, now) if self._accounts.works(message.account) else now
             if (
-                self._mark(lambda tx: self._marks.retry(tx, message, now, due_at=due, error=said))
+                self._mark(lambda tx: self._outcomes.retry(tx, message, now, due_at=due, error=said))
                 == MessageState.CANCELLED
             ):
                 self._metrics.sms.labels(message.team, "cancelled").inc()

@@ -5,7 +5,7 @@ A claim is a later due time, so no crash can keep one: what its lease leaves ove
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,16 +59,17 @@ def _beside(known: Notification, kind: NotificationKind, now: datetime, **change
 
 
 def also(
-    pages: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime
+    pages: Sequence[Notification], people: Mapping[str, Person], teams: Teams, now: datetime
 ) -> Sequence[Notification]:
     """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
-    channels = {person.name: person.also for person in people}
-    owners = [(page, person_target(page.person), channels.get(page.person, ())) for page in pages]
-    owners += [(page, chat_target((team := teams(page.team)).name), team.also) for page in pages]
     rows = {
         _beside(page, page.kind, now, person=recipient, destination=channel.mark)
-        for page, recipient, known in owners
-        for channel in known
+        for page in pages
+        for recipient, owner in (
+            (person_target(page.person), people[page.person]),
+            (chat_target(teams(page.team).name), teams(page.team)),
+        )
+        for channel in owner.also
     }
     return sorted(rows, key=str)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
@@ -70,7 +69,7 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
         )
         for person in chosen
     ]
-    recipients.add(tx, channels.also(rows, chosen, teams, now))
+    recipients.add(tx, channels.also(rows, {person.name: person for person in chosen}, teams, now))
     if rows:
         names = ", ".join(person.name for person in chosen)
         why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"
@@ -110,22 +109,13 @@ def _posts(about: Sequence[Incident], kind: NotificationKind, teams: Teams, now:
     ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stuck:
-    """A page that waits, and the open incident it is about."""
+def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[tuple[int, tuple[int, int]]]:
+    """Pages asked for by then that have not left, by number, and the open incident and its episode that they are about.
 
-    page_id: int
-    incident_id: int
-    episode: int
-
-
-def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[Stuck]:
-    """Pages asked for by then that have not left, by number: of open incidents of which nobody has had a page.
-
-    Those of before it began anew do not count: somebody had it since.
+    Of incidents of which nobody has had a page. Those of before it began anew do not count: somebody had it since.
     """
     rows = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
-    return [Stuck(page_id=row.id, incident_id=row.incident_id, episode=row.episode) for row in rows]
+    return [(row.id, (row.incident_id, row.episode)) for row in rows]
 
 
 _QUEUED = select(page_table.c.id).where(
@@ -162,8 +152,11 @@ _STUCK = (
 )
 
 
-def tell(tx: Connection, stuck_pages: Sequence[Stuck], teams: Teams, now: datetime) -> int:
+def tell(tx: Connection, episodes: Collection[tuple[int, int]], teams: Teams, now: datetime) -> int:
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
-    episodes = {page.incident_id: page.episode for page in stuck_pages}
-    about = [incident for incident in incident_rows.get(tx, episodes) if incident.episode == episodes[incident.id]]
-    return unsent(tx, [incident for incident in about if incident.state is IncidentState.OPEN], teams, now)
+    about = [
+        incident
+        for incident in incident_rows.get(tx, {number for number, _ in episodes})
+        if incident.state is IncidentState.OPEN
+    ]
+    return unsent(tx, [incident for incident in about if (incident.id, incident.episode) in episodes], teams, now)

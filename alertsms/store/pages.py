@@ -49,6 +49,8 @@ def write(
     """
     closing = [change for change in changes if change.closes is not None]
     oks, cancelled = close(tx, closing, roster, now) if closing else ([], [])
+    if closing:
+        channels.over(tx, closing, roster, now)
     flapping = [change for change in changes if change.flaps]
     if flapping:
         oks += flap(tx, flapping, roster, now)
@@ -60,8 +62,7 @@ def write(
         selection.look(tx, paging, others)
     for change in paging:
         selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
-    channels.over(tx, closing, roster, now)
-    add(tx, channels.also(selection.rows, selection.people.values(), roster.team, now))
+    add(tx, channels.also(selection.rows, selection.people, roster.team, now))
     oks_added, added = add(tx, oks), add(tx, selection.rows)
     spared(tx, selection.spared, now)
     unanswered = [change.incident for change in changes if change.exhausted]

@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.messages.message import (
+    ACCEPTED,
     EDGES,
+    IN_FLIGHT,
+    MAY_HAVE_LEFT,
+    PENDING,
+    REACHED,
     LookupDecision,
     LookupResult,
     MessageState,
@@ -45,6 +50,15 @@ def test_a_message_moves_along_these_edges_and_no_others():
         "undelivered -> delivered",
     }
     assert set(EDGES) == set(MessageState)
+
+
+def test_each_state_says_whether_the_message_is_decided_and_may_have_left():
+    unsettled, decided = set(PENDING), {MessageState.FAILED, MessageState.CANCELLED}
+    assert [*unsettled & set(ACCEPTED), *(unsettled | set(ACCEPTED)) & decided] == []
+    assert unsettled | set(ACCEPTED) | decided == set(MessageState)
+    assert set(MAY_HAVE_LEFT) == set(MessageState) - decided - {MessageState.QUEUED}
+    assert set(REACHED) < set(ACCEPTED)
+    assert set(IN_FLIGHT) == unsettled - {MessageState.QUEUED}
 
 
 def test_the_words_that_stand_in_the_store_and_in_metrics_last():

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from alertsms.apprise_channels import ChannelError
 from alertsms.core.messages.notification import Channel
 from alertsms.sandbox import FaultKind
 from alertsms.store import channels, events
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import event_table
+from alertsms.store.schema import event_table, page_table
 from tests.support.house import PLAN, House, alert
 
 OPS, DB = "json://ops.example.org/hidden", "json://db.example.org/hidden"
@@ -518,3 +519,18 @@ def test_a_store_that_cannot_remember_is_said_and_keeps_nobody_from_hearing(hous
     assert sorted(took) == [ONE, SECOND]
     assert "who took a post could not be stored" in caplog.text
     assert states(house) == [("person:alice", "page", "sent")] * 2
+
+
+def test_what_an_older_version_left_goes_to_the_channels_of_today(house):
+    """A migration knows no channels: it writes no destination."""
+    talking(house, BESIDE_TWO)
+    deaf(house)
+    house.fire()
+    house.run(1)
+    left = {"destination": "", "state": "queued", "attempts": 1}
+    work = update(page_table).where(page_table.c.destination == Channel(url=SECOND).mark).values(left)
+    house.app.store.transact(lambda tx: tx.execute(work))
+    took = deaf(house)
+    house.run(70)
+    assert took == [SECOND]
+    assert sorted(state for *_, state in states(house)) == ["cancelled", "sent", "sent"]

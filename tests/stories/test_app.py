@@ -12,13 +12,13 @@ import requests
 from sqlalchemy import make_url, select
 
 from alertsms.app import App, loopback
+from alertsms.context import Outside
 from alertsms.machine.state import good, good_path
 from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import metadata
 from alertsms.web.listener import Listener
-from alertsms.wiring import Outside
 from tests.support.house import NIGHT, OVH, PLAN, SimulatedClock, alert, page
 
 

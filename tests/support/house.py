@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, func, select
 from alertsms.app import App
 from alertsms.clock import Clock
 from alertsms.config import Config, read
+from alertsms.context import Outside
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.notification import Channel
 from alertsms.core.schedules.person import PhoneNumber
@@ -24,7 +25,6 @@ from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import BY_CHANNEL, BY_SMS, incident_table, message_table, page_table
 from alertsms.web.receipt import callback_url
-from alertsms.wiring import Outside
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 ALICE, BOB = "+33612345678", "+33698765432"
