@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import unquote
 
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.core.text.channel import harmless, on_one_line
 from alertsms.machine import bounded
 

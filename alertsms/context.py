@@ -14,7 +14,7 @@ from alertsms import apprise_channels
 from alertsms.apprise_channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.metrics import Metrics

@@ -6,7 +6,7 @@ import click
 
 from alertsms.cli.offline import loaded
 from alertsms.cli.options import configured
-from alertsms.core.schedules.ical import escaped
+from alertsms.core.schedules.rota import escaped
 
 NO_NUMBER = (
     "{} is no number, and no phone takes it as a contact: docs/phones.md says how to let it ring all the same, and"

@@ -15,7 +15,7 @@ from alertsms.cli.running_server import RunningServer
 from alertsms.cli.whereabouts import another, asked
 from alertsms.config import Config
 from alertsms.config.ovh import unanswerable
-from alertsms.core.messages.channel import GLOBAL, Channel
+from alertsms.core.messages.notification import GLOBAL, Channel
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.core.routing.roster import Roster
 from alertsms.doctor.finding import Finding, FindingLevel, fail, ok, warn

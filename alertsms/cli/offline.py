@@ -18,8 +18,7 @@ from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.messages import sender_rules
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import Pause
-from alertsms.core.routing.roster import Assignment, Roster, persons
-from alertsms.core.routing.route import Route
+from alertsms.core.routing.roster import Assignment, Roster, Route, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
 from alertsms.machine.password import hashed

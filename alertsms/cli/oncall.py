@@ -51,7 +51,7 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
         return
     rotas = [rota.rota(entry, at or now, weeks) for entry in roster.schedules.values()]
     if ics:
-        from alertsms.core.schedules.ical import calendar
+        from alertsms.core.schedules.rota import calendar
 
         click.echo(calendar(rotas, now), nl=False)
         return

@@ -20,7 +20,7 @@ from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
 from alertsms.core.incidents.incident import Change, Incident
 from alertsms.core.incidents.intake import Decision, decide
-from alertsms.core.incidents.refusal import BodySender, bounded, distinct, refused, skipped
+from alertsms.core.incidents.refusal import BodySender, bounded, refused, skipped
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, RecentTraffic, plan
 from alertsms.core.messages.notification import Notification, NotificationKind, priority
 from alertsms.core.routing.roster import persons
@@ -134,7 +134,7 @@ def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole:
 def _left_out(body: Payload) -> list[Alert]:
     """The alerts about those without labels."""
     by = BodySender(agent=str(body.source.format))
-    return bounded([skipped(by, words) for words in distinct(body.unlabelled)], {})
+    return bounded([skipped(by, words) for words in dict.fromkeys(body.unlabelled)], {})
 
 
 def _read(body: str) -> bytes:
@@ -224,6 +224,6 @@ def counted(body: Payload, decision: Decision) -> dict[str, int]:
         "resting": len(decision.resting),
         "heartbeat": len(decision.beating),
         "resolved": sum(alert.status is AlertStatus.RESOLVED for alert in body.alerts),
-        "skipped": body.skipped,
+        "skipped": len(body.unlabelled),
         "truncated": body.truncated,
     }

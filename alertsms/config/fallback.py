@@ -9,7 +9,7 @@ from alertsms.config import parsers
 from alertsms.config.error import quote
 from alertsms.config.fields import Field, Listing, Reading, Section, Table
 from alertsms.config.scalars import Text
-from alertsms.core.messages.channel import Channel, Fallback, team_target
+from alertsms.core.messages.notification import Channel, Fallback, team_target
 from alertsms.core.schedules.team import Team
 
 CHANNELS = Listing(

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 
 from alertsms.config.error import quote
 from alertsms.config.fields import Reading, Section
-from alertsms.core.schedules import gaps
-from alertsms.core.schedules.gaps import AHEAD
 from alertsms.core.schedules.schedule import Schedule, Shift
-from alertsms.core.schedules.team import Step, Team
+from alertsms.core.schedules.team import AHEAD, Step, Team, cycle, dead_steps, never_on_call, uncovered
 from alertsms.icalendar_file.file import File
 
 _SHOWN = 5  # titles of events that name nobody
@@ -26,8 +24,8 @@ def warn_of_schedules(root: Section, built: Mapping[str, Schedule | None], now: 
         schedule = built[name]
         if not got or not schedule:
             continue
-        for person in gaps.idle(schedule, now):
-            days = gaps.cycle(schedule).days
+        for person in never_on_call(schedule, now):
+            days = cycle(schedule).days
             reading.report.warn(got.at, f"{quote(person.name)} is never on call here in the next {days} days")
         if isinstance(schedule.calendar, File):
             _warn_of_strangers(got.value, schedule.calendar, now, reading)
@@ -48,12 +46,12 @@ def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime
         team = built[name]
         if not got or not team or team.record_only:
             continue
-        silent = gaps.silent(team, now)
+        silent = dead_steps(team, now)
         written = got.value.items("steps") if 1 < len(team.steps) > len(silent) else []
         for entry, step in zip(written, team.steps, strict=False):
-            if alone := gaps.unmanned([step], now):
+            if alone := uncovered([step], now):
                 reading.report.warn(entry.at, f"this step pages nobody {_when(alone, now, _zone([step]))}")
-        if empty := gaps.unmanned(team.steps, now):
+        if empty := uncovered(team.steps, now):
             when = _when(empty, now, _zone(team.steps))
             advice = "its fallback is all that is told then, add a step with people"
             reading.report.warn(got.at, f"no step pages anybody {when}: {advice}")

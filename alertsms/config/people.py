@@ -14,7 +14,7 @@ from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
 from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
 from alertsms.config.scalars import FLAG, Duration, Number, OneOf, Text
 from alertsms.config.yaml import Node
-from alertsms.core.messages.channel import Channel, Fallback
+from alertsms.core.messages.notification import Channel, Fallback
 from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is_landline, is_no_phone
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import ROUNDS, STEP_WAIT, Step, Team

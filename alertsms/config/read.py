@@ -19,7 +19,7 @@ from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_no_links, war
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
 from alertsms.config.yaml import Scalar, parse
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.messages.channel import NO_FALLBACK
+from alertsms.core.messages.notification import NO_FALLBACK
 from alertsms.core.routing.roster import SEVERITY_VALUES, Roster
 from alertsms.core.schedules.team import Team
 from alertsms.machine.files import read_whole

@@ -11,7 +11,7 @@ from alertsms.config.error import quote
 from alertsms.config.fields import Again, Field, Got, Listing, Reading, Section, Table
 from alertsms.config.scalars import FLAG, Text
 from alertsms.core.routing.matcher import Matcher, parse_matchers
-from alertsms.core.routing.route import Route
+from alertsms.core.routing.roster import Route
 from alertsms.core.routing.time_interval import (
     NamedInterval,
     TimeInterval,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from alertsms.context import Context
 from alertsms.core.messages.circuit_breaker import PASSING, Cause, CircuitBreaker
-from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition, cause_of

@@ -183,7 +183,7 @@ class Accounts:
 
     def found(self, account: str, now: datetime) -> None:
         """A look-up found a message that this account had taken without saying so."""
-        self._change(account, lambda breaker: circuit_breaker.found(breaker, now), now)
+        self._change(account, lambda breaker: circuit_breaker.found_by_lookup(breaker, now), now)
 
     def failed(self, account: str, error: OvhError, began: datetime, now: datetime) -> None:
         """A send ended badly; what that says of the account depends on the error."""

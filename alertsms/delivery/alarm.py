@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from alertsms.apprise_channels import ChannelError, in_a_thread
-from alertsms.core.messages.channel import GLOBAL, Channel, retry_after
+from alertsms.core.messages.notification import GLOBAL, Channel, retry_after
 from alertsms.core.messages.trouble import Hindrance, Trouble, alarm
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import ChannelText

@@ -20,8 +20,14 @@ from sqlalchemy import Connection
 from alertsms.apprise_channels import ChannelError, in_a_thread
 from alertsms.context import Context
 from alertsms.core.incidents.timeline import Event, EventKind
-from alertsms.core.messages.channel import MOST_ATTEMPTS, Channel, retry_after, target_in_words
-from alertsms.core.messages.notification import Notification, PageState
+from alertsms.core.messages.notification import (
+    MOST_ATTEMPTS,
+    Channel,
+    Notification,
+    PageState,
+    retry_after,
+    target_in_words,
+)
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import IN_STORY, PostedIncident, asks, compose, wanted

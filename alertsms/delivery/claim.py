@@ -314,7 +314,9 @@ class ClaimBatch:
         for person, traffic in sorted(self.planned.traffic.items()):
             digests.lock(tx, person)
             latest = digests.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
-            if len(traffic.sent) == len(latest.sent) and traffic.came == latest.came:  # nobody else sent anything
+            if (
+                len(traffic.sent) == len(latest.sent) and traffic.recent_pages == latest.recent_pages
+            ):  # nobody else sent anything
                 current.add(person)
         self.outdated = len(current) < len(self.planned.traffic)
         return current

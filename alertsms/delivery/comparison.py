@@ -16,9 +16,8 @@ from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause
-from alertsms.core.messages.message import LIMITED, MessageState
-from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.receipt import ReceiptVerdict, judge
+from alertsms.core.messages.message import LIMITED, MessageState, ReceiptVerdict, judge
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.text.subject import clock_time
 from alertsms.delivery.accounts import Accounts, cause_of

@@ -17,9 +17,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.context import Context
-from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.receipt import WINDOW, ReceiptVerdict, broken, next_poll
+from alertsms.core.messages.message import WINDOW, MessageState, ReceiptVerdict, broken, next_poll
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.rate_limiter import RateLimiter

@@ -10,7 +10,7 @@ import requests
 
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers, AlertmanagerStatus
 from alertsms.core.incidents.alertmanager_view import once_each
-from alertsms.core.text.subject import duration_text
+from alertsms.core.routing.duration import format_duration
 from alertsms.doctor.finding import Finding, ok, warn
 from alertsms.ovh.wire import WireSession
 
@@ -67,8 +67,8 @@ def _described(answer: _Asked, listed: Alertmanagers, now: datetime) -> str:
     there, up_since = len(answer.status.members), answer.status.up_since
     up = "up since it does not say when (what it lacks closes nothing)"
     if up_since:
-        fresh = f" (what it lacks closes nothing before {duration_text(listed.settled)})"
-        up = f"up for {duration_text(now - up_since)}{fresh if now - up_since <= listed.settled else ''}"
+        fresh = f" (what it lacks closes nothing before {format_duration(listed.settled)})"
+        up = f"up for {format_duration(now - up_since)}{fresh if now - up_since <= listed.settled else ''}"
     return ", ".join(
         (
             f"version {answer.status.version or 'unknown'}",

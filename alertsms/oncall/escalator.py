@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.escalation import acknowledgement_over, leave, ring
+from alertsms.core.incidents.escalation import acknowledgement_over, page_again, ring
 from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState, close
 from alertsms.core.incidents.lifecycle import release, settle
 from alertsms.core.incidents.refusal import QUIET_AFTER
@@ -103,7 +103,13 @@ class Escalator:
         held = incidents.taken_by(tx, gone)
         incidents.end_snoozes(tx, gone)
         left = [
-            leave(incident, team=roster.team(incident.team), muted=muted(incident, roster, now), now=now)
+            page_again(
+                incident,
+                IncidentReason.LEFT,
+                team=roster.team(incident.team),
+                muted=muted(incident, roster, now),
+                now=now,
+            )
             for incident in held
         ]
         return apply.write(tx, left, roster, now)

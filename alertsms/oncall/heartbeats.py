@@ -25,7 +25,7 @@ from alertsms.core.incidents.heartbeat import (
     silence_words,
 )
 from alertsms.core.incidents.incident import Applied
-from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event

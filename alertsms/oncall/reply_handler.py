@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult, Outcome
-from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.answered import CONFIRMED, AnswerEffect, Until, how_to_write, resting, to_all, to_named

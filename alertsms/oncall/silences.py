@@ -19,7 +19,7 @@ from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import Silence, once_each, silence
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind
-from alertsms.core.text.subject import duration_text
+from alertsms.core.routing.duration import format_duration
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
 from alertsms.store import reconcile
@@ -119,7 +119,7 @@ class Silences:
         if len(failed) == len(asked):
             return Came.FAILED, f"#{incident.id} is not silenced: {'; '.join(failed)}."
         self._note(incident, by, length, seen=None if failed else seen)
-        words = f"Alertmanager keeps quiet about #{incident.id} for {duration_text(length)}."
+        words = f"Alertmanager keeps quiet about #{incident.id} for {format_duration(length)}."
         if failed:
             words += f" But {'; '.join(failed)}: unless it is of the same cluster, it goes on."
         return Came.DONE, words
@@ -133,7 +133,7 @@ class Silences:
             at=now,
             kind=EventKind.ANSWERED,
             reason=SILENCED,
-            detail=f"{by}, for {duration_text(length)}",
+            detail=f"{by}, for {format_duration(length)}",
         )
         applied = self._store.transact(lambda tx: reconcile.silenced(tx, incident.id, told, roster, now, seen=seen))
         for team in applied.cancelled:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import Event, answered_before
+from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
@@ -90,7 +90,9 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Meant, act: Acknowledge
         outcome = _outcome(number, known.get(number), changed.get(number), act)
         outcomes.append(outcome)
         if outcome.result is AckOutcome.BACK and outcome.incident:
-            early.append(answered_before(outcome.incident, by=act.by, via=act.via.value, at=act.now))
+            early.append(
+                event_of(outcome.incident, act.now, EventKind.ANSWERED, BEFORE, f"{act.by}, by {act.via.value}")
+            )
     events.note(tx, early)
     along = tuple(sorted(changed.keys() - set(numbers)))
     return AckResult(outcomes=tuple(outcomes), along=along, act=act, applied=applied)

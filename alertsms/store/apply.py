@@ -18,16 +18,24 @@ from alertsms.core.incidents import refusal
 from alertsms.core.incidents.incident import Applied, Change, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
 from alertsms.core.incidents.timeline import (
+    CONTRADICTED,
     HEARTBEAT,
     RESTING,
     Event,
+    EventKind,
     NotifiedPeople,
-    contradicted,
     decided,
+    event_of,
     unopened,
 )
-from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.notification import Notification, NotificationKind, PageOutcome, PageState, priority
+from alertsms.core.messages.notification import (
+    NoticeBySms,
+    Notification,
+    NotificationKind,
+    PageOutcome,
+    PageState,
+    priority,
+)
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
@@ -263,7 +271,7 @@ def _events(
         route = body.via.get((incident.key, incident.team), "") if body else via
         yield from decided(change, notified.get(incident.id, _NOBODY), at=now, via=route)
     if body and (body.contradicted or body.resting or body.beating):
-        yield from contradicted(body.contradicted, now)
+        yield from (event_of(incident, now, EventKind.NOT_PAGED, CONTRADICTED) for incident in body.contradicted)
         yield from unopened(RESTING, body.resting, now)
         yield from unopened(HEARTBEAT, body.beating, now)
 

@@ -14,13 +14,13 @@ from alertsms.core.incidents.incident import Change, Incident
 from alertsms.core.messages.message import ACCEPTED, IN_FLIGHT, MessageState
 from alertsms.core.messages.notification import (
     LATE,
+    ON_FLAP,
+    ON_RESOLVE,
     Notification,
     NotificationKind,
     PageOutcome,
     PageState,
     priority,
-    told_on_flap,
-    told_on_resolve,
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
@@ -234,7 +234,7 @@ def _oks(
     for (number, person), (left, row) in deciding.items():
         over = changed[number].incident
         flaps, by = changed[number].flaps, changed[number].by
-        outcome = told_on_flap(left) if flaps else told_on_resolve(left)
+        outcome = (ON_FLAP if flaps else ON_RESOLVE).get(left)
         # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
         # incident only went stale: nobody said that it is over. Who says so need not be told.
         tells = flaps or (changed[number].tells and roster.team(over.team).send_resolved)

@@ -13,8 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from alertsms.core.incidents.incident import Change, Incident
-from alertsms.core.messages.channel import Channel, chat_target, person_target
-from alertsms.core.messages.notification import FIRING, Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import (
+    FIRING,
+    Channel,
+    Notification,
+    NotificationKind,
+    PageState,
+    chat_target,
+    person_target,
+)
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team

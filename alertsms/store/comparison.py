@@ -195,17 +195,17 @@ def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[L
     second = roster.team(team.fallback.team) if team.fallback.team else team
     named_by = [ReplayedSms(at=listed.at, number=f"+{listed.number}", message=listed.id) for listed in named]
     stand = replay(incident, team, named_by, fallback.people(second, now) if second != team else (), now)
-    if stand.had:
+    if stand.pages:
         incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
-        sent = [_had_page(had, second.name if had.fallback else team.name) for had in stand.had]
+        sent = [_sent_page(page, second.name if page.fallback else team.name) for page in stand.pages]
         missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
         add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
 
 
-def _had_page(had: SentPage, team: str) -> Notification:
-    page = page_of(had.incident, had.person, had.told.at, note="")
-    step = FALLBACK_STEP if had.fallback else page.step
-    return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=had.told.message)
+def _sent_page(sent: SentPage, team: str) -> Notification:
+    page = page_of(sent.incident, sent.person, sent.sms.at, note="")
+    step = FALLBACK_STEP if sent.fallback else page.step
+    return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=sent.sms.message)
 
 
 def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsMessage:

@@ -73,8 +73,8 @@ def recent_traffic(
         sent=tuple(
             RecentSms(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS
         ),
-        came={rank: count for what, rank, count, _ in rows if what == _CAME},
-        gathered=oldest(tx, person, now) if waits else {},
+        recent_pages={rank: count for what, rank, count, _ in rows if what == _CAME},
+        waiting_since=oldest(tx, person, now) if waits else {},
     )
 
 

@@ -27,7 +27,7 @@ def locked(tx: Connection) -> dict[str, HeartbeatStatus]:
 
 def hear(tx: Connection, beats: Beats, now: datetime) -> bool:
     """Note what a body or a request says of heartbeats; whether any of that is still to be told."""
-    names = sorted(beats.heard | beats.ended)
+    names = sorted(beats.refreshed | beats.ended)
     chosen = select(heartbeats).where(heartbeats.c.name.in_(names)).order_by(heartbeats.c.name).with_for_update()
     known = _found(tx, chosen)
     after = [beats.after(known.get(name) or HeartbeatStatus(name=name, silent_since=now), now) for name in names]

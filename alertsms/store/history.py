@@ -80,7 +80,7 @@ def stories(tx: Connection, known: Sequence[Incident]) -> list[Chronicle]:
     return [
         Chronicle(
             incident=incident,
-            told=tuple(known_events.get(incident.id, ())),
+            events=tuple(known_events.get(incident.id, ())),
             deliveries=tuple(paged.get(incident.id, ())),
         )
         for incident in known
@@ -100,8 +100,6 @@ def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageD
             kind=NotificationKind(row["kind"]),
             state=PageState(row["state"]),
             episode=row["episode"],
-            nth=row["nth"],
-            phone=row["phone"],
             due_at=row["due_at"],
             sms=by_id.get(row["message_id"]),
         )

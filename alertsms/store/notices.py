@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.messages.notice import NoticeBySms, sms_at
-from alertsms.core.messages.notification import Notification, NotificationKind, priority
+from alertsms.core.messages.notification import NoticeBySms, Notification, NotificationKind, priority, sms_at
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store import recipients, settings

@@ -13,9 +13,8 @@ from sqlalchemy import Connection
 from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind
-from alertsms.core.messages.message import MessageState, first_lookup
+from alertsms.core.messages.message import MessageState, first_lookup, first_poll
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
-from alertsms.core.messages.receipt import first_poll
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import cancellation, events, fallback, incidents, outbox, pages, receipts, recipients

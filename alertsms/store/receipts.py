@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
-from alertsms.core.messages.message import ACCEPTED, MessageState
-from alertsms.core.messages.receipt import WINDOW, Judgement, judge
+from alertsms.core.messages.message import ACCEPTED, WINDOW, Judgement, MessageState, judge
 from alertsms.store import outbox
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import Time, message_table, state_is

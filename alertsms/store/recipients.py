@@ -15,7 +15,6 @@ from sqlalchemy.sql.dml import ReturningInsert
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople, told_words
-from alertsms.core.messages.channel import chat_target, person_target
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import (
     FALLBACK_STEP,
@@ -24,6 +23,8 @@ from alertsms.core.messages.notification import (
     Notification,
     NotificationKind,
     PageState,
+    chat_target,
+    person_target,
     priority,
 )
 from alertsms.core.routing.roster import persons
@@ -207,7 +208,7 @@ class RecipientSelection:
         """Note for the timeline whom an OK tells that an incident is over."""
         number = ok.incident_id or 0
         before = self.notified.get(number, NotifiedPeople())
-        self.notified[number] = NotifiedPeople(told=[*before.told, told_words(ok)])
+        self.notified[number] = NotifiedPeople(informed=[*before.informed, told_words(ok)])
 
     def look(self, tx: Connection, paging: Sequence[Change], others: Collection[int]) -> None:
         """Read who was paged already: only where there may be somebody, most alerts are new."""

@@ -82,7 +82,7 @@ class HeartbeatView:
 
     def _write(self, name: str, now: datetime) -> None:
         try:
-            stirs = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(heard=frozenset({name})), now))
+            stirs = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(refreshed=frozenset({name})), now))
         except StoreError as error:
             self._written.pop(name, None)  # the next one is to be tried
             event(log, logging.ERROR, "heartbeat not stored", name=name, why=str(error))

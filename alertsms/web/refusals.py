@@ -20,8 +20,8 @@ from alertsms.context import Context
 from alertsms.core.alerts.alert import Alert
 from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload
-from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, distinct, plain, refused, sender, skipped
-from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, plain, refused, sender, skipped
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.logs import event
 from alertsms.oncall.after_commit import after_commit
 from alertsms.store import notices
@@ -123,7 +123,7 @@ class Refusals:
         """The alerts about those of a body that have no labels."""
         by = self.posted_by()
         by = by if by.agent in SENDERS else replace(by, agent=str(body.source.format))
-        return [skipped(by, words) for words in distinct(body.unlabelled)]
+        return [skipped(by, words) for words in dict.fromkeys(body.unlabelled)]
 
     def posted_by(self) -> BodySender:
         """Who sent this request."""

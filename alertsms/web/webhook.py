@@ -85,8 +85,8 @@ class Webhook:
             "incidents": [f"#{change.incident.id}" for change in applied.changes],
             "pages": applied.pages,
         }
-        if body.skipped:
-            summary["skipped"] = body.skipped
+        if body.unlabelled:
+            summary["skipped"] = len(body.unlabelled)
         return answer(202, summary)
 
     def _read(self) -> bytes:
@@ -228,8 +228,8 @@ class Webhook:
         self._metrics.webhook_requests.labels(source, 202).inc()
         for alert in body.alerts:
             self._metrics.alerts_received.labels(source, alert.status.value).inc()
-        if body.skipped:
-            self._metrics.alerts_skipped.labels(source).inc(body.skipped)
+        if body.unlabelled:
+            self._metrics.alerts_skipped.labels(source).inc(len(body.unlabelled))
         if applied.stirs:
             self._stir()
         event(
@@ -242,7 +242,7 @@ class Webhook:
             incidents=len(applied.changes),
             pages=applied.pages,
             resting=applied.resting,
-            skipped=body.skipped,
+            skipped=len(body.unlabelled),
             truncated=body.truncated,
         )
         after_commit(applied, CHANGED, self._metrics, self._wake)

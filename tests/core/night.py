@@ -14,8 +14,7 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason, I
 from alertsms.core.incidents.intake import Decision, decide
 from alertsms.core.incidents.lifecycle import release, settle
 from alertsms.core.routing.matcher import parse_matchers
-from alertsms.core.routing.roster import Roster
-from alertsms.core.routing.route import Route
+from alertsms.core.routing.roster import Roster, Route
 from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team

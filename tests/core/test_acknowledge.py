@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.acknowledge import acknowledged, resolve_by_hand
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, acknowledged
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.schedules.team import Team
 
@@ -99,11 +99,12 @@ def test_a_doubt_ends_where_somebody_has_it_unless_it_flaps():
 
 
 def test_what_somebody_ends_is_over_once():
-    change = resolve_by_hand(THEIRS, by="alice", now=NOW + HOUR)
+    ends = Acknowledgement(by="alice", via=AcknowledgedVia.WEB, now=NOW + HOUR, written=NOW + HOUR, resolves=True)
+    change = ends.change(THEIRS, OPS)
     assert (change.incident.state, change.reason, change.tells, change.by) == (
         IncidentState.CLOSED,
         IncidentReason.RESOLVED_BY_HAND,
         True,
         "alice",
     )
-    assert resolve_by_hand(change.incident, by="bob", now=NOW + HOUR) is None
+    assert ends.change(change.incident, OPS) is None

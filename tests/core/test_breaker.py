@@ -111,9 +111,9 @@ def test_a_probe_that_names_another_cause_corrects_the_first():
 
 
 def test_a_look_up_that_finds_a_message_ends_what_only_failed():
-    assert circuit_breaker.found(failing([0] * 10), after(11)).closed
-    assert circuit_breaker.found(shut(), after(1)).state is BreakerState.OPEN
-    assert circuit_breaker.found(failing([0] * 9), after(1)).failures == ()
+    assert circuit_breaker.found_by_lookup(failing([0] * 10), after(11)).closed
+    assert circuit_breaker.found_by_lookup(shut(), after(1)).state is BreakerState.OPEN
+    assert circuit_breaker.found_by_lookup(failing([0] * 9), after(1)).failures == ()
 
 
 def test_a_minute_without_a_message_that_could_try_it_closes_it():

@@ -9,8 +9,7 @@ import pytest
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.messages.channel import retry_after
-from alertsms.core.messages.notification import Notification, NotificationKind
+from alertsms.core.messages.notification import Notification, NotificationKind, retry_after
 from alertsms.core.text.channel import ChannelText, PostedIncident, compose, wanted
 
 Kind = NotificationKind

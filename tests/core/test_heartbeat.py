@@ -14,9 +14,9 @@ from alertsms.core.incidents.heartbeat import (
     back,
     due,
     ended,
-    heard,
     look,
     missing,
+    refresh,
     resume,
 )
 from alertsms.core.incidents.intake import decide
@@ -105,7 +105,7 @@ def test_it_is_known_when_time_changes_it_next(state, when):
 )
 def test_hearing_of_it_begins_anew_and_tells_where_somebody_was_told(state, then):
     now = at("02:20")
-    after = heard(standing(state), now)
+    after = refresh(standing(state), now)
     assert after == HeartbeatStatus(name="prometheus", state=then, last_seen_at=now, silent_since=now)
 
 
@@ -118,10 +118,10 @@ def test_its_end_makes_it_missing_at_once_and_only_once(state):
 
 
 def test_a_body_that_says_both_of_one_refreshes_it():
-    body = Beats(heard=frozenset({"prometheus"}), ended=frozenset({"prometheus"}))
+    body = Beats(refreshed=frozenset({"prometheus"}), ended=frozenset({"prometheus"}))
     assert body.after(standing(), at("02:20")).state is HeartbeatState.WELL
     assert Beats(ended=frozenset({"prometheus"})).after(standing(), at("02:20")).state is HeartbeatState.ENDED
-    assert Beats(heard=frozenset({"other"})).after(standing(), at("02:20")) == standing()
+    assert Beats(refreshed=frozenset({"other"})).after(standing(), at("02:20")) == standing()
     assert not Beats()
 
 
@@ -175,7 +175,7 @@ def watching(**fields) -> Night:
 def test_an_alert_that_is_a_heartbeat_opens_nothing_whatever_the_routes_say():
     tonight = watching()
     decision = tonight.post("02:10", fires("02:09", alertname="Watchdog"), fires("02:09"))
-    assert decision.beats == Beats(heard=frozenset({"prometheus"}))
+    assert decision.beats == Beats(refreshed=frozenset({"prometheus"}))
     assert decision.beating == ["Watchdog"]
     assert tonight.said == ["02:10 ops CRITICAL #1"]
 
@@ -184,7 +184,7 @@ def test_a_resolved_one_is_over_unless_the_same_body_says_that_it_fires():
     gone, other = over("02:09", alertname="Watchdog"), fires("02:09", alertname="Watchdog", prometheus="b")
     assert watching().post("02:10", gone).beats == Beats(ended=frozenset({"prometheus"}))
     for body in ([gone, other], [other, gone]):
-        assert watching().post("02:10", *body).beats == Beats(heard=frozenset({"prometheus"}))
+        assert watching().post("02:10", *body).beats == Beats(refreshed=frozenset({"prometheus"}))
 
 
 def test_an_incident_from_before_it_was_a_heartbeat_still_ends():
@@ -198,7 +198,7 @@ def test_an_incident_from_before_it_was_a_heartbeat_still_ends():
 
 def test_one_alert_may_refresh_several():
     both = roster(heartbeats={"a": replace(WATCHDOG, name="a"), "b": replace(WATCHDOG, name="b")})
-    assert decide([fires("02:09", alertname="Watchdog")], {}, both, at("02:10")).beats.heard == {"a", "b"}
+    assert decide([fires("02:09", alertname="Watchdog")], {}, both, at("02:10")).beats.refreshed == {"a", "b"}
 
 
 def test_a_missing_one_pages_its_own_team_also_where_a_route_is_muted():

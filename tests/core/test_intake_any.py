@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.alerts.alert import Alert, AlertStatus
@@ -84,7 +84,7 @@ class Account:
             else:
                 self.page(now)
         if self.pausing:
-            self.pausing, self.stable_at = False, now + 15 * MINUTE
+            self.pausing, self.stable_at, self.over_at = False, now + 15 * MINUTE, None
         fresh = self.closed_at is None or now - self.closed_at >= 15 * MINUTE
         if not self.open and self.before(start) and self.closed_at and now - self.closed_at < 2 * MINUTE:
             self.held_until = now + 2 * MINUTE
@@ -105,7 +105,7 @@ class Account:
             self.closings = [at for at in self.closings if now - at < 60 * MINUTE] + [now]
             if self.stable_at or len(self.closings) >= 3:
                 self.flaps += self.stable_at is None
-                self.pausing, self.stable_at = True, now + 15 * MINUTE
+                self.pausing, self.stable_at, self.over_at = True, now + 15 * MINUTE, end
                 return
         self.oks += not self.held_until
         self.open, self.held_until, self.closed_at, self.over_at = False, None, now, end
@@ -116,7 +116,21 @@ def contradicted(one: Alert, body: list[Alert]) -> bool:
     return bool(starts) and (None in starts or one.ends_at is None or min(starts) <= one.ends_at)
 
 
+def fired(pause: int, age: int | None) -> tuple[int, list[tuple[bool, int, int | None]]]:
+    return pause, [(True, 0, age)]
+
+
+def ended(pause: int, age: int | None) -> tuple[int, list[tuple[bool, int, int | None]]]:
+    return pause, [(False, 0, age)]
+
+
+# It flapped, was stable and over, and fires by a start before the end that its sender gave: a late copy, held.
+FLAPPED = [fired(0, None), ended(0, None), fired(0, 0), fired(600, 0), ended(119, 0), fired(900, 1000)]
+
+
 @settings(max_examples=150, deadline=None)
+@example(FLAPPED)
+@example([*FLAPPED, ended(0, None)])
 @given(bodies())
 def test_any_sequence_of_bodies_opens_closes_and_pages_as_the_account_says(sequence):
     tonight, now = Night(roster(route(QUIET))), MIDNIGHT + 12 * timedelta(hours=1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.messages.notice import NoticeBySms, next_daytime, sms_at
+from alertsms.core.messages.notification import NoticeBySms, next_daytime, sms_at
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MORNING = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)  # 08:00 in Paris

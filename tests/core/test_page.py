@@ -6,6 +6,7 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import (
     FOR_FALLBACK,
     LATE,
+    ON_RESOLVE,
     REMINDER,
     TO_PHONES,
     Notification,
@@ -13,7 +14,6 @@ from alertsms.core.messages.notification import (
     PageOutcome,
     PageState,
     priority,
-    told_on_resolve,
 )
 from tests.core.night import at
 
@@ -32,7 +32,7 @@ def test_pages_go_by_severity_and_before_all_that_is_no_alarm():
 
 
 def test_a_resolution_is_told_to_those_whose_page_left():
-    assert {left: told_on_resolve(left) for left in PageOutcome} == {
+    assert {left: ON_RESOLVE.get(left) for left in PageOutcome} == {
         PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
         PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),  # an OK never overtakes its page
         PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),

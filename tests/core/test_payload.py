@@ -20,12 +20,14 @@ def test_an_alert_is_read_whole():
         status=AlertStatus.FIRING,
         key=alert_key(AM, "00c0ffee00c0ffee", labels),
         labels=labels,
-        annotations={"summary": "nothing has left the queue for ten minutes"},
+        annotations={
+            "summary": "nothing has left the queue for ten minutes",
+            "__source_url__": "http://prom.example.net/graph?g0.expr=queue_out+%3D%3D+0",
+        },
         fingerprint="00c0ffee00c0ffee",
         starts_at=datetime(2026, 3, 14, 1, 59, 26, 535897, UTC),
         receiver="pager",
         place="mq-7",
-        links={"__source_url__": "http://prom.example.net/graph?g0.expr=queue_out+%3D%3D+0"},
     )
 
 
@@ -192,7 +194,7 @@ def test_a_broken_alert_is_counted_and_stops_no_other(broken):
     raw = am(entry(fingerprint="1"), broken, entry(fingerprint="2"))
     body = parse(raw)
     assert [alert.fingerprint for alert in body.alerts] == ["1", "2"]
-    assert body.skipped == 1
+    assert len(body.unlabelled) == 1
 
 
 def test_scalars_become_text_and_the_rest_is_left_out():
@@ -272,7 +274,7 @@ def test_a_separator_inside_a_label_cannot_move_text_to_the_next_one():
 
 def test_what_was_left_out_can_be_told():
     body = parse(am(entry(), entry(labels=None), "no object"))
-    assert (len(body.alerts), body.skipped) == (1, 2)
+    assert (len(body.alerts), len(body.unlabelled)) == (1, 2)
     assert body.unlabelled == (summary_of(entry()["annotations"]), "no object")
     nothing = parse(am({"annotations": {"note": "disk\nfull", "more": "x"}}, 5, None, {"labels": []}))
     assert nothing.unlabelled == ("disk full x", "5", "", "")
@@ -281,7 +283,7 @@ def test_what_was_left_out_can_be_told():
 def test_what_a_custom_payload_says_once_counts_for_each_alert():
     """Identities stay those of the entries' own labels."""
     body = am(
-        entry(labels={"instance": "mq-7"}, annotations=None),
+        entry(labels={"instance": "mq-7"}, annotations=None, generatorURL=None),
         commonLabels={"alertname": "A", "instance": "mq"},
         commonAnnotations={"summary": "Stuck"},
     )

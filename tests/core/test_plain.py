@@ -5,8 +5,7 @@ import pytest
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.compose import compose
-from alertsms.core.text.contact_filter import bare, plain, without_contacts
-from alertsms.core.text.subject import Subject
+from alertsms.core.text.subject import Subject, for_short_number, minimal, without_contacts
 
 
 @pytest.mark.parametrize(
@@ -36,7 +35,7 @@ def test_a_plain_subject_keeps_what_is_no_contact():
         summary="down, call +33612345678",
         link="https://p.example.org/a/x7Kq2M",
     )
-    assert compose(plain(subject)) == "CRITICAL Probe web-01: down, call #42"
+    assert compose(for_short_number(subject)) == "CRITICAL Probe web-01: down, call #42"
 
 
 def test_after_a_refusal_only_the_name_and_the_number_are_left():
@@ -49,10 +48,10 @@ def test_after_a_refusal_only_the_name_and_the_number_are_left():
         summary="see the wiki",
         link="https://p.example.org/a/x7Kq2M",
     )
-    assert compose(bare(subject)) == "ERROR node_down (db-1 example org) #42"
+    assert compose(minimal(subject)) == "ERROR node_down (db-1 example org) #42"
 
 
-@pytest.mark.parametrize("less", [plain, bare])
+@pytest.mark.parametrize("less", [for_short_number, minimal])
 def test_a_name_that_is_a_link_still_gives_a_text(less):
     subject = Subject(kind=NotificationKind.PAGE, severity=Severity.CRITICAL, number=7, name="https://shop.example.org")
     assert compose(less(subject)) == "CRITICAL alert #7"
@@ -65,4 +64,4 @@ def test_a_notice_keeps_its_words():
         name="alertsms",
         summary="WEBHOOK REFUSED 413 from 10.0.0.1",
     )
-    assert compose(bare(notice)) == "WEBHOOK REFUSED 413 from 10 0 0 1"
+    assert compose(minimal(notice)) == "WEBHOOK REFUSED 413 from 10 0 0 1"

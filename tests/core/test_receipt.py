@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.messages.receipt import DLR, PTT, Judgement, ReceiptVerdict, broken, first_poll, judge, next_poll
+from alertsms.core.messages.message import DLR, PTT, Judgement, ReceiptVerdict, broken, first_poll, judge, next_poll
 from tests.support.house import NIGHT
 
 GOOD, BAD, PENDING = ReceiptVerdict.GOOD, ReceiptVerdict.BAD, ReceiptVerdict.PENDING

@@ -47,7 +47,7 @@ def opened(team: Team = OPS, **more: object) -> Incident:
 def stands(texts, team: Team = OPS, **more: object) -> tuple[int, int, list[str]]:
     """Round and step that it stands at, and who had which of them."""
     stand = replay(opened(team, **more), team, texts, (DAVE,), LATER)
-    had = [f"{each.person} {each.incident.round}.{each.incident.step}" for each in stand.had]
+    had = [f"{each.person} {each.incident.round}.{each.incident.step}" for each in stand.pages]
     return stand.incident.round, stand.incident.step, had
 
 
@@ -95,7 +95,7 @@ def test_a_second_sms_to_the_first_person_is_no_later_step():
 def test_nudges_are_pages_of_their_own():
     team = replace(OPS, nudge=timedelta(minutes=2))
     stand = replay(opened(team), team, told((0, ALICE), (120, ALICE), (240, ALICE)), (), LATER)
-    assert (stand.incident.step, stand.incident.paged, [each.incident.paged for each in stand.had]) == (0, 3, [2, 3])
+    assert (stand.incident.step, stand.incident.paged, [each.incident.paged for each in stand.pages]) == (0, 3, [2, 3])
 
 
 @pytest.mark.parametrize(

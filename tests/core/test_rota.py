@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from alertsms.core.routing.roster import Roster
-from alertsms.core.routing.route import Route
-from alertsms.core.schedules.ical import calendar
-from alertsms.core.schedules.rota import as_dict, rota
+from alertsms.core.routing.roster import Roster, Route
+from alertsms.core.schedules.rota import as_dict, calendar, rota
 from alertsms.core.schedules.team import Step, Team
 from tests.core.test_schedule import ALICE, BOB, local, rotation, schedule, somebody
 

@@ -6,7 +6,7 @@ import pytest
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source
 from alertsms.core.routing.matcher import parse_matchers
-from alertsms.core.routing.route import Match, Route, labels_for
+from alertsms.core.routing.roster import Match, Route, labels_for
 from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times
 from alertsms.core.schedules.team import Team
 
@@ -42,18 +42,18 @@ REACHED = [
 
 @pytest.mark.parametrize(("labels", "teams"), REACHED)
 def test_an_alert_ends_at_the_deepest_nodes_that_fit(labels, teams):
-    assert [match.team.name for match in TREE.match(labels)] == teams
+    assert [match.route.team.name for match in TREE.match(labels)] == teams
 
 
 def test_all_matchers_of_a_node_must_fit():
     tree = route("ops", "", route("db", "{service=db, region!=us}"))
-    assert [match.team.name for match in tree.match({"service": "db", "region": "us"})] == ["ops"]
-    assert [match.team.name for match in tree.match({"service": "db"})] == ["db"]
+    assert [match.route.team.name for match in tree.match({"service": "db", "region": "us"})] == ["ops"]
+    assert [match.route.team.name for match in tree.match({"service": "db"})] == ["db"]
 
 
 def test_a_continue_on_the_last_child_that_fits_does_not_bring_the_parent_back():
     tree = route("ops", "", route("audit", "audit=yes", goes_on=True), route("db", "service=db"))
-    assert [match.team.name for match in tree.match({"audit": "yes"})] == ["audit"]
+    assert [match.route.team.name for match in tree.match({"audit": "yes"})] == ["audit"]
 
 
 def test_a_node_whose_own_matchers_refuse_gives_nothing():
@@ -103,7 +103,7 @@ def test_a_muted_parent_does_not_mute_its_child():
 def test_a_muted_node_still_ends_the_search():
     quiet = Route(team=Team(name="quiet"), matchers=parse_matchers("service=db"), mute_time_intervals=(OFFICE,))
     tree = Route(team=OPS, routes=(quiet, route("db", "service=db")))
-    assert [match.team.name for match in tree.match({"service": "db"})] == ["quiet"]
+    assert [match.route.team.name for match in tree.match({"service": "db"})] == ["quiet"]
 
 
 NAMING = [
@@ -121,7 +121,7 @@ NAMING = [
 def test_a_route_names_a_label_when_it_asks_for_a_value_of_it(matchers, named):
     tree = route("ops", "", route("quiet", matchers, route("deep", "team!=x")))
     (match,) = tree.match({"alertname": "Watchdog", "severity": "none"})
-    assert match.team.name == "deep"
+    assert match.route.team.name == "deep"
     assert match.names("alertname") is named
 
 
@@ -136,4 +136,4 @@ def test_matchers_see_the_receiver_and_the_source_beside_the_labels():
     assert labels_for(alert) == {"alertname": "Up", "__receiver__": "sms.primary", "__source__": "grafana-legacy"}
     assert alert.labels == {"alertname": "Up", "__receiver__": "forged"}
     tree = route("ops", "", route("legacy", '__source__="grafana-legacy", __receiver__=~"sms[.].*"'))
-    assert [match.team.name for match in tree.match(labels_for(alert))] == ["legacy"]
+    assert [match.route.team.name for match in tree.match(labels_for(alert))] == ["legacy"]

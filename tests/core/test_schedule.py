@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times, parse_weekdays
-from alertsms.core.schedules.gaps import FARTHEST, cycle, idle
 from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.core.schedules.schedule import Override, Rotation, Schedule, Shift, instant
+from alertsms.core.schedules.team import FARTHEST, cycle, never_on_call
 
 PARIS, NEW_YORK, LORD_HOWE = (ZoneInfo(name) for name in ("Europe/Paris", "America/New_York", "Australia/Lord_Howe"))
 MINUTE, HOUR, DAY, WEEK = (timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
@@ -410,4 +410,4 @@ def test_every_kind_of_turn_agrees_with_somebody_who_counts(zone, begins, length
 def test_who_takes_a_turn_of_those_that_count_is_not_idle():
     """How many turns count is not known without looking: the longest look says who never has one."""
     one = Rotation(people=(ALICE, BOB), every=DAY, begins=datetime(2026, 1, 5), during=(WEEKDAYS,), held_only=True)
-    assert (cycle(schedule(one)), idle(schedule(one), datetime(2026, 3, 3, tzinfo=UTC))) == (FARTHEST, [])
+    assert (cycle(schedule(one)), never_on_call(schedule(one), datetime(2026, 3, 3, tzinfo=UTC))) == (FARTHEST, [])

@@ -99,12 +99,14 @@ def test_of_returns_whose_end_nobody_posted_five_leave_alone_at_most(after, sing
 
 
 def test_who_got_five_lately_gets_the_next_gathered():
-    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5})
+    had = RecentTraffic(sent=sent(5, NOW - MINUTE), recent_pages={CRITICAL: 5})
     assert plan(many(1), had, NOW, RULES).later == {CRITICAL: NOW + 15 * SECOND}
 
 
 def test_what_was_gathered_leaves_together_with_what_came_meanwhile():
-    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND})
+    had = RecentTraffic(
+        sent=sent(5, NOW - MINUTE), recent_pages={CRITICAL: 5}, waiting_since={CRITICAL: NOW - 15 * SECOND}
+    )
     decided = plan(many(3), had, NOW, RULES)
     assert (decided.singles, decided.digest, decided.streak) == ((), {CRITICAL}, 1)
 
@@ -112,28 +114,28 @@ def test_what_was_gathered_leaves_together_with_what_came_meanwhile():
 def test_digests_come_at_growing_distance():
     for streak, minutes in [(1, 2), (2, 4), (3, 8), (4, 16), (5, 30), (6, 30)]:
         last = RecentSms(at=NOW - MINUTE, rank=CRITICAL, streak=streak)
-        had = RecentTraffic(sent=[last], came={CRITICAL: 40})
+        had = RecentTraffic(sent=[last], recent_pages={CRITICAL: 40})
         assert plan(many(1), had, NOW, RULES).later == {CRITICAL: last.at + minutes * MINUTE}
-        then = plan(many(1), replace(had, gathered={CRITICAL: NOW}), last.at + minutes * MINUTE, RULES)
+        then = plan(many(1), replace(had, waiting_since={CRITICAL: NOW}), last.at + minutes * MINUTE, RULES)
         assert (then.digest, then.streak) == ({CRITICAL}, min(streak, 5) + 1)
 
 
 def test_a_storm_that_is_over_leaves_singles_again():
     last = RecentSms(at=NOW - 3 * MINUTE, rank=CRITICAL, streak=1)
-    assert numbers(plan(many(2), RecentTraffic(sent=[last], came={CRITICAL: 3}), NOW, RULES)) == [1, 2]
+    assert numbers(plan(many(2), RecentTraffic(sent=[last], recent_pages={CRITICAL: 3}), NOW, RULES)) == [1, 2]
 
 
 def test_a_new_storm_begins_with_15_seconds_again():
     last = RecentSms(at=NOW - 7 * MINUTE, rank=CRITICAL, streak=2)
-    had = RecentTraffic(sent=[last, *sent(5, NOW - MINUTE)], came={CRITICAL: 5})
+    had = RecentTraffic(sent=[last, *sent(5, NOW - MINUTE)], recent_pages={CRITICAL: 5})
     assert plan(many(1), had, NOW, RULES).later == {CRITICAL: NOW + 15 * SECOND}
 
 
 def test_a_new_critical_waits_neither_for_warnings_nor_for_oks():
     had = RecentTraffic(
         sent=[*sent(5, NOW - MINUTE, WARNING), *sent(1, NOW - SECOND, OKS[1])],
-        came={WARNING: 500},
-        gathered={WARNING: NOW - MINUTE, OKS[1]: NOW},
+        recent_pages={WARNING: 500},
+        waiting_since={WARNING: NOW - MINUTE, OKS[1]: NOW},
     )
     decided = plan([due(7), *many(3, WARNING)], had, NOW, RULES)
     assert numbers(decided) == [7]
@@ -141,7 +143,9 @@ def test_a_new_critical_waits_neither_for_warnings_nor_for_oks():
 
 def test_lesser_pages_wait_behind_a_storm_of_criticals_and_leave_with_it():
     had = RecentTraffic(
-        sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - 15 * SECOND, WARNING: NOW}
+        sent=sent(5, NOW - MINUTE),
+        recent_pages={CRITICAL: 5},
+        waiting_since={CRITICAL: NOW - 15 * SECOND, WARNING: NOW},
     )
     assert plan(many(1), had, NOW, RULES).digest == {CRITICAL, WARNING}
 
@@ -149,8 +153,8 @@ def test_lesser_pages_wait_behind_a_storm_of_criticals_and_leave_with_it():
 def test_a_digest_of_warnings_does_not_stretch_the_time_of_criticals():
     had = RecentTraffic(
         sent=[RecentSms(at=NOW - 16 * MINUTE, rank=WARNING, streak=4)],
-        came={CRITICAL: 5, WARNING: 50},
-        gathered={WARNING: NOW - 10 * MINUTE, CRITICAL: NOW - SECOND},
+        recent_pages={CRITICAL: 5, WARNING: 50},
+        waiting_since={WARNING: NOW - 10 * MINUTE, CRITICAL: NOW - SECOND},
     )
     decided = plan([*many(1, WARNING), due(9)], had, NOW, RULES)
     assert decided.digest == {WARNING}
@@ -158,7 +162,7 @@ def test_a_digest_of_warnings_does_not_stretch_the_time_of_criticals():
 
 
 def test_notices_and_tests_are_never_gathered():
-    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW})
+    had = RecentTraffic(sent=sent(5, NOW - MINUTE), recent_pages={CRITICAL: 5}, waiting_since={CRITICAL: NOW})
     decided = plan([due(1, test=True), due(2, NOTICE), due(3)], had, NOW, RULES)
     assert numbers(decided) == [1, 2]
     assert decided.later == {CRITICAL: NOW + 15 * SECOND}
@@ -170,13 +174,13 @@ def test_more_reminders_than_may_leave_alone_leave_together_at_once():
     few = plan(many(5, note=REMINDER), RecentTraffic(), NOW, RULES)
     assert numbers(few) == [1, 2, 3, 4, 5]
     storm = RecentTraffic(
-        sent=[RecentSms(at=NOW, rank=CRITICAL, streak=2)], came={CRITICAL: 40}
+        sent=[RecentSms(at=NOW, rank=CRITICAL, streak=2)], recent_pages={CRITICAL: 40}
     )  # it has its own times
     assert plan(many(50, note=REMINDER), storm, NOW, RULES).later == {CRITICAL: NOW + 4 * MINUTE}
 
 
 def test_what_was_refused_leaves_at_once_on_the_next_number():
-    had = RecentTraffic(sent=sent(5, NOW - MINUTE), came={CRITICAL: 5}, gathered={CRITICAL: NOW - SECOND})
+    had = RecentTraffic(sent=sent(5, NOW - MINUTE), recent_pages={CRITICAL: 5}, waiting_since={CRITICAL: NOW - SECOND})
     one = due(1, came=NOW - SECOND, phone=1)
     assert numbers(plan([replace(one, page=replace(one.page, due_at=NOW))], had, NOW, RULES)) == [1]
     assert plan(many(37, came=NOW - SECOND, phone=1), had, NOW, RULES).digest == {CRITICAL}
@@ -194,7 +198,7 @@ def test_the_first_ok_leaves_at_once_and_the_next_a_minute_later_together():
     assert plan([ok], RecentTraffic(), NOW, RULES).oks
     had = RecentTraffic(sent=sent(1, NOW - 10 * SECOND, OKS[1]))
     assert plan([ok], had, NOW, RULES) == DigestPlan(later=dict.fromkeys({ok.rank}, NOW + 50 * SECOND))
-    then = RecentTraffic(sent=sent(1, NOW - MINUTE, OKS[1]), gathered={OKS[1]: NOW - 50 * SECOND})
+    then = RecentTraffic(sent=sent(1, NOW - MINUTE, OKS[1]), waiting_since={OKS[1]: NOW - 50 * SECOND})
     assert plan([ok], then, NOW, RULES).oks
 
 
@@ -206,7 +210,7 @@ def test_beyond_the_limit_everything_is_gathered_until_an_hour_has_passed():
     decided = plan([*many(1), *many(1, WARNING), *many(1, OKS[1]), due(9, NOTICE)], full, NOW, RULES)
     assert (decided.singles, decided.digest, decided.oks) == ((), frozenset(), False)
     assert set(decided.later) == {CRITICAL, WARNING, OKS[1], NOTICE}
-    later = plan(many(1), replace(full, gathered={CRITICAL: NOW}), NOW + 10 * MINUTE, RULES)
+    later = plan(many(1), replace(full, waiting_since={CRITICAL: NOW}), NOW + 10 * MINUTE, RULES)
     assert later.digest == {CRITICAL}
 
 
@@ -226,15 +230,17 @@ def test_the_last_of_an_hour_are_kept_for_what_is_more_important():
     assert (numbers(gathered), gathered.later) == ([], {CRITICAL: NOW + 15 * SECOND})
     assert numbers(plan([due(1, NOTICE)], left(6), NOW, RULES)) == [1]
     assert numbers(plan([due(1, NOTICE)], left(5), NOW, RULES)) == []
-    waited = replace(left(1), gathered={CRITICAL: NOW - MINUTE})
+    waited = replace(left(1), waiting_since={CRITICAL: NOW - MINUTE})
     assert plan(many(1), waited, NOW, RULES).digest == {CRITICAL}
-    waited = replace(left(5), gathered={WARNING: NOW - MINUTE})
+    waited = replace(left(5), waiting_since={WARNING: NOW - MINUTE})
     assert plan(many(1, WARNING), waited, NOW, RULES).digest == frozenset()
 
 
 @pytest.mark.parametrize("before", [20, 27])
 def test_once_only_the_reserve_is_left_a_critical_takes_along_all_that_waits(before):
-    had = RecentTraffic(sent=sent(before, NOW - 55 * MINUTE), gathered={WARNING: NOW - MINUTE, OKS[1]: NOW - MINUTE})
+    had = RecentTraffic(
+        sent=sent(before, NOW - 55 * MINUTE), waiting_since={WARNING: NOW - MINUTE, OKS[1]: NOW - MINUTE}
+    )
     decided = plan(many(1), had, NOW, RULES)
     assert (decided.singles, decided.digest) == ((), {CRITICAL, WARNING, *OKS})
 
@@ -298,7 +304,9 @@ class Person:
         for each in self.queued:
             if each.page.due_at > now:
                 gathered[each.rank] = min(gathered.get(each.rank, each.page.created_at), each.page.created_at)
-        return RecentTraffic(sent=[each for each in self.sms if each.at > now - HOUR], came=came, gathered=gathered)
+        return RecentTraffic(
+            sent=[each for each in self.sms if each.at > now - HOUR], recent_pages=came, waiting_since=gathered
+        )
 
     def step(self, now: datetime) -> None:
         ready = [each for each in self.queued if each.page.due_at <= now]

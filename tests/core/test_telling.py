@@ -45,7 +45,7 @@ def test_whoever_has_it_is_named():
     ],
 )
 def test_the_log_says_where_an_incident_is_and_until_when(more, says):
-    told = line(Chronicle(incident=incident(**more), deliveries=(), told=()), CLOCK)
+    told = line(Chronicle(incident=incident(**more), deliveries=(), events=()), CLOCK)
     assert told == (
         f"#42    Tue 3 Mar 00:00:00   {says:<20}  ops: CRITICAL HighCPU; nobody paged: no reason was written down"
     )
@@ -71,12 +71,10 @@ def test_that_it_flapped_stands_beside_the_pages():
         kind=notification.NotificationKind.FLAPPING,
         state=notification.PageState.CANCELLED,
         episode=0,
-        nth=0,
-        phone=0,
         due_at=MIDNIGHT,
         sms=None,
     )
-    (told,) = people(Chronicle(incident=incident(), deliveries=(told,), told=()), CLOCK)
+    (told,) = people(Chronicle(incident=incident(), deliveries=(told,), events=()), CLOCK)
     assert told == "  alice  FLAPPING  never sent: it flaps no more"
 
 
@@ -91,17 +89,15 @@ def test_an_ok_that_waits_says_for_what():
         kind=notification.NotificationKind.RESOLVED,
         state=notification.PageState.WAITING,
         episode=0,
-        nth=0,
-        phone=0,
         due_at=MIDNIGHT,
         sms=None,
     )
-    (told,) = people(Chronicle(incident=incident(), deliveries=(ok,), told=()), CLOCK)
+    (told,) = people(Chronicle(incident=incident(), deliveries=(ok,), events=()), CLOCK)
     assert told.endswith("waits until it is known whether the SMS before it left")
 
 
 def test_an_incident_without_a_story_says_so():
-    assert why_nobody(Chronicle(incident=incident(), deliveries=(), told=())) == "no reason was written down"
+    assert why_nobody(Chronicle(incident=incident(), deliveries=(), events=())) == "no reason was written down"
 
 
 def test_a_team_without_people_is_a_reason():

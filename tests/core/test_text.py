@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.text.compose import compose, fits, shorten
 from alertsms.core.text.gsm7 import Encoding, measure, transliterate
-from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of, subject_of, summary_of, texts_of
+from alertsms.core.text.subject import Subject, clock_time, name_of, subject_of, summary_of, texts_of
 from tests.core.septets import decode, encode
 
 LINK = "https://p.example.org/a/x7Kq2M"
@@ -406,7 +407,7 @@ def test_a_time_is_what_the_persons_clock_shows(at, zone, shown):
     ],
 )
 def test_a_duration_is_told_in_two_units_at_most(length, shown):
-    assert duration_text(length) == shown
+    assert format_duration(length) == shown
 
 
 def test_a_part_of_a_free_text_gives_way_to_what_stands_behind():

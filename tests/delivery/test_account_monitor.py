@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.messages.channel import Channel, Fallback
+from alertsms.core.messages.notification import Channel, Fallback
 from alertsms.sandbox.keys import KeyState
 from alertsms.store.schema import message_table
 from tests.support.house import NIGHT, PLAN, House, page

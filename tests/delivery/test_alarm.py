@@ -11,7 +11,7 @@ import pytest
 
 from alertsms.apprise_channels import ChannelError
 from alertsms.config import read
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.alarm import TroubleNotifier
 from alertsms.machine.state import Stamp, folder

@@ -17,7 +17,7 @@ import pytest
 
 from alertsms import apprise_channels
 from alertsms.apprise_channels import ChannelError
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.machine.bounded import BoundedSession, BoundedSMTP
 from tests.config.sample import AFTER, KEYS, accepted, changed
 

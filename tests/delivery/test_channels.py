@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from alertsms.apprise_channels import ChannelError
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.sandbox import FaultKind
 from alertsms.store import channels, events
 from alertsms.store.engine import StoreError

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from alertsms import housekeeper
-from alertsms.core.messages.notice import NoticeBySms
+from alertsms.core.messages.notification import NoticeBySms
 from alertsms.store import notices
 from alertsms.store.schema import incident_table, message_table, page_table
 from tests.support.house import NIGHT, PLAN, SimulatedClock, page

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from alertsms.core.incidents.refusal import REFUSED
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store.schema import incident_table
 from tests.reliability.duty import OWNER, PARIS, PHONES, SQUADS, plan

@@ -7,11 +7,16 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from alertsms.core.messages.channel import GLOBAL, Channel, Fallback
-from alertsms.core.messages.notice import NoticeBySms
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
-from alertsms.core.routing.roster import Roster
-from alertsms.core.routing.route import Route
+from alertsms.core.messages.notification import (
+    GLOBAL,
+    Channel,
+    Fallback,
+    NoticeBySms,
+    Notification,
+    NotificationKind,
+    PageState,
+)
+from alertsms.core.routing.roster import Roster, Route
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
 from alertsms.store import channels, notices, recipients

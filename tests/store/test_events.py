@@ -10,9 +10,8 @@ from sqlalchemy import select
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
-from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import NotificationKind, PageState
+from alertsms.core.messages.notification import Channel, NotificationKind, PageState
 from alertsms.store import channels, comparison, events, incidents, maintenance, outbox, recipients
 from alertsms.store.outbox import SmsMessage
 from alertsms.store.schema import page_table

@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy import Connection, event
 
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.core.messages.channel import Channel
 from alertsms.core.messages.digest_plan import DigestRules, HoldReason
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.messages.notification import Channel, NotificationKind
 from alertsms.core.text.wording import Wording
 from alertsms.store import (
     cancellation,

@@ -19,7 +19,7 @@ from alertsms.clock import Clock
 from alertsms.config import Config, read
 from alertsms.context import Outside
 from alertsms.core.messages import circuit_breaker
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount
 from alertsms.sandbox.adapter import SandboxAdapter

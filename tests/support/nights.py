@@ -17,7 +17,7 @@ import requests
 from sqlalchemy import select
 
 from alertsms.apprise_channels import ChannelError
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.sandbox import FaultKind
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.schema import incident_table

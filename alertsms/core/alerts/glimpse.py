@@ -10,7 +10,7 @@ import re
 import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
-from alertsms.core.alerts.document import scrub
+from alertsms.core.alerts.alert import scrub
 
 LOOKED_AT = 1024 * 1024  # bytes from the beginning, also of what is unpacked
 LONGEST = 300  # characters
@@ -46,19 +46,15 @@ def wide(raw: bytes) -> bool:
 
 def _text(head: bytes) -> str:
     if packed(head):
-        head = _unpacked(head)
+        try:
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, LOOKED_AT)
+        except zlib.error:
+            return ""
     if not wide(head):
         return head.decode("utf-8", "replace")
     big = head.startswith(BOM_UTF16_BE) or (not head.startswith(BOM_UTF16_LE) and head[:1] == b"\0")
     text = head.decode("utf-16-be" if big else "utf-16-le", "replace")
     return text.replace("\0", "").removeprefix("\ufeff")
-
-
-def _unpacked(head: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, LOOKED_AT)
-    except zlib.error:
-        return b""
 
 
 def _pair(text: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alertsms.core.alerts.alert import Alert, AlertStatus, Source, alert_key
-from alertsms.core.alerts.document import pairs, short, text
+from alertsms.core.alerts.alert import Alert, AlertStatus, Source, alert_key, pairs, short, text
 from alertsms.core.alerts.location import places
 from alertsms.core.text.subject import kept
 
@@ -19,34 +18,33 @@ def is_one(body: Mapping[str, object]) -> bool:
     return isinstance(body.get("state"), str) and not body.keys().isdisjoint(("ruleId", "ruleName", "evalMatches"))
 
 
-def alerts(body: Mapping[str, object], source: Source, show: Sequence[str] = ()) -> tuple[Alert, ...]:
-    """Give the rule as one alert, or none when its state is neither firing nor resolved.
+def read(body: Mapping[str, object], source: Source, show: Sequence[str] = ()) -> Alert | None:
+    """Give the rule as an alert, None when its state is neither firing nor resolved.
 
     Its identity is the organisation and the rule's number: names and tags follow the series and change with them.
     """
     status = _STATUS.get(text(body.get("state")).strip().lower())
     if status is None:
-        return ()
+        return None
     rule = text(body.get("ruleId"))
     title = text(body.get("title")).partition("] ")[2]
     name = short(body.get("ruleName")) or short(title) or f"rule {short(rule, 40)}".strip()
-    series = [match for match in _list(body.get("evalMatches")) if isinstance(match, dict)]
+    matches = body.get("evalMatches")
+    series = [match for match in matches if isinstance(match, dict)] if isinstance(matches, list) else []
     labels = {**pairs(body.get("tags"))[1], "alertname": name}
     metrics = [text(match.get("metric")) for match in series]
     annotations = _annotations(body, series)
     tags = pairs(series[0].get("tags"))[1] if len(series) == 1 else {}
-    alert = Alert(
+    return Alert(
         source=source,
         status=status,
         key=alert_key(source, rule or text(body.get("ruleName")), {}),
         labels=labels,
-        annotations=annotations,
+        annotations=annotations | kept({"generatorURL": body.get("ruleUrl")}),
         fingerprint=short(rule, 64),
         place=places([{**labels, **tags} if show else tags or labels], [annotations], show)[0],
-        links=kept({"generatorURL": body.get("ruleUrl")}),
         test=status is AlertStatus.FIRING and title == "Test notification" and "High value" in metrics,
     )
-    return (alert,)
 
 
 def _annotations(body: Mapping[str, object], series: list[dict[str, object]]) -> dict[str, str]:
@@ -58,7 +56,3 @@ def _annotations(body: Mapping[str, object], series: list[dict[str, object]]) ->
 
 def _value(metric: str, value: str) -> str:
     return f"{metric}={value}" if value else metric  # the query itself had no value: metric is then `NoData`
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

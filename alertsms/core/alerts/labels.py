@@ -119,7 +119,7 @@ _QUOTED = ("summary", "description", "message")
 
 def quotable(annotations: Labels) -> str:
     """The texts in which an author quotes what is broken, without a dump of all labels and `(instance ...)`."""
-    names = [name for name in _QUOTED if name in annotations]
+    names = [*filter(annotations.__contains__, _QUOTED)]
     names = names or [name for name in annotations if name.lower() in _QUOTED]
     text = "\n".join(map(annotations.__getitem__, names))
     if "(instance" in text:
@@ -159,16 +159,16 @@ def tells(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def machines_and_parts(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The labels among these that name machines, and parts of them although no author quotes those."""
-    parts = [name for name in names if _is_part(name)]
+    parts = [
+        name
+        for name in names
+        if name in ARE_PARTS or name in PARTS_UNQUOTED or (name.endswith(NAMING) and identifies(name))
+    ]
     machines = [name for name in MACHINES if name in names]
     if "server" in machines and not BALANCERS.isdisjoint(names):  # it is one of those behind a balancer
         machines.remove("server")
         parts.append("server")
     return tuple(machines), tuple(parts)
-
-
-def _is_part(name: str) -> bool:
-    return name in ARE_PARTS or name in PARTS_UNQUOTED or (name.endswith(NAMING) and identifies(name))
 
 
 def _joined(char: str) -> bool:

@@ -115,7 +115,7 @@ class _Object:
         return bool(colon) and host in self.text and quotes(self.text, host)
 
     def _telling(self, parts: Sequence[str]) -> list[str]:
-        """Those that are quoted, before the rest; of the rest few count beside others, and no number does."""
+        """Quoted parts before the rest; few of the rest count beside others, and no number does."""
         quoted, listed = not self.quoted.isdisjoint(parts), not ARE_PARTS.isdisjoint(parts)
         left_out = parts if quoted else PARTS_UNQUOTED if listed else ()
         parts = [
@@ -128,7 +128,7 @@ class _Object:
         return sorted(parts, key=lambda name: (name not in self.quoted, ORDER.get(name, len(ORDER))))
 
     def words(self) -> str:
-        """All of it on one line, each word once."""
+        """The place on one line, each word once."""
         self.base, behind = base, _ = self._base()
         parts = [*self._parts(), *behind]
         if len(self.quoted & ARE_MACHINES) > 1:

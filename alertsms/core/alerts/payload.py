@@ -13,8 +13,21 @@ from enum import StrEnum
 from itertools import islice
 
 from alertsms.core.alerts import grafana_legacy
-from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key, label_fingerprint
-from alertsms.core.alerts.document import MOST, decode, moment, pairs, scrub, short, text
+from alertsms.core.alerts.alert import (
+    MOST,
+    Alert,
+    AlertStatus,
+    Format,
+    Source,
+    alert_key,
+    decode,
+    label_fingerprint,
+    moment,
+    pairs,
+    scrub,
+    short,
+    text,
+)
 from alertsms.core.alerts.glimpse import packed, wide
 from alertsms.core.alerts.labels import quotable
 from alertsms.core.alerts.location import places
@@ -67,11 +80,6 @@ class Payload:
     truncated: int = 0  # alerts that the sender left out
     group_key: str = ""
 
-    @property
-    def skipped(self) -> int:
-        """How many entries can neither be routed nor told from others."""
-        return len(self.unlabelled)
-
 
 def parse(
     raw: bytes, *, name: str = "", ignore_labels: Collection[str] = (), show_labels: Sequence[str] = ()
@@ -81,7 +89,13 @@ def parse(
     Identities are taken from the whole labels, without `ignore_labels`; what is kept of them is scrubbed and cut.
     `show_labels` stand in every text.
     """
-    body = _decode(raw)
+    try:
+        body = decode(raw)
+    except json.JSONDecodeError as error:
+        where = f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise PayloadError(400, RefusalReason.NOT_JSON, f"The body is not JSON: {_odd(raw) or where}.") from None
+    except RecursionError:
+        raise PayloadError(400, RefusalReason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
     if isinstance(body, list):
         raise _array(body)
     if not isinstance(body, dict):
@@ -90,24 +104,20 @@ def parse(
         )
     if isinstance(body.get("alerts"), list):
         if len(body["alerts"]) > MAX_ALERTS:
-            raise _too_many(len(body["alerts"]))
+            raise PayloadError(
+                413,
+                RefusalReason.TOO_MANY,
+                f"The body lists {len(body['alerts'])} alerts, at most {MAX_ALERTS} are taken: set max_alerts, to 1000 "
+                "for example, in the sender's webhook settings, or group by more labels.",
+            )
         return _group(body, body["alerts"], name, frozenset(ignore_labels), show_labels)
     if grafana_legacy.is_one(body):
         source = Source(format=Format.GRAFANA_LEGACY, org=short(body.get("orgId"), 64), name=name)
-        return Payload(source=source, alerts=grafana_legacy.alerts(body, source, show_labels))
+        alert = grafana_legacy.read(body, source, show_labels)
+        return Payload(source=source, alerts=(alert,) if alert else ())
     raise PayloadError(
         422, RefusalReason.UNKNOWN_SHAPE, f"This is no alert body: no `alerts` list among its {_seen(body)}."
     )
-
-
-def _decode(raw: bytes) -> object:
-    try:
-        return decode(raw)
-    except json.JSONDecodeError as error:
-        where = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise PayloadError(400, RefusalReason.NOT_JSON, f"The body is not JSON: {_odd(raw) or where}.") from None
-    except RecursionError:
-        raise PayloadError(400, RefusalReason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
 
 
 def _odd(raw: bytes) -> str:
@@ -117,15 +127,6 @@ def _odd(raw: bytes) -> str:
     if packed(raw):
         return "it is compressed with gzip, send it as it is"
     return "it is UTF-16, or full of zero bytes: send UTF-8" if wide(raw) else ""
-
-
-def _too_many(number: int) -> PayloadError:
-    return PayloadError(
-        413,
-        RefusalReason.TOO_MANY,
-        f"The body lists {number} alerts, at most {MAX_ALERTS} are taken: set max_alerts, to 1000 for example, in the "
-        "sender's webhook settings, or group by more labels.",
-    )
 
 
 def _array(entries: list[object]) -> PayloadError:
@@ -154,21 +155,22 @@ def _group(
     body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str], show: Sequence[str]
 ) -> Payload:
     """Read the body that Alertmanager and Grafana share."""
-    labelled = [(entry, *pairs(entry.get("labels"))) for entry in entries if isinstance(entry, dict)]
-    labelled = [each for each in labelled if each[1]]
+    labelled = [
+        (entry, *labels) for entry in entries if isinstance(entry, dict) and (labels := pairs(entry.get("labels")))[1]
+    ]
     shown = _with_common(body.get("commonLabels"), [labels for _, _, labels in labelled])
     said = _with_common(body.get("commonAnnotations"), [pairs(entry.get("annotations"))[1] for entry, _, _ in labelled])
-    grafana = _is_grafana(body, entries)
+    grafana, key = _is_grafana(body, entries), text(body.get("groupKey"))
     group = _Group(
         source=Source(
             format=Format.GRAFANA if grafana else Format.ALERTMANAGER,
             org=short(body.get("orgId"), 64) if grafana else "",
             name=name,
         ),
-        status=_status(body.get("status"), AlertStatus.FIRING),  # silence would be worse
+        status=_status(body.get("status")),
         receiver=_QUOTED.sub(r"\1", short(body.get("receiver"), 512)),
         truncated=_count(body.get("truncatedAlerts")),
-        test_key=_test_key(body, entries, shown) if grafana else _custom_test_key(body, entries, shown),
+        test_key=_test_key(key, shown) if grafana and key else _custom_test_key(key, entries, shown),
         ignore=ignore,
     )
     alerts = [
@@ -177,13 +179,12 @@ def _group(
             labelled, shown, said, places(shown, said, show), strict=True
         )
     ]
-    lost = _unlabelled(entries) if len(alerts) < len(entries) else ()
     return Payload(
         source=group.source,
         alerts=tuple(alerts),
-        unlabelled=lost,
+        unlabelled=_unlabelled(entries) if len(alerts) < len(entries) else (),
         truncated=group.truncated,
-        group_key=text(body.get("groupKey")),
+        group_key=key,
     )
 
 
@@ -229,8 +230,8 @@ class _Group:
     ) -> Alert:
         """Read one entry; `full` are its whole labels, `labels` what is shown of them."""
         # What an entry leaves out the group says; what it says in words that nobody knows may well be firing.
-        said = entry.get("status")
-        status = _status(said, AlertStatus.FIRING) if isinstance(said, str) and said.strip() else self.status
+        own = entry.get("status")
+        status = _status(own) if isinstance(own, str) and own.strip() else self.status
         resolved = status is AlertStatus.RESOLVED
         fingerprint = text(entry.get("fingerprint"))
         if not fingerprint and self.source.format is Format.ALERTMANAGER:
@@ -240,7 +241,7 @@ class _Group:
             status=status,
             key=self.key(entry, fingerprint, full),
             labels=labels,
-            annotations=annotations,
+            annotations=annotations | links if (links := kept(entry)) else annotations,
             fingerprint=short(fingerprint, 64),
             starts_at=moment(entry.get("startsAt")),
             ends_at=moment(entry.get("endsAt")) if resolved else None,  # a firing one may carry any time there
@@ -248,7 +249,6 @@ class _Group:
             place=place,
             truncated=self.truncated,
             test=bool(self.test_key) and not resolved,
-            links=kept(entry),
         )
 
     def key(self, entry: dict[str, object], fingerprint: str, labels: dict[str, str]) -> bytes:
@@ -258,8 +258,8 @@ class _Group:
         if self.source.format is Format.ALERTMANAGER or (fingerprint and self.ignore.isdisjoint(labels)):
             return alert_key(self.source, fingerprint, labels, self.ignore)
         # Two Grafana rules can show equal labels: where their fingerprints cannot tell them apart, the rule does.
-        kept = {name: value for name, value in labels.items() if name not in self.ignore}
-        return alert_key(self.source, _rule(entry), kept)
+        identifying = {name: value for name, value in labels.items() if name not in self.ignore}
+        return alert_key(self.source, _rule(entry), identifying)
 
 
 def _is_grafana(body: Mapping[str, object], entries: list[object]) -> bool:
@@ -268,10 +268,9 @@ def _is_grafana(body: Mapping[str, object], entries: list[object]) -> bool:
     return any(isinstance(entry, dict) and entry.get("silenceURL") is not None for entry in entries)
 
 
-def _status(value: object, otherwise: AlertStatus) -> AlertStatus:
-    if not isinstance(value, str):
-        return otherwise
-    return _STATUS.get(value) or _STATUS.get(value.strip().lower(), otherwise)
+def _status(value: object) -> AlertStatus:
+    """Read a status; what is none counts as firing, since silence would be worse."""
+    return _STATUS.get(text(value).strip().lower(), AlertStatus.FIRING)
 
 
 def _count(value: object) -> int:
@@ -286,27 +285,24 @@ def _rule(entry: Mapping[str, object]) -> str:
     return url[1] if url else uid
 
 
-def _test_key(body: Mapping[str, object], entries: list[object], shown: list[dict[str, str]]) -> str:
-    """Give the group key of Grafana's Test button, "" when this is a real group or may be one.
+def _test_key(key: str, shown: list[dict[str, str]]) -> str:
+    """Give a group key if it is that of Grafana's Test button, "" when this is a real group or may be one.
 
     The key of every real group holds `}:{`, but with a custom payload it can hold anything: one alert that has the
     button's form of key, or its name, is a test; all else pages.
     """
-    key = text(body.get("groupKey"))
-    if not key:
-        return _custom_test_key(body, entries, shown)
     if "}:{" in key or len(shown) != 1:
         return ""
     return key if shown[0].get("alertname") == "TestAlert" or _TEST_KEY.search(key) else ""
 
 
-def _custom_test_key(body: Mapping[str, object], entries: list[object], shown: list[dict[str, str]]) -> str:
-    """The same for a custom payload, which may leave out all that tells Grafana's bodies.
+def _custom_test_key(key: str, entries: list[object], shown: list[dict[str, str]]) -> str:
+    """Give the key of a test in a custom payload, which may leave out every mark of Grafana's bodies.
 
     The button's own alert has a name, an instance and, from them, a fingerprint that no real one has: all three have
     to be right. Its start tells one press from the next.
     """
-    if len(shown) != 1 or len(entries) != 1 or not isinstance(entries[0], dict) or "}:{" in text(body.get("groupKey")):
+    if len(shown) != 1 or len(entries) != 1 or not isinstance(entries[0], dict) or "}:{" in key:
         return ""
     labels, entry = shown[0], entries[0]
     if labels.get("alertname") != "TestAlert" or labels.get("instance") != "Grafana":

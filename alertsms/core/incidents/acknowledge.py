@@ -49,8 +49,9 @@ class Acknowledgement:
 
     def change(self, known: Incident, team: Team) -> Change | None:
         """Decide what this does to an incident; None: nothing."""
-        if self.resolves:
-            return resolve_by_hand(known, by=self.by, now=self.now)
+        if self.resolves and known.state is not IncidentState.CLOSED:
+            # Those who were paged, and were not relieved by an acknowledgement, get an OK.
+            return replace(close(known, IncidentReason.RESOLVED_BY_HAND, self.now), by=self.by)
         return acknowledged(known, team=team, by=self.by, now=self.now, until=self.until)
 
 
@@ -107,10 +108,3 @@ def acknowledged(
     if known.flap_due_at is None:  # what flaps may be over just now
         taken = replace(taken, ends_at=None, closed_at=None)
     return Change(incident=timed(taken, team), reason=reason, relieves=not held_by, by=by)
-
-
-def resolve_by_hand(known: Incident, *, by: str, now: datetime) -> Change | None:
-    """Somebody says that it is over: those who were paged and were not relieved hear it. None: it is over already."""
-    if known.state is IncidentState.CLOSED:
-        return None
-    return replace(close(known, IncidentReason.RESOLVED_BY_HAND, now), by=by)

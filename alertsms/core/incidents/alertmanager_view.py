@@ -80,7 +80,7 @@ class Poll:
 
     @property
     def answered(self) -> list[Snapshot]:
-        """Those that did."""
+        """The snapshots of those that answered."""
         return [view for view in self.views if view]
 
     @property
@@ -183,7 +183,7 @@ def _absent(incident: Incident, now: datetime, twice: timedelta) -> Change | Non
 
 
 def _present(incident: Incident, now: datetime) -> Change | None:
-    """It is there: an absence before is forgotten, and so is that nothing else mentioned it."""
+    """The incident is listed: an absence before is forgotten, and so is that nothing else mentioned it."""
     if incident.absent_at is None and now - incident.last_seen_at < SEEN_EVERY:
         return None
     return Change(incident=replace(incident, absent_at=None, last_seen_at=now), reason=IncidentReason.TIMER)
@@ -216,7 +216,7 @@ def silence(incident: Incident, *, ignored: Collection[str], by: str, length: ti
 
 
 def once_each(clusters: Iterable[tuple[str, frozenset[str]]]) -> list[list[str]]:
-    """Which addresses are one Alertmanager to a silence: members of a cluster tell each other.
+    """Which addresses are one Alertmanager to a silence: members of a cluster share their silences.
 
     Each address comes with the names of its cluster's members, none where it stands alone.
     """

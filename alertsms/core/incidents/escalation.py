@@ -20,7 +20,7 @@ USUAL = timedelta(hours=2)  # ack_timeout of critical incidents, where their sou
 def begin(incident: Incident, team: Team, now: datetime, reason: IncidentReason) -> Change:
     """Page the first step that has somebody at `now`, in the first round; the change is for `reason`.
 
-    Where no step has anybody the fallback is to be told at once, and whoever comes on call is paged then.
+    Where no step has anybody the fallback is notified at once, and whoever comes on call is paged then.
     """
     if team.record_only:
         return Change(incident=replace(incident, step_due_at=None), reason=reason)
@@ -65,7 +65,7 @@ def timed(incident: Incident, team: Team) -> Incident:
 def ring(
     incident: Incident, *, team: Team, muted: bool, unsent: AbstractSet[str], usable: bool, now: datetime
 ) -> Change:
-    """The timer of an open incident rang: page again, page the next step, tell the fallback, or set it anew.
+    """The timer of an open incident rang: page again, page the next step, notify the fallback, or set it anew.
 
     At most one step is taken, and a whole wait follows it, however long nobody rang. `unsent`: whose page of the
     incident is still on its way. `usable`: SMS can leave; while they cannot, nobody is late with an answer.
@@ -156,14 +156,9 @@ def acknowledgement_over(incident: Incident, *, team: Team, muted: bool, fires: 
     snooze = incident.snoozed_until is not None
     if not snooze and team.ack_timeout is None and not fires:
         return _timer(incident, None if fires is None else now + LOOK_AGAIN)
-    return _page_again(
+    return page_again(
         incident, IncidentReason.SNOOZE_OVER if snooze else IncidentReason.ACK_TIMEOUT, team=team, muted=muted, now=now
     )
-
-
-def leave(incident: Incident, *, team: Team, muted: bool, now: datetime) -> Change:
-    """Whoever has it left the configuration, and surely did not take it along: it is its team's again."""
-    return _page_again(incident, IncidentReason.LEFT, team=team, muted=muted, now=now)
 
 
 def _remind(incident: Incident, team: Team, *, muted: bool, unsent: AbstractSet[str], now: datetime) -> Change:
@@ -184,7 +179,7 @@ def _remind(incident: Incident, team: Team, *, muted: bool, unsent: AbstractSet[
         return _timer(incident, now + LOOK_AGAIN, IncidentReason.MUTED if muted else IncidentReason.TIMER)
     if _await(team, step, unsent, now):
         return _timer(incident, now + LOOK_AGAIN, IncidentReason.UNSENT)
-    # A round of its own, so that whether it reached somebody is told from the reminders before.
+    # Each reminder is a round of its own, so that it shows by itself whether it reached somebody.
     return _page(incident, team, now, Trigger.REMINDER, place=(incident.round + 1, step))
 
 
@@ -273,7 +268,8 @@ def _since(incident: Incident) -> datetime:
     return incident.step_at or incident.last_paged_at or incident.begun
 
 
-def _page_again(incident: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
+def page_again(incident: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
+    """An acknowledgement is over, or its person left the configuration: the incident is its team's again."""
     if muted:
         held = replace(
             unacknowledged(incident), state=IncidentState.HELD, reason=IncidentReason.MUTED, step_due_at=None

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.matcher import Matcher
 from alertsms.core.schedules.team import Team
-from alertsms.core.text.subject import duration_text
 
 LABEL = "heartbeat"
 ALERTNAME = "HeartbeatMissing"
@@ -18,13 +18,13 @@ _US = Source(format=Format.ALERTSMS)
 
 
 class HeartbeatState(StrEnum):
-    """Where a heartbeat is. BACK and ENDED last only until they are told: they are what a crash must not forget."""
+    """Where a heartbeat is. BACK and ENDED last until somebody is notified: a crash must not forget them."""
 
-    WAITING = "waiting"  # never heard of yet: well, late or missing
-    WELL = "well"  # heard of in time: late, or ended
+    WAITING = "waiting"  # never came yet: well, late or missing
+    WELL = "well"  # came in time: late, or ended
     LATE = "late"  # half of its grace is over: back, missing or ended
     MISSING = "missing"  # all of it is over, its team is paged: back
-    BACK = "back"  # heard of again after it was late or missing, to be told: well
+    BACK = "back"  # came again after it was late or missing, notifications to be sent: well
     ENDED = "ended"  # its sender resolved the alert that it was: missing at once
 
 
@@ -40,12 +40,12 @@ class Heartbeat:
 
     @property
     def late_after(self) -> timedelta:
-        """How much silence is told to those who watch."""
+        """After how much silence the heartbeat is late."""
         return self.every + self.grace / 2
 
     @property
     def missing_after(self) -> timedelta:
-        """How much silence pages."""
+        """After how much silence it is missing, which pages."""
         return self.every + self.grace
 
     def refreshed_by(self, labels: Mapping[str, str]) -> bool:
@@ -60,29 +60,31 @@ class HeartbeatStatus:
     name: str
     state: HeartbeatState = HeartbeatState.WAITING
     last_seen_at: datetime | None = None  # None: never
-    silent_since: datetime  # when it was heard of, first waited for, or what may have been lost before we ran
+    silent_since: datetime  # when it came, was first waited for, or what may have been lost before we ran
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Beats:
     """What one body says of heartbeats, by name. What fires counts where it says both of the same one."""
 
-    heard: frozenset[str] = field(default_factory=frozenset)
+    refreshed: frozenset[str] = field(default_factory=frozenset)
     ended: frozenset[str] = field(default_factory=frozenset)
 
     def __bool__(self) -> bool:
         """Whether it says anything."""
-        return bool(self.heard or self.ended)
+        return bool(self.refreshed or self.ended)
 
     def after(self, known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
         """The heartbeat after this body."""
-        return heard(known, now) if known.name in self.heard else ended(known) if known.name in self.ended else known
+        if known.name in self.refreshed:
+            return refresh(known, now)
+        return ended(known) if known.name in self.ended else known
 
 
-def heard(known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
-    """It came. Nobody is told unless it was late or missing."""
+def refresh(known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
+    """The heartbeat came. Nobody is notified unless it was late or missing."""
     troubled = known.state in (HeartbeatState.LATE, HeartbeatState.MISSING, HeartbeatState.BACK)
-    # Ended and not told yet: then it is as if nothing had been.
+    # Ended, and nobody was notified yet: then it is as if nothing had been.
     state = HeartbeatState.BACK if troubled else HeartbeatState.WELL
     return replace(known, state=state, last_seen_at=now, silent_since=now)
 
@@ -136,17 +138,17 @@ def missing(known: HeartbeatStatus, now: datetime) -> Alert:
 
 
 def back(name: str, why: str = "") -> Alert:
-    """The resolution of that alert; `why` it is over although nothing was heard of it."""
+    """The resolution of the alert of `missing`; `why` it is over although no heartbeat came."""
     return _alert(name, AlertStatus.RESOLVED, {"grafana_state_reason": why} if why else {})
 
 
 def silence_words(known: HeartbeatStatus, now: datetime) -> str:
-    """For how long nothing was heard of it, unless its sender ended it."""
+    """For how long the heartbeat did not come, unless its sender ended it."""
     if known.state is HeartbeatState.ENDED:
         return "its alert, which fires always, was resolved"
     if known.last_seen_at is None:
-        return f"never heard of, for {duration_text(now - known.silent_since)}"
-    return f"not heard of for {duration_text(now - known.last_seen_at)}"
+        return f"never heard of, for {format_duration(now - known.silent_since)}"
+    return f"not heard of for {format_duration(now - known.last_seen_at)}"
 
 
 def key(name: str) -> bytes:

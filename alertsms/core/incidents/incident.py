@@ -35,9 +35,9 @@ class IncidentReason(StrEnum):
     TEST = "test"  # Grafana's Test button: one text, then over
     ACKNOWLEDGED = "acknowledged"  # a human has it
     SNOOZED = "snoozed"  # a human has it, and wants to be paged again at a time of theirs
-    ACK_TIMEOUT = "ack_timeout"  # whoever had it has had it for too long, and it still fires
+    ACK_TIMEOUT = "ack_timeout"  # its acknowledgement lasts for too long, and it still fires
     SNOOZE_OVER = "snooze_over"  # the time that somebody asked for is over, and it still fires
-    LEFT = "left"  # whoever had it is none of `people` any more, and it still fires
+    LEFT = "left"  # its acknowledger is none of `people` any more, and it still fires
     SUPPRESSED = "suppressed"  # Alertmanager silences or inhibits it
     QUIET = "quiet"  # no other body of this kind was refused for an hour
     VANISHED = "vanished"  # Alertmanager has it no more, and never said that it is over
@@ -99,7 +99,7 @@ class Incident:
     closings: tuple[datetime, ...] = ()  # when its sender resolved it lately
     flap_due_at: datetime | None = None  # it flaps, and will have been stable then
     absent_at: datetime | None = None  # when Alertmanager's own list lacked it first
-    snoozed_until: datetime | None = None  # whoever has it asked to be paged again then
+    snoozed_until: datetime | None = None  # its acknowledger asked to be paged again then
 
     @property
     def begun(self) -> datetime:
@@ -107,10 +107,19 @@ class Incident:
         return self.begun_at or self.opened_at
 
     @property
+    def episode_began(self) -> datetime:
+        """When its present episode began, by our clock: its return, if it came back; no end of a hold begins one."""
+        return (self.begun_at if self.episode else None) or self.opened_at
+
+    @property
     def shown(self) -> dict[str, str]:
         """What each line of the log about it tells, so that its number, name or place finds them all."""
-        name = self.labels.get("alertname", "")
-        return {"incident": f"#{self.id}", "name": name, "place": self.place, "team": self.team}
+        return {
+            "incident": f"#{self.id}",
+            "name": self.labels.get("alertname", ""),
+            "place": self.place,
+            "team": self.team,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,13 +132,13 @@ class Change:
     retires: int | None = None  # the incident whose place a new one takes
     pages: bool = False  # the team's people are to be paged now
     rung: Trigger | None = None  # because a timer rang
-    exhausted: bool = False  # all rounds are over: the fallback is to be told
+    exhausted: bool = False  # all rounds are over: the fallback is to be notified
     closes: int | None = None  # the episode that ends: cancel what has not left of it
     ended: IncidentReason = IncidentReason.RESOLVED  # how that episode ended
     tells: bool = False  # and say OK to whom it paged
-    relieves: bool = False  # somebody has it now: cancel what has not left, and tell the others whom it paged
-    flaps: bool = False  # it begins to flap: whom it paged hears that in the place of an OK
-    by: str = ""  # who did this by hand: they need not be told
+    relieves: bool = False  # it is acknowledged now: cancel what has not left, and notify the others whom it paged
+    flaps: bool = False  # it begins to flap: whom it paged gets that in the place of an OK
+    by: str = ""  # who did this by hand: they need no notification
     also: str = ""  # who had the episode before: paged with the step's people
 
     def then(self, later: Change) -> Change:
@@ -159,7 +168,7 @@ class Applied:
     cancelled: Sequence[str] = ()  # the team of each message that will not leave
     unanswered: Sequence[str] = ()  # the team of each incident whose rounds are over
     resting: int = 0  # always-firing alerts, which open no incident
-    stirs: bool = False  # a heartbeat is back or over, which is to be told
+    stirs: bool = False  # a heartbeat is back or over, which is to be notified
 
 
 _ENDS = (
@@ -171,7 +180,7 @@ _ENDS = (
 
 
 def close(known: Incident, reason: IncidentReason, now: datetime) -> Change:
-    """Close an incident. Nobody is told where it only went stale, nor twice where a late copy is resolved again."""
+    """Close an incident. Nobody is notified where it only went stale, nor twice where a late copy is resolved again."""
     closed = replace(
         known,
         state=IncidentState.CLOSED,

@@ -30,8 +30,7 @@ from alertsms.core.incidents.lifecycle import (
     seen,
     unposted,
 )
-from alertsms.core.routing.roster import Assignment, Roster
-from alertsms.core.routing.route import labels_for
+from alertsms.core.routing.roster import Assignment, Roster, labels_for
 from alertsms.core.text.subject import name_of
 
 AHEAD = timedelta(days=1)  # more than any two clocks differ
@@ -110,7 +109,7 @@ def _listen(decision: Decision, fires: Sequence[Alert], over: Sequence[Alert], r
         else:
             rest.append(alert)
     gone = {name for alert in over for name in roster.refreshes(labels_for(alert))}
-    decision.beats = Beats(heard=frozenset(names), ended=frozenset(gone - names))
+    decision.beats = Beats(refreshed=frozenset(names), ended=frozenset(gone - names))
     return rest
 
 
@@ -147,7 +146,7 @@ def _fire(
     assignments = roster.assign(labels_for(alert), now)
     if not assignments:
         decision.resting.append(name_of(alert.labels))
-    # A team that may be told now goes first: a person of two teams is paged through it, not held with the other.
+    # A team that may be paged now goes first: a person of two teams is paged through it, not held with the other.
     for assignment in sorted(assignments, key=attrgetter("muted")):
         team = assignment.team
         before = decision.left(alert.key, team.name) or known.get(team.name)
@@ -180,7 +179,7 @@ def _via(words: Words, assignment: Assignment, now: datetime) -> str:
 
 
 class Firing(NamedTuple):
-    """What fires under one name, and when it was last told."""
+    """What fires under one name, and when a body last said so."""
 
     at: datetime
     alerts: frozenset[int]  # hashes of fingerprints

@@ -118,8 +118,8 @@ def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
     lasting = known.state in LASTING and known.closed_at is None
     if not lasting or start is None or known.latest_start is None or snoozed(known, now):
         return False
-    had = (known.acked_at,) if known.state is IncidentState.ACKNOWLEDGED else (known.step_at, known.last_paged_at)
-    return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *had) if at)
+    noticed = (known.acked_at,) if known.state is IncidentState.ACKNOWLEDGED else (known.step_at, known.last_paged_at)
+    return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *noticed) if at)
 
 
 def _open(arrival: Arrival, now: datetime) -> Change:
@@ -145,7 +145,7 @@ def _new(arrival: Arrival, state: IncidentState, reason: IncidentReason, now: da
         reason=reason,
         severity=arrival.severity,
         labels=alert.labels,
-        annotations=alert.kept,
+        annotations=alert.annotations,
         place=alert.place,
         truncated=alert.truncated,
         receiver=alert.receiver,
@@ -181,7 +181,7 @@ def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
         known,
         last_seen_at=now,
         absent_at=None,
-        annotations=alert.kept,
+        annotations=alert.annotations,
         place=alert.place or known.place,
         truncated=alert.truncated,
         receiver=alert.receiver,
@@ -242,7 +242,7 @@ def release(known: Incident, *, team: Team, muted: bool, now: datetime) -> Chang
 
 
 def _prove(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
-    """It was no late copy. In a team that the alert reached only now it is no return either."""
+    """The mention was no late copy. In a team that the alert reached only now it is no return either."""
     if known.closed_at:
         return reopen(known, reason, team=team, muted=muted, now=now)
     begins = replace(known, ends_at=None, step_due_at=None)
@@ -305,17 +305,16 @@ def unposted(known: Incident, start: datetime, *, team: Team, muted: bool, now: 
     end = ended(known, close(known, IncidentReason.UNPOSTED, now), team=team, now=now)
     assert end  # noqa: S101 - it was not over
     over = replace(end.incident, latest_start=start)
-    if over.state is IncidentState.CLOSED:
-        anew = replace(over, starts_at=start)
-        return end.then(reopen(anew, IncidentReason.UNPOSTED, team=team, muted=muted, now=now))
-    fires = replace(over, closed_at=None)
-    return end.then(Change(incident=timed(fires, team), reason=IncidentReason.FLAPS))
+    if over.state is not IncidentState.CLOSED:  # it flaps
+        return end.then(Change(incident=timed(replace(over, closed_at=None), team), reason=IncidentReason.FLAPS))
+    reason = IncidentReason.UNPOSTED
+    return end.then(reopen(replace(over, starts_at=start), reason, team=team, muted=muted, now=now))
 
 
 def settle(incident: Incident, *, team: Team, now: datetime) -> Change | None:
     """Decide what becomes of an incident that has been stable; None where it does not flap, or not for long enough.
 
-    Over: it closes, and those who were paged hear OK. Firing: it is an open incident like others, which tells nobody.
+    Over: it closes, and those who were paged get an OK. Firing: it is an open incident like others, which tells nobody.
     """
     if incident.flap_due_at is None or now < incident.flap_due_at or incident.state not in LASTING:
         return None

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
-from alertsms.core.incidents.incident import Change, Incident
-from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.subject import Subject, summary_of
+from alertsms.core.incidents.incident import Change
 
 REFUSED, SKIPPED = "WebhookRefused", "AlertSkipped"
 QUIET_AFTER = timedelta(hours=1)  # without another one it is over
@@ -25,7 +23,6 @@ MOST_IN_ALL = 60  # open incidents of all senders: an address and a path are eas
 OTHERS = "others"
 
 _OURS = Source(format=Format.INTAKE)
-_NAMES = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
 SENDERS = frozenset({"alertmanager", "grafana", "grafana-legacy"})  # whose name says more than an address
 _PATHS = frozenset({"/webhook", "/webhook/alertmanager", "/webhook/grafana", "/alert", ""})
 _LONGEST = 80  # characters of a path
@@ -107,25 +104,6 @@ def mentioned(change: Change, now: datetime) -> Change:
     return replace(change, write=True, incident=replace(change.incident, last_seen_at=now))
 
 
-def titled(subject: Subject, incident: Incident) -> Subject:
-    """What a text calls such an incident: `WEBHOOK REFUSED 413 from grafana`. Others stay as they are."""
-    name = _NAMES.get(incident.labels.get("alertname", "")) if incident.source == Format.INTAKE else None
-    if name is None:
-        return subject
-    status, by = incident.labels.get("status", ""), incident.labels.get("sender", "")
-    # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
-    about = incident.annotations.get("summary") or incident.annotations.get("description", "")
-    return replace(
-        subject,
-        name=f"{name} {status}".rstrip(),
-        place=f"from {by}" if status else f"from {by}, no labels",
-        summary=summary_of({"summary": about}),
-        more=(),
-        unranked=True,
-        over="no other for an hour" if subject.kind is NotificationKind.RESOLVED else "",
-    )
-
-
 def _place(labels: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(labels.get(name, "") for name in ("alertname", "path", "agent", "address"))
 
@@ -147,8 +125,3 @@ def _alert(labels: Mapping[str, str], place: str, about: str, sentence: str) -> 
         annotations={name: text for name, text in texts.items() if text},
         place=place,
     )
-
-
-def distinct(words: Collection[str]) -> list[str]:
-    """Different ones among what skipped alerts say, in their order."""
-    return list(dict.fromkeys(words))

@@ -29,7 +29,7 @@ class SentPage:
 
     incident: Incident
     person: str
-    told: ReplayedSms
+    sms: ReplayedSms
     fallback: bool
 
 
@@ -38,13 +38,13 @@ class Stand:
     """Where an incident stands: what had left, and whom no SMS of its last step shows."""
 
     incident: Incident
-    had: Sequence[SentPage] = ()
+    pages: Sequence[SentPage] = ()
     missed: Sequence[str] = ()
     fallback: bool = False  # those are of the fallback's team
 
 
 def replay(
-    incident: Incident, team: Team, told: Iterable[ReplayedSms], fallback: Sequence[Person], now: datetime
+    incident: Incident, team: Team, named: Iterable[ReplayedSms], fallback: Sequence[Person], now: datetime
 ) -> Stand:
     """Page an open incident's steps as they were paged, as far as SMS show each of them.
 
@@ -52,15 +52,17 @@ def replay(
     answers to it are lost. `fallback`: whom the fallback's team pages.
     """
     replayed = Replay(
-        known=incident, trial=incident, team=team, fallback=fallback, left=sorted(told, key=lambda sms: sms.at)
+        known=incident, trial=incident, team=team, fallback=fallback, left=sorted(named, key=lambda sms: sms.at)
     )
     replayed.begin()
     while replayed.left and replayed.go_on():
         pass
-    if not replayed.had:
+    if not replayed.pages:
         return Stand(incident=incident)
-    behind = replayed.had[-1].fallback
-    return Stand(incident=_sent(replayed.known, team, now), had=replayed.had, missed=replayed.missed, fallback=behind)
+    behind = replayed.pages[-1].fallback
+    return Stand(
+        incident=_sent(replayed.known, team, now), pages=replayed.pages, missed=replayed.missed, fallback=behind
+    )
 
 
 @dataclass(kw_only=True, slots=True)
@@ -72,7 +74,7 @@ class Replay:
     team: Team
     fallback: Sequence[Person]
     left: list[ReplayedSms]  # SMS that no step explains yet, in the order of their times
-    had: list[SentPage] = field(default_factory=list)
+    pages: list[SentPage] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)  # people of the last step that was paged, without an SMS
 
     def begin(self) -> None:
@@ -81,9 +83,9 @@ class Replay:
         since = incident.step_at or incident.begun
         people = self.team.step(incident.step).people(since)
         others = [sms.at for sms in self.left if sms.number not in _numbers(people)]
-        heard = self._heard(people, since, incident.step_sent_at or min(others, default=None))
-        if heard:
-            self.trial = _sent(incident, self.team, _first(heard))
+        first_sms = self._first_sms(people, since, incident.step_sent_at or min(others, default=None))
+        if first_sms:
+            self.trial = _sent(incident, self.team, _first(first_sms))
 
     def go_on(self) -> bool:
         """Explain the next SMS or ring the timer before it; whether there may be more to find out."""
@@ -98,49 +100,49 @@ class Replay:
         people = self.fallback if change.exhausted else self.team.step(self.trial.step).people(at)
         return self._took(people, at, fallback=change.exhausted) or change.exhausted
 
-    def _early(self, told: ReplayedSms) -> None:
+    def _early(self, sms: ReplayedSms) -> None:
         """An SMS before its time is of a later step if that alone pages its number: the one before reached nobody."""
-        incident, people = self.trial, [step.people(told.at) for step in self.team.steps]
-        steps = [number for number, sms in enumerate(people) if told.number in _numbers(sms)]
+        incident, people = self.trial, [step.people(sms.at) for step in self.team.steps]
+        steps = [number for number, of_step in enumerate(people) if sms.number in _numbers(of_step)]
         if incident.round < self.team.rounds and steps and steps[0] > incident.step:
-            self.trial = paged(incident, self.team, told.at, place=(incident.round, steps[0]))
-            self.left.insert(0, told)
-            self._took(people[steps[0]], told.at, fallback=False)
+            self.trial = paged(incident, self.team, sms.at, place=(incident.round, steps[0]))
+            self.left.insert(0, sms)
+            self._took(people[steps[0]], sms.at, fallback=False)
 
     def _took(self, people: Sequence[Person], at: datetime, *, fallback: bool) -> bool:
         """A step was to page these people; false where no SMS shows that it did."""
-        heard = self._heard(people, at)
-        if not heard:
+        first_sms = self._first_sms(people, at)
+        if not first_sms:
             return False
-        self.missed = [person.name for person in people if person.name not in heard]
+        self.missed = [person.name for person in people if person.name not in first_sms]
         incident = self.trial
-        self.had += [
-            SentPage(incident=incident, person=name, told=sms, fallback=fallback) for name, sms in heard.items()
+        self.pages += [
+            SentPage(incident=incident, person=name, sms=sms, fallback=fallback) for name, sms in first_sms.items()
         ]
-        self.known = self.trial = incident if fallback else _sent(incident, self.team, _first(heard))
+        self.known = self.trial = incident if fallback else _sent(incident, self.team, _first(first_sms))
         return True
 
-    def _heard(
+    def _first_sms(
         self, people: Iterable[Person], since: datetime, until: datetime | None = None
     ) -> dict[str, ReplayedSms]:
         """The first SMS to each of these people while their step waited to be answered; they are explained by that."""
         until = until or since + self.team.step(self.trial.step).wait + UNSENT_AFTER
-        found: dict[str, ReplayedSms] = {}
+        first_sms: dict[str, ReplayedSms] = {}
         for person in people:
             numbers = _numbers([person])
             for sms in self.left:
                 if sms.number in numbers and since - SLACK <= sms.at <= until:
-                    found.setdefault(person.name, sms)
-        self.left = [sms for sms in self.left if sms not in found.values()]
-        return found
+                    first_sms.setdefault(person.name, sms)
+        self.left = [sms for sms in self.left if sms not in first_sms.values()]
+        return first_sms
 
 
 def _numbers(people: Iterable[Person]) -> set[str]:
     return {phone.e164 for person in people for phone in person.phones}
 
 
-def _first(heard: dict[str, ReplayedSms]) -> datetime:
-    return min(sms.at for sms in heard.values())
+def _first(first_sms: dict[str, ReplayedSms]) -> datetime:
+    return min(sms.at for sms in first_sms.values())
 
 
 def _sent(incident: Incident, team: Team, at: datetime) -> Incident:

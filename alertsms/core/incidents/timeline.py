@@ -10,16 +10,17 @@ from enum import StrEnum
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import duration_text
 
 LONGEST = 300  # characters of a detail
 NOBODY = 0  # stands for the incident where an alert opens none
 
 RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
-CONTRADICTED, RESTING, HEARTBEAT = "contradicted", "resting", "heartbeat"
-BEFORE = "before"
+CONTRADICTED = "contradicted"  # a body says that an incident is over, and also that it fires
+RESTING, HEARTBEAT = "resting", "heartbeat"
+BEFORE = "before"  # an answer was written before its incident began, or came back
 
 _FIRES = (
     IncidentReason.FIRING,
@@ -43,14 +44,14 @@ class EventKind(StrEnum):
     RECEIPT = "receipt"  # what OVH said of a message on its way to the phone
     MOVED_ON = "moved_on"  # a number or a round reached nobody: what comes next
     ANSWERED = "answered"  # a human took it; the detail says who and by which way
-    CHANNEL = "channel"  # told by a fallback's or a person's other channels
+    CHANNEL = "channel"  # notified by a fallback's or a person's other channels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
     """One thing that happened to an incident. The same again raises a count."""
 
-    incident_id: int
+    incident_id: int = NOBODY
     episode: int = 0
     at: datetime
     kind: EventKind
@@ -59,14 +60,9 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StoredEvent:
-    """An event as stored: when it happened first and last, and how often."""
+class StoredEvent(Event):
+    """An event as stored: `at` is when it happened first."""
 
-    episode: int
-    kind: EventKind
-    reason: str
-    detail: str
-    at: datetime
     last_at: datetime
     count: int
 
@@ -107,8 +103,6 @@ class PageDelivery:
     kind: NotificationKind
     state: PageState
     episode: int
-    nth: int
-    phone: int
     due_at: datetime
     sms: SmsAttempt | None
 
@@ -118,22 +112,22 @@ class Chronicle:
     """The whole story of one incident."""
 
     incident: Incident
-    told: tuple[StoredEvent, ...] = ()  # in the order of their first times
+    events: tuple[StoredEvent, ...] = ()  # in the order of their first times
     deliveries: tuple[PageDelivery, ...] = ()  # in the order of the decisions behind them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotifiedPeople:
-    """Who hears of one change, by name."""
+    """Who is notified of one change, by name."""
 
     paged: Sequence[str] = ()
     spared: Sequence[str] = ()  # of the team, but the same alert pages them through another team
     awaits: Sequence[str] = ()  # of the step, but a page before it is still on its way to them
     place: str = ""  # which step and round they are of, where there are several
-    told: Sequence[str] = ()  # that it is over
+    informed: Sequence[str] = ()  # that it is over
 
 
-def decided(change: Change, heard: NotifiedPeople, *, at: datetime, via: str = "") -> Iterator[Event]:
+def decided(change: Change, people: NotifiedPeople, *, at: datetime, via: str = "") -> Iterator[Event]:
     """The events of one change. A timer that was set anew leaves none.
 
     `via` is by which route the alert came or what mutes it, or by which way a person answered.
@@ -142,34 +136,26 @@ def decided(change: Change, heard: NotifiedPeople, *, at: datetime, via: str = "
     if change.by and change.closes is None:
         yield _acknowledged(change, via, at)
         return
-    told = ", ".join(heard.told)
+    informed = ", ".join(people.informed)
     if change.closes is not None:
         words = "; ".join(
-            filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {told}" if told else ""))
+            filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {informed}" if informed else ""))
         )
-        yield replace(_event(incident, at, EventKind.CLOSED, change.ended, words), episode=change.closes)
+        yield replace(event_of(incident, at, EventKind.CLOSED, change.ended, words), episode=change.closes)
         if incident.state is IncidentState.CLOSED:
             return
     if change.flaps:
-        yield _event(incident, at, EventKind.NOT_PAGED, IncidentReason.FLAPPING, f"told {told}" if told else "")
+        yield event_of(
+            incident, at, EventKind.NOT_PAGED, IncidentReason.FLAPPING, f"told {informed}" if informed else ""
+        )
         return
     if change.pages:
-        yield _paging(change, heard, at, via)
+        yield _paging(change, people, at, via)
     if change.exhausted:
         rounds = "" if change.pages else f", after {incident.round} {'round' if incident.round == 1 else 'rounds'}"
-        yield _event(incident, at, EventKind.MOVED_ON, IncidentReason.UNANSWERED, f"team {incident.team}{rounds}")
+        yield event_of(incident, at, EventKind.MOVED_ON, IncidentReason.UNANSWERED, f"team {incident.team}{rounds}")
     elif not change.pages and change.reason is not IncidentReason.TIMER:
-        yield _event(incident, at, EventKind.NOT_PAGED, _why_not(change), via)
-
-
-def answered_before(incident: Incident, *, by: str, via: str, at: datetime) -> Event:
-    """Somebody's answer was written before an incident began, or came back."""
-    return _event(incident, at, EventKind.ANSWERED, BEFORE, f"{by}, by {via}")
-
-
-def contradicted(incidents: Iterable[Incident], at: datetime) -> list[Event]:
-    """A body said of these incidents that they are over, and also that they fire."""
-    return [_event(incident, at, EventKind.NOT_PAGED, CONTRADICTED) for incident in incidents]
+        yield event_of(incident, at, EventKind.NOT_PAGED, _why_not(change), via)
 
 
 def unopened(reason: str, names: Iterable[str], at: datetime) -> list[Event]:
@@ -183,35 +169,36 @@ def unopened(reason: str, names: Iterable[str], at: datetime) -> list[Event]:
 
 
 def told_words(ok: Notification) -> str:
-    """Who hears that it is over, and what may still come before."""
+    """Who gets an OK, and what may still come before it."""
     if ok.kind is NotificationKind.MEANWHILE:
         return f"{ok.person} (it came and went, no page had left)"
     return f"{ok.person} (if the page under way arrived)" if ok.state is PageState.WAITING else ok.person
 
 
-def _event(incident: Incident, at: datetime, kind: EventKind, reason: str, detail: str = "") -> Event:
+def event_of(incident: Incident, at: datetime, kind: EventKind, reason: str, detail: str = "") -> Event:
+    """One event of an incident as it is now."""
     return Event(incident_id=incident.id, episode=incident.episode, at=at, kind=kind, reason=reason, detail=detail)
 
 
 def _acknowledged(change: Change, via: str, at: datetime) -> Event:
     until = change.incident.snoozed_until
-    length = f", for {duration_text(until - at)}" if until else ""
-    return _event(change.incident, at, EventKind.ANSWERED, change.reason, f"{change.by}, by {via}{length}")
+    length = f", for {format_duration(until - at)}" if until else ""
+    return event_of(change.incident, at, EventKind.ANSWERED, change.reason, f"{change.by}, by {via}{length}")
 
 
-def _paging(change: Change, heard: NotifiedPeople, at: datetime, via: str) -> Event:
+def _paging(change: Change, people: NotifiedPeople, at: datetime, via: str) -> Event:
     incident = change.incident
-    way = ", ".join(filter(None, (f"team {incident.team}", heard.place if change.rung else "", via)))
-    spared = ", ".join(heard.spared)
-    if heard.paged:
+    way = ", ".join(filter(None, (f"team {incident.team}", people.place if change.rung else "", via)))
+    spared = ", ".join(people.spared)
+    if people.paged:
         others = f"; not {spared}, paged for it through another team" if spared else ""
         reason = str(change.rung or change.reason)
-        return _event(incident, at, EventKind.PAGED, reason, f"{', '.join(heard.paged)} ({way}){others}")
-    if heard.awaits:
-        return _event(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(heard.awaits)} ({way})")
+        return event_of(incident, at, EventKind.PAGED, reason, f"{', '.join(people.paged)} ({way}){others}")
+    if people.awaits:
+        return event_of(incident, at, EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(people.awaits)} ({way})")
     if spared:
-        return _event(incident, at, EventKind.NOT_PAGED, TAKEN, f"{spared} ({way})")
-    return _event(incident, at, EventKind.NOT_PAGED, NO_PEOPLE, way)
+        return event_of(incident, at, EventKind.NOT_PAGED, TAKEN, f"{spared} ({way})")
+    return event_of(incident, at, EventKind.NOT_PAGED, NO_PEOPLE, way)
 
 
 def _why_not(change: Change) -> str:
@@ -224,5 +211,5 @@ def flap_words(incident: Incident, language: str = ENGLISH) -> str:
     """Return `3 times in 40 min`: how often it ended lately."""
     if not incident.closings:
         return ""
-    lasting = duration_text(incident.closings[-1] - incident.closings[0], language)
+    lasting = format_duration(incident.closings[-1] - incident.closings[0], language)
     return f"{len(incident.closings)} {say(language, 'times in')} {lasting}"

@@ -14,7 +14,7 @@ WINDOW = timedelta(seconds=60)
 PROBE_SECONDS = (5.0, 10.0, 20.0, 30.0)  # after it opened, and between probes; the last one goes on
 PATIENCE = timedelta(seconds=60)  # an account that took nothing for so long is left for the stand-by
 CHAIN = timedelta(minutes=2)  # failures further apart than this are not of one trouble
-TRIAL = timedelta(seconds=60)  # so long one message is waited for: whoever had it may have died with it
+TRIAL = timedelta(seconds=60)  # so long one message is waited for: the process that sends it may have died
 
 
 class BreakerState(StrEnum):
@@ -101,7 +101,7 @@ def accepted(known: CircuitBreaker, *, began: datetime, now: datetime) -> Circui
     return known if began < known.since else CircuitBreaker(since=now)
 
 
-def found(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
+def found_by_lookup(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """A look-up found a message whose answer was lost: the account takes messages, it only does not say so.
 
     As the trial of a mended account it must do: nothing else may wait, and the next message shows whether it is so.
@@ -190,8 +190,8 @@ def probed(
     probes = known.probes + 1
     if cause is None:
         return replace(known, state=BreakerState.TRYING, since=now, probe_at=None, probes=probes)
-    told = {} if cause in PASSING else {"cause": cause, "why": why, "remedy": remedy}
-    return replace(known, probe_at=now + _pause(probes), probes=probes, **told)  # type: ignore[arg-type]
+    details = {} if cause in PASSING else {"cause": cause, "why": why, "remedy": remedy}
+    return replace(known, probe_at=now + _pause(probes), probes=probes, **details)  # type: ignore[arg-type]
 
 
 def wants_trial(known: CircuitBreaker, now: datetime) -> bool:

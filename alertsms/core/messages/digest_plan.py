@@ -71,8 +71,8 @@ class RecentTraffic:
     """What is known of a person: by rank where it is a mapping."""
 
     sent: Sequence[RecentSms] = ()  # of the last hour
-    came: Mapping[int, int] = field(default_factory=dict)  # pages of the last `within` that are part of an SMS
-    gathered: Mapping[int, datetime] = field(default_factory=dict)  # when the oldest page came that waits for later
+    recent_pages: Mapping[int, int] = field(default_factory=dict)  # pages of the last `within` that are part of an SMS
+    waiting_since: Mapping[int, datetime] = field(default_factory=dict)  # when the oldest page came that waits
 
 
 class HoldReason(StrEnum):
@@ -147,7 +147,7 @@ class _Planner:
         self.kept = dict.fromkeys((*PAGES, *OKS), (2 * share, share))
         self.kept |= {Severity.CRITICAL: (share // 2, 0), NOTICE: (share, share)}
         self.singles: list[DueNotification] = []
-        self.waiting = dict(traffic.gathered)  # rank -> when the oldest of the gathered came
+        self.waiting = dict(traffic.waiting_since)  # rank -> when the oldest of the gathered came
         self.urgent: set[int] = set()  # ranks that are gathered, and leave at once
         self.carries = False  # a page takes along all that waits: no storm is on, but only the reserve is left
         self.later: dict[int, datetime] = {}
@@ -210,7 +210,7 @@ class _Planner:
     def _recent_pages(self, rank: int) -> int:
         """How many pages of this or a higher rank the person got lately, with those that leave now."""
         leaving = sum(single.rank <= rank for single in self.singles)
-        return leaving + sum(count for other, count in self.traffic.came.items() if other <= rank)
+        return leaving + sum(count for other, count in self.traffic.recent_pages.items() if other <= rank)
 
     def _crowded(self, entry: DueNotification) -> bool:
         """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""

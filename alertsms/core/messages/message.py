@@ -1,7 +1,12 @@
-"""One SMS to one number: its states, their only edges, and when to try or to ask again."""
+"""One SMS to one number: its states, their only edges, when to try or to ask again, and what its receipt says.
+
+Source of both tables of receipts: OVHcloud's guide on SMS users, which calls the list of status codes non-exhaustive.
+The classes of the status codes are a reading of their texts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -155,3 +160,106 @@ def _used_up(doubt: UncertainMessage, finding: LookupResult, now: datetime) -> t
     if doubt.spare and doubt.resends == MAX_RESENDS:
         return LookupDecision.STANDBY, now
     return LookupDecision.ABSENT if finding is LookupResult.ABSENT else LookupDecision.UNCONFIRMED, now
+
+
+class ReceiptVerdict(StrEnum):
+    """What a receipt means for the page."""
+
+    GOOD = "good"  # the phone has it; final
+    BAD = "bad"  # it will not arrive: the person's next number; a good one may still follow
+    PENDING = "pending"  # nobody knows yet: ask again
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """What a receipt, or the status code of an operator, says."""
+
+    verdict: ReceiptVerdict
+    words: str = ""
+    permanent: bool = False  # this number will not take another SMS either
+
+
+# "DLR ID": deliveryReceipt of an outgoing message; `description` or `dlr` of a callback.
+DLR: Mapping[int, ReceiptVerdict] = {
+    0: ReceiptVerdict.PENDING,  # creating
+    1: ReceiptVerdict.GOOD,
+    2: ReceiptVerdict.BAD,
+    4: ReceiptVerdict.PENDING,
+    8: ReceiptVerdict.PENDING,  # buffered
+    16: ReceiptVerdict.BAD,  # an error, not billed
+}
+
+PTT: Mapping[int, Judgement] = {
+    1: Judgement(verdict=ReceiptVerdict.PENDING, words="the phone could not take it, tried again"),
+    2: Judgement(verdict=ReceiptVerdict.PENDING, words="the operator could not take it, tried again"),
+    3: Judgement(verdict=ReceiptVerdict.PENDING, words="accepted by the operator"),
+    4: Judgement(verdict=ReceiptVerdict.GOOD, words="delivered"),
+    5: Judgement(verdict=ReceiptVerdict.BAD, words="not delivered, no reason given"),
+    6: Judgement(verdict=ReceiptVerdict.PENDING, words="the operator gave no final status"),
+    8: Judgement(verdict=ReceiptVerdict.BAD, words="expired at the operator"),
+    20: Judgement(verdict=ReceiptVerdict.BAD, words="cannot be delivered in this form"),
+    21: Judgement(verdict=ReceiptVerdict.BAD, words="the phone's owner has no credit"),
+    23: Judgement(verdict=ReceiptVerdict.BAD, words="wrong, invalid, blacklisted or barred number", permanent=True),
+    24: Judgement(verdict=ReceiptVerdict.BAD, words="phone off or not found"),
+    25: Judgement(verdict=ReceiptVerdict.BAD, words="passing trouble in the operator's network"),
+    26: Judgement(verdict=ReceiptVerdict.BAD, words="passing trouble of the phone: busy, or its memory full"),
+    27: Judgement(verdict=ReceiptVerdict.BAD, words="the phone can take no SMS", permanent=True),
+    28: Judgement(verdict=ReceiptVerdict.BAD, words="refused as spam"),
+    29: Judgement(verdict=ReceiptVerdict.BAD, words="content not allowed there"),
+    33: Judgement(verdict=ReceiptVerdict.BAD, words="parental lock"),
+    39: Judgement(verdict=ReceiptVerdict.BAD, words="the new operator failed"),
+    73: Judgement(verdict=ReceiptVerdict.BAD, words="ported number, not reachable"),
+    74: Judgement(verdict=ReceiptVerdict.BAD, words="ported number, roaming"),
+    76: Judgement(verdict=ReceiptVerdict.BAD, words="ported number, blocked for this account"),
+    202: Judgement(verdict=ReceiptVerdict.BAD, words="blocked: ask OVHcloud's support"),
+    1999: Judgement(verdict=ReceiptVerdict.BAD, words="the United States want an approved template"),
+}
+
+
+def judge(dlr: int | None, ptt: int | None) -> Judgement:
+    """Read a receipt. The DLR id decides; the status code, whose low numbers are ambiguous, only where it cannot."""
+    status = PTT.get(ptt) if ptt is not None else None
+    verdict = DLR.get(dlr) if dlr is not None else None
+    if verdict is None:
+        verdict = status.verdict if status else ReceiptVerdict.PENDING
+    # Words that contradict the DLR id would only confuse.
+    return status if status and status.verdict is verdict else Judgement(verdict=verdict)
+
+
+FIRST_SECONDS = (10, 30, 60)  # OVHcloud's FAQ: under 10 s in France, up to a minute abroad
+LONGEST_PAUSE = timedelta(minutes=10)
+AFTERMATH = timedelta(minutes=10)  # after its validity a message can only have ended; the operator says so a bit later
+
+
+def first_poll(sent_at: datetime, timeout: timedelta) -> datetime:
+    """When to ask for the first time about a message that has just left."""
+    return sent_at + min(timedelta(seconds=FIRST_SECONDS[0]), timeout)
+
+
+def next_poll(sent_at: datetime, now: datetime, *, timeout: timedelta, validity: timedelta) -> datetime | None:
+    """When to ask about a message that has no final receipt yet; None: not any more, only a callback counts then.
+
+    After 10, 30 and 60 s, when `timeout` is over, then at twice the time, later every ten minutes, until ten minutes
+    after the operator gave up.
+    """
+    end = sent_at + max(validity, timeout) + AFTERMATH
+    if now >= end:
+        return None
+    for seconds in FIRST_SECONDS:
+        if now < sent_at + timedelta(seconds=seconds) < sent_at + timeout:
+            return sent_at + timedelta(seconds=seconds)
+    after = timeout
+    while sent_at + after <= now:
+        after += min(after, LONGEST_PAUSE)
+    return min(sent_at + after, end)
+
+
+WINDOW = 20  # messages
+
+
+def broken(without: int) -> bool:
+    """Whether receipts are not to be trusted, when so many of the last 20 messages got none in time.
+
+    More than half of them: a new account's first ten prove nothing.
+    """
+    return without > WINDOW // 2

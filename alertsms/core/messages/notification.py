@@ -1,10 +1,16 @@
-"""A notification: one thing to tell one recipient by one destination. What kinds there are, and which goes first."""
+"""A notification: one thing to tell one recipient by one destination. Its kinds, their order, and the destinations.
+
+Destinations other than SMS are Apprise URLs, which hold passwords and so show themselves nowhere.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import cached_property
+from hashlib import blake2b
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.alerts.alert import Severity
 
@@ -16,7 +22,7 @@ LATE = timedelta(minutes=2)  # a text that leaves later than this carries the st
 
 
 class NotificationKind(StrEnum):
-    """Why somebody is told."""
+    """Why somebody is notified."""
 
     PAGE = "page"  # it fires
     RESOLVED = "resolved"  # it is over, to those whose page left
@@ -76,7 +82,7 @@ UNTIL_CARRIED = (PageState.QUEUED, PageState.WAITING, PageState.CLAIMED, PageSta
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notification:
-    """One row of what is to be told."""
+    """One row of the queue."""
 
     id: int = 0  # 0 until stored
     incident_id: int | None = None  # None for a notice
@@ -109,27 +115,126 @@ class PageOutcome(StrEnum):
     STUCK = "stuck"  # could not leave: tried in vain, or waiting for more than two minutes
     MISSED = "missed"  # OVH has the message, the phone did not get it: it may yet
     DOUBT = "doubt"  # cancelled or failed after a lost answer: nobody knows whether the person was paged
-    FRESH = "fresh"  # had not been tried yet: nobody needs to hear of it
+    FRESH = "fresh"  # had not been tried yet: nobody needs an OK
     OVER = "over"  # cancelled or failed
 
 
-def told_on_resolve(left: PageOutcome) -> tuple[NotificationKind, PageState] | None:
-    """What the person of a page hears when its incident resolves, and whether it waits; None: nothing."""
-    return {
-        PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
-        PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),
-        PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),
-        PageOutcome.MISSED: (NotificationKind.RESOLVED, PageState.QUEUED),
-        PageOutcome.DOUBT: (NotificationKind.MEANWHILE, PageState.QUEUED),
-        PageOutcome.FRESH: None,
-        PageOutcome.OVER: None,
-    }[left]
+# What the person of a page gets when its incident resolves, and whether that waits; of what is not here nothing.
+ON_RESOLVE = {
+    PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
+    PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),
+    PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),
+    PageOutcome.MISSED: (NotificationKind.RESOLVED, PageState.QUEUED),
+    PageOutcome.DOUBT: (NotificationKind.MEANWHILE, PageState.QUEUED),
+}
+# The same when it begins to flap: nothing while the page itself may still come, since that one says so too.
+ON_FLAP = {
+    outcome: (NotificationKind.FLAPPING, state)
+    for outcome, (kind, state) in ON_RESOLVE.items()
+    if kind is NotificationKind.RESOLVED
+}
 
 
-def told_on_flap(left: PageOutcome) -> tuple[NotificationKind, PageState] | None:
-    """What the person of a page hears when its incident begins to flap; nothing while the page itself may still come.
+GLOBAL = "global"  # the recipient where the channels of the top level's `fallback` are meant
+MOST_ATTEMPTS = 12  # to give a channel one notification; the last one more than an hour after the first
+_DELAYS = (10, 30, 60, 120, 300, 600)  # seconds: a mail server that restarts, then one that is down
 
-    That one says so too.
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """One Apprise URL, such as `ntfy://topic` or `mailto://user:secret@example.org`."""
+
+    url: str = field(repr=False)
+
+    @property
+    def scheme(self) -> str:
+        """All that logs may show of it."""
+        return self.url.partition("://")[0][:20]
+
+    @cached_property
+    def mark(self) -> str:
+        """What stands for it in the store, which is to hold no password: 16 hexadecimal digits."""
+        return blake2b(self.url.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fallback:
+    """Who is notified when SMS fails or reaches nobody.
+
+    A team's is what counts for it: its own keys, the top level's where it has none.
     """
-    outcome = told_on_resolve(left)
-    return (NotificationKind.FLAPPING, outcome[1]) if outcome and outcome[0] is NotificationKind.RESOLVED else None
+
+    team: str = ""  # by its name, since two teams may name each other; "" for none
+    channels: tuple[Channel, ...] = ()
+    target: str = GLOBAL  # whose channels these are
+
+
+NO_FALLBACK = Fallback()
+
+
+def team_target(name: str) -> str:
+    """How notifications name the channels of a team's own fallback."""
+    return f"team:{name}"
+
+
+def person_target(name: str) -> str:
+    """How notifications name the channels that a person has beside the phone."""
+    return f"person:{name}"
+
+
+def chat_target(name: str) -> str:
+    """How notifications name the channels that a team has for what its people get."""
+    return f"chat:{name}"
+
+
+def target_in_words(target: str) -> str:
+    """Whose channels a target's are, for people: "the fallback", "the fallback of ops", "the chat of ops", "alice"."""
+    kind, _, name = target.partition(":")
+    words = {"team": f"the fallback of {name}", "chat": f"the chat of {name}", "person": name}
+    return words.get(kind, "the fallback")
+
+
+def retry_after(attempts: int) -> timedelta | None:
+    """How long to wait after so many attempts in vain; None: give up."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    return timedelta(seconds=_DELAYS[min(max(attempts, 1), len(_DELAYS)) - 1])
+
+
+MORNING, EVENING = time(8), time(20)
+
+
+class NoticeBySms(StrEnum):
+    """Whether a notice goes out by SMS too, beside the fallback's channels."""
+
+    NEVER = "never"  # SMS is what does not work, or it is not worth one
+    WITHOUT_CHANNELS = "without_channels"  # only where no channel can carry it; by day
+    DAYTIME = "daytime"  # from 08:00 to 20:00 where its reader is
+    ALWAYS = "always"  # at once: pages are being lost until somebody acts
+
+
+def sms_at(sms: NoticeBySms, *, channels: bool, zone: str, now: datetime) -> datetime | None:
+    """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: some carry the notice too."""
+    if sms is NoticeBySms.ALWAYS:
+        return now
+    if sms is NoticeBySms.NEVER or (sms is NoticeBySms.WITHOUT_CHANNELS and channels):
+        return None
+    return next_daytime(now, zone)
+
+
+def next_daytime(now: datetime, zone: str) -> datetime:
+    """Return `now` by day, else the next 08:00 of that zone (UTC where it is not known)."""
+    clock = clock_of(zone)
+    there = now.astimezone(clock)
+    if MORNING <= there.time() < EVENING:
+        return now
+    day = there.date() + timedelta(days=1 if there.time() >= EVENING else 0)
+    return datetime.combine(day, MORNING, clock).astimezone(UTC)
+
+
+def clock_of(zone: str) -> tzinfo:
+    """The clock of a zone; UTC's where it is not known, for want of tzdata say, since that must not stop a page."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.text.channel import ChannelText, moment
+from alertsms.core.text.channel import ChannelText, cut, moment
 
 SETTLES = timedelta(seconds=30)  # what passes within it by itself is worth nobody's attention
 LONGEST = 600  # characters of a line: a database's own words may be a page
@@ -38,16 +38,16 @@ class Trouble:
     says: str  # what is wrong, in a sentence without its full stop
     fix: str
     since: datetime | None = None  # None: since it was first seen
-    settles: timedelta = SETTLES  # channels are told when it lasts longer than this
-    behind: str = ""  # the key of a trouble that explains this one: channels are told of that one alone
-    told: bool = False  # whoever found it tells the channels by itself
+    settles: timedelta = SETTLES  # channels get it when it lasts longer than this
+    behind: str = ""  # the key of a trouble that explains this one: channels get that one alone
+    told: bool = False  # its finder notifies the channels by itself
 
 
 Source = Callable[[], Iterable[Trouble]]
 
 
 def hindering(troubles: Iterable[Trouble]) -> list[Trouble]:
-    """Those for which this process takes no alerts or sends no pages."""
+    """The troubles for which this process takes no alerts or sends no pages."""
     return [trouble for trouble in troubles if trouble.hinders is not Hindrance.OUTSIDE]
 
 
@@ -57,25 +57,20 @@ def ordered(troubles: Iterable[Trouble]) -> list[Trouble]:
 
 
 def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zone: str) -> ChannelText:
-    """What channels are told: troubles that last, and those (with their beginnings) that are over."""
+    """What channels get: troubles that last, and those (with their beginnings) that are over."""
     lines: list[str] = []
     for head, hinders in ((words, hindrance) for hindrance, words in _HEADS.items()):
         lasting = [trouble for trouble in begun if trouble.hinders is hinders]
         lines += [head, *(_line(trouble, zone) for trouble in lasting)] if lasting else []
     if over:
-        lines += ["Over:", *(f"- {_cut(says)} (since {moment(since, zone)})" for says, since in over)]
+        lines += ["Over:", *(f"- {cut(says, LONGEST)} (since {moment(since, zone)})" for says, since in over)]
     first = f"{begun[0].says}" if begun else f"over: {over[0][0]}"
     more = len(begun) + len(over) - 1
     return ChannelText(
-        title=_cut(f"alertsms: {first}", 120) + (f" and {more} more" if more else ""), body="\n".join(lines)
+        title=cut(f"alertsms: {first}", 120) + (f" and {more} more" if more else ""), body="\n".join(lines)
     )
 
 
 def _line(trouble: Trouble, zone: str) -> str:
     since = f", since {moment(trouble.since, zone)}" if trouble.since else ""
-    return f"- {_cut(trouble.says)}{since}. To mend it: {trouble.fix}"
-
-
-def _cut(text: str, most: int = LONGEST) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    return f"- {cut(trouble.says, LONGEST)}{since}. To mend it: {trouble.fix}"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+from alertsms.core.text.language import ENGLISH, say
+
 _MILLISECONDS = {
     "y": 365 * 86_400_000,
     "w": 7 * 86_400_000,
@@ -24,7 +26,7 @@ _LOOSE_UNITS = {"hr": "h", "min": "m", "sec": "s", "msec": "ms", "millisecond": 
 _UNITS = ("seconds", "minutes", "hours", "days")  # what a bare number may mean
 
 # Alertmanager counts nanoseconds in 64 bits: a file that loads here must load there.
-_LONGEST = timedelta(microseconds=(2**63 - 1) // 1000)
+_MOST = (2**63 - 1) // 1_000_000  # milliseconds
 
 
 class DurationError(ValueError):
@@ -44,7 +46,7 @@ def parse_duration(text: str) -> timedelta:
     milliseconds = sum(
         int(number) * size for number, size in zip(match.groups("0"), _MILLISECONDS.values(), strict=True)
     )
-    if milliseconds > _LONGEST // timedelta(milliseconds=1):
+    if milliseconds > _MOST:
         raise DurationError(f'"{text}" is too long, write at most 292y')
     return timedelta(milliseconds=milliseconds)
 
@@ -62,24 +64,19 @@ def canonical_duration(duration: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
-def format_duration(duration: timedelta) -> str:
-    """A length for people, rounded down to two units at most: 45 s, 12 min, 3 h 5 min, 2 d 4 h.
+def format_duration(length: timedelta, language: str = ENGLISH) -> str:
+    """A length for people, rounded down to two units at most: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`.
 
-    A negative one, which two clocks that disagree can produce, is told as 0 s.
+    A negative one, which two clocks that disagree can produce, reads as 0 s.
     """
-    seconds = max(duration // timedelta(seconds=1), 0)
+    seconds = max(int(length.total_seconds()), 0)
     if seconds < 60:
         return f"{seconds} s"
-    minutes = seconds // 60
-    if minutes < 60:
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if not hours:
         return f"{minutes} min"
-    if minutes < 24 * 60:
-        return _two(minutes // 60, "h", minutes % 60, "min")
-    return _two(minutes // (24 * 60), "d", minutes // 60 % 24, "h")
-
-
-def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+    large, small = (f"{days} {say(language, 'd')}", hours % 24) if days else (f"{hours} h", minutes % 60)
+    return f"{large} {small} {'h' if days else 'min'}" if small else large
 
 
 def _advice(text: str) -> str:
@@ -102,7 +99,7 @@ def no_unit(text: str, fits: Callable[[timedelta], bool] = lambda _: True) -> st
     """What is wrong with a bare number: 300 may be 5m or 5h. At most two units are named, those that `fits` lets be."""
     count = int(text) if len(text) <= 9 else 0
     lengths = {name: timedelta(milliseconds=count * _MILLISECONDS[name[0]]) for name in _UNITS}
-    meant = [f"{canonical_duration(one)} if {name}" for name, one in lengths.items() if one and fits(one)]
+    meant = [f"{canonical_duration(length)} if {name}" for name, length in lengths.items() if length and fits(length)]
     first, *second = meant[:2] or ["for example 5m"]
     return f'"{text}" has no unit, write {", ".join([first + (" were meant" if meant else ""), *second])}'
 
@@ -116,14 +113,13 @@ def _guess(text: str) -> timedelta | None:
     milliseconds = 0.0
     position = 0
     while position < len(text):
-        found = _LOOSE.match(text, position)
-        if not found:
+        match = _LOOSE.match(text, position)
+        if not match:
             return None
-        number, unit = found.groups()
+        number, unit = match.groups()
         unit = _LOOSE_UNITS.get(unit.removesuffix("s"), unit)
         if unit not in _MILLISECONDS:
             return None
         milliseconds += float(number) * _MILLISECONDS[unit]
-        position = found.end()
-    longest = _LONGEST // timedelta(milliseconds=1)
-    return timedelta(milliseconds=round(milliseconds)) if milliseconds <= longest else None
+        position = match.end()
+    return timedelta(milliseconds=round(milliseconds)) if milliseconds <= _MOST else None

@@ -103,7 +103,7 @@ class Matcher:
         return not self.matches({}) and not self.matches({label: "\ue000 no value of anything"})
 
     def __str__(self) -> str:
-        """The text that Alertmanager prints, which parse_matcher() reads back."""
+        """The text that Alertmanager prints, which parse_matchers() reads back."""
         if _RESERVED.search(self.name):
             return f"{_quote(self.name)}{self.op}{_quote(self.value)}"
         value = self.value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
@@ -116,14 +116,6 @@ def parse_matchers(text: str) -> tuple[Matcher, ...]:
     The grammar is that of the UTF-8 parser of Alertmanager 0.27 and later. Raises MatcherError.
     """
     return _Parser(text).matchers()
-
-
-def parse_matcher(text: str) -> Matcher:
-    """Exactly one matcher. Raises MatcherError."""
-    matchers = parse_matchers(text)
-    if len(matchers) != 1:
-        raise MatcherError(f'found {len(matchers)} matchers, write exactly one, such as severity="critical"')
-    return matchers[0]
 
 
 class _Parser:
@@ -192,16 +184,16 @@ class _Parser:
         return taken
 
     def _advance(self) -> None:
-        found = _TOKEN.match(self.text, self.end)
-        assert found and found.lastgroup  # noqa: S101, PT018 - the last alternatives of _TOKEN take whatever comes
-        self.kind, self.lexeme = found.lastgroup, found[found.lastgroup]
-        self.start, self.end = found.span(found.lastgroup)
+        token = _TOKEN.match(self.text, self.end)
+        assert token and token.lastgroup  # noqa: S101, PT018 - the last alternatives of _TOKEN take whatever comes
+        self.kind, self.lexeme = token.lastgroup, token[token.lastgroup]
+        self.start, self.end = token.span(token.lastgroup)
 
     def _error(self, expected: str, advice: str = "") -> MatcherError:
-        found = f"`{self.lexeme}`" if self.lexeme else "the end"
+        lexeme = f"`{self.lexeme}`" if self.lexeme else "the end"
         if self.lexeme == '"':
             expected, advice = "this double quote is never closed", ""
-        return MatcherError(f"column {self.start + 1}: found {found}, {expected}{advice}")
+        return MatcherError(f"column {self.start + 1}: found {lexeme}, {expected}{advice}")
 
     def _advice(self) -> str:
         """How the value at hand would be written in quotes, as far as one can tell where it was meant to end."""

@@ -1,30 +1,99 @@
-"""Everything that decides who is paged and how, as one frozen value; a reload swaps it whole."""
+"""Everything that decides who is paged and how, the route tree among it, as one frozen value; a reload swaps it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alertsms.core.alerts.alert import Format, Severity
+from alertsms.core.alerts.alert import Alert, Format, Severity
 from alertsms.core.incidents.heartbeat import LABEL, Heartbeat
 from alertsms.core.incidents.incident import Incident
-from alertsms.core.messages.channel import (
+from alertsms.core.messages.notification import (
     GLOBAL,
     NO_FALLBACK,
     Channel,
     Fallback,
-    chat_target,
-    person_target,
-    team_target,
 )
 from alertsms.core.routing.matcher import Matcher, Op
 from alertsms.core.routing.pause import Pause, holding
-from alertsms.core.routing.route import Match, Route
+from alertsms.core.routing.time_interval import NamedInterval
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import Team
 from alertsms.core.text.language import ENGLISH
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One node of the tree, with Alertmanager's meaning of every key but the team, which stands for a receiver."""
+
+    team: Team
+    matchers: tuple[Matcher, ...] = ()
+    routes: tuple[Route, ...] = ()
+    continue_: bool = False
+    mute_time_intervals: tuple[NamedInterval, ...] = ()
+    active_time_intervals: tuple[NamedInterval, ...] = ()
+
+    def match(self, labels: Mapping[str, str], above: tuple[Route, ...] = ()) -> tuple[Match, ...]:
+        """The nodes that an alert ends at, in the order of the tree; none only if this node's own matchers refuse.
+
+        Depth first, left to right: a child that fits ends the search among its siblings unless it says `continue`,
+        and where no child fits the node itself is the result (https://prometheus.io/docs/alerting/latest/configuration/#route).
+        """
+        for matcher in self.matchers:
+            if not matcher.matches(labels):
+                return ()
+        path = (*above, self)
+        ends: tuple[Match, ...] = ()
+        for child in self.routes:
+            matches = child.match(labels, path)
+            ends += matches
+            if matches and not child.continue_:
+                break
+        return ends or (Match(path=path),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Where an alert ended: the nodes from the root down to the one that takes it."""
+
+    path: tuple[Route, ...]
+
+    @property
+    def route(self) -> Route:
+        """The node that takes the alert."""
+        return self.path[-1]
+
+    def muted(self, at: datetime) -> bool:
+        """Whether the node's time intervals hold its pages back at `at` (aware). Parents' intervals do not count."""
+        if any(interval.active(at) for interval in self.route.mute_time_intervals):
+            return True
+        wanted = self.route.active_time_intervals
+        return bool(wanted) and not any(interval.active(at) for interval in wanted)
+
+    @property
+    def words(self) -> str:
+        """The way down the tree, for people: `route team="db" > severity="critical"`."""
+        steps = [", ".join(map(str, route.matchers)) for route in self.path if route.matchers]
+        return f"route {' > '.join(steps)}" if steps else "root route"
+
+    def holds(self, at: datetime) -> str:
+        """Which time intervals hold its pages back at `at`, for people."""
+        muting = [interval.name for interval in self.route.mute_time_intervals if interval.active(at)]
+        if muting:
+            return f"{self.words} is muted during {', '.join(muting)}"
+        active = ", ".join(interval.name for interval in self.route.active_time_intervals)
+        return f"{self.words} pages only during {active}"
+
+    def names(self, label: str) -> bool:
+        """Whether some matcher on the way asks for a value of `label`: without it an alert would not come here."""
+        return any(matcher.requires(label) for route in self.path for matcher in route.matchers)
+
+
+def labels_for(alert: Alert) -> Mapping[str, str]:
+    """What matchers see of an alert: its labels, `__receiver__` and `__source__` (ours win over a sender's)."""
+    return {**alert.labels, "__receiver__": alert.receiver, "__source__": alert.source.format.value}
 
 
 def muted(incident: Incident, roster: Roster, now: datetime) -> bool:
@@ -95,40 +164,36 @@ class Roster:
         return self.teams.get(name) or self.route.team
 
     def keeper(self, incident: Incident) -> str:
-        """Who of `people` has an incident; "" where nobody has, or a name that can be told nothing: a slip, a login."""
+        """Who of `people` has an incident; "" where nobody has, or a name that nothing can be sent to: a slip, say."""
         return incident.acked_by if incident.acked_by in self.people else ""
 
     def channels(self, target: str) -> tuple[Channel, ...]:
         """The channels behind the target of a post, as of now; empty where it has none any more."""
         if target == GLOBAL:
             return self.fallback.channels
-        if target.startswith(person_target("")):
-            person = self.people.get(target.removeprefix(person_target("")))
-            return person.also if person else ()
-        if target.startswith(chat_target("")):
-            team = self.teams.get(target.removeprefix(chat_target("")))
-            return team.also if team else ()
-        return self.team(target.removeprefix(team_target(""))).fallback.channels
+        kind, _, name = target.partition(":")
+        if kind == "team":
+            return self.team(name).fallback.channels
+        owner = self.people.get(name) if kind == "person" else self.teams.get(name)
+        return owner.also if owner else ()
 
     @property
     def all_channels(self) -> frozenset[Channel]:
         """Every channel that a post may go to."""
         owned = [*(person.also for person in self.people.values()), *(team.also for team in self.teams.values())]
         owned += [self.fallback.channels, *(team.fallback.channels for team in self.teams.values())]
-        return frozenset(channel for some in owned for channel in some)
+        return frozenset(channel for channels in owned for channel in channels)
 
     def language(self, target: str) -> str:
         """The language of a post: its person's, else English."""
-        person = self.people.get(target.removeprefix(person_target(""))) if target.startswith("person:") else None
-        return person.language if person else ENGLISH
+        kind, _, name = target.partition(":")
+        return self.people[name].language if kind == "person" and name in self.people else ENGLISH
 
     def zone(self, target: str) -> str:
         """The zone of the times in a post: the person's, or that of the team's first."""
-        if target.startswith(person_target("")):
-            person = self.people.get(target.removeprefix(person_target("")))
-            return person.time_zone if person else "UTC"
-        people = self.team(target.partition(":")[2]).people
-        return people[0].time_zone if people else "UTC"
+        kind, _, name = target.partition(":")
+        people = [self.people[name]] if name in self.people else []
+        return _zone(people if kind == "person" else self.team(name).people)
 
     def assign(self, labels: Mapping[str, str], at: datetime) -> tuple[Assignment, ...]:
         """Who is to be paged for an alert with these labels (`__receiver__` and `__source__` among them) at `at`.
@@ -137,38 +202,29 @@ class Roster:
         always-firing alert that no route names.
         """
         if labels.get("__source__") == Format.INTAKE:  # nobody's routes know of what was refused
-            return (self._of_root(at),)
-        if self.heartbeats and labels.get("__source__") == Format.ALERTSMS:
-            own = self._of_heartbeat(labels.get(LABEL, ""), at)
-            if own:
-                return (own,)
+            return (self._direct(Route(team=self.route.team), at),)
+        beat = self.heartbeats.get(labels.get(LABEL, "")) if labels.get("__source__") == Format.ALERTSMS else None
+        if beat and beat.team:  # that needs no route, and none mutes it
+            named = Route(team=beat.team, matchers=(Matcher(name=LABEL, op=Op.EQUAL, value=beat.name),))
+            return (self._direct(named, at),)
         assignments: dict[str, Assignment] = {}
         for match in self.route.match(labels):
             if not self._rests(match, labels):
-                name, pause = match.team.name, self.paused(match.team.name, at)
+                team = match.route.team
+                pause = self.paused(team.name, at)
                 muted = pause is not None or match.muted(at)
-                if name not in assignments or not muted:
-                    assignments[name] = Assignment(team=match.team, muted=muted, match=match, pause=pause)
+                if team.name not in assignments or not muted:
+                    assignments[team.name] = Assignment(team=team, muted=muted, match=match, pause=pause)
         return tuple(assignments.values())
 
     def paused(self, team: str, at: datetime) -> Pause | None:
         """The pause that holds back a team's pages at `at`."""
         return holding(self.pauses, team, at) if self.pauses else None
 
-    def _of_heartbeat(self, name: str, at: datetime) -> Assignment | None:
-        """Who hears that a heartbeat is missing, where it names a team: that needs no route, and none mutes it."""
-        beat = self.heartbeats.get(name)
-        if beat is None or beat.team is None:
-            return None
-        named = Route(team=beat.team, matchers=(Matcher(name=LABEL, op=Op.EQUAL, value=name),))
-        pause = self.paused(beat.team.name, at)
-        return Assignment(team=beat.team, muted=pause is not None, match=Match(path=(named,)), pause=pause)
-
-    def _of_root(self, at: datetime) -> Assignment:
-        """The root team, held back by a pause alone."""
-        team = self.route.team
-        pause = self.paused(team.name, at)
-        return Assignment(team=team, muted=pause is not None, match=Match(path=(Route(team=team),)), pause=pause)
+    def _direct(self, route: Route, at: datetime) -> Assignment:
+        """An alert that goes to a team without the tree: nothing but a pause holds it back."""
+        pause = self.paused(route.team.name, at)
+        return Assignment(team=route.team, muted=pause is not None, match=Match(path=(route,)), pause=pause)
 
     def refreshes(self, labels: Mapping[str, str]) -> frozenset[str]:
         """The heartbeats that an alert with these labels (as for `assign`) is: then it pages nobody."""
@@ -196,9 +252,13 @@ class Assignment:
     def words(self, at: datetime) -> str:
         """By which route it came, or what holds its page back at `at`, for people."""
         if self.pause:
-            people = self.team.people
-            return self.pause.words(people[0].time_zone if people else "UTC")
+            return self.pause.words(_zone(self.team.people))
         return self.match.holds(at) if self.muted else self.match.words
+
+
+def _zone(people: Sequence[Person]) -> str:
+    """The zone of the times that are shown to some people: the first one's."""
+    return people[0].time_zone if people else "UTC"
 
 
 def persons(people: Iterable[Person], taken: Iterable[str]) -> tuple[Person, ...]:

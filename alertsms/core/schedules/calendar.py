@@ -78,12 +78,12 @@ class Calendar:
         self.on_call(at + BLOCK / 3)
 
     def _block(self, number: int) -> _Block:
-        found = self._blocks.get(number)
-        if found is None:
+        block = self._blocks.get(number)
+        if block is None:
             if len(self._blocks) >= KEPT:
                 self._blocks = {}
-            found = self._blocks[number] = self._unfolded(_EPOCH + number * BLOCK)
-        return found
+            block = self._blocks[number] = self._unfolded(_EPOCH + number * BLOCK)
+        return block
 
     def _unfolded(self, begins: datetime) -> _Block:
         """Walk over the moments once, counting how many events of each person run: thousands may."""
@@ -96,15 +96,12 @@ class Calendar:
                 edges.setdefault(last, []).append((duty.person.name, duty.level, -1))
         edges.pop(ends, None)
         moments = tuple(sorted(edges))
-        levels: dict[int, Counter[str]] = {level: Counter() for level in _levels(edges.values())}
+        used = {level for changes in edges.values() for _, level, _ in changes}
+        levels: dict[int, Counter[str]] = {level: Counter() for level in sorted(used, reverse=True)}
         people = []
         for moment in moments:
             for name, level, more in edges[moment]:
                 levels[level][name] += more
-            running = next((each for each in levels.values() if each.total()), Counter())
+            running = next((counts for counts in levels.values() if counts.total()), Counter())
             people.append(tuple(person for person in self.people if running[person.name]))
         return _Block(moments=moments, people=tuple(people))
-
-
-def _levels(edges: Iterable[list[tuple[str, int, int]]]) -> list[int]:
-    return sorted({level for changes in edges for _, level, _ in changes}, reverse=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import phonenumbers  # of phonenumberslite: without the tables of places and carriers, 103 MB that no page needs
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from alertsms.core.messages.channel import Channel
+from alertsms.core.messages.notification import Channel
 from alertsms.core.text.language import ENGLISH
 
 _WRITTEN = re.compile(r"\+[\d\s().\-/]+")  # as people write numbers; letters and extensions cannot get an SMS

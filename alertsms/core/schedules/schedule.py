@@ -34,7 +34,7 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     return _change(before, first, zone)
 
 
-def _came(wall: datetime, at: datetime, shown: datetime, zone: ZoneInfo) -> bool:
+def _is_past(wall: datetime, at: datetime, shown: datetime, zone: ZoneInfo) -> bool:
     """Whether a wall-clock time has come by `at`, when the clock shows `shown`."""
     # No clock was ever set by more than a day (Samoa left one out in 2011): farther off, what it shows decides.
     return shown > wall if abs(shown - wall) > DAY else instant(wall, zone) <= at
@@ -71,8 +71,14 @@ class Rotation:
     @property
     def everybody(self) -> Iterator[Person]:
         """Everybody who takes a turn."""
-        for each in self.people:
-            yield from each if isinstance(each, tuple) else (each,)
+        for turn in range(len(self.people)):
+            yield from self._whose(turn)
+
+    @property
+    def intervals(self) -> Iterator[TimeInterval]:
+        """The spans of time inside which it holds."""
+        for named in self.during:
+            yield from named.intervals
 
     @property
     def period(self) -> timedelta:
@@ -81,14 +87,14 @@ class Rotation:
 
     def on_call(self, at: datetime, shown: datetime, zone: ZoneInfo) -> tuple[Person, ...]:
         """Whose turn it is at `at` (aware), when the wall clock shows `shown`; nobody outside the rotation's time."""
-        if not _came(self.begins, at, shown, zone) or (self.ends and _came(self.ends, at, shown, zone)):
+        if not _is_past(self.begins, at, shown, zone) or (self.ends and _is_past(self.ends, at, shown, zone)):
             return ()
         if not self.active(at):
             return ()
         if len(self.people) == 1 and not self.off:
             return self._whose(0)
         turn = self.turn(at, shown, zone)
-        if self.off and _came(self.end(turn), at, shown, zone):
+        if self.off and _is_past(self.end(turn), at, shown, zone):
             return ()
         return self._whose(_held(self, zone).before(turn) if self.held_only else turn)
 
@@ -97,14 +103,14 @@ class Rotation:
         return not self.during or any(interval.active(at) for interval in self.during)
 
     def _whose(self, turn: int) -> tuple[Person, ...]:
-        each = self.people[turn % len(self.people)]
-        return each if isinstance(each, tuple) else (each,)
+        whose = self.people[turn % len(self.people)]
+        return whose if isinstance(whose, tuple) else (whose,)
 
     def turn(self, at: datetime, shown: datetime, zone: ZoneInfo) -> int:
         """How many hand-offs there were up to `at`, when the wall clock shows `shown`."""
         turn = self.about(shown)
         # Set back since the hand-off, the wall clock shows that as still to come: the moments decide.
-        while _came(self.handoff(turn + 1), at, shown, zone):
+        while _is_past(self.handoff(turn + 1), at, shown, zone):
             turn += 1
         return turn
 
@@ -146,10 +152,10 @@ class _Held:
         return known[turn]
 
     def _holds(self, turn: int) -> bool:
-        one = self._rotation
-        begins, ends = (instant(wall, self._zone) for wall in (one.handoff(turn), one.end(turn)))
-        edges = (at for named in one.during for each in named.intervals for at in _edges(each, begins, ends))
-        return one.active(begins) or any(begins < at < ends and one.active(at) for at in edges)
+        rotation = self._rotation
+        begins, ends = (instant(wall, self._zone) for wall in (rotation.handoff(turn), rotation.end(turn)))
+        edges = (at for interval in rotation.intervals for at in _edges(interval, begins, ends))
+        return rotation.active(begins) or any(begins < at < ends and rotation.active(at) for at in edges)
 
 
 @lru_cache(maxsize=256)  # rotations of the configurations in force
@@ -211,14 +217,14 @@ class Schedule:
     def shifts(self, begins: datetime, ends: datetime) -> list[Shift]:
         """Who is on call from `begins` to `ends` (aware), gaps among them, each span as long as it lasts."""
         times = sorted({begins, *(at for at in self._changes(begins, ends) if begins < at < ends)})
-        found: list[Shift] = []
+        shifts: list[Shift] = []
         for at, until in zip(times, [*times[1:], ends], strict=True):
             people = self.on_call(at)
-            if found and found[-1].people == people:
-                found[-1] = Shift(begins=found[-1].begins, ends=until, people=people)
+            if shifts and shifts[-1].people == people:
+                shifts[-1] = Shift(begins=shifts[-1].begins, ends=until, people=people)
             elif at < until:
-                found.append(Shift(begins=at, ends=until, people=people))
-        return found
+                shifts.append(Shift(begins=at, ends=until, people=people))
+        return shifts
 
     def _changes(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
         """Every moment at which somebody else may be on call."""
@@ -231,7 +237,7 @@ class Schedule:
             if rotation.ends:
                 yield instant(rotation.ends, self.zone)
             yield from _handoffs(rotation, self.zone, begins, ends)
-            for interval in (each for named in rotation.during for each in named.intervals):
+            for interval in rotation.intervals:
                 yield from _edges(interval, begins, ends)
 
 
@@ -260,6 +266,6 @@ def _edges(interval: TimeInterval, begins: datetime, ends: datetime) -> Iterator
 
 
 def _clock_change(day: datetime, zone: ZoneInfo) -> Sequence[datetime]:
-    low, high = (each.replace(tzinfo=zone).astimezone(UTC) for each in (day, day + DAY))
+    low, high = (wall.replace(tzinfo=zone).astimezone(UTC) for wall in (day, day + DAY))
     changed = low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset()
     return (_change(low, high, zone),) if changed else ()

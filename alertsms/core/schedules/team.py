@@ -1,13 +1,14 @@
-"""Who is paged together, in which order, and for how long."""
+"""Who is paged together, in which order, and for how long; and the gaps in that which the coming weeks bring."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alertsms.core.messages.channel import NO_FALLBACK, Channel, Fallback
+from alertsms.core.messages.notification import NO_FALLBACK, Channel, Fallback
 from alertsms.core.schedules.person import Person
-from alertsms.core.schedules.schedule import Schedule
+from alertsms.core.schedules.schedule import Schedule, Shift
 
 STEP_WAIT = timedelta(minutes=5)
 ROUNDS = 3
@@ -39,7 +40,7 @@ class Team:
     nudge: timedelta = timedelta(0)  # how often a step pages its people again; zero: once
     record_only: bool = False  # incidents are recorded, nobody is paged
     send_resolved: bool = True
-    tell_others: bool = True  # when somebody acknowledges, who else was just paged hears it
+    tell_others: bool = True  # when somebody acknowledges, others who were just paged are notified
     ack_timeout: timedelta | None = (
         None  # what is acknowledged pages again after it; None: where the source can confirm
     )
@@ -67,3 +68,49 @@ class Team:
             for person in (entry.people if isinstance(entry, Schedule) else (entry,))
         }
         return tuple(people.values())
+
+
+AHEAD = timedelta(days=90)
+FARTHEST = timedelta(days=730)  # for rotations in which everybody's turn takes longer to come
+
+
+def gaps(schedule: Schedule, at: datetime) -> list[Shift]:
+    """The spans of the coming 90 days in which nobody is on call."""
+    return [shift for shift in schedule.shifts(at, at + AHEAD) if not shift.people]
+
+
+def cycle(schedule: Schedule) -> timedelta:
+    """How long it takes until everybody of the schedule had a turn; 90 days at least, two years at most."""
+    turns = [rotation.period * (len(rotation.people) + 1) for rotation in schedule.rotations]
+    if any(rotation.held_only for rotation in schedule.rotations):
+        return FARTHEST  # how many turns hold is not known without looking
+    return min(max([AHEAD, *turns]), FARTHEST)
+
+
+def never_on_call(schedule: Schedule, at: datetime) -> list[Person]:
+    """Who takes turns in the schedule, but is never on call within its cycle: another layer is always over them."""
+    busy = {person.name for shift in schedule.shifts(at, at + cycle(schedule)) for person in shift.people}
+    turns = dict.fromkeys(person for rotation in schedule.rotations for person in rotation.everybody)
+    return [person for person in turns if person.name not in busy]
+
+
+def uncovered(steps: Iterable[Step], at: datetime) -> list[Shift]:
+    """The spans of the coming 90 days in which none of some steps pages anybody."""
+    named = [entry for step in steps for entry in step.page]
+    schedules = [entry for entry in named if isinstance(entry, Schedule)]
+    if len(schedules) < len(named) or not named:
+        return []  # a person is always there; a step of nobody is noted as such
+    shared = gaps(schedules[0], at)
+    for other in schedules[1:]:
+        pairs = [(max(gap.begins, of.begins), min(gap.ends, of.ends)) for gap in shared for of in gaps(other, at)]
+        shared = [Shift(begins=begins, ends=ends, people=()) for begins, ends in pairs if begins < ends]
+    return shared
+
+
+def dead_steps(team: Team, at: datetime) -> list[int]:
+    """The steps, from 0, that page nobody in all of the coming 90 days."""
+    return [
+        number
+        for number, step in enumerate(team.steps)
+        if any(gap.ends - gap.begins >= AHEAD for gap in uncovered([step], at))
+    ]

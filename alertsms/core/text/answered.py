@@ -53,7 +53,7 @@ class AnswerEffect:
     new: tuple[int, ...] = ()
 
     def and_also(self, later: AnswerEffect) -> AnswerEffect:
-        """Both, each thing once; of a number the later answer counts."""
+        """The effects of both answers, each thing once; of a number the later answer counts."""
         late = {*later.back, *later.new}
         return AnswerEffect(
             taken={number: until for number, until in self.taken.items() if number not in late} | dict(later.taken),
@@ -95,7 +95,7 @@ def _both(before: tuple[int, ...], later: tuple[int, ...], taken: Collection[int
 
 
 def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Sequence[int] = ()) -> AnswerEffect:
-    """Of an answer to all that a phone had been told; `along`: what else it took, in other teams."""
+    """What came of an answer to all that a phone was notified of; `along`: what else it took, in other teams."""
     taken = [outcome.number for outcome in outcomes if outcome.result is AckOutcome.TAKEN]
     back, new = late(outcomes)
     return AnswerEffect(taken=dict.fromkeys((*taken, *along), until), back=back, new=new)
@@ -104,12 +104,11 @@ def to_all(outcomes: Sequence[Outcome], until: Until | None = None, along: Seque
 def to_named(
     named: Mapping[int, Sequence[Outcome]], by: str, until: Until | None = None, along: Sequence[int] = ()
 ) -> AnswerEffect:
-    """Of an answer that names numbers, of incidents or digests; `by` is who wrote."""
-    taken = [number for number, each in named.items() if any(one.result is AckOutcome.TAKEN for one in each)]
-    back, new = late([each for outcomes in named.values() for each in outcomes])
-    return AnswerEffect(
-        taken=dict.fromkeys((*taken, *along), until), troubles=tuple(not_as_meant(named, by)), back=back, new=new
-    )
+    """What came of an answer that names numbers, of incidents or digests; `by` is who wrote."""
+    taken = [number for number, of in named.items() if any(outcome.result is AckOutcome.TAKEN for outcome in of)]
+    troubles = tuple(words for number, of in named.items() if (words := _trouble(number, of, by)))
+    back, new = late([outcome for of in named.values() for outcome in of])
+    return AnswerEffect(taken=dict.fromkeys((*taken, *along), until), troubles=troubles, back=back, new=new)
 
 
 def may_confirm(before: Sequence[datetime], now: datetime) -> bool:
@@ -123,36 +122,32 @@ def too_many(misses: Sequence[datetime], now: datetime) -> bool:
 
 
 def resting(until: str) -> str:
-    """What the owner of the phone is told."""
+    """The notice to the owner of a phone whose answers rest."""
     wrong = f"{WRONG} wrong numbers came in answers from this phone"
     return f"{wrong}. Until {until} none of its answers counts: use a link or alertsms ack"
 
 
 def numbers(listed: Sequence[int], most: int) -> str:
-    """As many as fit."""
+    """Numbers as one text lists them, as many as `most`."""
     shown = " ".join(f"#{number}" for number in listed[:most])
     more = len(listed) - most
     return shown + (f" and {more} more" if more > 0 else "")
 
 
-def not_as_meant(named: Mapping[int, Sequence[Outcome]], by: str) -> list[str]:
-    """To an answer that names numbers: what did not go as meant. `by` is who wrote.
+def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
+    """What did not go as meant with a number that `by` wrote; "" where all did.
 
     A number may be that of a digest: it went well where any of what that covers did, but for what is back since.
     """
-    return [words for number, outcomes in named.items() if (words := _trouble(number, outcomes, by))]
-
-
-def _trouble(number: int, outcomes: Sequence[Outcome], by: str) -> str:
     by_result = {outcome.result: outcome for outcome in outcomes}
     already = by_result.get(AckOutcome.ALREADY)
     if AckOutcome.TAKEN in by_result or (already and already.by == by):
         return ""
     if already:
-        return has(already.by, number)
+        return f"{already.by} has #{number}"
     if AckOutcome.OVER in by_result:
-        return over(number)
-    return "" if AckOutcome.BACK in by_result else unknown(number)
+        return f"#{number} is over"
+    return "" if AckOutcome.BACK in by_result else f"#{number} is unknown"
 
 
 def late(outcomes: Sequence[Outcome]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -163,26 +158,11 @@ def late(outcomes: Sequence[Outcome]) -> tuple[tuple[int, ...], tuple[int, ...]]
 
 
 def came_later(back: Sequence[int], new: Sequence[int], most: int = FEW) -> str:
-    """That these page on, and wait for another answer. "" where there are none."""
+    """The words that these incidents page on, and wait for another answer. "" where there are none."""
     most = min(most, FEW)
     said = [f"{numbers(back, most)} {'is' if len(back) == 1 else 'are'} back"] if back else []
     said += [f"{numbers(new, most)} came later"] if new else []
     return ", ".join([*said, "write OK"]) if said else ""
-
-
-def has(person: str, number: int) -> str:
-    """Somebody else has it."""
-    return f"{person} has #{number}"
-
-
-def over(number: int) -> str:
-    """It ended before."""
-    return f"#{number} is over"
-
-
-def unknown(number: int) -> str:
-    """There is none."""
-    return f"#{number} is unknown"
 
 
 def how_to_write(number: int, *, bare: bool = True) -> str:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.refusal import titled
 from alertsms.core.incidents.timeline import flap_words
-from alertsms.core.messages.notification import FIRING, Notification, NotificationKind
+from alertsms.core.messages.notification import FIRING, Notification, NotificationKind, clock_of
 from alertsms.core.text.compose import ended
 from alertsms.core.text.language import ENGLISH, say
 from alertsms.core.text.subject import Subject, references, subject_of
-from alertsms.core.text.wording import lasted
+from alertsms.core.text.wording import lasted, titled
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
 MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
@@ -52,7 +50,7 @@ class PostedIncident:
 
     post: Notification
     incident: Incident | None = None
-    link: str = ""  # where whoever reads it can answer
+    link: str = ""  # where its reader can answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +78,7 @@ def wanted(posted: PostedIncident) -> bool:
 
 
 def compose(incidents: Sequence[PostedIncident], *, zone: str, language: str = ENGLISH) -> ChannelText:
-    """One text for everything that the channels of one target are to hear now, the gravest first."""
+    """One text for everything that the channels of one target get now, the gravest first."""
     ordered = _once(sorted(incidents, key=_rank))
     lines: list[str] = []
     head = ""
@@ -103,11 +101,12 @@ def _and_more(count: int, language: str) -> str:
 
 def _once(incidents: Sequence[PostedIncident]) -> list[PostedIncident]:
     """A step and the next one that leave together say the same."""
-    latest = {
-        (posted.post.kind, posted.post.episode, posted.post.incident_id or -posted.post.id): posted
-        for posted in incidents
-    }
-    return list(latest.values())
+    return list(
+        {
+            (posted.post.kind, posted.post.episode, posted.post.incident_id or -posted.post.id): posted
+            for posted in incidents
+        }.values()
+    )
 
 
 def asks(posted: PostedIncident) -> bool:
@@ -136,8 +135,8 @@ def _rank(posted: PostedIncident) -> tuple[int, int, int]:
 def _title(posted: PostedIncident, language: str) -> str:
     incident = posted.incident
     if incident is None:
-        return _cut(f"alertsms: {posted.post.note}", 120)
-    return _cut(
+        return cut(f"alertsms: {posted.post.note}", 120)
+    return cut(
         f"{_status(posted, incident, language)} {_where(_subject(posted, incident, language))} #{incident.id}", 120
     )
 
@@ -145,20 +144,16 @@ def _title(posted: PostedIncident, language: str) -> str:
 def _line(posted: PostedIncident, zone: str, language: str) -> str:
     incident = posted.incident
     if incident is None:
-        return _cut(posted.post.note)
+        return cut(posted.post.note)
     subject = _subject(posted, incident, language)
     over = posted.post.kind is NotificationKind.RESOLVED
     lasting = f" {say(language, 'after')} {lasted(incident, language)}" if over and lasted(incident) else ""
     flaps = flap_words(incident, language) if posted.post.kind is NotificationKind.FLAPPING else ""
     why = flaps or (ended(subject) if over else subject.summary)
-    since = (
-        ""
-        if over
-        else f", {say(language, 'since')} {moment(incident.starts_at or incident.begun_at or incident.opened_at, zone)}"
-    )
+    since = "" if over else f", {say(language, 'since')} {moment(incident.starts_at or incident.begun, zone)}"
     end = f" #{incident.id} ({say(language, 'team')} {incident.team}{since})"
     words = f"{_status(posted, incident, language)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
-    return _cut(words, LONGEST - len(end)) + end
+    return cut(words, LONGEST - len(end)) + end
 
 
 def _subject(posted: PostedIncident, incident: Incident, language: str) -> Subject:
@@ -192,19 +187,15 @@ def _where(subject: Subject) -> str:
     return " ".join(f"{subject.name} {subject.place}".split())
 
 
-def _cut(text: str, most: int = LONGEST) -> str:
-    """On one line, and not longer than that."""
+def cut(text: str, most: int = LONGEST) -> str:
+    """A text on one line, and not longer than that."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def moment(at: datetime, zone: str) -> str:
     """Day, time and zone: a mail may be read on another day and elsewhere."""
-    try:
-        there = at.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        there = at.astimezone(UTC)
-    return f"{there:%Y-%m-%d %H:%M %Z}"
+    return f"{at.astimezone(clock_of(zone)):%Y-%m-%d %H:%M %Z}"
 
 
 # A post holds nothing that a chat or a terminal would obey: labels and annotations are their senders' words, and shall
@@ -216,10 +207,10 @@ _ALL = re.compile(r"([@!])(?=[*_]*(?:everyone|here|(?:all|channel|room|subteam)\
 
 
 def harmless(text: str) -> str:
-    """The same words: controls other than a line feed become spaces, and `@everyone` is `@ everyone`."""
+    """A text for a post: controls other than a line feed become spaces, and `@everyone` is `@ everyone`."""
     return _ALL.sub(r"\1 ", _CONTROLS.sub(" ", text))
 
 
 def on_one_line(text: str) -> str:
-    """The same for a title."""
+    """A title for a post, on one line."""
     return " ".join(harmless(text).split())

@@ -43,7 +43,7 @@ def compose(subject: Subject, *, max_segments: int = 1) -> str:
     the link; which object; the rest of the name; the summary, to a word; then what else is known. A page's status is
     its severity, so it is never lost.
     """
-    pieces = _LAYOUTS[subject.kind](subject, max(max_segments, 1))
+    pieces = [TextPiece("TEST " if subject.test else ""), *_LAYOUTS[subject.kind](subject, max(max_segments, 1))]
     whole = "".join(map(itemgetter(0), pieces)).strip()
     return whole if fits(whole, max_segments) else _fit(pieces, max_segments)
 
@@ -80,7 +80,7 @@ def _page(subject: Subject, segments: int) -> list[TextPiece]:
     mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
     status = [_say(subject, word) for word in (mood, "" if subject.unranked else subject.severity.name) if word]
     return [
-        TextPiece(f"{_test(subject)}{' '.join([*status, name])}"),
+        TextPiece(" ".join([*status, name])),
         TextPiece(rest, NAME, "..."),
         _object(place, name + rest, OBJECT),
         TextPiece(_spaced(subject, "since", subject.since), 1),
@@ -153,20 +153,19 @@ def unfixed(reason: str, language: str = ENGLISH) -> str:
 
 def ended(subject: Subject) -> str:
     """Why it ended, where nobody mended it; "" for the usual end."""
-    reason, language = unfixed(subject.reason, subject.language), subject.language
     if subject.vanished:
-        return _clean(say(language, GONE))
-    return f"{say(language, 'not fixed')}: {reason}" if reason else say(language, subject.over)
+        return _clean(say(subject.language, GONE))
+    reason = unfixed(subject.reason, subject.language)
+    return f"{say(subject.language, 'not fixed')}: {reason}" if reason else say(subject.language, subject.over)
 
 
 def _resolved(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=False)
     how = ended(subject)
-    place = _clean(subject.place)
     return [
-        TextPiece(f"{_test(subject)}{_say(subject, 'OK')} {name}"),
+        TextPiece(f"{_say(subject, 'OK')} {name}"),
         TextPiece(rest, 5, "..."),
-        _object(place, name + rest, 4),
+        _object(_clean(subject.place), name + rest, 4),
         TextPiece(_spaced(subject, "since", subject.since), 1),
         TextPiece(_spaced(subject, "after", subject.after), 1),
         TextPiece(how and f", {how}", 2, "..."),
@@ -177,11 +176,10 @@ def _resolved(subject: Subject, _segments: int) -> list[TextPiece]:
 
 def _flapping(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=False)
-    place = _clean(subject.place)
     return [
         TextPiece(f"{_say(subject, 'FLAPPING')} {name}"),
         TextPiece(rest, 5, "..."),
-        _object(place, name + rest, 4),
+        _object(_clean(subject.place), name + rest, 4),
         TextPiece(subject.flaps and f": {subject.flaps}", 1),
         TextPiece(_number(subject)),
         TextPiece(_spaced(subject, "", subject.link), 3),
@@ -192,7 +190,7 @@ def _meanwhile(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=True)
     times = f"{subject.since}-{subject.until}".strip("-")
     return [
-        TextPiece(f"{_test(subject)}{_say(subject, 'resolved meanwhile')}:{_number(subject)} {name}"),
+        TextPiece(f"{_say(subject, 'resolved meanwhile')}:{_number(subject)} {name}"),
         TextPiece(rest, 3, "..."),
         TextPiece(_spaced(subject, "", times), 1),
         TextPiece(_spaced(subject, "", subject.link), 2),
@@ -202,7 +200,6 @@ def _meanwhile(subject: Subject, _segments: int) -> list[TextPiece]:
 def _notice(subject: Subject, segments: int) -> list[TextPiece]:
     text = _clean(subject.summary, FREE_MOST * segments) or _clean(subject.name) or "alertsms"
     return [
-        TextPiece(_test(subject)),
         TextPiece(text, 2, "..."),
         TextPiece(_number(subject)),
         TextPiece(_spaced(subject, "", subject.link), 1),
@@ -211,7 +208,6 @@ def _notice(subject: Subject, segments: int) -> list[TextPiece]:
 
 def _taken(subject: Subject, _segments: int) -> list[TextPiece]:
     name, rest = _name(subject, whole=False)
-    place = _clean(subject.place)
     return [
         TextPiece(
             f"{_cut(_clean(subject.by or _say(subject, 'somebody')), NAME_KEPT, '...')} {_say(subject, 'has it')}"
@@ -219,7 +215,7 @@ def _taken(subject: Subject, _segments: int) -> list[TextPiece]:
         TextPiece(_spaced(subject, "for", subject.after), 1),
         TextPiece(f": {name}"),
         TextPiece(rest, 3, "..."),
-        _object(place, name + rest, 2),
+        _object(_clean(subject.place), name + rest, 2),
         TextPiece(_number(subject)),
     ]
 
@@ -232,10 +228,6 @@ _LAYOUTS: Mapping[NotificationKind, Callable[[Subject, int], list[TextPiece]]] =
     NotificationKind.NOTICE: _notice,
     NotificationKind.TAKEN: _taken,
 }
-
-
-def _test(subject: Subject) -> str:
-    return "TEST " if subject.test else ""
 
 
 def _say(subject: Subject, english: str) -> str:
@@ -303,8 +295,8 @@ def _most(piece: TextPiece, before: str, behind: str, max_segments: int) -> str:
         return ""
     if not over(sizes[-1]):  # nothing but plain characters: no need to search
         return _cut(piece.text, sizes[-1], mark)
-    found = bisect_left(sizes, True, key=over)  # noqa: FBT003
-    return _cut(piece.text, sizes[found - 1], mark) if found else ""
+    longer = bisect_left(sizes, True, key=over)  # noqa: FBT003
+    return _cut(piece.text, sizes[longer - 1], mark) if longer else ""
 
 
 def _cut(text: str, size: int, mark: str) -> str:

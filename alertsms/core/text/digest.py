@@ -14,11 +14,11 @@ from itertools import groupby
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.text.compose import GONE, NAME_KEPT, compose, fits
-from alertsms.core.text.contact_filter import without_contacts
 from alertsms.core.text.gsm7 import transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, clock_time, duration_text, name_of
+from alertsms.core.text.subject import Subject, clock_time, name_of, without_contacts
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
@@ -84,7 +84,7 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
     endings = _endings(over, style)
 
     def text() -> str:
-        behind = "".join(f"; {ending.counted(style)}" for ending in endings)
+        behind = "".join(f"; {ending.counted()}" for ending in endings)
         return f"{origin}{head.before(groups)} {style.say('since')} {since}{back}{behind} #{number}{link}"
 
     link = f" {style.link}" if style.link and not (style.short_number or style.bare) else ""
@@ -96,9 +96,9 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
 
     if not style.bare:
         for group in groups:
-            group.name_most(text, style)
+            group.name_most(text)
         for ending in endings:
-            ending.name_most(text, style)
+            ending.name_most(text)
     return text()
 
 
@@ -107,11 +107,11 @@ def ended(lines: Sequence[DigestLine], style: Style) -> str:
     endings = _endings(lines, style)
 
     def text() -> str:
-        return "; ".join(ending.listed(style) for ending in endings)
+        return "; ".join(ending.listed() for ending in endings)
 
     if not style.bare:
         for ending in endings:
-            ending.name_most(text, style)
+            ending.name_most(text)
     return text()
 
 
@@ -139,9 +139,9 @@ class _Head:
     def before(self, groups: Sequence[_DigestGroup]) -> str:
         """The beginning, and the names of one rank or of several."""
         if len(groups) > 1:
-            parts = [f"{len(group.lines)} {group.word} {group.named()}".strip() for group in groups]
+            parts = [f"{len(group.lines)} {group.word} {_named(group)}".strip() for group in groups]
             return f"{self.words}{self.several} {'; '.join(parts)}"
-        named, word = groups[0].named(), groups[0].word
+        named, word = _named(groups[0]), groups[0].word
         return f"{self.words} {word}{': ' if named and self.several else ' '}{named}".rstrip()
 
 
@@ -152,28 +152,22 @@ class _DigestGroup:
         self.word, self.lines, self.style = style.say(Severity(rank).name), lines, style
         self.entries: list[tuple[str, int]] = []
 
-    def named(self) -> str:
-        """The names that fit, and how many pages have others."""
-        rest = len(self.lines) - sum(count for _, count in self.entries)
-        texts = [text for text, _ in self.entries]
-        return ", ".join([*texts, *([self.style.others(rest)] if rest and texts else [])])
-
-    def name_most(self, text: Callable[[], str], style: Style) -> None:
+    def name_most(self, text: Callable[[], str]) -> None:
         """Name what fires most often first."""
         places = {line.name: line.place for line in self.lines}
         for name, count in Counter(line.name for line in self.lines).most_common(TRIED):
-            short = _word(name, style) or style.say("unnamed")
-            alone = [f"{short} {_word(places[name], style, most)}".strip() for most in (PLACE_KEPT, NAME_KEPT)]
+            short = _word(name, self.style) or self.style.say("unnamed")
+            alone = [f"{short} {_word(places[name], self.style, most)}".strip() for most in (PLACE_KEPT, NAME_KEPT)]
             several = [f"{short} x{count}"] if count > 1 else [*alone, short]
-            _add_first(self.entries, [(each, count) for each in several], text, style)
+            _add_first(self, [(entry, count) for entry in several], text)
 
 
-_OVER = (NotificationKind.RESOLVED, NotificationKind.MEANWHILE, NotificationKind.FLAPPING)
 _HEADS = {
     NotificationKind.RESOLVED: "OK",
     NotificationKind.MEANWHILE: "resolved meanwhile",
     NotificationKind.FLAPPING: "FLAPPING",
 }
+_OVER = tuple(_HEADS)
 
 
 def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
@@ -195,53 +189,53 @@ class _Ending:
         self.ends = ":" if how or kind is NotificationKind.MEANWHILE else ""
         self.entries: list[tuple[str, int]] = []
 
-    def listed(self, style: Style) -> str:
+    def listed(self) -> str:
         """For a text of its own."""
-        if not self.entries:
-            return self.counted(style)
-        texts = [text for text, _ in self.entries]
-        rest = len(self.lines) - len(texts)
-        return f"{self.head}{self.ends} {', '.join([*texts, *([self.style.others(rest)] if rest else [])])}"
+        named = _named(self)
+        return f"{self.head}{self.ends} {named}" if named else self.counted()
 
-    def counted(self, style: Style) -> str:
+    def counted(self) -> str:
         """Behind what still fires: how many, and those that fit."""
         if self.entries and len(self.entries) == len(self.lines):
-            return self.listed(style)
-        head = f"{len(self.lines)} {self.head}"
-        texts = [text for text, _ in self.entries]
-        return f"{head}: {', '.join([*texts, self.style.others(len(self.lines) - len(texts))])}" if texts else head
+            return self.listed()
+        named = _named(self)
+        return f"{len(self.lines)} {self.head}{named and f': {named}'}"
 
-    def name_most(self, text: Callable[[], str], style: Style) -> None:
+    def name_most(self, text: Callable[[], str]) -> None:
         """Name all with their places or times if that fits, else as many as fit by their names."""
-        some = self.lines[:TRIED]
-        if len(some) == len(self.lines):
+        tried = self.lines[:TRIED]
+        if len(tried) == len(self.lines):
             for most in (PLACE_KEPT, NAME_KEPT):
-                self.entries[:] = [(self._entry(line, style, whole=True, most=most), 1) for line in some]
-                if fits(text(), style.max_segments):
+                self.entries[:] = [(self._entry(line, whole=True, most=most), 1) for line in tried]
+                if fits(text(), self.style.max_segments):
                     return
         self.entries.clear()
-        for line in some:
-            _add_first(self.entries, [(self._entry(line, style, whole=False), 1)], text, style)
+        for line in tried:
+            _add_first(self, [(self._entry(line, whole=False), 1)], text)
 
-    def _entry(self, line: DigestLine, style: Style, *, whole: bool, most: int = NAME_KEPT) -> str:
-        name = f"#{line.number} {_word(line.name, style) or style.say('unnamed')}"
+    def _entry(self, line: DigestLine, *, whole: bool, most: int = NAME_KEPT) -> str:
+        name = f"#{line.number} {_word(line.name, self.style) or self.style.say('unnamed')}"
         if not whole:
             return name
         if self.kind is not NotificationKind.MEANWHILE:
-            return f"{name} {_word(line.place, style, most)}".strip()
-        times = [style.clock(at) for at in (line.since, line.until or style.now)]
-        return f"{name} {'-'.join(times)}"
+            return f"{name} {_word(line.place, self.style, most)}".strip()
+        return f"{name} {self.style.clock(line.since)}-{self.style.clock(line.until or self.style.now)}"
 
 
-def _add_first(
-    entries: list[tuple[str, int]], choices: Sequence[tuple[str, int]], text: Callable[[], str], style: Style
-) -> None:
+def _named(sort: _DigestGroup | _Ending) -> str:
+    """The names that fit, and how many pages have others."""
+    rest = len(sort.lines) - sum(count for _, count in sort.entries)
+    texts = [text for text, _ in sort.entries]
+    return ", ".join([*texts, *([sort.style.others(rest)] if rest and texts else [])])
+
+
+def _add_first(sort: _DigestGroup | _Ending, choices: Sequence[tuple[str, int]], text: Callable[[], str]) -> None:
     """Add the first of the choices with which the whole text still fits."""
     for choice in choices:
-        entries.append(choice)
-        if fits(text(), style.max_segments):
+        sort.entries.append(choice)
+        if fits(text(), sort.style.max_segments):
             return
-        entries.pop()
+        sort.entries.pop()
 
 
 def _word(text: str, style: Style | None = None, most: int = NAME_KEPT) -> str:
@@ -261,7 +255,7 @@ def taken(
 
     `length` is that of a snooze. What does not fit is counted.
     """
-    lasting = duration_text(length, language) if length else ""
+    lasting = format_duration(length, language) if length else ""
     if len(incidents) == 1:
         incident = incidents[0]
         subject = Subject(
@@ -289,6 +283,5 @@ def taken(
 
 def _listed(head: str, named: Sequence[str], count: int, language: str) -> str:
     rest = count - len(named)
-    word = say(language, "other" if rest == 1 else "others")
-    others = [f"{rest} {word}"] if rest and named else []
+    others = [f"{rest} {say(language, 'other' if rest == 1 else 'others')}"] if rest and named else []
     return f"{head}: {', '.join([*named, *others])}" if named else head

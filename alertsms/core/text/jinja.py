@@ -145,7 +145,7 @@ class _Counting(NodeTransformer):
         self.generic_visit(node)
         match node:
             case nodes.Output():
-                node.nodes = [_counted(_text(each), "(written)") for each in node.nodes]
+                node.nodes = [_counted(_text(written), "(written)") for written in node.nodes]
             case nodes.For():
                 node.iter = _counted(node.iter, "(each)")
             case nodes.Tuple(ctx="store"):  # what is assigned to
@@ -271,7 +271,7 @@ def _replace(text: object, old: str, new: str) -> str:
 @pass_environment
 def _join(environment: jinja2.Environment, value: Any, d: str = "", attribute: str | int | None = None) -> str:  # noqa: ANN401
     texts = [
-        str(each) for each in (value if attribute is None else map(make_attrgetter(environment, attribute), value))
+        str(item) for item in (value if attribute is None else map(make_attrgetter(environment, attribute), value))
     ]
     if sum(map(len, texts)) + len(d) * len(texts) > TEXT_MOST:
         raise TemplateError("join makes the text too long")

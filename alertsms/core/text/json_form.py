@@ -134,7 +134,7 @@ STORY: Shape[Chronicle] = Shape(
         "events": many(
             EVENT,
             "What happened, in the order of the first times; the same again raises a count.",
-            lambda chronicle: chronicle.told,
+            lambda chronicle: chronicle.events,
         ),
         "pages": many(PAGE, "Who was to be told what.", lambda chronicle: chronicle.deliveries),
     },

@@ -104,7 +104,7 @@ def many(shape: Shape[U], words: str, read: Callable[[T], Iterable[U]] | None = 
 
 
 def maybe(field: JsonField[T]) -> JsonField[T]:
-    """It may be null."""
+    """A field that may be null."""
     schema = field.schema | {"type": [field.schema["type"], "null"]}
     return replace(field, schema=schema, write=lambda value: None if value is None else field.write(value))
 

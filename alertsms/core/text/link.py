@@ -4,7 +4,7 @@ from __future__ import annotations
 
 LINK_PATH = "/a/"
 LENGTH = 11  # of 54 characters, 63 bits: a thousand guesses a second meet one of 10,000 links once in 36,000 years
-POSTED_LENGTH = 12  # of links in posts: whoever reads a channel has them, and need not have its person's phone
+POSTED_LENGTH = 12  # of links in posts: each reader of a channel has them, without its person's phone
 OLD_LENGTH = 8  # of links that a version before made, by whichever way; they work until they are over
 # No 0 O o, 1 I l, 2 Z: somebody may have to type it from another screen.
 ALPHABET = "3456789ABCDEFGHJKLMNPQRSTUVWXYabcdefghijkmnpqrstuvwxyz"

@@ -33,7 +33,7 @@ class Reply:
     """What was asked for, and for which incidents."""
 
     wish: Intent
-    numbers: tuple[int, ...] = ()  # named ones; empty: all that this phone had been told before
+    numbers: tuple[int, ...] = ()  # named ones; empty: all that this phone was notified of before
     everything: bool = False  # "ack all", "snooze all 2h": whatever is open for this person
     wait: timedelta | None = None  # of a snooze
 
@@ -131,7 +131,7 @@ def read_reply(text: str) -> Reply:
     words = _words(text)
     if not words:
         return Reply(wish=Intent.UNCLEAR)
-    if _automatic(words):
+    if len(" ".join(words)) > AT_MOST or _AUTOMATIC & set(words):
         return Reply(wish=Intent.AUTOMATIC)
     if words[0] in _STOP:
         return Reply(wish=Intent.STOP)
@@ -139,9 +139,7 @@ def read_reply(text: str) -> Reply:
         return Reply(wish=Intent.UNCLEAR)
     if words[0] in _SNOOZE:
         return _snooze(words[1:])
-    if not _has(words) and not _numbers(words[:1]):
-        return Reply(wish=Intent.UNCLEAR)
-    if _of_time(words):
+    if _of_time(words) or not (_has(words) or _numbers(words[:1])):
         return Reply(wish=Intent.UNCLEAR)
     # A first 1 is the shortest yes; behind another word it is an incident's number.
     named = _numbers(words[1:] if words[0] == "1" else words)
@@ -161,10 +159,6 @@ def _of_time(words: list[str]) -> bool:
         _NUMBER.fullmatch(word) and not word.startswith("#") and (before in _WHEN or after in _TIMES)
         for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False)
     )
-
-
-def _automatic(words: list[str]) -> bool:
-    return len(" ".join(words)) > AT_MOST or bool(_AUTOMATIC & set(words))
 
 
 def _words(text: str) -> list[str]:

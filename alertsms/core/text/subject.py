@@ -1,18 +1,20 @@
-"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use."""
+"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use.
+
+A short number takes no links and no "contact information" (OVHcloud's guide on senders): those words go, too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.alerts.labels import identifies, quotes, tells, without_aside
 from alertsms.core.alerts.location import places
-from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.messages.notification import NotificationKind, clock_of
 from alertsms.core.text.language import ENGLISH, say
 
 _MARKS = frozenset("*_`[#>~<|")
@@ -117,8 +119,7 @@ def name_of(labels: Mapping[str, str]) -> str:
         return labels["rulename"]
     if name.strip():
         return name
-    others = [f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES]
-    return " ".join(others[:3])
+    return " ".join([f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES][:3])
 
 
 def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -145,7 +146,7 @@ def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[
     for text in filter(None, (*main, *rest)):
         if texts and text.casefold().startswith(texts[-1].casefold().rstrip(".")):
             texts[-1] = text  # it says the one before it, and more
-        elif not any(text.casefold() in said.casefold() for said in texts):
+        elif not any(text.casefold() in before.casefold() for before in texts):
             texts.append(text)
     return texts
 
@@ -191,30 +192,15 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) -> str:
     """Return `02:10` as a clock in `zone` shows it, with the day (`20 Nov 02:10`) unless it is today there.
 
-    A zone that is not known, for want of tzdata say, must not stop a page: the time is then UTC and says so.
+    Where the zone is not known the time is UTC and says so.
     """
-    try:
-        clock, suffix = ZoneInfo(zone), ""
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        clock, suffix = ZoneInfo("UTC"), "Z"
+    clock = clock_of(zone)
     there, today = at.astimezone(clock), now.astimezone(clock).date()
     day = "" if there.date() == today else f"{there.day} {say(language, _MONTHS[there.month - 1])} "
-    return f"{day}{there:%H:%M}{suffix}"
+    return f"{day}{there:%H:%M}{'Z' if clock is UTC else ''}"
 
 
-def duration_text(length: timedelta, language: str = ENGLISH) -> str:
-    """Return how long something lasted, in its two largest units at most: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`."""
-    seconds = max(int(length.total_seconds()), 0)
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if not hours:
-        return f"{minutes} min"
-    large, small = (f"{days} {say(language, 'd')}", hours % 24) if days else (f"{hours} h", minutes % 60)
-    return f"{large} {small} {'h' if days else 'min'}" if small else large
-
-
-# Where whoever was woken can look: how it is mended, what it looks like, and where it comes from.
+# Where a person who was woken can look: how it is mended, what it looks like, and where it comes from.
 ADDRESS_MOST = 2_000  # characters of an address
 # What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
 _KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}
@@ -228,12 +214,7 @@ _REFERENCES = {
 
 def kept(entry: Mapping[str, object]) -> dict[str, str]:
     """The addresses of an entry, as annotations; what no browser opens is none."""
-    addresses: dict[str, str] = {}
-    for key, name in _KEPT.items():
-        url = entry.get(key)
-        if isinstance(url, str) and _opens(url):
-            addresses[name] = url
-    return addresses
+    return {name: url for key, name in _KEPT.items() if isinstance(url := entry.get(key), str) and _opens(url)}
 
 
 def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
@@ -255,3 +236,42 @@ def references(annotations: Mapping[str, str]) -> dict[str, str]:
 def _opens(url: str) -> bool:
     plain = len(url) <= ADDRESS_MOST and url.isprintable() and " " not in url
     return plain and url.lower().startswith(("http://", "https://"))
+
+
+# What the API means by contact information is not documented: these it is known to refuse.
+_CONTACT = re.compile(
+    r"""
+      [a-z][a-z0-9+.-]*://\S+            # a link
+    | \bwww\.\S+
+    | \b(?:[\w-]+\.)+[a-z]{2,}/\S*       # a link without its scheme
+    | \S+@\S+\.\S+                       # an e-mail address
+    | (?:\+|\b00)\d(?:[ .-]?\d){6,}      # a phone number, international
+    | \b0\d(?:[ .-]?\d\d){4}\b           # or French
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ODD = re.compile(r"[^\w\s%#:,()-]+|\d{5,}")  # what might still be taken for an address or a number
+
+
+def without_contacts(text: str) -> str:
+    """Leave out links, e-mail addresses and phone numbers."""
+    return " ".join(_CONTACT.sub(" ", text).split())
+
+
+def for_short_number(subject: Subject) -> Subject:
+    """A subject without contact information; the name never vanishes whole."""
+    return replace(
+        subject,
+        name=without_contacts(subject.name) or "alert",
+        place=without_contacts(subject.place),
+        summary=without_contacts(subject.summary),
+        more=tuple(map(without_contacts, subject.more)),
+        link="",
+    )
+
+
+def minimal(subject: Subject) -> Subject:
+    """What is left after a refusal all the same: what fires and its number."""
+    name = " ".join(_ODD.sub(" ", without_contacts(subject.name)).split())
+    notice = _ODD.sub(" ", without_contacts(subject.summary)) if subject.number == 0 else ""
+    return replace(subject, name=name or "alert", place="", summary=notice, more=(), link="", reason="")

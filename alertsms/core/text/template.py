@@ -126,7 +126,7 @@ def _try_out(compiled: jinja2.Template, spent: Spent) -> None:
 
 
 def _variables(subject: Subject, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, object]:
-    found = references(annotations)
+    addresses = references(annotations)
     return {
         "status": "firing" if subject.kind is NotificationKind.PAGE else "resolved",
         "severity": subject.severity.name,
@@ -140,7 +140,7 @@ def _variables(subject: Subject, labels: Mapping[str, str], annotations: Mapping
         "since": subject.since,
         "after": subject.after,
         "reason": ended(subject),
-        **{what: found.get(what, "") for what in ("runbook", "dashboard", "source")},
+        **{what: addresses.get(what, "") for what in ("runbook", "dashboard", "source")},
         "labels": {name: value[:VALUE_MOST] for name, value in labels.items()},
         "annotations": {name: value[:VALUE_MOST] for name, value in references_text(annotations).items()},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +19,8 @@ from alertsms.core.incidents.timeline import (
     StoredEvent,
     flap_words,
 )
-from alertsms.core.messages import message, notification
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.pause import Pause, holding
 from alertsms.core.text.reasons import sentence, words_of
@@ -59,7 +60,7 @@ def whole(story: Chronicle, clock: TimeFormat, pauses: Sequence[Pause] = ()) -> 
     if pause and incident.state is not IncidentState.CLOSED:
         lines.append(f"  {pause.words(clock.zone.key)}; {pause.resume}")
     lines += ["", *(people(story, clock) or [f"  nobody was paged: {why_nobody(story)}"]), ""]
-    lines += [event_line(event, clock) for event in story.told]
+    lines += [f"{clock(event.at):{_STAMP}}  {event_words(event, clock)}" for event in story.events]
     return [*lines, "", f"All times are {clock.zone.key}."]
 
 
@@ -101,15 +102,19 @@ def _times(count: int) -> str:
 
 def title(incident: Incident) -> str:
     """Return `#42 CRITICAL HighCPU web-01: CPU above 90%`."""
-    head = " ".join(filter(None, (f"#{incident.id}", incident.severity.name, name_of(incident.labels), incident.place)))
+    head = f"#{incident.id} {_what(incident)}"
     return ": ".join(filter(None, (head, summary_of(incident.annotations, incident.labels))))
+
+
+def _what(incident: Incident) -> str:
+    return " ".join(filter(None, (incident.severity.name, name_of(incident.labels), incident.place)))
 
 
 def standing(incident: Incident, clock: TimeFormat) -> str:
     """Where an incident is, since when, and what comes next."""
-    since = incident.begun_at or incident.opened_at
     if incident.state is IncidentState.CLOSED:
         return _ended(incident, clock)
+    since = incident.begun
     if incident.state is IncidentState.HELD:
         doubt = incident.reason is IncidentReason.LATE_COPY
         if incident.reason is IncidentReason.SUPPRESSED:
@@ -129,10 +134,9 @@ def standing(incident: Incident, clock: TimeFormat) -> str:
 
 def _flaps(incident: Incident, clock: TimeFormat) -> str:
     until = clock(incident.flap_due_at) if incident.flap_due_at else ""
+    now = f"fires just now, calm {until} unless it ends"
     if incident.closed_at:
         now = f"over since {clock(incident.closed_at)}, closes {until} unless it comes back"
-    else:
-        now = f"fires just now, calm {until} unless it ends"
     return f"flaps, ended {flap_words(incident)}: {now}"
 
 
@@ -140,13 +144,9 @@ def _ended(incident: Incident, clock: TimeFormat) -> str:
     if incident.reason is IncidentReason.TEST:
         return f"a test, {clock(incident.opened_at)}"
     ended = incident.closed_at or incident.last_seen_at
-    how = _HOW.get(incident.reason, "closed")
-    return f"{how} {clock(ended)}, after {format_duration(ended - _episode_began(incident))}"
-
-
-def _episode_began(incident: Incident) -> datetime:
-    """Its return, if it came back; the end of a hold begins nothing."""
-    return (incident.begun_at if incident.episode else None) or incident.opened_at
+    return (
+        f"{_HOW.get(incident.reason, 'closed')} {clock(ended)}, after {format_duration(ended - incident.episode_began)}"
+    )
 
 
 _HOW = {
@@ -158,16 +158,16 @@ _HOW = {
 }
 
 
-def event_line(event: StoredEvent, clock: Callable[[datetime], str]) -> str:
-    """One line of the story; what happened again is counted."""
+def event_words(event: StoredEvent, clock: TimeFormat) -> str:
+    """What happened, but for when; what happened again is counted."""
     often = f" ({event.count:,} times, last {clock(event.last_at)})" if event.count > 1 else ""
-    return f"{clock(event.at):{_STAMP}}  {sentence(event)}{often}"
+    return f"{sentence(event)}{often}"
 
 
 def people(story: Chronicle, clock: TimeFormat) -> list[str]:
-    """Who was to hear of it, and what became of that: a line for each person and kind of text."""
+    """Who was to be notified, and what became of that: a line for each person and kind of text."""
     rows = fates(story, clock)
-    wide = min(max((len(person) for person, _, _ in rows), default=0), _WIDE)
+    wide = max((min(len(person), _WIDE) for person, _, _ in rows), default=0)
     return [f"  {person:{wide}}  {text}  {words}" for person, text, words in rows]
 
 
@@ -180,9 +180,9 @@ def fates(story: Chronicle, clock: TimeFormat) -> list[tuple[str, str, str]]:
 
 
 _TEXTS = {
-    notification.NotificationKind.PAGE: "SMS",
-    notification.NotificationKind.FLAPPING: "FLAPPING",
-    notification.NotificationKind.TAKEN: "who has it",
+    NotificationKind.PAGE: "SMS",
+    NotificationKind.FLAPPING: "FLAPPING",
+    NotificationKind.TAKEN: "who has it",
 }
 
 
@@ -196,46 +196,39 @@ def _last(incident: Incident, group: Sequence[PageDelivery], clock: TimeFormat) 
     return f"{last}; the last of {len(group)}, {others or f'all {next(iter(counts))}'}"
 
 
-def fate(incident: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
+def fate(incident: Incident, delivery: PageDelivery, clock: TimeFormat) -> str:
     """What became of one page."""
     sms = delivery.sms
-    if sms is None:
-        return _without_sms(incident, delivery, clock)
-    number = sms.number.masked
-    carried = f", in the digest #{sms.digest} of {len(sms.incidents)}" if sms.digest else ""
-    return f"{on_the_way(sms, clock, _unneeded(incident, delivery))} ({number}{carried})"
-
-
-def _without_sms(incident: Incident, delivery: PageDelivery, clock: Callable[[datetime], str]) -> str:
-    if delivery.state is notification.PageState.CANCELLED:
+    if sms:
+        carried = f", in the digest #{sms.digest} of {len(sms.incidents)}" if sms.digest else ""
+        return f"{on_the_way(sms, clock, _unneeded(incident, delivery))} ({sms.number.masked}{carried})"
+    if delivery.state is PageState.CANCELLED:
         return f"never sent: {_unneeded(incident, delivery)}"
-    if delivery.state is notification.PageState.WAITING:
+    if delivery.state is PageState.WAITING:
         return "waits until it is known whether the SMS before it left"
     return f"not sent yet, due {clock(delivery.due_at)}"
 
 
-def on_the_way(sms: SmsAttempt, clock: Callable[[datetime], str], unneeded: str) -> str:
+def on_the_way(sms: SmsAttempt, clock: TimeFormat, unneeded: str) -> str:
     """How far an SMS came; `unneeded` says why it was cancelled, if it was."""
     accepted = f"accepted by OVHcloud {clock(sms.sent_at)}" if sms.sent_at else "accepted by OVHcloud"
     why = f": {sms.error}" if sms.error else ""
     tried = f"after {sms.attempts} {'attempt' if sms.attempts == 1 else 'attempts'}"
     return {
-        message.MessageState.QUEUED: f"not sent yet {tried}, next one {clock(sms.due_at)}{why}",
-        message.MessageState.SENDING: "being sent right now",
-        message.MessageState.UNKNOWN: f"OVHcloud's answer was lost, being looked up{why}",
-        message.MessageState.SENT: f"{accepted}, no receipt from the phone yet",
-        message.MessageState.DELIVERED: f"on the phone {clock(sms.delivered_at)}"
-        if sms.delivered_at
-        else "on the phone",
-        message.MessageState.UNDELIVERED: f"{accepted}, but the phone did not get it{_codes(sms)}",
-        message.MessageState.CANCELLED: f"{_given_up(sms)}: {unneeded}{why}",
-        message.MessageState.FAILED: f"failed {tried}{why}",
+        MessageState.QUEUED: f"not sent yet {tried}, next one {clock(sms.due_at)}{why}",
+        MessageState.SENDING: "being sent right now",
+        MessageState.UNKNOWN: f"OVHcloud's answer was lost, being looked up{why}",
+        MessageState.SENT: f"{accepted}, no receipt from the phone yet",
+        MessageState.DELIVERED: f"on the phone {clock(sms.delivered_at)}" if sms.delivered_at else "on the phone",
+        MessageState.UNDELIVERED: f"{accepted}, but the phone did not get it{_codes(sms)}",
+        MessageState.CANCELLED: f"{_given_up(sms)}: {unneeded}{why}",
+        MessageState.FAILED: f"failed {tried}{why}",
     }[sms.state]
 
 
-def _given_up(sms: SmsAttempt) -> str:
-    """What tries came to; of one whose answer was lost nobody can say that it was never sent."""
-    return f"tried {_times(sms.attempts)}, not again" if sms.attempts else "never sent"
+def _given_up(sms: SmsAttempt | None) -> str:
+    """What attempts came to; where an answer was lost nobody can say that the SMS was never sent."""
+    return f"tried {_times(sms.attempts)}, not again" if sms and sms.attempts else "never sent"
 
 
 def _codes(sms: SmsAttempt) -> str:
@@ -245,34 +238,38 @@ def _codes(sms: SmsAttempt) -> str:
 
 
 def _unneeded(incident: Incident, delivery: PageDelivery) -> str:
-    if delivery.kind is notification.NotificationKind.FLAPPING:
+    if delivery.kind is NotificationKind.FLAPPING:
         return "it flaps no more"
-    if delivery.kind is not notification.NotificationKind.PAGE:
+    if delivery.kind is not NotificationKind.PAGE:
         return "it fires again" if incident.state is not IncidentState.CLOSED else "no page had left before it"
     if delivery.episode < incident.episode or incident.state in (IncidentState.CLOSED, IncidentState.HELD):
         return "it was over before the SMS left"
-    return (
-        f"{incident.acked_by} had it already"
-        if incident.acked_by
-        else "its person or number is gone from the configuration"
-    )
+    if incident.acked_by:
+        return f"{incident.acked_by} had it already"
+    return "its person or number is gone from the configuration"
 
 
 def short(incident: Incident, delivery: PageDelivery) -> str:
     """What became of one page, in a word or two."""
-    if delivery.sms is None or delivery.sms.state is message.MessageState.CANCELLED:
-        waits = delivery.state in (notification.PageState.QUEUED, notification.PageState.WAITING)
-        given_up = _given_up(delivery.sms) if delivery.sms else "never sent"
-        return "not sent yet" if waits else f"{given_up}: {_unneeded(incident, delivery)}"
-    return {
-        message.MessageState.QUEUED: "not sent yet",
-        message.MessageState.SENDING: "being sent",
-        message.MessageState.UNKNOWN: "answer lost",
-        message.MessageState.SENT: "accepted",
-        message.MessageState.DELIVERED: "on the phone",
-        message.MessageState.UNDELIVERED: "not delivered",
-        message.MessageState.FAILED: "failed",
-    }[delivery.sms.state]
+    if delivery.sms is None or delivery.sms.state is MessageState.CANCELLED:
+        if delivery.state in (PageState.QUEUED, PageState.WAITING):
+            return "not sent yet"
+        return f"{_given_up(delivery.sms)}: {_unneeded(incident, delivery)}"
+    return _SHORT[delivery.sms.state]
+
+
+# What became of an SMS, in a word or two; the best outcome first.
+_SHORT = {
+    MessageState.DELIVERED: "on the phone",
+    MessageState.SENT: "accepted",
+    MessageState.UNKNOWN: "answer lost",
+    MessageState.SENDING: "being sent",
+    MessageState.QUEUED: "not sent yet",
+    MessageState.UNDELIVERED: "not delivered",
+    MessageState.FAILED: "failed",
+    MessageState.CANCELLED: "never sent",
+}
+_BEST_FIRST = tuple(_SHORT)
 
 
 # What says best why nobody was paged: the decision itself, then what merely confirmed it.
@@ -281,7 +278,7 @@ _LESS = frozenset({str(IncidentReason.KNOWN), str(IncidentReason.OLD_RESOLUTION)
 
 def why_nobody(story: Chronicle) -> str:
     """The decision because of which an incident has no page."""
-    not_paged = [event for event in story.told if event.kind is EventKind.NOT_PAGED]
+    not_paged = [event for event in story.events if event.kind is EventKind.NOT_PAGED]
     reasons = sorted(not_paged, key=lambda event: event.reason in _LESS)
     if not reasons:
         return "no reason was written down"
@@ -292,32 +289,30 @@ def why_nobody(story: Chronicle) -> str:
 def line(story: Chronicle, clock: TimeFormat) -> str:
     """`alertsms log`: one incident on one line."""
     incident = story.incident
-    what = " ".join(filter(None, (incident.severity.name, name_of(incident.labels), incident.place)))
     head = f"#{incident.id:<5} {clock(incident.opened_at):{_STAMP}}  {_state(incident, clock):<20}"
-    return f"{head}  {incident.team}: {what}; {heard(story)}"
+    return f"{head}  {incident.team}: {_what(incident)}; {recipients(story)}"
 
 
 def _state(incident: Incident, clock: TimeFormat) -> str:
     if incident.state is IncidentState.CLOSED:
-        ended = format_duration((incident.closed_at or incident.last_seen_at) - _episode_began(incident))
-        return (
-            "test" if incident.reason is IncidentReason.TEST else f"{incident.reason.replace('_', ' ')} after {ended}"
-        )
+        if incident.reason is IncidentReason.TEST:
+            return "test"
+        ended = format_duration((incident.closed_at or incident.last_seen_at) - incident.episode_began)
+        return f"{incident.reason.replace('_', ' ')} after {ended}"
     if incident.state is IncidentState.ACKNOWLEDGED:
         until = clock_time(incident.snoozed_until, clock.zone.key, clock.now) if incident.snoozed_until else ""
         return f"{incident.acked_by} has it{f' until {until}' if until else ''}"
     if incident.state is IncidentState.HELD:
         return f"held ({incident.reason.replace('_', ' ')})"
-    return f"fires for {format_duration(clock.now - _episode_began(incident))}"
+    return f"fires for {format_duration(clock.now - incident.episode_began)}"
 
 
-def heard(story: Chronicle) -> str:
+def recipients(story: Chronicle) -> str:
     """Who was paged and how well that went; else why nobody was."""
+    pages = [delivery for delivery in story.deliveries if delivery.kind is NotificationKind.PAGE]
     best: dict[str, str] = {}
-    for delivery in sorted(
-        (delivery for delivery in story.deliveries if delivery.kind is notification.NotificationKind.PAGE), key=_rank
-    ):
-        best.setdefault(delivery.person, short(story.incident, delivery))
+    for page in sorted(pages, key=_rank):
+        best.setdefault(page.person, short(story.incident, page))
     if not best:
         return f"nobody paged: {why_nobody(story)}"
     together: dict[str, list[str]] = {}
@@ -326,21 +321,7 @@ def heard(story: Chronicle) -> str:
     return ", ".join(f"{', '.join(names)} {word}" for word, names in together.items())
 
 
-_GOOD = (
-    message.MessageState.DELIVERED,
-    message.MessageState.SENT,
-    message.MessageState.UNKNOWN,
-    message.MessageState.SENDING,
-    message.MessageState.QUEUED,
-    message.MessageState.UNDELIVERED,
-    message.MessageState.FAILED,
-    message.MessageState.CANCELLED,
-)
-
-
-def _rank(delivery: PageDelivery) -> int:
-    return (
-        _GOOD.index(delivery.sms.state)
-        if delivery.sms
-        else len(_GOOD) + (delivery.state is notification.PageState.CANCELLED)
-    )
+def _rank(page: PageDelivery) -> int:
+    if page.sms:
+        return _BEST_FIRST.index(page.sms.state)
+    return len(_BEST_FIRST) + (page.state is PageState.CANCELLED)

@@ -6,19 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alertsms.core.alerts.alert import Severity
+from alertsms.core.alerts.alert import Format, Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason
-from alertsms.core.incidents.refusal import titled
+from alertsms.core.incidents.refusal import REFUSED, SKIPPED
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.text.compose import GONE, compose, shorten, unfixed
-from alertsms.core.text.contact_filter import bare, plain, without_contacts
 from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.language import ENGLISH, say, say_answer
 from alertsms.core.text.render_budget import Spent, TemplateError
-from alertsms.core.text.subject import Subject, clock_time, duration_text, subject_of
+from alertsms.core.text.subject import (
+    Subject,
+    clock_time,
+    for_short_number,
+    minimal,
+    subject_of,
+    summary_of,
+    without_contacts,
+)
 from alertsms.core.text.template import compile_template, render
+
+_REFUSALS = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +53,7 @@ def word(page: Notification, incident: Incident | None, style: Style, *, spent: 
     else:
         subject = _subject(page, incident, style)
     if page.plain:
-        return measured(compose(bare(subject), max_segments=style.max_segments))
+        return measured(compose(minimal(subject), max_segments=style.max_segments))
     error = ""
     if incident and template and page.kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
         try:
@@ -59,7 +69,9 @@ def word(page: Notification, incident: Incident | None, style: Style, *, spent: 
             return measured(shorten(_mark(subject) + text, max_segments=style.max_segments))
         except TemplateError as problem:
             error = str(problem)
-    return measured(compose(plain(subject) if style.short_number else subject, max_segments=style.max_segments), error)
+    return measured(
+        compose(for_short_number(subject) if style.short_number else subject, max_segments=style.max_segments), error
+    )
 
 
 def measured(text: str, error: str = "") -> Wording:
@@ -100,13 +112,13 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
         language=language,
     )
     subject = titled(replace(subject, number=incident.id), incident)
-    start = incident.starts_at or _opened(incident)
-    # A text that leaves more than two minutes after we heard of it, a reminder among them, says since when.
+    start = incident.starts_at or incident.episode_began
+    # A text that leaves more than two minutes after the incident began, a reminder among them, says since when.
     held = incident.reason is IncidentReason.RELEASED
     flaps = page.kind is NotificationKind.FLAPPING or (
         page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
     )
-    late = held or page.note == REMINDER or now - (incident.begun_at or incident.opened_at) > LATE
+    late = held or page.note == REMINDER or now - incident.begun > LATE
     subject = replace(
         subject,
         again=page.episode > 0,
@@ -130,19 +142,33 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
     return subject
 
 
+def titled(subject: Subject, incident: Incident) -> Subject:
+    """What a text calls such an incident: `WEBHOOK REFUSED 413 from grafana`. Others stay as they are."""
+    name = _REFUSALS.get(incident.labels.get("alertname", "")) if incident.source == Format.INTAKE else None
+    if name is None:
+        return subject
+    status, by = incident.labels.get("status", ""), incident.labels.get("sender", "")
+    # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
+    about = incident.annotations.get("summary") or incident.annotations.get("description", "")
+    return replace(
+        subject,
+        name=f"{name} {status}".rstrip(),
+        place=f"from {by}" if status else f"from {by}, no labels",
+        summary=summary_of({"summary": about}),
+        more=(),
+        unranked=True,
+        over="no other for an hour" if subject.kind is NotificationKind.RESOLVED else "",
+    )
+
+
 def lasted(incident: Incident, language: str = ENGLISH) -> str:
     """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
     if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
-        return duration_text(incident.ends_at - incident.starts_at, language)
+        return format_duration(incident.ends_at - incident.starts_at, language)
     # What flapped was over before it was closed.
     over = (
         incident.closings[-1]
         if incident.closings and incident.reason is IncidentReason.RESOLVED
         else incident.closed_at
     )
-    return duration_text(over - _opened(incident), language) if over else ""
-
-
-def _opened(incident: Incident) -> datetime:
-    """When this episode began, by our clock."""
-    return (incident.begun_at if incident.episode else None) or incident.opened_at
+    return format_duration(over - incident.episode_began, language) if over else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from alertsms.core.alerts.document import scrub
+from alertsms.core.alerts.alert import scrub
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult
 from alertsms.core.routing.duration import DurationError, parse_duration
 from alertsms.core.text.json_form import ANSWER

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Response
 
 from alertsms.context import Context
-from alertsms.core.alerts.document import scrub
+from alertsms.core.alerts.alert import scrub
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.json_shape import Shape, flag, numbers, whole
 from alertsms.oncall.phone_check import PhoneCheck

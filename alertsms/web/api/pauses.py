@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from alertsms.core.alerts.document import scrub
+from alertsms.core.alerts.alert import scrub
 from alertsms.core.routing.duration import DurationError, canonical_duration, parse_duration
 from alertsms.core.routing.pause import EVERYBODY, LONGEST, WORDS, Pause
 from alertsms.core.routing.roster import Roster

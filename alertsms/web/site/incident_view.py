@@ -13,7 +13,6 @@ from alertsms.core.incidents.timeline import Chronicle, SmsAttempt
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.text import timeline
 from alertsms.core.text.link import LINK_PATH
-from alertsms.core.text.reasons import sentence
 from alertsms.core.text.subject import name_of, references, references_text, summary_of
 from alertsms.core.text.timeline import TimeFormat
 
@@ -47,7 +46,7 @@ class IncidentView:
 
 def card(incident: Incident, clock: TimeFormat) -> IncidentView:
     """The short form of an incident."""
-    began = incident.begun_at or incident.opened_at
+    began = incident.begun
     return IncidentView(
         number=incident.id,
         tone=TONES[incident.state],
@@ -121,11 +120,7 @@ def unlinked(text: str) -> str:
 
 def told(story: Chronicle, clock: TimeFormat) -> list[CardLine]:
     """What happened, in order."""
-    lines = []
-    for event in story.told:
-        often = f" ({event.count:,} times, last {clock(event.last_at)})" if event.count > 1 else ""
-        lines.append(CardLine(head=clock(event.at), words=f"{sentence(event)}{often}"))
-    return lines
+    return [CardLine(head=clock(event.at), words=timeline.event_words(event, clock)) for event in story.events]
 
 
 def labels(incident: Incident) -> Mapping[str, str]:
