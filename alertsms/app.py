@@ -31,7 +31,7 @@ from alertsms.web.api.oncall import OnCallView
 from alertsms.web.api.pauses import PauseView
 from alertsms.web.api.read import Incidents
 from alertsms.web.api.tokens import ApiTokens
-from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard, Reach, loopback
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
@@ -130,20 +130,11 @@ class App:
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
-        signed = [
-            HmacSecret(
-                secret=each.secret,
-                header=each.header,
-                timestamp_header=each.timestamp_header,
-                require_timestamp=each.require_timestamp,
-            )
-            for each in server.hmac
-        ]
-        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.context.clock)
+        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=server.hmac, now=self.context.clock)
 
     def _build_web(self) -> Flask:
         context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
-        wake, stir = self.wakeups.notify, self.wakeups.heartbeats.set
+        wake, wake_heartbeats = self.wakeups.notify, self.wakeups.heartbeats.set
         self.tokens = ApiTokens(store=context.store, own=keys.token, clock=context.clock)
         guard = self._guard = Guard(reach=self._build_reach(self.config), grant=self.tokens.grant)
         self.judge = Doorkeeper(guard=guard, remembers=self.tokens.remembers)
@@ -167,9 +158,11 @@ class App:
             troubles=readiness.troubles,
         )
         views = Views(
-            webhook=Webhook(context=context, wake=wake, stir=stir, refusals=refusals, guard=guard),
+            webhook=Webhook(
+                context=context, wake=wake, wake_heartbeats=wake_heartbeats, refusals=refusals, guard=guard
+            ),
             receipt=ReceiptCallback(accepts=keys.keyring.accepts, called_back=self.delivery.receipts.called_back),
-            heartbeat=HeartbeatView(context=context, stir=stir, refusals=refusals, guard=guard),
+            heartbeat=HeartbeatView(context=context, wake_heartbeats=wake_heartbeats, refusals=refusals, guard=guard),
             health=health,
             api=Api(context=context, tokens=self.tokens, reload=self.reload, wake=wake, confirming=oncall.phone_check),
             incidents=Incidents(store=context.store),
@@ -276,9 +269,8 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
     """Who can reach a process that listens there, as its configuration says."""
     server = config.server
     return Reach(
-        listens_beyond=listens_beyond,
+        public=listens_beyond or server.external,
         external_url=server.external_url,
-        external=server.external,
         public_metrics=server.public_metrics,
         allow_unauthenticated=server.allow_unauthenticated,
         trusted=server.trusted_proxies,

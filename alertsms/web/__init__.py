@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -74,7 +75,7 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     for number, rule in enumerate(WEBHOOKS):
         app.add_url_rule(rule, f"webhook{number}", views.webhook.post, methods=["POST", "PUT"])
     app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", views.receipt.called, methods=["GET", "POST"])
-    app.add_url_rule(f"{HEARTBEAT}/<name>", "heartbeat", views.heartbeat.heard, methods=["GET", "POST", "PUT"])
+    app.add_url_rule(f"{HEARTBEAT}/<name>", "heartbeat", views.heartbeat.beat, methods=["GET", "POST", "PUT"])
     app.add_url_rule("/-/healthy", "healthy", views.health.healthy)
     app.add_url_rule("/-/ready", "ready", views.health.ready)
     app.add_url_rule("/metrics", "metrics", views.health.metrics)
@@ -103,32 +104,43 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.show)
     views.site.register(app)
 
-    @app.before_request
-    def guarded() -> Response | None:
-        broken: Broken | None = request.environ.get(BROKEN)
-        if broken and broken.status == 503 and request.endpoint in PAGES:
-            return html.later(503, "Not just now", Webhook.odd(*broken).sentence, 1)
-        if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
-            return views.webhook.unreadable(broken)
-        return views.site.admit() if request.endpoint in PAGES else _admitted(guard)
-
-    app.after_request(lambda answered: _noted(answered, intake))
+    app.before_request(partial(_guarded, views, guard))
+    app.after_request(partial(_noted, intake))
     _answer_errors(app, views.webhook)
     return app
 
 
-def _noted(answered: Response, intake: IntakeWatch) -> Response:
+def _guarded(views: Views, guard: Guard) -> Response | None:
+    """What a request gets in the place of what it asks for; None lets it through."""
+    broken: Broken | None = request.environ.get(BROKEN)
+    page = request.endpoint in PAGES
+    if broken and broken.status == 503 and page:
+        return html.later(503, "Not just now", Webhook.odd(*broken).sentence, 1)
+    if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
+        return views.webhook.unreadable(broken)
+    if page:
+        return views.site.admit()
+    if request.url_rule:
+        refusal = guard.refuses(request.url_rule.rule)
+    elif _stray() or below(request.path, KNOWN) or guard.knows:
+        refusal = ""  # to be told that nothing is there
+    else:
+        refusal = f"{request.path} does not answer from outside: POST alerts to /webhook."
+    return answer(403, {"error": refusal}) if refusal else None
+
+
+def _noted(intake: IntakeWatch, response: Response) -> Response:
     """Remember whether what was posted could be stored, whatever went wrong, and add the headers for browsers."""
     for name, value in HEADERS.items():
-        answered.headers.setdefault(name, value)
+        response.headers.setdefault(name, value)
     if request.environ.get(BROKEN) and request.environ.get(STRANGE):
-        return answered  # a stranger may fill what strangers have, and that hinders nobody else
-    door = next((beginning for beginning in INTAKE if below(request.path, [beginning])), "")
-    if door and answered.status_code >= 500:
-        intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))
+        return response  # a stranger may fill what strangers have, and that hinders nobody else
+    door = below(request.path, INTAKE)
+    if door and response.status_code >= 500:
+        intake.refused(door, str((response.get_json(silent=True) or {}).get("error", response.status)))
     elif door and request.environ.get(STORED):
         intake.stored(door)
-    return answered
+    return response
 
 
 def _stray() -> bool:
@@ -147,16 +159,6 @@ def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
         return inner(environ, start_response)
 
     return app
-
-
-def _admitted(guard: Guard) -> Response | None:
-    """What a request gets in the place of what it asks for; None lets it through."""
-    if request.url_rule:
-        why = guard.refuses(request.url_rule.rule)
-        return answer(403, {"error": why}) if why else None
-    if _stray() or below(request.path, KNOWN) or guard.knows:
-        return None  # to be told that nothing is there
-    return answer(403, {"error": f"{request.path} does not answer from outside: POST alerts to /webhook."})
 
 
 def _answer_errors(app: Flask, webhook: Webhook) -> None:
@@ -196,10 +198,6 @@ def _answer_errors(app: Flask, webhook: Webhook) -> None:
         # The rule and not the path, which may hold the token of a link.
         event(log, logging.ERROR, "a request needs the store", path=str(request.url_rule), why=str(error))
         if request.endpoint in PAGES:
-            return html.message(503, "Not just now", _unanswered(error), again=True)
+            where = "" if request.endpoint in OPEN else f": {error}"  # which is not for whoever has a link
+            return html.message(503, "Not just now", f"The store does not answer{where}.", again=True)
         return answer(503, {"error": f"Not just now, ask again: {error}."})
-
-
-def _unanswered(error: StoreError) -> str:
-    """The words for people; where the store lies is not for whoever has a link."""
-    return "The store does not answer." if request.endpoint in OPEN else f"The store does not answer: {error}."

@@ -20,7 +20,7 @@ from alertsms.logs import event
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import StoreError
 from alertsms.web.guard import Guard
-from alertsms.web.json_response import Refused, answer, stored
+from alertsms.web.json_response import STORED, Refused, answer
 from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")
@@ -36,18 +36,18 @@ class HeartbeatView:
         self,
         *,
         context: Context,
-        stir: Callable[[], None],
+        wake_heartbeats: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
-        """`stir` tells whoever looks at heartbeats that one has changed."""
         self._metrics, self._refusals, self._guard = context.metrics, refusals, guard
-        self._store, self._roster, self._clock, self._stir = context.store, context.roster, context.clock, stir
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._wake_heartbeats = wake_heartbeats
         self._written: dict[str, datetime] = {}  # when each was last written down
         self._lock = threading.Lock()
 
-    def heard(self, name: str) -> Response:
-        """Note that it came: 200 once that is stored. What the body holds is the sender's business."""
+    def beat(self, name: str) -> Response:
+        """Note a sign of life: 200 once that is stored. What the body holds is the sender's business."""
         try:
             self._let_in(name)
             now = self._clock()
@@ -82,14 +82,14 @@ class HeartbeatView:
 
     def _write(self, name: str, now: datetime) -> None:
         try:
-            stirs = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(heard=frozenset({name})), now))
+            changed = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(heard=frozenset({name})), now))
         except StoreError as error:
             self._written.pop(name, None)  # the next one is to be tried
             event(log, logging.ERROR, "heartbeat not stored", name=name, why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
-        stored()
-        if stirs:
-            self._stir()
+        request.environ[STORED] = True
+        if changed:
+            self._wake_heartbeats()
 
     def listing(self) -> Response:
         """GET /api/v1/heartbeats: all of the configuration, in its order."""

@@ -44,12 +44,8 @@ def query_number(name: str, most: int, example: str = "", *, usual: int | None =
     raise Refused(400, f"{name} is a number from 1 to {most}: {example or f'write {name}=20'}.")
 
 
-STORED = "alertsms.stored"  # a key of an environ: what was posted is in the store
-
-
-def stored() -> None:
-    """Note that something of this request was stored: that it was answered says nothing of the store."""
-    request.environ[STORED] = True
+# A key of an environ: something of this request was stored. That it was answered says nothing of the store.
+STORED = "alertsms.stored"
 
 
 @contextmanager

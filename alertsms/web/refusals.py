@@ -65,7 +65,7 @@ class Refusals:
             path=by.path,
             peer=request.remote_addr,
         )
-        if self._guard.anybody:
+        if self._guard.reach.gate.open and self._guard.outside:  # it showed no secret, since none is asked for
             words = f"a webhook of {by.unknown.words} was refused ({status}), from outside and without a secret: {SEE}"
             self._tell((by.unknown, f"refused {status}"), words)
             return Refused(status, sentence)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Response, request
@@ -26,7 +27,7 @@ from alertsms.store.engine import StoreError
 from alertsms.web.admission import MAX_BODY
 from alertsms.web.auth import WRONG_SIGNATURE
 from alertsms.web.guard import Guard
-from alertsms.web.json_response import Refused, answer, stored
+from alertsms.web.json_response import STORED, Refused, answer
 from alertsms.web.paths import shown
 from alertsms.web.refusals import Refusals
 from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
@@ -50,13 +51,13 @@ class Webhook:
         *,
         context: Context,
         wake: Callable[[], None],
-        stir: Callable[[], None],
+        wake_heartbeats: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
-        """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
-        self._store, self._roster = context.store, context.roster
-        self._metrics, self._clock, self._wake, self._stir = context.metrics, context.clock, wake, stir
+        """`wake` tells the dispatcher that there may be something to send."""
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._metrics, self._wake, self._wake_heartbeats = context.metrics, wake, wake_heartbeats
         self._refusals, self._guard = refusals, guard
         self._twins, self._comparing = Twins(), threading.Lock()
         self._warned_at: datetime | None = None  # of an alert that comes by two names
@@ -92,11 +93,8 @@ class Webhook:
     def _read(self) -> bytes:
         """The body of an authenticated request of bearable size."""
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
-        wrong = _wrong(raw)
-        self._let_in(raw, wrong)
-        if (
-            request.environ.get(AHEAD) and not wrong
-        ):  # by its headers nobody was to be let in, and since then somebody is
+        wrong = self._let_in(raw)
+        if request.environ.get(AHEAD) and not wrong:  # by its headers it was not let in, and since then it is
             wrong = Broken(503, "The configuration has just changed: send it again.")
         if wrong and wrong.status == 503:  # its sender comes again
             raise Refused(*wrong)
@@ -104,18 +102,25 @@ class Webhook:
             raise self._refusals.refuse(*wrong, raw)
         return raw
 
-    def _let_in(self, raw: bytes, wrong: Broken | None) -> None:
-        """Judge the sender. A signature over a body that is not here whole can be neither right nor wrong."""
+    def _let_in(self, raw: bytes) -> Broken | None:
+        """Judge the sender; returns what is wrong with the request before anybody reads its body. Raises Refused.
+
+        A signature over a body that is not here whole can be neither right nor wrong.
+        """
+        broken: Broken | None = request.environ.get(BROKEN)
+        size, wrong = request.environ.get(SEEN) or len(raw), broken
+        if not broken and size > MAX_BODY:
+            wrong = too_large(f"more than {size}" if size >= MOST_READ else size, MAX_BODY, HINT)
         verdict = self._guard.verdict(raw)
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
         if verdict.ok:
-            return
+            return wrong
         fix = verdict.fix or "Give the sender one of the secrets under `server` here."
         status, sentence, why = 401, f"Not let in: {verdict.reason}. {fix}", verdict.reason
         if wrong and verdict.reason == WRONG_SIGNATURE:
             (status, sentence), why = wrong, f"{wrong.status}, its signature cannot be checked"
-        elif wrong and verdict.fix and request.environ.get(BROKEN):
+        elif wrong and verdict.fix and broken:
             (status, sentence), why = wrong, f"{wrong.status}, {wrong.sentence}"  # who sent it stood in its head
         event(log, logging.ERROR, "webhook refused", status=status, why=why, peer=request.remote_addr)
         self._refusals.stranger(why)
@@ -130,8 +135,7 @@ class Webhook:
         try:
             with self._place():
                 if self._believes(raw) or (not self._guard.reach.gate.open and self._guard.verdict(raw).ok):
-                    wrong = _wrong(raw)
-                    self._let_in(raw, wrong)
+                    wrong = self._let_in(raw)
                     raise self._refusals.refuse(*(wrong or (status, sentence)), raw)
                 raise self.odd(status, sentence)
         except Refused as refused:
@@ -171,41 +175,38 @@ class Webhook:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        """Hold a place inside intake. What is refused by its headers needs none."""
+        """Hold a place inside intake, for which a burst waits a little while. Raises Refused.
+
+        What is refused by its headers needs none.
+        """
         if request.environ.get(AHEAD):
             yield
             return
-        self._wait_for_place()
+        inside = self._places.acquire(blocking=False)
+        if not inside and self._waiting.acquire(blocking=False):
+            try:
+                inside = self._places.acquire(timeout=PATIENCE_SECONDS)
+            finally:
+                self._waiting.release()
+        if not inside:
+            raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
         try:
             yield
         finally:
             self._places.release()
 
-    def _wait_for_place(self) -> None:
-        """Take a place; a burst waits for one a little while. Raises Refused."""
-        if self._places.acquire(blocking=False):
-            return
-        if self._waiting.acquire(blocking=False):
-            try:
-                if self._places.acquire(timeout=PATIENCE_SECONDS):
-                    return
-            finally:
-                self._waiting.release()
-        raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
-
     def _take(self, body: Payload) -> Applied:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
         own = self._refusals.left_out(body) if body.unlabelled else []
-
         try:
             self._store.whole()
-            applied = self._store.transact(lambda tx: receive(tx, body.alerts, roster, now, own))
+            applied = self._store.transact(partial(receive, alerts=body.alerts, roster=roster, now=now, own=own))
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
         if body.alerts or own:
-            stored()
+            request.environ[STORED] = True
         return applied
 
     def _compare(self, body: Payload) -> None:
@@ -231,7 +232,7 @@ class Webhook:
         if body.skipped:
             self._metrics.alerts_skipped.labels(source).inc(body.skipped)
         if applied.stirs:
-            self._stir()
+            self._wake_heartbeats()
         event(
             log,
             logging.INFO,
@@ -256,12 +257,3 @@ def _line(change: Change) -> dict[str, Any] | None:
 
 
 CHANGED = LogLine(log=log, text="incident changed", fields=_line, most=MOST_LOGGED)
-
-
-def _wrong(raw: bytes) -> Broken | None:
-    """What is wrong with a request before anybody reads its body."""
-    broken: Broken | None = request.environ.get(BROKEN)
-    size = request.environ.get(SEEN) or len(raw)
-    if broken or size <= MAX_BODY:
-        return broken
-    return too_large(f"more than {size}" if size >= MOST_READ else size, MAX_BODY, HINT)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Request
 
+from alertsms.config.server import Hmac
 from alertsms.logs import MOST
 from alertsms.web.admission import (
     ANYBODY,
@@ -29,7 +30,7 @@ from alertsms.web.admission import (
     Allowance,
     Doorkeeper,
 )
-from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.auth import Gate
 from alertsms.web.capacity import (
     CONNECTIONS,
     EACH,
@@ -56,7 +57,7 @@ NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 BASIC = "Basic " + base64.b64encode(b"grafana:land").decode()
 AWAY = "192.0.2.1"
 SIGNATURE = "X-Grafana-Alerting-Signature"
-GUARDED = Gate(bearer=["let-me-in"], basic=[("grafana", "land")], hmac=[HmacSecret(secret="x")], now=lambda: NOW)
+GUARDED = Gate(bearer=["let-me-in"], basic=[("grafana", "land")], hmac=[Hmac(secret="x")], now=lambda: NOW)
 BEARER_ONLY = Gate(bearer=["let-me-in"], basic=[], hmac=[], now=lambda: NOW)
 OPEN = Gate(bearer=[], basic=[], hmac=[], now=lambda: NOW)
 
