@@ -27,9 +27,8 @@ from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import Api
-from alertsms.web.api.oncall import OnCallView
 from alertsms.web.api.pauses import PauseView
-from alertsms.web.api.read import Incidents
+from alertsms.web.api.read import ReadView
 from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard, Reach, loopback
@@ -38,7 +37,6 @@ from alertsms.web.heartbeat import HeartbeatView
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
 from alertsms.web.site.buttons import IncidentButtons
-from alertsms.web.site.login import User
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
 from alertsms.wiring import Delivery, Keys, OnCall, Outside, Wakeups, Watch
@@ -150,10 +148,8 @@ class App:
             context=context,
             guard=guard,
             secret=keys.root.derive(Purpose.PAGES),
-            users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
             buttons=IncidentButtons(
-                answering=oncall.acknowledgements,
-                silence=lambda: oncall.silences.silence if self.config.alertmanager else None,
+                context=context, acknowledgements=oncall.acknowledgements, silences=oncall.silences
             ),
             troubles=readiness.troubles,
         )
@@ -164,11 +160,10 @@ class App:
             receipt=ReceiptCallback(accepts=keys.keyring.accepts, called_back=self.delivery.receipts.called_back),
             heartbeat=HeartbeatView(context=context, wake_heartbeats=wake_heartbeats, refusals=refusals, guard=guard),
             health=health,
-            api=Api(context=context, tokens=self.tokens, reload=self.reload, wake=wake, confirming=oncall.phone_check),
-            incidents=Incidents(store=context.store),
-            on_call=OnCallView(roster=context.roster, clock=context.clock),
-            pauses=PauseView(pauses=oncall.pauses, roster=context.roster, clock=context.clock),
-            actions=IncidentActions(answering=oncall.acknowledgements, silencing=oncall.silences),
+            api=Api(context=context, tokens=self.tokens, reload=self.reload, wake=wake, phone_check=oncall.phone_check),
+            read=ReadView(context=context),
+            pauses=PauseView(context=context, pauses=oncall.pauses),
+            actions=IncidentActions(acknowledgements=oncall.acknowledgements, silences=oncall.silences),
             site=site,
         )
         return create_app(views, guard=guard, intake=self.intake)
@@ -180,7 +175,7 @@ class App:
         """
         kept = keep_good(self.config.store, self.config.file, self.config.text)
         self.keys.keyring.retire(config=kept or not fallback)
-        self.oncall.phone_check.note()
+        self.oncall.phone_check.note_sender()
         self.context.metrics.reload_ok.set(0 if fallback else 1)
         refused = "the configuration has mistakes: started with the last good one" if fallback else ""
         self.context.config.refused = refused
@@ -232,7 +227,7 @@ class App:
         accounts, reach = self.delivery.sms_accounts(config), self._build_reach(config)
         self.context.config.current, self._guard.reach = config, reach
         fits = self.delivery.take_over(config, accounts)
-        self.oncall.phone_check.note()
+        self.oncall.phone_check.note_sender()
         self.context.metrics.know_teams(config.roster.teams)
         self.context.metrics.reload_ok.set(1)
         self.context.config.refused = ""

@@ -29,19 +29,14 @@ class Pauses:
         """`teams` names those of the configuration."""
         self._store, self._metrics, self._clock, self._teams = store, metrics, clock, teams
         self._lock = threading.Lock()
-        self._running: tuple[Pause, ...] = ()
+        self.running: tuple[Pause, ...] = ()  # as of the last look into the store
         self._said: dict[Pause, datetime] = {}
         self._shown: set[str] = set()
         self._paused: tuple[Roster, tuple[Pause, ...], Roster] | None = None
 
-    @property
-    def running(self) -> tuple[Pause, ...]:
-        """As of the last look."""
-        return self._running
-
     def over(self, roster: Roster) -> Roster:
         """The roster with the pauses that run; one and the same until either changes."""
-        running, kept = self._running, self._paused
+        running, kept = self.running, self._paused
         if not running:
             return roster
         if kept and kept[0] is roster and kept[1] is running:
@@ -55,8 +50,8 @@ class Pauses:
         now = self._clock()
         with self._lock:  # an older look must not win over a newer one
             running = self._store.read(lambda tx: pauses.running(tx, now))
-            if running != self._running:
-                self._running = running
+            if running != self.running:
+                self.running = running
             self._show()
             self._say(now)
 
@@ -78,14 +73,14 @@ class Pauses:
         for gone in self._shown - teams:
             self._metrics.paused.remove(gone)
         for team in teams:
-            self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self._running))
+            self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self.running))
         self._shown = teams
 
     def _say(self, now: datetime) -> None:
-        for pause in [pause for pause in self._said if pause not in self._running]:
+        for pause in [pause for pause in self._said if pause not in self.running]:
             del self._said[pause]
             event(log, logging.WARNING, "a pause is over", team=pause.whose, by=pause.by, reason=pause.reason)
-        for pause in self._running:
+        for pause in self.running:
             if pause not in self._said or now >= self._said[pause] + SAID_EVERY:
                 self._said[pause] = now
                 event(

@@ -17,9 +17,8 @@ from alertsms.store.engine import StoreError
 from alertsms.web.api import openapi
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import Api
-from alertsms.web.api.oncall import OnCallView
 from alertsms.web.api.pauses import PauseView
-from alertsms.web.api.read import Incidents
+from alertsms.web.api.read import ReadView
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
@@ -58,8 +57,7 @@ class Views:
     heartbeat: HeartbeatView
     health: Health
     api: Api
-    incidents: Incidents
-    on_call: OnCallView
+    read: ReadView
     pauses: PauseView
     actions: IncidentActions
     site: Site
@@ -85,8 +83,8 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     app.add_url_rule(TOKENS, "tokens", views.api.tokens.listing)
     app.add_url_rule(TOKENS, "make_token", views.api.tokens.make, methods=["POST"])
     app.add_url_rule(TOKENS, "revoke_token", views.api.tokens.revoke, methods=["DELETE"])
-    app.add_url_rule("/api/v1/incidents", "incidents", views.incidents.latest)
-    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.incidents.story)
+    app.add_url_rule("/api/v1/incidents", "incidents", views.read.latest)
+    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.read.story)
     for act, view in (
         ("ack", views.actions.acknowledge),
         ("snooze", views.actions.snooze),
@@ -95,8 +93,8 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
         app.add_url_rule(f"/api/v1/incidents/{act}", act, view, methods=["POST"])
         app.add_url_rule(f"/api/v1/incidents/<int:number>/{act}", f"{act}_one", view, methods=["POST"])
     app.add_url_rule("/api/v1/incidents/<int:number>/silence", "silence", views.actions.silence, methods=["POST"])
-    app.add_url_rule("/api/v1/messages", "messages", views.incidents.messages)
-    app.add_url_rule("/api/v1/on-call", "on_call", views.on_call.show)
+    app.add_url_rule("/api/v1/messages", "messages", views.read.messages)
+    app.add_url_rule("/api/v1/on-call", "on_call", views.read.on_call)
     app.add_url_rule("/api/v1/pauses", "pauses", views.pauses.running)
     app.add_url_rule("/api/v1/pauses", "pause", views.pauses.begin, methods=["POST"])
     app.add_url_rule("/api/v1/pauses", "resume", views.pauses.end, methods=["DELETE"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
 
+from alertsms.core.routing.duration import DurationError, parse_duration
 from alertsms.store.engine import StoreError
 
 # Every answer has them, errors too: a browser is to run, sniff and keep none of it.
@@ -46,6 +48,14 @@ def query_number(name: str, most: int, example: str = "", *, usual: int | None =
 
 # A key of an environ: something of this request was stored. That it was answered says nothing of the store.
 STORED = "alertsms.stored"
+
+
+def sent_duration(sent: Mapping[str, Any]) -> timedelta:
+    """How long the `for` of a JSON object is. Raises Refused."""
+    try:
+        return parse_duration(str(sent.get("for") or ""))
+    except DurationError as problem:
+        raise Refused(400, f"for: {problem}.") from problem
 
 
 @contextmanager

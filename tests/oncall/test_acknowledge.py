@@ -274,7 +274,7 @@ def test_what_somebody_resolves_is_told_to_the_others(house, clock):
     house.fire()
     house.settle()
     clock.advance(300)
-    answer = house.app.oncall.acknowledgements.resolve([1, 5], by="alice", via=AcknowledgedVia.API)
+    answer = house.app.oncall.acknowledgements.acknowledge([1, 5], by="alice", via=AcknowledgedVia.API, resolves=True)
     house.settle()
     assert results(answer) == [(1, "taken", ""), (5, "unknown", "")]
     ends = [(one.receiver, one.text) for one in house.sandbox.accepted if one.text.startswith("OK")]

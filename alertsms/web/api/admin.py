@@ -37,10 +37,10 @@ class Api:
         tokens: ApiTokens,
         reload: Callable[[], list[str]],
         wake: Callable[[], None],
-        confirming: PhoneCheck,
+        phone_check: PhoneCheck,
     ) -> None:
         """`tokens` open it; `reload` returns the mistakes it found."""
-        self._confirming, self.tokens = confirming, tokens
+        self._phone_check, self.tokens = phone_check, tokens
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
         self._reload, self._wake = reload, wake
 
@@ -78,19 +78,19 @@ class Api:
         """POST /api/v1/confirmations {"page": 12}: somebody saw that phone show the SMS."""
         page = sent_object().get("page")
         with storing():
-            known = type(page) is int and self._confirming.seen(self._roster(), page)
+            known = type(page) is int and self._phone_check.confirm_shown(page)
         if not known:
             raise Refused(404, f"{page!r} is no page to anybody of the configuration.")
         return answer(200, CONFIRMED.of(confirmed=True))
 
     def _confirm(self, person: Person, *, witness: bool) -> Response:
         """`witness`: whoever sends it will see whether it arrives, so that the phone needs no way to say so."""
-        if not self._confirming.possible and not witness:
+        if not self._phone_check.possible and not witness:
             raise Refused(
                 409,
                 "A phone has no way to confirm: set server.external_url, so that an SMS can carry a link, or send by a"
                 " number that can be answered (ovh.sender_for_response, ovh.virtual_number).",
             )
         with storing():
-            asked = self._confirming.ask(person)
-        return answer(202, SENT.of(page=asked[0], pages=asked))
+            pages = self._phone_check.ask(person)
+        return answer(202, SENT.of(page=pages[0], pages=pages))

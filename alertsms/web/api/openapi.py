@@ -12,7 +12,7 @@ from alertsms.core.schedules import rota
 from alertsms.core.text import json_form
 from alertsms.core.text.json_shape import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
-from alertsms.web.api import actions, admin, oncall, pauses, read, tokens
+from alertsms.web.api import actions, admin, pauses, read, tokens
 from alertsms.web.json_response import answer
 
 Fields = Mapping[str, JsonField[Any]]
@@ -157,7 +157,7 @@ _OPERATIONS: Mapping[str, Schema] = {
         rota.ON_CALL.ref,
         query={
             "at": moment("From when on; without an offset UTC, without it now."),
-            "weeks": whole("How many.", minimum=1, maximum=oncall.MOST, default=oncall.USUAL),
+            "weeks": whole("How many.", minimum=1, maximum=read.MOST_WEEKS, default=read.USUAL_WEEKS),
         },
     ),
     "get /api/v1/pauses": _operation("What is paused", pauses.RUNNING.ref),

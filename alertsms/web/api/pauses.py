@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
 
+from alertsms.context import Context
 from alertsms.core.alerts.document import scrub
-from alertsms.core.routing.duration import DurationError, canonical_duration, parse_duration
+from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import EVERYBODY, LONGEST, WORDS, Pause
-from alertsms.core.routing.roster import Roster
 from alertsms.core.text.json_form import PAUSE
 from alertsms.core.text.json_shape import Shape, many, whole
 from alertsms.oncall.pauses import Pauses
-from alertsms.web.json_response import Refused, answer, sent_object, storing
+from alertsms.web.json_response import Refused, answer, sent_duration, sent_object, storing
 
 RUNNING: Shape[object] = Shape({"pauses": many(PAUSE, "Those that run now.")})
 ENDED: Shape[object] = Shape({"ended": whole("How many pauses that ended."), **RUNNING.fields})
@@ -24,8 +24,8 @@ ENDED: Shape[object] = Shape({"ended": whole("How many pauses that ended."), **R
 class PauseView:
     """GET, POST and DELETE /api/v1/pauses."""
 
-    def __init__(self, *, pauses: Pauses, roster: Callable[[], Roster], clock: Callable[[], datetime]) -> None:
-        self._pauses, self._roster, self._clock = pauses, roster, clock
+    def __init__(self, *, context: Context, pauses: Pauses) -> None:
+        self._context, self._pauses = context, pauses
 
     def running(self) -> Response:
         """GET /api/v1/pauses: those that run."""
@@ -36,13 +36,19 @@ class PauseView:
 
         A pause takes the place of one that its team has already.
         """
-        wanted = sent_object()
-        listed = wanted.get("teams")
-        named = listed if isinstance(listed, list) else []
+        sent, now = sent_object(), self._context.clock()
+        named = sent.get("teams")
         # No name means everybody: "" is what an unset variable of a script says.
-        teams = [EVERYBODY] if wanted.get("all") is True else _known(named, self._roster().teams)
-        length, now = _length(wanted.get("for")), self._clock()
-        by, reason = _words(wanted, "by"), _words(wanted, "reason")
+        teams = (
+            [EVERYBODY]
+            if sent.get("all") is True
+            else _known(named if isinstance(named, list) else [], self._context.roster().teams)
+        )
+        length = sent_duration(sent)
+        if not timedelta() < length <= LONGEST:
+            most = canonical_duration(LONGEST)
+            raise Refused(400, f"for: a pause lasts at most {most}, so that none is forgotten: write for example 2h.")
+        by, reason = (scrub(str(sent.get(name) or "")[:WORDS].strip()) for name in ("by", "reason"))
         pauses = [Pause(team=team, begins_at=now, ends_at=now + length, by=by, reason=reason) for team in teams]
         with storing():
             self._pauses.begin(pauses)
@@ -52,13 +58,13 @@ class PauseView:
         """DELETE /api/v1/pauses?team=ops&team=db; ?all=true ends each that there is."""
         everybody = request.args.get("all") == "true"
         paused = {pause.team for pause in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
-        teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._roster().teams))
+        teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._context.roster().teams))
         with storing():
             ended = self._pauses.end(teams)
         return answer(200, ENDED.of(ended=ended, pauses=self._running()))
 
     def _running(self) -> list[Pause]:
-        now = self._clock()
+        now = self._context.clock()
         return [pause for pause in self._pauses.running if pause.ends_at > now]
 
 
@@ -71,19 +77,3 @@ def _known(named: Sequence[Any], known: Collection[str]) -> list[str]:
             there = ", ".join(sorted(filter(None, known)))
             raise Refused(404, f"{name!r} is no team of the configuration: it has {there}.")
     return list(dict.fromkeys(named))
-
-
-def _length(text: object) -> timedelta:
-    """How long. Raises Refused."""
-    try:
-        length = parse_duration(str(text or ""))
-    except DurationError as problem:
-        raise Refused(400, f"for: {problem}.") from problem
-    if not timedelta() < length <= LONGEST:
-        most = canonical_duration(LONGEST)
-        raise Refused(400, f"for: a pause lasts at most {most}, so that none is forgotten: write for example 2h.")
-    return length
-
-
-def _words(body: Mapping[str, Any], name: str) -> str:
-    return scrub(str(body.get(name) or "")[:WORDS].strip())

@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -119,7 +118,7 @@ class AckLink:
             return html.message(404, "This link is over", OVER)
         return html.page(
             "link",
-            cards=[_card(story, clock, back) for story in stories],
+            cards=[incident_view.card(story.incident, clock, back=story.incident.id in back) for story in stories],
             count=count,
             said=said,
             state=_state(stories, link.person, back),
@@ -128,9 +127,9 @@ class AckLink:
             meant=count - len(back),
             paged=len(paged) if set(paged) - set(about) else 0,
             other=self._store.read(lambda tx: _named(tx, paged[0])) if len(paged) == 1 else "",
-            heard=incident_view.heard(stories[0], clock),
+            notified=incident_view.notified(stories[0], clock),
             labels=incident_view.labels(stories[0].incident),
-            silences=count == 1 and self._buttons.silences,
+            silences=count == 1 and self._buttons.can_silence,
             digest=link.digest,
             zone=clock.zone.key,
         )
@@ -167,11 +166,6 @@ def _stories(tx: Connection, link: Token) -> tuple[list[Chronicle], acknowledge.
     about = _about(tx, link)
     stories = (history.story(tx, number) for number in list(about)[:MOST])
     return [story for story in stories if story], about, acknowledge.returned(tx, about)
-
-
-def _card(story: Chronicle, clock: TimeFormat, back: Collection[int]) -> incident_view.IncidentView:
-    shown = incident_view.card(story.incident, clock)
-    return replace(shown, standing="back since then, with an SMS of its own") if shown.number in back else shown
 
 
 def _state(stories: Sequence[Chronicle], person: str, back: Collection[int]) -> str:

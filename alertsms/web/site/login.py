@@ -8,8 +8,8 @@ import logging
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -44,19 +44,6 @@ _OURS = re.compile(r"/(on-call|incidents/[0-9]{1,18})?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class User:
-    """Somebody who may log in."""
-
-    name: str
-    password: str = field(repr=False)
-
-    @property
-    def digest(self) -> str:
-        """What a cookie is bound to, so that it ends when the password changes."""
-        return sha256(self.password.encode()).hexdigest()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Ticket:
     """A cookie: who logged in when, and that we said so."""
 
@@ -65,9 +52,12 @@ class Ticket:
     nonce: str = ""  # tells two logins of the same second apart
     signature: str = ""
 
-    def signed(self, user: User, what: str = "login") -> tuple[str, ...]:
-        """What the signature covers; `what`: a login, or a device that somebody has logged in by."""
-        return what, self.name, str(self.began), self.nonce, user.digest
+    def signed(self, password: str, what: str) -> tuple[str, ...]:
+        """What the signature covers; `what`: a login, or a device that somebody has logged in by.
+
+        A cookie ends when the password changes.
+        """
+        return what, self.name, str(self.began), self.nonce, sha256(password.encode()).hexdigest()
 
     def written(self, signature: str) -> str:
         """The cookie's value."""
@@ -82,8 +72,8 @@ class Ticket:
 class Login:
     """Lets people in, and knows who they are."""
 
-    def __init__(self, *, context: Context, users: Callable[[], Sequence[User]], seal: Signing, guard: Guard) -> None:
-        self._store, self._clock, self._users, self._seal = context.store, context.clock, users, seal
+    def __init__(self, *, context: Context, seal: Signing, guard: Guard) -> None:
+        self._store, self._clock, self._config, self._seal = context.store, context.clock, context.config, seal
         self._hashes = threading.Semaphore(HASHES)
         self._waiting, self._kept_free = Few(WAITING, WAITING_EACH), Few(KEPT_FREE, KEPT_FREE)
         self._guard = guard
@@ -92,7 +82,7 @@ class Login:
     @property
     def asks(self) -> bool:
         """Whether there is a login at all."""
-        return bool(self._users())
+        return bool(self._config.current.server.login)
 
     def admit(self) -> Response | None:
         """What a request for a page gets instead of it; None lets it through."""
@@ -120,8 +110,8 @@ class Login:
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
-        user = next((user for user in self._users() if user.name == ticket.name), None)
-        if not user or not self._seal.proves(ticket.signature, *ticket.signed(user, what)):
+        password = dict(self._config.current.server.login).get(ticket.name)
+        if password is None or not self._seal.proves(ticket.signature, *ticket.signed(password, what)):
             return False
         age = self._clock().timestamp() - ticket.began
         return -AHEAD.total_seconds() <= age < lasts.total_seconds()
@@ -159,37 +149,38 @@ class Login:
         if wait:
             event(log, logging.WARNING, "login not looked at", why="too many wrong ones", peer=whence)
             return html.later(429, "Too many attempts", _SLOWLY, wait)
-        user = self._known(request.form.get("username", ""), request.form.get("password", ""))
-        if not user or self.foreign():
+        name = request.form.get("username", "")
+        password = self._password(name, request.form.get("password", ""))
+        if password is None or self.foreign():
             event(log, logging.WARNING, "login refused", peer=whence)
             return html.page("login", 403, next=following, wrong=True)
         self._attempts.right(whose, now)
-        event(log, logging.INFO, "logged in", user=user.name, peer=whence)
-        return self._welcome(user, following, now)
+        event(log, logging.INFO, "logged in", user=name, peer=whence)
+        return self._welcome(name, password, following, now)
 
-    def _known(self, name: str, password: str) -> User | None:
-        """Whose name and password these are.
+    def _password(self, name: str, given: str) -> str | None:
+        """The configured password of a name where the given one is right.
 
         All in clear are compared, also after one fits; where there are hashes one is always looked at, so that the time
         taken does not tell whether there is such a name.
         """
-        users, given = self._users(), _digest(name, password)
-        fits = [user for user in users if hmac.compare_digest(given, _digest(user.name, user.password))]
-        slow = [user for user in users if hashed(user.password)]
-        named = [user for user in slow if user.name == name]
+        logins, digest = self._config.current.server.login, _digest(name, given)
+        fits = [login[1] for login in logins if hmac.compare_digest(digest, _digest(*login))]
+        slow = [login for login in logins if hashed(login[1])]
+        named = [password for user, password in slow if user == name]
         if slow:
             with self._hashes:
-                right = password_matches(password, (named or slow)[0].password)
-            fits = [user for user in fits if user not in slow] + (named if right else [])
+                right = password_matches(given, named[0] if named else slow[0][1])
+            fits = [password for password in fits if not hashed(password)] + (named if right else [])
         return fits[0] if fits else None
 
-    def _welcome(self, user: User, following: str, now: datetime) -> Response:
+    def _welcome(self, name: str, password: str, following: str, now: datetime) -> Response:
         response = html.see(following.removeprefix("/"))
         for end, what, lasts in (("", "login", LASTS), (DEVICE, "device", DEVICE_LASTS)):
-            ticket = Ticket(name=user.name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
+            ticket = Ticket(name=name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
             response.set_cookie(
                 self._name() + end,
-                ticket.written(self._seal.sign(*ticket.signed(user, what))),
+                ticket.written(self._seal.sign(*ticket.signed(password, what))),
                 max_age=lasts,
                 httponly=True,
                 samesite="Lax",

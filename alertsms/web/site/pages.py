@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -31,22 +30,6 @@ MOST_OPEN = 200  # incidents on one page; the rest is counted
 LAST_SMS = 10
 WEEKS = 4  # of schedules, from now on
 HIGHEST = 2**63 - 1
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TeamOnCall:
-    """Whom a team pages now, step by step: names, none where a step has a gap."""
-
-    team: str
-    steps: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ScheduleShift:
-    """A line of a schedule: from when on who; nobody in a gap."""
-
-    begins: str  # "" for always
-    people: Sequence[str]
 
 
 class Pages:
@@ -80,11 +63,11 @@ class Pages:
             "home",
             cards=[incident_view.card(incident, clock) for incident in incidents],
             more=count - len(incidents),
-            teams=self._duties(clock.now),
+            teams=self._on_call(clock.now),
             troubles=self._troubles(),
             who=self._login.who(),
             notes=[*self._notes(clock), *([f"{twin}."] if twin else [])],
-            beats=[incident_view.beat(beats[name], clock) for name in roster.heartbeats if name in beats],
+            beats=[incident_view.heartbeat(beats[name], clock) for name in roster.heartbeats if name in beats],
             sent=[incident_view.sms(message, clock) for message in sent],
             zone=clock.zone.key,
         )
@@ -93,9 +76,10 @@ class Pages:
         """What holds pages back now."""
         return [pause.words(clock.zone.key) for pause in paused(self._roster(), clock.now)]
 
-    def _duties(self, now: datetime) -> list[TeamOnCall]:
+    def _on_call(self, now: datetime) -> list[tuple[str, list[list[str]]]]:
+        """Whom each team pages now, step by step: nobody where a step has a gap."""
         return [
-            TeamOnCall(team=team.name, steps=[[person.name for person in step.people(now)] for step in team.steps])
+            (team.name, [[person.name for person in step.people(now)] for step in team.steps])
             for team in self._roster().teams.values()
             if team.steps and not team.record_only
         ]
@@ -104,13 +88,13 @@ class Pages:
         """GET /on-call: who is on call in the next four weeks, schedule by schedule, in its own zone."""
         now, roster = self._clock(), self._roster()
         calendars = [
-            (schedule.name, str(schedule.zone), _turns(rota(schedule, now, WEEKS), now))
+            (schedule.name, str(schedule.zone), _shifts(rota(schedule, now, WEEKS), now))
             for schedule in roster.schedules.values()
         ]
         return html.page(
             "on_call",
             schedules=calendars,
-            teams=self._duties(now),
+            teams=self._on_call(now),
             who=self._login.who(),
             notes=self._notes(self._times()),
         )
@@ -123,19 +107,22 @@ class Pages:
         story, digest = self._store.read(lambda tx: (history.story(tx, number), history.digest(tx, number)))
         if story is None:
             return self._digest(number, digest, clock) if digest else self._none(number)
-        incident = story.incident
+        incident, roster = story.incident, self._roster()
+        team = [person.name for person in roster.team(incident.team).people]
         return html.page(
             "incident",
             card=incident_view.card(incident, clock),
             standing=standing(incident, clock),
-            heard=incident_view.heard(story, clock),
-            told=incident_view.told(story, clock),
+            notified=incident_view.notified(story, clock),
+            events=incident_view.events(story, clock),
             labels=incident_view.labels(incident),
             source=f"{incident.source} {incident.receiver}".strip(),
             token=self._login.token(clock.now),
             who=self._login.who(),
-            people=self._people(incident.team),
-            silences=self._buttons.silences,
+            people=list(
+                dict.fromkeys([*(person.name for person in roster.team(incident.team).people), *roster.people])
+            ),
+            silences=self._buttons.can_silence,
             zone=clock.zone.key,
         )
 
@@ -168,11 +155,6 @@ class Pages:
             return html.message(503, "Not done", f"It could not be stored: {error}.", "Try it again.", again=True)
         return html.message(200, f"#{number}", said, again=True) if said else html.see(f"incidents/{number}")
 
-    def _people(self, team: str) -> list[str]:
-        """Everybody, those of the team first."""
-        roster = self._roster()
-        return list(dict.fromkeys([*(person.name for person in roster.team(team).people), *roster.people]))
-
     def _none(self, number: int) -> Response:
         return html.message(404, f"No #{number}", "There is no such incident, or it was deleted long after its end.")
 
@@ -186,15 +168,11 @@ def usual_zone(roster: Roster) -> ZoneInfo:
     return ZoneInfo(counted[0][0] if counted else "UTC")
 
 
-def _turns(calendar: Rota, now: datetime) -> list[ScheduleShift]:
+def _shifts(calendar: Rota, now: datetime) -> list[tuple[str, list[str]]]:
+    """From when on who is on call, as `Mon 9 Mar 09:00`, with the year unless it is this one; "" for always."""
     clock = TimeFormat(zone=calendar.schedule.zone, now=now)
     begins = [calendar.since, *(shift.begins for shift in calendar.shifts[1:])]
     return [
-        ScheduleShift(begins=day(at, clock) if at else "", people=[person.name for person in shift.people])
+        (clock(at)[: -len(":00")] if at else "", [person.name for person in shift.people])
         for at, shift in zip(begins, calendar.shifts, strict=True)
     ]
-
-
-def day(at: datetime, clock: TimeFormat) -> str:
-    """Return `Mon 9 Mar 09:00`, with the year unless it is this one."""
-    return clock(at)[: -len(":00")]

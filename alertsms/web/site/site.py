@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Flask, Response, request
 
@@ -14,7 +14,7 @@ from alertsms.web.guard import Guard
 from alertsms.web.site import html
 from alertsms.web.site.ack_link import AckLink
 from alertsms.web.site.buttons import IncidentButtons
-from alertsms.web.site.login import Login, User
+from alertsms.web.site.login import Login
 from alertsms.web.site.pages import Pages
 from alertsms.web.site.signing import Signing
 
@@ -31,14 +31,13 @@ class Site:
         *,
         context: Context,
         guard: Guard,
-        users: Callable[[], Sequence[User]],
         secret: str,
         buttons: IncidentButtons,
         troubles: Callable[[], list[Trouble]],
     ) -> None:
         """`secret` signs cookies and forms."""
         seal = Signing(secret)
-        self._login = Login(context=context, users=users, seal=seal, guard=guard)
+        self._login = Login(context=context, seal=seal, guard=guard)
         self._pages = Pages(context=context, login=self._login, buttons=buttons, troubles=troubles)
         self._link = AckLink(context=context, seal=seal, buttons=buttons, login=self._login, guard=guard)
 
