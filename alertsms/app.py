@@ -26,8 +26,7 @@ from alertsms.store.opening import Opened, open_store
 from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.actions import IncidentActions
-from alertsms.web.api.admin import Api
-from alertsms.web.api.pauses import PauseView
+from alertsms.web.api.admin import AdminView
 from alertsms.web.api.read import ReadView
 from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.auth import Gate
@@ -160,9 +159,15 @@ class App:
             receipt=ReceiptCallback(accepts=keys.keyring.accepts, called_back=self.delivery.receipts.called_back),
             heartbeat=HeartbeatView(context=context, wake_heartbeats=wake_heartbeats, refusals=refusals, guard=guard),
             health=health,
-            api=Api(context=context, tokens=self.tokens, reload=self.reload, wake=wake, phone_check=oncall.phone_check),
+            admin=AdminView(
+                context=context,
+                tokens=self.tokens,
+                reload=self.reload,
+                wake=wake,
+                phone_check=oncall.phone_check,
+                pauses=oncall.pauses,
+            ),
             read=ReadView(context=context),
-            pauses=PauseView(context=context, pauses=oncall.pauses),
             actions=IncidentActions(acknowledgements=oncall.acknowledgements, silences=oncall.silences),
             site=site,
         )

@@ -20,7 +20,6 @@ class Acknowledgements:
     """Acknowledges and resolves for people. Numbers are of incidents or of digests; a digest is what it covers."""
 
     def __init__(self, *, context: Context, wake: Callable[[], None]) -> None:
-        """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self.now, self.wake = context.clock, wake  # the time that incidents begin by
 

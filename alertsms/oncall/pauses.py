@@ -17,7 +17,9 @@ from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.pauses")
 
-SAID_EVERY = timedelta(hours=1)  # a pause that goes on is in the log again: nobody is paged, and that must not surprise
+LOGGED_EVERY = timedelta(
+    hours=1
+)  # a pause that goes on is in the log again: nobody is paged, and that must not surprise
 
 
 class Pauses:
@@ -30,7 +32,7 @@ class Pauses:
         self._store, self._metrics, self._clock, self._teams = store, metrics, clock, teams
         self._lock = threading.Lock()
         self.running: tuple[Pause, ...] = ()  # as of the last look into the store
-        self._said: dict[Pause, datetime] = {}
+        self._logged: dict[Pause, datetime] = {}
         self._shown: set[str] = set()
         self._paused: tuple[Roster, tuple[Pause, ...], Roster] | None = None
 
@@ -53,7 +55,7 @@ class Pauses:
             if running != self.running:
                 self.running = running
             self._show()
-            self._say(now)
+            self._log(now)
 
     def begin(self, wanted: Collection[Pause]) -> None:
         """Begin pauses, each in the place of what its team has. Raises StoreError."""
@@ -76,13 +78,13 @@ class Pauses:
             self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self.running))
         self._shown = teams
 
-    def _say(self, now: datetime) -> None:
-        for pause in [pause for pause in self._said if pause not in self.running]:
-            del self._said[pause]
+    def _log(self, now: datetime) -> None:
+        for pause in [pause for pause in self._logged if pause not in self.running]:
+            del self._logged[pause]
             event(log, logging.WARNING, "a pause is over", team=pause.whose, by=pause.by, reason=pause.reason)
         for pause in self.running:
-            if pause not in self._said or now >= self._said[pause] + SAID_EVERY:
-                self._said[pause] = now
+            if pause not in self._logged or now >= self._logged[pause] + LOGGED_EVERY:
+                self._logged[pause] = now
                 event(
                     log,
                     logging.WARNING,

@@ -28,7 +28,6 @@ class PhoneCheck:
     """What `alertsms send --confirm` has done."""
 
     def __init__(self, *, context: Context, accounts: Accounts, wake: Callable[[], None]) -> None:
-        """`wake` tells the dispatcher that there is something to send."""
         self._context, self._accounts, self._wake = context, accounts, wake
 
     @property
@@ -44,17 +43,17 @@ class PhoneCheck:
             self._context.config.current.server.external_url,
         )
         links = bool(url) and not account.sender_for_response  # a short number refuses links
-        asked = [
+        questions = [
             Token(token=tokens.new(), person=person.name, number=phone.e164, created_at=now) for phone in person.phones
         ]
         texts = []
-        for token in asked:
+        for token in questions:
             hints = (["answer OK"] if account.inbox else []) + ([f"open {link_to(url, token.token)}"] if links else [])
             how = HOW.format(how=" or ".join(hints)) if hints else ""
             texts.append(QUESTION.format(name=person.name) + how)
 
         def work(tx: Connection) -> list[int]:
-            tokens.add(tx, asked if links else [])
+            tokens.add(tx, questions if links else [])
             return [apply.page_by_hand(tx, person.name, words, now, phone=place) for place, words in enumerate(texts)]
 
         numbers = self._context.store.transact(work)

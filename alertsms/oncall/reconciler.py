@@ -49,7 +49,6 @@ class Reconciler:
         wake: Callable[[], None],
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
-        """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._config, self._wake = context.clock, context.config, wake
         self._sessions = session_factory
@@ -100,7 +99,6 @@ class Reconciler:
         return seen is not None and self._clock() - seen <= LOST
 
     def _connect(self, listed: Alertmanagers | None) -> None:
-        """Follow a reload."""
         if listed == self._known:
             return
         for alertmanager in self._connected:
@@ -144,7 +142,6 @@ class Reconciler:
         after_commit(applied, RECONCILED, self._metrics, self._wake)
 
     def _note(self, incident: Incident, poll: Poll, now: datetime) -> Standing:
-        """What a poll says of an incident, remembered."""
         state = poll.of(incident)
         if state is AlertState.ACTIVE:
             self._active[incident.id] = poll.at

@@ -44,7 +44,7 @@ ZONE = timedelta(hours=1)  # an answer that seems older than this when it is fir
 # Seconds that OVHcloud's clock may seem ahead of ours where they agree: it cuts its time to seconds, and a slow answer
 # to what time it is counts as if it were behind. To leave that as it is takes less.
 AGREE = (-10.0, 0.25)
-TOLD_AFTER = timedelta(minutes=5)
+SETTLES = timedelta(minutes=5)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
 _NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms writes it
 
@@ -66,7 +66,7 @@ class Replies:
         self._metrics, self._clock, self._accounts = context.metrics, context.clock, accounts
         self._rate_limiter, self._acknowledgements, self._on_stop = rate_limiter, acknowledgements, on_stop
         self._began = context.clock()
-        self._asked_at: datetime | None = None
+        self._polled_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
         self._over: set[str] = set()  # accounts whose inbox was read, or never will be
         self._unanswered = FailingQuestions(time.monotonic)
@@ -81,7 +81,7 @@ class Replies:
                 hinders=Hindrance.OUTSIDE,
                 says=f"answers by SMS cannot be read: {error}",
                 fix=f"{remedy(error)}; until then answer by link",
-                settles=TOLD_AFTER,
+                settles=SETTLES,
                 behind="account",
             )
 
@@ -100,20 +100,22 @@ class Replies:
         if not inboxes:
             return None
         every = FAST if not self.ready or self._store.read(lambda tx: replies.expected(tx, now)) else SLOW
-        waited = now - self._asked_at if self._asked_at else every
+        waited = now - self._polled_at if self._polled_at else every
         if timedelta() <= waited < every:
             return min(every - waited, FAST).total_seconds()
-        self._asked_at = now
+        self._polled_at = now
         keep = timedelta() if every is FAST else KEEP
         more = [self._look(account, inbox, keep) for account, inbox in inboxes.items()]
         if any(more):
-            self._asked_at = None
+            self._polled_at = None
             return 0.0
         return FAST.total_seconds()
 
     def _inboxes(self) -> Mapping[str, Inbox]:
         return {
-            account: outlet.inbox for account, outlet in self._accounts.accounts.items() if outlet.inbox is not None
+            account: sms_account.inbox
+            for account, sms_account in self._accounts.accounts.items()
+            if sms_account.inbox is not None
         }
 
     def _look(self, account: str, inbox: Inbox, keep: timedelta) -> bool:
@@ -158,13 +160,13 @@ class Replies:
 
         Where OVHcloud does not say who wrote last, nothing else did.
         """
-        phone, outlet = number_of(sms.sender), self._accounts.of(account)
+        phone, sms_account = number_of(sms.sender), self._accounts.of(account)
         known = {number.e164 for person in self._roster().people.values() for number in person.phones}
-        if outlet is None or phone not in known:
+        if sms_account is None or phone not in known:
             return None
         try:
-            ids = outlet.sms.outgoing_to(phone, now - BACK)
-            sent = outlet.sms.outgoings(sorted(ids)[-LATEST:]) if ids else {}
+            ids = sms_account.sms.outgoing_to(phone, now - BACK)
+            sent = sms_account.sms.outgoings(sorted(ids)[-LATEST:]) if ids else {}
         except OvhError as error:
             event(log, logging.INFO, "who wrote to a phone last is not known", account=account, why=str(error))
             return None

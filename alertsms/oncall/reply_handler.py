@@ -209,7 +209,6 @@ class _ReplyHandler:
         return replies.may_answer(self.tx, self._phone, self.sms.now) and self._send(words)
 
     def _send(self, words: str) -> bool:
-        """Send an SMS to the phone that wrote."""
         apply.page_by_hand(self.tx, self.sender.name, words, self.sms.now, phone=self.sender.place)
         return True
 

@@ -93,7 +93,9 @@ class Silences:
         seen: datetime,
     ) -> Iterator[tuple[SilenceOutcome, str]]:
         """One after the other. Once no Alertmanager takes a silence, the others are not tried: somebody waits."""
-        asked = _one_per_cluster(connected) if any(_why_never(incident, seen) is None for incident in incidents) else []
+        members = (
+            _one_per_cluster(connected) if any(_why_never(incident, seen) is None for incident in incidents) else []
+        )
         lost = False
         for incident in incidents:
             if never := _why_never(incident, seen):
@@ -101,16 +103,16 @@ class Silences:
             elif lost:
                 yield SilenceOutcome.FAILED, f"#{incident.id} is not silenced either."
             else:
-                outcome, words = self._silence(incident, asked, length, by, seen)
+                outcome, words = self._silence(incident, members, length, by, seen)
                 lost = outcome is SilenceOutcome.FAILED
                 yield outcome, words
 
     def _silence(
-        self, incident: Incident, asked: Sequence[Alertmanager], length: timedelta, by: str, seen: datetime
+        self, incident: Incident, members: Sequence[Alertmanager], length: timedelta, by: str, seen: datetime
     ) -> tuple[SilenceOutcome, str]:
         wanted = silence(incident, ignored=self._roster().ignore_labels, by=by, length=length, now=self._clock())
-        failed = [why for alertmanager in asked if (why := _post(alertmanager, wanted))]
-        if len(failed) == len(asked):
+        failed = [why for alertmanager in members if (why := _post(alertmanager, wanted))]
+        if len(failed) == len(members):
             return SilenceOutcome.FAILED, f"#{incident.id} is not silenced: {'; '.join(failed)}."
         self._note(incident, by, length, seen=None if failed else seen)
         words = f"Alertmanager keeps quiet about #{incident.id} for {duration_text(length)}."

@@ -16,8 +16,7 @@ from alertsms.logs import event
 from alertsms.store.engine import StoreError
 from alertsms.web.api import openapi
 from alertsms.web.api.actions import IncidentActions
-from alertsms.web.api.admin import Api
-from alertsms.web.api.pauses import PauseView
+from alertsms.web.api.admin import AdminView
 from alertsms.web.api.read import ReadView
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
@@ -56,9 +55,8 @@ class Views:
     receipt: ReceiptCallback
     heartbeat: HeartbeatView
     health: Health
-    api: Api
+    admin: AdminView
     read: ReadView
-    pauses: PauseView
     actions: IncidentActions
     site: Site
 
@@ -77,12 +75,12 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     app.add_url_rule("/-/healthy", "healthy", views.health.healthy)
     app.add_url_rule("/-/ready", "ready", views.health.ready)
     app.add_url_rule("/metrics", "metrics", views.health.metrics)
-    app.add_url_rule("/-/reload", "reload", views.api.reload, methods=["POST", "PUT"])
-    app.add_url_rule("/api/v1/send", "send", views.api.send, methods=["POST"])
-    app.add_url_rule("/api/v1/confirmations", "confirmed", views.api.confirmed, methods=["POST"])
-    app.add_url_rule(TOKENS, "tokens", views.api.tokens.listing)
-    app.add_url_rule(TOKENS, "make_token", views.api.tokens.make, methods=["POST"])
-    app.add_url_rule(TOKENS, "revoke_token", views.api.tokens.revoke, methods=["DELETE"])
+    app.add_url_rule("/-/reload", "reload", views.admin.reload, methods=["POST", "PUT"])
+    app.add_url_rule("/api/v1/send", "send", views.admin.send, methods=["POST"])
+    app.add_url_rule("/api/v1/confirmations", "confirmed", views.admin.confirmed, methods=["POST"])
+    app.add_url_rule(TOKENS, "tokens", views.admin.tokens.listing)
+    app.add_url_rule(TOKENS, "make_token", views.admin.tokens.make, methods=["POST"])
+    app.add_url_rule(TOKENS, "revoke_token", views.admin.tokens.revoke, methods=["DELETE"])
     app.add_url_rule("/api/v1/incidents", "incidents", views.read.latest)
     app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.read.story)
     for act, view in (
@@ -95,9 +93,9 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     app.add_url_rule("/api/v1/incidents/<int:number>/silence", "silence", views.actions.silence, methods=["POST"])
     app.add_url_rule("/api/v1/messages", "messages", views.read.messages)
     app.add_url_rule("/api/v1/on-call", "on_call", views.read.on_call)
-    app.add_url_rule("/api/v1/pauses", "pauses", views.pauses.running)
-    app.add_url_rule("/api/v1/pauses", "pause", views.pauses.begin, methods=["POST"])
-    app.add_url_rule("/api/v1/pauses", "resume", views.pauses.end, methods=["DELETE"])
+    app.add_url_rule("/api/v1/pauses", "pauses", views.admin.pauses)
+    app.add_url_rule("/api/v1/pauses", "pause", views.admin.pause, methods=["POST"])
+    app.add_url_rule("/api/v1/pauses", "resume", views.admin.resume, methods=["DELETE"])
     app.add_url_rule("/api/v1/heartbeats", "heartbeats", views.heartbeat.listing)
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.show)
     views.site.register(app)

@@ -20,7 +20,7 @@ SIGNED_AT_ONCE = 16  # large bodies with a signature that are coming in
 
 CONNECTIONS = 512
 RESERVED = 100  # of these: strangers have the others
-EACH = 64  # connections of strangers from one address
+PER_ADDRESS = 64  # connections of strangers from one address
 SPARE_FILES = 128  # for the store, its calls, the log
 
 
@@ -163,8 +163,8 @@ class Crowd(Generic[V]):
     Of the address with the most connections the quietest does: the one of which nothing came for longest.
     """
 
-    def __init__(self, *, total: int = CONNECTIONS, reserved: int = RESERVED, each: int = EACH) -> None:
-        self.total, self._most, self._each = total, total - reserved, each
+    def __init__(self, *, total: int = CONNECTIONS, reserved: int = RESERVED, per_address: int = PER_ADDRESS) -> None:
+        self.total, self._most, self._per_address = total, total - reserved, per_address
         self._known: dict[V, None] = {}  # these three with whoever said something last at the end
         self._strangers: dict[V, None] = {}
         self._of: dict[str, dict[V, None]] = {}  # strangers of each address
@@ -175,7 +175,7 @@ class Crowd(Generic[V]):
         with self._lock:
             self._add(visitor)
             crowds: list[Iterable[V]] = []
-            if capped and len(self._of[visitor.whose]) > self._each:
+            if capped and len(self._of[visitor.whose]) > self._per_address:
                 crowds.append(self._of[visitor.whose])
             if len(self._strangers) > self._most or len(self._strangers) + len(self._known) > self.total:
                 crowds += [self._crowded(), self._strangers]
@@ -197,7 +197,7 @@ class Crowd(Generic[V]):
                 else:
                     self._add(visitor)
 
-    def heard(self, visitor: V) -> None:
+    def note_bytes(self, visitor: V) -> None:
         """Something came of it: it is the quietest no more."""
         with self._lock:
             if visitor in self._known:
@@ -234,7 +234,7 @@ def _idle(crowd: Iterable[V], but: V) -> V | None:
     return next((visitor for visitor in crowd if visitor is not but and not visitor.busy), None)
 
 
-def places(files: int) -> tuple[int, int]:
+def connection_limits(files: int) -> tuple[int, int]:
     """Connections, and how many of them are not for strangers, where so many files may be open."""
     total = max(min(CONNECTIONS, files - SPARE_FILES), 16)
     return total, min(RESERVED, total // 4)

@@ -176,7 +176,7 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
             taken = bool(super().received(data))
             self._note()
             if self.request is not None:  # there is more to come
-                self.server.crowd.heard(self)
+                self.server.crowd.note_bytes(self)
             return taken
         self.dropped += len(data)
         if self.dropped > MOST_DROPPED:

@@ -50,9 +50,7 @@ class HeartbeatView:
         """Note a sign of life: 200 once that is stored. What the body holds is the sender's business."""
         try:
             self._let_in(name)
-            now = self._clock()
-            if self._takes(name, now):
-                self._write(name, now)
+            self._write(name)
         except Refused as refused:
             self._metrics.webhook_requests.labels("heartbeat", refused.status).inc()
             raise
@@ -71,16 +69,14 @@ class HeartbeatView:
             self._refusals.nowhere(name)
             raise Refused(404, "There is no heartbeat of this name: write it below `heartbeats` first.")
 
-    def _takes(self, name: str, now: datetime) -> bool:
-        """Whether it is to be written down; not when it was within this second."""
+    def _write(self, name: str) -> None:
+        """Write the sign of life down, unless one was within this second."""
+        now = self._clock()
         with self._lock:
             last = self._written.get(name)
             if last is not None and abs(now - last) < WRITE_EVERY:
-                return False
+                return
             self._written[name] = now
-            return True
-
-    def _write(self, name: str, now: datetime) -> None:
         try:
             changed = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(heard=frozenset({name})), now))
         except StoreError as error:

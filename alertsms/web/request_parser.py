@@ -212,8 +212,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def _imagine(self) -> None:
         """The head of a request whose own one ends in the middle: its method and path, where they can be seen."""
         words = getattr(self, "start", b"").partition(b"\r\n")[0].decode("latin-1").split()
-        told = len(words) == 3 and words[1].startswith("/") and words[0].isalpha() and words[0].isupper()
-        self.command, self.path = (words[0], words[1].partition("?")[0]) if told else ("GET", "/")
+        readable = len(words) == 3 and words[1].startswith("/") and words[0].isalpha() and words[0].isupper()
+        self.command, self.path = (words[0], words[1].partition("?")[0]) if readable else ("GET", "/")
         self.query = self.fragment = self.proxy_scheme = self.proxy_netloc = self.request_uri = ""
         self.url_scheme, self.version = self.adj.url_scheme, "1.0"
 

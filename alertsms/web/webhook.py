@@ -55,7 +55,6 @@ class Webhook:
         refusals: Refusals,
         guard: Guard,
     ) -> None:
-        """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
         self._metrics, self._wake, self._wake_heartbeats = context.metrics, wake, wake_heartbeats
         self._refusals, self._guard = refusals, guard
@@ -79,7 +78,7 @@ class Webhook:
         except Exception:
             self._metrics.webhook_requests.labels(source, 503).inc()
             raise
-        self._tell(body, applied)
+        self._announce(body, applied)
         self._compare(body)
         summary = {
             "alerts": len(body.alerts),
@@ -223,7 +222,7 @@ class Webhook:
         except StoreError as error:  # the body itself is stored
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
-    def _tell(self, body: Payload, applied: Applied) -> None:
+    def _announce(self, body: Payload, applied: Applied) -> None:
         """Count, log and wake, after the commit."""
         source = body.source.format.value
         self._metrics.webhook_requests.labels(source, 202).inc()

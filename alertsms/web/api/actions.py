@@ -101,7 +101,6 @@ class IncidentActions:
 
 
 def _by(sent: Mapping[str, Any]) -> str:
-    """Who acts. Raises Refused."""
     name = sent.get("by")
     kept = " ".join(scrub(name[:NAME_MOST]).split()) if isinstance(name, str) else ""
     if not kept:
@@ -110,7 +109,6 @@ def _by(sent: Mapping[str, Any]) -> str:
 
 
 def _length(sent: Mapping[str, Any]) -> timedelta:
-    """For how long. Raises Refused."""
     length = sent_duration(sent)
     if not SHORTEST <= length <= LONGEST:
         raise Refused(400, "for: from 1m to 1w, write for example 2h.")
@@ -118,7 +116,6 @@ def _length(sent: Mapping[str, Any]) -> timedelta:
 
 
 def _number(value: object) -> int:
-    """The number of an incident. Raises Refused."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= HIGHEST:
         return value
     raise Refused(400, f"{value!r} is no number of an incident, write 42 for #42.")

@@ -12,7 +12,7 @@ from alertsms.core.schedules import rota
 from alertsms.core.text import json_form
 from alertsms.core.text.json_shape import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
-from alertsms.web.api import actions, admin, pauses, read, tokens
+from alertsms.web.api import actions, admin, read, tokens
 from alertsms.web.json_response import answer
 
 Fields = Mapping[str, JsonField[Any]]
@@ -70,7 +70,6 @@ def _json(schema: Schema, words: str) -> Schema:
 
 
 def _body(fields: Fields, *needed: str) -> Schema:
-    """An object that a request carries."""
     body = {"type": "object", "properties": {name: field.schema for name, field in fields.items()}}
     return body | ({"required": list(needed)} if needed else {})
 
@@ -160,10 +159,10 @@ _OPERATIONS: Mapping[str, Schema] = {
             "weeks": whole("How many.", minimum=1, maximum=read.MOST_WEEKS, default=read.USUAL_WEEKS),
         },
     ),
-    "get /api/v1/pauses": _operation("What is paused", pauses.RUNNING.ref),
+    "get /api/v1/pauses": _operation("What is paused", admin.RUNNING.ref),
     "post /api/v1/pauses": _operation(
         "Hold back the pages of some teams for a while, in the place of what they have",
-        pauses.RUNNING.ref,
+        admin.RUNNING.ref,
         *("400", "404", "503"),
         body=_body(
             {
@@ -178,7 +177,7 @@ _OPERATIONS: Mapping[str, Schema] = {
     ),
     "delete /api/v1/pauses": _operation(
         "End pauses",
-        pauses.ENDED.ref,
+        admin.ENDED.ref,
         *("404", "503"),
         query={"team": text("Whose; may be given several times. Or `all`."), "all": flag("Every team.")},
     ),

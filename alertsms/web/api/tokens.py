@@ -98,13 +98,20 @@ class ApiTokens:
 
         def work(tx: Connection) -> ApiToken | None:
             chosen = name or api_tokens.unused_name(tx)
-            one = ApiToken(name=chosen, hash=hashed(token), full=full, created_at=now)
-            return one if api_tokens.add(tx, one) else None
+            new = ApiToken(name=chosen, hash=hashed(token), full=full, created_at=now)
+            return new if api_tokens.add(tx, new) else None
 
         made = self._transact(work)
         if made is None:
             raise Refused(409, f"There is a token {name} already: revoke it first, or write another name.")
-        event(log, logging.WARNING, "token made", name=made.name, may=_may(made), by=request.remote_addr)
+        event(
+            log,
+            logging.WARNING,
+            "token made",
+            name=made.name,
+            may="read and act" if full else "read",
+            by=request.remote_addr,
+        )
         return answer(201, TOKEN.json(made) | {"token": token})
 
     def revoke(self) -> Response:
@@ -128,7 +135,3 @@ def _name(wanted: object) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Refused(400, f"A token needs a name of 1 to {LONGEST_NAME} visible characters, such as prometheus.")
     return name
-
-
-def _may(token: ApiToken) -> str:
-    return "read and act" if token.full else "read"

@@ -27,7 +27,6 @@ from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
 from alertsms.web.site.login import Login
-from alertsms.web.site.pages import usual_zone
 from alertsms.web.site.signing import Signing
 
 log = logging.getLogger("alertsms.link")
@@ -46,14 +45,14 @@ class AckLink:
         self,
         *,
         context: Context,
-        seal: Signing,
+        signing: Signing,
         buttons: IncidentButtons,
         login: Login,
         guard: Guard,
     ) -> None:
         """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
-        self._seal, self._buttons, self._login, self._guard = seal, buttons, login, guard
+        self._signing, self._buttons, self._login, self._guard = signing, buttons, login, guard
 
     def open(self, token: str) -> Response:
         """GET: what it is about. A link's preview opens it too, so nothing changes."""
@@ -65,7 +64,7 @@ class AckLink:
         link = self._find(token)
         if isinstance(link, Response):
             return link
-        act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(link))
+        act, drawn = read(request.form.get("act", "")), self._signing.stamped(request.form.get("token", ""), *_of(link))
         beyond = act is PressedButton.TAKE_ALL and not link.by_sms  # more than whoever reads a channel is trusted with
         if self._login.foreign() or not act or drawn is None or beyond:
             return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
@@ -107,7 +106,7 @@ class AckLink:
 
     def _show(self, link: Token, said: str = "") -> Response:
         clock = self._times(link.person)  # before it is read: what begins in between is not on the page
-        proof = self._seal.stamp(clock.now, *_of(link))
+        proof = self._signing.stamp(clock.now, *_of(link))
         if link.number:
             done = self._store.read(verified_phones.confirmed).get(link.number)
             return html.page("confirm", person=link.person, token=proof, done=done and done.person == link.person)
@@ -137,11 +136,12 @@ class AckLink:
     def _times(self, person: str) -> TimeFormat:
         roster = self._roster()
         known = roster.people.get(person)  # a chat is no person
-        return TimeFormat(zone=ZoneInfo(known.time_zone) if known else usual_zone(roster), now=self._clock())
+        return TimeFormat(
+            zone=ZoneInfo(known.time_zone) if known else incident_view.usual_zone(roster), now=self._clock()
+        )
 
 
 def _of(link: Token) -> tuple[str, ...]:
-    """What a form of a link's page is signed for."""
     return "link", link.token
 
 

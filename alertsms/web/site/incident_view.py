@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Chronicle, SmsAttempt
 from alertsms.core.routing.duration import format_duration
+from alertsms.core.routing.roster import Roster
 from alertsms.core.text import timeline
 from alertsms.core.text.link import LINK_PATH
 from alertsms.core.text.reasons import sentence
@@ -80,6 +83,12 @@ def sms(message: SmsAttempt, clock: TimeFormat) -> Line:
     """One SMS, without its link: that is for its receiver alone."""
     sent = moment(message.sent_at or message.created_at, clock)
     return f"{sent} {message.person}", f"{unlinked(message.text)} ({message.state.value})"
+
+
+def usual_zone(roster: Roster) -> ZoneInfo:
+    """The zone of most people."""
+    counted = Counter(person.time_zone for person in roster.people.values()).most_common(1)
+    return ZoneInfo(counted[0][0] if counted else "UTC")
 
 
 def unlinked(text: str) -> str:

@@ -33,7 +33,7 @@ COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from n
 DEVICE = "-device"  # the end of the name of the cookie by which a browser is known, logged in or not
 LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
 HASHES = 2  # passwords looked at at a time: each takes 32 MB
-WAITING, WAITING_EACH = 24, 2  # logins at a time, those that wait for that included; from one address
+WAITING, WAITING_PER_ADDRESS = 24, 2  # logins at a time, those that wait for that included; from one address
 KEPT_FREE = 4  # more, for browsers that are known; the rest is told to come again
 LASTS = timedelta(days=30)
 DEVICE_LASTS = timedelta(days=400)  # as long as browsers keep a cookie
@@ -72,12 +72,12 @@ class Ticket:
 class Login:
     """Lets people in, and knows who they are."""
 
-    def __init__(self, *, context: Context, seal: Signing, guard: Guard) -> None:
-        self._store, self._clock, self._config, self._seal = context.store, context.clock, context.config, seal
+    def __init__(self, *, context: Context, signing: Signing, guard: Guard) -> None:
+        self._store, self._clock, self._config, self._signing = context.store, context.clock, context.config, signing
         self._hashes = threading.Semaphore(HASHES)
-        self._waiting, self._kept_free = Few(WAITING, WAITING_EACH), Few(KEPT_FREE, KEPT_FREE)
+        self._waiting, self._kept_free = Few(WAITING, WAITING_PER_ADDRESS), Few(KEPT_FREE, KEPT_FREE)
         self._guard = guard
-        self._attempts = Attempts(each=MISSES)
+        self._attempts = Attempts(most=MISSES)
 
     @property
     def asks(self) -> bool:
@@ -111,7 +111,7 @@ class Login:
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
         password = dict(self._config.current.server.login).get(ticket.name)
-        if password is None or not self._seal.proves(ticket.signature, *ticket.signed(password, what)):
+        if password is None or not self._signing.proves(ticket.signature, *ticket.signed(password, what)):
             return False
         age = self._clock().timestamp() - ticket.began
         return -AHEAD.total_seconds() <= age < lasts.total_seconds()
@@ -180,7 +180,7 @@ class Login:
             ticket = Ticket(name=name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
             response.set_cookie(
                 self._name() + end,
-                ticket.written(self._seal.sign(*ticket.signed(password, what))),
+                ticket.written(self._signing.sign(*ticket.signed(password, what))),
                 max_age=lasts,
                 httponly=True,
                 samesite="Lax",
@@ -211,7 +211,6 @@ class Login:
         self._store.transact(work)
 
     def _tls(self) -> bool:
-        """Whether the browser speaks TLS with the proxy before us."""
         if not self._guard.reach.external_url.startswith("https://"):
             return False
         return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
@@ -226,11 +225,11 @@ class Login:
 
     def token(self, drawn: datetime) -> str:
         """What a form of a page carries, so that no page of elsewhere can send it; `drawn` is when it was looked up."""
-        return self._seal.stamp(drawn, *self._whose())
+        return self._signing.stamp(drawn, *self._whose())
 
     def drawn(self) -> datetime | None:
         """When the page was drawn whose form this is; None where we did not make it for this browser."""
-        return None if self.foreign() else self._seal.stamped(request.form.get("token", ""), *self._whose())
+        return None if self.foreign() else self._signing.stamped(request.form.get("token", ""), *self._whose())
 
     def _whose(self) -> tuple[str, ...]:
         return "form", self.who(), self._cookie() if self.asks else ""
@@ -255,9 +254,8 @@ _SLOWLY = (
 )
 
 
-def _following(said: Mapping[str, str]) -> str:
-    """Where to go on after a login."""
-    following = said.get("next", "/")
+def _following(values: Mapping[str, str]) -> str:
+    following = values.get("next", "/")
     return following if _OURS.fullmatch(following) else "/"
 
 
