@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ from alertsms.web.paths import (
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.request_parser import BROKEN, FAULT, STRANGE, Broken
 from alertsms.web.site import html
-from alertsms.web.site.site import OPEN, PAGES, Site
+from alertsms.web.site.site import OPEN, PAGES, Site, UrlRule
 from alertsms.web.webhook import Webhook
 from alertsms.worker import IntakeWatch
 
@@ -68,42 +68,45 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
     app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
     app.wsgi_app = _merging_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
-    for number, rule in enumerate(WEBHOOKS):
-        app.add_url_rule(rule, f"webhook{number}", views.webhook.post, methods=["POST", "PUT"])
-    app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", views.receipt.called, methods=["GET", "POST"])
-    app.add_url_rule(f"{HEARTBEAT}/<name>", "heartbeat", views.heartbeat.beat, methods=["GET", "POST", "PUT"])
-    app.add_url_rule("/-/healthy", "healthy", views.health.healthy)
-    app.add_url_rule("/-/ready", "ready", views.health.ready)
-    app.add_url_rule("/metrics", "metrics", views.health.metrics)
-    app.add_url_rule("/-/reload", "reload", views.admin.reload, methods=["POST", "PUT"])
-    app.add_url_rule("/api/v1/send", "send", views.admin.send, methods=["POST"])
-    app.add_url_rule("/api/v1/confirmations", "confirmed", views.admin.confirmed, methods=["POST"])
-    app.add_url_rule(TOKENS, "tokens", views.admin.tokens.listing)
-    app.add_url_rule(TOKENS, "make_token", views.admin.tokens.make, methods=["POST"])
-    app.add_url_rule(TOKENS, "revoke_token", views.admin.tokens.revoke, methods=["DELETE"])
-    app.add_url_rule("/api/v1/incidents", "incidents", views.read.latest)
-    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.read.story)
-    for act, view in (
-        ("ack", views.actions.acknowledge),
-        ("snooze", views.actions.snooze),
-        ("resolve", views.actions.resolve),
-    ):
-        app.add_url_rule(f"/api/v1/incidents/{act}", act, view, methods=["POST"])
-        app.add_url_rule(f"/api/v1/incidents/<int:number>/{act}", f"{act}_one", view, methods=["POST"])
-    app.add_url_rule("/api/v1/incidents/<int:number>/silence", "silence", views.actions.silence, methods=["POST"])
-    app.add_url_rule("/api/v1/messages", "messages", views.read.messages)
-    app.add_url_rule("/api/v1/on-call", "on_call", views.read.on_call)
-    app.add_url_rule("/api/v1/pauses", "pauses", views.admin.pauses)
-    app.add_url_rule("/api/v1/pauses", "pause", views.admin.pause, methods=["POST"])
-    app.add_url_rule("/api/v1/pauses", "resume", views.admin.resume, methods=["DELETE"])
-    app.add_url_rule("/api/v1/heartbeats", "heartbeats", views.heartbeat.listing)
-    app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.show)
-    views.site.register(app)
-
+    for rule, endpoint, view, methods in [*_rules(views), *views.site.rules()]:
+        app.add_url_rule(rule, endpoint, view, methods=methods)
     app.before_request(partial(_guarded, views, guard))
     app.after_request(partial(_noted, intake))
     _answer_errors(app, views.webhook)
     return app
+
+
+def _rules(views: Views) -> Sequence[UrlRule]:
+    """The table of URLs but for those of pages."""
+    admin, actions, read, health = views.admin, views.actions, views.read, views.health
+    incidents = "/api/v1/incidents"
+    acts = {"ack": actions.acknowledge, "snooze": actions.snooze, "resolve": actions.resolve}
+    return [
+        *((rule, f"webhook{number}", views.webhook.post, ["POST", "PUT"]) for number, rule in enumerate(WEBHOOKS)),
+        (f"{RECEIPT}/<secret>", "receipt", views.receipt.called, ["GET", "POST"]),
+        (f"{HEARTBEAT}/<name>", "heartbeat", views.heartbeat.beat, ["GET", "POST", "PUT"]),
+        ("/-/healthy", "healthy", health.healthy, ["GET"]),
+        ("/-/ready", "ready", health.ready, ["GET"]),
+        ("/metrics", "metrics", health.metrics, ["GET"]),
+        ("/-/reload", "reload", admin.reload, ["POST", "PUT"]),
+        ("/api/v1/send", "send", admin.send, ["POST"]),
+        ("/api/v1/confirmations", "confirmed", admin.confirmed, ["POST"]),
+        (TOKENS, "tokens", admin.tokens.listing, ["GET"]),
+        (TOKENS, "make_token", admin.tokens.make, ["POST"]),
+        (TOKENS, "revoke_token", admin.tokens.revoke, ["DELETE"]),
+        (incidents, "incidents", read.latest, ["GET"]),
+        (f"{incidents}/<int:number>", "incident", read.story, ["GET"]),
+        *((f"{incidents}/{act}", act, view, ["POST"]) for act, view in acts.items()),
+        *((f"{incidents}/<int:number>/{act}", f"{act}_one", view, ["POST"]) for act, view in acts.items()),
+        (f"{incidents}/<int:number>/silence", "silence", actions.silence, ["POST"]),
+        ("/api/v1/messages", "messages", read.messages, ["GET"]),
+        ("/api/v1/on-call", "on_call", read.on_call, ["GET"]),
+        ("/api/v1/pauses", "pauses", admin.pauses, ["GET"]),
+        ("/api/v1/pauses", "pause", admin.pause, ["POST"]),
+        ("/api/v1/pauses", "resume", admin.resume, ["DELETE"]),
+        ("/api/v1/heartbeats", "heartbeats", views.heartbeat.listing, ["GET"]),
+        ("/api/v1/openapi.json", "openapi", openapi.show, ["GET"]),
+    ]
 
 
 def _guarded(views: Views, guard: Guard) -> Response | None:

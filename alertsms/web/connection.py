@@ -71,7 +71,6 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
     lingers = False
     dropped: int | None = None  # bytes, once our side is closed
     waits_since = 0.0  # for a thread, by the monotonic clock
-    will_close: bool
     request: Parser | None  # the one that is coming in
     requests: list[Parser]  # those that are being answered
 

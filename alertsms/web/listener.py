@@ -70,7 +70,6 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     """
 
     channel_class = ClientConnection
-    places: Places
 
     def __init__(
         self,

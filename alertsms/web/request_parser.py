@@ -106,11 +106,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     allowance: Allowance | None = None  # once its headers are there
     unread = False  # the answer does not wait for the rest of it
     seen = 0
-    error: Any  # these five are waitress' own
+    error: Any  # these two are waitress' own
     body_rcv: Any
-    completed: bool
-    headers_finished: bool
-    chunked: bool
 
     def __init__(self, adj: Any, channel: ClientConnection) -> None:  # noqa: ANN401 - waitress' own
         super().__init__(adj)

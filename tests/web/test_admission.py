@@ -246,7 +246,7 @@ def test_nobody_pushes_out_another_address_by_many_large_bodies():
     for _ in range(200):
         purses, _ = rivals(bodies, SIGNED, SIGNED_BODY, "stranger")
         others = [*others, *purses][-SIGNED_AT_ONCE:]
-        assert all(purse.hold(purse.held + 2**16) for purse in others if purse in bodies.strange._coming)
+        assert all(purse.hold(purse.held + 2**16) for purse in others if purse in bodies.strange.coming)
     assert (lost, right.hold(SIGNED_BODY), bodies.strange.held <= STRANGE_BYTES) == ([], True, True)
 
 

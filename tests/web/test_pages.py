@@ -106,7 +106,7 @@ def test_heartbeats_are_seen(url, clock):
 
 
 def test_a_flood_is_counted_beyond_what_anybody_reads(house, monkeypatch):
-    monkeypatch.setattr("alertsms.web.site.pages.MOST_OPEN", 20)
+    monkeypatch.setattr("alertsms.web.site.site.MOST_OPEN", 20)
     house.post(*(_alert(number) for number in range(27)))
     page = house.client.get("/")
     assert page.text.count('class="card') == 20

@@ -337,7 +337,7 @@ def test_a_chunk_that_cannot_be_read_gives_way_to_nobody(house, listener):
         head = post(1, SIGNATURE).replace(b"Content-Length: 1", b"Transfer-Encoding: chunked")
         wire.sendall(head + b"1\r\nx\r\nno size\r\n")
         assert answer(wire)[0] == 400
-        assert listener._server.bodies.strange._coming == {}
+        assert listener._server.bodies.strange.coming == {}
 
 
 def test_large_bodies_of_known_senders_share_their_memory_and_small_ones_pass(house, listener, stack):

@@ -64,7 +64,10 @@ class AckLink:
         link = self._find(token)
         if isinstance(link, Response):
             return link
-        act, drawn = read(request.form.get("act", "")), self._signing.stamped(request.form.get("token", ""), *_of(link))
+        act, drawn = (
+            read(request.form.get("act", "")),
+            self._signing.stamped(request.form.get("token", ""), "link", link.token),
+        )
         beyond = act is PressedButton.TAKE_ALL and not link.by_sms  # more than whoever reads a channel is trusted with
         if self._login.foreign() or not act or drawn is None or beyond:
             return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
@@ -106,7 +109,7 @@ class AckLink:
 
     def _show(self, link: Token, said: str = "") -> Response:
         clock = self._times(link.person)  # before it is read: what begins in between is not on the page
-        proof = self._signing.stamp(clock.now, *_of(link))
+        proof = self._signing.stamp(clock.now, "link", link.token)
         if link.number:
             done = self._store.read(verified_phones.confirmed).get(link.number)
             return html.page("confirm", person=link.person, token=proof, done=done and done.person == link.person)
@@ -139,10 +142,6 @@ class AckLink:
         return TimeFormat(
             zone=ZoneInfo(known.time_zone) if known else incident_view.usual_zone(roster), now=self._clock()
         )
-
-
-def _of(link: Token) -> tuple[str, ...]:
-    return "link", link.token
 
 
 def _about(tx: Connection, link: Token) -> acknowledge.Meant:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from flask import Flask, Response, request
+from flask import Response, request
 from sqlalchemy import Connection
 
 from alertsms.context import Context
@@ -32,6 +32,7 @@ MOST_OPEN = 200  # incidents on one page; the rest is counted
 LAST_SMS = 10
 WEEKS = 4  # of schedules, from now on
 HIGHEST = 2**63 - 1
+UrlRule = tuple[str, str, Callable[..., Response], Sequence[str]]  # path, endpoint, view and methods
 OPEN = frozenset({"link", "link_button", "style"})  # endpoints; whoever has a link needs no login
 PAGES = OPEN | {"home", "rota", "incident_page", "incident_button", "login", "logout"}
 FORM_TYPE = "application/x-www-form-urlencoded"  # of all our forms; others cost far more to read
@@ -58,17 +59,19 @@ class Site:
         self._login = Login(context=context, signing=signing, guard=guard)
         self._link = AckLink(context=context, signing=signing, buttons=buttons, login=self._login, guard=guard)
 
-    def register(self, app: Flask) -> None:
-        """Add the URLs."""
-        app.add_url_rule("/", "home", self.home)
-        app.add_url_rule("/on-call", "rota", self.schedules)
-        app.add_url_rule("/incidents/<int:number>", "incident_page", self.incident)
-        app.add_url_rule("/incidents/<int:number>", "incident_button", self.press, methods=["POST"])
-        app.add_url_rule("/login", "login", self._login.form, methods=["GET", "POST"])
-        app.add_url_rule("/logout", "logout", self._login.leave, methods=["POST"])
-        app.add_url_rule(f"{LINK_PATH}<token>", "link", self._link.open)
-        app.add_url_rule(f"{LINK_PATH}<token>", "link_button", self._link.press, methods=["POST"])
-        app.add_url_rule("/style.css", "style", html.style)
+    def rules(self) -> Sequence[UrlRule]:
+        """The URLs of all pages."""
+        return [
+            ("/", "home", self.home, ["GET"]),
+            ("/on-call", "rota", self.schedules, ["GET"]),
+            ("/incidents/<int:number>", "incident_page", self.incident, ["GET"]),
+            ("/incidents/<int:number>", "incident_button", self.press, ["POST"]),
+            ("/login", "login", self._login.form, ["GET", "POST"]),
+            ("/logout", "logout", self._login.leave, ["POST"]),
+            (f"{LINK_PATH}<token>", "link", self._link.open, ["GET"]),
+            (f"{LINK_PATH}<token>", "link_button", self._link.press, ["POST"]),
+            ("/style.css", "style", html.style, ["GET"]),
+        ]
 
     def admit(self) -> Response | None:
         """What a request for a page gets in the place of it; None lets the request through."""
