@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult
-from alertsms.core.incidents.incident import Change
-from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.logs import event
+from alertsms.oncall.after_commit import after_commit
 from alertsms.store import acknowledge
 
 log = logging.getLogger("alertsms.answering")
@@ -55,13 +54,9 @@ class Acknowledgements:
         act = result.act
         if not act.resolves:
             self._metrics.acknowledged.labels(act.via.value).inc(result.taken)
-
-        def fields(change: Change) -> dict[str, Any]:
-            number = change.incident.id
+        after_commit(result.applied, self._metrics, self.wake)
+        for change in result.applied.changes:
+            number, fields, why = change.incident.id, change.incident.shown, {}
             if number in result.along:
-                why = "the same in another team"
-                return {"incident": f"#{number}", "by": act.by, "via": act.via.value, "why": why}
-            return {**change.incident.shown, "by": act.by, "via": act.via.value}
-
-        line = LogLine(log=log, text=act.words, fields=fields)
-        after_commit(result.applied, line, self._metrics, self.wake)
+                fields, why = {"incident": f"#{number}"}, {"why": "the same in another team"}
+            event(log, logging.INFO, act.words, **fields, by=act.by, via=act.via.value, **why)

@@ -136,7 +136,7 @@ class Heartbeats:
             )
         for name in round_.gone:
             event(log, logging.INFO, "heartbeat forgotten: it is gone from the configuration", name=name)
-        after_commit(round_.applied, None, self._metrics, self._wake)
+        after_commit(round_.applied, self._metrics, self._wake)
 
     def _sample(self, known: Mapping[str, HeartbeatStatus], roster: Roster) -> None:
         seen_at = {

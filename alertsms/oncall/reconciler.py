@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import requests
 
@@ -27,7 +26,7 @@ from alertsms.core.incidents.lifecycle import began_anew
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import muted
 from alertsms.logs import event
-from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.oncall.after_commit import after_commit
 from alertsms.ovh.wire import WireSession
 from alertsms.store import reconcile as rows
 
@@ -80,11 +79,12 @@ class Reconciler:
         self._active = {number: self._active[number] for number in numbers if number in self._active}
         if not numbers:
             if self._down:  # whether it answers again is to be known, too
-                self._ask()
+                list(map(self._view, self._connected))
             return
         rules = listed or NONE_LISTED
         own = self._store.read(rows.receivers)
-        poll = Poll(views=self._ask(), at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
+        views = list(map(self._view, self._connected))
+        poll = Poll(views=views, at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
         for at in range(0, len(numbers), BATCH):
             self._follow(poll, numbers[at : at + BATCH], rules)
 
@@ -106,9 +106,6 @@ class Reconciler:
         self._known, self._down = listed, {}
         self._connected = listed.connect(self._sessions) if listed else ()
         self._metrics.know_alertmanagers(alertmanager.url for alertmanager in self._connected)
-
-    def _ask(self) -> list[Snapshot | None]:
-        return [self._view(alertmanager) for alertmanager in self._connected]
 
     def _view(self, alertmanager: Alertmanager) -> Snapshot | None:
         """The alerts of one Alertmanager; None where it does not answer."""
@@ -139,7 +136,20 @@ class Reconciler:
             return reconcile(incident, standing, team=roster.team(incident.team), muted=holds, absence=absence, now=now)
 
         applied = self._store.transact(lambda tx: rows.follow(tx, numbers, decide, roster, now))
-        after_commit(applied, RECONCILED, self._metrics, self._wake)
+        after_commit(applied, self._metrics, self._wake)
+        for change in applied.changes:
+            incident = change.incident
+            if change.pages or change.closes is not None or incident.state is IncidentState.HELD:
+                reason, pages = change.reason.value, change.pages
+                event(
+                    log,
+                    logging.INFO,
+                    "reconciled",
+                    incident=incident.id,
+                    team=incident.team,
+                    reason=reason,
+                    pages=pages,
+                )
 
     def _note(self, incident: Incident, poll: Poll, now: datetime) -> Standing:
         state = poll.of(incident)
@@ -148,14 +158,3 @@ class Reconciler:
         if state is not AlertState.UNKNOWN:
             self._answered[incident.id] = poll.at
         return Standing(state, self._answered.get(incident.id, now), poll.start_of(incident))
-
-
-def _line(change: Change) -> dict[str, Any] | None:
-    incident = change.incident
-    if not (change.pages or change.closes is not None or incident.state is IncidentState.HELD):
-        return None
-    reason = change.reason.value
-    return {"incident": incident.id, "team": incident.team, "reason": reason, "pages": change.pages}
-
-
-RECONCILED = LogLine(log=log, text="reconciled", fields=_line)

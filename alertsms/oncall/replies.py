@@ -211,9 +211,6 @@ class Replies:
             reply = ReplySms(sender=sms.sender, text=sms.message, at=at, now=now, numbered=numbered, elsewhere=others)
             return handle(tx, roster, reply)
 
-        def pass_over(tx: Connection) -> None:
-            replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
-
         try:
             handled = self._store.transact(work)
         except StoreError:
@@ -222,7 +219,9 @@ class Replies:
             self._pulse.bad(error)
             # One that nobody foresaw must not keep those behind it from being read.
             log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
-            self._store.transact(pass_over)
+            self._store.transact(
+                lambda tx: replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
+            )
             return
         self._pulse.good()
         if handled is not None:

@@ -153,7 +153,9 @@ class _ReplyHandler:
         numbers = self._sent_here(reply.numbers) if sms.numbered or sms.foreign else reply.numbers
         named = {number: acknowledge.covered(self.tx, number) or {number: None} for number in numbers}
         meant = acknowledge.together(named.values()) if reply.numbers else dict.fromkeys(self._meant(reply))
-        wrong: dict[int, list[Outcome]] = {number: [] for number in reply.numbers if number not in named}
+        wrong: dict[int, list[Outcome]] = {}  # numbers that no SMS to this phone named, where only those count
+        if sms.numbered:
+            wrong = {number: [] for number in reply.numbers if number not in named}
         if not meant:
             words = to_named(wrong, name).words if sms.numbered else ""
             responded = self._respond(words) if reply.numbers else self._explain(later_only=True)
@@ -165,7 +167,7 @@ class _ReplyHandler:
         if reply.numbers:
             outcomes = {outcome.number: outcome for outcome in result.outcomes}
             by_number = {number: [outcomes[incident] for incident in covers] for number, covers in named.items()}
-            effect = to_named(by_number | wrong if sms.numbered else by_number, name, end, result.along)
+            effect = to_named(by_number | wrong, name, end, result.along)
         else:
             effect = to_all(result.outcomes, end, result.along)
         if result.taken:

@@ -94,14 +94,15 @@ class Gate:
         given = headers.get(secret.header)
         if not given:
             return _NOTHING
-        stamp = headers.get(secret.timestamp_header) if secret.timestamp_header else None
+        stamp = (headers.get(secret.timestamp_header) or "") if secret.timestamp_header else ""
         expected = hmac.new(secret.secret.encode(), digestmod=sha256)
         if stamp:
             expected.update(_bytes(stamp) + b":")
         expected.update(raw)
         if not hmac.compare_digest(expected.hexdigest().encode(), _bytes(given.strip().lower())):
             return AuthVerdict(ok=False, reason=WRONG_SIGNATURE)
-        skew = _skew(stamp or "", self._now())
+        timed = stamp.isascii() and stamp.isdigit() and len(stamp) <= 12  # else it is no Unix time
+        skew = self._now().timestamp() - int(stamp) if timed else None
         if secret.require_timestamp and skew is None:
             return AuthVerdict(ok=False, reason="the signature has no timestamp")
         skewed = skew is not None and abs(skew) > MAX_SKEW
@@ -137,11 +138,6 @@ def _unbase64(given: bytes) -> bytes:
         return base64.b64decode(given, validate=True)
     except ValueError:
         return b""
-
-
-def _skew(stamp: str, now: datetime) -> float | None:
-    """Seconds from the stamp to now; None for what is no Unix time."""
-    return now.timestamp() - int(stamp) if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12 else None
 
 
 CLOSED = Gate(bearer=[secrets.token_urlsafe()], basic=(), hmac=(), now=lambda: datetime.now(UTC))  # to everybody

@@ -95,12 +95,10 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
         except Exception:
             log.exception("a request could not be judged")
             allowance = STRANGER
-        self.server.crowd.judged(self, known=allowance.known, whose="" if allowance.known else self._named(parser))
+        forwarded = parser.headers.get("X_FORWARDED_FOR", "")  # a stranger counts for whom a trusted proxy names
+        whose = "" if allowance.known else whence(self.peer, forwarded, self.server.judge().trusted)
+        self.server.crowd.judged(self, known=allowance.known, whose=whose)
         return allowance
-
-    def _named(self, parser: Parser) -> str:
-        """Whom a request counts for: whoever a trusted proxy names."""
-        return whence(self.peer, parser.headers.get("X_FORWARDED_FOR", ""), self.server.judge().trusted)
 
     # Deadlines.
 

@@ -93,7 +93,7 @@ class Guard:
             refusal = _CROSS
         elif reach.allow_unauthenticated:
             refusal = ""
-        elif self.outside:
+        elif outside(request, external_url=reach.external_url):
             refusal = _OUTSIDE
         else:
             refusal = _OLD if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" else ""

@@ -13,6 +13,7 @@ from flask import Response, request
 from alertsms.core.routing.duration import DurationError, parse_duration
 from alertsms.store.engine import StoreError
 
+HIGHEST = 2**63 - 1  # number of an incident or a page that the store can hold
 # Every answer has them, errors too: a browser is to run, sniff and keep none of it.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "

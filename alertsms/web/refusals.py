@@ -75,7 +75,7 @@ class Refusals:
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error), refused=status)
             return Refused(503, f"{sentence} That could not be stored, send it again: {error}.")
-        after_commit(applied, None, self._metrics, self._wake)
+        after_commit(applied, self._metrics, self._wake)
         return Refused(status, sentence)
 
     def stranger(self, why: str, what: str = "webhook") -> None:

@@ -9,18 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from flask import Response, request
 
 from alertsms.context import Context
 from alertsms.core.alerts.glimpse import LOOKED_AT
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
-from alertsms.core.incidents.incident import Applied, Change
+from alertsms.core.incidents.incident import Applied
 from alertsms.core.incidents.intake import Twins
 from alertsms.core.incidents.refusal import SENDERS
 from alertsms.logs import event
-from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.oncall.after_commit import after_commit
 from alertsms.store import settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
@@ -68,8 +67,7 @@ class Webhook:
         source = "unknown"
         try:
             with self._place():
-                raw = self._read()
-                body = self._parse(raw, "" if name in PLAIN_NAMES else name)
+                body = self._read("" if name in PLAIN_NAMES else name)
                 source = body.source.format.value
                 applied = self._take(body)
         except Refused as refused:
@@ -89,8 +87,8 @@ class Webhook:
             summary["skipped"] = body.skipped
         return answer(202, summary)
 
-    def _read(self) -> bytes:
-        """The body of an authenticated request of bearable size."""
+    def _read(self, name: str) -> Payload:
+        """What the body of a request holds, once its sender and its size are let in. Raises Refused."""
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
         wrong = self._let_in(raw)
         if request.environ.get(AHEAD) and not wrong:  # by its headers it was not let in, and since then it is
@@ -99,7 +97,11 @@ class Webhook:
             raise Refused(*wrong)
         if wrong:
             raise self._refusals.refuse(*wrong, raw)
-        return raw
+        roster = self._roster()
+        try:
+            return parse(raw, name=name, ignore_labels=roster.ignore_labels, show_labels=roster.show_labels)
+        except PayloadError as error:
+            raise self._refusals.refuse(error.status, error.message, raw) from error
 
     def _let_in(self, raw: bytes) -> Broken | None:
         """Judge the sender; returns what is wrong with the request before anybody reads its body. Raises Refused.
@@ -164,13 +166,6 @@ class Webhook:
             peer=request.remote_addr,
         )
         return Refused(status, sentence)
-
-    def _parse(self, raw: bytes, name: str) -> Payload:
-        try:
-            roster = self._roster()
-            return parse(raw, name=name, ignore_labels=roster.ignore_labels, show_labels=roster.show_labels)
-        except PayloadError as error:
-            raise self._refusals.refuse(error.status, error.message, raw) from error
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -245,14 +240,10 @@ class Webhook:
             skipped=body.skipped,
             truncated=body.truncated,
         )
-        after_commit(applied, CHANGED, self._metrics, self._wake)
-
-
-def _line(change: Change) -> dict[str, Any] | None:
-    if not change.write:
-        return None
-    incident = change.incident
-    return {**incident.shown, "state": incident.state.value, "why": change.reason.value, "pages": change.pages}
-
-
-CHANGED = LogLine(log=log, text="incident changed", fields=_line, most=MOST_LOGGED)
+        after_commit(applied, self._metrics, self._wake)
+        written = [change for change in applied.changes if change.write]
+        for change in written[:MOST_LOGGED]:
+            state, why = change.incident.state.value, change.reason.value
+            event(
+                log, logging.INFO, "incident changed", **change.incident.shown, state=state, why=why, pages=change.pages
+            )

@@ -14,13 +14,12 @@ from alertsms.core.text.json_form import ANSWER
 from alertsms.core.text.json_shape import Shape, flag, text
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.silences import SilenceOutcome, Silences
-from alertsms.web.json_response import Refused, answer, sent_duration, sent_object, storing
+from alertsms.web.json_response import HIGHEST, Refused, answer, sent_duration, sent_object, storing
 
 LONGEST = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)
 NAME_MOST = 60  # characters of a name
 NUMBERS_MOST = 1000
-HIGHEST = 2**63 - 1
 SILENCED: Shape[object] = Shape(
     {
         "silenced": flag("Of a digest: whether all that it covers is."),

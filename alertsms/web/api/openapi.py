@@ -209,6 +209,11 @@ def show() -> Response:
 
 def document() -> Schema:
     """Describe the API as it is."""
+    paths: Schema = {}
+    for where, operation in _OPERATIONS.items():
+        method, path = where.split()
+        number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
+        paths.setdefault(path, {})[method] = operation | ({"parameters": [number]} if "{number}" in path else {})
     error = {"error": text("What is wrong and what to do.").schema}
     schemas = {shape.name: shape.schema for shape in _SHAPES}
     return {
@@ -219,7 +224,7 @@ def document() -> Schema:
             "description": "Incidents, their stories and SMS. Every answer is JSON; an error says what to do.",
         },
         "security": [{"token": []}],
-        "paths": _paths(),
+        "paths": paths,
         "components": {
             "securitySchemes": {
                 "token": {
@@ -231,12 +236,3 @@ def document() -> Schema:
             "schemas": schemas | {"Error": {"type": "object", "properties": error, "required": ["error"]}},
         },
     }
-
-
-def _paths() -> Schema:
-    paths: Schema = {}
-    for where, operation in _OPERATIONS.items():
-        method, path = where.split()
-        number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
-        paths.setdefault(path, {})[method] = operation | ({"parameters": [number]} if "{number}" in path else {})
-    return paths

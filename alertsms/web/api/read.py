@@ -12,13 +12,12 @@ from alertsms.core.schedules import rota
 from alertsms.core.text.json_form import INCIDENT, MESSAGE, STORY
 from alertsms.core.text.json_shape import Shape, many, maybe, text, whole
 from alertsms.store import history
-from alertsms.web.json_response import Refused, answer, query_number
+from alertsms.web.json_response import HIGHEST, Refused, answer, query_number
 
 UNFINISHED, ALL = "unfinished", "all"
 STATES = (UNFINISHED, ALL, *(state.value for state in IncidentState))
 USUAL, MOST = 50, 500  # rows of one answer
 USUAL_WEEKS, MOST_WEEKS = 4, 104  # of one answer
-HIGHEST = 2**63 - 1
 _NEXT = "The `before` of what follows; null: nothing does."
 INCIDENTS: Shape[object] = Shape({"incidents": many(INCIDENT, "Newest first."), "next": maybe(whole(_NEXT))})
 MESSAGES: Shape[object] = Shape({"messages": many(MESSAGE, "Newest first."), "next": maybe(text(_NEXT))})

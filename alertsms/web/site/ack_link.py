@@ -26,8 +26,7 @@ from alertsms.store.tokens import Token
 from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
-from alertsms.web.site.login import Login
-from alertsms.web.site.signing import Signing
+from alertsms.web.site.login import Login, Signing
 
 log = logging.getLogger("alertsms.link")
 

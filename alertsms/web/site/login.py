@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import logging
 import re
 import secrets
@@ -21,10 +22,10 @@ from alertsms.context import Context
 from alertsms.logs import event
 from alertsms.machine.password import hashed, password_matches
 from alertsms.store import settings
+from alertsms.store.schema import EPOCH, MICROSECOND
 from alertsms.web.guard import Guard, names_us
 from alertsms.web.site import html
 from alertsms.web.site.rate_limit import Attempts, Few
-from alertsms.web.site.signing import Signing
 
 log = logging.getLogger("alertsms.login")
 
@@ -69,6 +70,32 @@ class Ticket:
         return LEFT + sha256(self.signature.encode("utf-8", "replace")).hexdigest()
 
 
+class Signing:
+    """Signatures that only this alertsms can make: they prove that a cookie and a form are its own."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def sign(self, *parts: str) -> str:
+        """The signature of these parts, in this order: 43 characters that a URL or a cookie can hold."""
+        digest = hmac.digest(self._secret, json.dumps(parts).encode(), sha256)
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def proves(self, signature: str, *parts: str) -> bool:
+        """Whether this is their signature; takes the same time for a wrong one."""
+        return hmac.compare_digest(signature.encode("utf-8", "replace"), self.sign(*parts).encode())
+
+    def stamp(self, at: datetime, *parts: str) -> str:
+        """A signature of these parts that also says when it was made."""
+        made = str((at - EPOCH) // MICROSECOND)
+        return f"{made}.{self.sign(made, *parts)}"
+
+    def stamped(self, signature: str, *parts: str) -> datetime | None:
+        """When a signature of these parts was made; None where it is none of ours, or says no time."""
+        made, _, signed = signature.partition(".")
+        return EPOCH + int(made) * MICROSECOND if self.proves(signed, made, *parts) else None
+
+
 class Login:
     """Lets people in, and knows who they are."""
 
@@ -89,7 +116,7 @@ class Login:
         if self._guard.grant and request.method in ("GET", "HEAD"):
             return None
         if not self.asks:
-            return None if self._guard.alone else _nobody()
+            return None if self._guard.alone else html.message(403, *_NO_LOGIN)
         if request.endpoint == "login" or self.who():  # which asks the store
             return None
         here = request.path if _OURS.fullmatch(request.path) else "/"
@@ -116,11 +143,6 @@ class Login:
         age = self._clock().timestamp() - ticket.began
         return -AHEAD.total_seconds() <= age < lasts.total_seconds()
 
-    def _device(self) -> Ticket | None:
-        """By what this browser is known, if somebody has logged in by it before."""
-        ticket = _parts(request.cookies.get(self._name() + DEVICE, ""))
-        return ticket if self._holds(ticket, "device", DEVICE_LASTS) else None
-
     def form(self) -> Response:
         """GET and POST /login. Its form is read once there is a place for it: that takes longer than all before."""
         if not self.asks:
@@ -128,7 +150,8 @@ class Login:
         if request.method != "POST":
             query = request.args if len(request.query_string) <= LONGEST_QUERY else {}
             return html.page("login", next=_following(query), wrong=False)
-        device = self._device()
+        ticket = _parts(request.cookies.get(self._name() + DEVICE, ""))
+        device = ticket if self._holds(ticket, "device", DEVICE_LASTS) else None  # somebody has logged in by it before
         places, whose = self._kept_free if device else self._waiting, self._guard.address
         if not places.enter(whose):
             return html.later(429, "Too many at once", "Try it again in a few seconds.", 2)
@@ -248,6 +271,14 @@ class Login:
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
 
 
+_NO_LOGIN = (
+    "No login is set",
+    (
+        "Without one these pages are for this machine alone, under a name such as 127.0.0.1, and for nobody where"
+        " server.external_url or server.listen lets others in."
+    ),
+    "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
+)
 _SLOWLY = (
     "After too many wrong ones from your address each has to wait: try it again in five seconds. Links in SMS work"
     " without a login."
@@ -257,17 +288,6 @@ _SLOWLY = (
 def _following(values: Mapping[str, str]) -> str:
     following = values.get("next", "/")
     return following if _OURS.fullmatch(following) else "/"
-
-
-def _nobody() -> Response:
-    """Without a login: this machine's own browsers only, and nobody where others reach it, by a proxy perhaps."""
-    return html.message(
-        403,
-        "No login is set",
-        "Without one these pages are for this machine alone, under a name such as 127.0.0.1, and for nobody where"
-        " server.external_url or server.listen lets others in.",
-        "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
-    )
 
 
 def _left(tx: Connection, ticket: Ticket) -> bool:

@@ -22,16 +22,15 @@ from alertsms.store import heartbeats, history, settings
 from alertsms.store.engine import StoreError
 from alertsms.web.admission import FORM
 from alertsms.web.guard import Guard
+from alertsms.web.json_response import HIGHEST
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.ack_link import AckLink
 from alertsms.web.site.buttons import IncidentButtons, read
-from alertsms.web.site.login import Login
-from alertsms.web.site.signing import Signing
+from alertsms.web.site.login import Login, Signing
 
 MOST_OPEN = 200  # incidents on one page; the rest is counted
 LAST_SMS = 10
 WEEKS = 4  # of schedules, from now on
-HIGHEST = 2**63 - 1
 UrlRule = tuple[str, str, Callable[..., Response], Sequence[str]]  # path, endpoint, view and methods
 OPEN = frozenset({"link", "link_button", "style"})  # endpoints; whoever has a link needs no login
 PAGES = OPEN | {"home", "rota", "incident_page", "incident_button", "login", "logout"}
