@@ -26,19 +26,16 @@ from alertsms.store.opening import Opened, open_store
 from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.actions import IncidentActions
-from alertsms.web.api.admin import Api
-from alertsms.web.api.oncall import OnCallView
-from alertsms.web.api.pauses import PauseView
-from alertsms.web.api.read import Incidents
+from alertsms.web.api.admin import AdminView
+from alertsms.web.api.read import ReadView
 from alertsms.web.api.tokens import ApiTokens
-from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard, Reach, loopback
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
 from alertsms.web.site.buttons import IncidentButtons
-from alertsms.web.site.login import User
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
 from alertsms.wiring import Delivery, Keys, OnCall, Watch
@@ -130,20 +127,11 @@ class App:
 
     def _build_gate(self, config: Config) -> Gate:
         server = config.server
-        signed = [
-            HmacSecret(
-                secret=each.secret,
-                header=each.header,
-                timestamp_header=each.timestamp_header,
-                require_timestamp=each.require_timestamp,
-            )
-            for each in server.hmac
-        ]
-        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=signed, now=self.context.clock)
+        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=server.hmac, now=self.context.clock)
 
     def _build_web(self) -> Flask:
         context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
-        wake, stir = self.wakeups.notify, self.wakeups.heartbeats.set
+        wake, wake_heartbeats = self.wakeups.notify, self.wakeups.heartbeats.set
         self.tokens = ApiTokens(store=context.store, own=keys.token, clock=context.clock)
         guard = self._guard = Guard(reach=self._build_reach(self.config), grant=self.tokens.grant)
         self.judge = Doorkeeper(guard=guard, remembers=self.tokens.remembers)
@@ -159,23 +147,28 @@ class App:
             context=context,
             guard=guard,
             secret=keys.root.derive(Purpose.PAGES),
-            users=lambda: [User(name=name, password=password) for name, password in self.config.server.login],
             buttons=IncidentButtons(
-                answering=oncall.acknowledgements,
-                silence=lambda: oncall.silences.silence if self.config.alertmanager else None,
+                context=context, acknowledgements=oncall.acknowledgements, silences=oncall.silences
             ),
             troubles=readiness.troubles,
         )
         views = Views(
-            webhook=Webhook(context=context, wake=wake, stir=stir, refusals=refusals, guard=guard),
+            webhook=Webhook(
+                context=context, wake=wake, wake_heartbeats=wake_heartbeats, refusals=refusals, guard=guard
+            ),
             receipt=ReceiptCallback(accepts=keys.keyring.accepts, called_back=self.delivery.receipts.called_back),
-            heartbeat=HeartbeatView(context=context, stir=stir, refusals=refusals, guard=guard),
+            heartbeat=HeartbeatView(context=context, wake_heartbeats=wake_heartbeats, refusals=refusals, guard=guard),
             health=health,
-            api=Api(context=context, tokens=self.tokens, reload=self.reload, wake=wake, confirming=oncall.phone_check),
-            incidents=Incidents(store=context.store),
-            on_call=OnCallView(roster=context.roster, clock=context.clock),
-            pauses=PauseView(pauses=oncall.pauses, roster=context.roster, clock=context.clock),
-            actions=IncidentActions(answering=oncall.acknowledgements, silencing=oncall.silences),
+            admin=AdminView(
+                context=context,
+                tokens=self.tokens,
+                reload=self.reload,
+                wake=wake,
+                phone_check=oncall.phone_check,
+                pauses=oncall.pauses,
+            ),
+            read=ReadView(context=context),
+            actions=IncidentActions(acknowledgements=oncall.acknowledgements, silences=oncall.silences),
             site=site,
         )
         return create_app(views, guard=guard, intake=self.intake)
@@ -187,7 +180,7 @@ class App:
         """
         kept = keep_good(self.config.store, self.config.file, self.config.text)
         self.keys.keyring.retire(config=kept or not fallback)
-        self.oncall.phone_check.note()
+        self.oncall.phone_check.note_sender()
         self.context.metrics.reload_ok.set(0 if fallback else 1)
         refused = "the configuration has mistakes: started with the last good one" if fallback else ""
         self.context.config.refused = refused
@@ -239,7 +232,7 @@ class App:
         accounts, reach = self.delivery.sms_accounts(config), self._build_reach(config)
         self.context.config.current, self._guard.reach = config, reach
         fits = self.delivery.take_over(config, accounts)
-        self.oncall.phone_check.note()
+        self.oncall.phone_check.note_sender()
         self.context.metrics.know_teams(config.roster.teams)
         self.context.metrics.reload_ok.set(1)
         self.context.config.refused = ""
@@ -276,9 +269,8 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
     """Who can reach a process that listens there, as its configuration says."""
     server = config.server
     return Reach(
-        listens_beyond=listens_beyond,
+        public=listens_beyond or server.external,
         external_url=server.external_url,
-        external=server.external,
         public_metrics=server.public_metrics,
         allow_unauthenticated=server.allow_unauthenticated,
         trusted=server.trusted_proxies,

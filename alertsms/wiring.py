@@ -14,7 +14,6 @@ from alertsms.config import Config
 from alertsms.context import Context, Outside, Wakeups
 from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
-from alertsms.core.text.answered import Mode
 from alertsms.delivery.account_monitor import AccountMonitor
 from alertsms.delivery.accounts import Accounts, sms_accounts
 from alertsms.delivery.alarm import ALARM_SECONDS, TroubleNotifier
@@ -195,9 +194,6 @@ class OnCall:
     def __init__(
         self, context: Context, *, pauses: Pauses, delivery: Delivery, outside: Outside, wakeups: Wakeups
     ) -> None:
-        def config() -> Config:
-            return context.config.current
-
         self._delivery = delivery
         self.pauses = pauses
         self.heartbeats = Heartbeats(context=context, wake=wakeups.notify)
@@ -205,34 +201,20 @@ class OnCall:
         self.acknowledgements = Acknowledgements(context=context, wake=wakeups.notify)
         self.replies = Replies(
             context=context,
-            ways=delivery.accounts,
-            throttle=delivery.rate_limiter,
-            answering=self.acknowledgements,
-            stopped=delivery.credit_monitor.renew,
-            numbered=lambda: config().ovh.replies is Mode.NUMBERED,
+            accounts=delivery.accounts,
+            rate_limiter=delivery.rate_limiter,
+            acknowledgements=self.acknowledgements,
+            on_stop=delivery.credit_monitor.renew,
         )
-        self.reconciler = Reconciler(
-            context=context,
-            listed=lambda: config().alertmanager,
-            session_factory=outside.session_factory,
-            wake=wakeups.notify,
-        )
+        self.reconciler = Reconciler(context=context, session_factory=outside.session_factory, wake=wakeups.notify)
         self.escalator = Escalator(
             context=context,
             wake=wakeups.notify,
             usable=lambda: delivery.accounts.proven,
             confirms=self.reconciler.confirms,
         )
-        self.silences = Silences(
-            context=context, listed=lambda: config().alertmanager, session_factory=outside.session_factory
-        )
-        self.phone_check = PhoneCheck(
-            store=context.store,
-            clock=context.clock,
-            wake=wakeups.notify,
-            outlet=lambda: delivery.accounts.first,
-            address=lambda: config().server.external_url,
-        )
+        self.silences = Silences(context=context, session_factory=outside.session_factory)
+        self.phone_check = PhoneCheck(context=context, accounts=delivery.accounts, wake=wakeups.notify)
 
     def escalate(self) -> float | None:
         """Ring the timers; after a start only once it is known who answered meanwhile, and what had left by then."""

@@ -200,7 +200,7 @@ class Start:
             raise error or RuntimeError("the start came to no end")
         if not isinstance(error, StoreAway):
             self._give_up(error)
-        self.waiting.failed(str(error))
+        self.waiting.why = str(error)
         if time.monotonic() - self._said_at >= SAID_EVERY_SECONDS:
             self._said_at = time.monotonic()
             event(log, logging.ERROR, "waits for its store, webhooks are answered 503", why=str(error))

@@ -1,31 +1,24 @@
-"""What every way to answer shares: the transaction, and what follows it. The doors by which answers come have it."""
+"""What the doors share by which people acknowledge: the transaction, and what follows it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult
-from alertsms.core.incidents.incident import Change
-from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.logs import event
+from alertsms.oncall.after_commit import after_commit
 from alertsms.store import acknowledge
 
 log = logging.getLogger("alertsms.answering")
 
 
 class Acknowledgements:
-    """Takes the answers of humans. Numbers are of incidents or of digests; a digest stands for what it covers."""
+    """Acknowledges and resolves for people. Numbers are of incidents or of digests; a digest is what it covers."""
 
-    def __init__(
-        self,
-        *,
-        context: Context,
-        wake: Callable[[], None],
-    ) -> None:
-        """`wake` tells the dispatcher that there may be something to send."""
+    def __init__(self, *, context: Context, wake: Callable[[], None]) -> None:
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self.now, self.wake = context.clock, wake  # the time that incidents begin by
 
@@ -35,54 +28,35 @@ class Acknowledgements:
         *,
         by: str,
         via: AcknowledgedVia,
-        snooze: timedelta | None = None,
         written: datetime | None = None,
+        snooze: timedelta | None = None,
+        resolves: bool = False,
     ) -> AckResult:
-        """Somebody has these, for so long if `snooze` says so; what began after that was `written` (now) is not meant.
+        """Acknowledge incidents, for `snooze` where it is given, or resolve them, in a transaction.
 
-        Raises StoreError where it could not be stored.
+        Whatever began after that was `written` (now) is left out. Raises StoreError where it could not be stored.
         """
-        now = self.now()
+        now, roster = self.now(), self._roster()
         until = now + snooze if snooze else None
-        act = Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), until=until)
-        return self._do(numbers, act)
-
-    def resolve(
-        self, numbers: Collection[int], *, by: str, via: AcknowledgedVia, written: datetime | None = None
-    ) -> AckResult:
-        """Somebody says that these are over; what began after that was `written` (now) is not meant.
-
-        Raises StoreError where it could not be stored.
-        """
-        now = self.now()
-        return self._do(
-            numbers, Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), resolves=True)
-        )
-
-    def _do(self, numbers: Collection[int], act: Acknowledgement) -> AckResult:
-        roster = self._roster()
-        answer = self._store.transact(
+        act = Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), until=until, resolves=resolves)
+        result = self._store.transact(
             lambda tx: acknowledge.acknowledge(tx, roster, acknowledge.meant(tx, numbers), act)
         )
-        self.announce(answer)
-        return answer
+        self.announce(result)
+        return result
 
-    def open_ones(self) -> list[int]:
-        """The numbers of all that is open and that nobody has."""
+    def open_numbers(self) -> list[int]:
+        """The numbers of all incidents that are open and that nobody acknowledged."""
         return self._store.read(acknowledge.open_ones)
 
-    def announce(self, answer: AckResult) -> None:
-        """Count, log and wake: for those who store an answer in a transaction of their own, once that is committed."""
-        act = answer.act
+    def announce(self, result: AckResult) -> None:
+        """Count, log and wake after the commit, also of a transaction that a door made itself."""
+        act = result.act
         if not act.resolves:
-            self._metrics.acknowledged.labels(act.via.value).inc(answer.taken)
-
-        def fields(change: Change) -> dict[str, Any]:
-            number = change.incident.id
-            if number in answer.along:
-                why = "the same in another team"
-                return {"incident": f"#{number}", "by": act.by, "via": act.via.value, "why": why}
-            return {**change.incident.shown, "by": act.by, "via": act.via.value}
-
-        line = LogLine(log=log, text=act.words, fields=fields)
-        after_commit(answer.applied, line, self._metrics, self.wake)
+            self._metrics.acknowledged.labels(act.via.value).inc(result.taken)
+        after_commit(result.applied, self._metrics, self.wake)
+        for change in result.applied.changes:
+            number, fields, why = change.incident.id, change.incident.shown, {}
+            if number in result.along:
+                fields, why = {"incident": f"#{number}"}, {"why": "the same in another team"}
+            event(log, logging.INFO, act.words, **fields, by=act.by, via=act.via.value, **why)

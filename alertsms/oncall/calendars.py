@@ -27,8 +27,8 @@ log = logging.getLogger("alertsms.calendars")
 
 CALENDAR_SECONDS = 30.0
 KEPT = "calendar:"  # facts: what was read last of a schedule's file, packed
-TOLD_AGAIN = timedelta(hours=1)
-TOLD_AFTER = timedelta(minutes=5)  # a file that is being written is no news
+LOGGED_EVERY = timedelta(hours=1)
+SETTLES = timedelta(minutes=5)  # a file that is being written is no news
 
 
 class Calendars:
@@ -38,7 +38,9 @@ class Calendars:
         self._store, self._roster = context.store, context.roster
         self._metrics, self._clock = context.metrics, context.clock
         self._kept: dict[str, bytes] | None = None  # by schedule: what the store has; None: not known yet
-        self._told: dict[str, tuple[str, datetime]] = {}  # by schedule: what was last wrong, and when that was said
+        self._failures: dict[
+            str, tuple[str, datetime]
+        ] = {}  # by schedule: what was last wrong, and when that was logged
 
     def prepare(self, roster: Roster) -> None:
         """Unfold what is asked for soon, before a roster is in force: the first page after a start does not wait.
@@ -55,28 +57,28 @@ class Calendars:
         try:
             kept = self._store.read(lambda tx: settings.get(tx, KEPT + name))
             if kept:
-                file.take(_unpacked(kept), self._clock())
+                file.take(zlib.decompress(b85decode(kept)), self._clock())
                 event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
         except (IcsError, StoreError, ValueError, zlib.error) as problem:
             event(log, logging.ERROR, "no calendar of before the start", schedule=name, why=str(problem))
 
     def troubles(self) -> Iterator[Trouble]:
         """Calendars that could not be read."""
-        for name, (why, _) in list(self._told.items()):
+        for name, (why, _) in list(self._failures.items()):
             says = f"the calendar of {name} is as it was read before: {why}"
             yield Trouble(
                 key=f"calendar:{name}",
                 hinders=Hindrance.OUTSIDE,
                 says=says,
-                settles=TOLD_AFTER,
+                settles=SETTLES,
                 fix="see what writes or fetches that file",
             )
 
     def step(self) -> None:
         """One round. What cannot be read leaves what was read before, loudly. Raises StoreError."""
         files = _files(self._roster())
-        for name in self._told.keys() - files.keys():
-            del self._told[name]
+        for name in self._failures.keys() - files.keys():
+            del self._failures[name]
         self._metrics.know_calendars(files)
         for name, file in files.items():
             self._metrics.calendar_ok.labels(name).set(self._renewed(name, file))
@@ -105,28 +107,23 @@ class Calendars:
             file.renew(self._clock())
             file.prepare(self._clock())
         except IcsError as problem:
-            self._tell(name, f"{file.path} {problem}")
+            self._note_failure(name, f"{file.path} {problem}")
             return False
-        if self._told.pop(name, None):
+        if self._failures.pop(name, None):
             event(log, logging.INFO, "the calendar can be read again", schedule=name)
         return True
 
-    def _tell(self, name: str, why: str) -> None:
+    def _note_failure(self, name: str, why: str) -> None:
         now = self._clock()
-        said, at = self._told.get(name, ("", now))
-        if said != why or now - at >= TOLD_AGAIN:
-            self._told[name] = (why, now)
+        logged, at = self._failures.get(name, ("", now))
+        if logged != why or now - at >= LOGGED_EVERY:
+            self._failures[name] = (why, now)
             event(log, logging.ERROR, "calendar not taken, what was read before stays", schedule=name, why=why)
 
 
 def _files(roster: Roster) -> dict[str, File]:
-    """The calendars of a roster, by schedule."""
     return {name: file for name, schedule in roster.schedules.items() if isinstance(file := schedule.calendar, File)}
 
 
 def _packed(raw: bytes) -> str:
     return b85encode(zlib.compress(raw)).decode()
-
-
-def _unpacked(text: str) -> bytes:
-    return zlib.decompress(b85decode(text))

@@ -6,18 +6,18 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.escalation import acknowledgement_over, page_again, ring
-from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.incident import Applied, Incident, IncidentReason, IncidentState, close
 from alertsms.core.incidents.lifecycle import release, settle
 from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.routing.roster import Roster, muted
-from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.logs import event
+from alertsms.oncall.after_commit import after_commit
 from alertsms.store import apply, incidents, recipients, settings
 
 log = logging.getLogger("alertsms.escalator")
@@ -71,7 +71,11 @@ class Escalator:
     def _do(self, work: Callable[[Connection], Applied]) -> int:
         """One transaction and what follows it; returns how many incidents it was about."""
         applied = self._store.transact(work)
-        after_commit(applied, TIMER, self._metrics, self._wake)
+        after_commit(applied, self._metrics, self._wake)
+        for change in applied.changes:
+            if change.pages or change.exhausted or change.closes is not None:
+                reason = str(change.rung or change.reason)
+                event(log, logging.INFO, "timer", **change.incident.shown, reason=reason, pages=change.pages)
         return len(applied.changes)
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Applied:
@@ -139,12 +143,3 @@ class Escalator:
             incident.id: close(incident, IncidentReason.STALE, now) for incident in stale if incident.id not in over
         }
         return apply.write(tx, over.values(), roster, now)
-
-
-def _line(change: Change) -> dict[str, Any] | None:
-    if not (change.pages or change.exhausted or change.closes is not None):
-        return None
-    return {**change.incident.shown, "reason": str(change.rung or change.reason), "pages": change.pages}
-
-
-TIMER = LogLine(log=log, text="timer", fields=_line)

@@ -45,7 +45,7 @@ class Round:
     """What one look at all heartbeats did."""
 
     known: dict[str, HeartbeatStatus] = field(default_factory=dict)
-    turned: list[tuple[HeartbeatStatus, HeartbeatStatus]] = field(default_factory=list)  # before and after
+    changed: list[tuple[HeartbeatStatus, HeartbeatStatus]] = field(default_factory=list)  # before and after
     mentioned: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     applied: Applied = field(default_factory=Applied)
@@ -60,7 +60,6 @@ class Heartbeats:
         context: Context,
         wake: Callable[[], None],
     ) -> None:
-        """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._wake = context.clock, wake
         self._listened_at: datetime | None = None  # when we last were sure to hear what comes
@@ -75,16 +74,16 @@ class Heartbeats:
             return None
         known = self._store.read(heartbeats.every)
         absent = self._listened_at is None or now - self._listened_at > ABSENT
-        if absent or self._stirs(known, roster, now):
-            done = self._store.transact(lambda tx: self._look(tx, roster, now, absent=absent))
-            self._tell(done, roster, now)
-            known = done.known
+        if absent or self._changes(known, roster, now):
+            round_ = self._store.transact(lambda tx: self._look(tx, roster, now, absent=absent))
+            self._announce(round_, roster, now)
+            known = round_.known
         self._listened_at, self._idle = now, not known
         self._sample(known, roster)
-        times = [due(known[name], beat) for name, beat in roster.heartbeats.items() if name in known]
+        times = [due(known[name], heartbeat) for name, heartbeat in roster.heartbeats.items() if name in known]
         return min(((at - now).total_seconds() for at in times if at), default=None)
 
-    def _stirs(self, known: Mapping[str, HeartbeatStatus], roster: Roster, now: datetime) -> bool:
+    def _changes(self, known: Mapping[str, HeartbeatStatus], roster: Roster, now: datetime) -> bool:
         """Whether there is anything to write: mostly there is not, and no transaction is needed to see that."""
         if known.keys() != roster.heartbeats.keys():
             return True
@@ -94,38 +93,37 @@ class Heartbeats:
         )
 
     def _mentions(self, status: HeartbeatStatus, roster: Roster, now: datetime) -> bool:
-        """Whether what is missing is to be mentioned again."""
         every = min(MENTION_EVERY, roster.stale_after / 3)
         last = self._mentioned.get(status.name)
         return status.state is HeartbeatState.MISSING and (last is None or abs(now - last) >= every)
 
     def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
         known = heartbeats.locked(tx)
-        done, alerts = Round(gone=sorted(known.keys() - roster.heartbeats.keys())), list[Alert]()
-        for name, beat in roster.heartbeats.items():
+        round_, alerts = Round(gone=sorted(known.keys() - roster.heartbeats.keys())), list[Alert]()
+        for name, heartbeat in roster.heartbeats.items():
             stored = known.get(name) or HeartbeatStatus(name=name, silent_since=now)
-            before = resume(stored, beat, now) if absent else stored
-            after = done.known[name] = look(before, beat, now)
+            before = resume(stored, heartbeat, now) if absent else stored
+            after = round_.known[name] = look(before, heartbeat, now)
             if after.state is not before.state:
-                done.turned.append((before, after))
+                round_.changed.append((before, after))
             if before.state is HeartbeatState.BACK:
                 alerts.append(back(name))
             elif after.state is HeartbeatState.MISSING and (before is not after or self._mentions(after, roster, now)):
-                done.mentioned.append(name)
+                round_.mentioned.append(name)
                 alerts.append(missing(before, now))
-        heartbeats.save(tx, [status for name, status in done.known.items() if status != known.get(name)])
-        heartbeats.forget(tx, done.gone)
-        alerts += [back(name, GONE) for name in done.gone]
+        heartbeats.save(tx, [status for name, status in round_.known.items() if status != known.get(name)])
+        heartbeats.forget(tx, round_.gone)
+        alerts += [back(name, GONE) for name in round_.gone]
         applied = apply.receive(tx, alerts, roster, now)
         closed = {change.incident.key for change in applied.changes if change.closes is not None}
-        notices_told = _notify(tx, done.turned, closed, roster, now)
-        done.applied = replace(applied, texts=applied.texts + notices_told)
-        return done
+        sent = _notify(tx, round_.changed, closed, roster, now)
+        round_.applied = replace(applied, texts=applied.texts + sent)
+        return round_
 
-    def _tell(self, done: Round, roster: Roster, now: datetime) -> None:
+    def _announce(self, round_: Round, roster: Roster, now: datetime) -> None:
         """Count, log and wake, after the commit."""
-        self._mentioned.update(dict.fromkeys(done.mentioned, now))
-        for before, after in done.turned:
+        self._mentioned.update(dict.fromkeys(round_.mentioned, now))
+        for before, after in round_.changed:
             level = logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO
             words = f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}"
             event(
@@ -136,23 +134,23 @@ class Heartbeats:
                 last_seen=after.last_seen_at,
                 missing_after=format_duration(roster.heartbeats[after.name].missing_after),
             )
-        for name in done.gone:
+        for name in round_.gone:
             event(log, logging.INFO, "heartbeat forgotten: it is gone from the configuration", name=name)
-        after_commit(done.applied, None, self._metrics, self._wake)
+        after_commit(round_.applied, self._metrics, self._wake)
 
     def _sample(self, known: Mapping[str, HeartbeatStatus], roster: Roster) -> None:
-        heard = {
+        seen_at = {
             name: status.last_seen_at
             for name, status in known.items()
             if status.last_seen_at and name in roster.heartbeats
         }
-        for name in self._shown - heard.keys():
+        for name in self._shown - seen_at.keys():
             self._metrics.heartbeat_seen.remove(name)
             self._metrics.heartbeat_after.remove(name)
-        for name, at in heard.items():
+        for name, at in seen_at.items():
             self._metrics.heartbeat_seen.labels(name).set(at.timestamp())
             self._metrics.heartbeat_after.labels(name).set(roster.heartbeats[name].missing_after.total_seconds())
-        self._shown = set(heard)
+        self._shown = set(seen_at)
         counts = Counter(status.state for status in known.values())
         for state in (HeartbeatState.WAITING, HeartbeatState.WELL, HeartbeatState.LATE, HeartbeatState.MISSING):
             self._metrics.heartbeats.labels(state.value).set(counts[state])
@@ -160,28 +158,35 @@ class Heartbeats:
 
 def _notify(
     tx: Connection,
-    turned: Iterable[tuple[HeartbeatStatus, HeartbeatStatus]],
+    changed: Iterable[tuple[HeartbeatStatus, HeartbeatStatus]],
     closed: set[bytes],
     roster: Roster,
     now: datetime,
 ) -> int:
-    """Tell channels what is worth no SMS: that one is late, or back before it was missing. Returns how many notices."""
-    told = 0
-    for before, after in turned:
-        beat = roster.heartbeats[after.name]
-        words = _notice(before, after, beat, now) if key(after.name) not in closed else ""
+    """Notify channels that a heartbeat is late, or back before it was missing; returns how many notices."""
+    sent = 0
+    for before, after in changed:
+        heartbeat = roster.heartbeats[after.name]
+        words = _notice(before, after, heartbeat, now) if key(after.name) not in closed else ""
         if words:
             about = f"heartbeat:{after.name}:{after.state}"
-            told += notices.tell(
-                tx, roster, key=about, every=NOTICE_EVERY, text=words, now=now, sms=NoticeBySms.NEVER, team=beat.team
+            sent += notices.tell(
+                tx,
+                roster,
+                key=about,
+                every=NOTICE_EVERY,
+                text=words,
+                now=now,
+                sms=NoticeBySms.NEVER,
+                team=heartbeat.team,
             )
-    return told
+    return sent
 
 
-def _notice(before: HeartbeatStatus, after: HeartbeatStatus, beat: Heartbeat, now: datetime) -> str:
+def _notice(before: HeartbeatStatus, after: HeartbeatStatus, heartbeat: Heartbeat, now: datetime) -> str:
     if after.state is HeartbeatState.LATE:
         return (
-            f"the heartbeat {beat.name} is late: {silence_words(before, now)},"
-            f" after {format_duration(beat.missing_after)} its team is paged"
+            f"the heartbeat {heartbeat.name} is late: {silence_words(before, now)},"
+            f" after {format_duration(heartbeat.missing_after)} its team is paged"
         )
-    return f"the heartbeat {beat.name} is back" if before.state is HeartbeatState.BACK else ""
+    return f"the heartbeat {heartbeat.name} is back" if before.state is HeartbeatState.BACK else ""

@@ -17,7 +17,9 @@ from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.pauses")
 
-SAID_EVERY = timedelta(hours=1)  # a pause that goes on is in the log again: nobody is paged, and that must not surprise
+LOGGED_EVERY = timedelta(
+    hours=1
+)  # a pause that goes on is in the log again: nobody is paged, and that must not surprise
 
 
 class Pauses:
@@ -29,19 +31,14 @@ class Pauses:
         """`teams` names those of the configuration."""
         self._store, self._metrics, self._clock, self._teams = store, metrics, clock, teams
         self._lock = threading.Lock()
-        self._running: tuple[Pause, ...] = ()
-        self._said: dict[Pause, datetime] = {}
+        self.running: tuple[Pause, ...] = ()  # as of the last look into the store
+        self._logged: dict[Pause, datetime] = {}
         self._shown: set[str] = set()
         self._paused: tuple[Roster, tuple[Pause, ...], Roster] | None = None
 
-    @property
-    def running(self) -> tuple[Pause, ...]:
-        """As of the last look."""
-        return self._running
-
     def over(self, roster: Roster) -> Roster:
         """The roster with the pauses that run; one and the same until either changes."""
-        running, kept = self._running, self._paused
+        running, kept = self.running, self._paused
         if not running:
             return roster
         if kept and kept[0] is roster and kept[1] is running:
@@ -55,10 +52,10 @@ class Pauses:
         now = self._clock()
         with self._lock:  # an older look must not win over a newer one
             running = self._store.read(lambda tx: pauses.running(tx, now))
-            if running != self._running:
-                self._running = running
+            if running != self.running:
+                self.running = running
             self._show()
-            self._say(now)
+            self._log(now)
 
     def begin(self, wanted: Collection[Pause]) -> None:
         """Begin pauses, each in the place of what its team has. Raises StoreError."""
@@ -78,16 +75,16 @@ class Pauses:
         for gone in self._shown - teams:
             self._metrics.paused.remove(gone)
         for team in teams:
-            self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self._running))
+            self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self.running))
         self._shown = teams
 
-    def _say(self, now: datetime) -> None:
-        for pause in [pause for pause in self._said if pause not in self._running]:
-            del self._said[pause]
+    def _log(self, now: datetime) -> None:
+        for pause in [pause for pause in self._logged if pause not in self.running]:
+            del self._logged[pause]
             event(log, logging.WARNING, "a pause is over", team=pause.whose, by=pause.by, reason=pause.reason)
-        for pause in self._running:
-            if pause not in self._said or now >= self._said[pause] + SAID_EVERY:
-                self._said[pause] = now
+        for pause in self.running:
+            if pause not in self._logged or now >= self._logged[pause] + LOGGED_EVERY:
+                self._logged[pause] = now
                 event(
                     log,
                     logging.WARNING,

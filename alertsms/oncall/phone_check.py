@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from alertsms.core.routing.roster import Roster
+from alertsms.context import Context
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.link import link_to
-from alertsms.ovh.sms import SmsAccount
+from alertsms.delivery.accounts import Accounts
 from alertsms.store import apply, tokens, verified_phones
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import StoreError
 from alertsms.store.schema import page_table
 from alertsms.store.tokens import Token
 
@@ -28,54 +27,48 @@ HOW = " To confirm, {how}"
 class PhoneCheck:
     """What `alertsms send --confirm` has done."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        clock: Callable[[], datetime],
-        wake: Callable[[], None],
-        address: Callable[[], str],
-        outlet: Callable[[], SmsAccount],
-    ) -> None:
-        """`address` is where phones reach us, "" for nowhere; SMS leave by `outlet`."""
-        self._store, self._clock, self._wake, self._address, self._outlet = store, clock, wake, address, outlet
+    def __init__(self, *, context: Context, accounts: Accounts, wake: Callable[[], None]) -> None:
+        self._context, self._accounts, self._wake = context, accounts, wake
 
     @property
     def possible(self) -> bool:
-        """Whether a phone has any way to confirm."""
-        return bool(self._address()) or self._outlet().inbox is not None
+        """Whether a phone can confirm, by a link or by an answer."""
+        return bool(self._context.config.current.server.external_url) or self._accounts.first.inbox is not None
 
     def ask(self, person: Person) -> Sequence[int]:
         """Write the question to each of a person's numbers; returns the pages. Raises StoreError."""
-        now = self._clock()
-        links = bool(self._address()) and not self._outlet().sender_for_response  # a short number refuses links
-        asked = [
+        now, account, url = (
+            self._context.clock(),
+            self._accounts.first,
+            self._context.config.current.server.external_url,
+        )
+        links = bool(url) and not account.sender_for_response  # a short number refuses links
+        questions = [
             Token(token=tokens.new(), person=person.name, number=phone.e164, created_at=now) for phone in person.phones
         ]
-        texts = [QUESTION.format(name=person.name) + self._how(token.token if links else "") for token in asked]
+        texts = []
+        for token in questions:
+            hints = (["answer OK"] if account.inbox else []) + ([f"open {link_to(url, token.token)}"] if links else [])
+            how = HOW.format(how=" or ".join(hints)) if hints else ""
+            texts.append(QUESTION.format(name=person.name) + how)
 
         def work(tx: Connection) -> list[int]:
-            tokens.add(tx, asked if links else [])
+            tokens.add(tx, questions if links else [])
             return [apply.page_by_hand(tx, person.name, words, now, phone=place) for place, words in enumerate(texts)]
 
-        numbers = self._store.transact(work)
+        numbers = self._context.store.transact(work)
         self._wake()
         return numbers
 
-    def _how(self, token: str) -> str:
-        ways = ["answer OK"] if self._outlet().inbox else []
-        ways += [f"open {link_to(self._address(), token)}"] if token else []
-        return HOW.format(how=" or ".join(ways)) if ways else ""
-
-    def note(self) -> None:
+    def note_sender(self) -> None:
         """Note what phones see as the sender: what was confirmed before another one does not count."""
-        sender, now = self._outlet().shows, self._clock()
+        sender, now = self._accounts.first.shows, self._context.clock()
         with suppress(StoreError):  # the next reload or start notes it
-            self._store.transact(lambda tx: verified_phones.note_sender(tx, sender, now))
+            self._context.store.transact(lambda tx: verified_phones.note_sender(tx, sender, now))
 
-    def seen(self, roster: Roster, page: int) -> bool:
+    def confirm_shown(self, page: int) -> bool:
         """Take somebody's word that the phone of a page showed its SMS; false for nobody's page. Raises StoreError."""
-        now = self._clock()
+        now, roster = self._context.clock(), self._context.roster()
 
         def work(tx: Connection) -> bool:
             row = tx.execute(select(page_table.c.person, page_table.c.phone).where(page_table.c.id == page)).first()
@@ -85,4 +78,4 @@ class PhoneCheck:
             verified_phones.confirm(tx, person.phones[row.phone].e164, person.name, now)
             return True
 
-        return self._store.transact(work)
+        return self._context.store.transact(work)

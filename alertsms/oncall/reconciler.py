@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import requests
 
@@ -27,7 +26,7 @@ from alertsms.core.incidents.lifecycle import began_anew
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import muted
 from alertsms.logs import event
-from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.oncall.after_commit import after_commit
 from alertsms.ovh.wire import WireSession
 from alertsms.store import reconcile as rows
 
@@ -47,17 +46,15 @@ class Reconciler:
         *,
         context: Context,
         wake: Callable[[], None],
-        listed: Callable[[], Alertmanagers | None],
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
-        """`listed` is what the configuration says of them, as of the last reload."""
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
-        self._clock, self._wake = context.clock, wake
-        self._listed, self._sessions = listed, session_factory
+        self._clock, self._config, self._wake = context.clock, context.config, wake
+        self._sessions = session_factory
         self._known: Alertmanagers | None = None
         self._connected: tuple[Alertmanager, ...] = ()
-        self._down: dict[str, str] = {}  # why each of them does not answer: said once
-        self._heard: dict[int, datetime] = {}  # when their word on an incident was last of use, or was first wanted
+        self._down: dict[str, str] = {}  # by URL: why an Alertmanager does not answer, logged once
+        self._answered: dict[int, datetime] = {}  # when a poll last told the state of an incident, or was first wanted
         self._active: dict[int, datetime] = {}  # when an incident was last listed as active
 
     def troubles(self) -> Iterator[Trouble]:
@@ -74,35 +71,35 @@ class Reconciler:
 
     def step(self) -> None:
         """Ask about what lasts or is about to page again."""
-        now, listed = self._clock(), self._listed()
+        now, listed = self._clock(), self._config.current.alertmanager
         self._connect(listed)
         after = listed.reconcile_after if listed else None
         numbers = self._store.read(lambda tx: rows.waiting(tx, after=after, soon=now + AHEAD, now=now))
         # A time ahead of now comes of a clock that was set back.
-        self._heard = {number: min(self._heard.get(number, now), now) for number in numbers}
+        self._answered = {number: min(self._answered.get(number, now), now) for number in numbers}
         self._active = {number: min(self._active[number], now) for number in numbers if number in self._active}
         if not numbers:
             if self._down:  # whether it answers again is to be known, too
-                self._ask()
+                list(map(self._view, self._connected))
             return
         rules = listed or NONE_LISTED
         own = self._store.read(rows.receivers)
-        word = Poll(views=self._ask(), at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
+        views = list(map(self._view, self._connected))
+        poll = Poll(views=views, at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
         for at in range(0, len(numbers), BATCH):
-            self._follow(word, numbers[at : at + BATCH], rules)
+            self._follow(poll, numbers[at : at + BATCH], rules)
 
     def confirms(self, incident: Incident) -> bool | None:
         """Whether an Alertmanager has listed an incident as active within the last five minutes; None: none can tell.
 
         Those that none can tell of are the incidents of other senders, and all where no Alertmanager is known.
         """
-        if self._listed() is None or incident.source != Format.ALERTMANAGER:
+        if self._config.current.alertmanager is None or incident.source != Format.ALERTMANAGER:
             return None
         seen = self._active.get(incident.id)
         return seen is not None and self._clock() - seen <= LOST
 
     def _connect(self, listed: Alertmanagers | None) -> None:
-        """Follow a reload."""
         if listed == self._known:
             return
         for alertmanager in self._connected:
@@ -111,11 +108,8 @@ class Reconciler:
         self._connected = listed.connect(self._sessions) if listed else ()
         self._metrics.know_alertmanagers(alertmanager.url for alertmanager in self._connected)
 
-    def _ask(self) -> list[Snapshot | None]:
-        return [self._view(alertmanager) for alertmanager in self._connected]
-
     def _view(self, alertmanager: Alertmanager) -> Snapshot | None:
-        """What one of them has; None where it does not answer."""
+        """The alerts of one Alertmanager; None where it does not answer."""
         try:
             view = alertmanager.view()
         except AlertmanagerError as error:
@@ -129,38 +123,39 @@ class Reconciler:
             event(log, logging.INFO, "an Alertmanager answers again", url=alertmanager.url)
         return view
 
-    def _follow(self, word: Poll, numbers: Sequence[int], rules: Alertmanagers) -> None:
-        """Do what their word says, to incidents as they are by now."""
+    def _follow(self, poll: Poll, numbers: Sequence[int], rules: Alertmanagers) -> None:
+        """Apply a poll to incidents as they are by now."""
         now, roster = self._clock(), self._roster()
         absence = Absence(rules.reconcile_after, rules.twice)
 
         def decide(incident: Incident) -> Change | None:
             if not asks_about(incident, after=absence.after, soon=now + AHEAD, now=now):
                 return None
-            standing = self._note(incident, word, now)
+            standing = self._note(incident, poll, now)
             pages = incident.state is IncidentState.HELD or began_anew(incident, standing.start, now)
             holds = pages and muted(incident, roster, now)
             return reconcile(incident, standing, team=roster.team(incident.team), muted=holds, absence=absence, now=now)
 
         applied = self._store.transact(lambda tx: rows.follow(tx, numbers, decide, roster, now))
-        after_commit(applied, RECONCILED, self._metrics, self._wake)
+        after_commit(applied, self._metrics, self._wake)
+        for change in applied.changes:
+            incident = change.incident
+            if change.pages or change.closes is not None or incident.state is IncidentState.HELD:
+                reason, pages = change.reason.value, change.pages
+                event(
+                    log,
+                    logging.INFO,
+                    "reconciled",
+                    incident=incident.id,
+                    team=incident.team,
+                    reason=reason,
+                    pages=pages,
+                )
 
-    def _note(self, incident: Incident, word: Poll, now: datetime) -> Standing:
-        """What they say of an incident, remembered."""
-        state = word.of(incident)
+    def _note(self, incident: Incident, poll: Poll, now: datetime) -> Standing:
+        state = poll.of(incident)
         if state is AlertState.ACTIVE:
-            self._active[incident.id] = word.at
+            self._active[incident.id] = poll.at
         if state is not AlertState.UNKNOWN:
-            self._heard[incident.id] = word.at
-        return Standing(state, self._heard.get(incident.id, now), word.start_of(incident))
-
-
-def _line(change: Change) -> dict[str, Any] | None:
-    incident = change.incident
-    if not (change.pages or change.closes is not None or incident.state is IncidentState.HELD):
-        return None
-    reason = change.reason.value
-    return {"incident": incident.id, "team": incident.team, "reason": reason, "pages": change.pages}
-
-
-RECONCILED = LogLine(log=log, text="reconciled", fields=_line)
+            self._answered[incident.id] = poll.at
+        return Standing(state, self._answered.get(incident.id, now), poll.start_of(incident))

@@ -1,4 +1,4 @@
-"""The door for SMS that come in: asks OVHcloud for them, and has each done what it asks for, once."""
+"""The door for SMS that come in: asks OVHcloud for them, and handles each once."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AckOutcome
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.schedules.person import PhoneNumber
+from alertsms.core.text.answered import Mode
 from alertsms.core.text.reply import Intent
 from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
-from alertsms.oncall.reply_handler import SLACK, HandledReply, ReplySms, number_of, obey
+from alertsms.oncall.reply_handler import SLACK, HandledReply, ReplySms, handle, number_of
 from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
@@ -43,7 +44,7 @@ ZONE = timedelta(hours=1)  # an answer that seems older than this when it is fir
 # Seconds that OVHcloud's clock may seem ahead of ours where they agree: it cuts its time to seconds, and a slow answer
 # to what time it is counts as if it were behind. To leave that as it is takes less.
 AGREE = (-10.0, 0.25)
-TOLD_AFTER = timedelta(minutes=5)
+SETTLES = timedelta(minutes=5)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
 _NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms writes it
 
@@ -55,25 +56,24 @@ class Replies:
         self,
         *,
         context: Context,
-        ways: Accounts,
-        throttle: RateLimiter,
-        answering: Acknowledgements,
-        stopped: Callable[[], None],
-        numbered: Callable[[], bool],
+        accounts: Accounts,
+        rate_limiter: RateLimiter,
+        acknowledgements: Acknowledgements,
+        on_stop: Callable[[], None],
     ) -> None:
-        """`stopped` tells whoever watches the STOP lists. `numbered`: only numbers count that a phone was sent."""
-        self._store, self._roster, self._ways, self._throttle = context.store, context.roster, ways, throttle
-        self._metrics, self._clock, self._answering = context.metrics, context.clock, answering
-        self._wake, self._stopped, self._numbered = answering.wake, stopped, numbered
+        """`on_stop` tells whoever watches the STOP lists."""
+        self._store, self._roster, self._config = context.store, context.roster, context.config
+        self._metrics, self._clock, self._accounts = context.metrics, context.clock, accounts
+        self._rate_limiter, self._acknowledgements, self._on_stop = rate_limiter, acknowledgements, on_stop
         self._began = context.clock()
-        self._asked_at: datetime | None = None
+        self._polled_at: datetime | None = None
         self._read_at: dict[str, datetime] = {}  # when each account's inbox was last read to its end
         self._over: set[str] = set()  # accounts whose inbox was read, or never will be
         self._unanswered = FailingQuestions(time.monotonic)
         self._pulse = FailureWatch(time.monotonic)
 
     def troubles(self) -> Iterator[Trouble]:
-        """Answers by SMS that are not read, or cannot be obeyed: whoever writes them believes to have it."""
+        """Replies that are not read, or not handled: whoever writes them believes to have acknowledged."""
         yield from self._pulse.trouble("part:replies", "its obeying of replies", Hindrance.OUTSIDE, LOOK)
         for account, error in self._unanswered.long(self._inboxes()).items():
             yield Trouble(
@@ -81,7 +81,7 @@ class Replies:
                 hinders=Hindrance.OUTSIDE,
                 says=f"answers by SMS cannot be read: {error}",
                 fix=f"{remedy(error)}; until then answer by link",
-                settles=TOLD_AFTER,
+                settles=SETTLES,
                 behind="account",
             )
 
@@ -100,41 +100,45 @@ class Replies:
         if not inboxes:
             return None
         every = FAST if not self.ready or self._store.read(lambda tx: replies.expected(tx, now)) else SLOW
-        waited = now - self._asked_at if self._asked_at else every
+        waited = now - self._polled_at if self._polled_at else every
         if timedelta() <= waited < every:
             return min(every - waited, FAST).total_seconds()
-        self._asked_at = now
+        self._polled_at = now
         keep = timedelta() if every is FAST else KEEP
         more = [self._look(account, inbox, keep) for account, inbox in inboxes.items()]
         if any(more):
-            self._asked_at = None
+            self._polled_at = None
             return 0.0
         return FAST.total_seconds()
 
     def _inboxes(self) -> Mapping[str, Inbox]:
-        return {account: outlet.inbox for account, outlet in self._ways.accounts.items() if outlet.inbox is not None}
+        return {
+            account: sms_account.inbox
+            for account, sms_account in self._accounts.accounts.items()
+            if sms_account.inbox is not None
+        }
 
     def _look(self, account: str, inbox: Inbox, keep: timedelta) -> bool:
         """Read one inbox; returns whether there is more in it."""
-        if not self._ways.may_be_asked(account):
+        if not self._accounts.may_be_asked(account):
             return False
         now, known = self._clock(), self._store.read(lambda tx: replies.cursor(tx, inbox.name))
         try:
-            listed, came = self._ask(inbox, known, now)
+            listed, unread = self._ask(inbox, known, now)
         except OvhError as error:
             self._failed(account, error)
             return False
         self._unanswered.good(account)
         shown, before = self._clock(), self._read_at.get(account) or known.looked
-        for number, sms in sorted(came.items(), key=lambda item: (item[1].created_at or now, item[0])):
+        for number, sms in sorted(unread.items(), key=lambda item: (item[1].created_at or now, item[0])):
             created = _ours(sms.created_at, inbox.their_seconds, shown)
             at = written_at(created, shown=shown, looked=before)
-            self._obey(inbox, number, sms, listed, at, self._elsewhere(account, sms, shown))
-        if len(came) >= AT_ONCE:
+            self._handle(inbox, number, sms, listed, at, self._elsewhere(account, sms, shown))
+        if len(unread) >= AT_ONCE:
             return True
-        if not came and (known.at is None or now - known.at > keep):
-            done = replace(known.among(listed), looked=now)
-            self._store.transact(lambda tx: replies.keep(tx, inbox.name, done, now))
+        if not unread and (known.at is None or now - known.at > keep):
+            read = replace(known.among(listed), looked=now)
+            self._store.transact(lambda tx: replies.keep(tx, inbox.name, read, now))
         self._read_at[account] = now
         self._over.add(account)
         return False
@@ -142,27 +146,27 @@ class Replies:
     def _ask(self, inbox: Inbox, known: Cursor, now: datetime) -> tuple[list[int], dict[int, IncomingSms]]:
         """What OVHcloud lists, and the newest of what is not done with yet. Raises OvhError."""
         since = max(min(known.at or now, now) - BACK, now - LONGEST)
-        self._throttle.borrow()
+        self._rate_limiter.borrow()
         try:
             listed = inbox.ids(since)
             fresh = known.fresh(listed)[-AT_ONCE:]
             return listed, inbox.read(fresh)
         finally:
-            if self._throttle.give_back(""):
-                self._wake()
+            if self._rate_limiter.give_back(""):
+                self._acknowledgements.wake()
 
     def _elsewhere(self, account: str, sms: IncomingSms, now: datetime) -> frozenset[int] | None:
         """The numbers that something else on this account named to the phone, where it wrote last; else None.
 
         Where OVHcloud does not say who wrote last, nothing else did.
         """
-        phone, outlet = number_of(sms.sender), self._ways.of(account)
+        phone, sms_account = number_of(sms.sender), self._accounts.of(account)
         known = {number.e164 for person in self._roster().people.values() for number in person.phones}
-        if outlet is None or phone not in known:
+        if sms_account is None or phone not in known:
             return None
         try:
-            ids = outlet.sms.outgoing_to(phone, now - BACK)
-            sent = outlet.sms.outgoings(sorted(ids)[-LATEST:]) if ids else {}
+            ids = sms_account.sms.outgoing_to(phone, now - BACK)
+            sent = sms_account.sms.outgoings(sorted(ids)[-LATEST:]) if ids else {}
         except OvhError as error:
             event(log, logging.INFO, "who wrote to a phone last is not known", account=account, why=str(error))
             return None
@@ -176,14 +180,14 @@ class Replies:
     def _failed(self, account: str, error: OvhError) -> None:
         """Log a failure when it begins; where no later try can help, nobody waits for one."""
         if error.status == 429:
-            self._throttle.slow_down(time.monotonic())
+            self._rate_limiter.slow_down(time.monotonic())
         before = self._unanswered.bad(account, error)
         if before is None or before.code != error.code:
             event(log, logging.WARNING, "replies could not be read", account=account, why=str(error), fix=remedy(error))
         if error.permanent:
             self._over.add(account)
 
-    def _obey(
+    def _handle(
         self,
         inbox: Inbox,
         number: int,
@@ -197,60 +201,66 @@ class Replies:
         `others` is what `_elsewhere` says of it.
         """
         now, roster = self._clock(), self._roster()
+        numbered = self._config.current.ovh.replies is Mode.NUMBERED  # only numbers count that a phone was sent
 
         def work(tx: Connection) -> HandledReply | None:
             known = replies.hold(tx, inbox.name, now)
             if not known.fresh([number]):
                 return None  # another replica was quicker
             replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
-            reply = ReplySms(
-                sender=sms.sender, text=sms.message, at=at, now=now, numbered=self._numbered(), elsewhere=others
-            )
-            return obey(tx, roster, reply)
-
-        def pass_over(tx: Connection) -> None:
-            replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
+            reply = ReplySms(sender=sms.sender, text=sms.message, at=at, now=now, numbered=numbered, elsewhere=others)
+            return handle(tx, roster, reply)
 
         try:
-            done = self._store.transact(work)
+            handled = self._store.transact(work)
         except StoreError:
             raise
         except Exception as error:
             self._pulse.bad(error)
             # One that nobody foresaw must not keep those behind it from being read.
             log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
-            self._store.transact(pass_over)
+            self._store.transact(
+                lambda tx: replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
+            )
             return
         self._pulse.good()
-        if done is not None:
-            self._tell(sms, done)
+        if handled is not None:
+            self._announce(sms, handled)
 
-    def _tell(self, sms: IncomingSms, done: HandledReply) -> None:
+    def _announce(self, sms: IncomingSms, handled: HandledReply) -> None:
         """Count, log and wake, after the commit."""
-        self._metrics.replies.labels(done.wish).inc()
-        if done.writer is None:
+        self._metrics.replies.labels(handled.intent).inc()
+        if handled.sender is None:
             known = number_of(sms.sender)
             whose = PhoneNumber(e164=known).masked if known else "a short code or a name"
             event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
             return
-        shown = {"person": done.writer.name, "number": PhoneNumber(e164=done.writer.number).masked}
-        if done.wish == Intent.STOP:
+        shown = {"person": handled.sender.name, "number": PhoneNumber(e164=handled.sender.number).masked}
+        if handled.intent == Intent.STOP:
             event(
                 log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
             )
-            self._stopped()
-        elif done.wish == "resting":
+            self._on_stop()
+        elif handled.intent == "resting":
             event(log, logging.WARNING, "answers of a phone count for nothing: too many wrong numbers", **shown)
-        elif done.wish == "late":
+        elif handled.intent == "late":
             event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
         else:
-            outcomes = done.answer.outcomes if done.answer else ()
+            outcomes = handled.result.outcomes if handled.result else ()
             count = sum(outcome.result is AckOutcome.TAKEN for outcome in outcomes)
-            event(log, logging.INFO, "reply", **shown, wish=done.wish, incidents=count, responded=done.responded)
-        if done.answer:
-            self._answering.announce(done.answer)
-        if done.responded or done.told:
-            self._wake()
+            event(
+                log,
+                logging.INFO,
+                "reply",
+                **shown,
+                wish=handled.intent,
+                incidents=count,
+                responded=handled.responded,
+            )
+        if handled.result:
+            self._acknowledgements.announce(handled.result)
+        if handled.responded or handled.notified:
+            self._acknowledgements.wake()
 
 
 def written_at(created: datetime | None, *, shown: datetime, looked: datetime | None) -> datetime:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -15,10 +16,8 @@ from alertsms.logs import event
 from alertsms.store.engine import StoreError
 from alertsms.web.api import openapi
 from alertsms.web.api.actions import IncidentActions
-from alertsms.web.api.admin import Api
-from alertsms.web.api.oncall import OnCallView
-from alertsms.web.api.pauses import PauseView
-from alertsms.web.api.read import Incidents
+from alertsms.web.api.admin import AdminView
+from alertsms.web.api.read import ReadView
 from alertsms.web.guard import Guard
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
@@ -38,7 +37,7 @@ from alertsms.web.paths import (
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.request_parser import BROKEN, FAULT, STRANGE, Broken
 from alertsms.web.site import html
-from alertsms.web.site.site import OPEN, PAGES, Site
+from alertsms.web.site.site import OPEN, PAGES, Site, UrlRule
 from alertsms.web.webhook import Webhook
 from alertsms.worker import IntakeWatch
 
@@ -56,10 +55,8 @@ class Views:
     receipt: ReceiptCallback
     heartbeat: HeartbeatView
     health: Health
-    api: Api
-    incidents: Incidents
-    on_call: OnCallView
-    pauses: PauseView
+    admin: AdminView
+    read: ReadView
     actions: IncidentActions
     site: Site
 
@@ -71,64 +68,78 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
     app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
     app.wsgi_app = _merging_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
-    for number, rule in enumerate(WEBHOOKS):
-        app.add_url_rule(rule, f"webhook{number}", views.webhook.post, methods=["POST", "PUT"])
-    app.add_url_rule(f"{RECEIPT}/<secret>", "receipt", views.receipt.called, methods=["GET", "POST"])
-    app.add_url_rule(f"{HEARTBEAT}/<name>", "heartbeat", views.heartbeat.heard, methods=["GET", "POST", "PUT"])
-    app.add_url_rule("/-/healthy", "healthy", views.health.healthy)
-    app.add_url_rule("/-/ready", "ready", views.health.ready)
-    app.add_url_rule("/metrics", "metrics", views.health.metrics)
-    app.add_url_rule("/-/reload", "reload", views.api.reload, methods=["POST", "PUT"])
-    app.add_url_rule("/api/v1/send", "send", views.api.send, methods=["POST"])
-    app.add_url_rule("/api/v1/confirmations", "confirmed", views.api.confirmed, methods=["POST"])
-    app.add_url_rule(TOKENS, "tokens", views.api.tokens.listing)
-    app.add_url_rule(TOKENS, "make_token", views.api.tokens.make, methods=["POST"])
-    app.add_url_rule(TOKENS, "revoke_token", views.api.tokens.revoke, methods=["DELETE"])
-    app.add_url_rule("/api/v1/incidents", "incidents", views.incidents.latest)
-    app.add_url_rule("/api/v1/incidents/<int:number>", "incident", views.incidents.story)
-    for act, view in (
-        ("ack", views.actions.acknowledge),
-        ("snooze", views.actions.snooze),
-        ("resolve", views.actions.resolve),
-    ):
-        app.add_url_rule(f"/api/v1/incidents/{act}", act, view, methods=["POST"])
-        app.add_url_rule(f"/api/v1/incidents/<int:number>/{act}", f"{act}_one", view, methods=["POST"])
-    app.add_url_rule("/api/v1/incidents/<int:number>/silence", "silence", views.actions.silence, methods=["POST"])
-    app.add_url_rule("/api/v1/messages", "messages", views.incidents.messages)
-    app.add_url_rule("/api/v1/on-call", "on_call", views.on_call.show)
-    app.add_url_rule("/api/v1/pauses", "pauses", views.pauses.running)
-    app.add_url_rule("/api/v1/pauses", "pause", views.pauses.begin, methods=["POST"])
-    app.add_url_rule("/api/v1/pauses", "resume", views.pauses.end, methods=["DELETE"])
-    app.add_url_rule("/api/v1/heartbeats", "heartbeats", views.heartbeat.listing)
-    app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.show)
-    views.site.register(app)
-
-    @app.before_request
-    def guarded() -> Response | None:
-        broken: Broken | None = request.environ.get(BROKEN)
-        if broken and broken.status == 503 and request.endpoint in PAGES:
-            return html.later(503, "Not just now", Webhook.odd(*broken).sentence, 1)
-        if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
-            return views.webhook.unreadable(broken)
-        return views.site.admit() if request.endpoint in PAGES else _admitted(guard)
-
-    app.after_request(lambda answered: _noted(answered, intake))
+    for rule, endpoint, view, methods in [*_rules(views), *views.site.rules()]:
+        app.add_url_rule(rule, endpoint, view, methods=methods)
+    app.before_request(partial(_guarded, views, guard))
+    app.after_request(partial(_noted, intake))
     _answer_errors(app, views.webhook)
     return app
 
 
-def _noted(answered: Response, intake: IntakeWatch) -> Response:
+def _rules(views: Views) -> Sequence[UrlRule]:
+    """The table of URLs but for those of pages."""
+    admin, actions, read, health = views.admin, views.actions, views.read, views.health
+    incidents = "/api/v1/incidents"
+    acts = {"ack": actions.acknowledge, "snooze": actions.snooze, "resolve": actions.resolve}
+    return [
+        *((rule, f"webhook{number}", views.webhook.post, ["POST", "PUT"]) for number, rule in enumerate(WEBHOOKS)),
+        (f"{RECEIPT}/<secret>", "receipt", views.receipt.called, ["GET", "POST"]),
+        (f"{HEARTBEAT}/<name>", "heartbeat", views.heartbeat.beat, ["GET", "POST", "PUT"]),
+        ("/-/healthy", "healthy", health.healthy, ["GET"]),
+        ("/-/ready", "ready", health.ready, ["GET"]),
+        ("/metrics", "metrics", health.metrics, ["GET"]),
+        ("/-/reload", "reload", admin.reload, ["POST", "PUT"]),
+        ("/api/v1/send", "send", admin.send, ["POST"]),
+        ("/api/v1/confirmations", "confirmed", admin.confirmed, ["POST"]),
+        (TOKENS, "tokens", admin.tokens.listing, ["GET"]),
+        (TOKENS, "make_token", admin.tokens.make, ["POST"]),
+        (TOKENS, "revoke_token", admin.tokens.revoke, ["DELETE"]),
+        (incidents, "incidents", read.latest, ["GET"]),
+        (f"{incidents}/<int:number>", "incident", read.story, ["GET"]),
+        *((f"{incidents}/{act}", act, view, ["POST"]) for act, view in acts.items()),
+        *((f"{incidents}/<int:number>/{act}", f"{act}_one", view, ["POST"]) for act, view in acts.items()),
+        (f"{incidents}/<int:number>/silence", "silence", actions.silence, ["POST"]),
+        ("/api/v1/messages", "messages", read.messages, ["GET"]),
+        ("/api/v1/on-call", "on_call", read.on_call, ["GET"]),
+        ("/api/v1/pauses", "pauses", admin.pauses, ["GET"]),
+        ("/api/v1/pauses", "pause", admin.pause, ["POST"]),
+        ("/api/v1/pauses", "resume", admin.resume, ["DELETE"]),
+        ("/api/v1/heartbeats", "heartbeats", views.heartbeat.listing, ["GET"]),
+        ("/api/v1/openapi.json", "openapi", openapi.show, ["GET"]),
+    ]
+
+
+def _guarded(views: Views, guard: Guard) -> Response | None:
+    """What a request gets in the place of what it asks for; None lets it through."""
+    broken: Broken | None = request.environ.get(BROKEN)
+    page = request.endpoint in PAGES
+    if broken and broken.status == 503 and page:
+        return html.later(503, "Not just now", Webhook.odd(*broken).sentence, 1)
+    if broken and not (str(request.endpoint).startswith("webhook") or _stray()):
+        return views.webhook.unreadable(broken)
+    if page:
+        return views.site.admit()
+    if request.url_rule:
+        refusal = guard.refuses(request.url_rule.rule)
+    elif _stray() or below(request.path, KNOWN) or guard.knows:
+        refusal = ""  # to be told that nothing is there
+    else:
+        refusal = f"{request.path} does not answer from outside: POST alerts to /webhook."
+    return answer(403, {"error": refusal}) if refusal else None
+
+
+def _noted(intake: IntakeWatch, response: Response) -> Response:
     """Remember whether what was posted could be stored, whatever went wrong, and add the headers for browsers."""
     for name, value in HEADERS.items():
-        answered.headers.setdefault(name, value)
+        response.headers.setdefault(name, value)
     if request.environ.get(BROKEN) and request.environ.get(STRANGE):
-        return answered  # a stranger may fill what strangers have, and that hinders nobody else
-    door = next((beginning for beginning in INTAKE if below(request.path, [beginning])), "")
-    if door and answered.status_code >= 500:
-        intake.refused(door, str((answered.get_json(silent=True) or {}).get("error", answered.status)))
+        return response  # a stranger may fill what strangers have, and that hinders nobody else
+    door = below(request.path, INTAKE)
+    if door and response.status_code >= 500:
+        intake.refused(door, str((response.get_json(silent=True) or {}).get("error", response.status)))
     elif door and request.environ.get(STORED):
         intake.stored(door)
-    return answered
+    return response
 
 
 def _stray() -> bool:
@@ -147,16 +158,6 @@ def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
         return inner(environ, start_response)
 
     return app
-
-
-def _admitted(guard: Guard) -> Response | None:
-    """What a request gets in the place of what it asks for; None lets it through."""
-    if request.url_rule:
-        why = guard.refuses(request.url_rule.rule)
-        return answer(403, {"error": why}) if why else None
-    if _stray() or below(request.path, KNOWN) or guard.knows:
-        return None  # to be told that nothing is there
-    return answer(403, {"error": f"{request.path} does not answer from outside: POST alerts to /webhook."})
 
 
 def _answer_errors(app: Flask, webhook: Webhook) -> None:
@@ -196,10 +197,6 @@ def _answer_errors(app: Flask, webhook: Webhook) -> None:
         # The rule and not the path, which may hold the token of a link.
         event(log, logging.ERROR, "a request needs the store", path=str(request.url_rule), why=str(error))
         if request.endpoint in PAGES:
-            return html.message(503, "Not just now", _unanswered(error), again=True)
+            where = "" if request.endpoint in OPEN else f": {error}"  # which is not for whoever has a link
+            return html.message(503, "Not just now", f"The store does not answer{where}.", again=True)
         return answer(503, {"error": f"Not just now, ask again: {error}."})
-
-
-def _unanswered(error: StoreError) -> str:
-    """The words for people; where the store lies is not for whoever has a link."""
-    return "The store does not answer." if request.endpoint in OPEN else f"The store does not answer: {error}."

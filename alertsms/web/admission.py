@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 from flask import Request
 
-from alertsms.web.guard import Guard, Networks
+from alertsms.web.guard import Guard, Networks, outside
 from alertsms.web.paths import FORMS, INTAKE, NO_WEBHOOK, below
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
@@ -65,9 +65,10 @@ class Doorkeeper:
 
     def judge(self, request: Request) -> Allowance:
         """What a request may send."""
-        gate, headers = self._guard.reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
+        reach = self._guard.reach
+        gate, headers = reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
         path = f"/{request.path.lstrip('/')}"
-        sender = gate.shown(headers) or (gate.open and not self._guard.is_outside(request))
+        sender = gate.shown(headers) or (gate.open and not outside(request, external_url=reach.external_url))
         if not below(path, INTAKE):
             if sender and not request.path.startswith(NO_WEBHOOK):
                 return KNOWN  # it believes that it pages people, and a refusal is to quote its alert

@@ -6,22 +6,14 @@ import base64
 import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from alertsms.config.server import Hmac
+
 WRONG_SIGNATURE = "wrong signature"
 MAX_SKEW = 300.0  # seconds between the sender's clock and ours that need no warning
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HmacSecret:
-    """The HMAC settings of one Grafana contact point."""
-
-    secret: str = field(repr=False)
-    header: str = "X-Grafana-Alerting-Signature"
-    timestamp_header: str = ""  # Grafana has no default name for it and sends none unless it is named
-    require_timestamp: bool = False  # refuse what is unstamped or more than MAX_SKEW off: a captured request is old
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,12 +23,8 @@ class AuthVerdict:
     ok: bool
     reason: str  # the method that let it in, or why none did; never a secret
     skew: float | None = None  # seconds that our clock is ahead of the signed timestamp; None when there is none
+    skewed: bool = False  # the clocks differ by more than MAX_SKEW, which the log says
     fix: str = ""  # what lets such a request in, where it is no right secret of the sender's
-
-    @property
-    def skewed(self) -> bool:
-        """Whether the clocks are so far apart that somebody should be told."""
-        return self.skew is not None and abs(self.skew) > MAX_SKEW
 
 
 class Gate:
@@ -51,7 +39,7 @@ class Gate:
         *,
         bearer: Sequence[str],
         basic: Sequence[tuple[str, str]],
-        hmac: Sequence[HmacSecret],
+        hmac: Sequence[Hmac],
         now: Callable[[], datetime],
     ) -> None:
         """Raise ValueError on an empty secret: it would let everybody in."""
@@ -59,13 +47,8 @@ class Gate:
             raise ValueError("a webhook secret is empty")
         self._bearer = [_digest(token.encode()) for token in bearer]
         self._basic = [_digest(f"{user}:{password}".encode()) for user, password in basic]
-        self._hmac = tuple(hmac)
-        self._now = now
-
-    @property
-    def open(self) -> bool:
-        """Whether anybody may post, because no secret is configured."""
-        return not (self._bearer or self._basic or self._hmac)
+        self._hmac, self._now = tuple(hmac), now
+        self.open = not (bearer or basic or hmac)  # anybody may post, because no secret is configured
 
     def shown(self, headers: Mapping[str, str]) -> bool:
         """Whether the headers alone let a request in, whatever its body."""
@@ -102,29 +85,30 @@ class Gate:
                 return AuthVerdict(ok=ok, reason="basic" if ok else "unknown user or password")
         return AuthVerdict(ok=False, reason="neither Bearer nor Basic")
 
-    def _signature(self, secret: HmacSecret, headers: Mapping[str, str], raw: bytes) -> AuthVerdict:
+    def _signature(self, secret: Hmac, headers: Mapping[str, str], raw: bytes) -> AuthVerdict:
         """Verify as Grafana signs: HMAC-SHA256 in hex over the body, or over `<timestamp>:<body>` when it is stamped.
 
-        The source is grafana/alerting:http/hmac.go. Without `require_timestamp` a wrong clock warns and does not
-        refuse, since Grafana would not come again.
+        The source is grafana/alerting:http/hmac.go. Grafana sends a timestamp only where its header is named. Without
+        `require_timestamp` a wrong clock warns and does not refuse, since Grafana would not come again.
         """
         given = headers.get(secret.header)
         if not given:
             return _NOTHING
-        stamp = headers.get(secret.timestamp_header) if secret.timestamp_header else None
+        stamp = (headers.get(secret.timestamp_header) or "") if secret.timestamp_header else ""
         expected = hmac.new(secret.secret.encode(), digestmod=sha256)
         if stamp:
             expected.update(_bytes(stamp) + b":")
         expected.update(raw)
         if not hmac.compare_digest(expected.hexdigest().encode(), _bytes(given.strip().lower())):
             return AuthVerdict(ok=False, reason=WRONG_SIGNATURE)
-        skew = _skew(stamp or "", self._now())
-        verdict = AuthVerdict(ok=True, reason="hmac", skew=skew)
+        timed = stamp.isascii() and stamp.isdigit() and len(stamp) <= 12  # else it is no Unix time
+        skew = self._now().timestamp() - int(stamp) if timed else None
         if secret.require_timestamp and skew is None:
             return AuthVerdict(ok=False, reason="the signature has no timestamp")
-        if secret.require_timestamp and verdict.skewed:
-            return AuthVerdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=skew)
-        return verdict
+        skewed = skew is not None and abs(skew) > MAX_SKEW
+        if secret.require_timestamp and skewed:  # a captured request is old
+            return AuthVerdict(ok=False, reason="the signature is too old, or a clock is wrong", skew=skew, skewed=True)
+        return AuthVerdict(ok=True, reason="hmac", skew=skew, skewed=skewed)
 
 
 _NOTHING = AuthVerdict(ok=False, reason="no credentials")
@@ -154,11 +138,6 @@ def _unbase64(given: bytes) -> bytes:
         return base64.b64decode(given, validate=True)
     except ValueError:
         return b""
-
-
-def _skew(stamp: str, now: datetime) -> float | None:
-    """Seconds from the stamp to now; None for what is no Unix time."""
-    return now.timestamp() - int(stamp) if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12 else None
 
 
 CLOSED = Gate(bearer=[secrets.token_urlsafe()], basic=(), hmac=(), now=lambda: datetime.now(UTC))  # to everybody

@@ -20,7 +20,7 @@ SIGNED_AT_ONCE = 16  # large bodies with a signature that are coming in
 
 CONNECTIONS = 512
 RESERVED = 100  # of these: strangers have the others
-EACH = 64  # connections of strangers from one address
+PER_ADDRESS = 64  # connections of strangers from one address
 SPARE_FILES = 128  # for the store, its calls, the log
 
 
@@ -36,59 +36,29 @@ class ByteBudget:
         """`most_large`: of these, for all large bodies together."""
         self._most, self._most_large = most, most if most_large is None else most_large
         self.held = self._large = 0
-        self._coming: dict[Purse, Callable[[], None]] = {}  # those that may have to give way, the quietest first
-        self._lock = threading.Lock()
+        self.coming: dict[Purse, Callable[[], None]] = {}  # those that may have to give way, the quietest first
+        self.lock = threading.Lock()  # held by a purse while it asks for any of these
 
-    def enter(self, purse: Purse, lost: Callable[[], None]) -> None:
-        """A body that may have to give way begins to come in; `lost` is called where it has to."""
-        with self._lock:
-            signed = [body for body in self._coming if body.signed] if purse.signed else []
-            if len(signed) >= SIGNED_AT_ONCE:
-                self._lose(_crowded(signed, purse))
-            self._coming[purse] = lost
-
-    def hold(self, purse: Purse, size: int) -> bool:
-        """Whether it may be so large by now."""
-        with self._lock:
-            if purse in self._coming:
-                self._coming[purse] = self._coming.pop(purse)
-            more = max(size - purse.free - purse.held, 0)
-            if not more:
-                return True
-            if not self._fits(purse, more):
-                self._make_room(purse, more)
-            if not self._fits(purse, more):
-                return False
-            self._count(purse, more)
-            return True
-
-    def arrived(self, purse: Purse) -> None:
-        """All of it is there: it keeps its bytes, and gives way no more."""
-        with self._lock:
-            self._coming.pop(purse, None)
-
-    def close(self, purse: Purse) -> None:
-        """It is done with."""
-        with self._lock:
-            self._coming.pop(purse, None)
-            self._count(purse, -purse.held)
-
-    def _fits(self, purse: Purse, more: int) -> bool:
+    def fits(self, purse: Purse, more: int) -> bool:
+        """Whether there are so many bytes more for a body."""
         return self.held + more <= self._most and not (purse.large and self._large + more > self._most_large)
 
-    def _make_room(self, purse: Purse, more: int) -> None:
-        may = [body for body in self._coming if body is not purse and body.held and (body.large or not purse.large)]
-        while may and not self._fits(purse, more):
+    def make_room(self, purse: Purse, more: int) -> None:
+        """Have bodies of strangers give way until so many bytes more fit, or none is left that has to."""
+        may = [body for body in self.coming if body is not purse and body.held and (body.large or not purse.large)]
+        while may and not self.fits(purse, more):
             quiet = _crowded(may, purse)
             may.remove(quiet)
-            self._lose(quiet)
+            self.lose(quiet)
 
-    def _lose(self, purse: Purse) -> None:
-        lost = self._coming.pop(purse)
-        self._count(purse, -purse.held)
+    def lose(self, purse: Purse) -> None:
+        """Have a body give way."""
+        lost = self.coming.pop(purse)
+        self.count(purse, -purse.held)
         lost()
 
-    def _count(self, purse: Purse, more: int) -> None:
+    def count(self, purse: Purse, more: int) -> None:
+        """Count so many bytes more of a body, or fewer."""
         purse.held += more
         self.held += more
         self._large += more if purse.large else 0
@@ -113,21 +83,40 @@ class Purse:
     held: int = 0
 
     def enter(self, lost: Callable[[], None]) -> None:
-        """It begins to come in; `lost` forgets what came of it."""
-        if self.strange:
-            self.budget.enter(self, lost)
+        """The body begins to come in; `lost` forgets what came of it, where it has to give way."""
+        if not self.strange:
+            return
+        budget = self.budget
+        with budget.lock:
+            signed = [body for body in budget.coming if body.signed] if self.signed else []
+            if len(signed) >= SIGNED_AT_ONCE:
+                budget.lose(_crowded(signed, self))
+            budget.coming[self] = lost
 
     def hold(self, size: int) -> bool:
-        """Whether it may be so large by now."""
-        return self.budget.hold(self, size)
+        """Whether the body may be so large by now."""
+        budget = self.budget
+        with budget.lock:
+            if self in budget.coming:
+                budget.coming[self] = budget.coming.pop(self)
+            more = max(size - self.free - self.held, 0)
+            if more and not budget.fits(self, more):
+                budget.make_room(self, more)
+            fits = not more or budget.fits(self, more)
+            if fits:
+                budget.count(self, more)
+            return fits
 
     def arrived(self) -> None:
-        """All of it is there."""
-        self.budget.arrived(self)
+        """All of the body is there: it keeps its bytes, and gives way no more."""
+        with self.budget.lock:
+            self.budget.coming.pop(self, None)
 
     def close(self) -> None:
-        """Give everything back."""
-        self.budget.close(self)
+        """The body is done with: give everything back."""
+        with self.budget.lock:
+            self.budget.coming.pop(self, None)
+            self.budget.count(self, -self.held)
 
 
 class Bodies:
@@ -163,8 +152,8 @@ class Crowd(Generic[V]):
     Of the address with the most connections the quietest does: the one of which nothing came for longest.
     """
 
-    def __init__(self, *, total: int = CONNECTIONS, reserved: int = RESERVED, each: int = EACH) -> None:
-        self.total, self._most, self._each = total, total - reserved, each
+    def __init__(self, *, total: int = CONNECTIONS, reserved: int = RESERVED, per_address: int = PER_ADDRESS) -> None:
+        self.total, self._most, self._per_address = total, total - reserved, per_address
         self._known: dict[V, None] = {}  # these three with whoever said something last at the end
         self._strangers: dict[V, None] = {}
         self._of: dict[str, dict[V, None]] = {}  # strangers of each address
@@ -175,7 +164,7 @@ class Crowd(Generic[V]):
         with self._lock:
             self._add(visitor)
             crowds: list[Iterable[V]] = []
-            if capped and len(self._of[visitor.whose]) > self._each:
+            if capped and len(self._of[visitor.whose]) > self._per_address:
                 crowds.append(self._of[visitor.whose])
             if len(self._strangers) > self._most or len(self._strangers) + len(self._known) > self.total:
                 crowds += [self._crowded(), self._strangers]
@@ -197,7 +186,7 @@ class Crowd(Generic[V]):
                 else:
                     self._add(visitor)
 
-    def heard(self, visitor: V) -> None:
+    def note_bytes(self, visitor: V) -> None:
         """Something came of it: it is the quietest no more."""
         with self._lock:
             if visitor in self._known:
@@ -234,7 +223,7 @@ def _idle(crowd: Iterable[V], but: V) -> V | None:
     return next((visitor for visitor in crowd if visitor is not but and not visitor.busy), None)
 
 
-def places(files: int) -> tuple[int, int]:
+def connection_limits(files: int) -> tuple[int, int]:
     """Connections, and how many of them are not for strangers, where so many files may be open."""
     total = max(min(CONNECTIONS, files - SPARE_FILES), 16)
     return total, min(RESERVED, total // 4)

@@ -71,7 +71,6 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
     lingers = False
     dropped: int | None = None  # bytes, once our side is closed
     waits_since = 0.0  # for a thread, by the monotonic clock
-    will_close: bool
     request: Parser | None  # the one that is coming in
     requests: list[Parser]  # those that are being answered
 
@@ -96,12 +95,10 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
         except Exception:
             log.exception("a request could not be judged")
             allowance = STRANGER
-        self.server.crowd.judged(self, known=allowance.known, whose="" if allowance.known else self._named(parser))
+        forwarded = parser.headers.get("X_FORWARDED_FOR", "")  # a stranger counts for whom a trusted proxy names
+        whose = "" if allowance.known else whence(self.peer, forwarded, self.server.judge().trusted)
+        self.server.crowd.judged(self, known=allowance.known, whose=whose)
         return allowance
-
-    def _named(self, parser: Parser) -> str:
-        """Whom a request counts for: whoever a trusted proxy names."""
-        return whence(self.peer, parser.headers.get("X_FORWARDED_FOR", ""), self.server.judge().trusted)
 
     # Deadlines.
 
@@ -176,7 +173,7 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
             taken = bool(super().received(data))
             self._note()
             if self.request is not None:  # there is more to come
-                self.server.crowd.heard(self)
+                self.server.crowd.note_bytes(self)
             return taken
         self.dropped += len(data)
         if self.dropped > MOST_DROPPED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -24,8 +24,8 @@ ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa:
 _OUTSIDE = "it comes from outside, and no secret is configured"
 _OLD = "it speaks HTTP/1.0, as a proxy may, and no secret is configured"
 _CROSS = "a page of elsewhere in a browser sent it, and no secret is configured"
-# What a proxy adds: one of them is enough, for no program of this machine writes them to us.
-PROXIES = ("Forwarded", "Via", "X-Real-IP")  # and whatever begins with X-Forwarded-
+# A header that a proxy adds, as an environ names it: no program of this machine writes any of them to us.
+_BY_PROXY = re.compile(r"HTTP_(?:(?:FORWARDED|VIA|X_REAL_IP)\Z|X_FORWARDED_)")
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z_.-]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 
 
@@ -42,18 +42,14 @@ class Grant(IntEnum):
 class Reach:
     """Who can reach this process, and what lets a sender in, as its configuration says."""
 
-    listens_beyond: bool = False  # on an address that other machines have
+    # It listens beyond loopback, or external_url is no loopback address and a proxy of this machine brings requests.
+    # Who comes from loopback need not be somebody of this machine then.
+    public: bool = False
     external_url: str = ""
-    external: bool = False  # external_url is no loopback address: a proxy is on this machine, perhaps
     public_metrics: bool = False
     allow_unauthenticated: bool = False
     gate: Gate = CLOSED
     trusted: Networks = ()  # proxies that are believed when they name somebody
-
-    @property
-    def public(self) -> bool:
-        """Whether others may reach us, so that who comes from loopback need not be somebody of this machine."""
-        return self.listens_beyond or self.external
 
 
 class Guard:
@@ -68,14 +64,10 @@ class Guard:
         """Whom the request counts for."""
         return whence(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), self.reach.trusted)
 
-    def is_outside(self, request: Request) -> bool:
-        """Whether a request came from outside, however it came."""
-        return outside(request, external_url=self.reach.external_url)
-
     @property
     def outside(self) -> bool:
         """Whether the request came from outside."""
-        return self.is_outside(request)
+        return outside(request, external_url=self.reach.external_url)
 
     @property
     def alone(self) -> bool:
@@ -95,20 +87,21 @@ class Guard:
     def verdict(self, raw: bytes) -> AuthVerdict:
         """Whether a sender with this body is let in, and why not."""
         reach = self.reach
-        refusal = _unasked(reach) if reach.gate.open else ""
-        if refusal:
-            return AuthVerdict(ok=False, reason=refusal, fix=ASK_SECRET)
-        return reach.gate.check(cast("Mapping[str, str]", request.headers), raw)  # they have get()
-
-    @property
-    def anybody(self) -> bool:
-        """Whether its sender may be anyone: it came from outside, and showed no secret, since none is asked for."""
-        return self.reach.gate.open and self.outside
+        if not reach.gate.open:
+            return reach.gate.check(cast("Mapping[str, str]", request.headers), raw)  # they have get()
+        if cross_site(request):
+            refusal = _CROSS
+        elif reach.allow_unauthenticated:
+            refusal = ""
+        elif outside(request, external_url=reach.external_url):
+            refusal = _OUTSIDE
+        else:
+            refusal = _OLD if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" else ""
+        return AuthVerdict(ok=not refusal, reason=refusal or "open", fix=refusal and ASK_SECRET)
 
     def refuses(self, rule: str) -> str:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""
-        access = ACCESS.get(rule)
-        match access:
+        match ACCESS.get(rule):
             case PathAccess.SENDER | PathAccess.LINK | PathAccess.ALL | PathAccess.LOGIN:
                 return ""
             case PathAccess.RECEIPT:
@@ -116,7 +109,8 @@ class Guard:
             case PathAccess.METRICS:
                 return "" if self.reach.public_metrics or self.knows else _METRICS
             case PathAccess.RELOAD:
-                return "" if self._reloads() else _RELOAD
+                near = self.alone and not cross_site(request)
+                return "" if not self.outside and (near or self.grant >= Grant.FULL) else _RELOAD
             case PathAccess.TOKEN:
                 least = Grant.READ if request.method in ("GET", "HEAD") else Grant.FULL
                 return "" if self.grant >= least else _API.format(path=request.path)
@@ -124,29 +118,15 @@ class Guard:
                 return "" if self.grant >= Grant.OWN else _OWN
         return f"{request.path} does not answer."
 
-    def _reloads(self) -> bool:
-        if self.outside:
-            return False
-        return self.grant >= Grant.FULL or (self.alone and not cross_site(request))
-
 
 def outside(request: Request, *, external_url: str = "") -> bool:
     """Whether it may be a stranger's: from another machine, by a proxy, or under a name that is not this machine's.
 
     The machine's own host name is this machine's too, unless `external_url` has given it to everybody.
     """
-    if not loopback(request.remote_addr or "") or by_proxy(request):
+    if not loopback(request.remote_addr or "") or any(map(_BY_PROXY.match, request.environ)):
         return True
-    host = request.headers.get("Host", "")
-    return not (
-        names_us(host) or (name_of(host) in _own_names() and name_of(host) != (urlsplit(external_url).hostname or ""))
-    )
-
-
-def by_proxy(request: Request) -> bool:
-    """Whether a proxy says that it brings it."""
-    named = any(name in request.headers for name in PROXIES)
-    return named or any(name.startswith("HTTP_X_FORWARDED_") for name in request.environ)
+    return not names_us(request.headers.get("Host", ""), _own_names() - {urlsplit(external_url).hostname})
 
 
 def cross_site(request: Request) -> bool:
@@ -161,16 +141,11 @@ def cross_site(request: Request) -> bool:
     return request.headers.get("Origin", f"http://{host}") not in (f"http://{host}", f"https://{host}")
 
 
-def names_us(host: str) -> bool:
+def names_us(host: str, own_names: Collection[str] = ()) -> bool:
     """Whether a Host header names this machine: a page of elsewhere cannot have such a name (DNS rebinding)."""
-    name = name_of(host)
-    return loopback(name) or name.endswith(".localhost")
-
-
-def name_of(host: str) -> str:
-    """The name or address of a Host header, in lower case; "" where it is none."""
     match = _HOST.fullmatch(host)
-    return match[1].strip("[]").lower() if match else ""
+    name = match[1].strip("[]").lower() if match else ""
+    return loopback(name) or name.endswith(".localhost") or name in own_names
 
 
 @cache
@@ -220,17 +195,6 @@ def read(written: str) -> Address | None:
     except ValueError:
         return None
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
-
-
-def _unasked(reach: Reach) -> str:
-    """Why a sender is not let in although no secret is configured; "" where it is."""
-    if cross_site(request):
-        return _CROSS
-    if reach.allow_unauthenticated:
-        return ""
-    if outside(request, external_url=reach.external_url):
-        return _OUTSIDE
-    return _OLD if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" else ""
 
 
 _METRICS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -38,33 +38,26 @@ class Health:
 
     def ready(self) -> Response:
         """Alerts are taken and sent: the store commits and the senders run. What is outside turns no webhook away."""
+        troubles = self._troubles()
+        because = [trouble.says for trouble in hindering(troubles)]
+        body: dict[str, Any] = {"ready": not because}
         if self._guard.knows:
-            where = {"store": self._home.store, "state": self._home.state, "mark": self._home.mark}
-            return standing(self._troubles(), where)
-        return outline(self._troubles(), {} if self._guard.outside else {"mark": self._home.mark})
+            body |= {"because": because} if because else {}
+            body |= {"troubles": list(map(_as_dict, troubles))} if troubles else {}
+            body |= {"store": self._home.store, "state": self._home.state, "mark": self._home.mark}
+            return answer(503 if because else 200, body)
+        # A stranger gets no path, address or name, which the words of a trouble may hold.
+        if troubles:
+            hindered = list(dict.fromkeys(trouble.hinders.value for trouble in troubles))
+            body |= {"hindered": hindered, "see": "`alertsms doctor` on the machine itself says why"}
+        body |= {} if self._guard.outside else {"mark": self._home.mark}
+        return answer(503 if because else 200, body)
 
     def metrics(self) -> Response:
         """All series."""
         return Response(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def standing(troubles: list[Trouble], where: Mapping[str, str]) -> Response:
-    """200 or 503, with every trouble there is, and where the store is."""
-    why = [trouble.says for trouble in hindering(troubles)]
-    body: dict[str, Any] = {"ready": not why}
-    body |= {"because": why} if why else {}
-    body |= {"troubles": [_shown(trouble) for trouble in troubles]} if troubles else {}
-    return answer(503 if why else 200, {**body, **where})
-
-
-def outline(troubles: list[Trouble], where: Mapping[str, str]) -> Response:
-    """The same for strangers: what is hindered, and no path, address or name that the words of a trouble may hold."""
-    hindered = list(dict.fromkeys(trouble.hinders.value for trouble in troubles))
-    body: dict[str, Any] = {"ready": not hindering(troubles)}
-    body |= {"hindered": hindered, "see": "`alertsms doctor` on the machine itself says why"} if hindered else {}
-    return answer(200 if body["ready"] else 503, {**body, **where})
-
-
-def _shown(one: Trouble) -> dict[str, Any]:
-    since = one.since.isoformat(timespec="seconds") if one.since else None
-    return {"hinders": one.hinders.value, "says": one.says, "fix": one.fix, "since": since}
+def _as_dict(trouble: Trouble) -> dict[str, Any]:
+    since = trouble.since.isoformat(timespec="seconds") if trouble.since else None
+    return {"hinders": trouble.hinders.value, "says": trouble.says, "fix": trouble.fix, "since": since}

@@ -20,7 +20,7 @@ from alertsms.logs import event
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import StoreError
 from alertsms.web.guard import Guard
-from alertsms.web.json_response import Refused, answer, stored
+from alertsms.web.json_response import STORED, Refused, answer
 from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")
@@ -36,23 +36,21 @@ class HeartbeatView:
         self,
         *,
         context: Context,
-        stir: Callable[[], None],
+        wake_heartbeats: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
-        """`stir` tells whoever looks at heartbeats that one has changed."""
         self._metrics, self._refusals, self._guard = context.metrics, refusals, guard
-        self._store, self._roster, self._clock, self._stir = context.store, context.roster, context.clock, stir
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._wake_heartbeats = wake_heartbeats
         self._written: dict[str, datetime] = {}  # when each was last written down
         self._lock = threading.Lock()
 
-    def heard(self, name: str) -> Response:
-        """Note that it came: 200 once that is stored. What the body holds is the sender's business."""
+    def beat(self, name: str) -> Response:
+        """Note a sign of life: 200 once that is stored. What the body holds is the sender's business."""
         try:
             self._let_in(name)
-            now = self._clock()
-            if self._takes(name, now):
-                self._write(name, now)
+            self._write(name)
         except Refused as refused:
             self._metrics.webhook_requests.labels("heartbeat", refused.status).inc()
             raise
@@ -71,25 +69,23 @@ class HeartbeatView:
             self._refusals.nowhere(name)
             raise Refused(404, "There is no heartbeat of this name: write it below `heartbeats` first.")
 
-    def _takes(self, name: str, now: datetime) -> bool:
-        """Whether it is to be written down; not when it was within this second."""
+    def _write(self, name: str) -> None:
+        """Write the sign of life down, unless one was within this second."""
+        now = self._clock()
         with self._lock:
             last = self._written.get(name)
             if last is not None and abs(now - last) < WRITE_EVERY:
-                return False
+                return
             self._written[name] = now
-            return True
-
-    def _write(self, name: str, now: datetime) -> None:
         try:
-            stirs = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(refreshed=frozenset({name})), now))
+            changed = self._store.transact(lambda tx: heartbeats.hear(tx, Beats(refreshed=frozenset({name})), now))
         except StoreError as error:
             self._written.pop(name, None)  # the next one is to be tried
             event(log, logging.ERROR, "heartbeat not stored", name=name, why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
-        stored()
-        if stirs:
-            self._stir()
+        request.environ[STORED] = True
+        if changed:
+            self._wake_heartbeats()
 
     def listing(self) -> Response:
         """GET /api/v1/heartbeats: all of the configuration, in its order."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
 
+from alertsms.core.routing.duration import DurationError, parse_duration
 from alertsms.store.engine import StoreError
 
+HIGHEST = 2**63 - 1  # number of an incident or a page that the store can hold
 # Every answer has them, errors too: a browser is to run, sniff and keep none of it.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -44,12 +47,16 @@ def query_number(name: str, most: int, example: str = "", *, usual: int | None =
     raise Refused(400, f"{name} is a number from 1 to {most}: {example or f'write {name}=20'}.")
 
 
-STORED = "alertsms.stored"  # a key of an environ: what was posted is in the store
+# A key of an environ: something of this request was stored. That it was answered says nothing of the store.
+STORED = "alertsms.stored"
 
 
-def stored() -> None:
-    """Note that something of this request was stored: that it was answered says nothing of the store."""
-    request.environ[STORED] = True
+def sent_duration(sent: Mapping[str, Any]) -> timedelta:
+    """How long the `for` of a JSON object is. Raises Refused."""
+    try:
+        return parse_duration(str(sent.get("for") or ""))
+    except DurationError as problem:
+        raise Refused(400, f"for: {problem}.") from problem
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from alertsms.logs import event
 from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Judge
-from alertsms.web.capacity import Bodies, Crowd, places
+from alertsms.web.capacity import Bodies, Crowd, connection_limits
 from alertsms.web.connection import ClientConnection
 from alertsms.web.guard import read, trusts
 from alertsms.web.paths import FORMS, below
@@ -39,10 +39,9 @@ LARGEST_HEAD = 16 * 1024  # bytes, which every stranger may have us keep
 ANSWER_SECONDS = 1.0  # at the end, for requests that are being answered
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})  # nothing is left for a connection
 REST_SECONDS = 1.0  # whoever knocks meanwhile waits in the kernel's queue
-SAID_EVERY_SECONDS = 60.0
+LOGGED_EVERY_SECONDS = 60.0
 
 log = logging.getLogger("alertsms.listener")
-
 
 _BUSY = Broken(503, "Others are being answered, and the store is slow perhaps: try it again.")
 
@@ -71,11 +70,10 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     """
 
     channel_class = ClientConnection
-    places: Places
 
     def __init__(
         self,
-        *given: Any,  # noqa: ANN401 - waitress' own
+        *arguments: Any,  # noqa: ANN401 - waitress' own
         places: Places,
         judge: Callable[[], Judge],
         crowd: Crowd[ClientConnection],
@@ -85,17 +83,17 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self.pages = _Pages()
         self.pages.set_thread_count(PAGE_THREADS)
         self._leaving: list[ClientConnection] = []
-        self._rests_until = self._said_at = self._looked_at = float("-inf")
+        self._rests_until = self._logged_at = self._looked_at = float("-inf")
         self._took = False
-        super().__init__(*given, **more)
+        super().__init__(*arguments, **more)
 
     def run(self) -> None:
         """Serve until nothing is left to listen to."""
         while self._map:
             wasyncore.poll2(self.adj.asyncore_loop_timeout, self._map)
-            self.close_some(time.monotonic())
+            self.close_slow(time.monotonic())
 
-    def close_some(self, now: float) -> None:
+    def close_slow(self, now: float) -> None:
         """Close who made room for others, and who is overdue; tell who waits for too long.
 
         Between two rounds of the loop only: within one, an event that was told of a closed descriptor would be taken
@@ -161,8 +159,8 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         now = time.monotonic()
         self._rests_until = now + REST_SECONDS
         self.places.lacked(error.strerror or str(error))
-        if now - self._said_at >= SAID_EVERY_SECONDS:
-            self._said_at = now
+        if now - self._logged_at >= LOGGED_EVERY_SECONDS:
+            self._logged_at = now
             event(log, logging.ERROR, "no connection can be taken", why=error.strerror, fix=self.places.fix)
 
 
@@ -182,7 +180,8 @@ class Listener:
         `places` is told where no room is left; `judge` gives what judges requests by their headers now.
         """
         bound = _bound(host, port)
-        total, reserved = room()
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # that this process may open
+        total, reserved = connection_limits(sys.maxsize if files == resource.RLIM_INFINITY else files)
         settings = Adjustments(
             sockets=[bound],
             threads=THREADS,
@@ -250,12 +249,6 @@ class Listener:
             channel.lingers = False
             channel.handle_close()
         self._server.trigger.del_channel()
-
-
-def room() -> tuple[int, int]:
-    """Connections, and how many of them are kept for known senders, by the files that this process may open."""
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return places(sys.maxsize if files == resource.RLIM_INFINITY else files)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -82,9 +82,12 @@ def beginnings(*access: PathAccess) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path.fixed.rstrip("/") for path in PATHS if path.access in access))
 
 
-def below(path: str, beginnings: Iterable[str]) -> bool:
-    """Whether a path is one of these, or lies below it."""
-    return any(path == beginning or path.startswith(f"{beginning}/") for beginning in beginnings)
+def below(path: str, beginnings: Iterable[str]) -> str:
+    """The one of these that a path is, or lies below; "" for none."""
+    for beginning in beginnings:
+        if path == beginning or path.startswith(f"{beginning}/"):
+            return beginning
+    return ""
 
 
 # What is posted here is to be stored; whatever is refused there is counted.

@@ -34,25 +34,22 @@ class ReceiptCallback:
         self._places = threading.BoundedSemaphore(PLACES)
 
     def called(self, secret: str) -> Response:
-        """200 whatever is said, unknown ids too: OVHcloud wants no other answer. 404 for a wrong secret."""
+        """200 for all values of a query, a form or a JSON object, unknown ids too: OVHcloud wants no other answer.
+
+        404 for a wrong secret.
+        """
         if not self._accepts(secret):
             abort(404)
-        said = _said()
-        ovh_id = whole_number(said.get("id"))
+        values: dict[str, Any] = dict(request.args)
+        if request.method == "POST" and (request.content_length or 0) <= MAX_BODY:
+            values = (sent_object() if not request.form else {}) | dict(request.form) | values
+        ovh_id = whole_number(values.get("id"))
         if ovh_id is not None and self._places.acquire(blocking=False):  # else its next poll reads the receipt
             try:
                 self._called_back(ovh_id)
             finally:
                 self._places.release()
-        # What it says is not trusted: the receipt itself is read from the API.
-        dlr = whole_number(said.get("dlr", said.get("description")))
+        # The values are not trusted: the receipt itself is read from the API.
+        dlr = whole_number(values.get("dlr", values.get("description")))
         event(log, logging.DEBUG, "receipt called back", ovh_id=ovh_id, dlr=dlr)
         return Response("ok\n", content_type="text/plain; charset=utf-8")
-
-
-def _said() -> dict[str, Any]:
-    """The call's values: of its query, of a form, or of a JSON object."""
-    values: dict[str, Any] = dict(request.args)
-    if request.method == "POST" and (request.content_length or 0) <= MAX_BODY:
-        values = (sent_object() if not request.form else {}) | dict(request.form) | values
-    return values

@@ -1,7 +1,7 @@
-"""What is refused at the door, and who hears of it: a sender whose body is refused believes that it pages people.
+"""What is refused at the door, and who is notified: a sender whose body is refused believes that it pages people.
 
 A sender that was let in is an incident of the root team. A stranger shall cause no SMS, nor somebody from outside where
-no secret is asked for: the fallback's channels hear.
+no secret is asked for: the fallback's channels are notified.
 """
 
 from __future__ import annotations
@@ -40,19 +40,18 @@ MOST_NOTICES = 3  # about strangers, in that time; one more says that there are 
 
 
 class Refusals:
-    """Refuses requests, and tells of it."""
+    """Refuses requests, and notifies of it."""
 
     def __init__(self, *, context: Context, wake: Callable[[], None], guard: Guard) -> None:
-        """`wake` tells the dispatcher that there may be something to send."""
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
         self._metrics, self._wake, self._guard = context.metrics, wake, guard
-        self._told: dict[Stranger, datetime] = {}  # strangers that the fallback was told of
-        self._telling = threading.Lock()
+        self._notified: dict[Stranger, datetime] = {}  # strangers that the channels of the fallback were notified of
+        self._lock = threading.Lock()
 
     def refuse(self, status: int, sentence: str, raw: bytes) -> Refused:
         """Refuse a body of a sender that was let in, once that is an incident; where it cannot be stored, with 503.
 
-        Alertmanager does not send again what got a 4xx: that is final only when somebody will hear of it.
+        Alertmanager does not send again what got a 4xx: that is final only when somebody is notified.
         """
         by, now, roster = self.posted_by(), self._clock(), self._roster()
         event(
@@ -65,9 +64,9 @@ class Refusals:
             path=by.path,
             peer=request.remote_addr,
         )
-        if self._guard.anybody:
+        if self._guard.reach.gate.open and self._guard.outside:  # it showed no secret, since none is asked for
             words = f"a webhook of {by.unknown.words} was refused ({status}), from outside and without a secret: {SEE}"
-            self._tell((by.unknown, f"refused {status}"), words)
+            self._notify((by.unknown, f"refused {status}"), words)
             return Refused(status, sentence)
         alert = refused(by, status, sentence, glimpse(raw))
         try:
@@ -76,22 +75,22 @@ class Refusals:
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error), refused=status)
             return Refused(503, f"{sentence} That could not be stored, send it again: {error}.")
-        after_commit(applied, None, self._metrics, self._wake)
+        after_commit(applied, self._metrics, self._wake)
         return Refused(status, sentence)
 
     def stranger(self, why: str, what: str = "webhook") -> None:
         """Somebody was not let in: a sender whose secret was changed here, or a stranger, who shall cause no SMS."""
         by = self.posted_by().unknown
         words = f"a {what} of {by.words} was not let in ({why}): if it is yours, nobody is paged by it"
-        self._tell((by, what), words)
+        self._notify((by, what), words)
 
     def nowhere(self, name: str) -> None:
         """A sign of life came for a heartbeat that is none: whoever sends it believes that its absence pages people."""
         by, what = replace(self.posted_by().unknown, path=""), f"heartbeat {plain(name)}"
-        self._tell((by, what), f"{by.words} sends the {what}, which is none of the configuration")
+        self._notify((by, what), f"{by.words} sends the {what}, which is none of the configuration")
 
-    def _tell(self, stranger: Stranger, words: str) -> None:
-        """Have the fallback's channels hear of each once an hour, of three at most, then that there are others."""
+    def _notify(self, stranger: Stranger, words: str) -> None:
+        """Notify the fallback of a stranger once an hour, of three at most, then that there are others."""
         now, roster = self._clock(), self._roster()
         place = self._place(stranger, now)
         if place is None:
@@ -99,24 +98,24 @@ class Refusals:
         text = words if place == stranger else f"and others within the hour, the first of them: {words}"
         key = f"refused:401:{blake2b(repr(place).encode(), digest_size=8).hexdigest()}"
 
-        def tell(tx: Connection) -> bool:
+        def notify(tx: Connection) -> bool:
             return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
 
         try:
-            if self._store.transact(tell):
+            if self._store.transact(notify):
                 self._wake()
         except StoreError as error:
-            self._told.pop(place, None)  # the next one is to be tried
+            self._notified.pop(place, None)  # the next one is to be tried
             event(log, logging.ERROR, "nobody could be told", why=str(error))
 
     def _place(self, stranger: Stranger, now: datetime) -> Stranger | None:
-        """Whom the channels are to hear of: this one, the others, or nobody."""
-        with self._telling:
-            self._told = {known: at for known, at in self._told.items() if now - at < NOTICE_EVERY}
-            if stranger in self._told or len(self._told) > MOST_NOTICES:
+        """Whom to notify the channels of: this stranger, the others, or nobody."""
+        with self._lock:
+            self._notified = {known: at for known, at in self._notified.items() if now - at < NOTICE_EVERY}
+            if stranger in self._notified or len(self._notified) > MOST_NOTICES:
                 return None
-            place = stranger if len(self._told) < MOST_NOTICES else (BodySender(), OTHERS)
-            self._told[place] = now
+            place = stranger if len(self._notified) < MOST_NOTICES else (BodySender(), OTHERS)
+            self._notified[place] = now
             return place
 
     def left_out(self, body: Payload) -> list[Alert]:

@@ -106,11 +106,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     allowance: Allowance | None = None  # once its headers are there
     unread = False  # the answer does not wait for the rest of it
     seen = 0
-    error: Any  # these five are waitress' own
+    error: Any  # these two are waitress' own
     body_rcv: Any
-    completed: bool
-    headers_finished: bool
-    chunked: bool
 
     def __init__(self, adj: Any, channel: ClientConnection) -> None:  # noqa: ANN401 - waitress' own
         super().__init__(adj)
@@ -212,8 +209,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def _imagine(self) -> None:
         """The head of a request whose own one ends in the middle: its method and path, where they can be seen."""
         words = getattr(self, "start", b"").partition(b"\r\n")[0].decode("latin-1").split()
-        told = len(words) == 3 and words[1].startswith("/") and words[0].isalpha() and words[0].isupper()
-        self.command, self.path = (words[0], words[1].partition("?")[0]) if told else ("GET", "/")
+        readable = len(words) == 3 and words[1].startswith("/") and words[0].isalpha() and words[0].isupper()
+        self.command, self.path = (words[0], words[1].partition("?")[0]) if readable else ("GET", "/")
         self.query = self.fragment = self.proxy_scheme = self.proxy_netloc = self.request_uri = ""
         self.url_scheme, self.version = self.adj.url_scheme, "1.0"
 

@@ -45,15 +45,15 @@ class Waiting:
         """`reach`: who can reach it; `good`: the file's own configuration is in force."""
         self._config, self._places = config, places
         self._guard = Guard(reach=reach, grant=lambda _: Grant.NOTHING)  # tokens are in the store
-        self._why, self._since = "", datetime.fromtimestamp(time.time(), UTC)
+        self.why, self._since = "", datetime.fromtimestamp(time.time(), UTC)  # why the store could not be used just now
         self._metrics = Metrics(CollectorRegistry())
         self._metrics.reload_ok.set(good)
-        self._metrics.watch(lambda: math.nan, lambda: 0.0, self._count)
+        self._metrics.watch(
+            lambda: math.nan,
+            lambda: 0.0,
+            lambda hinders: float(sum(trouble.hinders is hinders for trouble in self.troubles())),
+        )
         self.wsgi = self._build()
-
-    def failed(self, why: str) -> None:
-        """The store could not be used just now."""
-        self._why = why
 
     def troubles(self) -> list[Trouble]:
         """What is wrong: it starts, or its store is away."""
@@ -61,16 +61,13 @@ class Waiting:
         starting = Trouble(
             key=STORE,
             hinders=Hindrance.INTAKE,
-            says=self._why or "it is starting",
-            fix=fix if self._why else "",
+            says=self.why or "it is starting",
+            fix=fix if self.why else "",
             since=self._since,
             settles=STORE_SETTLES,
-            told=not self._why,
+            told=not self.why,
         )
         return [starting, *self._places.troubles()]
-
-    def _count(self, hinders: Hindrance) -> float:
-        return float(sum(trouble.hinders is hinders for trouble in self.troubles()))
 
     def _build(self) -> Flask:
         app = Flask("alertsms", static_folder=None)
@@ -92,6 +89,6 @@ class Waiting:
         if request.url_rule is not None and not self._guard.refuses(request.url_rule.rule):
             return None
         self._metrics.webhook_requests.labels("unknown", 503).inc()
-        response = answer(503, {"error": f"Not stored, send it again: {self._why or 'alertsms is starting'}."})
+        response = answer(503, {"error": f"Not stored, send it again: {self.why or 'alertsms is starting'}."})
         response.headers["Retry-After"] = "1"
         return response

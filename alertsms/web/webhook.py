@@ -8,25 +8,25 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from flask import Response, request
 
 from alertsms.context import Context
 from alertsms.core.alerts.glimpse import LOOKED_AT
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
-from alertsms.core.incidents.incident import Applied, Change
+from alertsms.core.incidents.incident import Applied
 from alertsms.core.incidents.intake import Twins
 from alertsms.core.incidents.refusal import SENDERS
 from alertsms.logs import event
-from alertsms.oncall.after_commit import LogLine, after_commit
+from alertsms.oncall.after_commit import after_commit
 from alertsms.store import settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
 from alertsms.web.admission import MAX_BODY
 from alertsms.web.auth import WRONG_SIGNATURE
 from alertsms.web.guard import Guard
-from alertsms.web.json_response import Refused, answer, stored
+from alertsms.web.json_response import STORED, Refused, answer
 from alertsms.web.paths import shown
 from alertsms.web.refusals import Refusals
 from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
@@ -50,13 +50,12 @@ class Webhook:
         *,
         context: Context,
         wake: Callable[[], None],
-        stir: Callable[[], None],
+        wake_heartbeats: Callable[[], None],
         refusals: Refusals,
         guard: Guard,
     ) -> None:
-        """`wake` tells the dispatcher that there may be something to send, `stir` that a heartbeat has changed."""
-        self._store, self._roster = context.store, context.roster
-        self._metrics, self._clock, self._wake, self._stir = context.metrics, context.clock, wake, stir
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
+        self._metrics, self._wake, self._wake_heartbeats = context.metrics, wake, wake_heartbeats
         self._refusals, self._guard = refusals, guard
         self._twins, self._comparing = Twins(), threading.Lock()
         self._warned_at: datetime | None = None  # of an alert that comes by two names
@@ -68,8 +67,7 @@ class Webhook:
         source = "unknown"
         try:
             with self._place():
-                raw = self._read()
-                body = self._parse(raw, "" if name in PLAIN_NAMES else name)
+                body = self._read("" if name in PLAIN_NAMES else name)
                 source = body.source.format.value
                 applied = self._take(body)
         except Refused as refused:
@@ -78,7 +76,7 @@ class Webhook:
         except Exception:
             self._metrics.webhook_requests.labels(source, 503).inc()
             raise
-        self._tell(body, applied)
+        self._announce(body, applied)
         self._compare(body)
         summary = {
             "alerts": len(body.alerts),
@@ -89,33 +87,41 @@ class Webhook:
             summary["skipped"] = len(body.unlabelled)
         return answer(202, summary)
 
-    def _read(self) -> bytes:
-        """The body of an authenticated request of bearable size."""
+    def _read(self, name: str) -> Payload:
+        """What the body of a request holds, once its sender and its size are let in. Raises Refused."""
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
-        wrong = _wrong(raw)
-        self._let_in(raw, wrong)
-        if (
-            request.environ.get(AHEAD) and not wrong
-        ):  # by its headers nobody was to be let in, and since then somebody is
+        wrong = self._let_in(raw)
+        if request.environ.get(AHEAD) and not wrong:  # by its headers it was not let in, and since then it is
             wrong = Broken(503, "The configuration has just changed: send it again.")
         if wrong and wrong.status == 503:  # its sender comes again
             raise Refused(*wrong)
         if wrong:
             raise self._refusals.refuse(*wrong, raw)
-        return raw
+        roster = self._roster()
+        try:
+            return parse(raw, name=name, ignore_labels=roster.ignore_labels, show_labels=roster.show_labels)
+        except PayloadError as error:
+            raise self._refusals.refuse(error.status, error.message, raw) from error
 
-    def _let_in(self, raw: bytes, wrong: Broken | None) -> None:
-        """Judge the sender. A signature over a body that is not here whole can be neither right nor wrong."""
+    def _let_in(self, raw: bytes) -> Broken | None:
+        """Judge the sender; returns what is wrong with the request before anybody reads its body. Raises Refused.
+
+        A signature over a body that is not here whole can be neither right nor wrong.
+        """
+        broken: Broken | None = request.environ.get(BROKEN)
+        size, wrong = request.environ.get(SEEN) or len(raw), broken
+        if not broken and size > MAX_BODY:
+            wrong = too_large(f"more than {size}" if size >= MOST_READ else size, MAX_BODY, HINT)
         verdict = self._guard.verdict(raw)
         if verdict.skewed:
             event(log, logging.WARNING, "the sender's clock differs from ours", seconds=verdict.skew)
         if verdict.ok:
-            return
+            return wrong
         fix = verdict.fix or "Give the sender one of the secrets under `server` here."
         status, sentence, why = 401, f"Not let in: {verdict.reason}. {fix}", verdict.reason
         if wrong and verdict.reason == WRONG_SIGNATURE:
             (status, sentence), why = wrong, f"{wrong.status}, its signature cannot be checked"
-        elif wrong and verdict.fix and request.environ.get(BROKEN):
+        elif wrong and verdict.fix and broken:
             (status, sentence), why = wrong, f"{wrong.status}, {wrong.sentence}"  # who sent it stood in its head
         event(log, logging.ERROR, "webhook refused", status=status, why=why, peer=request.remote_addr)
         self._refusals.stranger(why)
@@ -130,8 +136,7 @@ class Webhook:
         try:
             with self._place():
                 if self._believes(raw) or (not self._guard.reach.gate.open and self._guard.verdict(raw).ok):
-                    wrong = _wrong(raw)
-                    self._let_in(raw, wrong)
+                    wrong = self._let_in(raw)
                     raise self._refusals.refuse(*(wrong or (status, sentence)), raw)
                 raise self.odd(status, sentence)
         except Refused as refused:
@@ -162,50 +167,40 @@ class Webhook:
         )
         return Refused(status, sentence)
 
-    def _parse(self, raw: bytes, name: str) -> Payload:
-        try:
-            roster = self._roster()
-            return parse(raw, name=name, ignore_labels=roster.ignore_labels, show_labels=roster.show_labels)
-        except PayloadError as error:
-            raise self._refusals.refuse(error.status, error.message, raw) from error
-
     @contextmanager
     def _place(self) -> Iterator[None]:
-        """Hold a place inside intake. What is refused by its headers needs none."""
+        """Hold a place inside intake, for which a burst waits a little while. Raises Refused.
+
+        What is refused by its headers needs none.
+        """
         if request.environ.get(AHEAD):
             yield
             return
-        self._wait_for_place()
+        inside = self._places.acquire(blocking=False)
+        if not inside and self._waiting.acquire(blocking=False):
+            try:
+                inside = self._places.acquire(timeout=PATIENCE_SECONDS)
+            finally:
+                self._waiting.release()
+        if not inside:
+            raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
         try:
             yield
         finally:
             self._places.release()
 
-    def _wait_for_place(self) -> None:
-        """Take a place; a burst waits for one a little while. Raises Refused."""
-        if self._places.acquire(blocking=False):
-            return
-        if self._waiting.acquire(blocking=False):
-            try:
-                if self._places.acquire(timeout=PATIENCE_SECONDS):
-                    return
-            finally:
-                self._waiting.release()
-        raise Refused(503, f"{MAX_BODIES} bodies are being taken already: send it again.")
-
     def _take(self, body: Payload) -> Applied:
         """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
         own = self._refusals.left_out(body) if body.unlabelled else []
-
         try:
             self._store.whole()
-            applied = self._store.transact(lambda tx: receive(tx, body.alerts, roster, now, own))
+            applied = self._store.transact(partial(receive, alerts=body.alerts, roster=roster, now=now, own=own))
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
         if body.alerts or own:
-            stored()
+            request.environ[STORED] = True
         return applied
 
     def _compare(self, body: Payload) -> None:
@@ -222,7 +217,7 @@ class Webhook:
         except StoreError as error:  # the body itself is stored
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
-    def _tell(self, body: Payload, applied: Applied) -> None:
+    def _announce(self, body: Payload, applied: Applied) -> None:
         """Count, log and wake, after the commit."""
         source = body.source.format.value
         self._metrics.webhook_requests.labels(source, 202).inc()
@@ -231,7 +226,7 @@ class Webhook:
         if body.unlabelled:
             self._metrics.alerts_skipped.labels(source).inc(len(body.unlabelled))
         if applied.stirs:
-            self._stir()
+            self._wake_heartbeats()
         event(
             log,
             logging.INFO,
@@ -245,23 +240,10 @@ class Webhook:
             skipped=len(body.unlabelled),
             truncated=body.truncated,
         )
-        after_commit(applied, CHANGED, self._metrics, self._wake)
-
-
-def _line(change: Change) -> dict[str, Any] | None:
-    if not change.write:
-        return None
-    incident = change.incident
-    return {**incident.shown, "state": incident.state.value, "why": change.reason.value, "pages": change.pages}
-
-
-CHANGED = LogLine(log=log, text="incident changed", fields=_line, most=MOST_LOGGED)
-
-
-def _wrong(raw: bytes) -> Broken | None:
-    """What is wrong with a request before anybody reads its body."""
-    broken: Broken | None = request.environ.get(BROKEN)
-    size = request.environ.get(SEEN) or len(raw)
-    if broken or size <= MAX_BODY:
-        return broken
-    return too_large(f"more than {size}" if size >= MOST_READ else size, MAX_BODY, HINT)
+        after_commit(applied, self._metrics, self._wake)
+        written = [change for change in applied.changes if change.write]
+        for change in written[:MOST_LOGGED]:
+            state, why = change.incident.state.value, change.reason.value
+            event(
+                log, logging.INFO, "incident changed", **change.incident.shown, state=state, why=why, pages=change.pages
+            )

@@ -222,7 +222,7 @@ def test_what_nobody_foresaw_ends_it(start):
 
 
 def test_while_it_starts_it_says_so_and_no_more(tmp_path):
-    waiting = Waiting(load(write(tmp_path)), Places(), reach=Reach(listens_beyond=True), good=True)
+    waiting = Waiting(load(write(tmp_path)), Places(), reach=Reach(public=True), good=True)
     client = waiting.wsgi.test_client()
     assert client.post("/webhook").json == {"error": "Not stored, send it again: alertsms is starting."}
     assert client.get("/metrics").status_code == 503  # beyond loopback it answers nobody

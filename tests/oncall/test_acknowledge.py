@@ -274,16 +274,14 @@ def test_what_somebody_resolves_is_told_to_the_others(house, clock):
     house.fire()
     house.settle()
     clock.advance(300)
-    answer = house.app.oncall.acknowledgements.resolve([1, 5], by="alice", via=AcknowledgedVia.API)
+    answer = house.app.oncall.acknowledgements.acknowledge([1, 5], by="alice", via=AcknowledgedVia.API, resolves=True)
     house.settle()
     assert results(answer) == [(1, "taken", ""), (5, "unknown", "")]
     ends = [(one.receiver, one.text) for one in house.sandbox.accepted if one.text.startswith("OK")]
     assert ends == [("+33698765432", "OK HighCPU web-01 after 5 min #1")]
     assert story(house, "closed") == [("closed", "resolved_by_hand", "alice, by api; OK to bob")]
-    assert (
-        house.app.oncall.acknowledgements.resolve([1], by="alice", via=AcknowledgedVia.API).outcomes[0].result
-        is AckOutcome.OVER
-    )
+    again = house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.API, resolves=True)
+    assert again.outcomes[0].result is AckOutcome.OVER
 
 
 def test_what_is_back_within_the_flap_window_is_nobodys_and_pages(house, clock):

@@ -121,14 +121,14 @@ def test_a_crash_before_the_commit_loses_nothing(night):
 def test_a_reply_that_nobody_foresaw_keeps_no_other_from_being_read(night, monkeypatch, caplog):
     night.fire()
     night.run(30)
-    obey = door.obey
+    handle = door.handle
 
     def fragile(tx, roster, sms):
         if sms.text == "boom":
             raise ZeroDivisionError
-        return obey(tx, roster, sms)
+        return handle(tx, roster, sms)
 
-    monkeypatch.setattr(door, "obey", fragile)
+    monkeypatch.setattr(door, "handle", fragile)
     night.reply(ALICE, "boom")
     night.reply(ALICE, "ok")
     night.run(60)

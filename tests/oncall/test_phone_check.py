@@ -169,7 +169,7 @@ def test_whoever_sees_the_sms_arrive_may_say_so(built):
 def test_a_reload_with_another_sender_asks_for_new_confirmations(built):
     house = built(TWO)
     house.app.start = None  # its workers are the house's own
-    house.app.oncall.phone_check.note()
+    house.app.oncall.phone_check.note_sender()
     house.app.store.transact(lambda tx: verified_phones.confirm(tx, ALICE, "alice", house.clock()))
     house.clock.advance(60)
     house.sandbox.account.senders["PAGER"] = "enable"

@@ -360,10 +360,14 @@ def test_an_incident_that_somebody_has_is_confirmed_while_it_is_listed(asked):
     assert not asked.app.oncall.reconciler.confirms(one)
 
 
+def silence(asked: Asked, number: int) -> str:
+    return asked.app.oncall.silences.silence(number, length=timedelta(hours=2), by="alice").words
+
+
 def test_a_silence_in_somebodys_name_holds_at_once(asked):
     asked.fire()
     asked.settle()
-    assert asked.app.oncall.silences.silence(1, 2, "alice") == "Alertmanager keeps quiet about #1 for 2 h."
+    assert silence(asked, 1) == "Alertmanager keeps quiet about #1 for 2 h."
     assert asked.state() == ("held", "suppressed")
     (posted,) = asked.a.silences
     assert {each["name"]: each["value"] for each in posted["matchers"]} == LABELS
@@ -379,14 +383,14 @@ def test_a_silence_in_somebodys_name_holds_at_once(asked):
 def test_a_cluster_is_asked_for_one_silence(asked):
     asked.a.peers = asked.b.peers = ["x", "y"]
     asked.fire()
-    asked.app.oncall.silences.silence(1, 2, "alice")
+    silence(asked, 1)
     assert (len(asked.a.silences), len(asked.b.silences)) == (1, 0)
 
 
 def test_a_silence_that_one_of_them_lacks_is_no_hold(asked):
     asked.b.down = True
     asked.fire()
-    said = asked.app.oncall.silences.silence(1, 2, "alice")
+    said = silence(asked, 1)
     assert said == (
         "Alertmanager keeps quiet about #1 for 2 h. But http://am-b.test does not answer (ConnectionError): unless it"
         " is of the same cluster, it goes on."
@@ -395,20 +399,19 @@ def test_a_silence_that_one_of_them_lacks_is_no_hold(asked):
 
 
 def test_what_cannot_be_silenced_is_said(asked):
-    silence = asked.app.oncall.silences.silence
-    assert silence(1, 2, "alice") == "There is no #1."
+    assert silence(asked, 1) == "There is no #1."
     asked.fire()
     asked.a.down = asked.b.down = True
-    assert silence(1, 2, "alice") == (
+    assert silence(asked, 1) == (
         "#1 is not silenced: http://am-a.test does not answer (ConnectionError); "
         "http://am-b.test does not answer (ConnectionError)."
     )
     asked.resolve()
-    assert silence(1, 2, "alice") == "#1 is over."
+    assert silence(asked, 1) == "#1 is over."
     asked.post(alert("web-02"), version="1", orgId=1)
-    assert silence(2, 2, "alice") == "#2 did not come from an Alertmanager."
+    assert silence(asked, 2) == "#2 did not come from an Alertmanager."
     asked.reload(TEAM)
-    assert silence(1, 2, "alice") == "No Alertmanager is known: write alertmanager.urls in the configuration."
+    assert silence(asked, 1) == "No Alertmanager is known: write alertmanager.urls in the configuration."
 
 
 def wanted(asked: Asked, number: int = 1, status: int = 200, **body: str) -> str:
@@ -477,7 +480,7 @@ def test_a_silence_of_what_somebody_has_leaves_it_with_them(asked):
     asked.fire()
     asked.settle()
     asked.client.post("/api/v1/incidents/1/ack", json={"by": "alice"}, headers=key(asked))
-    asked.app.oncall.silences.silence(1, 2, "alice")
+    silence(asked, 1)
     assert asked.state()[0] == "acknowledged"
 
 

@@ -404,7 +404,7 @@ def test_answers_that_nobody_can_obey_are_a_trouble(night, monkeypatch):
     def broken(*_args, **_more):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("alertsms.oncall.replies.obey", broken)
+    monkeypatch.setattr("alertsms.oncall.replies.handle", broken)
     night.app.oncall.replies._pulse._monotonic = lambda: night.clock.ran
     for _ in range(4):
         night.reply(ALICE, "ok")

@@ -345,9 +345,8 @@ def test_a_silence_is_about_what_was_there_too(url, clock):
     asked.fire()
     seen = at(asked)
     come_back(asked)
-    assert (
-        asked.app.oncall.silences.silence(1, 2, "alice", seen) == "#1 came back after that was asked for: look again."
-    )
+    result = asked.app.oncall.silences.silence(1, length=timedelta(hours=2), by="alice", written=seen)
+    assert result.words == "#1 came back after that was asked for: look again."
     assert asked.a.silences == []
     asked.close()
 
@@ -363,7 +362,7 @@ def test_what_comes_back_while_alertmanager_takes_a_silence_pages(url, clock):
         return slow(fake, request, **more)
 
     asked.a.send = lambda request, **more: sends(asked.a, request, **more)
-    asked.app.oncall.silences.silence(1, 2, "alice")
+    asked.app.oncall.silences.silence(1, length=timedelta(hours=2), by="alice")
     assert asked.state()[0] == "open"
     assert asked.a.silences
     assert asked.a.silenced == [LABELS]
@@ -410,14 +409,14 @@ def test_what_begins_while_all_is_being_looked_up_is_not_in_it(house, monkeypatc
     """The list of what is open is read, and then taken: what came back in between was in the list before it ended."""
     opened(house)
     headers = {"Authorization": f"Bearer {house.app.keys.token}"}
-    look = house.app.oncall.acknowledgements.open_ones
+    look = house.app.oncall.acknowledgements.open_numbers
 
     def slow() -> list[int]:
         found = look()
         come_back(house)
         return found
 
-    monkeypatch.setattr(house.app.oncall.acknowledgements, "open_ones", slow)
+    monkeypatch.setattr(house.app.oncall.acknowledgements, "open_numbers", slow)
     said = house.client.post("/api/v1/incidents/ack", json={"by": "alice", "all": True}, headers=headers).json
     assert [each["result"] for each in said["outcomes"]] == ["back"]
     assert states(house) == [(1, "open", "")]
@@ -433,7 +432,7 @@ route: {team: ops, routes: [{matchers: [both=yes], team: ops, continue: true}, {
     house.fire(both="yes")
     seen = at(house)
     house.clock.advance(1)
-    house.app.oncall.acknowledgements.resolve([2], by="bob", via=AcknowledgedVia.LINK)
+    house.app.oncall.acknowledgements.acknowledge([2], by="bob", via=AcknowledgedVia.LINK, resolves=True)
     house.clock.advance(200)
     house.fire(both="yes", start=at(house))
     answer = house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.LINK, written=seen)

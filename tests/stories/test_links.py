@@ -65,7 +65,7 @@ def test_a_link_leads_somewhere_until_a_day_after_the_end(house, clock):
     token = links(house)[0]
     clock.advance(3 * 86400)
     assert found(house, token) == ("alice", 1, None)
-    house.app.oncall.acknowledgements.resolve([1], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.WEB, resolves=True)
     clock.advance(86400 - 1)
     assert found(house, token) == ("alice", 1, None)
     clock.advance(2)
@@ -77,10 +77,10 @@ def test_the_link_of_a_digest_leads_somewhere_while_one_of_its_incidents_is_open
     house.fire("web-01", "web-02", "web-03", "web-04")
     house.run(30)
     token = LINK.search(house.texts[-1])[1]
-    house.app.oncall.acknowledgements.resolve([3], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.acknowledge([3], by="alice", via=AcknowledgedVia.WEB, resolves=True)
     clock.advance(3 * 86400)
     assert found(house, token) == ("alice", None, 5)
-    house.app.oncall.acknowledgements.resolve([4], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.acknowledge([4], by="alice", via=AcknowledgedVia.WEB, resolves=True)
     clock.advance(86401)
     assert found(house, token) is None
     house.close()
@@ -89,7 +89,7 @@ def test_the_link_of_a_digest_leads_somewhere_while_one_of_its_incidents_is_open
 def test_dead_links_are_forgotten_and_live_ones_are_not(house, clock):
     house.fire("web-01", "web-02")
     house.settle()
-    house.app.oncall.acknowledgements.resolve([1], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.WEB, resolves=True)
     clock.advance(2 * 86400)
     house.app.watch.housekeeper.step()
     left = house.app.store.read(lambda tx: list(tx.execute(select(rows.c.incident_id)).scalars()))
@@ -105,7 +105,7 @@ def test_texts_lose_links_that_lead_nowhere_any_more(house, clock):
     house.fire("web-01")
     house.fire("web-02")
     house.settle()
-    house.app.oncall.acknowledgements.resolve([1], by="alice", via=AcknowledgedVia.WEB)
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.WEB, resolves=True)
     clock.advance(86400 - 60)
     house.app.watch.housekeeper.step()
     assert len([text for text in texts(house) if LINK.search(text)]) == 4
@@ -121,7 +121,7 @@ def test_a_digest_keeps_its_link_until_all_of_it_is_over(url, clock):
     house.fire("web-01", "web-02", "web-03", "web-04")
     house.run(30)
     for number, left in ((3, True), (4, False)):
-        house.app.oncall.acknowledgements.resolve([number], by="alice", via=AcknowledgedVia.WEB)
+        house.app.oncall.acknowledgements.acknowledge([number], by="alice", via=AcknowledgedVia.WEB, resolves=True)
         clock.advance(90000)
         house.app.watch.housekeeper.step()
         assert bool(LINK.search(texts(house)[-1])) is left

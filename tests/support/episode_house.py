@@ -271,7 +271,7 @@ class Night:
         if not answer.inbox:
             self._list(answer)
         before = self._replies()
-        self.house.app.oncall.replies._asked_at = None
+        self.house.app.oncall.replies._polled_at = None
         self.house.app.oncall.replies.step()
         assert self._replies() == before + 1, f"{answer.text!r} was not read"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Request
 
+from alertsms.config.server import Hmac
 from alertsms.logs import MOST
 from alertsms.web.admission import (
     ANYBODY,
@@ -29,12 +30,12 @@ from alertsms.web.admission import (
     Allowance,
     Doorkeeper,
 )
-from alertsms.web.auth import Gate, HmacSecret
+from alertsms.web.auth import Gate
 from alertsms.web.capacity import (
     CONNECTIONS,
-    EACH,
     KNOWN_BYTES,
     LARGE_BYTES,
+    PER_ADDRESS,
     RESERVED,
     SIGNED_AT_ONCE,
     STRANGE_BYTES,
@@ -42,21 +43,21 @@ from alertsms.web.capacity import (
     ByteBudget,
     Crowd,
     Purse,
-    places,
+    connection_limits,
 )
 from alertsms.web.connection import HEAD_SECONDS, IDLE_SECONDS
 from alertsms.web.guard import Grant, Guard, Reach
 from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS
 from alertsms.web.refusals import MOST_NOTICES
 from alertsms.web.request_parser import MOST_HEADERS
-from alertsms.web.site.login import HASHES, MISSES, WAITING, WAITING_EACH
+from alertsms.web.site.login import HASHES, MISSES, WAITING, WAITING_PER_ADDRESS
 from alertsms.web.site.rate_limit import SLOWLY, WITHIN
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 BASIC = "Basic " + base64.b64encode(b"grafana:land").decode()
 AWAY = "192.0.2.1"
 SIGNATURE = "X-Grafana-Alerting-Signature"
-GUARDED = Gate(bearer=["let-me-in"], basic=[("grafana", "land")], hmac=[HmacSecret(secret="x")], now=lambda: NOW)
+GUARDED = Gate(bearer=["let-me-in"], basic=[("grafana", "land")], hmac=[Hmac(secret="x")], now=lambda: NOW)
 BEARER_ONLY = Gate(bearer=["let-me-in"], basic=[], hmac=[], now=lambda: NOW)
 OPEN = Gate(bearer=[], basic=[], hmac=[], now=lambda: NOW)
 
@@ -245,7 +246,7 @@ def test_nobody_pushes_out_another_address_by_many_large_bodies():
     for _ in range(200):
         purses, _ = rivals(bodies, SIGNED, SIGNED_BODY, "stranger")
         others = [*others, *purses][-SIGNED_AT_ONCE:]
-        assert all(purse.hold(purse.held + 2**16) for purse in others if purse in bodies.strange._coming)
+        assert all(purse.hold(purse.held + 2**16) for purse in others if purse in bodies.strange.coming)
     assert (lost, right.hold(SIGNED_BODY), bodies.strange.held <= STRANGE_BYTES) == ([], True, True)
 
 
@@ -295,8 +296,8 @@ class Guest:
     busy: bool = False
 
 
-def crowd(total: int = 8, reserved: int = 3, each: int = 4) -> Crowd[Guest]:
-    return Crowd(total=total, reserved=reserved, each=each)
+def crowd(total: int = 8, reserved: int = 3, per_address: int = 4) -> Crowd[Guest]:
+    return Crowd(total=total, reserved=reserved, per_address=per_address)
 
 
 def guests(count: int) -> list[Guest]:
@@ -314,26 +315,26 @@ def test_the_stranger_that_did_nothing_for_longest_makes_room():
 
 def test_whoever_sends_something_is_the_quietest_no_more():
     """A body that comes in steadily outlasts any number of silent connections."""
-    room, right = crowd(total=100, reserved=10, each=100), Guest()
+    room, right = crowd(total=100, reserved=10, per_address=100), Guest()
     room.enter(right)
     for guest in guests(500):
         assert room.enter(guest) is not right
-        room.heard(right)
+        room.note_bytes(right)
     room.judged(right, known=True)
-    room.heard(right)
+    room.note_bytes(right)
     assert right in room._known
 
 
 def test_the_address_with_the_most_connections_makes_room():
     """It may send on all of them, and go on opening more: who comes from elsewhere keeps his place."""
-    room, right = crowd(total=100, reserved=10, each=100), Guest(whose="192.0.2.99")
+    room, right = crowd(total=100, reserved=10, per_address=100), Guest(whose="192.0.2.99")
     room.enter(right)
     mine: list[Guest] = []
     for nth in range(500):
         mine.append(Guest(whose=f"192.0.2.{nth % 7}"))
         assert room.enter(mine[-1]) is not right
         for guest in mine[-89:]:
-            room.heard(guest)
+            room.note_bytes(guest)
     assert len(room._strangers) == 90
 
 
@@ -413,7 +414,7 @@ def test_a_connection_is_known_or_a_stranger_by_its_latest_request():
     ("files", "found"), [(20_000, (512, 100)), (1024, (512, 100)), (256, (128, 32)), (64, (16, 4))]
 )
 def test_connections_leave_files_for_everything_else(files, found):
-    assert places(files) == found
+    assert connection_limits(files) == found
 
 
 def test_the_threat_model_has_the_figures_of_the_code():
@@ -428,14 +429,14 @@ def test_the_threat_model_has_the_figures_of_the_code():
         f"{LARGEST_HEAD // kib} KiB and {MOST_HEADERS} headers",
         f"{HEAD_SECONDS:.0f} seconds for a head, {STRANGE_SECONDS:.0f} more for a body ({ANYBODY.seconds:.0f} where no",
         f"{IDLE_SECONDS:.0f} for a silent connection",
-        f"{CONNECTIONS - RESERVED} of {CONNECTIONS}, {EACH} of one address",
+        f"{CONNECTIONS - RESERVED} of {CONNECTIONS}, {PER_ADDRESS} of one address",
         f"and {RESERVED} are kept for requests with a right secret",
         f"| {MOST} of a kind in a minute |",
         f"{PAGE_THREADS} links and pages at a time; the next wait for {PAGE_SECONDS:.0f} seconds",
         f"for {WAITING} logins that wait in line, two of one address",
     ]
     assert [row for row in rows if row not in said] == []
-    assert (WAITING_EACH, HASHES, MISSES, WITHIN.total_seconds(), SLOWLY.total_seconds(), MOST_NOTICES) == (
+    assert (WAITING_PER_ADDRESS, HASHES, MISSES, WITHIN.total_seconds(), SLOWLY.total_seconds(), MOST_NOTICES) == (
         2,
         2,
         10,

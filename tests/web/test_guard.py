@@ -200,7 +200,7 @@ def test_metrics_from_outside_want_the_files_word_or_a_token(build):
     ],
 )
 def test_a_token_that_may_read_changes_nothing(grant, rule, method, least):
-    guard = Guard(reach=Reach(external=True), grant=lambda _: grant)
+    guard = Guard(reach=Reach(public=True), grant=lambda _: grant)
     near = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:9095"}
     with Flask("test").test_request_context(rule, method=method, environ_overrides=near):
         assert bool(guard.refuses(rule)) == (grant < least)

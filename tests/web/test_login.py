@@ -602,14 +602,14 @@ def test_a_network_of_ipv6_counts_as_one(build):
 
 def test_attempts_that_are_not_judged_yet_are_misses():
     """Else a thousand at the same moment would all be looked at."""
-    attempts = Attempts(each=2)
+    attempts = Attempts(most=2)
     assert [attempts.take("192.0.2.1", NIGHT) for _ in range(3)] == [0, 0, 5]
     attempts.right("192.0.2.1", NIGHT)
     assert attempts.take("192.0.2.1", NIGHT) == 0
 
 
 def test_attempts_are_counted_in_bounded_memory():
-    attempts = Attempts(each=1)
+    attempts = Attempts(most=1)
     for number in range(REMEMBERED + 10):
         attempts.take(str(number), NIGHT)
     assert len(attempts._missed) == REMEMBERED

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from alertsms.alertmanager import Alertmanagers
 from alertsms.core.routing.pause import Pause
+from alertsms.oncall.silences import SilenceOutcome, SilenceResult
 from alertsms.store.engine import StoreError
-from alertsms.web.site.buttons import IncidentButtons
 from tests.support.house import PLAN, House
 from tests.web.test_link import Broken, proof, standing, words
 
@@ -104,7 +106,7 @@ def test_heartbeats_are_seen(url, clock):
 
 
 def test_a_flood_is_counted_beyond_what_anybody_reads(house, monkeypatch):
-    monkeypatch.setattr("alertsms.web.site.pages.MOST_OPEN", 20)
+    monkeypatch.setattr("alertsms.web.site.site.MOST_OPEN", 20)
     house.post(*(_alert(number) for number in range(27)))
     page = house.client.get("/")
     assert page.text.count('class="card') == 20
@@ -291,14 +293,14 @@ def test_silencing_is_offered_where_an_alertmanager_is_known(house, monkeypatch)
     assert "No Alertmanager is configured." in words(press(house, "silence", by="bob"))
     asked = []
 
-    def silence(number: int, hours: float, by: str, drawn) -> str:
-        asked.append((number, hours, by))
-        return "#1 is silenced until 04:10."
+    def silence(number: int, *, length: timedelta, by: str, written: datetime) -> SilenceResult:
+        asked.append((number, length, by))
+        return SilenceResult(outcomes=(SilenceOutcome.DONE,), words="#1 is silenced until 04:10.")
 
-    monkeypatch.setattr(
-        IncidentButtons, "_silence", property(lambda _: lambda: silence, lambda *_: None), raising=False
-    )
+    monkeypatch.setattr(house.app.oncall.silences, "silence", silence)
+    known = Alertmanagers(urls=("http://am.test",))
+    house.app.context.config.current = replace(house.app.config, alertmanager=known)
     assert "Silence 2 h in Alertmanager" in words(house.client.get("/incidents/1"))
     assert "#1 is silenced until 04:10." in words(press(house, "silence", by="bob"))
-    assert asked == [(1, 2, "bob")]
+    assert asked == [(1, timedelta(hours=2), "bob")]
     assert standing(house) == ("open", "")

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from alertsms.store.schema import incident_table
 from alertsms.web import connection, request_parser
 from alertsms.web.admission import FORM, MAX_BODY, SIGNED_BODY, SMALL
-from alertsms.web.capacity import LARGE_BYTES, SIGNED_AT_ONCE, Crowd, places
+from alertsms.web.capacity import LARGE_BYTES, SIGNED_AT_ONCE, Crowd, connection_limits
 from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS, THREADS, Listener
 from tests.cli.house import until
 from tests.support.house import PLAN, alert
@@ -73,7 +73,7 @@ def pass_seconds(listener: Listener, seconds: float) -> None:
     """Look at who is overdue so many seconds from now, as the loop does each second."""
     server = listener._server
     server.trigger.pull_trigger(
-        lambda: (setattr(server, "_looked_at", float("-inf")), server.close_some(time.monotonic() + seconds))
+        lambda: (setattr(server, "_looked_at", float("-inf")), server.close_slow(time.monotonic() + seconds))
     )
 
 
@@ -337,7 +337,7 @@ def test_a_chunk_that_cannot_be_read_gives_way_to_nobody(house, listener):
         head = post(1, SIGNATURE).replace(b"Content-Length: 1", b"Transfer-Encoding: chunked")
         wire.sendall(head + b"1\r\nx\r\nno size\r\n")
         assert answer(wire)[0] == 400
-        assert listener._server.bodies.strange._coming == {}
+        assert listener._server.bodies.strange.coming == {}
 
 
 def test_large_bodies_of_known_senders_share_their_memory_and_small_ones_pass(house, listener, stack):
@@ -417,7 +417,7 @@ def test_what_is_dropped_after_an_answer_ends_too(listener):
 
 def test_a_webhook_finds_a_place_among_strangers(house, listener, stack):
     server = listener._server
-    server.crowd = Crowd(total=12, reserved=4, each=100)
+    server.crowd = Crowd(total=12, reserved=4, per_address=100)
     with connect(listener) as known:
         known.sendall(post(len(BODY), RIGHT) + BODY)
         assert answer(known)[0] == 202
@@ -480,7 +480,7 @@ def test_a_page_waits_its_turn_behind_wrong_links(listener, stack):
 
 def test_a_body_that_comes_in_outlasts_silent_connections(listener, stack):
     server = listener._server
-    server.crowd = Crowd(total=12, reserved=4, each=100)
+    server.crowd = Crowd(total=12, reserved=4, per_address=100)
     with connect(listener) as wire:
         wire.sendall(post(40, path=b"/nothing"))
         for nth in range(40):
@@ -502,7 +502,7 @@ def test_a_body_that_comes_in_outlasts_silent_connections(listener, stack):
 
 def test_one_address_has_a_few_places_unless_it_is_a_trusted_proxy(listener, stack):
     server = listener._server
-    server.crowd = Crowd(total=100, reserved=10, each=5)
+    server.crowd = Crowd(total=100, reserved=10, per_address=5)
     for _ in range(20):
         stack.enter_context(connect(listener, "127.0.0.2"))
         stack.enter_context(connect(listener, "127.0.0.9"))
@@ -515,5 +515,5 @@ def test_one_address_has_a_few_places_unless_it_is_a_trusted_proxy(listener, sta
 
 def test_connections_are_bounded_by_what_may_be_open(listener):
     crowd = listener._server.crowd
-    assert crowd.total <= places(10**6)[0]
+    assert crowd.total <= connection_limits(10**6)[0]
     assert listener._server.adj.connection_limit > crowd.total

@@ -1,19 +1,25 @@
-"""The API that changes something: reload, and a test SMS."""
+"""The API of operators: reload, a test SMS, the check of phones, and what is paused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
+from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from alertsms.context import Context
 from alertsms.core.alerts.alert import scrub
+from alertsms.core.routing.duration import canonical_duration
+from alertsms.core.routing.pause import EVERYBODY, LONGEST, WORDS, Pause
 from alertsms.core.schedules.person import Person
-from alertsms.core.text.json_shape import Shape, flag, numbers, whole
+from alertsms.core.text.json_form import PAUSE
+from alertsms.core.text.json_shape import Shape, flag, many, numbers, whole
+from alertsms.oncall.pauses import Pauses
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.store.apply import page_by_hand
 from alertsms.web.api.tokens import ApiTokens
-from alertsms.web.json_response import Refused, answer, sent_object, storing
+from alertsms.web.json_response import Refused, answer, sent_duration, sent_object, storing
 
 TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
 MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
@@ -25,9 +31,11 @@ SENT: Shape[object] = Shape(
     }
 )
 CONFIRMED: Shape[object] = Shape({"confirmed": flag()})
+RUNNING: Shape[object] = Shape({"pauses": many(PAUSE, "Those that run now.")})
+ENDED: Shape[object] = Shape({"ended": whole("How many pauses that ended."), **RUNNING.fields})
 
 
-class Api:
+class AdminView:
     """Commands that change something ask here, so that only the running server writes."""
 
     def __init__(
@@ -37,10 +45,11 @@ class Api:
         tokens: ApiTokens,
         reload: Callable[[], list[str]],
         wake: Callable[[], None],
-        confirming: PhoneCheck,
+        phone_check: PhoneCheck,
+        pauses: Pauses,
     ) -> None:
         """`tokens` open it; `reload` returns the mistakes it found."""
-        self._confirming, self.tokens = confirming, tokens
+        self._phone_check, self._pauses, self.tokens = phone_check, pauses, tokens
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
         self._reload, self._wake = reload, wake
 
@@ -78,19 +87,72 @@ class Api:
         """POST /api/v1/confirmations {"page": 12}: somebody saw that phone show the SMS."""
         page = sent_object().get("page")
         with storing():
-            known = type(page) is int and self._confirming.seen(self._roster(), page)
+            known = type(page) is int and self._phone_check.confirm_shown(page)
         if not known:
             raise Refused(404, f"{page!r} is no page to anybody of the configuration.")
         return answer(200, CONFIRMED.of(confirmed=True))
 
     def _confirm(self, person: Person, *, witness: bool) -> Response:
         """`witness`: whoever sends it will see whether it arrives, so that the phone needs no way to say so."""
-        if not self._confirming.possible and not witness:
+        if not self._phone_check.possible and not witness:
             raise Refused(
                 409,
                 "A phone has no way to confirm: set server.external_url, so that an SMS can carry a link, or send by a"
                 " number that can be answered (ovh.sender_for_response, ovh.virtual_number).",
             )
         with storing():
-            asked = self._confirming.ask(person)
-        return answer(202, SENT.of(page=asked[0], pages=asked))
+            pages = self._phone_check.ask(person)
+        return answer(202, SENT.of(page=pages[0], pages=pages))
+
+    # GET, POST and DELETE /api/v1/pauses.
+
+    def pauses(self) -> Response:
+        """GET /api/v1/pauses: those that run."""
+        return answer(200, RUNNING.of(pauses=self._running()))
+
+    def pause(self) -> Response:
+        """POST /api/v1/pauses {"teams": ["ops"], "for": "2h", "by": "alice", "reason": "..."}, or {"all": true, ...}.
+
+        A pause takes the place of one that its team has already.
+        """
+        sent, now = sent_object(), self._clock()
+        named = sent.get("teams")
+        # No name means everybody: "" is what an unset variable of a script says.
+        teams = (
+            [EVERYBODY]
+            if sent.get("all") is True
+            else _known(named if isinstance(named, list) else [], self._roster().teams)
+        )
+        length = sent_duration(sent)
+        if not timedelta() < length <= LONGEST:
+            most = canonical_duration(LONGEST)
+            raise Refused(400, f"for: a pause lasts at most {most}, so that none is forgotten: write for example 2h.")
+        by, reason = (scrub(str(sent.get(name) or "")[:WORDS].strip()) for name in ("by", "reason"))
+        pauses = [Pause(team=team, begins_at=now, ends_at=now + length, by=by, reason=reason) for team in teams]
+        with storing():
+            self._pauses.begin(pauses)
+        return answer(200, RUNNING.of(pauses=self._running()))
+
+    def resume(self) -> Response:
+        """DELETE /api/v1/pauses?team=ops&team=db; ?all=true ends each that there is."""
+        everybody = request.args.get("all") == "true"
+        paused = {pause.team for pause in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
+        teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._roster().teams))
+        with storing():
+            ended = self._pauses.end(teams)
+        return answer(200, ENDED.of(ended=ended, pauses=self._running()))
+
+    def _running(self) -> list[Pause]:
+        now = self._clock()
+        return [pause for pause in self._pauses.running if pause.ends_at > now]
+
+
+def _known(named: Sequence[Any], known: Collection[str]) -> list[str]:
+    """The teams meant. Raises Refused where there are none, or one is not known."""
+    if not named:
+        raise Refused(400, "Name teams, or say all.")
+    for name in named:
+        if not isinstance(name, str) or name not in known:
+            there = ", ".join(sorted(filter(None, known)))
+            raise Refused(404, f"{name!r} is no team of the configuration: it has {there}.")
+    return list(dict.fromkeys(named))

@@ -12,7 +12,7 @@ from alertsms.core.schedules import rota
 from alertsms.core.text import json_form
 from alertsms.core.text.json_shape import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
-from alertsms.web.api import actions, admin, oncall, pauses, read, tokens
+from alertsms.web.api import actions, admin, read, tokens
 from alertsms.web.json_response import answer
 
 Fields = Mapping[str, JsonField[Any]]
@@ -70,7 +70,6 @@ def _json(schema: Schema, words: str) -> Schema:
 
 
 def _body(fields: Fields, *needed: str) -> Schema:
-    """An object that a request carries."""
     body = {"type": "object", "properties": {name: field.schema for name, field in fields.items()}}
     return body | ({"required": list(needed)} if needed else {})
 
@@ -157,13 +156,13 @@ _OPERATIONS: Mapping[str, Schema] = {
         rota.ON_CALL.ref,
         query={
             "at": moment("From when on; without an offset UTC, without it now."),
-            "weeks": whole("How many.", minimum=1, maximum=oncall.MOST, default=oncall.USUAL),
+            "weeks": whole("How many.", minimum=1, maximum=read.MOST_WEEKS, default=read.USUAL_WEEKS),
         },
     ),
-    "get /api/v1/pauses": _operation("What is paused", pauses.RUNNING.ref),
+    "get /api/v1/pauses": _operation("What is paused", admin.RUNNING.ref),
     "post /api/v1/pauses": _operation(
         "Hold back the pages of some teams for a while, in the place of what they have",
-        pauses.RUNNING.ref,
+        admin.RUNNING.ref,
         *("400", "404", "503"),
         body=_body(
             {
@@ -178,7 +177,7 @@ _OPERATIONS: Mapping[str, Schema] = {
     ),
     "delete /api/v1/pauses": _operation(
         "End pauses",
-        pauses.ENDED.ref,
+        admin.ENDED.ref,
         *("404", "503"),
         query={"team": text("Whose; may be given several times. Or `all`."), "all": flag("Every team.")},
     ),
@@ -210,6 +209,11 @@ def show() -> Response:
 
 def document() -> Schema:
     """Describe the API as it is."""
+    paths: Schema = {}
+    for where, operation in _OPERATIONS.items():
+        method, path = where.split()
+        number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
+        paths.setdefault(path, {})[method] = operation | ({"parameters": [number]} if "{number}" in path else {})
     error = {"error": text("What is wrong and what to do.").schema}
     schemas = {shape.name: shape.schema for shape in _SHAPES}
     return {
@@ -220,7 +224,7 @@ def document() -> Schema:
             "description": "Incidents, their stories and SMS. Every answer is JSON; an error says what to do.",
         },
         "security": [{"token": []}],
-        "paths": _paths(),
+        "paths": paths,
         "components": {
             "securitySchemes": {
                 "token": {
@@ -232,12 +236,3 @@ def document() -> Schema:
             "schemas": schemas | {"Error": {"type": "object", "properties": error, "required": ["error"]}},
         },
     }
-
-
-def _paths() -> Schema:
-    paths: Schema = {}
-    for where, operation in _OPERATIONS.items():
-        method, path = where.split()
-        number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
-        paths.setdefault(path, {})[method] = operation | ({"parameters": [number]} if "{number}" in path else {})
-    return paths

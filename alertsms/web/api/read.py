@@ -1,30 +1,33 @@
-"""The API for reading: incidents, their stories and SMS. Numbers are masked, and nothing here changes anything."""
+"""The API for reading: incidents, their stories and SMS, and who is on call. Phone numbers are masked."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import Response, request
 
+from alertsms.context import Context
 from alertsms.core.incidents.incident import IncidentState
+from alertsms.core.schedules import rota
 from alertsms.core.text.json_form import INCIDENT, MESSAGE, STORY
 from alertsms.core.text.json_shape import Shape, many, maybe, text, whole
 from alertsms.store import history
-from alertsms.store.engine import Store
-from alertsms.web.json_response import Refused, answer, query_number
+from alertsms.web.json_response import HIGHEST, Refused, answer, query_number
 
 UNFINISHED, ALL = "unfinished", "all"
 STATES = (UNFINISHED, ALL, *(state.value for state in IncidentState))
 USUAL, MOST = 50, 500  # rows of one answer
-HIGHEST = 2**63 - 1
+USUAL_WEEKS, MOST_WEEKS = 4, 104  # of one answer
 _NEXT = "The `before` of what follows; null: nothing does."
 INCIDENTS: Shape[object] = Shape({"incidents": many(INCIDENT, "Newest first."), "next": maybe(whole(_NEXT))})
 MESSAGES: Shape[object] = Shape({"messages": many(MESSAGE, "Newest first."), "next": maybe(text(_NEXT))})
 
 
-class Incidents:
-    """GET /api/v1/incidents and /api/v1/messages."""
+class ReadView:
+    """GET /api/v1/incidents, /api/v1/messages and /api/v1/on-call."""
 
-    def __init__(self, *, store: Store) -> None:
-        self._store = store
+    def __init__(self, *, context: Context) -> None:
+        self._store, self._roster, self._clock = context.store, context.roster, context.clock
 
     def latest(self) -> Response:
         """GET /api/v1/incidents?state=&limit=&before=: the newest first; `next` is the `before` of what follows."""
@@ -41,15 +44,12 @@ class Incidents:
         """GET /api/v1/incidents/42: one incident with its whole story."""
         story = self._store.read(lambda tx: history.story(tx, number)) if number <= HIGHEST else None
         if story is None:
-            raise Refused(404, self._unknown(number))
-        return answer(200, STORY.json(story))
-
-    def _unknown(self, number: int) -> str:
-        digest = self._store.read(lambda tx: history.digest(tx, number)) if number <= HIGHEST else []
-        if digest:
+            digest = self._store.read(lambda tx: history.digest(tx, number)) if number <= HIGHEST else []
+            if not digest:
+                raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
             covers = ", ".join(f"#{incident}" for incident in digest[-1].incidents)
-            return f"#{number} is a digest for {digest[-1].person}, which covers {covers}."
-        return f"There is no #{number}, or it was deleted when `retention` was over."
+            raise Refused(404, f"#{number} is a digest for {digest[-1].person}, which covers {covers}.")
+        return answer(200, STORY.json(story))
 
     def messages(self) -> Response:
         """GET /api/v1/messages?limit=&before=TAG: the newest SMS first. With ?page=N the SMS that carries a page."""
@@ -62,3 +62,16 @@ class Incidents:
         messages = self._store.read(lambda tx: history.sent(tx, limit=limit, before=before))
         following = messages[-1].tag if len(messages) == limit else None
         return answer(200, MESSAGES.of(messages=messages, next=following))
+
+    def on_call(self) -> Response:
+        """GET /api/v1/on-call?weeks=&at=: each schedule from a time on, and whom each team's steps page then."""
+        text = request.args.get("at")
+        try:
+            at = datetime.fromisoformat(text.replace(" ", "+")) if text is not None else self._clock()  # a + in a query
+        except ValueError:
+            raise Refused(400, "at is a time: write at=2026-11-21T02:10Z.") from None
+        if not 2000 <= at.year < 2200:
+            raise Refused(400, "at is a time from 2000 to 2199.")
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        weeks = query_number("weeks", MOST_WEEKS, "write weeks=8", usual=USUAL_WEEKS)
+        return answer(200, rota.as_dict(self._roster(), at, weeks))

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Request, Response, request
 from sqlalchemy import Connection
@@ -23,7 +23,6 @@ from alertsms.web.guard import Grant
 from alertsms.web.json_response import Refused, answer, sent_object, storing
 
 log = logging.getLogger("alertsms.web")
-T = TypeVar("T")
 
 FRESH_SECONDS = 1.0  # so long what the store said of tokens holds: one revoked at a replica ends at all of them
 LONGEST_NAME = 60
@@ -98,29 +97,34 @@ class ApiTokens:
 
         def work(tx: Connection) -> ApiToken | None:
             chosen = name or api_tokens.unused_name(tx)
-            one = ApiToken(name=chosen, hash=hashed(token), full=full, created_at=now)
-            return one if api_tokens.add(tx, one) else None
+            new = ApiToken(name=chosen, hash=hashed(token), full=full, created_at=now)
+            return new if api_tokens.add(tx, new) else None
 
-        made = self._transact(work)
+        with storing():
+            made = self._store.transact(work)
+        self._known_at = float("-inf")
         if made is None:
             raise Refused(409, f"There is a token {name} already: revoke it first, or write another name.")
-        event(log, logging.WARNING, "token made", name=made.name, may=_may(made), by=request.remote_addr)
+        event(
+            log,
+            logging.WARNING,
+            "token made",
+            name=made.name,
+            may="read and act" if full else "read",
+            by=request.remote_addr,
+        )
         return answer(201, TOKEN.json(made) | {"token": token})
 
     def revoke(self) -> Response:
         """{"name": "prometheus"}, or the token itself: 403 for whoever shows it, at other replicas within 2 s."""
         meant = _name(sent_object().get("name"))
-        name = self._transact(lambda tx: api_tokens.revoke(tx, meant, hashed(meant)))
+        with storing():
+            name = self._store.transact(lambda tx: api_tokens.revoke(tx, meant, hashed(meant)))
+        self._known_at = float("-inf")
         if name is None:
             raise Refused(404, "There is no such token: `alertsms token --list` names them.")
         event(log, logging.WARNING, "token revoked", name=name, by=request.remote_addr)
         return answer(200, REVOKED.of(revoked=name))
-
-    def _transact(self, work: Callable[[Connection], T]) -> T:
-        with storing():
-            done = self._store.transact(work)
-        self._known_at = float("-inf")
-        return done
 
 
 def _name(wanted: object) -> str:
@@ -128,7 +132,3 @@ def _name(wanted: object) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Refused(400, f"A token needs a name of 1 to {LONGEST_NAME} visible characters, such as prometheus.")
     return name
-
-
-def _may(token: ApiToken) -> str:
-    return "read and act" if token.full else "read"

@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -27,9 +26,7 @@ from alertsms.store.tokens import Token
 from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
-from alertsms.web.site.login import Login
-from alertsms.web.site.pages import usual_zone
-from alertsms.web.site.signing import Signing
+from alertsms.web.site.login import Login, Signing
 
 log = logging.getLogger("alertsms.link")
 
@@ -47,14 +44,14 @@ class AckLink:
         self,
         *,
         context: Context,
-        seal: Signing,
+        signing: Signing,
         buttons: IncidentButtons,
         login: Login,
         guard: Guard,
     ) -> None:
         """`login` tells forms of elsewhere; nobody has to be logged in for a link."""
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
-        self._seal, self._buttons, self._login, self._guard = seal, buttons, login, guard
+        self._signing, self._buttons, self._login, self._guard = signing, buttons, login, guard
 
     def open(self, token: str) -> Response:
         """GET: what it is about. A link's preview opens it too, so nothing changes."""
@@ -66,7 +63,10 @@ class AckLink:
         link = self._find(token)
         if isinstance(link, Response):
             return link
-        act, drawn = read(request.form.get("act", "")), self._seal.stamped(request.form.get("token", ""), *_of(link))
+        act, drawn = (
+            read(request.form.get("act", "")),
+            self._signing.stamped(request.form.get("token", ""), "link", link.token),
+        )
         beyond = act is PressedButton.TAKE_ALL and not link.by_sms  # more than whoever reads a channel is trusted with
         if self._login.foreign() or not act or drawn is None or beyond:
             return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
@@ -108,7 +108,7 @@ class AckLink:
 
     def _show(self, link: Token, said: str = "") -> Response:
         clock = self._times(link.person)  # before it is read: what begins in between is not on the page
-        proof = self._seal.stamp(clock.now, *_of(link))
+        proof = self._signing.stamp(clock.now, "link", link.token)
         if link.number:
             done = self._store.read(verified_phones.confirmed).get(link.number)
             return html.page("confirm", person=link.person, token=proof, done=done and done.person == link.person)
@@ -119,7 +119,7 @@ class AckLink:
             return html.message(404, "This link is over", OVER)
         return html.page(
             "link",
-            cards=[_card(story, clock, back) for story in stories],
+            cards=[incident_view.card(story.incident, clock, back=story.incident.id in back) for story in stories],
             count=count,
             said=said,
             state=_state(stories, link.person, back),
@@ -128,9 +128,9 @@ class AckLink:
             meant=count - len(back),
             paged=len(paged) if set(paged) - set(about) else 0,
             other=self._store.read(lambda tx: _named(tx, paged[0])) if len(paged) == 1 else "",
-            heard=incident_view.heard(stories[0], clock),
+            notified=incident_view.notified(stories[0], clock),
             labels=incident_view.labels(stories[0].incident),
-            silences=count == 1 and self._buttons.silences,
+            silences=count == 1 and self._buttons.can_silence,
             digest=link.digest,
             zone=clock.zone.key,
         )
@@ -138,12 +138,9 @@ class AckLink:
     def _times(self, person: str) -> TimeFormat:
         roster = self._roster()
         known = roster.people.get(person)  # a chat is no person
-        return TimeFormat(zone=ZoneInfo(known.time_zone) if known else usual_zone(roster), now=self._clock())
-
-
-def _of(link: Token) -> tuple[str, ...]:
-    """What a form of a link's page is signed for."""
-    return "link", link.token
+        return TimeFormat(
+            zone=ZoneInfo(known.time_zone) if known else incident_view.usual_zone(roster), now=self._clock()
+        )
 
 
 def _about(tx: Connection, link: Token) -> acknowledge.Meant:
@@ -167,11 +164,6 @@ def _stories(tx: Connection, link: Token) -> tuple[list[Chronicle], acknowledge.
     about = _about(tx, link)
     stories = (history.story(tx, number) for number in list(about)[:MOST])
     return [story for story in stories if story], about, acknowledge.returned(tx, about)
-
-
-def _card(story: Chronicle, clock: TimeFormat, back: Collection[int]) -> incident_view.IncidentView:
-    shown = incident_view.card(story.incident, clock)
-    return replace(shown, standing="back since then, with an SMS of its own") if shown.number in back else shown
 
 
 def _state(stories: Sequence[Chronicle], person: str, back: Collection[int]) -> str:

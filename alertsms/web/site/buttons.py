@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome, AckResult
+from alertsms.context import Context
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
+from alertsms.oncall.silences import Silences
 
 log = logging.getLogger("alertsms.web")
 
 HOUR = timedelta(hours=1)
-SILENCE_HOURS = 2
-
-# Silences an incident (its number) in Alertmanager for so many hours in somebody's name, unless it began after a time;
-# returns what came of it.
-Silence = Callable[[int, float, str, datetime], str]
+SILENCE = 2 * HOUR
 
 
 class PressedButton(StrEnum):
@@ -38,14 +36,13 @@ _SNOOZES: Mapping[PressedButton, timedelta] = {PressedButton.SNOOZE_1: HOUR, Pre
 class IncidentButtons:
     """Does what a button says, in somebody's name."""
 
-    def __init__(self, *, answering: Acknowledgements, silence: Callable[[], Silence | None]) -> None:
-        """`silence` gives one where an Alertmanager is known, as of the last reload."""
-        self._answering, self._silence = answering, silence
+    def __init__(self, *, context: Context, acknowledgements: Acknowledgements, silences: Silences) -> None:
+        self._config, self._acknowledgements, self._silences = context.config, acknowledgements, silences
 
     @property
-    def silences(self) -> bool:
-        """Whether there is an Alertmanager to be silenced."""
-        return self._silence() is not None
+    def can_silence(self) -> bool:
+        """Whether there is an Alertmanager to silence incidents in."""
+        return self._config.current.alertmanager is not None
 
     def do(
         self, act: PressedButton, numbers: Collection[int], *, by: str, via: AcknowledgedVia, drawn: datetime
@@ -56,31 +53,30 @@ class IncidentButtons:
         """
         if act is PressedButton.SILENCE:
             return self._silenced(numbers, by, drawn)
-        if act is PressedButton.RESOLVE:
-            return _back(self._answering.resolve(numbers, by=by, via=via, written=drawn))
-        answer = self._answering.acknowledge(numbers, by=by, via=via, snooze=_SNOOZES.get(act), written=drawn)
+        resolves = act is PressedButton.RESOLVE
+        result = self._acknowledgements.acknowledge(
+            numbers, by=by, via=via, written=drawn, snooze=_SNOOZES.get(act), resolves=resolves
+        )
         others = {
-            outcome.by for outcome in answer.outcomes if outcome.result is AckOutcome.ALREADY and outcome.by != by
+            outcome.by
+            for outcome in result.outcomes
+            if outcome.result is AckOutcome.ALREADY and outcome.by != by and not resolves
         }
-        had = f"{' and '.join(sorted(others))} had it before you." if others else ""
-        return " ".join(filter(None, (had, _back(answer))))
+        late = [f"#{outcome.number}" for outcome in result.outcomes if outcome.result is AckOutcome.BACK]
+        words = [f"{' and '.join(sorted(others))} had it before you."] if others else []
+        if late:
+            words.append(f"{' '.join(late)} came back after this page was drawn, or has an SMS of its own: look again.")
+        return " ".join(words)
 
     def _silenced(self, numbers: Collection[int], by: str, drawn: datetime) -> str:
         """One at a time: each is a call to every Alertmanager, for which somebody waits."""
-        silence = self._silence()
-        if not silence or len(numbers) != 1:
-            return "No Alertmanager is configured." if not silence else "Silence them one by one."
+        if not self.can_silence:
+            return "No Alertmanager is configured."
+        if len(numbers) != 1:
+            return "Silence them one by one."
         (number,) = numbers
         event(log, logging.INFO, "silence asked for", incident=f"#{number}", by=by)
-        return silence(number, SILENCE_HOURS, by, drawn)
-
-
-def _back(answer: AckResult) -> str:
-    """What an answer does not count for."""
-    late = [f"#{outcome.number}" for outcome in answer.outcomes if outcome.result is AckOutcome.BACK]
-    return (
-        f"{' '.join(late)} came back after this page was drawn, or has an SMS of its own: look again." if late else ""
-    )
+        return self._silences.silence(number, length=SILENCE, by=by, written=drawn).words
 
 
 def read(value: str) -> PressedButton | None:

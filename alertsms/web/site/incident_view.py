@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Chronicle, SmsAttempt
 from alertsms.core.routing.duration import format_duration
+from alertsms.core.routing.roster import Roster
 from alertsms.core.text import timeline
 from alertsms.core.text.link import LINK_PATH
 from alertsms.core.text.subject import name_of, references, references_text, summary_of
@@ -24,59 +26,36 @@ TONES = {
     IncidentState.ACKNOWLEDGED: "taken",
     IncidentState.CLOSED: "over",
 }
+Line = tuple[str, str]  # of a list on a page: its head and its words
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IncidentView:
-    """One incident in short."""
-
-    number: int
-    tone: str  # open, held, taken or over
-    severity: str
-    name: str
-    place: str
-    summary: str
-    team: str
-    since: str  # when it began, and how long ago
-    standing: str  # what became of it
-    taken_by: str  # "" for nobody
-    snoozed: str  # ", snoozed until 04:10"
-    links: Mapping[str, str]  # runbook, dashboard, panel, source
-
-
-def card(incident: Incident, clock: TimeFormat) -> IncidentView:
-    """The short form of an incident."""
-    began = incident.begun
-    return IncidentView(
-        number=incident.id,
-        tone=TONES[incident.state],
-        severity=incident.severity.name,
-        name=name_of(incident.labels),
-        place=incident.place,
-        summary=summary_of(incident.annotations, incident.labels),
-        team=incident.team,
-        standing=_standing(incident, clock),
-        since=f"{moment(began, clock)}, {format_duration((incident.closed_at or clock.now) - began)}",
-        taken_by=incident.acked_by if incident.state is IncidentState.ACKNOWLEDGED else "",
-        snoozed=_snoozed(incident, clock),
-        links=references(incident.annotations),
-    )
-
-
-def _standing(incident: Incident, clock: TimeFormat) -> str:
-    if incident.state is IncidentState.ACKNOWLEDGED:
-        since = f" since {moment(incident.acked_at, clock)}" if incident.acked_at else ""
-        return f"{incident.acked_by} has it{since}{_snoozed(incident, clock)}"
-    if incident.state is IncidentState.OPEN:
-        return "nobody has it yet"
-    if incident.state is IncidentState.HELD:
-        return "held back, pages nobody for now"
-    return f"over since {moment(incident.closed_at or incident.last_seen_at, clock)}"
-
-
-def _snoozed(incident: Incident, clock: TimeFormat) -> str:
-    until = incident.snoozed_until if incident.state is IncidentState.ACKNOWLEDGED else None
-    return f", snoozed until {moment(until, clock)}" if until else ""
+def card(incident: Incident, clock: TimeFormat, *, back: bool = False) -> Mapping[str, object]:
+    """An incident in short, as templates read it; `back`: it came back since the SMS of a link."""
+    began = incident.begun_at or incident.opened_at
+    acknowledged = incident.state is IncidentState.ACKNOWLEDGED
+    until = incident.snoozed_until if acknowledged else None
+    snoozed = f", snoozed until {moment(until, clock)}" if until else ""
+    acknowledged_at = f" since {moment(incident.acked_at, clock)}" if incident.acked_at else ""
+    standings = {
+        IncidentState.ACKNOWLEDGED: f"{incident.acked_by} has it{acknowledged_at}{snoozed}",
+        IncidentState.OPEN: "nobody has it yet",
+        IncidentState.HELD: "held back, pages nobody for now",
+        IncidentState.CLOSED: f"over since {moment(incident.closed_at or incident.last_seen_at, clock)}",
+    }
+    return {
+        "number": incident.id,
+        "tone": TONES[incident.state],
+        "severity": incident.severity.name,
+        "name": name_of(incident.labels),
+        "place": incident.place,
+        "summary": summary_of(incident.annotations, incident.labels),
+        "team": incident.team,
+        "standing": "back since then, with an SMS of its own" if back else standings[incident.state],
+        "since": f"{moment(began, clock)}, {format_duration((incident.closed_at or clock.now) - began)}",
+        "taken_by": incident.acked_by if acknowledged else "",
+        "snoozed": snoozed,
+        "links": references(incident.annotations),  # runbook, dashboard, panel, source
+    }
 
 
 def moment(at: datetime, clock: TimeFormat) -> str:
@@ -85,32 +64,30 @@ def moment(at: datetime, clock: TimeFormat) -> str:
     return f"{there:%H:%M}" if there.date() == today.date() else f"{there:%a} {there.day} {there:%b %H:%M}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CardLine:
-    """One line of a story, or of who heard of it."""
-
-    head: str
-    words: str
-
-
-def heard(story: Chronicle, clock: TimeFormat) -> list[CardLine]:
-    """Who was told, and how far that came."""
+def notified(story: Chronicle, clock: TimeFormat) -> list[Line]:
+    """Who was notified, and how far each SMS or post came."""
     return [
-        CardLine(head=person, words=words if text == "SMS" else f"{text.strip()}: {words}")
+        (person, words if text == "SMS" else f"{text.strip()}: {words}")
         for person, text, words in timeline.fates(story, clock)
     ]
 
 
-def beat(one: HeartbeatStatus, clock: TimeFormat) -> CardLine:
-    """How a heartbeat is."""
-    last = f"last heard of {moment(one.last_seen_at, clock)}" if one.last_seen_at else "never heard of"
-    return CardLine(head=one.name, words=f"{one.state.value}, {last}")
+def heartbeat(status: HeartbeatStatus, clock: TimeFormat) -> Line:
+    """The state of a heartbeat."""
+    last = f"last heard of {moment(status.last_seen_at, clock)}" if status.last_seen_at else "never heard of"
+    return status.name, f"{status.state.value}, {last}"
 
 
-def sms(one: SmsAttempt, clock: TimeFormat) -> CardLine:
+def sms(message: SmsAttempt, clock: TimeFormat) -> Line:
     """One SMS, without its link: that is for its receiver alone."""
-    sent = moment(one.sent_at or one.created_at, clock)
-    return CardLine(head=f"{sent} {one.person}", words=f"{unlinked(one.text)} ({one.state.value})")
+    sent = moment(message.sent_at or message.created_at, clock)
+    return f"{sent} {message.person}", f"{unlinked(message.text)} ({message.state.value})"
+
+
+def usual_zone(roster: Roster) -> ZoneInfo:
+    """The zone of most people."""
+    counted = Counter(person.time_zone for person in roster.people.values()).most_common(1)
+    return ZoneInfo(counted[0][0] if counted else "UTC")
 
 
 def unlinked(text: str) -> str:
@@ -118,9 +95,9 @@ def unlinked(text: str) -> str:
     return _LINK.sub("(link)", text)
 
 
-def told(story: Chronicle, clock: TimeFormat) -> list[CardLine]:
+def events(story: Chronicle, clock: TimeFormat) -> list[Line]:
     """What happened, in order."""
-    return [CardLine(head=clock(event.at), words=timeline.event_words(event, clock)) for event in story.events]
+    return [(clock(event.at), timeline.event_words(event, clock)) for event in story.events]
 
 
 def labels(incident: Incident) -> Mapping[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import logging
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -21,10 +22,10 @@ from alertsms.context import Context
 from alertsms.logs import event
 from alertsms.machine.password import hashed, password_matches
 from alertsms.store import settings
+from alertsms.store.schema import EPOCH, MICROSECOND
 from alertsms.web.guard import Guard, names_us
 from alertsms.web.site import html
 from alertsms.web.site.rate_limit import Attempts, Few
-from alertsms.web.site.signing import Signing
 
 log = logging.getLogger("alertsms.login")
 
@@ -33,7 +34,7 @@ COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from n
 DEVICE = "-device"  # the end of the name of the cookie by which a browser is known, logged in or not
 LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
 HASHES = 2  # passwords looked at at a time: each takes 32 MB
-WAITING, WAITING_EACH = 24, 2  # logins at a time, those that wait for that included; from one address
+WAITING, WAITING_PER_ADDRESS = 24, 2  # logins at a time, those that wait for that included; from one address
 KEPT_FREE = 4  # more, for browsers that are known; the rest is told to come again
 LASTS = timedelta(days=30)
 DEVICE_LASTS = timedelta(days=400)  # as long as browsers keep a cookie
@@ -41,19 +42,6 @@ MISSES = 10  # within ten minutes; people mistype theirs three times
 LONGEST_QUERY = 256  # bytes
 AHEAD = timedelta(minutes=5)  # a replica's clock may be so far before ours
 _OURS = re.compile(r"/(on-call|incidents/[0-9]{1,18})?", re.ASCII)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class User:
-    """Somebody who may log in."""
-
-    name: str
-    password: str = field(repr=False)
-
-    @property
-    def digest(self) -> str:
-        """What a cookie is bound to, so that it ends when the password changes."""
-        return sha256(self.password.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +53,12 @@ class Ticket:
     nonce: str = ""  # tells two logins of the same second apart
     signature: str = ""
 
-    def signed(self, user: User, what: str = "login") -> tuple[str, ...]:
-        """What the signature covers; `what`: a login, or a device that somebody has logged in by."""
-        return what, self.name, str(self.began), self.nonce, user.digest
+    def signed(self, password: str, what: str) -> tuple[str, ...]:
+        """What the signature covers; `what`: a login, or a device that somebody has logged in by.
+
+        A cookie ends when the password changes.
+        """
+        return what, self.name, str(self.began), self.nonce, sha256(password.encode()).hexdigest()
 
     def written(self, signature: str) -> str:
         """The cookie's value."""
@@ -79,27 +70,53 @@ class Ticket:
         return LEFT + sha256(self.signature.encode("utf-8", "replace")).hexdigest()
 
 
+class Signing:
+    """Signatures that only this alertsms can make: they prove that a cookie and a form are its own."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def sign(self, *parts: str) -> str:
+        """The signature of these parts, in this order: 43 characters that a URL or a cookie can hold."""
+        digest = hmac.digest(self._secret, json.dumps(parts).encode(), sha256)
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def proves(self, signature: str, *parts: str) -> bool:
+        """Whether this is their signature; takes the same time for a wrong one."""
+        return hmac.compare_digest(signature.encode("utf-8", "replace"), self.sign(*parts).encode())
+
+    def stamp(self, at: datetime, *parts: str) -> str:
+        """A signature of these parts that also says when it was made."""
+        made = str((at - EPOCH) // MICROSECOND)
+        return f"{made}.{self.sign(made, *parts)}"
+
+    def stamped(self, signature: str, *parts: str) -> datetime | None:
+        """When a signature of these parts was made; None where it is none of ours, or says no time."""
+        made, _, signed = signature.partition(".")
+        return EPOCH + int(made) * MICROSECOND if self.proves(signed, made, *parts) else None
+
+
 class Login:
     """Lets people in, and knows who they are."""
 
-    def __init__(self, *, context: Context, users: Callable[[], Sequence[User]], seal: Signing, guard: Guard) -> None:
-        self._store, self._clock, self._users, self._seal = context.store, context.clock, users, seal
+    def __init__(self, *, context: Context, signing: Signing, guard: Guard) -> None:
+        self._store, self._clock, self._config, self._signing = context.store, context.clock, context.config, signing
         self._hashes = threading.Semaphore(HASHES)
-        self._waiting, self._kept_free = Few(WAITING, WAITING_EACH), Few(KEPT_FREE, KEPT_FREE)
+        self._waiting, self._kept_free = Few(WAITING, WAITING_PER_ADDRESS), Few(KEPT_FREE, KEPT_FREE)
         self._guard = guard
-        self._attempts = Attempts(each=MISSES)
+        self._attempts = Attempts(most=MISSES)
 
     @property
     def asks(self) -> bool:
         """Whether there is a login at all."""
-        return bool(self._users())
+        return bool(self._config.current.server.login)
 
     def admit(self) -> Response | None:
         """What a request for a page gets instead of it; None lets it through."""
         if self._guard.grant and request.method in ("GET", "HEAD"):
             return None
         if not self.asks:
-            return None if self._guard.alone else _nobody()
+            return None if self._guard.alone else html.message(403, *_NO_LOGIN)
         if request.endpoint == "login" or self.who():  # which asks the store
             return None
         here = request.path if _OURS.fullmatch(request.path) else "/"
@@ -120,16 +137,11 @@ class Login:
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
-        user = next((user for user in self._users() if user.name == ticket.name), None)
-        if not user or not self._seal.proves(ticket.signature, *ticket.signed(user, what)):
+        password = dict(self._config.current.server.login).get(ticket.name)
+        if password is None or not self._signing.proves(ticket.signature, *ticket.signed(password, what)):
             return False
         age = self._clock().timestamp() - ticket.began
         return -AHEAD.total_seconds() <= age < lasts.total_seconds()
-
-    def _device(self) -> Ticket | None:
-        """By what this browser is known, if somebody has logged in by it before."""
-        ticket = _parts(request.cookies.get(self._name() + DEVICE, ""))
-        return ticket if self._holds(ticket, "device", DEVICE_LASTS) else None
 
     def form(self) -> Response:
         """GET and POST /login. Its form is read once there is a place for it: that takes longer than all before."""
@@ -138,7 +150,8 @@ class Login:
         if request.method != "POST":
             query = request.args if len(request.query_string) <= LONGEST_QUERY else {}
             return html.page("login", next=_following(query), wrong=False)
-        device = self._device()
+        ticket = _parts(request.cookies.get(self._name() + DEVICE, ""))
+        device = ticket if self._holds(ticket, "device", DEVICE_LASTS) else None  # somebody has logged in by it before
         places, whose = self._kept_free if device else self._waiting, self._guard.address
         if not places.enter(whose):
             return html.later(429, "Too many at once", "Try it again in a few seconds.", 2)
@@ -159,37 +172,38 @@ class Login:
         if wait:
             event(log, logging.WARNING, "login not looked at", why="too many wrong ones", peer=whence)
             return html.later(429, "Too many attempts", _SLOWLY, wait)
-        user = self._known(request.form.get("username", ""), request.form.get("password", ""))
-        if not user or self.foreign():
+        name = request.form.get("username", "")
+        password = self._password(name, request.form.get("password", ""))
+        if password is None or self.foreign():
             event(log, logging.WARNING, "login refused", peer=whence)
             return html.page("login", 403, next=following, wrong=True)
         self._attempts.right(whose, now)
-        event(log, logging.INFO, "logged in", user=user.name, peer=whence)
-        return self._welcome(user, following, now)
+        event(log, logging.INFO, "logged in", user=name, peer=whence)
+        return self._welcome(name, password, following, now)
 
-    def _known(self, name: str, password: str) -> User | None:
-        """Whose name and password these are.
+    def _password(self, name: str, given: str) -> str | None:
+        """The configured password of a name where the given one is right.
 
         All in clear are compared, also after one fits; where there are hashes one is always looked at, so that the time
         taken does not tell whether there is such a name.
         """
-        users, given = self._users(), _digest(name, password)
-        fits = [user for user in users if hmac.compare_digest(given, _digest(user.name, user.password))]
-        slow = [user for user in users if hashed(user.password)]
-        named = [user for user in slow if user.name == name]
+        logins, digest = self._config.current.server.login, _digest(name, given)
+        fits = [login[1] for login in logins if hmac.compare_digest(digest, _digest(*login))]
+        slow = [login for login in logins if hashed(login[1])]
+        named = [password for user, password in slow if user == name]
         if slow:
             with self._hashes:
-                right = password_matches(password, (named or slow)[0].password)
-            fits = [user for user in fits if user not in slow] + (named if right else [])
+                right = password_matches(given, named[0] if named else slow[0][1])
+            fits = [password for password in fits if not hashed(password)] + (named if right else [])
         return fits[0] if fits else None
 
-    def _welcome(self, user: User, following: str, now: datetime) -> Response:
+    def _welcome(self, name: str, password: str, following: str, now: datetime) -> Response:
         response = html.see(following.removeprefix("/"))
         for end, what, lasts in (("", "login", LASTS), (DEVICE, "device", DEVICE_LASTS)):
-            ticket = Ticket(name=user.name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
+            ticket = Ticket(name=name, began=int(now.timestamp()), nonce=secrets.token_urlsafe(9))
             response.set_cookie(
                 self._name() + end,
-                ticket.written(self._seal.sign(*ticket.signed(user, what))),
+                ticket.written(self._signing.sign(*ticket.signed(password, what))),
                 max_age=lasts,
                 httponly=True,
                 samesite="Lax",
@@ -220,7 +234,6 @@ class Login:
         self._store.transact(work)
 
     def _tls(self) -> bool:
-        """Whether the browser speaks TLS with the proxy before us."""
         if not self._guard.reach.external_url.startswith("https://"):
             return False
         return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
@@ -235,11 +248,11 @@ class Login:
 
     def token(self, drawn: datetime) -> str:
         """What a form of a page carries, so that no page of elsewhere can send it; `drawn` is when it was looked up."""
-        return self._seal.stamp(drawn, *self._whose())
+        return self._signing.stamp(drawn, *self._whose())
 
     def drawn(self) -> datetime | None:
         """When the page was drawn whose form this is; None where we did not make it for this browser."""
-        return None if self.foreign() else self._seal.stamped(request.form.get("token", ""), *self._whose())
+        return None if self.foreign() else self._signing.stamped(request.form.get("token", ""), *self._whose())
 
     def _whose(self) -> tuple[str, ...]:
         return "form", self.who(), self._cookie() if self.asks else ""
@@ -258,27 +271,23 @@ class Login:
         return origin not in ours | {"null", f"{external.scheme}://{external.netloc}"}
 
 
+_NO_LOGIN = (
+    "No login is set",
+    (
+        "Without one these pages are for this machine alone, under a name such as 127.0.0.1, and for nobody where"
+        " server.external_url or server.listen lets others in."
+    ),
+    "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
+)
 _SLOWLY = (
     "After too many wrong ones from your address each has to wait: try it again in five seconds. Links in SMS work"
     " without a login."
 )
 
 
-def _following(said: Mapping[str, str]) -> str:
-    """Where to go on after a login."""
-    following = said.get("next", "/")
+def _following(values: Mapping[str, str]) -> str:
+    following = values.get("next", "/")
     return following if _OURS.fullmatch(following) else "/"
-
-
-def _nobody() -> Response:
-    """Without a login: this machine's own browsers only, and nobody where others reach it, by a proxy perhaps."""
-    return html.message(
-        403,
-        "No login is set",
-        "Without one these pages are for this machine alone, under a name such as 127.0.0.1, and for nobody where"
-        " server.external_url or server.listen lets others in.",
-        "Write server.login: [{username: alice, password_file: /run/secrets/alice}] into the configuration.",
-    )
 
 
 def _left(tx: Connection, ticket: Ticket) -> bool:
