@@ -12,7 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from alertsms.cli.options import DurationParam
+from alertsms.cli.options import DURATION
 from alertsms.cli.progress import Meter
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.ovh import Credentials, url_of
@@ -77,9 +77,7 @@ def _hidden(context: click.Context, option: click.Parameter, value: str | None) 
     callback=_hidden,
     help="A key that you have, by $OVH_CONSUMER_KEY, or for - asked for: it is checked.",
 )
-@click.option(
-    "--wait", type=DurationParam(), default="10m", show_default=True, help="How long to wait for your validation."
-)
+@click.option("--wait", type=DURATION, default="10m", show_default=True, help="How long to wait for your validation.")
 def login(
     *,
     endpoint: str,

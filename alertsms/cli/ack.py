@@ -1,4 +1,4 @@
-"""`alertsms ack`, `snooze` and `resolve`: somebody answers from a terminal, through the running server."""
+"""`alertsms ack`, `snooze`, `resolve` and `silence`: somebody answers from a terminal, through the running server."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from alertsms.cli.incident import IncidentNumber
+from alertsms.cli.incident import INCIDENT_NUMBER
 from alertsms.cli.offline import loaded
-from alertsms.cli.options import DurationParam, as_json, configured, login
+from alertsms.cli.options import DURATION, as_json, configured, login
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.routing.duration import canonical_duration
@@ -22,7 +22,7 @@ everything = click.option("--all", "everything", is_flag=True, help="Everything 
 
 
 @click.command()
-@click.argument("numbers", type=IncidentNumber(), nargs=-1)
+@click.argument("numbers", type=INCIDENT_NUMBER, nargs=-1)
 @configured
 @everything
 @by_whom
@@ -44,8 +44,8 @@ def ack(*, numbers: tuple[int, ...], everything: bool, by: str, as_json: bool, s
 
 
 @click.command()
-@click.argument("number", type=IncidentNumber())
-@click.argument("length", type=DurationParam(), metavar="DURATION")
+@click.argument("number", type=INCIDENT_NUMBER)
+@click.argument("length", type=DURATION, metavar="DURATION")
 @configured
 @by_whom
 @served_at
@@ -64,7 +64,7 @@ def snooze(*, number: int, length: timedelta, by: str, as_json: bool, server: Se
 
 
 @click.command()
-@click.argument("numbers", type=IncidentNumber(), nargs=-1)
+@click.argument("numbers", type=INCIDENT_NUMBER, nargs=-1)
 @configured
 @everything
 @by_whom
@@ -144,3 +144,28 @@ def _sentence(outcome: Mapping[str, Any], name: str, done: str) -> str:
         case AckOutcome.BACK:
             return f"{what}: it is back since, and pages on. Write it again if you mean that, too."
     return f"{what}: it is over."
+
+
+PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and one that hangs takes some 25
+
+
+@click.command()
+@click.argument("number", type=INCIDENT_NUMBER)
+@click.argument("length", type=DURATION, metavar="DURATION")
+@configured
+@click.option("--by", default="", help="Who wants it; else your login name.")
+@served_at
+@as_json
+@asks_server
+def silence(*, number: int, length: timedelta, by: str, as_json: bool, server: ServerAt) -> None:
+    """Have Alertmanager keep quiet about an incident, or all that a digest covers, for 1m to 1w.
+
+    The silence has exactly the alert's labels. Nobody is paged meanwhile; what still fires then pages again.
+
+    \b
+    Example:  alertsms silence 42 2h --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+    wanted = {"by": login_name(by), "for": canonical_duration(length)}
+    said = server.ask("POST", f"/api/v1/incidents/{number}/silence", wanted, timeout=PATIENCE)
+    click.echo(json.dumps(said, ensure_ascii=False) if as_json else said["words"])
+    sys.exit(0 if said["silenced"] else 1)

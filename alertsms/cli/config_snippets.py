@@ -15,7 +15,7 @@ from alertsms.cli import watch
 from alertsms.cli.offline import loaded
 from alertsms.cli.options import HERE, checked, own_url
 from alertsms.config import Config, ServerConfig, schema
-from alertsms.config.reference import reference
+from alertsms.config.keys import reference
 from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.routing.duration import canonical_duration
 

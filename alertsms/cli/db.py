@@ -18,8 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alertsms.cli.offline import loaded
 from alertsms.cli.options import configured
 from alertsms.cli.progress import Meter
-from alertsms.cli.store_reader import refuse_left_behind, store_of
-from alertsms.cli.whereabouts import elsewhere, mismatch
+from alertsms.cli.store_reader import elsewhere, mismatch, refuse_left_behind, store_of
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
 from alertsms.store.migrate import migrate

@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 from sqlalchemy import Connection
 
-from alertsms.cli.options import as_json, configured
-from alertsms.cli.store_reader import reading, store_of
-from alertsms.cli.whereabouts import elsewhere, mismatch
+from alertsms.cli.options import Parsed, as_json, configured
+from alertsms.cli.store_reader import elsewhere, mismatch, reading, store_of
 from alertsms.config import ConfigError, load
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.incidents.timeline import Chronicle, SmsAttempt, StoredEvent
@@ -30,38 +29,29 @@ from alertsms.store.engine import StoreError
 MOST = 500  # incidents on one screen
 
 
-class Zone(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+def _zone(text: str) -> ZoneInfo:
     """A time zone by its IANA name."""
-
-    name = "ZONE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it."""
-        try:
-            return value if isinstance(value, ZoneInfo) else ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail(f'"{value}" is no time zone, write for example Europe/Paris or UTC', param, ctx)
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{text}" is no time zone, write for example Europe/Paris or UTC') from None
 
 
-class IncidentNumber(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
-    """The number of an incident, as its SMS show it."""
-
-    name = "NUMBER"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read 42 or #42."""
-        if isinstance(value, int):
-            return value
-        if not re.fullmatch("#?[0-9]{1,18}", value, re.ASCII):
-            self.fail(f'"{value}" is no number of an incident, write 42 for #42', param, ctx)
-        return int(value.removeprefix("#"))
+def _number(text: str) -> int:
+    """The number of an incident as its SMS show it: 42 or #42."""
+    if not re.fullmatch("#?[0-9]{1,18}", text, re.ASCII):
+        raise ValueError(f'"{text}" is no number of an incident, write 42 for #42')
+    return int(text.removeprefix("#"))
 
 
-zoned = click.option("--zone", type=Zone(), help="The zone of the times; else that of most people in the file.")
+INCIDENT_NUMBER = Parsed("NUMBER", _number)
+zoned = click.option(
+    "--zone", type=Parsed("ZONE", _zone), help="The zone of the times; else that of most people in the file."
+)
 
 
 @click.command()
-@click.argument("number", type=IncidentNumber())
+@click.argument("number", type=INCIDENT_NUMBER)
 @configured
 @zoned
 @as_json

@@ -12,7 +12,7 @@ import requests
 from alertsms.apprise_channels import ChannelError, post
 from alertsms.cli.options import own_url
 from alertsms.cli.running_server import RunningServer
-from alertsms.cli.whereabouts import another, asked
+from alertsms.cli.store_reader import another, asked
 from alertsms.config import Config
 from alertsms.config.ovh import unanswerable
 from alertsms.core.messages.channel import GLOBAL, Channel

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 
 import click
 
 from alertsms.cli.options import as_json, at_time, bundled
-from alertsms.config import Config, ConfigError, Mistake, load
+from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.messages import sender_rules
@@ -53,7 +53,7 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
         mistakes = error.mistakes
     ok = config is not None and not (strict and mistakes)
     if as_json:
-        said = {"ok": ok, "mistakes": [shown(mistake) for mistake in mistakes]}
+        said = {"ok": ok, "mistakes": list(map(asdict, mistakes))}
         notes = {"notes": list(config.notes)} if config and config.notes else {}
         click.echo(json.dumps({**said, **notes}, ensure_ascii=False))
     else:
@@ -109,24 +109,12 @@ def _clear(config: Config) -> Iterator[str]:
 
 def _exposed(config: Config) -> Iterator[str]:
     """Whether other users of this machine may use the key."""
+    from alertsms.machine.files import exposed
     from alertsms.machine.keyring import place  # SQLAlchemy, as above
-    from alertsms.machine.private import exposed
     from alertsms.machine.state import folder
 
     key = place(config.server.key_file, config.store, config.file)
     return (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
-
-
-def shown(mistake: Mistake) -> dict[str, object]:
-    """A mistake for programs."""
-    return {
-        "file": mistake.file,
-        "line": mistake.line,
-        "path": mistake.path,
-        "found": mistake.found,
-        "message": mistake.message,
-        "warning": mistake.warning,
-    }
 
 
 def summary(file: str, roster: Roster) -> str:

@@ -6,11 +6,14 @@ import functools
 import getpass
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from alertsms.config.parsers import web_address
+from alertsms.core.routing.duration import parse_duration
 
 F = TypeVar("F", bound=Callable[..., Any])
 Command = Callable[..., None]
@@ -62,60 +65,38 @@ def bundled(name: str, make: Callable[..., Any], *options: str) -> Callable[[Cal
     return decorate
 
 
-class HostPort(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
-    """HOST:PORT."""
+class Parsed(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+    """A text that `parse` turns into the value; it raises ValueError with what to write."""
 
-    name = "HOST:PORT"
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name, self._parse = name, parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it as the configuration does."""
-        from alertsms.config.parsers import address
-
+        """Read it, unless a default is a value already."""
         try:
-            return address(value) if isinstance(value, str) else value
+            return self._parse(value) if isinstance(value, str) else value
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
 
 
-class Moment(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+def moment(text: str) -> datetime:
     """A time in ISO 8601; one without an offset is UTC, so that it means the same on every machine."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            at = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f'"{value}" is no time, write for example 2026-11-21T02:10+01:00', param, ctx)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is no time, write for example 2026-11-21T02:10+01:00') from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-class DurationParam(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
-    """A duration such as 60s."""
-
-    name = "DURATION"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it as the configuration does."""
-        from alertsms.core.routing.duration import DurationError, parse_duration
-
-        try:
-            return value if isinstance(value, timedelta) else parse_duration(value)
-        except DurationError as problem:
-            self.fail(str(problem), param, ctx)
-
-
-at_time = click.option("--at", type=Moment(), help="As if it were this time; UTC without an offset. Else now.")
+DURATION = Parsed("DURATION", parse_duration)  # as the configuration has it, such as 60s
+at_time = click.option(
+    "--at", type=Parsed("TIME", moment), help="As if it were this time; UTC without an offset. Else now."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def checked(url: str) -> str:
     """The value of --url. Raises UsageError."""
-    from alertsms.config.parsers import web_address
-
     try:
         return web_address(url)
     except ValueError as problem:

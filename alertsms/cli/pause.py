@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from alertsms.cli.incident import zone_of, zoned
-from alertsms.cli.options import DurationParam, as_json, bundled, configured, login
+from alertsms.cli.options import DURATION, as_json, bundled, configured, login
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import Pause
@@ -51,7 +51,7 @@ class Wish:
 @configured
 @teams_named
 @everybody
-@click.option("--for", "length", type=DurationParam(), metavar="DURATION", help="How long, for example 2h; at most 1w.")
+@click.option("--for", "length", type=DURATION, metavar="DURATION", help="How long, for example 2h; at most 1w.")
 @click.option("--reason", default="", help="Why, for those who wonder.")
 @click.option("--by", default="", help="Who wants it; else your login name.")
 @served_at

@@ -10,8 +10,7 @@ import requests
 
 from alertsms.cli.offline import loaded
 from alertsms.cli.options import bundled, checked, own_url
-from alertsms.cli.store_reader import own_key
-from alertsms.cli.whereabouts import elsewhere, mismatch
+from alertsms.cli.store_reader import elsewhere, mismatch, own_key
 from alertsms.machine.bounded import BoundedSession
 from alertsms.machine.key import Purpose
 

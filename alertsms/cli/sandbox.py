@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from alertsms.cli.options import HostPort, own_url, taken
+from alertsms.cli.options import Parsed, own_url, taken
 from alertsms.cli.signals import Signals
-from alertsms.config.parsers import Address
+from alertsms.config.parsers import Address, address
 from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import SENDING, FaultKind
@@ -43,7 +43,13 @@ one.
 
 
 @click.command(help=HELP)
-@click.option("--listen", type=HostPort(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
+@click.option(
+    "--listen",
+    type=Parsed("HOST:PORT", address),
+    default="127.0.0.1:9096",
+    show_default=True,
+    help="Where it is served.",
+)
 @click.option(
     "--credits",
     "balance",

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from alertsms.cli.options import DurationParam, as_json, configured
+from alertsms.cli.options import DURATION, as_json, configured
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
 
@@ -27,7 +27,7 @@ LOOK_EVERY = 0.2
 @click.option("--text", default="", help="The text; else one that says it is a test.")
 @click.option("--confirm", is_flag=True, help="Ask each of the person's phones to confirm that it is theirs.")
 @served_at
-@click.option("--wait", type=DurationParam(), default="60s", show_default=True, help="How long to wait for OVHcloud.")
+@click.option("--wait", type=DURATION, default="60s", show_default=True, help="How long to wait for OVHcloud.")
 @as_json
 @asks_server
 def send(*, person: str, text: str, confirm: bool, wait: timedelta, as_json: bool, server: ServerAt) -> None:

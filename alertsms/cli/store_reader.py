@@ -1,4 +1,7 @@
-"""What a store and the state folder keep, read beside the process that uses them: nothing is locked or written."""
+"""What a store and the state folder keep, read beside the server, and where a server on this machine has them.
+
+Nothing is locked or written.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,28 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import click
+import requests
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from alertsms.cli.healthy import lenient_value
+from alertsms.cli.healthy import lenient_value, listens
+from alertsms.cli.options import own_url
 from alertsms.config import Config
 from alertsms.config.keys import ROOT
 from alertsms.config.read import LARGEST
 from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Roster
+from alertsms.machine.bounded import BoundedSession
 from alertsms.machine.files import read_whole
 from alertsms.machine.key import Key, NoKey, read_key
 from alertsms.machine.keyring import place
-from alertsms.machine.place import VARIABLE, left_behind, moving, store_url
+from alertsms.machine.place import SQLITE, VARIABLE, left_behind, moving, sqlite_path, store_url
+from alertsms.machine.state import Home, home
 from alertsms.store import pauses
 from alertsms.store.engine import StoreAway, StoreError, away, failure
 from alertsms.store.verified_phones import unconfirmed
@@ -162,3 +170,56 @@ def _from_sqlite(path: str, query: str, values: tuple[str, ...]) -> str | None:
         refusal = StoreAway if away(error) else StoreError
         raise refusal(f"store: {path} cannot be read: {error}") from error
     return str(row[0]) if row else None
+
+
+TIMEOUT = 3.0  # seconds for the server on this machine
+
+
+def asked(url: str, token: str = "") -> dict[str, Any] | None:
+    """What the server says of itself, whether it is ready or not; None where something else answers.
+
+    Raises requests.RequestException where nothing does.
+    """
+    with BoundedSession() as session:
+        session.trust_env = False  # a proxy of the environment does not lead to this machine
+        shown = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            said = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
+        except requests.exceptions.JSONDecodeError:
+            return None
+    return said if isinstance(said, dict) and "ready" in said else None
+
+
+def another(said: dict[str, Any], url: str, own: Home) -> tuple[str, str] | None:
+    """That a server keeps its things elsewhere than a configuration says, and the fix; None where both agree."""
+    if said.get("mark") in (None, own.mark):
+        return None
+    if "store" not in said:  # it tells no path to whoever may be a stranger
+        where = "another store or another state folder"
+        fix = f"the file and the {VARIABLE} that its unit or container has"
+    else:
+        where = f"the store {said['store']} and the state folder {said['state']}"
+        fix = f"its own file, and {VARIABLE}={said['state']}"
+    return f"the server at {url} uses {where}, this command {own.store} and {own.state}", f"run this with {fix}"
+
+
+def elsewhere(file: str, why: str) -> str:
+    """Why a command finds nothing, and where it may be: with the server, or where an older version had it."""
+    store = store_of(file)
+    before = left_behind(written_store(file), store)
+    if before:
+        return f"store: {moving(before, store)}"
+    if store.startswith(SQLITE) and Path(sqlite_path(store)).exists():
+        return why
+    return mismatch(file) or why
+
+
+def mismatch(file: str) -> str:
+    """That the server on this machine keeps its things elsewhere than a command would look, and the fix; "" if not."""
+    at = listens(file)
+    url = own_url(at.host, at.port)
+    try:
+        found = another(asked(url) or {}, url, home(store_of(file), file))
+    except requests.RequestException:
+        return ""
+    return f"{found[0]}: {found[1]}" if found else ""

@@ -9,9 +9,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from alertsms.config.error import Place, one_of, quote
+from alertsms.config.error import Place, Secret, one_of, quote
 from alertsms.config.fields import Got, Reading, Schema, Section, wrong_shape
-from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node, Scalar
 from alertsms.core.routing.duration import no_unit, parse_duration
 

@@ -8,10 +8,9 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from alertsms.config import parsers
-from alertsms.config.error import Place, quote
+from alertsms.config.error import Place, Secret, quote
 from alertsms.config.fields import Field, Got, Listing, Reading, Schema, Section, Table
 from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in, secret
-from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.link import SAMPLE, link_to

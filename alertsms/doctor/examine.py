@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from alertsms.doctor.account import check_account, check_stop_list
+from alertsms.doctor.account import check_account, check_sender, check_stop_list
 from alertsms.doctor.finding import CheckedAccount, Finding, FindingLevel, ok
 from alertsms.doctor.keys import check_keys, check_reach
-from alertsms.doctor.sender import check_sender
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 

@@ -1,11 +1,17 @@
-"""Reads files that somebody else names: never one that keeps its reader waiting, and never more than fits."""
+"""Files that somebody else names, read within bounds; and our own, for the user that runs alertsms alone."""
 
 from __future__ import annotations
 
+import logging
 import os
+import shlex
 import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from alertsms.logs import event
 
 _KINDS = {
     stat.S_IFDIR: "a directory",
@@ -45,3 +51,56 @@ def read_whole(path: Path, largest: int) -> bytes:
     if len(raw) > largest:
         raise ValueError(f"it is larger than {largest // 1024} KiB")
     return raw
+
+
+log = logging.getLogger("alertsms.private")
+
+OURS = 0o600
+
+
+def mend(path: Path, fix: str) -> None:
+    """Give a file that we made the mode that it was made with, and say so where it had another.
+
+    A link, or a file with several names or of somebody else, is left alone: it may be there to have us change another.
+    """
+    with suppress(OSError):  # it is not there, or is nothing that we could open
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            found = os.fstat(descriptor)
+            alone = stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.geteuid()
+            if alone and stat.S_IMODE(found.st_mode) & ~OURS:
+                os.fchmod(descriptor, OURS)
+                event(
+                    log,
+                    logging.WARNING,
+                    "others could use a file of ours: not any more",
+                    file=str(path),
+                    mode=f"{stat.S_IMODE(found.st_mode):o}",
+                    fix=fix,
+                )
+        finally:
+            os.close(descriptor)
+
+
+def exposed(key: Path, state: Path) -> Iterator[tuple[str, str]]:
+    """What others of this machine may do to the key and its folder, each with what mends it.
+
+    Others are those outside of the group too: a group may have been let in, as some hand secrets over.
+    """
+    mode = _mode(key)
+    ways = [word for bit, word in ((stat.S_IROTH, "read"), (stat.S_IWOTH, "write")) if mode & bit]
+    if ways:
+        mends = f"`chmod o= {shlex.quote(str(key))}`, and make a new key if they may have used it"
+        yield f"every user of this machine may {' and '.join(ways)} the key {key}", mends
+    for folder in dict.fromkeys((state, key.parent)):
+        if _mode(folder) & stat.S_IWOTH:
+            says = f"every user of this machine may write to {folder}, and so put a key of theirs there"
+            yield says, f"`chmod o-w {shlex.quote(str(folder))}`"
+
+
+def _mode(path: Path) -> int:
+    """The mode of what is there; 0 for what cannot be looked at."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0

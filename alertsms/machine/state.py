@@ -17,9 +17,8 @@ from sqlalchemy.engine import make_url
 
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
-from alertsms.machine.files import read_whole
+from alertsms.machine.files import mend, read_whole
 from alertsms.machine.place import VARIABLE
-from alertsms.machine.private import mend
 
 log = logging.getLogger("alertsms.state")
 

@@ -6,11 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from alertsms.sandbox.alphabet import measure
 from alertsms.sandbox.exchange import RefusedError, not_found
 from alertsms.sandbox.faults import FaultKind, Strike
 from alertsms.sandbox.job import STOP_CLAUSE, JobRequest, normal
-from alertsms.sandbox.message import DeliveryCode, OperatorReceipt, PhoneReply, SandboxMessage, next_slot, receipts
+from alertsms.sandbox.message import (
+    DeliveryCode,
+    OperatorReceipt,
+    PhoneReply,
+    SandboxMessage,
+    measure,
+    next_slot,
+    receipts,
+)
 
 FIRST_ID = 100001
 SENDERS = {"ACME": "enable", "NEWNAME": "waitingValidation"}

@@ -9,13 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alertsms.sandbox.account import SandboxAccount
-from alertsms.sandbox.alphabet import measure
 from alertsms.sandbox.exchange import Request, bad_request, not_found
 from alertsms.sandbox.faults import Strike
-from alertsms.sandbox.job import BOOLEAN, STOP_CLAUSE, STRING, described, read_job
+from alertsms.sandbox.job import (
+    BOOLEAN,
+    REPLY_FILTERS,
+    STOP_CLAUSE,
+    STRING,
+    described,
+    job,
+    matcher,
+    outgoing,
+    read_job,
+)
 from alertsms.sandbox.keys import AccessRule, Consumer, ConsumerKeys, KeyState
-from alertsms.sandbox.message import PTT, SandboxMessage, moment
-from alertsms.sandbox.outgoing import REPLY_FILTERS, job, matcher, outgoing
+from alertsms.sandbox.message import PTT, SandboxMessage, measure, moment
 
 
 @dataclass(kw_only=True, slots=True)
