@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -11,8 +10,7 @@ from typing import Any
 import click
 
 from alertsms.cli.incident import INCIDENT_NUMBER
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import DURATION, as_json, configured, login
+from alertsms.cli.options import DURATION, as_json, configured, loaded, login, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.routing.duration import canonical_duration
@@ -117,7 +115,7 @@ def _print(said: Mapping[str, Any], name: str, done: str, *, good: Sequence[str]
         for outcome in outcomes
     ]
     if as_json:
-        click.echo(json.dumps(said, ensure_ascii=False))
+        print_json(said)
     else:
         for outcome, well in zip(outcomes, fine, strict=True):
             click.echo(_sentence(outcome, name, done), err=not well)
@@ -167,5 +165,5 @@ def silence(*, number: int, length: timedelta, by: str, as_json: bool, server: S
     """  # noqa: D301
     wanted = {"by": login_name(by), "for": canonical_duration(length)}
     said = server.ask("POST", f"/api/v1/incidents/{number}/silence", wanted, timeout=PATIENCE)
-    click.echo(json.dumps(said, ensure_ascii=False) if as_json else said["words"])
+    print_json(said) if as_json else click.echo(said["words"])
     sys.exit(0 if said["silenced"] else 1)

@@ -12,8 +12,7 @@ from pathlib import Path
 import click
 
 from alertsms.cli import watch
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import HERE, checked, own_url
+from alertsms.cli.options import HERE, checked, loaded, own_url
 from alertsms.config import Config, ServerConfig, schema
 from alertsms.config.keys import reference
 from alertsms.core.incidents.heartbeat import Heartbeat

@@ -15,8 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import configured
+from alertsms.cli.options import configured, loaded
 from alertsms.cli.progress import Meter
 from alertsms.cli.store_reader import elsewhere, mismatch, refuse_left_behind, store_of
 from alertsms.store import copies, soundness

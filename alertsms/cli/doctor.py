@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 import click
 
 from alertsms.cli.local_checks import EVERYBODY, answered, answers, channels, configuration, misplaced, server, tried
-from alertsms.cli.options import as_json, configured
+from alertsms.cli.options import as_json, configured, print_json
 from alertsms.cli.state_checks import confirmed, doubled, kept, key, paused, store
 from alertsms.cli.store_reader import own_key
 from alertsms.config import Config, ConfigError, load
@@ -54,7 +53,7 @@ def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, 
             click.echo(shown(finding))
     failed = any(finding.level is FindingLevel.FAIL for finding in findings)
     if as_json:
-        click.echo(json.dumps({"ok": not failed, "findings": list(map(asdict, findings))}, ensure_ascii=False))
+        print_json({"ok": not failed, "findings": list(map(asdict, findings))})
     else:
         click.echo(summary(findings))
     sys.exit(1 if failed else 0)

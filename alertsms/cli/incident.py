@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections import Counter
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 from sqlalchemy import Connection
 
-from alertsms.cli.options import Parsed, as_json, configured
+from alertsms.cli.options import Parsed, as_json, configured, print_json
 from alertsms.cli.store_reader import elsewhere, mismatch, reading, store_of
 from alertsms.config import ConfigError, load
 from alertsms.core.incidents.incident import Incident
@@ -70,10 +69,10 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     story, digest, newest, paused = _read(config, look)
     clock = _clock(config, zone)
     if story:
-        click.echo(_json(STORY.json(story)) if as_json else "\n".join(timeline.whole(story, clock, paused)))
+        print_json(STORY.json(story)) if as_json else click.echo("\n".join(timeline.whole(story, clock, paused)))
     elif digest:
         whole = {"digest": number, "messages": [MESSAGE.json(sms) for sms in digest]}
-        click.echo(_json(whole) if as_json else "\n".join(timeline.digest(number, digest, clock)))
+        print_json(whole) if as_json else click.echo("\n".join(timeline.digest(number, digest, clock)))
     else:
         raise click.ClickException(_unknown(number, newest))
 
@@ -108,7 +107,7 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     stories, resting, paused = _read(config, look)
     clock = _clock(config, zone)
     if as_json:
-        click.echo(_json([STORY.json(story) for story in stories]))
+        print_json([STORY.json(story) for story in stories])
         return
     click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
 
@@ -140,7 +139,3 @@ def zone_of(file: str, zone: ZoneInfo | None = None) -> ZoneInfo:
         return zone or ZoneInfo(counted[0][0] if counted else "UTC")
     except (ConfigError, ZoneInfoNotFoundError):
         return ZoneInfo("UTC")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -18,7 +18,7 @@ import click
 from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, plain_errors, wanted_from
 from alertsms.cli.options import HERE
 from alertsms.config import load, parsers
-from alertsms.machine.place import STORE, VARIABLE
+from alertsms.machine.files import STORE, VARIABLE
 from alertsms.ovh.sms import SmsApi
 
 SHORT = "short number"

@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 
 import click
 
-from alertsms.cli.options import as_json, at_time, bundled
+from alertsms.cli.options import as_json, at_time, bundled, loaded, print_json
 from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.heartbeat import Heartbeat
@@ -23,15 +23,6 @@ from alertsms.core.routing.route import Route
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
 from alertsms.machine.password import hashed
-
-
-def loaded(file: str) -> Config:
-    """A configuration without its secrets; its mistakes go to stderr and end the command with 1."""
-    try:
-        return load(file, secrets=False)
-    except ConfigError as error:
-        click.echo(error, err=True)
-        sys.exit(1)
 
 
 @click.command()
@@ -55,7 +46,7 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
     if as_json:
         said = {"ok": ok, "mistakes": list(map(asdict, mistakes))}
         notes = {"notes": list(config.notes)} if config and config.notes else {}
-        click.echo(json.dumps({**said, **notes}, ensure_ascii=False))
+        print_json({**said, **notes})
     else:
         for mistake in mistakes:
             click.echo(mistake)

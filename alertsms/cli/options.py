@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import getpass
+import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
+from alertsms.config import Config, ConfigError, load
 from alertsms.config.parsers import web_address
 from alertsms.core.routing.duration import parse_duration
 
@@ -50,6 +53,15 @@ def here() -> str:
     if Path(HERE).exists():
         return HERE
     raise click.UsageError(NO_FILE)
+
+
+def loaded(file: str) -> Config:
+    """A configuration without its secrets; its mistakes go to stderr and end the command with 1."""
+    try:
+        return load(file, secrets=False)
+    except ConfigError as error:
+        click.echo(error, err=True)
+        sys.exit(1)
 
 
 def bundled(name: str, make: Callable[..., Any], *options: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -121,3 +133,8 @@ def taken(host: str, port: int, problem: OSError) -> click.ClickException:
     """The error for an address that cannot be listened on."""
     reason = problem.strerror or os.strerror(problem.errno) if problem.errno else str(problem)
     return click.ClickException(f"cannot listen on {host}:{port}: {reason}. Stop what uses it, or choose another port.")
+
+
+def print_json(value: object) -> None:
+    """Print for programs, names in their own letters."""
+    click.echo(json.dumps(value, ensure_ascii=False))

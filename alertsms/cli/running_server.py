@@ -8,8 +8,7 @@ from typing import Any
 import click
 import requests
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import bundled, checked, own_url
+from alertsms.cli.options import bundled, checked, loaded, own_url
 from alertsms.cli.store_reader import elsewhere, mismatch, own_key
 from alertsms.machine.bounded import BoundedSession
 from alertsms.machine.key import Purpose

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from datetime import timedelta
@@ -10,7 +9,7 @@ from typing import Any
 
 import click
 
-from alertsms.cli.options import DURATION, as_json, configured
+from alertsms.cli.options import DURATION, as_json, configured, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
 
@@ -47,7 +46,7 @@ def send(*, person: str, text: str, confirm: bool, wait: timedelta, as_json: boo
     messages = [_followed(server, int(page), deadline) for page in numbers]
     silent = False
     if as_json:
-        click.echo(json.dumps(messages if confirm else messages[0], ensure_ascii=False))
+        print_json(messages if confirm else messages[0])
     else:
         for message in messages:
             click.echo(_sentence(message, person, wait), err=message.get("state") not in GOOD)

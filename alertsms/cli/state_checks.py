@@ -17,9 +17,8 @@ from alertsms.cli.store_reader import own_key, paused_in, reading, unconfirmed_i
 from alertsms.config import Config
 from alertsms.core.incidents.intake import LASTS
 from alertsms.doctor.finding import Finding, fail, ok, warn
-from alertsms.machine.files import exposed
+from alertsms.machine.files import VARIABLE, exposed, left_behind, moving
 from alertsms.machine.keyring import place
-from alertsms.machine.place import VARIABLE, left_behind, moving
 from alertsms.machine.state import folder, good_path
 from alertsms.store import settings
 from alertsms.store.engine import UNLINK, StoreError, names

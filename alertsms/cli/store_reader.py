@@ -28,10 +28,9 @@ from alertsms.config.read import LARGEST
 from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Roster
 from alertsms.machine.bounded import BoundedSession
-from alertsms.machine.files import read_whole
+from alertsms.machine.files import SQLITE, VARIABLE, left_behind, moving, read_whole, sqlite_path, store_url
 from alertsms.machine.key import Key, NoKey, read_key
 from alertsms.machine.keyring import place
-from alertsms.machine.place import SQLITE, VARIABLE, left_behind, moving, sqlite_path, store_url
 from alertsms.machine.state import Home, home
 from alertsms.store import pauses
 from alertsms.store.engine import StoreAway, StoreError, away, failure

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from alertsms.cli.options import as_json, configured
+from alertsms.cli.options import as_json, configured, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.web.paths import TOKENS
 
@@ -46,7 +46,7 @@ def token(*, name: str, full: bool, listed: bool, revoke: str, as_json: bool, se
 
 def _print(said: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(said, ensure_ascii=False))
+        print_json(said)
         return
     for made in said["tokens"]:
         may = "full" if made["full"] else "read-only"

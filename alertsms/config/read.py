@@ -22,9 +22,8 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.channel import NO_FALLBACK
 from alertsms.core.routing.roster import SEVERITY_VALUES, Roster
 from alertsms.core.schedules.team import Team
-from alertsms.machine.files import read_whole
+from alertsms.machine.files import read_whole, store_url
 from alertsms.machine.key import MAKE_ONE
-from alertsms.machine.place import store_url
 
 LARGEST = 4 * 1024 * 1024  # bytes of a configuration
 LARGEST_SECRET = 64 * 1024

@@ -1,14 +1,20 @@
-"""Whether the account works, is paid for, reaches everybody, and OVHcloud lets its sender through."""
+"""Whether the account works, is paid for, reaches everybody, and lets its sender through; the order of all checks.
+
+What cannot work without something else that failed is left out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from alertsms.core.messages import sender_rules
 from alertsms.doctor.finding import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
+from alertsms.doctor.keys import check_keys, check_reach
 from alertsms.ovh.error import OvhError
+from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms_account import SmsAccount
 
 
@@ -168,3 +174,55 @@ def _named_sender(outlet: SmsAccount, name: str) -> Finding:
         f"{name} is {'refused' if sender.status == 'refused' else 'disabled'} by OVHcloud{comment}",
         f"declare another one {MANAGER}; {until_then}",
     )
+
+
+A_DAY = timedelta(days=1)
+
+
+def check_replies(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
+    """Read the inbox, if the sender has one. Raises OvhError."""
+    inbox = subject.outlet.inbox
+    if inbox is None:
+        return
+    try:
+        came = len(inbox.ids(now - A_DAY))
+    except OvhError as error:
+        if error.status != 404:
+            raise
+        return  # the number is not rented: the check of the sender has said so
+    yield ok("replies", f"they can be read; {came} came within a day")
+
+
+Check = Callable[[CheckedAccount, datetime], Iterator[Finding]]
+NEEDED = ("reach", "keys", "account")  # where one of these fails, what follows would only say it again
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("reach", check_reach),
+    ("keys", check_keys),
+    ("account", check_account),
+    ("sender", check_sender),
+    ("STOP list", check_stop_list),
+    ("replies", check_replies),
+)
+
+
+def examine(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
+    """Look at everything. Raises nothing: an error of the API is a finding."""
+    for about, check in CHECKS:
+        findings = list(_tried(subject, about, check, now))
+        yield from findings
+        if any(finding.level is FindingLevel.FAIL and finding.about.endswith(NEEDED) for finding in findings):
+            return
+
+
+def _tried(subject: CheckedAccount, about: str, check: Check, now: datetime) -> Iterator[Finding]:
+    """The findings of one check, under the account's name."""
+    try:
+        for finding in check(subject, now):
+            yield replace(finding, about=f"{subject.name} {finding.about}")
+    except OvhError as error:
+        # Without the right to look, what cannot be looked at may well be good; the check of rights has said the rest.
+        level = FindingLevel.WARN if error.code == "NOT_GRANTED_CALL" else FindingLevel.FAIL
+        host = urlsplit(subject.outlet.client.base_url).netloc
+        said = replace(error, call="")
+        says = f"{host}: {said}" if error.status is None else f"{host} answers {error.call}: {said}"
+        yield Finding(level=level, about=f"{subject.name} {about}", says=says, fix=remedy(error))

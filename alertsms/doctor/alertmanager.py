@@ -8,7 +8,7 @@ from datetime import datetime
 
 import requests
 
-from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers, AlertmanagerStatus
+from alertsms.alertmanager import AlertmanagerError, Alertmanagers, AlertmanagerStatus
 from alertsms.core.incidents.alertmanager_view import once_each
 from alertsms.core.text.subject import duration_text
 from alertsms.doctor.finding import Finding, ok, warn
@@ -42,7 +42,8 @@ def check_alertmanagers(
     answered: list[_Asked] = []
     for alertmanager in listed.connect(session_factory):
         try:
-            answered.append(_Asked(url=alertmanager.url, status=alertmanager.status(), alerts=_can_tell(alertmanager)))
+            status, alerts = alertmanager.status(), len(alertmanager.view().alerts)  # what reconciling needs
+            answered.append(_Asked(url=alertmanager.url, status=status, alerts=alerts))
         except AlertmanagerError as error:
             yield warn(
                 ABOUT,
@@ -50,17 +51,11 @@ def check_alertmanagers(
                 f"{_fix(error)}; {EFFECT}",
             )
         else:
-            says = _described(answered[-1], listed, now)
-            yield ok(ABOUT, f"{alertmanager.url} answers: {says}")
+            yield ok(ABOUT, f"{alertmanager.url} answers: {_described(answered[-1], listed, now)}")
         finally:
             alertmanager.close()
     if len(answered) == len(listed.urls):
         yield from _left_out(answered)
-
-
-def _can_tell(alertmanager: Alertmanager) -> int:
-    """How many alerts it has. Raises AlertmanagerError where it does not tell what reconciling needs."""
-    return len(alertmanager.view().alerts)
 
 
 def _described(answer: _Asked, listed: Alertmanagers, now: datetime) -> str:

@@ -15,9 +15,8 @@ from sqlalchemy import Connection
 
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.logs import event
-from alertsms.machine.files import mend
+from alertsms.machine.files import KEY, VARIABLE, mend
 from alertsms.machine.key import MAKE_ONE, SIZE, Key, NoKey, Purpose, read_key
-from alertsms.machine.place import KEY, VARIABLE
 from alertsms.machine.state import folder
 from alertsms.store import root_key
 from alertsms.store.engine import Store, StoreError

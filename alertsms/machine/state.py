@@ -17,8 +17,7 @@ from sqlalchemy.engine import make_url
 
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
-from alertsms.machine.files import mend, read_whole
-from alertsms.machine.place import VARIABLE
+from alertsms.machine.files import VARIABLE, mend, read_whole
 
 log = logging.getLogger("alertsms.state")
 

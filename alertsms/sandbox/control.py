@@ -36,11 +36,6 @@ def phone() -> Response:
     return _page(text, policy)
 
 
-def validated() -> Response:
-    """Return what an account's owner sees after opening a validation link."""
-    return _page(VALIDATED, "default-src 'none'")
-
-
 def _page(text: str, policy: str) -> Response:
     policy += "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     safe = {"content-security-policy": policy, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
@@ -169,7 +164,7 @@ def validate(sandbox: Sandbox, _: Request, query: Query) -> Response:
         raise RefusedError(404, "NOT_FOUND", "No key waits for this token")
     if consumer.redirection:
         return Response(status=302, headers={"location": consumer.redirection})
-    return validated()
+    return _page(VALIDATED, "default-src 'none'")
 
 
 def show_keys(sandbox: Sandbox, _: Request, __: Query) -> Response:

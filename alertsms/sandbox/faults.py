@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from random import Random
 from threading import Lock
@@ -141,14 +141,14 @@ class Fault:
             answer = _html(status, str(status)) if status not in (204, 304) else Response(status=status)
         if self.kind in (FaultKind.REDIRECT, FaultKind.REDIRECT_AFTER):
             whole = self.location if self.location.startswith("/") else self.location.rstrip("/") + path
-            answer = _with(answer, headers={"location": whole})
+            answer = replace(answer, headers={**answer.headers, "location": whole})
         if self.retry_after is not None:
-            answer = _with(answer, headers={"retry-after": str(self.retry_after)})
+            answer = replace(answer, headers={**answer.headers, "retry-after": str(self.retry_after)})
         return answer
 
     def as_dict(self) -> dict[str, object]:
         """Return what `read` would read."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return asdict(self)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -176,18 +176,8 @@ class Strike:
         delay = self.seconds(FaultKind.DELAY)
         if self.broken is None:
             assert intended is not None  # noqa: S101 - nothing but a break keeps a request from being carried out
-            return intended if not delay else _with(intended, delay=delay)
-        return _with(self.broken.answer(path), delay=delay + self.broken.duration)
-
-
-def _with(response: Response, *, delay: float = 0.0, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(
-        status=response.status,
-        headers={**response.headers, **(headers or {})},
-        body=response.body,
-        delay=delay,
-        end=response.end,
-    )
+            return replace(intended, delay=delay)
+        return replace(self.broken.answer(path), delay=delay + self.broken.duration)
 
 
 class Faults:
