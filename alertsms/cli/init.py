@@ -17,6 +17,7 @@ import click
 
 from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, plain_errors, wanted_from
 from alertsms.cli.options import HERE
+from alertsms.cli.send import GOOD, followed
 from alertsms.config import load, parsers
 from alertsms.machine.files import STORE, VARIABLE
 from alertsms.ovh.sms import SmsApi
@@ -24,8 +25,6 @@ from alertsms.ovh.sms import SmsApi
 SHORT = "short number"
 WAIT = timedelta(minutes=10)
 PATIENCE = 60.0  # seconds that the test SMS may take
-LOOK_EVERY = 0.2
-GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,13 +206,9 @@ def _test(file: Path, person: str) -> None:
     try:
         client = app.wsgi.test_client()
         shown = {"Authorization": f"Bearer {app.keys.token}"}
-        asked: Any = client.post("/api/v1/send", json={"person": person, "text": ""}, headers=shown).json
-        message: dict[str, Any] = {}
-        until = time.monotonic() + PATIENCE
-        while message.get("state") not in GOOD + BAD and time.monotonic() < until:
-            time.sleep(LOOK_EVERY)
-            found: Any = client.get(f"/api/v1/messages?page={asked['pages'][0]}", headers=shown).json
-            message = found[-1] if found else {}
+        page: Any = client.post("/api/v1/send", json={"person": person, "text": ""}, headers=shown).json
+        where = f"/api/v1/messages?page={page['pages'][0]}"
+        message = followed(lambda: client.get(where, headers=shown).json, time.monotonic() + PATIENCE)  # type: ignore[arg-type,return-value]
     finally:
         app.stop()
     if message.get("state") not in GOOD:

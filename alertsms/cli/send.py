@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import click
@@ -43,7 +45,7 @@ def send(*, person: str, text: str, confirm: bool, wait: timedelta, as_json: boo
     wanted = {"person": person, "confirm": True, "witness": asks} if confirm else {"person": person, "text": text}
     numbers = server.ask("POST", "/api/v1/send", wanted)["pages"]
     deadline = time.monotonic() + wait.total_seconds()
-    messages = [_followed(server, int(page), deadline) for page in numbers]
+    messages = [followed(partial(server.ask, "GET", f"/api/v1/messages?page={page}"), deadline) for page in numbers]
     silent = False
     if as_json:
         print_json(messages if confirm else messages[0])
@@ -69,11 +71,10 @@ def on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _followed(server: ServerAt, page: int, deadline: float) -> dict[str, Any]:
-    """The message that carries the page, once it came to an end or `deadline` (monotonic) passed; {} for none."""
+def followed(messages: Callable[[], list[dict[str, Any]]], deadline: float) -> dict[str, Any]:
+    """The last message of a page, once it came to an end or `deadline` (monotonic) passed; {} for none."""
     while True:
-        found = server.ask("GET", f"/api/v1/messages?page={page}")
-        message: dict[str, Any] = found[-1] if found else {}
+        message: dict[str, Any] = next(reversed(messages()), {})
         if message.get("state") in GOOD + BAD or time.monotonic() >= deadline:
             return message
         time.sleep(LOOK_EVERY)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from alertsms import apprise_channels
 from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Field, Listing, Reading, Section, Table
+from alertsms.config.fields import Field, Listing, Reading, Section, Table, no_such
 from alertsms.config.scalars import Text
 from alertsms.core.messages.channel import Channel, Fallback, team_target
 from alertsms.core.schedules.team import Team
@@ -34,7 +34,7 @@ def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, o
     own = section.section("fallback")
     team = own.value("team")
     if team and teams and team not in teams:
-        reading.report.error(own.place("team"), parsers.no_such("team", team, teams), found=team)
+        reading.report.error(own.place("team"), no_such("team", team, teams), found=team)
     if own.lacks("team", "channels"):
         reading.report.error(own.at, f"this is empty, write {FALLBACK.wanted}")
     urls = urls_of(own, "channels", reading)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 
-from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Again, Field, Got, Listing, Reading, Section, Table
+from alertsms.config.fields import Again, Field, Got, Listing, Reading, Section, Table, no_such, resolve
 from alertsms.config.scalars import FLAG, Text
 from alertsms.core.routing.matcher import Matcher, parse_matchers
 from alertsms.core.routing.route import Route
@@ -214,18 +213,14 @@ class Tree:
         if got is None:
             return None
         self.used_teams.add(got.value)
-        if self.teams and got.value not in self.teams:
-            self.reading.report.error(got.at, parsers.no_such("team", got.value, self.teams), found=got.found)
-        return self.teams.get(got.value)
+        return resolve(got, self.teams, "team", self.reading)
 
     def intervals(self, section: Section, key: str) -> tuple[NamedInterval, ...]:
         """Find the intervals that a route names."""
         for got in section.items(key):
             self.used_intervals.add(got.value)
             if self.names_known and got.value not in self.named:
-                self.reading.report.error(
-                    got.at, parsers.no_such("time interval", got.value, self.named), found=got.found
-                )
+                self.reading.report.error(got.at, no_such("time interval", got.value, self.named), found=got.found)
         return tuple(self.named[got.value] for got in section.items(key) if got.value in self.named)
 
     def warn_of_unused(self, root: Section, elsewhere: set[str]) -> None:

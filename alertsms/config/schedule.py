@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table, no_such, resolve
 from alertsms.config.people import ZONE
 from alertsms.config.route import INTERVAL, interval
 from alertsms.config.scalars import Duration, OneOf, Text
@@ -268,9 +268,7 @@ class _Builder:
 
     def person(self, got: Got) -> Person | None:
         """Find somebody who takes a turn."""
-        if self.known and got.value not in self.known:
-            self.reading.report.error(got.at, parsers.no_such("person", got.value, self.known), found=got.found)
-        return self.known.get(got.value)
+        return resolve(got, self.known, "person", self.reading)
 
     def during(self, section: Section, zone: ZoneInfo) -> Iterator[NamedInterval]:
         """Find the intervals that a rotation names, and build those that are written in it."""
@@ -278,7 +276,7 @@ class _Builder:
             if isinstance(got.value, Section):
                 yield NamedInterval(name="", intervals=(interval(got.value, self.reading, zone),))
             elif self.named is not None and got.value not in self.named:
-                message = parsers.no_such("time interval", got.value, self.named)
+                message = no_such("time interval", got.value, self.named)
                 self.reading.report.error(got.at, message, found=got.found)
             elif self.named is not None:
                 self.warn_of_other_zone(got, self.named[got.value], zone)

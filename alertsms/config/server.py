@@ -284,7 +284,12 @@ def _hmac(section: Section, reading: Reading) -> Hmac:
 
 def _refuse_open_door(section: Section, address: parsers.Address, reading: Reading) -> None:
     """Note a server that lets every machine of the network page people: that must be asked for by name."""
-    if address.loopback or _guarded(section) or section.value("allow_unauthenticated") or "listen" not in section.got:
+    if (
+        parsers.is_loopback(address.host)
+        or _guarded(section)
+        or section.value("allow_unauthenticated")
+        or "listen" not in section.got
+    ):
         return
     found = section.got["listen"].found
     reading.report.error(
@@ -308,7 +313,7 @@ def _warn_of_strangers(section: Section, built: ServerConfig, address: parsers.A
     if not built.external:
         return
     at, found = section.place("external_url"), section.got["external_url"].found
-    if address.loopback and not (_guarded(section) or built.allow_unauthenticated):
+    if parsers.is_loopback(address.host) and not (_guarded(section) or built.allow_unauthenticated):
         note = reading.report.error if reading.thorough else reading.report.warn
         advice = "write server.bearer_token and give it to the senders, or server.allow_unauthenticated: true"
         note(at, f"others reach it at {quote(found)} and no webhook secret is set, {advice}", found=found)
