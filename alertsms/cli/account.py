@@ -184,14 +184,14 @@ def opened(wanted: Wanted, application_key: str, secret: str, consumer_key: str)
 
 def new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) -> str:
     """Ask for a consumer key and wait until somebody has validated it. Raises OvhError, ClickException."""
-    asked = request_credential(wanted.base_url, application_key, access_rules(wanted.service_name))
+    request = request_credential(wanted.base_url, application_key, access_rules(wanted.service_name))
     click.echo(
         f"Open this page and log in to validate the new key (choose an unlimited validity):\n\n   "
-        f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ..."
+        f"{request.validation_url}\n\nWaiting for it, Ctrl-C ends ..."
     )
-    with closing(opened(wanted, application_key, secret, asked.consumer_key)) as client, Meter() as meter:
+    with closing(opened(wanted, application_key, secret, request.consumer_key)) as client, Meter() as meter:
         validated(client, wait, progress=meter)
-    return asked.consumer_key
+    return request.consumer_key
 
 
 def validated(

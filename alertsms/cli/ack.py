@@ -36,9 +36,9 @@ def ack(*, numbers: tuple[int, ...], everything: bool, by: str, as_json: bool, s
     Example:  alertsms ack 42 43 --by alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
     name = login_name(by)
-    said = _ask(server, "ack", {**_meant(numbers, everything=everything), "by": name})
-    _note_stranger(said, name, server.config)
-    _print(said, name, "has it now", good=(AckOutcome.TAKEN,), as_json=as_json)
+    answer = _ask(server, "ack", {**_meant(numbers, everything=everything), "by": name})
+    _note_stranger(answer, name, server.config)
+    _print(answer, name, "has it now", good=(AckOutcome.TAKEN,), as_json=as_json)
 
 
 @click.command()
@@ -56,9 +56,9 @@ def snooze(*, number: int, length: timedelta, by: str, as_json: bool, server: Se
     Example:  alertsms snooze 42 2h --by alice --config /etc/alertsms/config.yaml
     """  # noqa: D301
     name, words = login_name(by), canonical_duration(length)
-    said = _ask(server, "snooze", {"numbers": [number], "by": name, "for": words})
-    _note_stranger(said, name, server.config)
-    _print(said, name, f"has it for {words}", good=(AckOutcome.TAKEN,), as_json=as_json)
+    answer = _ask(server, "snooze", {"numbers": [number], "by": name, "for": words})
+    _note_stranger(answer, name, server.config)
+    _print(answer, name, f"has it for {words}", good=(AckOutcome.TAKEN,), as_json=as_json)
 
 
 @click.command()
@@ -76,8 +76,8 @@ def resolve(*, numbers: tuple[int, ...], everything: bool, by: str, as_json: boo
     Example:  alertsms resolve 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
     name = login_name(by)
-    said = _ask(server, "resolve", {**_meant(numbers, everything=everything), "by": name})
-    _print(said, name, "is over now", good=(AckOutcome.TAKEN, AckOutcome.OVER), as_json=as_json)
+    answer = _ask(server, "resolve", {**_meant(numbers, everything=everything), "by": name})
+    _print(answer, name, "is over now", good=(AckOutcome.TAKEN, AckOutcome.OVER), as_json=as_json)
 
 
 def _meant(numbers: tuple[int, ...], *, everything: bool) -> dict[str, object]:
@@ -98,29 +98,29 @@ def _ask(server: ServerAt, act: str, body: Mapping[str, object]) -> Any:  # noqa
     return server.ask("POST", f"/api/v1/incidents/{act}", {**body, "via": AcknowledgedVia.COMMAND.value})
 
 
-def _note_stranger(said: Mapping[str, Any], name: str, config: str) -> None:
+def _note_stranger(answer: Mapping[str, Any], name: str, config: str) -> None:
     """Say what a name without a phone does not do: a slip in --by, or root's own, would go unnoticed until morning."""
-    taken = any(outcome["result"] == AckOutcome.TAKEN for outcome in said["outcomes"])
+    taken = any(outcome["result"] == AckOutcome.TAKEN for outcome in answer["outcomes"])
     if taken and name not in loaded(config).roster.people:
         click.echo(
             f"{name} is none of `people`: all who were paged will hear of the end. Next time write --by NAME.", err=True
         )
 
 
-def _print(said: Mapping[str, Any], name: str, done: str, *, good: Sequence[str], as_json: bool) -> None:
+def _print(answer: Mapping[str, Any], name: str, done: str, *, good: Sequence[str], as_json: bool) -> None:
     """A line for each number; exit with 1 where one is not as it was wanted."""
-    outcomes: list[Mapping[str, Any]] = said["outcomes"]
+    outcomes: list[Mapping[str, Any]] = answer["outcomes"]
     fine = [
         outcome["result"] in good or (outcome["result"] == AckOutcome.ALREADY and outcome["by"] == name)
         for outcome in outcomes
     ]
     if as_json:
-        print_json(said)
+        print_json(answer)
     else:
         for outcome, well in zip(outcomes, fine, strict=True):
             click.echo(_sentence(outcome, name, done), err=not well)
-        if said["along"]:
-            along = ", ".join(f"#{number}" for number in said["along"])
+        if answer["along"]:
+            along = ", ".join(f"#{number}" for number in answer["along"])
             click.echo(f"With it {along}: the same in other teams of {name}.")
         if not outcomes:
             click.echo("Nothing is open.")
@@ -164,6 +164,6 @@ def silence(*, number: int, length: timedelta, by: str, as_json: bool, server: S
     Example:  alertsms silence 42 2h --config /etc/alertsms/config.yaml
     """  # noqa: D301
     wanted = {"by": login_name(by), "for": canonical_duration(length)}
-    said = server.ask("POST", f"/api/v1/incidents/{number}/silence", wanted, timeout=PATIENCE)
-    print_json(said) if as_json else click.echo(said["words"])
-    sys.exit(0 if said["silenced"] else 1)
+    answer = server.ask("POST", f"/api/v1/incidents/{number}/silence", wanted, timeout=PATIENCE)
+    print_json(answer) if as_json else click.echo(answer["words"])
+    sys.exit(0 if answer["silenced"] else 1)

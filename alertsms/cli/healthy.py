@@ -44,10 +44,10 @@ def _asked(where: str) -> str:
     with closing(HTTPConnection(where, timeout=TIMEOUT)) as connection:
         connection.request("GET", "/-/healthy")
         answer = connection.getresponse()
-        said = answer.read(MOST).decode("utf-8", "replace")
+        text = answer.read(MOST).decode("utf-8", "replace")
     if answer.status != 200:
-        raise click.ClickException(said.strip())
-    return said
+        raise click.ClickException(text.strip())
+    return text
 
 
 def listens(file: str) -> Address:

@@ -101,8 +101,8 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     """  # noqa: D301
 
     def look(tx: Connection) -> tuple[list[Chronicle], list[StoredEvent], Sequence[Pause]]:
-        found: list[Incident] = history.latest(tx, limit=last)
-        return history.stories(tx, found[::-1]), history.resting(tx), pauses.running(tx, datetime.now(UTC))
+        incidents: list[Incident] = history.latest(tx, limit=last)
+        return history.stories(tx, incidents[::-1]), history.resting(tx), pauses.running(tx, datetime.now(UTC))
 
     stories, resting, paused = _read(config, look)
     clock = _clock(config, zone)
@@ -119,12 +119,12 @@ def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
         sys.exit(1)
     try:
         with reading(store_of(file)) as connection:
-            found = look(connection)
+            rows = look(connection)
     except StoreError as error:
         raise click.ClickException(elsewhere(file, str(error))) from error
     if wrong := mismatch(file):
         click.echo(f"warning: {wrong}", err=True)
-    return found
+    return rows
 
 
 def _clock(file: str, zone: ZoneInfo | None) -> timeline.TimeFormat:

@@ -109,14 +109,14 @@ def _chosen(what: str, names: list[str], none: str) -> str:
 
 
 def _people() -> dict[str, str]:
-    found: dict[str, str] = {}
+    people: dict[str, str] = {}
     while True:
         name = click.prompt(
-            "Name of another person (empty: no more)" if found else "Name of a person", default="" if found else None
+            "Name of another person (empty: no more)" if people else "Name of a person", default="" if people else None
         ).strip()
         if not name:
-            return found
-        found[name] = _read("Their mobile number, such as +33612345678", lambda text: parsers.phone(text).e164)
+            return people
+        people[name] = _read("Their mobile number, such as +33612345678", lambda text: parsers.phone(text).e164)
 
 
 def _channel() -> str:

@@ -44,9 +44,9 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
         mistakes = error.mistakes
     ok = config is not None and not (strict and mistakes)
     if as_json:
-        said = {"ok": ok, "mistakes": list(map(asdict, mistakes))}
+        report = {"ok": ok, "mistakes": list(map(asdict, mistakes))}
         notes = {"notes": list(config.notes)} if config and config.notes else {}
-        print_json({**said, **notes})
+        print_json({**report, **notes})
     else:
         for mistake in mistakes:
             click.echo(mistake)
@@ -110,9 +110,14 @@ def _exposed(config: Config) -> Iterator[str]:
 
 def summary(file: str, roster: Roster) -> str:
     """What a good file says: people, schedules, teams, routes and heartbeats."""
-    people = [f"  {name}: {', '.join(phone.masked for phone in one.phones)}" for name, one in roster.people.items()]
+    people = [
+        f"  {name}: {', '.join(phone.masked for phone in person.phones)}" for name, person in roster.people.items()
+    ]
     teams = [f"  {name}: {_pages(team)}" for name, team in roster.teams.items()]
-    shifts = [f"  {name}: {', '.join(person.name for person in one.people)}" for name, one in roster.schedules.items()]
+    shifts = [
+        f"  {name}: {', '.join(person.name for person in schedule.people)}"
+        for name, schedule in roster.schedules.items()
+    ]
     on_call = ["schedules:", *shifts] if shifts else []
     watched = [f"  {name}: {_silence(beat)}" for name, beat in roster.heartbeats.items()]
     beats = ["heartbeats:", *watched] if watched else []
@@ -202,7 +207,7 @@ def _seen(labels: tuple[str, ...], receiver: str, source: str) -> dict[str, str]
 @click.option("--receiver", default="", help="The sender's receiver, for matchers on __receiver__.")
 @click.option(
     "--source",
-    type=click.Choice([each.value for each in Format]),
+    type=click.Choice([form.value for form in Format]),
     default="alertmanager",
     show_default=True,
     help="Who sends, for matchers on __source__.",
@@ -225,15 +230,15 @@ def route(*, file: str, seen: dict[str, str], at: datetime | None, expect: tuple
     now = at or datetime.now(UTC)
     roster = replace(config.roster, pauses=_pauses(config.store, now))
     beats = sorted(roster.refreshes(seen))
-    found = [] if beats else list(paged(roster, roster.assign(seen, now), now))
+    pages = [] if beats else list(paged(roster, roster.assign(seen, now), now))
     if as_json:
-        teams = [one.as_dict() for one in found]
-        click.echo(json.dumps({"at": now.isoformat(), "rests": not found, "heartbeats": beats, "teams": teams}))
+        teams = [paged_team.as_dict() for paged_team in pages]
+        click.echo(json.dumps({"at": now.isoformat(), "rests": not pages, "heartbeats": beats, "teams": teams}))
     elif beats:
         click.echo(f"nobody: it refreshes {', '.join(beats)} (heartbeats)")
     else:
-        click.echo("\n".join(map(str, found)) or _rests(seen, roster))
-    got, wanted = {one.assignment.team.name for one in found}, set(filter(None, expect))
+        click.echo("\n".join(map(str, pages)) or _rests(seen, roster))
+    got, wanted = {paged_team.assignment.team.name for paged_team in pages}, set(filter(None, expect))
     if expect and got != wanted:
         click.echo(f"expected {_listed(wanted)}, found {_listed(got)}{_unknown(wanted, roster)}", err=True)
         sys.exit(1)
@@ -254,14 +259,14 @@ def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> 
     A step in which nobody is on call is passed over at once.
     """
     taken: set[str] = set()
-    for assignment in sorted(assignments, key=lambda each: each.muted):
+    for assignment in sorted(assignments, key=lambda assignment: assignment.muted):
         team = roster.team(assignment.team.name)
         steps = () if team.record_only else team.steps
         passed = tuple(takewhile(lambda step: not step.people(at), steps))
         later = tuple(_later(steps[len(passed) :], at))
         people = persons(() if team.record_only else team.first(at), taken)
         taken.update(person.name for person in people)
-        empty = dict.fromkeys(one.name for step in passed for one in step.page)
+        empty = dict.fromkeys(target.name for step in passed for target in step.page)
         yield Paged(assignment=assignment, people=people, empty=tuple(empty), later=later)
 
 

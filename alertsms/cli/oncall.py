@@ -124,8 +124,8 @@ def _teams(roster: Roster, at: datetime) -> Iterator[str]:
     yield "teams:"
     for team in roster.teams.values():
         steps = [", ".join(person.name for person in step.people(at)) or NOBODY for step in team.steps]
-        told = "records only" if team.record_only else "; then ".join(steps) or NOBODY
-        yield f"  {team.name}: {told}"
+        pages = "records only" if team.record_only else "; then ".join(steps) or NOBODY
+        yield f"  {team.name}: {pages}"
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

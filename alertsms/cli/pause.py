@@ -75,10 +75,10 @@ def resume(*, teams: tuple[str, ...], everybody: bool, zone: ZoneInfo | None, as
     _check_chosen(teams, everybody=everybody)
     query = urlencode({"all": "true"} if everybody else {"team": teams}, doseq=True)
     before = [_read(running) for running in server.ask("GET", PATH)["pauses"]]
-    said = server.ask("DELETE", f"{PATH}?{query}")
+    answer = server.ask("DELETE", f"{PATH}?{query}")
     for line in [] if as_json else _resumed(before, teams, zone_of(server.config, zone).key):
         click.echo(line)
-    _print(said, server.config, zone, as_json=as_json)
+    _print(answer, server.config, zone, as_json=as_json)
 
 
 def _resumed(before: Sequence[Pause], teams: Sequence[str], zone: str) -> Iterator[str]:
@@ -96,18 +96,18 @@ def _check_chosen(teams: tuple[str, ...], *, everybody: bool) -> None:
         raise click.UsageError("write --team TEAM, or --all")
 
 
-def _print(said: Mapping[str, Any], config: str, zone: ZoneInfo | None, *, as_json: bool) -> None:
+def _print(answer: Mapping[str, Any], config: str, zone: ZoneInfo | None, *, as_json: bool) -> None:
     if as_json:
-        print_json(said)
+        print_json(answer)
         return
     key = zone_of(config, zone).key
     now = datetime.now(UTC)
-    for running in map(_read, said["pauses"]):
+    for running in map(_read, answer["pauses"]):
         left = canonical_duration(
             timedelta(minutes=-((now - running.ends_at) // timedelta(minutes=1)))
         )  # the minute begun
         click.echo(f"{running.words(key)} ({key}, {left} left). `{running.resume}` ends it.")
-    if not said["pauses"]:
+    if not answer["pauses"]:
         click.echo("Nothing is paused.")
 
 

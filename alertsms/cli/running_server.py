@@ -39,8 +39,8 @@ class RunningServer:
             ) from problem
         if answer.ok:
             return value
-        said = value.get("error") if isinstance(value, dict) else None
-        raise click.ClickException(str(said)) if said else self.foreign()
+        error = value.get("error") if isinstance(value, dict) else None
+        raise click.ClickException(str(error)) if error else self.foreign()
 
     def foreign(self) -> click.ClickException:
         """The error for an answer that alertsms does not give."""
@@ -70,9 +70,9 @@ asks_server = bundled("server", ServerAt, "config", "url")
 def token(file: str) -> str:
     """What the server knows the command by: whoever may read the key may tell it what to do. Raises ClickException."""
     try:
-        found = own_key(loaded(file)).derive(Purpose.COMMAND)
+        secret = own_key(loaded(file)).derive(Purpose.COMMAND)
     except click.ClickException as error:
         raise click.ClickException(elsewhere(file, error.message)) from error
     if wrong := mismatch(file):  # it has another key
         raise click.ClickException(wrong)
-    return found
+    return secret

@@ -94,13 +94,13 @@ def _recalled(file: str) -> str | None:
 
 def _of_before(store: str) -> str | None:
     """What version 0 kept in its store; one that is away is waited for. Raises StoreError."""
-    said = float("-inf")
+    logged_at = float("-inf")
     while True:
         try:
             return recall(store, CONFIG)
         except StoreAway as error:
-            if time.monotonic() - said >= SAID_EVERY_SECONDS:
-                said = time.monotonic()
+            if time.monotonic() - logged_at >= SAID_EVERY_SECONDS:
+                logged_at = time.monotonic()
                 click.echo(f"the last good configuration is waited for: {error}", err=True)
             time.sleep(AGAIN_SECONDS)
 

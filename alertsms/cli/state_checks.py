@@ -146,11 +146,11 @@ def doubled(config: Config) -> Iterator[Finding]:
     """Alerts that came by two names of the webhook within a day; what cannot be read has been said already."""
     try:
         with reading(config.store) as connection:
-            said = settings.recent(connection, settings.TWIN, datetime.now(UTC) - LASTS)
+            fact = settings.recent(connection, settings.TWIN, datetime.now(UTC) - LASTS)
     except StoreError:
         return
-    if said:
-        says, _, fix = said.partition(". ")
+    if fact:
+        says, _, fix = fact.partition(". ")
         yield warn("webhooks", says, fix)
 
 

@@ -96,8 +96,8 @@ def _recalled(store: str, query: str, values: tuple[str, ...]) -> str | None:
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            found = connection.exec_driver_sql(query.replace("?", "%s"), values).first()
-            return str(found[0]) if found else None
+            row = connection.exec_driver_sql(query.replace("?", "%s"), values).first()
+            return str(row[0]) if row else None
     except SQLAlchemyError as error:
         if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
             return None
@@ -121,9 +121,9 @@ def reading(store: str) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except SQLAlchemyError as error:
-        said = error.orig if isinstance(error, DBAPIError) else error
+        words = error.orig if isinstance(error, DBAPIError) else error
         raise StoreError(
-            f"store: {said}. If it is of another version, `alertsms db upgrade` brings it to this one"
+            f"store: {words}. If it is of another version, `alertsms db upgrade` brings it to this one"
         ) from error
     finally:
         engine.dispose()
@@ -174,7 +174,7 @@ def _from_sqlite(path: str, query: str, values: tuple[str, ...]) -> str | None:
 TIMEOUT = 3.0  # seconds for the server on this machine
 
 
-def asked(url: str, token: str = "") -> dict[str, Any] | None:
+def server_state(url: str, token: str = "") -> dict[str, Any] | None:
     """What the server says of itself, whether it is ready or not; None where something else answers.
 
     Raises requests.RequestException where nothing does.
@@ -183,22 +183,22 @@ def asked(url: str, token: str = "") -> dict[str, Any] | None:
         session.trust_env = False  # a proxy of the environment does not lead to this machine
         shown = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            said = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
+            state = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
         except requests.exceptions.JSONDecodeError:
             return None
-    return said if isinstance(said, dict) and "ready" in said else None
+    return state if isinstance(state, dict) and "ready" in state else None
 
 
-def another(said: dict[str, Any], url: str, own: Home) -> tuple[str, str] | None:
+def another(state: dict[str, Any], url: str, own: Home) -> tuple[str, str] | None:
     """That a server keeps its things elsewhere than a configuration says, and the fix; None where both agree."""
-    if said.get("mark") in (None, own.mark):
+    if state.get("mark") in (None, own.mark):
         return None
-    if "store" not in said:  # it tells no path to whoever may be a stranger
+    if "store" not in state:  # it tells no path to whoever may be a stranger
         where = "another store or another state folder"
         fix = f"the file and the {VARIABLE} that its unit or container has"
     else:
-        where = f"the store {said['store']} and the state folder {said['state']}"
-        fix = f"its own file, and {VARIABLE}={said['state']}"
+        where = f"the store {state['store']} and the state folder {state['state']}"
+        fix = f"its own file, and {VARIABLE}={state['state']}"
     return f"the server at {url} uses {where}, this command {own.store} and {own.state}", f"run this with {fix}"
 
 
@@ -218,7 +218,7 @@ def mismatch(file: str) -> str:
     at = listens(file)
     url = own_url(at.host, at.port)
     try:
-        found = another(asked(url) or {}, url, home(store_of(file), file))
+        difference = another(server_state(url) or {}, url, home(store_of(file), file))
     except requests.RequestException:
         return ""
-    return f"{found[0]}: {found[1]}" if found else ""
+    return f"{difference[0]}: {difference[1]}" if difference else ""

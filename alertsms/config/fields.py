@@ -292,7 +292,7 @@ def no_such(thing: str, name: str, known: MappingABC[str, object]) -> str:
 def wrong_shape(node: Node, at: Place, wanted: str, report: MistakeReport) -> None:
     """Note a value of the wrong shape."""
     if isinstance(node, Scalar):
-        found = "nothing stands here" if node.null else "a single value stands here"
+        shape = "nothing stands here" if node.null else "a single value stands here"
     else:
-        found = "a list stands here" if isinstance(node, Sequence) else "a mapping stands here"
-    report.error(at, f"{found}, write {wanted}")  # what it is may be a secret at the wrong place
+        shape = "a list stands here" if isinstance(node, Sequence) else "a mapping stands here"
+    report.error(at, f"{shape}, write {wanted}")  # what it is may be a secret at the wrong place

@@ -170,13 +170,13 @@ def _rows(kind: FieldType, path: str = "", inside: tuple[FieldType, ...] = ()) -
     if kind in inside:
         return []  # a route's routes
     if isinstance(kind, Table):
-        found: list[str] = []
+        rows: list[str] = []
         for field in kind.fields:
             here = f"{path}.{field.key}" if path else field.key
             default = "**required**" if field.required else _shown(field.default)
-            found.append(f"| `{here}` | {field.doc} | {default} |")
-            found += _rows(field.kind, here, (*inside, kind))
-        return found
+            rows.append(f"| `{here}` | {field.doc} | {default} |")
+            rows += _rows(field.kind, here, (*inside, kind))
+        return rows
     if isinstance(kind, Either):
         return _rows(kind.long, path, inside)
     if isinstance(kind, Named):

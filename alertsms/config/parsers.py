@@ -94,14 +94,14 @@ def channel(text: str) -> str:
 def network(text: str) -> IPv4Network | IPv6Network:
     """Read the address of a machine, or a network of them."""
     try:
-        found = ip_network(text.strip(), strict=False)
+        machines = ip_network(text.strip(), strict=False)
     except ValueError as problem:
         raise ValueError(
             f"{quote(text)} is neither an address nor a network, write 10.0.0.7 or 10.0.0.0/24"
         ) from problem
-    if not found.prefixlen:
+    if not machines.prefixlen:
         raise ValueError(f"{quote(text)} is every machine, write the address of the proxy")
-    return found
+    return machines
 
 
 def loopback(url: str) -> bool:

@@ -215,12 +215,12 @@ def server(section: Section, reading: Reading) -> ServerConfig:
     _warn_of_strangers(section, built, address, reading)
     if built.external_url.startswith("http://") and not parsers.loopback(built.external_url):
         advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
-        found = section.got["external_url"].found
-        reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
+        written = section.got["external_url"].found
+        reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
     elif built.external_url and parsers.loopback(built.external_url):
-        found = section.got["external_url"].found
+        written = section.got["external_url"].found
         advice = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
-        reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
+        reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
     _warn_of_long_link(section, built.external_url, reading)
     return built
 
@@ -291,12 +291,12 @@ def _refuse_open_door(section: Section, address: parsers.Address, reading: Readi
         or "listen" not in section.got
     ):
         return
-    found = section.got["listen"].found
+    written = section.got["listen"].found
     reading.report.error(
         section.place("listen"),
-        f"{quote(found)} lets other machines page people without a secret, "
+        f"{quote(written)} lets other machines page people without a secret, "
         "write server.bearer_token, or server.allow_unauthenticated: true",
-        found=found,
+        found=written,
     )
 
 
@@ -312,11 +312,13 @@ def _warn_of_strangers(section: Section, built: ServerConfig, address: parsers.A
     """
     if not built.external:
         return
-    at, found = section.place("external_url"), section.got["external_url"].found
+    at, written = section.place("external_url"), section.got["external_url"].found
     if parsers.is_loopback(address.host) and not (_guarded(section) or built.allow_unauthenticated):
         note = reading.report.error if reading.thorough else reading.report.warn
         advice = "write server.bearer_token and give it to the senders, or server.allow_unauthenticated: true"
-        note(at, f"others reach it at {quote(found)} and no webhook secret is set, {advice}", found=found)
+        note(at, f"others reach it at {quote(written)} and no webhook secret is set, {advice}", found=written)
     if "login" not in section:
         advice = "write server.login: [{username: alice, password_file: /run/secrets/alice}]"
-        reading.report.warn(at, f"the pages for people answer nobody with an address for others, {advice}", found=found)
+        reading.report.warn(
+            at, f"the pages for people answer nobody with an address for others, {advice}", found=written
+        )

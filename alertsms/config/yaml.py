@@ -90,9 +90,9 @@ def _syntax(text: str, line: int, problem: yaml.MarkedYAMLError) -> str:
 
 def _unreadable(text: str, problem: Exception) -> tuple[int, str]:
     """Find the character that no YAML file may hold, and its line."""
-    if found := _UNPRINTABLE.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        return line, f"the character U+{ord(found[0]):04X} may not stand in a YAML file: remove it"
+    if character := _UNPRINTABLE.search(text):
+        line = text.count("\n", 0, character.start()) + 1
+        return line, f"the character U+{ord(character[0]):04X} may not stand in a YAML file: remove it"
     return 1, f"this is not YAML: {' '.join(str(problem).split())}"
 
 

@@ -223,6 +223,6 @@ def _tried(subject: CheckedAccount, about: str, check: Check, now: datetime) -> 
         # Without the right to look, what cannot be looked at may well be good; the check of rights has said the rest.
         level = FindingLevel.WARN if error.code == "NOT_GRANTED_CALL" else FindingLevel.FAIL
         host = urlsplit(subject.outlet.client.base_url).netloc
-        said = replace(error, call="")
-        says = f"{host}: {said}" if error.status is None else f"{host} answers {error.call}: {said}"
+        plain = replace(error, call="")
+        says = f"{host}: {plain}" if error.status is None else f"{host} answers {error.call}: {plain}"
         yield Finding(level=level, about=f"{subject.name} {about}", says=says, fix=remedy(error))

@@ -72,7 +72,7 @@ class Events:
         self._series = [pair for part in parts for pair in _series(part)]
         self._leveled = any(ONCALL.search(str(part.get("PRODID", ""))) for part in parts)
         self.named = {
-            person.name for part in parts for one in part.walk("VEVENT") for person in self._finder.people(one)
+            person.name for part in parts for event in part.walk("VEVENT") for person in self._finder.people(event)
         }
         self.broken: list[str] = []  # UIDs of events that could not be unfolded
 

@@ -38,8 +38,8 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
-def _refuse_others(found: os.stat_result) -> None:
-    kind = stat.S_IFMT(found.st_mode)
+def _refuse_others(status: os.stat_result) -> None:
+    kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
         raise ValueError(f"it is {_KINDS.get(kind, 'something else')}, write the path of a file")
 
@@ -66,16 +66,16 @@ def mend(path: Path, fix: str) -> None:
     with suppress(OSError):  # it is not there, or is nothing that we could open
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            found = os.fstat(descriptor)
-            alone = stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.geteuid()
-            if alone and stat.S_IMODE(found.st_mode) & ~OURS:
+            status = os.fstat(descriptor)
+            alone = stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_uid == os.geteuid()
+            if alone and stat.S_IMODE(status.st_mode) & ~OURS:
                 os.fchmod(descriptor, OURS)
                 event(
                     log,
                     logging.WARNING,
                     "others could use a file of ours: not any more",
                     file=str(path),
-                    mode=f"{stat.S_IMODE(found.st_mode):o}",
+                    mode=f"{stat.S_IMODE(status.st_mode):o}",
                     fix=fix,
                 )
         finally:

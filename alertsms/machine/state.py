@@ -108,36 +108,38 @@ class Stamp:
     def __init__(self, path: Path | None) -> None:
         """`path` None: in memory only."""
         self._path = path
-        self._told = _read(path) if path else {}
+        self._notified = _read(path) if path else {}
         self._said = False  # that it cannot be written
 
     def may_tell(self, key: str, now: float) -> bool:
         """Whether channels may be told of this trouble at this Unix time."""
-        known = self._told.get(key)
+        known = self._notified.get(key)
         return known is None or not 0 <= now - known.at < AGAIN_SECONDS  # one of the future: the clock was set back
 
     @property
     def open(self) -> dict[str, NotifiedTrouble]:
         """Troubles that channels were told of, and not yet that they are over."""
-        return {key: told for key, told in self._told.items() if told.open}
+        return {key: trouble for key, trouble in self._notified.items() if trouble.open}
 
-    def begun(self, key: str, told: NotifiedTrouble) -> None:
+    def begun(self, key: str, trouble: NotifiedTrouble) -> None:
         """Channels are being told of it."""
-        self._told = {each: one for each, one in self._told.items() if one.open or told.at - one.at < KEPT_SECONDS}
-        self._told[key] = told
+        self._notified = {
+            name: known for name, known in self._notified.items() if known.open or trouble.at - known.at < KEPT_SECONDS
+        }
+        self._notified[key] = trouble
         self._write()
 
     def over(self, key: str) -> None:
         """Channels are being told that it is over."""
-        if key in self._told:
-            self._told[key] = replace(self._told[key], open=False)
+        if key in self._notified:
+            self._notified[key] = replace(self._notified[key], open=False)
             self._write()
 
     def _write(self) -> None:
         """Replace the file as a whole: a crash in between must not leave half of one."""
         if self._path is None:
             return
-        content = json.dumps({key: asdict(told) for key, told in self._told.items()}, ensure_ascii=False)
+        content = json.dumps({key: asdict(trouble) for key, trouble in self._notified.items()}, ensure_ascii=False)
         try:
             _replace(self._path, content)
         except OSError as error:
@@ -166,17 +168,17 @@ def _replace(path: Path, content: str) -> None:
 def _read(path: Path) -> dict[str, NotifiedTrouble]:
     """What an earlier run told; nothing where that cannot be read."""
     try:
-        found = json.loads(read_whole(path, LARGEST))
-        return {str(key): _told(one) for key, one in found.items()}
+        troubles = json.loads(read_whole(path, LARGEST))
+        return {str(key): _notified(trouble) for key, trouble in troubles.items()}
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return {}
 
 
-def _told(one: Any) -> NotifiedTrouble:  # noqa: ANN401 - whatever the file holds
+def _notified(trouble: Any) -> NotifiedTrouble:  # noqa: ANN401 - whatever the file holds
     return NotifiedTrouble(
-        at=float(one["at"]),
-        since=float(one["since"]),
-        says=str(one["says"]),
-        hinders=Hindrance(one["hinders"]),
-        open=bool(one["open"]),
+        at=float(trouble["at"]),
+        since=float(trouble["since"]),
+        says=str(trouble["says"]),
+        hinders=Hindrance(trouble["hinders"]),
+        open=bool(trouble["open"]),
     )

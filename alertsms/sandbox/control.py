@@ -82,14 +82,14 @@ def shown(message: SandboxMessage, now: float) -> dict[str, object]:
     }
 
 
-def said(reply: PhoneReply) -> dict[str, object]:
+def answered(reply: PhoneReply) -> dict[str, object]:
     """Return what a phone answered as /sandbox/messages shows it."""
     return {"id": reply.id, "at": moment(reply.at).isoformat(), "sender": reply.sender, "text": reply.text}
 
 
 def newest(kept: dict[int, Kept], since: int, last: int | None) -> list[Kept]:
     """Return those after the id `since`, the `last` of them, oldest first."""
-    return list(islice(takewhile(lambda one: one.id > since, reversed(kept.values())), last))[::-1]
+    return list(islice(takewhile(lambda message: message.id > since, reversed(kept.values())), last))[::-1]
 
 
 def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
@@ -105,7 +105,13 @@ def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
         }
         if query.get("counts") != "no":
             body |= {"tags": dict(account.tags), "receivers": dict(account.receivers)}
-    return as_json({**body, "messages": [shown(one, now) for one in sent], "replies": [said(one) for one in replies]})
+    return as_json(
+        {
+            **body,
+            "messages": [shown(message, now) for message in sent],
+            "replies": [answered(reply) for reply in replies],
+        }
+    )
 
 
 def counts(sandbox: Sandbox, _: Request, __: Query) -> Response:

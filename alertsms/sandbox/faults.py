@@ -264,12 +264,12 @@ def read(value: object) -> Fault:
         raise ValueError(f'a fault is an object with a "kind", found {value!r}')
     if value["kind"] not in [*FaultKind]:
         raise ValueError(f"kind: found {value['kind']!r}, write one of {', '.join(FaultKind)}")
-    rest = {name: found for name, found in value.items() if name != "kind"}
-    for name, found in rest.items():
+    rest = {name: given for name, given in value.items() if name != "kind"}
+    for name, given in rest.items():
         if name not in _TYPES:
             raise ValueError(f"{name}: unknown, write kind, {', '.join(_TYPES)}")
-        if not isinstance(found, _TYPES[name]) or isinstance(found, bool):
-            raise ValueError(f"{name}: found {found!r}, a {_TYPES[name][0].__name__} belongs here")  # noqa: TRY004 - one error type
+        if not isinstance(given, _TYPES[name]) or isinstance(given, bool):
+            raise ValueError(f"{name}: found {given!r}, a {_TYPES[name][0].__name__} belongs here")  # noqa: TRY004 - one error type
     if rest.get("call", "*") not in ("*", *CallName):
         raise ValueError(f"call: found {rest['call']!r}, write * or one of {', '.join(CallName)}")
     if not 200 <= (rest.get("status") or 502) <= 999:

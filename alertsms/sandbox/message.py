@@ -60,7 +60,7 @@ class OperatorReceipt:
 
     after: float
     delivery: DeliveryCode
-    ptt: int  # OVHcloud's status code, see ptt.py
+    ptt: int  # OVHcloud's status code, see PTT
 
 
 CREATED = OperatorReceipt(after=0.0, delivery=DeliveryCode.CREATING, ptt=0)

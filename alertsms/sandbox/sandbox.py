@@ -96,19 +96,19 @@ def find(method: str, path: str) -> tuple[ApiRoute, list[str]]:
     return NOWHERE, []
 
 
-def carry_out(route: ApiRoute, arguments: list[str], asked: SandboxCall) -> object:
+def carry_out(route: ApiRoute, arguments: list[str], call: SandboxCall) -> object:
     """Return what the call answers, or raise RefusedError; with X-Ovh-Batch a list of {key, value}."""
-    if "{sn}" in route.segments and arguments.pop(0) != asked.account.name:
+    if "{sn}" in route.segments and arguments.pop(0) != call.account.name:
         raise RefusedError(404, "NOT_FOUND", "This service does not exist")
-    separator = asked.request.headers.get("x-ovh-batch", "")
-    if not separator or not arguments or asked.request.method != "GET":
-        return route.handle(asked, *arguments)
-    return [_one_of_batch(route, asked, arguments[:-1], key) for key in arguments[-1].split(separator)]
+    separator = call.request.headers.get("x-ovh-batch", "")
+    if not separator or not arguments or call.request.method != "GET":
+        return route.handle(call, *arguments)
+    return [_one_of_batch(route, call, arguments[:-1], key) for key in arguments[-1].split(separator)]
 
 
-def _one_of_batch(route: ApiRoute, asked: SandboxCall, arguments: list[str], key: str) -> object:
+def _one_of_batch(route: ApiRoute, call: SandboxCall, arguments: list[str], key: str) -> object:
     try:
-        return {"key": key, "value": route.handle(asked, *arguments, key)}
+        return {"key": key, "value": route.handle(call, *arguments, key)}
     except RefusedError as error:
         return {"key": key, "value": None, "error": error.message}
 
@@ -195,7 +195,7 @@ class Sandbox:
         strike: Strike,
     ) -> Response:
         now = self.wall()
-        asked = SandboxCall(
+        call = SandboxCall(
             account=self.account,
             keys=self.keys,
             consumer=None,
@@ -209,11 +209,11 @@ class Sandbox:
         )
         try:
             with self.changed:
-                asked.consumer = self.keys.check(request, path, asked.ovh_now) if route.signed else None
-            asked.body = _parse(request.body)
+                call.consumer = self.keys.check(request, path, call.ovh_now) if route.signed else None
+            call.body = _parse(request.body)
             with self.changed:
-                value = carry_out(route, arguments, asked)
-                self._announce(asked.accepted)
+                value = carry_out(route, arguments, call)
+                self._announce(call.accepted)
             response = as_json(value)
         except RefusedError as error:
             response = as_json(error.body(self.errors), error.status)
