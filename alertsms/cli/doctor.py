@@ -89,8 +89,9 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
     yield from configuration(config, file)
     yield from answers(config)
     yield from channels(config.roster, tell=tell)
-    yield from tried(config, tell, _token(config)) if tell and tell != EVERYBODY else ()
-    answer = answered(config, _token(config))
+    token = _secret(config, Purpose.COMMAND)
+    yield from tried(config, tell, token) if tell and tell != EVERYBODY else ()
+    answer = answered(config, token)
     apart = list(misplaced(config, answer))
     yield from apart or _stored(config)
     yield from server(config, answer)
@@ -131,17 +132,14 @@ def subjects(config: Config) -> Iterator[CheckedAccount]:
 
 def _callback(config: Config) -> str:
     """Where OVHcloud is to call receipts back; "" where nobody reaches us, or no server has made the key yet."""
-    url = config.server.external_url
-    try:
-        return callback_url(url, own_key(config).derive(Purpose.RECEIPTS)) if url else ""
-    except click.ClickException:  # which has been said
-        return ""
+    url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
+    return callback_url(url, secret) if url and secret else ""
 
 
-def _token(config: Config) -> str:
-    """What shows the server that we may read its key; one that cannot be read has been said already."""
+def _secret(config: Config, purpose: Purpose) -> str:
+    """A secret of the server's key; "" for a key that cannot be read, of which another finding tells."""
     try:
-        return own_key(config).derive(Purpose.COMMAND)
+        return own_key(config).derive(purpose)
     except click.ClickException:
         return ""
 

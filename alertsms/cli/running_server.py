@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -54,14 +55,11 @@ class ServerAt:
         self.config, self._url = config, url
 
     @functools.cached_property
-    def _found(self) -> RunningServer:
+    def ask(self) -> Callable[..., Any]:
+        """What asks the server: `RunningServer.ask`."""
         listens = loaded(self.config).server
         url = checked(self._url) if self._url else own_url(listens.host, listens.port)
-        return RunningServer(url, token(self.config))
-
-    def ask(self, method: str, path: str, body: object = None, *, timeout: float = TIMEOUT) -> Any:  # noqa: ANN401
-        """One answer. Raises ClickException."""
-        return self._found.ask(method, path, body, timeout=timeout)
+        return RunningServer(url, token(self.config)).ask
 
 
 asks_server = bundled("server", ServerAt, "config", "url")

@@ -10,7 +10,7 @@ from alertsms.config.parsers import Address, address
 from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import SENDING, FaultKind
-from alertsms.sandbox.server import SandboxServer, serve_sandbox
+from alertsms.sandbox.server import SandboxServer
 
 ACCOUNT = "sms-xx00000-1"
 VIRTUAL_NUMBER = "+33700000000"  # as in config.example.yaml: its texts carry links, and can be answered
@@ -77,7 +77,7 @@ def sandbox(*, listen: Address, balance: float, service_name: str) -> None:
 def start_sandbox(box: Sandbox, host: str, port: int) -> SandboxServer:
     """Serve a sandbox. Raises ClickException where the address is taken."""
     try:
-        return serve_sandbox(box, host, port)
+        return SandboxServer(box, host, port)
     except OSError as problem:
         raise taken(host, port, problem) from problem
 

@@ -103,8 +103,7 @@ def key(config: Config) -> Iterator[Finding]:
     try:
         own_key(config)
     except click.ClickException as error:
-        beside = place(config.server.key_file, config.store, config.file).parent
-        if not _started(config) or _unwritable(beside):
+        if not _started(config) or _unwritable(where.parent):
             return
         says, _, fix = error.message.partition(": ")
         yield warn(about, says, fix)

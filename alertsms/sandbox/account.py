@@ -64,7 +64,9 @@ class SandboxAccount:
         valid = (
             []
             if FaultKind.INVALID_RECEIVER in strike.hits
-            else [n for n in map(normal, job.receivers) if self._reaches(n)]
+            else [
+                number for number in map(normal, job.receivers) if number is not None and number not in self.blacklist
+            ]
         )
         refused = [n for n in job.receivers if normal(n) not in valid]
         text = job.text + STOP_CLAUSE if job.stop else job.text
@@ -89,7 +91,7 @@ class SandboxAccount:
             receipts=self._fate(strike),
             shown=FaultKind.BLOCKED not in strike.hits,
         )
-        return [self._record(replace(first, id=self._id(), receiver=number)) for number in valid if number], refused
+        return [self._record(replace(first, id=self._id(), receiver=number)) for number in valid], refused
 
     def _check_sender(self, sender: str) -> None:
         if not sender or sender in self.virtual_numbers:
@@ -98,9 +100,6 @@ class SandboxAccount:
             raise RefusedError(403, "FORBIDDEN", f"Sms sender {sender} does not exists. Please create it first")
         if self.senders[sender] != "enable":
             raise RefusedError(403, "FORBIDDEN", "User not granted for this request")
-
-    def _reaches(self, number: str | None) -> bool:
-        return number is not None and number not in self.blacklist
 
     def _fate(self, strike: Strike) -> tuple[OperatorReceipt, ...]:
         after = strike.seconds(FaultKind.SLOW_RECEIPT) or (self.fate[-1].after if self.fate else 0.0)

@@ -180,13 +180,8 @@ def show_keys(sandbox: Sandbox, _: Request, __: Query) -> Response:
     return _page(KEYS.format(*three), "default-src 'none'")
 
 
-def show_phone(_: Sandbox, __: Request, ___: Query) -> Response:
-    """GET /: the phone."""
-    return phone()
-
-
 _PAGES: Mapping[tuple[str, str], Callable[[Sandbox, Request, Query], Response]] = {
-    ("GET", "/"): show_phone,
+    ("GET", "/"): lambda *_: phone(),
     ("GET", "/createToken/"): show_keys,
     ("GET", "/sandbox/messages"): messages,
     ("GET", "/sandbox/counts"): counts,

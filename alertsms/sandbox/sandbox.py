@@ -16,7 +16,7 @@ from alertsms.sandbox.account import SandboxAccount
 from alertsms.sandbox.callback import Callbacks
 from alertsms.sandbox.calls import SandboxCall
 from alertsms.sandbox.exchange import CallName, ErrorShape, RefusedError, Request, Response, as_json, bad_request
-from alertsms.sandbox.faults import FaultKind, Faults, Strike
+from alertsms.sandbox.faults import FaultKind, Faults
 from alertsms.sandbox.keys import ConsumerKeys, SigningSecrets, pager_rules
 from alertsms.sandbox.message import SandboxMessage
 
@@ -178,22 +178,6 @@ class Sandbox:
     def _call(self, request: Request, path: str, query: str, target: str) -> Response:
         route, arguments = find(request.method, path)
         strike = self.faults.strike(route.call, request.body)
-        response = None
-        if not strike.lost:
-            response = self._carry_out(route, arguments, request, path, query, strike)
-        response = strike.response(response, "/" + target)
-        self.count(route.call, response.outcome)
-        return response
-
-    def _carry_out(
-        self,
-        route: ApiRoute,
-        arguments: list[str],
-        request: Request,
-        path: str,
-        query: str,
-        strike: Strike,
-    ) -> Response:
         now = self.wall()
         call = SandboxCall(
             account=self.account,
@@ -207,17 +191,23 @@ class Sandbox:
             strike=strike,
             accepted=[],
         )
+        response = None if strike.lost else self._carry_out(route, arguments, path, call)
+        response = strike.response(response, "/" + target)
+        self.count(route.call, response.outcome)
+        return response
+
+    def _carry_out(self, route: ApiRoute, arguments: list[str], path: str, call: SandboxCall) -> Response:
         try:
             with self.changed:
-                call.consumer = self.keys.check(request, path, call.ovh_now) if route.signed else None
-            call.body = _parse(request.body)
+                call.consumer = self.keys.check(call.request, path, call.ovh_now) if route.signed else None
+            call.body = _parse(call.request.body)
             with self.changed:
                 value = carry_out(route, arguments, call)
                 self._announce(call.accepted)
             response = as_json(value)
         except RefusedError as error:
             response = as_json(error.body(self.errors), error.status)
-        headers = {**response.headers, "x-ovh-queryid": f"SANDBOX.{int(now):x}.{next(self._queries)}"}
+        headers = {**response.headers, "x-ovh-queryid": f"SANDBOX.{int(call.now):x}.{next(self._queries)}"}
         return Response(status=response.status, headers=headers, body=response.body)
 
     def _announce(self, accepted: list[SandboxMessage]) -> None:
