@@ -103,7 +103,7 @@ def login(
             consumer_key = new_key(wanted, application_key, secret, wait)
         with closing(opened(wanted, application_key, secret, consumer_key)) as client:
             accounts = accounts_of(client, service_name)
-    click.echo(_found(wanted, application_key, consumer_key, accounts))
+    click.echo(_keys_work(wanted, application_key, consumer_key, accounts))
 
 
 @contextmanager
@@ -235,7 +235,7 @@ def accounts_of(client: Client, service_name: str | None) -> dict[str, float | N
     return {name: SmsApi(client, name).account().credits_left for name in names}
 
 
-def _found(wanted: Wanted, application_key: str, consumer_key: str, accounts: dict[str, float | None]) -> str:
+def _keys_work(wanted: Wanted, application_key: str, consumer_key: str, accounts: dict[str, float | None]) -> str:
     listed = "\n".join(
         f"  {name}: {'credits unknown' if left is None else f'{left:.12g} credits left'}"
         for name, left in accounts.items()

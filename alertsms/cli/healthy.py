@@ -34,13 +34,13 @@ def healthy(config: str) -> None:
     at = listens(config)
     url = own_url(at.host, at.port)
     try:
-        answer = _asked(url.removeprefix("http://"))
+        answer = _health(url.removeprefix("http://"))
     except (OSError, HTTPException) as problem:
         raise click.ClickException(f"no alertsms answers at {url}: {problem}") from problem
     click.echo(answer, nl=False)
 
 
-def _asked(where: str) -> str:
+def _health(where: str) -> str:
     with closing(HTTPConnection(where, timeout=TIMEOUT)) as connection:
         connection.request("GET", "/-/healthy")
         answer = connection.getresponse()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -17,9 +17,6 @@ from sqlalchemy import Connection
 from alertsms.cli.options import Parsed, as_json, configured, print_json
 from alertsms.cli.store_reader import elsewhere, mismatch, reading, store_of
 from alertsms.config import ConfigError, load
-from alertsms.core.incidents.incident import Incident
-from alertsms.core.incidents.timeline import Chronicle, SmsAttempt, StoredEvent
-from alertsms.core.routing.pause import Pause
 from alertsms.core.text import timeline
 from alertsms.core.text.json_form import MESSAGE, STORY
 from alertsms.store import history, pauses
@@ -60,13 +57,10 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     \b
     Example:  alertsms why 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
-
-    def look(tx: Connection) -> tuple[Chronicle | None, list[SmsAttempt], int, Sequence[Pause]]:
+    with _store(config) as tx:
         story = history.story(tx, number)
-        running = pauses.running(tx, datetime.now(UTC))
-        return story, [] if story else history.digest(tx, number), history.newest(tx), running
-
-    story, digest, newest, paused = _read(config, look)
+        digest = [] if story else history.digest(tx, number)
+        newest, paused = history.newest(tx), pauses.running(tx, datetime.now(UTC))
     clock = _clock(config, zone)
     if story:
         print_json(STORY.json(story)) if as_json else click.echo("\n".join(timeline.whole(story, clock, paused)))
@@ -99,12 +93,9 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     \b
     Example:  alertsms log --last 50 --config /etc/alertsms/config.yaml
     """  # noqa: D301
-
-    def look(tx: Connection) -> tuple[list[Chronicle], list[StoredEvent], Sequence[Pause]]:
-        incidents: list[Incident] = history.latest(tx, limit=last)
-        return history.stories(tx, incidents[::-1]), history.resting(tx), pauses.running(tx, datetime.now(UTC))
-
-    stories, resting, paused = _read(config, look)
+    with _store(config) as tx:
+        stories = history.stories(tx, history.latest(tx, limit=last)[::-1])
+        resting, paused = history.resting(tx), pauses.running(tx, datetime.now(UTC))
     clock = _clock(config, zone)
     if as_json:
         print_json([STORY.json(story) for story in stories])
@@ -112,19 +103,19 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
 
 
-def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
-    """Look into the store that a file names, also where the rest of the file is wrong."""
+@contextmanager
+def _store(file: str) -> Iterator[Connection]:
+    """Read the store that a file names, also where the rest of the file is wrong."""
     if not Path(file).is_file():
         click.echo(f"{file}: there is no such file.", err=True)
         sys.exit(1)
     try:
         with reading(store_of(file)) as connection:
-            rows = look(connection)
+            yield connection
     except StoreError as error:
         raise click.ClickException(elsewhere(file, str(error))) from error
     if wrong := mismatch(file):
         click.echo(f"warning: {wrong}", err=True)
-    return rows
 
 
 def _clock(file: str, zone: ZoneInfo | None) -> timeline.TimeFormat:

@@ -58,7 +58,7 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
             raise click.ClickException(f"{path} exists already: move it away, or write another FILE.")
     try:
         with plain_errors():
-            answers, hidden = _asked(wanted_from(endpoint, None))
+            answers, hidden = _answers(wanted_from(endpoint, None))
             _write(file, folder, answers, hidden)
             click.echo(f"\n{file} is written, its secrets are in {folder / 'secrets'}.")
             if answers.channel:
@@ -72,7 +72,7 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
     click.echo(_next(file))
 
 
-def _asked(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
+def _answers(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
     """Everything, in the order in which one thing needs the other; the secrets apart. Raises OvhError, ValueError."""
     click.echo(by_page(wanted))
     key = click.prompt("Application key").strip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 import click
 import requests
-from sqlalchemy import Connection, NullPool, create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from alertsms.cli.healthy import lenient_value, listens
@@ -49,11 +49,11 @@ def store_of(file: str) -> str:
 def written_store(file: str) -> str:
     """The store as a file has it; "" where it names none."""
     try:
-        text = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
+        content = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return ""
-    line = re.search(r"^store:.*$", text, re.MULTILINE)  # found even where the rest is no YAML
-    parts = [text, line[0]] if line else [text]
+    line = re.search(r"^store:.*$", content, re.MULTILINE)  # found even where the rest is no YAML
+    parts = [content, line[0]] if line else [content]
     return next(filter(None, (lenient_value(STORE, part, file, "store") for part in parts)), "")
 
 
@@ -81,42 +81,50 @@ def own_key(config: Config) -> Key:
 
 def used(store: str) -> bool:
     """Whether a server has used a store. Raises StoreError."""
-    return _recalled(store, "SELECT key FROM facts LIMIT 1", ()) is not None
+    return _recalled(store, "SELECT key FROM facts LIMIT 1") is not None
 
 
 def recall(store: str, key: str) -> str | None:
     """A fact of a store by its URL; None where the store or the fact is not there. Raises StoreError."""
-    return _recalled(store, "SELECT value FROM facts WHERE key = ?", (key,))
+    return _recalled(store, "SELECT value FROM facts WHERE key = :key", key=key)
 
 
-def _recalled(store: str, query: str, values: tuple[str, ...]) -> str | None:
+def _recalled(store: str, query: str, **values: str) -> str | None:
     url = make_url(store)
-    if url.get_backend_name() == "sqlite":
-        return _from_sqlite(str(url.database), query, values)
-    engine = create_engine(url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return None
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
-            row = connection.exec_driver_sql(query.replace("?", "%s"), values).first()
+            row = connection.execute(text(query), values).first()
             return str(row[0]) if row else None
     except SQLAlchemyError as error:
-        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
+        cause = getattr(error, "orig", None)
+        if getattr(cause, "sqlstate", "") == MISSING_TABLE or str(cause).startswith("no such table: "):
             return None
+        if url.get_backend_name() == "sqlite":
+            refusal = StoreAway if away(error) else StoreError
+            raise refusal(f"store: {url.database} cannot be read: {cause}") from error
         raise failure("store", error) from error
     finally:
         engine.dispose()
+
+
+def _engine(url: URL) -> Engine:
+    """What reads a store as of one moment; an SQLite file is opened to be read alone."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
+    path = str(url.database)
+    return create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
 
 
 @contextmanager
 def reading(store: str) -> Iterator[Connection]:
     """What a store holds, as of one moment. Raises StoreError, also where no server has used it yet."""
     url = make_url(store)
-    if url.get_backend_name() == "sqlite":
-        path = str(url.database)
-        if not Path(path).exists():
-            raise StoreError(f"store: there is no {path} yet: start `alertsms serve`")
-        engine = create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
-    else:
-        engine = create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise StoreError(f"store: there is no {url.database} yet: start `alertsms serve`")
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
             yield connection
@@ -154,21 +162,6 @@ def _read_only(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
     connection.execute("BEGIN")  # the queries that follow see one state of the store
     return connection
-
-
-def _from_sqlite(path: str, query: str, values: tuple[str, ...]) -> str | None:
-    if not Path(path).exists():
-        return None
-    try:
-        with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5.0)) as connection:
-            tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
-            if not connection.execute(tables).fetchone():
-                return None
-            row = connection.execute(query, values).fetchone()
-    except sqlite3.Error as error:
-        refusal = StoreAway if away(error) else StoreError
-        raise refusal(f"store: {path} cannot be read: {error}") from error
-    return str(row[0]) if row else None
 
 
 TIMEOUT = 3.0  # seconds for the server on this machine

@@ -199,7 +199,10 @@ def server(section: Section, reading: Reading) -> ServerConfig:
         host=address.host,
         port=address.port,
         external_url=section.value("external_url"),
-        bearer_tokens=tuple(_tokens(section)),
+        bearer_tokens=(
+            *(got.value for got in section.items("bearer_token")),
+            *(token for got in section.items("bearer_token_file") for token in got.value),
+        ),
         basic=tuple(
             (login.value("username") or "", secret(login, "password", reading))
             for login in _sections(section, "basic_auth")
@@ -231,13 +234,6 @@ def _warn_of_long_link(section: Section, url: str, reading: Reading) -> None:
     if size > LONGEST_LINK:
         message = f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter"
         reading.report.warn(section.place("external_url"), message, found=section.got["external_url"].found)
-
-
-def _tokens(section: Section) -> Iterable[Secret]:
-    for got in section.items("bearer_token"):
-        yield got.value
-    for got in section.items("bearer_token_file"):
-        yield from got.value
 
 
 def _sections(section: Section, key: str) -> list[Section]:
