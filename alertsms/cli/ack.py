@@ -87,7 +87,7 @@ def _meant(numbers: tuple[int, ...], *, everything: bool) -> dict[str, object]:
 
 
 def login_name(by: str) -> str:
-    """Who answers: who is told, or else who typed. Raises UsageError."""
+    """The acknowledger: the name in --by, else the login name. Raises UsageError."""
     name = by or login()
     if not name:
         raise click.UsageError("the system does not know your name: write --by NAME")
@@ -144,7 +144,7 @@ def _sentence(outcome: Mapping[str, Any], name: str, done: str) -> str:
     return f"{what}: it is over."
 
 
-PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and one that hangs takes some 25
+PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and a hanging Alertmanager takes some 25
 
 
 @click.command()

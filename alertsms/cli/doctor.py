@@ -137,7 +137,7 @@ def _callback(config: Config) -> str:
 
 
 def _secret(config: Config, purpose: Purpose) -> str:
-    """A secret of the server's key; "" for a key that cannot be read, of which another finding tells."""
+    """A secret of the server's key; "" for a key that cannot be read: another finding says so."""
     try:
         return own_key(config).derive(purpose)
     except click.ClickException:

@@ -29,7 +29,7 @@ TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every pa
 
 
 def configuration(config: Config, file: str) -> Iterator[Finding]:
-    """What the reader warned of, and who is told when SMS itself fails."""
+    """The warnings of the file, and whether something elsewhere notices when alertsms is gone."""
     yield ok("configuration", f"{file} is right")
     for warning in config.warnings:
         where = f"line {warning.line}" + (f", {warning.path}" if warning.path else "")
@@ -49,7 +49,7 @@ def answers(config: Config) -> Iterator[Finding]:
 
 
 def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:
-    """Who is told when SMS fail; a test, which alone shows that it works, goes to each that `tell` means."""
+    """The channels that are notified when SMS fail; `tell` posts a test to each, or to those of one person."""
     known = _places(roster)
     if tell and tell != EVERYBODY:
         known = {channel: place for channel, place in known.items() if place[0] == f"people.{tell}"}

@@ -78,7 +78,7 @@ def _old_table() -> Iterator[str]:
 
 
 def _unconfirmed(config: Config) -> Iterator[str]:
-    """The numbers that nobody confirmed, as far as a file beside this command tells: no check asks a database."""
+    """The numbers that nobody confirmed, where the store is a file on this machine: no check asks a database."""
     from alertsms.cli.store_reader import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
     local = config.store.startswith("sqlite:")
@@ -151,9 +151,9 @@ class Paged:
     """One team that an alert goes to, and whom of it that reaches."""
 
     assignment: Assignment
-    people: tuple[Person, ...]  # without those whom a team above pages already
+    people: tuple[Person, ...]  # without people whom a team above pages already
     empty: tuple[str, ...] = ()  # the schedules in which nobody is on call, and whose step is passed over for it
-    later: tuple[tuple[timedelta, tuple[Person, ...]], ...] = ()  # whom its next steps page if nobody answers so long
+    later: tuple[tuple[timedelta, tuple[Person, ...]], ...] = ()  # after how long without an answer
 
     def as_dict(self) -> dict[str, object]:
         """For programs."""

@@ -128,7 +128,7 @@ def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
 
 
 def _location(path: Path) -> tuple[str, str]:
-    """How nginx finds it. What is near a webhook's address is let through: alertsms tells of senders that err."""
+    """How nginx finds it. What is near a webhook's address is let through: alertsms reports bad senders."""
     if path.access is PathAccess.SENDER:
         return "^~", "/" + path.fixed.strip("/").partition("/")[0]
     return ("=", path.rule) if path.exact else ("^~", path.fixed)

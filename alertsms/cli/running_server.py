@@ -66,7 +66,7 @@ asks_server = bundled("server", ServerAt, "config", "url")
 
 
 def token(file: str) -> str:
-    """What the server knows the command by: whoever may read the key may tell it what to do. Raises ClickException."""
+    """The secret by which the server knows a command: who may read the key may command it. Raises ClickException."""
     try:
         secret = own_key(loaded(file)).derive(Purpose.COMMAND)
     except click.ClickException as error:

@@ -27,7 +27,7 @@ LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to com
 
 
 def store(config: Config) -> Finding:
-    """Whether what alertsms is told could be kept: it promises nothing that it has not stored."""
+    """Whether alerts could be stored: alertsms promises nothing that it has not stored."""
     url = config.store
     before = left_behind(config.written_store, url)
     if before:

@@ -52,7 +52,7 @@ def written_store(file: str) -> str:
         content = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return ""
-    line = re.search(r"^store:.*$", content, re.MULTILINE)  # found even where the rest is no YAML
+    line = re.search(r"^store:.*$", content, re.MULTILINE)  # the line is read even where the rest is no YAML
     parts = [content, line[0]] if line else [content]
     return next(filter(None, (lenient_value(STORE, part, file, "store") for part in parts)), "")
 
@@ -186,7 +186,7 @@ def another(state: dict[str, Any], url: str, own: Home) -> tuple[str, str] | Non
     """That a server keeps its things elsewhere than a configuration says, and the fix; None where both agree."""
     if state.get("mark") in (None, own.mark):
         return None
-    if "store" not in state:  # it tells no path to whoever may be a stranger
+    if "store" not in state:  # the server shows no path to a possible stranger
         where = "another store or another state folder"
         fix = f"the file and the {VARIABLE} that its unit or container has"
     else:

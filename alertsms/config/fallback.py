@@ -58,7 +58,7 @@ def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]
 
 
 def warn_of_none(root: Section, top: Fallback, reading: Reading) -> None:
-    """Note that nobody is told when SMS fail, which only the root team's channels could do for all."""
+    """Note that no channel is notified when SMS fail: only the root team's channels could be, for all teams."""
     if top.channels or reading.report.failed:
         return
     at = root.place("fallback") if "fallback" in root else root.at
@@ -67,7 +67,7 @@ def warn_of_none(root: Section, top: Fallback, reading: Reading) -> None:
 
 
 def warn_of_same(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
-    """Note a fallback that pages nobody but those who were paged in vain, and tells no channel."""
+    """Note a fallback that pages only people who were paged in vain, and posts to no channel."""
     for name, got in root.value("teams").items():
         team = built[name]
         second = built.get(team.fallback.team) if team else None

@@ -1,4 +1,4 @@
-"""The section `heartbeats`: what must be heard of again and again, and who is paged when it is not."""
+"""The section `heartbeats`: what must come again and again, and who is paged when it is missing."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Limits:
     """How much one person can be sent."""
 
     per_person_per_hour: int = 30
-    low_credits: int = 200  # fewer than this are told
+    low_credits: int = 200  # with fewer the root team is notified
     reserve_credits: int = 50  # so many are kept for critical pages
 
 
@@ -163,7 +163,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
     warn_of_none(root, roster.route.team.fallback, reading)
     _warn_of_no_key(root, reading)
-    if not reading.report.failed:  # somebody whose number is wrong is none of people, and has been noted
+    if not reading.report.failed:  # a person with a wrong number is not in `people`, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
         note_no_answers(root.section("ovh"), outside, door.external_url, reading)
         warn_of_no_links(root.section("ovh"), door.external_url, reading)

@@ -255,7 +255,7 @@ def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
 
 
 def warn_of_other_names(section: Section, people: Collection[str], reading: Reading) -> None:
-    """Note logins by names that are none of `people`: nothing can be told to whoever answers as one of them."""
+    """Note logins by names that are none of `people`: a person who acknowledges by one cannot be notified."""
     for user in _sections(section, "login"):
         name = user.value("username")
         if name and name not in people:

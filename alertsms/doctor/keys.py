@@ -37,7 +37,7 @@ EFFECTS = (
 
 
 def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
-    """GET /auth/time needs no key: it tells a broken network and a wrong clock from wrong keys."""
+    """GET /auth/time needs no key: it distinguishes a broken network and a wrong clock from wrong keys."""
     client = subject.outlet.client
     try:
         theirs = client.answer(TIME).value

@@ -24,7 +24,7 @@ from alertsms.store.root_key import hashed
 
 log = logging.getLogger("alertsms.keyring")
 
-# So often the store is shown the key, and asked for those of others: a file is used by one process alone.
+# How often the key is shown to the store, and keys of replicas are read: a file is used by one process alone.
 EVERY = timedelta(minutes=1)
 EVERY_ALONE = timedelta(hours=1)
 
@@ -116,7 +116,7 @@ class Keyring:
 
     @property
     def speaks(self) -> bool:
-        """Whether OVHcloud may be told to call us by a secret of this key: replicas and the next start have it."""
+        """Whether a callback may be set with a secret of this key: replicas and the next start have it."""
         return not (self._foreign or self._key.lacks)
 
     def accepts(self, secret: str) -> bool:

@@ -24,13 +24,13 @@ log = logging.getLogger("alertsms.state")
 TOLD = "alertsms.told"
 LARGEST = 1024 * 1024
 LARGEST_GOOD = 4 * 1024 * 1024
-AGAIN_SECONDS = 3600.0  # so often, at most, channels are told of one and the same trouble, over restarts too
+AGAIN_SECONDS = 3600.0  # a trouble is posted to channels at most this often, over restarts too
 KEPT_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Home:
-    """Where an alertsms keeps what it keeps, as one process tells another."""
+    """The store and the state folder of an alertsms, as processes compare them."""
 
     store: str  # the file's path; the URL without its password
     state: str
@@ -90,19 +90,19 @@ def read_good(path: Path) -> str | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotifiedTrouble:
-    """A trouble that channels were told of."""
+    """A trouble of which channels were notified."""
 
     at: float  # Unix time
     since: float
     says: str
     hinders: Hindrance
-    open: bool = True  # that it is over has not been told
+    open: bool = True  # its end has not been posted
 
 
 class Stamp:
-    """What channels were told of last, kept in a file: a process that starts again and again shall not flood them.
+    """The troubles of which channels were notified, kept in a file: a process that restarts must not flood them.
 
-    Where the file cannot be written it is kept in memory: rather told twice than not at all.
+    Where the file cannot be written the troubles are kept in memory: two notifications are better than none.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -112,17 +112,17 @@ class Stamp:
         self._said = False  # that it cannot be written
 
     def may_tell(self, key: str, now: float) -> bool:
-        """Whether channels may be told of this trouble at this Unix time."""
+        """Whether channels may be notified of this trouble at this Unix time."""
         known = self._notified.get(key)
         return known is None or not 0 <= now - known.at < AGAIN_SECONDS  # one of the future: the clock was set back
 
     @property
     def open(self) -> dict[str, NotifiedTrouble]:
-        """Troubles that channels were told of, and not yet that they are over."""
+        """Troubles of which channels were notified, and not yet of their end."""
         return {key: trouble for key, trouble in self._notified.items() if trouble.open}
 
     def begun(self, key: str, trouble: NotifiedTrouble) -> None:
-        """Channels are being told of it."""
+        """Note that channels are notified of a trouble."""
         self._notified = {
             name: known for name, known in self._notified.items() if known.open or trouble.at - known.at < KEPT_SECONDS
         }
@@ -130,7 +130,7 @@ class Stamp:
         self._write()
 
     def over(self, key: str) -> None:
-        """Channels are being told that it is over."""
+        """Note that channels are notified of its end."""
         if key in self._notified:
             self._notified[key] = replace(self._notified[key], open=False)
             self._write()
@@ -166,7 +166,7 @@ def _replace(path: Path, content: str) -> None:
 
 
 def _read(path: Path) -> dict[str, NotifiedTrouble]:
-    """What an earlier run told; nothing where that cannot be read."""
+    """The troubles of earlier runs; none where the file cannot be read."""
     try:
         troubles = json.loads(read_whole(path, LARGEST))
         return {str(key): _notified(trouble) for key, trouble in troubles.items()}

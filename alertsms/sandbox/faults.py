@@ -156,7 +156,7 @@ class Strike:
     """The faults that hit one request."""
 
     hits: dict[FaultKind, Fault]
-    broken: Fault | None = None  # the one that replaces the answer
+    broken: Fault | None = None  # the fault that replaces the answer
 
     def seconds(self, kind: FaultKind) -> float:
         """Return the duration of the fault of this kind; 0.0 when there is none."""

@@ -149,7 +149,7 @@ class Sandbox:
             return list(self.account.messages.values())
 
     def wait_for(self, count: int, timeout: float) -> bool:
-        """Wait at most `timeout` seconds until `count` messages are accepted; tell whether they are."""
+        """Wait at most `timeout` seconds until `count` messages are accepted; return whether they are."""
         with self.changed:
             return self.changed.wait_for(lambda: len(self.account.messages) >= count, timeout)
 

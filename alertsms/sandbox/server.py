@@ -98,7 +98,7 @@ class Connection(socketserver.StreamRequestHandler):
             return
 
     def _send(self, response: Response) -> bool:
-        """Do what the response says; tell whether the connection lives on."""
+        """Do what the response says; return whether the connection lives on."""
         if response.delay and self.server.closing.wait(response.delay):
             return False
         if response.end is ExchangeEnd.ANSWER:
