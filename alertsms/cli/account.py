@@ -46,11 +46,11 @@ def _hidden(context: click.Context, option: click.Parameter, value: str | None) 
         return answer
     if context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
         name, variable = option.opts[0], option.envvar
-        words = (
+        click.echo(
             f"{name}: everybody on this machine can read it in the list of processes, and your shell keeps it. Write"
-            f" {name} - to be asked for it, or set ${variable}; then make new keys."
+            f" {name} - to be asked for it, or set ${variable}; then make new keys.",
+            err=True,
         )
-        click.echo(words, err=True)
     return value
 
 
@@ -223,8 +223,9 @@ def validated(
             raise click.ClickException(f"the key was {state}: run the command again.")
         waited = monotonic() - began
         if waited >= wait.total_seconds():
-            sentence = f"nobody validated the key within {canonical_duration(wait)}: run the command again."
-            raise click.ClickException(sentence)
+            raise click.ClickException(
+                f"nobody validated the key within {canonical_duration(wait)}: run the command again."
+            )
         progress(what, int(waited), int(wait.total_seconds()))
         sleep(LOOK_EVERY)
 

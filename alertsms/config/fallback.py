@@ -48,8 +48,9 @@ def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]
     """Build channels; with a thorough reading Apprise says which of them it knows."""
     items = section.items(key)
     if items and not apprise_channels.installed():
-        message = f"Apprise, which posts to channels, is not installed: {apprise_channels.INSTALL}"
-        reading.report.warn(section.place(key), message)
+        reading.report.warn(
+            section.place(key), f"Apprise, which posts to channels, is not installed: {apprise_channels.INSTALL}"
+        )
     elif reading.thorough and reading.secrets:
         for got in items:
             if not apprise_channels.known(got.value):
@@ -62,8 +63,9 @@ def warn_of_none(root: Section, top: Fallback, reading: Reading) -> None:
     if top.channels or reading.report.failed:
         return
     at = root.place("fallback") if "fallback" in root else root.at
-    message = 'nobody is told when SMS fail, write fallback: {channels: ["mailto://user:password@example.org"]}'
-    reading.report.warn(at, message)
+    reading.report.warn(
+        at, 'nobody is told when SMS fail, write fallback: {channels: ["mailto://user:password@example.org"]}'
+    )
 
 
 def warn_of_same(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:

@@ -96,15 +96,18 @@ def _check_matchers(section: Section, matchers: tuple[Matcher, ...], reading: Re
     if "matchers" not in section.got:
         return
     if all(matcher.matches({}) for matcher in matchers):
-        message = (
+        reading.report.error(
+            at,
             "these take alerts that have none of these labels, and what refreshes a heartbeat pages nobody:"
-            ' write one such as alertname="Watchdog", or leave matchers out'
+            ' write one such as alertname="Watchdog", or leave matchers out',
         )
-        reading.report.error(at, message)
     every, grace = section.value("every"), section.value("grace")
     if every < OFTEN:
-        message = "Alertmanager is seldom told to post again so soon, write 1m: `alertsms config alertmanager` fits it"
-        reading.report.warn(section.place("every"), message)
+        reading.report.warn(
+            section.place("every"),
+            "Alertmanager is seldom told to post again so soon, write 1m: `alertsms config alertmanager` fits it",
+        )
     elif grace < every:
-        message = "one post that gets lost would page: write a grace that is longer than every"
-        reading.report.warn(section.place("grace"), message)
+        reading.report.warn(
+            section.place("grace"), "one post that gets lost would page: write a grace that is longer than every"
+        )

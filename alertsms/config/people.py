@@ -80,8 +80,9 @@ class OwnText:
             note(at, f"in this template, {problem}", found=got.found)
             return None
         if not names_answer(got.value):
-            message = "this text has neither {{ link }} nor {{ number }}: nobody can answer such a page by itself"
-            reading.report.note(at, message)
+            reading.report.note(
+                at, "this text has neither {{ link }} nor {{ number }}: nobody can answer such a page by itself"
+            )
         return got
 
     def schema(self) -> Schema:
@@ -154,14 +155,23 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
         language = got.value.value("language")
     for number in numbers:
         if is_landline(number.value):
-            message = f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number"
-            reading.report.warn(number.at, message, found=number.found)
+            reading.report.warn(
+                number.at,
+                f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number",
+                found=number.found,
+            )
         elif service := is_no_phone(number.value):
-            message = f"{quote(number.found)} is {service}, which shows no SMS: write a mobile number"
-            reading.report.warn(number.at, message, found=number.found)
+            reading.report.warn(
+                number.at,
+                f"{quote(number.found)} is {service}, which shows no SMS: write a mobile number",
+                found=number.found,
+            )
         elif not is_given_out(number.value):
-            message = f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own"
-            reading.report.warn(number.at, message, found=number.found)
+            reading.report.warn(
+                number.at,
+                f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own",
+                found=number.found,
+            )
     phones = tuple(dict.fromkeys(number.value for number in numbers))
     if not phones:
         return None

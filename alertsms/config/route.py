@@ -134,8 +134,10 @@ def _note_zone(named: Section, parts: Iterable[Section], zone: str | None, readi
     if zone in (None, "UTC") or all("location" in part for part in parts):
         return
     name = quote(named.value("name"))
-    message = f"09:00 in {name} is 09:00 in {zone}; write location: UTC below it if it came from Alertmanager"
-    reading.report.note(named.place("name"), message)
+    reading.report.note(
+        named.place("name"),
+        f"09:00 in {name} is 09:00 in {zone}; write location: UTC below it if it came from Alertmanager",
+    )
 
 
 def interval(section: Section, reading: Reading, location: tzinfo = UTC) -> TimeInterval:
@@ -183,8 +185,10 @@ class Tree:
         """Build the whole tree; the root matches everything and names a team. None after noting that it does not."""
         for key in ("matchers", "continue", "mute_time_intervals", "active_time_intervals"):
             if key in section:
-                message = f"the root route takes every alert at any time: move {key} into one of its routes"
-                self.reading.report.error(section.place(key), message)
+                self.reading.report.error(
+                    section.place(key),
+                    f"the root route takes every alert at any time: move {key} into one of its routes",
+                )
         if section.lacks("team"):
             self.reading.report.error(section.at, "team is missing, write the team that gets what no other route takes")
         return self.build(section, None)
@@ -241,5 +245,7 @@ class Tree:
         """Note a route without matchers before others: those are never tried."""
         for got in section.items("routes")[:-1]:
             if not got.value.value("matchers") and "matchers" not in got.value.got and not got.value.value("continue"):
-                message = "this route takes every alert, those after it are never tried: write matchers, or put it last"
-                self.reading.report.warn(got.at, message)
+                self.reading.report.warn(
+                    got.at,
+                    "this route takes every alert, those after it are never tried: write matchers, or put it last",
+                )

@@ -165,8 +165,9 @@ def schedules(
     built: dict[str, Schedule | None] = {}
     for name, got in (root.value("schedules") or {}).items():
         if got and name in known:
-            message = f"{quote(name)} is a person too, a step could mean either: write another name"
-            reading.report.error(got.at, message, found=name)
+            reading.report.error(
+                got.at, f"{quote(name)} is a person too, a step could mean either: write another name", found=name
+            )
         built[name] = got and builder.schedule(name, got.value, ZoneInfo(root.value("time_zone")))
     return built
 
@@ -229,8 +230,10 @@ class _Builder:
         during = tuple(self.during(section, zone))
         held_only = section.value("count") is Count.DURING
         if held_only and "during" not in section:
-            message = "count: during counts the turns in which during holds, write during, or leave count out"
-            self.reading.report.error(section.place("count"), message)
+            self.reading.report.error(
+                section.place("count"),
+                "count: during counts the turns in which during holds, write during, or leave count out",
+            )
         if not self.span(section) or not turns or any(None in turn or not turn for turn in turns):
             return None
         length: timedelta | Months = section.value("every")
@@ -261,8 +264,11 @@ class _Builder:
         begins: datetime | None = section.value("from")
         ends: datetime | None = section.value("to")
         if begins and ends and ends <= begins:
-            message = f"{quote(section.got['to'].found)} is not after from, write a later time"
-            self.reading.report.error(section.place("to"), message, found=section.got["to"].found)
+            self.reading.report.error(
+                section.place("to"),
+                f"{quote(section.got['to'].found)} is not after from, write a later time",
+                found=section.got["to"].found,
+            )
             return False
         return begins is not None
 
@@ -285,8 +291,11 @@ class _Builder:
     def warn_of_other_zone(self, got: Got, named: NamedInterval, zone: ZoneInfo) -> None:
         """Note an interval whose times are UTC, as in Alertmanager, in a schedule of another zone."""
         if str(zone) != "UTC" and any(part.times and part.location is UTC for part in named.intervals):
-            message = f"the times of {quote(got.value)} are UTC, write location: {zone} below it if that is not meant"
-            self.reading.report.warn(got.at, message, found=got.found)
+            self.reading.report.warn(
+                got.at,
+                f"the times of {quote(got.value)} are UTC, write location: {zone} below it if that is not meant",
+                found=got.found,
+            )
 
 
 def warn_of_idle(root: Section, used: set[str], reading: Reading) -> None:

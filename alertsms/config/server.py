@@ -232,8 +232,11 @@ def _warn_of_long_link(section: Section, url: str, reading: Reading) -> None:
     """Note an address that leaves little of an SMS for what it says: a page's link is its address and 14 more."""
     size = measure(link_to(url, SAMPLE)).units
     if size > LONGEST_LINK:
-        message = f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter"
-        reading.report.warn(section.place("external_url"), message, found=section.got["external_url"].found)
+        reading.report.warn(
+            section.place("external_url"),
+            f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter",
+            found=section.got["external_url"].found,
+        )
 
 
 def _sections(section: Section, key: str) -> list[Section]:
@@ -245,8 +248,9 @@ def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
     for user in _sections(section, "login"):
         name = user.value("username") or ""
         if name and name in known:
-            message = f"{quote(name)} stands here twice, keep one of them"
-            reading.report.error(user.place("username"), message, found=name)
+            reading.report.error(
+                user.place("username"), f"{quote(name)} stands here twice, keep one of them", found=name
+            )
         known.add(name)
         given = secret(user, "password", reading)
         if problem := unusable(given):
@@ -259,17 +263,20 @@ def warn_of_other_names(section: Section, people: Collection[str], reading: Read
     for user in _sections(section, "login"):
         name = user.value("username")
         if name and name not in people:
-            message = (
+            reading.report.warn(
+                user.place("username"),
                 f"{quote(name)} is none of people, and relieves nobody of hearing the end of what it has:"
-                " write the name of one of them"
+                " write the name of one of them",
+                found=name,
             )
-            reading.report.warn(user.place("username"), message, found=name)
 
 
 def _hmac(section: Section, reading: Reading) -> Hmac:
     if section.value("require_timestamp") and "timestamp_header" not in section:
-        message = "timestamp_header is missing, without it no signature covers a time and every body is refused"
-        reading.report.error(section.place("require_timestamp"), message)
+        reading.report.error(
+            section.place("require_timestamp"),
+            "timestamp_header is missing, without it no signature covers a time and every body is refused",
+        )
     return Hmac(
         secret=secret(section, "secret", reading),
         header=section.value("header"),

@@ -51,11 +51,12 @@ def for_run(key_file: Path | None, store: str, file: str) -> Key:
             _make(path)
             return read_key(path)
     except NoKey as error:
-        fix = f"give that file to the user that runs alertsms ({MAKE_ONE}), and restart"
-        return _passing(str(error), fix)
+        return _passing(str(error), f"give that file to the user that runs alertsms ({MAKE_ONE}), and restart")
     except OSError as error:
-        why = f"no key can be kept at {path}: {error.strerror}"
-        return _passing(why, f"set server.key_file, or {VARIABLE} to a folder that can be written to, and restart")
+        return _passing(
+            f"no key can be kept at {path}: {error.strerror}",
+            f"set server.key_file, or {VARIABLE} to a folder that can be written to, and restart",
+        )
 
 
 def _passing(lacks: str, fix: str) -> Key:
@@ -155,8 +156,12 @@ class Keyring:
     def troubles(self) -> Iterator[Trouble]:
         """The key is not what it should be: alerts are taken and paged all the same."""
         if self._key.lacks:
-            says = f"{self._key.lacks}: a restart ends logins and open pages, and the alertsms command is refused"
-            yield Trouble(key="key", hinders=Hindrance.OUTSIDE, says=says, fix=self._key.fix)
+            yield Trouble(
+                key="key",
+                hinders=Hindrance.OUTSIDE,
+                says=f"{self._key.lacks}: a restart ends logins and open pages, and the alertsms command is refused",
+                fix=self._key.fix,
+            )
         elif self._foreign:
             yield Trouble(
                 key="key",

@@ -144,9 +144,14 @@ class Stamp:
             _replace(self._path, content)
         except OSError as error:
             if not self._said:
-                words = "what channels were told cannot be kept: a restart may tell it again"
-                fix = f"set {VARIABLE} to a folder that can be written to"
-                event(log, logging.WARNING, words, file=str(self._path), why=error.strerror, fix=fix)
+                event(
+                    log,
+                    logging.WARNING,
+                    "what channels were told cannot be kept: a restart may tell it again",
+                    file=str(self._path),
+                    why=error.strerror,
+                    fix=f"set {VARIABLE} to a folder that can be written to",
+                )
             self._said = True
 
 
