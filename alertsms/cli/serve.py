@@ -21,7 +21,7 @@ from alertsms.config import Config, ConfigError, load, read
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.alarm import ALARM_SECONDS, DEADLINE_SECONDS, TroubleNotifier
 from alertsms.logs import event
-from alertsms.machine.state import TOLD, Stamp, folder, good_path, read_good
+from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
 from alertsms.store.root_key import CONFIG
 from alertsms.web.guard import loopback
@@ -83,11 +83,10 @@ def choose(file: str) -> tuple[Config, bool]:
 def _recalled(file: str) -> str | None:
     """The last good configuration: of the state folder, or of a store that an older version used. Raises StoreError."""
     store = store_of(file)
-    path = good_path(store, file)
     try:
-        kept = read_good(path)
+        kept = good(store, file)
     except (OSError, ValueError) as error:
-        click.echo(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}", err=True)
+        click.echo(f"{good_path(store, file)} cannot be read: {getattr(error, 'strerror', None) or error}", err=True)
         kept = None
     return kept or _of_before(store)
 

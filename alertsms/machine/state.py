@@ -68,7 +68,7 @@ def keep_good(store: str, file: str, text: str) -> bool:
     path = good_path(store, file)
     mend(path, "if others may have read it, change the secrets that stand in the configuration")
     try:
-        if read_good(path) != text:
+        if _good(path) != text:
             _replace(path, text)
     except (OSError, ValueError) as error:
         words = "the configuration could not be kept: with mistakes in its file the next start has none"
@@ -80,8 +80,12 @@ def keep_good(store: str, file: str, text: str) -> bool:
     return True
 
 
-def read_good(path: Path) -> str | None:
+def good(store: str, file: str) -> str | None:
     """The last good text of a configuration; None where none was kept. Raises OSError and ValueError."""
+    return _good(good_path(store, file))
+
+
+def _good(path: Path) -> str | None:
     try:
         return read_whole(path, LARGEST_GOOD).decode()
     except FileNotFoundError:
